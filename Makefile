@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+#
+#   make            build/arpkeeper
+#   make run        set up, build, and show the whole thing: the lab, or IFACE=eth1
+#   make test       set up, build, run every test
+#   make bench      measure; prints a table, writes build/bench.json
+#   make lint       clang-format, clang-tidy, cppcheck, shellcheck
+#   make test-sanitize, format, install (DESTDIR, PREFIX), clean
+#
+# SANITIZE=1 builds with ASan and UBSan, into a directory of its own.
+
+ifdef SANITIZE
+BUILD ?= build/sanitize
+SANITIZERS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+endif
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+CC := gcc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
+MULTIARCH := $(shell $(CC) -print-multiarch)
+VERSION := $(shell sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1)
+
+PACKAGES := libbpf libxdp libgit2 libuv libmnl jansson libcap-ng
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+CPPFLAGS += -D_GNU_SOURCE -DARPKEEPER_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(BUILD)
+CFLAGS ?= -O2 -g
+CFLAGS += -std=gnu11 $(WARNINGS) -fstack-protector-strong $(SANITIZERS)
+CFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LDLIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Iinclude -I/usr/include/$(MULTIARCH)
+
+# One archive a module. What a module may use is what follows it here, and nothing else: its
+# tests are linked with just that, so an arrow the wrong way does not link.
+MODULES := log wire entry config offload neighbour history agent cli
+USES_log := log
+USES_wire := wire log
+USES_entry := entry wire log
+USES_config := config entry wire log
+USES_offload := offload wire log
+USES_neighbour := neighbour entry wire log
+USES_history := history entry wire log
+USES_agent := agent history neighbour offload config entry wire log
+USES_cli := cli $(USES_agent)
+
+archives = $(patsubst %,$(BUILD)/lib%.a,$(USES_$(1)))
+objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/$(1)/*.c))
+
+all: $(BUILD)/arpkeeper
+.PHONY: all
+
+$(BUILD)/arpkeeper: $(BUILD)/user/main.o $(call archives,cli)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+
+define module_rule
+$(BUILD)/lib$(1).a: $(call objects,$(1))
+	rm -f $$@ && $(AR) rcs $$@ $$^
+endef
+$(foreach m,$(MODULES),$(eval $(call module_rule,$(m))))
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The XDP program, and its skeleton for the agent.
+$(BUILD)/%.bpf.o: %.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/arpkeeper.skel.h: $(BUILD)/bpf/arpkeeper.bpf.o
+	$(BPFTOOL) gen skeleton $< name arpkeeper_bpf > $@.new && mv $@.new $@
+
+$(call objects,offload): | $(BUILD)/arpkeeper.skel.h
+
+# Unit tests: tests/unit/<module>/test_*.c, linked with what the module may use.
+UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
+
+define unit_rule
+$(BUILD)/unit/$(1)/%: $(BUILD)/tests/unit/$(1)/%.o $(call archives,$(1))
+	@mkdir -p $$(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group -lcmocka $(LDLIBS)
+endef
+$(foreach m,$(MODULES),$(eval $(call unit_rule,$(m))))
+
+unit-tests: $(UNIT_TESTS)
+.PHONY: unit-tests
+
+# BPF tests: the program under BPF_PROG_RUN. Benchmarks' own programs live in tests/bench.
+BPF_TESTS := $(patsubst tests/bpf/%.c,$(BUILD)/bpf-tests/%,$(wildcard tests/bpf/test_*.c))
+$(BUILD)/bpf-tests/%: $(BUILD)/tests/bpf/%.o $(call archives,offload)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka $(LDLIBS)
+
+bpf-tests: $(BPF_TESTS)
+.PHONY: bpf-tests
+
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

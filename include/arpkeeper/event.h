@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * The event: what the XDP program tells the agent through the ring buffer. A hint, never
+ * the truth: events can be lost (and are counted then); the table is what counts.
+ */
+#ifndef ARPKEEPER_EVENT_H
+#define ARPKEEPER_EVENT_H
+
+#include <linux/if_ether.h>
+#include <linux/types.h>
+
+enum event_kind {
+	EVENT_MISS = 1,  /* `mac`/`peer` asked for `address`, whose slot has no binding */
+	EVENT_HEARD,     /* `address` speaks from `mac`, which its slot does not say */
+	EVENT_SPOOF,     /* as HEARD, but the slot is protected: the frame was dropped */
+	EVENT_MISMATCH,  /* the sender says `mac`, the frame comes from `source` */
+	EVENT_BAD_SENDER /* the sender's MAC, or the frame's source, is zero or a group address */
+};
+
+/* MISS: address = tpa, peer = spa, mac = sha. The others: address = spa, peer = tpa, mac = sha. */
+struct event {
+	__u32 kind;    /* enum event_kind */
+	__u32 ifindex; /* where the frame came in */
+	__u32 vlan;    /* vlan_key() */
+	__u32 slot;    /* of `address`; EVENT_NO_SLOT when it is not on-link */
+	__be32 address;
+	__be32 peer;
+	__u8 mac[ETH_ALEN];
+	__u8 source[ETH_ALEN]; /* the frame's Ethernet source */
+	__u16 opcode;          /* host byte order */
+	__u16 reserved;        /* 0 */
+	__u64 time;            /* coarse monotonic nanoseconds */
+};
+
+#define EVENT_NO_SLOT 0xffffffffu
+
+#endif

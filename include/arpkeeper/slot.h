@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * The slot: what the table holds for one address. Shared by the XDP program and
+ * the agent, which read and write it in place; there is no other copy.
+ *
+ * A binding is one 64-bit word that is always loaded and stored whole, so that no
+ * frame is ever answered with half a MAC. In memory, byte for byte:
+ *
+ *     0..5  MAC in wire order     6  state (enum slot_state)     7  flags (SLOT_*)
+ *
+ * so that a hex dump of the map (`bpftool map dump`) reads like the address does,
+ * and the layout is the same on either byte order.
+ */
+#ifndef ARPKEEPER_SLOT_H
+#define ARPKEEPER_SLOT_H
+
+#include <linux/types.h>
+
+/* The values are relied on from outside (bpftool map update): never renumber. */
+enum slot_state {
+	SLOT_EMPTY = 0,   /* nothing is known */
+	SLOT_DYNAMIC = 1, /* learned */
+	SLOT_STATIC = 2,  /* declared by a person */
+	SLOT_LOCAL = 3,   /* an address of this host */
+	SLOT_STALE = 4,   /* learned, silent for too long, being verified; still answered */
+	SLOT_PENDING = 5, /* being resolved; carries no MAC */
+	SLOT_DEAD = 6,    /* nobody answered lately; carries no MAC */
+	SLOT_STATES
+};
+
+/* Policy, as the agent turned it into flags; the XDP program knows no other. */
+#define SLOT_ANSWER  0x01 /* answer requests for this address */
+#define SLOT_PROTECT 0x02 /* drop a frame that contradicts this binding */
+#define SLOT_SPONGE  0x04 /* dead, but answered all the same */
+#define SLOT_FLAGS   (SLOT_ANSWER | SLOT_PROTECT | SLOT_SPONGE)
+
+struct neigh_slot {
+	__u64 binding; /* union binding, as one word */
+	__u32 seen;    /* coarse monotonic seconds: when the address last spoke */
+	__u32 used;    /* coarse monotonic seconds: last answer, or last miss reported, for it */
+};
+
+/* The binding word, opened. `word` is what is loaded and stored. */
+union binding {
+	__u64 word;
+	struct {
+		__u8 mac[6];
+		__u8 state;
+		__u8 flags;
+	};
+};
+
+#define SLOT_MAX       (1u << 24) /* slots that one instance may have */
+#define NSEC_PER_SEC_U 1000000000ULL
+
+/* The clock of `seen`, `used` and the heartbeat: CLOCK_MONOTONIC_COARSE in whole seconds. */
+static inline __u32 coarse_seconds(__u64 monotonic_ns)
+{
+	return (__u32)(monotonic_ns / NSEC_PER_SEC_U);
+}
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commands of the control socket: what each takes and gives. The agent answers them
+ * (commands.c), the command line and the hooks ask them (cli/). Times are UTC text as in
+ * entries; absent values are null.
+ *
+ *   status  {}
+ *           {"version", "pid", "instance", "since", "control",
+ *            "repository": {"path", "tip", "applied", "commits", "queued", "trouble"},
+ *            "segments": [{"name", "prefixes": [], "vlan", "answer", "learn", "timeout"}],
+ *            "ports": [{"interface", "segment", "state": "attached"|"down"|"gone"|"failed",
+ * "ifindex", "mac", "addresses": [], "mode", "reason", "attachment", "since"}], "table": {"slots",
+ * "dynamic", "static", "local", "stale", "pending", "dead", "resolving"}} show    {"prefix":
+ * "10.0.0.0/24" | null, "state": "static" | null}
+ *           {"entries": [{"segment", "address", "mac", "state", "since", "seen", "origin",
+ * "note"}]} state: dynamic static local stale pending dead set     {"address", "mac", "segment"?,
+ * "note"?, "message"?}
+ *           {"segment", "address", "mac", "commit", "changed": bool}    when durable
+ *   unset   {"address", "segment"?, "message"?}
+ *           {"segment", "address", "commit", "changed"}
+ *   merge   {"branch"}
+ *           {"commit", "applied", "chosen", "text"}
+ *   reconcile {"ref": "refs/heads/main" | "refs/heads/merge/x"}      what a push set; for everybody
+ *           {"commit", "applied", "chosen", "text"}
+ *   watch   {}    {} and then a stream:
+ *           {"time", "type": "change", "task", "segment", "address", "interface", "trigger",
+ *            "before": {"mac", "state"} | null, "after": {"mac", "state"} | null}
+ *           {"time", "type": "alert", "alert", "segment", "address", "mac", "other", "interface"}
+ *           {"time", "type": "notice", "text"}
+ *   stats   {}    {"counters": {"arp_frames": 1, ...}}
+ *   stop    {"keep": bool}    {"pid", "detached": [interface, ...]}; the connection closes when the
+ * agent has ended
+ */
+#ifndef USER_AGENT_COMMANDS_H
+#define USER_AGENT_COMMANDS_H
+
+#include "agent/control.h"
+
+/* A control_handler; `context` is the struct agent. */
+void commands_handle(void *context, const struct control_request *request);
+
+#endif

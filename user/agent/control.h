@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The control socket: one JSON object a line, each way, over a Unix stream socket.
+ *
+ *   request   {"command": "set", "address": "10.0.0.1", ...}
+ *   response  {"ok": true, ...} or {"ok": false, "error": "one sentence", "status": 1}
+ *
+ * `watch` answers with {"ok": true} and then one object a line until the client leaves.
+ * Reading commands are for everybody; those that change something need root, or the agent's
+ * own user (SO_PEERCRED).
+ */
+#ifndef USER_AGENT_CONTROL_H
+#define USER_AGENT_CONTROL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+#include <uv.h>
+
+#include "log/fault.h"
+
+struct control;        /* the listening socket */
+struct control_client; /* one connection; NULL-safe references are kept by id */
+
+struct control_request {
+	uint64_t client; /* to answer later */
+	json_t *body;    /* borrowed */
+	uid_t uid;
+	bool may_change; /* root or the agent's own user */
+};
+
+typedef void control_handler(void *context, const struct control_request *request);
+
+/* Refuses when somebody listens there already; replaces a socket nobody listens on. */
+int control_open(struct control **control, uv_loop_t *loop, const char *path,
+                 control_handler *handle, void *context, struct fault *fault);
+/* Answers a client, if it is still there. Takes over `body`. */
+void control_reply(struct control *control, uint64_t client, json_t *body);
+void control_fail(struct control *control, uint64_t client, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+/* From now on this client gets every control_publish(). A client that does not read is dropped. */
+void control_subscribe(struct control *control, uint64_t client);
+void control_publish(struct control *control, json_t *event); /* takes over `event` */
+bool control_has_subscribers(const struct control *control);
+/* Closes and removes the socket; `closed` is called when libuv is done with it. */
+void control_close(struct control *control, void (*closed)(void *context));
+
+#endif

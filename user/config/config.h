@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The configuration: git-config syntax, read through libgit2 (DESIGN 5). Every key has a
+ * default. Unknown sections and keys and bad values are faults with file and line.
+ */
+#ifndef USER_CONFIG_H
+#define USER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "entry/entry.h"
+#include "log/fault.h"
+#include "wire/prefix.h"
+
+enum config_answer { ANSWER_KNOWN, ANSWER_STATIC, ANSWER_OFF };
+enum config_learn { LEARN_PASSIVE, LEARN_OFF };
+enum config_announce { ANNOUNCE_LOCAL, ANNOUNCE_STATIC, ANNOUNCE_OFF };
+enum config_mode { MODE_AUTO, MODE_NATIVE, MODE_GENERIC };
+
+struct config_segment {
+	char name[SEGMENT_NAME_MAX + 1];
+	char **interface; /* owned */
+	size_t interfaces;
+	struct prefix *prefix; /* owned; empty: the interface's own, filled in by the agent */
+	size_t prefixes;
+	uint32_t vlan; /* 0: untagged */
+	enum config_answer answer;
+	enum config_learn learn;
+	uint32_t timeout; /* seconds of silence until a binding is stale */
+	enum config_announce announce;
+	uint32_t announce_every; /* seconds; 0: never */
+	bool reply_as_target;
+	bool enforce;
+};
+
+struct config {
+	char *history_path;             /* owned; default /var/lib/arpkeeper/history.git */
+	uint32_t interval_ms;           /* history.interval, default 200 */
+	char *instance;                 /* owned; default "default": letters, digits, '-', '_' */
+	char *control;                  /* owned; default /run/arpkeeper/control.sock */
+	uint32_t silence;               /* agent.silence, seconds, default 60; 0: never */
+	enum config_mode mode;          /* agent.mode, default auto */
+	struct config_segment *segment; /* owned */
+	size_t segments;
+};
+
+/* All defaults, no segment. */
+int config_init(struct config *config);
+/* Reads a file over the defaults. Prefixes are checked for size and overlap here. */
+int config_read(struct config *config, const char *path, struct fault *fault);
+/* Adds a segment with every default (for `run -i`); NULL when out of memory or the name is bad. */
+struct config_segment *config_add_segment(struct config *config, const char *name,
+                                          struct fault *fault);
+int config_segment_add_interface(struct config_segment *segment, const char *name,
+                                 struct fault *fault);
+int config_segment_add_prefix(struct config_segment *segment, struct prefix prefix);
+/* Checks what can be checked only as a whole: prefixes that overlap, interface and VLAN used twice.
+ */
+int config_check(const struct config *config, struct fault *fault);
+/* Index of the segment called `name`; -1 if none. */
+int config_find_segment(const struct config *config, const char *name);
+void config_clear(struct config *config);
+
+/* "90", "90s", "200ms", "5m", "2h", "1d" to milliseconds; 0 or -EINVAL. Also used by the command
+ * line. */
+int duration_parse_ms(uint64_t *milliseconds, const char *text);
+
+#endif

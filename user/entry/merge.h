@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The merge rule: three versions of one entry in, one out. Pure. The same function decides
+ * in the agent, at start-up, and in the tests.
+ *
+ *   changed on one side                   that side
+ *   removed on one, unchanged on other    removed
+ *   removed and changed                   the change stays
+ *   changed on both                       static beats dynamic, then later `since`, then lower
+ *                                         MAC, then (so that the order is total) the
+ *                                         lower text of the rest
+ *
+ * For a given base the rule takes the greatest of a total order (unchanged < removed <
+ * changed by rank), so it is commutative, associative and idempotent: any number of nodes
+ * that merge in any order end up equal.
+ */
+#ifndef USER_ENTRY_MERGE_H
+#define USER_ENTRY_MERGE_H
+
+#include "entry/entry.h"
+
+enum merge_choice {
+	MERGE_TRIVIAL,    /* sides agree, or one alone changed */
+	MERGE_TOOK_OURS,  /* both changed, differently: ours stands */
+	MERGE_TOOK_THEIRS /* both changed, differently: theirs stands */
+};
+
+/* NULL means absent. Returns one of the three pointers given (never a copy). */
+const struct entry *entry_merge(const struct entry *base, const struct entry *ours,
+                                const struct entry *theirs, enum merge_choice *choice);
+
+/* Why the winner won, for people: "static beats dynamic", "later since", "lower MAC",
+ * "the change outlives the removal", "order of text". Static string. */
+const char *entry_merge_reason(const struct entry *winner, const struct entry *loser);
+
+#endif

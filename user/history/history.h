@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * History: every durable change of the table, in a bare git repository that stock git
+ * understands (DESIGN 4, docs/history-format.md). It knows entries, tasks and git, and nothing of
+ * BPF.
+ *
+ * The table's owner (the caller's thread, a libuv loop) decides; history records. What is
+ * posted here is a linear log of the table: changes are recorded in the order in which
+ * they are posted. When people change the repository, history proposes; the owner
+ * merges into the table, in one step, with entry_merge(), and posts what came of it.
+ * So the tree of `main` equals the table as soon as the log is written out.
+ *
+ * Everything that touches git runs on history's own thread; no function here blocks on
+ * a disk but history_open(), history_load() and history_close(). Callbacks run on the owner's loop.
+ */
+#ifndef USER_HISTORY_H
+#define USER_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "entry/entry.h"
+#include "entry/merge.h"
+#include "log/fault.h"
+#include "wire/prefix.h"
+
+#define COMMIT_TEXT 41 /* hex object id and NUL */
+
+struct history;
+
+struct history_segment {
+	const char *name;
+	const struct prefix *prefix;
+	size_t prefixes;
+};
+
+/* One address in a proposal: what it was in the common base, and what they made of it. */
+struct history_item {
+	unsigned segment;
+	uint32_t address;
+	struct entry *base, *theirs; /* NULL: absent; owned by the proposal */
+	/* filled in by the owner: */
+	struct entry *result; /* what the table now holds; malloc'ed, then owned by the proposal;
+	                         NULL: absent */
+	enum merge_choice choice;
+};
+
+struct history_proposal {
+	struct history_item *item;
+	size_t items;
+	const char *source; /* "merge/fix-lan", "main": for the log */
+};
+
+/* What came of a merge. */
+struct history_outcome {
+	int status;               /* 0, or a negative errno */
+	char commit[COMMIT_TEXT]; /* the tip of main that holds it; "" if it failed */
+	size_t applied;           /* addresses whose table entry changed */
+	size_t chosen;            /* conflicts that the rule decided */
+	char text[1024];          /* what a person is told; several lines at most */
+};
+
+struct history_options {
+	const char *path;
+	const char *instance; /* recorded in the repository's configuration, for the hooks */
+	const char *control;  /* likewise */
+	const char *program;  /* absolute path of this binary, for the hooks */
+	const struct history_segment *segment;
+	size_t segments;
+	uint32_t interval_ms;
+	uv_loop_t *loop; /* the owner's */
+	/* The owner merges each item into the table, fills in result and choice, and calls
+	 * history_proposal_done() before it returns to its loop. */
+	void (*propose)(void *context, struct history_proposal *proposal);
+	/* Something recorded, merged or refused: one line for `watch` and the log. */
+	void (*notice)(void *context, const char *line);
+	void *context;
+};
+
+/* Opens, or makes, the repository; refuses one that holds something else, is not bare, or is in use
+ * by another agent. Installs hooks, configuration and README. Starts the thread. */
+int history_open(struct history **history, const struct history_options *options,
+                 struct fault *fault);
+
+/*
+ * Start-up, before anything is posted: what was last applied to the map (base), and what `main`
+ * says (theirs), for every address where either has an entry, sorted by slot order of segment and
+ * address. The caller compares with the map it took over, fills in result, and hands it back with
+ * history_loaded(), which records as task `recover` each result that differs from `theirs`.
+ */
+int history_load(struct history *history, struct history_proposal **proposal, struct fault *fault);
+int history_loaded(struct history *history, struct history_proposal *proposal, struct fault *fault);
+
+/* What a task's commits say of it. All but `segment` may be NULL. Copied. */
+struct history_context {
+	const char *segment;
+	const char *interface;
+	const char *trigger;
+	const char *author;  /* user name of the operator */
+	const char *message; /* the operator's own subject line */
+};
+
+/* `status` 0 and the commit on `main` that holds the task; or a negative errno. On the owner's
+ * loop. */
+typedef void history_done_fn(void *argument, int status, const char *commit);
+
+/* A change that is a task of its own. Those of one kind that come together share a commit when
+ * history is busy; no transition is ever folded into another. `after` is taken over; NULL: removed.
+ * `kind` is the task's name: "learn", ... `done` may be NULL; it is called once the change is
+ * durable. */
+int history_record(struct history *history, const char *kind, const struct history_context *context,
+                   unsigned segment, uint32_t address, struct entry *after, history_done_fn *done,
+                   void *argument);
+
+/* A task that takes time. It starts from the tip of main as of now. Returns its token, not 0. */
+uint64_t history_begin(struct history *history, const char *kind);
+int history_task_change(struct history *history, uint64_t task,
+                        const struct history_context *context, unsigned segment, uint32_t address,
+                        struct entry *after);
+/* Merges the task into main. Without changes it leaves no trace. */
+int history_end(struct history *history, uint64_t task, history_done_fn *done, void *argument);
+
+void history_proposal_done(struct history *history, struct history_proposal *proposal);
+
+/* Merges a branch ("merge/x", "refs/heads/x", or any name in refs/heads), or, with NULL, looks
+ * at `main` and all merge requests now. `done` gets the outcome. */
+typedef void history_outcome_fn(void *argument, const struct history_outcome *outcome);
+int history_merge(struct history *history, const char *branch, history_outcome_fn *done,
+                  void *argument);
+
+struct history_status {
+	char path[512];
+	char tip[COMMIT_TEXT], applied[COMMIT_TEXT];
+	uint64_t commits;  /* made by this agent since it started */
+	uint64_t queued;   /* changes not yet durable */
+	char trouble[256]; /* "" or what is wrong with the repository */
+};
+void history_status(struct history *history, struct history_status *status);
+
+/* Writes out what is queued (waiting at most `timeout_ms`), stops the thread. Returns -ETIMEDOUT
+ * when changes were left: they are in the map, and the next start records them. */
+int history_close(struct history *history, uint32_t timeout_ms);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading and checking a repository without an agent: `log`, `check`, and the hooks that git
+ * runs on a push. Opens read-only; needs no root.
+ */
+#ifndef USER_HISTORY_READER_H
+#define USER_HISTORY_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "entry/entry.h"
+#include "log/fault.h"
+
+struct reader;
+
+int reader_open(struct reader **reader, const char *path, struct fault *fault);
+void reader_close(struct reader *reader);
+
+/* One transition of an address, newest first. */
+struct reader_event {
+	char commit[41];
+	int64_t time; /* committer's, Unix seconds */
+	const char *segment;
+	uint32_t address;
+	const struct entry *before, *after; /* NULL: absent */
+	const char *task;                   /* "learn/20261122-000017", or "" */
+	const char *interface, *trigger;    /* or "" */
+	const char *author;                 /* name */
+	const char *subject;
+};
+/* Calls `handle` for each transition on the first-parent and merged history of main, newest first,
+ * of one address (`address` not NULL), of every address that had `mac` before or after (`mac` not
+ * NULL), or of all. Stops when handle returns non-zero, or after `limit` (0: none). */
+int reader_log(struct reader *reader, const uint32_t *address, const struct mac *mac, size_t limit,
+               int (*handle)(void *context, const struct reader_event *event), void *context,
+               struct fault *fault);
+
+/* Checks every entry of main: calls `problem` for each invalid path; returns how many entries are
+ * valid, or a negative errno. Also checks that the repository is one of ours. */
+int64_t reader_check(struct reader *reader,
+                     void (*problem)(void *context, const char *path, const char *reason),
+                     void *context, struct fault *fault);
+
+/* git's pre-receive hook: reads `<old> <new> <ref>` lines from standard input in the current
+ * repository
+ * ($GIT_DIR), prints what is wrong to standard error, and returns the exit status: 1 refuses the
+ * push. */
+int prereceive_run(void);
+
+#endif

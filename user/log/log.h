@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Log lines to standard error, one a line, `level: message`; with a time stamp when asked.
+ * Every message names the thing, says what was wrong, and what to do. Thread-safe.
+ */
+#ifndef USER_LOG_H
+#define USER_LOG_H
+
+#include <stdarg.h>
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+/* Lines above `level` are dropped. Default: LOG_LEVEL_INFO. */
+void log_set_level(enum log_level level);
+
+/* Prefix each line with UTC time (agents yes, short commands no). Default: off. */
+void log_set_timestamps(int on);
+
+void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_vwrite(enum log_level level, const char *format, va_list arguments)
+        __attribute__((format(printf, 2, 0)));
+
+#define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_info(...)    log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)   log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
+
+#endif
