@@ -97,6 +97,8 @@ $(BUILD)/bpf-tests/%: $(BUILD)/tests/bpf/%.o $(call archives,offload)
 bpf-tests: $(BPF_TESTS)
 .PHONY: bpf-tests
 
+-include scripts/targets.mk tests/bench/bench.mk
+
 .SECONDARY:
 .DELETE_ON_ERROR:
 
