@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Builds ARP frames: Ethernet, at most two tags, ARP for IPv4, padding. Never parses one. */
+#include "wire/arp.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "arpkeeper/frame.h"
+
+#define FRAME_MIN 60 /* Ethernet's 64 octets, less the checksum that the card adds */
+
+static size_t put(uint8_t *frame, size_t at, const void *octets, size_t length)
+{
+	memcpy(frame + at, octets, length);
+	return at + length;
+}
+
+static size_t put_u16(uint8_t *frame, size_t at, uint16_t value)
+{
+	uint16_t wire = htons(value);
+
+	return put(frame, at, &wire, sizeof(wire));
+}
+
+size_t arp_build(uint8_t frame[ARP_FRAME_MAX], const struct arp_message *message)
+{
+	uint16_t outer = (uint16_t)(message->vlan >> 16), inner = (uint16_t)message->vlan;
+	struct arp_ipv4 arp = {
+	        .htype = htons(ARP_HTYPE_ETHERNET),
+	        .ptype = htons(ETH_P_IP),
+	        .hlen = ETH_ALEN,
+	        .plen = sizeof(arp.spa),
+	        .opcode = htons(message->opcode),
+	        .spa = htonl(message->spa),
+	        .tpa = htonl(message->tpa),
+	};
+	size_t length = 0;
+
+	memcpy(arp.sha, message->sha.octet, ETH_ALEN);
+	memcpy(arp.tha, message->tha.octet, ETH_ALEN);
+	memset(frame, 0, ARP_FRAME_MAX);
+	length = put(frame, length, message->destination.octet, ETH_ALEN);
+	length = put(frame, length, message->source.octet, ETH_ALEN);
+	if (outer) { /* IEEE 802.1ad: the service tag comes first */
+		length = put_u16(frame, length, ETH_P_8021AD);
+		length = put_u16(frame, length, outer & VLAN_VID_MASK);
+	}
+	if (message->vlan) {
+		length = put_u16(frame, length, ETH_P_8021Q);
+		length = put_u16(frame, length, inner & VLAN_VID_MASK);
+	}
+	length = put_u16(frame, length, ETH_P_ARP);
+	length = put(frame, length, &arp, sizeof(arp));
+	return length < FRAME_MIN ? FRAME_MIN : length;
+}
+
+struct arp_message arp_request(struct mac own, uint32_t own_address, uint32_t target,
+                               const struct mac *to, uint32_t vlan)
+{
+	static const struct mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+	/* tha is what is being asked for: zero (RFC 5227 2.1.1), also in a unicast request. */
+	return (struct arp_message){
+	        .opcode = ARP_OP_REQUEST,
+	        .vlan = vlan,
+	        .source = own,
+	        .destination = to ? *to : broadcast,
+	        .sha = own,
+	        .spa = own_address,
+	        .tpa = target,
+	};
+}
+
+struct arp_message arp_announcement(struct mac own, struct mac owner, uint32_t address,
+                                    uint32_t vlan)
+{
+	struct arp_message message = arp_request(own, address, address, NULL, vlan);
+
+	message.sha = owner;
+	return message;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The layout: which slot of the table each address has. Ranges are few (a handful of
+ * prefixes), so a walk is the fastest search; the XDP program has its own copy in struct port.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arpkeeper/slot.h"
+#include "wire/address.h"
+#include "wire/prefix.h"
+
+#define LENGTH_MIN 8 /* 2^24 slots: a larger prefix cannot fit */
+
+static unsigned long long mebibytes(uint64_t slots)
+{
+	return (slots * sizeof(struct neigh_slot) + (1 << 20) - 1) >> 20;
+}
+
+int layout_add(struct layout *layout, unsigned segment, struct prefix prefix, struct fault *fault)
+{
+	char text[PREFIX_TEXT], other[PREFIX_TEXT];
+	uint64_t slots = layout->slots + prefix_size(prefix);
+	struct layout_range *range;
+
+	if (prefix.length < LENGTH_MIN)
+		return fault_set(
+		        fault, -E2BIG,
+		        "prefix %s is larger than a /%u: its table would take %llu MiB of memory; "
+		        "configure the prefixes that are really on-link",
+		        prefix_format(text, prefix), LENGTH_MIN, mebibytes(prefix_size(prefix)));
+	for (size_t i = 0; i < layout->ranges; i++)
+		if (prefix_overlaps(layout->range[i].prefix, prefix))
+			return fault_set(
+			        fault, -EEXIST, "prefix %s overlaps %s of %s segment; remove one",
+			        prefix_format(text, prefix),
+			        prefix_format(other, layout->range[i].prefix),
+			        layout->range[i].segment == segment ? "the same" : "another");
+	if (slots > SLOT_MAX)
+		return fault_set(
+		        fault, -E2BIG,
+		        "with prefix %s the table would have %llu addresses and take %llu MiB of "
+		        "memory; at most %u (%llu MiB) fit in one instance: use smaller prefixes",
+		        prefix_format(text, prefix), (unsigned long long)slots, mebibytes(slots),
+		        SLOT_MAX, mebibytes(SLOT_MAX));
+	range = reallocarray(layout->range, layout->ranges + 1, sizeof(*range));
+	if (!range)
+		return fault_set(fault, -ENOMEM, "prefix %s: out of memory",
+		                 prefix_format(text, prefix));
+	layout->range = range;
+	range[layout->ranges++] =
+	        (struct layout_range){.prefix = prefix, .segment = segment, .base = layout->slots};
+	layout->slots = (uint32_t)slots;
+	return 0;
+}
+
+const struct layout_range *layout_find(const struct layout *layout, unsigned segment,
+                                       uint32_t address)
+{
+	for (size_t i = 0; i < layout->ranges; i++)
+		if (layout->range[i].segment == segment &&
+		    prefix_contains(layout->range[i].prefix, address))
+			return &layout->range[i];
+	return NULL;
+}
+
+int64_t layout_slot(const struct layout *layout, unsigned segment, uint32_t address)
+{
+	const struct layout_range *range = layout_find(layout, segment, address);
+
+	return range ? (int64_t)range->base + (address - range->prefix.network) : -1;
+}
+
+const struct layout_range *layout_range_of(const struct layout *layout, uint32_t slot)
+{
+	for (size_t i = 0; i < layout->ranges; i++)
+		if (slot >= layout->range[i].base &&
+		    slot - layout->range[i].base < prefix_size(layout->range[i].prefix))
+			return &layout->range[i];
+	return NULL;
+}
+
+bool layout_equal(const struct layout *a, const struct layout *b)
+{
+	if (a->ranges != b->ranges || a->slots != b->slots)
+		return false;
+	for (size_t i = 0; i < a->ranges; i++) {
+		const struct layout_range *x = &a->range[i], *y = &b->range[i];
+
+		if (x->prefix.network != y->prefix.network ||
+		    x->prefix.length != y->prefix.length || x->segment != y->segment ||
+		    x->base != y->base)
+			return false;
+	}
+	return true;
+}
+
+void layout_clear(struct layout *layout)
+{
+	free(layout->range);
+	*layout = (struct layout){0};
+}
