@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The value of an entry: its printed form, copies, comparison. What is printed here is what
+ * parse.c accepts, octet for octet; equal entries are equal files, and so equal git objects.
+ */
+#include "entry/entry.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "entry/text.h"
+
+const char *entry_state_name(enum entry_state state)
+{
+	return state == ENTRY_STATIC ? "static" : "dynamic";
+}
+
+char *entry_print(const struct entry *entry)
+{
+	char mac[MAC_TEXT], since[TIME_TEXT];
+	char *text;
+	int length;
+
+	mac_format(mac, entry->mac);
+	time_format(since, entry->since);
+	length = asprintf(&text, "mac %s\nstate %s\nsince %s\n%s%s%s%s%s%s%s", mac,
+	                  entry_state_name(entry->state), since, entry->origin ? "origin " : "",
+	                  entry->origin ? entry->origin : "", entry->origin ? "\n" : "",
+	                  entry->note ? "note " : "", entry->note ? entry->note : "",
+	                  entry->note ? "\n" : "", entry->extra ? entry->extra : "");
+	return length < 0 ? NULL : text;
+}
+
+/* A copy of an optional text; false when out of memory. */
+static bool copy_text(char **copy, const char *text)
+{
+	*copy = text ? strdup(text) : NULL;
+	return !text || *copy;
+}
+
+struct entry *entry_copy(const struct entry *entry)
+{
+	struct entry *copy = entry ? calloc(1, sizeof(*copy)) : NULL;
+
+	if (!copy)
+		return NULL;
+	copy->mac = entry->mac;
+	copy->state = entry->state;
+	copy->since = entry->since;
+	if (!copy_text(&copy->origin, entry->origin) || !copy_text(&copy->note, entry->note) ||
+	    !copy_text(&copy->extra, entry->extra)) {
+		entry_free(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+bool entry_equal(const struct entry *a, const struct entry *b)
+{
+	if (!a || !b)
+		return a == b;
+	return mac_equal(a->mac, b->mac) && a->state == b->state && a->since == b->since &&
+	       same_text(a->origin, b->origin) && same_text(a->note, b->note) &&
+	       same_text(a->extra, b->extra);
+}
+
+void entry_clear(struct entry *entry)
+{
+	free(entry->origin);
+	free(entry->note);
+	free(entry->extra);
+	*entry = (struct entry){0};
+}
+
+void entry_free(struct entry *entry)
+{
+	if (entry)
+		entry_clear(entry);
+	free(entry);
+}
+
+int entry_check_text(const char *what, const char *text, struct fault *fault)
+{
+	size_t length = strlen(text);
+	const char *reason = text_reason(text, length);
+
+	if (!length)
+		return fault_set(fault, -EINVAL, "%s is empty: leave it out instead", what);
+	if (length > ENTRY_NOTE_MAX)
+		return fault_set(fault, -EINVAL, "%s is longer than %d octets", what,
+		                 ENTRY_NOTE_MAX);
+	if (reason)
+		return fault_set(fault, -EINVAL, "%s %s", what, reason);
+	if (text[0] == ' ' || text[length - 1] == ' ')
+		return fault_set(fault, -EINVAL, "%s begins or ends with a space", what);
+	return 0;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads an entry's file. Strict: there is one spelling of each entry, so that what is read
+ * and printed again is the same file. Whoever writes one by hand gets the line and the reason.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "entry/entry.h"
+#include "entry/text.h"
+
+#define QUOTE_MAX 60 /* of the offending text, in a reason */
+/* All x- lines together: so that an entry with the longest note still fits ENTRY_TEXT_MAX. */
+#define EXTRA_MAX 2048
+
+/* Where the line stands in the order of the contract. */
+enum rank { RANK_MAC, RANK_STATE, RANK_SINCE, RANK_ORIGIN, RANK_NOTE, RANK_EXTRA, RANKS };
+
+static const char *const keys[] = {"mac", "state", "since", "origin", "note"};
+
+struct line {
+	unsigned number;
+	const char *key, *value; /* not NUL-terminated */
+	size_t key_length, value_length;
+	const char *end; /* of the line, behind its LF */
+};
+
+static int quote_length(size_t length)
+{
+	return (int)(length < QUOTE_MAX ? length : QUOTE_MAX);
+}
+
+/* Splits the line at `text` into key and value. */
+static int split_line(struct line *line, const char *text, size_t length, struct fault *fault)
+{
+	const char *end = memchr(text, '\n', length), *space;
+	size_t octets = end ? (size_t)(end - text) : length;
+	const char *reason = text_reason(text, octets);
+
+	if (octets && memchr(text, '\r', octets))
+		reason = "contains a carriage return: end lines with LF alone";
+	if (reason)
+		return fault_set(fault, -EINVAL, "line %u: %s", line->number, reason);
+	if (!end)
+		return fault_set(fault, -EINVAL, "line %u: does not end with a line feed",
+		                 line->number);
+	if (!octets)
+		return fault_set(fault, -EINVAL, "line %u: is empty", line->number);
+	if (text[octets - 1] == ' ')
+		return fault_set(fault, -EINVAL, "line %u: ends with a space", line->number);
+	space = memchr(text, ' ', octets);
+	if (!space)
+		return fault_set(fault, -EINVAL, "line %u: '%.*s' has no value", line->number,
+		                 quote_length(octets), text);
+	line->key = text;
+	line->key_length = (size_t)(space - text);
+	line->value = space + 1;
+	line->value_length = octets - line->key_length - 1;
+	line->end = end + 1;
+	if (line->value[0] == ' ')
+		return fault_set(fault, -EINVAL,
+		                 "line %u: more than one space between key and value",
+		                 line->number);
+	return 0;
+}
+
+/* x- and at least one of a-z, 0-9, '-'. */
+static bool is_extra_key(const struct line *line)
+{
+	if (line->key_length < 3 || memcmp(line->key, "x-", 2) != 0)
+		return false;
+	for (size_t i = 2; i < line->key_length; i++) {
+		char c = line->key[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
+			return false;
+	}
+	return true;
+}
+
+static int find_rank(enum rank *rank, const struct line *line, struct fault *fault)
+{
+	for (unsigned i = 0; i < RANK_EXTRA; i++)
+		if (line->key_length == strlen(keys[i]) &&
+		    !memcmp(line->key, keys[i], line->key_length)) {
+			*rank = (enum rank)i;
+			return 0;
+		}
+	if (is_extra_key(line)) {
+		*rank = RANK_EXTRA;
+		return 0;
+	}
+	return fault_set(fault, -EINVAL,
+	                 "line %u: unknown key '%.*s'; keys of your own begin with 'x-' and are "
+	                 "lower-case letters, digits and '-'",
+	                 line->number, quote_length(line->key_length), line->key);
+}
+
+static int read_mac(struct entry *entry, const struct line *line, struct fault *fault)
+{
+	char text[MAC_TEXT], canonical[MAC_TEXT];
+
+	if (line->value_length != MAC_TEXT - 1)
+		goto bad;
+	memcpy(text, line->value, MAC_TEXT - 1);
+	text[MAC_TEXT - 1] = '\0';
+	if (mac_parse(&entry->mac, text) < 0)
+		goto bad;
+	if (strcmp(text, mac_format(canonical, entry->mac)) != 0)
+		return fault_set(fault, -EINVAL, "line %u: mac '%s' must be in lower case: %s",
+		                 line->number, text, canonical);
+	if (!mac_is_station(entry->mac))
+		return fault_set(
+		        fault, -EINVAL, "line %u: mac '%s' is %s, which no station can have",
+		        line->number, text,
+		        mac_is_zero(entry->mac) ? "zero" : "a multicast or broadcast address");
+	return 0;
+bad:
+	return fault_set(fault, -EINVAL,
+	                 "line %u: mac '%.*s' is not six two-digit hex numbers between colons",
+	                 line->number, quote_length(line->value_length), line->value);
+}
+
+static int read_state(struct entry *entry, const struct line *line, struct fault *fault)
+{
+	static const enum entry_state states[] = {ENTRY_DYNAMIC, ENTRY_STATIC};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		const char *name = entry_state_name(states[i]);
+
+		if (line->value_length == strlen(name) &&
+		    !memcmp(line->value, name, line->value_length)) {
+			entry->state = states[i];
+			return 0;
+		}
+	}
+	return fault_set(fault, -EINVAL, "line %u: state '%.*s' is not 'static' or 'dynamic'",
+	                 line->number, quote_length(line->value_length), line->value);
+}
+
+static int read_since(struct entry *entry, const struct line *line, struct fault *fault)
+{
+	if (time_parse(&entry->since, line->value, line->value_length) == 0)
+		return 0;
+	return fault_set(fault, -EINVAL,
+	                 "line %u: since '%.*s' is not a UTC time like 2026-11-22T10:15:00Z",
+	                 line->number, quote_length(line->value_length), line->value);
+}
+
+static int read_text(char **text, const struct line *line, struct fault *fault)
+{
+	if (line->value_length > ENTRY_NOTE_MAX)
+		return fault_set(fault, -EINVAL, "line %u: '%.*s' is longer than %d octets",
+		                 line->number, (int)line->key_length, line->key, ENTRY_NOTE_MAX);
+	*text = strndup(line->value, line->value_length);
+	return *text ? 0 : fault_set(fault, -ENOMEM, "line %u: out of memory", line->number);
+}
+
+static int find_extra(const char *extra, size_t length, const struct line *line,
+                      struct fault *fault)
+{
+	for (const char *at = extra, *end; at < extra + length; at = end + 1) {
+		end = memchr(at, '\n', (size_t)(extra + length - at));
+		if (!strncmp(at, line->key, line->key_length) && at[line->key_length] == ' ')
+			return fault_set(fault, -EINVAL, "line %u: key '%.*s' is given twice",
+			                 line->number, quote_length(line->key_length), line->key);
+	}
+	return 0;
+}
+
+static int read_value(struct entry *entry, enum rank rank, const struct line *line,
+                      struct fault *fault)
+{
+	switch (rank) {
+	case RANK_MAC:
+		return read_mac(entry, line, fault);
+	case RANK_STATE:
+		return read_state(entry, line, fault);
+	case RANK_SINCE:
+		return read_since(entry, line, fault);
+	case RANK_ORIGIN:
+		return read_text(&entry->origin, line, fault);
+	case RANK_NOTE:
+		return read_text(&entry->note, line, fault);
+	default:
+		return 0; /* x- lines are taken as one block, at the end */
+	}
+}
+
+/* A line comes after those of a lower rank, and the first three are required. */
+static int check_order(enum rank rank, enum rank next, const struct line *line, struct fault *fault)
+{
+	if (rank < next)
+		return fault_set(fault, -EINVAL,
+		                 rank + 1 == next
+		                         ? "line %u: key '%.*s' is given twice"
+		                         : "line %u: key '%.*s' is given twice or too late; the "
+		                           "order is mac, state, since, origin, note, x-...",
+		                 line->number, (int)line->key_length, line->key);
+	if (next <= RANK_SINCE && rank != next)
+		return fault_set(fault, -EINVAL, "line %u: '%s' must come here, not '%.*s'",
+		                 line->number, keys[next], quote_length(line->key_length),
+		                 line->key);
+	return 0;
+}
+
+int entry_parse(struct entry *entry, const char *text, size_t length, struct fault *fault)
+{
+	struct entry parsed = {0};
+	const char *end = text + length, *extra = NULL;
+	enum rank rank = RANK_MAC, next = RANK_MAC;
+	struct line line = {0};
+	int error = 0;
+
+	if (length > ENTRY_TEXT_MAX)
+		return fault_set(fault, -EINVAL, "line 1: the file has %zu octets, more than %d",
+		                 length, ENTRY_TEXT_MAX);
+	for (const char *at = text; at < end; at = line.end) {
+		line.number++;
+		error = split_line(&line, at, (size_t)(end - at), fault);
+		if (!error)
+			error = find_rank(&rank, &line, fault);
+		if (!error)
+			error = check_order(rank, next, &line, fault);
+		if (!error && rank == RANK_EXTRA && extra)
+			error = find_extra(extra, (size_t)(at - extra), &line, fault);
+		if (!error)
+			error = read_value(&parsed, rank, &line, fault);
+		if (error)
+			goto out;
+		if (rank == RANK_EXTRA && !extra)
+			extra = at;
+		next = rank == RANK_EXTRA ? RANK_EXTRA : rank + 1;
+	}
+	if (next <= RANK_SINCE) {
+		error = fault_set(fault, -EINVAL, "line %u: '%s' is missing", line.number + 1,
+		                  keys[next]);
+		goto out;
+	}
+	if (extra) {
+		if (end - extra > EXTRA_MAX) {
+			error = fault_set(fault, -EINVAL,
+			                  "line %u: the x- lines are longer than %d octets in all",
+			                  line.number, EXTRA_MAX);
+			goto out;
+		}
+		parsed.extra = strndup(extra, (size_t)(end - extra));
+		if (!parsed.extra)
+			error = fault_set(fault, -ENOMEM, "line %u: out of memory", line.number);
+	}
+out:
+	if (error)
+		entry_clear(&parsed);
+	else
+		*entry = parsed;
+	return error;
+}

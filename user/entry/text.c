@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which text may stand in an entry: valid UTF-8 (RFC 3629), no control characters. History
+ * is printed to terminals, so what could steer one is kept out.
+ */
+#include "entry/text.h"
+
+/*
+ * The code point at `text`, and its octets; 0 octets if it is not valid UTF-8: continuation
+ * missing, longer than need be, a surrogate, or beyond U+10FFFF.
+ */
+static size_t decode(const unsigned char *text, size_t length, uint32_t *point)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t octets;
+
+	if (text[0] < 0x80) {
+		*point = text[0];
+		return 1;
+	}
+	if ((text[0] & 0xe0) == 0xc0)
+		octets = 2;
+	else if ((text[0] & 0xf0) == 0xe0)
+		octets = 3;
+	else if ((text[0] & 0xf8) == 0xf0)
+		octets = 4;
+	else
+		return 0;
+	if (octets > length)
+		return 0;
+	*point = text[0] & (0x7fu >> octets);
+	for (size_t i = 1; i < octets; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		*point = *point << 6 | (text[i] & 0x3f);
+	}
+	if (*point < least[octets] || *point > 0x10ffff || (*point >= 0xd800 && *point <= 0xdfff))
+		return 0;
+	return octets;
+}
+
+const char *text_reason(const char *text, size_t length)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	while (length) {
+		uint32_t point;
+		size_t octets = decode(at, length, &point);
+
+		if (!octets)
+			return "is not valid UTF-8";
+		if (point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 ||
+		    point == 0x2029) /* C0, DEL, C1, line and paragraph separators */
+			return "contains a control character";
+		at += octets;
+		length -= octets;
+	}
+	return NULL;
+}
