@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The agent's life: start in the one safe order (lock, interfaces, table, history, then the
+ * program on the wire), a libuv loop, an orderly end. Decides nothing about neighbours.
+ */
+#include "agent/agent.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/commands.h"
+#include "agent/internal.h"
+#include "agent/privileges.h"
+#include "log/log.h"
+
+#define BEAT_MS          1000
+#define SCAN_MS          250
+#define SCAN_SLOTS       262144 /* each SCAN_MS: a million a second, 16 s for the largest table */
+#define FLUSH_TIMEOUT_MS 10000
+
+struct neighbour_clock agent_clock(void)
+{
+	return (struct neighbour_clock){
+	        .now = offload_now(),
+	        .now_ms = uv_hrtime() / 1000000,
+	        .wall = time(NULL),
+	};
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct agent *agent = timer->data;
+	struct neighbour_clock clock = agent_clock();
+	uint32_t next = neighbour_tick(agent->neighbour, &clock);
+
+	uv_timer_start(timer, on_tick, next, 0);
+}
+
+void agent_wake(struct agent *agent)
+{
+	if (!agent->stopping)
+		uv_timer_start(&agent->tick, on_tick, 0, 0);
+}
+
+static void on_scan(uv_timer_t *timer)
+{
+	struct agent *agent = timer->data;
+	struct neighbour_clock clock = agent_clock();
+	uint32_t slots = agent->layout.slots;
+
+	neighbour_scan(agent->neighbour, slots < SCAN_SLOTS ? slots : SCAN_SLOTS, &clock);
+}
+
+static void announce_segment(struct agent *agent, unsigned segment)
+{
+	struct neighbour_view view;
+	uint32_t cursor = 0;
+
+	while (neighbour_next(agent->neighbour, &cursor, &view))
+		if (view.segment == segment &&
+		    (view.state == SLOT_LOCAL || view.state == SLOT_STATIC))
+			record_ops.declared(agent, segment, view.address, view.mac,
+			                    view.state == SLOT_LOCAL);
+}
+
+static void on_beat(uv_timer_t *timer)
+{
+	struct agent *agent = timer->data;
+	uint64_t up = (uint64_t)(time(NULL) - agent->started);
+
+	ports_beat(&agent->ports);
+	for (unsigned s = 0; s < agent->config.segments; s++) {
+		uint32_t every = agent->config.segment[s].announce_every;
+
+		if (every && up && up % every == 0)
+			announce_segment(agent, s);
+	}
+}
+
+static void on_events(uv_poll_t *poll, int status, int events)
+{
+	struct agent *agent = poll->data;
+
+	(void)events;
+	if (status || agent->stopping)
+		return;
+	if (offload_events_consume(agent->offload) > 0)
+		agent_wake(agent);
+}
+
+static void on_links(uv_poll_t *poll, int status, int events)
+{
+	struct agent *agent = poll->data;
+	struct fault fault = {0};
+
+	(void)events;
+	if (status || agent->stopping)
+		return;
+	if (links_receive(agent->links, &fault))
+		log_error("%s", fault.text);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct agent *agent = handle->data;
+	struct fault fault = {0};
+
+	log_info("%s: stopping", strsignal(number));
+	if (agent_stop(agent, false, &fault))
+		log_error("%s", fault.text);
+}
+
+static void on_port_local(void *context, unsigned segment, uint32_t address, const struct mac *mac)
+{
+	record_local(context, segment, address, mac);
+}
+
+static void on_port_ready(void *context, struct agent_port *port)
+{
+	struct agent *agent = context;
+
+	for (size_t s = 0; s < port->segments; s++)
+		announce_segment(agent, port->segment[s].segment);
+}
+
+static void on_notice(void *context, const char *line)
+{
+	record_notice(context, line);
+}
+
+static const struct ports_ops port_ops = {on_port_local, on_port_ready, on_notice};
+
+static void on_link(void *context, const struct link_state *link)
+{
+	struct agent *agent = context;
+
+	ports_link(&agent->ports, link);
+}
+
+static void on_address(void *context, const struct link_address *address)
+{
+	struct agent *agent = context;
+
+	ports_address(&agent->ports, address);
+}
+
+static int open_history(struct agent *agent, struct fault *fault)
+{
+	struct history_options options = {
+	        .path = agent->config.history_path,
+	        .instance = agent->config.instance,
+	        .control = agent->config.control,
+	        .program = agent->program,
+	        .segments = agent->config.segments,
+	        .interval_ms = agent->config.interval_ms,
+	        .loop = &agent->loop,
+	        .propose = merge_propose,
+	        .notice = on_notice,
+	        .context = agent,
+	};
+
+	agent->history_segment = calloc(options.segments, sizeof(*agent->history_segment));
+	if (!agent->history_segment)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	for (size_t s = 0; s < options.segments; s++) {
+		const struct config_segment *segment = &agent->config.segment[s];
+
+		agent->history_segment[s] =
+		        (struct history_segment){segment->name, segment->prefix, segment->prefixes};
+	}
+	options.segment = agent->history_segment;
+	return history_open(&agent->history, &options, fault);
+}
+
+/* Interfaces first, so that a typing error costs nothing; the wire last, with the table filled. */
+static int start(struct agent *agent, struct fault *fault)
+{
+	static const struct links_ops link_ops = {on_link, on_address};
+	int error;
+
+	if ((error = instance_lock(agent->config.instance, &agent->lock, fault)) ||
+	    (error = ports_init(&agent->ports, &agent->config, &port_ops, agent, fault)) ||
+	    (error = links_open(&agent->links, &link_ops, agent, fault)) ||
+	    (error = links_dump(agent->links, fault)) ||
+	    (error = ports_check(&agent->ports, fault)) || (error = startup_layout(agent, fault)) ||
+	    (error = offload_prepare(fault)) ||
+	    (error = control_open(&agent->control, &agent->loop, agent->config.control,
+	                          commands_handle, agent, fault)) ||
+	    (error = open_history(agent, fault)) ||
+	    (error = offload_open(&agent->offload, agent->config.instance, &agent->layout,
+	                          fault)) ||
+	    (error = startup_neighbour(agent, fault)) || (error = startup_load(agent, fault)))
+		return error;
+	offload_events_handler(agent->offload, events_handle, agent);
+	error = ports_attach(&agent->ports, agent->offload, &agent->layout, fault);
+	if (error && !offload_inherited(agent->offload))
+		(void)offload_unpin(agent->offload, NULL);
+	return error;
+}
+
+static void loop_init(struct agent *agent)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+	uv_timer_init(&agent->loop, &agent->tick);
+	uv_timer_init(&agent->loop, &agent->scan);
+	uv_timer_init(&agent->loop, &agent->beat);
+	agent->tick.data = agent->scan.data = agent->beat.data = agent;
+	for (size_t i = 0; i < 3; i++) {
+		uv_signal_init(&agent->loop, &agent->signal[i]);
+		agent->signal[i].data = agent;
+		uv_signal_start(&agent->signal[i], on_signal, signals[i]);
+	}
+	announce_init(&agent->announcer, &agent->loop, &agent->ports);
+}
+
+static void loop_begin(struct agent *agent)
+{
+	uv_poll_init(&agent->loop, &agent->links_poll, links_fd(agent->links));
+	uv_poll_init(&agent->loop, &agent->events_poll, offload_events_fd(agent->offload));
+	agent->links_poll.data = agent->events_poll.data = agent;
+	uv_poll_start(&agent->links_poll, UV_READABLE, on_links);
+	uv_poll_start(&agent->events_poll, UV_READABLE, on_events);
+	uv_timer_start(&agent->tick, on_tick, 0, 0);
+	uv_timer_start(&agent->scan, on_scan, SCAN_MS, SCAN_MS);
+	uv_timer_start(&agent->beat, on_beat, BEAT_MS, BEAT_MS);
+	agent->ready = true;
+}
+
+static void close_handle(uv_handle_t *handle, void *argument)
+{
+	(void)argument;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+int agent_stop(struct agent *agent, bool keep, struct fault *fault)
+{
+	int error = 0;
+
+	if (agent->stopping)
+		return 0;
+	if (!keep) {
+		error = ports_detach(&agent->ports, fault);
+		if (error)
+			return error;
+	}
+	agent->stopping = true;
+	if (!keep)
+		error = offload_unpin(agent->offload, fault);
+	uv_stop(&agent->loop);
+	return error;
+}
+
+/* In the reverse order of start(); each part may be missing when start() failed half-way. */
+static int finish(struct agent *agent)
+{
+	int error = 0;
+
+	if (agent->history) {
+		error = history_close(agent->history, FLUSH_TIMEOUT_MS);
+		if (error == -ETIMEDOUT)
+			log_error("%s: changes were left unrecorded: the repository could not be "
+			          "written in time",
+			          agent->config.history_path);
+	}
+	if (agent->control)
+		control_close(agent->control, NULL);
+	announce_close(&agent->announcer);
+	/* Replies on their way are written, then everything else is closed. */
+	uv_walk(&agent->loop, close_handle, NULL);
+	uv_run(&agent->loop, UV_RUN_DEFAULT);
+	if (uv_loop_close(&agent->loop))
+		log_debug("the event loop was not empty at the end");
+	neighbour_free(agent->neighbour);
+	ports_clear(&agent->ports);
+	offload_close(agent->offload);
+	links_close(agent->links);
+	layout_clear(&agent->layout);
+	free(agent->history_segment);
+	config_clear(&agent->config);
+	if (agent->lock >= 0)
+		close(agent->lock);
+	return error;
+}
+
+int agent_run(struct agent_options *options, struct fault *fault)
+{
+	struct agent *agent = calloc(1, sizeof(*agent));
+	struct stat repository;
+	int error;
+
+	if (!agent)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	agent->config = options->config;
+	options->config = (struct config){0};
+	agent->program = options->program;
+	agent->started = time(NULL);
+	agent->lock = -1;
+	agent->ports.socket = -1;
+	if (gethostname(agent->hostname, sizeof(agent->hostname) - 1))
+		snprintf(agent->hostname, sizeof(agent->hostname), "localhost");
+	uv_loop_init(&agent->loop);
+	loop_init(agent);
+
+	error = options->netns ? netns_enter(options->netns, fault) : 0;
+	if (!error)
+		error = start(agent, fault);
+	if (!error)
+		error = privileges_drop(!stat(agent->config.history_path, &repository) &&
+		                                repository.st_uid != geteuid(),
+		                        fault);
+	if (!error) {
+		loop_begin(agent);
+		log_info("arpkeeper %s, instance %s: %zu port%s, %u addresses, history in %s",
+		         ARPKEEPER_VERSION, agent->config.instance, agent->ports.count,
+		         agent->ports.count == 1 ? "" : "s", agent->layout.slots,
+		         agent->config.history_path);
+		uv_run(&agent->loop, UV_RUN_DEFAULT);
+	}
+	if (finish(agent) && !error)
+		error = fault_set(fault, -EIO, "the end was not orderly: see the log");
+	free(agent);
+	return error;
+}

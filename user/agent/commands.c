@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The control socket's commands that change something, or wait for history: set, unset,
+ * merge, reconcile, stop. Those that only report are in report.c.
+ */
+#include "agent/commands.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/internal.h"
+#include "agent/report.h"
+#include "log/log.h"
+
+/* An answer that waits until history has written. */
+struct waiting {
+	struct agent *agent;
+	uint64_t client;
+	unsigned segment;
+	uint32_t address;
+	struct mac mac; /* zero: unset */
+	bool changed;
+};
+
+static struct waiting *waiting_new(struct agent *agent, const struct control_request *request)
+{
+	struct waiting *waiting = calloc(1, sizeof(*waiting));
+
+	if (!waiting) {
+		control_fail(agent->control, request->client, "out of memory");
+		return NULL;
+	}
+	waiting->agent = agent;
+	waiting->client = request->client;
+	return waiting;
+}
+
+static const char *text_of(const struct control_request *request, const char *key)
+{
+	return json_string_value(json_object_get(request->body, key));
+}
+
+static void on_durable(void *argument, int status, const char *commit)
+{
+	struct waiting *waiting = argument;
+	struct agent *agent = waiting->agent;
+	char address[IPV4_TEXT], mac[MAC_TEXT];
+	json_t *body;
+
+	ipv4_format(address, waiting->address);
+	if (status) {
+		control_fail(agent->control, waiting->client,
+		             "%s: the table has it, but history could not write it: %s", address,
+		             strerror(-status));
+	} else {
+		body = json_pack("{s:b, s:s, s:s, s:s, s:b}", "ok", 1, "segment",
+		                 agent->config.segment[waiting->segment].name, "address", address,
+		                 "commit", commit, "changed", waiting->changed);
+		if (!mac_is_zero(waiting->mac))
+			json_object_set_new(body, "mac",
+			                    json_string(mac_format(mac, waiting->mac)));
+		control_reply(agent->control, waiting->client, body);
+	}
+	free(waiting);
+}
+
+/* The address and the segment it lies in; answers the client itself when there is none. */
+static int find_target(struct agent *agent, const struct control_request *request,
+                       unsigned *segment, uint32_t *address)
+{
+	const char *text = text_of(request, "address"), *name = text_of(request, "segment");
+	int named = name ? config_find_segment(&agent->config, name) : -1;
+
+	if (!text || ipv4_parse(address, text)) {
+		control_fail(agent->control, request->client,
+		             "'%s' is not an IPv4 address like 10.0.3.17", text ? text : "");
+		return -EINVAL;
+	}
+	if (name && named < 0) {
+		control_fail(agent->control, request->client,
+		             "there is no segment '%s': 'arpkeeper status' lists them", name);
+		return -ENOENT;
+	}
+	for (unsigned s = 0; s < agent->config.segments; s++) {
+		if ((named >= 0 && s != (unsigned)named) ||
+		    layout_slot(&agent->layout, s, *address) < 0)
+			continue;
+		*segment = s;
+		return 0;
+	}
+	control_fail(agent->control, request->client,
+	             "%s is in no prefix of %s%s: 'arpkeeper status' lists the prefixes", text,
+	             name ? "segment " : "any segment", name ? name : "");
+	return -ERANGE;
+}
+
+static void fail_declare(struct agent *agent, const struct control_request *request, int error)
+{
+	const char *text = text_of(request, "address");
+	const char *why = strerror(-error);
+
+	if (error == -EADDRNOTAVAIL)
+		why = "no host can have it: it is the network or broadcast address of its prefix";
+	else if (error == -ENOENT)
+		why = "there is no binding to remove";
+	else if (error == -EBUSY)
+		why = "it is this host's own address";
+	control_fail(agent->control, request->client, "%s: %s", text, why);
+}
+
+/* Declares, and answers once it is durable: also when nothing was to change, since what is
+ * there may be on its way to the disk still. */
+static void declare(struct agent *agent, const struct control_request *request,
+                    struct waiting *waiting, const struct entry *after)
+{
+	struct neighbour_clock clock = agent_clock();
+	const struct passwd *user = getpwuid(request->uid);
+	struct operator_context by = {
+	        .author = user ? user->pw_name : NULL,
+	        .message = text_of(request, "message"),
+	        .done = on_durable,
+	        .argument = waiting,
+	};
+	uint64_t task;
+	int result;
+
+	waiting->changed = true;
+	agent->by = &by;
+	result = neighbour_declare(agent->neighbour, waiting->segment, waiting->address, after,
+	                           &clock);
+	agent->by = NULL;
+	if (result < 0) {
+		free(waiting);
+		fail_declare(agent, request, result);
+		return;
+	}
+	if (result > 0) {
+		waiting->changed = false;
+		task = history_begin(agent->history, task_kind_name(TASK_OPERATOR));
+		history_end(agent->history, task, on_durable, waiting);
+	}
+	agent_wake(agent);
+}
+
+static void command_set(struct agent *agent, const struct control_request *request)
+{
+	const char *mac = text_of(request, "mac"), *note = text_of(request, "note");
+	struct neighbour_clock clock = agent_clock();
+	struct entry after = {.state = ENTRY_STATIC, .since = clock.wall, .note = (char *)note};
+	struct neighbour_view view = {0};
+	struct waiting *waiting;
+	struct fault fault = {0};
+	unsigned segment;
+	uint32_t address;
+
+	if (find_target(agent, request, &segment, &address))
+		return;
+	if (!mac || mac_parse(&after.mac, mac) || !mac_is_station(after.mac)) {
+		control_fail(agent->control, request->client,
+		             "'%s' is not the MAC of a station, like 02:50:2a:16:6d:01",
+		             mac ? mac : "");
+		return;
+	}
+	if (note && entry_check_text("note", note, &fault)) {
+		control_fail(agent->control, request->client, "%s", fault.text);
+		return;
+	}
+	waiting = waiting_new(agent, request);
+	if (!waiting)
+		return;
+	neighbour_view(agent->neighbour, segment, address, &view);
+	if (view.entry && view.entry->state == ENTRY_STATIC &&
+	    mac_equal(view.entry->mac, after.mac)) {
+		/* The binding goes on: only what is given anew changes. */
+		after.since = view.entry->since;
+		after.origin = view.entry->origin;
+		after.extra = view.entry->extra;
+		if (!note)
+			after.note = view.entry->note;
+	}
+	waiting->segment = segment;
+	waiting->address = address;
+	waiting->mac = after.mac;
+	declare(agent, request, waiting, &after);
+}
+
+static void command_unset(struct agent *agent, const struct control_request *request)
+{
+	struct waiting *waiting;
+	unsigned segment;
+	uint32_t address;
+
+	if (find_target(agent, request, &segment, &address))
+		return;
+	waiting = waiting_new(agent, request);
+	if (!waiting)
+		return;
+	waiting->segment = segment;
+	waiting->address = address;
+	declare(agent, request, waiting, NULL);
+}
+
+static void on_outcome(void *argument, const struct history_outcome *outcome)
+{
+	struct waiting *waiting = argument;
+
+	if (outcome->status)
+		control_fail(waiting->agent->control, waiting->client, "%s", outcome->text);
+	else
+		control_reply(waiting->agent->control, waiting->client,
+		              json_pack("{s:b, s:s, s:I, s:I, s:s}", "ok", 1, "commit",
+		                        outcome->commit, "applied", (json_int_t)outcome->applied,
+		                        "chosen", (json_int_t)outcome->chosen, "text",
+		                        outcome->text));
+	free(waiting);
+}
+
+static void merge_branch(struct agent *agent, const struct control_request *request,
+                         const char *branch)
+{
+	struct waiting *waiting = waiting_new(agent, request);
+	int error;
+
+	if (!waiting)
+		return;
+	error = history_merge(agent->history, branch, on_outcome, waiting);
+	if (error) {
+		free(waiting);
+		control_fail(agent->control, request->client, "%s: %s", branch ? branch : "main",
+		             strerror(-error));
+	}
+}
+
+static void command_merge(struct agent *agent, const struct control_request *request)
+{
+	const char *branch = text_of(request, "branch");
+
+	if (!branch || !*branch)
+		control_fail(agent->control, request->client, "merge: name a branch");
+	else
+		merge_branch(agent, request, branch);
+}
+
+/* For everybody: it only makes the agent look at what is in the repository already. */
+static void command_reconcile(struct agent *agent, const struct control_request *request)
+{
+	const char *ref = text_of(request, "ref");
+
+	if (ref && !strncmp(ref, "refs/heads/merge/", strlen("refs/heads/merge/")))
+		merge_branch(agent, request, ref);
+	else
+		merge_branch(agent, request, NULL);
+}
+
+static void command_stop(struct agent *agent, const struct control_request *request)
+{
+	bool keep = json_is_true(json_object_get(request->body, "keep"));
+	json_t *detached = json_array();
+	struct fault fault = {0};
+	int error;
+
+	for (size_t i = 0; !keep && i < agent->ports.count; i++)
+		if (agent->ports.port[i].offload)
+			json_array_append_new(detached, json_string(agent->ports.port[i].name));
+	error = agent_stop(agent, keep, &fault);
+	if (error) {
+		json_decref(detached);
+		control_fail(agent->control, request->client, "%s", fault.text);
+		return;
+	}
+	control_reply(
+	        agent->control, request->client,
+	        json_pack("{s:b, s:i, s:o}", "ok", 1, "pid", (int)getpid(), "detached", detached));
+}
+
+void commands_handle(void *context, const struct control_request *request)
+{
+	static const struct {
+		const char *name;
+		bool changes;
+		void (*run)(struct agent *agent, const struct control_request *request);
+	} command[] = {
+	        {"status", false, report_status}, {"show", false, report_show},
+	        {"stats", false, report_stats},   {"watch", false, report_watch},
+	        {"set", true, command_set},       {"unset", true, command_unset},
+	        {"merge", true, command_merge},   {"reconcile", false, command_reconcile},
+	        {"stop", true, command_stop},
+	};
+	struct agent *agent = context;
+	const char *name = text_of(request, "command");
+
+	for (size_t i = 0; name && i < sizeof(command) / sizeof(command[0]); i++) {
+		if (strcmp(name, command[i].name) != 0)
+			continue;
+		/* Until it runs, and when it ends, the agent has nothing to ask. */
+		if (!agent->ready || agent->stopping)
+			control_fail(agent->control, request->client, "the agent is %s",
+			             agent->stopping ? "stopping" : "starting: ask again");
+		else if (command[i].changes && !request->may_change)
+			control_fail(agent->control, request->client,
+			             "%s: only root, or the agent's own user, may do this", name);
+		else
+			command[i].run(agent, request);
+		return;
+	}
+	control_fail(agent->control, request->client, "there is no command '%s'", name ? name : "");
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The agent object, for the files of this folder only. */
+#ifndef USER_AGENT_INTERNAL_H
+#define USER_AGENT_INTERNAL_H
+
+#include <uv.h>
+
+#include "agent/agent.h"
+#include "agent/announce.h"
+#include "agent/control.h"
+#include "agent/ports.h"
+#include "history/history.h"
+#include "neighbour/neighbour.h"
+#include "offload/offload.h"
+
+/* Who is behind the change that the table is making right now: set around neighbour_declare(). */
+struct operator_context {
+	const char *author;
+	const char *message;
+	history_done_fn *done;
+	void *argument;
+};
+
+struct agent {
+	struct config config;
+	const char *program;
+	char hostname[65];
+	int64_t started; /* Unix seconds */
+	int lock;
+	struct layout layout;
+	struct history_segment *history_segment;
+
+	uv_loop_t loop;
+	uv_poll_t links_poll, events_poll;
+	uv_timer_t tick, scan, beat;
+	uv_signal_t signal[3];
+	bool ready, stopping;
+
+	struct links *links;
+	struct ports ports;
+	struct announcer announcer;
+	struct offload *offload;
+	struct neighbour *neighbour;
+	struct history *history;
+	struct control *control;
+	const struct operator_context *by; /* NULL: nobody in particular */
+};
+
+struct neighbour_clock agent_clock(void);
+
+/* startup.c: prefixes and layout from configuration and interfaces; then what map and history say,
+ * reconciled into the table. */
+int startup_layout(struct agent *agent, struct fault *fault);
+int startup_neighbour(struct agent *agent, struct fault *fault);
+int startup_load(struct agent *agent, struct fault *fault);
+
+/* record.c: what the table decided, handed to history and to those who watch. */
+extern const struct neighbour_ops record_ops; /* context: struct agent */
+/* Tells those who watch of a change. */
+void record_publish(struct agent *agent, const struct neighbour_change *change);
+void record_notice(struct agent *agent, const char *line);
+void record_local(struct agent *agent, unsigned segment, uint32_t address, const struct mac *mac);
+
+/* merge.c: what people changed, merged into the table (struct history_options.propose). */
+void merge_propose(void *context, struct history_proposal *proposal);
+
+/* events.c: what the XDP program noticed. */
+void events_handle(void *context, const struct event *event);
+
+/* Asks the agent to end: detaches (unless `keep`), then leaves the loop. On error nothing has
+ * ended. */
+int agent_stop(struct agent *agent, bool keep, struct fault *fault);
+/* Runs what is due now: call after anything that may have begun a request. */
+void agent_wake(struct agent *agent);
+
+#endif

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A port's life: follows its interface, keeps the program attached to it. It never decides
+ * about bindings.
+ */
+#include "agent/ports.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log/log.h"
+
+static enum offload_mode mode_wanted(const struct config *config)
+{
+	switch (config->mode) {
+	case MODE_NATIVE:
+		return OFFLOAD_NATIVE;
+	case MODE_GENERIC:
+		return OFFLOAD_GENERIC;
+	case MODE_AUTO:
+		break;
+	}
+	return OFFLOAD_AUTO;
+}
+
+const char *port_state_name(enum port_state state)
+{
+	static const char *const name[] = {"attached", "down", "gone", "failed"};
+
+	return name[state];
+}
+
+static void state_set(struct agent_port *port, enum port_state state)
+{
+	if (port->state == state && port->since)
+		return;
+	port->state = state;
+	port->since = time(NULL);
+}
+
+static void notice(const struct agent_port *port, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+static void notice(const struct agent_port *port, const char *format, ...)
+{
+	char line[FAULT_TEXT + IFNAMSIZ + 64];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	port->ports->ops->notice(port->ports->context, line);
+}
+
+/* What the program must know: the interface's MAC, and every prefix of its segments. */
+static int config_build(struct port_config *out, const struct agent_port *port, struct fault *fault)
+{
+	const struct ports *ports = port->ports;
+
+	*out = (struct port_config){0};
+	memcpy(out->mac, port->mac.octet, sizeof(out->mac));
+	for (size_t s = 0; s < port->segments; s++) {
+		const struct config_segment *segment =
+		        &ports->config->segment[port->segment[s].segment];
+
+		if (segment->reply_as_target)
+			out->flags |= PORT_REPLY_AS_TARGET;
+		for (size_t r = 0; r < ports->layout->ranges; r++) {
+			const struct layout_range *range = &ports->layout->range[r];
+
+			if (range->segment != port->segment[s].segment)
+				continue;
+			if (out->prefixes == PORT_PREFIXES_MAX)
+				return fault_set(fault, -E2BIG,
+				                 "%s: more than %d prefixes on one interface",
+				                 port->name, PORT_PREFIXES_MAX);
+			out->prefix[out->prefixes++] = (struct port_prefix){
+			        .network = range->prefix.network,
+			        .mask = prefix_mask(range->prefix),
+			        .vlan = port->segment[s].vlan,
+			        .base = range->base,
+			};
+		}
+	}
+	return 0;
+}
+
+static void locals_tell(const struct agent_port *port, const struct link_address *address,
+                        bool present)
+{
+	/* Addresses of the interface itself belong to its untagged segments. */
+	for (size_t s = 0; s < port->segments; s++) {
+		if (port->segment[s].vlan)
+			continue;
+		if (layout_slot(port->ports->layout, port->segment[s].segment, address->address) <
+		    0)
+			continue;
+		port->ports->ops->local(port->ports->context, port->segment[s].segment,
+		                        address->address, present ? &port->mac : NULL);
+	}
+}
+
+static void locals_tell_all(const struct agent_port *port, bool present)
+{
+	for (size_t i = 0; i < port->addresses; i++)
+		locals_tell(port, &port->address[i], present);
+}
+
+static int port_attach(struct agent_port *port, struct fault *fault)
+{
+	struct ports *ports = port->ports;
+	struct port_config config;
+	int error;
+
+	error = config_build(&config, port, fault);
+	if (!error)
+		error = offload_attach(&port->offload, ports->offload, port->name, port->ifindex,
+		                       mode_wanted(ports->config), &config, fault);
+	if (error)
+		return error;
+	offload_port_heartbeat(port->offload, offload_now(), ports->config->silence);
+	state_set(port, port->up ? PORT_ATTACHED : PORT_DOWN);
+	notice(port, "%s: attached in %s mode (%s), as %s%s", port->name,
+	       offload_port_mode(port->offload), offload_port_reason(port->offload),
+	       offload_port_attachment(port->offload), port->up ? "" : "; the link is down");
+	locals_tell_all(port, true);
+	if (port->up)
+		ports->ops->ready(ports->context, port);
+	return 0;
+}
+
+/* After start, a port that cannot be attached must not end the agent: others still answer. */
+static void port_attach_or_note(struct agent_port *port)
+{
+	struct fault fault = {0};
+
+	if (!port_attach(port, &fault))
+		return;
+	if (port->state != PORT_FAILED || strcmp(port->reason, fault.text) != 0)
+		notice(port, "%s: cannot attach: %s; trying again", port->name, fault.text);
+	snprintf(port->reason, sizeof(port->reason), "%s", fault.text);
+	state_set(port, PORT_FAILED);
+}
+
+static void port_gone(struct agent_port *port)
+{
+	struct fault fault = {0};
+
+	if (port->offload) {
+		/* Takes the pins away; the program went with the interface. */
+		if (offload_port_detach(port->offload, &fault))
+			log_debug("%s: %s", port->name, fault.text);
+		offload_port_close(port->offload);
+		port->offload = NULL;
+	}
+	if (port->ports->layout)
+		locals_tell_all(port, false);
+	port->addresses = 0;
+	port->ifindex = 0;
+	port->up = false;
+	state_set(port, PORT_GONE);
+	notice(port, "%s: the interface is gone; it is attached again when it returns", port->name);
+}
+
+static struct agent_port *port_named(struct ports *ports, const char *name)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		if (!strcmp(ports->port[i].name, name))
+			return &ports->port[i];
+	return NULL;
+}
+
+struct agent_port *ports_find(struct ports *ports, unsigned ifindex)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		if (ifindex && ports->port[i].ifindex == ifindex)
+			return &ports->port[i];
+	return NULL;
+}
+
+static int segment_add(struct agent_port *port, unsigned segment, uint32_t vlan)
+{
+	struct port_segment *grown =
+	        realloc(port->segment, (port->segments + 1) * sizeof(*port->segment));
+
+	if (!grown)
+		return -ENOMEM;
+	port->segment = grown;
+	port->segment[port->segments++] = (struct port_segment){segment, vlan};
+	return 0;
+}
+
+int ports_init(struct ports *ports, const struct config *config, const struct ports_ops *ops,
+               void *context, struct fault *fault)
+{
+	size_t interfaces = 0;
+
+	*ports = (struct ports){.config = config, .ops = ops, .context = context, .socket = -1};
+	for (size_t s = 0; s < config->segments; s++)
+		interfaces += config->segment[s].interfaces;
+	ports->port = calloc(interfaces ? interfaces : 1, sizeof(*ports->port));
+	if (!ports->port)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	for (size_t s = 0; s < config->segments; s++) {
+		const struct config_segment *segment = &config->segment[s];
+
+		for (size_t i = 0; i < segment->interfaces; i++) {
+			struct agent_port *port = port_named(ports, segment->interface[i]);
+
+			if (!port) {
+				port = &ports->port[ports->count++];
+				port->ports = ports;
+				snprintf(port->name, sizeof(port->name), "%s",
+				         segment->interface[i]);
+				state_set(port, PORT_GONE);
+			}
+			if (segment_add(port, (unsigned)s, segment->vlan))
+				return fault_set(fault, -ENOMEM, "out of memory");
+		}
+	}
+	/* Protocol 0: a socket that receives nothing. */
+	ports->socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (ports->socket < 0)
+		return fault_set(fault, -errno, "cannot open a packet socket: %s%s",
+		                 strerror(errno),
+		                 errno == EPERM ? " (this needs root, or CAP_NET_RAW)" : "");
+	return 0;
+}
+
+static void mac_changed(struct agent_port *port)
+{
+	char text[MAC_TEXT];
+	struct port_config config;
+	struct fault fault = {0};
+
+	if (!port->offload)
+		return;
+	if (config_build(&config, port, &fault)) {
+		log_error("%s: %s", port->name, fault.text);
+		return;
+	}
+	offload_port_configure(port->offload, &config);
+	notice(port, "%s: its MAC is now %s", port->name, mac_format(text, port->mac));
+	locals_tell_all(port, true);
+}
+
+void ports_link(struct ports *ports, const struct link_state *link)
+{
+	struct agent_port *port = ports_find(ports, link->ifindex);
+	struct agent_port *named = port_named(ports, link->name);
+	bool came_up;
+
+	if (port && (link->gone || port != named)) /* removed, moved to another netns, or renamed */
+		port_gone(port);
+	if (!named || link->gone)
+		return;
+	port = named;
+	if (port->ifindex && port->ifindex != link->ifindex)
+		port_gone(port); /* replaced by another of that name before we heard of its end */
+
+	came_up = link->up && !port->up;
+	port->up = link->up;
+	port->ethernet = link->ethernet;
+	if (!port->ifindex) {
+		port->ifindex = link->ifindex;
+		port->mac = link->mac;
+		if (ports->offload)
+			port_attach_or_note(port);
+		return;
+	}
+	if (!mac_equal(port->mac, link->mac)) {
+		port->mac = link->mac;
+		mac_changed(port);
+		came_up = came_up || link->up;
+	}
+	if (!port->offload)
+		return;
+	if (port->state != (link->up ? PORT_ATTACHED : PORT_DOWN)) {
+		state_set(port, link->up ? PORT_ATTACHED : PORT_DOWN);
+		notice(port, "%s: link %s", port->name, link->up ? "up" : "down");
+	}
+	if (came_up)
+		ports->ops->ready(ports->context, port);
+}
+
+void ports_address(struct ports *ports, const struct link_address *address)
+{
+	struct agent_port *port = ports_find(ports, address->ifindex);
+	size_t i;
+
+	if (!port)
+		return;
+	for (i = 0; i < port->addresses; i++)
+		if (port->address[i].address == address->address)
+			break;
+	if (address->gone) {
+		if (i == port->addresses)
+			return;
+		port->address[i] = port->address[--port->addresses];
+	} else if (i == port->addresses) {
+		struct link_address *grown =
+		        realloc(port->address, (port->addresses + 1) * sizeof(*port->address));
+
+		if (!grown)
+			return;
+		port->address = grown;
+		port->address[port->addresses++] = *address;
+	} else {
+		return; /* known: lifetimes changed, say */
+	}
+	if (ports->offload)
+		locals_tell(port, address, !address->gone);
+}
+
+int ports_check(const struct ports *ports, struct fault *fault)
+{
+	for (size_t i = 0; i < ports->count; i++) {
+		const struct agent_port *port = &ports->port[i];
+
+		if (!port->ifindex)
+			return fault_set(fault, -ENODEV,
+			                 "%s: no such interface in this network namespace; 'ip -br "
+			                 "link' lists those there are",
+			                 port->name);
+		if (!port->ethernet)
+			return fault_set(fault, -EINVAL,
+			                 "%s: not an Ethernet interface: it has no ARP",
+			                 port->name);
+	}
+	return 0;
+}
+
+int ports_attach(struct ports *ports, struct offload *offload, const struct layout *layout,
+                 struct fault *fault)
+{
+	ports->offload = offload;
+	ports->layout = layout;
+	for (size_t i = 0; i < ports->count; i++) {
+		int error = port_attach(&ports->port[i], fault);
+
+		if (error) {
+			struct fault later;
+
+			ports->offload = NULL;
+			/* What answered before us goes on answering, although we cannot start. */
+			while (!offload_inherited(offload) && i-- > 0)
+				offload_port_detach(ports->port[i].offload, &later);
+			return error;
+		}
+	}
+	return 0;
+}
+
+void ports_beat(struct ports *ports)
+{
+	uint32_t now = offload_now();
+
+	for (size_t i = 0; i < ports->count; i++) {
+		struct agent_port *port = &ports->port[i];
+
+		if (port->offload && !offload_port_is_attached(port->offload)) {
+			notice(port, "%s: somebody took the program off; putting it back",
+			       port->name);
+			offload_port_close(port->offload);
+			port->offload = NULL;
+			port_attach_or_note(port);
+		} else if (port->state == PORT_FAILED && port->ifindex) {
+			port_attach_or_note(port);
+		}
+		if (port->offload)
+			offload_port_heartbeat(port->offload, now, ports->config->silence);
+	}
+}
+
+int ports_detach(struct ports *ports, struct fault *fault)
+{
+	int result = 0;
+
+	ports->offload = NULL; /* from now on, nothing is attached again */
+	for (size_t i = 0; i < ports->count; i++) {
+		struct agent_port *port = &ports->port[i];
+		int error;
+
+		if (!port->offload)
+			continue;
+		error = offload_port_detach(port->offload, fault);
+		if (error) {
+			result = error;
+			continue;
+		}
+		offload_port_close(port->offload);
+		port->offload = NULL;
+		state_set(port, PORT_GONE);
+	}
+	return result;
+}
+
+void ports_clear(struct ports *ports)
+{
+	for (size_t i = 0; i < ports->count; i++) {
+		offload_port_close(ports->port[i].offload);
+		free(ports->port[i].segment);
+		free(ports->port[i].address);
+	}
+	free(ports->port);
+	if (ports->socket >= 0)
+		close(ports->socket);
+	*ports = (struct ports){.socket = -1};
+}

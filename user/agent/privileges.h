@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What the agent may still do once it has started. */
+#ifndef USER_AGENT_PRIVILEGES_H
+#define USER_AGENT_PRIVILEGES_H
+
+#include <stdbool.h>
+
+#include "log/fault.h"
+
+/*
+ * Drops every capability of the calling thread but CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW and
+ * CAP_PERFMON (loading and attaching for an interface that comes back). `others_files` keeps
+ * CAP_DAC_OVERRIDE and CAP_FOWNER, for a repository that is not ours. Capabilities belong to a
+ * thread: call it in each, or before there is a second.
+ */
+int privileges_drop(bool others_files, struct fault *fault);
+
+/* The one-writer lock of an instance: /run/arpkeeper/<instance>.lock, held until the process
+ * ends. -EEXIST and a fault with the holder's process id when another agent has it. */
+int instance_lock(const char *instance, int *descriptor, struct fault *fault);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the table decided (struct neighbour_ops), handed on: frames to the ports, durable
+ * changes to history, everything to those who watch. Decides nothing but what policy says
+ * about announcing.
+ */
+#include <string.h>
+#include <time.h>
+
+#include "agent/internal.h"
+#include "log/log.h"
+
+static json_t *binding_json(const struct entry *entry)
+{
+	char mac[MAC_TEXT];
+
+	if (!entry)
+		return json_null();
+	return json_pack("{s:s, s:s}", "mac", mac_format(mac, entry->mac), "state",
+	                 entry_state_name(entry->state));
+}
+
+void record_publish(struct agent *agent, const struct neighbour_change *change)
+{
+	char address[IPV4_TEXT], now[TIME_TEXT];
+
+	if (!agent->control || !control_has_subscribers(agent->control))
+		return;
+	control_publish(agent->control,
+	                json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:o, s:o}", "time",
+	                          time_format(now, time(NULL)), "type", "change", "task",
+	                          task_kind_name(change->kind), "segment",
+	                          agent->config.segment[change->segment].name, "address",
+	                          ipv4_format(address, change->address), "interface",
+	                          change->interface, "trigger", change->trigger, "before",
+	                          binding_json(change->before), "after",
+	                          binding_json(change->after)));
+}
+
+static void on_changed(void *context, const struct neighbour_change *change)
+{
+	struct agent *agent = context;
+	const struct operator_context *by = agent->by;
+	struct history_context told = {
+	        .segment = agent->config.segment[change->segment].name,
+	        .interface = change->interface,
+	        .trigger = change->trigger,
+	        .author = by ? by->author : NULL,
+	        .message = by ? by->message : NULL,
+	};
+	struct entry *after = entry_copy(change->after);
+	int error;
+
+	if (change->task)
+		error = history_task_change(agent->history, change->task, &told, change->segment,
+		                            change->address, after);
+	else
+		error = history_record(agent->history, task_kind_name(change->kind), &told,
+		                       change->segment, change->address, after,
+		                       by ? by->done : NULL, by ? by->argument : NULL);
+	if (error)
+		log_error("a change could not be handed to history: %s", strerror(-error));
+	record_publish(agent, change);
+}
+
+static uint64_t on_task_begin(void *context, enum task_kind kind, unsigned segment,
+                              uint32_t address)
+{
+	struct agent *agent = context;
+
+	(void)segment;
+	(void)address;
+	return history_begin(agent->history, task_kind_name(kind));
+}
+
+static void on_task_end(void *context, uint64_t task)
+{
+	struct agent *agent = context;
+
+	history_end(agent->history, task, NULL, NULL);
+}
+
+static void on_ask(void *context, unsigned segment, uint32_t address, const struct mac *to)
+{
+	struct agent *agent = context;
+
+	ports_ask(&agent->ports, segment, address, to);
+}
+
+static void on_alert(void *context, const struct neighbour_alert *alert)
+{
+	struct agent *agent = context;
+	char address[IPV4_TEXT], mac[MAC_TEXT], other[MAC_TEXT], now[TIME_TEXT];
+	const char *segment = agent->config.segment[alert->segment].name;
+	bool with_other = !mac_is_zero(alert->other);
+
+	ipv4_format(address, alert->address);
+	mac_format(mac, alert->mac);
+	mac_format(other, alert->other);
+	/* A new station is news, not trouble. */
+	log_write(alert->kind == ALERT_NEW_STATION ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
+	          "%s: %s: %s from %s%s%s%s%s", segment, alert_kind_name(alert->kind), address, mac,
+	          with_other ? ", not " : "", with_other ? other : "",
+	          alert->interface ? ", on " : "", alert->interface ? alert->interface : "");
+	if (!agent->control || !control_has_subscribers(agent->control))
+		return;
+	control_publish(agent->control,
+	                json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?}", "time",
+	                          time_format(now, time(NULL)), "type", "alert", "alert",
+	                          alert_kind_name(alert->kind), "segment", segment, "address",
+	                          address, "mac", mac, "other", with_other ? other : NULL,
+	                          "interface", alert->interface));
+}
+
+static void on_declared(void *context, unsigned segment, uint32_t address, struct mac mac,
+                        bool local)
+{
+	struct agent *agent = context;
+	enum config_announce announce = agent->config.segment[segment].announce;
+
+	if (announce == ANNOUNCE_STATIC || (announce == ANNOUNCE_LOCAL && local))
+		announce_add(&agent->announcer, segment, address, mac);
+}
+
+const struct neighbour_ops record_ops = {
+        .ask = on_ask,
+        .task_begin = on_task_begin,
+        .task_end = on_task_end,
+        .changed = on_changed,
+        .alert = on_alert,
+        .declared = on_declared,
+};
+
+void record_notice(struct agent *agent, const char *line)
+{
+	char now[TIME_TEXT];
+
+	log_info("%s", line);
+	if (agent->control && control_has_subscribers(agent->control))
+		control_publish(agent->control,
+		                json_pack("{s:s, s:s, s:s}", "time", time_format(now, time(NULL)),
+		                          "type", "notice", "text", line));
+}
+
+void record_local(struct agent *agent, unsigned segment, uint32_t address, const struct mac *mac)
+{
+	struct neighbour_clock clock = agent_clock();
+
+	neighbour_local(agent->neighbour, segment, address, mac, &clock);
+}

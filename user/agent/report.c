@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* What the agent tells of itself: status, the table, counters. Changes nothing. */
+#include "agent/report.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const state_name[SLOT_STATES] = {"empty", "dynamic", "static", "local",
+                                                    "stale", "pending", "dead"};
+
+static json_t *time_json(int64_t seconds)
+{
+	char text[TIME_TEXT];
+
+	return json_string(time_format(text, seconds));
+}
+
+static json_t *segments_json(const struct agent *agent)
+{
+	static const char *const answer[] = {"known", "static", "off"};
+	static const char *const learn[] = {"passive", "off"};
+	json_t *segments = json_array();
+
+	for (size_t s = 0; s < agent->config.segments; s++) {
+		const struct config_segment *segment = &agent->config.segment[s];
+		json_t *prefixes = json_array();
+		char text[PREFIX_TEXT];
+
+		for (size_t i = 0; i < segment->prefixes; i++)
+			json_array_append_new(prefixes,
+			                      json_string(prefix_format(text, segment->prefix[i])));
+		json_array_append_new(
+		        segments,
+		        json_pack("{s:s, s:o, s:o, s:s, s:s, s:i}", "name", segment->name,
+		                  "prefixes", prefixes, "vlan",
+		                  segment->vlan ? json_integer(segment->vlan) : json_null(),
+		                  "answer", answer[segment->answer], "learn", learn[segment->learn],
+		                  "timeout", (int)segment->timeout));
+	}
+	return segments;
+}
+
+static json_t *port_json(const struct agent *agent, const struct agent_port *port)
+{
+	const struct offload_port *offload = port->offload;
+	json_t *addresses = json_array();
+	char mac[MAC_TEXT], address[IPV4_TEXT];
+	const char *reason = port->state == PORT_FAILED ? port->reason : NULL;
+
+	for (size_t i = 0; i < port->addresses; i++)
+		json_array_append_new(addresses,
+		                      json_string(ipv4_format(address, port->address[i].address)));
+	if (offload)
+		reason = offload_port_reason(offload);
+	return json_pack(
+	        "{s:s, s:s, s:s, s:i, s:s?, s:o, s:s?, s:s?, s:s?, s:o}", "interface", port->name,
+	        "segment", agent->config.segment[port->segment[0].segment].name, "state",
+	        port_state_name(port->state), "ifindex", (int)port->ifindex, "mac",
+	        port->ifindex ? mac_format(mac, port->mac) : NULL, "addresses", addresses, "mode",
+	        offload ? offload_port_mode(offload) : NULL, "reason", reason, "attachment",
+	        offload ? offload_port_attachment(offload) : NULL, "since", time_json(port->since));
+}
+
+static json_t *table_json(const struct agent *agent)
+{
+	struct neighbour_totals totals;
+	json_t *table = json_object();
+
+	neighbour_totals(agent->neighbour, &totals);
+	json_object_set_new(table, "slots", json_integer(agent->layout.slots));
+	for (unsigned state = SLOT_DYNAMIC; state < SLOT_STATES; state++)
+		json_object_set_new(table, state_name[state], json_integer(totals.state[state]));
+	json_object_set_new(table, "resolving", json_integer(totals.resolving));
+	return table;
+}
+
+void report_status(struct agent *agent, const struct control_request *request)
+{
+	struct history_status history;
+	json_t *ports = json_array();
+
+	history_status(agent->history, &history);
+	for (size_t i = 0; i < agent->ports.count; i++)
+		json_array_append_new(ports, port_json(agent, &agent->ports.port[i]));
+	control_reply(agent->control, request->client,
+	              json_pack("{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "ok", 1,
+	                        "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
+	                        agent->config.instance, "since", time_json(agent->started),
+	                        "control", agent->config.control, "repository",
+	                        json_pack("{s:s, s:s, s:s, s:I, s:I, s:s?}", "path", history.path,
+	                                  "tip", history.tip, "applied", history.applied, "commits",
+	                                  (json_int_t)history.commits, "queued",
+	                                  (json_int_t)history.queued, "trouble",
+	                                  history.trouble[0] ? history.trouble : NULL),
+	                        "segments", segments_json(agent), "ports", ports, "table",
+	                        table_json(agent)));
+}
+
+static json_t *entry_json(const struct agent *agent, const struct neighbour_view *view,
+                          const struct neighbour_clock *clock)
+{
+	const struct entry *entry = view->entry;
+	char address[IPV4_TEXT], mac[MAC_TEXT];
+
+	return json_pack("{s:s, s:s, s:s?, s:s, s:o, s:o, s:s?, s:s?}", "segment",
+	                 agent->config.segment[view->segment].name, "address",
+	                 ipv4_format(address, view->address), "mac",
+	                 mac_is_zero(view->mac) ? NULL : mac_format(mac, view->mac), "state",
+	                 state_name[view->state], "since",
+	                 entry ? time_json(entry->since) : json_null(), "seen",
+	                 view->seen ? time_json(clock->wall - (int64_t)(clock->now - view->seen))
+	                            : json_null(),
+	                 "origin", entry ? entry->origin : NULL, "note",
+	                 entry ? entry->note : NULL);
+}
+
+void report_show(struct agent *agent, const struct control_request *request)
+{
+	const char *within = json_string_value(json_object_get(request->body, "prefix"));
+	const char *state = json_string_value(json_object_get(request->body, "state"));
+	struct neighbour_clock clock = agent_clock();
+	struct neighbour_view view;
+	struct prefix prefix = {0};
+	struct fault fault = {0};
+	json_t *entries;
+	uint32_t cursor = 0;
+
+	if (within && prefix_parse(&prefix, within, &fault)) {
+		control_fail(agent->control, request->client, "%s", fault.text);
+		return;
+	}
+	entries = json_array();
+	while (neighbour_next(agent->neighbour, &cursor, &view)) {
+		if (!prefix_contains(prefix, view.address) ||
+		    (state && strcmp(state, state_name[view.state]) != 0))
+			continue;
+		json_array_append_new(entries, entry_json(agent, &view, &clock));
+	}
+	control_reply(agent->control, request->client,
+	              json_pack("{s:b, s:o}", "ok", 1, "entries", entries));
+}
+
+void report_stats(struct agent *agent, const struct control_request *request)
+{
+	uint64_t counters[COUNTERS];
+	json_t *named;
+	int error = offload_counters(agent->offload, counters);
+
+	if (error) {
+		control_fail(agent->control, request->client, "the counters cannot be read: %s",
+		             strerror(-error));
+		return;
+	}
+	named = json_object();
+	for (unsigned i = 0; i < COUNTERS; i++)
+		json_object_set_new(named, counter_name(i), json_integer((json_int_t)counters[i]));
+	control_reply(agent->control, request->client,
+	              json_pack("{s:b, s:o}", "ok", 1, "counters", named));
+}
+
+void report_watch(struct agent *agent, const struct control_request *request)
+{
+	control_reply(agent->control, request->client, json_pack("{s:b}", "ok", 1));
+	control_subscribe(agent->control, request->client);
+}
