@@ -1,0 +1,345 @@
+# SPDX-License-Identifier: MIT
+#
+# What every system test shares: a sandbox of network namespaces, a configuration, an agent,
+# and a repository of its own, and their removal whatever happened. It never touches an
+# interface of the machine's own namespace: veth pairs are made inside new ones.
+#
+#   setup() { sandbox; }     teardown() { sandbox_clear; }
+#
+# Environment: ARPKEEPER (the binary under test), RESULTS (where repositories and logs are
+# left), RUN (unique for one run of the suite), TIME_FACTOR (deadlines grow by it).
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120,SC2154 # the tests use the variables, give the
+# arguments, and get $output from run
+
+export LC_ALL=C
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(cd "$HERE/../.." && pwd)
+ARPKEEPER=$(realpath "${ARPKEEPER:-$ROOT/build/arpkeeper}")
+RESULTS=$(realpath -m "${RESULTS:-$ROOT/build/test-results}")
+RUN=${RUN:-$$}
+TIME_FACTOR=${TIME_FACTOR:-1}
+
+LAN=10.0.0.0/24
+KEEPER_MAC=02:00:00:00:00:01
+# A station that is nowhere on the wire: whoever answers for it is arpkeeper.
+ELSEWHERE=02:aa:aa:aa:aa:aa
+
+# --- waiting ---------------------------------------------------------------------------------
+
+# await SECONDS COMMAND...: until it succeeds; fails when it has not within SECONDS.
+await() {
+	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000 * TIME_FACTOR))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		if ((${EPOCHREALTIME/./} >= deadline)); then
+			echo "await: not in time: $*"
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+# refuses COMMAND...: succeeds when it fails (`!` does not end a bats test).
+refuses() {
+	! "$@"
+}
+
+# says TEXT...: each is in what `run` printed.
+says() {
+	local text
+	for text; do
+		if ! grep -qiF -- "$text" <<<"$output"; then
+			printf 'expected to read "%s" in:\n%s\n' "$text" "$output"
+			return 1
+		fi
+	done
+}
+
+# --- the sandbox -----------------------------------------------------------------------------
+
+sandbox() {
+	local slug
+	slug=$(basename "$BATS_TEST_FILENAME" .bats)-$(tr -cs 'a-zA-Z0-9' - <<<"$BATS_TEST_DESCRIPTION")
+	ID=aktest-$RUN-$BASHPID
+	INSTANCE=$ID
+	PINS=/sys/fs/bpf/arpkeeper/$INSTANCE
+	RESULT=$RESULTS/${slug%-}
+	REPO=$RESULT/history.git
+	CONFIG=$RESULT/arpkeeper.conf
+	rm -rf "$RESULT"
+	mkdir -p "$RESULT"
+	SHORT=$(mktemp -d -t arpkeeper.XXXXXX) # a socket's path has 107 characters at most
+	SOCKET=$SHORT/control.sock
+	SPACES=() AGENT='' BACKGROUND=()
+	export GIT_AUTHOR_NAME=Ada GIT_AUTHOR_EMAIL=ada@example.net
+	export GIT_COMMITTER_NAME=Ada GIT_COMMITTER_EMAIL=ada@example.net
+	export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
+	export ASAN_OPTIONS="log_path=$RESULT/sanitizer:detect_leaks=1:abort_on_error=0"
+	export UBSAN_OPTIONS="log_path=$RESULT/sanitizer:print_stacktrace=1"
+	# libcap-ng drops what LeakSanitizer needs to look at its own process; leaks of the agent
+	# are looked for in the unit tests, and of the commands here.
+	configure
+}
+
+# Ends what was started, removes what was made, says what a failed test left in its log, and
+# fails when the repository is broken or a sanitizer complained.
+sandbox_clear() {
+	local pid space failed=0
+	for pid in "${BACKGROUND[@]}" $AGENT; do
+		kill -9 "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	for space in "${SPACES[@]}"; do
+		for pid in $(ip netns pids "$space" 2>/dev/null); do
+			kill -9 "$pid" 2>/dev/null || true
+		done
+		ip netns del "$space" 2>/dev/null || true
+	done
+	rm -rf "$PINS" "$SHORT"
+	if [[ -z ${BATS_TEST_COMPLETED:-} && -r $RESULT/agent.log ]]; then
+		echo "--- the agent's log, last lines ---"
+		tail -n 30 "$RESULT/agent.log"
+	fi
+	if compgen -G "$RESULT/sanitizer.*" >/dev/null; then
+		echo "--- sanitizer ---"
+		head -n 60 "$RESULT"/sanitizer.*
+		failed=1
+	fi
+	if [[ -d $REPO/objects ]] && ! git -C "$REPO" fsck --strict >"$RESULT/fsck.log" 2>&1; then
+		echo "--- git fsck --strict ---"
+		cat "$RESULT/fsck.log"
+		failed=1
+	fi
+	return $failed
+}
+
+# space NAME: a network namespace without IPv6, so that nothing speaks unasked.
+space() {
+	ip netns add "$ID-$1"
+	SPACES+=("$ID-$1")
+	inside "$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+	ip -n "$ID-$1" link set lo up
+}
+
+# inside NAME COMMAND...: only the network namespace changes; `ip netns exec` would hide bpffs.
+inside() {
+	local name=$1
+	shift
+	nsenter --net="/run/netns/$ID-$name" "$@"
+}
+
+host_mac() {
+	printf '02:00:00:00:00:%02x\n' $((16 + $1))
+}
+
+host_address() {
+	echo "10.0.0.$((10 + $1))"
+}
+
+# pair: the agent's namespace `keeper` with port lan0 (10.0.0.1), its peer eth0 in `h1` (10.0.0.11).
+pair() {
+	space keeper
+	space h1
+	ip -n "$ID-keeper" link add lan0 address "$KEEPER_MAC" type veth \
+		peer name eth0 netns "$ID-h1" address "$(host_mac 1)"
+	dress_keeper
+	dress_host 1
+}
+
+# lan N: the same with a bridge between them, and hosts h1..hN, each on a port hN of the bridge.
+lan() {
+	local n
+	space keeper
+	space switch
+	ip -n "$ID-switch" link add br0 type bridge
+	ip -n "$ID-switch" link set br0 up
+	ip -n "$ID-keeper" link add lan0 address "$KEEPER_MAC" type veth peer name keeper netns "$ID-switch"
+	ip -n "$ID-switch" link set keeper master br0 up
+	dress_keeper
+	for ((n = 1; n <= $1; n++)); do
+		space "h$n"
+		ip -n "$ID-h$n" link add eth0 address "$(host_mac "$n")" type veth \
+			peer name "h$n" netns "$ID-switch"
+		ip -n "$ID-switch" link set "h$n" master br0 up
+		dress_host "$n"
+	done
+}
+
+dress_keeper() {
+	ip -n "$ID-keeper" addr add 10.0.0.1/24 dev lan0
+	ip -n "$ID-keeper" link set lan0 up
+}
+
+dress_host() {
+	ip -n "$ID-h$1" addr add "$(host_address "$1")/24" dev eth0
+	ip -n "$ID-h$1" link set eth0 up
+}
+
+# mute N: host N answers no ARP request any more, and works otherwise.
+mute() {
+	inside "h$1" sysctl -qw net.ipv4.conf.eth0.arp_ignore=8
+}
+
+# configure [LINE...]: writes the configuration; LINEs go into the segment "lan".
+# AGENT_LINES holds lines for [agent].
+configure() {
+	{
+		printf '[history]\n\tpath = %s\n\tinterval = 50ms\n' "$REPO"
+		printf '[agent]\n\tinstance = %s\n\tcontrol = %s\n' "$INSTANCE" "$SOCKET"
+		[[ -z ${AGENT_LINES:-} ]] || printf '\t%s\n' "$AGENT_LINES"
+		printf '[segment "lan"]\n\tinterface = lan0\n\tprefix = %s\n' "$LAN"
+		(($# == 0)) || printf '\t%s\n' "$@"
+	} >"$CONFIG"
+}
+
+# --- the agent -------------------------------------------------------------------------------
+
+# agent_start [OPTION...]: returns when it answers on its control socket and is attached.
+agent_start() {
+	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 "$ARPKEEPER" run -c "$CONFIG" \
+		--netns "$ID-keeper" "$@" >>"$RESULT/agent.log" 2>&1 3>&- &
+	AGENT=$!
+	await 20 agent_answers_or_ended
+	agent_answers
+}
+
+agent_answers() {
+	ak status
+}
+
+agent_answers_or_ended() {
+	agent_answers || ! kill -0 "$AGENT" 2>/dev/null
+}
+
+agent_kill() {
+	kill -9 "$AGENT"
+	wait "$AGENT" 2>/dev/null || true
+	AGENT=''
+}
+
+# agent_stop [--keep]: through the control socket; the agent must end with status 0.
+agent_stop() {
+	local pid=$AGENT
+	ak stop "$@"
+	AGENT=''
+	wait "$pid"
+}
+
+# ak COMMAND [ARGUMENT...]: the command line, with the sandbox's configuration.
+ak() {
+	local command=$1
+	shift
+	"$ARPKEEPER" "$command" -c "$CONFIG" "$@"
+}
+
+# --- looking ---------------------------------------------------------------------------------
+
+counter() {
+	ak stats --json | jq -r ".counters.$1"
+}
+
+# entry ADDRESS FIELD: from `show --json`; "" when there is no such entry.
+entry() {
+	ak show --json | jq -r --arg address "$1" ".entries[] | select(.address == \$address) | .$2"
+}
+
+# holds ADDRESS STATE [MAC]: what the table says now.
+holds() {
+	[[ $(entry "$1" state) == "$2" ]] || return 1
+	[[ -z ${3:-} || $(entry "$1" mac) == "$3" ]]
+}
+
+lacks() {
+	[[ -z $(entry "$1" state) ]]
+}
+
+path_of() {
+	local a b c d
+	IFS=. read -r a b c d <<<"$1"
+	echo "lan/$a.$b/$a.$b.$c/$a.$b.$c.$d"
+}
+
+# recorded ADDRESS [MAC [STATE]]: what main's tree says.
+recorded() {
+	local text
+	text=$(git -C "$REPO" show "main:$(path_of "$1")" 2>/dev/null) || return 1
+	[[ -z ${2:-} ]] || grep -qx "mac $2" <<<"$text" || return 1
+	[[ -z ${3:-} ]] || grep -qx "state $3" <<<"$text"
+}
+
+unrecorded() {
+	git -C "$REPO" rev-parse -q --verify main >/dev/null && ! recorded "$1"
+}
+
+# commits KIND: how many commits of main belong to tasks of that kind.
+commits() {
+	git -C "$REPO" log --format=%b main | grep -c "^Task: $1/" || true
+}
+
+has_commit() {
+	(($(commits "$1") > 0))
+}
+
+tip() {
+	git -C "$REPO" rev-parse main
+}
+
+# Invariant 1: the map's durable part and main's tree are equal, read with stock tools.
+at_rest() {
+	diff <(python3 "$HERE/table.py" map "$PINS/neigh_slots" "$LAN") \
+		<(python3 "$HERE/table.py" tree "$REPO")
+}
+
+# write_slot ADDRESS MAC STATE FLAGS: with bpftool, as an outsider would. MAC "-" is none.
+write_slot() {
+	local host=${1##*.} mac=${2/#-/00:00:00:00:00:00} hex
+	hex=$(printf '%02x 00 00 00' "$host")
+	# shellcheck disable=SC2086 # one word an octet
+	bpftool map update pinned "$PINS/neigh_slots" key hex $hex \
+		value hex ${mac//:/ } "$(printf '%02x' "$3")" "$(printf '%02x' "$4")" 00 00 00 00 00 00 00 00
+}
+
+# frames HOST ARGUMENT...: frames.py on that host's eth0.
+frames() {
+	local host=$1
+	shift
+	inside "$host" python3 "$HERE/frames.py" eth0 "$@"
+}
+
+# request HOST ADDRESS [ARGUMENT...]: one request from the host's own address, the first reply.
+request() {
+	local host=$1 tpa=$2
+	shift 2
+	frames "$host" send --spa "$(host_address "${host#h}")" --tpa "$tpa" --first "$@"
+}
+
+# answered HOST ADDRESS MAC: somebody answers at once that ADDRESS is at MAC.
+answered() {
+	request "$1" "$2" --wait 0.5 | grep -q "sha=$3 spa=$2 "
+}
+
+unanswered() {
+	[[ -z $(request "$1" "$2" --wait 0.3) ]]
+}
+
+# xdp_mode: how a program is attached to lan0: "xdp" (native), "xdpgeneric", or "".
+xdp_mode() {
+	ip -n "$ID-keeper" -j link show "${1:-lan0}" | jq -r '.[0].xdp.mode // "" |
+		if . == 1 then "xdp" elif . == 2 then "xdpgeneric" else . end'
+}
+
+# clone: a working clone in $CLONE.
+clone() {
+	CLONE=$SHORT/clone
+	git clone -q "$REPO" "$CLONE"
+}
+
+# write_entry ADDRESS MAC [STATE]: an entry's file in the clone, added.
+write_entry() {
+	local path
+	path=$CLONE/$(path_of "$1")
+	mkdir -p "$(dirname "$path")"
+	printf 'mac %s\nstate %s\nsince 2026-01-02T03:04:05Z\n' "$2" "${3:-static}" >"$path"
+	git -C "$CLONE" add "$path"
+}
