@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The life of a configuration: defaults, segments, and the checks that need all of it. Where
+ * it was written (a file, the command line) is not known here.
+ */
+#include "config/config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arpkeeper/port.h"
+#include "config/check.h"
+
+#define DEFAULT_PATH        "/var/lib/arpkeeper/history.git"
+#define DEFAULT_CONTROL     "/run/arpkeeper/control.sock"
+#define DEFAULT_INSTANCE    "default"
+#define DEFAULT_INTERVAL_MS 200
+#define DEFAULT_SILENCE     60
+#define DEFAULT_TIMEOUT     (5 * 60)
+#define INTERFACE_MAX       15 /* IFNAMSIZ, less the NUL */
+
+int config_init(struct config *config)
+{
+	*config = (struct config){
+	        .history_path = strdup(DEFAULT_PATH),
+	        .interval_ms = DEFAULT_INTERVAL_MS,
+	        .instance = strdup(DEFAULT_INSTANCE),
+	        .control = strdup(DEFAULT_CONTROL),
+	        .silence = DEFAULT_SILENCE,
+	        .mode = MODE_AUTO,
+	};
+	if (config->history_path && config->instance && config->control)
+		return 0;
+	config_clear(config);
+	return -ENOMEM;
+}
+
+struct config_segment *config_add_segment(struct config *config, const char *name,
+                                          struct fault *fault)
+{
+	struct config_segment *segment;
+
+	if (!segment_name_is_valid(name)) {
+		fault_set(fault, -EINVAL,
+		          "segment '%.80s': a name is letters, digits, '-', '_' and '.', at most "
+		          "%d, begins with a letter or digit and does not end in .lock",
+		          name, SEGMENT_NAME_MAX);
+		return NULL;
+	}
+	if (config_find_segment(config, name) >= 0) {
+		fault_set(fault, -EEXIST, "segment '%s' is there already", name);
+		return NULL;
+	}
+	segment = reallocarray(config->segment, config->segments + 1, sizeof(*segment));
+	if (!segment) {
+		fault_set(fault, -ENOMEM, "segment '%s': out of memory", name);
+		return NULL;
+	}
+	config->segment = segment;
+	segment += config->segments++;
+	*segment = (struct config_segment){
+	        .answer = ANSWER_KNOWN,
+	        .learn = LEARN_PASSIVE,
+	        .timeout = DEFAULT_TIMEOUT,
+	        .announce = ANNOUNCE_LOCAL,
+	};
+	strcpy(segment->name, name);
+	return segment;
+}
+
+/* What the kernel's dev_valid_name() takes, and without control characters. */
+static bool is_interface_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (!length || length > INTERFACE_MAX || !strcmp(name, ".") || !strcmp(name, ".."))
+		return false;
+	for (; *name; name++)
+		if ((unsigned char)*name <= ' ' || *name == '/' || *name == ':' || *name == 0x7f)
+			return false;
+	return true;
+}
+
+int config_segment_add_interface(struct config_segment *segment, const char *name,
+                                 struct fault *fault)
+{
+	char **interface;
+
+	if (!is_interface_name(name))
+		return fault_set(fault, -EINVAL,
+		                 "'%.40s' is not the name of an interface: 1 to %d characters, no "
+		                 "spaces, '/' or ':'",
+		                 name, INTERFACE_MAX);
+	interface = reallocarray(segment->interface, segment->interfaces + 1, sizeof(*interface));
+	if (!interface)
+		return fault_set(fault, -ENOMEM, "interface %s: out of memory", name);
+	segment->interface = interface;
+	interface[segment->interfaces] = strdup(name);
+	if (!interface[segment->interfaces])
+		return fault_set(fault, -ENOMEM, "interface %s: out of memory", name);
+	segment->interfaces++;
+	return 0;
+}
+
+int config_segment_add_prefix(struct config_segment *segment, struct prefix prefix)
+{
+	struct prefix *grown = reallocarray(segment->prefix, segment->prefixes + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	segment->prefix = grown;
+	grown[segment->prefixes++] = prefix;
+	return 0;
+}
+
+static int add_to_layout(struct layout *layout, const struct config *config, size_t index,
+                         struct prefix prefix, struct fault *fault)
+{
+	const struct config_segment *segment = &config->segment[index];
+	char text[PREFIX_TEXT], other[PREFIX_TEXT];
+	struct fault reason;
+	int error;
+
+	for (size_t i = 0; i < layout->ranges; i++) {
+		const struct layout_range *range = &layout->range[i];
+
+		if (prefix_overlaps(range->prefix, prefix))
+			return fault_set(
+			        fault, -EEXIST,
+			        "segment '%s': prefix %s overlaps %s of segment '%s'; remove one",
+			        segment->name, prefix_format(text, prefix),
+			        prefix_format(other, range->prefix),
+			        config->segment[range->segment].name);
+	}
+	error = layout_add(layout, (unsigned)index, prefix, &reason);
+	if (error)
+		fault_set(fault, error, "segment '%s': %s", segment->name, reason.text);
+	return error;
+}
+
+int config_check_prefixes(const struct config *config, struct fault *fault)
+{
+	struct layout layout = {0};
+	int error = 0;
+
+	for (size_t i = 0; i < config->segments; i++)
+		for (size_t j = 0; j < config->segment[i].prefixes && !error; j++)
+			error = add_to_layout(&layout, config, i, config->segment[i].prefix[j],
+			                      fault);
+	layout_clear(&layout);
+	return error;
+}
+
+/* An earlier use of the same interface and VLAN; and the interface's prefixes up to there. */
+static int check_port(const struct config *config, const struct config_port *port,
+                      struct fault *fault)
+{
+	const struct config_segment *segment = &config->segment[port->segment];
+	const char *name = segment->interface[port->interface];
+	size_t prefixes = segment->prefixes;
+
+	for (size_t i = 0; i <= port->segment; i++) {
+		const struct config_segment *other = &config->segment[i];
+		size_t end = i == port->segment ? port->interface : other->interfaces;
+
+		for (size_t j = 0; j < end; j++) {
+			if (strcmp(other->interface[j], name) != 0)
+				continue;
+			if (i == port->segment)
+				return fault_set(fault, -EEXIST,
+				                 "segment '%s': interface %s is listed twice",
+				                 segment->name, name);
+			if (other->vlan == segment->vlan)
+				return fault_set(
+				        fault, -EEXIST,
+				        "segment '%s': interface %s %s belongs to segment '%s' "
+				        "already; give one of them another vlan",
+				        segment->name, name,
+				        segment->vlan ? "with this vlan" : "without a vlan",
+				        other->name);
+			prefixes += other->prefixes;
+		}
+	}
+	if (prefixes > PORT_PREFIXES_MAX)
+		return fault_set(fault, -E2BIG,
+		                 "segment '%s': interface %s has %zu prefixes in all; at most %d "
+		                 "are possible",
+		                 segment->name, name, prefixes, PORT_PREFIXES_MAX);
+	return 0;
+}
+
+int config_check_ports(const struct config *config, struct config_port *culprit,
+                       struct fault *fault)
+{
+	struct config_port port;
+
+	for (port.segment = 0; port.segment < config->segments; port.segment++)
+		for (port.interface = 0; port.interface < config->segment[port.segment].interfaces;
+		     port.interface++) {
+			int error = check_port(config, &port, fault);
+
+			if (error) {
+				*culprit = port;
+				return error;
+			}
+		}
+	return 0;
+}
+
+int config_check(const struct config *config, struct fault *fault)
+{
+	struct config_port culprit;
+	int error = config_check_prefixes(config, fault);
+
+	return error ? error : config_check_ports(config, &culprit, fault);
+}
+
+int config_find_segment(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->segments; i++)
+		if (!strcmp(config->segment[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+void config_clear(struct config *config)
+{
+	for (size_t i = 0; i < config->segments; i++) {
+		struct config_segment *segment = &config->segment[i];
+
+		for (size_t j = 0; j < segment->interfaces; j++)
+			free(segment->interface[j]);
+		free(segment->interface);
+		free(segment->prefix);
+	}
+	free(config->segment);
+	free(config->history_path);
+	free(config->instance);
+	free(config->control);
+	*config = (struct config){0};
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads the configuration file: libgit2 takes its syntax apart, keys.c sets what it says, scan.c
+ * knows the lines. Every fault begins with `file:line: `. Other files are never followed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <git2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/check.h"
+#include "config/config.h"
+#include "config/keys.h"
+#include "config/scan.h"
+
+#define FILE_MAX (1 << 20)
+
+/* What is being read. */
+struct source {
+	const char *path;
+	struct scan scan;
+	size_t next; /* the first item that libgit2 has not come to yet */
+};
+
+static int fault_at(struct fault *fault, int error, const char *path, unsigned line,
+                    const char *reason)
+{
+	if (!line)
+		return fault_set(fault, error, "%s: %s", path, reason);
+	return fault_set(fault, error, "%s:%u: %s", path, line, reason);
+}
+
+static int load_text(char **text, const char *path, struct fault *fault)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error = 0;
+	char *buffer = fd < 0 ? NULL : malloc(FILE_MAX + 1);
+	size_t length = 0;
+	ssize_t n = 1;
+
+	if (fd < 0 || !buffer) {
+		error = fd < 0 ? -errno : -ENOMEM;
+		fault_set(fault, error, "%s: cannot be read: %s", path, strerror(-error));
+		goto out;
+	}
+	while (n > 0 && length <= FILE_MAX) {
+		n = read(fd, buffer + length, FILE_MAX + 1 - length);
+		if (n < 0) {
+			error = -errno;
+			fault_set(fault, error, "%s: cannot be read: %s", path, strerror(-error));
+			goto out;
+		}
+		length += (size_t)n;
+	}
+	if (length > FILE_MAX) {
+		error = fault_set(fault, -EFBIG, "%s: larger than %d octets: not a configuration",
+		                  path, FILE_MAX);
+		goto out;
+	}
+	buffer[length] = '\0';
+	if (strlen(buffer) != length)
+		error = fault_set(fault, -EINVAL, "%s: contains a NUL octet: not a configuration",
+		                  path);
+out:
+	if (fd >= 0)
+		close(fd);
+	if (error)
+		free(buffer);
+	else
+		*text = buffer;
+	return error;
+}
+
+/* libgit2 says "failed to parse config file: REASON (in PATH:LINE, column N)". */
+static int syntax_fault(const struct source *source, struct fault *fault)
+{
+	static const char prefix[] = "failed to parse config file: ", in[] = " (in ";
+	const git_error *last = git_error_last();
+	const char *message = last ? last->message : "not a valid git-config file";
+	const char *where = strstr(message, in);
+	const char *reason = message;
+	char text[FAULT_TEXT];
+	unsigned line = 0;
+
+	if (!strncmp(message, prefix, sizeof(prefix) - 1))
+		reason += sizeof(prefix) - 1;
+	if (where && !strncmp(where + sizeof(in) - 1, source->path, strlen(source->path)) &&
+	    sscanf(where + sizeof(in) - 1 + strlen(source->path), ":%u", &line) == 1)
+		snprintf(text, sizeof(text), "%.*s", (int)(where - reason), reason);
+	else
+		snprintf(text, sizeof(text), "%s", reason);
+	return fault_at(fault, -EINVAL, source->path, line, text);
+}
+
+/* The segment called `name`, made if need be. */
+static struct config_segment *find_segment(struct config *config, const char *name,
+                                           struct fault *fault)
+{
+	int index = config_find_segment(config, name);
+
+	return index < 0 ? config_add_segment(config, name, fault) : &config->segment[index];
+}
+
+/* Sections may be empty: a bare [segment "lan"] is a segment with every default. */
+static int read_header(struct config *config, const char *name, struct fault *fault)
+{
+	size_t length = strcspn(name, ".");
+	bool named = name[length] == '.';
+	char section[16];
+
+	snprintf(section, sizeof(section), "%.*s", (int)(length < 16 ? length : 15), name);
+	if (!strcmp(section, "include") || !strcmp(section, "includeif"))
+		return fault_set(fault, -EINVAL,
+		                 "unknown section '%s': other files are not included; write "
+		                 "everything into this one",
+		                 section);
+	if (!keys_has_section(section) || strlen(section) != length)
+		return fault_set(fault, -EINVAL,
+		                 "unknown section '%.60s'; there are history, agent and segment",
+		                 name);
+	if (strcmp(section, "segment") != 0)
+		return named ? fault_set(fault, -EINVAL, "section '%s' takes no name: write [%s]",
+		                         section, section)
+		             : 0;
+	if (!named)
+		return fault_set(fault, -EINVAL, "a segment needs a name: write [segment \"lan\"]");
+	return find_segment(config, name + length + 1, fault) ? 0 : -EINVAL;
+}
+
+static int read_headers(struct config *config, const struct source *source, struct fault *fault)
+{
+	struct fault reason = {""};
+
+	for (size_t i = 0; i < source->scan.items; i++) {
+		const struct scan_item *item = &source->scan.item[i];
+
+		if (item->header && read_header(config, item->name, &reason) < 0)
+			return fault_at(fault, -EINVAL, source->path, item->line, reason.text);
+	}
+	return 0;
+}
+
+/* libgit2 would follow an include while it parses, so it is refused before. */
+static int refuse_includes(const struct source *source, struct fault *fault)
+{
+	struct fault reason = {""};
+
+	for (size_t i = 0; i < source->scan.items; i++) {
+		const struct scan_item *item = &source->scan.item[i];
+
+		if (item->header && !strncmp(item->name, "include", strlen("include"))) {
+			read_header(NULL, item->name, &reason);
+			return fault_at(fault, -EINVAL, source->path, item->line, reason.text);
+		}
+	}
+	return 0;
+}
+
+/* Both walk the file in its order, so the next item of that name is the one. */
+static unsigned find_line(struct source *source, const char *name)
+{
+	for (size_t i = source->next; i < source->scan.items; i++) {
+		const struct scan_item *item = &source->scan.item[i];
+
+		if (!item->header && !strcmp(item->name, name)) {
+			source->next = i + 1;
+			return item->line;
+		}
+	}
+	return 0;
+}
+
+/* One variable, `section.key` or `segment.NAME.key`. */
+static int read_variable(struct config *config, const char *name, const char *value,
+                         struct fault *fault)
+{
+	const char *first = strchr(name, '.'), *last = strrchr(name, '.');
+	struct config_segment *segment = NULL;
+	char *section = strndup(name, first ? (size_t)(first - name) : 0);
+	char *title = first && first < last ? strndup(first + 1, (size_t)(last - first - 1)) : NULL;
+	int error;
+
+	if (!section || !first) {
+		error = fault_set(fault, section ? -EINVAL : -ENOMEM,
+		                  section ? "a variable outside every section" : "out of memory");
+		goto out;
+	}
+	/* Headers were checked, but by the scan: never trust that the two agree. */
+	if (!title != (strcmp(section, "segment") != 0)) {
+		error = fault_set(fault, -EINVAL, "unknown section of '%.80s'", name);
+		goto out;
+	}
+	if (title) {
+		segment = find_segment(config, title, fault);
+		if (!segment) {
+			error = -EINVAL;
+			goto out;
+		}
+	}
+	error = keys_set(config, segment, section, last + 1, value, fault);
+	if (!error && !strcmp(last, ".prefix"))
+		error = config_check_prefixes(config, fault);
+out:
+	free(title);
+	free(section);
+	return error;
+}
+
+static int read_variables(struct config *config, struct source *source, git_config *file,
+                          struct fault *fault)
+{
+	git_config_iterator *iterator = NULL;
+	struct fault reason = {""};
+	git_config_entry *entry;
+	int error = 0, status;
+
+	if (git_config_iterator_new(&iterator, file) < 0)
+		return syntax_fault(source, fault);
+	while ((status = git_config_next(&entry, iterator)) == 0) {
+		unsigned line = find_line(source, entry->name);
+
+		error = read_variable(config, entry->name, entry->value, &reason);
+		if (error) {
+			fault_at(fault, error, source->path, line, reason.text);
+			break;
+		}
+	}
+	if (!error && status != GIT_ITEROVER)
+		error = syntax_fault(source, fault);
+	git_config_iterator_free(iterator);
+	return error;
+}
+
+static int check_ports(const struct config *config, const struct source *source,
+                       struct fault *fault)
+{
+	struct config_port culprit;
+	struct fault reason = {""};
+	char name[sizeof("segment..interface") + SEGMENT_NAME_MAX];
+	int error = config_check_ports(config, &culprit, &reason);
+
+	if (!error)
+		return 0;
+	snprintf(name, sizeof(name), "segment.%s.interface", config->segment[culprit.segment].name);
+	return fault_at(fault, error, source->path,
+	                scan_line(&source->scan, name, culprit.interface), reason.text);
+}
+
+int config_read(struct config *config, const char *path, struct fault *fault)
+{
+	struct source source = {.path = path};
+	git_config *file = NULL;
+	char *text = NULL;
+	int error;
+
+	if (git_libgit2_init() < 0)
+		return fault_set(fault, -ENOMEM, "%s: libgit2 cannot be started", path);
+	error = load_text(&text, path, fault);
+	if (error)
+		goto out;
+	error = scan_read(&source.scan, text);
+	if (error) {
+		fault_set(fault, error, "%s: out of memory", path);
+		goto out;
+	}
+	error = refuse_includes(&source, fault);
+	if (error)
+		goto out;
+	if (git_config_open_ondisk(&file, path) < 0) {
+		error = syntax_fault(&source, fault);
+		goto out;
+	}
+	error = read_headers(config, &source, fault);
+	if (!error)
+		error = read_variables(config, &source, file, fault);
+	if (!error)
+		error = check_ports(config, &source, fault);
+out:
+	git_config_free(file);
+	scan_clear(&source.scan);
+	free(text);
+	git_libgit2_shutdown();
+	return error;
+}

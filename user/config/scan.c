@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finds line numbers in a git-config file. libgit2 reads the values and refuses bad syntax, but
+ * tells nobody where a value stood; and it skips sections without variables. This walks
+ * the same syntax (git-config(1), "Syntax") for positions only, and never for values.
+ */
+#include "config/scan.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct cursor {
+	const char *at;
+	unsigned line;
+};
+
+/* A name as it grows; it never gets longer than the file. */
+struct name {
+	char *text;
+	size_t length;
+};
+
+static void append(struct name *name, char c)
+{
+	name->text[name->length++] = c;
+	name->text[name->length] = '\0';
+}
+
+static int add_item(struct scan *scan, unsigned line, bool header, const char *name)
+{
+	struct scan_item *item = reallocarray(scan->item, scan->items + 1, sizeof(*item));
+
+	if (!item)
+		return -ENOMEM;
+	scan->item = item;
+	item[scan->items] = (struct scan_item){line, header, strdup(name)};
+	if (!item[scan->items].name)
+		return -ENOMEM;
+	scan->items++;
+	return 0;
+}
+
+static void advance(struct cursor *cursor)
+{
+	if (*cursor->at == '\n')
+		cursor->line++;
+	cursor->at++;
+}
+
+static void skip_line(struct cursor *cursor)
+{
+	cursor->at += strcspn(cursor->at, "\n");
+}
+
+/* [section], [section.sub] or [section "Sub"]: all but the quoted part in lower case. */
+static void read_header(struct cursor *cursor, struct name *name)
+{
+	name->length = 0;
+	name->text[0] = '\0';
+	advance(cursor);
+	while (*cursor->at && !strchr("]\" \t\n", *cursor->at)) {
+		append(name, (char)tolower((unsigned char)*cursor->at));
+		advance(cursor);
+	}
+	while (*cursor->at == ' ' || *cursor->at == '\t')
+		advance(cursor);
+	if (*cursor->at == '"') {
+		append(name, '.');
+		advance(cursor);
+		while (*cursor->at && *cursor->at != '"' && *cursor->at != '\n') {
+			if (*cursor->at == '\\' && cursor->at[1] && cursor->at[1] != '\n')
+				advance(cursor);
+			append(name, *cursor->at);
+			advance(cursor);
+		}
+	}
+	cursor->at += strcspn(cursor->at, "]\n");
+	if (*cursor->at == ']')
+		advance(cursor);
+}
+
+/* Behind a value: to the end of its last line. */
+static void skip_value(struct cursor *cursor)
+{
+	bool quoted = false;
+
+	while (*cursor->at && *cursor->at != '\n') {
+		if (*cursor->at == '\\' && cursor->at[1]) {
+			advance(cursor);
+			if (cursor->at[0] == '\r' && cursor->at[1] == '\n')
+				advance(cursor);
+		} else if (*cursor->at == '"') {
+			quoted = !quoted;
+		} else if (!quoted && (*cursor->at == '#' || *cursor->at == ';')) {
+			skip_line(cursor);
+			return;
+		}
+		advance(cursor);
+	}
+}
+
+int scan_read(struct scan *scan, const char *text)
+{
+	struct cursor cursor = {text, 1};
+	struct name section = {0};
+	int error = -ENOMEM;
+
+	*scan = (struct scan){0};
+	if (!strncmp(text, "\xef\xbb\xbf", 3)) /* a byte order mark */
+		cursor.at += 3;
+	section.text = calloc(1, strlen(text) + 3);
+	if (!section.text)
+		goto out;
+	while (*cursor.at) {
+		unsigned line = cursor.line;
+
+		if (*cursor.at == '[') {
+			read_header(&cursor, &section);
+			if (add_item(scan, line, true, section.text) < 0)
+				goto out;
+		} else if (isalpha((unsigned char)*cursor.at)) {
+			size_t length = section.length;
+
+			append(&section, '.');
+			for (; isalnum((unsigned char)*cursor.at) || *cursor.at == '-';
+			     advance(&cursor))
+				append(&section, (char)tolower((unsigned char)*cursor.at));
+			if (add_item(scan, line, false, section.text) < 0)
+				goto out;
+			section.text[section.length = length] = '\0';
+			skip_value(&cursor);
+		} else if (*cursor.at == '#' || *cursor.at == ';') {
+			skip_line(&cursor);
+		} else {
+			advance(&cursor);
+		}
+	}
+	error = 0;
+out:
+	free(section.text);
+	if (error)
+		scan_clear(scan);
+	return error;
+}
+
+unsigned scan_line(const struct scan *scan, const char *name, size_t occurrence)
+{
+	for (size_t i = 0; i < scan->items; i++)
+		if (!scan->item[i].header && !strcmp(scan->item[i].name, name) && !occurrence--)
+			return scan->item[i].line;
+	return 0;
+}
+
+void scan_clear(struct scan *scan)
+{
+	for (size_t i = 0; i < scan->items; i++)
+		free(scan->item[i].name);
+	free(scan->item);
+	*scan = (struct scan){0};
+}
