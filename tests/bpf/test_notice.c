@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What is noticed of a sender, and what the agent is told of it.
+ */
+#include "rig.h"
+
+#define SPEAKER MAC(0x0a)
+#define OTHER   MAC(0x0c)
+#define TARGET  MAC(0x0b)
+#define SPEAKS  IP(10, 0, 0, 10)
+#define ASKED   IP(10, 0, 0, 11)
+#define SLOT_OF 10
+
+/* A request by SPEAKER, whose target is known and answered. */
+static struct arp speak(struct rig *rig, enum slot_state state, uint8_t flags, struct mac mac)
+{
+	rig_bind(rig, SLOT_OF, state, flags, mac);
+	rig->slots[SLOT_OF].seen = 0;
+	rig_bind(rig, 11, SLOT_STATIC, SLOT_ANSWER, TARGET);
+	return request(SPEAKER, SPEAKS, ASKED);
+}
+
+static void event_is(const struct rig *rig, struct event wanted, struct mac mac, struct mac source)
+{
+	struct event got = rig->events[0];
+
+	assert_int_equal(rig->event_count, 1);
+	assert_true(got.time <= rig_clock());
+	assert_true(rig_clock() - got.time < NSEC_PER_SEC_U);
+	assert_int_not_equal(got.ifindex, 0);
+	got.time = 0;
+	got.ifindex = 0;
+	memcpy(wanted.mac, &mac, sizeof(mac));
+	memcpy(wanted.source, &source, sizeof(source));
+	assert_memory_equal(&got, &wanted, sizeof(got));
+}
+
+static void a_sender_as_the_table_says_is_only_stamped(void **state)
+{
+	static const enum slot_state states[] = {SLOT_DYNAMIC, SLOT_STATIC, SLOT_LOCAL, SLOT_STALE};
+	struct rig *rig = *state;
+
+	for (unsigned i = 0; i < sizeof(states) / sizeof(*states); i++) {
+		for (uint8_t flags = 0; flags <= SLOT_FLAGS; flags++) {
+			uint32_t before = rig_now();
+
+			answers(rig, speak(rig, states[i], flags, SPEAKER), NO_EVENT);
+			assert_int_equal(counted(rig, HEARD_SAME), 1);
+			assert_in_range(rig->slots[SLOT_OF].seen, before, rig_now());
+		}
+	}
+}
+
+static void a_sender_who_is_new_or_other_is_told_and_never_written(void **state)
+{
+	static const enum slot_state states[] = {SLOT_EMPTY, SLOT_DYNAMIC, SLOT_STATIC,
+	                                         SLOT_LOCAL, SLOT_STALE,   SLOT_PENDING,
+	                                         SLOT_DEAD,  SLOT_STATES};
+	struct rig *rig = *state;
+
+	for (unsigned i = 0; i < sizeof(states) / sizeof(*states); i++) {
+		struct arp arp = speak(rig, states[i], 0, OTHER);
+		uint64_t binding = rig->slots[SLOT_OF].binding;
+
+		arp.sha = arp.source = MAC(0x40 + i); /* another throttle */
+		answers(rig, arp, EVENT_HEARD);
+		event_is(rig,
+		         (struct event){.kind = EVENT_HEARD,
+		                        .slot = SLOT_OF,
+		                        .address = htonl(SPEAKS),
+		                        .peer = htonl(ASKED),
+		                        .opcode = 1},
+		         arp.sha, arp.sha);
+		assert_int_equal(counted(rig, HEARD_OTHER), 1);
+		assert_true(rig->slots[SLOT_OF].binding == binding);
+		assert_int_equal(rig->slots[SLOT_OF].seen, 0);
+	}
+}
+
+static void a_mac_without_a_state_that_holds_it_is_not_the_same(void **state)
+{
+	struct rig *rig = *state;
+
+	answers(rig, speak(rig, SLOT_EMPTY, 0, SPEAKER), EVENT_HEARD);
+	rig_events_drop(rig);
+	answers(rig, speak(rig, SLOT_PENDING, 0, SPEAKER), EVENT_HEARD);
+}
+
+static void replies_are_noticed_as_requests_are(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = reply(SPEAKER, SPEAKS, OTHER, ASKED);
+
+	speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
+	passes(rig, arp, PASS_NOT_REQUEST, EVENT_HEARD);
+	event_is(rig,
+	         (struct event){.kind = EVENT_HEARD,
+	                        .slot = SLOT_OF,
+	                        .address = htonl(SPEAKS),
+	                        .peer = htonl(ASKED),
+	                        .opcode = 2},
+	         SPEAKER, SPEAKER);
+	speak(rig, SLOT_DYNAMIC, 0, SPEAKER);
+	passes(rig, arp, PASS_NOT_REQUEST, NO_EVENT);
+	assert_int_equal(counted(rig, HEARD_SAME), 1);
+}
+
+static void a_probe_is_never_noticed(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
+
+	/* Even where 0.0.0.0 would be on-link. */
+	rig->port->config[0].prefix[1].network = 0;
+	arp.spa = 0;
+	answers(rig, arp, NO_EVENT);
+	assert_int_equal(counted(rig, HEARD_SAME) + counted(rig, HEARD_OTHER) +
+	                         counted(rig, HEARD_FOREIGN),
+	                 0);
+}
+
+static void a_foreign_sender_is_counted_only(void **state)
+{
+	static const uint32_t others[] = {IP(10, 0, 1, 0), IP(9, 255, 255, 255), IP(172, 16, 0, 1),
+	                                  IP(255, 255, 255, 255), IP(0, 0, 0, 1)};
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
+
+	for (unsigned i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		arp.spa = others[i];
+		answers(rig, arp, NO_EVENT);
+		assert_int_equal(counted(rig, HEARD_FOREIGN), 1);
+	}
+}
+
+static void a_sender_in_the_networks_corners_is_told_like_others(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
+
+	arp.spa = IP(10, 0, 0, 0);
+	answers(rig, arp, EVENT_HEARD);
+	assert_int_equal(rig->events[0].slot, 0);
+	arp.spa = IP(10, 0, 0, 255);
+	answers(rig, arp, EVENT_HEARD);
+	assert_int_equal(rig->events[0].slot, 255);
+}
+
+static void a_sender_whose_mac_no_station_has_is_not_answered(void **state)
+{
+	struct mac bad[] = {MAC_ZERO, MAC_MULTICAST, MAC_BROADCAST, {{1, 0, 0, 0, 0, 0}}};
+	struct rig *rig = *state;
+
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
+
+		arp.sha = arp.source = bad[i];
+		passes(rig, arp, PASS_BAD_SENDER, EVENT_BAD_SENDER);
+		event_is(rig,
+		         (struct event){.kind = EVENT_BAD_SENDER,
+		                        .slot = SLOT_OF,
+		                        .address = htonl(SPEAKS),
+		                        .peer = htonl(ASKED),
+		                        .opcode = 1},
+		         bad[i], bad[i]);
+		assert_int_equal(counted(rig, HEARD_OTHER), 0);
+	}
+}
+
+static void either_mac_of_the_sender_can_be_bad(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_DYNAMIC, 0, SPEAKER);
+
+	arp.source = MAC_MULTICAST;
+	passes(rig, arp, PASS_BAD_SENDER, EVENT_BAD_SENDER);
+	assert_int_equal(rig->slots[SLOT_OF].seen, 0);
+	assert_int_equal(counted(rig, SENDER_MISMATCH), 0);
+	arp.source = SPEAKER;
+	arp.sha = MAC_ZERO;
+	passes(rig, arp, PASS_BAD_SENDER, EVENT_BAD_SENDER);
+	/* A probe's, and a reply's, too. */
+	arp.spa = 0;
+	passes(rig, arp, PASS_BAD_SENDER, EVENT_BAD_SENDER);
+	assert_int_equal(rig->events[0].slot, EVENT_NO_SLOT);
+	arp = reply(MAC_BROADCAST, IP(10, 0, 0, 12), OTHER, ASKED);
+	passes(rig, arp, PASS_BAD_SENDER, EVENT_BAD_SENDER);
+}
+
+static void a_mac_with_the_local_bit_is_a_good_one(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
+
+	arp.sha = arp.source = (struct mac){{0xfe, 0xff, 0xff, 0xff, 0xff, 0xff}};
+	answers(rig, arp, EVENT_HEARD);
+	arp.sha = arp.source = (struct mac){{0, 0, 0, 0, 0, 1}};
+	answers(rig, arp, EVENT_HEARD);
+}
+
+static void a_sender_other_than_the_frames_source_is_told_and_answered(void **state)
+{
+	struct rig *rig = *state;
+	struct mac proxy = MAC(0x60);
+	struct mac speaker = SPEAKER;
+	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
+
+	arp.source = proxy;
+	answers(rig, arp, EVENT_MISMATCH);
+	event_is(rig,
+	         (struct event){.kind = EVENT_MISMATCH,
+	                        .slot = SLOT_OF,
+	                        .address = htonl(SPEAKS),
+	                        .peer = htonl(ASKED),
+	                        .opcode = 1},
+	         SPEAKER, proxy);
+	assert_int_equal(counted(rig, SENDER_MISMATCH), 1);
+	assert_int_equal(counted(rig, HEARD_OTHER), 0);
+	/* The reply goes to where the request came from, and is for who asked. */
+	assert_memory_equal(rig->out, &proxy, 6);
+	assert_memory_equal(rig->out + 32, &speaker, 6);
+}
+
+static void a_mismatch_is_never_learned_from(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_DYNAMIC, 0, SPEAKER);
+
+	arp.source = OTHER;
+	answers(rig, arp, EVENT_MISMATCH);
+	assert_int_equal(counted(rig, HEARD_SAME), 0);
+	assert_int_equal(rig->slots[SLOT_OF].seen, 0);
+	/* From off-link too: a mismatch, not a foreigner. */
+	arp.spa = IP(203, 0, 113, 9);
+	answers(rig, arp, EVENT_MISMATCH);
+	assert_int_equal(rig->events[0].slot, EVENT_NO_SLOT);
+	assert_int_equal(counted(rig, HEARD_FOREIGN), 0);
+}
+
+static void what_contradicts_a_protected_binding_is_dropped(void **state)
+{
+	static const enum slot_state states[] = {SLOT_DYNAMIC, SLOT_STATIC, SLOT_LOCAL, SLOT_STALE};
+	struct rig *rig = *state;
+
+	for (unsigned i = 0; i < sizeof(states) / sizeof(*states); i++) {
+		struct arp arp = speak(rig, states[i], SLOT_PROTECT | SLOT_ANSWER, SPEAKER);
+		struct mac spoofer = MAC(0x50 + i);
+
+		arp.sha = arp.source = spoofer;
+		drops(rig, arp, EVENT_SPOOF);
+		event_is(rig,
+		         (struct event){.kind = EVENT_SPOOF,
+		                        .slot = SLOT_OF,
+		                        .address = htonl(SPEAKS),
+		                        .peer = htonl(ASKED),
+		                        .opcode = 1},
+		         spoofer, spoofer);
+		assert_int_equal(rig->slots[SLOT_OF].seen, 0);
+		/* Dropped every time, told once. */
+		drops(rig, arp, NO_EVENT);
+		/* Replies and announcements as well. */
+		arp.opcode = 2;
+		drops(rig, arp, NO_EVENT);
+		arp.opcode = 1;
+		arp.tpa = arp.spa;
+		drops(rig, arp, NO_EVENT);
+	}
+}
+
+static void no_disguise_gets_past_protection(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_STATIC, SLOT_PROTECT, SPEAKER);
+
+	arp.sha = OTHER; /* from the owner's own source */
+	drops(rig, arp, EVENT_SPOOF);
+	arp.sha = MAC_MULTICAST;
+	drops(rig, arp, EVENT_SPOOF);
+	arp.sha = MAC_ZERO;
+	drops(rig, arp, EVENT_SPOOF);
+}
+
+static void a_relayed_frame_that_agrees_with_a_protected_binding_passes(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_STATIC, SLOT_PROTECT, SPEAKER);
+
+	arp.source = OTHER;
+	answers(rig, arp, EVENT_MISMATCH);
+}
+
+static void protection_needs_a_binding(void **state)
+{
+	struct rig *rig = *state;
+
+	answers(rig, speak(rig, SLOT_EMPTY, SLOT_PROTECT, MAC_ZERO), EVENT_HEARD);
+	answers(rig, speak(rig, SLOT_PENDING, SLOT_PROTECT, MAC_ZERO), EVENT_HEARD);
+}
+
+static void a_probe_for_a_protected_address_is_no_contradiction(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_STATIC, SLOT_PROTECT | SLOT_ANSWER, TARGET);
+
+	arp.spa = 0;
+	arp.tpa = SPEAKS;
+	answers(rig, arp, NO_EVENT);
+}
+
+static void a_miss_says_who_asked(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_DYNAMIC, 0, SPEAKER);
+
+	arp.tpa = IP(10, 0, 0, 77);
+	passes(rig, arp, PASS_MISS, EVENT_MISS);
+	event_is(rig,
+	         (struct event){.kind = EVENT_MISS,
+	                        .slot = 77,
+	                        .address = htonl(IP(10, 0, 0, 77)),
+	                        .peer = htonl(SPEAKS),
+	                        .opcode = 1},
+	         SPEAKER, SPEAKER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        RIG_TEST(a_sender_as_the_table_says_is_only_stamped),
+	        RIG_TEST(a_sender_who_is_new_or_other_is_told_and_never_written),
+	        RIG_TEST(a_mac_without_a_state_that_holds_it_is_not_the_same),
+	        RIG_TEST(replies_are_noticed_as_requests_are),
+	        RIG_TEST(a_probe_is_never_noticed),
+	        RIG_TEST(a_foreign_sender_is_counted_only),
+	        RIG_TEST(a_sender_in_the_networks_corners_is_told_like_others),
+	        RIG_TEST(a_sender_whose_mac_no_station_has_is_not_answered),
+	        RIG_TEST(either_mac_of_the_sender_can_be_bad),
+	        RIG_TEST(a_mac_with_the_local_bit_is_a_good_one),
+	        RIG_TEST(a_sender_other_than_the_frames_source_is_told_and_answered),
+	        RIG_TEST(a_mismatch_is_never_learned_from),
+	        RIG_TEST(what_contradicts_a_protected_binding_is_dropped),
+	        RIG_TEST(no_disguise_gets_past_protection),
+	        RIG_TEST(a_relayed_frame_that_agrees_with_a_protected_binding_passes),
+	        RIG_TEST(protection_needs_a_binding),
+	        RIG_TEST(a_probe_for_a_protected_address_is_no_contradiction),
+	        RIG_TEST(a_miss_says_who_asked),
+	};
+
+	return cmocka_run_group_tests_name("bpf: notice", tests, NULL, NULL);
+}
