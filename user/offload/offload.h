@@ -37,7 +37,8 @@ int offload_prepare(struct fault *fault);
  * Opens the maps of `instance`: those that are pinned, when they fit `layout`, else new ones.
  * When a pinned table has another layout, a new one is made and its slots are carried over by
  * address; the old one goes on answering until offload_attach() replaces the program.
- * `layout` is copied.
+ * A new table is pinned by the first offload_attach(), so fill it before: one that its agent
+ * left half filled is never taken for the truth by the next. `layout` is copied.
  */
 int offload_open(struct offload **offload, const char *instance, const struct layout *layout,
                  struct fault *fault);

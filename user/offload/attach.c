@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Attaching: a program of its own for each interface, on the maps of the instance and the map of
+ * the port. What is there decides how:
+ *
+ *     nothing          through libxdp, which makes a dispatcher if the kernel can do that
+ *     our own, alone   replaced between two frames; in another mode, which the kernel does not
+ *                      allow beside the first, taken off and put on again at once
+ *     a dispatcher     the new program joins, then old ones of ours leave
+ *     anything else    left alone: -EBUSY
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "arpkeeper.skel.h"
+#include "log/log.h"
+#include "offload/attachment.h"
+#include "offload/dispatcher.h"
+#include "offload/kernel.h"
+#include "offload/mode.h"
+#include "offload/port.h"
+
+/* Everything that one call of offload_attach() decides with. */
+struct attempt {
+	struct offload *offload;
+	struct offload_port *port;
+	struct identity identity;
+	struct attachment there;
+	struct mode_choice choice;
+};
+
+static struct arpkeeper_bpf *program_open(const struct attempt *attempt)
+{
+	struct arpkeeper_bpf *skeleton = arpkeeper_bpf__open();
+	struct bpf_map *map;
+	int error;
+
+	if (!skeleton)
+		return NULL;
+	bpf_object__for_each_map (map, skeleton->obj) {
+		int fd = attempt->port->map_fd;
+
+		if (bpf_map__is_internal(map))
+			continue;
+		if (maps_is_shared(map))
+			fd = bpf_map__fd(maps_find(attempt->offload, bpf_map__name(map)));
+		error = bpf_map__reuse_fd(map, fd);
+		if (error) {
+			arpkeeper_bpf__destroy(skeleton);
+			errno = -error;
+			return NULL;
+		}
+	}
+	return skeleton;
+}
+
+static int program_load(struct offload_port *port, struct arpkeeper_bpf *skeleton)
+{
+	int error = bpf_object__load(skeleton->obj);
+
+	if (error)
+		return error;
+	port->program_fd = fcntl(bpf_program__fd(skeleton->progs.arpkeeper), F_DUPFD_CLOEXEC, 0);
+	return port->program_fd < 0 ? -errno : 0;
+}
+
+static int place_fresh(struct offload_port *port, struct arpkeeper_bpf *skeleton)
+{
+	int error;
+
+	/* Without the right to look programs up, libxdp fails where the kernel has dispatchers. */
+	if (kernel_has_admin())
+		return dispatcher_add(skeleton->obj, port->ifindex, port->mode, &port->program_fd);
+	error = program_load(port, skeleton);
+	return error ? error : attachment_add(port->ifindex, port->mode, port->program_fd);
+}
+
+static int place_over_own(struct attempt *attempt, struct arpkeeper_bpf *skeleton)
+{
+	struct offload_port *port = attempt->port;
+	const struct attachment *there = &attempt->there;
+	int error = program_load(port, skeleton);
+
+	if (error)
+		return error;
+	if (there->mode == port->mode)
+		return attachment_replace(port->ifindex, port->mode, there->fd, port->program_fd);
+	log_info("interface %s: %s mode instead of %s; the kernel allows only one at a time, so a "
+	         "few frames pass unanswered",
+	         port->interface, mode_name(port->mode), mode_name(there->mode));
+	error = attachment_remove(port->ifindex, there->mode, there->fd);
+	if (error)
+		return error;
+	error = attachment_add(port->ifindex, port->mode, port->program_fd);
+	if (error) {
+		char reason[128];
+
+		/* The fault is about the first refusal, not about what follows. */
+		snprintf(reason, sizeof(reason), "%s", kernel_reason());
+		if (attachment_add(port->ifindex, there->mode, there->fd))
+			log_error("interface %s: the program that was there cannot be put back; "
+			          "nothing answers there now",
+			          port->interface);
+		kernel_reason_set(reason);
+	}
+	return error;
+}
+
+static int place_in_dispatcher(struct attempt *attempt, struct arpkeeper_bpf *skeleton)
+{
+	struct offload_port *port = attempt->port;
+	int error;
+
+	if (attempt->there.mode != port->mode) {
+		if (!dispatcher_is_ours(&attempt->identity, port->ifindex)) {
+			kernel_reason_set("a dispatcher with programs of others is attached in the "
+			                  "other mode");
+			return -EBUSY;
+		}
+		error = dispatcher_remove(&attempt->identity, port->ifindex, 0);
+		if (error < 0)
+			return error;
+	}
+	error = dispatcher_add(skeleton->obj, port->ifindex, port->mode, &port->program_fd);
+	if (error)
+		return error;
+	error = dispatcher_remove(&attempt->identity, port->ifindex,
+	                          kernel_object_id(port->program_fd));
+	if (error < 0)
+		log_warning("interface %s: an earlier program of this instance stays in the "
+		            "dispatcher: %s; 'arpkeeper detach' removes both",
+		            port->interface, strerror(-error));
+	return 0;
+}
+
+static int place(struct attempt *attempt, uint32_t mode, const struct port_config *config)
+{
+	struct offload_port *port = attempt->port;
+	struct arpkeeper_bpf *skeleton = program_open(attempt);
+	int error;
+
+	if (!skeleton)
+		return -errno;
+	port->mode = mode;
+	port->redirect = attempt->choice.veth && mode == XDP_FLAGS_DRV_MODE;
+	offload_port_configure(port, config);
+	if (attempt->there.occupant == OCCUPANT_OURS)
+		error = place_over_own(attempt, skeleton);
+	else if (attempt->there.occupant == OCCUPANT_DISPATCHER)
+		error = place_in_dispatcher(attempt, skeleton);
+	else
+		error = place_fresh(port, skeleton);
+	arpkeeper_bpf__destroy(skeleton);
+	if (error && port->program_fd >= 0) {
+		close(port->program_fd);
+		port->program_fd = -1;
+	}
+	return error;
+}
+
+static int refused(const struct attempt *attempt, enum offload_mode mode, int error,
+                   struct fault *fault)
+{
+	const char *reason = kernel_reason();
+	const char *interface = attempt->port->interface;
+
+	if (error == -ENODEV)
+		return fault_set(fault, error, "interface %s is gone", interface);
+	if (error == -EEXIST)
+		return fault_set(
+		        fault, -EBUSY,
+		        "interface %s: somebody else attached an XDP program just now; see "
+		        "'ip link show %s'",
+		        interface, interface);
+	return fault_set(
+	        fault, error, "interface %s: %s mode was refused (driver %s): %s%s%s%s; %s",
+	        interface, mode_name(attempt->port->mode),
+	        attempt->choice.driver[0] ? attempt->choice.driver : "unknown", strerror(-error),
+	        reason[0] ? " (" : "", reason, reason[0] ? ")" : "",
+	        mode == OFFLOAD_NATIVE ? "mode auto or generic may do"
+	                               : "see its MTU and offloads, and the log at debug level");
+}
+
+/* Tries the modes in their order. */
+static int place_somehow(struct attempt *attempt, enum offload_mode mode,
+                         const struct port_config *config, struct fault *fault)
+{
+	struct offload_port *port = attempt->port;
+	const struct mode_choice *choice = &attempt->choice;
+	int error = 0;
+
+	for (unsigned i = 0; i < choice->count; i++) {
+		if (i)
+			snprintf(port->reason, sizeof(port->reason), "native mode refused: %s%s%s",
+			         strerror(-error), kernel_reason()[0] ? ", " : "", kernel_reason());
+		else
+			snprintf(port->reason, sizeof(port->reason), "%s", choice->reason);
+		error = place(attempt, choice->mode[i], config);
+		if (!error || error == -ENODEV || error == -EEXIST)
+			break;
+	}
+	return error ? refused(attempt, mode, error, fault) : 0;
+}
+
+/* What must be known to detach it, also when nothing may be looked up any more. */
+static int remember(struct attempt *attempt, struct fault *fault)
+{
+	struct offload_port *port = attempt->port;
+	char name[PINS_NAME];
+	int error;
+
+	port->program_id = kernel_object_id(port->program_fd);
+	error = attachment_id(port->ifindex, &port->attached_id, NULL);
+	if (error)
+		return fault_set(fault, error, "interface %s: cannot see what is attached: %s",
+		                 port->interface, strerror(-error));
+	if (port->attached_id != port->program_id) {
+		port->dispatcher_fd = bpf_prog_get_fd_by_id(port->attached_id);
+		if (port->dispatcher_fd < 0)
+			return fault_set(fault, -errno,
+			                 "interface %s: cannot open the dispatcher: %s",
+			                 port->interface, strerror(errno));
+		port->dispatcher_ours = dispatcher_is_ours(&attempt->identity, port->ifindex);
+	}
+	error = pins_put(&port->pins, pins_interface(name, PIN_PROGRAM, port->interface),
+	                 port->program_fd, fault);
+	return error ? error
+	             : pins_put(&port->pins, pins_interface(name, PIN_PORT, port->interface),
+	                        port->map_fd, fault);
+}
+
+int offload_attach(struct offload_port **out, struct offload *offload, const char *interface,
+                   unsigned ifindex, enum offload_mode mode, const struct port_config *config,
+                   struct fault *fault)
+{
+	struct attempt attempt = {
+	        .offload = offload, .identity = {.program_fd = -1}, .there = {.fd = -1}};
+	struct attachment *there = &attempt.there;
+	int error;
+
+	kernel_messages_route();
+	/* Pinned first: by its maps a program is known as ours, whatever happens next. */
+	error = maps_pin(offload, fault);
+	if (error)
+		return error;
+	error = port_new(&attempt.port, offload, interface, ifindex, fault);
+	if (error)
+		return error;
+	identity_of(&attempt.identity, &offload->pins, interface);
+	error = attachment_query(there, &attempt.identity, ifindex);
+	if (error) {
+		fault_set(fault, error, "interface %s: %s", interface,
+		          error == -ENODEV ? "does not exist" : strerror(-error));
+		goto out;
+	}
+	if (there->occupant == OCCUPANT_OTHER) {
+		error = fault_set(
+		        fault, -EBUSY,
+		        "interface %s has somebody else's XDP program: %s, number %u in "
+		        "%s mode; it is left alone. Detach it (ip link set %s xdp%s off), "
+		        "or attach it through libxdp, so that both can run",
+		        interface, there->name[0] ? there->name : "name unknown", there->id,
+		        mode_name(there->mode), interface,
+		        there->mode == XDP_FLAGS_DRV_MODE ? "drv" : "generic");
+		goto out;
+	}
+	mode_choose(&attempt.choice, interface, mode,
+	            there->occupant == OCCUPANT_NONE ? 0 : there->mode);
+	error = place_somehow(&attempt, mode, config, fault);
+	if (error)
+		goto out;
+	error = remember(&attempt, fault);
+	if (error)
+		(void)offload_port_detach(attempt.port, NULL);
+out:
+	attachment_clear(there);
+	identity_clear(&attempt.identity);
+	if (error) {
+		offload_port_close(attempt.port);
+		return error;
+	}
+	*out = attempt.port;
+	return 0;
+}

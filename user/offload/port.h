@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A port's handle, as the other files of this folder see it.
+ */
+#ifndef USER_OFFLOAD_PORT_H
+#define USER_OFFLOAD_PORT_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "offload/maps.h"
+#include "offload/mode.h"
+
+struct offload_port {
+	struct pins pins;
+	char interface[IFNAMSIZ];
+	unsigned ifindex;
+	uint32_t mode;
+	bool redirect; /* PORT_REDIRECT */
+	int map_fd;
+	struct port *map;    /* mapped */
+	uint32_t configured; /* when the active configuration last changed */
+	int program_fd;
+	uint32_t program_id;
+	int dispatcher_fd; /* -1: attached alone */
+	uint32_t attached_id;
+	bool dispatcher_ours; /* no other programs in it */
+	char reason[MODE_REASON];
+};
+
+/* An empty port for `interface`, with its map, not attached. */
+int port_new(struct offload_port **port, const struct offload *offload, const char *interface,
+             unsigned ifindex, struct fault *fault);
+
+#endif
