@@ -77,6 +77,7 @@ struct neighbour_alert {
 	const char *interface;
 };
 
+/* Called when the map already says so. They must not call back into this module. */
 struct neighbour_ops {
 	/* Send a request for `address`, to `to` (NULL: broadcast), on all ports of the segment. */
 	void (*ask)(void *context, unsigned segment, uint32_t address, const struct mac *to);
@@ -135,17 +136,23 @@ void neighbour_scan(struct neighbour *neighbour, uint32_t count,
 
 /* An operator's set or unset (after NULL). `task` 0: a task of its own. Goes through changed().
  * -ERANGE: address in no prefix of the segment. -EADDRNOTAVAIL: network or broadcast address.
- * -ENOENT: unset of what is not there. -EBUSY: the host's own address. 1: nothing to change. */
+ * -EINVAL: not a station's MAC. -ENOENT: unset of what is not there. -EBUSY: the host's own
+ * address. -ENOMEM. 1: nothing to change (MAC, state and note are the same already). */
 int neighbour_declare(struct neighbour *neighbour, unsigned segment, uint32_t address,
                       const struct entry *after, const struct neighbour_clock *clock);
 /* Stores what history says the address is, without calling changed(): start-up, and merges.
- * `verify`: a dynamic one is loaded as STALE, to be asked for soon. Same errors. */
+ * `entry` NULL: nothing. `verify`: a dynamic one is loaded as STALE, to be asked for soon, unless
+ * it was heard at that MAC lately. Same errors; 1: the table says so already. */
 int neighbour_apply(struct neighbour *neighbour, unsigned segment, uint32_t address,
                     const struct entry *entry, bool verify, const struct neighbour_clock *clock);
-/* Start-up: the slot held this before us. What it says durably (MAC, state), `false` if nothing. */
+/* Start-up: the slot held this before us. What it says durably (MAC, state), `false` if nothing, or
+ * once the slot was applied to. What was not when the next event or scan comes to it is
+ * recorded as task `recover`. */
 bool neighbour_inherited(const struct neighbour *neighbour, uint32_t slot, struct mac *mac,
                          enum entry_state *state);
-/* The host has, or no longer has, this address (netlink). Never durable. */
+/* The host has, or no longer has, this address (netlink). Never durable: an entry that was there
+ * is removed through changed(). But one that declares another MAC static stays, with an
+ * alert `conflict`; say it again when that is gone. */
 void neighbour_local(struct neighbour *neighbour, unsigned segment, uint32_t address,
                      const struct mac *mac,
                      const struct neighbour_clock *clock); /* mac NULL: gone */
@@ -161,6 +168,7 @@ struct neighbour_view {
 	uint32_t seen;             /* coarse seconds; 0: never */
 	const struct entry *entry; /* the durable part; NULL if none */
 };
+/* False: in no prefix of the segment. An address of which nothing is known is SLOT_EMPTY. */
 bool neighbour_view(struct neighbour *neighbour, unsigned segment, uint32_t address,
                     struct neighbour_view *view);
 /* Iterates: the first non-empty slot at or after *cursor; false at the end. Start with 0. */
@@ -168,7 +176,7 @@ bool neighbour_next(struct neighbour *neighbour, uint32_t *cursor, struct neighb
 
 struct neighbour_totals {
 	uint32_t state[SLOT_STATES];
-	uint32_t resolving;
+	uint32_t resolving; /* addresses being asked for, verifications included */
 };
 void neighbour_totals(const struct neighbour *neighbour, struct neighbour_totals *totals);
 

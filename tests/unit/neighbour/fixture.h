@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A table of memory, a clock that stands still until told, and operations that write down
+ * what they were called with. `history` is what git would hold: the replay of every change.
+ */
+#ifndef TESTS_NEIGHBOUR_FIXTURE_H
+#define TESTS_NEIGHBOUR_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "neighbour/neighbour.h"
+
+#define NOTES_MAX 8192 /* of each kind; enough for any test here */
+#define TASKS_MAX 400000
+
+struct asked_note {
+	uint32_t address;
+	bool unicast;
+	struct mac to;
+	uint64_t at_ms;
+};
+
+struct change_note {
+	enum task_kind kind;
+	uint64_t task;
+	uint32_t address;
+	bool had, has;
+	struct mac before, after;
+	char trigger[32], interface[32];
+};
+
+struct declared_note {
+	uint32_t address;
+	struct mac mac;
+	bool local;
+};
+
+struct world {
+	struct layout layout;
+	struct neigh_slot *slots;
+	struct entry **history; /* by slot */
+	struct neighbour *neighbour;
+	struct neighbour_clock clock;
+	struct neighbour_policy policy[2];
+
+	struct asked_note asks[NOTES_MAX];
+	struct change_note changes[NOTES_MAX];
+	struct neighbour_alert alerts[NOTES_MAX];
+	struct declared_note declared[NOTES_MAX];
+	unsigned asked, changed, alerted, declarations;
+
+	unsigned char task[TASKS_MAX]; /* by token: 1 begun, 2 ended */
+	enum task_kind task_kind[TASKS_MAX];
+	unsigned begun, open;
+};
+
+static inline struct mac station(unsigned number)
+{
+	return (struct mac){{0x02, 0, 0, 0, (uint8_t)(number >> 8), (uint8_t)number}};
+}
+
+static inline void note_ask(void *context, unsigned segment, uint32_t address, const struct mac *to)
+{
+	struct world *world = context;
+	struct asked_note *note = &world->asks[world->asked++ % NOTES_MAX];
+
+	assert_true(layout_slot(&world->layout, segment, address) >= 0);
+	*note = (struct asked_note){
+	        .address = address, .unicast = to, .at_ms = world->clock.now_ms};
+	if (to)
+		note->to = *to;
+}
+
+static inline uint64_t note_begin(void *context, enum task_kind kind, unsigned segment,
+                                  uint32_t address)
+{
+	struct world *world = context;
+
+	(void)segment;
+	(void)address;
+	world->begun++;
+	world->open++;
+	assert_true(world->begun < TASKS_MAX);
+	world->task[world->begun] = 1;
+	world->task_kind[world->begun] = kind;
+	return world->begun;
+}
+
+static inline void note_end(void *context, uint64_t task)
+{
+	struct world *world = context;
+
+	assert_true(task > 0 && task <= world->begun);
+	assert_int_equal(world->task[task], 1); /* begun, and not ended before */
+	world->task[task] = 2;
+	world->open--;
+}
+
+static inline void note_change(void *context, const struct neighbour_change *change)
+{
+	struct world *world = context;
+	struct change_note *note = &world->changes[world->changed++ % NOTES_MAX];
+	int64_t slot = layout_slot(&world->layout, change->segment, change->address);
+
+	assert_true(slot >= 0);
+	assert_true(change->before || change->after);
+	assert_true(entry_equal(change->before, world->history[slot]));
+	assert_false(entry_equal(change->before, change->after));
+	if (change->task) { /* a task in flight, of this kind */
+		assert_int_equal(world->task[change->task], 1);
+		assert_int_equal(world->task_kind[change->task], change->kind);
+	}
+	*note = (struct change_note){
+	        .kind = change->kind,
+	        .task = change->task,
+	        .address = change->address,
+	        .had = change->before,
+	        .has = change->after,
+	};
+	if (change->before)
+		note->before = change->before->mac;
+	if (change->after)
+		note->after = change->after->mac;
+	snprintf(note->trigger, sizeof(note->trigger), "%s", change->trigger);
+	snprintf(note->interface, sizeof(note->interface), "%s",
+	         change->interface ? change->interface : "");
+	entry_free(world->history[slot]);
+	world->history[slot] = entry_copy(change->after);
+}
+
+static inline void note_alert(void *context, const struct neighbour_alert *alert)
+{
+	struct world *world = context;
+
+	world->alerts[world->alerted++ % NOTES_MAX] = *alert;
+}
+
+static inline void note_declared(void *context, unsigned segment, uint32_t address, struct mac mac,
+                                 bool local)
+{
+	struct world *world = context;
+
+	(void)segment;
+	world->declared[world->declarations++ % NOTES_MAX] =
+	        (struct declared_note){.address = address, .mac = mac, .local = local};
+}
+
+static const struct neighbour_ops noting = {
+        .ask = note_ask,
+        .task_begin = note_begin,
+        .task_end = note_end,
+        .changed = note_change,
+        .alert = note_alert,
+        .declared = note_declared,
+};
+
+/* Begins the module, with whatever the slots hold: also how an agent restarts. */
+static inline void world_start(struct world *world, uint32_t seed)
+{
+	neighbour_free(world->neighbour);
+	world->neighbour = NULL;
+	assert_int_equal(neighbour_new(&world->neighbour, world->slots, &world->layout,
+	                               world->policy, 2, &noting, world, seed),
+	                 0);
+}
+
+/* Two segments, of which the second learns nothing and answers only what is declared. */
+static inline struct world *world_new(const char *first, const char *second)
+{
+	struct world *world = calloc(1, sizeof(*world));
+	struct prefix prefix;
+
+	assert_non_null(world);
+	assert_int_equal(prefix_parse(&prefix, first, NULL), 0);
+	assert_int_equal(layout_add(&world->layout, 0, prefix, NULL), 0);
+	assert_int_equal(prefix_parse(&prefix, second, NULL), 0);
+	assert_int_equal(layout_add(&world->layout, 1, prefix, NULL), 0);
+	world->slots = calloc(world->layout.slots, sizeof(*world->slots));
+	world->history = calloc(world->layout.slots, sizeof(struct entry *));
+	assert_true(world->slots && world->history);
+	world->policy[0] = (struct neighbour_policy){
+	        .answer_dynamic = true,
+	        .answer_static = true,
+	        .learn = true,
+	        .timeout = 300,
+	        .origin = "host1",
+	};
+	world->policy[1] = (struct neighbour_policy){
+	        .answer_static = true,
+	        .protect_static = true,
+	        .timeout = 60,
+	};
+	world->clock = (struct neighbour_clock){
+	        .now = 10000,
+	        .now_ms = 10000000,
+	        .wall = 1795428000,
+	};
+	return world;
+}
+
+static inline void world_free(struct world *world)
+{
+	for (uint32_t slot = 0; slot < world->layout.slots; slot++)
+		entry_free(world->history[slot]);
+	neighbour_free(world->neighbour);
+	layout_clear(&world->layout);
+	free(world->history);
+	free(world->slots);
+	free(world);
+}
+
+static inline void pass_ms(struct world *world, uint64_t ms)
+{
+	uint64_t seconds = (world->clock.now_ms + ms) / 1000 - world->clock.now_ms / 1000;
+
+	world->clock.now_ms += ms;
+	world->clock.now += (uint32_t)seconds;
+	world->clock.wall += (int64_t)seconds;
+}
+
+/* Lets time go by as the agent does: a tick whenever one is due. */
+static inline void live_ms(struct world *world, uint64_t ms)
+{
+	uint64_t end = world->clock.now_ms + ms;
+
+	while (world->clock.now_ms < end) {
+		uint64_t wait = neighbour_tick(world->neighbour, &world->clock);
+
+		assert_in_range(wait, 1, 1000);
+		if (wait > end - world->clock.now_ms)
+			wait = end - world->clock.now_ms;
+		pass_ms(world, wait);
+	}
+	neighbour_tick(world->neighbour, &world->clock);
+}
+
+static inline void scan_all(struct world *world)
+{
+	neighbour_scan(world->neighbour, world->layout.slots, &world->clock);
+}
+
+static inline uint32_t slot_of(const struct world *world, uint32_t address)
+{
+	int64_t slot = layout_slot(&world->layout, 0, address);
+
+	if (slot < 0)
+		slot = layout_slot(&world->layout, 1, address);
+	assert_true(slot >= 0);
+	return (uint32_t)slot;
+}
+
+static inline unsigned segment_of(const struct world *world, uint32_t address)
+{
+	return layout_range_of(&world->layout, slot_of(world, address))->segment;
+}
+
+static inline void hear(struct world *world, uint32_t address, struct mac mac)
+{
+	const struct neighbour_heard heard = {
+	        .slot = slot_of(world, address), .mac = mac, .reply = true, .interface = "eth0"};
+
+	neighbour_heard(world->neighbour, &heard, &world->clock);
+}
+
+static inline void ask_for(struct world *world, uint32_t address)
+{
+	neighbour_asked(world->neighbour, slot_of(world, address), &world->clock);
+}
+
+static inline int declare(struct world *world, uint32_t address, enum entry_state state,
+                          struct mac mac, char *note)
+{
+	const struct entry entry = {
+	        .mac = mac, .state = state, .since = world->clock.wall, .note = note};
+
+	return neighbour_declare(world->neighbour, segment_of(world, address), address, &entry,
+	                         &world->clock);
+}
+
+/* As a merge does: history has it already. */
+static inline int apply(struct world *world, uint32_t address, const struct entry *entry,
+                        bool verify)
+{
+	uint32_t slot = slot_of(world, address);
+	int error = neighbour_apply(world->neighbour, segment_of(world, address), address, entry,
+	                            verify, &world->clock);
+
+	if (error >= 0) {
+		struct entry *copy = entry_copy(entry);
+
+		entry_free(world->history[slot]);
+		world->history[slot] = copy;
+	}
+	return error;
+}
+
+/* What `bpftool map update` does: the whole value. */
+static inline void write_slot(struct world *world, uint32_t address, enum slot_state state,
+                              struct mac mac)
+{
+	union binding binding = {.state = (uint8_t)state};
+
+	memcpy(binding.mac, mac.octet, 6);
+	world->slots[slot_of(world, address)] = (struct neigh_slot){.binding = binding.word};
+}
+
+static inline struct neighbour_view view_of(struct world *world, uint32_t address)
+{
+	struct neighbour_view view;
+
+	assert_true(neighbour_view(world->neighbour, segment_of(world, address), address, &view));
+	return view;
+}
+
+static inline void assert_state(struct world *world, uint32_t address, enum slot_state state)
+{
+	union binding binding = {.word = world->slots[slot_of(world, address)].binding};
+
+	assert_int_equal(view_of(world, address).state, state);
+	assert_int_equal(binding.state, state);
+}
+
+static inline void assert_mac(struct world *world, uint32_t address, struct mac mac)
+{
+	union binding binding = {.word = world->slots[slot_of(world, address)].binding};
+
+	assert_memory_equal(view_of(world, address).mac.octet, mac.octet, 6);
+	assert_memory_equal(binding.mac, mac.octet, 6);
+}
+
+static inline const struct change_note *last_change(const struct world *world)
+{
+	assert_true(world->changed > 0);
+	return &world->changes[(world->changed - 1) % NOTES_MAX];
+}
+
+static inline const struct neighbour_alert *last_alert(const struct world *world)
+{
+	assert_true(world->alerted > 0);
+	return &world->alerts[(world->alerted - 1) % NOTES_MAX];
+}
+
+/* Invariant 1: what the table holds durably is what history was told. */
+static inline void assert_history_agrees(struct world *world)
+{
+	struct neighbour_view view;
+	uint32_t cursor = 0, next = 0;
+
+	while (neighbour_next(world->neighbour, &cursor, &view)) {
+		for (; next < view.slot; next++)
+			assert_null(world->history[next]);
+		next = view.slot + 1;
+		assert_true(entry_equal(view.entry, world->history[view.slot]));
+		bool durable = view.state == SLOT_DYNAMIC || view.state == SLOT_STATIC ||
+		               view.state == SLOT_STALE;
+		assert_int_equal(durable, view.entry != NULL);
+		if (durable) {
+			assert_memory_equal(view.mac.octet, view.entry->mac.octet, 6);
+			assert_int_equal(view.state == SLOT_STATIC,
+			                 view.entry->state == ENTRY_STATIC);
+		}
+	}
+	for (; next < world->layout.slots; next++)
+		assert_null(world->history[next]);
+}
+
+#endif

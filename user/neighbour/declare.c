@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is said about an address rather than heard from it: by an operator, by history, by
+ * the host itself. Checks that it can be meant; machine.c does the rest.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "neighbour/internal.h"
+
+static bool text_equal(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Finds the slot and checks it. */
+static int prepare(struct neighbour *neighbour, struct cause *cause, unsigned segment,
+                   uint32_t address, const struct entry *entry, const struct neighbour_clock *clock)
+{
+	int64_t slot = layout_slot(&neighbour->layout, segment, address);
+
+	if (slot < 0)
+		return -ERANGE;
+	table_cause(neighbour, cause, entry ? STORED : REMOVED, (uint32_t)slot, clock);
+	if (!cause->host)
+		return -EADDRNOTAVAIL;
+	if (entry && !mac_is_station(entry->mac))
+		return -EINVAL;
+	cause->entry = entry;
+	return 0;
+}
+
+int neighbour_declare(struct neighbour *neighbour, unsigned segment, uint32_t address,
+                      const struct entry *after, const struct neighbour_clock *clock)
+{
+	const struct record *record;
+	struct cause cause;
+	int error = prepare(neighbour, &cause, segment, address, after, clock);
+
+	if (error < 0)
+		return error;
+	scan_reconcile(neighbour, cause.slot, clock);
+	record = record_of(neighbour, cause.slot);
+	if (after && record && mac_equal(record->entry.mac, after->mac) &&
+	    record->entry.state == after->state && text_equal(record->entry.note, after->note) &&
+	    (!after->extra || text_equal(record->entry.extra, after->extra)))
+		return 1;
+	cause.kind = TASK_OPERATOR;
+	cause.trigger = after ? "set" : "unset";
+	return machine_happen(neighbour, &cause);
+}
+
+int neighbour_apply(struct neighbour *neighbour, unsigned segment, uint32_t address,
+                    const struct entry *entry, bool verify, const struct neighbour_clock *clock)
+{
+	const struct record *record;
+	enum entry_state state;
+	struct cause cause;
+	struct mac mac;
+	int error = prepare(neighbour, &cause, segment, address, entry, clock);
+
+	if (error < 0)
+		return error;
+	/* What the slot held before us is claimed here, and needs no finding. */
+	if (!neighbour_inherited(neighbour, cause.slot, &mac, &state))
+		scan_reconcile(neighbour, cause.slot, clock);
+	record = record_of(neighbour, cause.slot);
+	if (record && entry && entry_equal(&record->entry, entry))
+		return 1;
+	cause.quiet = true;
+	cause.verify = verify;
+	error = machine_happen(neighbour, &cause);
+	/* Absent in history, and absent (or merely local) here: they agree. */
+	return !entry && (error == -ENOENT || error == -EBUSY) ? 1 : error;
+}
+
+void neighbour_local(struct neighbour *neighbour, unsigned segment, uint32_t address,
+                     const struct mac *mac, const struct neighbour_clock *clock)
+{
+	int64_t slot = layout_slot(&neighbour->layout, segment, address);
+	struct cause cause;
+
+	if (slot < 0 || (mac && !mac_is_station(*mac)))
+		return;
+	scan_reconcile(neighbour, (uint32_t)slot, clock);
+	table_cause(neighbour, &cause, mac ? LOCAL_BEGUN : LOCAL_ENDED, (uint32_t)slot, clock);
+	if (!cause.host)
+		return;
+	if (mac)
+		cause.mac = *mac;
+	(void)machine_happen(neighbour, &cause);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of this module share: the table beside the slots, the queries in flight,
+ * and the one way in which anything happens to an address. Not for other modules.
+ */
+#ifndef USER_NEIGHBOUR_INTERNAL_H
+#define USER_NEIGHBOUR_INTERNAL_H
+
+#include "neighbour/neighbour.h"
+
+#define VERIFY_AT_ONCE    512  /* as RESOLVE_AT_ONCE, for ageing */
+#define FLIP_FLOP_SECONDS 3600 /* back at the previous MAC within this time: a flip-flop */
+#define ORIGINS_SHARED    64   /* origin strings kept once for all entries; others are copied */
+#define CLOCK_SLACK       2    /* seconds that the kernel's `seen` may be ahead of our clock */
+
+/* Resolving and verifying may each use so much of RESOLVE_PER_SECOND: neither starves. */
+#define QUEUE_PER_SECOND (RESOLVE_PER_SECOND * 4 / 5)
+
+/* In a shadow word's flags only: the slot held this before us, and nothing was applied yet. */
+#define SHADOW_INHERITED 0x80
+
+/* What a slot has no room for. Exists while the address has a durable entry. */
+struct record {
+	struct entry entry;  /* its origin may be one of neighbour->origin[] */
+	struct mac previous; /* where it was before it last moved; zero: it did not */
+	uint32_t moved;      /* coarse seconds: when */
+};
+
+/* Beside each slot, by its state. */
+union beside {
+	struct record *record; /* any but DEAD */
+	uintptr_t dead;        /* DEAD: coarse seconds since when */
+};
+
+/* No more than `limit` in any 1000 ms: the times of the last `limit`, going round. */
+struct pace {
+	uint64_t at[RESOLVE_PER_SECOND];
+	unsigned limit, used, next;
+};
+
+struct query {
+	uint32_t slot;
+	uint32_t begun; /* coarse seconds */
+	uint32_t seen;  /* the slot's, when it began */
+	unsigned tries; /* requests sent */
+	uint64_t due;   /* milliseconds: the next request, or the end of waiting */
+	uint64_t task;
+};
+
+enum queue_kind { QUEUE_RESOLVE, QUEUE_VERIFY, QUEUES };
+
+struct queue {
+	struct query *query; /* in no order; `room` of them */
+	unsigned count, room;
+	struct pace pace;
+};
+
+struct neighbour {
+	struct neigh_slot *slots;
+	uint64_t *shadow; /* the word we last wrote; flags may hold SHADOW_INHERITED */
+	union beside *beside;
+	struct layout layout;
+	struct neighbour_policy *policy;
+	const struct neighbour_ops *ops;
+	void *context;
+	struct queue queue[QUEUES];
+	struct pace pace;
+	uint32_t random;
+	uint32_t cursor; /* of neighbour_scan() */
+	uint32_t count[SLOT_STATES];
+	char *origin[ORIGINS_SHARED];
+	unsigned origins;
+};
+
+/* What can happen to an address. machine.c has the table of what then becomes of it. */
+enum happening {
+	HEARD_SAME,  /* the MAC of its binding was heard */
+	HEARD_OTHER, /* any other was */
+	ASKED,       /* somebody asks for it, and the table has no answer */
+	AGED,        /* silent for longer than the timeout, or waiting to be verified */
+	SPOKE,       /* `seen` moved while it was being verified */
+	SILENT,      /* all requests are out, and nobody answered */
+	REMEMBERED,  /* silence was remembered for long enough */
+	STORED,      /* an operator, history or an outsider gives it an entry */
+	REMOVED,     /* an operator or history takes its entry away */
+	EMPTIED,     /* an outsider emptied its slot */
+	LOCAL_BEGUN, /* the host has it */
+	LOCAL_ENDED, /* the host no longer has it */
+	HAPPENINGS
+};
+
+struct cause {
+	enum happening what;
+	const struct neighbour_clock *clock;
+	uint32_t slot;
+	uint32_t address;
+	unsigned segment;
+	bool host; /* a host may have this address */
+	const struct neighbour_policy *policy;
+
+	struct mac mac;            /* HEARD_*, LOCAL_BEGUN */
+	const char *interface;     /* HEARD_*; may be NULL */
+	const char *trigger;       /* HEARD_*, STORED, REMOVED, EMPTIED */
+	const struct entry *entry; /* STORED; copied */
+	enum task_kind kind;       /* STORED, REMOVED, EMPTIED */
+	bool quiet;                /* STORED, REMOVED: history knows */
+	bool verify;               /* STORED: a dynamic one becomes STALE */
+};
+
+/* machine.c */
+/* What happens, happens through here. 0, 1 (nothing to change) or a negative errno. */
+int machine_happen(struct neighbour *neighbour, const struct cause *cause);
+
+/* table.c */
+/* Fills the part of a cause that follows from the slot. */
+void table_cause(const struct neighbour *neighbour, struct cause *cause, enum happening what,
+                 uint32_t slot, const struct neighbour_clock *clock);
+union binding table_binding(const struct neighbour *neighbour, uint32_t slot); /* the shadow's */
+struct mac binding_mac(union binding binding);
+uint64_t table_load(const struct neighbour *neighbour, uint32_t slot); /* the slot's word */
+/* Puts the shadow's word back where somebody else wrote `word`; false: written yet again. */
+bool table_restore(struct neighbour *neighbour, uint32_t slot, uint64_t word);
+/* The only place that changes a binding. `mac` is ignored for states that carry none. */
+void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot_state state,
+               struct mac mac);
+uint32_t table_seen(const struct neighbour *neighbour, uint32_t slot);
+void table_set_seen(struct neighbour *neighbour, uint32_t slot, uint32_t seen);
+/* Seconds since `seen`; UINT32_MAX when it lies in the future, where nobody honest puts it. */
+uint32_t table_age(uint32_t seen, uint32_t now);
+
+/* record.c */
+/* NULL: the address has no durable entry. */
+struct record *record_of(const struct neighbour *neighbour, uint32_t slot);
+/* The slot's record, or a new one, to be attached. NULL: out of memory. */
+struct record *record_need(const struct neighbour *neighbour, uint32_t slot);
+/* Goes after the table_put() that gives the slot a durable state. */
+void record_attach(struct neighbour *neighbour, uint32_t slot, struct record *record);
+/* Takes the record off the slot; the caller frees it. */
+struct record *record_detach(struct neighbour *neighbour, uint32_t slot);
+void record_free(struct neighbour *neighbour, struct record *record);
+/* A deep copy that shares the origin where it can. 0 or -ENOMEM. */
+int record_entry_copy(struct neighbour *neighbour, struct entry *copy, const struct entry *entry);
+void record_entry_clear(struct neighbour *neighbour, struct entry *entry);
+/* The origin of what is learned: "host/interface", "host", or NULL, in `text`. */
+#define ORIGIN_TEXT (sizeof(((struct neighbour_policy *)0)->origin) + 64)
+char *record_origin(char text[ORIGIN_TEXT], const struct neighbour_policy *policy,
+                    const char *interface);
+
+/* resolve.c */
+int queue_init(struct neighbour *neighbour);
+bool queue_has_room(const struct neighbour *neighbour, enum queue_kind kind);
+/* The query about a slot; NULL if there is none. */
+struct query *queue_find(const struct neighbour *neighbour, uint32_t slot);
+/* Begins asking. There must be room. The first request leaves at once if the rate allows. */
+void queue_begin(struct neighbour *neighbour, const struct cause *cause, enum queue_kind kind,
+                 enum task_kind task);
+/* Forgets the query, if there is one, and returns its task; the caller ends it. 0: none. */
+uint64_t queue_take(struct neighbour *neighbour, uint32_t slot);
+/* The same, and ends the task. */
+void queue_cancel(struct neighbour *neighbour, uint32_t slot);
+
+/* scan.c */
+/* Looks whether somebody else wrote the slot, and deals with it. Goes before every event. */
+void scan_reconcile(struct neighbour *neighbour, uint32_t slot,
+                    const struct neighbour_clock *clock);
+
+#endif

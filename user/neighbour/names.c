@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The names of tasks and alerts, as branches, JSON and people know them. Nothing else. */
+#include "neighbour/neighbour.h"
+
+const char *task_kind_name(enum task_kind kind)
+{
+	static const char *const name[TASK_KINDS] = {
+	        [TASK_LEARN] = "learn",       [TASK_MOVE] = "move",
+	        [TASK_RESOLVE] = "resolve",   [TASK_EXPIRE] = "expire",
+	        [TASK_OPERATOR] = "operator", [TASK_EXTERNAL] = "external",
+	        [TASK_RECOVER] = "recover",   [TASK_IMPORT] = "import",
+	        [TASK_SYNC] = "sync",
+	};
+
+	return (unsigned)kind < TASK_KINDS ? name[kind] : "unknown";
+}
+
+const char *alert_kind_name(enum alert_kind kind)
+{
+	static const char *const name[ALERT_KINDS] = {
+	        [ALERT_NEW_STATION] = "new-station",
+	        [ALERT_MOVED] = "moved",
+	        [ALERT_FLIP_FLOP] = "flip-flop",
+	        [ALERT_CONFLICT] = "conflict",
+	        [ALERT_SPOOF] = "spoof",
+	        [ALERT_MISMATCH] = "mismatch",
+	        [ALERT_BAD_SENDER] = "bad-sender",
+	        [ALERT_EXTERNAL_INVALID] = "external-invalid",
+	};
+
+	return (unsigned)kind < ALERT_KINDS ? name[kind] : "unknown";
+}
