@@ -272,6 +272,12 @@ int config_read(struct config *config, const char *path, struct fault *fault)
 		error = syntax_fault(&source, fault);
 		goto out;
 	}
+	/* git refuses this; libgit2 1.5 reads on in silence. */
+	if (source.scan.unclosed) {
+		error = fault_at(fault, -EINVAL, path, source.scan.unclosed,
+		                 "a quote (\") is not closed");
+		goto out;
+	}
 	error = read_headers(config, &source, fault);
 	if (!error)
 		error = read_variables(config, &source, file, fault);

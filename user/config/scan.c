@@ -81,8 +81,8 @@ static void read_header(struct cursor *cursor, struct name *name)
 		advance(cursor);
 }
 
-/* Behind a value: to the end of its last line. */
-static void skip_value(struct cursor *cursor)
+/* Behind a value: to the end of its last line. Whether its quotes are in pairs. */
+static bool skip_value(struct cursor *cursor)
 {
 	bool quoted = false;
 
@@ -95,10 +95,11 @@ static void skip_value(struct cursor *cursor)
 			quoted = !quoted;
 		} else if (!quoted && (*cursor->at == '#' || *cursor->at == ';')) {
 			skip_line(cursor);
-			return;
+			break;
 		}
 		advance(cursor);
 	}
+	return !quoted;
 }
 
 int scan_read(struct scan *scan, const char *text)
@@ -130,7 +131,8 @@ int scan_read(struct scan *scan, const char *text)
 			if (add_item(scan, line, false, section.text) < 0)
 				goto out;
 			section.text[section.length = length] = '\0';
-			skip_value(&cursor);
+			if (!skip_value(&cursor) && !scan->unclosed)
+				scan->unclosed = line;
 		} else if (*cursor.at == '#' || *cursor.at == ';') {
 			skip_line(&cursor);
 		} else {

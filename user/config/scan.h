@@ -16,6 +16,7 @@ struct scan_item {
 struct scan {
 	struct scan_item *item; /* owned; in the order of the file */
 	size_t items;
+	unsigned unclosed; /* line of the first value with a quote that is not closed; 0: none */
 };
 
 /* `text` ends in NUL. 0 or -ENOMEM. Tolerant: what is no syntax is passed over. */
