@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* MAC and IPv4 addresses as text. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "wire/address.h"
+
+static struct mac mac_of(const char *text)
+{
+	struct mac mac;
+
+	assert_int_equal(mac_parse(&mac, text), 0);
+	return mac;
+}
+
+static void a_mac_is_read_in_either_case_and_printed_in_lower(void **state)
+{
+	char text[MAC_TEXT];
+
+	(void)state;
+	assert_string_equal(mac_format(text, mac_of("02:50:2A:16:6d:0F")), "02:50:2a:16:6d:0f");
+	assert_string_equal(mac_format(text, mac_of("ff:ff:ff:ff:ff:ff")), "ff:ff:ff:ff:ff:ff");
+}
+
+static void what_is_no_mac_is_refused(void **state)
+{
+	static const char *const bad[] = {
+	        "",
+	        "02",
+	        "02:50:2a:16:6d",
+	        "02:50:2a:16:6d:",
+	        "02:50:2a:16:6d:0",
+	        "02:50:2a:16:6d:0g",
+	        "02:50:2a:16:6d:01 ",
+	        " 02:50:2a:16:6d:01",
+	        "02:50:2a:16:6d:01:02",
+	        "02-50-2a-16-6d-01",
+	        "0250.2a16.6d01",
+	        "2:50:2a:16:6d:01",
+	        "02:50:2a:16:6d;01",
+	        "+2:50:2a:16:6d:01",
+	};
+	struct mac mac;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (mac_parse(&mac, bad[i]) != -EINVAL)
+			fail_msg("'%s' was taken for a MAC", bad[i]);
+}
+
+static void groups_and_zero_are_no_stations(void **state)
+{
+	(void)state;
+	assert_true(mac_is_station(mac_of("02:00:00:00:00:01")));
+	assert_false(mac_is_station(mac_of("00:00:00:00:00:00")));
+	assert_false(mac_is_station(mac_of("ff:ff:ff:ff:ff:ff")));
+	assert_false(mac_is_station(mac_of("01:00:5e:00:00:01")));
+	assert_false(mac_is_station(mac_of("33:33:00:00:00:01")));
+	assert_true(mac_is_zero(mac_of("00:00:00:00:00:00")));
+	assert_false(mac_is_zero(mac_of("00:00:00:00:00:01")));
+}
+
+static void macs_are_ordered_octet_by_octet(void **state)
+{
+	(void)state;
+	assert_true(mac_compare(mac_of("02:00:00:00:00:01"), mac_of("02:00:00:00:00:02")) < 0);
+	assert_true(mac_compare(mac_of("fe:00:00:00:00:00"), mac_of("02:ff:ff:ff:ff:ff")) > 0);
+	assert_true(mac_equal(mac_of("02:00:00:00:00:01"), mac_of("02:00:00:00:00:01")));
+}
+
+static void any_address_survives_text_and_back(void **state)
+{
+	char text[IPV4_TEXT], mac_text[MAC_TEXT];
+
+	(void)state;
+	srandom(1);
+	for (int i = 0; i < 10000; i++) {
+		uint32_t address = (uint32_t)random() * 3u, parsed;
+		struct mac mac;
+
+		for (size_t j = 0; j < sizeof(mac.octet); j++)
+			mac.octet[j] = (uint8_t)random();
+		assert_true(mac_equal(mac_of(mac_format(mac_text, mac)), mac));
+		assert_int_equal(ipv4_parse(&parsed, ipv4_format(text, address)), 0);
+		assert_int_equal(parsed, address);
+	}
+}
+
+static void an_address_is_in_host_byte_order(void **state)
+{
+	uint32_t address;
+
+	(void)state;
+	assert_int_equal(ipv4_parse(&address, "10.0.3.17"), 0);
+	assert_int_equal(address, 0x0a000311);
+	assert_int_equal(ipv4_parse(&address, "255.255.255.255"), 0);
+	assert_int_equal(address, UINT32_MAX);
+	assert_int_equal(ipv4_parse(&address, "0.0.0.0"), 0);
+	assert_int_equal(address, 0);
+}
+
+static void what_is_no_dotted_quad_is_refused(void **state)
+{
+	static const char *const bad[] = {
+	        "",
+	        "10",
+	        "10.0.3",
+	        "10.0.3.",
+	        "10.0.3.17.",
+	        ".10.0.3.17",
+	        "10.0.3.17.1",
+	        "10.0.3.256",
+	        "10.0.3.017",
+	        "10.0.3.00",
+	        "10.0.3.0x1",
+	        "10.0.3.-1",
+	        " 10.0.3.1",
+	        "10.0.3.1 ",
+	        "10.0.3.1/32",
+	        "10..3.1",
+	        "1e1.0.0.1",
+	        "10.0.3.1000",
+	        "10.0.3.+1",
+	        "10,0,3,1",
+	        "10.0.3.1\n",
+	        "010.0.3.1",
+	        "10.0.3.4294967297",
+	        "a.b.c.d",
+	};
+	uint32_t address;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (ipv4_parse(&address, bad[i]) != -EINVAL)
+			fail_msg("'%s' was taken for an address", bad[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_mac_is_read_in_either_case_and_printed_in_lower),
+	        cmocka_unit_test(what_is_no_mac_is_refused),
+	        cmocka_unit_test(groups_and_zero_are_no_stations),
+	        cmocka_unit_test(macs_are_ordered_octet_by_octet),
+	        cmocka_unit_test(any_address_survives_text_and_back),
+	        cmocka_unit_test(an_address_is_in_host_byte_order),
+	        cmocka_unit_test(what_is_no_dotted_quad_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

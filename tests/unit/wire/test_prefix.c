@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* Prefixes, and the layout of the table over them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arpkeeper/slot.h"
+#include "wire/address.h"
+#include "wire/prefix.h"
+
+static struct prefix prefix_of(const char *text)
+{
+	struct prefix prefix;
+	struct fault fault;
+
+	if (prefix_parse(&prefix, text, &fault) < 0)
+		fail_msg("%s", fault.text);
+	return prefix;
+}
+
+static uint32_t ip(const char *text)
+{
+	uint32_t address;
+
+	assert_int_equal(ipv4_parse(&address, text), 0);
+	return address;
+}
+
+static void a_prefix_is_read_and_printed(void **state)
+{
+	static const char *const good[] = {"10.0.0.0/16", "0.0.0.0/0", "10.0.3.17/32",
+	                                   "128.0.0.0/1", "10.0.3.16/31"};
+	char text[PREFIX_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_string_equal(prefix_format(text, prefix_of(good[i])), good[i]);
+	assert_string_equal(prefix_format(text, prefix_of("10.0.3.17")), "10.0.3.17/32");
+}
+
+static void a_bad_prefix_is_refused_with_the_reason(void **state)
+{
+	static const struct {
+		const char *text, *reason;
+	} bad[] = {
+	        {"10.0.3.17/16", "did you mean 10.0.0.0/16?"},
+	        {"10.0.0.0/33", "from 0 to 32"},
+	        {"10.0.0.0/", "from 0 to 32"},
+	        {"10.0.0.0/08", "from 0 to 32"},
+	        {"10.0.0.0/-1", "from 0 to 32"},
+	        {"10.0.0.0/255.255.0.0", "from 0 to 32"},
+	        {"10.0.0/16", "is not a prefix"},
+	        {"", "is not a prefix"},
+	        {"/16", "is not a prefix"},
+	        {"1000000000000000000000.0.0.0/16", "is not a prefix"},
+	};
+	struct prefix prefix;
+	struct fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(prefix_parse(&prefix, bad[i].text, &fault), -EINVAL);
+		if (!strstr(fault.text, bad[i].reason) || !strstr(fault.text, bad[i].text))
+			fail_msg("'%s': %s", bad[i].text, fault.text);
+	}
+}
+
+static void a_prefix_contains_its_addresses(void **state)
+{
+	(void)state;
+	assert_true(prefix_contains(prefix_of("10.0.0.0/16"), ip("10.0.255.255")));
+	assert_false(prefix_contains(prefix_of("10.0.0.0/16"), ip("10.1.0.0")));
+	assert_true(prefix_contains(prefix_of("0.0.0.0/0"), ip("255.255.255.255")));
+	assert_false(prefix_contains(prefix_of("10.0.0.1/32"), ip("10.0.0.0")));
+	assert_int_equal(prefix_size(prefix_of("10.0.0.0/16")), 65536);
+	assert_true(prefix_size(prefix_of("0.0.0.0/0")) == UINT64_C(1) << 32);
+	assert_int_equal(prefix_size(prefix_of("10.0.0.1")), 1);
+	assert_true(prefix_overlaps(prefix_of("10.0.0.0/8"), prefix_of("10.3.0.0/16")));
+	assert_true(prefix_overlaps(prefix_of("10.3.0.0/16"), prefix_of("10.0.0.0/8")));
+	assert_false(prefix_overlaps(prefix_of("10.2.0.0/16"), prefix_of("10.3.0.0/16")));
+}
+
+static void network_and_broadcast_addresses_are_no_hosts(void **state)
+{
+	(void)state;
+	assert_true(prefix_is_host(prefix_of("10.0.0.0/24"), ip("10.0.0.1")));
+	assert_false(prefix_is_host(prefix_of("10.0.0.0/24"), ip("10.0.0.0")));
+	assert_false(prefix_is_host(prefix_of("10.0.0.0/24"), ip("10.0.0.255")));
+	assert_false(prefix_is_host(prefix_of("10.0.0.0/24"), ip("10.0.1.1")));
+	/* RFC 3021 */
+	assert_true(prefix_is_host(prefix_of("10.0.0.0/31"), ip("10.0.0.0")));
+	assert_true(prefix_is_host(prefix_of("10.0.0.0/31"), ip("10.0.0.1")));
+	assert_true(prefix_is_host(prefix_of("10.0.0.0/32"), ip("10.0.0.0")));
+	assert_false(prefix_is_host(prefix_of("0.0.0.0/8"), ip("0.1.2.3")));
+	assert_false(prefix_is_host(prefix_of("127.0.0.0/8"), ip("127.0.0.1")));
+	assert_false(prefix_is_host(prefix_of("224.0.0.0/8"), ip("224.0.0.5")));
+	assert_false(prefix_is_host(prefix_of("255.255.255.255/32"), ip("255.255.255.255")));
+}
+
+static void slots_follow_one_another_in_the_order_added(void **state)
+{
+	struct layout layout = {0};
+
+	(void)state;
+	assert_int_equal(layout_add(&layout, 0, prefix_of("10.0.0.0/24"), NULL), 0);
+	assert_int_equal(layout_add(&layout, 1, prefix_of("192.168.7.0/30"), NULL), 0);
+	assert_int_equal(layout_add(&layout, 0, prefix_of("10.0.9.0/24"), NULL), 0);
+	assert_int_equal(layout.slots, 256 + 4 + 256);
+	assert_int_equal(layout_slot(&layout, 0, ip("10.0.0.17")), 17);
+	assert_int_equal(layout_slot(&layout, 1, ip("192.168.7.3")), 259);
+	assert_int_equal(layout_slot(&layout, 0, ip("10.0.9.0")), 260);
+	assert_int_equal(layout_slot(&layout, 0, ip("10.0.1.0")), -1);
+	/* An address belongs to its own segment only. */
+	assert_int_equal(layout_slot(&layout, 1, ip("10.0.0.17")), -1);
+	assert_int_equal(layout_slot(&layout, 2, ip("10.0.0.17")), -1);
+	layout_clear(&layout);
+	assert_int_equal(layout.slots, 0);
+}
+
+static void each_slot_leads_back_to_its_address(void **state)
+{
+	struct layout layout = {0};
+
+	(void)state;
+	assert_int_equal(layout_add(&layout, 3, prefix_of("10.0.0.0/25"), NULL), 0);
+	assert_int_equal(layout_add(&layout, 5, prefix_of("10.9.0.4/32"), NULL), 0);
+	assert_int_equal(layout_add(&layout, 3, prefix_of("10.0.2.0/23"), NULL), 0);
+	for (uint32_t slot = 0; slot < layout.slots; slot++) {
+		const struct layout_range *range = layout_range_of(&layout, slot);
+		uint32_t address;
+
+		assert_non_null(range);
+		address = range->prefix.network + (slot - range->base);
+		assert_int_equal(layout_slot(&layout, range->segment, address), slot);
+		assert_ptr_equal(layout_find(&layout, range->segment, address), range);
+	}
+	assert_null(layout_range_of(&layout, layout.slots));
+	assert_null(layout_range_of(&layout, UINT32_MAX));
+	layout_clear(&layout);
+}
+
+static void a_prefix_larger_than_a_8_is_refused_with_its_memory(void **state)
+{
+	struct layout layout = {0};
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(layout_add(&layout, 0, prefix_of("10.0.0.0/7"), &fault), -E2BIG);
+	assert_non_null(strstr(fault.text, "10.0.0.0/7"));
+	assert_non_null(strstr(fault.text, "512 MiB"));
+	assert_int_equal(layout_add(&layout, 0, prefix_of("0.0.0.0/0"), &fault), -E2BIG);
+	assert_non_null(strstr(fault.text, "65536 MiB"));
+	assert_int_equal(layout.slots, 0);
+	assert_null(layout.range);
+}
+
+static void more_slots_than_the_limit_are_refused_with_their_memory(void **state)
+{
+	struct layout layout = {0};
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(layout_add(&layout, 0, prefix_of("10.0.0.0/8"), &fault), 0);
+	assert_int_equal(layout.slots, SLOT_MAX);
+	assert_int_equal(layout_add(&layout, 0, prefix_of("192.168.0.0/16"), &fault), -E2BIG);
+	assert_non_null(strstr(fault.text, "192.168.0.0/16"));
+	assert_non_null(strstr(fault.text, "257 MiB"));
+	assert_int_equal(layout.ranges, 1);
+	layout_clear(&layout);
+}
+
+static void an_overlap_is_refused_in_any_segment(void **state)
+{
+	struct layout layout = {0};
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(layout_add(&layout, 0, prefix_of("10.0.0.0/16"), &fault), 0);
+	assert_int_equal(layout_add(&layout, 0, prefix_of("10.0.3.0/24"), &fault), -EEXIST);
+	assert_non_null(strstr(fault.text, "10.0.3.0/24 overlaps 10.0.0.0/16 of the same"));
+	assert_int_equal(layout_add(&layout, 1, prefix_of("10.0.0.0/12"), &fault), -EEXIST);
+	assert_non_null(strstr(fault.text, "another"));
+	assert_int_equal(layout_add(&layout, 0, prefix_of("10.0.0.0/16"), &fault), -EEXIST);
+	assert_int_equal(layout.ranges, 1);
+	layout_clear(&layout);
+}
+
+static void layouts_are_equal_when_every_range_is(void **state)
+{
+	struct layout a = {0}, b = {0};
+
+	(void)state;
+	assert_true(layout_equal(&a, &b));
+	layout_add(&a, 0, prefix_of("10.0.0.0/24"), NULL);
+	layout_add(&a, 0, prefix_of("10.0.1.0/24"), NULL);
+	assert_false(layout_equal(&a, &b));
+	layout_add(&b, 0, prefix_of("10.0.1.0/24"), NULL);
+	layout_add(&b, 0, prefix_of("10.0.0.0/24"), NULL);
+	assert_false(layout_equal(&a, &b));
+	layout_clear(&b);
+	layout_add(&b, 0, prefix_of("10.0.0.0/24"), NULL);
+	layout_add(&b, 1, prefix_of("10.0.1.0/24"), NULL);
+	assert_false(layout_equal(&a, &b));
+	layout_clear(&b);
+	layout_add(&b, 0, prefix_of("10.0.0.0/24"), NULL);
+	layout_add(&b, 0, prefix_of("10.0.1.0/24"), NULL);
+	assert_true(layout_equal(&a, &b));
+	layout_clear(&a);
+	layout_clear(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_prefix_is_read_and_printed),
+	        cmocka_unit_test(a_bad_prefix_is_refused_with_the_reason),
+	        cmocka_unit_test(a_prefix_contains_its_addresses),
+	        cmocka_unit_test(network_and_broadcast_addresses_are_no_hosts),
+	        cmocka_unit_test(slots_follow_one_another_in_the_order_added),
+	        cmocka_unit_test(each_slot_leads_back_to_its_address),
+	        cmocka_unit_test(a_prefix_larger_than_a_8_is_refused_with_its_memory),
+	        cmocka_unit_test(more_slots_than_the_limit_are_refused_with_their_memory),
+	        cmocka_unit_test(an_overlap_is_refused_in_any_segment),
+	        cmocka_unit_test(layouts_are_equal_when_every_range_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
