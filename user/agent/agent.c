@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <systemd/sd-daemon.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -194,7 +195,7 @@ static int start(struct agent *agent, struct fault *fault)
 	    (error = open_history(agent, fault)) ||
 	    (error = offload_open(&agent->offload, agent->config.instance, &agent->layout,
 	                          fault)) ||
-	    (error = startup_neighbour(agent, fault)) || (error = startup_load(agent, fault)))
+	    (error = startup_table(agent, fault)))
 		return error;
 	offload_events_handler(agent->offload, events_handle, agent);
 	error = ports_attach(&agent->ports, agent->offload, &agent->layout, fault);
@@ -321,7 +322,9 @@ int agent_run(struct agent_options *options, struct fault *fault)
 		         ARPKEEPER_VERSION, agent->config.instance, agent->ports.count,
 		         agent->ports.count == 1 ? "" : "s", agent->layout.slots,
 		         agent->config.history_path);
+		sd_notify(0, "READY=1"); /* nothing happens where systemd did not start us */
 		uv_run(&agent->loop, UV_RUN_DEFAULT);
+		sd_notify(0, "STOPPING=1");
 	}
 	if (finish(agent) && !error)
 		error = fault_set(fault, -EIO, "the end was not orderly: see the log");

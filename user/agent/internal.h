@@ -48,11 +48,10 @@ struct agent {
 
 struct neighbour_clock agent_clock(void);
 
-/* startup.c: prefixes and layout from configuration and interfaces; then what map and history say,
- * reconciled into the table. */
+/* startup.c: prefixes and layout from configuration and interfaces; then the table, from what the
+ * map held, what was last applied to it, and what main says. */
 int startup_layout(struct agent *agent, struct fault *fault);
-int startup_neighbour(struct agent *agent, struct fault *fault);
-int startup_load(struct agent *agent, struct fault *fault);
+int startup_table(struct agent *agent, struct fault *fault);
 
 /* record.c: what the table decided, handed to history and to those who watch. */
 extern const struct neighbour_ops record_ops; /* context: struct agent */

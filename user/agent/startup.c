@@ -55,7 +55,126 @@ int startup_layout(struct agent *agent, struct fault *fault)
 	return 0;
 }
 
-int startup_neighbour(struct agent *agent, struct fault *fault)
+/*
+ * What the map holds for an address, as an entry: that of main or of the base when it says the
+ * same, since a slot has no room for `since`, origin and note. NULL: nothing. What somebody wrote
+ * there while nobody looked may be nonsense: then main's word stands.
+ */
+static struct entry *map_entry(const struct agent *agent, uint32_t slot,
+                               const struct layout_range *range, const struct history_item *item,
+                               int64_t now)
+{
+	union binding binding = {.word = offload_slots(agent->offload)[slot].binding};
+	struct entry found = {.since = now, .origin = (char *)agent->hostname};
+	const struct entry *const known[] = {item->theirs, item->base};
+
+	switch (binding.state) {
+	case SLOT_STATIC:
+		found.state = ENTRY_STATIC;
+		break;
+	case SLOT_DYNAMIC:
+	case SLOT_STALE:
+		found.state = ENTRY_DYNAMIC;
+		break;
+	case SLOT_EMPTY:
+	case SLOT_LOCAL:
+	case SLOT_PENDING:
+	case SLOT_DEAD:
+		return NULL; /* nothing durable */
+	default:
+		return entry_copy(item->theirs);
+	}
+	memcpy(found.mac.octet, binding.mac, sizeof(found.mac.octet));
+	if (!mac_is_station(found.mac) || !prefix_is_host(range->prefix, item->address))
+		return entry_copy(item->theirs);
+	for (size_t i = 0; i < 2; i++)
+		if (known[i] && mac_equal(known[i]->mac, found.mac) &&
+		    known[i]->state == found.state)
+			return entry_copy(known[i]);
+	return entry_copy(&found);
+}
+
+static int item_compare(const void *key, const void *element)
+{
+	const struct history_item *a = key, *b = element;
+
+	if (a->segment != b->segment)
+		return a->segment < b->segment ? -1 : 1;
+	return a->address < b->address ? -1 : a->address > b->address;
+}
+
+/* Adds an item for each slot that holds something of which neither main nor the base knows. */
+static int append_unrecorded(struct agent *agent, struct history_proposal *proposal)
+{
+	size_t known = proposal->items, room = proposal->items;
+
+	for (uint32_t slot = 0; slot < agent->layout.slots; slot++) {
+		const struct layout_range *range;
+		struct history_item item = {0};
+
+		if (!offload_slots(agent->offload)[slot].binding ||
+		    !offload_slot_inherited(agent->offload, slot))
+			continue;
+		range = layout_range_of(&agent->layout, slot);
+		item.segment = range->segment;
+		item.address = range->prefix.network + (slot - range->base);
+		if (known && bsearch(&item, proposal->item, known, sizeof(item), item_compare))
+			continue;
+		if (proposal->items == room) {
+			struct history_item *grown;
+
+			room = room ? room * 2 : 256;
+			grown = realloc(proposal->item, room * sizeof(*grown));
+			if (!grown)
+				return -ENOMEM;
+			proposal->item = grown;
+		}
+		proposal->item[proposal->items++] = item;
+	}
+	return 0;
+}
+
+/* Before the neighbour rules take the table over, and tidy it: what did the map say? For each item,
+ * `result` is that for now. */
+static int read_map(struct agent *agent, struct history_proposal *proposal, int64_t now)
+{
+	int error = offload_inherited(agent->offload) ? append_unrecorded(agent, proposal) : 0;
+
+	for (size_t i = 0; !error && i < proposal->items; i++) {
+		struct history_item *item = &proposal->item[i];
+		int64_t slot = layout_slot(&agent->layout, item->segment, item->address);
+
+		if (slot < 0)
+			return -ERANGE;
+		if (offload_slot_inherited(agent->offload, (uint32_t)slot))
+			item->result = map_entry(agent, (uint32_t)slot,
+			                         layout_range_of(&agent->layout, (uint32_t)slot),
+			                         item, now);
+	}
+	return error;
+}
+
+static void load_item(struct agent *agent, struct history_item *item,
+                      const struct neighbour_clock *clock)
+{
+	int64_t slot = layout_slot(&agent->layout, item->segment, item->address);
+	bool inherited = offload_slot_inherited(agent->offload, (uint32_t)slot);
+	struct entry *ours = item->result;
+	const struct entry *winner =
+	        inherited ? entry_merge(item->base, ours, item->theirs, &item->choice)
+	                  : item->theirs;
+	/* What the map did not vouch for must be asked for, while it is answered already. */
+	bool verify = winner && winner->state == ENTRY_DYNAMIC &&
+	              !(inherited && entry_equal(winner, ours));
+
+	if (neighbour_apply(agent->neighbour, item->segment, item->address, winner, verify, clock) <
+	    0)
+		winner = NULL; /* nothing that the table cannot hold stays in history's main */
+	item->result = entry_copy(winner);
+	entry_free(ours);
+}
+
+static int neighbour_begin(struct agent *agent, struct fault *fault)
 {
 	size_t segments = agent->config.segments;
 	struct neighbour_policy *policy = calloc(segments, sizeof(*policy));
@@ -84,112 +203,7 @@ int startup_neighbour(struct agent *agent, struct fault *fault)
 	return error ? fault_set(fault, error, "the table: %s", strerror(-error)) : 0;
 }
 
-/* What the slot holds, as an entry: that of main or of the base when it says the same, since a
- * slot has no room for `since`, origin and note. Owned by the caller; NULL: nothing. */
-static struct entry *slot_entry(const struct agent *agent, uint32_t slot,
-                                const struct history_item *item, int64_t now)
-{
-	struct entry found = {.since = now};
-	const struct entry *const known[] = {item->theirs, item->base};
-
-	if (!neighbour_inherited(agent->neighbour, slot, &found.mac, &found.state))
-		return NULL;
-	for (size_t i = 0; i < 2; i++)
-		if (known[i] && mac_equal(known[i]->mac, found.mac) &&
-		    known[i]->state == found.state)
-			return entry_copy(known[i]);
-	found.origin = (char *)agent->hostname;
-	return entry_copy(&found);
-}
-
-/* What somebody wrote into the map while nobody looked may be nonsense: such a slot holds nothing.
- */
-static bool slot_is_sane(const struct entry *entry, const struct layout_range *range,
-                         uint32_t address)
-{
-	return mac_is_station(entry->mac) && prefix_is_host(range->prefix, address);
-}
-
-static int load_item(struct agent *agent, struct history_item *item,
-                     const struct neighbour_clock *clock)
-{
-	int64_t slot = layout_slot(&agent->layout, item->segment, item->address);
-	bool inherited = slot >= 0 && offload_slot_inherited(agent->offload, (uint32_t)slot);
-	struct entry *ours = NULL;
-	const struct entry *winner = item->theirs;
-	bool fresh;
-	int error;
-
-	if (slot < 0)
-		return -ERANGE;
-	if (inherited) {
-		ours = slot_entry(agent, (uint32_t)slot, item, clock->wall);
-		if (ours && !slot_is_sane(ours, layout_range_of(&agent->layout, (uint32_t)slot),
-		                          item->address)) {
-			entry_free(ours);
-			ours = entry_copy(item->theirs);
-		}
-		winner = entry_merge(item->base, ours, item->theirs, &item->choice);
-	}
-	/* What the map did not vouch for must be asked for, while it is answered already. */
-	fresh = !inherited || !entry_equal(winner, ours);
-	error = neighbour_apply(agent->neighbour, item->segment, item->address, winner,
-	                        fresh && winner && winner->state == ENTRY_DYNAMIC, clock);
-	item->result = error < 0 ? entry_copy(item->theirs) : entry_copy(winner);
-	entry_free(ours);
-	return 0;
-}
-
-static int item_compare(const void *key, const void *element)
-{
-	const struct history_item *a = key, *b = element;
-
-	if (a->segment != b->segment)
-		return a->segment < b->segment ? -1 : 1;
-	return a->address < b->address ? -1 : a->address > b->address;
-}
-
-/* Bindings in the map of which neither main nor the last applied commit knows. */
-static int append_unrecorded(struct agent *agent, struct history_proposal *proposal)
-{
-	size_t known = proposal->items, room = proposal->items;
-
-	for (uint32_t slot = 0; slot < agent->layout.slots; slot++) {
-		const struct layout_range *range;
-		struct history_item item = {0};
-		struct mac mac;
-		enum entry_state state;
-
-		if (!offload_slots(agent->offload)[slot].binding ||
-		    !offload_slot_inherited(agent->offload, slot))
-			continue;
-		range = layout_range_of(&agent->layout, slot);
-		item.segment = range->segment;
-		item.address = range->prefix.network + (slot - range->base);
-		if (known && bsearch(&item, proposal->item, known, sizeof(item), item_compare))
-			continue;
-		/* PENDING, DEAD, LOCAL and nonsense do not outlive the agent that put them there.
-		 */
-		if (!neighbour_inherited(agent->neighbour, slot, &mac, &state) ||
-		    !mac_is_station(mac) || !prefix_is_host(range->prefix, item.address)) {
-			offload_slots(agent->offload)[slot].binding = 0;
-			continue;
-		}
-		if (proposal->items == room) {
-			struct history_item *grown;
-
-			room = room ? room * 2 : 256;
-			grown = realloc(proposal->item, room * sizeof(*grown));
-			if (!grown)
-				return -ENOMEM;
-			proposal->item = grown;
-		}
-		proposal->item[proposal->items++] = item;
-	}
-	return 0;
-}
-
-int startup_load(struct agent *agent, struct fault *fault)
+int startup_table(struct agent *agent, struct fault *fault)
 {
 	struct neighbour_clock clock = agent_clock();
 	struct history_proposal *proposal;
@@ -197,19 +211,17 @@ int startup_load(struct agent *agent, struct fault *fault)
 
 	if (error)
 		return error;
-	if (offload_inherited(agent->offload))
-		error = append_unrecorded(agent, proposal);
-	for (size_t i = 0; !error && i < proposal->items; i++)
-		error = load_item(agent, &proposal->item[i], &clock);
+	error = read_map(agent, proposal, clock.wall);
 	if (error)
 		fault_set(fault, error, "the table cannot be loaded: %s", strerror(-error));
 	else
-		log_info("%zu entries are known from %s", proposal->items,
-		         agent->config.history_path);
-	/* Handed back in any case: it is history's to free. */
-	if (error)
-		(void)history_loaded(agent->history, proposal, NULL);
-	else
-		error = history_loaded(agent->history, proposal, fault);
-	return error;
+		error = neighbour_begin(agent, fault);
+	if (error) {
+		history_proposal_free(proposal);
+		return error;
+	}
+	for (size_t i = 0; i < proposal->items; i++)
+		load_item(agent, &proposal->item[i], &clock);
+	log_info("%zu entries are known from %s", proposal->items, agent->config.history_path);
+	return history_loaded(agent->history, proposal, fault);
 }
