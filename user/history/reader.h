@@ -17,6 +17,8 @@ struct reader;
 
 int reader_open(struct reader **reader, const char *path, struct fault *fault);
 void reader_close(struct reader *reader);
+/* The control socket that the repository's configuration names (malloc'ed), for the hooks. */
+int reader_control(const struct reader *reader, char **path, struct fault *fault);
 
 /* One transition of an address, newest first. */
 struct reader_event {

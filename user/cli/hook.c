@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `arpkeeper hook`: what git runs in the repository when somebody pushes. pre-receive judges;
+ * post-receive tells the agent, and the pusher what came of it. It never makes a push fail
+ * that has happened already.
+ */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "cli/client.h"
+#include "cli/command.h"
+#include "cli/table.h"
+#include "history/reader.h"
+#include "log/log.h"
+
+#define MAIN          "refs/heads/main"
+#define MERGE         "refs/heads/merge/"
+#define REF_MAX       1024
+#define HEX           40 /* letters of an object id */
+#define REPLY_SECONDS 60
+
+/* The agent's socket; -1 when it does not run, which has been said then. */
+static int connect_agent(void)
+{
+	const struct timeval patience = {.tv_sec = REPLY_SECONDS};
+	const char *repository = getenv("GIT_DIR");
+	struct reader *reader = NULL;
+	struct fault fault = {""};
+	char *control = NULL;
+	int socket = -1;
+
+	if (reader_open(&reader, repository ? repository : ".", &fault) == 0 &&
+	    reader_control(reader, &control, &fault) == 0)
+		socket = client_connect(control, &fault);
+	if (socket < 0)
+		line_write(stdout, "received; it becomes the table's when the agent runs: %s",
+		           fault.text);
+	else
+		setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	free(control);
+	reader_close(reader);
+	return socket;
+}
+
+static void reconcile(int socket, const char *ref)
+{
+	json_t *request = json_pack("{s:s, s:s}", "command", "reconcile", "ref", ref);
+	struct fault fault = {""};
+	json_t *response = client_call(socket, request, &fault);
+
+	if (response)
+		lines_write(stdout, json_string_value(json_object_get(response, "text")));
+	else
+		line_write(stdout, "received, but %s", fault.text);
+	json_decref(response);
+	json_decref(request);
+}
+
+static int post_receive(void)
+{
+	char line[REF_MAX + 2 * HEX + 4], new[HEX + 1], ref[REF_MAX];
+	int socket = -1;
+	bool tried = false;
+
+	while (fgets(line, sizeof(line), stdin)) {
+		if (sscanf(line, "%*40s %40s %1023s", new, ref) != 2 ||
+		    strspn(new, "0") == strlen(new) || /* deleted */
+		    (strcmp(ref, MAIN) != 0 && strncmp(ref, MERGE, strlen(MERGE)) != 0))
+			continue;
+		if (!tried)
+			socket = connect_agent();
+		tried = true;
+		if (socket >= 0)
+			reconcile(socket, ref);
+	}
+	client_close(socket);
+	return EXIT_OK;
+}
+
+int command_hook(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "pre-receive") == 0)
+		return prereceive_run();
+	if (argc == 2 && strcmp(argv[1], "post-receive") == 0)
+		return post_receive();
+	log_error("usage: arpkeeper hook pre-receive|post-receive, run by git in the repository");
+	return EXIT_USAGE;
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* `arpkeeper log`: the life of addresses in words, from the repository alone. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/client.h"
+#include "cli/command.h"
+#include "cli/settings.h"
+#include "cli/table.h"
+#include "cli/words.h"
+#include "history/reader.h"
+#include "log/log.h"
+
+#define ROWS_AT_ONCE 64 /* that are aligned together; then they are written */
+
+static const char doc[] =
+        "What became of an address, or of every address that a MAC had, or of all: newest first, "
+        "from the repository alone. Needs no agent and no root.\v"
+        "The repository is the one of --repo, of the configuration, the default one, or else the "
+        "running agent's. A clone does as well.\n"
+        "\n"
+        "Examples:\n"
+        "  arpkeeper log 10.0.3.17\n"
+        "  arpkeeper log 02:50:2a:16:6d:01 -n 20\n"
+        "  arpkeeper log --repo /var/lib/arpkeeper/history.git --json\n";
+
+static const struct argp_option options[] = {
+        {"limit", 'n', "LIMIT", 0, "At most so many (default: all)", 0},
+        {0},
+};
+
+static const struct argp_child children[] = {
+        {&settings_config_argp, 0, NULL, 0},
+        {&settings_repository_argp, 0, NULL, 0},
+        {&settings_control_argp, 0, NULL, 0},
+        {&settings_json_argp, 0, NULL, 0},
+        {0},
+};
+
+struct arguments {
+	struct settings settings;
+	const char *subject;
+	size_t limit;
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+	char *end;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		settings_init(state, children, &arguments->settings);
+		return 0;
+	case 'n':
+		errno = 0;
+		arguments->limit = strtoul(argument, &end, 10);
+		if (errno || *end || *argument < '0' || *argument > '9' || arguments->limit == 0)
+			argp_error(state, "%s is no limit: give a number from 1", argument);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (arguments->subject)
+			argp_error(state, "one address or MAC at a time");
+		arguments->subject = argument;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+struct output {
+	struct table *table;
+	bool one_address;
+	bool json;
+	size_t events;
+};
+
+static json_t *side_json(const struct entry *entry)
+{
+	char mac[MAC_TEXT], since[TIME_TEXT];
+
+	if (!entry)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "mac", mac_format(mac, entry->mac), "state",
+	                 entry_state_name(entry->state), "since", time_format(since, entry->since),
+	                 "origin", entry->origin, "note", entry->note);
+}
+
+/* What comes from a commit need not be UTF-8. */
+static json_t *text_json(const char *text)
+{
+	json_t *value = text && *text ? json_string(text) : json_null();
+
+	return value ? value : json_string("(not UTF-8)");
+}
+
+static int print_json(struct output *output, const struct reader_event *event)
+{
+	char time[TIME_TEXT], address[IPV4_TEXT];
+	json_t *object =
+	        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "time",
+	                  time_format(time, event->time), "segment", event->segment, "address",
+	                  ipv4_format(address, event->address), "before", side_json(event->before),
+	                  "after", side_json(event->after), "task", text_json(event->task),
+	                  "interface", text_json(event->interface), "trigger",
+	                  text_json(event->trigger), "author", text_json(event->author), "subject",
+	                  text_json(event->subject), "commit", event->commit);
+
+	if (!object)
+		return -ENOMEM;
+	fputs(output->events ? ",\n  " : "\n  ", stdout);
+	json_dumpf(object, stdout, JSON_COMPACT);
+	json_decref(object);
+	return 0;
+}
+
+static struct words_side side_of(const struct entry *entry, char mac[MAC_TEXT])
+{
+	if (!entry)
+		return (struct words_side){0};
+	return (struct words_side){mac_format(mac, entry->mac), entry_state_name(entry->state)};
+}
+
+static void print_row(struct output *output, const struct reader_event *event)
+{
+	char before[MAC_TEXT], after[MAC_TEXT], utc[TIME_TEXT], when[WORDS_TIME_TEXT];
+	char address[IPV4_TEXT], words[WORDS_TEXT], by[128], commit[8];
+	const struct words_transition transition = {
+	        .task = event->task,
+	        .before = side_of(event->before, before),
+	        .after = side_of(event->after, after),
+	        .interface = event->interface,
+	        .trigger = event->trigger,
+	};
+
+	words_time(when, time_format(utc, event->time));
+	words_of(words, &transition);
+	snprintf(by, sizeof(by), "by %s", event->author);
+	snprintf(commit, sizeof(commit), "%.7s", event->commit);
+	if (output->one_address)
+		table_row(output->table, when, words, *event->task ? event->task : by, commit,
+		          event->segment, event->subject);
+	else
+		table_row(output->table, when, ipv4_format(address, event->address), words,
+		          *event->task ? event->task : by, commit, event->segment, event->subject);
+}
+
+static int print(void *context, const struct reader_event *event)
+{
+	struct output *output = context;
+	int error = 0;
+
+	if (output->json)
+		error = print_json(output, event);
+	else
+		print_row(output, event);
+	output->events++;
+	if (!output->json && output->events % ROWS_AT_ONCE == 0)
+		error = table_write(output->table, stdout);
+	return error < 0 ? error : ferror(stdout);
+}
+
+static int print_all(struct reader *reader, struct arguments *arguments, const uint32_t *address,
+                     const struct mac *mac, struct fault *fault)
+{
+	static const struct table_column columns[] = {
+	        {.title = "TIME"},   {.title = "ADDRESS"}, {.title = "WHAT"},    {.title = "TASK"},
+	        {.title = "COMMIT"}, {.title = "SEGMENT"}, {.title = "SUBJECT"},
+	};
+	static const struct table_column of_one[] = {
+	        {.title = "TIME"},   {.title = "WHAT"},    {.title = "TASK"},
+	        {.title = "COMMIT"}, {.title = "SEGMENT"}, {.title = "SUBJECT"},
+	};
+	struct output output = {.one_address = address, .json = arguments->settings.json};
+	int error;
+
+	if (output.json)
+		fputs("{\"events\": [", stdout);
+	else
+		output.table = address ? table_new(of_one, 6) : table_new(columns, 7);
+	error = reader_log(reader, address, mac, arguments->limit, print, &output, fault);
+	if (output.json)
+		puts(output.events ? "\n]}" : "]}");
+	else if (output.events == 0 && error == 0)
+		puts("nothing is recorded");
+	else if (table_write(output.table, stdout) < 0 && error == 0)
+		error = fault_set(fault, -ENOMEM, "out of memory: the list is not complete");
+	table_free(output.table);
+	return error;
+}
+
+/* The running agent's repository. */
+static char *ask_repository(const struct settings *settings)
+{
+	json_t *request = json_pack("{s:s}", "command", "status"), *response = NULL;
+	int socket = client_connect(settings->control, NULL);
+	const char *path = NULL;
+	char *copy;
+
+	if (socket >= 0)
+		response = client_call(socket, request, NULL);
+	path = json_string_value(json_object_get(json_object_get(response, "repository"), "path"));
+	copy = path ? strdup(path) : NULL;
+	json_decref(response);
+	json_decref(request);
+	client_close(socket);
+	return copy;
+}
+
+static int open_repository(struct reader **reader, const struct settings *settings,
+                           struct fault *fault)
+{
+	char *path;
+	int error = reader_open(reader, settings->repository, fault);
+
+	if (error == 0 || settings->repository_given)
+		return error;
+	path = ask_repository(settings);
+	if (path)
+		error = reader_open(reader, path, fault);
+	else if (error == -ENOENT)
+		fault_set(
+		        fault, error,
+		        "there is no repository at %s, and no agent runs that could tell: name it "
+		        "with --repo, or its configuration with -c",
+		        settings->repository);
+	free(path);
+	return error;
+}
+
+int command_log(int argc, char **argv)
+{
+	const struct argp argp = {options, parse, "[ADDRESS|MAC]", doc, children, NULL, NULL};
+	struct arguments arguments = {0};
+	struct reader *reader = NULL;
+	struct fault fault = {""};
+	bool is_address = false, is_mac = false;
+	uint32_t address;
+	struct mac mac;
+	int status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	if (arguments.subject) {
+		is_address = ipv4_parse(&address, arguments.subject) == 0;
+		is_mac = !is_address && mac_parse(&mac, arguments.subject) == 0;
+		if (!is_address && !is_mac) {
+			log_error("%s is neither an IPv4 address (10.0.3.17) nor a MAC address "
+			          "(02:50:2a:16:6d:01)",
+			          arguments.subject);
+			return EXIT_FAILED;
+		}
+	}
+	status = settings_load(&arguments.settings);
+	if (status != EXIT_OK)
+		goto out;
+	if (open_repository(&reader, &arguments.settings, &fault) < 0 ||
+	    print_all(reader, &arguments, is_address ? &address : NULL, is_mac ? &mac : NULL,
+	              &fault) < 0) {
+		log_error("%s", fault.text[0] ? fault.text : "out of memory");
+		status = EXIT_FAILED;
+	}
+out:
+	reader_close(reader);
+	settings_clear(&arguments.settings);
+	return status;
+}

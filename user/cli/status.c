@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* `arpkeeper status`: what is attached where, how, since when; table and history at a glance. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/age.h"
+#include "cli/command.h"
+#include "cli/settings.h"
+#include "cli/table.h"
+
+static const char doc[] =
+        "What the agent has attached where, how and since when; its table and its history at a "
+        "glance.\v"
+        "Example:\n"
+        "  arpkeeper status -c /etc/arpkeeper.conf\n";
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+static json_int_t number_of(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+/* A list of strings in one cell; "-" when empty. The caller's to free. */
+static char *list_of(const json_t *list)
+{
+	size_t length = 2, index;
+	const json_t *item;
+	char *text;
+
+	json_array_foreach ((json_t *)list, index, item)
+		length += json_string_length(item) + 2;
+	text = malloc(length);
+	if (!text)
+		return NULL;
+	strcpy(text, json_array_size(list) ? "" : "-");
+	json_array_foreach ((json_t *)list, index, item) {
+		if (index > 0)
+			strcat(text, ", ");
+		strcat(text, json_string_value(item) ? json_string_value(item) : "?");
+	}
+	return text;
+}
+
+static void print_agent(const json_t *status, int64_t now)
+{
+	static const struct table_column columns[] = {{0}, {0}};
+	const json_t *repository = json_object_get(status, "repository");
+	struct table *table = table_new(columns, 2);
+	const char *trouble = text_of(repository, "trouble");
+	char text[256], age[AGE_TEXT];
+	const char *since = age_since(age, json_object_get(status, "since"), now);
+
+	snprintf(text, sizeof(text), "%s, process %" JSON_INTEGER_FORMAT ", instance %s",
+	         text_of(status, "version"), number_of(status, "pid"), text_of(status, "instance"));
+	table_row(table, "arpkeeper", text);
+	table_row(table, "started", since);
+	table_row(table, "control", text_of(status, "control"));
+	table_row(table, "repository", text_of(repository, "path"));
+	snprintf(text, sizeof(text),
+	         "main %.10s, applied %.10s, %" JSON_INTEGER_FORMAT
+	         " commits since the start, %" JSON_INTEGER_FORMAT " changes not yet durable",
+	         text_of(repository, "tip") ? text_of(repository, "tip") : "-",
+	         text_of(repository, "applied") ? text_of(repository, "applied") : "-",
+	         number_of(repository, "commits"), number_of(repository, "queued"));
+	table_row(table, "history", text);
+	if (trouble && *trouble)
+		table_row(table, "trouble", trouble);
+	table_write(table, stdout);
+	table_free(table);
+}
+
+static void print_segments(const json_t *segments)
+{
+	static const struct table_column columns[] = {
+	        {.title = "SEGMENT"}, {.title = "PREFIXES"}, {.title = "VLAN"},
+	        {.title = "ANSWER"},  {.title = "LEARN"},    {.title = "TIMEOUT"},
+	};
+	struct table *table = table_new(columns, 6);
+	const json_t *segment;
+	size_t index;
+
+	json_array_foreach ((json_t *)segments, index, segment) {
+		const json_t *timeout = json_object_get(segment, "timeout");
+		json_int_t vlan = number_of(segment, "vlan");
+		char *prefixes = list_of(json_object_get(segment, "prefixes"));
+		char tag[24], age[AGE_TEXT];
+
+		snprintf(tag, sizeof(tag), "%" JSON_INTEGER_FORMAT, vlan);
+		table_row(table, text_of(segment, "name"), prefixes, vlan ? tag : "-",
+		          text_of(segment, "answer"), text_of(segment, "learn"),
+		          json_is_integer(timeout) ? age_format(age, json_integer_value(timeout))
+		                                   : json_string_value(timeout));
+		free(prefixes);
+	}
+	putchar('\n');
+	table_write(table, stdout);
+	table_free(table);
+}
+
+static void print_ports(const json_t *ports, int64_t now)
+{
+	static const struct table_column columns[] = {
+	        {.title = "INTERFACE"}, {.title = "SEGMENT"},   {.title = "STATE"},
+	        {.title = "MODE"},      {.title = "ATTACHED"},  {.title = "SINCE"},
+	        {.title = "MAC"},       {.title = "ADDRESSES"}, {.title = "WHY THIS MODE"},
+	};
+	struct table *table = table_new(columns, 9);
+	const json_t *port;
+	size_t index;
+
+	json_array_foreach ((json_t *)ports, index, port) {
+		char *addresses = list_of(json_object_get(port, "addresses"));
+		char age[AGE_TEXT];
+
+		table_row(table, text_of(port, "interface"), text_of(port, "segment"),
+		          text_of(port, "state"), text_of(port, "mode"),
+		          text_of(port, "attachment"),
+		          age_since(age, json_object_get(port, "since"), now), text_of(port, "mac"),
+		          addresses, text_of(port, "reason"));
+		free(addresses);
+	}
+	putchar('\n');
+	table_write(table, stdout);
+	table_free(table);
+}
+
+static void print_table(const json_t *totals)
+{
+	static const char *const states[] = {"static",  "local", "dynamic",  "stale",
+	                                     "pending", "dead",  "resolving"};
+	static const struct table_column columns[] = {
+	        {.title = "ADDRESSES", .right = true}, {.title = "STATIC", .right = true},
+	        {.title = "LOCAL", .right = true},     {.title = "DYNAMIC", .right = true},
+	        {.title = "STALE", .right = true},     {.title = "PENDING", .right = true},
+	        {.title = "DEAD", .right = true},      {.title = "RESOLVING", .right = true},
+	};
+	struct table *table = table_new(columns, 8);
+	char slots[24], number[7][24];
+
+	snprintf(slots, sizeof(slots), "%" JSON_INTEGER_FORMAT, number_of(totals, "slots"));
+	for (unsigned i = 0; i < 7; i++)
+		snprintf(number[i], sizeof(number[i]), "%" JSON_INTEGER_FORMAT,
+		         number_of(totals, states[i]));
+	table_row(table, slots, number[0], number[1], number[2], number[3], number[4], number[5],
+	          number[6]);
+	putchar('\n');
+	table_write(table, stdout);
+	table_free(table);
+}
+
+int command_status(int argc, char **argv)
+{
+	struct settings settings = {0};
+	json_t *response = NULL;
+	int64_t now = time(NULL);
+	int status;
+
+	settings_parse(&settings, argc, argv, doc);
+	status = settings_load(&settings);
+	if (status == EXIT_OK)
+		status =
+		        settings_ask(&response, &settings, json_pack("{s:s}", "command", "status"));
+	if (status != EXIT_OK)
+		goto out;
+	if (settings.json) {
+		settings_print(response);
+	} else {
+		print_agent(response, now);
+		print_segments(json_object_get(response, "segments"));
+		print_ports(json_object_get(response, "ports"), now);
+		print_table(json_object_get(response, "table"));
+	}
+out:
+	json_decref(response);
+	settings_clear(&settings);
+	return status;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Stopping an agent, for `stop` and `detach`. */
+#ifndef USER_CLI_STOP_H
+#define USER_CLI_STOP_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "log/fault.h"
+
+#define STOP_SECONDS 30
+
+/* Asks the agent on `socket` to stop, and waits until its process has ended, at most
+ * STOP_SECONDS. Its response (the caller's), or NULL and a fault. */
+json_t *stop_agent(int socket, bool keep, struct fault *fault);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Aligned columns. Rows wait until table_write(), which knows the widths; it can be called
+ * again and again, and widths only grow. Never writes an escape sequence but around the header,
+ * and that only to a terminal.
+ */
+#include "cli/table.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define GAP "  "
+
+struct table {
+	const struct table_column *column;
+	unsigned columns;
+	unsigned *width;
+	char **cell; /* rows * columns */
+	size_t rows, room;
+	bool started, failed;
+};
+
+/* What a terminal obeys: C0 and C1 controls and DEL. C1 is C2 80..C2 9F in UTF-8. */
+static void make_safe(char *text)
+{
+	unsigned char *octet = (unsigned char *)text;
+
+	for (; *octet; octet++) {
+		if (*octet < 0x20 || *octet == 0x7f)
+			*octet = '?';
+		else if (octet[0] == 0xc2 && octet[1] >= 0x80 && octet[1] <= 0x9f)
+			octet[0] = octet[1] = '?';
+	}
+}
+
+/* Columns on a terminal, for text without wide characters. */
+static unsigned text_width(const char *text)
+{
+	unsigned width = 0;
+
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
+struct table *table_new(const struct table_column *column, unsigned columns)
+{
+	struct table *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		return NULL;
+	table->column = column;
+	table->columns = columns;
+	table->width = calloc(columns, sizeof(*table->width));
+	if (!table->width) {
+		free(table);
+		return NULL;
+	}
+	for (unsigned i = 0; i < columns; i++) {
+		unsigned title = column[i].title ? text_width(column[i].title) : 0;
+
+		table->width[i] = title > column[i].width ? title : column[i].width;
+	}
+	return table;
+}
+
+static char **table_grow(struct table *table)
+{
+	if (table->rows == table->room) {
+		size_t room = table->room ? table->room * 2 : 64;
+		char **cell = realloc(table->cell, room * table->columns * sizeof(*cell));
+
+		if (!cell) {
+			table->failed = true;
+			return NULL;
+		}
+		table->cell = cell;
+		table->room = room;
+	}
+	return table->cell + table->rows * table->columns;
+}
+
+void table_row(struct table *table, ...)
+{
+	char **row = table ? table_grow(table) : NULL;
+	va_list arguments;
+
+	if (!row)
+		return;
+	va_start(arguments, table);
+	for (unsigned i = 0; i < table->columns; i++) {
+		const char *text = va_arg(arguments, const char *);
+		unsigned width;
+
+		row[i] = strdup(text ? text : "-");
+		if (!row[i]) {
+			table->failed = true;
+			continue;
+		}
+		make_safe(row[i]);
+		width = text_width(row[i]);
+		if (width > table->width[i])
+			table->width[i] = width;
+	}
+	va_end(arguments);
+	table->rows++;
+}
+
+static void cell_write(const struct table *table, unsigned column, const char *text, FILE *output)
+{
+	unsigned width = text_width(text);
+	unsigned padding = table->width[column] > width ? table->width[column] - width : 0;
+
+	if (column > 0)
+		fputs(GAP, output);
+	if (table->column[column].right)
+		fprintf(output, "%*s", (int)padding, "");
+	fputs(text, output);
+	if (!table->column[column].right && column + 1 < table->columns)
+		fprintf(output, "%*s", (int)padding, "");
+}
+
+/* https://no-color.org */
+static bool may_style(FILE *output)
+{
+	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return !(no_color && *no_color) && terminal && strcmp(terminal, "dumb") != 0 &&
+	       isatty(fileno(output));
+}
+
+static void header_write(const struct table *table, FILE *output)
+{
+	bool styled = may_style(output);
+
+	if (styled)
+		fputs("\033[1m", output);
+	for (unsigned i = 0; i < table->columns; i++)
+		cell_write(table, i, table->column[i].title, output);
+	fputs(styled ? "\033[0m\n" : "\n", output);
+}
+
+int table_write(struct table *table, FILE *output)
+{
+	if (!table)
+		return -ENOMEM;
+	if (!table->started && table->column[0].title)
+		header_write(table, output);
+	table->started = true;
+	for (size_t row = 0; row < table->rows; row++) {
+		for (unsigned i = 0; i < table->columns; i++) {
+			char *text = table->cell[row * table->columns + i];
+
+			cell_write(table, i, text ? text : "?", output);
+			free(text);
+		}
+		fputc('\n', output);
+	}
+	table->rows = 0;
+	return table->failed ? -ENOMEM : 0;
+}
+
+void table_free(struct table *table)
+{
+	if (!table)
+		return;
+	for (size_t i = 0; i < table->rows * table->columns; i++)
+		free(table->cell[i]);
+	free(table->cell);
+	free(table->width);
+	free(table);
+}
+
+void line_write(FILE *output, const char *format, ...)
+{
+	va_list arguments;
+	char *text = NULL;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return;
+	make_safe(text);
+	fprintf(output, "%s\n", text);
+	free(text);
+}
+
+void lines_write(FILE *output, const char *text)
+{
+	while (text && *text) {
+		size_t length = strcspn(text, "\n");
+
+		line_write(output, "%.*s", (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+}

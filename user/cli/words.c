@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* The words of `log` and `watch`, which say the same thing in the same way. */
+#include "cli/words.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+struct verbs {
+	const char *task;
+	const char *began, *ended;
+};
+
+/* "10.0.3.17 ...". The first is for what no task says of itself: people's commits. */
+static const struct verbs verbs[] = {
+        {"", "put at", "removed, was at"},
+        {"learn", "learned at", "removed, was at"},
+        {"resolve", "answered from", "removed, was at"},
+        {"expire", "at", "silent, expired, was at"},
+        {"operator", "set to", "unset, was at"},
+        {"external", "written into the map, at", "erased from the map, was at"},
+        {"recover", "found in the map after a restart, at",
+         "gone from the map after a restart, was at"},
+        {"import", "imported, at", "removed by an import, was at"},
+        {"sync", "synchronised, at", "removed by a synchronisation, was at"},
+};
+
+static const struct verbs *verbs_of(const char *task)
+{
+	size_t length = task ? strcspn(task, "/") : 0;
+
+	for (unsigned i = 1; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (strlen(verbs[i].task) == length && memcmp(verbs[i].task, task, length) == 0)
+			return &verbs[i];
+	return &verbs[0];
+}
+
+static bool is_static(const struct words_side *side)
+{
+	return side->state && strcmp(side->state, "static") == 0;
+}
+
+static bool is_given(const char *text)
+{
+	return text && *text;
+}
+
+char *words_of(char text[WORDS_TEXT], const struct words_transition *transition)
+{
+	const struct words_side *before = &transition->before, *after = &transition->after;
+	const struct verbs *words = verbs_of(transition->task);
+	const char *mark = after->mac && is_static(after) ? ", static" : "";
+	const char *interface = transition->interface, *trigger = transition->trigger;
+	size_t used;
+	int length;
+
+	if (!after->mac)
+		length = snprintf(text, WORDS_TEXT, "%s %s", words->ended,
+		                  before->mac ? before->mac : "?");
+	else if (!before->mac)
+		length = snprintf(text, WORDS_TEXT, "%s %s%s", words->began, after->mac, mark);
+	else if (strcmp(before->mac, after->mac) != 0)
+		length = snprintf(text, WORDS_TEXT, "moved from %s to %s%s", before->mac,
+		                  after->mac, mark);
+	else if (is_static(before) != is_static(after))
+		length = snprintf(text, WORDS_TEXT, "now %s, at %s",
+		                  is_static(after) ? "static" : "dynamic", after->mac);
+	else
+		length = snprintf(text, WORDS_TEXT, "described anew, at %s%s", after->mac, mark);
+	used = length < 0 ? 0 : length < WORDS_TEXT ? (size_t)length : WORDS_TEXT - 1;
+	if (is_given(interface) || is_given(trigger))
+		snprintf(text + used, WORDS_TEXT - used, " (%s%s%s)",
+		         is_given(interface) ? interface : "",
+		         is_given(interface) && is_given(trigger) ? ", " : "",
+		         is_given(trigger) ? trigger : "");
+	return text;
+}
+
+char *words_time(char text[WORDS_TIME_TEXT], const char *utc)
+{
+	snprintf(text, WORDS_TIME_TEXT, "%s", utc ? utc : "");
+	if (strlen(text) > 10 && text[10] == 'T')
+		text[10] = ' ';
+	return text;
+}

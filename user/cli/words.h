@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* A transition of an address in words: "learned at 02:50:2a:16:6d:01 (eth0, request)". */
+#ifndef USER_CLI_WORDS_H
+#define USER_CLI_WORDS_H
+
+#define WORDS_TEXT 512
+
+struct words_side {
+	const char *mac; /* NULL: absent */
+	const char *state;
+};
+
+struct words_transition {
+	const char *task; /* "learn" or "learn/20261122-000017"; "" or NULL: not a task's */
+	struct words_side before, after;
+	const char *interface, *trigger; /* "" or NULL: unknown */
+};
+
+char *words_of(char text[WORDS_TEXT], const struct words_transition *transition);
+/* "2026-11-22 10:15:00Z" of the protocol's "2026-11-22T10:15:00Z". */
+#define WORDS_TIME_TEXT sizeof("2026-11-22 10:15:00Z")
+char *words_time(char text[WORDS_TIME_TEXT], const char *utc);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * git's pre-receive hook: what may be pushed. Runs in git's quarantine, where the objects that
+ * were pushed are not yet part of the repository, as whoever pushes, and changes nothing.
+ */
+#include <git2.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "history/reader.h"
+#include "history/segments.h"
+#include "history/tree.h"
+#include "history/validate.h"
+
+#define MAIN         "refs/heads/main"
+#define MERGE        "refs/heads/merge/"
+#define PROBLEMS_MAX 20 /* printed for a push; the rest are counted */
+#define REF_MAX      1024
+
+struct push {
+	git_repository *repository;
+	struct history_segment *segment;
+	size_t segments;
+	const char *ref; /* at hand; NULL once it has been named */
+	unsigned problems;
+};
+
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+static void refuse(struct push *push, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+static void refuse(struct push *push, const char *format, ...)
+{
+	va_list arguments;
+
+	if (push->ref)
+		fprintf(stderr, "%s is refused:\n", push->ref);
+	push->ref = NULL;
+	if (push->problems++ >= PROBLEMS_MAX)
+		return;
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+}
+
+static void refuse_git(struct push *push, const char *what)
+{
+	const git_error *last = git_error_last();
+
+	refuse(push, "%s cannot be read: %s", what, last ? last->message : "unknown error");
+}
+
+static int judge(void *context, const struct tree_difference *difference)
+{
+	struct push *push = context;
+	struct validated validated = {0};
+	struct fault fault = {""};
+
+	if (validate_difference(&validated, push->repository, push->segment, push->segments,
+	                        difference, &fault) < 0)
+		refuse(push, "%s", fault.text);
+	entry_free(validated.entry);
+	return 0;
+}
+
+/* The tree of a commit. */
+static int tree_of(git_oid *tree, git_repository *repository, const git_oid *id)
+{
+	git_commit *commit;
+	int error = git_commit_lookup(&commit, repository, id);
+
+	if (error < 0)
+		return error;
+	git_oid_cpy(tree, git_commit_tree_id(commit));
+	git_commit_free(commit);
+	return 0;
+}
+
+/* Judges every file that `new` has otherwise than `old` (NULL: nothing). */
+static void judge_changes(struct push *push, const git_oid *old, const git_oid *new)
+{
+	git_oid before, after;
+
+	if ((old && tree_of(&before, push->repository, old) < 0) ||
+	    tree_of(&after, push->repository, new) < 0 ||
+	    tree_diff(push->repository, old ? &before : NULL, &after, judge, push) < 0)
+		refuse_git(push, "what was pushed");
+}
+
+static void judge_main(struct push *push, const git_oid *old, const git_oid *new)
+{
+	int forward;
+
+	if (git_oid_is_zero(new)) {
+		refuse(push, "main is the history of the table: it cannot be deleted");
+		return;
+	}
+	if (git_oid_is_zero(old)) {
+		judge_changes(push, NULL, new);
+		return;
+	}
+	forward = git_graph_descendant_of(push->repository, new, old);
+	if (forward < 0)
+		refuse_git(push, "what was pushed");
+	else if (forward == 0)
+		refuse(push, "not a fast-forward, and history is never rewritten: fetch and merge "
+		             "first, or push to merge/<any name>, and the agent merges it");
+	else
+		judge_changes(push, old, new);
+}
+
+static void judge_merge(struct push *push, const git_oid *new)
+{
+	git_oid main_id, base;
+	int error;
+
+	if (git_oid_is_zero(new))
+		return; /* a request withdrawn */
+	error = git_reference_name_to_id(&main_id, push->repository, MAIN);
+	if (error < 0) {
+		refuse_git(push, "main");
+		return;
+	}
+	error = git_merge_base(&base, push->repository, &main_id, new);
+	if (error == GIT_ENOTFOUND)
+		refuse(push, "it has no history in common with main: clone this repository, and "
+		             "change that");
+	else if (error < 0)
+		refuse_git(push, "what was pushed");
+	else
+		judge_changes(push, &base, new);
+}
+
+static void judge_update(struct push *push, const git_oid *old, const git_oid *new, const char *ref)
+{
+	push->ref = ref;
+	if (strcmp(ref, MAIN) == 0)
+		judge_main(push, old, new);
+	else if (begins(ref, MERGE))
+		judge_merge(push, new);
+	else if (begins(ref, "refs/heads/task/") || begins(ref, "refs/arpkeeper/"))
+		refuse(push, "only the agent writes there: push to merge/<any name>");
+}
+
+/* One line: "<old> <new> <ref>". */
+static void judge_line(struct push *push, const char *line)
+{
+	char old_hex[GIT_OID_HEXSZ + 1], new_hex[GIT_OID_HEXSZ + 1], ref[REF_MAX];
+	git_oid old, new;
+
+	if (sscanf(line, "%40s %40s %1023s", old_hex, new_hex, ref) != 3 ||
+	    git_oid_fromstr(&old, old_hex) < 0 || git_oid_fromstr(&new, new_hex) < 0)
+		refuse(push, "the hook does not understand '%s': is it run by git?", line);
+	else
+		judge_update(push, &old, &new, ref);
+}
+
+int prereceive_run(void)
+{
+	char line[REF_MAX + 2 * GIT_OID_HEXSZ + 4];
+	struct push push = {0};
+	struct fault fault = {""};
+
+	git_libgit2_init();
+	/* The pusher need not own the repository; nothing of its configuration is run here. */
+	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	/* FROM_ENV: the quarantine is named by GIT_OBJECT_DIRECTORY and its alternates. */
+	if (git_repository_open_ext(&push.repository, NULL, GIT_REPOSITORY_OPEN_FROM_ENV, NULL) <
+	    0) {
+		refuse_git(&push, "the repository");
+		goto out;
+	}
+	if (segments_read(&push.segment, &push.segments, push.repository, &fault) < 0) {
+		refuse(&push, "%s", fault.text);
+		goto out;
+	}
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		judge_line(&push, line);
+	}
+	if (push.problems > PROBLEMS_MAX)
+		fprintf(stderr, "... and %u more\n", push.problems - PROBLEMS_MAX);
+out:
+	segments_free(push.segment, push.segments);
+	git_repository_free(push.repository);
+	git_libgit2_shutdown();
+	return push.problems ? 1 : 0;
+}
