@@ -1,0 +1,249 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The command line: what people read, what programs read, and exit statuses (DESIGN 6).
+
+load lib
+
+setup() {
+	sandbox
+	pair
+	agent_start
+}
+
+teardown() {
+	sandbox_clear
+}
+
+@test "set returns when it is answered and in git, and names the commit" {
+	run ak set 10.0.0.50 "$ELSEWHERE" --note 'rack 3, uplink' -m 'uplink moves to rack 3'
+	[ "$status" -eq 0 ]
+	says 10.0.0.50 "$ELSEWHERE" commit "$(tip | cut -c1-10)"
+	recorded 10.0.0.50 "$ELSEWHERE" static
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	run git -C "$REPO" log -1 --format=%B main -- "$(path_of 10.0.0.50)"
+	says 'uplink moves to rack 3' "Task: operator/" "Segment: lan"
+	git -C "$REPO" show "main:$(path_of 10.0.0.50)" | grep -x 'note rack 3, uplink'
+	run ak set 10.0.0.50 "$ELSEWHERE"
+	[ "$status" -eq 0 ]
+	says already
+}
+
+@test "set --json" {
+	run ak set 10.0.0.50 "$ELSEWHERE" --json
+	[ "$status" -eq 0 ]
+	[ "$(jq -r .commit <<<"$output")" = "$(tip)" ]
+	[ "$(jq -r .address <<<"$output")" = 10.0.0.50 ]
+	[ "$(jq -r .mac <<<"$output")" = "$ELSEWHERE" ]
+	[ "$(jq -r .changed <<<"$output")" = true ]
+}
+
+@test "unset forgets, in the table, on the wire and in git" {
+	ak set 10.0.0.50 "$ELSEWHERE"
+	run ak unset 10.0.0.50 -m 'retired'
+	[ "$status" -eq 0 ]
+	says 10.0.0.50 "$(tip | cut -c1-10)"
+	lacks 10.0.0.50
+	unrecorded 10.0.0.50
+	unanswered h1 10.0.0.50
+	run ak unset 10.0.0.50
+	[ "$status" -eq 1 ]
+	says 10.0.0.50
+}
+
+@test "show: text, filters, JSON" {
+	ak set 10.0.0.50 "$ELSEWHERE" --note 'rack 3'
+	ak set 10.0.0.150 02:bb:bb:bb:bb:96
+	run ak show
+	[ "$status" -eq 0 ]
+	says 10.0.0.1 local 10.0.0.50 "$ELSEWHERE" static 'rack 3' 10.0.0.150
+	run ak show 10.0.0.50
+	says 10.0.0.50
+	refuses grep -q 10.0.0.150 <<<"$output"
+	run ak show 10.0.0.128/25 --json
+	[ "$(jq -r '.entries[].address' <<<"$output")" = 10.0.0.150 ]
+	run ak show --state local --json
+	[ "$(jq -r '.entries[].address' <<<"$output")" = 10.0.0.1 ]
+	run ak show --json
+	[ "$(jq -c '.entries[] | select(.address == "10.0.0.50") | [.segment, .mac, .state, .note]' \
+		<<<"$output")" = "[\"lan\",\"$ELSEWHERE\",\"static\",\"rack 3\"]" ]
+	[[ $(jq -r '.entries[] | select(.address == "10.0.0.50") | .since' <<<"$output") == 20*T*Z ]]
+	run ak show 10.0.0.300
+	[ "$status" -ne 0 ]
+	says 10.0.0.300
+}
+
+@test "log tells an address's life, newest first, with and without an agent" {
+	ak set 10.0.0.50 "$ELSEWHERE" -m 'first'
+	ak set 10.0.0.50 02:bb:bb:bb:bb:50 -m 'second'
+	ak unset 10.0.0.50 -m 'third'
+	run ak log 10.0.0.50
+	[ "$status" -eq 0 ]
+	says "$ELSEWHERE" 02:bb:bb:bb:bb:50
+	run ak log 10.0.0.50 --json
+	[ "$status" -eq 0 ]
+	[ "$(jq '.[keys[0]] | length' <<<"$output")" -eq 3 ]
+	agent_stop
+	run ak log 02:bb:bb:bb:bb:50
+	[ "$status" -eq 0 ]
+	says 10.0.0.50
+	run ak log 10.0.0.51
+	refuses grep -q 10.0.0.50 <<<"$output"
+}
+
+@test "log needs no root" {
+	ak set 10.0.0.50 "$ELSEWHERE"
+	git clone -q --bare "$REPO" "$SHORT/mine.git"
+	chown -R nobody "$SHORT/mine.git"
+	chmod 755 "$SHORT"
+	cp "$ARPKEEPER" "$SHORT/arpkeeper"
+	run setpriv --reuid nobody --clear-groups "$SHORT/arpkeeper" log --repo "$SHORT/mine.git" 10.0.0.50
+	[ "$status" -eq 0 ]
+	says "$ELSEWHERE"
+}
+
+@test "status: text and JSON" {
+	ak set 10.0.0.50 "$ELSEWHERE"
+	run ak status
+	[ "$status" -eq 0 ]
+	says "$INSTANCE" lan0 attached generic lan 10.0.0.0/24 "$REPO"
+	run ak status --json
+	[ "$(jq -r .instance <<<"$output")" = "$INSTANCE" ]
+	[ "$(jq -r .pid <<<"$output")" = "$AGENT" ]
+	[ "$(jq -r '.ports[0] | .interface + " " + .state + " " + .mac' <<<"$output")" = "lan0 attached $KEEPER_MAC" ]
+	[ "$(jq -r .table.static <<<"$output")" = 1 ]
+	[ "$(jq -r .repository.tip <<<"$output")" = "$(tip)" ]
+	[ "$(jq -r .repository.applied <<<"$output")" = "$(tip)" ]
+}
+
+@test "stats: text, JSON and Prometheus agree" {
+	ak set 10.0.0.50 "$ELSEWHERE"
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	[ "$(counter answered)" -eq 2 ]
+	run ak stats
+	[ "$status" -eq 0 ]
+	grep -E 'answered +2\b' <<<"$output" || grep -E '\b2 +answered' <<<"$output"
+	run ak stats --prometheus
+	[ "$status" -eq 0 ]
+	grep -E '^# TYPE .*answered.* counter' <<<"$output"
+	grep -E '^[a-z_]*answered[a-z_]*(\{[^}]*\})? 2$' <<<"$output"
+	# Each ARP frame has one verdict.
+	run ak stats --json
+	[ "$(jq '.counters | .arp_frames == ([to_entries[] | select(.key |
+		test("^(answered|pass_|drop_)")) | .value] | add)' <<<"$output")" = true ]
+}
+
+# watch_shows TEXT...: the watcher's output has them all.
+watch_shows() {
+	local text
+	for text; do
+		grep -qF -- "$text" "$RESULT/watch.txt" || return 1
+	done
+}
+
+@test "watch shows changes and notices as they happen: text" {
+	ak watch >"$RESULT/watch.txt" 2>&1 3>&- &
+	BACKGROUND+=($!)
+	await 5 watch_moves
+	ak set 10.0.0.51 "$ELSEWHERE"
+	await 5 watch_shows 10.0.0.51 "$ELSEWHERE"
+	ip -n "$ID-keeper" link set lan0 down
+	await 5 watch_shows "link down"
+}
+
+# The watcher says nothing when it is ready: change something until it shows.
+watch_moves() {
+	ak set 10.0.0.50 "02:00:00:00:05:$(printf %02x $((RANDOM % 256)))"
+	watch_shows 10.0.0.50
+}
+
+@test "watch --json: one object a line" {
+	ak watch --json >"$RESULT/watch.txt" 2>&1 3>&- &
+	BACKGROUND+=($!)
+	await 5 watch_moves
+	ak set 10.0.0.51 "$ELSEWHERE"
+	ak unset 10.0.0.51
+	await 5 watch_shows '"after":null' || await 1 watch_shows '"after": null'
+	[ "$(jq -r 'select(.address == "10.0.0.51" and .after != null) | .type + " " + .task + " " + .after.mac' \
+		"$RESULT/watch.txt")" = "change operator $ELSEWHERE" ]
+	[ "$(jq -r 'select(.address == "10.0.0.51" and .after == null) | .before.mac' "$RESULT/watch.txt")" = "$ELSEWHERE" ]
+}
+
+@test "check: a configuration, an entry, a repository" {
+	ak set 10.0.0.50 "$ELSEWHERE"
+	run "$ARPKEEPER" check "$CONFIG"
+	[ "$status" -eq 0 ]
+	run "$ARPKEEPER" check "$REPO"
+	[ "$status" -eq 0 ]
+	says 1
+	git -C "$REPO" show "main:$(path_of 10.0.0.50)" >"$RESULT/10.0.0.50"
+	run "$ARPKEEPER" check "$RESULT/10.0.0.50"
+	[ "$status" -eq 0 ]
+	sed -i 's/^state static/state solid/' "$RESULT/10.0.0.50"
+	run "$ARPKEEPER" check "$RESULT/10.0.0.50"
+	[ "$status" -eq 1 ]
+	says 10.0.0.50 "line 2" solid
+	run "$ARPKEEPER" check "$RESULT/nothing-there"
+	[ "$status" -eq 1 ]
+	says nothing-there
+}
+
+@test "usage errors have status 2, and every command explains itself" {
+	run "$ARPKEEPER"
+	[ "$status" -eq 2 ]
+	run "$ARPKEEPER" frobnicate
+	[ "$status" -eq 2 ]
+	says frobnicate
+	run ak set 10.0.0.50
+	[ "$status" -eq 2 ]
+	run ak show --nonsense
+	[ "$status" -eq 2 ]
+	local command
+	for command in run status show set unset merge log watch stats check stop detach; do
+		run "$ARPKEEPER" "$command" --help
+		[ "$status" -eq 0 ]
+		says Usage
+	done
+	run "$ARPKEEPER" --version
+	[ "$status" -eq 0 ]
+}
+
+@test "without an agent, commands say so" {
+	agent_stop
+	local command
+	for command in status show stats watch stop; do
+		run ak "$command"
+		[ "$status" -eq 1 ]
+		says "$SOCKET" running
+	done
+	run ak set 10.0.0.50 "$ELSEWHERE"
+	[ "$status" -eq 1 ]
+	says "$SOCKET"
+}
+
+@test "reading is for everybody, changing is not" {
+	chmod 755 "$SHORT"
+	cp "$ARPKEEPER" "$SHORT/arpkeeper"
+	run setpriv --reuid nobody --clear-groups "$SHORT/arpkeeper" show --control "$SOCKET"
+	[ "$status" -eq 0 ]
+	says 10.0.0.1
+	run setpriv --reuid nobody --clear-groups "$SHORT/arpkeeper" set --control "$SOCKET" 10.0.0.50 "$ELSEWHERE"
+	[ "$status" -eq 1 ]
+	says root
+	run setpriv --reuid nobody --clear-groups "$SHORT/arpkeeper" stop --control "$SOCKET"
+	[ "$status" -eq 1 ]
+	kill -0 "$AGENT"
+	lacks 10.0.0.50
+}
+
+@test "nonsense on the control socket gets an error, and harms nobody" {
+	for text in 'nonsense' '{}' '[]' '{"command": 7}' '{"command": "frobnicate"}' \
+		'{"command": "set", "address": 7, "mac": null}' '{"command": "set"'; do
+		socat -t 1 - "UNIX-CONNECT:$SOCKET" <<<"$text" >"$RESULT/answer.json" || true
+		[ "$(jq -r .ok "$RESULT/answer.json")" = false ]
+	done
+	head -c 4000000 /dev/zero | tr '\0' 'a' | socat -t 1 - "UNIX-CONNECT:$SOCKET" >/dev/null 2>&1 || true
+	head -c 100000 /dev/urandom | socat -t 1 - "UNIX-CONNECT:$SOCKET" >/dev/null 2>&1 || true
+	ak set 10.0.0.50 "$ELSEWHERE"
+	answered h1 10.0.0.50 "$ELSEWHERE"
+}

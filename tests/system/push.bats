@@ -1,0 +1,271 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# People change the table with git: merge requests, and main itself (DESIGN 4).
+
+load lib
+
+setup() {
+	sandbox
+	pair
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE" # so that there is something to clone
+	clone
+}
+
+teardown() {
+	sandbox_clear
+}
+
+commit() {
+	git -C "$CLONE" commit -q --allow-empty -m "$1"
+}
+
+push() {
+	git -C "$CLONE" push origin "$@"
+}
+
+applied_is_tip() {
+	[[ $(git -C "$REPO" rev-parse refs/arpkeeper/applied) == "$(tip)" ]]
+}
+
+@test "a push to merge/* is merged, applied, answered on the wire, and the pusher reads so" {
+	write_entry 10.0.0.80 02:bb:bb:bb:bb:80
+	commit 'lan: a printer'
+	run push HEAD:merge/printer
+	[ "$status" -eq 0 ]
+	says "remote:" merge/printer main
+	holds 10.0.0.80 static 02:bb:bb:bb:bb:80
+	answered h1 10.0.0.80 02:bb:bb:bb:bb:80
+	recorded 10.0.0.80 02:bb:bb:bb:bb:80 static
+	git -C "$REPO" merge-base --is-ancestor "$(git -C "$CLONE" rev-parse HEAD)" main
+	await 5 at_rest
+	await 5 applied_is_tip
+	[ -z "$(git -C "$REPO" for-each-ref refs/heads/merge/)" ]
+}
+
+@test "a push from behind is a real merge, and loses neither side" {
+	ak set 10.0.0.51 "$ELSEWHERE"
+	write_entry 10.0.0.80 02:bb:bb:bb:bb:80
+	commit 'from behind'
+	push HEAD:merge/behind
+	holds 10.0.0.80 static
+	holds 10.0.0.51 static
+	recorded 10.0.0.51
+	[ "$(git -C "$REPO" rev-list --merges --count main)" -ge 1 ]
+	await 5 at_rest
+}
+
+@test "a conflict is decided by the rule, and the push says so" {
+	sleep 1.1 # so that this one began later: `since` has seconds
+	ak set 10.0.0.50 02:bb:bb:bb:bb:01
+	write_entry 10.0.0.50 02:bb:bb:bb:bb:02 # since 2026-01-02: earlier
+	commit 'conflicts'
+	run push HEAD:merge/conflict
+	[ "$status" -eq 0 ]
+	says 10.0.0.50 "later since"
+	holds 10.0.0.50 static 02:bb:bb:bb:bb:01
+	run git -C "$REPO" log --format=%B main
+	says "later since"
+	await 5 at_rest
+}
+
+@test "a push can remove" {
+	git -C "$CLONE" rm -q "$(path_of 10.0.0.50)"
+	commit 'retired'
+	push HEAD:merge/retired
+	lacks 10.0.0.50
+	unanswered h1 10.0.0.50
+	unrecorded 10.0.0.50
+	await 5 at_rest
+}
+
+@test "a fast-forward push to main is applied" {
+	write_entry 10.0.0.82 02:bb:bb:bb:bb:82
+	commit 'straight'
+	run push HEAD:main
+	[ "$status" -eq 0 ]
+	await 5 holds 10.0.0.82 static 02:bb:bb:bb:bb:82
+	answered h1 10.0.0.82 02:bb:bb:bb:bb:82
+	await 5 at_rest
+	await 5 applied_is_tip
+}
+
+@test "a push to main that is no fast-forward is refused, forced or not" {
+	ak set 10.0.0.51 "$ELSEWHERE"
+	before=$(tip)
+	write_entry 10.0.0.82 02:bb:bb:bb:bb:82
+	commit 'from behind'
+	run push HEAD:main
+	[ "$status" -ne 0 ]
+	run push -f HEAD:main
+	[ "$status" -ne 0 ]
+	run push :main
+	[ "$status" -ne 0 ]
+	[ "$(tip)" = "$before" ]
+	lacks 10.0.0.82
+}
+
+@test "git update-ref of main is noticed and applied" {
+	write_entry 10.0.0.83 02:bb:bb:bb:bb:83
+	commit 'by hand'
+	git -C "$REPO" fetch -q "$CLONE" HEAD
+	git -C "$REPO" update-ref refs/heads/main FETCH_HEAD
+	await 5 holds 10.0.0.83 static 02:bb:bb:bb:bb:83
+	await 5 at_rest
+	await 5 applied_is_tip
+}
+
+@test "a file outside the segments is left alone" {
+	echo 'rack plan' >"$CLONE/racks.txt"
+	git -C "$CLONE" add racks.txt
+	commit 'racks'
+	push HEAD:merge/racks
+	ak set 10.0.0.51 "$ELSEWHERE"
+	[ "$(git -C "$REPO" show main:racks.txt)" = 'rack plan' ]
+	[ -n "$(git -C "$REPO" show main:README.md)" ]
+}
+
+@test "keys beginning with x- are kept untouched" {
+	write_entry 10.0.0.84 02:bb:bb:bb:bb:84
+	echo 'x-ticket 4711' >>"$CLONE/$(path_of 10.0.0.84)"
+	git -C "$CLONE" add lan
+	commit 'with a ticket'
+	push HEAD:merge/ticket
+	ak set 10.0.0.84 02:bb:bb:bb:bb:84 --note 'now with a note'
+	run git -C "$REPO" show "main:$(path_of 10.0.0.84)"
+	says 'x-ticket 4711' 'note now with a note'
+}
+
+# refused ADDRESS PATTERN... <entry: the push is refused with these words, and changed nothing.
+refused() {
+	local path before
+	before=$(tip)
+	path=$1
+	shift
+	mkdir -p "$(dirname "$CLONE/$path")"
+	cat >"$CLONE/$path"
+	git -C "$CLONE" add -A
+	commit "bad: $path"
+	run push HEAD:merge/bad
+	echo "$output"
+	[ "$status" -ne 0 ]
+	says "$path" "$@"
+	[ "$(tip)" = "$before" ]
+	[ -z "$(git -C "$REPO" for-each-ref refs/heads/merge/)" ]
+	run push HEAD:main
+	[ "$status" -ne 0 ]
+	says "$path" "$@"
+	[ "$(tip)" = "$before" ]
+	git -C "$CLONE" reset -q --hard HEAD~1
+	await 5 at_rest
+}
+
+@test "a push of an invalid entry is refused, naming path, line and reason" {
+	local path since='since 2026-01-02T03:04:05Z'
+	path=$(path_of 10.0.0.85)
+	refused "$path" "line 1" mac <<<$'mac 02:bb:bb:bb:bb:zz\nstate static\n'"$since"
+	refused "$path" "line 1" mac <<<$'mac 01:00:5e:00:00:01\nstate static\n'"$since"
+	refused "$path" "line 2" state <<<$'mac 02:bb:bb:bb:bb:85\nstate solid\n'"$since"
+	refused "$path" "line 3" since <<<$'mac 02:bb:bb:bb:bb:85\nstate static\nsince yesterday'
+	refused "$path" "line 3" since <<<$'mac 02:bb:bb:bb:bb:85\nstate static\nsince 2026-02-30T00:00:00Z'
+	refused "$path" "line 4" <<<$'mac 02:bb:bb:bb:bb:85\nstate static\n'"$since"$'\nwhatever 1'
+	refused "$path" since <<<$'mac 02:bb:bb:bb:bb:85\nstate static'
+	refused "$path" </dev/null
+}
+
+@test "a push of an entry in a wrong place is refused, naming the path and the reason" {
+	local good=$'mac 02:bb:bb:bb:bb:85\nstate static\nsince 2026-01-02T03:04:05Z'
+	refused lan/10.0/10.0.1/10.0.0.85 <<<"$good"
+	refused lan/10.0/10.0.0/10.0.0.085 <<<"$good"
+	refused lan/10.0.0.85 <<<"$good"
+	refused lan/10.9/10.9.9/10.9.9.9 prefix <<<"$good"
+	refused lan/10.0/10.0.0/10.0.0.255 broadcast <<<"$good"
+	refused lan/10.0/10.0.0/10.0.0.0 network <<<"$good"
+	refused wan/10.0/10.0.0/10.0.0.85 segment <<<"$good"
+}
+
+@test "an entry that is a link or executable is refused" {
+	local path
+	path=$(path_of 10.0.0.86)
+	ln -s /etc/passwd "$CLONE/$path"
+	git -C "$CLONE" add -A
+	commit 'a link'
+	run push HEAD:merge/link
+	[ "$status" -ne 0 ]
+	says "$path"
+	lacks 10.0.0.86
+}
+
+@test "an invalid entry in main by update-ref is undone by a repair commit on top" {
+	local path bad
+	path=$(path_of 10.0.0.87)
+	write_entry 10.0.0.88 02:bb:bb:bb:bb:88
+	echo 'mac nonsense' >"$CLONE/$path"
+	git -C "$CLONE" add lan
+	commit 'one good, one bad'
+	bad=$(git -C "$CLONE" rev-parse HEAD)
+	git -C "$REPO" fetch -q "$CLONE" HEAD
+	git -C "$REPO" update-ref refs/heads/main FETCH_HEAD
+	await 5 holds 10.0.0.88 static 02:bb:bb:bb:bb:88
+	await 5 unrecorded 10.0.0.87
+	lacks 10.0.0.87
+	git -C "$REPO" merge-base --is-ancestor "$bad" main
+	await 5 at_rest
+	await 5 applied_is_tip
+}
+
+@test "arpkeeper merge takes a branch of the repository" {
+	write_entry 10.0.0.89 02:bb:bb:bb:bb:89
+	commit 'on a branch'
+	push HEAD:refs/heads/planned
+	lacks 10.0.0.89
+	run ak merge planned
+	[ "$status" -eq 0 ]
+	holds 10.0.0.89 static 02:bb:bb:bb:bb:89
+	await 5 at_rest
+	run ak merge nowhere
+	[ "$status" -eq 1 ]
+	says nowhere
+}
+
+@test "pushes and changes at the same time: all arrive, and the table is what main says" {
+	local n
+	(for n in $(seq 100 139); do
+		ak set "10.0.0.$n" "02:00:00:00:02:$(printf %02x "$n")" >/dev/null || echo "set $n failed"
+	done) >"$RESULT/load.log" 2>&1 3>&- &
+	load=$!
+	BACKGROUND+=("$load")
+	for n in $(seq 200 211); do
+		write_entry "10.0.0.$n" "02:00:00:00:03:$(printf %02x "$n")"
+		commit "entry $n"
+		push "HEAD:merge/m$n"
+	done
+	wait "$load"
+	[ ! -s "$RESULT/load.log" ]
+	await 10 at_rest
+	for n in $(seq 100 139) $(seq 200 211); do
+		recorded "10.0.0.$n"
+	done
+	[ -z "$(git -C "$REPO" for-each-ref refs/heads/merge/)" ]
+}
+
+@test "several people push at once" {
+	local n pids=()
+	for n in 1 2 3 4; do
+		git clone -q "$REPO" "$SHORT/clone$n"
+		CLONE=$SHORT/clone$n
+		write_entry "10.0.0.21$n" "02:00:00:00:04:0$n"
+		commit "person $n"
+	done
+	for n in 1 2 3 4; do
+		git -C "$SHORT/clone$n" push -q origin "HEAD:merge/person$n" 3>&- &
+		pids+=($!)
+	done
+	for n in "${pids[@]}"; do
+		wait "$n"
+	done
+	for n in 1 2 3 4; do
+		holds "10.0.0.21$n" static "02:00:00:00:04:0$n"
+	done
+	await 5 at_rest
+}
