@@ -15,7 +15,7 @@
 #define EXTRA_MAX 2048
 
 /* Where the line stands in the order of the contract. */
-enum rank { RANK_MAC, RANK_STATE, RANK_SINCE, RANK_ORIGIN, RANK_NOTE, RANK_EXTRA, RANKS };
+enum rank { RANK_MAC, RANK_STATE, RANK_SINCE, RANK_ORIGIN, RANK_NOTE, RANK_EXTRA };
 
 static const char *const keys[] = {"mac", "state", "since", "origin", "note"};
 
@@ -188,20 +188,23 @@ static int read_value(struct entry *entry, enum rank rank, const struct line *li
 	}
 }
 
-/* A line comes after those of a lower rank, and the first three are required. */
-static int check_order(enum rank rank, enum rank next, const struct line *line, struct fault *fault)
+/* A line comes after those of a lower rank, and the first three are required. `seen` has a bit for
+ * each rank that has come. */
+static int check_order(enum rank rank, unsigned seen, const struct line *line, struct fault *fault)
 {
-	if (rank < next)
+	if (rank != RANK_EXTRA && seen & 1u << rank)
+		return fault_set(fault, -EINVAL, "line %u: key '%s' is given twice", line->number,
+		                 keys[rank]);
+	for (unsigned i = RANK_MAC; i <= RANK_SINCE && i < rank; i++)
+		if (!(seen & 1u << i))
+			return fault_set(fault, -EINVAL, "line %u: '%s' must come here, not '%.*s'",
+			                 line->number, keys[i], quote_length(line->key_length),
+			                 line->key);
+	if (seen >> rank > 1)
 		return fault_set(fault, -EINVAL,
-		                 rank + 1 == next
-		                         ? "line %u: key '%.*s' is given twice"
-		                         : "line %u: key '%.*s' is given twice or too late; the "
-		                           "order is mac, state, since, origin, note, x-...",
-		                 line->number, (int)line->key_length, line->key);
-	if (next <= RANK_SINCE && rank != next)
-		return fault_set(fault, -EINVAL, "line %u: '%s' must come here, not '%.*s'",
-		                 line->number, keys[next], quote_length(line->key_length),
-		                 line->key);
+		                 "line %u: key '%s' comes too late; the order is mac, state, "
+		                 "since, origin, note, x-...",
+		                 line->number, keys[rank]);
 	return 0;
 }
 
@@ -209,7 +212,8 @@ int entry_parse(struct entry *entry, const char *text, size_t length, struct fau
 {
 	struct entry parsed = {0};
 	const char *end = text + length, *extra = NULL;
-	enum rank rank = RANK_MAC, next = RANK_MAC;
+	enum rank rank = RANK_MAC;
+	unsigned seen = 0;
 	struct line line = {0};
 	int error = 0;
 
@@ -222,7 +226,7 @@ int entry_parse(struct entry *entry, const char *text, size_t length, struct fau
 		if (!error)
 			error = find_rank(&rank, &line, fault);
 		if (!error)
-			error = check_order(rank, next, &line, fault);
+			error = check_order(rank, seen, &line, fault);
 		if (!error && rank == RANK_EXTRA && extra)
 			error = find_extra(extra, (size_t)(at - extra), &line, fault);
 		if (!error)
@@ -231,13 +235,14 @@ int entry_parse(struct entry *entry, const char *text, size_t length, struct fau
 			goto out;
 		if (rank == RANK_EXTRA && !extra)
 			extra = at;
-		next = rank == RANK_EXTRA ? RANK_EXTRA : rank + 1;
+		seen |= 1u << rank;
 	}
-	if (next <= RANK_SINCE) {
-		error = fault_set(fault, -EINVAL, "line %u: '%s' is missing", line.number + 1,
-		                  keys[next]);
-		goto out;
-	}
+	for (unsigned i = RANK_MAC; i <= RANK_SINCE; i++)
+		if (!(seen & 1u << i)) {
+			error = fault_set(fault, -EINVAL, "line %u: '%s' is missing",
+			                  line.number + 1, keys[i]);
+			goto out;
+		}
 	if (extra) {
 		if (end - extra > EXTRA_MAX) {
 			error = fault_set(fault, -EINVAL,
