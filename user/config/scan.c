@@ -22,6 +22,12 @@ struct name {
 	size_t length;
 };
 
+/* As libgit2 has it, which also takes names that begin with a digit. */
+static bool is_name_character(char c)
+{
+	return isalnum((unsigned char)c) || c == '-';
+}
+
 static void append(struct name *name, char c)
 {
 	name->text[name->length++] = c;
@@ -121,12 +127,11 @@ int scan_read(struct scan *scan, const char *text)
 			read_header(&cursor, &section);
 			if (add_item(scan, line, true, section.text) < 0)
 				goto out;
-		} else if (isalpha((unsigned char)*cursor.at)) {
+		} else if (is_name_character(*cursor.at)) {
 			size_t length = section.length;
 
 			append(&section, '.');
-			for (; isalnum((unsigned char)*cursor.at) || *cursor.at == '-';
-			     advance(&cursor))
+			for (; is_name_character(*cursor.at); advance(&cursor))
 				append(&section, (char)tolower((unsigned char)*cursor.at));
 			if (add_item(scan, line, false, section.text) < 0)
 				goto out;

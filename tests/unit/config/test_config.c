@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration file: what it sets, and which file, line and reason a mistake gets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <git2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/config.h"
+
+static char directory[] = "/tmp/arpkeeper-config-XXXXXX";
+static char path[sizeof(directory) + sizeof("/config")];
+
+static int make_directory(void **state)
+{
+	(void)state;
+	if (!mkdtemp(directory))
+		return -1;
+	snprintf(path, sizeof(path), "%s/config", directory);
+	return 0;
+}
+
+static int remove_directory(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(directory);
+}
+
+static void write_file(const char *text, size_t length)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, length, file), length);
+	assert_int_equal(fclose(file), 0);
+}
+
+static struct config read_good(const char *text)
+{
+	struct fault fault = {""};
+	struct config config;
+
+	write_file(text, strlen(text));
+	assert_int_equal(config_init(&config), 0);
+	if (config_read(&config, path, &fault) < 0)
+		fail_msg("%s", fault.text);
+	return config;
+}
+
+static void without_a_file_there_are_defaults(void **state)
+{
+	struct config config;
+
+	(void)state;
+	assert_int_equal(config_init(&config), 0);
+	assert_string_equal(config.history_path, "/var/lib/arpkeeper/history.git");
+	assert_int_equal(config.interval_ms, 200);
+	assert_string_equal(config.instance, "default");
+	assert_string_equal(config.control, "/run/arpkeeper/control.sock");
+	assert_int_equal(config.silence, 60);
+	assert_int_equal(config.mode, MODE_AUTO);
+	assert_int_equal(config.segments, 0);
+	config_clear(&config);
+}
+
+static void an_empty_file_and_an_empty_segment_leave_the_defaults(void **state)
+{
+	struct config config = read_good("");
+
+	(void)state;
+	assert_int_equal(config.segments, 0);
+	config_clear(&config);
+	config = read_good("[segment \"lan\"]\n");
+	assert_int_equal(config.segments, 1);
+	assert_string_equal(config.segment[0].name, "lan");
+	assert_int_equal(config.segment[0].answer, ANSWER_KNOWN);
+	assert_int_equal(config.segment[0].learn, LEARN_PASSIVE);
+	assert_int_equal(config.segment[0].timeout, 300);
+	assert_int_equal(config.segment[0].announce, ANNOUNCE_LOCAL);
+	assert_int_equal(config.segment[0].announce_every, 0);
+	assert_int_equal(config.segment[0].vlan, 0);
+	assert_false(config.segment[0].reply_as_target);
+	assert_false(config.segment[0].enforce);
+	config_clear(&config);
+}
+
+static void every_key_is_read(void **state)
+{
+	struct config config = read_good("[history]\n"
+	                                 "\tpath = /srv/arp.git\n"
+	                                 "\tinterval = 1500ms ; a comment = [x]\n"
+	                                 "[segment \"Lan.2\"]\n"
+	                                 "\tinterface = eth0\n"
+	                                 "\tinterface = \"eth1\" # quoted\n"
+	                                 "\tvlan = 10\n"
+	                                 "\tprefix = 10.0.0.0/16\n"
+	                                 "\tprefix = 10.1.0.0/24\n"
+	                                 "\tanswer = static\n"
+	                                 "\tlearn = off\n"
+	                                 "\ttimeout = 2h\n"
+	                                 "\tannounce = static\n"
+	                                 "\tannounce-every = 30\n"
+	                                 "\tlocal = stack\n"
+	                                 "\treply-source = target\n"
+	                                 "\tenforce\n"
+	                                 "\tsponge = no\n"
+	                                 "\tkernel = off\n"
+	                                 "[agent]\n"
+	                                 "\tinstance = blue_2\n"
+	                                 "\tcontrol = /run/blue.sock\n"
+	                                 "\tsilence = 0\n"
+	                                 "\tMode = generic\n");
+	const struct config_segment *segment = config.segment;
+	char text[PREFIX_TEXT];
+
+	(void)state;
+	assert_string_equal(config.history_path, "/srv/arp.git");
+	assert_int_equal(config.interval_ms, 1500);
+	assert_string_equal(config.instance, "blue_2");
+	assert_string_equal(config.control, "/run/blue.sock");
+	assert_int_equal(config.silence, 0);
+	assert_int_equal(config.mode, MODE_GENERIC);
+	assert_int_equal(config.segments, 1);
+	assert_string_equal(segment->name, "Lan.2");
+	assert_int_equal(segment->interfaces, 2);
+	assert_string_equal(segment->interface[0], "eth0");
+	assert_string_equal(segment->interface[1], "eth1");
+	assert_int_equal(segment->vlan, 10);
+	assert_int_equal(segment->prefixes, 2);
+	assert_string_equal(prefix_format(text, segment->prefix[1]), "10.1.0.0/24");
+	assert_int_equal(segment->answer, ANSWER_STATIC);
+	assert_int_equal(segment->learn, LEARN_OFF);
+	assert_int_equal(segment->timeout, 7200);
+	assert_int_equal(segment->announce, ANNOUNCE_STATIC);
+	assert_int_equal(segment->announce_every, 30);
+	assert_true(segment->reply_as_target);
+	assert_true(segment->enforce);
+	config_clear(&config);
+}
+
+static void of_a_single_value_given_twice_the_last_wins(void **state)
+{
+	struct config config = read_good("[segment \"a\"]\n timeout = 1m\n vlan = 5\n"
+	                                 "[history]\n path = /one\n path = /two\n"
+	                                 "[segment \"b\"]\n"
+	                                 "[segment \"a\"]\n timeout = 2m\n");
+
+	(void)state;
+	assert_int_equal(config.segments, 2);
+	assert_string_equal(config.segment[0].name, "a");
+	assert_string_equal(config.segment[1].name, "b");
+	assert_int_equal(config.segment[0].timeout, 120);
+	assert_int_equal(config.segment[0].vlan, 5);
+	assert_string_equal(config.history_path, "/two");
+	config_clear(&config);
+}
+
+static void one_interface_may_carry_segments_of_several_vlans(void **state)
+{
+	struct config config = read_good("[segment \"a\"]\n interface = eth0\n vlan = 10\n"
+	                                 "[segment \"b\"]\n interface = eth0\n vlan = 11\n"
+	                                 "[segment \"c\"]\n interface = eth0\n");
+
+	(void)state;
+	assert_int_equal(config.segments, 3);
+	assert_int_equal(config_find_segment(&config, "b"), 1);
+	assert_int_equal(config_find_segment(&config, "d"), -1);
+	config_clear(&config);
+}
+
+#define SEGMENT "[segment \"lan\"]\n"
+
+static const struct {
+	const char *text;
+	unsigned line;
+	const char *reason;
+} mistakes[] = {
+        /* sections and keys */
+        {"[agnet]\n instance = x\n", 1, "unknown section 'agnet'"},
+        {"[agent]\n\n[nothing]\n", 3, "unknown section 'nothing'"},
+        {"[agent \"x\"]\n", 1, "section 'agent' takes no name"},
+        {"[agent.x]\n instance = y\n", 1, "section 'agent' takes no name"},
+        {"[segment]\n vlan = 1\n", 1, "a segment needs a name"},
+        {"[segment \"a b\"]\n", 1, "segment 'a b': a name is letters"},
+        {"[segment \"\"]\n", 1, "segment '': a name is letters"},
+        {"[segment \"x.lock\"]\n", 1, "segment 'x.lock'"},
+        {"[segmentation \"lan\"]\n", 1, "unknown section 'segmentation.lan'"},
+        {"[include]\n path = /etc/passwd\n", 1, "other files are not included"},
+        {"[agent]\n[includeIf \"gitdir:/\"]\n path = x\n", 2, "other files are not included"},
+        {"[history]\n keep = 3\n", 2, "unknown key 'keep' in section 'history'"},
+        {SEGMENT " interfaces = eth0\n", 2, "unknown key 'interfaces' in section 'segment'"},
+        {"[agent]\n vlan = 3\n", 2, "unknown key 'vlan' in section 'agent'"},
+        /* the right line: comments, continuations, repeated and like-named keys */
+        {"# vlan = 0\n; [x]\n" SEGMENT "# vlan = 0\n vlan = 0\n", 5, "vlan = '0'"},
+        {SEGMENT " vlan = 1 # vlan = 0\n vlan = 2 ; \"\n vlan = 5000\n", 4, "vlan = '5000'"},
+        {SEGMENT " vlan = 1 ; \\\n vlan = 0\n", 3, "vlan = '0'"},
+        {"[segment \"a\"]\n vlan = 1\n" SEGMENT " vlan = 0\n", 4, "vlan = '0'"},
+        {SEGMENT " vlan = 1\n[segment \"a\"]\n vlan = 1\n" SEGMENT " vlan = 0\n", 6, "vlan"},
+        {"[segment \"LAN\"]\n vlan = 1\n[segment \"l\\\\an\"]\n", 3, "segment 'l\\an'"},
+        {"[history]\n path = /a\\\nb\n interval = x\n", 4, "interval = 'x'"},
+        {"[history]\n path = \"/a # ; [\\\nb\"\n interval = x\n", 4, "interval = 'x'"},
+        {"[history] interval = x\n", 1, "interval = 'x'"},
+        {"[history]\r\n\r\n interval = x\r\n", 3, "interval = 'x'"},
+        {"\xef\xbb\xbf[history]\n interval = x\n", 2, "interval = 'x'"},
+        {"[history]\n INTERVAL = x", 2, "interval = 'x'"},
+        /* syntax */
+        {"[agent]\n\n[history\n path = /x\n", 3, "missing ']' in section header"},
+        {"[agent]\n instance = \"a\n", 2, "a quote (\") is not closed"},
+        {"[agent]\n 7up = 3\n", 2, "unknown key '7up'"},
+        /* values */
+        {"[history]\n path = history.git\n", 2, "'history.git' is not an absolute path"},
+        {"[history]\n path\n", 2, "path has no value"},
+        {"[history]\n path =\n", 2, "is not an absolute path"},
+        {"[history]\n interval = 0\n", 2, "interval = '0' is not from 1ms to 1m"},
+        {"[history]\n interval = 2m\n", 2, "interval = '2m' is not from 1ms to 1m"},
+        {"[agent]\n instance = a/b\n", 2, "instance = 'a/b' is not a name"},
+        {"[agent]\n instance = ..\n", 2, "instance = '..' is not a name"},
+        {"[agent]\n instance = \"\"\n", 2, "instance = '' is not a name"},
+        {"[agent]\n control = c.sock\n", 2, "control = 'c.sock' is not an absolute path"},
+        {"[agent]\n mode = fast\n", 2, "mode = 'fast' is not auto, native or generic"},
+        {"[agent]\n silence = 100ms\n", 2, "silence = '100ms' is not 0 (never) or whole"},
+        {"[agent]\n silence = 1500ms\n", 2, "silence = '1500ms' is not"},
+        {SEGMENT " interface = eth0/1\n", 2, "'eth0/1' is not the name of an interface"},
+        {SEGMENT " interface = sixteen-letters-\n", 2, "is not the name of an interface"},
+        {SEGMENT " interface =\n", 2, "'' is not the name of an interface"},
+        {SEGMENT " vlan = 4095\n", 2, "vlan = '4095' is not a number from 1 to 4094"},
+        {SEGMENT " vlan = -1\n", 2, "vlan = '-1'"},
+        {SEGMENT " vlan = 10x\n", 2, "vlan = '10x'"},
+        {SEGMENT " vlan = 4294967297\n", 2, "vlan = '4294967297'"},
+        {SEGMENT " prefix = 10.0.0.1/16\n", 2, "did you mean 10.0.0.0/16?"},
+        {SEGMENT " prefix = lan\n", 2, "'lan' is not a prefix"},
+        {SEGMENT " answer = all\n", 2, "answer = 'all' is not known, static or off"},
+        {SEGMENT " learn = on\n", 2, "learn = 'on' is not passive or off"},
+        {SEGMENT " timeout = 0\n", 2, "timeout = '0' is not whole seconds from 1s to 30d"},
+        {SEGMENT " timeout = 31d\n", 2, "timeout = '31d' is not"},
+        {SEGMENT " timeout = 5 m\n", 2, "timeout = '5 m' is not a duration"},
+        {SEGMENT " timeout\n", 2, "timeout has no value"},
+        {SEGMENT " announce = all\n", 2, "announce = 'all' is not local, static or off"},
+        {SEGMENT " announce-every = often\n", 2, "announce-every = 'often' is not a duration"},
+        {SEGMENT " reply-source = mac\n", 2, "reply-source = 'mac' is not own or target"},
+        {SEGMENT " enforce = maybe\n", 2, "enforce = 'maybe' is not on or off"},
+        {SEGMENT " local = kernel\n", 2, "local = 'kernel' is not stack"},
+        /* what DESIGN names and this version has not */
+        {SEGMENT " learn = verified\n", 2, "this version does not have it; use learn = passive"},
+        {SEGMENT " local = offload\n", 2, "this version does not have it; use local = stack"},
+        {SEGMENT " sponge = on\n", 2, "this version does not have it; use sponge = off"},
+        {SEGMENT " sponge\n", 2, "this version does not have it; use sponge = off"},
+        {SEGMENT " kernel = import\n", 2, "kernel = import: this version does not have it"},
+        {SEGMENT " kernel = both\n", 2, "kernel = both: this version does not have it"},
+        /* the whole */
+        {SEGMENT " prefix = 10.0.0.0/7\n", 2, "would take 512 MiB"},
+        {SEGMENT " prefix = 10.0.0.0/8\n\n prefix = 11.0.0.0/8\n", 4, "take 512 MiB"},
+        {SEGMENT " prefix = 10.0.0.0/16\n[segment \"b\"]\n prefix = 10.0.3.0/24\n", 4,
+         "segment 'b': prefix 10.0.3.0/24 overlaps 10.0.0.0/16 of segment 'lan'"},
+        {SEGMENT " prefix = 10.0.0.0/16\n prefix = 10.0.0.0/16\n", 3, "of segment 'lan'"},
+        {SEGMENT " interface = eth0\n interface = eth1\n interface = eth0\n", 4,
+         "interface eth0 is listed twice"},
+        {SEGMENT " interface = eth0\n vlan = 3\n[segment \"b\"]\n interface = eth1\n"
+                 " interface = eth0\n vlan = 3\n",
+         6, "segment 'b': interface eth0 with this vlan belongs to segment 'lan' already"},
+        {SEGMENT " interface = eth0\n[segment \"b\"]\n interface = eth0\n", 4,
+         "interface eth0 without a vlan belongs to segment 'lan' already"},
+};
+
+static void a_mistake_is_told_with_file_line_and_reason(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+		struct fault fault = {""};
+		struct config config;
+		char where[sizeof(path) + 16];
+
+		write_file(mistakes[i].text, strlen(mistakes[i].text));
+		assert_int_equal(config_init(&config), 0);
+		if (config_read(&config, path, &fault) >= 0)
+			fail_msg("taken:\n%s", mistakes[i].text);
+		snprintf(where, sizeof(where), "%s:%u: ", path, mistakes[i].line);
+		if (strncmp(fault.text, where, strlen(where)) != 0 ||
+		    !strstr(fault.text, mistakes[i].reason))
+			fail_msg("\n%s\nline %u, '%s', but got: %s", mistakes[i].text,
+			         mistakes[i].line, mistakes[i].reason, fault.text);
+		config_clear(&config);
+	}
+}
+
+static void more_prefixes_than_a_port_holds_are_refused(void **state)
+{
+	char text[2048] = "[segment \"lan\"]\n interface = eth0\n";
+	struct fault fault = {""};
+	struct config config;
+
+	(void)state;
+	for (int i = 0; i < 17; i++)
+		sprintf(text + strlen(text), " prefix = 10.0.%d.0/24\n", i);
+	write_file(text, strlen(text));
+	assert_int_equal(config_init(&config), 0);
+	assert_int_equal(config_read(&config, path, &fault), -E2BIG);
+	assert_non_null(strstr(fault.text, "interface eth0 has 17 prefixes in all; at most 16"));
+	config_clear(&config);
+}
+
+static void what_is_no_file_is_refused_by_name(void **state)
+{
+	static const char nul[] = "[agent]\n\0\n";
+	struct fault fault = {""};
+	struct config config;
+
+	(void)state;
+	assert_int_equal(config_init(&config), 0);
+	assert_int_equal(config_read(&config, "/nonexistent/arpkeeper", &fault), -ENOENT);
+	assert_string_equal(fault.text,
+	                    "/nonexistent/arpkeeper: cannot be read: No such file or directory");
+	assert_int_equal(config_read(&config, "/", &fault), -EISDIR);
+	write_file(nul, sizeof(nul) - 1);
+	assert_int_equal(config_read(&config, path, &fault), -EINVAL);
+	assert_non_null(strstr(fault.text, "NUL"));
+	config_clear(&config);
+}
+
+static void garbage_is_refused_and_never_crashes(void **state)
+{
+	static const char good[] = "[history]\n path = \"/a\\\nb\" ; x\n[segment \"lan\"]\n"
+	                           " interface = eth0\n prefix = 10.0.0.0/16\n enforce\n";
+	static const char odd[] = "[]\"\\\n\r\t ;#=.\0x[";
+	const unsigned seed = 8261;
+
+	(void)state;
+	srandom(seed);
+	for (int i = 0; i < 5000; i++) {
+		char text[sizeof(good)];
+		struct fault fault;
+		struct config config;
+
+		memcpy(text, good, sizeof(good));
+		for (long flips = random() % 6; flips > 0; flips--)
+			text[(size_t)random() % (sizeof(text) - 1)] =
+			        random() % 2 ? odd[(size_t)random() % sizeof(odd)] : (char)random();
+		write_file(text, sizeof(text) - 1 - (size_t)random() % 8);
+		assert_int_equal(config_init(&config), 0);
+		if (config_read(&config, path, &fault) < 0 && !strstr(fault.text, path))
+			fail_msg("seed %u, round %d: %s", seed, i, fault.text);
+		config_clear(&config);
+	}
+}
+
+static void segments_can_be_made_without_a_file(void **state)
+{
+	struct config_segment *segment;
+	struct prefix prefix = {.network = 0x0a000000, .length = 16};
+	struct fault fault;
+	struct config config;
+
+	(void)state;
+	assert_int_equal(config_init(&config), 0);
+	segment = config_add_segment(&config, "lan", &fault);
+	assert_non_null(segment);
+	assert_null(config_add_segment(&config, "lan", &fault));
+	assert_string_equal(fault.text, "segment 'lan' is there already");
+	assert_null(config_add_segment(&config, "../x", &fault));
+	assert_int_equal(config_segment_add_interface(segment, "veth0", &fault), 0);
+	assert_int_equal(config_segment_add_interface(segment, "..", &fault), -EINVAL);
+	assert_int_equal(config_segment_add_prefix(segment, prefix), 0);
+	assert_int_equal(config_check(&config, &fault), 0);
+	assert_int_equal(config_segment_add_prefix(segment, prefix), 0);
+	assert_int_equal(config_check(&config, &fault), -EEXIST);
+	config_clear(&config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(without_a_file_there_are_defaults),
+	        cmocka_unit_test(an_empty_file_and_an_empty_segment_leave_the_defaults),
+	        cmocka_unit_test(every_key_is_read),
+	        cmocka_unit_test(of_a_single_value_given_twice_the_last_wins),
+	        cmocka_unit_test(one_interface_may_carry_segments_of_several_vlans),
+	        cmocka_unit_test(a_mistake_is_told_with_file_line_and_reason),
+	        cmocka_unit_test(more_prefixes_than_a_port_holds_are_refused),
+	        cmocka_unit_test(what_is_no_file_is_refused_by_name),
+	        cmocka_unit_test(garbage_is_refused_and_never_crashes),
+	        cmocka_unit_test(segments_can_be_made_without_a_file),
+	};
+
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
