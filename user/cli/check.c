@@ -82,6 +82,17 @@ static void report(void *context, const char *path, const char *reason)
 	                                line ? json_integer(line) : json_null(), "reason", reason));
 }
 
+/* For a sentence that names the path already. */
+static void report_sentence(struct findings *findings, const char *path, const char *sentence)
+{
+	if (findings->problems) {
+		report(findings, path, sentence);
+		return;
+	}
+	findings->count++;
+	line_write(stdout, "%s", sentence);
+}
+
 static void report_good(const struct findings *findings, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 static void report_good(const struct findings *findings, const char *format, ...)
@@ -157,7 +168,7 @@ static void check_repository(struct findings *findings, const char *path)
 	if (reader_open(&reader, path, &fault) == 0)
 		entries = reader_check(reader, report, findings, &fault);
 	if (entries < 0)
-		report(findings, path, fault.text);
+		report_sentence(findings, path, fault.text);
 	else if (findings->count == before)
 		report_good(findings, "%s: a repository with %" PRId64 " entr%s", path, entries,
 		            entries == 1 ? "y" : "ies");

@@ -37,8 +37,8 @@ int client_connect(const char *path, struct fault *fault)
 	case ENOTDIR:
 	case ECONNREFUSED:
 		return fault_set(fault, -error,
-		                 "no agent listens on %s: start one with 'arpkeeper run', or name "
-		                 "its configuration with -c",
+		                 "no agent listens on %s: is it running? Start one with 'arpkeeper "
+		                 "run', or name its configuration with -c",
 		                 path);
 	case EACCES:
 	case EPERM:
@@ -145,8 +145,9 @@ json_t *client_next(int socket, struct fault *fault)
 	object = json_loadb(line, length, 0, &parse);
 	free(line);
 	if (!json_is_object(object)) {
+		fault_set(fault, -EPROTO, "the agent's answer is not understood: %s",
+		          object ? "no object" : parse.text);
 		json_decref(object);
-		fault_set(fault, -EPROTO, "the agent's answer is not understood: %s", parse.text);
 		return NULL;
 	}
 	return object;

@@ -4,7 +4,8 @@
  * post-receive tells the agent, and the pusher what came of it. It never makes a push fail
  * that has happened already.
  */
-#include <argp.h>
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@
 #define HEX           40 /* letters of an object id */
 #define REPLY_SECONDS 60
 
-/* The agent's socket; -1 when it does not run, which has been said then. */
+/* The agent's socket; -1 when it cannot be told, which the pusher has read then. */
 static int connect_agent(void)
 {
 	const struct timeval patience = {.tv_sec = REPLY_SECONDS};
@@ -31,19 +32,22 @@ static int connect_agent(void)
 	struct reader *reader = NULL;
 	struct fault fault = {""};
 	char *control = NULL;
-	int socket = -1;
+	int error, socket = -1;
 
-	if (reader_open(&reader, repository ? repository : ".", &fault) == 0 &&
-	    reader_control(reader, &control, &fault) == 0)
-		socket = client_connect(control, &fault);
-	if (socket < 0)
-		line_write(stdout, "received; it becomes the table's when the agent runs: %s",
-		           fault.text);
+	error = reader_open(&reader, repository ? repository : ".", &fault);
+	if (error == 0)
+		error = reader_control(reader, &control, &fault);
+	if (error == 0)
+		error = socket = client_connect(control, &fault);
+	if (control && (error == -ENOENT || error == -ECONNREFUSED))
+		puts("received; no agent is running: it will be merged when the agent starts");
+	else if (error < 0)
+		line_write(stdout, "received, but the agent could not be told: %s", fault.text);
 	else
 		setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	free(control);
 	reader_close(reader);
-	return socket;
+	return error < 0 ? -1 : socket;
 }
 
 static void reconcile(int socket, const char *ref)

@@ -111,7 +111,7 @@ static int print_json(struct output *output, const struct reader_event *event)
 
 	if (!object)
 		return -ENOMEM;
-	fputs(output->events ? ",\n  " : "\n  ", stdout);
+	fputs(output->events ? ",\n  " : "{\"events\": [\n  ", stdout);
 	json_dumpf(object, stdout, JSON_COMPACT);
 	json_decref(object);
 	return 0;
@@ -177,16 +177,14 @@ static int print_all(struct reader *reader, struct arguments *arguments, const u
 	struct output output = {.one_address = address, .json = arguments->settings.json};
 	int error;
 
-	if (output.json)
-		fputs("{\"events\": [", stdout);
-	else
+	if (!output.json)
 		output.table = address ? table_new(of_one, 6) : table_new(columns, 7);
 	error = reader_log(reader, address, mac, arguments->limit, print, &output, fault);
-	if (output.json)
-		puts(output.events ? "\n]}" : "]}");
-	else if (output.events == 0 && error == 0)
-		puts("nothing is recorded");
-	else if (table_write(output.table, stdout) < 0 && error == 0)
+	if (output.json && output.events > 0)
+		puts("\n]}");
+	else if (error == 0 && output.events == 0)
+		puts(output.json ? "{\"events\": []}" : "nothing is recorded");
+	else if (!output.json && output.events > 0 && table_write(output.table, stdout) < 0)
 		error = fault_set(fault, -ENOMEM, "out of memory: the list is not complete");
 	table_free(output.table);
 	return error;

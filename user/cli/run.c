@@ -22,7 +22,7 @@ static const char doc[] =
         "Examples:\n"
         "  arpkeeper run -i eth1\n"
         "  arpkeeper run -c /etc/arpkeeper.conf\n"
-        "  arpkeeper run -i leaf1-host3 --prefix 10.0.0.0/16 --netns leaf1 --mode native\n";
+        "  arpkeeper run -i host3 --prefix 10.0.0.0/16 --netns leaf1\n";
 
 enum { OPTION_PREFIX = 0x2000, OPTION_SEGMENT, OPTION_NETNS, OPTION_MODE, OPTION_INSTANCE };
 
@@ -32,8 +32,8 @@ static const struct argp_option options[] = {
          "An on-link prefix, as in 10.0.0.0/16; repeatable (default: the interface's own)", 0},
         {"segment", OPTION_SEGMENT, "NAME", 0, "The segment that -i and --prefix are about", 0},
         {"netns", OPTION_NETNS, "NAME", 0, "Enter this network namespace, and only that", 0},
-        {"mode", OPTION_MODE, "auto|native|generic", 0,
-         "Where the program sits: the driver, or the stack (default: auto)", 0},
+        {"mode", OPTION_MODE, "MODE", 0,
+         "Where the program sits: native (the driver), generic (the stack), or auto (default)", 0},
         {"instance", OPTION_INSTANCE, "NAME", 0, "Name of the pins (default: \"default\")", 0},
         {"verbose", 'v', NULL, 0, "Log more", 0},
         {0},

@@ -16,7 +16,7 @@ static const struct verbs verbs[] = {
         {"", "put at", "removed, was at"},
         {"learn", "learned at", "removed, was at"},
         {"resolve", "answered from", "removed, was at"},
-        {"expire", "at", "silent, expired, was at"},
+        {"expire", "at", "expired, was at"},
         {"operator", "set to", "unset, was at"},
         {"external", "written into the map, at", "erased from the map, was at"},
         {"recover", "found in the map after a restart, at",

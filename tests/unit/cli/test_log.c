@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of addresses, read from repositories that stock git made. */
+#include "repository.h"
+
+#include <errno.h>
+
+#include "history/reader.h"
+
+#define A "lan/10.0/10.0.3/10.0.3.17"
+#define B "lan/10.0/10.0.3/10.0.3.18"
+
+#define MAC_1 "02:00:00:00:00:01"
+#define MAC_2 "02:00:00:00:00:02"
+#define MAC_3 "02:00:00:00:00:03"
+
+/* What is told, a word a transition: "+1" began at MAC 1, "-1" ended there, "12" moved. */
+struct told {
+	char text[256];
+	char tasks[512];
+	size_t stop_after; /* 0: never */
+	size_t count;
+};
+
+static int tell(void *context, const struct reader_event *event)
+{
+	struct told *told = context;
+	char word[16];
+
+	snprintf(word, sizeof(word), "%s%u:%c%c", *told->text ? " " : "", event->address & 0xff,
+	         event->before ? '0' + event->before->mac.octet[5] : '+',
+	         event->after ? '0' + event->after->mac.octet[5] : '-');
+	strcat(told->text, word);
+	snprintf(word, sizeof(word), "%.12s;", event->task);
+	strcat(told->tasks, word);
+	assert_int_equal(strlen(event->commit), 40);
+	assert_string_equal(event->segment, "lan");
+	assert_string_equal(event->author, "Ann");
+	return ++told->count == told->stop_after;
+}
+
+static void read_log(const struct sandbox *sandbox, struct told *told, const char *address,
+                     const char *mac, size_t limit)
+{
+	struct reader *reader;
+	struct fault fault = {""};
+	uint32_t wanted_address;
+	struct mac wanted_mac;
+
+	assert_true(!address || ipv4_parse(&wanted_address, address) == 0);
+	assert_true(!mac || mac_parse(&wanted_mac, mac) == 0);
+	assert_int_equal(reader_open(&reader, sandbox->clone, &fault), 0);
+	assert_int_equal(reader_log(reader, address ? &wanted_address : NULL,
+	                            mac ? &wanted_mac : NULL, limit, tell, told, &fault),
+	                 0);
+	reader_close(reader);
+}
+
+/* Every way of asking for everything must agree. */
+static void assert_log(const struct sandbox *sandbox, const char *expected)
+{
+	struct told told = {0};
+
+	read_log(sandbox, &told, NULL, NULL, 0);
+	assert_string_equal(told.text, expected);
+}
+
+static void commit(const struct sandbox *sandbox, const char *message)
+{
+	shell_ok(sandbox, "git commit -q --allow-empty -m '%s'", message);
+}
+
+static void a_life_is_told_newest_first(void **state)
+{
+	struct told told = {0};
+
+	entry(*state, A, MAC_1, "dynamic");
+	commit(*state, "learn: it\n\nTask: learn/1\nInterface: eth0\nTrigger: request");
+	entry(*state, A, MAC_2, "dynamic");
+	commit(*state, "move: it\n\nTask: move/2");
+	commit(*state, "nothing");
+	shell_ok(*state, "git rm -q " A);
+	commit(*state, "by hand");
+	entry(*state, A, MAC_3, "static");
+	commit(*state, "again");
+	read_log(*state, &told, "10.0.3.17", NULL, 0);
+	assert_string_equal(told.text, "17:+3 17:2- 17:12 17:+1");
+	assert_string_equal(told.tasks, ";;move/2;learn/1;");
+	assert_log(*state, told.text);
+}
+
+/* main and a task go on at the same time, and are merged: A changes in main, B in the task. */
+static void diverge(const struct sandbox *sandbox)
+{
+	entry(sandbox, A, MAC_1, "dynamic");
+	entry(sandbox, B, MAC_1, "dynamic");
+	commit(sandbox, "base");
+	shell_ok(sandbox, "git checkout -q -b task");
+	entry(sandbox, B, MAC_2, "dynamic");
+	commit(sandbox, "task");
+	shell_ok(sandbox, "git checkout -q main");
+	entry(sandbox, A, MAC_3, "dynamic");
+	commit(sandbox, "main");
+}
+
+static void a_merge_that_only_joins_repeats_nothing(void **state)
+{
+	struct told told = {0};
+
+	diverge(*state);
+	shell_ok(*state, "git merge -q --no-ff -m join task");
+	read_log(*state, &told, "10.0.3.18", NULL, 0);
+	assert_string_equal(told.text, "18:12 18:+1");
+	told = (struct told){0};
+	read_log(*state, &told, "10.0.3.17", NULL, 0);
+	assert_string_equal(told.text, "17:13 17:+1");
+	told = (struct told){0};
+	read_log(*state, &told, NULL, NULL, 0);
+	assert_int_equal(told.count, 4);
+}
+
+static void a_merge_tells_what_it_made_itself(void **state)
+{
+	struct told told = {0};
+
+	diverge(*state);
+	shell_ok(*state, "git merge -q --no-ff --no-commit task");
+	entry(*state, B, MAC_3, "dynamic"); /* neither side's */
+	commit(*state, "join, and more");
+	read_log(*state, &told, "10.0.3.18", NULL, 0);
+	assert_string_equal(told.text, "18:13 18:12 18:+1");
+}
+
+static void a_side_that_lost_a_merge_is_still_told(void **state)
+{
+	struct told told = {0};
+
+	diverge(*state);
+	entry(*state, B, MAC_3, "static");
+	commit(*state, "main, B too");
+	shell_ok(*state, "git merge -q --no-ff -s ours -m join task");
+	read_log(*state, &told, "10.0.3.18", NULL, 0);
+	assert_int_equal(told.count, 3);
+	assert_non_null(strstr(told.text, "18:13"));
+	assert_non_null(strstr(told.text, "18:12"));
+}
+
+static void a_mac_is_followed_from_address_to_address(void **state)
+{
+	struct told told = {0};
+
+	entry(*state, A, MAC_1, "dynamic");
+	commit(*state, "at A");
+	entry(*state, B, MAC_2, "dynamic");
+	commit(*state, "somebody else");
+	shell_ok(*state, "git rm -q " A);
+	entry(*state, B, MAC_1, "dynamic");
+	commit(*state, "at B");
+	entry(*state, B, MAC_2, "dynamic");
+	commit(*state, "away");
+	read_log(*state, &told, NULL, MAC_1, 0);
+	assert_string_equal(told.text, "18:12 17:1- 18:21 17:+1");
+}
+
+static void limit_and_handler_stop_it(void **state)
+{
+	struct told told = {0};
+
+	entry(*state, A, MAC_1, "dynamic");
+	entry(*state, B, MAC_1, "dynamic");
+	commit(*state, "two");
+	entry(*state, A, MAC_2, "dynamic");
+	commit(*state, "one");
+	read_log(*state, &told, NULL, NULL, 2);
+	assert_string_equal(told.text, "17:12 17:+1");
+	told = (struct told){.stop_after = 1};
+	read_log(*state, &told, NULL, NULL, 0);
+	assert_string_equal(told.text, "17:12");
+}
+
+static void what_is_no_entry_is_not_told(void **state)
+{
+	entry(*state, A, MAC_1, "dynamic");
+	commit(*state, "good");
+	entry(*state, A, "nonsense", "dynamic");
+	shell_ok(*state, "echo x >lan/notes.txt && git add -A");
+	commit(*state, "bad");
+	entry(*state, A, MAC_1, "dynamic");
+	commit(*state, "repaired");
+	assert_log(*state, "17:+1");
+}
+
+static void hundreds_in_one_second_stay_in_order(void **state)
+{
+	struct told told = {0};
+	char expected[256] = "";
+
+	setenv("GIT_AUTHOR_DATE", "2026-11-22T10:00:00Z", 1);
+	setenv("GIT_COMMITTER_DATE", "2026-11-22T10:00:00Z", 1);
+	for (int i = 1; i <= 9; i++) {
+		char mac[] = "02:00:00:00:00:00", word[16];
+
+		mac[16] = (char)('0' + i);
+		shell_ok(*state, "git checkout -q -b t%d", i);
+		entry(*state, A, mac, "dynamic");
+		commit(*state, "task");
+		shell_ok(*state, "git checkout -q main");
+		commit(*state, "elsewhere");
+		shell_ok(*state, "git merge -q --no-ff -m join t%d", i);
+		snprintf(word, sizeof(word), "17:%c%d%s", i == 1 ? '+' : '0' + i - 1, i,
+		         *expected ? " " : "");
+		memmove(expected + strlen(word), expected, strlen(expected) + 1);
+		memcpy(expected, word, strlen(word));
+	}
+	unsetenv("GIT_AUTHOR_DATE");
+	unsetenv("GIT_COMMITTER_DATE");
+	read_log(*state, &told, "10.0.3.17", NULL, 0);
+	assert_string_equal(told.text, expected);
+	assert_log(*state, expected);
+}
+
+static void what_is_no_repository_is_named(void **state)
+{
+	const struct sandbox *sandbox = *state;
+	struct reader *reader;
+	struct fault fault = {""};
+	struct told told = {0};
+
+	assert_int_equal(reader_open(&reader, "/tmp", &fault), -ENOENT);
+	assert_non_null(strstr(fault.text, "/tmp is not a git repository"));
+	shell_ok(sandbox, "git init -q --bare ../empty.git");
+	shell_ok(sandbox, "git checkout -q --detach && git branch -q -D main");
+	assert_int_equal(reader_open(&reader, sandbox->clone, &fault), 0);
+	assert_int_equal(reader_log(reader, NULL, NULL, 0, tell, &told, &fault), -ENOENT);
+	assert_non_null(strstr(fault.text, "no branch main"));
+	reader_close(reader);
+}
+
+#define IN_SANDBOX(test) cmocka_unit_test_setup_teardown(test, sandbox_open, sandbox_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        IN_SANDBOX(a_life_is_told_newest_first),
+	        IN_SANDBOX(a_merge_that_only_joins_repeats_nothing),
+	        IN_SANDBOX(a_merge_tells_what_it_made_itself),
+	        IN_SANDBOX(a_side_that_lost_a_merge_is_still_told),
+	        IN_SANDBOX(a_mac_is_followed_from_address_to_address),
+	        IN_SANDBOX(limit_and_handler_stop_it),
+	        IN_SANDBOX(what_is_no_entry_is_not_told),
+	        IN_SANDBOX(hundreds_in_one_second_stay_in_order),
+	        IN_SANDBOX(what_is_no_repository_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What may be pushed: real pushes by git, into a repository whose hooks are this very
+ * program; and `check`, which judges in the same way.
+ */
+#include "repository.h"
+
+#include <errno.h>
+
+#include "cli/command.h"
+#include "history/reader.h"
+
+#define A "lan/10.0/10.0.3/10.0.3.17"
+#define B "lan/10.0/10.0.3/10.0.3.18"
+
+#define MAC_1 "02:00:00:00:00:01"
+#define MAC_2 "02:00:00:00:00:02"
+
+static char *self; /* path of this program */
+
+static int sandbox_with_hooks(void **state)
+{
+	struct sandbox *sandbox;
+
+	sandbox_open(state);
+	sandbox = *state;
+	for (int i = 0; i < 2; i++) {
+		const char *hook = i ? "post-receive" : "pre-receive";
+
+		shell_ok(sandbox,
+		         "printf '#!/bin/sh\\nexec %s %s\\n' >../r.git/hooks/%s && chmod +x "
+		         "../r.git/hooks/%s",
+		         self, hook, hook, hook);
+	}
+	return 0;
+}
+
+static void assert_pushed(const struct sandbox *sandbox, const char *ref)
+{
+	if (shell(sandbox, "git push origin HEAD:%s", ref) != 0)
+		fail_msg("the push to %s was refused: %s", ref, output_of(sandbox));
+}
+
+/* The push is refused, the pusher reads `why`, and nothing of it is there. */
+static void assert_refused(const struct sandbox *sandbox, const char *refspec, const char *why)
+{
+	char *before, after[16384];
+
+	shell_ok(sandbox, "git ls-remote origin");
+	before = strdup(output_of(sandbox));
+	assert_int_not_equal(shell(sandbox, "git push --force origin %s", refspec), 0);
+	if (!strstr(output_of(sandbox), why))
+		fail_msg("the pusher does not read '%s' but: %s", why, output_of(sandbox));
+	shell_ok(sandbox, "git ls-remote origin");
+	strcpy(after, output_of(sandbox));
+	assert_string_equal(before, after);
+	free(before);
+}
+
+static void commit(const struct sandbox *sandbox)
+{
+	shell_ok(sandbox, "git commit -qm change");
+}
+
+static void valid_entries_are_taken(void **state)
+{
+	entry(*state, A, MAC_1, "static");
+	shell_ok(*state, "echo plan >plan.txt && git add -A"); /* no business of ours */
+	commit(*state);
+	assert_pushed(*state, "main");
+	entry(*state, B, MAC_2, "dynamic");
+	commit(*state);
+	assert_pushed(*state, "merge/printer");
+	assert_non_null(strstr(output_of(*state), "could not be told")); /* no agent is named */
+	shell_ok(*state, "git push -q origin :merge/printer");
+	assert_pushed(*state, "ideas"); /* any other branch */
+	shell_ok(*state, "git tag v1 && git push -q origin v1");
+}
+
+static void without_an_agent_the_pusher_is_told_when(void **state)
+{
+	shell_ok(*state, "git -C ../r.git config arpkeeper.control /nonexistent/control.sock");
+	entry(*state, A, MAC_1, "static");
+	commit(*state);
+	assert_pushed(*state, "merge/x");
+	assert_non_null(strstr(output_of(*state),
+	                       "remote: received; no agent is running: it will be merged when"));
+}
+
+static void an_invalid_entry_is_refused_by_path_line_and_reason(void **state)
+{
+	entry(*state, A, "02:00:00:00:00", "static");
+	commit(*state);
+	assert_refused(*state, "HEAD:main", "remote: " A ": line 1: ");
+	assert_refused(*state, "HEAD:merge/x", "remote: " A ": line 1: ");
+	assert_refused(*state, "HEAD:merge/x", "refs/heads/merge/x is refused:");
+}
+
+static void an_entry_in_the_wrong_place_is_refused(void **state)
+{
+	entry(*state, "lan/10.0/10.0.4/10.0.3.17", MAC_1, "static");
+	commit(*state);
+	assert_refused(*state, "HEAD:merge/x", "lan/10.0/10.0.4/10.0.3.17: ");
+	shell_ok(*state, "git reset -q --hard origin/main");
+	entry(*state, "lan/10.1/10.1.0/10.1.0.1", MAC_1, "static");
+	commit(*state);
+	assert_refused(*state, "HEAD:merge/x", "in no prefix of segment lan");
+	shell_ok(*state, "git reset -q --hard origin/main");
+	entry(*state, "wan/10.0/10.0.3/10.0.3.17", MAC_1, "static");
+	commit(*state);
+	assert_refused(*state, "HEAD:main", "no segment is called wan");
+}
+
+static void a_link_is_refused(void **state)
+{
+	shell_ok(*state, "mkdir -p lan/10.0/10.0.3 && ln -s /etc/passwd " A " && git add -A");
+	commit(*state);
+	assert_refused(*state, "HEAD:merge/x", A ": has mode 120000");
+}
+
+static void what_was_wrong_already_is_not_the_pushers_fault(void **state)
+{
+	entry(*state, A, "nonsense", "static");
+	commit(*state);
+	shell_ok(*state, "mv ../r.git/hooks ../hooks && git push -q origin main && "
+	                 "mv ../hooks ../r.git/hooks");
+	entry(*state, B, MAC_1, "static");
+	commit(*state);
+	assert_pushed(*state, "merge/x");
+	shell_ok(*state, "git rm -q " A);
+	commit(*state);
+	assert_pushed(*state, "main");
+}
+
+static void many_problems_are_counted(void **state)
+{
+	shell_ok(*state, "mkdir -p lan/10.0/10.0.3 && for i in $(seq 1 25); do "
+	                 "echo bad >lan/10.0/10.0.3/10.0.3.$i; done && git add -A");
+	commit(*state);
+	assert_refused(*state, "HEAD:merge/x", "... and 5 more");
+}
+
+static void main_is_never_rewritten_or_deleted(void **state)
+{
+	entry(*state, A, MAC_1, "static");
+	commit(*state);
+	assert_pushed(*state, "main");
+	shell_ok(*state, "git -C ../r.git config receive.denyDeleteCurrent ignore");
+	assert_refused(*state, ":main", "cannot be deleted");
+	shell_ok(*state, "git reset -q --hard HEAD~1");
+	entry(*state, B, MAC_1, "static");
+	commit(*state);
+	assert_refused(*state, "HEAD:main", "not a fast-forward");
+	assert_pushed(*state, "merge/behind"); /* but so it may come */
+}
+
+static void only_the_agent_writes_its_own_refs(void **state)
+{
+	entry(*state, A, MAC_1, "static");
+	commit(*state);
+	assert_refused(*state, "HEAD:refs/heads/task/learn/1", "only the agent");
+	assert_refused(*state, "HEAD:refs/arpkeeper/applied", "only the agent");
+}
+
+static void a_history_of_its_own_is_no_merge_request(void **state)
+{
+	shell_ok(*state, "git checkout -q --orphan alone");
+	entry(*state, A, MAC_1, "static");
+	commit(*state);
+	assert_refused(*state, "HEAD:merge/x", "no history in common with main");
+}
+
+/* The other who judges: reader_check(). */
+
+struct found {
+	unsigned problems;
+	char text[512];
+};
+
+static void find(void *context, const char *path, const char *reason)
+{
+	struct found *found = context;
+
+	found->problems++;
+	snprintf(found->text, sizeof(found->text), "%s|%s", path, reason);
+}
+
+static int64_t check(const char *path, struct found *found, struct fault *fault)
+{
+	struct reader *reader;
+	int64_t valid = reader_open(&reader, path, fault);
+
+	if (valid == 0)
+		valid = reader_check(reader, find, found, fault);
+	reader_close(reader);
+	return valid;
+}
+
+static void a_repository_is_checked(void **state)
+{
+	const struct sandbox *sandbox = *state;
+	struct found found = {0};
+	struct fault fault = {""};
+
+	entry(sandbox, A, MAC_1, "static");
+	entry(sandbox, B, MAC_2, "dynamic");
+	commit(sandbox);
+	shell_ok(sandbox, "git push -q origin main");
+	assert_int_equal(check(sandbox->origin, &found, &fault), 2);
+	assert_int_equal(check(sandbox->clone, &found, &fault), 2); /* a clone, too */
+	assert_int_equal(found.problems, 0);
+	entry(sandbox, B, MAC_2, "solid");
+	commit(sandbox);
+	assert_int_equal(check(sandbox->clone, &found, &fault), 1);
+	assert_int_equal(found.problems, 1);
+	assert_memory_equal(found.text, B "|line 2: ", strlen(B "|line 2: "));
+}
+
+static void a_repository_of_something_else_is_not_ours(void **state)
+{
+	const struct sandbox *sandbox = *state;
+	struct found found = {0};
+	struct fault fault = {""};
+
+	assert_int_equal(check(sandbox->clone, &found, &fault), -EINVAL);
+	assert_non_null(strstr(fault.text, "is not one of arpkeeper's"));
+	assert_int_equal(check(sandbox->origin, &found, &fault), 0); /* ours, empty */
+	shell_ok(sandbox, "git -C ../r.git config arpkeeper-segment.lan.prefix 10.0.0.1/16");
+	assert_int_equal(check(sandbox->origin, &found, &fault), -EINVAL);
+	assert_non_null(strstr(fault.text, "10.0.0.0/16"));
+}
+
+#define PUSHED(test) cmocka_unit_test_setup_teardown(test, sandbox_with_hooks, sandbox_close)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	        PUSHED(valid_entries_are_taken),
+	        PUSHED(without_an_agent_the_pusher_is_told_when),
+	        PUSHED(an_invalid_entry_is_refused_by_path_line_and_reason),
+	        PUSHED(an_entry_in_the_wrong_place_is_refused),
+	        PUSHED(a_link_is_refused),
+	        PUSHED(what_was_wrong_already_is_not_the_pushers_fault),
+	        PUSHED(many_problems_are_counted),
+	        PUSHED(main_is_never_rewritten_or_deleted),
+	        PUSHED(only_the_agent_writes_its_own_refs),
+	        PUSHED(a_history_of_its_own_is_no_merge_request),
+	        PUSHED(a_repository_is_checked),
+	        PUSHED(a_repository_of_something_else_is_not_ours),
+	};
+
+	int status;
+
+	if (argc == 2)
+		return command_hook(argc, argv);
+	self = realpath("/proc/self/exe", NULL);
+	status = cmocka_run_group_tests(tests, NULL, NULL);
+	free(self);
+	return status;
+}
