@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Commands against a real control socket: what they ask, what they print, and their exit
+ * status. The agent behind the socket is a script of this test; each command runs in a child.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <argp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/control.h"
+#include "cli/command.h"
+
+struct stage {
+	char directory[64], path[128], output[128];
+	uv_loop_t loop;
+	uv_async_t stop;
+	struct control *control;
+	pthread_t thread;
+	char asked[512];    /* the last request */
+	const char *answer; /* to all; or NULL: refuse */
+	const char *events; /* of `watch`, one after the other, then the end */
+};
+
+static void serve(void *context, const struct control_request *request)
+{
+	struct stage *stage = context;
+	char *asked = json_dumps(request->body, JSON_COMPACT | JSON_SORT_KEYS);
+
+	snprintf(stage->asked, sizeof(stage->asked), "%s", asked);
+	free(asked);
+	if (!stage->answer) {
+		control_fail(stage->control, request->client, "no, because it rains");
+		return;
+	}
+	control_reply(stage->control, request->client, json_loads(stage->answer, 0, NULL));
+	if (!stage->events)
+		return;
+	control_subscribe(stage->control, request->client);
+	for (const char *at = stage->events; *at; at += strcspn(at, "\n") + 1)
+		control_publish(stage->control, json_loadb(at, strcspn(at, "\n"), 0, NULL));
+	uv_async_send(&stage->stop); /* the agent ends */
+}
+
+static void stop(uv_async_t *async)
+{
+	struct stage *stage = async->data;
+
+	control_close(stage->control, NULL);
+	uv_close((uv_handle_t *)async, NULL);
+}
+
+static void *run_loop(void *argument)
+{
+	uv_run(argument, UV_RUN_DEFAULT);
+	return NULL;
+}
+
+static int raise_curtain(void **state)
+{
+	struct stage *stage = calloc(1, sizeof(*stage));
+	struct fault fault;
+
+	strcpy(stage->directory, "/tmp/arpkeeper-cli-XXXXXX");
+	assert_non_null(mkdtemp(stage->directory));
+	snprintf(stage->path, sizeof(stage->path), "%s/control.sock", stage->directory);
+	snprintf(stage->output, sizeof(stage->output), "%s/output", stage->directory);
+	uv_loop_init(&stage->loop);
+	uv_async_init(&stage->loop, &stage->stop, stop);
+	stage->stop.data = stage;
+	assert_int_equal(
+	        control_open(&stage->control, &stage->loop, stage->path, serve, stage, &fault), 0);
+	*state = stage;
+	return 0;
+}
+
+static int drop_curtain(void **state)
+{
+	struct stage *stage = *state;
+
+	assert_int_equal(uv_loop_close(&stage->loop), 0);
+	unlink(stage->output);
+	assert_int_equal(rmdir(stage->directory), 0);
+	free(stage);
+	return 0;
+}
+
+/* Runs a command line in a child, beside the agent's loop; its exit status. Both its outputs go
+ * to stage->output. */
+static int perform(struct stage *stage, int (*command)(int, char **), const char *line)
+{
+	char text[512], *argv[16], *word, *rest;
+	int argc = 0, status;
+	pid_t child;
+
+	snprintf(text, sizeof(text), "%s", line);
+	for (word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		argv[argc++] = word;
+	argv[argc++] = "--control";
+	argv[argc++] = stage->path;
+	argv[argc] = NULL;
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		if (!freopen(stage->output, "w", stdout) || dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
+			_exit(99);
+		argp_err_exit_status = EXIT_USAGE;
+		status = command(argc, argv);
+		fflush(stdout);
+		_exit(status);
+	}
+	pthread_create(&stage->thread, NULL, run_loop, &stage->loop);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	uv_async_send(&stage->stop);
+	pthread_join(stage->thread, NULL);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static const char *output_of(const struct stage *stage)
+{
+	static char text[8192];
+	FILE *file = fopen(stage->output, "re");
+
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	return text;
+}
+
+static void assert_says(const struct stage *stage, const char *words)
+{
+	if (!strstr(output_of(stage), words))
+		fail_msg("no '%s' in: %s", words, output_of(stage));
+}
+
+#define COMMIT "0123456789abcdef0123456789abcdef01234567"
+#define MAC    "02:50:2a:16:6d:01"
+
+static void set_asks_and_says_the_commit(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{\"segment\":\"lan\",\"address\":\"10.0.3.17\",\"mac\":\"" MAC
+	                "\",\"commit\":\"" COMMIT "\",\"changed\":true}";
+	assert_int_equal(perform(stage, command_set, "set 10.0.3.17 " MAC " --note rack -m swap"),
+	                 EXIT_OK);
+	assert_string_equal(stage->asked, "{\"address\":\"10.0.3.17\",\"command\":\"set\",\"mac\":"
+	                                  "\"" MAC "\",\"message\":\"swap\",\"note\":\"rack\"}");
+	assert_string_equal(output_of(stage),
+	                    "10.0.3.17 is at " MAC " (static), commit 0123456789\n");
+}
+
+static void set_of_what_is_so_already_succeeds(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{\"address\":\"10.0.3.17\",\"mac\":\"" MAC "\",\"changed\":false}";
+	assert_int_equal(perform(stage, command_set, "set 10.0.3.17 " MAC), EXIT_OK);
+	assert_says(stage, "already");
+}
+
+static void set_checks_before_it_asks(void **state)
+{
+	struct stage *stage = *state;
+
+	assert_int_equal(perform(stage, command_set, "set 10.0.3.017 " MAC), EXIT_FAILED);
+	assert_says(stage, "10.0.3.017 is not an IPv4 address");
+	assert_string_equal(stage->asked, "");
+}
+
+static void a_refusal_is_printed(void **state)
+{
+	struct stage *stage = *state;
+
+	assert_int_equal(perform(stage, command_unset, "unset 10.0.3.17"), EXIT_FAILED);
+	assert_string_equal(output_of(stage), "error: no, because it rains\n");
+}
+
+static void bad_usage_has_status_2(void **state)
+{
+	struct stage *stage = *state;
+
+	assert_int_equal(perform(stage, command_set, "set 10.0.3.17"), EXIT_USAGE);
+	assert_says(stage, "give an address and a MAC");
+}
+
+static void show_prints_a_table(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer =
+	        "{\"entries\":[{\"segment\":\"lan\",\"address\":\"10.0.3.17\",\"mac\":\"" MAC
+	        "\",\"state\":\"static\",\"since\":null,\"seen\":null,\"origin\":null,"
+	        "\"note\":\"rack 3\\u001b[2J\"}]}";
+	assert_int_equal(perform(stage, command_show, "show 10.0.3.0/24 --state static"), EXIT_OK);
+	assert_string_equal(stage->asked, "{\"command\":\"show\",\"prefix\":\"10.0.3.0/24\","
+	                                  "\"state\":\"static\"}");
+	assert_string_equal(
+	        output_of(stage),
+	        "ADDRESS    MAC                STATE   SINCE  SEEN  SEGMENT  ORIGIN  NOTE\n"
+	        "10.0.3.17  " MAC "  static  -      -     lan      -       rack 3?[2J\n");
+}
+
+static void show_json_is_what_the_agent_says(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{\"entries\":[]}";
+	assert_int_equal(perform(stage, command_show, "show --json"), EXIT_OK);
+	assert_string_equal(output_of(stage), "{\n  \"entries\": []\n}\n");
+}
+
+static void stats_for_prometheus(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{\"counters\":{\"answered\":42,\"arp_frames\":50}}";
+	assert_int_equal(perform(stage, command_stats, "stats --prometheus"), EXIT_OK);
+	assert_string_equal(output_of(stage),
+	                    "# HELP arpkeeper_arp_frames_total ARP frames seen.\n"
+	                    "# TYPE arpkeeper_arp_frames_total counter\n"
+	                    "arpkeeper_arp_frames_total 50\n"
+	                    "# HELP arpkeeper_answered_total requests answered here.\n"
+	                    "# TYPE arpkeeper_answered_total counter\n"
+	                    "arpkeeper_answered_total 42\n");
+}
+
+static void status_survives_an_agent_that_says_little(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{}";
+	assert_int_equal(perform(stage, command_status, "status"), EXIT_OK);
+	assert_says(stage, "INTERFACE");
+}
+
+#define CHANGE                                                                                     \
+	"{\"time\":\"2026-11-22T10:15:00Z\",\"type\":\"change\",\"task\":\"learn\",\"segment\":"   \
+	"\"lan\",\"address\":\"10.0.3.17\",\"interface\":\"eth0\",\"trigger\":\"request\","        \
+	"\"before\":null,\"after\":{\"mac\":\"" MAC "\",\"state\":\"dynamic\"}}\n"
+#define ALERT                                                                                      \
+	"{\"time\":\"2026-11-22T10:15:01Z\",\"type\":\"alert\",\"alert\":\"conflict\","            \
+	"\"segment\":\"lan\",\"address\":\"10.0.3.17\",\"mac\":\"" MAC "\",\"other\":null,"        \
+	"\"interface\":\"eth0\"}\n"
+
+static void watch_tells_each_event_until_the_agent_ends(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{}";
+	stage->events = CHANGE ALERT;
+	assert_int_equal(perform(stage, command_watch, "watch"), EXIT_FAILED);
+	assert_says(stage, "2026-11-22 10:15:00Z  lan      10.0.3.17        learned at " MAC
+	                   " (eth0, request)\n");
+	assert_says(stage, "ALERT conflict: " MAC " (eth0)\n");
+	assert_says(stage, "the agent has ended the stream");
+}
+
+static void watch_json_has_an_object_a_line(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{}";
+	stage->events = CHANGE ALERT;
+	assert_int_equal(perform(stage, command_watch, "watch --json"), EXIT_FAILED);
+	assert_memory_equal(output_of(stage), CHANGE ALERT, strlen(CHANGE ALERT));
+}
+
+static void without_an_agent_every_command_says_so(void **state)
+{
+	struct stage *stage = *state;
+	int (*const commands[])(int, char **) = {command_status, command_show, command_stats,
+	                                         command_watch, command_stop};
+	char line[] = "x", *argv[] = {line, "--control", "/nonexistent/c.sock", NULL};
+
+	for (unsigned i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		int status;
+		pid_t child;
+
+		fflush(NULL);
+		child = fork();
+		if (child == 0) {
+			if (!freopen(stage->output, "w", stderr))
+				_exit(99);
+			_exit(commands[i](3, argv));
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(WEXITSTATUS(status), EXIT_FAILED);
+		assert_says(stage, "no agent listens on /nonexistent/c.sock");
+	}
+	uv_async_send(&stage->stop);
+	uv_run(&stage->loop, UV_RUN_DEFAULT);
+}
+
+#define STAGED(test) cmocka_unit_test_setup_teardown(test, raise_curtain, drop_curtain)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        STAGED(set_asks_and_says_the_commit),
+	        STAGED(set_of_what_is_so_already_succeeds),
+	        STAGED(set_checks_before_it_asks),
+	        STAGED(a_refusal_is_printed),
+	        STAGED(bad_usage_has_status_2),
+	        STAGED(show_prints_a_table),
+	        STAGED(show_json_is_what_the_agent_says),
+	        STAGED(stats_for_prometheus),
+	        STAGED(status_survives_an_agent_that_says_little),
+	        STAGED(watch_tells_each_event_until_the_agent_ends),
+	        STAGED(watch_json_has_an_object_a_line),
+	        STAGED(without_an_agent_every_command_says_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

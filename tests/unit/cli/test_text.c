@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* What people read: columns, ages, words. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/age.h"
+#include "cli/table.h"
+#include "cli/words.h"
+
+static char *written;
+static size_t length;
+static FILE *output;
+
+static int open_output(void **state)
+{
+	(void)state;
+	output = open_memstream(&written, &length);
+	return output ? 0 : -1;
+}
+
+static int close_output(void **state)
+{
+	(void)state;
+	fclose(output);
+	free(written);
+	return 0;
+}
+
+static void assert_written(const char *expected)
+{
+	fflush(output);
+	assert_string_equal(written, expected);
+}
+
+static void columns_are_aligned_and_the_last_is_not_padded(void **state)
+{
+	static const struct table_column columns[] = {
+	        {.title = "NAME"}, {.title = "N", .right = true}, {.title = "NOTE"}};
+	struct table *table = table_new(columns, 3);
+
+	(void)state;
+	table_row(table, "eth0", "1", "short");
+	table_row(table, "wlan0.10", "1000", NULL);
+	table_row(table, "zürich", "20", "ü");
+	assert_int_equal(table_write(table, output), 0);
+	assert_written("NAME         N  NOTE\n"
+	               "eth0         1  short\n"
+	               "wlan0.10  1000  -\n"
+	               "zürich      20  ü\n");
+	table_free(table);
+}
+
+static void a_table_can_be_written_as_it_grows(void **state)
+{
+	static const struct table_column columns[] = {{.title = "A", .width = 4}, {.title = "B"}};
+	struct table *table = table_new(columns, 2);
+
+	(void)state;
+	table_write(table, output);
+	assert_written("A     B\n");
+	table_row(table, "1", "x");
+	table_write(table, output);
+	table_row(table, "123456", "y");
+	table_write(table, output);
+	table_row(table, "2", "z");
+	table_write(table, output);
+	assert_written("A     B\n1     x\n123456  y\n2       z\n");
+	table_free(table);
+}
+
+static void a_table_without_titles_has_no_header(void **state)
+{
+	static const struct table_column columns[] = {{0}, {0}};
+	struct table *table = table_new(columns, 2);
+
+	(void)state;
+	table_row(table, "key", "value");
+	table_write(table, output);
+	assert_written("key  value\n");
+	table_row(table, "never", "written"); /* and freed all the same */
+	table_free(table);
+}
+
+static void what_could_steer_a_terminal_is_replaced(void **state)
+{
+	static const struct table_column columns[] = {{0}};
+	struct table *table = table_new(columns, 1);
+
+	(void)state;
+	table_row(table, "a\033[2Jb\r\nc\x7f\xc2\x9b"
+	                 "31m \xc3\xbc");
+	table_write(table, output);
+	table_free(table);
+	line_write(output, "%s", "x\033]0;title\a");
+	lines_write(output, "one\ntwo\033\n");
+	lines_write(output, NULL);
+	assert_written("a?[2Jb??c???31m \xc3\xbc\nx?]0;title?\none\ntwo?\n");
+}
+
+static void ages_have_two_units(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		const char *text;
+	} cases[] = {{-5, "0s"},       {0, "0s"},         {59, "59s"},
+	             {60, "1m00s"},    {192, "3m12s"},    {3599, "59m59s"},
+	             {3600, "1h00m"},  {7500, "2h05m"},   {86399, "23h59m"},
+	             {86400, "1d00h"}, {356400, "4d03h"}, {INT64_MAX, "106751991167300d15h"}};
+	char text[AGE_TEXT];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_string_equal(age_format(text, cases[i].seconds), cases[i].text);
+}
+
+static void an_age_is_told_of_a_time_and_of_nothing_else(void **state)
+{
+	json_t *utc = json_string("2026-11-22T10:15:00Z"), *odd = json_string("soon");
+	char text[AGE_TEXT];
+
+	(void)state;
+	assert_string_equal(age_since(text, utc, 1795342500 + 192), "3m12s ago");
+	assert_string_equal(age_since(text, odd, 0), "soon");
+	assert_null(age_since(text, NULL, 0));
+	json_decref(utc);
+	json_decref(odd);
+}
+
+#define M "02:50:2a:16:6d:01"
+#define N "02:50:2a:16:6d:02"
+
+static void transitions_have_words(void **state)
+{
+	static const struct {
+		struct words_transition transition;
+		const char *text;
+	} cases[] = {
+	        {{"learn/20261122-000017", {0}, {M, "dynamic"}, "eth0", "request"},
+	         "learned at " M " (eth0, request)"},
+	        {{"learn", {0}, {M, "dynamic"}, "", "request"}, "learned at " M " (request)"},
+	        {{"expire/1", {M, "dynamic"}, {0}, NULL, NULL}, "expired, was at " M},
+	        {{"move/1", {M, "dynamic"}, {N, "dynamic"}, "eth0", ""},
+	         "moved from " M " to " N " (eth0)"},
+	        {{"operator/1", {0}, {M, "static"}, NULL, NULL}, "set to " M ", static"},
+	        {{"operator/1", {M, "dynamic"}, {M, "static"}, NULL, NULL}, "now static, at " M},
+	        {{"operator/1", {M, "static"}, {0}, NULL, NULL}, "unset, was at " M},
+	        {{"", {M, "static"}, {M, "static"}, NULL, NULL},
+	         "described anew, at " M ", static"},
+	        {{NULL, {0}, {M, "static"}, NULL, NULL}, "put at " M ", static"},
+	        {{"brewing/1", {M, "static"}, {0}, NULL, NULL}, "removed, was at " M},
+	};
+	char text[WORDS_TEXT];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_string_equal(words_of(text, &cases[i].transition), cases[i].text);
+}
+
+#define WRITTEN(test) cmocka_unit_test_setup_teardown(test, open_output, close_output)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        WRITTEN(columns_are_aligned_and_the_last_is_not_padded),
+	        WRITTEN(a_table_can_be_written_as_it_grows),
+	        WRITTEN(a_table_without_titles_has_no_header),
+	        WRITTEN(what_could_steer_a_terminal_is_replaced),
+	        cmocka_unit_test(ages_have_two_units),
+	        cmocka_unit_test(an_age_is_told_of_a_time_and_of_nothing_else),
+	        cmocka_unit_test(transitions_have_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
