@@ -65,7 +65,7 @@ struct config_segment *config_add_segment(struct config *config, const char *nam
 	        .timeout = DEFAULT_TIMEOUT,
 	        .announce = ANNOUNCE_LOCAL,
 	};
-	strcpy(segment->name, name);
+	memcpy(segment->name, name, strlen(name) + 1); /* a valid name fits */
 	return segment;
 }
 

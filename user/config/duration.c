@@ -12,8 +12,9 @@ int duration_parse_ms(uint64_t *milliseconds, const char *text)
 	static const struct {
 		const char *unit;
 		uint64_t milliseconds;
-	} units[] = {{"", 1000},       {"s", 1000},        {"ms", 1},
-	             {"m", 60 * 1000}, {"h", 3600 * 1000}, {"d", 86400 * 1000}};
+	} units[] = {
+	        {"", 1000}, {"s", 1000}, {"ms", 1}, {"m", 60000}, {"h", 3600000}, {"d", 86400000},
+	};
 	uint64_t number = 0;
 	size_t digits = strspn(text, "0123456789");
 

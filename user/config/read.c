@@ -103,6 +103,28 @@ static struct config_segment *find_segment(struct config *config, const char *na
 	return index < 0 ? config_add_segment(config, name, fault) : &config->segment[index];
 }
 
+static bool is_include(const char *name)
+{
+	size_t length = strcspn(name, ".");
+
+	return (length == strlen("include") && !strncmp(name, "include", length)) ||
+	       (length == strlen("includeif") && !strncmp(name, "includeif", length));
+}
+
+/* libgit2 would follow an include while it parses, so it is refused before. */
+static int refuse_includes(const struct source *source, struct fault *fault)
+{
+	for (size_t i = 0; i < source->scan.items; i++) {
+		const struct scan_item *item = &source->scan.item[i];
+
+		if (item->header && is_include(item->name))
+			return fault_at(fault, -EINVAL, source->path, item->line,
+			                "unknown section 'include': other files are not "
+			                "included; write everything into this one");
+	}
+	return 0;
+}
+
 /* Sections may be empty: a bare [segment "lan"] is a segment with every default. */
 static int read_header(struct config *config, const char *name, struct fault *fault)
 {
@@ -111,11 +133,6 @@ static int read_header(struct config *config, const char *name, struct fault *fa
 	char section[16];
 
 	snprintf(section, sizeof(section), "%.*s", (int)(length < 16 ? length : 15), name);
-	if (!strcmp(section, "include") || !strcmp(section, "includeif"))
-		return fault_set(fault, -EINVAL,
-		                 "unknown section '%s': other files are not included; write "
-		                 "everything into this one",
-		                 section);
 	if (!keys_has_section(section) || strlen(section) != length)
 		return fault_set(fault, -EINVAL,
 		                 "unknown section '%.60s'; there are history, agent and segment",
@@ -138,22 +155,6 @@ static int read_headers(struct config *config, const struct source *source, stru
 
 		if (item->header && read_header(config, item->name, &reason) < 0)
 			return fault_at(fault, -EINVAL, source->path, item->line, reason.text);
-	}
-	return 0;
-}
-
-/* libgit2 would follow an include while it parses, so it is refused before. */
-static int refuse_includes(const struct source *source, struct fault *fault)
-{
-	struct fault reason = {""};
-
-	for (size_t i = 0; i < source->scan.items; i++) {
-		const struct scan_item *item = &source->scan.item[i];
-
-		if (item->header && !strncmp(item->name, "include", strlen("include"))) {
-			read_header(NULL, item->name, &reason);
-			return fault_at(fault, -EINVAL, source->path, item->line, reason.text);
-		}
 	}
 	return 0;
 }

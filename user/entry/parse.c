@@ -38,6 +38,8 @@ static int split_line(struct line *line, const char *text, size_t length, struct
 	size_t octets = end ? (size_t)(end - text) : length;
 	const char *reason = text_reason(text, octets);
 
+	line->key = line->value = text;
+	line->end = text + octets + (end != NULL);
 	if (octets && memchr(text, '\r', octets))
 		reason = "contains a carriage return: end lines with LF alone";
 	if (reason)
@@ -53,11 +55,9 @@ static int split_line(struct line *line, const char *text, size_t length, struct
 	if (!space)
 		return fault_set(fault, -EINVAL, "line %u: '%.*s' has no value", line->number,
 		                 quote_length(octets), text);
-	line->key = text;
 	line->key_length = (size_t)(space - text);
 	line->value = space + 1;
 	line->value_length = octets - line->key_length - 1;
-	line->end = end + 1;
 	if (line->value[0] == ' ')
 		return fault_set(fault, -EINVAL,
 		                 "line %u: more than one space between key and value",
@@ -192,9 +192,11 @@ static int read_value(struct entry *entry, enum rank rank, const struct line *li
  * each rank that has come. */
 static int check_order(enum rank rank, unsigned seen, const struct line *line, struct fault *fault)
 {
-	if (rank != RANK_EXTRA && seen & 1u << rank)
-		return fault_set(fault, -EINVAL, "line %u: key '%s' is given twice", line->number,
-		                 keys[rank]);
+	if (rank != RANK_EXTRA && seen & 1u << rank) {
+		fault_set(fault, -EINVAL, "line %u: key '%s' is given twice", line->number,
+		          keys[rank]);
+		return -EINVAL;
+	}
 	for (unsigned i = RANK_MAC; i <= RANK_SINCE && i < rank; i++)
 		if (!(seen & 1u << i))
 			return fault_set(fault, -EINVAL, "line %u: '%s' must come here, not '%.*s'",

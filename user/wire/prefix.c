@@ -45,8 +45,8 @@ int prefix_parse(struct prefix *prefix, const char *text, struct fault *fault)
 	if (length < 0)
 		return fault_set(fault, -EINVAL,
 		                 "prefix '%.64s': its length must be a number from 0 to 32", text);
-	parsed.length = (uint8_t)length;
-	parsed.network = address & prefix_mask(parsed);
+	parsed = (struct prefix){.network = address, .length = (uint8_t)length};
+	parsed.network &= prefix_mask(parsed);
 	if (parsed.network != address)
 		return fault_set(fault, -EINVAL,
 		                 "prefix '%s' has bits set beyond its length; did you mean %s?",

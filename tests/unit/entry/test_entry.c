@@ -194,8 +194,10 @@ static void the_longest_entry_that_is_read_can_be_read_again(void **state)
 	memset(note, 'n', sizeof(note) - 1);
 	note[sizeof(note) - 1] = '\0';
 	memset(extra, 'x', sizeof(extra) - 1);
-	memcpy(extra, "x-a ", 4);
-	memcpy(extra + sizeof(extra) - 2, "\n", 2);
+	extra[1] = '-';
+	extra[3] = ' ';
+	extra[sizeof(extra) - 2] = '\n';
+	extra[sizeof(extra) - 1] = '\0';
 	text = entry_print(&entry);
 	assert_int_equal(entry_parse(&again, text, strlen(text), NULL), 0);
 	assert_true(entry_equal(&entry, &again));
