@@ -153,6 +153,7 @@ static int read_text(char **text, const struct line *line, struct fault *fault)
 	if (line->value_length > ENTRY_NOTE_MAX)
 		return fault_set(fault, -EINVAL, "line %u: '%.*s' is longer than %d octets",
 		                 line->number, (int)line->key_length, line->key, ENTRY_NOTE_MAX);
+	free(*text); /* NULL: no key comes twice */
 	*text = strndup(line->value, line->value_length);
 	return *text ? 0 : fault_set(fault, -ENOMEM, "line %u: out of memory", line->number);
 }

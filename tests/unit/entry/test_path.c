@@ -14,7 +14,7 @@
 #include "entry/entry.h"
 
 #define NAME_63 "a23456789b123456789c123456789d123456789e123456789f123456789g123"
-#define NAME_64 NAME_63 "4"
+#define NAME_64 "a23456789b123456789c123456789d123456789e123456789f123456789g1234"
 
 static void a_path_repeats_the_address_level_by_level(void **state)
 {
