@@ -81,53 +81,62 @@ static int place_fresh(struct offload_port *port, struct arpkeeper_bpf *skeleton
 	return error ? error : attachment_add(port->ifindex, port->mode, port->program_fd);
 }
 
-static int place_over_own(struct attempt *attempt, struct arpkeeper_bpf *skeleton)
+/* Programs that are beside ours in the dispatcher cannot be moved to another mode. */
+static bool mode_may_change(const struct attempt *attempt)
+{
+	return attempt->there.occupant == OCCUPANT_OURS ||
+	       dispatcher_is_ours(&attempt->identity, attempt->port->ifindex);
+}
+
+static int place_in_other_mode(struct attempt *attempt, struct arpkeeper_bpf *skeleton)
 {
 	struct offload_port *port = attempt->port;
 	const struct attachment *there = &attempt->there;
-	int error = program_load(port, skeleton);
+	char reason[128];
+	int error;
 
-	if (error)
-		return error;
-	if (there->mode == port->mode)
-		return attachment_replace(port->ifindex, port->mode, there->fd, port->program_fd);
+	if (!mode_may_change(attempt)) {
+		kernel_reason_set(
+		        "a dispatcher with programs of others is there in the other mode");
+		return -EBUSY;
+	}
 	log_info("interface %s: %s mode instead of %s; the kernel allows only one at a time, so a "
 	         "few frames pass unanswered",
 	         port->interface, mode_name(port->mode), mode_name(there->mode));
 	error = attachment_remove(port->ifindex, there->mode, there->fd);
 	if (error)
 		return error;
-	error = attachment_add(port->ifindex, port->mode, port->program_fd);
-	if (error) {
-		char reason[128];
-
-		/* The fault is about the first refusal, not about what follows. */
-		snprintf(reason, sizeof(reason), "%s", kernel_reason());
-		if (attachment_add(port->ifindex, there->mode, there->fd))
-			log_error("interface %s: the program that was there cannot be put back; "
-			          "nothing answers there now",
-			          port->interface);
-		kernel_reason_set(reason);
+	error = place_fresh(port, skeleton);
+	if (!error) {
+		if (there->occupant == OCCUPANT_DISPATCHER)
+			dispatcher_clean(port->ifindex);
+		return 0;
 	}
+	/* The fault is about this refusal, not about what follows. */
+	snprintf(reason, sizeof(reason), "%s", kernel_reason());
+	if (attachment_add(port->ifindex, there->mode, there->fd))
+		log_error("interface %s: the program that was there cannot be put back; nothing "
+		          "answers there now",
+		          port->interface);
+	kernel_reason_set(reason);
 	return error;
+}
+
+static int place_over_own(struct attempt *attempt, struct arpkeeper_bpf *skeleton)
+{
+	struct offload_port *port = attempt->port;
+	int error = program_load(port, skeleton);
+
+	return error ? error
+	             : attachment_replace(port->ifindex, port->mode, attempt->there.fd,
+	                                  port->program_fd);
 }
 
 static int place_in_dispatcher(struct attempt *attempt, struct arpkeeper_bpf *skeleton)
 {
 	struct offload_port *port = attempt->port;
-	int error;
+	int error = dispatcher_add(skeleton->obj, port->ifindex, port->mode, &port->program_fd);
 
-	if (attempt->there.mode != port->mode) {
-		if (!dispatcher_is_ours(&attempt->identity, port->ifindex)) {
-			kernel_reason_set("a dispatcher with programs of others is attached in the "
-			                  "other mode");
-			return -EBUSY;
-		}
-		error = dispatcher_remove(&attempt->identity, port->ifindex, 0);
-		if (error < 0)
-			return error;
-	}
-	error = dispatcher_add(skeleton->obj, port->ifindex, port->mode, &port->program_fd);
 	if (error)
 		return error;
 	error = dispatcher_remove(&attempt->identity, port->ifindex,
@@ -150,12 +159,14 @@ static int place(struct attempt *attempt, uint32_t mode, const struct port_confi
 	port->mode = mode;
 	port->redirect = attempt->choice.veth && mode == XDP_FLAGS_DRV_MODE;
 	offload_port_configure(port, config);
-	if (attempt->there.occupant == OCCUPANT_OURS)
-		error = place_over_own(attempt, skeleton);
-	else if (attempt->there.occupant == OCCUPANT_DISPATCHER)
-		error = place_in_dispatcher(attempt, skeleton);
-	else
+	if (attempt->there.occupant == OCCUPANT_NONE)
 		error = place_fresh(port, skeleton);
+	else if (attempt->there.mode != mode)
+		error = place_in_other_mode(attempt, skeleton);
+	else if (attempt->there.occupant == OCCUPANT_OURS)
+		error = place_over_own(attempt, skeleton);
+	else
+		error = place_in_dispatcher(attempt, skeleton);
 	arpkeeper_bpf__destroy(skeleton);
 	if (error && port->program_fd >= 0) {
 		close(port->program_fd);

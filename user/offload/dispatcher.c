@@ -15,6 +15,7 @@
 #include <bpf/bpf.h>
 #include <xdp/libxdp.h>
 
+#include "offload/descriptors.h"
 #include "offload/kernel.h"
 
 #define DISPATCHER_PROGRAMS 10 /* libxdp's limit */
@@ -25,10 +26,12 @@ int dispatcher_add(struct bpf_object *object, unsigned ifindex, uint32_t mode, i
 	struct bpf_program *program = bpf_object__next_program(object, NULL);
 	struct xdp_program *xdp =
 	        xdp_program__from_bpf_obj(object, bpf_program__section_name(program));
+	struct descriptors before;
 	int error = (int)libxdp_get_error(xdp);
 
 	if (error)
 		return error;
+	descriptors_mark(&before);
 	kernel_reason_clear();
 	error = xdp_program__attach(xdp, (int)ifindex,
 	                            mode == XDP_FLAGS_DRV_MODE ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
@@ -37,6 +40,7 @@ int dispatcher_add(struct bpf_object *object, unsigned ifindex, uint32_t mode, i
 		error = *fd < 0 ? -errno : 0;
 	}
 	xdp_program__close(xdp);
+	descriptors_sweep(&before, *fd, bpf_program__fd(program));
 	return error;
 }
 
@@ -54,7 +58,7 @@ static struct xdp_program *ours_find(const struct xdp_multiprog *dispatcher,
 	return found;
 }
 
-int dispatcher_remove(const struct identity *identity, unsigned ifindex, uint32_t keep)
+static int remove_each(const struct identity *identity, unsigned ifindex, uint32_t keep)
 {
 	int removed = 0, error = 0;
 
@@ -77,15 +81,31 @@ int dispatcher_remove(const struct identity *identity, unsigned ifindex, uint32_
 	}
 }
 
+int dispatcher_remove(const struct identity *identity, unsigned ifindex, uint32_t keep)
+{
+	struct descriptors before;
+	int removed;
+
+	descriptors_mark(&before);
+	removed = remove_each(identity, ifindex, keep);
+	descriptors_sweep(&before, -1, -1);
+	return removed;
+}
+
 bool dispatcher_is_ours(const struct identity *identity, unsigned ifindex)
 {
-	struct xdp_multiprog *dispatcher = xdp_multiprog__get_from_ifindex((int)ifindex);
+	struct xdp_multiprog *dispatcher;
+	struct descriptors before;
 	bool others = false;
 
+	descriptors_mark(&before);
+	dispatcher = xdp_multiprog__get_from_ifindex((int)ifindex);
 	if (libxdp_get_error(dispatcher))
-		return false;
-	(void)ours_find(dispatcher, identity, 0, &others);
+		others = true;
+	else
+		(void)ours_find(dispatcher, identity, 0, &others);
 	xdp_multiprog__close(dispatcher);
+	descriptors_sweep(&before, -1, -1);
 	return !others;
 }
 

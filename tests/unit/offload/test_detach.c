@@ -200,6 +200,15 @@ static void agent_without_root(void)
 	check(offload_port_is_attached(port));
 	offload_port_configure(port, &config);
 	check(lab_ask(LAB_NETWORK + 30, &mac, LAB_WAIT));
+	if (!strcmp(offload_port_attachment(port), "dispatcher")) {
+		/* Replacing there takes more rights, and the old one stays. Detaching does not. */
+		check(offload_attach(&again, offload, LAB_NEAR, lab_index(), OFFLOAD_GENERIC,
+		                     &config, &lab.fault) == -EBUSY);
+		check(offload_port_is_attached(port));
+		check(!offload_port_detach(port, &lab.fault));
+		offload_port_close(port);
+		goto nothing_there;
+	}
 	/* Over our own, by the pin. */
 	check(!offload_attach(&again, offload, LAB_NEAR, lab_index(), OFFLOAD_GENERIC, &config,
 	                      &lab.fault));
@@ -209,7 +218,8 @@ static void agent_without_root(void)
 	check(!offload_port_detach(again, &lab.fault));
 	check(!offload_port_is_attached(again));
 	offload_port_close(again);
-	/* Where nothing is, as when an interface has come back. */
+nothing_there:
+	/* As when an interface has come back. */
 	check(!offload_attach(&port, offload, LAB_NEAR, lab_index(), OFFLOAD_GENERIC, &config,
 	                      &lab.fault));
 	check(lab_ask(LAB_NETWORK + 32, &mac, LAB_WAIT));
