@@ -50,6 +50,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		settings_init(state, children, &arguments->settings);
 		return 0;
 	case OPTION_INSTANCE:
+		settings_check_instance(state, argument);
 		arguments->instance = argument;
 		return 0;
 	case OPTION_NETNS:

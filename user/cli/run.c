@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper run`: the configuration, what the command line says over it, and the agent. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -98,6 +99,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		argp_error(state, "%s is no mode: give auto, native or generic", argument);
 		return 0;
 	case OPTION_INSTANCE:
+		settings_check_instance(state, argument);
 		arguments->instance = argument;
 		return 0;
 	case 'v':
@@ -117,7 +119,7 @@ static int replace(char **owned, const char *text, struct fault *fault)
 {
 	char *copy;
 
-	if (!text || text == *owned)
+	if (!text)
 		return 0;
 	copy = strdup(text);
 	if (!copy)
@@ -125,6 +127,25 @@ static int replace(char **owned, const char *text, struct fault *fault)
 	free(*owned);
 	*owned = copy;
 	return 0;
+}
+
+/* Hooks and other commands are told the path, and start in other directories. */
+static int replace_path(char **owned, const char *path, struct fault *fault)
+{
+	char *directory, *absolute = NULL;
+	int error;
+
+	if (!path || path[0] == '/')
+		return replace(owned, path, fault);
+	directory = getcwd(NULL, 0);
+	if (!directory || asprintf(&absolute, "%s/%s", directory, path) < 0)
+		error = fault_set(fault, -errno, "%s: the current directory is not known: %s", path,
+		                  strerror(errno));
+	else
+		error = replace(owned, absolute, fault);
+	free(absolute);
+	free(directory);
+	return error;
 }
 
 /* The segment that -i and --prefix are about; added when there is none. */
@@ -182,16 +203,21 @@ static int override_segment(const struct arguments *arguments, struct config *co
 	return 0;
 }
 
+/* settings_load() has filled in what was not given with the configuration's own text. */
 static int override(const struct arguments *arguments, struct config *config, struct fault *fault)
 {
+	const struct settings *settings = &arguments->settings;
+	const char *control = settings->control == config->control ? NULL : settings->control;
+	const char *repository =
+	        settings->repository == config->history_path ? NULL : settings->repository;
 	int error = 0;
 
 	if (arguments->interfaces || arguments->prefixes || arguments->segment)
 		error = override_segment(arguments, config, fault);
 	if (error == 0)
-		error = replace(&config->control, arguments->settings.control, fault);
+		error = replace_path(&config->control, control, fault);
 	if (error == 0)
-		error = replace(&config->history_path, arguments->settings.repository, fault);
+		error = replace_path(&config->history_path, repository, fault);
 	if (error == 0)
 		error = replace(&config->instance, arguments->instance, fault);
 	if (error < 0)

@@ -2,11 +2,14 @@
 /* Shared options, the configuration they name, and one question to the agent. */
 #include "cli/settings.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "cli/client.h"
 #include "cli/command.h"
 #include "log/log.h"
+
+#define INSTANCE_MAX 63 /* letters; as in the configuration */
 
 enum { OPTION_CONTROL = 0x1000, OPTION_REPOSITORY, OPTION_JSON };
 
@@ -82,6 +85,20 @@ void settings_parse(struct settings *settings, int argc, char **argv, const char
 	const struct argp argp = {.parser = parse_plain, .doc = doc, .children = plain_children};
 
 	argp_parse(&argp, argc, argv, 0, NULL, settings);
+}
+
+void settings_check_instance(const struct argp_state *state, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)name[i]) && name[i] != '-' && name[i] != '_')
+			length = 0;
+	if (length == 0 || length > INSTANCE_MAX)
+		argp_error(state,
+		           "'%s' cannot be the name of an instance: letters, digits, '-' and '_', "
+		           "at most %d",
+		           name, INSTANCE_MAX);
 }
 
 int settings_load(struct settings *settings)

@@ -33,6 +33,9 @@ void settings_init(struct argp_state *state, const struct argp_child *children,
 /* For a command that has -c, --control and --json, and no more. Exits on bad usage. */
 void settings_parse(struct settings *settings, int argc, char **argv, const char *doc);
 
+/* A usage error unless `name` may be an instance's: as agent.instance in a configuration. */
+void settings_check_instance(const struct argp_state *state, const char *name);
+
 /* Reads the configuration, and fills in what was not given. On error prints it, and returns the
  * exit status; else 0. settings_clear() in any case. */
 int settings_load(struct settings *settings);
