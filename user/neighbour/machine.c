@@ -198,13 +198,8 @@ static int resolve(struct neighbour *neighbour, const struct cause *cause)
 /* No room: it stays as it is, is answered as before, and has its turn in a later round. */
 static int verify(struct neighbour *neighbour, const struct cause *cause)
 {
-	uint32_t seen = table_seen(neighbour, cause->slot);
-
 	if (!queue_has_room(neighbour, QUEUE_VERIFY) || queue_find(neighbour, cause->slot))
 		return 0;
-	/* A time that nobody honest put there must not pass for an answer. */
-	if (table_age(seen, cause->clock->now) == UINT32_MAX)
-		table_set_seen(neighbour, cause->slot, 0);
 	table_put(neighbour, cause, SLOT_STALE, current_mac(neighbour, cause));
 	queue_begin(neighbour, cause, QUEUE_VERIFY, TASK_EXPIRE);
 	return 0;

@@ -173,7 +173,6 @@ void queue_begin(struct neighbour *neighbour, const struct cause *cause, enum qu
 
 	queue->query[queue->count++] = (struct query){
 	        .slot = cause->slot,
-	        .begun = cause->clock->now,
 	        .seen = table_seen(neighbour, cause->slot),
 	        .due = cause->clock->now_ms,
 	        .task = token,
@@ -181,12 +180,13 @@ void queue_begin(struct neighbour *neighbour, const struct cause *cause, enum qu
 	send_due(neighbour, queue, cause->clock->now_ms);
 }
 
-/* `seen` has whole seconds, so an answer within the second of the question counts, too. */
-static bool has_spoken(const struct neighbour *neighbour, const struct query *query, uint32_t now)
+/* What is verified was silent for a second at least, so an answer always moves `seen`. (To 0 moves
+ * it only an outsider who writes the whole slot.) */
+static bool has_spoken(const struct neighbour *neighbour, const struct query *query)
 {
 	uint32_t seen = table_seen(neighbour, query->slot);
 
-	return seen != query->seen || (seen && table_age(seen, now) <= now - query->begun);
+	return seen && seen != query->seen;
 }
 
 /* What became of the queries: who spoke, and who was silent to the end. */
@@ -199,7 +199,7 @@ static void collect(struct neighbour *neighbour, enum queue_kind kind,
 	for (unsigned i = queue->count; i-- > 0;) {
 		struct query *query = &queue->query[i];
 		uint32_t slot = query->slot;
-		bool spoke = kind == QUEUE_VERIFY && has_spoken(neighbour, query, clock->now);
+		bool spoke = kind == QUEUE_VERIFY && has_spoken(neighbour, query);
 		struct cause cause;
 
 		if (!spoke && (query->tries < RESOLVE_TRIES || query->due > clock->now_ms))

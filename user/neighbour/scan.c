@@ -131,7 +131,7 @@ static void happen(struct neighbour *neighbour, enum happening what, uint32_t sl
 	(void)machine_happen(neighbour, &cause);
 }
 
-/* What time did to a slot that is as we left it. */
+/* What time did to an address. */
 static void look(struct neighbour *neighbour, uint32_t slot, uint32_t timeout,
                  const struct neighbour_clock *clock)
 {
@@ -166,8 +166,9 @@ static void scan_span(struct neighbour *neighbour, uint32_t from, uint32_t to, u
 
 		if (word != neighbour->shadow[slot])
 			scan_reconcile(neighbour, slot, clock);
-		else if (word)
-			look(neighbour, slot, timeout, clock);
+		else if (!word)
+			continue;
+		look(neighbour, slot, timeout, clock);
 	}
 }
 

@@ -12,12 +12,6 @@
 
 #include "neighbour/internal.h"
 
-/* XDP programs on other CPUs read the same words: each goes in and out whole. */
-uint64_t table_load(const struct neighbour *neighbour, uint32_t slot)
-{
-	return __atomic_load_n(&neighbour->slots[slot].binding, __ATOMIC_ACQUIRE);
-}
-
 static bool word_replace(struct neighbour *neighbour, uint32_t slot, uint64_t expected,
                          uint64_t word)
 {
@@ -27,39 +21,9 @@ static bool word_replace(struct neighbour *neighbour, uint32_t slot, uint64_t ex
 	                                   __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 
-uint32_t table_seen(const struct neighbour *neighbour, uint32_t slot)
-{
-	return __atomic_load_n(&neighbour->slots[slot].seen, __ATOMIC_RELAXED);
-}
-
 void table_set_seen(struct neighbour *neighbour, uint32_t slot, uint32_t seen)
 {
 	__atomic_store_n(&neighbour->slots[slot].seen, seen, __ATOMIC_RELAXED);
-}
-
-uint32_t table_age(uint32_t seen, uint32_t now)
-{
-	int32_t age = (int32_t)(now - seen);
-
-	if (age >= 0)
-		return (uint32_t)age;
-	return age >= -CLOCK_SLACK ? 0 : UINT32_MAX;
-}
-
-union binding table_binding(const struct neighbour *neighbour, uint32_t slot)
-{
-	union binding binding = {.word = neighbour->shadow[slot]};
-
-	binding.flags &= (uint8_t)~SHADOW_INHERITED;
-	return binding;
-}
-
-struct mac binding_mac(union binding binding)
-{
-	struct mac mac;
-
-	memcpy(mac.octet, binding.mac, sizeof(mac.octet));
-	return mac;
 }
 
 bool table_restore(struct neighbour *neighbour, uint32_t slot, uint64_t word)

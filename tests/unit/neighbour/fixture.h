@@ -16,7 +16,7 @@
 
 #include "neighbour/neighbour.h"
 
-#define NOTES_MAX 8192 /* of each kind; enough for any test here */
+#define NOTES_MAX 65536 /* of each kind; enough for any test here */
 #define TASKS_MAX 400000
 
 struct asked_note {

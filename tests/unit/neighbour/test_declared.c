@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: MIT */
+/* What is said about an address: by an operator, by history, by the host, by an outsider who
+ * writes the map, and by the map that a predecessor left. */
+#include <errno.h>
+
+#include "fixture.h"
+
+#define HOST   0x0a000011u /* 10.0.0.17 */
+#define LAST   0x0a0000ffu
+#define QUIET  0x0a010011u /* 10.1.0.17: protects what is declared */
+#define NOBODY 0x0a020011u
+
+static int set_up(void **state)
+{
+	struct world *world = world_new("10.0.0.0/24", "10.1.0.0/24");
+
+	world_start(world, 7);
+	*state = world;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *world = *state;
+
+	assert_history_agrees(world);
+	assert_int_equal(world->open, 0);
+	world_free(world);
+	return 0;
+}
+
+static const struct entry dynamic = {.mac = {{2, 0, 0, 0, 0, 1}}, .since = 1000};
+static const struct entry fixed = {
+        .mac = {{2, 0, 0, 0, 0, 1}},
+        .state = ENTRY_STATIC,
+        .since = 1000,
+        .origin = "host7/eth3",
+        .note = "rack 3",
+        .extra = "x-vendor acme\n",
+};
+
+static int unset(struct world *world, uint32_t address)
+{
+	return neighbour_declare(world->neighbour, 0, address, NULL, &world->clock);
+}
+
+static void make_stale(struct world *world)
+{
+	hear(world, HOST, station(1));
+	pass_ms(world, 301000);
+	scan_all(world);
+	assert_state(world, HOST, SLOT_STALE);
+	assert_int_equal(world->open, 1);
+}
+
+static void make_local(struct world *world, uint32_t address, unsigned number)
+{
+	struct mac own = station(number);
+
+	neighbour_local(world->neighbour, segment_of(world, address), address, &own, &world->clock);
+}
+
+/* Operators. */
+
+static void set_stores_the_entry_as_given_and_declares_it(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(neighbour_declare(world->neighbour, 0, HOST, &fixed, &world->clock), 0);
+	assert_state(world, HOST, SLOT_STATIC);
+	assert_true(entry_equal(view_of(world, HOST).entry, &fixed));
+	assert_int_equal(view_of(world, HOST).seen, 0);
+	assert_int_equal(last_change(world)->kind, TASK_OPERATOR);
+	assert_int_equal(world->declarations, 1);
+	assert_false(world->declared[0].local);
+	assert_memory_equal(world->declared[0].mac.octet, station(1).octet, 6);
+}
+
+static void setting_what_is_set_changes_nothing(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), "a"), 0);
+	pass_ms(world, 9000);
+	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), "a"), 1);
+	assert_int_equal(world->changed, 1);
+	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), "b"), 0);
+	assert_int_equal(world->declarations, 1); /* a note is not announced */
+	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(2), "b"), 0);
+	assert_int_equal(world->declarations, 2);
+}
+
+static void flags_follow_policy(void **state)
+{
+	struct world *world = *state;
+
+	declare(world, HOST, ENTRY_STATIC, station(1), NULL);
+	declare(world, QUIET, ENTRY_STATIC, station(1), NULL);
+	declare(world, QUIET + 1, ENTRY_DYNAMIC, station(1), NULL);
+	make_local(world, HOST + 2, 9);
+	make_local(world, QUIET + 2, 9);
+	assert_int_equal(view_of(world, HOST).flags, SLOT_ANSWER);
+	assert_int_equal(view_of(world, QUIET).flags, SLOT_ANSWER | SLOT_PROTECT);
+	assert_int_equal(view_of(world, QUIET + 1).flags, 0);
+	assert_int_equal(view_of(world, HOST + 2).flags, 0);
+	assert_int_equal(view_of(world, QUIET + 2).flags, SLOT_PROTECT);
+}
+
+static void errors_name_what_is_wrong(void **state)
+{
+	struct world *world = *state;
+	struct entry bad = fixed;
+
+	bad.mac = (struct mac){{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+	assert_int_equal(neighbour_declare(world->neighbour, 0, NOBODY, &fixed, &world->clock),
+	                 -ERANGE);
+	assert_int_equal(neighbour_declare(world->neighbour, 1, HOST, &fixed, &world->clock),
+	                 -ERANGE);
+	assert_int_equal(neighbour_declare(world->neighbour, 0, LAST, &fixed, &world->clock),
+	                 -EADDRNOTAVAIL);
+	assert_int_equal(neighbour_declare(world->neighbour, 0, HOST, &bad, &world->clock),
+	                 -EINVAL);
+	assert_int_equal(unset(world, HOST), -ENOENT);
+	ask_for(world, HOST + 1);
+	assert_int_equal(unset(world, HOST + 1), -ENOENT);
+	assert_state(world, HOST + 1, SLOT_PENDING);
+	hear(world, HOST + 1, station(1));
+	make_local(world, HOST, 9);
+	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), NULL), -EBUSY);
+	assert_int_equal(unset(world, HOST), -EBUSY);
+	assert_int_equal(apply(world, HOST, &fixed, false), -EBUSY);
+	assert_int_equal(apply(world, LAST, &fixed, false), -EADDRNOTAVAIL);
+	assert_int_equal(apply(world, HOST, NULL, false), 1);
+	assert_int_equal(apply(world, HOST + 2, NULL, false), 1);
+}
+
+static void unset_removes_any_binding(void **state)
+{
+	struct world *world = *state;
+
+	declare(world, HOST, ENTRY_STATIC, station(1), NULL);
+	assert_int_equal(unset(world, HOST), 0);
+	assert_state(world, HOST, SLOT_EMPTY);
+	hear(world, HOST, station(1));
+	assert_int_equal(unset(world, HOST), 0);
+	make_stale(world);
+	assert_int_equal(unset(world, HOST), 0);
+	assert_int_equal(last_change(world)->kind, TASK_OPERATOR);
+	assert_int_equal(last_change(world)->task, 0);
+}
+
+static void set_ends_what_was_in_flight(void **state)
+{
+	struct world *world = *state;
+
+	ask_for(world, HOST + 1);
+	assert_int_equal(declare(world, HOST + 1, ENTRY_STATIC, station(3), NULL), 0);
+	make_stale(world);
+	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), NULL), 0);
+	assert_int_equal(world->open, 0);
+	live_ms(world, 10000);
+	assert_state(world, HOST, SLOT_STATIC);
+	assert_state(world, HOST + 1, SLOT_STATIC);
+}
+
+/* History. */
+
+static void applying_tells_history_nothing(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(apply(world, HOST, &fixed, true), 0);
+	assert_int_equal(apply(world, HOST, &fixed, true), 1);
+	assert_int_equal(apply(world, HOST + 1, &dynamic, false), 0);
+	assert_state(world, HOST + 1, SLOT_DYNAMIC);
+	assert_int_equal(view_of(world, HOST + 1).seen, world->clock.now);
+	assert_int_equal(apply(world, HOST, NULL, false), 0);
+	assert_int_equal(apply(world, HOST + 1, NULL, false), 0);
+	assert_int_equal(world->changed, 0);
+	assert_int_equal(world->declarations, 1);
+}
+
+static void a_dynamic_one_to_be_verified_is_asked_for_by_the_scan(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(apply(world, HOST, &dynamic, true), 0);
+	assert_int_equal(apply(world, HOST + 1, &dynamic, true), 0);
+	assert_state(world, HOST, SLOT_STALE);
+	assert_int_equal(world->begun, 0);
+	scan_all(world);
+	scan_all(world);
+	assert_int_equal(world->begun, 2);
+	assert_int_equal(world->asked, 2);
+	assert_true(world->asks[0].unicast);
+	world->slots[slot_of(world, HOST)].seen = world->clock.now;
+	live_ms(world, 6100);
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_state(world, HOST + 1, SLOT_EMPTY);
+	assert_int_equal(world->changed, 1);
+}
+
+static void applying_ends_what_was_in_flight(void **state)
+{
+	struct world *world = *state;
+
+	make_stale(world);
+	assert_int_equal(apply(world, HOST, &fixed, true), 0);
+	ask_for(world, HOST + 1);
+	assert_int_equal(apply(world, HOST + 1, &dynamic, true), 0);
+	assert_int_equal(world->open, 0);
+	assert_state(world, HOST, SLOT_STATIC);
+	assert_state(world, HOST + 1, SLOT_STALE);
+}
+
+static void who_is_being_heard_needs_no_verifying(void **state)
+{
+	struct world *world = *state;
+
+	hear(world, HOST, station(1));
+	assert_int_equal(apply(world, HOST, &dynamic, true), 0);
+	assert_state(world, HOST, SLOT_DYNAMIC);
+}
+
+/* The host's own addresses. */
+
+static void a_local_address_is_never_durable(void **state)
+{
+	struct world *world = *state;
+
+	hear(world, HOST, station(1));
+	make_local(world, HOST, 9);
+	assert_state(world, HOST, SLOT_LOCAL);
+	assert_null(view_of(world, HOST).entry);
+	assert_int_equal(last_change(world)->kind, TASK_EXTERNAL);
+	assert_string_equal(last_change(world)->trigger, "own address");
+	assert_true(world->declared[0].local);
+	make_local(world, HOST, 9); /* again: nothing new */
+	assert_int_equal(world->declarations, 1);
+	make_local(world, HOST, 10);
+	assert_mac(world, HOST, station(10));
+	assert_int_equal(world->declarations, 2);
+	neighbour_local(world->neighbour, 0, HOST, NULL, &world->clock);
+	assert_state(world, HOST, SLOT_EMPTY);
+	neighbour_local(world->neighbour, 0, HOST, NULL, &world->clock);
+	assert_int_equal(world->changed, 2);
+}
+
+static void a_static_binding_elsewhere_stands_against_a_local_one(void **state)
+{
+	struct world *world = *state;
+
+	declare(world, HOST, ENTRY_STATIC, station(1), NULL);
+	make_local(world, HOST, 9);
+	assert_state(world, HOST, SLOT_STATIC);
+	assert_int_equal(last_alert(world)->kind, ALERT_CONFLICT);
+	make_local(world, HOST, 1);
+	assert_state(world, HOST, SLOT_LOCAL);
+	assert_false(last_change(world)->has);
+}
+
+static void becoming_local_ends_what_was_in_flight(void **state)
+{
+	struct world *world = *state;
+
+	ask_for(world, HOST + 1);
+	make_local(world, HOST + 1, 9);
+	make_stale(world);
+	make_local(world, HOST, 9);
+	assert_int_equal(world->open, 0);
+	make_local(world, LAST, 9);
+	assert_state(world, LAST, SLOT_EMPTY);
+	neighbour_local(world->neighbour, 0, NOBODY, NULL, &world->clock);
+}
+
+/* Outsiders. */
+
+static void what_an_outsider_writes_is_recorded(void **state)
+{
+	struct world *world = *state;
+
+	write_slot(world, HOST, SLOT_STATIC, station(5));
+	write_slot(world, HOST + 1, SLOT_DYNAMIC, station(6));
+	scan_all(world);
+	assert_state(world, HOST, SLOT_STATIC);
+	assert_state(world, HOST + 1, SLOT_DYNAMIC);
+	assert_int_equal(world->changed, 2);
+	assert_int_equal(last_change(world)->kind, TASK_EXTERNAL);
+	assert_string_equal(last_change(world)->trigger, "bpf map");
+	assert_int_equal(world->declarations, 1);
+
+	union binding binding = {.word = world->slots[slot_of(world, HOST)].binding};
+
+	assert_int_equal(binding.flags, SLOT_ANSWER);
+	pass_ms(world, 250000);
+	scan_all(world); /* its time began when it was found */
+	assert_state(world, HOST + 1, SLOT_DYNAMIC);
+}
+
+static void an_outsiders_write_keeps_what_a_person_wrote(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(apply(world, HOST, &fixed, false), 0);
+	write_slot(world, HOST, SLOT_DYNAMIC, station(5));
+	scan_all(world);
+	assert_string_equal(view_of(world, HOST).entry->note, "rack 3");
+	assert_string_equal(view_of(world, HOST).entry->extra, "x-vendor acme\n");
+	assert_string_equal(view_of(world, HOST).entry->origin, "host1");
+	assert_int_equal(view_of(world, HOST).entry->since, world->clock.wall);
+}
+
+static void what_an_outsider_empties_is_removed(void **state)
+{
+	struct world *world = *state;
+
+	declare(world, HOST, ENTRY_STATIC, station(1), "a");
+	write_slot(world, HOST, SLOT_EMPTY, (struct mac){{0}});
+	scan_all(world);
+	assert_state(world, HOST, SLOT_EMPTY);
+	assert_int_equal(last_change(world)->kind, TASK_EXTERNAL);
+	ask_for(world, HOST);
+	write_slot(world, HOST, SLOT_EMPTY, (struct mac){{0}});
+	live_ms(world, 100);
+	scan_all(world);
+	assert_state(world, HOST, SLOT_EMPTY);
+	assert_int_equal(world->changed, 2);
+}
+
+static void an_event_finds_an_outsiders_write_first(void **state)
+{
+	struct world *world = *state;
+
+	write_slot(world, HOST, SLOT_DYNAMIC, station(5));
+	hear(world, HOST, station(6));
+	assert_int_equal(world->changed, 2);
+	assert_int_equal(world->changes[0].kind, TASK_EXTERNAL);
+	assert_int_equal(world->changes[1].kind, TASK_MOVE);
+	write_slot(world, HOST, SLOT_STATIC, station(7));
+	assert_int_equal(unset(world, HOST), 0);
+	assert_int_equal(world->changed, 4);
+}
+
+static void an_outsider_ends_what_was_in_flight(void **state)
+{
+	struct world *world = *state;
+
+	make_stale(world);
+	write_slot(world, HOST, SLOT_STATIC, station(1));
+	ask_for(world, HOST + 1);
+	write_slot(world, HOST + 1, SLOT_DYNAMIC, station(5));
+	live_ms(world, 7000); /* no scan: found when the requests have run out */
+	assert_state(world, HOST, SLOT_STATIC);
+	assert_state(world, HOST + 1, SLOT_DYNAMIC);
+}
+
+static void an_outsider_can_say_that_a_stale_one_is_there(void **state)
+{
+	struct world *world = *state;
+
+	make_stale(world);
+	write_slot(world, HOST, SLOT_DYNAMIC, station(1));
+	scan_all(world);
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_int_equal(world->changed, 1);
+}
+
+static void an_outsiders_flags_are_put_back_silently(void **state)
+{
+	struct world *world = *state;
+	uint32_t slot = slot_of(world, HOST);
+	union binding binding;
+
+	hear(world, HOST, station(1));
+	binding.word = world->slots[slot].binding;
+	binding.flags = 0xff;
+	world->slots[slot].binding = binding.word;
+	scan_all(world);
+	binding.word = world->slots[slot].binding;
+	assert_int_equal(binding.flags, SLOT_ANSWER);
+	assert_int_equal(world->changed, 1);
+	assert_int_equal(world->alerted, 1);
+}
+
+static void nonsense_is_put_back_with_an_alert(void **state)
+{
+	static const struct {
+		uint32_t address;
+		unsigned state;
+		struct mac mac;
+	} nonsense[] = {
+	        {HOST, SLOT_STALE, {{2, 0, 0, 0, 0, 7}}},
+	        {HOST, SLOT_PENDING, {{0}}},
+	        {HOST, SLOT_DEAD, {{0}}},
+	        {HOST, SLOT_LOCAL, {{2, 0, 0, 0, 0, 7}}},
+	        {HOST, 7, {{2, 0, 0, 0, 0, 7}}},
+	        {HOST, 255, {{2, 0, 0, 0, 0, 7}}},
+	        {HOST, SLOT_STATIC, {{1, 0, 0x5e, 0, 0, 7}}},
+	        {HOST, SLOT_DYNAMIC, {{0}}},
+	        {HOST, SLOT_EMPTY, {{2, 0, 0, 0, 0, 7}}},
+	        {LAST, SLOT_STATIC, {{2, 0, 0, 0, 0, 7}}},
+	        {HOST + 1, SLOT_STATIC, {{2, 0, 0, 0, 0, 7}}}, /* over a local one */
+	        {HOST + 1, SLOT_EMPTY, {{0}}},
+	};
+	struct world *world = *state;
+
+	declare(world, HOST, ENTRY_STATIC, station(1), NULL);
+	make_local(world, HOST + 1, 9);
+	for (unsigned i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
+		uint32_t slot = slot_of(world, nonsense[i].address);
+		uint64_t before = world->slots[slot].binding;
+
+		write_slot(world, nonsense[i].address, nonsense[i].state, nonsense[i].mac);
+		scan_all(world);
+		assert_int_equal(world->alerted, i + 1);
+		assert_int_equal(last_alert(world)->kind, ALERT_EXTERNAL_INVALID);
+		assert_true(world->slots[slot].binding == before);
+	}
+	assert_int_equal(world->changed, 1);
+}
+
+/* A predecessor's map. */
+
+static void what_a_predecessor_left_is_claimed_by_history(void **state)
+{
+	struct world *world = *state;
+	enum entry_state said;
+	struct mac mac;
+
+	hear(world, HOST, station(1));
+	hear(world, HOST + 1, station(2));
+	pass_ms(world, 301000);
+	scan_all(world);
+	hear(world, HOST + 2, station(3));
+	declare(world, HOST + 3, ENTRY_STATIC, station(4), NULL);
+	ask_for(world, HOST + 4);
+	make_local(world, HOST + 5, 9);
+	for (unsigned task = 1; task <= world->begun; task++)
+		world->task[task] = 2; /* died with it */
+	world->open = 0;
+	world->changed = 0;
+	world->declarations = 0;
+	world_start(world, 8);
+
+	assert_true(neighbour_inherited(world->neighbour, slot_of(world, HOST), &mac, &said));
+	assert_int_equal(said, ENTRY_DYNAMIC);
+	assert_memory_equal(mac.octet, station(1).octet, 6);
+	assert_true(neighbour_inherited(world->neighbour, slot_of(world, HOST + 3), &mac, &said));
+	assert_int_equal(said, ENTRY_STATIC);
+	assert_false(neighbour_inherited(world->neighbour, slot_of(world, HOST + 4), &mac, &said));
+	assert_false(neighbour_inherited(world->neighbour, slot_of(world, HOST + 5), &mac, &said));
+	assert_state(world, HOST + 4, SLOT_EMPTY);
+	assert_state(world, HOST + 5, SLOT_EMPTY);
+
+	for (unsigned i = 0; i < 4; i++) {
+		struct entry *entry = entry_copy(world->history[slot_of(world, HOST + i)]);
+
+		assert_int_equal(apply(world, HOST + i, entry, true), 0);
+		assert_false(neighbour_inherited(world->neighbour, slot_of(world, HOST + i), &mac,
+		                                 &said));
+		entry_free(entry);
+	}
+	assert_int_equal(world->changed, 0);
+	assert_int_equal(world->declarations, 1);
+	scan_all(world);
+	/* It spoke lately, as the slot says: no need to ask. The others are asked. */
+	assert_state(world, HOST + 2, SLOT_DYNAMIC);
+	assert_int_equal(world->open, 2);
+	hear(world, HOST, station(1));
+	hear(world, HOST + 1, station(2));
+}
+
+static void what_history_denies_of_a_predecessors_map_goes(void **state)
+{
+	struct world *world = *state;
+
+	write_slot(world, HOST, SLOT_STATIC, station(1));
+	world_start(world, 8);
+	assert_int_equal(apply(world, HOST, NULL, true), 0);
+	assert_state(world, HOST, SLOT_EMPTY);
+	assert_int_equal(world->changed, 0);
+}
+
+static void what_nobody_claims_is_recorded_as_recovered(void **state)
+{
+	struct world *world = *state;
+	uint32_t next = HOST + 1;
+
+	write_slot(world, HOST, SLOT_STATIC, station(1));
+	write_slot(world, next, SLOT_DYNAMIC, station(2));
+	world_start(world, 8);
+	hear(world, next, station(3)); /* first what was, then what is */
+	assert_int_equal(world->changes[0].kind, TASK_RECOVER);
+	assert_int_equal(world->changes[1].kind, TASK_MOVE);
+	scan_all(world);
+	assert_int_equal(last_change(world)->kind, TASK_RECOVER);
+	assert_int_equal(world->changed, 3);
+	scan_all(world);
+	assert_int_equal(world->changed, 3);
+}
+
+static void names_are_the_contracts(void **state)
+{
+	(void)state;
+	assert_string_equal(task_kind_name(TASK_LEARN), "learn");
+	assert_string_equal(task_kind_name(TASK_SYNC), "sync");
+	assert_string_equal(task_kind_name(TASK_KINDS), "unknown");
+	assert_string_equal(alert_kind_name(ALERT_FLIP_FLOP), "flip-flop");
+	assert_string_equal(alert_kind_name(ALERT_KINDS), "unknown");
+	for (unsigned i = 0; i < TASK_KINDS; i++)
+		assert_non_null(task_kind_name((enum task_kind)i));
+	for (unsigned i = 0; i < ALERT_KINDS; i++)
+		assert_non_null(alert_kind_name((enum alert_kind)i));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	        TEST(set_stores_the_entry_as_given_and_declares_it),
+	        TEST(setting_what_is_set_changes_nothing),
+	        TEST(flags_follow_policy),
+	        TEST(errors_name_what_is_wrong),
+	        TEST(unset_removes_any_binding),
+	        TEST(set_ends_what_was_in_flight),
+	        TEST(applying_tells_history_nothing),
+	        TEST(a_dynamic_one_to_be_verified_is_asked_for_by_the_scan),
+	        TEST(applying_ends_what_was_in_flight),
+	        TEST(who_is_being_heard_needs_no_verifying),
+	        TEST(a_local_address_is_never_durable),
+	        TEST(a_static_binding_elsewhere_stands_against_a_local_one),
+	        TEST(becoming_local_ends_what_was_in_flight),
+	        TEST(what_an_outsider_writes_is_recorded),
+	        TEST(an_outsiders_write_keeps_what_a_person_wrote),
+	        TEST(what_an_outsider_empties_is_removed),
+	        TEST(an_event_finds_an_outsiders_write_first),
+	        TEST(an_outsider_ends_what_was_in_flight),
+	        TEST(an_outsider_can_say_that_a_stale_one_is_there),
+	        TEST(an_outsiders_flags_are_put_back_silently),
+	        TEST(nonsense_is_put_back_with_an_alert),
+	        TEST(what_a_predecessor_left_is_claimed_by_history),
+	        TEST(what_history_denies_of_a_predecessors_map_goes),
+	        TEST(what_nobody_claims_is_recorded_as_recovered),
+	        TEST(names_are_the_contracts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
