@@ -22,7 +22,8 @@ static char path[sizeof(directory) + sizeof("/config")];
 static int make_directory(void **state)
 {
 	(void)state;
-	if (!mkdtemp(directory))
+	/* As main() does; starting it anew for each file costs 15 ms a time under ASan. */
+	if (git_libgit2_init() < 0 || !mkdtemp(directory))
 		return -1;
 	snprintf(path, sizeof(path), "%s/config", directory);
 	return 0;
@@ -31,6 +32,7 @@ static int make_directory(void **state)
 static int remove_directory(void **state)
 {
 	(void)state;
+	git_libgit2_shutdown();
 	unlink(path);
 	return rmdir(directory);
 }
