@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/privileges.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/settings.h"
@@ -116,7 +118,7 @@ int command_detach(int argc, char **argv)
 	struct fault fault = {""};
 	size_t by_agent = 0;
 	unsigned here = 0;
-	int status, stopped = 0, error;
+	int status, stopped = 0, error, lock = -1;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 	status = settings_load(settings);
@@ -125,6 +127,9 @@ int command_detach(int argc, char **argv)
 	if (!arguments.instance)
 		arguments.instance = settings->config.instance;
 	error = stopped = stop_if_running(&arguments, &by_agent, &fault);
+	/* One that listens elsewhere is not pulled the rug from under, nor one that starts now. */
+	if (error >= 0)
+		error = instance_lock(arguments.instance, &lock, &fault);
 	if (error >= 0)
 		error = offload_prepare(&fault);
 	if (error >= 0 && arguments.netns)
@@ -138,6 +143,8 @@ int command_detach(int argc, char **argv)
 		print(&arguments, by_agent + here, stopped);
 	}
 out:
+	if (lock >= 0)
+		close(lock);
 	settings_clear(settings);
 	return status;
 }
