@@ -208,6 +208,11 @@ int ports_init(struct ports *ports, const struct config *config, const struct po
 	for (size_t s = 0; s < config->segments; s++) {
 		const struct config_segment *segment = &config->segment[s];
 
+		if (!segment->interfaces)
+			return fault_set(fault, -EINVAL,
+			                 "segment '%s' has no interface: give one with -i, or "
+			                 "'interface =' in its section",
+			                 segment->name);
 		for (size_t i = 0; i < segment->interfaces; i++) {
 			struct agent_port *port = port_named(ports, segment->interface[i]);
 
