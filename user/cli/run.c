@@ -148,35 +148,36 @@ static int replace_path(char **owned, const char *path, struct fault *fault)
 	return error;
 }
 
-/* The segment that -i and --prefix are about; added when there is none. */
-static int find_segment(struct config_segment **segment, const struct arguments *arguments,
-                        struct config *config, struct fault *fault)
+/* The segment that -i and --prefix are about; added when there is none. NULL: see the fault. */
+static struct config_segment *find_segment(const struct arguments *arguments, struct config *config,
+                                           struct fault *fault)
 {
 	const char *name = arguments->segment;
 	int index = -1;
 
+	if (!name && config->segments > 1) {
+		fault_set(fault, -EINVAL,
+		          "%s has %zu segments: say with --segment which of them -i and --prefix "
+		          "are about",
+		          arguments->settings.config_path, config->segments);
+		return NULL;
+	}
 	if (name)
 		index = config_find_segment(config, name);
 	else if (config->segments == 1)
 		index = 0;
-	else if (config->segments > 1)
-		return fault_set(fault, -EINVAL,
-		                 "%s has %zu segments: say with --segment which of them -i and "
-		                 "--prefix are about",
-		                 arguments->settings.config_path, config->segments);
-	*segment = index >= 0 ? &config->segment[index]
-	                      : config_add_segment(config, name ? name : DEFAULT_SEGMENT, fault);
-	return *segment ? 0 : -EINVAL;
+	return index >= 0 ? &config->segment[index]
+	                  : config_add_segment(config, name ? name : DEFAULT_SEGMENT, fault);
 }
 
 static int override_segment(const struct arguments *arguments, struct config *config,
                             struct fault *fault)
 {
-	struct config_segment *segment = NULL;
-	int error = find_segment(&segment, arguments, config, fault);
+	struct config_segment *segment = find_segment(arguments, config, fault);
+	int error;
 
-	if (error < 0)
-		return error;
+	if (!segment)
+		return -EINVAL;
 	if (arguments->interfaces > 0) {
 		for (size_t i = 0; i < segment->interfaces; i++)
 			free(segment->interface[i]);

@@ -24,7 +24,7 @@ struct push {
 	git_repository *repository;
 	struct history_segment *segment;
 	size_t segments;
-	const char *ref; /* at hand; NULL once it has been named */
+	const char *ref; /* at hand; NULL: none, or it has been named */
 	unsigned problems;
 };
 
@@ -147,6 +147,7 @@ static void judge_update(struct push *push, const git_oid *old, const git_oid *n
 		judge_merge(push, new);
 	else if (begins(ref, "refs/heads/task/") || begins(ref, "refs/arpkeeper/"))
 		refuse(push, "only the agent writes there: push to merge/<any name>");
+	push->ref = NULL;
 }
 
 /* One line: "<old> <new> <ref>". */
