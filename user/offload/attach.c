@@ -18,12 +18,12 @@
 
 #include <bpf/bpf.h>
 
-#include "arpkeeper.skel.h"
 #include "log/log.h"
 #include "offload/attachment.h"
 #include "offload/dispatcher.h"
 #include "offload/kernel.h"
 #include "offload/mode.h"
+#include "offload/object.h"
 #include "offload/port.h"
 
 /* Everything that one call of offload_attach() decides with. */
@@ -35,15 +35,15 @@ struct attempt {
 	struct mode_choice choice;
 };
 
-static struct arpkeeper_bpf *program_open(const struct attempt *attempt)
+static struct bpf_object *program_open(const struct attempt *attempt)
 {
-	struct arpkeeper_bpf *skeleton = arpkeeper_bpf__open();
+	struct bpf_object *object = object_open();
 	struct bpf_map *map;
 	int error;
 
-	if (!skeleton)
+	if (!object)
 		return NULL;
-	bpf_object__for_each_map (map, skeleton->obj) {
+	bpf_object__for_each_map (map, object) {
 		int fd = attempt->port->map_fd;
 
 		if (bpf_map__is_internal(map))
@@ -52,32 +52,32 @@ static struct arpkeeper_bpf *program_open(const struct attempt *attempt)
 			fd = bpf_map__fd(maps_find(attempt->offload, bpf_map__name(map)));
 		error = bpf_map__reuse_fd(map, fd);
 		if (error) {
-			arpkeeper_bpf__destroy(skeleton);
+			bpf_object__close(object);
 			errno = -error;
 			return NULL;
 		}
 	}
-	return skeleton;
+	return object;
 }
 
-static int program_load(struct offload_port *port, struct arpkeeper_bpf *skeleton)
+static int program_load(struct offload_port *port, struct bpf_object *object)
 {
-	int error = bpf_object__load(skeleton->obj);
+	int error = bpf_object__load(object);
 
 	if (error)
 		return error;
-	port->program_fd = fcntl(bpf_program__fd(skeleton->progs.arpkeeper), F_DUPFD_CLOEXEC, 0);
+	port->program_fd = fcntl(bpf_program__fd(object_program(object)), F_DUPFD_CLOEXEC, 0);
 	return port->program_fd < 0 ? -errno : 0;
 }
 
-static int place_fresh(struct offload_port *port, struct arpkeeper_bpf *skeleton)
+static int place_fresh(struct offload_port *port, struct bpf_object *object)
 {
 	int error;
 
 	/* Without the right to look programs up, libxdp fails where the kernel has dispatchers. */
 	if (kernel_has_admin())
-		return dispatcher_add(skeleton->obj, port->ifindex, port->mode, &port->program_fd);
-	error = program_load(port, skeleton);
+		return dispatcher_add(object, port->ifindex, port->mode, &port->program_fd);
+	error = program_load(port, object);
 	return error ? error : attachment_add(port->ifindex, port->mode, port->program_fd);
 }
 
@@ -88,7 +88,7 @@ static bool mode_may_change(const struct attempt *attempt)
 	       dispatcher_is_ours(&attempt->identity, attempt->port->ifindex);
 }
 
-static int place_in_other_mode(struct attempt *attempt, struct arpkeeper_bpf *skeleton)
+static int place_in_other_mode(struct attempt *attempt, struct bpf_object *object)
 {
 	struct offload_port *port = attempt->port;
 	const struct attachment *there = &attempt->there;
@@ -106,7 +106,7 @@ static int place_in_other_mode(struct attempt *attempt, struct arpkeeper_bpf *sk
 	error = attachment_remove(port->ifindex, there->mode, there->fd);
 	if (error)
 		return error;
-	error = place_fresh(port, skeleton);
+	error = place_fresh(port, object);
 	if (!error) {
 		if (there->occupant == OCCUPANT_DISPATCHER)
 			dispatcher_clean(port->ifindex);
@@ -122,20 +122,20 @@ static int place_in_other_mode(struct attempt *attempt, struct arpkeeper_bpf *sk
 	return error;
 }
 
-static int place_over_own(struct attempt *attempt, struct arpkeeper_bpf *skeleton)
+static int place_over_own(struct attempt *attempt, struct bpf_object *object)
 {
 	struct offload_port *port = attempt->port;
-	int error = program_load(port, skeleton);
+	int error = program_load(port, object);
 
 	return error ? error
 	             : attachment_replace(port->ifindex, port->mode, attempt->there.fd,
 	                                  port->program_fd);
 }
 
-static int place_in_dispatcher(struct attempt *attempt, struct arpkeeper_bpf *skeleton)
+static int place_in_dispatcher(struct attempt *attempt, struct bpf_object *object)
 {
 	struct offload_port *port = attempt->port;
-	int error = dispatcher_add(skeleton->obj, port->ifindex, port->mode, &port->program_fd);
+	int error = dispatcher_add(object, port->ifindex, port->mode, &port->program_fd);
 
 	if (error)
 		return error;
@@ -151,23 +151,23 @@ static int place_in_dispatcher(struct attempt *attempt, struct arpkeeper_bpf *sk
 static int place(struct attempt *attempt, uint32_t mode, const struct port_config *config)
 {
 	struct offload_port *port = attempt->port;
-	struct arpkeeper_bpf *skeleton = program_open(attempt);
+	struct bpf_object *object = program_open(attempt);
 	int error;
 
-	if (!skeleton)
+	if (!object)
 		return -errno;
 	port->mode = mode;
 	port->redirect = attempt->choice.veth && mode == XDP_FLAGS_DRV_MODE;
 	offload_port_configure(port, config);
 	if (attempt->there.occupant == OCCUPANT_NONE)
-		error = place_fresh(port, skeleton);
+		error = place_fresh(port, object);
 	else if (attempt->there.mode != mode)
-		error = place_in_other_mode(attempt, skeleton);
+		error = place_in_other_mode(attempt, object);
 	else if (attempt->there.occupant == OCCUPANT_OURS)
-		error = place_over_own(attempt, skeleton);
+		error = place_over_own(attempt, object);
 	else
-		error = place_in_dispatcher(attempt, skeleton);
-	arpkeeper_bpf__destroy(skeleton);
+		error = place_in_dispatcher(attempt, object);
+	bpf_object__close(object);
 	if (error && port->program_fd >= 0) {
 		close(port->program_fd);
 		port->program_fd = -1;

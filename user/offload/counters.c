@@ -14,22 +14,23 @@
 
 int offload_counters(const struct offload *offload, uint64_t counters[COUNTERS])
 {
-	int cpus = libbpf_num_possible_cpus(), error = 0;
+	int cpus = libbpf_num_possible_cpus(), error;
 	int fd = bpf_map__fd(maps_find(offload, "counters"));
-	uint64_t *values;
+	struct counters *tallies;
+	uint32_t key = 0;
 
 	if (cpus < 0)
 		return cpus;
-	values = calloc((size_t)cpus, sizeof(*values));
-	if (!values)
+	tallies = calloc((size_t)cpus, sizeof(*tallies));
+	if (!tallies)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < COUNTERS && !error; i++) {
-		error = bpf_map_lookup_elem(fd, &i, values);
+	error = bpf_map_lookup_elem(fd, &key, tallies);
+	for (unsigned i = 0; i < COUNTERS && !error; i++) {
 		counters[i] = 0;
-		for (int cpu = 0; cpu < cpus && !error; cpu++)
-			counters[i] += values[cpu];
+		for (int cpu = 0; cpu < cpus; cpu++)
+			counters[i] += tallies[cpu].count[i];
 	}
-	free(values);
+	free(tallies);
 	return error;
 }
 

@@ -17,13 +17,14 @@
 
 #include "offload/descriptors.h"
 #include "offload/kernel.h"
+#include "offload/object.h"
 
 #define DISPATCHER_PROGRAMS 10 /* libxdp's limit */
 #define DISPATCHER_PIN      PINS_BPFFS "/xdp/dispatch-%u-%u/prog%u-prog"
 
 int dispatcher_add(struct bpf_object *object, unsigned ifindex, uint32_t mode, int *fd)
 {
-	struct bpf_program *program = bpf_object__next_program(object, NULL);
+	struct bpf_program *program = object_program(object);
 	struct xdp_program *xdp =
 	        xdp_program__from_bpf_obj(object, bpf_program__section_name(program));
 	struct descriptors before;

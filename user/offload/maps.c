@@ -14,24 +14,19 @@
 
 #include <bpf/bpf.h>
 
-#include "arpkeeper.skel.h"
 #include "log/log.h"
 #include "offload/kernel.h"
 #include "offload/layout_record.h"
+#include "offload/object.h"
 
 bool maps_is_shared(const struct bpf_map *map)
 {
 	return !bpf_map__is_internal(map) && strcmp(bpf_map__name(map), MAP_PORT) != 0;
 }
 
-const struct bpf_object *maps_object(const struct offload *offload)
-{
-	return offload->skeleton->obj;
-}
-
 struct bpf_map *maps_find(const struct offload *offload, const char *name)
 {
-	return bpf_object__find_map_by_name(offload->skeleton->obj, name);
+	return bpf_object__find_map_by_name(offload->object, name);
 }
 
 static bool map_fits(int fd, const struct bpf_map *map)
@@ -105,7 +100,7 @@ static int layout_of_pinned(const struct pins *pins, uint32_t table, struct layo
 static int table_adopt(struct offload *offload, int *old, struct layout *old_layout,
                        struct fault *fault)
 {
-	struct bpf_map *map = offload->skeleton->maps.neigh_slots;
+	struct bpf_map *map = maps_find(offload, MAP_TABLE);
 	int fd = pins_get(&offload->pins, MAP_TABLE), error;
 
 	if (fd == -ENOENT)
@@ -184,25 +179,23 @@ static int layout_copy(struct layout *to, const struct layout *from)
 static int maps_load(struct offload *offload, int *old, struct layout *old_layout,
                      struct fault *fault)
 {
-	struct arpkeeper_bpf *skeleton = offload->skeleton;
-	struct bpf_map *map;
+	struct bpf_map *map, *table = maps_find(offload, MAP_TABLE);
 	int error;
 
-	bpf_program__set_autoload(skeleton->progs.arpkeeper, false);
-	bpf_map__set_autocreate(skeleton->maps.port, false);
-	bpf_map__set_max_entries(skeleton->maps.neigh_slots,
-	                         offload->layout.slots ? offload->layout.slots : 1);
+	bpf_program__set_autoload(object_program(offload->object), false);
+	bpf_map__set_autocreate(maps_find(offload, MAP_PORT), false);
+	bpf_map__set_max_entries(table, offload->layout.slots ? offload->layout.slots : 1);
 	error = table_adopt(offload, old, old_layout, fault);
 	if (error)
 		return error;
-	bpf_object__for_each_map (map, skeleton->obj) {
-		if (!maps_is_shared(map) || map == skeleton->maps.neigh_slots)
+	bpf_object__for_each_map (map, offload->object) {
+		if (!maps_is_shared(map) || map == table)
 			continue;
 		error = map_adopt(offload, map, fault);
 		if (error)
 			return error;
 	}
-	error = arpkeeper_bpf__load(skeleton);
+	error = bpf_object__load(offload->object);
 	if (error)
 		return fault_set(
 		        fault, error, "cannot create the maps for %u addresses (%zu KiB): %s%s",
@@ -227,8 +220,8 @@ int offload_open(struct offload **out, const char *instance, const struct layout
 	error = pins_of(&offload->pins, instance, fault);
 	if (error)
 		goto out;
-	offload->skeleton = arpkeeper_bpf__open();
-	if (!offload->skeleton) {
+	offload->object = object_open();
+	if (!offload->object) {
 		error = fault_set(fault, -errno, "cannot open the XDP program: %s",
 		                  strerror(errno));
 		goto out;
@@ -237,8 +230,8 @@ int offload_open(struct offload **out, const char *instance, const struct layout
 	if (error)
 		goto out;
 	offload->slots_size = table_size(&offload->layout);
-	offload->slots = table_map(bpf_map__fd(offload->skeleton->maps.neigh_slots),
-	                           offload->slots_size, PROT_READ | PROT_WRITE);
+	offload->slots = table_map(bpf_map__fd(maps_find(offload, MAP_TABLE)), offload->slots_size,
+	                           PROT_READ | PROT_WRITE);
 	if (!offload->slots) {
 		error = fault_set(fault, -errno, "map %s: cannot map it into memory: %s", MAP_TABLE,
 		                  strerror(errno));
@@ -253,7 +246,7 @@ int offload_open(struct offload **out, const char *instance, const struct layout
 	if (!offload->table_taken)
 		error = layout_record_make(
 		        &offload->layout_fd, &offload->layout,
-		        kernel_object_id(bpf_map__fd(offload->skeleton->maps.neigh_slots)), fault);
+		        kernel_object_id(bpf_map__fd(maps_find(offload, MAP_TABLE))), fault);
 	error = error ? error : events_open(offload, fault);
 out:
 	if (old >= 0)
@@ -270,7 +263,7 @@ out:
 int maps_pin(struct offload *offload, struct fault *fault)
 {
 	const struct pins *pins = &offload->pins;
-	struct bpf_map *map;
+	struct bpf_map *map, *table = maps_find(offload, MAP_TABLE);
 	int error;
 
 	if (offload->pinned)
@@ -278,17 +271,16 @@ int maps_pin(struct offload *offload, struct fault *fault)
 	error = pins_make(pins, fault);
 	if (error)
 		return error;
-	bpf_object__for_each_map (map, offload->skeleton->obj) {
-		if (!maps_is_shared(map) || map == offload->skeleton->maps.neigh_slots)
+	bpf_object__for_each_map (map, offload->object) {
+		if (!maps_is_shared(map) || map == table)
 			continue;
 		error = pins_put(pins, bpf_map__name(map), bpf_map__fd(map), fault);
 		if (error)
 			return error;
 	}
 	if (!offload->table_taken) {
-		map = offload->skeleton->maps.neigh_slots;
 		error = pins_put(pins, MAP_LAYOUT_NEXT, offload->layout_fd, fault);
-		error = error ? error : pins_put(pins, MAP_TABLE, bpf_map__fd(map), fault);
+		error = error ? error : pins_put(pins, MAP_TABLE, bpf_map__fd(table), fault);
 		if (error)
 			return error;
 		error = pins_rename(pins, MAP_LAYOUT_NEXT, MAP_LAYOUT);
@@ -303,13 +295,13 @@ int maps_pin(struct offload *offload, struct fault *fault)
 
 size_t maps_pinned_ids(const struct pins *pins, uint32_t ids[MAPS_SHARED_MAX])
 {
-	struct arpkeeper_bpf *skeleton = arpkeeper_bpf__open();
+	struct bpf_object *object = object_open();
 	struct bpf_map *map;
 	size_t count = 0;
 
-	if (!skeleton)
+	if (!object)
 		return 0;
-	bpf_object__for_each_map (map, skeleton->obj) {
+	bpf_object__for_each_map (map, object) {
 		int fd = maps_is_shared(map) ? pins_get(pins, bpf_map__name(map)) : -ENOENT;
 
 		if (fd < 0)
@@ -318,7 +310,7 @@ size_t maps_pinned_ids(const struct pins *pins, uint32_t ids[MAPS_SHARED_MAX])
 			ids[count++] = kernel_object_id(fd);
 		close(fd);
 	}
-	arpkeeper_bpf__destroy(skeleton);
+	bpf_object__close(object);
 	return count;
 }
 
@@ -346,7 +338,7 @@ void offload_close(struct offload *offload)
 		munmap(offload->slots, offload->slots_size);
 	if (offload->layout_fd >= 0)
 		close(offload->layout_fd);
-	arpkeeper_bpf__destroy(offload->skeleton);
+	bpf_object__close(offload->object);
 	carried_clear(&offload->carried);
 	layout_clear(&offload->layout);
 	free(offload);

@@ -22,14 +22,13 @@
 
 #define MAPS_SHARED_MAX 16
 
-struct arpkeeper_bpf;
 struct ring_buffer;
 
 struct offload {
 	struct pins pins;
 	struct layout layout;
-	struct arpkeeper_bpf *skeleton; /* loaded for its maps alone */
-	struct neigh_slot *slots;       /* mapped */
+	struct bpf_object *object; /* loaded for its maps alone */
+	struct neigh_slot *slots;  /* mapped */
 	size_t slots_size;
 	struct carried carried;
 	int layout_fd;    /* the record of a new table; -1 when the table was taken over */
@@ -42,8 +41,6 @@ struct offload {
 
 /* Whether the XDP program's `map` is one that all interfaces share: pinned by its own name. */
 bool maps_is_shared(const struct bpf_map *map);
-/* The opened object that the maps come from. */
-const struct bpf_object *maps_object(const struct offload *offload);
 /* The open map of that name; NULL if there is none. */
 struct bpf_map *maps_find(const struct offload *offload, const char *name);
 /*

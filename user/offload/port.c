@@ -26,11 +26,10 @@
 static int port_map_create(const struct offload *offload)
 {
 	struct bpf_map *map = maps_find(offload, MAP_PORT);
-	const struct bpf_object *object = maps_object(offload);
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = bpf_map__map_flags(map));
 
-	if (bpf_object__btf_fd(object) >= 0) {
-		options.btf_fd = (uint32_t)bpf_object__btf_fd(object);
+	if (bpf_object__btf_fd(offload->object) >= 0) {
+		options.btf_fd = (uint32_t)bpf_object__btf_fd(offload->object);
 		options.btf_key_type_id = bpf_map__btf_key_type_id(map);
 		options.btf_value_type_id = bpf_map__btf_value_type_id(map);
 	}

@@ -10,6 +10,7 @@
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -32,13 +33,18 @@ static bool bpffs_is_mounted(void)
 	return !statfs(PINS_BPFFS, &status) && (unsigned long)status.f_type == BPF_FS_MAGIC;
 }
 
-/* `ip netns exec` hides /sys behind a new one, in a mount namespace of its own. */
+/* `ip netns exec` hides /sys behind a new one, in a mount namespace of its own: another than
+ * the first process has or, where that may not be seen, than whoever started us. */
 static bool in_other_mount_namespace(void)
 {
-	struct stat own, first;
+	struct stat own, other;
+	char parent[64];
 
-	return !stat("/proc/self/ns/mnt", &own) && !stat("/proc/1/ns/mnt", &first) &&
-	       own.st_ino != first.st_ino;
+	snprintf(parent, sizeof(parent), "/proc/%d/ns/mnt", (int)getppid());
+	if (stat("/proc/self/ns/mnt", &own) ||
+	    (stat("/proc/1/ns/mnt", &other) && stat(parent, &other)))
+		return false;
+	return own.st_ino != other.st_ino;
 }
 
 static int bpffs_mount(struct fault *fault)
