@@ -96,7 +96,7 @@ sandbox_clear() {
 		done
 		ip netns del "$space" 2>/dev/null || true
 	done
-	rm -rf "$PINS" "$SHORT"
+	rm -rf "$PINS" "$PINS-b" "$SHORT" "/run/arpkeeper/$INSTANCE".lock "/run/arpkeeper/$INSTANCE"-b.lock
 	if [[ -z ${BATS_TEST_COMPLETED:-} && -r $RESULT/agent.log ]]; then
 		echo "--- the agent's log, last lines ---"
 		tail -n 30 "$RESULT/agent.log"
@@ -205,7 +205,7 @@ agent_start() {
 }
 
 agent_answers() {
-	ak status
+	ak status >/dev/null
 }
 
 agent_answers_or_ended() {

@@ -158,9 +158,11 @@ mode_is() {
 
 @test "stop takes the program off and removes the pins" {
 	agent_start
-	run agent_stop
+	run ak stop
 	[ "$status" -eq 0 ]
 	says lan0
+	wait "$AGENT"
+	AGENT=''
 	nothing_attached
 	[ ! -e "$SOCKET" ]
 }
