@@ -20,22 +20,31 @@ static __always_inline _Bool agent_is_silent(const struct port *self, __u32 seco
 }
 
 /* Whether to answer, and then from which binding: ANSWERED, or the reason why not. */
-static __always_inline enum counter answer_judge(const struct frame *frame, const struct port *self,
-                                                 const struct port_config *config, __u64 *answer)
+static __always_inline enum counter answer_judge(const struct frame *frame, struct counters *tally,
+                                                 const struct port *self,
+                                                 const struct port_config *config,
+                                                 struct place place, __u32 second, __u64 *answer)
 {
+	__be32 spa = frame_spa(frame), tpa = frame_tpa(frame);
+	__u32 address = bpf_ntohl(tpa);
 	struct neigh_slot *slot;
 	__u64 binding, mac;
 	__u32 index;
 	__u8 state, flags;
-	_Bool declared;
 
-	if (frame->opcode != ARP_OP_REQUEST)
+	if (frame_opcode(frame) != bpf_htons(ARP_OP_REQUEST))
 		return COUNTER_PASS_NOT_REQUEST;
-	if (frame->spa == frame->tpa)
+	if (spa == tpa)
 		return COUNTER_PASS_GRATUITOUS;
-	if (frame->destination != MAC_BROADCAST && frame->destination != mac_load(config->mac))
+	if (frame_destination(frame) != MAC_BROADCAST &&
+	    frame_destination(frame) != mac_load(config->mac))
 		return COUNTER_PASS_ELSEWHERE;
-	index = slot_index(config, frame->vlan, frame->tpa);
+	/* Nearly always the sender's. */
+	if (!place_has(place, address))
+		place = place_find(config, frame->vlan, address);
+	if (!place.mask)
+		return COUNTER_PASS_OFF_LINK;
+	index = place_slot(place, address);
 	slot = slot_at(index);
 	if (!slot)
 		return COUNTER_PASS_OFF_LINK;
@@ -45,8 +54,8 @@ static __always_inline enum counter answer_judge(const struct frame *frame, cons
 	state = binding_state(binding);
 	flags = binding_flags(binding);
 	if (state == SLOT_EMPTY) {
-		if (frame->spa)
-			tell_of_miss(frame, index, slot);
+		if (spa)
+			tell_of_miss(frame->ctx, tally, slot, index);
 		return COUNTER_PASS_MISS;
 	}
 	if (!binding_is_held(binding) &&
@@ -55,16 +64,17 @@ static __always_inline enum counter answer_judge(const struct frame *frame, cons
 	/* Anybody with bpftool can write a slot: no mistake of theirs gets on the wire. */
 	if (!(flags & SLOT_ANSWER) || mac_is_bad(mac))
 		return COUNTER_PASS_UNANSWERED;
-	if (frame->sha == mac)
+	if (frame_sha(frame) == mac)
 		return COUNTER_PASS_OWNER;
-	declared = state == SLOT_STATIC || state == SLOT_LOCAL;
-	/* Answered probes make DHCP clients drop their lease: only those who declared it object. */
-	if (!frame->spa && !declared)
-		return COUNTER_PASS_PROBE;
-	if (!declared && agent_is_silent(self, frame->second))
-		return COUNTER_PASS_WATCHDOG;
-
-	second_store(&slot->used, frame->second);
+	if (state != SLOT_STATIC && state != SLOT_LOCAL) {
+		/* Answered probes make DHCP clients drop their lease: only who was declared
+		 * objects. */
+		if (!spa)
+			return COUNTER_PASS_PROBE;
+		if (agent_is_silent(self, second))
+			return COUNTER_PASS_WATCHDOG;
+	}
+	second_store(&slot->used, second);
 	*answer = mac;
 	return COUNTER_ANSWERED;
 }
@@ -74,16 +84,19 @@ static __always_inline void answer_write(const struct frame *frame,
                                          const struct port_config *config, __u64 mac)
 {
 	struct arp_ipv4 *arp = frame->arp;
-	/* Our own source, or every switch on the way learns that the host has moved to our port. */
-	__u64 source = config->flags & PORT_REPLY_AS_TARGET ? mac : mac_load(config->mac);
+	__u64 asker = frame_sha(frame), source = mac;
+	__be32 spa = frame_spa(frame), tpa = frame_tpa(frame);
 
-	mac_store(frame->eth->h_dest, frame->source);
+	/* Our own source, or every switch on the way learns that the host has moved to our port. */
+	if (!(config->flags & PORT_REPLY_AS_TARGET))
+		source = mac_load(config->mac);
+	mac_store(frame->eth->h_dest, frame_source(frame));
 	mac_store(frame->eth->h_source, source);
 	*(__be16 *)(void *)&arp->opcode = bpf_htons(ARP_OP_REPLY);
 	mac_store(arp->sha, mac);
-	*(__be32 *)(void *)&arp->spa = frame->tpa;
-	mac_store(arp->tha, frame->sha);
-	*(__be32 *)(void *)&arp->tpa = frame->spa;
+	*(__be32 *)(void *)&arp->spa = tpa;
+	mac_store(arp->tha, asker);
+	*(__be32 *)(void *)&arp->tpa = spa;
 }
 
 #endif

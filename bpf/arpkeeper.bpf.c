@@ -20,49 +20,53 @@ struct {
 	__uint(XDP_PASS, 1);
 } XDP_RUN_CONFIG(arpkeeper);
 
-static __always_inline enum counter judge(struct frame *frame, const struct port *self,
-                                          const struct port_config *config, __u64 *answer)
+static __always_inline enum counter judge(const struct frame *frame, struct counters *tally,
+                                          const struct port *self, const struct port_config *config,
+                                          __u64 *answer)
 {
-	enum counter verdict = notice_sender(frame, config);
+	__u32 second = second_now(tally);
+	struct place place = {0};
+	enum counter verdict;
 
+	/* A probe says only who asks (RFC 5227), nothing about an address. */
+	if (frame_spa(frame))
+		place = place_find(config, frame->vlan, bpf_ntohl(frame_spa(frame)));
+	verdict = notice_sender(frame, tally, place, second);
 	if (verdict != UNDECIDED)
 		return verdict;
-	return answer_judge(frame, self, config, answer);
+	return answer_judge(frame, tally, self, config, place, second, answer);
 }
 
 SEC("xdp")
 int arpkeeper(struct xdp_md *ctx)
 {
-	struct frame frame = {};
 	const struct port_config *config;
 	const struct port *self;
+	struct counters *tally;
 	enum counter verdict;
+	struct frame frame;
+	enum parsed parsed = frame_parse(ctx, &frame);
 	__u64 answer = 0;
 	__u32 key = 0;
 
-	switch (frame_parse(ctx, &frame)) {
-	case PARSED_OTHER:
+	if (parsed == PARSED_OTHER)
 		return XDP_PASS;
-	case PARSED_MALFORMED:
-		count(COUNTER_ARP_FRAMES);
-		count(COUNTER_PASS_MALFORMED);
-		return XDP_PASS;
-	case PARSED_ARP:
-		break;
-	}
 	self = bpf_map_lookup_elem(&port, &key);
-	if (!self)
+	tally = tally_here();
+	if (!self || !tally)
 		return XDP_PASS;
 	config = port_active(self);
 
-	verdict = judge(&frame, self, config, &answer);
-	count(COUNTER_ARP_FRAMES);
-	count(verdict);
+	count(tally, COUNTER_ARP_FRAMES);
+	verdict = COUNTER_PASS_MALFORMED;
+	if (parsed == PARSED_ARP)
+		verdict = judge(&frame, tally, self, config, &answer);
+	count(tally, verdict);
 	switch (verdict) {
 	case COUNTER_ANSWERED:
 		answer_write(&frame, config, answer);
 		if (config->flags & PORT_REDIRECT)
-			return bpf_redirect(frame.ifindex, 0);
+			return bpf_redirect(ctx->ingress_ifindex, 0);
 		return XDP_TX;
 	case COUNTER_DROP_PROTECTED:
 		return XDP_DROP;

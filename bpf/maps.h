@@ -33,12 +33,12 @@ struct {
 	__type(value, struct port);
 } port SEC(".maps");
 
-/* enum counter → how often, on each CPU. */
+/* What was counted, on each CPU: all in one element, see counters.h. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, COUNTERS);
+	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct counters);
 } counters SEC(".maps");
 
 /* struct event, to the agent. */

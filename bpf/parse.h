@@ -15,19 +15,15 @@
 #include "arpkeeper/frame.h"
 #include "word.h"
 
+/*
+ * Where things are, not what they say: registers are few, and taking a field from the frame again
+ * is cheaper than keeping it.
+ */
 struct frame {
+	struct xdp_md *ctx;
 	struct ethhdr *eth;
 	struct arp_ipv4 *arp;
-	__u64 destination; /* MACs as words, see word.h */
-	__u64 source;
-	__u64 sha;
-	__be32 spa;
-	__be32 tpa;
-	__u32 vlan;    /* vlan_key() */
-	__u32 ifindex; /* where it came in */
-	__u64 now;     /* coarse monotonic nanoseconds, read once a frame */
-	__u32 second;
-	__u16 opcode; /* host byte order */
+	__u32 vlan; /* vlan_key() */
 };
 
 enum parsed {
@@ -36,28 +32,60 @@ enum parsed {
 	PARSED_ARP
 };
 
-/* htype, ptype, hlen and plen of the only ARP there is here, as they lie in the frame. */
-static const union {
-	__u8 bytes[8];
-	__u64 word;
-} arp_ethernet_ipv4 = {{0, ARP_HTYPE_ETHERNET, ETH_P_IP >> 8, ETH_P_IP & 0xff, ETH_ALEN, 4}};
+/* MACs as words, see word.h; addresses and opcode in host byte order. */
+static __always_inline __u64 frame_destination(const struct frame *frame)
+{
+	return mac_load(frame->eth->h_dest);
+}
+
+static __always_inline __u64 frame_source(const struct frame *frame)
+{
+	return mac_load(frame->eth->h_source);
+}
+
+static __always_inline __u64 frame_sha(const struct frame *frame)
+{
+	return mac_load(frame->arp->sha);
+}
+
+static __always_inline __be32 frame_spa(const struct frame *frame)
+{
+	return *(__be32 *)(void *)&frame->arp->spa;
+}
+
+static __always_inline __be32 frame_tpa(const struct frame *frame)
+{
+	return *(__be32 *)(void *)&frame->arp->tpa;
+}
+
+static __always_inline __be16 frame_opcode(const struct frame *frame)
+{
+	return *(__be16 *)(void *)&frame->arp->opcode;
+}
 
 static __always_inline _Bool is_tag(__be16 ethertype)
 {
 	return ethertype == bpf_htons(ETH_P_8021Q) || ethertype == bpf_htons(ETH_P_8021AD);
 }
 
-static __always_inline enum parsed frame_parse(const struct xdp_md *ctx, struct frame *frame)
+static __always_inline enum parsed frame_parse(struct xdp_md *ctx, struct frame *frame)
 {
+	/* htype, ptype, hlen and plen of the only ARP there is here, as they lie in the frame. */
+	static const union {
+		__u8 bytes[8];
+		__u64 word;
+	} arp_ethernet_ipv4 = {
+	        {0, ARP_HTYPE_ETHERNET, ETH_P_IP >> 8, ETH_P_IP & 0xff, ETH_ALEN, 4}};
 	void *cursor = (void *)(long)ctx->data;
 	void *end = (void *)(long)ctx->data_end;
 	struct ethhdr *eth = cursor;
+	struct arp_ipv4 *arp;
 	__be16 ethertype;
 
 	if (cursor + sizeof(*eth) > end)
 		return PARSED_OTHER;
 	cursor += sizeof(*eth);
-	ethertype = eth->h_proto;
+	ethertype = *(__be16 *)(void *)&eth->h_proto;
 	frame->vlan = 0;
 	for (int tags = 0; tags < VLAN_TAGS_MAX && is_tag(ethertype); tags++) {
 		struct vlan_tag *tag = cursor;
@@ -71,25 +99,16 @@ static __always_inline enum parsed frame_parse(const struct xdp_md *ctx, struct 
 	if (ethertype != bpf_htons(ETH_P_ARP))
 		return PARSED_OTHER;
 
-	struct arp_ipv4 *arp = cursor;
-
+	arp = cursor;
 	if (cursor + sizeof(*arp) > end)
 		return PARSED_MALFORMED;
 	/* Everything but the opcode, which shares the eight bytes. */
 	if ((*(__u64 *)arp ^ arp_ethernet_ipv4.word) & MAC_MASK)
 		return PARSED_MALFORMED;
 
+	frame->ctx = ctx;
 	frame->eth = eth;
 	frame->arp = arp;
-	frame->destination = mac_load(eth->h_dest);
-	frame->source = mac_load(eth->h_source);
-	frame->sha = mac_load(arp->sha);
-	frame->spa = *(__be32 *)(void *)&arp->spa;
-	frame->tpa = *(__be32 *)(void *)&arp->tpa;
-	frame->opcode = bpf_ntohs(*(__be16 *)(void *)&arp->opcode);
-	frame->ifindex = ctx->ingress_ifindex;
-	frame->now = bpf_ktime_get_coarse_ns();
-	frame->second = coarse_seconds(frame->now);
 	return PARSED_ARP;
 }
 

@@ -13,25 +13,54 @@
 /* The configuration in use. */
 static __always_inline const struct port_config *port_active(const struct port *self)
 {
-	return &self->config[*(const volatile __u32 *)&self->active & 1];
+	const struct port_config *config =
+	        &self->config[*(const volatile __u32 *)&self->active & 1];
+
+	/* One register for it: the compiler would rather add base and offset up each time. */
+	asm volatile("" : "+r"(config));
+	return config;
 }
 
-/* The slot's number, EVENT_NO_SLOT when the address is not on-link in this VLAN. */
-static __always_inline __u32 slot_index(const struct port_config *config, __u32 vlan,
-                                        __be32 address)
+/*
+ * Where a frame's VLAN has an address: a copy of its prefix, since a pointer to it would be a
+ * different one in each of the verifier's sixteen rounds, and everything after it be verified
+ * sixteen times. `mask` 0: nowhere, it is not on-link. Addresses are in host byte order.
+ */
+struct place {
+	__u32 network;
+	__u32 mask;
+	__u32 base;
+};
+
+static __always_inline struct place place_find(const struct port_config *config, __u32 vlan,
+                                               __u32 address)
 {
-	__u32 host = bpf_ntohl(address);
+	struct place place = {0};
 
 	for (__u32 i = 0; i < PORT_PREFIXES_MAX && i < config->prefixes; i++) {
 		const struct port_prefix *prefix = &config->prefix[i];
 
-		if (prefix->vlan == vlan && (host & prefix->mask) == prefix->network)
-			return prefix->base + (host & ~prefix->mask);
+		if (prefix->vlan == vlan && (address & prefix->mask) == prefix->network) {
+			place.network = prefix->network;
+			place.mask = prefix->mask;
+			place.base = prefix->base;
+			break;
+		}
 	}
-	return EVENT_NO_SLOT;
+	return place;
 }
 
-/* NULL for EVENT_NO_SLOT, as for whatever lies beyond the table. */
+static __always_inline _Bool place_has(struct place place, __u32 address)
+{
+	return place.mask && (address & place.mask) == place.network;
+}
+
+static __always_inline __u32 place_slot(struct place place, __u32 address)
+{
+	return place.base + (address & ~place.mask);
+}
+
+/* NULL for whatever lies beyond the table. */
 static __always_inline struct neigh_slot *slot_at(__u32 index)
 {
 	return bpf_map_lookup_elem(&neigh_slots, &index);

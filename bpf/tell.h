@@ -3,13 +3,16 @@
  * Telling the agent: events into the ring buffer, never more than the agent can take. An event
  * that is held back or lost is counted, and its throttle is left open, so that the next frame
  * tries again.
+ *
+ * The callers are out of line, and parse the frame anew: one that brings no news has the few
+ * registers for itself.
  */
 #ifndef BPF_TELL_H
 #define BPF_TELL_H
 
 #include "arpkeeper/event.h"
-#include "count.h"
 #include "parse.h"
+#include "tally.h"
 
 #define EVENTS_PER_SECOND 5000
 #define EVENTS_BURST      5000
@@ -38,66 +41,70 @@ static __always_inline _Bool bucket_take(__u64 now)
 	return 0;
 }
 
-/* Whether the agent will hear of it. */
-static __always_inline _Bool tell(const struct frame *frame, enum event_kind kind, __u32 slot,
-                                  __be32 address, __be32 peer)
+/* Whether the agent will hear of it. `now`: coarse nanoseconds. */
+static __always_inline _Bool tell(const struct frame *frame, struct counters *tally,
+                                  enum event_kind kind, __u32 slot, __u64 now)
 {
 	struct event *event;
 
-	if (!bucket_take(frame->now)) {
-		count(COUNTER_EVENTS_LIMITED);
+	if (!bucket_take(now)) {
+		count(tally, COUNTER_EVENTS_LIMITED);
 		return 0;
 	}
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
-		count(COUNTER_EVENTS_LOST);
+		count(tally, COUNTER_EVENTS_LOST);
 		return 0;
 	}
 	event->kind = kind;
-	event->ifindex = frame->ifindex;
+	event->ifindex = frame->ctx->ingress_ifindex;
 	event->vlan = frame->vlan;
 	event->slot = slot;
-	event->address = address;
-	event->peer = peer;
-	mac_store(event->mac, frame->sha);
-	mac_store(event->source, frame->source);
-	event->opcode = frame->opcode;
+	event->address = kind == EVENT_MISS ? frame_tpa(frame) : frame_spa(frame);
+	event->peer = kind == EVENT_MISS ? frame_spa(frame) : frame_tpa(frame);
+	mac_store(event->mac, frame_sha(frame));
+	mac_store(event->source, frame_source(frame));
+	event->opcode = bpf_ntohs(frame_opcode(frame));
 	event->reserved = 0;
-	event->time = frame->now;
+	event->time = now;
 	bpf_ringbuf_submit(event, 0);
-	count(COUNTER_EVENTS_SENT);
+	count(tally, COUNTER_EVENTS_SENT);
 	return 1;
 }
 
 /* About the sender: the same thing once a second. */
-static __always_inline void tell_of_sender(const struct frame *frame, enum event_kind kind,
-                                           __u32 slot, _Bool throttled)
+static __always_inline void tell_of_sender(const struct frame *frame, struct counters *tally,
+                                           enum event_kind kind, __u32 slot, _Bool throttled)
 {
-	struct throttle_key key = {.mac = frame->sha, .slot = slot, .kind = kind};
-	__u32 second = frame->second;
-	__u32 *told;
+	struct throttle_key key = {.mac = frame_sha(frame), .slot = slot, .kind = kind};
+	__u64 now = bpf_ktime_get_coarse_ns();
+	__u32 second = coarse_seconds(now), *told;
 
 	if (throttled) {
 		told = bpf_map_lookup_elem(&throttle, &key);
 		if (told && *told == second) {
-			count(COUNTER_EVENTS_THROTTLED);
+			count(tally, COUNTER_EVENTS_THROTTLED);
 			return;
 		}
 	}
-	if (tell(frame, kind, slot, frame->spa, frame->tpa))
+	if (tell(frame, tally, kind, slot, now))
 		bpf_map_update_elem(&throttle, &key, &second, BPF_ANY);
 }
 
 /* Nobody is known for the target: once a second for each address, by the slot itself. */
-static __always_inline void tell_of_miss(const struct frame *frame, __u32 index,
-                                         struct neigh_slot *slot)
+static __noinline void tell_of_miss(struct xdp_md *ctx, struct counters *tally,
+                                    struct neigh_slot *slot, __u32 index)
 {
-	if (*(volatile __u32 *)&slot->used == frame->second) {
-		count(COUNTER_EVENTS_THROTTLED);
+	__u64 now = bpf_ktime_get_coarse_ns();
+	__u32 second = coarse_seconds(now);
+	struct frame frame;
+
+	if (frame_parse(ctx, &frame) != PARSED_ARP)
 		return;
-	}
-	if (tell(frame, EVENT_MISS, index, frame->tpa, frame->spa))
-		second_store(&slot->used, frame->second);
+	if (*(volatile __u32 *)&slot->used == second)
+		count(tally, COUNTER_EVENTS_THROTTLED);
+	else if (tell(&frame, tally, EVENT_MISS, index, now))
+		second_store(&slot->used, second);
 }
 
 #endif

@@ -5,7 +5,7 @@
  * instruction.
  *
  * Loads here are unaligned. The verifier takes that where the machine does it well (x86, arm64,
- * s390x, ppc64); taking the frame byte by byte costs a quarter of the whole answer.
+ * s390x, ppc64).
  */
 #ifndef BPF_WORD_H
 #define BPF_WORD_H

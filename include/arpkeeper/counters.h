@@ -10,6 +10,8 @@
 #ifndef ARPKEEPER_COUNTERS_H
 #define ARPKEEPER_COUNTERS_H
 
+#include <linux/types.h>
+
 #define ARPKEEPER_COUNTERS(_)                                                                      \
 	_(ARP_FRAMES, "arp_frames", "ARP frames seen")                                             \
 	/* verdicts */                                                                             \
@@ -39,5 +41,15 @@
 #define ARPKEEPER_COUNTER_ENUM(id, name, help) COUNTER_##id,
 enum counter { ARPKEEPER_COUNTERS(ARPKEEPER_COUNTER_ENUM) COUNTERS };
 #undef ARPKEEPER_COUNTER_ENUM
+
+/*
+ * The one element of the per-CPU map `counters`. All counters together, because each look-up in
+ * a per-CPU map costs a frame 1 to 2 ns.
+ */
+struct counters {
+	__u64 count[COUNTERS];
+	__u64 tick; /* the program's own, for its clock: the jiffy that `second` was read in */
+	__u64 second;
+};
 
 #endif

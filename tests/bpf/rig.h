@@ -90,18 +90,19 @@ static inline int rig_event(void *context, void *data, size_t size)
 static inline void rig_counters(const struct rig *rig, uint64_t sums[COUNTERS])
 {
 	int cpus = libbpf_num_possible_cpus();
-	uint64_t *values = calloc(cpus, sizeof(*values));
+	struct counters *tallies = calloc(cpus, sizeof(*tallies));
+	uint32_t key = 0;
 
-	assert_non_null(values);
-	for (uint32_t i = 0; i < COUNTERS; i++) {
-		assert_int_equal(bpf_map__lookup_elem(rig->bpf->maps.counters, &i, sizeof(i),
-		                                      values, cpus * sizeof(*values), 0),
-		                 0);
+	assert_non_null(tallies);
+	assert_int_equal(bpf_map__lookup_elem(rig->bpf->maps.counters, &key, sizeof(key), tallies,
+	                                      cpus * sizeof(*tallies), 0),
+	                 0);
+	for (int i = 0; i < COUNTERS; i++) {
 		sums[i] = 0;
 		for (int cpu = 0; cpu < cpus; cpu++)
-			sums[i] += values[cpu];
+			sums[i] += tallies[cpu].count[i];
 	}
-	free(values);
+	free(tallies);
 }
 
 static inline void rig_prefix(struct port_config *config, uint32_t network, unsigned bits,
