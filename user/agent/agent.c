@@ -150,6 +150,24 @@ static void on_address(void *context, const struct link_address *address)
 	ports_address(&agent->ports, address);
 }
 
+/* Root's files need no right over others' files; a repository that belongs to somebody else does. */
+static int drop_privileges(const struct agent *agent, struct fault *fault)
+{
+	struct stat repository;
+
+	return privileges_drop(!stat(agent->config.history_path, &repository) &&
+	                               repository.st_uid != geteuid(),
+	                       fault);
+}
+
+static void on_history_thread(void *context)
+{
+	struct fault fault = {0};
+
+	if (drop_privileges(context, &fault))
+		log_warning("history's thread keeps its privileges: %s", fault.text);
+}
+
 static int open_history(struct agent *agent, struct fault *fault)
 {
 	struct history_options options = {
@@ -161,6 +179,7 @@ static int open_history(struct agent *agent, struct fault *fault)
 	        .interval_ms = agent->config.interval_ms,
 	        .loop = &agent->loop,
 	        .propose = merge_propose,
+	        .on_thread = on_history_thread,
 	        .notice = on_notice,
 	        .context = agent,
 	};
@@ -293,7 +312,6 @@ static int finish(struct agent *agent)
 int agent_run(struct agent_options *options, struct fault *fault)
 {
 	struct agent *agent = calloc(1, sizeof(*agent));
-	struct stat repository;
 	int error;
 
 	if (!agent)
@@ -313,9 +331,7 @@ int agent_run(struct agent_options *options, struct fault *fault)
 	if (!error)
 		error = start(agent, fault);
 	if (!error)
-		error = privileges_drop(!stat(agent->config.history_path, &repository) &&
-		                                repository.st_uid != geteuid(),
-		                        fault);
+		error = drop_privileges(agent, fault);
 	if (!error) {
 		loop_begin(agent);
 		log_info("arpkeeper %s, instance %s: %zu port%s, %u addresses, history in %s",

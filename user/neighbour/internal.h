@@ -182,17 +182,17 @@ char *record_origin(char text[ORIGIN_TEXT], const struct neighbour_policy *polic
                     const char *interface);
 
 /* resolve.c */
-int queue_init(struct neighbour *neighbour);
-bool queue_has_room(const struct neighbour *neighbour, enum queue_kind kind);
+int queries_init(struct neighbour *neighbour);
+bool queries_have_room(const struct neighbour *neighbour, enum queue_kind kind);
 /* The query about a slot; NULL if there is none. */
-struct query *queue_find(const struct neighbour *neighbour, uint32_t slot);
+struct query *query_find(const struct neighbour *neighbour, uint32_t slot);
 /* Begins asking. There must be room. The first request leaves at once if the rate allows. */
-void queue_begin(struct neighbour *neighbour, const struct cause *cause, enum queue_kind kind,
+void query_begin(struct neighbour *neighbour, const struct cause *cause, enum queue_kind kind,
                  enum task_kind task);
 /* Forgets the query, if there is one, and returns its task; the caller ends it. 0: none. */
-uint64_t queue_take(struct neighbour *neighbour, uint32_t slot);
+uint64_t query_take(struct neighbour *neighbour, uint32_t slot);
 /* The same, and ends the task. */
-void queue_cancel(struct neighbour *neighbour, uint32_t slot);
+void query_cancel(struct neighbour *neighbour, uint32_t slot);
 
 /* scan.c */
 /* Looks whether somebody else wrote the slot, and deals with it. Goes before every event. */

@@ -88,7 +88,7 @@ static int revive(struct neighbour *neighbour, const struct cause *cause)
 {
 	if (cause->what == HEARD_SAME)
 		table_set_seen(neighbour, cause->slot, cause->clock->now);
-	queue_cancel(neighbour, cause->slot);
+	query_cancel(neighbour, cause->slot);
 	table_put(neighbour, cause, SLOT_DYNAMIC, current_mac(neighbour, cause));
 	return 0;
 }
@@ -129,7 +129,7 @@ static int learn_as(struct neighbour *neighbour, const struct cause *cause, enum
 	if (!record)
 		return -ENOMEM;
 	/* The query hangs on the state, so it is taken first; its task ends last. */
-	task = queue_take(neighbour, cause->slot);
+	task = query_take(neighbour, cause->slot);
 	if (bind_heard(neighbour, cause, record, NULL) < 0) {
 		record_free(neighbour, record);
 		table_put(neighbour, cause, SLOT_EMPTY, cause->mac);
@@ -168,7 +168,7 @@ static int move(struct neighbour *neighbour, const struct cause *cause)
 	back = mac_equal(record->previous, cause->mac) &&
 	       table_age(record->moved, cause->clock->now) <= FLIP_FLOP_SECONDS;
 	before = record->entry;
-	queue_cancel(neighbour, cause->slot);
+	query_cancel(neighbour, cause->slot);
 	error = bind_heard(neighbour, cause, record, &before);
 	if (error < 0)
 		return error;
@@ -188,33 +188,33 @@ static int conflict(struct neighbour *neighbour, const struct cause *cause)
 
 static int resolve(struct neighbour *neighbour, const struct cause *cause)
 {
-	if (!cause->policy->learn || !cause->host || !queue_has_room(neighbour, QUEUE_RESOLVE))
+	if (!cause->policy->learn || !cause->host || !queries_have_room(neighbour, QUEUE_RESOLVE))
 		return 0;
 	table_put(neighbour, cause, SLOT_PENDING, cause->mac);
-	queue_begin(neighbour, cause, QUEUE_RESOLVE, TASK_RESOLVE);
+	query_begin(neighbour, cause, QUEUE_RESOLVE, TASK_RESOLVE);
 	return 0;
 }
 
 /* No room: it stays as it is, is answered as before, and has its turn in a later round. */
 static int verify(struct neighbour *neighbour, const struct cause *cause)
 {
-	if (!queue_has_room(neighbour, QUEUE_VERIFY) || queue_find(neighbour, cause->slot))
+	if (!queries_have_room(neighbour, QUEUE_VERIFY) || query_find(neighbour, cause->slot))
 		return 0;
 	table_put(neighbour, cause, SLOT_STALE, current_mac(neighbour, cause));
-	queue_begin(neighbour, cause, QUEUE_VERIFY, TASK_EXPIRE);
+	query_begin(neighbour, cause, QUEUE_VERIFY, TASK_EXPIRE);
 	return 0;
 }
 
 static int give_up(struct neighbour *neighbour, const struct cause *cause)
 {
-	queue_cancel(neighbour, cause->slot);
+	query_cancel(neighbour, cause->slot);
 	table_put(neighbour, cause, SLOT_DEAD, cause->mac);
 	return 0;
 }
 
 static int empty(struct neighbour *neighbour, const struct cause *cause)
 {
-	queue_cancel(neighbour, cause->slot);
+	query_cancel(neighbour, cause->slot);
 	table_put(neighbour, cause, SLOT_EMPTY, cause->mac);
 	return 0;
 }
@@ -223,7 +223,7 @@ static int empty(struct neighbour *neighbour, const struct cause *cause)
 static void unbind(struct neighbour *neighbour, const struct cause *cause, enum task_kind kind,
                    enum slot_state state)
 {
-	uint64_t task = queue_take(neighbour, cause->slot);
+	uint64_t task = query_take(neighbour, cause->slot);
 	struct record *record = record_detach(neighbour, cause->slot);
 
 	table_put(neighbour, cause, state, cause->mac);
@@ -280,7 +280,7 @@ static int store(struct neighbour *neighbour, const struct cause *cause)
 			record_free(neighbour, record);
 		return -ENOMEM;
 	}
-	queue_cancel(neighbour, cause->slot);
+	query_cancel(neighbour, cause->slot);
 
 	seen = moves ? 0 : table_seen(neighbour, cause->slot);
 	if (table_age(seen, cause->clock->now) == UINT32_MAX)
@@ -337,9 +337,9 @@ static int own_again(struct neighbour *neighbour, const struct cause *cause)
 
 #define STATES(empty, dynamic, static_, local, stale, pending, dead)                               \
 	{                                                                                          \
-		[SLOT_EMPTY] = empty, [SLOT_DYNAMIC] = dynamic, [SLOT_STATIC] = static_,           \
-		[SLOT_LOCAL] = local, [SLOT_STALE] = stale, [SLOT_PENDING] = pending,              \
-		[SLOT_DEAD] = dead                                                                 \
+		[SLOT_EMPTY] = (empty), [SLOT_DYNAMIC] = (dynamic), [SLOT_STATIC] = (static_),     \
+		[SLOT_LOCAL] = (local), [SLOT_STALE] = (stale), [SLOT_PENDING] = (pending),        \
+		[SLOT_DEAD] = (dead)                                                               \
 	}
 
 /* clang-format off */

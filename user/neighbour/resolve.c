@@ -46,7 +46,7 @@ static uint32_t spacing(struct neighbour *neighbour)
 	return RESOLVE_MIN_MS + x % (RESOLVE_MAX_MS - RESOLVE_MIN_MS + 1);
 }
 
-int queue_init(struct neighbour *neighbour)
+int queries_init(struct neighbour *neighbour)
 {
 	static const unsigned room[QUEUES] = {
 	        [QUEUE_RESOLVE] = RESOLVE_AT_ONCE,
@@ -66,7 +66,7 @@ int queue_init(struct neighbour *neighbour)
 	return 0;
 }
 
-bool queue_has_room(const struct neighbour *neighbour, enum queue_kind kind)
+bool queries_have_room(const struct neighbour *neighbour, enum queue_kind kind)
 {
 	return neighbour->queue[kind].count < neighbour->queue[kind].room;
 }
@@ -80,7 +80,7 @@ static struct query *find_in(const struct queue *queue, uint32_t slot)
 	return NULL;
 }
 
-struct query *queue_find(const struct neighbour *neighbour, uint32_t slot)
+struct query *query_find(const struct neighbour *neighbour, uint32_t slot)
 {
 	switch (table_binding(neighbour, slot).state) {
 	case SLOT_PENDING:
@@ -92,9 +92,9 @@ struct query *queue_find(const struct neighbour *neighbour, uint32_t slot)
 	}
 }
 
-uint64_t queue_take(struct neighbour *neighbour, uint32_t slot)
+uint64_t query_take(struct neighbour *neighbour, uint32_t slot)
 {
-	struct query *query = queue_find(neighbour, slot);
+	struct query *query = query_find(neighbour, slot);
 
 	if (!query)
 		return 0;
@@ -107,9 +107,9 @@ uint64_t queue_take(struct neighbour *neighbour, uint32_t slot)
 	return task;
 }
 
-void queue_cancel(struct neighbour *neighbour, uint32_t slot)
+void query_cancel(struct neighbour *neighbour, uint32_t slot)
 {
-	uint64_t task = queue_take(neighbour, slot);
+	uint64_t task = query_take(neighbour, slot);
 
 	if (task)
 		neighbour->ops->task_end(neighbour->context, task);
@@ -164,7 +164,7 @@ static void send_due(struct neighbour *neighbour, struct queue *queue, uint64_t 
 		send_request(neighbour, queue, query, now_ms);
 }
 
-void queue_begin(struct neighbour *neighbour, const struct cause *cause, enum queue_kind kind,
+void query_begin(struct neighbour *neighbour, const struct cause *cause, enum queue_kind kind,
                  enum task_kind task)
 {
 	struct queue *queue = &neighbour->queue[kind];
@@ -205,7 +205,7 @@ static void collect(struct neighbour *neighbour, enum queue_kind kind,
 		if (!spoke && (query->tries < RESOLVE_TRIES || query->due > clock->now_ms))
 			continue;
 		scan_reconcile(neighbour, slot, clock);
-		if (!queue_find(neighbour, slot))
+		if (!query_find(neighbour, slot))
 			continue;
 		table_cause(neighbour, &cause, spoke ? SPOKE : SILENT, slot, clock);
 		(void)machine_happen(neighbour, &cause);

@@ -94,6 +94,7 @@ static void accept(struct neighbour *neighbour, struct cause *cause, union bindi
 		}
 	}
 	(void)machine_happen(neighbour, cause);
+	cause->entry = NULL;
 }
 
 void scan_reconcile(struct neighbour *neighbour, uint32_t slot, const struct neighbour_clock *clock)
@@ -146,7 +147,7 @@ static void look(struct neighbour *neighbour, uint32_t slot, uint32_t timeout,
 	                    to the XDP program while there was no agent, and need not be asked */
 		if (seen && table_age(seen, clock->now) <= timeout)
 			happen(neighbour, SPOKE, slot, clock);
-		else if (queue_has_room(neighbour, QUEUE_VERIFY))
+		else if (queries_have_room(neighbour, QUEUE_VERIFY))
 			happen(neighbour, AGED, slot, clock);
 		break;
 	case SLOT_DEAD:

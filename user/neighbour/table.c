@@ -169,7 +169,7 @@ int neighbour_new(struct neighbour **neighbour, struct neigh_slot *slots,
 	new->beside = calloc(room, sizeof(*new->beside));
 	new->policy = calloc(segments ? segments : 1, sizeof(*new->policy));
 	if (!new->shadow || !new->beside || !new->policy || copy_layout(&new->layout, layout) < 0 ||
-	    queue_init(new) < 0)
+	    queries_init(new) < 0)
 		goto out;
 	if (segments)
 		memcpy(new->policy, policy, segments * sizeof(*policy));
