@@ -97,13 +97,18 @@ static void load(struct world *world)
 
 		assert_int_equal(apply(world, FIRST + i, &entry, true), 0);
 	}
-	for (unsigned step = 0; step < 1500; step++) {
-		answered = answer(world, answered);
-		for (unsigned i = 0; i < 20; i++)
+	for (unsigned step = 0; step < 2000; step++) {
+		/* Two seconds of steady misses first: what leaves in one burst comes back as one,
+		 * and a burst has something for everybody. */
+		unsigned misses = step < 200 ? 5 : 20;
+
+		for (unsigned i = 0; i < misses; i++)
 			ask_for(world, FIRST + 2048 + (uint32_t)rand() % 2000);
-		neighbour_scan(world->neighbour, 200, &world->clock);
+		if (step > 200)
+			neighbour_scan(world->neighbour, 200, &world->clock);
 		neighbour_tick(world->neighbour, &world->clock);
-		pass_ms(world, (uint64_t)rand() % 21);
+		answered = answer(world, answered);
+		pass_ms(world, step < 200 ? 10 : (uint64_t)rand() % 21);
 	}
 }
 
@@ -129,8 +134,8 @@ static void the_rate_is_never_exceeded_and_nobody_starves(void **state)
 	}
 	printf("%.1f s: %.0f broadcast, %.0f unicast requests a second\n", seconds,
 	       (world->asked - unicast) / seconds, unicast / seconds);
-	assert_true((world->asked - unicast) / seconds >= 90);
-	assert_true(unicast / seconds >= 90);
+	assert_true((world->asked - unicast) / seconds >= 80);
+	assert_true(unicast / seconds >= 80);
 }
 
 static void many_silent_ones_are_all_verified_in_the_end(void **state)
