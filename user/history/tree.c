@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 64 /* an entry's is 4; what people keep beside entries is rarely deeper than 10  \
-	              */
+#define DEPTH_MAX                                                                                  \
+	64 /* an entry's is 4; what people keep beside entries is rarely deeper than 10            \
+	    */
 
 struct walk {
 	git_repository *repository;

@@ -60,7 +60,7 @@ int validate_address(const struct history_segment *segment, uint32_t address, st
 		                 "host's: remove it",
 		                 ipv4_format(text, address));
 	}
-	return fault_set(fault, -EINVAL, "%s is in no prefix of segment %s: see `arpkeeper status`",
+	return fault_set(fault, -ERANGE, "%s is in no prefix of segment %s: see `arpkeeper status`",
 	                 ipv4_format(text, address), segment->name);
 }
 
@@ -140,7 +140,7 @@ int validate_difference(struct validated *validated, git_repository *repository,
 		if (!entry_like || !difference->after)
 			return 0;
 		list_segments(list, segment, segments);
-		return fault_set(fault, -EINVAL, "%s: no segment is called %s; there %s %s",
+		return fault_set(fault, -ERANGE, "%s: no segment is called %s; there %s %s",
 		                 validate_path_text(path, difference->path), name,
 		                 segments == 1 ? "is only" : "are", list);
 	}

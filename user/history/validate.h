@@ -27,9 +27,10 @@ struct validated {
 /*
  * Judges what a difference leads to (its `after`). 0 and `validated`; -EINVAL and a fault
  * "path: reason" when it may not enter the table: not an entry's path inside a segment's
- * folder, an entry's path in a folder that is no segment, not a regular file (100644), text that
- * is no entry, an address in no prefix of the segment or not a host's. -EIO when the
- * repository cannot be read. A removal is always valid.
+ * folder, not a regular file (100644), text that is no entry, an address that is not a host's;
+ * -ERANGE, likewise, when it is outside the configuration: an entry's path in a folder that is no
+ * segment, or an address in no prefix. -EIO when the repository cannot be read. A removal is
+ * always valid.
  */
 int validate_difference(struct validated *validated, git_repository *repository,
                         const struct history_segment *segment, size_t segments,
@@ -39,7 +40,8 @@ int validate_difference(struct validated *validated, git_repository *repository,
 int validate_blob(struct entry **entry, git_repository *repository, const git_oid *id,
                   struct fault *fault);
 
-/* Whether the address is a host's in one of the segment's prefixes; else -EINVAL and a fault. */
+/* Whether the address is a host's in one of the segment's prefixes; else a fault and -EINVAL
+ * (network or broadcast address) or -ERANGE (in none). */
 int validate_address(const struct history_segment *segment, uint32_t address, struct fault *fault);
 
 /* A path as people may see it on a terminal: what is not printable ASCII becomes '?'. */

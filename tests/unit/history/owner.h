@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the history tests share: a folder of their own, stock git as the checker, and an owner: a
+ * table in memory that merges with the one rule, on a loop of its own. The table outlives the
+ * history that it opens, as the BPF map outlives the agent.
+ */
+#ifndef TESTS_UNIT_HISTORY_OWNER_H
+#define TESTS_UNIT_HISTORY_OWNER_H
+
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "history/history.h"
+#include "log/log.h"
+
+#define OWNED     static __attribute__((unused))
+#define ADDRESSES 1024 /* 10.0.0.0/22 */
+#define FIRST     0x0a000000u
+#define SINCE     1763800000
+#define WAIT_MS   20000
+
+struct owner {
+	char folder[64]; /* of the test */
+	char path[128];  /* of the repository */
+	struct entry *table[ADDRESSES];
+	uv_loop_t loop;
+	struct history *history;
+	struct fault fault;
+	uint32_t interval_ms;
+	const char *program;
+	unsigned answered, done, failed, notices;
+	char commit[COMMIT_TEXT];
+	char last_notice[1024];
+	struct history_outcome outcome;
+	bool has_outcome;
+	bool quiet; /* answers no proposals of its own accord: see hold */
+	struct history_proposal *held;
+};
+
+static struct prefix owner_prefix = {FIRST, 22};
+static const struct history_segment owner_segment = {"lan", &owner_prefix, 1};
+
+OWNED int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+	(void)status;
+	(void)type;
+	(void)walk;
+	return remove(path);
+}
+
+/* Runs a shell command in the test's folder; its status. */
+OWNED int shell(const struct owner *owner, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+OWNED int shell(const struct owner *owner, const char *format, ...)
+{
+	char command[8192];
+	va_list arguments;
+	int used = snprintf(command, sizeof(command),
+	                    "cd '%s' && R='%s' && export R "
+	                    "GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=p GIT_AUTHOR_EMAIL=p@x "
+	                    "GIT_COMMITTER_NAME=p GIT_COMMITTER_EMAIL=p@x && { ",
+	                    owner->folder, owner->path);
+	int status;
+
+	va_start(arguments, format);
+	used += vsnprintf(command + used, sizeof(command) - (size_t)used, format, arguments);
+	va_end(arguments);
+	strcat(command, "\n}");
+	status = system(command);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* The first line (or all) that a command prints. */
+OWNED char *output(const struct owner *owner, char *text, size_t size, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));
+OWNED char *output(const struct owner *owner, char *text, size_t size, const char *format, ...)
+{
+	char command[4096], whole[PATH_MAX + 4200];
+	va_list arguments;
+	size_t length;
+	FILE *stream;
+
+	va_start(arguments, format);
+	vsnprintf(command, sizeof(command), format, arguments);
+	va_end(arguments);
+	snprintf(whole, sizeof(whole), "R='%s'; export R; %s", owner->path, command);
+	stream = popen(whole, "r");
+	assert_non_null(stream);
+	length = fread(text, 1, size - 1, stream);
+	text[length] = '\0';
+	pclose(stream);
+	while (length > 0 && text[length - 1] == '\n')
+		text[--length] = '\0';
+	return text;
+}
+
+OWNED struct owner *owner_new(void)
+{
+	struct owner *owner = calloc(1, sizeof(*owner));
+
+	assert_non_null(owner);
+	strcpy(owner->folder, "/tmp/akhistory-XXXXXX");
+	assert_non_null(mkdtemp(owner->folder));
+	snprintf(owner->path, sizeof(owner->path), "%s/history.git", owner->folder);
+	owner->interval_ms = 50;
+	owner->program = "/bin/true";
+	log_set_level(getenv("TEST_VERBOSE") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR);
+	assert_int_equal(uv_loop_init(&owner->loop), 0);
+	return owner;
+}
+
+OWNED void owner_merge(struct owner *owner, struct history_proposal *proposal)
+{
+	for (size_t i = 0; i < proposal->items; i++) {
+		struct history_item *item = &proposal->item[i];
+		struct entry **ours = &owner->table[item->address - FIRST];
+		const struct entry *winner =
+		        entry_merge(item->base, *ours, item->theirs, &item->choice);
+
+		item->result = entry_copy(winner);
+		if (winner != *ours) {
+			struct entry *copy = entry_copy(winner);
+
+			entry_free(*ours);
+			*ours = copy;
+		}
+	}
+}
+
+OWNED void on_propose(void *context, struct history_proposal *proposal)
+{
+	struct owner *owner = context;
+
+	owner->answered++;
+	owner_merge(owner, proposal);
+	history_proposal_done(owner->history, proposal);
+}
+
+OWNED void on_notice(void *context, const char *line)
+{
+	struct owner *owner = context;
+
+	owner->notices++;
+	snprintf(owner->last_notice, sizeof(owner->last_notice), "%s", line);
+	log_debug("notice: %s", line);
+}
+
+OWNED int owner_try_open(struct owner *owner)
+{
+	struct history_options options = {.path = owner->path,
+	                                  .instance = "default",
+	                                  .control = "/run/arpkeeper/control.sock",
+	                                  .program = owner->program,
+	                                  .segment = &owner_segment,
+	                                  .segments = 1,
+	                                  .interval_ms = owner->interval_ms,
+	                                  .loop = &owner->loop,
+	                                  .propose = on_propose,
+	                                  .notice = on_notice,
+	                                  .context = owner};
+
+	return history_open(&owner->history, &options, &owner->fault);
+}
+
+/* As the agent does it: the table that is there is merged with what was applied and what main
+ * says. */
+OWNED void owner_open(struct owner *owner)
+{
+	struct history_proposal *proposal;
+	int error = owner_try_open(owner);
+
+	if (error)
+		fail_msg("%s", owner->fault.text);
+	error = history_load(owner->history, &proposal, &owner->fault);
+	if (error)
+		fail_msg("%s", owner->fault.text);
+	/* Entries that neither side has, the map may have: the proposal need not name them. */
+	owner_merge(owner, proposal);
+	assert_int_equal(history_loaded(owner->history, proposal, &owner->fault), 0);
+}
+
+OWNED int owner_close(struct owner *owner, uint32_t timeout_ms)
+{
+	int error = history_close(owner->history, timeout_ms);
+
+	owner->history = NULL;
+	uv_run(&owner->loop, UV_RUN_DEFAULT);
+	return error;
+}
+
+OWNED void owner_forget_table(struct owner *owner)
+{
+	for (unsigned i = 0; i < ADDRESSES; i++) {
+		entry_free(owner->table[i]);
+		owner->table[i] = NULL;
+	}
+}
+
+OWNED void owner_free(struct owner *owner)
+{
+	if (owner->history)
+		owner_close(owner, 1000);
+	assert_int_equal(uv_loop_close(&owner->loop), 0);
+	owner_forget_table(owner);
+	if (!getenv("TEST_KEEP"))
+		nftw(owner->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(owner);
+}
+
+OWNED struct entry *make_entry(unsigned mac, enum entry_state state, int64_t since)
+{
+	struct entry entry = {.mac = {{2, 0, (uint8_t)(mac >> 24), (uint8_t)(mac >> 16),
+	                               (uint8_t)(mac >> 8), (uint8_t)mac}},
+	                      .state = state,
+	                      .since = since};
+
+	return entry_copy(&entry);
+}
+
+OWNED void on_done(void *argument, int status, const char *commit)
+{
+	struct owner *owner = argument;
+
+	owner->done++;
+	owner->failed += status != 0;
+	strcpy(owner->commit, commit);
+}
+
+OWNED void on_outcome(void *argument, const struct history_outcome *outcome)
+{
+	struct owner *owner = argument;
+
+	owner->outcome = *outcome;
+	owner->has_outcome = true;
+}
+
+/* Changes the table, and posts it. `mac` 0: removed. */
+OWNED void change_with(struct owner *owner, const char *kind, unsigned host, unsigned mac,
+                       const struct history_context *context, history_done_fn *done)
+{
+	struct entry *after = mac ? make_entry(mac, ENTRY_DYNAMIC, SINCE + (int)mac) : NULL;
+
+	entry_free(owner->table[host]);
+	owner->table[host] = entry_copy(after);
+	assert_int_equal(
+	        history_record(owner->history, kind, context, 0, FIRST + host, after, done, owner),
+	        0);
+}
+
+OWNED void change(struct owner *owner, const char *kind, unsigned host, unsigned mac)
+{
+	struct history_context context = {
+	        .segment = "lan", .interface = "eth0", .trigger = "request"};
+
+	change_with(owner, kind, host, mac, &context, NULL);
+}
+
+OWNED void task_change(struct owner *owner, uint64_t task, unsigned host, unsigned mac)
+{
+	struct history_context context = {
+	        .segment = "lan", .interface = "eth0", .trigger = "reply"};
+	struct entry *after = mac ? make_entry(mac, ENTRY_DYNAMIC, SINCE + (int)mac) : NULL;
+
+	entry_free(owner->table[host]);
+	owner->table[host] = entry_copy(after);
+	assert_int_equal(
+	        history_task_change(owner->history, task, &context, 0, FIRST + host, after), 0);
+}
+
+/* Runs the owner's loop for a moment. */
+OWNED void turn(struct owner *owner)
+{
+	uv_run(&owner->loop, UV_RUN_NOWAIT);
+	usleep(1000);
+}
+
+/* Until everything posted is durable, or time is up. */
+OWNED bool settle(struct owner *owner)
+{
+	struct history_status status;
+
+	for (int i = 0; i < WAIT_MS; i++) {
+		turn(owner);
+		history_status(owner->history, &status);
+		if (status.queued == 0 && !strcmp(status.tip, status.applied))
+			return true;
+	}
+	return false;
+}
+
+OWNED bool wait_for(struct owner *owner, const unsigned *counter, unsigned value)
+{
+	for (int i = 0; i < WAIT_MS && *counter < value; i++)
+		turn(owner);
+	return *counter >= value;
+}
+
+OWNED bool wait_outcome(struct owner *owner)
+{
+	for (int i = 0; i < WAIT_MS && !owner->has_outcome; i++)
+		turn(owner);
+	return owner->has_outcome;
+}
+
+/* Waits until a command succeeds. */
+OWNED bool wait_shell(struct owner *owner, const char *command)
+{
+	for (int i = 0; i < 200; i++) {
+		if (shell(owner, "%s", command) == 0)
+			return true;
+		for (int j = 0; j < 50; j++)
+			turn(owner);
+	}
+	return false;
+}
+
+/* Invariant 2. */
+OWNED void assert_whole(struct owner *owner)
+{
+	assert_int_equal(shell(owner, "git -C \"$R\" fsck --strict --no-dangling >fsck.out 2>&1 || "
+	                              "{ cat fsck.out; exit 1; }; ! grep -q . fsck.out || "
+	                              "! grep -Eq 'error|missing|corrupt|broken' fsck.out"),
+	                 0);
+}
+
+OWNED int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Invariant 1: stock git reads from main what the table holds. */
+OWNED void assert_table(struct owner *owner)
+{
+	char *block[ADDRESSES], name[ENTRY_PATH_MAX], path[2 * PATH_MAX];
+	size_t blocks = 0;
+	FILE *stream;
+
+	for (unsigned i = 0; i < ADDRESSES; i++)
+		if (owner->table[i]) {
+			char *entry = entry_print(owner->table[i]);
+
+			assert_true(asprintf(&block[blocks++], "%s\n%s",
+			                     entry_path(name, "lan", FIRST + i), entry) > 0);
+			free(entry);
+		}
+	qsort(block, blocks, sizeof(*block), compare_names);
+	snprintf(path, sizeof(path), "%s/want", owner->folder);
+	stream = fopen(path, "w");
+	assert_non_null(stream);
+	for (size_t i = 0; i < blocks; i++) {
+		fprintf(stream, "%s\n", block[i]);
+		free(block[i]);
+	}
+	fclose(stream);
+	assert_int_equal(shell(owner,
+	                       "git -C \"$R\" ls-tree -r --format='%%(objectname) %%(path)' "
+	                       "main -- lan | git -C \"$R\" cat-file --batch='%%(rest)' >have; "
+	                       "cmp -s want have || { diff want have | head -20; exit 1; }"),
+	                 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+OWNED int set_up(void **state)
+{
+	*state = owner_new();
+	return 0;
+}
+
+OWNED int tear_down(void **state)
+{
+	owner_free(*state);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+/* What is recorded, and how it reads: order, batches, tasks, words. */
+#include "owner.h"
+
+static void a_new_repository_is_one_that_stock_git_reads(void **state)
+{
+	struct owner *owner = *state;
+
+	owner_open(owner);
+	assert_int_equal(shell(owner,
+	                       "git -C \"$R\" show main:README.md | grep -q arpkeeper && "
+	                       "test \"$(git -C \"$R\" symbolic-ref HEAD)\" = refs/heads/main "
+	                       "&& test \"$(git -C \"$R\" config arpkeeper.format)\" = 1 && "
+	                       "test \"$(git -C \"$R\" config arpkeeper-segment.lan.prefix)\" = "
+	                       "10.0.0.0/22 && test -x \"$R\"/hooks/pre-receive"),
+	                 0);
+	assert_whole(owner);
+}
+
+static void a_change_is_a_task_of_its_own(void **state)
+{
+	struct owner *owner = *state;
+	struct history_context context = {
+	        .segment = "lan", .interface = "eth0", .trigger = "request"};
+	char text[4096];
+
+	owner_open(owner);
+	change_with(owner, "learn", 17, 0x0a, &context, on_done);
+	assert_true(wait_for(owner, &owner->done, 1));
+	assert_string_equal(output(owner, text, sizeof(text), "git -C \"$R\" rev-parse main"),
+	                    owner->commit);
+	output(owner, text, sizeof(text), "git -C \"$R\" log -1 --format=%%B main");
+	assert_non_null(strstr(text, "learn: 10.0.0.17 is at 02:00:00:00:00:0a\n\nTask: learn/"));
+	assert_non_null(strstr(text, "-000001\nSegment: lan\nInterface: eth0\nTrigger: request"));
+	output(owner, text, sizeof(text),
+	       "git -C \"$R\" for-each-ref --format='%%(objectname)' 'refs/heads/task/learn/*' "
+	       "refs/arpkeeper/applied | sort -u");
+	assert_string_equal(text, owner->commit);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void words_say_what_was_there_before(void **state)
+{
+	struct owner *owner = *state;
+	char text[4096];
+
+	owner_open(owner);
+	change(owner, "learn", 1, 1);
+	assert_true(settle(owner));
+	change(owner, "move", 1, 2);
+	assert_true(settle(owner));
+	change(owner, "expire", 1, 0);
+	assert_true(settle(owner));
+	output(owner, text, sizeof(text), "git -C \"$R\" log -3 --reverse --format=%%s main");
+	assert_string_equal(text, "learn: 10.0.0.1 is at 02:00:00:00:00:01\n"
+	                          "move: 10.0.0.1 from 02:00:00:00:00:01 to 02:00:00:00:00:02\n"
+	                          "expire: 10.0.0.1, last at 02:00:00:00:00:02");
+	assert_table(owner);
+}
+
+static void an_operator_is_the_author_and_forges_no_trailer(void **state)
+{
+	struct owner *owner = *state;
+	struct history_context context = {.segment = "lan",
+	                                  .author = "eve <x>\nTask: a",
+	                                  .message =
+	                                          "Task: learn/1\nSegment: other\n\nTask: b/2\n"};
+	char text[4096];
+
+	owner_open(owner);
+	change_with(owner, "operator", 5, 7, &context, on_done);
+	assert_true(wait_for(owner, &owner->done, 1));
+	output(owner, text, sizeof(text),
+	       "git -C \"$R\" log -1 "
+	       "--format='%%(trailers:key=Task,valueonly)%%(trailers:key=Segment,"
+	       "valueonly)' main");
+	assert_non_null(strstr(text, "operator/"));
+	assert_null(strstr(text, "other"));
+	assert_null(strstr(text, "b/2"));
+	output(owner, text, sizeof(text),
+	       "git -C \"$R\" log -1 --format=%%B main | grep -c ^Task:");
+	assert_string_equal(text, "1");
+	output(owner, text, sizeof(text), "git -C \"$R\" log -1 --format=%%an main");
+	assert_string_equal(text, "evexTaska");
+	assert_whole(owner);
+}
+
+static void overlapping_tasks_make_real_merges(void **state)
+{
+	struct owner *owner = *state;
+	char text[4096];
+	uint64_t first, second;
+
+	owner_open(owner);
+	first = history_begin(owner->history, "resolve");
+	second = history_begin(owner->history, "resolve");
+	task_change(owner, first, 10, 1);
+	change(owner, "learn", 11, 2);
+	task_change(owner, second, 12, 3);
+	assert_int_equal(history_end(owner->history, first, on_done, owner), 0);
+	assert_int_equal(history_end(owner->history, second, on_done, owner), 0);
+	assert_true(wait_for(owner, &owner->done, 2));
+	assert_true(settle(owner));
+	output(owner, text, sizeof(text), "git -C \"$R\" log --merges --format=%%s main");
+	assert_non_null(strstr(text, "merge: task/resolve/"));
+	output(owner, text, sizeof(text), "git -C \"$R\" log --merges -1 --format=%%P main | wc -w");
+	assert_string_equal(text, "2");
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void a_task_without_changes_leaves_no_trace(void **state)
+{
+	struct owner *owner = *state;
+	char text[64];
+	uint64_t task;
+
+	owner_open(owner);
+	task = history_begin(owner->history, "resolve");
+	assert_int_equal(history_end(owner->history, task, on_done, owner), 0);
+	assert_true(wait_for(owner, &owner->done, 1));
+	assert_string_equal(
+	        output(owner, text, sizeof(text), "git -C \"$R\" rev-list --all --count"), "1");
+}
+
+static void a_task_whose_address_moved_meanwhile_starts_anew(void **state)
+{
+	struct owner *owner = *state;
+	uint64_t task;
+
+	owner_open(owner);
+	task = history_begin(owner->history, "resolve");
+	change(owner, "learn", 20, 1);
+	task_change(owner, task, 20, 2);
+	change(owner, "move", 20, 3);
+	task_change(owner, task, 20, 4);
+	task_change(owner, task, 21, 5);
+	task_change(owner, task, 20, 0);
+	history_end(owner->history, task, on_done, owner);
+	assert_true(wait_for(owner, &owner->done, 1));
+	assert_true(settle(owner));
+	assert_table(owner);
+	assert_whole(owner);
+	/* Every transition of the address, in order. */
+	assert_int_equal(shell(owner,
+	                       "git -C \"$R\" log --reverse --topo-order --format= -p main -- "
+	                       "lan/10.0/10.0.0/10.0.0.20 | grep -E '^[+]mac|^-mac' | "
+	                       "cut -c1,21-22 | paste -sd' ' >got; "
+	                       "grep -qx '+01 -01 +02 -02 +03 -03 +04 -04' got || "
+	                       "{ cat got; exit 1; }"),
+	                 0);
+}
+
+static void ids_and_the_newest_branches_survive_a_restart(void **state)
+{
+	struct owner *owner = *state;
+	char text[4096];
+
+	owner_open(owner);
+	for (unsigned i = 1; i <= 70; i++) {
+		change(owner, "learn", i, i);
+		assert_true(settle(owner));
+	}
+	output(owner, text, sizeof(text), "git -C \"$R\" for-each-ref refs/heads/task | wc -l");
+	assert_string_equal(text, "64");
+	assert_int_equal(owner_close(owner, 5000), 0);
+	owner_open(owner);
+	change(owner, "learn", 100, 100);
+	assert_true(settle(owner));
+	output(owner, text, sizeof(text), "git -C \"$R\" log -1 --format=%%B main");
+	assert_non_null(strstr(text, "-000071\n"));
+	assert_int_equal(owner_close(owner, 5000), 0);
+	shell(owner,
+	      "for b in $(git -C \"$R\" for-each-ref --format='%%(refname)' refs/heads/task); "
+	      "do git -C \"$R\" update-ref -d $b; done");
+	owner_open(owner);
+	change(owner, "learn", 101, 101);
+	assert_true(settle(owner));
+	output(owner, text, sizeof(text), "git -C \"$R\" log -1 --format=%%B main");
+	assert_non_null(strstr(text, "-000072\n"));
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+/* Reads main's history back, oldest first, as the transitions of each address. */
+static void assert_log(struct owner *owner, unsigned (*log)[2], size_t count)
+{
+	char *line = NULL;
+	size_t room = 0;
+	unsigned *at = calloc(ADDRESSES, sizeof(*at)), host = 0, seen = 0;
+	char command[PATH_MAX];
+	bool removed = false, added = false;
+	unsigned mac = 0;
+	FILE *stream;
+
+	snprintf(command, sizeof(command),
+	         "git -C '%s' log --reverse --first-parent --format=format:commit --no-renames -p -U0 "
+	         "main -- "
+	         "lan; echo end",
+	         owner->path);
+	stream = popen(command, "r");
+	assert_non_null(stream);
+	while (getline(&line, &room, stream) > 0) {
+		unsigned a, b, m[6];
+		bool next = !strncmp(line, "diff", 4) || !strncmp(line, "end", 3);
+
+		if (next && (removed || added)) {
+			/* The next transition of this address in what was posted. */
+			while (at[host] < count && log[at[host]][0] != host)
+				at[host]++;
+			assert_true(at[host] < count);
+			assert_int_equal(log[at[host]][1], added ? mac : 0);
+			at[host]++;
+			seen++;
+			removed = added = false;
+		}
+		if (sscanf(line, "diff --git a/lan/10.0/10.0.%u/10.0.%*u.%u", &a, &b) == 2)
+			host = a * 256 + b;
+		removed |= !strncmp(line, "-mac", 4);
+		if (sscanf(line, "+mac %x:%x:%x:%x:%x:%x", &m[0], &m[1], &m[2], &m[3], &m[4],
+		           &m[5]) == 6) {
+			added = true;
+			mac = m[2] << 24 | m[3] << 16 | m[4] << 8 | m[5];
+		}
+	}
+	pclose(stream);
+	assert_int_equal(seen, count);
+	free(at);
+	free(line);
+}
+
+static void batches_under_load_keep_every_transition(void **state)
+{
+	enum { CHANGES = 10000 };
+	struct owner *owner = *state;
+	unsigned(*log)[2] = calloc(CHANGES, sizeof(*log));
+	struct history_status status;
+	struct timespec start, end;
+	char text[64];
+	size_t count = 0;
+
+	owner_open(owner);
+	srand(1);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (unsigned i = 0; count < CHANGES; i++) {
+		unsigned host = 1 + (unsigned)rand() % (ADDRESSES - 2);
+		bool remove = owner->table[host] && rand() % 4 == 0;
+
+		log[count][0] = host;
+		log[count++][1] = remove ? 0 : i + 1;
+		change(owner,
+		       remove               ? "expire"
+		       : owner->table[host] ? "move"
+		                            : "learn",
+		       host, remove ? 0 : i + 1);
+		if (i % 100 == 0)
+			turn(owner);
+	}
+	assert_true(settle(owner));
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	history_status(owner->history, &status);
+	print_message(
+	        "%d changes in %llu commits, %.1f s\n", CHANGES, (unsigned long long)status.commits,
+	        (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
+	assert_true(status.commits < CHANGES);
+	assert_log(owner, log, CHANGES);
+	assert_table(owner);
+	assert_whole(owner);
+	output(owner, text, sizeof(text), "git -C \"$R\" for-each-ref refs/heads/task | wc -l");
+	assert_string_equal(text, "64");
+	output(owner, text, sizeof(text), "ls \"$R\"/objects/pack | grep -c keep");
+	assert_string_equal(text, "0");
+	free(log);
+}
+
+static void closing_writes_out_what_is_queued(void **state)
+{
+	struct owner *owner = *state;
+
+	owner_open(owner);
+	owner->interval_ms = 10000;
+	for (unsigned i = 1; i < 500; i++)
+		change(owner, "learn", i, i);
+	assert_int_equal(owner_close(owner, 10000), 0);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(a_new_repository_is_one_that_stock_git_reads),
+	        TEST(a_change_is_a_task_of_its_own),
+	        TEST(words_say_what_was_there_before),
+	        TEST(an_operator_is_the_author_and_forges_no_trailer),
+	        TEST(overlapping_tasks_make_real_merges),
+	        TEST(a_task_without_changes_leaves_no_trace),
+	        TEST(a_task_whose_address_moved_meanwhile_starts_anew),
+	        TEST(ids_and_the_newest_branches_survive_a_restart),
+	        TEST(batches_under_load_keep_every_transition),
+	        TEST(closing_writes_out_what_is_queued),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Task branches are for the eye: what they did is reachable from main. So only the newest
+ * stay, and of a burst only the newest are ever written.
+ */
+#include "history/branches.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "history/refs.h"
+
+#define DATE_LENGTH      8
+#define COMMITS_SEARCHED 500 /* of main, for an id, when no branch says one */
+
+/* "<kind>/<date>-<number>": where the date is, and the number; NULL if it is no id. */
+static const char *parse_id(const char *id, unsigned long *number)
+{
+	const char *date = strrchr(id, '/');
+	char *end;
+
+	if (!date)
+		return NULL;
+	date++;
+	for (int i = 0; i < DATE_LENGTH; i++)
+		if (!isdigit((unsigned char)date[i]))
+			return NULL;
+	if (date[DATE_LENGTH] != '-' || !isdigit((unsigned char)date[DATE_LENGTH + 1]))
+		return NULL;
+	*number = strtoul(date + DATE_LENGTH + 1, &end, 10);
+	return *end == '\0' || *end == '\n' ? date : NULL;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	unsigned long number_a = 0, number_b = 0;
+	const char *date_a = parse_id(((const struct branch *)a)->id, &number_a);
+	const char *date_b = parse_id(((const struct branch *)b)->id, &number_b);
+	int order;
+
+	if (!date_a || !date_b)
+		return (date_a != NULL) - (date_b != NULL);
+	order = strncmp(date_a, date_b, DATE_LENGTH);
+	return order ? order : (number_a > number_b) - (number_a < number_b);
+}
+
+/* Ids go on behind this one. */
+static void note_id(struct branches *branches, const char *id)
+{
+	unsigned long number;
+	const char *date = parse_id(id, &number);
+	int order = date ? strncmp(date, branches->date, DATE_LENGTH) : -1;
+
+	if (order > 0) {
+		memcpy(branches->date, date, DATE_LENGTH);
+		branches->date[DATE_LENGTH] = '\0';
+		branches->number = number;
+	} else if (order == 0 && number > branches->number) {
+		branches->number = number;
+	}
+}
+
+static int append(struct branches *branches, const struct branch *branch)
+{
+	if (branches->written_count == branches->written_room) {
+		size_t room = branches->written_room ? 2 * branches->written_room : 128;
+		struct branch *grown = realloc(branches->written, room * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		branches->written = grown;
+		branches->written_room = room;
+	}
+	branches->written[branches->written_count++] = *branch;
+	return 0;
+}
+
+static int add_found(void *context, const char *name, const git_oid *id)
+{
+	struct branches *branches = context;
+	struct branch branch = {.tip = *id};
+	unsigned long number;
+
+	name += sizeof(TASK_PREFIX) - 1;
+	/* Somebody else's branch there is not ours to delete. */
+	if (strlen(name) >= TASK_ID_MAX || !parse_id(name, &number))
+		return 0;
+	strcpy(branch.id, name);
+	note_id(branches, name);
+	return append(branches, &branch);
+}
+
+/* The ids that the last commits speak of. */
+static int search_main(struct branches *branches, const git_oid *main)
+{
+	git_revwalk *walk = NULL;
+	git_commit *commit;
+	git_oid id;
+	int error = git_revwalk_new(&walk, branches->repository);
+
+	if (!error)
+		error = git_revwalk_push(walk, main);
+	for (int i = 0; i < COMMITS_SEARCHED && !error; i++) {
+		error = git_revwalk_next(&id, walk);
+		if (error || (error = git_commit_lookup(&commit, branches->repository, &id)))
+			break;
+		for (const char *at = git_commit_message(commit);
+		     (at = strstr(at, "\nTask: ")) != NULL;) {
+			char task[TASK_ID_MAX];
+
+			at += sizeof("\nTask: ") - 1;
+			snprintf(task, sizeof(task), "%.*s", (int)strcspn(at, "\n"), at);
+			note_id(branches, task);
+		}
+		git_commit_free(commit);
+	}
+	git_revwalk_free(walk);
+	return error == GIT_ITEROVER ? 0 : error;
+}
+
+int branches_load(struct branches *branches, git_repository *repository, const git_oid *main,
+                  struct fault *fault)
+{
+	int error;
+
+	*branches = (struct branches){.repository = repository};
+	error = refs_each(repository, TASK_PREFIX, add_found, branches, fault);
+	if (error < 0)
+		return error;
+	if (branches->written_count > 0)
+		qsort(branches->written, branches->written_count, sizeof(*branches->written),
+		      compare_ids);
+	else if (main && search_main(branches, main) < 0)
+		return fault_set(fault, -EIO, "the last commits of main cannot be read");
+	return 0;
+}
+
+void branches_clear(struct branches *branches)
+{
+	free(branches->written);
+	*branches = (struct branches){0};
+}
+
+void branches_next_id(struct branches *branches, char id[TASK_ID_MAX], const char *kind, time_t now)
+{
+	char date[DATE_LENGTH + 1];
+	struct tm utc;
+
+	gmtime_r(&now, &utc);
+	strftime(date, sizeof(date), "%Y%m%d", &utc);
+	/* A clock set back does not give an id twice. */
+	if (strcmp(date, branches->date) > 0) {
+		strcpy(branches->date, date);
+		branches->number = 0;
+	}
+	snprintf(id, TASK_ID_MAX, "%.40s/%s-%06lu", kind, branches->date, ++branches->number);
+}
+
+void branches_set(struct branches *branches, const char *id, const git_oid *tip)
+{
+	struct branch *branch;
+
+	for (size_t i = 0; i < branches->waiting_count; i++)
+		if (!strcmp(branches->waiting[i].id, id)) {
+			branches->waiting[i].tip = *tip;
+			return;
+		}
+	if (branches->waiting_count == TASK_BRANCHES) {
+		branches->waiting_count--;
+		memmove(branches->waiting, branches->waiting + 1,
+		        branches->waiting_count * sizeof(*branches->waiting));
+	}
+	branch = &branches->waiting[branches->waiting_count++];
+	snprintf(branch->id, sizeof(branch->id), "%s", id);
+	branch->tip = *tip;
+}
+
+static int write_one(struct branches *branches, const struct branch *branch, struct fault *fault)
+{
+	char name[sizeof(TASK_PREFIX) + TASK_ID_MAX];
+	int error;
+
+	snprintf(name, sizeof(name), TASK_PREFIX "%s", branch->id);
+	error = refs_set(branches->repository, name, &branch->tip, "task", fault);
+	if (error < 0)
+		return error;
+	for (size_t i = branches->written_count; i > 0; i--)
+		if (!strcmp(branches->written[i - 1].id, branch->id))
+			return 0;
+	return append(branches, branch) < 0 ? fault_set(fault, -ENOMEM, "out of memory") : 0;
+}
+
+int branches_write(struct branches *branches, struct fault *fault)
+{
+	size_t done = 0;
+	int error = 0;
+
+	while (done < branches->waiting_count && !error) {
+		error = write_one(branches, &branches->waiting[done], fault);
+		done += !error;
+	}
+	branches->waiting_count -= done;
+	memmove(branches->waiting, branches->waiting + done,
+	        branches->waiting_count * sizeof(*branches->waiting));
+	return error;
+}
+
+int branches_prune(struct branches *branches, struct fault *fault)
+{
+	size_t extra = branches->written_count > TASK_BRANCHES
+	                       ? branches->written_count - TASK_BRANCHES
+	                       : 0;
+	size_t done = 0;
+	int error = 0;
+
+	while (done < extra && !error) {
+		char name[sizeof(TASK_PREFIX) + TASK_ID_MAX];
+		git_oid tip;
+
+		snprintf(name, sizeof(name), TASK_PREFIX "%s", branches->written[done].id);
+		error = refs_read(&tip, branches->repository, name, fault);
+		if (!error)
+			error = refs_remove(branches->repository, name, &tip, fault);
+		if (error == -ENOENT || error == -ESTALE)
+			error = 0;
+		done += !error;
+	}
+	branches->written_count -= done;
+	memmove(branches->written, branches->written + done,
+	        branches->written_count * sizeof(*branches->written));
+	return error;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+/* Changes of the table into a commit: files, words, parents. Moves no reference and no head. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "history/engine.h"
+#include "history/wording.h"
+
+int transitions_reserve(struct transitions *transitions, size_t count)
+{
+	size_t room = 2 * (transitions->count + count);
+	struct transition *grown;
+
+	if (transitions->count + count <= transitions->room)
+		return 0;
+	grown = realloc(transitions->item, room * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	transitions->item = grown;
+	transitions->room = room;
+	return 0;
+}
+
+void transitions_add(struct transitions *transitions, struct transition *transition)
+{
+	transitions->item[transitions->count++] = *transition;
+	transition->after = NULL;
+}
+
+void transitions_move(struct transitions *to, struct transitions *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		transitions_add(to, &from->item[i]);
+	from->count = 0;
+}
+
+void transitions_clear(struct transitions *transitions)
+{
+	for (size_t i = 0; i < transitions->count; i++)
+		entry_free(transitions->item[i].after);
+	free(transitions->item);
+	*transitions = (struct transitions){0};
+}
+
+static int make_edits(struct engine *engine, struct edits *edits,
+                      const struct transitions *transitions, struct fault *fault)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < transitions->count && !error; i++) {
+		const struct transition *item = &transitions->item[i];
+
+		error = edits_add_entry(edits, engine->writer, engine->segment[item->segment].name,
+		                        item->address, item->after, fault);
+	}
+	return error;
+}
+
+static int read_before(struct engine *engine, struct entry **before, const char *kind,
+                       const git_oid *tree, const struct transitions *transitions,
+                       struct fault *fault)
+{
+	char path[ENTRY_PATH_MAX];
+	int error = 0;
+
+	for (size_t i = 0; i < transitions->count && !error; i++) {
+		const struct transition *item = &transitions->item[i];
+
+		if (!wording_needs_before(kind, item))
+			continue;
+		entry_path(path, engine->segment[item->segment].name, item->address);
+		error = writer_entry(engine->writer, &before[i], tree, path, fault);
+	}
+	return error;
+}
+
+/* The segment's name if all changes are in one. */
+static const char *common_segment(const struct engine *engine,
+                                  const struct transitions *transitions)
+{
+	for (size_t i = 1; i < transitions->count; i++)
+		if (transitions->item[i].segment != transitions->item[0].segment)
+			return NULL;
+	return transitions->count ? engine->segment[transitions->item[0].segment].name : NULL;
+}
+
+int commit_changes(struct engine *engine, struct version *made,
+                   const struct commit_request *request, struct fault *fault)
+{
+	const struct transitions *transitions = request->transitions;
+	struct entry **before = calloc(transitions->count + 1, sizeof(struct entry *));
+	struct wording wording = {.kind = request->kind,
+	                          .id = request->id,
+	                          .segment = common_segment(engine, transitions),
+	                          .context = request->context,
+	                          .transition = transitions->item,
+	                          .transitions = transitions->count,
+	                          .before = before};
+	struct commit_spec spec = {
+	        .base = &request->on->tree, .parent = {&request->on->commit}, .parents = 1};
+	struct edits edits = {0};
+	char *message = NULL, *author = NULL;
+	git_oid tree;
+	int error;
+
+	if (!before)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	error = make_edits(engine, &edits, transitions, fault);
+	if (!error)
+		error = writer_tree(engine->writer, &tree, spec.base, edits.edit, edits.count,
+		                    fault);
+	if (!error && git_oid_equal(&tree, spec.base))
+		error = -EALREADY;
+	if (!error)
+		error = read_before(engine, before, request->kind, spec.base, transitions, fault);
+	if (error)
+		goto out;
+	message = wording_task(&wording);
+	if (request->context && request->context->author)
+		author = wording_person(request->context->author, engine->host);
+	if (!message || (request->context && request->context->author && !author)) {
+		error = fault_set(fault, -ENOMEM, "out of memory");
+		goto out;
+	}
+	/* The tree is made already. */
+	spec.base = &tree;
+	spec.message = message;
+	spec.author = author;
+	error = writer_commit(engine->writer, made, &spec, fault);
+out:
+	for (size_t i = 0; i < transitions->count; i++)
+		entry_free(before[i]);
+	free(before);
+	free(message);
+	free(author);
+	edits_clear(&edits);
+	return error;
+}
+
+int commit_merge(struct engine *engine, struct version *made, const struct task *task,
+                 struct fault *fault)
+{
+	struct wording wording = {.kind = task->kind,
+	                          .id = task->id,
+	                          .segment = common_segment(engine, &task->done),
+	                          .context = &task->context};
+	struct commit_spec spec = {.base = &engine->head.tree,
+	                           .parent = {&engine->head.commit, &task->tip.commit},
+	                           .parents = 2};
+	char *message = wording_merge(&wording);
+	struct edits edits = {0};
+	char path[ENTRY_PATH_MAX];
+	git_oid id;
+	int error = message ? 0 : fault_set(fault, -ENOMEM, "out of memory");
+
+	/* No other change has touched these addresses since the task began (record.c). */
+	for (size_t i = 0; i < task->done.count && !error; i++) {
+		const struct transition *item = &task->done.item[i];
+		bool present;
+
+		entry_path(path, engine->segment[item->segment].name, item->address);
+		error = writer_find(engine->writer, &id, NULL, &task->tip.tree, path, fault);
+		present = error == 0;
+		if (error == -ENOENT)
+			error = 0;
+		if (!error && edits_add(&edits, path, present ? &id : NULL, GIT_FILEMODE_BLOB) < 0)
+			error = fault_set(fault, -ENOMEM, "out of memory");
+	}
+	if (!error) {
+		spec.edit = edits.edit;
+		spec.edits = edits.count;
+		spec.message = message;
+		error = writer_commit(engine->writer, made, &spec, fault);
+	}
+	edits_clear(&edits);
+	free(message);
+	return error;
+}

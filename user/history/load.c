@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Start-up: what was applied to the map, and what main says now. While no agent ran, main may have
+ * been moved on, moved back, replaced or deleted, and nothing invalid was taken back yet.
+ * Changes no table.
+ */
+#include "history/load.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "history/engine.h"
+#include "history/merging.h"
+#include "history/refs.h"
+#include "history/tree.h"
+#include "history/trouble.h"
+#include "history/validate.h"
+#include "log/log.h"
+
+/* What main and applied name; main is restored from applied if it is gone. */
+static int read_refs(struct engine *engine, struct version *applied, struct version *main,
+                     bool *has_applied, struct fault *fault)
+{
+	git_oid id;
+	int error = refs_read(&id, engine->repository, APPLIED_REF, fault);
+
+	*has_applied = error == 0;
+	if (!error)
+		error = merging_version(engine, applied, &id, fault);
+	else if (error == -ENOENT)
+		error = 0;
+	if (error)
+		return error;
+	error = refs_read(&id, engine->repository, MAIN_REF, fault);
+	if (error == -ENOENT && *has_applied) {
+		id = applied->commit;
+		error = refs_move(engine->repository, MAIN_REF, NULL, &id, "arpkeeper: restored",
+		                  fault);
+		if (!error)
+			engine_notice(engine, "main was deleted: it is restored");
+	}
+	return error ? error : merging_version(engine, main, &id, fault);
+}
+
+/* Whatever was pushed past the hook. Entries outside the configuration stay where they are. */
+static int repair(struct engine *engine, const git_oid *base, struct version *main,
+                  struct fault *fault)
+{
+	struct changes changes = {0};
+	struct version made;
+	int error;
+
+	changes.keep_outside = true;
+	error = merging_changes(engine, &changes, base, &main->tree, fault);
+	if (!error && changes.problems > 0) {
+		error = merging_repair(engine, &made, main, &changes, fault);
+		if (!error)
+			error = refs_move(engine->repository, MAIN_REF, &main->commit, &made.commit,
+			                  "arpkeeper: repair", fault);
+		if (!error) {
+			*main = made;
+			engine_notice(engine, "main: taken back: %s%s", changes.problem[0].text,
+			              changes.problems > 1 ? "; and more, see `git log main`" : "");
+		}
+	}
+	changes_clear(&changes);
+	return error;
+}
+
+/* Both hold what the other lacks: one commit that has both. */
+static int join(struct engine *engine, const struct version *applied, struct version *main,
+                const struct version *base, bool has_base, struct fault *fault)
+{
+	struct merge_request request = {.source = "main",
+	                                .ours = applied,
+	                                .base = has_base ? &base->tree : NULL,
+	                                .first = &main->commit,
+	                                .second = &applied->commit};
+	struct history_proposal *proposal = NULL;
+	struct history_outcome outcome;
+	struct changes changes = {.keep_outside = true};
+	struct version made;
+	char id[TASK_ID_MAX];
+	int error = merging_changes(engine, &changes, request.base, &main->tree, fault);
+
+	if (!error)
+		error = merging_proposal(&proposal, &changes, "main", fault);
+	if (!error)
+		error = merging_decide(engine, proposal, &applied->tree, fault);
+	if (error)
+		goto out;
+	branches_next_id(&engine->branches, id, "operator", time(NULL));
+	request.id = id;
+	request.proposal = proposal;
+	request.others = &changes.others;
+	error = merging_commit(engine, &made, &outcome, &request, fault);
+	if (!error)
+		error = writer_flush(engine->writer, fault);
+	if (!error)
+		error = refs_move(engine->repository, MAIN_REF, &main->commit, &made.commit,
+		                  "arpkeeper: nothing recorded is lost", fault);
+	if (!error) {
+		*main = made;
+		engine_notice(engine, "main was replaced while no agent ran: what was recorded "
+		                      "is merged into it");
+	}
+out:
+	history_proposal_free(proposal);
+	changes_clear(&changes);
+	return error;
+}
+
+/* main, such that it holds what was applied and nothing invalid. */
+static int heal(struct engine *engine, const struct version *applied, bool has_applied,
+                struct version *main, struct fault *fault)
+{
+	struct version base;
+	bool has_base = false;
+	int error;
+
+	if (!has_applied)
+		return repair(engine, NULL, main, fault);
+	if (git_oid_equal(&applied->commit, &main->commit))
+		return 0;
+	error = merging_base(engine, &base, &has_base, &applied->commit, &main->commit, fault);
+	if (error)
+		return error;
+	if (has_base && git_oid_equal(&base.commit, &main->commit)) {
+		error = refs_move(engine->repository, MAIN_REF, &main->commit, &applied->commit,
+		                  "arpkeeper: nothing recorded is lost", fault);
+		if (!error) {
+			*main = *applied;
+			engine_notice(engine, "main was moved back while no agent ran: it is "
+			                      "moved on again");
+		}
+		return error;
+	}
+	error = repair(engine, has_base ? &base.tree : NULL, main, fault);
+	if (error || (has_base && git_oid_equal(&base.commit, &applied->commit)))
+		return error;
+	return join(engine, applied, main, &base, has_base, fault);
+}
+
+/* All entries of main; and, as changes from main, those of applied. */
+static int find_items(struct engine *engine, struct changes *all, const git_oid *applied,
+                      const git_oid *main, struct fault *fault)
+{
+	struct changes since = {.keep_outside = true};
+	size_t at = 0, known;
+	int error;
+
+	all->keep_outside = true;
+	error = merging_changes(engine, all, NULL, main, fault);
+	if (!error)
+		error = merging_changes(engine, &since, applied, main, fault);
+	if (error)
+		goto out;
+	if (all->outside > 0)
+		log_warning("%s: %zu entries, such as %s, are outside the configured segments and "
+		            "prefixes: they are left alone",
+		            git_repository_path(engine->repository), all->outside,
+		            all->outside_path);
+	if (all->problems > 0)
+		log_warning("%s: %zu files of main are no valid entries, such as %s: they are not "
+		            "in the table; correct or remove them",
+		            git_repository_path(engine->repository), all->problems,
+		            all->problem[0].text);
+	/* Both are sorted. What did not change is the same in both: one copy for both (queue.c). */
+	known = all->items;
+	for (size_t i = 0; i < known; i++)
+		all->item[i].base = all->item[i].theirs;
+	for (size_t i = 0; i < since.items && !error; i++) {
+		struct history_item *item = &since.item[i];
+
+		while (at < known && (all->item[at].segment < item->segment ||
+		                      (all->item[at].segment == item->segment &&
+		                       all->item[at].address < item->address)))
+			at++;
+		if (at < known && all->item[at].segment == item->segment &&
+		    all->item[at].address == item->address) {
+			all->item[at].base = item->base;
+		} else if (item->base) {
+			struct validated removed = {.segment = item->segment,
+			                            .address = item->address};
+
+			error = changes_add_item(all, &removed, item->base);
+		}
+		if (!error)
+			item->base = NULL;
+	}
+	if (error)
+		fault_set(fault, error, "out of memory");
+	else
+		changes_sort(all);
+out:
+	changes_clear(&since);
+	return error;
+}
+
+int load_run(struct engine *engine, struct history_proposal **proposal, struct fault *fault)
+{
+	struct version applied = {0}, main = {0};
+	struct changes all = {0};
+	bool has_applied;
+	int error = read_refs(engine, &applied, &main, &has_applied, fault);
+
+	if (!error)
+		error = heal(engine, &applied, has_applied, &main, fault);
+	if (!error)
+		error = find_items(engine, &all, has_applied ? &applied.tree : NULL, &main.tree,
+		                   fault);
+	if (!error)
+		error = merging_proposal(proposal, &all, "main", fault);
+	changes_clear(&all);
+	if (error)
+		return error;
+	engine->head = main;
+	engine->main = main.commit;
+	engine->applied = applied.commit;
+	engine->load_proposal = *proposal;
+	return 0;
+}
+
+int load_answer(struct engine *engine, struct fault *fault)
+{
+	struct history_proposal *proposal = engine->load_proposal;
+	struct context context = {.trigger = (char *)"start"};
+	struct transitions kept = {0};
+	int error = 0;
+
+	for (size_t i = 0; i < proposal->items && !error; i++) {
+		const struct history_item *item = &proposal->item[i];
+		struct transition transition = {.segment = item->segment, .address = item->address};
+
+		if (entry_equal(item->result, item->theirs))
+			continue;
+		transition.after = entry_copy(item->result);
+		if ((item->result && !transition.after) || transitions_reserve(&kept, 1) < 0) {
+			entry_free(transition.after);
+			error = fault_set(fault, -ENOMEM, "out of memory");
+		} else {
+			transitions_add(&kept, &transition);
+		}
+	}
+	if (!error && kept.count > 0)
+		error = record_task(engine, "recover", &context, &kept, fault);
+	transitions_clear(&kept);
+	if (error == -EALREADY)
+		error = 0;
+	if (error)
+		return error;
+	engine->load_proposal = NULL;
+	history_proposal_free(proposal);
+	engine->loaded = true;
+	engine->look = true;
+	return 0;
+}

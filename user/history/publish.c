@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What was made becomes durable, and seen: objects, task branches, main, applied; in this order,
+ * so that a crash between any two leaves a whole repository (DESIGN 4, invariants 2 and 5). Only
+ * then is anybody told. Makes no commits.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "history/engine.h"
+#include "history/refs.h"
+#include "log/log.h"
+
+static bool is_done(const struct engine *engine, const git_oid *reflected)
+{
+	return git_oid_equal(&engine->main, &engine->head.commit) &&
+	       git_oid_equal(&engine->applied, reflected) && engine->branches.waiting_count == 0 &&
+	       !engine->waiters.first && !engine->removal;
+}
+
+/* Branches of merge requests that main holds now. One that has moved on is looked at anew. */
+static void remove_merged(struct engine *engine)
+{
+	struct removal *removal;
+
+	while ((removal = engine->removal)) {
+		struct fault fault;
+		int error = refs_remove(engine->repository, removal->ref, &removal->at, &fault);
+
+		if (error == -ESTALE)
+			engine->look = true;
+		else if (error)
+			log_warning("%s; it is merged, and removed at the next look", fault.text);
+		engine->removal = removal->next;
+		free(removal->ref);
+		free(removal);
+	}
+}
+
+/* Changes that wait in unfinished tasks are not durable yet. */
+static uint64_t still_open(const struct engine *engine)
+{
+	uint64_t count = 0;
+
+	for (const struct task *task = engine->task; task; task = task->next)
+		count += task->pending.count + task->done.count;
+	return count;
+}
+
+static void tell(struct engine *engine)
+{
+	uint64_t open = still_open(engine);
+
+	waiters_tell(&engine->waiters, engine->out, 0);
+	engine_progress(engine, engine->unpublished > open ? engine->unpublished - open : 0);
+	engine->unpublished = open;
+	upkeep_note(&engine->upkeep, &engine->loop, git_repository_path(engine->repository),
+	            engine->commits_pending);
+	engine->commits_pending = 0;
+}
+
+int publish(struct engine *engine, struct fault *fault)
+{
+	const git_oid *reflected = engine->frozen ? &engine->reflected : &engine->head.commit;
+	struct fault ignored;
+	int error;
+
+	/* Others have moved main, and what they did is with the owner. */
+	if (engine->door.active && engine->door.is_main)
+		return 0;
+	if (is_done(engine, reflected)) {
+		tell(engine);
+		return 0;
+	}
+	error = writer_flush(engine->writer, fault);
+	if (!error)
+		error = branches_write(&engine->branches, fault);
+	if (!error && !git_oid_equal(&engine->main, &engine->head.commit)) {
+		error = refs_move(engine->repository, MAIN_REF, &engine->main, &engine->head.commit,
+		                  "arpkeeper", fault);
+		if (!error)
+			engine->main = engine->head.commit;
+	}
+	if (!error && !git_oid_equal(&engine->applied, reflected)) {
+		error = refs_set(engine->repository, APPLIED_REF, reflected, "arpkeeper", fault);
+		if (!error)
+			engine->applied = *reflected;
+	}
+	if (error)
+		return error;
+	writer_settle(engine->writer);
+	remove_merged(engine);
+	tell(engine);
+	/* For the eye only: what fails here is tried again next time. */
+	branches_prune(&engine->branches, &ignored);
+	return 0;
+}

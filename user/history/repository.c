@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The repository itself. What is not ours is refused before a single octet is written to it.
+ */
+#include "history/repository.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "history/pack.h"
+#include "history/refs.h"
+#include "history/trouble.h"
+#include "history/writer.h"
+
+#define LOCK_FILE "arpkeeper.lock"
+
+/* Out of descriptors reads as "object not found" (FINDINGS): keep few packs mapped. */
+#define MAPPED_FILES 128
+
+static const char readme[] =
+        "# The addresses of a network, and how they changed\n"
+        "\n"
+        "This repository is written by arpkeeper. Its branch `main` is the address table of each\n"
+        "segment: one file for each IPv4 address, in `<segment>/<a.b>/<a.b.c>/<a.b.c.d>`, for\n"
+        "example `lan/10.0/10.0.3/10.0.3.17`:\n"
+        "\n"
+        "    mac 02:50:2a:16:6d:01\n"
+        "    state dynamic\n"
+        "    since 2026-11-22T10:15:00Z\n"
+        "    origin host1/eth0\n"
+        "    note rack 3, uplink\n"
+        "\n"
+        "`mac`, `state` (`static` or `dynamic`) and `since` (UTC) are required, in this order;\n"
+        "`origin` and `note` may follow, and lines whose key begins with `x-`.\n"
+        "\n"
+        "- The life of an address: `git log -p -- lan/10.0/10.0.3/10.0.3.17`\n"
+        "- The table as it was: `git ls-tree -r 'main@{2026-11-22 14:05}'`\n"
+        "- Each change belongs to a task: see the trailers of a commit, and the branches "
+        "`task/*`.\n"
+        "\n"
+        "To change the table, commit and `git push origin HEAD:merge/<anything>`: it is checked,\n"
+        "merged into `main` even while `main` moves, applied to the running table, and the\n"
+        "branch is removed. What is invalid is refused, with path, line and reason.\n"
+        "\n"
+        "Files outside the segments' folders are yours: they are left alone.\n";
+
+/* Whether the folder has nothing in it; -ENOENT if it is not there. */
+static int is_empty(const char *path, bool *empty)
+{
+	DIR *directory = opendir(path);
+	struct dirent *file;
+
+	if (!directory)
+		return -errno;
+	*empty = true;
+	while ((file = readdir(directory)))
+		if (strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0)
+			*empty = false;
+	closedir(directory);
+	return 0;
+}
+
+static int make(git_repository **repository, const char *path, struct fault *fault)
+{
+	git_repository_init_options options;
+	struct stat status;
+	int error;
+
+	git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
+	options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH |
+	                GIT_REPOSITORY_INIT_NO_REINIT;
+	options.initial_head = "main";
+	/* A folder of another group's: that group is meant to push. */
+	if (stat(path, &status) == 0 && status.st_gid != getegid())
+		options.mode = GIT_REPOSITORY_INIT_SHARED_GROUP;
+	error = git_repository_init_ext(repository, path, &options);
+	return error < 0 ? trouble_set(fault, error, "%s: a repository cannot be made", path) : 0;
+}
+
+static int count_ref(const char *name, void *context)
+{
+	(void)name;
+	++*(size_t *)context;
+	return 0;
+}
+
+/* Ours, or without a single reference so that it may become ours. */
+static int identify(git_repository *repository, const char *path, struct fault *fault)
+{
+	git_config *config = NULL;
+	int32_t format = 0;
+	size_t references = 0;
+	git_oid id;
+	int error, has_format;
+
+	if (!git_repository_is_bare(repository))
+		return fault_set(fault, -EINVAL,
+		                 "%s: this is not a bare repository: name another path in "
+		                 "history.path",
+		                 path);
+	error = git_repository_config_snapshot(&config, repository);
+	if (error < 0)
+		return trouble_set(fault, error, "%s: its configuration", path);
+	has_format = git_config_get_int32(&format, config, "arpkeeper.format");
+	git_config_free(config);
+	if (has_format == 0 && format == REPOSITORY_FORMAT)
+		return 0;
+	if (has_format == 0)
+		return fault_set(fault, -EINVAL,
+		                 "%s: its format is %d, this program knows %d: use a newer "
+		                 "arpkeeper, or another history.path",
+		                 path, format, REPOSITORY_FORMAT);
+	if (has_format != GIT_ENOTFOUND)
+		return trouble_set(fault, has_format, "%s: arpkeeper.format in its configuration",
+		                   path);
+	if (refs_read(&id, repository, APPLIED_REF, NULL) == 0)
+		return 0;
+	error = git_reference_foreach_name(repository, count_ref, &references);
+	if (error < 0)
+		return trouble_set(fault, error, "%s", path);
+	if (references > 0)
+		return fault_set(fault, -EINVAL,
+		                 "%s: this repository holds something else; nothing was written "
+		                 "to it: name another path in history.path",
+		                 path);
+	return 0;
+}
+
+static int open_existing(git_repository **repository, const char *path, struct fault *fault)
+{
+	int error = git_repository_open_ext(repository, path, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
+
+	if (error == GIT_ENOTFOUND)
+		return fault_set(fault, -EINVAL,
+		                 "%s: this is not a git repository, and not empty: name another "
+		                 "path in history.path",
+		                 path);
+	if (error < 0)
+		return trouble_set(fault, error, "%s", path);
+	error = identify(*repository, path, fault);
+	if (error) {
+		git_repository_free(*repository);
+		*repository = NULL;
+	}
+	return error;
+}
+
+/* One agent at a time. The kernel lets the lock go when its holder dies. */
+static int take_lock(int *lock, git_repository *repository, struct fault *fault)
+{
+	const char *directory = git_repository_path(repository);
+	char path[PATH_MAX], pid[32] = "";
+	ssize_t length;
+	int descriptor;
+
+	snprintf(path, sizeof(path), "%s" LOCK_FILE, directory);
+	descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (descriptor < 0)
+		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+	if (flock(descriptor, LOCK_EX | LOCK_NB) < 0) {
+		int error = -errno;
+
+		length = read(descriptor, pid, sizeof(pid) - 1);
+		close(descriptor);
+		if (error != -EWOULDBLOCK)
+			return fault_set(fault, error, "%s: %s", path, strerror(-error));
+		pid[length > 0 ? strcspn(pid, "\n") : 0] = '\0';
+		return fault_set(fault, -EBUSY,
+		                 "%s is in use by another agent (pid %s): stop it, or name "
+		                 "another path in history.path",
+		                 directory, pid[0] ? pid : "unknown");
+	}
+	length = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	if (ftruncate(descriptor, 0) < 0 || pwrite(descriptor, pid, (size_t)length, 0) != length) {
+		int error = errno ? -errno : -EIO;
+
+		close(descriptor);
+		return fault_set(fault, error, "%s: %s", path, strerror(-error));
+	}
+	*lock = descriptor;
+	return 0;
+}
+
+/* The first commit: something to branch from, and to read. */
+static int begin_main(git_repository *repository, const char *host, struct fault *fault)
+{
+	struct edit edit = {
+	        .path = (char *)"README.md", .present = true, .mode = GIT_FILEMODE_BLOB};
+	struct commit_spec spec = {
+	        .edit = &edit, .edits = 1, .message = "arpkeeper: an empty table\n"};
+	struct writer *writer = NULL;
+	struct version made;
+	char committer[300];
+	git_oid id;
+	int error = refs_read(&id, repository, MAIN_REF, fault);
+
+	/* Deleted while no agent ran: start-up restores it (load.c). */
+	if (error == -ENOENT && refs_read(&id, repository, APPLIED_REF, NULL) == 0)
+		return 0;
+	if (error != -ENOENT)
+		return error;
+	snprintf(committer, sizeof(committer), "arpkeeper <arpkeeper@%s>", host);
+	error = writer_new(&writer, repository, committer, fault);
+	if (!error)
+		error = writer_blob(writer, &edit.id, readme, sizeof(readme) - 1, fault);
+	if (!error)
+		error = writer_commit(writer, &made, &spec, fault);
+	if (!error)
+		error = writer_flush(writer, fault);
+	if (!error)
+		error = refs_move(repository, MAIN_REF, NULL, &made.commit, "arpkeeper", fault);
+	if (!error)
+		error = refs_set(repository, APPLIED_REF, &made.commit, "arpkeeper", fault);
+	if (!error) {
+		int result = git_repository_set_head(repository, MAIN_REF);
+
+		if (result < 0)
+			error = trouble_set(fault, result, "HEAD");
+	}
+	writer_free(writer);
+	return error;
+}
+
+static int set_options(struct fault *fault)
+{
+	int error = git_libgit2_init();
+
+	/* The agent often runs as root on a repository that the administrator named and that
+	 * belongs to those who push: whose it is says nothing about whether to trust it. */
+	if (error >= 0)
+		error = git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	if (error >= 0)
+		error = git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
+	if (error >= 0)
+		error = git_libgit2_opts(GIT_OPT_SET_MWINDOW_FILE_LIMIT, (size_t)MAPPED_FILES);
+	return error < 0 ? trouble_set(fault, error, "libgit2 cannot be set up") : 0;
+}
+
+int repository_open(git_repository **repository, int *lock, const struct history_options *options,
+                    const char *host, struct fault *fault)
+{
+	const char *path = options->path;
+	git_repository *opened = NULL;
+	char mail[300];
+	bool empty = true;
+	int error = set_options(fault);
+
+	*lock = -1;
+	if (error)
+		return error;
+	error = is_empty(path, &empty);
+	if (error && error != -ENOENT)
+		return fault_set(fault, error, "%s: %s", path, strerror(-error));
+	error = empty ? make(&opened, path, fault) : open_existing(&opened, path, fault);
+	if (!error)
+		error = take_lock(lock, opened, fault);
+	if (error)
+		goto out;
+	pack_clean(git_repository_path(opened));
+	pack_clean_keeps(git_repository_path(opened));
+	snprintf(mail, sizeof(mail), "arpkeeper@%s", host);
+	git_repository_set_ident(opened, "arpkeeper", mail);
+	error = settings_write(opened, options, fault);
+	if (!error)
+		error = begin_main(opened, host, fault);
+	if (!error)
+		error = hooks_install(opened, options->program, fault);
+out:
+	if (error) {
+		git_repository_free(opened);
+		if (*lock >= 0)
+			close(*lock);
+		*lock = -1;
+		return error;
+	}
+	*repository = opened;
+	return 0;
+}

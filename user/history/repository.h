@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The repository itself: made, or recognised as ours, and held by one agent at a time. */
+#ifndef USER_HISTORY_REPOSITORY_H
+#define USER_HISTORY_REPOSITORY_H
+
+#include <git2.h>
+
+#include "history/history.h"
+#include "log/fault.h"
+
+#define REPOSITORY_FORMAT 1 /* config arpkeeper.format */
+
+/* Opens or makes it, takes its lock (a descriptor, held until closed), and writes what belongs in
+ * it: first commit, configuration, hooks. `host` is for the committer. */
+int repository_open(git_repository **repository, int *lock, const struct history_options *options,
+                    const char *host, struct fault *fault);
+
+/* settings.c: what hooks and `check` must know without an agent. */
+int settings_write(git_repository *repository, const struct history_options *options,
+                   struct fault *fault);
+/* hooks.c */
+int hooks_install(git_repository *repository, const char *program, struct fault *fault);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Notices that somebody wrote to the repository: inotify on the folders where references
+ * are, debounced, and a slow look in any case. Says only "look": never what changed.
+ */
+#ifndef USER_HISTORY_WATCH_H
+#define USER_HISTORY_WATCH_H
+
+#include <uv.h>
+
+#define WATCH_DEBOUNCE_MS 20
+#define WATCH_SLOW_MS     2000
+
+struct watch {
+	uv_fs_event_t repository, heads, merge;
+	uv_timer_t debounce, slow;
+	char heads_path[512], merge_path[512];
+	void (*look)(void *context);
+	void *context;
+};
+
+/* `directory` ends in '/'. A folder that cannot be watched is looked at slowly. */
+int watch_start(struct watch *watch, uv_loop_t *loop, const char *directory,
+                void (*look)(void *context), void *context);
+/* Its handles are closing; they are gone when the loop has run out. */
+void watch_stop(struct watch *watch);
+
+#endif

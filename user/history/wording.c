@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What commits say. Text from people and from interfaces is never trusted: nothing in it
+ * can end a line, or stand where a trailer of ours would.
+ */
+#include "history/wording.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPERATOR_TEXT_MAX 4096 /* octets of a person's message that are kept */
+
+static bool is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+void wording_clean(FILE *stream, const char *text)
+{
+	for (; *text; text++)
+		fputc(is_control(*text) ? ' ' : *text, stream);
+}
+
+char *wording_person(const char *name, const char *host)
+{
+	static const char *const fallback = "operator";
+	char clean[128];
+	size_t length = 0;
+	char *person = NULL;
+
+	for (; name && *name && length + 1 < sizeof(clean); name++)
+		if (!is_control(*name) && !strchr("<>\"',;:\\ ", *name))
+			clean[length++] = *name;
+	/* git strips dots at the ends of a name. */
+	while (length > 0 && clean[length - 1] == '.')
+		length--;
+	clean[length] = '\0';
+	name = length > 0 && clean[0] != '.' ? clean : fallback;
+	if (asprintf(&person, "%s <%s@%s>", name, name, host) < 0)
+		return NULL;
+	return person;
+}
+
+static bool is_operator(const char *kind)
+{
+	return !strcmp(kind, "operator");
+}
+
+bool wording_needs_before(const char *kind, const struct transition *transition)
+{
+	if (is_operator(kind))
+		return false;
+	return !transition->after || (strcmp(kind, "learn") != 0 && strcmp(kind, "resolve") != 0);
+}
+
+static void describe(FILE *stream, const char *kind, const struct transition *transition,
+                     const struct entry *before)
+{
+	const struct entry *after = transition->after;
+	char address[IPV4_TEXT], mac[MAC_TEXT], old[MAC_TEXT];
+
+	ipv4_format(address, transition->address);
+	if (before)
+		mac_format(old, before->mac);
+	if (after)
+		mac_format(mac, after->mac);
+	if (is_operator(kind) && after)
+		fprintf(stream, "set %s to %s", address, mac);
+	else if (is_operator(kind))
+		fprintf(stream, "unset %s", address);
+	else if (!after && before)
+		fprintf(stream, "%s, last at %s", address, old);
+	else if (!after)
+		fprintf(stream, "%s is gone", address);
+	else if (before && !mac_equal(before->mac, after->mac))
+		fprintf(stream, "%s from %s to %s", address, old, mac);
+	else if (before && before->state != after->state)
+		fprintf(stream, "%s is at %s, now %s", address, mac,
+		        entry_state_name(after->state));
+	else
+		fprintf(stream, "%s is at %s", address, mac);
+}
+
+/* "Token: value", as git reads a trailer. */
+static bool looks_like_trailer(const char *line, size_t length)
+{
+	size_t i = 0;
+
+	while (i < length && (isalnum((unsigned char)line[i]) || line[i] == '-'))
+		i++;
+	return i > 0 && i < length && (line[i] == ':' || (line[i] == ' ' && line[i + 1] == ':'));
+}
+
+static void print_line(FILE *stream, const char *line, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		fputc(is_control(line[i]) ? ' ' : line[i], stream);
+	fputc('\n', stream);
+}
+
+/* A person's own message: its first line is the subject. False if there is none. */
+static bool print_operator(FILE *stream, const char *message)
+{
+	size_t left = strnlen(message, OPERATOR_TEXT_MAX);
+	bool first = true;
+
+	while (left > 0 && isspace((unsigned char)*message)) {
+		message++;
+		left--;
+	}
+	if (left == 0)
+		return false;
+	while (left > 0) {
+		const char *end = memchr(message, '\n', left);
+		size_t length = end ? (size_t)(end - message) : left;
+
+		if (looks_like_trailer(message, length))
+			fputs(first ? "operator: " : "  ", stream);
+		print_line(stream, message, length);
+		left -= length + (end != NULL);
+		message += length + (end != NULL);
+		if (first && left > 0 && *message != '\n')
+			fputc('\n', stream);
+		first = false;
+	}
+	return true;
+}
+
+static void trailer(FILE *stream, const char *token, const char *value)
+{
+	if (!value || !*value)
+		return;
+	fprintf(stream, "%s: ", token);
+	wording_clean(stream, value);
+	fputc('\n', stream);
+}
+
+void wording_trailers(FILE *stream, const char *id, const char *segment,
+                      const struct context *context)
+{
+	trailer(stream, "Task", id);
+	trailer(stream, "Segment", segment);
+	if (context) {
+		trailer(stream, "Interface", context->interface);
+		trailer(stream, "Trigger", context->trigger);
+	}
+}
+
+/* A memory stream's text is there once it is closed. */
+static char *finish(FILE *stream, char **text)
+{
+	if (fclose(stream) == 0)
+		return *text;
+	free(*text);
+	return NULL;
+}
+
+char *wording_task(const struct wording *wording)
+{
+	const char *own = wording->context ? wording->context->message : NULL;
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return NULL;
+	if (own && print_operator(stream, own)) {
+		/* it says what it wants to */
+	} else if (wording->transitions == 1) {
+		fprintf(stream, "%s: ", wording->kind);
+		describe(stream, wording->kind, wording->transition, wording->before[0]);
+		fputc('\n', stream);
+	} else {
+		fprintf(stream, "%s: %zu addresses\n\n", wording->kind, wording->transitions);
+		for (size_t i = 0; i < wording->transitions; i++) {
+			describe(stream, wording->kind, &wording->transition[i],
+			         wording->before[i]);
+			fputc('\n', stream);
+		}
+	}
+	fputc('\n', stream);
+	wording_trailers(stream, wording->id, wording->segment, wording->context);
+	return finish(stream, &text);
+}
+
+char *wording_merge(const struct wording *wording)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return NULL;
+	fprintf(stream, "merge: task/%s\n\n", wording->id);
+	wording_trailers(stream, wording->id, wording->segment, wording->context);
+	return finish(stream, &text);
+}

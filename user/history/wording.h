@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What commits say: subject, list, trailers (docs/history-format.md). */
+#ifndef USER_HISTORY_WORDING_H
+#define USER_HISTORY_WORDING_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "history/queue.h"
+
+struct wording {
+	const char *kind;    /* "learn" */
+	const char *id;      /* "learn/20261122-000017" */
+	const char *segment; /* NULL: several, or none */
+	const struct context *context;
+	const struct transition *transition;
+	size_t transitions;
+	struct entry *const *before; /* for each transition, where wording_needs_before() */
+};
+
+/* Whether the sentence for this change says what was there before. */
+bool wording_needs_before(const char *kind, const struct transition *transition);
+/* The message of a task's commit. malloc'ed; NULL when out of memory. */
+char *wording_task(const struct wording *wording);
+/* The message of the commit that merges a task into main. */
+char *wording_merge(const struct wording *wording);
+/* The block that ends a message. `id` and the others may be NULL. */
+void wording_trailers(FILE *stream, const char *id, const char *segment,
+                      const struct context *context);
+/* Prints text from outside as one line: control characters become spaces. */
+void wording_clean(FILE *stream, const char *text);
+/* "Name <name@host>" for a commit, without what git could misread. malloc'ed. */
+char *wording_person(const char *name, const char *host);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The object writer: batches in, commit id out. Callers know paths, texts and messages, and
+ * no trees: a faster writer can take this one's place.
+ */
+#ifndef USER_HISTORY_WRITER_H
+#define USER_HISTORY_WRITER_H
+
+#include <git2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "entry/entry.h"
+#include "log/fault.h"
+
+struct writer; /* opaque */
+
+/* A commit and its tree. */
+struct version {
+	git_oid commit, tree;
+};
+
+/* What one file becomes. */
+struct edit {
+	char *path;    /* owned by whoever made the edit */
+	bool present;  /* or removed */
+	uint32_t mode; /* when present */
+	git_oid id;    /* likewise: a blob that exists, or writer_blob()'s */
+};
+
+struct commit_spec {
+	const git_oid *base; /* the tree that the edits are made to; NULL: an empty one */
+	struct edit *edit;   /* sorted by the writer */
+	size_t edits;
+	const git_oid *parent[2];
+	size_t parents;
+	const char *message;
+	const char *author; /* "Name <mail>", clean; NULL: the committer */
+};
+
+/* `committer` "Name <mail>". */
+int writer_new(struct writer **writer, git_repository *repository, const char *committer,
+               struct fault *fault);
+void writer_free(struct writer *writer);
+
+/* The id that this text will have. Hashed now, written by writer_flush(). */
+int writer_blob(struct writer *writer, git_oid *id, const char *text, size_t length,
+                struct fault *fault);
+/* Makes the commit; it is written by writer_flush(). On error nothing has happened. */
+int writer_commit(struct writer *writer, struct version *version, const struct commit_spec *spec,
+                  struct fault *fault);
+/* Only the tree that a commit would have. */
+int writer_tree(struct writer *writer, git_oid *tree, const git_oid *base, struct edit *edit,
+                size_t edits, struct fault *fault);
+
+/* Looks a path up in a tree, also in one not yet flushed. -ENOENT if it is not there. */
+int writer_find(struct writer *writer, git_oid *id, uint32_t *mode, const git_oid *tree,
+                const char *path, struct fault *fault);
+/* The entry stored at a path; NULL if absent or no entry. The caller frees it. */
+int writer_entry(struct writer *writer, struct entry **entry, const git_oid *tree, const char *path,
+                 struct fault *fault);
+
+size_t writer_pending_bytes(const struct writer *writer);
+/* Everything made so far becomes durable. On error all of it stays pending: call again. */
+int writer_flush(struct writer *writer, struct fault *fault);
+/* References now name what was flushed. */
+void writer_settle(struct writer *writer);
+
+#endif
