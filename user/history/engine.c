@@ -433,7 +433,6 @@ void engine_destroy(struct engine *engine)
 	doors_clear(engine);
 	record_clear(engine);
 	waiters_tell(&engine->waiters, engine->out, -ETIMEDOUT);
-	history_proposal_free(engine->load_proposal);
 	branches_clear(&engine->branches);
 	writer_free(engine->writer);
 	git_repository_free(engine->repository);

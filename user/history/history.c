@@ -249,11 +249,6 @@ int history_loaded(struct history *history, struct history_proposal *proposal, s
 	return 0;
 }
 
-void history_proposal_free(struct history_proposal *proposal)
-{
-	proposal_free(proposal);
-}
-
 void history_proposal_done(struct history *history, struct history_proposal *proposal)
 {
 	struct message *message = message_new(MESSAGE_ANSWER);
@@ -406,7 +401,7 @@ static void tell_left(struct history *history)
 			message->outcome_done(message->argument, &outcome);
 		/* A merge's own is the engine's; what history_load() gave was handed back. */
 		if (message->proposal && message->proposal == history->engine.load_proposal)
-			proposal_free(message->proposal);
+			history_proposal_free(message->proposal);
 		message_free(message);
 	}
 }

@@ -74,6 +74,9 @@ struct history_options {
 	/* The owner merges each item into the table, fills in result and choice, and calls
 	 * history_proposal_done() before it returns to its loop. */
 	void (*propose)(void *context, struct history_proposal *proposal);
+	/* The first thing that history's thread does, there; NULL: nothing. (Capabilities belong to
+	 * threads: the agent drops them here as well.) */
+	void (*on_thread)(void *context);
 	/* Something recorded, merged or refused: one line for `watch` and the log. */
 	void (*notice)(void *context, const char *line);
 	void *context;
@@ -123,6 +126,8 @@ int history_task_change(struct history *history, uint64_t task,
 int history_end(struct history *history, uint64_t task, history_done_fn *done, void *argument);
 
 void history_proposal_done(struct history *history, struct history_proposal *proposal);
+/* Frees a proposal that is not handed back. NULL is fine. */
+void history_proposal_free(struct history_proposal *proposal);
 
 /* Merges a branch ("merge/x", "refs/heads/x", or any name in refs/heads), or, with NULL, looks
  * at `main` and all merge requests now. `done` gets the outcome. */
