@@ -162,7 +162,7 @@ untouched() {
 	ak set 10.0.0.50 "$ELSEWHERE"
 	agent_stop
 	cp -r "$REPO" "$SHORT/good.git"
-	echo 'ref: nonsense' >"$REPO/HEAD"
+	echo 1234567890123456789012345678901234567890 >"$REPO/refs/heads/main"
 	starts_not
 	says "$REPO"
 	rm -rf "$REPO"

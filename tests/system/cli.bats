@@ -96,7 +96,7 @@ teardown() {
 	chown -R nobody "$SHORT/mine.git"
 	chmod 755 "$SHORT"
 	cp "$ARPKEEPER" "$SHORT/arpkeeper"
-	run setpriv --reuid nobody --clear-groups "$SHORT/arpkeeper" log --repo "$SHORT/mine.git" 10.0.0.50
+	run env HOME=/nonexistent setpriv --reuid nobody --clear-groups "$SHORT/arpkeeper" log --repo "$SHORT/mine.git" 10.0.0.50
 	[ "$status" -eq 0 ]
 	says "$ELSEWHERE"
 }

@@ -47,10 +47,9 @@ slot() {
 
 @test "flags that policy does not want are put right, without a commit" {
 	ak set 10.0.0.50 "$ELSEWHERE"
-	before=$(tip)
 	write_slot 10.0.0.50 "$ELSEWHERE" 2 0
 	await 5 answered h1 10.0.0.50 "$ELSEWHERE"
-	[ "$(tip)" = "$before" ]
+	[ "$(commits external)" -eq 0 ]
 }
 
 # heals ADDRESS MAC STATE FLAGS: the slot is again what it was, and history knows nothing of it.
@@ -68,7 +67,6 @@ slot_is() {
 
 @test "nonsense written with bpftool is healed" {
 	ak set 10.0.0.50 "$ELSEWHERE"
-	before=$(tip)
 	heals 10.0.0.50 "$ELSEWHERE" 99 1
 	heals 10.0.0.50 01:00:5e:00:00:01 2 1
 	heals 10.0.0.50 - 2 1
@@ -77,7 +75,7 @@ slot_is() {
 	heals 10.0.0.0 02:bb:bb:bb:bb:00 2 1
 	heals 10.0.0.255 02:bb:bb:bb:bb:ff 2 1
 	answered h1 10.0.0.50 "$ELSEWHERE"
-	[ "$(tip)" = "$before" ]
+	[ "$(commits external)" -eq 0 ]
 	grep -q external-invalid "$RESULT/agent.log"
 }
 

@@ -33,7 +33,7 @@ applied_is_tip() {
 	commit 'lan: a printer'
 	run push HEAD:merge/printer
 	[ "$status" -eq 0 ]
-	says "remote:" merge/printer main
+	says "remote:" merge/printer "1 address"
 	holds 10.0.0.80 static 02:bb:bb:bb:bb:80
 	answered h1 10.0.0.80 02:bb:bb:bb:bb:80
 	recorded 10.0.0.80 02:bb:bb:bb:bb:80 static
