@@ -432,7 +432,7 @@ void engine_destroy(struct engine *engine)
 	}
 	doors_clear(engine);
 	record_clear(engine);
-	waiters_tell(&engine->waiters, engine->out, -ETIMEDOUT);
+	waiters_tell(&engine->waiters, engine->out, -ETIMEDOUT, NULL);
 	branches_clear(&engine->branches);
 	writer_free(engine->writer);
 	git_repository_free(engine->repository);

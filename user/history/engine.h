@@ -53,12 +53,13 @@ struct batch {
 struct task {
 	struct task *next;
 	uint64_t token;
-	char *kind;           /* owned */
-	char id[TASK_ID_MAX]; /* "" until the first commit */
-	struct version base;  /* where its branch starts */
-	struct version tip;   /* its last commit */
-	bool commits;         /* tip is not base */
-	struct context context;
+	char *kind;             /* owned */
+	char id[TASK_ID_MAX];   /* "" until the first commit */
+	struct version base;    /* where its branch starts */
+	struct version tip;     /* its last commit */
+	bool commits;           /* tip is not base */
+	struct context context; /* of its first change */
+	bool context_known;
 	struct transitions pending; /* not yet committed */
 	struct transitions done;    /* committed on the branch, not yet on main */
 	struct addresses fresh;     /* of `pending` */
@@ -184,8 +185,9 @@ void waiters_move(struct waiters *to, struct waiters *from);
 /* The commit that these will be told of. */
 void waiters_set_commit(struct waiters *waiters, const git_oid *commit);
 void waiters_set_outcome(struct waiters *waiters, const struct history_outcome *outcome);
-/* Tells all of them: the messages go to the owner's queue. */
-void waiters_tell(struct waiters *waiters, struct queue *out, int status);
+/* Tells all of them: the messages go to the owner's queue. Who waited for no commit of his own
+ * is told `tip`. */
+void waiters_tell(struct waiters *waiters, struct queue *out, int status, const git_oid *tip);
 
 /* record.c: the linear log. Each either happens, or changes nothing and can be called again. */
 int record_change(struct engine *engine, struct message *message, struct fault *fault);

@@ -52,7 +52,7 @@ static void tell(struct engine *engine)
 {
 	uint64_t open = still_open(engine);
 
-	waiters_tell(&engine->waiters, engine->out, 0);
+	waiters_tell(&engine->waiters, engine->out, 0, &engine->head.commit);
 	engine_progress(engine, engine->unpublished > open ? engine->unpublished - open : 0);
 	engine->unpublished = open;
 	upkeep_note(&engine->upkeep, &engine->loop, git_repository_path(engine->repository),

@@ -287,10 +287,10 @@ int record_task_change(struct engine *engine, struct message *message, struct fa
 	    addresses_add(&task->held, segment, address) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	transitions_add(&task->pending, transition);
-	if (!task->context.interface && !task->context.trigger) {
-		context_clear(&task->context);
+	if (!task->context_known) {
 		task->context = message->context;
 		message->context = (struct context){0};
+		task->context_known = true;
 	}
 	return 0;
 }
@@ -298,12 +298,14 @@ int record_task_change(struct engine *engine, struct message *message, struct fa
 int record_end(struct engine *engine, struct message *message, struct fault *fault)
 {
 	struct task *task = find_task(engine, message->task), **link = &engine->task;
+	/* Without changes it is as if it came after everything posted before. */
+	bool changed = task && task->context_known;
 	int error = task ? task_merge(engine, task, fault) : 0;
 
 	if (error)
 		return error;
 	if (waiters_add_done(&engine->waiters, message->done, message->argument,
-	                     &engine->head.commit) < 0)
+	                     changed ? &engine->head.commit : NULL) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	engine->urgent |= message->done != NULL;
 	while (*link && *link != task)

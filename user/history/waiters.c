@@ -77,7 +77,7 @@ void waiters_set_outcome(struct waiters *waiters, const struct history_outcome *
 			*waiter->outcome = *outcome;
 }
 
-void waiters_tell(struct waiters *waiters, struct queue *out, int status)
+void waiters_tell(struct waiters *waiters, struct queue *out, int status, const git_oid *tip)
 {
 	struct waiter *waiter;
 
@@ -91,8 +91,10 @@ void waiters_tell(struct waiters *waiters, struct queue *out, int status)
 			message->outcome_done = waiter->outcome_done;
 			message->argument = waiter->argument;
 			message->status = status;
-			if (!status)
+			if (!status && waiter->commit[0])
 				strcpy(message->commit, waiter->commit);
+			else if (!status)
+				git_oid_tostr(message->commit, sizeof(message->commit), tip);
 			message->outcome = waiter->outcome;
 			if (waiter->outcome && status)
 				waiter->outcome->status = status;

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: MIT
+/* What people change in the repository, by stock git, becomes the table's. */
+#include "owner.h"
+
+#define P       "lan/10.0/10.0.0/10.0.0."
+#define WORK    "rm -rf w && git clone -q \"$R\" w && cd w && mkdir -p lan/10.0/10.0.0 && "
+#define COMMIT  "git add -A && git commit -qm edit && "
+#define TO_MAIN "git push -q origin HEAD:main"
+#define TO(x)   "git push -q origin HEAD:merge/" x
+#define GONE(x) "! git -C \"$R\" rev-parse -q --verify refs/heads/merge/" x " >/dev/null"
+#define ENTRY(h, mac, state, since)                                                                \
+	"printf 'mac 02:00:00:00:00:" mac "\\nstate " state "\\nsince " since "\\n' > " P h " && "
+#define STATIC(h, mac) ENTRY(h, mac, "static", "2026-01-01T00:00:00Z")
+
+static bool has(const struct owner *owner, unsigned host, unsigned mac)
+{
+	const struct entry *entry = owner->table[host];
+
+	return entry ? entry->mac.octet[5] == mac : mac == 0;
+}
+
+static bool wait_table(struct owner *owner, unsigned host, unsigned mac)
+{
+	for (int i = 0; i < WAIT_MS && !has(owner, host, mac); i++)
+		turn(owner);
+	return has(owner, host, mac);
+}
+
+/* What was there to be merged is merged, and durable. */
+static void settle_doors(struct owner *owner)
+{
+	owner->has_outcome = false;
+	history_merge(owner->history, NULL, on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_true(settle(owner));
+}
+
+static void begin(struct owner *owner)
+{
+	owner_open(owner);
+	change(owner, "learn", 1, 1);
+	change(owner, "learn", 2, 2);
+	assert_true(settle(owner));
+}
+
+static void a_push_to_main_is_applied(void **state)
+{
+	struct owner *owner = *state;
+
+	begin(owner);
+	assert_int_equal(shell(owner, WORK STATIC("9", "99") COMMIT TO_MAIN), 0);
+	assert_true(wait_table(owner, 9, 0x99));
+	settle_doors(owner);
+	/* Taken as it is: no commit of ours on top. */
+	assert_int_equal(shell(owner, "test $(git -C \"$R\" rev-parse main) = $(git -C w rev-parse "
+	                              "HEAD)"),
+	                 0);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void update_ref_is_noticed_at_once(void **state)
+{
+	struct owner *owner = *state;
+	struct timespec start, end;
+
+	begin(owner);
+	assert_int_equal(shell(owner, WORK "git rm -q " P "1 && git commit -qm gone && git push -q "
+	                                   "origin HEAD:side && cd .. && git -C \"$R\" update-ref "
+	                                   "refs/heads/main refs/heads/side"),
+	                 0);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	assert_true(wait_table(owner, 1, 0));
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_true(end.tv_sec - start.tv_sec <= 1);
+	settle_doors(owner);
+	assert_table(owner);
+}
+
+static void a_rewound_main_loses_nothing(void **state)
+{
+	struct owner *owner = *state;
+	char before[64], after[64];
+
+	begin(owner);
+	output(owner, before, sizeof(before), "git -C \"$R\" rev-parse main");
+	assert_int_equal(shell(owner, "git -C \"$R\" update-ref refs/heads/main main~1"), 0);
+	assert_true(wait_for(owner, &owner->notices, 1));
+	assert_non_null(strstr(owner->last_notice, "moved back"));
+	assert_true(settle(owner));
+	assert_string_equal(before,
+	                    output(owner, after, sizeof(after), "git -C \"$R\" rev-parse main"));
+	assert_table(owner);
+}
+
+static void a_deleted_main_is_restored(void **state)
+{
+	struct owner *owner = *state;
+
+	begin(owner);
+	assert_int_equal(shell(owner, "git -C \"$R\" update-ref -d refs/heads/main"), 0);
+	assert_true(wait_shell(owner, "git -C \"$R\" rev-parse -q --verify main >/dev/null"));
+	change(owner, "learn", 3, 3);
+	assert_true(settle(owner));
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void a_main_that_parted_is_merged(void **state)
+{
+	struct owner *owner = *state;
+
+	begin(owner);
+	assert_int_equal(shell(owner, WORK "git reset -q --hard HEAD~1 && mkdir -p lan/10.0/10.0.0 "
+	                                   "&& " STATIC("7", "77") COMMIT
+	                       "git push -q -f origin HEAD:main"),
+	                 0);
+	assert_true(wait_table(owner, 7, 0x77));
+	settle_doors(owner);
+	assert_true(has(owner, 1, 1) && has(owner, 2, 2));
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void an_unrelated_main_is_merged(void **state)
+{
+	struct owner *owner = *state;
+
+	begin(owner);
+	assert_int_equal(shell(owner, WORK "git checkout -q --orphan other && git rm -rqf . && "
+	                                   "mkdir -p lan/10.0/10.0.0 && " STATIC("7", "77") COMMIT
+	                       "git push -q -f origin HEAD:main"),
+	                 0);
+	assert_true(wait_table(owner, 7, 0x77));
+	settle_doors(owner);
+	assert_true(has(owner, 1, 1) && has(owner, 2, 2));
+	assert_int_equal(shell(owner, "git -C \"$R\" show main:README.md >/dev/null"), 0);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void a_merge_request_is_merged_and_its_branch_removed(void **state)
+{
+	struct owner *owner = *state;
+
+	begin(owner);
+	assert_int_equal(
+	        shell(owner, WORK STATIC("9", "99") "echo plan >plan.txt && " COMMIT TO("fix-lan")),
+	        0);
+	assert_true(wait_table(owner, 9, 0x99));
+	assert_true(wait_shell(owner, GONE("fix-lan")));
+	assert_int_equal(shell(owner, "test \"$(git -C \"$R\" show main:plan.txt)\" = plan"), 0);
+	/* A hook that asks a moment later is told what came of it. */
+	history_merge(owner->history, "merge/fix-lan", on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_int_equal(owner->outcome.status, 0);
+	assert_int_equal(owner->outcome.applied, 1);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void a_conflict_is_decided_by_the_rule(void **state)
+{
+	struct owner *owner = *state;
+	char text[4096];
+
+	begin(owner);
+	assert_int_equal(shell(owner, WORK STATIC("1", "aa")
+	                                      ENTRY("2", "bb", "dynamic", "2001-01-01T00:00:00Z")
+	                                              COMMIT "true"),
+	                 0);
+	change(owner, "move", 1, 0x11);
+	change(owner, "move", 2, 0x22);
+	assert_true(settle(owner));
+	assert_int_equal(shell(owner, "cd w && " TO("x")), 0);
+	history_merge(owner->history, "merge/x", on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_int_equal(owner->outcome.status, 0);
+	assert_int_equal(owner->outcome.chosen, 2);
+	assert_int_equal(owner->outcome.applied, 1);
+	assert_true(has(owner, 1, 0xaa) && has(owner, 2, 0x22));
+	output(owner, text, sizeof(text), "git -C \"$R\" log -1 --format=%%B%%P main");
+	assert_non_null(strstr(text, "merge: merge/x\n\nTask: operator/"));
+	assert_non_null(strstr(text, "\nChosen: 10.0.0.1 static beats dynamic (theirs)"));
+	assert_non_null(strstr(text, "\nChosen: 10.0.0.2 later since (ours)"));
+	assert_int_equal(shell(owner,
+	                       "git -C \"$R\" merge-base --is-ancestor $(git -C w rev-parse "
+	                       "HEAD) main && test $(git -C \"$R\" log -1 --format=%%P main | "
+	                       "wc -w) = 2"),
+	                 0);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void an_invalid_merge_request_is_refused_as_a_whole(void **state)
+{
+	struct owner *owner = *state;
+	char before[64], after[64];
+
+	begin(owner);
+	output(owner, before, sizeof(before), "git -C \"$R\" rev-parse main");
+	assert_int_equal(shell(owner, WORK STATIC("9", "99") STATIC("8", "xx") COMMIT TO("bad")),
+	                 0);
+	history_merge(owner->history, "merge/bad", on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_int_equal(owner->outcome.status, -EINVAL);
+	assert_non_null(strstr(owner->outcome.text, P "8: line 1: "));
+	for (int i = 0; i < 300; i++)
+		turn(owner);
+	assert_int_equal(owner->notices, 1); /* looked at once */
+	assert_true(has(owner, 9, 0));
+	assert_int_equal(shell(owner, "git -C \"$R\" rev-parse -q --verify merge/bad >/dev/null"),
+	                 0);
+	assert_string_equal(before,
+	                    output(owner, after, sizeof(after), "git -C \"$R\" rev-parse main"));
+	assert_int_equal(shell(owner, "cd w && " STATIC("8", "88") COMMIT TO("bad")), 0);
+	assert_true(wait_table(owner, 8, 0x88));
+	assert_true(wait_shell(owner, GONE("bad")));
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void what_may_not_enter_is_named(void **state)
+{
+	static const struct {
+		const char *make, *said;
+	} cases[] = {
+	        {"mkdir -p lan/10.9/10.9.0 && cp " P "1 lan/10.9/10.9.0/10.9.0.1",
+	         "10.9.0.1 is in no prefix"},
+	        {"mkdir -p wan/10.0/10.0.0 && cp " P "1 wan/10.0/10.0.0/10.0.0.1",
+	         "no segment is called wan; there is only lan"},
+	        {"cp " P "1 " P "0", "network or broadcast"},
+	        {"chmod +x " P "1", "mode 100755"},
+	        {"ln -sf 10.0.0.2 " P "1", "mode 120000"},
+	        {"echo x > lan/readme", "lan/readme: path is not"},
+	        {"cp " P "1 lan/10.0/10.0.1.9", "path is not"},
+	        {"head -c 5000 /dev/zero > " P "1", "5000 octets"},
+	};
+	struct owner *owner = *state;
+
+	begin(owner);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(shell(owner,
+		                       WORK "%s && " COMMIT "git push -q origin "
+		                            "HEAD:merge/case%zu",
+		                       cases[i].make, i),
+		                 0);
+		char branch[32];
+
+		snprintf(branch, sizeof(branch), "merge/case%zu", i);
+		owner->has_outcome = false;
+		history_merge(owner->history, branch, on_outcome, owner);
+		assert_true(wait_outcome(owner));
+		assert_int_equal(owner->outcome.status, -EINVAL);
+		if (!strstr(owner->outcome.text, cases[i].said))
+			fail_msg("%s: %s", cases[i].make, owner->outcome.text);
+	}
+	owner->has_outcome = false;
+	history_merge(owner->history, "merge/none", on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_int_equal(owner->outcome.status, -ENOENT);
+	assert_table(owner);
+}
+
+static void invalid_files_in_main_are_repaired_on_top(void **state)
+{
+	struct owner *owner = *state;
+	char text[4096];
+
+	begin(owner);
+	assert_int_equal(shell(owner,
+	                       WORK STATIC("9", "99") "echo junk > " P "1 && echo x > lan/junk "
+	                                              "&& " COMMIT TO_MAIN),
+	                 0);
+	assert_true(wait_table(owner, 9, 0x99));
+	settle_doors(owner);
+	assert_true(has(owner, 1, 1));
+	output(owner, text, sizeof(text), "git -C \"$R\" log -1 --format=%%B main");
+	assert_non_null(strstr(text, "repair: 2 files"));
+	assert_non_null(strstr(text, P "1: line 1"));
+	assert_int_equal(shell(owner, "git -C \"$R\" merge-base --is-ancestor $(git -C w rev-parse "
+	                              "HEAD) main"),
+	                 0);
+	assert_int_equal(shell(owner, "test $(git -C \"$R\" rev-parse main) = $(git -C \"$R\" "
+	                              "rev-parse refs/arpkeeper/applied)"),
+	                 0);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void other_files_are_taken_and_main_s_stay(void **state)
+{
+	struct owner *owner = *state;
+
+	begin(owner);
+	assert_int_equal(
+	        shell(owner,
+	              WORK "mkdir -p docs && echo a >docs/a && echo b >docs/b && " COMMIT TO_MAIN
+	                   " && cd .. && cp -r w v && cd w && "
+	                   "echo ours >docs/a && " COMMIT TO_MAIN),
+	        0);
+	history_merge(owner->history, NULL, on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_int_equal(shell(owner, "cd v && echo theirs >docs/a && git rm -q docs/b && "
+	                              "echo c >docs/c && " COMMIT TO("docs")),
+	                 0);
+	owner->has_outcome = false;
+	history_merge(owner->history, "docs", on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_int_equal(owner->outcome.status, -ENOENT);
+	owner->has_outcome = false;
+	history_merge(owner->history, "refs/heads/merge/docs", on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_non_null(strstr(owner->outcome.text, "docs/a: both sides changed it"));
+	assert_int_equal(shell(owner, "test \"$(git -C \"$R\" show main:docs/a)\" = ours && "
+	                              "test \"$(git -C \"$R\" show main:docs/c)\" = c && "
+	                              "! git -C \"$R\" show main:docs/b >/dev/null 2>&1"),
+	                 0);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void pushes_are_merged_while_main_moves(void **state)
+{
+	struct owner *owner = *state;
+	unsigned next = 1000;
+
+	/* Whoever pushes to main itself must be faster than it moves. */
+	owner->interval_ms = 700;
+	begin(owner);
+	assert_int_equal(shell(owner, WORK "true"), 0);
+	assert_int_equal(shell(owner, "(cd w; for i in 101 102 103 104 105 106 107 108 109 110; do "
+	                              "printf 'mac 02:00:00:00:00:aa\\nstate static\\nsince "
+	                              "2026-01-01T00:00:00Z\\n' "
+	                              "> " P "$i; git add -A; git commit -qm $i; "
+	                              "if [ $((i %% 3)) = 0 ]; then "
+	                              "until git pull -q --no-rebase --no-edit && git push -q "
+	                              "origin HEAD:main; do :; "
+	                              "done; else git push -q origin HEAD:merge/$i; fi; done; "
+	                              "touch ../finished) >push.out 2>&1 &"),
+	                 0);
+	for (int i = 0; i < 4000 && shell(owner, "test -e finished"); i++)
+		for (int j = 0; j < 30; j++) {
+			unsigned host = 200 + (unsigned)rand() % 700;
+
+			change(owner, owner->table[host] ? "move" : "learn", host, next++);
+			turn(owner);
+		}
+	assert_int_equal(shell(owner, "test -e finished"), 0);
+	for (unsigned host = 101; host <= 110; host++)
+		assert_true(wait_table(owner, host, 0xaa));
+	settle_doors(owner);
+	print_message("%u changes meanwhile\n", next - 1000);
+	assert_table(owner);
+	assert_whole(owner);
+	assert_int_equal(shell(owner, "test -z \"$(git -C \"$R\" for-each-ref refs/heads/merge)\""),
+	                 0);
+}
+
+static void a_merge_includes_what_was_posted_before_the_answer(void **state)
+{
+	struct owner *owner = *state;
+	uint64_t task;
+
+	begin(owner);
+	task = history_begin(owner->history, "resolve");
+	assert_int_equal(shell(owner, WORK STATIC("50", "50") STATIC("51", "51") COMMIT TO_MAIN),
+	                 0);
+	task_change(owner, task, 50, 5);
+	usleep(200000); /* it has seen main, and waits for us */
+	change(owner, "learn", 51, 6);
+	change(owner, "expire", 51, 0);
+	change(owner, "learn", 51, 7);
+	assert_true(wait_table(owner, 50, 0x50));
+	task_change(owner, task, 50, 8);
+	history_end(owner->history, task, on_done, owner);
+	assert_true(wait_for(owner, &owner->done, 1));
+	settle_doors(owner);
+	assert_true(has(owner, 50, 8));
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(a_push_to_main_is_applied),
+	        TEST(update_ref_is_noticed_at_once),
+	        TEST(a_rewound_main_loses_nothing),
+	        TEST(a_deleted_main_is_restored),
+	        TEST(a_main_that_parted_is_merged),
+	        TEST(an_unrelated_main_is_merged),
+	        TEST(a_merge_request_is_merged_and_its_branch_removed),
+	        TEST(a_conflict_is_decided_by_the_rule),
+	        TEST(an_invalid_merge_request_is_refused_as_a_whole),
+	        TEST(what_may_not_enter_is_named),
+	        TEST(invalid_files_in_main_are_repaired_on_top),
+	        TEST(other_files_are_taken_and_main_s_stay),
+	        TEST(pushes_are_merged_while_main_moves),
+	        TEST(a_merge_includes_what_was_posted_before_the_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
