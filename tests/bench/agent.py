@@ -145,9 +145,8 @@ def measure_times(own_mac):
     agent = start_agent(repository, f"{TAG}-t")
     control = f"{scratch}/{TAG}-t.sock"
     say_times("set to first answer",
-              [time_to_answer(own_mac, f"10.77.1.{i + 1}" if i < 250 else f"10.77.2.{i - 249}",
-                              [ARPKEEPER, "set", f"10.77.{1 + i // 250}.{1 + i % 250}", "02:00:00:00:00:01",
-                               "--control", control]) for i in range(SETS)])
+              [time_to_answer(own_mac, address, [ARPKEEPER, "set", address, "02:00:00:00:00:01", "--control", control])
+               for address in (f"10.77.{1 + i // 250}.{1 + i % 250}" for i in range(SETS))])
     clone = f"{scratch}/clone"
     run("git", "-c", "safe.directory=*", "clone", "-q", repository, clone)
     git = ["git", "-C", clone, "-c", "user.name=bench", "-c", "user.email=bench@localhost"]
