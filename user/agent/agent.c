@@ -75,6 +75,7 @@ static void on_beat(uv_timer_t *timer)
 	uint64_t up = (uint64_t)(time(NULL) - agent->started);
 
 	ports_beat(&agent->ports);
+	commands_beat(agent);
 	for (unsigned s = 0; s < agent->config.segments; s++) {
 		uint32_t every = agent->config.segment[s].announce_every;
 
@@ -150,7 +151,8 @@ static void on_address(void *context, const struct link_address *address)
 	ports_address(&agent->ports, address);
 }
 
-/* Root's files need no right over others' files; a repository that belongs to somebody else does. */
+/* Root's files need no right over others' files; a repository that belongs to somebody else does.
+ */
 static int drop_privileges(const struct agent *agent, struct fault *fault)
 {
 	struct stat repository;

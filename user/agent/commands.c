@@ -15,9 +15,14 @@
 #include "agent/report.h"
 #include "log/log.h"
 
+#define DURABLE_PATIENCE_MS 5000
+
 /* An answer that waits until history has written. */
 struct waiting {
+	struct waiting *next;
 	struct agent *agent;
+	uint64_t since_ms;
+	bool answered; /* with bad news, while history is in trouble */
 	uint64_t client;
 	unsigned segment;
 	uint32_t address;
@@ -35,7 +40,42 @@ static struct waiting *waiting_new(struct agent *agent, const struct control_req
 	}
 	waiting->agent = agent;
 	waiting->client = request->client;
+	waiting->since_ms = uv_now(&agent->loop);
+	waiting->next = agent->waiting;
+	agent->waiting = waiting;
 	return waiting;
+}
+
+static void waiting_free(struct waiting *waiting)
+{
+	struct waiting **link = &waiting->agent->waiting;
+
+	while (*link != waiting)
+		link = &(*link)->next;
+	*link = waiting->next;
+	free(waiting);
+}
+
+/* Nobody is left hanging on a full disk: the change is kept, and the person told. */
+void commands_beat(struct agent *agent)
+{
+	struct history_status status;
+
+	if (!agent->waiting)
+		return;
+	history_status(agent->history, &status);
+	if (!status.trouble[0])
+		return;
+	for (struct waiting *waiting = agent->waiting; waiting; waiting = waiting->next) {
+		if (waiting->answered ||
+		    uv_now(&agent->loop) - waiting->since_ms < DURABLE_PATIENCE_MS)
+			continue;
+		waiting->answered = true;
+		control_fail(agent->control, waiting->client,
+		             "not recorded yet, because history cannot be written: %s; nothing is "
+		             "lost: it is recorded when that ends",
+		             status.trouble);
+	}
 }
 
 static const char *text_of(const struct control_request *request, const char *key)
@@ -51,7 +91,9 @@ static void on_durable(void *argument, int status, const char *commit)
 	json_t *body;
 
 	ipv4_format(address, waiting->address);
-	if (status) {
+	if (waiting->answered) {
+		log_info("%s: recorded after all, commit %s", address, commit);
+	} else if (status) {
 		control_fail(agent->control, waiting->client,
 		             "%s: the table has it, but history could not write it: %s", address,
 		             strerror(-status));
@@ -64,7 +106,7 @@ static void on_durable(void *argument, int status, const char *commit)
 			                    json_string(mac_format(mac, waiting->mac)));
 		control_reply(agent->control, waiting->client, body);
 	}
-	free(waiting);
+	waiting_free(waiting);
 }
 
 /* The address and the segment it lies in; answers the client itself when there is none. */
@@ -133,7 +175,7 @@ static void declare(struct agent *agent, const struct control_request *request,
 	                           &clock);
 	agent->by = NULL;
 	if (result < 0) {
-		free(waiting);
+		waiting_free(waiting);
 		fail_declare(agent, request, result);
 		return;
 	}
@@ -207,7 +249,9 @@ static void on_outcome(void *argument, const struct history_outcome *outcome)
 {
 	struct waiting *waiting = argument;
 
-	if (outcome->status)
+	if (waiting->answered)
+		log_info("merged after all: %s", outcome->text);
+	else if (outcome->status)
 		control_fail(waiting->agent->control, waiting->client, "%s", outcome->text);
 	else
 		control_reply(waiting->agent->control, waiting->client,
@@ -215,7 +259,7 @@ static void on_outcome(void *argument, const struct history_outcome *outcome)
 		                        outcome->commit, "applied", (json_int_t)outcome->applied,
 		                        "chosen", (json_int_t)outcome->chosen, "text",
 		                        outcome->text));
-	free(waiting);
+	waiting_free(waiting);
 }
 
 static void merge_branch(struct agent *agent, const struct control_request *request,
@@ -228,7 +272,7 @@ static void merge_branch(struct agent *agent, const struct control_request *requ
 		return;
 	error = history_merge(agent->history, branch, on_outcome, waiting);
 	if (error) {
-		free(waiting);
+		waiting_free(waiting);
 		control_fail(agent->control, request->client, "%s: %s", branch ? branch : "main",
 		             strerror(-error));
 	}

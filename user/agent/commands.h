@@ -39,4 +39,8 @@
 /* A control_handler; `context` is the struct agent. */
 void commands_handle(void *context, const struct control_request *request);
 
+/* Once a second: tells those who wait for history why they wait. */
+struct agent;
+void commands_beat(struct agent *agent);
+
 #endif

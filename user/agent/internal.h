@@ -43,6 +43,7 @@ struct agent {
 	struct neighbour *neighbour;
 	struct history *history;
 	struct control *control;
+	struct waiting *waiting;           /* answers that wait for history: commands.c */
 	const struct operator_context *by; /* NULL: nobody in particular */
 };
 
