@@ -99,4 +99,21 @@ static __always_inline void answer_write(const struct frame *frame,
 	*(__be32 *)(void *)&arp->tpa = spa;
 }
 
+/* What becomes of a frame whose sender may ask. */
+static __always_inline int answer(const struct frame *frame, struct counters *tally,
+                                  const struct port *self, const struct port_config *config,
+                                  struct place place, __u32 second)
+{
+	__u64 mac = 0;
+	enum counter verdict = answer_judge(frame, tally, self, config, place, second, &mac);
+
+	count(tally, verdict);
+	if (verdict != COUNTER_ANSWERED)
+		return XDP_PASS;
+	answer_write(frame, config, mac);
+	if (config->flags & PORT_REDIRECT)
+		return bpf_redirect(frame->ctx->ingress_ifindex, 0);
+	return XDP_TX;
+}
+
 #endif

@@ -20,59 +20,76 @@ struct {
 	__uint(XDP_PASS, 1);
 } XDP_RUN_CONFIG(arpkeeper);
 
-static __always_inline enum counter judge(const struct frame *frame, struct counters *tally,
-                                          const struct port *self, const struct port_config *config,
-                                          __u64 *answer)
+/*
+ * A frame that brings news, or may. Out of line, and from the beginning: so that the ordinary
+ * frame, of which there are many, has the few registers for itself.
+ */
+static __noinline int news(struct xdp_md *ctx)
 {
-	__u32 second = second_now(tally);
-	struct place place = {0};
+	const struct port_config *config;
+	struct counters *tally;
+	struct sender sender;
 	enum counter verdict;
+	struct frame frame;
+	struct port *self;
 
-	/* A probe says only who asks (RFC 5227), nothing about an address. */
-	if (frame_spa(frame))
-		place = place_find(config, frame->vlan, bpf_ntohl(frame_spa(frame)));
-	verdict = notice_sender(frame, tally, place, second);
-	if (verdict != UNDECIDED)
-		return verdict;
-	return answer_judge(frame, tally, self, config, place, second, answer);
+	if (frame_parse(ctx, &frame) != PARSED_ARP)
+		return XDP_PASS;
+	self = port_here();
+	tally = tally_here();
+	if (!self || !tally)
+		return XDP_PASS;
+	config = port_active(self);
+	sender_find(&sender, &frame, config);
+	verdict = notice_sender(&sender, &frame, tally);
+	if (verdict == UNDECIDED)
+		return answer(&frame, tally, self, config, sender.place, second_now(tally));
+	count(tally, verdict);
+	return verdict == COUNTER_DROP_PROTECTED ? XDP_DROP : XDP_PASS;
+}
+
+static __noinline int malformed(void)
+{
+	struct counters *tally = tally_here();
+
+	if (tally) {
+		count(tally, COUNTER_ARP_FRAMES);
+		count(tally, COUNTER_PASS_MALFORMED);
+	}
+	return XDP_PASS;
 }
 
 SEC("xdp")
 int arpkeeper(struct xdp_md *ctx)
 {
 	const struct port_config *config;
-	const struct port *self;
 	struct counters *tally;
-	enum counter verdict;
+	struct sender sender;
 	struct frame frame;
-	enum parsed parsed = frame_parse(ctx, &frame);
-	__u64 answer = 0;
-	__u32 key = 0;
+	struct port *self;
+	__u32 second;
 
-	if (parsed == PARSED_OTHER)
+	switch (frame_parse(ctx, &frame)) {
+	case PARSED_OTHER:
 		return XDP_PASS;
-	self = bpf_map_lookup_elem(&port, &key);
+	case PARSED_MALFORMED:
+		return malformed();
+	case PARSED_ARP:
+		break;
+	}
+	self = port_here();
 	tally = tally_here();
 	if (!self || !tally)
 		return XDP_PASS;
-	config = port_active(self);
-
 	count(tally, COUNTER_ARP_FRAMES);
-	verdict = COUNTER_PASS_MALFORMED;
-	if (parsed == PARSED_ARP)
-		verdict = judge(&frame, tally, self, config, &answer);
-	count(tally, verdict);
-	switch (verdict) {
-	case COUNTER_ANSWERED:
-		answer_write(&frame, config, answer);
-		if (config->flags & PORT_REDIRECT)
-			return bpf_redirect(ctx->ingress_ifindex, 0);
-		return XDP_TX;
-	case COUNTER_DROP_PROTECTED:
-		return XDP_DROP;
-	default:
-		return XDP_PASS;
-	}
+	config = port_active(self);
+	sender_find(&sender, &frame, config);
+	if (!sender_is_as_told(&sender, &frame))
+		return news(ctx);
+	second = second_now(tally);
+	count(tally, COUNTER_HEARD_SAME);
+	second_store(&sender.slot->seen, second);
+	return answer(&frame, tally, self, config, sender.place, second);
 }
 
 char _license[] SEC("license") = "Dual MIT/GPL";

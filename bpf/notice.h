@@ -12,20 +12,53 @@
 /* No verdict yet: the frame goes on to be answered. */
 #define UNDECIDED COUNTERS
 
-/* Whoever does not speak just as the table says. `index`: EVENT_NO_SLOT when not on-link. */
-static __noinline enum counter notice_other(struct xdp_md *ctx, struct counters *tally, __u32 index,
-                                            __u64 binding)
+/* All that there is to know of a frame's sender. */
+struct sender {
+	struct place place;
+	struct neigh_slot *slot; /* NULL when not on-link */
+	__u32 index;             /* EVENT_NO_SLOT likewise */
+	__u64 binding;
+};
+
+static __always_inline void sender_find(struct sender *sender, const struct frame *frame,
+                                        const struct port_config *config)
 {
-	__u64 sha, source;
-	struct frame frame;
+	__u32 address = bpf_ntohl(frame_spa(frame));
+
+	*sender = (struct sender){.index = EVENT_NO_SLOT};
+	/* A probe says only who asks (RFC 5227), nothing about an address. */
+	if (!address)
+		return;
+	sender->place = place_find(config, frame->vlan, address);
+	if (!sender->place.mask)
+		return;
+	sender->index = place_slot(sender->place, address);
+	sender->slot = slot_at(sender->index);
+	if (sender->slot)
+		sender->binding = binding_load(sender->slot);
+	else
+		sender->index = EVENT_NO_SLOT;
+}
+
+/* Just as the table says: nothing to tell. */
+static __always_inline _Bool sender_is_as_told(const struct sender *sender,
+                                               const struct frame *frame)
+{
+	__u64 sha = frame_sha(frame), binding = sender->binding;
+
+	return binding_is_held(binding) && (binding & MAC_MASK) == sha &&
+	       frame_source(frame) == sha && !mac_is_bad(sha);
+}
+
+/* Anybody else. UNDECIDED, or what becomes of the frame. */
+static __always_inline enum counter notice_sender(const struct sender *sender,
+                                                  const struct frame *frame, struct counters *tally)
+{
+	__u64 binding = sender->binding;
+	__u64 sha = frame_sha(frame), source = frame_source(frame);
 	enum counter verdict = UNDECIDED;
 	enum event_kind kind;
 	_Bool throttled = 1;
-
-	if (frame_parse(ctx, &frame) != PARSED_ARP)
-		return UNDECIDED;
-	sha = frame_sha(&frame);
-	source = frame_source(&frame);
 
 	if (binding_is_held(binding) && (binding & MAC_MASK) != sha &&
 	    binding_flags(binding) & SLOT_PROTECT) {
@@ -35,12 +68,12 @@ static __noinline enum counter notice_other(struct xdp_md *ctx, struct counters 
 	} else if (mac_is_bad(sha) || mac_is_bad(source)) {
 		verdict = COUNTER_PASS_BAD_SENDER;
 		kind = EVENT_BAD_SENDER;
-	} else if (!frame_spa(&frame)) {
+	} else if (!frame_spa(frame)) {
 		return UNDECIDED;
 	} else if (sha != source) {
 		count(tally, COUNTER_SENDER_MISMATCH);
 		kind = EVENT_MISMATCH;
-	} else if (index == EVENT_NO_SLOT) {
+	} else if (!sender->slot) {
 		count(tally, COUNTER_HEARD_FOREIGN);
 		return UNDECIDED;
 	} else {
@@ -49,35 +82,8 @@ static __noinline enum counter notice_other(struct xdp_md *ctx, struct counters 
 		/* The agent has asked for this one, and waits. */
 		throttled = binding_state(binding) != SLOT_PENDING;
 	}
-	tell_of_sender(&frame, tally, kind, index, throttled);
+	tell_of_sender(frame, tally, kind, sender->index, throttled);
 	return verdict;
-}
-
-/* `place`: the sender's; nowhere for a probe. */
-static __always_inline enum counter notice_sender(const struct frame *frame, struct counters *tally,
-                                                  struct place place, __u32 second)
-{
-	__u32 index = EVENT_NO_SLOT;
-	__u64 binding = 0, sha;
-	struct neigh_slot *slot;
-
-	if (place.mask) {
-		index = place_slot(place, bpf_ntohl(frame_spa(frame)));
-		slot = slot_at(index);
-		if (slot) {
-			binding = binding_load(slot);
-			sha = frame_sha(frame);
-			if (binding_is_held(binding) && (binding & MAC_MASK) == sha &&
-			    frame_source(frame) == sha && !mac_is_bad(sha)) {
-				count(tally, COUNTER_HEARD_SAME);
-				second_store(&slot->seen, second);
-				return UNDECIDED;
-			}
-		} else {
-			index = EVENT_NO_SLOT;
-		}
-	}
-	return notice_other(frame->ctx, tally, index, binding);
 }
 
 #endif

@@ -10,6 +10,13 @@
 #include "arpkeeper/event.h"
 #include "maps.h"
 
+static __always_inline struct port *port_here(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&port, &key);
+}
+
 /* The configuration in use. */
 static __always_inline const struct port_config *port_active(const struct port *self)
 {
