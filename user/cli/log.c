@@ -19,8 +19,8 @@
 static const char doc[] =
         "What became of an address, or of every address that a MAC had, or of all: newest first, "
         "from the repository alone. Needs no agent and no root.\v"
-        "The repository is the one of --repo, of the configuration, the default one, or else the "
-        "running agent's. A clone does as well.\n"
+        "The repository is the one of --repo, of the configuration, of the agent that --control "
+        "names, the default one, or else the running agent's. A clone does as well.\n"
         "\n"
         "Examples:\n"
         "  arpkeeper log 10.0.3.17\n"
@@ -128,17 +128,18 @@ static void print_row(struct output *output, const struct reader_event *event)
 {
 	char before[MAC_TEXT], after[MAC_TEXT], utc[TIME_TEXT], when[WORDS_TIME_TEXT];
 	char address[IPV4_TEXT], words[WORDS_TEXT], by[128], commit[8];
+	bool is_operator = strncmp(event->task, "operator/", strlen("operator/")) == 0;
 	const struct words_transition transition = {
 	        .task = event->task,
 	        .before = side_of(event->before, before),
 	        .after = side_of(event->after, after),
 	        .interface = event->interface,
-	        .trigger = event->trigger,
+	        .trigger = is_operator ? by : event->trigger,
 	};
 
+	snprintf(by, sizeof(by), "by %s", event->author);
 	words_time(when, time_format(utc, event->time));
 	words_of(words, &transition);
-	snprintf(by, sizeof(by), "by %s", event->author);
 	snprintf(commit, sizeof(commit), "%.7s", event->commit);
 	if (output->one_address)
 		table_row(output->table, when, words, *event->task ? event->task : by, commit,
@@ -208,23 +209,28 @@ static char *ask_repository(const struct settings *settings)
 	return copy;
 }
 
+/* Of --repo, of -c, of the agent that --control names, the default one, or a running agent's. */
 static int open_repository(struct reader **reader, const struct settings *settings,
                            struct fault *fault)
 {
-	char *path;
-	int error = reader_open(reader, settings->repository, fault);
+	char *path = NULL;
+	int error;
 
-	if (error == 0 || settings->repository_given)
-		return error;
+	if (settings->control_given && !settings->repository_given)
+		path = ask_repository(settings);
+	error = reader_open(reader, path ? path : settings->repository, fault);
+	if (error != -ENOENT || path || settings->repository_given)
+		goto out;
 	path = ask_repository(settings);
 	if (path)
 		error = reader_open(reader, path, fault);
-	else if (error == -ENOENT)
+	else
 		fault_set(
 		        fault, error,
 		        "there is no repository at %s, and no agent runs that could tell: name it "
 		        "with --repo, or its configuration with -c",
 		        settings->repository);
+out:
 	free(path);
 	return error;
 }

@@ -115,6 +115,7 @@ int settings_load(struct settings *settings)
 		return EXIT_FAILED;
 	}
 	settings->repository_given = settings->repository || settings->config_path;
+	settings->control_given = settings->control;
 	if (!settings->control)
 		settings->control = settings->config.control;
 	if (!settings->repository)

@@ -17,6 +17,7 @@ struct settings {
 	const char *control;     /* --control; after settings_load() never NULL */
 	const char *repository;  /* --repo; likewise */
 	bool repository_given;   /* by -c or --repo, and not the default */
+	bool control_given;      /* by --control */
 	bool json;
 	struct config config; /* after settings_load() */
 };

@@ -49,12 +49,13 @@ static void print(struct table *table, const json_t *event)
 
 	words_time(when, text_of(event, "time"));
 	if (strcmp(type, "change") == 0) {
+		bool is_operator = strcmp(text_of(event, "task"), "operator") == 0;
 		const struct words_transition transition = {
 		        .task = text_of(event, "task"),
 		        .before = side_of(json_object_get(event, "before")),
 		        .after = side_of(json_object_get(event, "after")),
 		        .interface = text_of(event, "interface"),
-		        .trigger = text_of(event, "trigger"),
+		        .trigger = is_operator ? NULL : text_of(event, "trigger"), /* "set" */
 		};
 
 		table_row(table, when, text_of(event, "segment"), text_of(event, "address"),
