@@ -228,6 +228,8 @@ int branches_prune(struct branches *branches, struct fault *fault)
 			error = 0;
 		done += !error;
 	}
+	if (done == 0)
+		return error;
 	branches->written_count -= done;
 	memmove(branches->written, branches->written + done,
 	        branches->written_count * sizeof(*branches->written));

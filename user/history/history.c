@@ -136,8 +136,7 @@ static void destroy(struct history *history)
 	queue_destroy(&history->out);
 	uv_mutex_destroy(&history->engine.status_lock);
 	uv_sem_destroy(&history->ended);
-	if (history->lock >= 0)
-		close(history->lock);
+	repository_release(history->lock);
 	for (size_t i = 0; i < history->segments; i++) {
 		free((char *)history->segment[i].name);
 		free((struct prefix *)history->segment[i].prefix);
@@ -240,10 +239,16 @@ int history_load(struct history *history, struct history_proposal **proposal, st
 int history_loaded(struct history *history, struct history_proposal *proposal, struct fault *fault)
 {
 	struct message *message = message_new(MESSAGE_ANSWER);
+	uint64_t changes = 0;
 
 	if (!message)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	message->proposal = proposal;
+	for (size_t i = 0; i < proposal->items; i++)
+		changes += !entry_equal(proposal->item[i].result, proposal->item[i].theirs);
+	uv_mutex_lock(&history->engine.status_lock);
+	history->engine.status.queued += changes;
+	uv_mutex_unlock(&history->engine.status_lock);
 	queue_put(&history->in, message);
 	history->loaded = true;
 	return 0;

@@ -245,9 +245,11 @@ int load_answer(struct engine *engine, struct fault *fault)
 	}
 	if (!error && kept.count > 0)
 		error = record_task(engine, "recover", &context, &kept, fault);
-	transitions_clear(&kept);
 	if (error == -EALREADY)
 		error = 0;
+	if (!error)
+		engine->unpublished += kept.count;
+	transitions_clear(&kept);
 	if (error)
 		return error;
 	engine->load_proposal = NULL;

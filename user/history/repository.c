@@ -15,10 +15,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "history/leftover.h"
 #include "history/pack.h"
 #include "history/refs.h"
 #include "history/trouble.h"
 #include "history/writer.h"
+#include "log/log.h"
 
 #define LOCK_FILE "arpkeeper.lock"
 
@@ -178,6 +180,9 @@ static int take_lock(int *lock, git_repository *repository, struct fault *fault)
 		                 "another path in history.path",
 		                 directory, pid[0] ? pid : "unknown");
 	}
+	/* Whoever ends by himself leaves the file empty. */
+	if (read(descriptor, pid, sizeof(pid) - 1) > 0)
+		leftover_locks(directory);
 	length = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
 	if (ftruncate(descriptor, 0) < 0 || pwrite(descriptor, pid, (size_t)length, 0) != length) {
 		int error = errno ? -errno : -EIO;
@@ -276,11 +281,20 @@ int repository_open(git_repository **repository, int *lock, const struct history
 out:
 	if (error) {
 		git_repository_free(opened);
-		if (*lock >= 0)
-			close(*lock);
+		repository_release(*lock);
 		*lock = -1;
 		return error;
 	}
 	*repository = opened;
 	return 0;
+}
+
+void repository_release(int lock)
+{
+	if (lock < 0)
+		return;
+	/* Empty: we ended by ourselves, and left nothing in anybody's way. */
+	if (ftruncate(lock, 0) < 0)
+		log_debug("the lock file cannot be emptied: %s", strerror(errno));
+	close(lock);
 }

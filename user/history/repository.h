@@ -15,6 +15,9 @@
 int repository_open(git_repository **repository, int *lock, const struct history_options *options,
                     const char *host, struct fault *fault);
 
+/* Gives the lock back; -1 is fine. */
+void repository_release(int lock);
+
 /* settings.c: what hooks and `check` must know without an agent. */
 int settings_write(git_repository *repository, const struct history_options *options,
                    struct fault *fault);

@@ -13,7 +13,7 @@
 #include "history/repository.h"
 #include "history/trouble.h"
 
-#define SEGMENT_KEYS "^arpkeeper-segment\\."
+#define SEGMENT_KEYS "arpkeeper-segment."
 
 static int set(git_config *config, const char *key, const char *value)
 {
@@ -48,7 +48,8 @@ static char *wanted_prefixes(const struct history_options *options)
 
 static int print_entry(const git_config_entry *entry, void *context)
 {
-	fprintf(context, "%s=%s\n", entry->name, entry->value ? entry->value : "");
+	if (!strncmp(entry->name, SEGMENT_KEYS, sizeof(SEGMENT_KEYS) - 1))
+		fprintf(context, "%s=%s\n", entry->name, entry->value ? entry->value : "");
 	return 0;
 }
 
@@ -61,7 +62,7 @@ static char *present_prefixes(git_config *config)
 
 	if (!stream)
 		return NULL;
-	error = git_config_foreach_match(config, SEGMENT_KEYS, print_entry, stream);
+	error = git_config_foreach(config, print_entry, stream);
 	if (fclose(stream) != 0 || error) {
 		free(text);
 		return NULL;

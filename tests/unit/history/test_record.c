@@ -104,7 +104,8 @@ static void overlapping_tasks_make_real_merges(void **state)
 	assert_true(settle(owner));
 	output(owner, text, sizeof(text), "git -C \"$R\" log --merges --format=%%s main");
 	assert_non_null(strstr(text, "merge: task/resolve/"));
-	output(owner, text, sizeof(text), "git -C \"$R\" log --merges -1 --format=%%P main | wc -w");
+	output(owner, text, sizeof(text),
+	       "git -C \"$R\" log --merges -1 --format=%%P main | wc -w");
 	assert_string_equal(text, "2");
 	assert_table(owner);
 	assert_whole(owner);
@@ -195,7 +196,8 @@ static void assert_log(struct owner *owner, unsigned (*log)[2], size_t count)
 	FILE *stream;
 
 	snprintf(command, sizeof(command),
-	         "git -C '%s' log --reverse --first-parent --format=format:commit --no-renames -p -U0 "
+	         "git -C '%s' log --reverse --first-parent --format=format:commit --no-renames -p "
+	         "-U0 "
 	         "main -- "
 	         "lan; echo end",
 	         owner->path);
