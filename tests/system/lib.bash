@@ -34,6 +34,7 @@ await() {
 	until "$@" >/dev/null 2>&1; do
 		if ((${EPOCHREALTIME/./} >= deadline)); then
 			echo "await: not in time: $*"
+			"$@" # for who reads the log
 			return 1
 		fi
 		sleep 0.05
@@ -77,8 +78,6 @@ sandbox() {
 	export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
 	export ASAN_OPTIONS="log_path=$RESULT/sanitizer:detect_leaks=1:abort_on_error=0"
 	export UBSAN_OPTIONS="log_path=$RESULT/sanitizer:print_stacktrace=1"
-	# libcap-ng drops what LeakSanitizer needs to look at its own process; leaks of the agent
-	# are looked for in the unit tests, and of the commands here.
 	configure
 }
 
@@ -197,7 +196,7 @@ configure() {
 
 # agent_start [OPTION...]: returns when it answers on its control socket and is attached.
 agent_start() {
-	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 "$ARPKEEPER" run -c "$CONFIG" \
+	"$ARPKEEPER" run -c "$CONFIG" \
 		--netns "$ID-keeper" "$@" >>"$RESULT/agent.log" 2>&1 3>&- &
 	AGENT=$!
 	await 20 agent_answers_or_ended
