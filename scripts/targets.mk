@@ -31,20 +31,16 @@ SHELL_FILES := $(sort $(shell git ls-files 'tests/system/*.bats' 'tests/system/*
 
 # Each bats test is a subshell of its own, by design: what it sets does not outlive it.
 BATS_IS_SUBSHELLS := SC2030,SC2031
-# cppcheck does not read the libraries' headers, and stops at macros it does not know.
-# varFuncNullUB: NULL is a pointer in C here, not 0. missingIncludeSystem: see above.
+# varFuncNullUB: NULL is a pointer in C here, not 0. missingIncludeSystem: see scripts/cppcheck.h.
 CPPCHECK := cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --template=gcc \
 	--enable=warning,performance,portability --suppress=missingIncludeSystem \
-	--suppress=varFuncNullUB -Iinclude -Iuser \
-	'-DLIBBPF_OPTS(type,name,...)=struct type name={.sz=sizeof(struct type),__VA_ARGS__}' \
-	'-Djson_array_foreach(array,index,value)=for(index=0;value=json_array_get(array,index);index++)' \
-	'-Djson_object_foreach(object,key,value)=for(key="";value=json_object_get(object,key);key=0)'
+	--suppress=varFuncNullUB --include=scripts/cppcheck.h -Iinclude -Iuser
 
 lint: setup
 	@+$(MAKE) --no-print-directory all
 	clang-format --dry-run -Werror $(C_FILES)
-	@+$(MAKE) --no-print-directory -j$(shell nproc) tidy
-	$(CPPCHECK) $(USER_C_FILES)
+	@+$(MAKE) --no-print-directory -k -j$(shell nproc) tidy
+	$(CPPCHECK) -j $(shell nproc) $(USER_C_FILES)
 	shellcheck -x -e $(BATS_IS_SUBSHELLS) $(SHELL_FILES)
 
 # clang-tidy, a file at a time, and only those that changed since it was content. The skeleton
