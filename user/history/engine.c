@@ -23,6 +23,7 @@
 #define BACKOFF_LAST_MS  5000
 #define LOCK_RETRY_MS    20   /* git holds its locks for a moment only */
 #define LOCK_PATIENCE_MS 1000 /* until somebody is told */
+#define PATIENCE_MS      100  /* of other trouble: git's upkeep removes empty folders, say */
 #define LOCK_STALE_S     10
 #define LOAD_TRIES       50
 
@@ -258,7 +259,7 @@ static void have_trouble(struct engine *engine, int error, const struct fault *f
 
 	if (engine->backoff_ms == 0)
 		engine->trouble_since = now;
-	if (error == -EBUSY && now - engine->trouble_since < LOCK_PATIENCE_MS) {
+	if (now - engine->trouble_since < (error == -EBUSY ? LOCK_PATIENCE_MS : PATIENCE_MS)) {
 		engine->backoff_ms = LOCK_RETRY_MS;
 		return;
 	}

@@ -87,7 +87,7 @@ static void a_rewound_main_loses_nothing(void **state)
 	assert_int_equal(shell(owner, "git -C \"$R\" update-ref refs/heads/main main~1"), 0);
 	assert_true(wait_for(owner, &owner->notices, 1));
 	assert_non_null(strstr(owner->last_notice, "moved back"));
-	assert_true(settle(owner));
+	settle_doors(owner);
 	assert_string_equal(before,
 	                    output(owner, after, sizeof(after), "git -C \"$R\" rev-parse main"));
 	assert_table(owner);
@@ -381,6 +381,55 @@ static void a_merge_includes_what_was_posted_before_the_answer(void **state)
 	assert_whole(owner);
 }
 
+static void a_push_as_the_agent_stops_is_the_next_one_s(void **state)
+{
+	struct owner *owner = *state;
+
+	begin(owner);
+	assert_int_equal(shell(owner, WORK STATIC("1", "aa") STATIC("9", "99") COMMIT TO_MAIN), 0);
+	change(owner, "move", 1, 0x11);
+	change(owner, "learn", 3, 3);
+	/* The owner's loop does not turn any more: nobody is asked. */
+	assert_int_equal(owner_close(owner, 5000), 0);
+	assert_true(has(owner, 9, 0) && has(owner, 1, 0x11));
+	assert_whole(owner);
+	owner_open(owner);
+	assert_true(has(owner, 9, 0x99) && has(owner, 1, 0xaa) && has(owner, 3, 3));
+	settle_doors(owner);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void main_is_not_deleted_by_a_push(void **state)
+{
+	struct owner *owner = *state;
+
+	begin(owner);
+	assert_int_not_equal(shell(owner, WORK "git push -q origin :main 2>/dev/null"), 0);
+	assert_int_equal(shell(owner, "git -C \"$R\" rev-parse -q --verify main >/dev/null"), 0);
+}
+
+static void packed_references_and_nested_names_are_seen(void **state)
+{
+	struct owner *owner = *state;
+
+	begin(owner);
+	assert_int_equal(shell(owner, WORK STATIC("9", "99") COMMIT TO(
+	                                      "a/b/c") " && git -C \"$R\" pack-refs --all"),
+	                 0);
+	assert_true(wait_table(owner, 9, 0x99));
+	assert_true(wait_shell(owner, GONE("a/b/c")));
+	assert_int_equal(shell(owner,
+	                       "git -C \"$R\" pack-refs --all && cd w && " STATIC("8", "88")
+	                               COMMIT TO_MAIN " || (git pull -q --no-edit --no-rebase "
+	                                              "&& " TO_MAIN ")"),
+	                 0);
+	assert_true(wait_table(owner, 8, 0x88));
+	settle_doors(owner);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,6 +446,9 @@ int main(void)
 	        TEST(invalid_files_in_main_are_repaired_on_top),
 	        TEST(other_files_are_taken_and_main_s_stay),
 	        TEST(pushes_are_merged_while_main_moves),
+	        TEST(a_push_as_the_agent_stops_is_the_next_one_s),
+	        TEST(main_is_not_deleted_by_a_push),
+	        TEST(packed_references_and_nested_names_are_seen),
 	        TEST(a_merge_includes_what_was_posted_before_the_answer),
 	};
 
