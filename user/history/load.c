@@ -70,7 +70,7 @@ static int repair(struct engine *engine, const git_oid *base, struct version *ma
 
 /* Both hold what the other lacks: one commit that has both. */
 static int join(struct engine *engine, const struct version *applied, struct version *main,
-                const struct version *base, bool has_base, struct fault *fault)
+                const struct version *base, bool has_base, const char *notice, struct fault *fault)
 {
 	struct merge_request request = {.source = "main",
 	                                .ours = applied,
@@ -102,8 +102,7 @@ static int join(struct engine *engine, const struct version *applied, struct ver
 		                  "arpkeeper: nothing recorded is lost", fault);
 	if (!error) {
 		*main = made;
-		engine_notice(engine, "main was replaced while no agent ran: what was recorded "
-		                      "is merged into it");
+		engine_notice(engine, "%s", notice);
 	}
 out:
 	history_proposal_free(proposal);
@@ -139,7 +138,44 @@ static int heal(struct engine *engine, const struct version *applied, bool has_a
 	error = repair(engine, has_base ? &base.tree : NULL, main, fault);
 	if (error || (has_base && git_oid_equal(&base.commit, &applied->commit)))
 		return error;
-	return join(engine, applied, main, &base, has_base, fault);
+	return join(engine, applied, main, &base, has_base,
+	            "main was replaced while no agent ran: what was recorded is merged into it",
+	            fault);
+}
+
+/* Task branches are written before main names what is on them: an agent killed in between leaves
+ * commits that only a branch holds, and branches are deleted one day. */
+static int adopt_tasks(struct engine *engine, struct version *main, struct fault *fault)
+{
+	const struct branches *branches = &engine->branches;
+
+	for (size_t i = 0; i < branches->written_count; i++) {
+		struct version tip, base;
+		bool has_base;
+		int error = merging_version(engine, &tip, &branches->written[i].tip, fault);
+
+		if (!error)
+			error = merging_base(engine, &base, &has_base, &tip.commit, &main->commit,
+			                     fault);
+		if (error)
+			return error;
+		if (has_base && git_oid_equal(&base.commit, &tip.commit))
+			continue; /* main has it */
+		if (has_base && git_oid_equal(&base.commit, &main->commit)) {
+			error = refs_move(engine->repository, MAIN_REF, &main->commit, &tip.commit,
+			                  "arpkeeper: a task that a killed agent had written",
+			                  fault);
+			if (!error)
+				*main = tip;
+		} else {
+			error = join(engine, &tip, main, &base, has_base,
+			             "a task that a killed agent had written is merged into main",
+			             fault);
+		}
+		if (error)
+			return error;
+	}
+	return 0;
 }
 
 /* All entries of main; and, as changes from main, those of applied. */
@@ -207,6 +243,8 @@ int load_run(struct engine *engine, struct history_proposal **proposal, struct f
 
 	if (!error)
 		error = heal(engine, &applied, has_applied, &main, fault);
+	if (!error)
+		error = adopt_tasks(engine, &main, fault);
 	if (!error)
 		error = find_items(engine, &all, has_applied ? &applied.tree : NULL, &main.tree,
 		                   fault);
