@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * The benchmarks' own programs: the floor that arpkeeper is measured against, and what asks.
+ *
+ * A program under test rewrites its frame, and the kernel does not restore it between repeats. So
+ * the buffer holds REQUESTS frames; `ask` walks along them, each with another random target, and
+ * writes them all anew when it is through. (One frame, rewritten just before each run, would still
+ * be in the processor's store buffer, and cost loads that a frame from a network card does not.)
+ * Asking costs both sides the same, and `nothing` says how much that is.
+ */
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "arpkeeper/frame.h"
+#include "request.h"
+
+/* Set by the runner: targets are BENCH_NETWORK + a random number below 1 << ask_bits. */
+__u32 ask_bits = 16;
+__u32 ask_state = 1;
+__u32 wire_ifindex;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} under_test SEC(".maps");
+
+struct request {
+	struct ethhdr eth;
+	struct arp_ipv4 arp;
+} __attribute__((packed, aligned(2)));
+
+/* Where `ask` is in the buffer. */
+__u32 ask_at;
+
+static __always_inline void request_write(struct request *request)
+{
+	static const __u8 asker[ETH_ALEN] = ASKER_MAC;
+
+	/* A linear congruence: its high bits are random enough to defeat every cache. */
+	ask_state = ask_state * 1664525 + 1013904223;
+	__builtin_memset(request->eth.h_dest, 0xff, ETH_ALEN);
+	__builtin_memcpy(request->eth.h_source, asker, ETH_ALEN);
+	request->eth.h_proto = bpf_htons(ETH_P_ARP);
+	request->arp.htype = bpf_htons(ARP_HTYPE_ETHERNET);
+	request->arp.ptype = bpf_htons(ETH_P_IP);
+	request->arp.hlen = ETH_ALEN;
+	request->arp.plen = 4;
+	request->arp.opcode = bpf_htons(ARP_OP_REQUEST);
+	__builtin_memcpy(request->arp.sha, asker, ETH_ALEN);
+	request->arp.spa = bpf_htonl(ASKER_ADDRESS);
+	__builtin_memset(request->arp.tha, 0, ETH_ALEN);
+	request->arp.tpa = bpf_htonl(BENCH_NETWORK + (ask_state >> (32 - (ask_bits & 31))));
+}
+
+SEC("xdp")
+int ask(struct xdp_md *ctx)
+{
+	int step = REQUEST_STRIDE;
+
+	if (ask_at == REQUESTS - 1)
+		step = -(REQUESTS - 1) * REQUEST_STRIDE;
+	if (bpf_xdp_adjust_head(ctx, step))
+		return XDP_ABORTED;
+	if (step > 0) {
+		ask_at++;
+	} else {
+		void *requests = (void *)(long)ctx->data;
+
+		if (requests + REQUESTS * REQUEST_STRIDE > (void *)(long)ctx->data_end)
+			return XDP_ABORTED;
+		for (int i = 0; i < REQUESTS; i++)
+			request_write(requests + i * REQUEST_STRIDE);
+		ask_at = 0;
+	}
+	bpf_tail_call(ctx, &under_test, 0);
+	return XDP_ABORTED;
+}
+
+/* Run with BPF_F_TEST_XDP_LIVE_FRAMES: puts requests on the wire. */
+SEC("xdp")
+int generate(struct xdp_md *ctx)
+{
+	struct request *request = (void *)(long)ctx->data;
+
+	if ((void *)(request + 1) > (void *)(long)ctx->data_end)
+		return XDP_ABORTED;
+	request_write(request);
+	return bpf_redirect(wire_ifindex, 0);
+}
+
+static __always_inline int swap(struct xdp_md *ctx)
+{
+	struct ethhdr *eth = (void *)(long)ctx->data;
+	static const __u8 own[ETH_ALEN] = OWN_MAC;
+
+	if ((void *)(eth + 1) > (void *)(long)ctx->data_end)
+		return -1;
+	__builtin_memcpy(eth->h_dest, eth->h_source, ETH_ALEN);
+	__builtin_memcpy(eth->h_source, own, ETH_ALEN);
+	return 0;
+}
+
+/* The floor: the least that any answer from here must do. */
+SEC("xdp")
+int swap_tx(struct xdp_md *ctx)
+{
+	return swap(ctx) ? XDP_ABORTED : XDP_TX;
+}
+
+SEC("xdp")
+int swap_redirect(struct xdp_md *ctx)
+{
+	return swap(ctx) ? XDP_ABORTED : bpf_redirect(ctx->ingress_ifindex, 0);
+}
+
+SEC("xdp")
+int nothing(struct xdp_md *ctx)
+{
+	(void)ctx;
+	return XDP_TX;
+}
+
+SEC("xdp")
+int pass(struct xdp_md *ctx)
+{
+	(void)ctx;
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "Dual MIT/GPL";

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the XDP benchmark's parts share: the program with a filled table, a way to state a figure,
+ * medians.
+ */
+#ifndef TESTS_BENCH_BENCH_H
+#define TESTS_BENCH_BENCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "arpkeeper.skel.h"
+#include "bench.skel.h"
+
+/* arpkeeper, loaded, its table of 1 << bits addresses full of answered bindings. */
+struct arpkeeper_bpf *table_load(unsigned bits, uint16_t port_flags);
+/* Of all ARP frames so far, the share that was answered. */
+double table_answered(const struct arpkeeper_bpf *arpkeeper);
+
+/* Says what failed, with errno, and ends the process: namespaces and programs end with it. */
+void die(const char *what) __attribute__((noreturn));
+/*
+ * Two sides, measured in turn, `count` rounds of each, nanoseconds. What else the machine does only
+ * ever adds: so of each side the quietest third of its rounds counts, and the median of these.
+ * (To choose the rounds in which the floor was quiet would be unfair: against itself, the floor
+ * then came out 16 % slower than it is.)
+ */
+struct comparison {
+	double value, floor; /* ns */
+	double ratio;        /* of value to floor */
+};
+
+struct comparison compare(const double *values, const double *floor, unsigned count);
+/* Seconds, by CLOCK_MONOTONIC or CLOCK_THREAD_CPUTIME_ID. */
+double seconds(clockid_t clock);
+
+enum limit { AT_MOST, AT_LEAST };
+
+/* One line of JSON on stdout: a figure that nothing is asked of. */
+void figure(const char *name, double value, const char *unit);
+/* A figure, and its ratio to another, and what is wanted of that. */
+void compared(const char *name, double value, const char *unit, const char *against, double ratio,
+              enum limit limit, double target);
+
+/* Per frame, by BPF_PROG_RUN. */
+void bench_path(struct bench_bpf *bench);
+/* Replies a second, on a veth wire. */
+void bench_wire(struct bench_bpf *bench);
+
+#endif

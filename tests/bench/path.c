@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a frame costs: BPF_PROG_RUN, floor and program in turn, so that what else the machine does
+ * meets both alike.
+ */
+#include "bench.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "arpkeeper/port.h"
+#include "request.h"
+
+/* Many short rounds: a disturbance falls on few of them. */
+#define REPEATS 1000000
+#define ROUNDS  45
+
+/* Nanoseconds a frame: of this thread's own time, so that other processes do not count. */
+static double run(int program, const void *frame, uint32_t length, uint32_t wanted)
+{
+	static uint8_t out[REQUESTS * REQUEST_STRIDE];
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = length,
+	            .data_out = out, .data_size_out = sizeof(out), .repeat = REPEATS);
+	double start = seconds(CLOCK_THREAD_CPUTIME_ID);
+
+	if (bpf_prog_test_run_opts(program, &options))
+		die("running a program");
+	if (options.retval != wanted) {
+		errno = EPROTO;
+		die("a program gave the wrong verdict");
+	}
+	return (seconds(CLOCK_THREAD_CPUTIME_ID) - start) * 1e9 / REPEATS;
+}
+
+static double ask(struct bench_bpf *bench, int under_test)
+{
+	static const uint8_t requests[REQUESTS * REQUEST_STRIDE];
+	uint32_t key = 0;
+
+	if (bpf_map__update_elem(bench->maps.under_test, &key, sizeof(key), &under_test,
+	                         sizeof(under_test), 0))
+		die("choosing the program under test");
+	/* The first 31 are blank, and pass. */
+	bench->bss->ask_at = 0;
+	return run(bpf_program__fd(bench->progs.ask), requests, sizeof(requests), XDP_TX);
+}
+
+static void answering(struct bench_bpf *bench, unsigned bits, double target)
+{
+	struct arpkeeper_bpf *arpkeeper = table_load(bits, 0);
+	double floor[ROUNDS], answer[ROUNDS];
+	struct comparison result;
+	char name[64], against[64];
+
+	bench->data->ask_bits = bits;
+	for (int i = 0; i < ROUNDS; i++) {
+		floor[i] = ask(bench, bpf_program__fd(bench->progs.swap_tx));
+		answer[i] = ask(bench, bpf_program__fd(arpkeeper->progs.arpkeeper));
+	}
+	/* Less the frames that ask for the asker's own address. */
+	if (table_answered(arpkeeper) < 0.998) {
+		errno = EPROTO;
+		die("requests were not answered");
+	}
+	snprintf(name, sizeof(name), "answer, %u addresses", 1u << bits);
+	snprintf(against, sizeof(against), "swap, %u addresses", 1u << bits);
+	result = compare(answer, floor, ROUNDS);
+	figure(against, result.floor, "ns");
+	if (target != 0)
+		compared(name, result.value, "ns", against, result.ratio, AT_MOST, target);
+	else
+		figure(name, result.value, "ns");
+	arpkeeper_bpf__destroy(arpkeeper);
+}
+
+/* Ethernet, tags, IPv4, TCP: addresses and payload do not matter. */
+static uint32_t tcp_write(uint8_t frame[64], int tags)
+{
+	uint8_t *p = frame + 12;
+
+	memset(frame, 0, 64);
+	for (int i = 0; i < tags; i++, p += 4)
+		memcpy(p, "\x81\x00\x00\x0a", 4);
+	memcpy(p, "\x08\x00\x45", 3);
+	p[11] = 6;
+	return 64;
+}
+
+static void passing(struct bench_bpf *bench, const char *what, int tags)
+{
+	struct arpkeeper_bpf *arpkeeper = table_load(16, 0);
+	double floor[ROUNDS], passed[ROUNDS];
+	struct comparison result;
+	uint8_t frame[64];
+	uint32_t length = tcp_write(frame, tags);
+	char name[64], against[64];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		floor[i] = run(bpf_program__fd(bench->progs.pass), frame, length, XDP_PASS);
+		passed[i] =
+		        run(bpf_program__fd(arpkeeper->progs.arpkeeper), frame, length, XDP_PASS);
+	}
+	snprintf(name, sizeof(name), "not ARP, %s", what);
+	snprintf(against, sizeof(against), "pass only, %s", what);
+	result = compare(passed, floor, ROUNDS);
+	figure(against, result.floor, "ns");
+	compared(name, result.value, "ns", against, result.ratio, AT_MOST, 1.3);
+	arpkeeper_bpf__destroy(arpkeeper);
+}
+
+void bench_path(struct bench_bpf *bench)
+{
+	double nothing[ROUNDS];
+
+	for (int i = 0; i < ROUNDS; i++)
+		nothing[i] = ask(bench, bpf_program__fd(bench->progs.nothing));
+	figure("asking alone (in every row of swap and answer)",
+	       compare(nothing, nothing, ROUNDS).value, "ns");
+	answering(bench, 10, 0);
+	answering(bench, 16, 2.5);
+	answering(bench, 20, 8);
+	passing(bench, "IPv4/TCP", 0);
+	passing(bench, "IPv4/TCP with a VLAN tag", 1);
+}

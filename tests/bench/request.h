@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * The request that every benchmark asks, and who asks it: shared by the bench's BPF programs and
+ * its runner.
+ */
+#ifndef TESTS_BENCH_REQUEST_H
+#define TESTS_BENCH_REQUEST_H
+
+#define REQUEST_LENGTH 60
+#define REQUEST_STRIDE 64
+#define REQUESTS       32 /* in the buffer of BPF_PROG_RUN */
+
+/* The prefix starts here, whatever its length; the asker is its second address. */
+#define BENCH_NETWORK 0x0a100000u /* 10.16.0.0 */
+#define ASKER_ADDRESS (BENCH_NETWORK + 1)
+
+/* clang-format off */
+#define ASKER_MAC  {0x02, 0x00, 0x5e, 0x10, 0x20, 0x0a}
+#define OWN_MAC    {0x02, 0x00, 0x5e, 0x10, 0x20, 0x01}
+#define TARGET_MAC {0x02, 0x00, 0x5e, 0x10, 0x20, 0x0b}
+/* clang-format on */
+
+#endif
