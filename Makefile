@@ -7,7 +7,13 @@
 #   make lint       clang-format, clang-tidy, cppcheck, shellcheck
 #   make test-sanitize, format, install (DESTDIR, PREFIX), clean
 #
-# SANITIZE=1 builds with ASan and UBSan, into a directory of its own.
+# SANITIZE=1 builds with ASan and UBSan, into a directory of its own; V=1 shows every command.
+
+# As many at once as there are CPUs; what must come in order is one recipe.
+MAKEFLAGS += -j$(shell nproc)
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 
 ifdef SANITIZE
 BUILD ?= build/sanitize
@@ -52,25 +58,29 @@ all: $(BUILD)/arpkeeper
 .PHONY: all
 
 $(BUILD)/arpkeeper: $(BUILD)/user/main.o $(call archives,cli)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
 define module_rule
 $(BUILD)/lib$(1).a: $(call objects,$(1))
-	rm -f $$@ && $(AR) rcs $$@ $$^
+	$$(Q)rm -f $$@ && $(AR) rcs $$@ $$^
 endef
 $(foreach m,$(MODULES),$(eval $(call module_rule,$(m))))
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The XDP program, and its skeleton for the agent.
 $(BUILD)/%.bpf.o: %.bpf.c
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,BPF,$<)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/arpkeeper.skel.h: $(BUILD)/bpf/arpkeeper.bpf.o
-	$(BPFTOOL) gen skeleton $< name arpkeeper_bpf > $@.new && mv $@.new $@
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name arpkeeper_bpf > $@.new && mv $@.new $@
 
 $(call objects,offload): | $(BUILD)/arpkeeper.skel.h
 
@@ -81,7 +91,8 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 define unit_rule
 $(BUILD)/unit/$(1)/%: $(BUILD)/tests/unit/$(1)/%.o $(call archives,$(1))
 	@mkdir -p $$(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group -lcmocka $(LDLIBS)
+	$$(call say,LINK,$$@)
+	$$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group -lcmocka $(LDLIBS)
 endef
 $(foreach m,$(MODULES),$(eval $(call unit_rule,$(m))))
 
@@ -92,7 +103,8 @@ unit-tests: $(UNIT_TESTS)
 BPF_TESTS := $(patsubst tests/bpf/%.c,$(BUILD)/bpf-tests/%,$(wildcard tests/bpf/test_*.c))
 $(BUILD)/bpf-tests/%: $(BUILD)/tests/bpf/%.o $(call archives,offload)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka $(LDLIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka $(LDLIBS)
 
 bpf-tests: $(BPF_TESTS)
 .PHONY: bpf-tests
