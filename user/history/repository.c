@@ -70,18 +70,28 @@ static int is_empty(const char *path, bool *empty)
 	return 0;
 }
 
-static int make(git_repository **repository, const char *path, struct fault *fault)
+/* A folder of another group's is that group's to push to: what we create there must let them
+ * create more beside it. (The agent's other files say their modes themselves.) */
+static bool share(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) < 0 || status.st_gid == getegid())
+		return false;
+	umask(umask(0) & ~(mode_t)S_IWGRP);
+	return true;
+}
+
+static int make(git_repository **repository, const char *path, bool shared, struct fault *fault)
 {
 	git_repository_init_options options;
-	struct stat status;
 	int error;
 
 	git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
 	options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH |
 	                GIT_REPOSITORY_INIT_NO_REINIT;
 	options.initial_head = "main";
-	/* A folder of another group's: that group is meant to push. */
-	if (stat(path, &status) == 0 && status.st_gid != getegid())
+	if (shared)
 		options.mode = GIT_REPOSITORY_INIT_SHARED_GROUP;
 	error = git_repository_init_ext(repository, path, &options);
 	return error < 0 ? trouble_set(fault, error, "%s: a repository cannot be made", path) : 0;
@@ -255,7 +265,7 @@ int repository_open(git_repository **repository, int *lock, const struct history
 	const char *path = options->path;
 	git_repository *opened = NULL;
 	char mail[300];
-	bool empty = true;
+	bool empty = true, shared;
 	int error = set_options(fault);
 
 	*lock = -1;
@@ -264,7 +274,8 @@ int repository_open(git_repository **repository, int *lock, const struct history
 	error = is_empty(path, &empty);
 	if (error && error != -ENOENT)
 		return fault_set(fault, error, "%s: %s", path, strerror(-error));
-	error = empty ? make(&opened, path, fault) : open_existing(&opened, path, fault);
+	shared = share(path);
+	error = empty ? make(&opened, path, shared, fault) : open_existing(&opened, path, fault);
 	if (!error)
 		error = take_lock(lock, opened, fault);
 	if (error)

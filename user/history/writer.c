@@ -207,7 +207,7 @@ int writer_find(struct writer *writer, git_oid *id, uint32_t *mode, const git_oi
 int writer_entry(struct writer *writer, struct entry **entry, const git_oid *tree, const char *path,
                  struct fault *fault)
 {
-	const struct object *object;
+	const struct object *object = NULL;
 	struct entry parsed = {0};
 	git_oid id;
 	int error = writer_find(writer, &id, NULL, tree, path, fault);
@@ -217,7 +217,7 @@ int writer_entry(struct writer *writer, struct entry **entry, const git_oid *tre
 		return 0;
 	if (!error)
 		error = objects_read(writer->objects, &object, &id, fault);
-	if (error < 0)
+	if (error || !object)
 		return error;
 	if (object->type != GIT_OBJECT_BLOB ||
 	    entry_parse(&parsed, object->data, object->size, NULL) < 0)

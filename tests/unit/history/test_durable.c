@@ -391,6 +391,37 @@ static void a_hook_of_somebody_else_stays(void **state)
 	        0);
 }
 
+static void another_group_may_push(void **state)
+{
+	struct owner *owner = *state;
+	mode_t before = umask(022);
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(shell(owner, "chmod 755 . && install -d -m 2775 -g nogroup \"$R\""), 0);
+	owner_open(owner);
+	for (unsigned i = 1; i < 100; i++)
+		change(owner, "learn", i, i);
+	assert_true(settle(owner));
+	umask(022);
+	assert_int_equal(
+	        shell(owner,
+	              "test -z \"$(find \"$R\"/objects \"$R\"/refs -type d '(' ! -perm -2020 -o ! "
+	              "-group nogroup ')')\" && setpriv --reuid nobody --regid nogroup "
+	              "--clear-groups "
+	              "sh -c 'mkdir /tmp/akhistory-push-$$ && cd /tmp/akhistory-push-$$ && "
+	              "export GIT_CONFIG_GLOBAL=$PWD/c && git config --global safe.directory "
+	              "\"*\" && git clone -q \"$R\" w && cd w && rm "
+	              "lan/10.0/10.0.0/10.0.0.7 && git commit -qam gone && git push -q origin "
+	              "HEAD:merge/gone; s=$?; rm -rf /tmp/akhistory-push-$$; exit $s'"),
+	        0);
+	for (int i = 0; i < WAIT_MS && owner->table[7]; i++)
+		turn(owner);
+	assert_null(owner->table[7]);
+	assert_true(settle(owner));
+	umask(before);
+}
+
 static void git_gc_beside_us_breaks_nothing(void **state)
 {
 	struct owner *owner = *state;
@@ -436,6 +467,7 @@ int main(void)
 	        TEST(what_may_become_ours_is_adopted),
 	        TEST(a_second_agent_is_refused),
 	        TEST(a_hook_of_somebody_else_stays),
+	        TEST(another_group_may_push),
 	        TEST(git_gc_beside_us_breaks_nothing),
 	};
 

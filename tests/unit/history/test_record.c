@@ -276,6 +276,49 @@ static void batches_under_load_keep_every_transition(void **state)
 	free(log);
 }
 
+static void tasks_that_overlap_at_random_end_in_the_table(void **state)
+{
+	enum { TASKS = 8, STEPS = 4000 };
+	struct owner *owner = *state;
+	uint64_t task[TASKS] = {0};
+	size_t count = 0;
+	char text[64];
+
+	owner_open(owner);
+	srand(7);
+	for (unsigned i = 1; i <= STEPS; i++) {
+		/* Few addresses, so that they meet. */
+		unsigned host = 1 + (unsigned)rand() % 40, which = (unsigned)rand() % TASKS;
+		unsigned mac = owner->table[host] && rand() % 3 == 0 ? 0 : i;
+
+		if (!owner->table[host] && mac == 0)
+			continue;
+		if (rand() % 2) {
+			count++;
+			change(owner, "learn", host, mac);
+		} else if (!task[which]) {
+			task[which] = history_begin(owner->history, "resolve");
+		} else if (rand() % 3 == 0) {
+			history_end(owner->history, task[which], NULL, NULL);
+			task[which] = 0;
+		} else {
+			count++;
+			task_change(owner, task[which], host, mac);
+		}
+		if (i % 20 == 0)
+			turn(owner);
+	}
+	for (unsigned i = 0; i < TASKS; i++)
+		if (task[i])
+			history_end(owner->history, task[i], NULL, NULL);
+	assert_true(settle(owner));
+	output(owner, text, sizeof(text), "git -C \"$R\" rev-list --merges --count main");
+	print_message("%zu changes, %s merges\n", count, text);
+	assert_true(atoi(text) > 10);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
 static void closing_writes_out_what_is_queued(void **state)
 {
 	struct owner *owner = *state;
@@ -301,6 +344,7 @@ int main(void)
 	        TEST(a_task_whose_address_moved_meanwhile_starts_anew),
 	        TEST(ids_and_the_newest_branches_survive_a_restart),
 	        TEST(batches_under_load_keep_every_transition),
+	        TEST(tasks_that_overlap_at_random_end_in_the_table),
 	        TEST(closing_writes_out_what_is_queued),
 	};
 
