@@ -39,7 +39,7 @@ CPPCHECK := cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --templ
 lint: setup
 	@+$(MAKE) --no-print-directory all
 	clang-format --dry-run -Werror $(C_FILES)
-	@+$(MAKE) --no-print-directory -k -j$(shell nproc) tidy
+	@+$(MAKE) --no-print-directory -k tidy
 	$(CPPCHECK) -j $(shell nproc) $(USER_C_FILES)
 	shellcheck -x -e $(BATS_IS_SUBSHELLS) $(SHELL_FILES)
 
