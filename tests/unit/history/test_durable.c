@@ -428,8 +428,9 @@ static void git_gc_beside_us_breaks_nothing(void **state)
 	unsigned mac = 1;
 
 	owner_open(owner);
-	assert_int_equal(shell(owner, "(while [ ! -e stop ]; do git -C \"$R\" gc -q; "
-	                              "done; touch stopped) >gc.out 2>&1 &"),
+	assert_int_equal(shell(owner,
+	                       "(while [ ! -e stop ] && kill -0 $PPID; do git -C \"$R\" gc -q; "
+	                       "done; touch stopped) >gc.out 2>&1 &"),
 	                 0);
 	for (int i = 0; i < 4000; i++) {
 		unsigned host = 1 + (unsigned)rand() % 900;
