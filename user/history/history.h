@@ -126,7 +126,7 @@ int history_task_change(struct history *history, uint64_t task,
 int history_end(struct history *history, uint64_t task, history_done_fn *done, void *argument);
 
 void history_proposal_done(struct history *history, struct history_proposal *proposal);
-/* Frees a proposal that is not handed back. NULL is fine. */
+/* Frees what history_load() gave and history_loaded() does not get. NULL is fine. */
 void history_proposal_free(struct history_proposal *proposal);
 
 /* Merges a branch ("merge/x", "refs/heads/x", or any name in refs/heads), or, with NULL, looks
@@ -145,7 +145,9 @@ struct history_status {
 void history_status(struct history *history, struct history_status *status);
 
 /* Writes out what is queued (waiting at most `timeout_ms`), stops the thread. Returns -ETIMEDOUT
- * when changes were left: they are in the map, and the next start records them. */
+ * when changes were left: they are in the map, and the next start records them. Callbacks that are
+ * due are called before it returns. What people changed and the table was not asked about is merged
+ * by the rule, and waits for the next start. The owner's loop must turn once more, to let go. */
 int history_close(struct history *history, uint32_t timeout_ms);
 
 #endif
