@@ -8,17 +8,20 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bpf/test_*.c)): | $(BUILD)/arpkeepe
 BENCH_XDP_OBJECTS := $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%.o,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 
 $(BUILD)/bench.skel.h: $(BUILD)/tests/bench/bench.bpf.o
-	$(BPFTOOL) gen skeleton $< name bench_bpf > $@.new && mv $@.new $@
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name bench_bpf > $@.new && mv $@.new $@
 
 $(BENCH_XDP_OBJECTS): | $(BUILD)/arpkeeper.skel.h $(BUILD)/bench.skel.h
 
 $(BUILD)/bench/bench_xdp: $(BENCH_XDP_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# tests/bench/agent.sh, where it is there: figures of the agent, lines of JSON as well.
-bench: $(BUILD)/bench/bench_xdp $(BUILD)/arpkeeper
+bench: setup
+	@+$(MAKE) --no-print-directory $(BUILD)/bench/bench_xdp $(BUILD)/arpkeeper
+	@echo 'bench: the data path, then the agent: three minutes'
 	$(BUILD)/bench/bench_xdp > $(BUILD)/bench/xdp.jsonl
-	if [ -x tests/bench/agent.sh ]; then tests/bench/agent.sh $(BUILD) > $(BUILD)/bench/agent.jsonl; fi
+	ARPKEEPER=$(BUILD)/arpkeeper tests/bench/agent.py > $(BUILD)/bench/agent.jsonl
 	tests/bench/report $(BUILD)/bench.json $(BUILD)/bench/*.jsonl
 .PHONY: bench
