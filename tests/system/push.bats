@@ -269,3 +269,43 @@ refused() {
 	done
 	await 5 at_rest
 }
+
+# as_nobody COMMAND...: as a user who is not root, with a home of its own.
+as_nobody() {
+	env HOME="$SHORT/home" setpriv --reuid nobody --regid nogroup --clear-groups "$@"
+}
+
+# nobody_pushes ADDRESS
+nobody_pushes() {
+	printf 'mac 02:bb:bb:bb:bb:80\nstate static\nsince 2026-01-02T03:04:05Z\n' |
+		as_nobody tee "$CLONE/$(path_of "$1")" >/dev/null
+	as_nobody git -C "$CLONE" add lan
+	as_nobody git -C "$CLONE" commit -qm "$1"
+	run as_nobody git -C "$CLONE" push origin HEAD:merge/nobody
+	echo "$output"
+	[ "$status" -eq 0 ] || return 1
+	holds "$1" static
+}
+
+@test "members of a group push into a repository that is shared with it" {
+	local n
+	as_nobody test -x "$RESULT" || skip "others may not enter this checkout"
+	git -C "$REPO" config core.sharedRepository group
+	agent_stop
+	chgrp -R nogroup "$REPO"
+	chmod -R g+rwX "$REPO"
+	find "$REPO" -type d -exec chmod g+s {} +
+	agent_start
+	mkdir "$SHORT/home"
+	chmod 755 "$SHORT"
+	chown nobody:nogroup "$SHORT/home"
+	unset GIT_CONFIG_GLOBAL
+	as_nobody git config --global --add safe.directory "$REPO"
+	CLONE=$SHORT/home/clone
+	as_nobody git clone -q "$REPO" "$CLONE"
+	for n in $(seq 90 99); do
+		nobody_pushes "10.0.0.$n"
+		ak set "10.0.0.1$n" "$ELSEWHERE"
+	done
+	await 5 at_rest
+}
