@@ -187,6 +187,16 @@ static void either_mac_of_the_sender_can_be_bad(void **state)
 	passes(rig, arp, PASS_BAD_SENDER, EVENT_BAD_SENDER);
 }
 
+static void a_bad_mac_is_bad_even_if_a_slot_says_so(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_STATIC, SLOT_ANSWER | SLOT_PROTECT, MAC_MULTICAST);
+
+	arp.sha = arp.source = MAC_MULTICAST;
+	passes(rig, arp, PASS_BAD_SENDER, EVENT_BAD_SENDER);
+	assert_int_equal(rig->slots[SLOT_OF].seen, 0);
+}
+
 static void a_mac_with_the_local_bit_is_a_good_one(void **state)
 {
 	struct rig *rig = *state;
@@ -335,6 +345,7 @@ int main(void)
 	        RIG_TEST(a_sender_in_the_networks_corners_is_told_like_others),
 	        RIG_TEST(a_sender_whose_mac_no_station_has_is_not_answered),
 	        RIG_TEST(either_mac_of_the_sender_can_be_bad),
+	        RIG_TEST(a_bad_mac_is_bad_even_if_a_slot_says_so),
 	        RIG_TEST(a_mac_with_the_local_bit_is_a_good_one),
 	        RIG_TEST(a_sender_other_than_the_frames_source_is_told_and_answered),
 	        RIG_TEST(a_mismatch_is_never_learned_from),
