@@ -84,9 +84,12 @@ static uint32_t tcp_write(uint8_t frame[64], int tags)
 	uint8_t *p = frame + 12;
 
 	memset(frame, 0, 64);
-	for (int i = 0; i < tags; i++, p += 4)
-		memcpy(p, "\x81\x00\x00\x0a", 4);
-	memcpy(p, "\x08\x00\x45", 3);
+	for (int i = 0; i < tags; i++, p += 4) {
+		p[0] = 0x81; /* 802.1Q, VLAN 10 */
+		p[3] = 10;
+	}
+	p[0] = 0x08; /* IPv4 */
+	p[2] = 0x45;
 	p[11] = 6;
 	return 64;
 }

@@ -140,7 +140,7 @@ static double ask(struct wire *wire)
 	elapsed = seconds(CLOCK_THREAD_CPUTIME_ID) - start;
 	replies += packets_received();
 	/* On a busy machine queues run over; but then most get through. */
-	if (replies < LIVE_FRAMES / 2) {
+	if (replies < LIVE_FRAMES / 2.0) {
 		fprintf(stderr, "bench_xdp: only %.0f of %d requests were answered\n", replies,
 		        LIVE_FRAMES);
 		exit(1);

@@ -96,7 +96,7 @@ static void each_state_and_flag_has_its_verdict(void **state)
 	struct rig *rig = *state;
 
 	for (int slot_state = 0; slot_state <= SLOT_STATES + 1; slot_state++) {
-		for (uint8_t flags = 0; flags <= SLOT_FLAGS; flags++) {
+		for (unsigned flags = 0; flags <= SLOT_FLAGS; flags++) {
 			bool held = slot_state >= SLOT_DYNAMIC && slot_state <= SLOT_STALE;
 			bool sponge = slot_state == SLOT_DEAD && flags & SLOT_SPONGE &&
 			              flags & SLOT_ANSWER;

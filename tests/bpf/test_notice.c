@@ -41,7 +41,7 @@ static void a_sender_as_the_table_says_is_only_stamped(void **state)
 	struct rig *rig = *state;
 
 	for (unsigned i = 0; i < sizeof(states) / sizeof(*states); i++) {
-		for (uint8_t flags = 0; flags <= SLOT_FLAGS; flags++) {
+		for (unsigned flags = 0; flags <= SLOT_FLAGS; flags++) {
 			uint32_t before = rig_now();
 
 			answers(rig, speak(rig, states[i], flags, SPEAKER), NO_EVENT);
