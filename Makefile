@@ -10,7 +10,9 @@
 # SANITIZE=1 builds with ASan and UBSan, into a directory of its own; V=1 shows every command.
 
 # As many at once as there are CPUs; what must come in order is one recipe.
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
+endif
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
@@ -105,6 +107,8 @@ $(BUILD)/bpf-tests/%: $(BUILD)/tests/bpf/%.o $(call archives,offload)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka $(LDLIBS)
+
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bpf/test_*.c)): | $(BUILD)/arpkeeper.skel.h
 
 bpf-tests: $(BPF_TESTS)
 .PHONY: bpf-tests

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Included by the Makefile, whose variables it uses.
 
-# The BPF tests load the program from its skeleton.
-$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bpf/test_*.c)): | $(BUILD)/arpkeeper.skel.h
-
 # Benchmarks: each runner prints lines of JSON, which report puts together.
 BENCH_XDP_OBJECTS := $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%.o,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 

@@ -156,10 +156,10 @@ static void on_address(void *context, const struct link_address *address)
 static int drop_privileges(const struct agent *agent, struct fault *fault)
 {
 	struct stat repository;
+	bool others = !stat(agent->config.history_path, &repository) &&
+	              (repository.st_uid != geteuid() || repository.st_mode & S_ISGID);
 
-	return privileges_drop(!stat(agent->config.history_path, &repository) &&
-	                               repository.st_uid != geteuid(),
-	                       fault);
+	return privileges_drop(others, fault);
 }
 
 static void on_history_thread(void *context)

@@ -234,7 +234,7 @@ out:
 	return error;
 }
 
-int load_run(struct engine *engine, struct history_proposal **proposal, struct fault *fault)
+static int load(struct engine *engine, struct history_proposal **proposal, struct fault *fault)
 {
 	struct version applied = {0}, main = {0};
 	struct changes all = {0};
@@ -258,6 +258,19 @@ int load_run(struct engine *engine, struct history_proposal **proposal, struct f
 	engine->applied = applied.commit;
 	engine->load_proposal = *proposal;
 	return 0;
+}
+
+int load_run(struct engine *engine, struct history_proposal **proposal, struct fault *fault)
+{
+	struct fault reason = {""};
+	int error = load(engine, proposal, &reason);
+
+	if (error)
+		fault_set(fault, error,
+		          "repository %s cannot be read: %s; see `git fsck`, and restore what is "
+		          "missing from a clone",
+		          git_repository_path(engine->repository), reason.text);
+	return error;
 }
 
 int load_answer(struct engine *engine, struct fault *fault)

@@ -21,7 +21,7 @@ int merging_version(struct engine *engine, struct version *version, const git_oi
 	int error = git_commit_lookup(&found, engine->repository, commit);
 
 	if (error < 0)
-		return trouble_set(fault, error, "%s", git_oid_tostr_s(commit));
+		return trouble_set(fault, error, "commit %s", git_oid_tostr_s(commit));
 	version->commit = *commit;
 	version->tree = *git_commit_tree_id(found);
 	git_commit_free(found);
