@@ -31,7 +31,7 @@ BPFTOOL ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
 MULTIARCH := $(shell $(CC) -print-multiarch)
 VERSION := $(shell sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1)
 
-PACKAGES := libbpf libxdp libgit2 libuv libmnl jansson libcap-ng libsystemd
+PACKAGES := libbpf libxdp libgit2 libdeflate libcrypto libuv libmnl jansson libcap-ng libsystemd
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CPPFLAGS += -D_GNU_SOURCE -DARPKEEPER_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(BUILD)
 CFLAGS ?= -O2 -g
