@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "log/progress.h"
+
 #define LOG_LINE 1024 /* longer ones are cut; the longest fault fits with room to spare */
 
 /* How the whole process logs: the one thing that every module shares without being handed it. */
@@ -72,6 +74,7 @@ void log_vwrite(enum log_level level, const char *format, va_list arguments)
 		length--;
 	flatten(line + start, length - start);
 	line[length++] = '\n';
+	(void)progress_hide();
 	for (size_t done = 0; done < length;) {
 		ssize_t n = write(STDERR_FILENO, line + done, length - done);
 
