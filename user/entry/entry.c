@@ -6,7 +6,6 @@
 #include "entry/entry.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,20 +16,50 @@ const char *entry_state_name(enum entry_state state)
 	return state == ENTRY_STATIC ? "static" : "dynamic";
 }
 
+/* What stands between "key " and LF; NULL: nothing is printed. Behind `at`, if that is not NULL. */
+static size_t put_line(char *at, const char *key, const char *value)
+{
+	size_t key_length, value_length;
+
+	if (!value)
+		return 0;
+	key_length = strlen(key);
+	value_length = strlen(value);
+	if (at) {
+		memcpy(at, key, key_length);
+		at[key_length] = ' ';
+		memcpy(at + key_length + 1, value, value_length);
+		at[key_length + 1 + value_length] = '\n';
+	}
+	return key_length + value_length + 2;
+}
+
 char *entry_print(const struct entry *entry)
 {
 	char mac[MAC_TEXT], since[TIME_TEXT];
+	const struct {
+		const char *key, *value;
+	} line[] = {{"mac", mac_format(mac, entry->mac)},
+	            {"state", entry_state_name(entry->state)},
+	            {"since", time_format(since, entry->since)},
+	            {"origin", entry->origin},
+	            {"note", entry->note}};
+	size_t lines = sizeof(line) / sizeof(line[0]), length = 0;
+	size_t extra = entry->extra ? strlen(entry->extra) : 0;
 	char *text;
-	int length;
 
-	mac_format(mac, entry->mac);
-	time_format(since, entry->since);
-	length = asprintf(&text, "mac %s\nstate %s\nsince %s\n%s%s%s%s%s%s%s", mac,
-	                  entry_state_name(entry->state), since, entry->origin ? "origin " : "",
-	                  entry->origin ? entry->origin : "", entry->origin ? "\n" : "",
-	                  entry->note ? "note " : "", entry->note ? entry->note : "",
-	                  entry->note ? "\n" : "", entry->extra ? entry->extra : "");
-	return length < 0 ? NULL : text;
+	for (size_t i = 0; i < lines; i++)
+		length += put_line(NULL, line[i].key, line[i].value);
+	text = malloc(length + extra + 1);
+	if (!text)
+		return NULL;
+	length = 0;
+	for (size_t i = 0; i < lines; i++)
+		length += put_line(text + length, line[i].key, line[i].value);
+	if (extra > 0)
+		memcpy(text + length, entry->extra, extra);
+	text[length + extra] = '\0';
+	return text;
 }
 
 /* A copy of an optional text; false when out of memory. */

@@ -29,11 +29,22 @@ bool segment_name_is_valid(const char *name)
 
 char *entry_path(char path[ENTRY_PATH_MAX], const char *segment, uint32_t address)
 {
-	unsigned a = address >> 24, b = address >> 16 & 0xff, c = address >> 8 & 0xff,
-	         d = address & 0xff;
+	size_t name = strnlen(segment, SEGMENT_NAME_MAX), length[4] = {0};
+	char text[IPV4_TEXT], *end = path + name;
 
-	snprintf(path, ENTRY_PATH_MAX, "%.*s/%u.%u/%u.%u.%u/%u.%u.%u.%u", SEGMENT_NAME_MAX, segment,
-	         a, b, a, b, c, a, b, c, d);
+	ipv4_format(text, address);
+	/* Where each number of it ends. */
+	for (size_t at = 0, number = 0; number < 4; number++) {
+		at += strcspn(text + at, ".");
+		length[number] = at++;
+	}
+	memcpy(path, segment, name);
+	for (int number = 1; number < 4; number++) {
+		*end++ = '/';
+		memcpy(end, text, length[number]);
+		end += length[number];
+	}
+	*end = '\0';
 	return path;
 }
 

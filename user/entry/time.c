@@ -4,12 +4,11 @@
  * arithmetic, because timegm() quietly turns the 31st of February into the 3rd of March.
  */
 #include <errno.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "entry/entry.h"
 
 #define YEAR_MIN  1970
-#define YEAR_MAX  9999
 #define DAY       86400
 #define LAST_TIME INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
@@ -71,6 +70,13 @@ int time_parse(int64_t *seconds, const char *text, size_t length)
 	return 0;
 }
 
+/* Its last digit goes where `last` points. */
+static void put_number(char *last, int number)
+{
+	for (; number > 0; number /= 10)
+		*last-- = (char)('0' + number % 10);
+}
+
 char *time_format(char text[TIME_TEXT], int64_t seconds)
 {
 	int year = YEAR_MIN, month = 1, of_day;
@@ -89,8 +95,12 @@ char *time_format(char text[TIME_TEXT], int64_t seconds)
 	days -= days_before_year(year);
 	while (days >= days_of_month(year, month))
 		days -= days_of_month(year, month++);
-	snprintf(text, TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year % (YEAR_MAX + 1),
-	         (unsigned)month % 100, (unsigned)(days + 1) % 100, (unsigned)of_day / 3600 % 100,
-	         (unsigned)of_day / 60 % 60, (unsigned)of_day % 60);
+	memcpy(text, "0000-00-00T00:00:00Z", TIME_TEXT);
+	put_number(text + 3, year);
+	put_number(text + 6, month);
+	put_number(text + 9, (int)days + 1);
+	put_number(text + 12, of_day / 3600);
+	put_number(text + 15, of_day / 60 % 60);
+	put_number(text + 18, of_day % 60);
 	return text;
 }
