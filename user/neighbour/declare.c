@@ -33,17 +33,17 @@ static int prepare(struct neighbour *neighbour, struct cause *cause, unsigned se
 int neighbour_declare(struct neighbour *neighbour, unsigned segment, uint32_t address,
                       const struct entry *after, const struct neighbour_clock *clock)
 {
-	const struct record *record;
+	struct record record;
 	struct cause cause;
 	int error = prepare(neighbour, &cause, segment, address, after, clock);
 
 	if (error < 0)
 		return error;
 	scan_reconcile(neighbour, cause.slot, clock);
-	record = record_of(neighbour, cause.slot);
-	if (after && record && mac_equal(record->entry.mac, after->mac) &&
-	    record->entry.state == after->state && text_equal(record->entry.note, after->note) &&
-	    (!after->extra || text_equal(record->entry.extra, after->extra)))
+	if (after && record_read(neighbour, cause.slot, &record) &&
+	    mac_equal(record.entry.mac, after->mac) && record.entry.state == after->state &&
+	    text_equal(record.entry.note, after->note) &&
+	    (!after->extra || text_equal(record.entry.extra, after->extra)))
 		return 1;
 	cause.kind = TASK_OPERATOR;
 	cause.trigger = after ? "set" : "unset";
@@ -53,7 +53,7 @@ int neighbour_declare(struct neighbour *neighbour, unsigned segment, uint32_t ad
 int neighbour_apply(struct neighbour *neighbour, unsigned segment, uint32_t address,
                     const struct entry *entry, bool verify, const struct neighbour_clock *clock)
 {
-	const struct record *record;
+	struct record record;
 	enum entry_state state;
 	struct cause cause;
 	struct mac mac;
@@ -64,8 +64,8 @@ int neighbour_apply(struct neighbour *neighbour, unsigned segment, uint32_t addr
 	/* What the slot held before us is claimed here, and needs no finding. */
 	if (!neighbour_inherited(neighbour, cause.slot, &mac, &state))
 		scan_reconcile(neighbour, cause.slot, clock);
-	record = record_of(neighbour, cause.slot);
-	if (record && entry && entry_equal(&record->entry, entry))
+	if (entry && record_read(neighbour, cause.slot, &record) &&
+	    entry_equal(&record.entry, entry))
 		return 1;
 	cause.quiet = true;
 	cause.verify = verify;

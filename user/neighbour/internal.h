@@ -12,8 +12,9 @@
 
 #define VERIFY_AT_ONCE    512  /* as RESOLVE_AT_ONCE, for ageing */
 #define FLIP_FLOP_SECONDS 3600 /* back at the previous MAC within this time: a flip-flop */
-#define ORIGINS_SHARED    64   /* origin strings kept once for all entries; others are copied */
-#define CLOCK_SLACK       2    /* seconds that the kernel's `seen` may be ahead of our clock */
+#define ORIGINS_SHARED    1000 /* origin strings kept once for all entries; others are copied */
+#define ORIGIN_BUCKETS    2048
+#define CLOCK_SLACK       2 /* seconds that the kernel's `seen` may be ahead of our clock */
 
 /* Resolving and verifying may each use so much of RESOLVE_PER_SECOND: neither starves. */
 #define QUEUE_PER_SECOND (RESOLVE_PER_SECOND * 4 / 5)
@@ -21,17 +22,12 @@
 /* In a shadow word's flags only: the slot held this before us, and nothing was applied yet. */
 #define SHADOW_INHERITED 0x80
 
-/* What a slot has no room for. Exists while the address has a durable entry. */
+/* The durable entry of an address, and where it was before. As a value: record.c keeps it packed.
+ */
 struct record {
-	struct entry entry;  /* its origin may be one of neighbour->origin[] */
+	struct entry entry;
 	struct mac previous; /* where it was before it last moved; zero: it did not */
 	uint32_t moved;      /* coarse seconds: when */
-};
-
-/* Beside each slot, by its state. */
-union beside {
-	struct record *record; /* any but DEAD */
-	uintptr_t dead;        /* DEAD: coarse seconds since when */
 };
 
 /* No more than `limit` in any 1000 ms: the times of the last `limit`, going round. */
@@ -59,7 +55,7 @@ struct queue {
 struct neighbour {
 	struct neigh_slot *slots;
 	uint64_t *shadow; /* the word we last wrote; flags may hold SHADOW_INHERITED */
-	union beside *beside;
+	uint64_t *beside; /* DEAD: coarse seconds since when; else a record, packed (record.c) */
 	struct layout layout;
 	struct neighbour_policy *policy;
 	const struct neighbour_ops *ops;
@@ -71,6 +67,8 @@ struct neighbour {
 	uint32_t count[SLOT_STATES];
 	char *origin[ORIGINS_SHARED];
 	unsigned origins;
+	uint16_t bucket[ORIGIN_BUCKETS]; /* by hash: the number of an origin, from 1; 0: free */
+	struct record viewed;            /* what the last view's entry is in */
 };
 
 /* What can happen to an address. machine.c has the table of what then becomes of it. */
@@ -164,18 +162,16 @@ void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot
 void table_set_seen(struct neighbour *neighbour, uint32_t slot, uint32_t seen);
 
 /* record.c */
-/* NULL: the address has no durable entry. */
-struct record *record_of(const struct neighbour *neighbour, uint32_t slot);
-/* The slot's record, or a new one, to be attached. NULL: out of memory. */
-struct record *record_need(const struct neighbour *neighbour, uint32_t slot);
+/* The slot's record; its texts are the table's, until it is released. False: no durable entry. */
+bool record_read(const struct neighbour *neighbour, uint32_t slot, struct record *record);
+/* Packs a record, MAC and state left out, with copies of its texts: to be attached, or released. 0
+ * or -ENOMEM. */
+int record_make(struct neighbour *neighbour, uint64_t *word, const struct record *record);
 /* Goes after the table_put() that gives the slot a durable state. */
-void record_attach(struct neighbour *neighbour, uint32_t slot, struct record *record);
-/* Takes the record off the slot; the caller frees it. */
-struct record *record_detach(struct neighbour *neighbour, uint32_t slot);
-void record_free(struct neighbour *neighbour, struct record *record);
-/* A deep copy that shares the origin where it can. 0 or -ENOMEM. */
-int record_entry_copy(struct neighbour *neighbour, struct entry *copy, const struct entry *entry);
-void record_entry_clear(struct neighbour *neighbour, struct entry *entry);
+void record_attach(struct neighbour *neighbour, uint32_t slot, uint64_t word);
+/* Takes the record off the slot, to be released; before the table_put() that ends its state. */
+uint64_t record_detach(struct neighbour *neighbour, uint32_t slot);
+void record_release(uint64_t word);
 /* The origin of what is learned: "host/interface", "host", or NULL, in `text`. */
 #define ORIGIN_TEXT (sizeof(((struct neighbour_policy *)0)->origin) + 64)
 char *record_origin(char text[ORIGIN_TEXT], const struct neighbour_policy *policy,

@@ -93,50 +93,44 @@ static int revive(struct neighbour *neighbour, const struct cause *cause)
 	return 0;
 }
 
-/* Gives the address a binding that was heard; `kept` is what stays of the entry before. */
-static int bind_heard(struct neighbour *neighbour, const struct cause *cause, struct record *record,
-                      const struct entry *kept)
+/* The record of a binding that was heard; `kept` is what stays of the entry before. */
+static struct record heard_record(const struct cause *cause, char text[ORIGIN_TEXT],
+                                  const struct entry *kept)
 {
-	char text[ORIGIN_TEXT];
-	const struct entry heard = {
-	        .mac = cause->mac,
-	        .state = ENTRY_DYNAMIC,
-	        .since = cause->clock->wall,
-	        .origin = record_origin(text, cause->policy, cause->interface),
-	        .note = kept ? kept->note : NULL,
-	        .extra = kept ? kept->extra : NULL,
-	};
-	struct entry entry;
-	int error = record_entry_copy(neighbour, &entry, &heard);
+	return (struct record){
+	        .entry = {
+	                .mac = cause->mac,
+	                .state = ENTRY_DYNAMIC,
+	                .since = cause->clock->wall,
+	                .origin = record_origin(text, cause->policy, cause->interface),
+	                .note = kept ? kept->note : NULL,
+	                .extra = kept ? kept->extra : NULL,
+	        }};
+}
 
-	if (error < 0)
-		return error;
-	record->entry = entry;
+static void bind_heard(struct neighbour *neighbour, const struct cause *cause, uint64_t made)
+{
 	table_set_seen(neighbour, cause->slot, cause->clock->now);
 	table_put(neighbour, cause, SLOT_DYNAMIC, cause->mac);
-	record_attach(neighbour, cause->slot, record);
-	return 0;
+	record_attach(neighbour, cause->slot, made);
 }
 
 static int learn_as(struct neighbour *neighbour, const struct cause *cause, enum task_kind kind)
 {
-	struct record *record;
-	uint64_t task;
+	char text[ORIGIN_TEXT];
+	struct record record;
+	uint64_t task, made;
 
 	if (!cause->policy->learn || !cause->host)
 		return 0;
-	record = record_need(neighbour, cause->slot);
-	if (!record)
+	record = heard_record(cause, text, NULL);
+	if (record_make(neighbour, &made, &record) < 0)
 		return -ENOMEM;
 	/* The query hangs on the state, so it is taken first; its task ends last. */
 	task = query_take(neighbour, cause->slot);
-	if (bind_heard(neighbour, cause, record, NULL) < 0) {
-		record_free(neighbour, record);
-		table_put(neighbour, cause, SLOT_EMPTY, cause->mac);
-	} else {
-		tell_change(neighbour, cause, kind, task, NULL, &record->entry);
-		tell_alert(neighbour, cause, ALERT_NEW_STATION, (struct mac){0});
-	}
+	bind_heard(neighbour, cause, made);
+	tell_change(neighbour, cause, kind, task, NULL, &record.entry);
+	tell_alert(neighbour, cause, ALERT_NEW_STATION, (struct mac){0});
 	if (task)
 		neighbour->ops->task_end(neighbour->context, task);
 	return 0;
@@ -157,26 +151,27 @@ static int resolved(struct neighbour *neighbour, const struct cause *cause)
 
 static int move(struct neighbour *neighbour, const struct cause *cause)
 {
-	struct record *record = record_of(neighbour, cause->slot);
 	struct mac left = current_mac(neighbour, cause);
-	struct entry before;
+	struct record before, after;
+	char text[ORIGIN_TEXT];
+	uint64_t made, old;
 	bool back;
-	int error;
 
-	if (!record || !cause->policy->learn)
+	if (!cause->policy->learn || !record_read(neighbour, cause->slot, &before))
 		return 0;
-	back = mac_equal(record->previous, cause->mac) &&
-	       table_age(record->moved, cause->clock->now) <= FLIP_FLOP_SECONDS;
-	before = record->entry;
+	back = mac_equal(before.previous, cause->mac) &&
+	       table_age(before.moved, cause->clock->now) <= FLIP_FLOP_SECONDS;
+	after = heard_record(cause, text, &before.entry);
+	after.previous = left;
+	after.moved = cause->clock->now;
+	if (record_make(neighbour, &made, &after) < 0)
+		return -ENOMEM;
 	query_cancel(neighbour, cause->slot);
-	error = bind_heard(neighbour, cause, record, &before);
-	if (error < 0)
-		return error;
-	record->previous = left;
-	record->moved = cause->clock->now;
-	tell_change(neighbour, cause, TASK_MOVE, 0, &before, &record->entry);
+	old = record_detach(neighbour, cause->slot);
+	bind_heard(neighbour, cause, made);
+	tell_change(neighbour, cause, TASK_MOVE, 0, &before.entry, &after.entry);
 	tell_alert(neighbour, cause, back ? ALERT_FLIP_FLOP : ALERT_MOVED, left);
-	record_entry_clear(neighbour, &before);
+	record_release(old);
 	return 0;
 }
 
@@ -223,16 +218,18 @@ static int empty(struct neighbour *neighbour, const struct cause *cause)
 static void unbind(struct neighbour *neighbour, const struct cause *cause, enum task_kind kind,
                    enum slot_state state)
 {
-	uint64_t task = query_take(neighbour, cause->slot);
-	struct record *record = record_detach(neighbour, cause->slot);
+	uint64_t task = query_take(neighbour, cause->slot), old;
+	struct record before;
+	bool durable = record_read(neighbour, cause->slot, &before);
 
+	old = record_detach(neighbour, cause->slot);
 	table_put(neighbour, cause, state, cause->mac);
-	if (record && !cause->quiet)
-		tell_change(neighbour, cause, kind, kind == TASK_EXPIRE ? task : 0, &record->entry,
+	if (durable && !cause->quiet)
+		tell_change(neighbour, cause, kind, kind == TASK_EXPIRE ? task : 0, &before.entry,
 		            NULL);
 	if (task)
 		neighbour->ops->task_end(neighbour->context, task);
-	record_free(neighbour, record);
+	record_release(old);
 }
 
 static int expire(struct neighbour *neighbour, const struct cause *cause)
@@ -268,18 +265,17 @@ static int store(struct neighbour *neighbour, const struct cause *cause)
 	             current.state == SLOT_STATIC;
 	bool moves = !bound || !mac_equal(binding_mac(current), cause->entry->mac);
 	enum slot_state state = state_to_store(cause, current, moves || inherited);
-	struct record *record = record_need(neighbour, cause->slot);
-	bool fresh = record && !record_of(neighbour, cause->slot);
-	struct entry entry, before;
+	struct record before, after = {.entry = *cause->entry};
+	bool fresh = !record_read(neighbour, cause->slot, &before);
+	uint64_t made, old;
 	uint32_t seen;
 
-	if (!record)
-		return -ENOMEM;
-	if (record_entry_copy(neighbour, &entry, cause->entry) < 0) {
-		if (fresh)
-			record_free(neighbour, record);
-		return -ENOMEM;
+	if (!fresh && !moves) {
+		after.previous = before.previous;
+		after.moved = before.moved;
 	}
+	if (record_make(neighbour, &made, &after) < 0)
+		return -ENOMEM;
 	query_cancel(neighbour, cause->slot);
 
 	seen = moves ? 0 : table_seen(neighbour, cause->slot);
@@ -290,19 +286,16 @@ static int store(struct neighbour *neighbour, const struct cause *cause)
 		seen = cause->clock->now;
 	table_set_seen(neighbour, cause->slot, seen);
 
-	before = record->entry;
-	record->entry = entry;
-	if (moves)
-		record->previous = (struct mac){0};
-	table_put(neighbour, cause, state, entry.mac);
-	record_attach(neighbour, cause->slot, record);
+	old = record_detach(neighbour, cause->slot);
+	table_put(neighbour, cause, state, after.entry.mac);
+	record_attach(neighbour, cause->slot, made);
 	if (!cause->quiet)
-		tell_change(neighbour, cause, cause->kind, 0, fresh ? NULL : &before,
-		            &record->entry);
+		tell_change(neighbour, cause, cause->kind, 0, fresh ? NULL : &before.entry,
+		            &after.entry);
 	if (state == SLOT_STATIC && (moves || inherited || current.state != SLOT_STATIC))
 		neighbour->ops->declared(neighbour->context, cause->segment, cause->address,
-		                         entry.mac, false);
-	record_entry_clear(neighbour, &before);
+		                         after.entry.mac, false);
+	record_release(old);
 	return 0;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Records: the durable entry of an address, for which a slot has no room. One allocation of
- * 64 bytes each; the origin, which most entries have in common, is kept once. Never looks
- * at the slots, and never decides anything.
+ * Records: the durable entry of an address, for which a slot has no room. MAC and state are in the
+ * slot; `since` and the origin, which most entries have in common and which is kept once, fit into
+ * the word beside it. So an ordinary entry costs no memory of its own, and a million cost 8 MB.
+ * Only what has a note, or moved, is allocated. Never looks at the map, and never decides anything.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,51 +12,165 @@
 
 #include "neighbour/internal.h"
 
-static bool origin_is_shared(const struct neighbour *neighbour, const char *origin)
+/* The word beside a slot: 0: none; even: a pointer to a struct large; odd: bit by bit, from below,
+ * 1, origin (0: none), `since`, which as a year has four digits and so fits. */
+#define PACKED       1u
+#define ORIGIN_SHIFT 1
+#define ORIGIN_BITS  16
+#define SINCE_SHIFT  (ORIGIN_SHIFT + ORIGIN_BITS)
+#define SINCE_MAX    ((INT64_C(1) << (63 - SINCE_SHIFT)) - 1)
+
+/* What does not fit. One allocation, the texts in it. */
+struct large {
+	int64_t since;
+	uint32_t moved;
+	struct mac previous;
+	uint16_t shared;              /* as in the word; the entry's own is `origin` */
+	uint16_t origin, note, extra; /* where in `text`, from 1; 0: absent */
+	char text[];
+};
+
+_Static_assert(ORIGINS_SHARED < 1 << ORIGIN_BITS, "an origin's number fits the word");
+
+static unsigned hash(const char *text)
 {
-	for (unsigned i = 0; i < neighbour->origins; i++) {
-		if (neighbour->origin[i] == origin)
-			return true;
-	}
-	return false;
+	unsigned hash = 2166136261u; /* FNV-1a */
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619u;
+	return hash;
 }
 
-/* Shared strings live as long as the table: they are few, because only ORIGINS_SHARED are. */
-static char *origin_keep(struct neighbour *neighbour, const char *origin)
+/* The origin's number. Shared strings live as long as the table: they are few, because only
+ * ORIGINS_SHARED are. 0: it is not shared. */
+static unsigned origin_number(struct neighbour *neighbour, const char *origin)
 {
-	for (unsigned i = 0; i < neighbour->origins; i++) {
-		if (strcmp(neighbour->origin[i], origin) == 0)
-			return neighbour->origin[i];
-	}
+	unsigned at = hash(origin) % ORIGIN_BUCKETS;
 
-	char *copy = strdup(origin);
-
-	if (copy && neighbour->origins < ORIGINS_SHARED)
-		neighbour->origin[neighbour->origins++] = copy;
-	return copy;
-}
-
-void record_entry_clear(struct neighbour *neighbour, struct entry *entry)
-{
-	if (origin_is_shared(neighbour, entry->origin))
-		entry->origin = NULL;
-	entry_clear(entry);
-}
-
-int record_entry_copy(struct neighbour *neighbour, struct entry *copy, const struct entry *entry)
-{
-	*copy = (struct entry){.mac = entry->mac, .state = entry->state, .since = entry->since};
-	if (entry->origin)
-		copy->origin = origin_keep(neighbour, entry->origin);
-	if (entry->note)
-		copy->note = strdup(entry->note);
-	if (entry->extra)
-		copy->extra = strdup(entry->extra);
-	if (!copy->origin == !entry->origin && !copy->note == !entry->note &&
-	    !copy->extra == !entry->extra)
+	for (; neighbour->bucket[at]; at = (at + 1) % ORIGIN_BUCKETS)
+		if (!strcmp(neighbour->origin[neighbour->bucket[at] - 1], origin))
+			return neighbour->bucket[at];
+	if (neighbour->origins == ORIGINS_SHARED)
 		return 0;
-	record_entry_clear(neighbour, copy);
-	return -ENOMEM;
+	neighbour->origin[neighbour->origins] = strdup(origin);
+	if (!neighbour->origin[neighbour->origins])
+		return 0;
+	neighbour->bucket[at] = (uint16_t)++neighbour->origins;
+	return neighbour->origins;
+}
+
+static char *origin_text(const struct neighbour *neighbour, unsigned number)
+{
+	return number ? neighbour->origin[number - 1] : NULL;
+}
+
+static struct large *large_of(uint64_t word)
+{
+	const union {
+		uintptr_t number;
+		struct large *large;
+	} pointer = {.number = (uintptr_t)word};
+
+	return word & PACKED ? NULL : pointer.large;
+}
+
+/* Copies a text behind those before it; says where it is. */
+static uint16_t place(struct large *large, size_t *used, const char *text)
+{
+	size_t at = *used, size;
+
+	if (!text)
+		return 0;
+	size = strlen(text) + 1;
+	memcpy(large->text + at, text, size);
+	*used += size;
+	return (uint16_t)(at + 1);
+}
+
+static char *placed(struct large *large, uint16_t at)
+{
+	return at ? large->text + at - 1 : NULL;
+}
+
+static size_t room_for(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
+}
+
+int record_make(struct neighbour *neighbour, uint64_t *word, const struct record *record)
+{
+	const struct entry *entry = &record->entry;
+	unsigned shared = entry->origin ? origin_number(neighbour, entry->origin) : 0;
+	const char *own = shared ? NULL : entry->origin;
+	size_t texts = room_for(own) + room_for(entry->note) + room_for(entry->extra), used = 0;
+	struct large *large;
+
+	if (!texts && mac_is_zero(record->previous) && entry->since >= 0 &&
+	    entry->since <= SINCE_MAX) {
+		*word = (uint64_t)entry->since << SINCE_SHIFT | (uint64_t)shared << ORIGIN_SHIFT |
+		        PACKED;
+		return 0;
+	}
+	if (texts > UINT16_MAX)
+		return -EINVAL; /* no entry's: they are bounded */
+	large = malloc(sizeof(*large) + texts);
+	if (!large)
+		return -ENOMEM;
+	*large = (struct large){.since = entry->since,
+	                        .moved = record->moved,
+	                        .previous = record->previous,
+	                        .shared = (uint16_t)shared};
+	large->origin = place(large, &used, own);
+	large->note = place(large, &used, entry->note);
+	large->extra = place(large, &used, entry->extra);
+	*word = (uint64_t)(uintptr_t)large;
+	return 0;
+}
+
+bool record_read(const struct neighbour *neighbour, uint32_t slot, struct record *record)
+{
+	union binding binding = table_binding(neighbour, slot);
+	uint64_t word = neighbour->beside[slot];
+	struct large *large = large_of(word);
+
+	if (binding.state == SLOT_DEAD || !word)
+		return false;
+	*record = (struct record){.entry.mac = binding_mac(binding)};
+	record->entry.state = binding.state == SLOT_STATIC ? ENTRY_STATIC : ENTRY_DYNAMIC;
+	if (large) {
+		record->previous = large->previous;
+		record->moved = large->moved;
+		record->entry.since = large->since;
+		record->entry.origin = large->shared ? origin_text(neighbour, large->shared)
+		                                     : placed(large, large->origin);
+		record->entry.note = placed(large, large->note);
+		record->entry.extra = placed(large, large->extra);
+	} else {
+		record->entry.since = (int64_t)(word >> SINCE_SHIFT);
+		record->entry.origin =
+		        origin_text(neighbour, word >> ORIGIN_SHIFT & ((1u << ORIGIN_BITS) - 1));
+	}
+	return true;
+}
+
+void record_attach(struct neighbour *neighbour, uint32_t slot, uint64_t word)
+{
+	neighbour->beside[slot] = word;
+}
+
+uint64_t record_detach(struct neighbour *neighbour, uint32_t slot)
+{
+	uint64_t word = neighbour->beside[slot];
+
+	if (table_binding(neighbour, slot).state == SLOT_DEAD)
+		return 0;
+	neighbour->beside[slot] = 0;
+	return word;
+}
+
+void record_release(uint64_t word)
+{
+	free(large_of(word));
 }
 
 char *record_origin(char text[ORIGIN_TEXT], const struct neighbour_policy *policy,
@@ -68,40 +183,4 @@ char *record_origin(char text[ORIGIN_TEXT], const struct neighbour_policy *polic
 	else
 		snprintf(text, ORIGIN_TEXT, "%s", policy->origin);
 	return text;
-}
-
-struct record *record_of(const struct neighbour *neighbour, uint32_t slot)
-{
-	if (table_binding(neighbour, slot).state == SLOT_DEAD)
-		return NULL;
-	return neighbour->beside[slot].record;
-}
-
-struct record *record_need(const struct neighbour *neighbour, uint32_t slot)
-{
-	struct record *record = record_of(neighbour, slot);
-
-	return record ? record : calloc(1, sizeof(*record));
-}
-
-void record_attach(struct neighbour *neighbour, uint32_t slot, struct record *record)
-{
-	neighbour->beside[slot].record = record;
-}
-
-struct record *record_detach(struct neighbour *neighbour, uint32_t slot)
-{
-	struct record *record = record_of(neighbour, slot);
-
-	if (record)
-		neighbour->beside[slot].record = NULL;
-	return record;
-}
-
-void record_free(struct neighbour *neighbour, struct record *record)
-{
-	if (!record)
-		return;
-	record_entry_clear(neighbour, &record->entry);
-	free(record);
 }

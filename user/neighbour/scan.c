@@ -69,7 +69,7 @@ static void refuse(struct neighbour *neighbour, const struct cause *cause, union
 static void accept(struct neighbour *neighbour, struct cause *cause, union binding ours,
                    union binding theirs)
 {
-	const struct record *record = record_of(neighbour, cause->slot);
+	struct record record;
 	char text[ORIGIN_TEXT];
 	struct entry entry = {
 	        .mac = binding_mac(theirs),
@@ -88,9 +88,10 @@ static void accept(struct neighbour *neighbour, struct cause *cause, union bindi
 	} else {
 		cause->what = STORED;
 		cause->entry = &entry;
-		if (record) { /* what a person wrote about the address outlives its binding */
-			entry.note = record->entry.note;
-			entry.extra = record->entry.extra;
+		/* What a person wrote about the address outlives its binding. */
+		if (record_read(neighbour, cause->slot, &record)) {
+			entry.note = record.entry.note;
+			entry.extra = record.entry.extra;
 		}
 	}
 	(void)machine_happen(neighbour, cause);
@@ -151,7 +152,7 @@ static void look(struct neighbour *neighbour, uint32_t slot, uint32_t timeout,
 			happen(neighbour, AGED, slot, clock);
 		break;
 	case SLOT_DEAD:
-		if (clock->now - (uint32_t)neighbour->beside[slot].dead >= DEAD_SECONDS)
+		if (clock->now - (uint32_t)neighbour->beside[slot] >= DEAD_SECONDS)
 			happen(neighbour, REMEMBERED, slot, clock);
 		break;
 	default:

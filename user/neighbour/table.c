@@ -69,9 +69,9 @@ void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot
 	neighbour->count[old.state]--;
 	neighbour->count[state]++;
 	if (old.state == SLOT_DEAD)
-		neighbour->beside[slot].record = NULL;
+		neighbour->beside[slot] = 0;
 	if (state == SLOT_DEAD)
-		neighbour->beside[slot].dead = cause->clock->now;
+		neighbour->beside[slot] = cause->clock->now;
 	neighbour->shadow[slot] = new.word;
 	/* Should somebody else have written it since we last looked, then that came later than
 	 * this, and stays: the next scan finds it. */
@@ -189,7 +189,7 @@ void neighbour_free(struct neighbour *neighbour)
 	if (!neighbour)
 		return;
 	while (neighbour->shadow && neighbour->beside && neighbour_next(neighbour, &cursor, &view))
-		record_free(neighbour, record_detach(neighbour, view.slot));
+		record_release(record_detach(neighbour, view.slot));
 	for (unsigned i = 0; i < neighbour->origins; i++)
 		free(neighbour->origin[i]);
 	for (unsigned i = 0; i < QUEUES; i++)
@@ -216,11 +216,11 @@ bool neighbour_inherited(const struct neighbour *neighbour, uint32_t slot, struc
 	return true;
 }
 
-static void view_slot(const struct neighbour *neighbour, const struct layout_range *range,
-                      uint32_t slot, struct neighbour_view *view)
+static void view_slot(struct neighbour *neighbour, const struct layout_range *range, uint32_t slot,
+                      struct neighbour_view *view)
 {
 	union binding binding = table_binding(neighbour, slot);
-	const struct record *record = record_of(neighbour, slot);
+	bool durable = record_read(neighbour, slot, &neighbour->viewed);
 
 	*view = (struct neighbour_view){
 	        .segment = range->segment,
@@ -230,7 +230,7 @@ static void view_slot(const struct neighbour *neighbour, const struct layout_ran
 	        .mac = binding_mac(binding),
 	        .flags = binding.flags,
 	        .seen = table_seen(neighbour, slot),
-	        .entry = record ? &record->entry : NULL,
+	        .entry = durable ? &neighbour->viewed.entry : NULL,
 	};
 }
 

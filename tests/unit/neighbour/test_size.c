@@ -57,6 +57,53 @@ static void a_full_slash_16(void **state)
 	world_free(world);
 }
 
+/* More origins than are shared, years up to the last, and texts now and then. */
+static void whatever_an_entry_says_is_kept(void **state)
+{
+	static const int64_t since[] = {0, 1763800000, 253402300799};
+	struct world *world = world_new("10.0.0.0/16", "10.1.0.0/24");
+	char origin[32], note[32], extra[32];
+
+	(void)state;
+	world_start(world, 1);
+	for (uint32_t round = 0; round < 6000; round++) {
+		uint32_t i = 1 + round % 3000;
+		struct entry entry = {.mac = station(round),
+		                      .state = round % 3 ? ENTRY_DYNAMIC : ENTRY_STATIC,
+		                      .since = since[round % 3],
+		                      .origin = i % 5 ? origin : NULL,
+		                      .note = round % 7 ? NULL : note,
+		                      .extra = round % 11 ? NULL : extra};
+		struct neighbour_view view;
+
+		snprintf(origin, sizeof(origin), "host%u/eth0", round % 2000);
+		snprintf(note, sizeof(note), "rack %u", round);
+		snprintf(extra, sizeof(extra), "x-rack %u\n", round);
+		assert_int_equal(neighbour_apply(world->neighbour, 0, 0x0a000000u + i, &entry,
+		                                 false, &world->clock),
+		                 0);
+		assert_true(
+		        neighbour_view(world->neighbour, 0, 0x0a000000u + 1 + round / 2, &view));
+		assert_true(neighbour_view(world->neighbour, 0, 0x0a000000u + i, &view));
+		assert_true(entry_equal(view.entry, &entry));
+	}
+	for (uint32_t round = 3000; round < 6000; round++) {
+		struct neighbour_view view;
+
+		snprintf(origin, sizeof(origin), "host%u/eth0", round % 2000);
+		snprintf(note, sizeof(note), "rack %u", round);
+		neighbour_view(world->neighbour, 0, 0x0a000000u + 1 + round % 3000, &view);
+		assert_int_equal(view.entry->since, since[round % 3]);
+		if ((1 + round % 3000) % 5)
+			assert_string_equal(view.entry->origin, origin);
+		else
+			assert_null(view.entry->origin);
+		if (round % 7 == 0)
+			assert_string_equal(view.entry->note, note);
+	}
+	world_free(world);
+}
+
 static void an_empty_slash_8(void **state)
 {
 	struct world *world = calloc(1, sizeof(*world));
@@ -86,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_full_slash_16),
+	        cmocka_unit_test(whatever_an_entry_says_is_kept),
 	        cmocka_unit_test(an_empty_slash_8),
 	};
 
