@@ -66,12 +66,16 @@ struct task {
 	struct addresses held;      /* of both */
 };
 
-/* A merge under way: of main as others moved it, or of a merge request. One at a time. */
+struct revert; /* revert.h */
+
+/* A merge under way: of main as others moved it, or of a merge request; or the undoing of a task,
+ * which has no reference. One at a time. */
 struct door {
 	bool active;
 	bool answered; /* the owner has merged it into the table */
 	bool is_main;
 	char *ref;             /* owned: "refs/heads/merge/x" */
+	struct revert *revert; /* owned; or NULL: a merge */
 	git_oid seen;          /* what the reference named */
 	struct version theirs; /* that, or the repair on top of it */
 	struct version base;   /* where they parted; has_base: or nowhere */
@@ -82,10 +86,11 @@ struct door {
 	size_t repaired;
 };
 
-/* A request to look at a branch, or (NULL) at everything. */
+/* A request to look at a branch, or (NULL) at everything; or to undo a task. */
 struct request {
 	struct request *next;
-	char *ref; /* owned */
+	char *ref;             /* owned */
+	struct revert *revert; /* owned */
 	struct waiters waiters;
 };
 
@@ -223,7 +228,7 @@ void transitions_add(struct transitions *transitions, struct transition *transit
 void transitions_move(struct transitions *to, struct transitions *from);
 void transitions_clear(struct transitions *transitions);
 
-/* publish.c: objects, then task branches, then main, then applied; then who waits is told.
+/* publish.c: objects, then applied, then task branches, then main; then who waits is told.
  * -ESTALE: somebody moved main. */
 int publish(struct engine *engine, struct fault *fault);
 
@@ -231,6 +236,8 @@ int publish(struct engine *engine, struct fault *fault);
 int doors_look(struct engine *engine, struct fault *fault);
 /* Somebody asks for a look. */
 int doors_request(struct engine *engine, struct message *message, struct fault *fault);
+/* Somebody asks for a task to be undone: in line with the merges. */
+int doors_revert(struct engine *engine, struct message *message, struct fault *fault);
 /* The owner has merged a proposal into the table. */
 void doors_answer(struct engine *engine);
 /* Goes on with the merge under way, or takes up the next. */

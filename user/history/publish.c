@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * What was made becomes durable, and seen: objects, task branches, main, applied; in this order,
+ * What was made becomes durable, and seen: objects, applied, task branches, main; in this order,
  * so that a crash between any two leaves a whole repository (DESIGN 4, invariants 2 and 5). Only
  * then is anybody told. Makes no commits.
  */
@@ -74,6 +74,13 @@ int publish(struct engine *engine, struct fault *fault)
 		return 0;
 	}
 	error = writer_flush(engine->writer, fault);
+	/* First, never behind main or a task: what they had beyond it would, after a kill, be taken
+	 * for other people's, and stand against what the table had become meanwhile (load.c). */
+	if (!error && !git_oid_equal(&engine->applied, reflected)) {
+		error = refs_set(engine->repository, APPLIED_REF, reflected, "arpkeeper", fault);
+		if (!error)
+			engine->applied = *reflected;
+	}
 	if (!error)
 		error = branches_write(&engine->branches, fault);
 	if (!error && !git_oid_equal(&engine->main, &engine->head.commit)) {
@@ -81,11 +88,6 @@ int publish(struct engine *engine, struct fault *fault)
 		                  "arpkeeper", fault);
 		if (!error)
 			engine->main = engine->head.commit;
-	}
-	if (!error && !git_oid_equal(&engine->applied, reflected)) {
-		error = refs_set(engine->repository, APPLIED_REF, reflected, "arpkeeper", fault);
-		if (!error)
-			engine->applied = *reflected;
 	}
 	if (error)
 		return error;
