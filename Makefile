@@ -4,6 +4,7 @@
 #   make run        set up, build, and show the whole thing: the lab, or IFACE=eth1
 #   make test       set up, build, run every test
 #   make bench      measure; prints a table, writes build/bench.json
+#   make soak       kill it a thousand times, and worse: half an hour
 #   make lint       clang-format, clang-tidy, cppcheck, shellcheck
 #   make test-sanitize, format, install (DESTDIR, PREFIX), clean
 #
@@ -113,7 +114,7 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bpf/test_*.c)): | $(BUILD)/arpkeepe
 bpf-tests: $(BPF_TESTS)
 .PHONY: bpf-tests
 
--include scripts/targets.mk tests/bench/bench.mk
+-include scripts/targets.mk tests/bench/bench.mk tests/soak/soak.mk
 
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: MIT
+#
+# What the soaks share: a wire between two network namespaces of their own, an agent on one end
+# of it, its control socket, its table, its repository, and what must be true of that. It never
+# touches an interface of the machine's own namespace, ends processes by their own ids, and removes
+# what it made whatever happened. It decides nothing about what is tried.
+#
+# Environment: ARPKEEPER (the binary), RUN (as in tests/system/lib.bash), TIME_FACTOR (deadlines).
+
+import atexit
+import ctypes
+import json
+import mmap
+import os
+import platform
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "system"))
+import table  # noqa: E402  # the same eyes as the system tests
+
+ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
+ARPKEEPER = os.path.abspath(os.environ.get("ARPKEEPER", os.path.join(ROOT, "build/arpkeeper")))
+TIME_FACTOR = float(os.environ.get("TIME_FACTOR", "1"))
+NETWORK = "10.0.0."
+PREFIX = "10.0.0.0/24"
+KEEPER_MAC = "02:00:00:00:00:01"
+HOST_MAC = "02:00:00:00:00:11"
+SLOTS, SLOT = 256, struct.Struct("<6sBBII")
+DYNAMIC, STATIC, ANSWER = 1, 2, 1
+CLONE_NEWNET = 0x40000000
+BPF_OBJ_GET = 7
+BPF_SYSCALL = {"x86_64": 321, "aarch64": 280}[platform.machine()]
+# Nobody's own git configuration or name takes part.
+os.environ.update(
+    GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL="/dev/null", LC_ALL="C",
+    GIT_AUTHOR_NAME="Ada", GIT_AUTHOR_EMAIL="ada@example.net",
+    GIT_COMMITTER_NAME="Ada", GIT_COMMITTER_EMAIL="ada@example.net",
+)
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Failure(Exception):
+    """Something that must be true is not."""
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
+
+
+def await_true(seconds, what, check):
+    """What check() gives as soon as it is true; a Failure that says `what` otherwise."""
+    deadline = time.monotonic() + seconds * TIME_FACTOR
+    while True:
+        result = check()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise Failure(f"not within {seconds} s: {what() if callable(what) else what}")
+        time.sleep(0.01)
+
+
+def mac_text(octets):
+    return ":".join(f"{octet:02x}" for octet in octets)
+
+
+def mac_octets(text):
+    return bytes(int(part, 16) for part in text.split(":"))
+
+
+def path_of(address):
+    a, b, c, _ = address.split(".")
+    return f"lan/{a}.{b}/{a}.{b}.{c}/{address}"
+
+
+def entry_text(mac, state="static"):
+    return f"mac {mac}\nstate {state}\nsince {time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}\n"
+
+
+class Control:
+    """One connection to the control socket, one request at a time."""
+
+    def __init__(self, path, timeout=30):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.settimeout(timeout * TIME_FACTOR)
+        self.socket.connect(path)
+        self.lines = self.socket.makefile("r", encoding="utf-8")
+
+    def send(self, **request):
+        self.socket.sendall((json.dumps(request) + "\n").encode())
+
+    def receive(self):
+        line = self.lines.readline()
+        if not line:
+            raise ConnectionError("the agent has gone")
+        return json.loads(line)
+
+    def ask(self, **request):
+        self.send(**request)
+        return self.receive()
+
+    def close(self):
+        self.lines.close()
+        self.socket.close()
+
+
+class Slots:
+    """The pinned table, mapped as the agent maps it; it outlives the agent, and so does this."""
+
+    def __init__(self, pin):
+        path = ctypes.create_string_buffer(pin.encode())
+        attribute = struct.pack("<QII", ctypes.addressof(path), 0, 0).ljust(128, b"\0")
+        descriptor = libc.syscall(BPF_SYSCALL, BPF_OBJ_GET, attribute, len(attribute))
+        if descriptor < 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), pin)
+        self.memory = mmap.mmap(descriptor, SLOTS * SLOT.size)
+        os.close(descriptor)
+
+    def write(self, host, mac, state, flags=ANSWER):
+        """The binding, whole, with one store."""
+        word = mac_octets(mac) + bytes((state, flags)) if state else bytes(8)
+        (ctypes.c_uint64.from_buffer(self.memory, host * SLOT.size)).value = int.from_bytes(word, "little")
+
+    def durable(self):
+        rows = {}
+        for host in range(SLOTS):
+            mac, state, _, _, _ = SLOT.unpack_from(self.memory, host * SLOT.size)
+            if state in table.DURABLE:
+                rows[f"{NETWORK}{host}"] = f"{mac_text(mac)} {table.DURABLE[state]}"
+        return rows
+
+
+class Rig:
+    """The wire, and one agent at a time with its repository and instance."""
+
+    def __init__(self, work):
+        self.tag = f"aktest-{os.environ.get('RUN', os.getpid())}-{os.getpid()}"
+        self.keeper, self.host = f"{self.tag}-keeper", f"{self.tag}-h1"
+        self.work = work
+        self.agent = self.wire = self.slots = None
+        self.settings = []
+        self.prefix_command = []
+        self.environment = {}
+        self.pins = []
+        self.cleanups = []
+        os.makedirs(work, exist_ok=True)
+        atexit.register(self.clear)
+        for name in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, lambda number, frame: sys.exit(128 + number))
+        self.lay_wire()
+
+    def lay_wire(self):
+        for name in (self.keeper, self.host):
+            run("ip", "netns", "add", name)
+            run("nsenter", f"--net=/run/netns/{name}", "sysctl", "-qw",
+                "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
+        run("ip", "-n", self.keeper, "link", "add", "lan0", "address", KEEPER_MAC, "type", "veth",
+            "peer", "name", "eth0", "netns", self.host, "address", HOST_MAC)
+        for name, interface, address in ((self.keeper, "lan0", "10.0.0.1"), (self.host, "eth0", "10.0.0.11")):
+            run("ip", "-n", name, "addr", "add", f"{address}/24", "dev", interface)
+            run("ip", "-n", name, "link", "set", interface, "up")
+        self.wire = self.open_wire()
+
+    def open_wire(self):
+        """A raw socket on the far end; it stays there, whoever uses it."""
+        own = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        there = os.open(f"/run/netns/{self.host}", os.O_RDONLY)
+        try:
+            if libc.setns(there, CLONE_NEWNET):
+                raise OSError(ctypes.get_errno(), "setns")
+            wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806))
+            wire.bind(("eth0", 0x0806))
+            libc.setns(own, CLONE_NEWNET)
+        finally:
+            os.close(own)
+            os.close(there)
+        return wire
+
+    def frame(self, spa, sha, tpa="10.0.0.1", op=1):
+        """One ARP frame from the far end."""
+        sha = mac_octets(sha)
+        self.wire.send((b"\xff" * 6 + sha + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, op) + sha
+                        + socket.inet_aton(spa) + bytes(6) + socket.inet_aton(tpa)).ljust(60, b"\0"))
+
+    def answered(self, address, mac, patience=1.0):
+        """Whether somebody says that address is at mac, asked until then."""
+        deadline = time.monotonic() + patience * TIME_FACTOR
+        while time.monotonic() < deadline:
+            self.frame("10.0.0.11", HOST_MAC, address)
+            self.wire.settimeout(0.1)
+            try:
+                while True:
+                    seen = self.wire.recv(128)
+                    if seen[20:22] == b"\0\2" and seen[28:32] == socket.inet_aton(address) \
+                            and seen[22:28] == mac_octets(mac):
+                        return True
+            except TimeoutError:
+                pass
+        return False
+
+    # --- the agent ---------------------------------------------------------------------------
+
+    def fresh(self, name, interval="50ms"):
+        """A new instance with an empty repository."""
+        self.clear_instance()
+        self.instance = f"{self.tag}-{name}"
+        self.directory = os.path.join(self.work, name)
+        shutil.rmtree(self.directory, ignore_errors=True)
+        os.makedirs(self.directory)
+        self.repository = os.path.join(self.directory, "history.git")
+        self.log = os.path.join(self.directory, "agent.log")
+        self.control = f"/tmp/{self.instance}.sock"
+        self.config = os.path.join(self.directory, "arpkeeper.conf")
+        self.pins.append(f"/sys/fs/bpf/arpkeeper/{self.instance}")
+        self.slots = None
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(f"[history]\n\tpath = {self.repository}\n\tinterval = {interval}\n"
+                       + "".join(f"\t{line}\n" for line in self.settings)
+                       + f"[agent]\n\tinstance = {self.instance}\n\tcontrol = {self.control}\n"
+                       f'[segment "lan"]\n\tinterface = lan0\n\tprefix = {PREFIX}\n')
+
+    def spawn(self):
+        """Starts an agent; in a process group of its own, so that its children can be meant, too."""
+        with open(self.log, "a", encoding="utf-8") as log:
+            environment = dict(os.environ, **self.environment)
+            environment.setdefault("ASAN_OPTIONS", f"log_path={self.directory}/sanitizer:abort_on_error=0")
+            environment.setdefault("UBSAN_OPTIONS", f"log_path={self.directory}/sanitizer:print_stacktrace=1")
+            self.agent = subprocess.Popen(
+                self.prefix_command + [ARPKEEPER, "run", "-c", self.config, "--netns", self.keeper],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                env=environment)
+
+    def is_ready(self):
+        if self.agent.poll() is not None:
+            raise Failure(f"the agent did not start (status {self.agent.returncode}): see {self.log}")
+        try:
+            control = Control(self.control)
+        except OSError:
+            return False
+        try:
+            return control.ask(command="status").get("ok")
+        except (OSError, ValueError):
+            return False
+        finally:
+            control.close()
+
+    def start(self):
+        self.spawn()
+        self.ready()
+
+    def ready(self):
+        await_true(20, "the agent is ready", self.is_ready)
+        if self.slots is None:
+            self.slots = Slots(f"{self.pins[-1]}/neigh_slots")
+
+    def status(self):
+        control = Control(self.control)
+        try:
+            return control.ask(command="status")
+        finally:
+            control.close()
+
+    def kill(self, group=False):
+        """kill -9: the agent alone, or with the git processes that it started."""
+        if group:
+            os.killpg(self.agent.pid, signal.SIGKILL)
+        else:
+            self.agent.kill()
+        self.agent.wait()
+
+    def stop(self, keep=True):
+        control = Control(self.control)
+        control.ask(command="stop", keep=keep)
+        control.close()
+        if self.agent.wait(60 * TIME_FACTOR):
+            raise Failure(f"the agent ended with status {self.agent.returncode}: see {self.log}")
+
+    def clear_instance(self):
+        if self.agent:
+            try:
+                os.killpg(self.agent.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            self.agent.wait()
+            self.agent = None
+            for leftover in (self.control, f"/run/arpkeeper/{self.instance}.lock"):
+                if os.path.exists(leftover):
+                    os.unlink(leftover)
+        self.slots = None
+        for mode in ("xdpgeneric", "xdpdrv"):
+            subprocess.run(["ip", "-n", self.keeper, "link", "set", "lan0", mode, "off"], capture_output=True,
+                           check=False)
+        for pins in self.pins:
+            shutil.rmtree(pins, ignore_errors=True)
+        self.pins = []
+
+    def clear(self):
+        while self.cleanups:
+            self.cleanups.pop()()
+        self.clear_instance()
+        for name in (self.keeper, self.host):
+            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+
+    # --- the repository ----------------------------------------------------------------------
+
+    def git(self, *arguments, **options):
+        return run("git", "-C", self.repository, *arguments, **options)
+
+    def main(self):
+        """What the tree of main says: {address: "mac state"}."""
+        return {str(address): text for address, text in table.read_tree(self.repository, "main")}
+
+    def fsck(self, *options):
+        result = subprocess.run(["git", "-C", self.repository, "fsck", "--strict", "--no-progress", *options],
+                                capture_output=True, text=True, check=False)
+        complaints = [line for line in (result.stdout + result.stderr).splitlines()
+                      if not line.startswith(("dangling ", "notice: "))]
+        if result.returncode or complaints:
+            raise Failure(f"git fsck --strict: status {result.returncode}\n" + "\n".join(complaints[:20]))
+
+    def difference(self):
+        """Between the table and main, at this moment; empty when they are equal."""
+        held, said = self.slots.durable(), self.main()
+        return [f"{address}: table {held.get(address)}, main {said.get(address)}"
+                for address in sorted(held.keys() | said.keys()) if held.get(address) != said.get(address)]
+
+    def at_rest(self, seconds=10):
+        await_true(seconds, lambda: "table and main are equal: " + "; ".join(self.difference()[:5]),
+                   lambda: not self.difference())
+
+    def sanitizer(self):
+        return [name for name in os.listdir(self.directory) if name.startswith("sanitizer.")]

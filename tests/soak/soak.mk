@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+# Included by the Makefile, whose variables it uses.
+
+# Long versions of what the system tests try for a moment. SOAK_SEED repeats a run.
+SOAK_ROUNDS ?= 1000
+
+soak: setup
+	@+$(MAKE) --no-print-directory $(BUILD)/arpkeeper
+	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/kill.py --work $(BUILD)/soak/kill --rounds $(SOAK_ROUNDS) $(SOAK_SEED:%=--seed %)
+.PHONY: soak

@@ -1,0 +1,11 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# kill -9 at random moments, under load (DESIGN 4, invariants 1 to 3). `make soak` does a thousand
+# rounds of it; KILL_ROUNDS and KILL_SEED say how many here, and which.
+
+load lib
+
+@test "killed at random moments under load, nothing promised is lost and nothing is left in the way" {
+	python3 "$ROOT/tests/soak/kill.py" --work "$RESULTS/kill" --rounds "${KILL_ROUNDS:-12}" \
+		${KILL_SEED:+--seed "$KILL_SEED"} 3>&-
+}
