@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 #
 # kill -9 at random moments under load (DESIGN 4, invariants 1 to 3 and 5). A round: operators, hosts,

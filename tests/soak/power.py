@@ -1,0 +1,204 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: MIT
+#
+# The power fails, at every moment (DESIGN 4, invariants 2 and 5). An agent is recorded with strace
+# while operators, hosts and pushers change the table; then, for every prefix of what it
+# wrote, each state is built that a disk may hold at that moment (syscalls.py): everything, only
+# what was synced, names without their data, and random mixtures. In each, `git fsck --strict` is
+# clean and every commit that somebody had been told of by then is in main; and on some of them,
+# the ones of the repository's own birth included, an agent starts, and loses nothing.
+#
+#   power.py [--changes N] [--starts N] [--mixtures N] [--seed S] [--work DIRECTORY]
+#
+# A failure leaves the state, the trace and the log behind, and says where, and which seed.
+
+import argparse
+import hashlib
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+from load import OPERATORS, Hosts, Ledger, Operator, Pusher
+from rig import NETWORK, ROOT, Control, Failure, Rig
+from syscalls import STRACE, TEXT, Disk, calls, octets, states
+
+PROMISE = re.compile(rb'"commit":\s*"([0-9a-f]{40})"')
+
+
+class Power:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.dice = random.Random(arguments.seed)
+        self.rig = Rig(arguments.work)
+        # Building states is all about small files: in memory, where that is possible.
+        self.place = os.path.join("/dev/shm" if os.path.isdir("/dev/shm") else arguments.work, self.rig.tag)
+        self.rig.cleanups.append(lambda: shutil.rmtree(self.place, ignore_errors=True))
+        self.built, self.known, self.sample = {}, set(), []
+        self.moments = self.promises = 0
+
+    def record(self):
+        """An agent's life under strace, from the making of its repository to its end."""
+        rig = self.rig
+        rig.fresh("recorded", "5ms")
+        self.trace = os.path.join(rig.directory, "trace")
+        rig.prefix_command = [*STRACE, self.trace]
+        rig.environment = {"ASAN_OPTIONS": "detect_leaks=0"}  # cannot be, under strace
+        rig.start()
+        rig.prefix_command = []
+        control = Control(rig.control)
+        ledger = Ledger()
+        loads = [Operator(rig, self.dice, ledger, OPERATORS[:40]), Operator(rig, self.dice, ledger, OPERATORS[40:])]
+        others = [Hosts(rig, self.dice), Pusher(rig, self.dice, f"{rig.directory}/clone.git", set())]
+        for load in loads[:1] + others:
+            load.start()
+        while loads[0].answers < self.arguments.changes:
+            loads[0].join(0.01)
+        # What comes at once shares a flush: many objects, one pack.
+        for host in range(60, 60 + 16):
+            control.send(command="set", address=f"{NETWORK}{host}", mac=f"02:00:00:00:01:{host:02x}")
+        for host in range(16):
+            control.receive()
+        control.close()
+        for load in loads[:1] + others:
+            load.stop()
+        rig.stop(keep=False)
+        rig.environment = {}
+
+    def replay(self):
+        """Every state of every moment."""
+        disk = Disk(self.rig.directory)
+        promised, born = [], False
+        for name, given, result in calls(self.trace):
+            if name in ("write", "writev", "sendmsg", "sendto") and "socket:" in given[0]:
+                text = b"".join(octets(found) for found in TEXT.findall(",".join(given[1:])))
+                born = born or bool(PROMISE.search(text))
+                promised += [found.decode() for found in PROMISE.findall(text)]
+                continue
+            if not disk.apply(name, given, result):
+                continue
+            self.moments += 1
+            for model, state in states(disk, self.dice, self.arguments.mixtures):
+                yield self.moments, model, state, list(promised), born
+        self.promises = len(set(promised))
+
+    def build(self, state):
+        """Makes the folder hold this state, from the one that it held."""
+        top = self.place
+        for path in sorted(self.built.keys() - state.keys(), reverse=True):
+            (os.rmdir if self.built[path] is None else os.unlink)(os.path.join(top, path))
+        for path in sorted(state):
+            content, where = state[path], os.path.join(top, path)
+            if path in self.built and self.built[path] == content:
+                continue
+            if path in self.built:
+                (os.rmdir if self.built[path] is None else os.unlink)(where)
+            if content is None:
+                os.mkdir(where)
+            elif isinstance(content, tuple):
+                os.symlink(content[0], where)
+            else:
+                with open(where, "wb") as file:
+                    file.write(content)
+        self.built = dict(state)
+
+    def check(self, promised, repository):
+        """What git says of it."""
+        self.rig.repository = repository
+        self.rig.fsck()
+        self.lost(promised)
+
+    def lost(self, promised):
+        known = set(self.rig.git("rev-list", "main").split())
+        lost = [commit for commit in promised if commit not in known]
+        if lost:
+            raise Failure(f"{len(lost)} promised commits are not in main, such as {lost[-1]}")
+
+    def start_on(self, number, state, promised):
+        """An agent starts on it, after the reboot: without its map."""
+        self.rig.fresh(f"start-{number}")
+        for path in sorted(state):
+            where = os.path.join(self.rig.directory, path)
+            if state[path] is None:
+                os.makedirs(where, exist_ok=True)
+            elif isinstance(state[path], bytes) and path.startswith("history.git/"):
+                with open(where, "wb") as file:
+                    file.write(state[path])
+        for name in os.listdir(f"{self.rig.repository}/hooks") if state.get("history.git/hooks", 1) is None else []:
+            os.chmod(f"{self.rig.repository}/hooks/{name}", 0o755)
+        self.rig.start()
+        self.rig.at_rest()
+        self.lost(promised)
+        ledger = Ledger()
+        operator = Operator(self.rig, self.dice, ledger, [19])
+        while operator.answers < 2:
+            operator.once()
+        operator.connection.close()
+        self.rig.stop(keep=False)
+        self.rig.fsck()
+        self.lost(promised + list(ledger.commits))
+        if self.rig.sanitizer():
+            raise Failure(f"a sanitizer complained: {self.rig.directory}")
+        shutil.rmtree(self.rig.directory)
+
+    def run(self):
+        os.makedirs(self.place, exist_ok=True)
+        self.record()
+        recorded = self.rig.directory
+        seen = 0
+        for moment, model, state, promised, born in self.replay():
+            digest = hashlib.sha1(repr((sorted(state.items()), len(promised))).encode()).digest()
+            if digest in self.known:
+                continue
+            self.known.add(digest)
+            seen += 1
+            # Any state alike likely (Algorithm R); those of the beginning have a share of their own.
+            limit = self.arguments.starts
+            kept = (moment, model, state, promised)
+            if len(self.sample) < limit:
+                self.sample.append(kept)
+            elif self.dice.randrange(seen) < limit:
+                self.sample[self.dice.randrange(limit)] = kept
+            if not born:
+                continue
+            self.build(state)
+            try:
+                self.check(promised, os.path.join(self.place, "history.git"))
+            except (Failure, subprocess.CalledProcessError) as failure:
+                saved = os.path.join(self.arguments.work, "state")
+                shutil.rmtree(saved, ignore_errors=True)
+                shutil.copytree(self.place, saved, symlinks=True)
+                raise Failure(f"operation {moment}, {model}: {failure}\n{getattr(failure, 'stderr', '') or ''}"
+                              f"state: {saved}, trace: {recorded}/trace") from failure
+        for number, (moment, model, state, promised) in enumerate(self.sample):
+            try:
+                self.start_on(number, state, promised)
+            except (Failure, OSError, subprocess.CalledProcessError) as failure:
+                raise Failure(f"operation {moment}, {model}: {failure}\ntrace: {recorded}/trace") from failure
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--changes", type=int, default=200)
+    parser.add_argument("--starts", type=int, default=60)
+    parser.add_argument("--mixtures", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--work", default=os.path.join(ROOT, "build/soak/power"))
+    power = Power(parser.parse_args())
+    print(f"seed {power.arguments.seed}", flush=True)
+    started = time.monotonic()
+    try:
+        power.run()
+    except Failure as failure:
+        print(f"seed {power.arguments.seed}: {failure}\nrepository and log: {power.rig.directory}")
+        subprocess.run(["tail", "-n", "5", power.rig.log], check=False)
+        sys.exit(1)
+    print(f"{power.moments} operations, {len(power.known)} states, {power.promises} promises, "
+          f"{len(power.sample)} starts, in {time.monotonic() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
