@@ -130,7 +130,8 @@ static char *format_left(char text[PROGRESS_COUNT_TEXT], double seconds)
 static size_t append_bar(char *line, unsigned columns, double part)
 {
 	const char *full = "=", *empty = "-";
-	bool colour = !getenv("NO_COLOR");
+	const char *no_color = getenv("NO_COLOR"); /* https://no-color.org */
+	bool colour = !(no_color && *no_color);
 	unsigned filled = (unsigned)(part * columns);
 	size_t length = 0;
 
