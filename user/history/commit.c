@@ -164,7 +164,8 @@ int commit_merge(struct engine *engine, struct version *made, const struct task 
 		present = error == 0;
 		if (error == -ENOENT)
 			error = 0;
-		if (!error && edits_add(&edits, path, present ? &id : NULL, GIT_FILEMODE_BLOB) < 0)
+		if (!error && edits_add_blob(&edits, engine->segment[item->segment].name,
+		                             item->address, present ? &id : NULL) < 0)
 			error = fault_set(fault, -ENOMEM, "out of memory");
 	}
 	if (!error) {

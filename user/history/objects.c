@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Objects on their way into the repository. A few are written as loose objects, many as one
- * pack (pack.c). It asks the object database nothing while writing: libgit2 would look
- * through all packs for every new object (FINDINGS).
+ * Objects on their way into the repository, and back. It asks the object database nothing while
+ * writing: libgit2 would look through all packs for every new object (FINDINGS).
  */
 #include "history/objects.h"
 
@@ -13,31 +12,17 @@
 #include "history/pack.h"
 #include "history/trouble.h"
 
-/* From here on a pack is faster than as many files, each with an fsync of its own. */
-#define PACK_FROM 32
-
-/* Trees read or made lately, by their id's first bits: 10 KB each at most, as a rule. */
-#define TREE_CACHE 1024
-
 struct objects {
 	git_repository *repository;
 	git_odb *odb;
-	struct object *pending; /* in the order in which they were added */
-	size_t count, room, bytes;
-	size_t *slot; /* hash table of indexes into pending, plus one; 0: free */
-	size_t slots; /* a power of two */
-	struct object tree[TREE_CACHE];
-	struct object last; /* what objects_read() last gave, if not in one of the above */
+	struct hash *hash;
+	struct packing packing;
 	struct pack_keep keep;
+	/* What objects_read() last gave: of the repository, or of the pack in the making. */
+	struct object last;
+	git_odb_object *stored;
+	char *unpacked;
 };
-
-static size_t hash_of(const git_oid *id)
-{
-	size_t hash;
-
-	memcpy(&hash, id->id, sizeof(hash));
-	return hash;
-}
 
 int objects_new(struct objects **objects, git_repository *repository, struct fault *fault)
 {
@@ -47,15 +32,12 @@ int objects_new(struct objects **objects, git_repository *repository, struct fau
 	if (!made)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	made->repository = repository;
-	made->slots = 1024;
-	made->slot = calloc(made->slots, sizeof(*made->slot));
-	if (!made->slot) {
-		free(made);
-		return fault_set(fault, -ENOMEM, "out of memory");
-	}
-	error = git_repository_odb(&made->odb, repository);
-	if (error < 0) {
-		error = trouble_set(fault, error, "%s", git_repository_path(repository));
+	error = packing_init(&made->packing, fault);
+	if (!error)
+		error = hash_new(&made->hash, fault);
+	if (!error && git_repository_odb(&made->odb, repository) < 0)
+		error = trouble_set(fault, GIT_ERROR, "%s", git_repository_path(repository));
+	if (error) {
 		objects_free(made);
 		return error;
 	}
@@ -63,195 +45,91 @@ int objects_new(struct objects **objects, git_repository *repository, struct fau
 	return 0;
 }
 
-static void forget_pending(struct objects *objects)
+static void forget_last(struct objects *objects)
 {
-	for (size_t i = 0; i < objects->count; i++)
-		free(objects->pending[i].data);
-	objects->count = 0;
-	objects->bytes = 0;
-	memset(objects->slot, 0, objects->slots * sizeof(*objects->slot));
+	git_odb_object_free(objects->stored);
+	free(objects->unpacked);
+	objects->stored = NULL;
+	objects->unpacked = NULL;
 }
 
 void objects_free(struct objects *objects)
 {
 	if (!objects)
 		return;
-	forget_pending(objects);
-	for (size_t i = 0; i < TREE_CACHE; i++)
-		free(objects->tree[i].data);
-	free(objects->last.data);
-	free(objects->pending);
-	free(objects->slot);
+	forget_last(objects);
+	pack_settle(&objects->keep); /* what is not named by now never will be */
+	packing_clear(&objects->packing);
+	hash_free(objects->hash);
 	git_odb_free(objects->odb);
 	free(objects);
 }
 
-/* Where the id is in the hash table, or would be. */
-static size_t *find_slot(const struct objects *objects, const git_oid *id)
+int objects_add(struct objects *objects, git_oid *id, git_object_t type, const void *data,
+                size_t size, struct fault *fault)
 {
-	size_t mask = objects->slots - 1, at = hash_of(id) & mask;
+	int error = hash_object(objects->hash, id, type, data, size, fault);
 
-	while (objects->slot[at] && !git_oid_equal(&objects->pending[objects->slot[at] - 1].id, id))
-		at = (at + 1) & mask;
-	return &objects->slot[at];
-}
-
-static int grow(struct objects *objects)
-{
-	size_t room = objects->room ? 2 * objects->room : 256;
-	struct object *pending = realloc(objects->pending, room * sizeof(*pending));
-	size_t *slot;
-
-	if (!pending)
-		return -ENOMEM;
-	objects->pending = pending;
-	if (4 * room > objects->slots) {
-		slot = calloc(4 * room, sizeof(*slot));
-		if (!slot)
-			return -ENOMEM;
-		free(objects->slot);
-		objects->slot = slot;
-		objects->slots = 4 * room;
-		for (size_t i = 0; i < objects->count; i++)
-			*find_slot(objects, &objects->pending[i].id) = i + 1;
-	}
-	objects->room = room;
-	return 0;
-}
-
-int objects_add(struct objects *objects, git_oid *id, git_object_t type, char *data, size_t size,
-                struct fault *fault)
-{
-	size_t *slot;
-	int error = git_odb_hash(id, data, size, type);
-
-	if (error < 0) {
-		free(data);
-		return trouble_set(fault, error, "an object cannot be hashed");
-	}
-	slot = find_slot(objects, id);
-	if (*slot) {
-		free(data);
-		return 0;
-	}
-	if (objects->count == objects->room) {
-		if (grow(objects) < 0) {
-			free(data);
-			return fault_set(fault, -ENOMEM, "out of memory");
-		}
-		slot = find_slot(objects, id);
-	}
-	objects->pending[objects->count++] =
-	        (struct object){.id = *id, .type = type, .size = size, .data = data};
-	objects->bytes += size;
-	*slot = objects->count;
-	return 0;
-}
-
-/* Takes over the content of `object`. */
-static const struct object *cache_tree(struct objects *objects, struct object *object)
-{
-	struct object *cached = &objects->tree[hash_of(&object->id) % TREE_CACHE];
-
-	free(cached->data);
-	*cached = *object;
-	object->data = NULL;
-	return cached;
+	if (error || packing_find(&objects->packing, id) >= 0)
+		return error;
+	return packing_add(&objects->packing, id, type, data, size, fault);
 }
 
 int objects_read(struct objects *objects, const struct object **object, const git_oid *id,
                  struct fault *fault)
 {
-	struct object *cached = &objects->tree[hash_of(id) % TREE_CACHE];
-	const struct object *pending = objects_find_pending(objects, id);
-	git_odb_object *stored = NULL;
-	char text[GIT_OID_HEXSZ + 1];
+	ssize_t index = packing_find(&objects->packing, id);
 	int error;
 
-	if (pending) {
-		*object = pending;
-		return 0;
+	forget_last(objects);
+	objects->last = (struct object){.id = *id};
+	if (index >= 0) {
+		const struct packed *packed = &objects->packing.object[index];
+
+		error = packing_read(&objects->packing, (size_t)index, &objects->unpacked, fault);
+		if (error)
+			return error;
+		objects->last.type = packed->type;
+		objects->last.size = packed->size;
+		objects->last.data = objects->unpacked;
+	} else {
+		error = git_odb_read(&objects->stored, objects->odb, id);
+		if (error < 0)
+			return trouble_set(fault, error, "object %s", git_oid_tostr_s(id));
+		objects->last.type = git_odb_object_type(objects->stored);
+		objects->last.size = git_odb_object_size(objects->stored);
+		objects->last.data = (char *)git_odb_object_data(objects->stored);
 	}
-	if (cached->data && git_oid_equal(&cached->id, id)) {
-		*object = cached;
-		return 0;
-	}
-	error = git_odb_read(&stored, objects->odb, id);
-	if (error < 0)
-		return trouble_set(fault, error, "object %s",
-		                   git_oid_tostr(text, sizeof(text), id));
-	free(objects->last.data);
-	objects->last = (struct object){.id = *id,
-	                                .type = git_odb_object_type(stored),
-	                                .size = git_odb_object_size(stored)};
-	objects->last.data = malloc(objects->last.size + 1);
-	if (objects->last.data) {
-		memcpy(objects->last.data, git_odb_object_data(stored), objects->last.size);
-		objects->last.data[objects->last.size] = '\0';
-	}
-	git_odb_object_free(stored);
-	if (!objects->last.data)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	*object = objects->last.type == GIT_OBJECT_TREE ? cache_tree(objects, &objects->last)
-	                                                : &objects->last;
+	*object = &objects->last;
 	return 0;
 }
 
-size_t objects_pending(const struct objects *objects)
+struct packing *objects_packing(struct objects *objects)
 {
-	return objects->count;
+	return &objects->packing;
 }
 
-const struct object *objects_at(const struct objects *objects, size_t index)
+struct hash *objects_hash(struct objects *objects)
 {
-	return &objects->pending[index];
-}
-
-const struct object *objects_find_pending(const struct objects *objects, const git_oid *id)
-{
-	size_t slot = *find_slot(objects, id);
-
-	return slot ? &objects->pending[slot - 1] : NULL;
+	return objects->hash;
 }
 
 size_t objects_pending_bytes(const struct objects *objects)
 {
-	return objects->bytes;
-}
-
-/* Each one is durable before the next is written: what an object names is there before it. */
-static int write_loose(struct objects *objects, struct fault *fault)
-{
-	for (size_t i = 0; i < objects->count; i++) {
-		const struct object *object = &objects->pending[i];
-		git_oid id;
-		int error =
-		        git_odb_write(&id, objects->odb, object->data, object->size, object->type);
-
-		if (error < 0)
-			return trouble_set(fault, error, "an object cannot be written");
-	}
-	return 0;
+	return objects->packing.size;
 }
 
 int objects_flush(struct objects *objects, struct fault *fault)
 {
 	int error;
 
-	if (objects->count == 0)
+	if (objects->packing.objects == 0)
 		return 0;
-	if (objects->count < PACK_FROM)
-		error = write_loose(objects, fault);
-	else
-		error = pack_write(&objects->keep, git_repository_path(objects->repository),
-		                   objects, fault);
-	if (error < 0)
-		return error;
-	for (size_t i = 0; i < objects->count; i++)
-		if (objects->pending[i].type == GIT_OBJECT_TREE)
-			cache_tree(objects, &objects->pending[i]);
-	forget_pending(objects);
-	return 0;
+	error = pack_write(&objects->keep, git_repository_path(objects->repository),
+	                   &objects->packing, objects->hash, fault);
+	if (!error)
+		packing_restart(&objects->packing);
+	return error;
 }
 
 void objects_settle(struct objects *objects)

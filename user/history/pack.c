@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * Many objects as one pack, made by libgit2's pack builder from an object database that is
- * only our memory. It decides nothing about which objects, and never reads the repository.
+ * Pack files and their indexes (gitformat-pack(5)), written and made durable. Decides nothing
+ * about which objects, and never reads the repository's.
  *
  * The order that survives a crash, and `git gc --prune=now` beside us (FINDINGS): a .keep file,
  * the pack, the index, fsync of the folder; then references; then the .keep goes.
  */
 #include "history/pack.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,140 +19,54 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <git2/sys/odb_backend.h>
-#include <git2/sys/repository.h>
-
-#include "history/trouble.h"
-
-#define INCOMING  "arpkeeper-incoming" /* in the repository: same file system, not read by git */
+#define INCOMING  PACK_FOLDER "/incoming" /* the same file system, and not read by git */
 #define KEEP_TEXT "arpkeeper: not yet named by a reference\n"
+#define FANOUT    256
 
-struct memory_backend {
-	git_odb_backend parent;
-	const struct objects *pending;
-};
-
-static int memory_read(void **data, size_t *size, git_object_t *type, git_odb_backend *backend,
-                       const git_oid *id)
+static int write_all(int descriptor, const void *data, size_t size)
 {
-	const struct objects *pending = ((struct memory_backend *)backend)->pending;
-	const struct object *object = objects_find_pending(pending, id);
+	const char *at = data;
 
-	if (!object)
-		return GIT_ENOTFOUND;
-	*data = git_odb_backend_data_alloc(backend, object->size + 1);
-	if (!*data)
-		return GIT_ERROR;
-	memcpy(*data, object->data, object->size);
-	*size = object->size;
-	*type = object->type;
+	while (size > 0) {
+		ssize_t written = write(descriptor, at, size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		at += written;
+		size -= (size_t)written;
+	}
 	return 0;
 }
 
-static int memory_read_header(size_t *size, git_object_t *type, git_odb_backend *backend,
-                              const git_oid *id)
+/* A new file with two pieces, durable if `sync`. */
+static int write_file(const char *path, const void *data, size_t size, const git_oid *end,
+                      bool sync, struct fault *fault)
 {
-	const struct objects *pending = ((struct memory_backend *)backend)->pending;
-	const struct object *object = objects_find_pending(pending, id);
+	int descriptor, error;
 
-	if (!object)
-		return GIT_ENOTFOUND;
-	*size = object->size;
-	*type = object->type;
-	return 0;
-}
-
-static int memory_exists(git_odb_backend *backend, const git_oid *id)
-{
-	return objects_find_pending(((struct memory_backend *)backend)->pending, id) != NULL;
-}
-
-static void memory_free(git_odb_backend *backend)
-{
-	free(backend);
-}
-
-/* A repository whose objects are those in memory. */
-static int open_memory(git_repository **repository, const struct objects *pending)
-{
-	struct memory_backend *backend = calloc(1, sizeof(*backend));
-	git_odb *odb = NULL;
-	int error = -1;
-
-	if (!backend) {
-		git_error_set_oom();
-		return error;
-	}
-	backend->pending = pending;
-	git_odb_init_backend(&backend->parent, GIT_ODB_BACKEND_VERSION);
-	backend->parent.read = memory_read;
-	backend->parent.read_header = memory_read_header;
-	backend->parent.exists = memory_exists;
-	backend->parent.free = memory_free;
-	error = git_odb_new(&odb);
-	if (!error)
-		error = git_odb_add_backend(odb, &backend->parent, 1);
-	if (error) {
-		free(backend);
-		goto out;
-	}
-	error = git_repository_wrap_odb(repository, odb);
-out:
-	git_odb_free(odb);
-	return error;
-}
-
-/* Looking for deltas takes ten times as long as all the rest, on the trees of a busy table; git's
- * upkeep finds better ones later. The builder can be told so only by a configuration file. */
-static int configure_memory(git_repository *memory, const char *incoming, struct fault *fault)
-{
-	static const char text[] = "[core]\n\tbigFileThreshold = 1\n";
-	char path[PATH_MAX + sizeof("/config")];
-	git_config *config = NULL;
-	FILE *file;
-	int error;
-
-	snprintf(path, sizeof(path), "%s/config", incoming);
-	file = fopen(path, "we");
-	if (!file)
-		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	fputs(text, file);
-	if (fclose(file) != 0)
-		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	error = git_config_open_ondisk(&config, path);
-	if (!error)
-		error = git_repository_set_config(memory, config);
-	git_config_free(config);
-	return error < 0 ? trouble_set(fault, error, "%s", path) : 0;
-}
-
-static int add_keep(struct pack_keep *keep, const char *path, struct fault *fault)
-{
-	char **grown = realloc(keep->path, (keep->paths + 1) * sizeof(*grown));
-	ssize_t written;
-	int descriptor;
-
-	if (!grown)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	keep->path = grown;
-	descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0444);
+	unlink(path);
+	descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
 	if (descriptor < 0)
 		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	written = write(descriptor, KEEP_TEXT, sizeof(KEEP_TEXT) - 1);
-	close(descriptor);
-	if (written != sizeof(KEEP_TEXT) - 1) {
+	error = write_all(descriptor, data, size);
+	if (!error && end)
+		error = write_all(descriptor, end->id, GIT_OID_RAWSZ);
+	if (!error && sync && fsync(descriptor) < 0)
+		error = -errno;
+	if (close(descriptor) < 0 && !error)
+		error = -errno;
+	if (error) {
 		unlink(path);
-		return fault_set(fault, -ENOSPC, "%s: cannot be written", path);
+		return fault_set(fault, error, "%s: %s", path, strerror(-error));
 	}
-	keep->path[keep->paths] = strdup(path);
-	if (keep->path[keep->paths])
-		keep->paths++;
 	return 0;
 }
 
-static int sync_path(const char *path, struct fault *fault)
+static int sync_folder(const char *path, struct fault *fault)
 {
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC), error = 0;
+	int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
 
 	if (descriptor < 0 || fsync(descriptor) < 0)
 		error = fault_set(fault, -errno, "%s: %s", path, strerror(errno));
@@ -160,63 +75,173 @@ static int sync_path(const char *path, struct fault *fault)
 	return error;
 }
 
-/* From the folder aside to where git looks: the index last, as it is what makes a pack seen. */
-static int move_in(struct pack_keep *keep, const char *git_directory, const char *name,
-                   struct fault *fault)
+static int compare_ids(const void *a, const void *b)
+{
+	const struct packed *const *left = a, *const *right = b;
+
+	return memcmp((*left)->id.id, (*right)->id.id, GIT_OID_RAWSZ);
+}
+
+/* An index of version 2 but for its own checksum: malloc'ed. */
+static char *make_index(const struct packing *packing, const git_oid *sum, size_t *size)
+{
+	static const char magic[8] = "\377tOc\0\0\0\2";
+	size_t count = packing->objects, at = 0;
+	const struct packed **sorted = malloc((count + 1) * sizeof(*sorted));
+	uint32_t below[FANOUT] = {0}, *words;
+	char *index;
+
+	*size = sizeof(magic) + 4 * FANOUT + count * (GIT_OID_RAWSZ + 4 + 4) + GIT_OID_RAWSZ;
+	index = malloc(*size);
+	if (!sorted || !index) {
+		free(sorted);
+		free(index);
+		return NULL;
+	}
+	for (size_t i = 0; i < count; i++) {
+		sorted[i] = &packing->object[i];
+		below[sorted[i]->id.id[0]]++;
+	}
+	qsort(sorted, count, sizeof(*sorted), compare_ids);
+	memcpy(index, magic, sizeof(magic));
+	at = sizeof(magic);
+	words = (uint32_t *)(index + at);
+	for (uint32_t i = 0, sofar = 0; i < FANOUT; i++) {
+		sofar += below[i];
+		words[i] = htonl(sofar);
+	}
+	at += 4 * FANOUT;
+	for (size_t i = 0; i < count; i++, at += GIT_OID_RAWSZ)
+		memcpy(index + at, sorted[i]->id.id, GIT_OID_RAWSZ);
+	words = (uint32_t *)(index + at);
+	for (size_t i = 0; i < count; i++) {
+		words[i] = htonl(sorted[i]->crc);
+		words[count + i] = htonl(sorted[i]->offset);
+	}
+	at += 2 * 4 * count;
+	memcpy(index + at, sum->id, GIT_OID_RAWSZ);
+	free(sorted);
+	return index;
+}
+
+static void fill_header(struct packing *packing)
+{
+	const uint32_t header[] = {htonl(0x5041434b), htonl(2),
+	                           htonl((uint32_t)packing->objects)}; /* "PACK" */
+
+	memcpy(packing->bytes, header, sizeof(header));
+}
+
+/* Makes the files aside, durable; says the pack's checksum, which is its name. */
+static int write_aside(git_oid *sum, const char *git_directory, struct packing *packing,
+                       struct hash *hash, struct fault *fault)
+{
+	char path[PATH_MAX], *index;
+	git_oid index_sum;
+	size_t size;
+	int error;
+
+	snprintf(path, sizeof(path), "%s" PACK_FOLDER, git_directory);
+	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+	fill_header(packing);
+	error = hash_bytes(hash, sum, packing->bytes, packing->size, fault);
+	if (error)
+		return error;
+	snprintf(path, sizeof(path), "%s" INCOMING ".pack", git_directory);
+	error = write_file(path, packing->bytes, packing->size, sum, true, fault);
+	if (error)
+		return error;
+	index = make_index(packing, sum, &size);
+	if (!index)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	snprintf(path, sizeof(path), "%s" INCOMING ".idx", git_directory);
+	error = hash_bytes(hash, &index_sum, index, size, fault);
+	if (!error)
+		error = write_file(path, index, size, &index_sum, true, fault);
+	free(index);
+	return error;
+}
+
+static void pack_path(char path[PATH_MAX], const char *git_directory, const git_oid *sum,
+                      const char *suffix)
+{
+	char hex[GIT_OID_HEXSZ + 1];
+
+	snprintf(path, PATH_MAX, "%sobjects/pack/pack-%s.%s", git_directory,
+	         git_oid_tostr(hex, sizeof(hex), sum), suffix);
+}
+
+static void write_bases(const char *git_directory, const git_oid *sum,
+                        const struct packing *packing)
+{
+	char path[PATH_MAX], hex[GIT_OID_HEXSZ + 1];
+	struct fault ignored;
+
+	_Static_assert(sizeof(struct packed_base) == 2 * GIT_OID_RAWSZ, "as it stands in the file");
+	if (packing->bases == 0)
+		return;
+	snprintf(path, sizeof(path), "%s" PACK_FOLDER "/pack-%s.bases", git_directory,
+	         git_oid_tostr(hex, sizeof(hex), sum));
+	write_file(path, packing->base, packing->bases * sizeof(*packing->base), NULL, false,
+	           &ignored);
+}
+
+static int add_keep(struct pack_keep *keep, const char *path, struct fault *fault)
+{
+	char **grown = realloc(keep->path, (keep->paths + 1) * sizeof(*grown));
+	int error;
+
+	if (!grown)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	keep->path = grown;
+	grown[keep->paths] = strdup(path);
+	if (!grown[keep->paths])
+		return fault_set(fault, -ENOMEM, "out of memory");
+	error = write_file(path, KEEP_TEXT, sizeof(KEEP_TEXT) - 1, NULL, false, fault);
+	if (error)
+		free(grown[keep->paths]);
+	else
+		keep->paths++;
+	return error;
+}
+
+/* From aside to where git looks: the index last, as it is what makes a pack seen. */
+static int move_in(const char *git_directory, const git_oid *sum, struct fault *fault)
 {
 	static const char *const suffix[] = {"pack", "idx"};
 	char from[PATH_MAX], to[PATH_MAX];
-	int error;
+	int error = 0;
 
-	snprintf(to, sizeof(to), "%sobjects/pack/pack-%s.keep", git_directory, name);
-	error = add_keep(keep, to, fault);
 	for (int i = 0; i < 2 && !error; i++) {
-		snprintf(from, sizeof(from), "%s" INCOMING "/pack-%s.%s", git_directory, name,
-		         suffix[i]);
-		snprintf(to, sizeof(to), "%sobjects/pack/pack-%s.%s", git_directory, name,
-		         suffix[i]);
-		error = sync_path(from, fault);
-		if (!error && rename(from, to) < 0)
+		snprintf(from, sizeof(from), "%s" INCOMING ".%s", git_directory, suffix[i]);
+		pack_path(to, git_directory, sum, suffix[i]);
+		if (rename(from, to) < 0)
 			error = fault_set(fault, -errno, "%s: %s", to, strerror(errno));
 	}
-	if (error)
+	if (error) {
+		pack_path(to, git_directory, sum, "pack");
+		unlink(to);
 		return error;
+	}
 	snprintf(to, sizeof(to), "%sobjects/pack", git_directory);
-	return sync_path(to, fault);
+	return sync_folder(to, fault);
 }
 
-int pack_write(struct pack_keep *keep, const char *git_directory, const struct objects *pending,
-               struct fault *fault)
+int pack_write(struct pack_keep *keep, const char *git_directory, struct packing *packing,
+               struct hash *hash, struct fault *fault)
 {
-	git_packbuilder *builder = NULL;
-	git_repository *memory = NULL;
-	char incoming[PATH_MAX];
-	int error;
+	char path[PATH_MAX];
+	git_oid sum;
+	int error = write_aside(&sum, git_directory, packing, hash, fault);
 
-	snprintf(incoming, sizeof(incoming), "%s" INCOMING, git_directory);
-	if (mkdir(incoming, 0777) < 0 && errno != EEXIST)
-		return fault_set(fault, -errno, "%s: %s", incoming, strerror(errno));
-	error = open_memory(&memory, pending);
-	if (error < 0)
-		return trouble_set(fault, error, "a pack cannot be written");
-	error = configure_memory(memory, incoming, fault);
-	if (error) {
-		git_repository_free(memory);
+	if (error)
 		return error;
-	}
-	error = git_packbuilder_new(&builder, memory);
-	for (size_t i = 0; i < objects_pending(pending) && !error; i++)
-		error = git_packbuilder_insert(builder, &objects_at(pending, i)->id, NULL);
+	write_bases(git_directory, &sum, packing);
+	pack_path(path, git_directory, &sum, "keep");
+	error = add_keep(keep, path, fault);
 	if (!error)
-		error = git_packbuilder_write(builder, incoming, 0444, NULL, NULL);
-	if (error < 0) {
-		error = trouble_set(fault, error, "a pack cannot be written");
-		pack_clean(git_directory);
-	} else {
-		error = move_in(keep, git_directory, git_packbuilder_name(builder), fault);
-	}
-	git_packbuilder_free(builder);
-	git_repository_free(memory);
+		error = move_in(git_directory, &sum, fault);
 	return error;
 }
 
@@ -233,53 +258,37 @@ void pack_settle(struct pack_keep *keep)
 static bool is_our_keep(const char *path)
 {
 	char text[sizeof(KEEP_TEXT)] = "";
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = -1;
+	size_t length = strlen(path);
+	int descriptor;
+	ssize_t size = -1;
 
+	if (length <= 5 || strcmp(path + length - 5, ".keep") != 0)
+		return false;
+	descriptor = open(path, O_RDONLY | O_CLOEXEC);
 	if (descriptor >= 0) {
-		length = read(descriptor, text, sizeof(text));
+		size = read(descriptor, text, sizeof(text));
 		close(descriptor);
 	}
-	return length == sizeof(KEEP_TEXT) - 1 && !memcmp(text, KEEP_TEXT, sizeof(KEEP_TEXT) - 1);
-}
-
-static void clean_folder(const char *folder, bool (*ours)(const char *path))
-{
-	DIR *directory = opendir(folder);
-	struct dirent *file;
-	char path[PATH_MAX];
-
-	if (!directory)
-		return;
-	while ((file = readdir(directory))) {
-		if (file->d_name[0] == '.')
-			continue;
-		if (snprintf(path, sizeof(path), "%s/%s", folder, file->d_name) < PATH_MAX &&
-		    (!ours || ours(path)))
-			unlink(path);
-	}
-	closedir(directory);
+	return size == sizeof(KEEP_TEXT) - 1 && !memcmp(text, KEEP_TEXT, sizeof(KEEP_TEXT) - 1);
 }
 
 void pack_clean(const char *git_directory)
 {
-	char folder[PATH_MAX];
+	static const char *const suffix[] = {"pack", "idx"};
+	char folder[PATH_MAX], path[PATH_MAX];
+	struct dirent *file;
+	DIR *directory;
 
-	snprintf(folder, sizeof(folder), "%s" INCOMING, git_directory);
-	clean_folder(folder, NULL);
-}
-
-static bool ends_in_keep(const char *path)
-{
-	size_t length = strlen(path);
-
-	return length > 5 && !strcmp(path + length - 5, ".keep") && is_our_keep(path);
-}
-
-void pack_clean_keeps(const char *git_directory)
-{
-	char folder[PATH_MAX];
-
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s" INCOMING ".%s", git_directory, suffix[i]);
+		unlink(path);
+	}
 	snprintf(folder, sizeof(folder), "%sobjects/pack", git_directory);
-	clean_folder(folder, ends_in_keep);
+	directory = opendir(folder);
+	while (directory && (file = readdir(directory)))
+		if (snprintf(path, sizeof(path), "%s/%s", folder, file->d_name) < PATH_MAX &&
+		    is_our_keep(path))
+			unlink(path);
+	if (directory)
+		closedir(directory);
 }

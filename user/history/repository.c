@@ -281,7 +281,6 @@ int repository_open(git_repository **repository, int *lock, const struct history
 	if (error)
 		goto out;
 	pack_clean(git_repository_path(opened));
-	pack_clean_keeps(git_repository_path(opened));
 	snprintf(mail, sizeof(mail), "arpkeeper@%s", host);
 	git_repository_set_ident(opened, "arpkeeper", mail);
 	error = settings_write(opened, options, fault);

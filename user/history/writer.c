@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The object writer: edits trees as the bytes that git stores, and makes commits. Knows no
- * references and decides nothing about what belongs together.
+ * The object writer: blobs, trees, and the commits that name them. Knows no references, and
+ * decides nothing about what belongs together.
  */
 #include "history/writer.h"
 
@@ -11,11 +11,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "history/forest.h"
 #include "history/objects.h"
-#include "history/treebytes.h"
 
 struct writer {
 	struct objects *objects;
+	struct forest *forest;
 	char *committer; /* owned */
 };
 
@@ -30,6 +31,8 @@ int writer_new(struct writer **writer, git_repository *repository, const char *c
 	made->committer = strdup(committer);
 	error = made->committer ? objects_new(&made->objects, repository, fault)
 	                        : fault_set(fault, -ENOMEM, "out of memory");
+	if (!error)
+		error = forest_new(&made->forest, made->objects, fault);
 	if (error < 0) {
 		writer_free(made);
 		return error;
@@ -42,6 +45,7 @@ void writer_free(struct writer *writer)
 {
 	if (!writer)
 		return;
+	forest_free(writer->forest);
 	objects_free(writer->objects);
 	free(writer->committer);
 	free(writer);
@@ -50,97 +54,17 @@ void writer_free(struct writer *writer)
 int writer_blob(struct writer *writer, git_oid *id, const char *text, size_t length,
                 struct fault *fault)
 {
-	char *copy = malloc(length + 1);
-
-	if (!copy)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	memcpy(copy, text, length);
-	copy[length] = '\0';
-	return objects_add(writer->objects, id, GIT_OBJECT_BLOB, copy, length, fault);
-}
-
-/* A tree's content, as a copy that can be edited. `id` NULL: empty. */
-static int read_tree(struct writer *writer, struct treebytes *tree, const git_oid *id,
-                     struct fault *fault)
-{
-	const struct object *object = NULL;
-	int error = 0;
-
-	*tree = (struct treebytes){0};
-	if (id)
-		error = objects_read(writer->objects, &object, id, fault);
-	if (error < 0)
-		return error;
-	return treebytes_copy(tree, object ? object->data : "", object ? object->size : 0, fault);
-}
-
-static int compare_edits(const void *a, const void *b)
-{
-	return strcmp(((const struct edit *)a)->path, ((const struct edit *)b)->path);
-}
-
-/*
- * Applies edits, sorted by path, whose paths have the same first `skip` octets, to one tree. Edits
- * of one folder stand together, as they share a prefix that ends in '/'.
- * `empty` tells that nothing is left: git stores no empty folders.
- */
-static int edit_tree(struct writer *writer, git_oid *id, bool *empty, const git_oid *base,
-                     struct edit *edit, size_t edits, size_t skip, struct fault *fault)
-{
-	struct treebytes tree = {0};
-	struct treebytes_entry found;
-	int error = read_tree(writer, &tree, base, fault);
-
-	for (size_t i = 0, next; i < edits && !error; i = next) {
-		const char *name = edit[i].path + skip;
-		size_t length = strcspn(name, "/");
-		bool gone = false;
-		git_oid child;
-
-		next = i + 1;
-		if (!name[length]) {
-			if (edit[i].present)
-				error = treebytes_set(&tree, name, length, edit[i].mode,
-				                      &edit[i].id, fault);
-			else if (treebytes_find(&tree, name, length, &found) &&
-			         found.mode != GIT_FILEMODE_TREE)
-				treebytes_remove(&tree, name, length);
-			continue;
-		}
-		while (next < edits && !strncmp(edit[next].path + skip, name, length + 1))
-			next++;
-		if (!treebytes_find(&tree, name, length, &found) || found.mode != GIT_FILEMODE_TREE)
-			found.id = NULL;
-		error = edit_tree(writer, &child, &gone, found.id, edit + i, next - i,
-		                  skip + length + 1, fault);
-		if (error)
-			break;
-		if (!gone)
-			error = treebytes_set(&tree, name, length, GIT_FILEMODE_TREE, &child,
-			                      fault);
-		else if (found.id)
-			treebytes_remove(&tree, name, length);
-	}
-	*empty = tree.size == 0;
-	if (error || (*empty && skip > 0)) {
-		treebytes_clear(&tree);
-		return error;
-	}
-	return objects_add(writer->objects, id, GIT_OBJECT_TREE, treebytes_take(&tree), tree.size,
-	                   fault);
+	return objects_add(writer->objects, id, GIT_OBJECT_BLOB, text, length, fault);
 }
 
 int writer_tree(struct writer *writer, git_oid *tree, const git_oid *base, struct edit *edit,
                 size_t edits, struct fault *fault)
 {
-	bool empty;
-
 	if (edits == 0 && base) {
 		*tree = *base;
 		return 0;
 	}
-	qsort(edit, edits, sizeof(*edit), compare_edits);
-	return edit_tree(writer, tree, &empty, base, edit, edits, 0, fault);
+	return forest_edit(writer->forest, tree, base, edit, edits, fault);
 }
 
 int writer_commit(struct writer *writer, struct version *version, const struct commit_spec *spec,
@@ -169,6 +93,7 @@ int writer_commit(struct writer *writer, struct version *version, const struct c
 		return fault_set(fault, -ENOMEM, "out of memory");
 	}
 	error = objects_add(writer->objects, &made.commit, GIT_OBJECT_COMMIT, text, size, fault);
+	free(text);
 	if (!error)
 		*version = made;
 	return error;
@@ -177,31 +102,7 @@ int writer_commit(struct writer *writer, struct version *version, const struct c
 int writer_find(struct writer *writer, git_oid *id, uint32_t *mode, const git_oid *tree,
                 const char *path, struct fault *fault)
 {
-	git_oid at = *tree;
-
-	for (;;) {
-		const struct object *object;
-		struct treebytes_entry found;
-		struct treebytes bytes;
-		size_t length = strcspn(path, "/");
-		int error = objects_read(writer->objects, &object, &at, fault);
-
-		if (error < 0) /* the tree itself must be there */
-			return error == -ENOENT ? -EIO : error;
-		bytes = (struct treebytes){.data = object->data, .size = object->size};
-		if (!treebytes_find(&bytes, path, length, &found))
-			return -ENOENT;
-		at = *found.id;
-		if (!path[length]) {
-			*id = at;
-			if (mode)
-				*mode = found.mode;
-			return found.mode == GIT_FILEMODE_TREE ? -ENOENT : 0;
-		}
-		if (found.mode != GIT_FILEMODE_TREE)
-			return -ENOENT;
-		path += length + 1;
-	}
+	return forest_find(writer->forest, id, mode, tree, path, fault);
 }
 
 int writer_entry(struct writer *writer, struct entry **entry, const git_oid *tree, const char *path,

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "entry/entry.h"
+#include "history/edits.h"
 #include "log/fault.h"
 
 struct writer; /* opaque */
@@ -19,14 +20,6 @@ struct writer; /* opaque */
 /* A commit and its tree. */
 struct version {
 	git_oid commit, tree;
-};
-
-/* What one file becomes. */
-struct edit {
-	char *path;    /* owned by whoever made the edit */
-	bool present;  /* or removed */
-	uint32_t mode; /* when present */
-	git_oid id;    /* likewise: a blob that exists, or writer_blob()'s */
 };
 
 struct commit_spec {
