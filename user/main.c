@@ -25,6 +25,7 @@ static const struct command {
         {"set", command_set, "ADDRESS MAC", "declare where an address is"},
         {"unset", command_unset, "ADDRESS", "forget an address"},
         {"merge", command_merge, "BRANCH", "merge a branch of the repository into the table"},
+        {"revert", command_revert, "TASK|COMMIT", "undo exactly one task, as a new task"},
         {"log", command_log, "[ADDRESS|MAC]", "its life, in words"},
         {"watch", command_watch, "", "changes and alerts as they happen"},
         {"stats", command_stats, "", "counters of the data path"},

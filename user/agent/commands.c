@@ -288,6 +288,49 @@ static void command_merge(struct agent *agent, const struct control_request *req
 		merge_branch(agent, request, branch);
 }
 
+/* The commits are what the command line found in the repository: their ids, oldest first. */
+static const char **commits_of(const json_t *list, size_t *count)
+{
+	const char **commit = calloc(json_array_size(list) + 1, sizeof(*commit));
+
+	*count = 0;
+	for (size_t i = 0; commit && i < json_array_size(list); i++) {
+		commit[*count] = json_string_value(json_array_get(list, i));
+		if (commit[*count])
+			++*count;
+	}
+	return commit;
+}
+
+static void command_revert(struct agent *agent, const struct control_request *request)
+{
+	const struct passwd *user = getpwuid(request->uid);
+	struct history_revert revert = {.name = text_of(request, "name"),
+	                                .author = user ? user->pw_name : NULL,
+	                                .message = text_of(request, "message")};
+	const char **commit =
+	        commits_of(json_object_get(request->body, "commits"), &revert.commits);
+	struct waiting *waiting;
+	int error;
+
+	revert.commit = commit;
+	if (!revert.name || revert.commits == 0) {
+		control_fail(agent->control, request->client, "revert: name a task or a commit");
+		goto out;
+	}
+	waiting = waiting_new(agent, request);
+	if (!waiting)
+		goto out;
+	error = history_revert(agent->history, &revert, on_outcome, waiting);
+	if (error) {
+		waiting_free(waiting);
+		control_fail(agent->control, request->client, "%s: %s", revert.name,
+		             error == -EINVAL ? "a commit's id is none" : strerror(-error));
+	}
+out:
+	free(commit);
+}
+
 /* For everybody: it only makes the agent look at what is in the repository already. */
 static void command_reconcile(struct agent *agent, const struct control_request *request)
 {
@@ -327,10 +370,15 @@ void commands_handle(void *context, const struct control_request *request)
 		bool changes;
 		void (*run)(struct agent *agent, const struct control_request *request);
 	} command[] = {
-	        {"status", false, report_status}, {"show", false, report_show},
-	        {"stats", false, report_stats},   {"watch", false, report_watch},
-	        {"set", true, command_set},       {"unset", true, command_unset},
-	        {"merge", true, command_merge},   {"reconcile", false, command_reconcile},
+	        {"status", false, report_status},
+	        {"show", false, report_show},
+	        {"stats", false, report_stats},
+	        {"watch", false, report_watch},
+	        {"set", true, command_set},
+	        {"unset", true, command_unset},
+	        {"revert", true, command_revert},
+	        {"merge", true, command_merge},
+	        {"reconcile", false, command_reconcile},
 	        {"stop", true, command_stop},
 	};
 	struct agent *agent = context;

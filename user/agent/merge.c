@@ -8,16 +8,17 @@
 #include "agent/internal.h"
 #include "log/log.h"
 
-static void merge_item(struct agent *agent, struct history_item *item, const char *source,
-                       const struct neighbour_clock *clock)
+static void merge_item(struct agent *agent, const struct history_proposal *proposal,
+                       struct history_item *item, const struct neighbour_clock *clock)
 {
+	const char *source = proposal->source;
 	struct neighbour_view view = {0};
 	const struct entry *winner;
 	struct entry *ours;
 
 	neighbour_view(agent->neighbour, item->segment, item->address, &view);
 	ours = entry_copy(view.entry); /* the table's own goes away when it takes the result */
-	winner = entry_merge(item->base, ours, item->theirs, &item->choice);
+	winner = history_decide(proposal, item, ours);
 	if (!entry_equal(winner, ours)) {
 		int error = neighbour_apply(agent->neighbour, item->segment, item->address, winner,
 		                            false, clock);
@@ -30,6 +31,8 @@ static void merge_item(struct agent *agent, struct history_item *item, const cha
 			log_warning("%s: %s is not taken over: %s", source,
 			            ipv4_format(address, item->address), strerror(-error));
 			winner = ours;
+			if (proposal->undo)
+				item->choice = MERGE_TOOK_OURS;
 		}
 	}
 	item->result = entry_copy(winner);
@@ -54,7 +57,7 @@ void merge_propose(void *context, struct history_proposal *proposal)
 	struct neighbour_clock clock = agent_clock();
 
 	for (size_t i = 0; i < proposal->items; i++)
-		merge_item(agent, &proposal->item[i], proposal->source, &clock);
+		merge_item(agent, proposal, &proposal->item[i], &clock);
 	history_proposal_done(agent->history, proposal);
 	agent_wake(agent);
 }

@@ -60,6 +60,18 @@ const struct entry *entry_merge(const struct entry *base, const struct entry *ou
 	return ours_wins ? ours : theirs;
 }
 
+const struct entry *entry_undo(const struct entry *left, const struct entry *ours,
+                               const struct entry *before, enum merge_choice *choice)
+{
+	*choice = MERGE_TRIVIAL;
+	if (entry_equal(ours, before))
+		return ours;
+	if (entry_equal(ours, left))
+		return before;
+	*choice = MERGE_TOOK_OURS;
+	return ours;
+}
+
 const char *entry_merge_reason(const struct entry *winner, const struct entry *loser)
 {
 	const char *reason;

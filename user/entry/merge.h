@@ -29,6 +29,12 @@ enum merge_choice {
 const struct entry *entry_merge(const struct entry *base, const struct entry *ours,
                                 const struct entry *theirs, enum merge_choice *choice);
 
+/* The other way round, to undo a change: where `ours` is still as the change left it (`left`), what
+ * was before it comes back; else ours stays, and the choice is MERGE_TOOK_OURS unless it is as
+ * before already. Returns one of the three, as above. */
+const struct entry *entry_undo(const struct entry *left, const struct entry *ours,
+                               const struct entry *before, enum merge_choice *choice);
+
 /* Why the winner won, for people: "static beats dynamic", "later since", "lower MAC",
  * "the change outlives the removal", "order of text". Static string. */
 const char *entry_merge_reason(const struct entry *winner, const struct entry *loser);

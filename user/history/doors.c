@@ -10,6 +10,7 @@
 
 #include "history/engine.h"
 #include "history/refs.h"
+#include "history/revert.h"
 
 #define REMEMBER_MS 30000 /* a hook asks within moments */
 
@@ -79,6 +80,7 @@ static void drop_request(struct engine *engine)
 
 	engine->request = request->next;
 	free(request->ref);
+	revert_free(request->revert);
 	free(request);
 }
 
@@ -167,6 +169,19 @@ int doors_request(struct engine *engine, struct message *message, struct fault *
 	return 0;
 }
 
+int doors_revert(struct engine *engine, struct message *message, struct fault *fault)
+{
+	struct request *request = add_request(engine, NULL);
+
+	if (!request ||
+	    waiters_add_outcome(&request->waiters, message->outcome_done, message->argument) < 0)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	request->revert = message->revert;
+	message->revert = NULL;
+	engine->look = true;
+	return 0;
+}
+
 void doors_answer(struct engine *engine)
 {
 	engine->door.answered = true;
@@ -217,6 +232,8 @@ static int take_up(struct engine *engine, struct request *request, struct fault 
 	git_oid at;
 	int error;
 
+	if (request->revert)
+		return revert_start(engine, &request->revert, &request->waiters, fault);
 	if (!request->ref) {
 		conclude_everything(engine, &request->waiters);
 		return 0;

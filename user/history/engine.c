@@ -130,6 +130,9 @@ static int handle(struct engine *engine, struct message *message, struct fault *
 	case MESSAGE_MERGE:
 		error = doors_request(engine, message, fault);
 		break;
+	case MESSAGE_REVERT:
+		error = doors_revert(engine, message, fault);
+		break;
 	case MESSAGE_LOAD:
 		answer_load(engine, message->load);
 		break;

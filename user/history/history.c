@@ -13,6 +13,7 @@
 #include "history/engine.h"
 #include "history/load.h"
 #include "history/repository.h"
+#include "history/revert.h"
 #include "log/log.h"
 
 struct history {
@@ -370,6 +371,22 @@ int history_merge(struct history *history, const char *branch, history_outcome_f
 	if (!message || (branch && !message->text)) {
 		message_free(message);
 		return -ENOMEM;
+	}
+	message->outcome_done = done;
+	message->argument = argument;
+	queue_put(&history->in, message);
+	return 0;
+}
+
+int history_revert(struct history *history, const struct history_revert *revert,
+                   history_outcome_fn *done, void *argument)
+{
+	struct message *message = message_new(MESSAGE_REVERT);
+	int error = message ? revert_copy(&message->revert, revert) : -ENOMEM;
+
+	if (error) {
+		message_free(message);
+		return error;
 	}
 	message->outcome_done = done;
 	message->argument = argument;

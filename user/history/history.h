@@ -51,7 +51,13 @@ struct history_proposal {
 	struct history_item *item;
 	size_t items;
 	const char *source; /* "merge/fix-lan", "main": for the log */
+	bool undo;          /* a task is undone: base is what it left, theirs what was before */
 };
+
+/* What an item makes of `ours`, by the rule that its proposal asks for: one of the item's entries,
+ * or `ours`; and item->choice. */
+const struct entry *history_decide(const struct history_proposal *proposal,
+                                   struct history_item *item, const struct entry *ours);
 
 /* What came of a merge. */
 struct history_outcome {
@@ -134,6 +140,18 @@ void history_proposal_free(struct history_proposal *proposal);
 typedef void history_outcome_fn(void *argument, const struct history_outcome *outcome);
 int history_merge(struct history *history, const char *branch, history_outcome_fn *done,
                   void *argument);
+
+/* Undoes what these commits of main (a task's, oldest first) did, as a new task, where the table is
+ * still as they left it; elsewhere it stays (`chosen` counts these). `name` is for people: the
+ * task, or the commit. Nothing applied, and something chosen: nothing could be undone. */
+struct history_revert {
+	const char *name;
+	const char *author, *message; /* as in struct history_context */
+	const char *const *commit;    /* hex object ids */
+	size_t commits;
+};
+int history_revert(struct history *history, const struct history_revert *revert,
+                   history_outcome_fn *done, void *argument);
 
 struct history_status {
 	char path[512];

@@ -201,7 +201,7 @@ int merging_decide(struct engine *engine, struct history_proposal *proposal, con
 		error = writer_entry(engine->writer, &present, ours, path, fault);
 		if (error)
 			break;
-		winner = entry_merge(item->base, present, item->theirs, &item->choice);
+		winner = history_decide(proposal, item, present);
 		item->result = entry_copy(winner);
 		if (winner && !item->result)
 			error = fault_set(fault, -ENOMEM, "out of memory");

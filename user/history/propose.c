@@ -11,6 +11,7 @@
 #include "history/engine.h"
 #include "history/merging.h"
 #include "history/refs.h"
+#include "history/revert.h"
 #include "history/trouble.h"
 #include "history/validate.h"
 #include "log/log.h"
@@ -20,6 +21,7 @@ void propose_clear(struct door *door)
 	history_proposal_free(door->proposal);
 	edits_clear(&door->others);
 	free(door->ref);
+	revert_free(door->revert);
 	*door = (struct door){0};
 	waiters_init(&door->waiters);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/revert.h"
+
 static int copy_text(char **copy, const char *text)
 {
 	*copy = text ? strdup(text) : NULL;
@@ -70,6 +72,7 @@ void message_free(struct message *message)
 	free(message->text);
 	context_clear(&message->context);
 	entry_free(message->transition.after);
+	revert_free(message->revert);
 	free(message->outcome);
 	free(message);
 }

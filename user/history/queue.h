@@ -37,6 +37,7 @@ enum message_kind {
 	MESSAGE_END,
 	MESSAGE_ANSWER,
 	MESSAGE_MERGE,
+	MESSAGE_REVERT,
 	MESSAGE_LOAD,
 	MESSAGE_STOP,
 	/* to the owner */
@@ -47,6 +48,7 @@ enum message_kind {
 };
 
 struct load_request; /* load.h */
+struct revert;       /* revert.h */
 
 struct message {
 	struct message *next;
@@ -63,6 +65,7 @@ struct message {
 	struct history_outcome *outcome;   /* owned */
 	struct history_proposal *proposal; /* the engine's, until it is settled */
 	struct load_request *load;         /* the owner waits for it */
+	struct revert *revert;             /* owned */
 };
 
 struct message *message_new(enum message_kind kind);

@@ -39,6 +39,21 @@ int reader_log(struct reader *reader, const uint32_t *address, const struct mac 
                int (*handle)(void *context, const struct reader_event *event), void *context,
                struct fault *fault);
 
+/* What `revert` undoes: the commits of a task, or one commit (undo.h). */
+struct reader_undo;
+int reader_undo_find(struct reader_undo **undo, struct reader *reader, const char *name,
+                     struct fault *fault);
+const char *reader_undo_name(const struct reader_undo *undo);
+/* Their ids in hex, oldest first; valid as long as the undo is. */
+const char *const *reader_undo_commits(const struct reader_undo *undo, size_t *count);
+void reader_undo_free(struct reader_undo *undo);
+/* Each address that the commit `result` does not have as it was before: it was changed since, `by`
+ * a task or a commit ("": not looked up, they are many). */
+int reader_undo_left(struct reader *reader, const struct reader_undo *undo, const char *result,
+                     void (*handle)(void *context, const char *segment, uint32_t address,
+                                    const char *by),
+                     void *context, struct fault *fault);
+
 /* Checks every entry of main: calls `problem` for each invalid path; returns how many entries are
  * valid, or a negative errno. Also checks that the repository is one of ours. */
 int64_t reader_check(struct reader *reader,

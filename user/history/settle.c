@@ -9,6 +9,7 @@
 
 #include "history/engine.h"
 #include "history/merging.h"
+#include "history/revert.h"
 #include "history/wording.h"
 
 struct merge {
@@ -229,7 +230,7 @@ static int finish(struct engine *engine, struct history_outcome *outcome, struct
 	return 0;
 }
 
-int settle_door(struct engine *engine, struct fault *fault)
+static int settle_merge(struct engine *engine, struct fault *fault)
 {
 	struct door *door = &engine->door;
 	struct merge_request request = {.source = doors_name(door->ref),
@@ -273,4 +274,9 @@ int settle_door(struct engine *engine, struct fault *fault)
 	error = finish(engine, &outcome, fault);
 	propose_clear(door);
 	return error;
+}
+
+int settle_door(struct engine *engine, struct fault *fault)
+{
+	return engine->door.revert ? revert_settle(engine, fault) : settle_merge(engine, fault);
 }

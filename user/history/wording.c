@@ -99,8 +99,7 @@ static void print_line(FILE *stream, const char *line, size_t length)
 	fputc('\n', stream);
 }
 
-/* A person's own message: its first line is the subject. False if there is none. */
-static bool print_operator(FILE *stream, const char *message)
+bool wording_operator(FILE *stream, const char *message)
 {
 	size_t left = strnlen(message, OPERATOR_TEXT_MAX);
 	bool first = true;
@@ -165,7 +164,7 @@ char *wording_task(const struct wording *wording)
 
 	if (!stream)
 		return NULL;
-	if (own && print_operator(stream, own)) {
+	if (own && wording_operator(stream, own)) {
 		/* it says what it wants to */
 	} else if (wording->transitions == 1) {
 		fprintf(stream, "%s: ", wording->kind);

@@ -27,6 +27,8 @@ char *wording_merge(const struct wording *wording);
 /* The block that ends a message. `id` and the others may be NULL. */
 void wording_trailers(FILE *stream, const char *id, const char *segment,
                       const struct context *context);
+/* A person's own message: its first line is the subject. False if there is none. */
+bool wording_operator(FILE *stream, const char *message);
 /* Prints text from outside as one line: control characters become spaces. */
 void wording_clean(FILE *stream, const char *text);
 /* "Name <name@host>" for a commit, without what git could misread. malloc'ed. */

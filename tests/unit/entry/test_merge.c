@@ -304,9 +304,45 @@ static void nodes_that_merge_in_any_order_end_up_equal(void **state)
 	}
 }
 
+static void undoing_wins_only_where_the_change_still_stands(void **state)
+{
+	const char *notes[] = {NULL, "x"};
+	struct entry before = {.mac = {{2, 0, 0, 0, 0, 1}}, .since = 1};
+	struct entry left = {.mac = {{2, 0, 0, 0, 0, 2}}, .state = ENTRY_STATIC, .since = 2};
+	enum merge_choice choice;
+
+	(void)state;
+	assert_ptr_equal(entry_undo(&left, &left, &before, &choice), &before);
+	assert_int_equal(choice, MERGE_TRIVIAL);
+	assert_null(entry_undo(&left, &left, NULL, &choice));
+	assert_int_equal(choice, MERGE_TRIVIAL);
+	assert_ptr_equal(entry_undo(NULL, NULL, &before, &choice), &before);
+	assert_int_equal(choice, MERGE_TRIVIAL);
+	/* As before already. */
+	assert_ptr_equal(entry_undo(&left, &before, &before, &choice), &before);
+	assert_int_equal(choice, MERGE_TRIVIAL);
+	assert_null(entry_undo(&left, NULL, NULL, &choice));
+	assert_int_equal(choice, MERGE_TRIVIAL);
+	/* Changed since: by a removal, or by as little as a note; whatever its rank. */
+	assert_null(entry_undo(&left, NULL, &before, &choice));
+	assert_int_equal(choice, MERGE_TOOK_OURS);
+	for (int64_t since = 0; since < 4; since++)
+		for (size_t i = 0; i < 2; i++) {
+			struct entry ours = left;
+
+			ours.since = since;
+			ours.note = (char *)notes[i];
+			if (entry_equal(&ours, &left))
+				continue;
+			assert_ptr_equal(entry_undo(&left, &ours, &before, &choice), &ours);
+			assert_int_equal(choice, MERGE_TOOK_OURS);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(undoing_wins_only_where_the_change_still_stands),
 	        cmocka_unit_test(changed_on_one_side_is_that_side),
 	        cmocka_unit_test(a_change_of_a_note_alone_is_a_change),
 	        cmocka_unit_test(a_static_entry_made_dynamic_on_one_side_is_dynamic),

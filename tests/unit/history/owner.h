@@ -129,8 +129,7 @@ OWNED void owner_merge(struct owner *owner, struct history_proposal *proposal)
 	for (size_t i = 0; i < proposal->items; i++) {
 		struct history_item *item = &proposal->item[i];
 		struct entry **ours = &owner->table[item->address - FIRST];
-		const struct entry *winner =
-		        entry_merge(item->base, *ours, item->theirs, &item->choice);
+		const struct entry *winner = history_decide(proposal, item, *ours);
 
 		item->result = entry_copy(winner);
 		if (winner != *ours) {

@@ -1,0 +1,173 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# `arpkeeper revert`: exactly one task is undone, as a new task.
+
+load lib
+
+ONE=02:bb:bb:bb:bb:01
+TWO=02:bb:bb:bb:bb:02
+
+setup() {
+	sandbox
+	pair
+	agent_start
+	ak set 10.0.0.50 "$ONE"
+}
+
+teardown() {
+	sandbox_clear
+}
+
+# The task of main's newest commit.
+last_task() {
+	git -C "$REPO" log -1 --format='%(trailers:key=Task,valueonly)' main | head -n 1
+}
+
+blob() {
+	git -C "$REPO" rev-parse "$1:$(path_of "$2")"
+}
+
+@test "a set is undone: the binding from before is back, the very same entry, and on the wire" {
+	before=$(blob main 10.0.0.50)
+	ak set 10.0.0.50 "$TWO"
+	task=$(last_task)
+	run ak revert "$task"
+	[ "$status" -eq 0 ]
+	says "undid $task" "1 address" commit
+	holds 10.0.0.50 static "$ONE"
+	answered h1 10.0.0.50 "$ONE"
+	[ "$(blob main 10.0.0.50)" = "$before" ]
+	undone=$(git -C "$REPO" rev-list --grep "^revert: $task\$" main)
+	[[ $(git -C "$REPO" log -1 --format='%(trailers:key=Task,valueonly)' "$undone") == operator/* ]]
+	[[ $(git -C "$REPO" log -1 --format='%(trailers:key=Reverts,valueonly)' "$undone") == "$task"* ]]
+	git -C "$REPO" log -1 --format=%b "$undone" | grep -q "^Undoes commit $(git -C "$REPO" rev-parse "$undone~1")"
+	await 5 at_rest
+}
+
+@test "a revert is reverted" {
+	ak set 10.0.0.50 "$TWO"
+	ak revert "$(last_task)"
+	ak revert "$(last_task)" -m 'it was right after all'
+	holds 10.0.0.50 static "$TWO"
+	[ "$(git -C "$REPO" log -1 --format=%s main)" = 'it was right after all' ]
+	await 5 at_rest
+}
+
+@test "what was changed since stays, and who changed it is said" {
+	ak set 10.0.0.50 "$TWO"
+	ak set 10.0.0.51 "$TWO"
+	clone
+	git -C "$CLONE" rm -q "$(path_of 10.0.0.50)" "$(path_of 10.0.0.51)"
+	git -C "$CLONE" commit -q -m 'both are retired'
+	git -C "$CLONE" push -q origin HEAD:merge/retire
+	retired=$(git -C "$CLONE" rev-parse HEAD)
+	ak set 10.0.0.51 "$ONE" -m 'is needed again'
+	since=$(last_task)
+	run ak revert "$retired"
+	[ "$status" -eq 0 ]
+	says "1 address" "10.0.0.51 was changed since by $since: left as it is"
+	holds 10.0.0.50 static "$TWO"
+	holds 10.0.0.51 static "$ONE"
+	git -C "$REPO" log -1 --format=%b main | grep -q '^10.0.0.51 was changed since'
+	# All of it was changed since: an error, and nothing is recorded.
+	ak set 10.0.0.50 "$ELSEWHERE"
+	ak set 10.0.0.51 "$ELSEWHERE"
+	tip=$(tip)
+	run ak revert "$retired"
+	[ "$status" -eq 1 ]
+	says "nothing of" "2 addresses were changed since" 10.0.0.50 10.0.0.51
+	[ "$(tip)" = "$tip" ]
+	run ak revert --json "$retired"
+	[ "$status" -eq 1 ]
+	[ "$(jq -c '[.changed, .commit, (.left | length)]' <<<"$output")" = '[0,null,2]' ]
+	await 5 at_rest
+}
+
+@test "what a host was learned by can be undone, and it is learned again when it speaks" {
+	frames h1 send --spa 10.0.0.11 --tpa 10.0.0.99 --wait 0.1
+	await 5 recorded 10.0.0.11
+	task=$(git -C "$REPO" log -1 --format='%(trailers:key=Task,valueonly)' main -- "$(path_of 10.0.0.11)" | head -n 1)
+	run ak revert "task/$task" --json
+	[ "$status" -eq 0 ]
+	[ "$(jq -r .reverted <<<"$output")" = "$task" ]
+	[ "$(jq -r .changed <<<"$output")" = 1 ]
+	lacks 10.0.0.11
+	unrecorded 10.0.0.11
+	await 5 at_rest
+	sleep 1.1 # the program reports an address once a second
+	frames h1 send --spa 10.0.0.11 --tpa 10.0.0.99 --wait 0.1
+	await 5 recorded 10.0.0.11
+}
+
+@test "a merge commit: what it brought into main is undone, and nothing else" {
+	clone
+	write_entry 10.0.0.80 "$TWO"
+	write_entry 10.0.0.81 "$TWO"
+	git -C "$CLONE" commit -q -m 'rack 3'
+	ak set 10.0.0.51 "$ONE"
+	git -C "$CLONE" push -q origin HEAD:merge/rack3
+	holds 10.0.0.81 static
+	run ak revert "$(tip)"
+	[ "$status" -eq 0 ]
+	says "2 addresses"
+	lacks 10.0.0.80
+	lacks 10.0.0.81
+	holds 10.0.0.50 static
+	holds 10.0.0.51 static
+	await 5 at_rest
+}
+
+@test "files that are no entries are left alone" {
+	clone
+	echo 'rack plan' >"$CLONE/racks.txt"
+	git -C "$CLONE" add racks.txt
+	write_entry 10.0.0.80 "$TWO"
+	git -C "$CLONE" commit -q -m 'a printer and a plan'
+	git -C "$CLONE" push -q origin HEAD:merge/printer
+	ak revert "$(git -C "$CLONE" rev-parse HEAD)"
+	lacks 10.0.0.80
+	[ "$(git -C "$REPO" show main:racks.txt)" = 'rack plan' ]
+}
+
+@test "what cannot be undone is an error that says why" {
+	first=$(git -C "$REPO" rev-list --max-parents=0 main)
+	tip=$(tip)
+	run ak revert "$first"
+	[ "$status" -eq 1 ]
+	says "first commit"
+	run ak revert operator/20200101-000001
+	[ "$status" -eq 1 ]
+	says "no task operator/20200101-000001"
+	run ak revert no-such-thing
+	[ "$status" -eq 1 ]
+	says no-such-thing "neither a task"
+	clone
+	echo more >>"$CLONE/README.md"
+	git -C "$CLONE" commit -q -a -m 'more words'
+	git -C "$CLONE" push -q origin HEAD:main
+	words=$(git -C "$CLONE" rev-parse HEAD)
+	run ak revert "$words"
+	[ "$status" -eq 1 ]
+	says "no entry" "nothing to undo"
+	git -C "$CLONE" checkout -q -b aside
+	write_entry 10.0.0.80 "$TWO"
+	git -C "$CLONE" commit -q -m aside
+	git -C "$CLONE" push -q origin HEAD:aside
+	run ak revert aside
+	[ "$status" -eq 1 ]
+	says "not in main"
+	run ak revert
+	[ "$status" -eq 2 ]
+	[ "$(tip)" = "$words" ]
+}
+
+@test "undone already: nothing changes, and that is no error" {
+	ak set 10.0.0.50 "$TWO"
+	task=$(last_task)
+	ak revert "$task"
+	tip=$(tip)
+	run ak revert "$task"
+	[ "$status" -eq 0 ]
+	says "as it was before" "nothing changed"
+	[ "$(tip)" = "$tip" ]
+}

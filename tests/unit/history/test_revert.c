@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* A task is undone: its own changes, all of them and no others, as a new task. */
+#include "owner.h"
+
+#include "history/reader.h"
+
+static bool has(const struct owner *owner, unsigned host, unsigned mac)
+{
+	const struct entry *entry = owner->table[host];
+
+	return entry ? entry->mac.octet[5] == mac : mac == 0;
+}
+
+/* Undoes a task as the command line does: what the repository says goes to the agent. */
+static void revert(struct owner *owner, const char *name)
+{
+	struct history_revert what = {.author = "ada"};
+	struct reader_undo *undo = NULL;
+	struct reader *reader = NULL;
+
+	assert_int_equal(reader_open(&reader, owner->path, &owner->fault), 0);
+	if (reader_undo_find(&undo, reader, name, &owner->fault))
+		fail_msg("%s", owner->fault.text);
+	what.name = reader_undo_name(undo);
+	what.commit = reader_undo_commits(undo, &what.commits);
+	owner->has_outcome = false;
+	assert_int_equal(history_revert(owner->history, &what, on_outcome, owner), 0);
+	assert_true(wait_outcome(owner));
+	assert_true(settle(owner));
+	reader_undo_free(undo);
+	reader_close(reader);
+}
+
+/* The task that made the newest commit whose subject begins so. */
+static char *task_of(struct owner *owner, char *text, size_t size, const char *subject)
+{
+	return output(
+	        owner, text, size,
+	        "git -C \"$R\" log -1 --grep '^%s' --format='%%(trailers:key=Task,valueonly)' "
+	        "main",
+	        subject);
+}
+
+static void a_task_is_undone_and_the_revert_is_undone(void **state)
+{
+	struct owner *owner = *state;
+	char task[128], subject[128];
+
+	owner_open(owner);
+	change(owner, "learn", 1, 1);
+	assert_true(settle(owner));
+	change(owner, "move", 1, 2);
+	assert_true(settle(owner));
+	revert(owner, task_of(owner, task, sizeof(task), "move"));
+	assert_int_equal(owner->outcome.status, 0);
+	assert_int_equal(owner->outcome.applied, 1);
+	assert_true(has(owner, 1, 1));
+	assert_table(owner);
+	output(owner, subject, sizeof(subject), "git -C \"$R\" log -1 --format='%%s %%an' main");
+	assert_non_null(strstr(subject, "revert: move/"));
+	assert_non_null(strstr(subject, " ada"));
+	revert(owner, task_of(owner, task, sizeof(task), "revert"));
+	assert_true(has(owner, 1, 2));
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void a_removal_comes_back_as_it_was(void **state)
+{
+	struct owner *owner = *state;
+	char task[128], before[64], after[64];
+	const char *blob = "git -C \"$R\" rev-parse main:lan/10.0/10.0.0/10.0.0.1";
+
+	owner_open(owner);
+	change(owner, "learn", 1, 1);
+	assert_true(settle(owner));
+	output(owner, before, sizeof(before), "%s", blob);
+	change(owner, "expire", 1, 0);
+	assert_true(settle(owner));
+	revert(owner, task_of(owner, task, sizeof(task), "expire"));
+	assert_string_equal(output(owner, after, sizeof(after), "%s", blob), before);
+	assert_table(owner);
+}
+
+/* A long task, in which another's change of the same address stands between two of its commits. */
+static void of_a_task_of_several_commits_only_its_own_changes_are_undone(void **state)
+{
+	struct owner *owner = *state;
+	char task[128];
+	uint64_t token;
+
+	owner_open(owner);
+	change(owner, "learn", 1, 1);
+	change(owner, "learn", 3, 3);
+	assert_true(settle(owner));
+	token = history_begin(owner->history, "import");
+	task_change(owner, token, 1, 11);
+	task_change(owner, token, 2, 12);
+	change(owner, "move", 1, 21); /* brings what the task has so far to main */
+	change(owner, "move", 3, 23);
+	task_change(owner, token, 4, 14);
+	assert_int_equal(history_end(owner->history, token, on_done, owner), 0);
+	assert_true(wait_for(owner, &owner->done, 1));
+	assert_true(settle(owner));
+	revert(owner, task_of(owner, task, sizeof(task), "import"));
+	assert_int_equal(owner->outcome.status, 0);
+	assert_int_equal(owner->outcome.applied, 2);
+	assert_int_equal(owner->outcome.chosen, 1);
+	assert_true(has(owner, 1, 21)); /* changed since: left */
+	assert_true(has(owner, 2, 0));
+	assert_true(has(owner, 3, 23)); /* another's */
+	assert_true(has(owner, 4, 0));
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void what_the_table_holds_at_this_moment_decides(void **state)
+{
+	struct owner *owner = *state;
+	struct history_revert what = {.author = "ada"};
+	struct reader_undo *undo = NULL;
+	struct reader *reader = NULL;
+	char task[128];
+
+	owner_open(owner);
+	change(owner, "learn", 1, 1);
+	change(owner, "learn", 2, 2);
+	assert_true(settle(owner));
+	assert_int_equal(reader_open(&reader, owner->path, &owner->fault), 0);
+	assert_int_equal(reader_undo_find(&undo, reader,
+	                                  task_of(owner, task, sizeof(task), "learn"),
+	                                  &owner->fault),
+	                 0);
+	what.name = reader_undo_name(undo);
+	what.commit = reader_undo_commits(undo, &what.commits);
+	/* Posted before and after, and neither is in the repository yet when the revert is. */
+	change(owner, "move", 1, 9);
+	assert_int_equal(history_revert(owner->history, &what, on_outcome, owner), 0);
+	change(owner, "learn", 5, 5);
+	assert_true(wait_outcome(owner));
+	assert_true(settle(owner));
+	assert_int_equal(owner->outcome.chosen, 1);
+	assert_true(has(owner, 1, 9));
+	assert_true(has(owner, 2, 0));
+	assert_true(has(owner, 5, 5));
+	assert_table(owner);
+	reader_undo_free(undo);
+	reader_close(reader);
+}
+
+static void a_commit_that_is_not_there_is_refused_and_nothing_hangs(void **state)
+{
+	struct owner *owner = *state;
+	const char *commit[] = {"0123456789012345678901234567890123456789"};
+	struct history_revert what = {.name = "x", .commit = commit, .commits = 1};
+
+	owner_open(owner);
+	change(owner, "learn", 1, 1);
+	assert_true(settle(owner));
+	assert_int_equal(history_revert(owner->history, &what, on_outcome, owner), 0);
+	assert_true(wait_outcome(owner));
+	assert_int_equal(owner->outcome.status, -ENOENT);
+	assert_non_null(strstr(owner->outcome.text, "no commit"));
+	commit[0] = "not an id";
+	assert_int_equal(history_revert(owner->history, &what, on_outcome, owner), -EINVAL);
+	change(owner, "learn", 2, 2);
+	assert_true(settle(owner));
+	assert_table(owner);
+}
+
+static void a_revert_that_meets_the_end_is_told_so_or_kept(void **state)
+{
+	struct owner *owner = *state;
+	struct history_revert what = {.author = "ada"};
+	struct reader_undo *undo = NULL;
+	struct reader *reader = NULL;
+	char task[128];
+
+	owner_open(owner);
+	change(owner, "learn", 1, 1);
+	assert_true(settle(owner));
+	assert_int_equal(reader_open(&reader, owner->path, &owner->fault), 0);
+	assert_int_equal(reader_undo_find(&undo, reader,
+	                                  task_of(owner, task, sizeof(task), "learn"),
+	                                  &owner->fault),
+	                 0);
+	what.name = reader_undo_name(undo);
+	what.commit = reader_undo_commits(undo, &what.commits);
+	assert_int_equal(history_revert(owner->history, &what, on_outcome, owner), 0);
+	assert_int_equal(owner_close(owner, 5000), 0);
+	assert_true(owner->has_outcome);
+	/* Whatever came of it: the next start has a table that main agrees with. */
+	owner_open(owner);
+	assert_true(settle(owner));
+	assert_true(has(owner, 1, owner->outcome.status ? 1 : 0));
+	assert_table(owner);
+	assert_whole(owner);
+	reader_undo_free(undo);
+	reader_close(reader);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(a_task_is_undone_and_the_revert_is_undone),
+	        TEST(a_removal_comes_back_as_it_was),
+	        TEST(of_a_task_of_several_commits_only_its_own_changes_are_undone),
+	        TEST(what_the_table_holds_at_this_moment_decides),
+	        TEST(a_commit_that_is_not_there_is_refused_and_nothing_hangs),
+	        TEST(a_revert_that_meets_the_end_is_told_so_or_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
