@@ -105,6 +105,20 @@ static int take_answer(struct engine *engine, struct message *message, struct fa
 	return door->active ? 0 : error;
 }
 
+/* Whoever posted it is told that history has come so far. */
+static int pass_mark(const struct engine *engine, const struct message *message,
+                     struct fault *fault)
+{
+	struct message *answer = message_new(MESSAGE_DONE);
+
+	if (!answer)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	answer->done = message->done;
+	answer->argument = message->argument;
+	queue_put(engine->out, answer);
+	return 0;
+}
+
 static int handle(struct engine *engine, struct message *message, struct fault *fault)
 {
 	int error = 0;
@@ -120,6 +134,9 @@ static int handle(struct engine *engine, struct message *message, struct fault *
 	case MESSAGE_CHANGE:
 		error = record_task_change(engine, message, fault);
 		engine->unpublished += !error;
+		break;
+	case MESSAGE_MARK:
+		error = pass_mark(engine, message, fault);
 		break;
 	case MESSAGE_END:
 		error = record_end(engine, message, fault);

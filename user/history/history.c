@@ -348,6 +348,18 @@ int history_task_change(struct history *history, uint64_t task,
 	return 0;
 }
 
+int history_mark(struct history *history, history_done_fn *done, void *argument)
+{
+	struct message *message = message_new(MESSAGE_MARK);
+
+	if (!message)
+		return -ENOMEM;
+	message->done = done;
+	message->argument = argument;
+	queue_put(&history->in, message);
+	return 0;
+}
+
 int history_end(struct history *history, uint64_t task, history_done_fn *done, void *argument)
 {
 	struct message *message = message_new(MESSAGE_END);

@@ -128,6 +128,10 @@ uint64_t history_begin(struct history *history, const char *kind);
 int history_task_change(struct history *history, uint64_t task,
                         const struct history_context *context, unsigned segment, uint32_t address,
                         struct entry *after);
+/* Calls `done` when history has taken in everything that was posted before this, which is sooner
+ * than durable: whoever posts much at a time waits for it, so that the queue stays short. `commit`
+ * is "". */
+int history_mark(struct history *history, history_done_fn *done, void *argument);
 /* Merges the task into main. Without changes it leaves no trace. */
 int history_end(struct history *history, uint64_t task, history_done_fn *done, void *argument);
 

@@ -30,8 +30,10 @@ static int prepare(struct neighbour *neighbour, struct cause *cause, unsigned se
 	return 0;
 }
 
-int neighbour_declare(struct neighbour *neighbour, unsigned segment, uint32_t address,
-                      const struct entry *after, const struct neighbour_clock *clock)
+/* What a person says of an address: `after`, and the rest of `cause`. */
+static int declare(struct neighbour *neighbour, unsigned segment, uint32_t address,
+                   const struct entry *after, const struct cause *said,
+                   const struct neighbour_clock *clock)
 {
 	struct record record;
 	struct cause cause;
@@ -45,9 +47,26 @@ int neighbour_declare(struct neighbour *neighbour, unsigned segment, uint32_t ad
 	    text_equal(record.entry.note, after->note) &&
 	    (!after->extra || text_equal(record.entry.extra, after->extra)))
 		return 1;
-	cause.kind = TASK_OPERATOR;
-	cause.trigger = after ? "set" : "unset";
+	cause.kind = said->kind;
+	cause.trigger = said->trigger;
+	cause.verify = said->verify;
 	return machine_happen(neighbour, &cause);
+}
+
+int neighbour_declare(struct neighbour *neighbour, unsigned segment, uint32_t address,
+                      const struct entry *after, const struct neighbour_clock *clock)
+{
+	const struct cause said = {.kind = TASK_OPERATOR, .trigger = after ? "set" : "unset"};
+
+	return declare(neighbour, segment, address, after, &said, clock);
+}
+
+int neighbour_import(struct neighbour *neighbour, unsigned segment, uint32_t address,
+                     const struct entry *after, const struct neighbour_clock *clock)
+{
+	const struct cause said = {.kind = TASK_IMPORT, .trigger = "import", .verify = true};
+
+	return declare(neighbour, segment, address, after, &said, clock);
 }
 
 int neighbour_apply(struct neighbour *neighbour, unsigned segment, uint32_t address,

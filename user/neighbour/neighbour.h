@@ -140,6 +140,10 @@ void neighbour_scan(struct neighbour *neighbour, uint32_t count,
  * address. -ENOMEM. 1: nothing to change (MAC, state and note are the same already). */
 int neighbour_declare(struct neighbour *neighbour, unsigned segment, uint32_t address,
                       const struct entry *after, const struct neighbour_clock *clock);
+/* The same of an entry of a list, in task `import`. A dynamic one is answered, and asked for soon.
+ */
+int neighbour_import(struct neighbour *neighbour, unsigned segment, uint32_t address,
+                     const struct entry *after, const struct neighbour_clock *clock);
 /* Stores what history says the address is, without calling changed(): start-up, and merges.
  * `entry` NULL: nothing. `verify`: a dynamic one is loaded as STALE, to be asked for soon, unless
  * it was heard at that MAC lately. Same errors; 1: the table says so already. */
