@@ -6,11 +6,13 @@
  * (theirs: people may have pushed meanwhile). Nothing is attached before it is done.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/internal.h"
 #include "log/log.h"
+#include "log/progress.h"
 
 static int add_own_prefixes(struct agent *agent, unsigned index, struct fault *fault)
 {
@@ -55,123 +57,149 @@ int startup_layout(struct agent *agent, struct fault *fault)
 	return 0;
 }
 
-/*
- * What the map holds for an address, as an entry: that of main or of the base when it says the
- * same, since a slot has no room for `since`, origin and note. NULL: nothing. What somebody wrote
- * there while nobody looked may be nonsense: then main's word stands.
- */
-static struct entry *map_entry(const struct agent *agent, uint32_t slot,
-                               const struct layout_range *range, const struct history_item *item,
-                               int64_t now)
-{
-	union binding binding = {.word = offload_slots(agent->offload)[slot].binding};
-	struct entry found = {.since = now, .origin = (char *)agent->hostname};
-	const struct entry *const known[] = {item->theirs, item->base};
+/* Slots in which somebody wrote, while nobody looked, what nobody can have meant: few, if any. */
+struct nonsense {
+	uint32_t *slot; /* ascending */
+	size_t count, room;
+};
 
+static bool is_nonsense(union binding binding, bool host)
+{
 	switch (binding.state) {
 	case SLOT_STATIC:
-		found.state = ENTRY_STATIC;
-		break;
 	case SLOT_DYNAMIC:
-	case SLOT_STALE:
-		found.state = ENTRY_DYNAMIC;
-		break;
-	case SLOT_EMPTY:
-	case SLOT_LOCAL:
-	case SLOT_PENDING:
-	case SLOT_DEAD:
-		return NULL; /* nothing durable */
+	case SLOT_STALE: {
+		struct mac mac;
+
+		memcpy(mac.octet, binding.mac, sizeof(mac.octet));
+		return !host || !mac_is_station(mac);
+	}
 	default:
-		return entry_copy(item->theirs);
+		return binding.state >= SLOT_STATES;
 	}
-	memcpy(found.mac.octet, binding.mac, sizeof(found.mac.octet));
-	if (!mac_is_station(found.mac) || !prefix_is_host(range->prefix, item->address))
-		return entry_copy(item->theirs);
-	for (size_t i = 0; i < 2; i++)
-		if (known[i] && mac_equal(known[i]->mac, found.mac) &&
-		    known[i]->state == found.state)
-			return entry_copy(known[i]);
-	return entry_copy(&found);
 }
 
-static int item_compare(const void *key, const void *element)
+static int nonsense_add(struct nonsense *nonsense, uint32_t slot)
 {
-	const struct history_item *a = key, *b = element;
+	if (nonsense->count == nonsense->room) {
+		size_t room = nonsense->room ? 2 * nonsense->room : 64;
+		uint32_t *grown = realloc(nonsense->slot, room * sizeof(*grown));
 
-	if (a->segment != b->segment)
-		return a->segment < b->segment ? -1 : 1;
-	return a->address < b->address ? -1 : a->address > b->address;
-}
-
-/* Adds an item for each slot that holds something of which neither main nor the base knows. */
-static int append_unrecorded(struct agent *agent, struct history_proposal *proposal)
-{
-	size_t known = proposal->items, room = proposal->items;
-
-	for (uint32_t slot = 0; slot < agent->layout.slots; slot++) {
-		const struct layout_range *range;
-		struct history_item item = {0};
-
-		if (!offload_slots(agent->offload)[slot].binding ||
-		    !offload_slot_inherited(agent->offload, slot))
-			continue;
-		range = layout_range_of(&agent->layout, slot);
-		item.segment = range->segment;
-		item.address = range->prefix.network + (slot - range->base);
-		if (known && bsearch(&item, proposal->item, known, sizeof(item), item_compare))
-			continue;
-		if (proposal->items == room) {
-			struct history_item *grown;
-
-			room = room ? room * 2 : 256;
-			grown = realloc(proposal->item, room * sizeof(*grown));
-			if (!grown)
-				return -ENOMEM;
-			proposal->item = grown;
-		}
-		proposal->item[proposal->items++] = item;
+		if (!grown)
+			return -ENOMEM;
+		nonsense->slot = grown;
+		nonsense->room = room;
 	}
+	nonsense->slot[nonsense->count++] = slot;
 	return 0;
 }
 
-/* Before the neighbour rules take the table over, and tidy it: what did the map say? For each item,
- * `result` is that for now. */
-static int read_map(struct agent *agent, struct history_proposal *proposal, int64_t now)
+/* Before the neighbour rules take the table over, and tidy it. */
+static int nonsense_find(struct nonsense *nonsense, const struct agent *agent)
 {
-	int error = offload_inherited(agent->offload) ? append_unrecorded(agent, proposal) : 0;
+	const struct neigh_slot *slots = offload_slots(agent->offload);
+	int error = 0;
 
-	for (size_t i = 0; !error && i < proposal->items; i++) {
-		struct history_item *item = &proposal->item[i];
-		int64_t slot = layout_slot(&agent->layout, item->segment, item->address);
+	for (size_t i = 0; i < agent->layout.ranges; i++) {
+		const struct layout_range *range = &agent->layout.range[i];
+		uint32_t size = (uint32_t)prefix_size(range->prefix);
 
-		if (slot < 0)
-			return -ERANGE;
-		if (offload_slot_inherited(agent->offload, (uint32_t)slot))
-			item->result = map_entry(agent, (uint32_t)slot,
-			                         layout_range_of(&agent->layout, (uint32_t)slot),
-			                         item, now);
+		for (uint32_t part = 0; part < size && !error; part++) {
+			union binding binding = {.word = slots[range->base + part].binding};
+
+			if (binding.word &&
+			    is_nonsense(binding, prefix_is_host(range->prefix,
+			                                        range->prefix.network + part)))
+				error = nonsense_add(nonsense, range->base + part);
+		}
 	}
 	return error;
 }
 
-static void load_item(struct agent *agent, struct history_item *item,
-                      const struct neighbour_clock *clock)
+static int compare_slots(const void *a, const void *b)
 {
-	int64_t slot = layout_slot(&agent->layout, item->segment, item->address);
-	bool inherited = offload_slot_inherited(agent->offload, (uint32_t)slot);
-	struct entry *ours = item->result;
-	const struct entry *winner =
-	        inherited ? entry_merge(item->base, ours, item->theirs, &item->choice)
-	                  : item->theirs;
-	/* What the map did not vouch for must be asked for, while it is answered already. */
-	bool verify = winner && winner->state == ENTRY_DYNAMIC &&
-	              !(inherited && entry_equal(winner, ours));
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
 
+	return (left > right) - (left < right);
+}
+
+static bool nonsense_has(const struct nonsense *nonsense, uint32_t slot)
+{
+	return nonsense->count > 0 &&
+	       bsearch(&slot, nonsense->slot, nonsense->count, sizeof(slot), compare_slots) != NULL;
+}
+
+/*
+ * What the map held for an address when we took it over, as an entry: that of main or of the base
+ * when it says the same, since a slot has no room for `since`, origin and note; else `found`,
+ * filled in. NULL: nothing durable. Instead of nonsense main's word stands.
+ */
+static const struct entry *map_entry(const struct agent *agent, const struct nonsense *nonsense,
+                                     uint32_t slot, const struct history_item *item,
+                                     struct entry *found)
+{
+	const struct entry *const known[] = {item->theirs, item->base};
+
+	if (!neighbour_inherited(agent->neighbour, slot, &found->mac, &found->state))
+		return nonsense_has(nonsense, slot) ? item->theirs : NULL;
+	for (size_t i = 0; i < 2; i++)
+		if (known[i] && mac_equal(known[i]->mac, found->mac) &&
+		    known[i]->state == found->state)
+			return known[i];
+	return found;
+}
+
+static int load_item(struct agent *agent, const struct nonsense *nonsense,
+                     struct history_item *item, const struct neighbour_clock *clock)
+{
+	struct entry found = {.since = clock->wall, .origin = agent->hostname};
+	int64_t slot = layout_slot(&agent->layout, item->segment, item->address);
+	const struct entry *ours = NULL, *winner = item->theirs;
+	bool inherited, verify;
+
+	if (slot < 0)
+		return -ERANGE;
+	inherited = offload_slot_inherited(agent->offload, (uint32_t)slot);
+	if (inherited) {
+		ours = map_entry(agent, nonsense, (uint32_t)slot, item, &found);
+		winner = entry_merge(item->base, ours, item->theirs, &item->choice);
+	}
+	/* What the map did not vouch for must be asked for, while it is answered already. */
+	verify = winner && winner->state == ENTRY_DYNAMIC &&
+	         !(inherited && (winner == ours || entry_equal(winner, ours)));
 	if (neighbour_apply(agent->neighbour, item->segment, item->address, winner, verify, clock) <
 	    0)
 		winner = NULL; /* nothing that the table cannot hold stays in history's main */
-	item->result = entry_copy(winner);
-	entry_free(ours);
+	if (winner == item->theirs || winner == item->base)
+		item->result = winner == item->theirs ? item->theirs : item->base;
+	else
+		item->result = entry_copy(winner);
+	return winner && !item->result ? -ENOMEM : 0;
+}
+
+/* What the map held, and neither main nor the base knows. */
+static int load_unrecorded(struct agent *agent, const struct neighbour_clock *clock)
+{
+	struct entry found = {.since = clock->wall, .origin = agent->hostname};
+	int error = 0;
+
+	for (uint32_t slot = 0; slot < agent->layout.slots && !error; slot++) {
+		const struct layout_range *range;
+		struct entry *result;
+		uint32_t address;
+
+		if (!neighbour_inherited(agent->neighbour, slot, &found.mac, &found.state))
+			continue;
+		range = layout_range_of(&agent->layout, slot);
+		address = range->prefix.network + (slot - range->base);
+		if (neighbour_apply(agent->neighbour, range->segment, address, &found, false,
+		                    clock) < 0)
+			continue;
+		result = entry_copy(&found);
+		error = result ? history_load_found(agent->history, range->segment, address, result)
+		               : -ENOMEM;
+	}
+	return error;
 }
 
 static int neighbour_begin(struct agent *agent, struct fault *fault)
@@ -203,25 +231,52 @@ static int neighbour_begin(struct agent *agent, struct fault *fault)
 	return error ? fault_set(fault, error, "the table: %s", strerror(-error)) : 0;
 }
 
-int startup_table(struct agent *agent, struct fault *fault)
+/* Chunk by chunk: history's thread reads the next ones meanwhile. */
+static int load_all(struct agent *agent, const struct nonsense *nonsense, uint64_t about,
+                    struct fault *fault)
 {
 	struct neighbour_clock clock = agent_clock();
-	struct history_proposal *proposal;
-	int error = history_load(agent->history, &proposal, fault);
+	struct history_proposal *chunk;
+	struct progress progress;
+	uint64_t loaded = 0;
+	char text[64];
+	int error;
 
-	if (error)
-		return error;
-	error = read_map(agent, proposal, clock.wall);
-	if (error)
-		fault_set(fault, error, "the table cannot be loaded: %s", strerror(-error));
-	else
-		error = neighbour_begin(agent, fault);
-	if (error) {
-		history_proposal_free(proposal);
-		return error;
+	snprintf(text, sizeof(text), "reading about %" PRIu64 " entries", about);
+	progress_begin(&progress, text, about);
+	while ((error = history_load_next(agent->history, &chunk, fault)) > 0) {
+		for (size_t i = 0; i < chunk->items && error >= 0; i++)
+			error = load_item(agent, nonsense, &chunk->item[i], &clock);
+		if (error < 0)
+			break;
+		loaded += chunk->items;
+		progress_step(&progress, loaded < about ? loaded : about);
 	}
-	for (size_t i = 0; i < proposal->items; i++)
-		load_item(agent, &proposal->item[i], &clock);
-	log_info("%zu entries are known from %s", proposal->items, agent->config.history_path);
-	return history_loaded(agent->history, proposal, fault);
+	progress_end(&progress);
+	if (!error)
+		error = load_unrecorded(agent, &clock);
+	if (error && !fault->text[0])
+		fault_set(fault, error, "the table cannot be loaded: %s", strerror(-error));
+	if (!error)
+		log_info("%" PRIu64 " entries are known from %s", loaded,
+		         agent->config.history_path);
+	return error;
+}
+
+int startup_table(struct agent *agent, struct fault *fault)
+{
+	struct nonsense nonsense = {0};
+	uint64_t about = 0;
+	int error = history_load(agent->history, &about, fault);
+
+	if (!error && nonsense_find(&nonsense, agent) < 0)
+		error = fault_set(fault, -ENOMEM, "out of memory");
+	if (!error)
+		error = neighbour_begin(agent, fault);
+	if (!error)
+		error = load_all(agent, &nonsense, about, fault);
+	if (!error)
+		error = history_loaded(agent->history, fault);
+	free(nonsense.slot);
+	return error;
 }

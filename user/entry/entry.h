@@ -32,6 +32,9 @@ const char *entry_state_name(enum entry_state state);
 /* Parses a whole file. On error -EINVAL and a fault "line N: reason". `text` need not end in NUL.
  * Keys in the contract's order; mac a station's address; `since` exactly YYYY-MM-DDTHH:MM:SSZ. */
 int entry_parse(struct entry *entry, const char *text, size_t length, struct fault *fault);
+/* The same without copies, for many: the entry's texts point into `text`, which is written to, also
+ * at text[length]. Such an entry is never cleared or freed. */
+int entry_parse_in_place(struct entry *entry, char *text, size_t length, struct fault *fault);
 /* The file's text, malloc'ed, NUL-terminated; NULL when out of memory. */
 char *entry_print(const struct entry *entry);
 struct entry *

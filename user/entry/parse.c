@@ -148,13 +148,23 @@ static int read_since(struct entry *entry, const struct line *line, struct fault
 	                 line->number, quote_length(line->value_length), line->value);
 }
 
-static int read_text(char **text, const struct line *line, struct fault *fault)
+/* A text of the entry: its own copy, or, in place, the octets where they stand, ended there. */
+static char *take(char *octets, size_t length, bool in_place)
+{
+	if (!in_place)
+		return strndup(octets, length);
+	octets[length] = '\0';
+	return octets;
+}
+
+static int read_text(char **text, const struct line *line, bool in_place, struct fault *fault)
 {
 	if (line->value_length > ENTRY_NOTE_MAX)
 		return fault_set(fault, -EINVAL, "line %u: '%.*s' is longer than %d octets",
 		                 line->number, (int)line->key_length, line->key, ENTRY_NOTE_MAX);
-	free(*text); /* NULL: no key comes twice */
-	*text = strndup(line->value, line->value_length);
+	if (!in_place)
+		free(*text); /* NULL: no key comes twice */
+	*text = take((char *)line->value, line->value_length, in_place);
 	return *text ? 0 : fault_set(fault, -ENOMEM, "line %u: out of memory", line->number);
 }
 
@@ -170,7 +180,7 @@ static int find_extra(const char *extra, size_t length, const struct line *line,
 	return 0;
 }
 
-static int read_value(struct entry *entry, enum rank rank, const struct line *line,
+static int read_value(struct entry *entry, enum rank rank, const struct line *line, bool in_place,
                       struct fault *fault)
 {
 	switch (rank) {
@@ -181,9 +191,9 @@ static int read_value(struct entry *entry, enum rank rank, const struct line *li
 	case RANK_SINCE:
 		return read_since(entry, line, fault);
 	case RANK_ORIGIN:
-		return read_text(&entry->origin, line, fault);
+		return read_text(&entry->origin, line, in_place, fault);
 	case RANK_NOTE:
-		return read_text(&entry->note, line, fault);
+		return read_text(&entry->note, line, in_place, fault);
 	default:
 		return 0; /* x- lines are taken as one block, at the end */
 	}
@@ -211,7 +221,8 @@ static int check_order(enum rank rank, unsigned seen, const struct line *line, s
 	return 0;
 }
 
-int entry_parse(struct entry *entry, const char *text, size_t length, struct fault *fault)
+static int parse(struct entry *entry, const char *text, size_t length, bool in_place,
+                 struct fault *fault)
 {
 	struct entry parsed = {0};
 	const char *end = text + length, *extra = NULL;
@@ -233,7 +244,7 @@ int entry_parse(struct entry *entry, const char *text, size_t length, struct fau
 		if (!error && rank == RANK_EXTRA && extra)
 			error = find_extra(extra, (size_t)(at - extra), &line, fault);
 		if (!error)
-			error = read_value(&parsed, rank, &line, fault);
+			error = read_value(&parsed, rank, &line, in_place, fault);
 		if (error)
 			goto out;
 		if (rank == RANK_EXTRA && !extra)
@@ -253,14 +264,24 @@ int entry_parse(struct entry *entry, const char *text, size_t length, struct fau
 			                  line.number, EXTRA_MAX);
 			goto out;
 		}
-		parsed.extra = strndup(extra, (size_t)(end - extra));
+		parsed.extra = take((char *)extra, (size_t)(end - extra), in_place);
 		if (!parsed.extra)
 			error = fault_set(fault, -ENOMEM, "line %u: out of memory", line.number);
 	}
 out:
-	if (error)
-		entry_clear(&parsed);
-	else
+	if (!error)
 		*entry = parsed;
+	else if (!in_place)
+		entry_clear(&parsed);
 	return error;
+}
+
+int entry_parse(struct entry *entry, const char *text, size_t length, struct fault *fault)
+{
+	return parse(entry, text, length, false, fault);
+}
+
+int entry_parse_in_place(struct entry *entry, char *text, size_t length, struct fault *fault)
+{
+	return parse(entry, text, length, true, fault);
 }

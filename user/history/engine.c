@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "history/load.h"
+#include "history/loading.h"
 #include "history/merging.h"
 #include "history/refs.h"
 #include "log/log.h"
@@ -25,7 +25,6 @@
 #define LOCK_PATIENCE_MS 1000 /* until somebody is told */
 #define PATIENCE_MS      100  /* of other trouble: git's upkeep removes empty folders, say */
 #define LOCK_STALE_S     10
-#define LOAD_TRIES       50
 
 void engine_notice(struct engine *engine, const char *format, ...)
 {
@@ -64,21 +63,14 @@ static void set_trouble(struct engine *engine, const char *text)
 }
 
 /* The owner waits in history_load(). */
-static void answer_load(struct engine *engine, struct load_request *load)
+static void begin_load(struct engine *engine, struct loading *loading)
 {
-	int tries = 0;
+	struct fault fault = {""};
+	int error = load_run(engine, loading, &fault);
 
-	do {
-		load->error = load_run(engine, &load->proposal, &load->fault);
-		/* A push at this very moment. */
-		if (load->error == -ESTALE || load->error == -EBUSY)
-			uv_sleep(LOCK_RETRY_MS);
-		else
-			break;
-	} while (++tries < LOAD_TRIES);
-	if (!load->error)
+	if (!error)
 		engine_progress(engine, 0);
-	uv_sem_post(&load->answered);
+	loading_end(loading, error, &fault);
 }
 
 static int take_answer(struct engine *engine, struct message *message, struct fault *fault)
@@ -91,8 +83,6 @@ static int take_answer(struct engine *engine, struct message *message, struct fa
 		error = record_commit_all(engine, fault);
 		if (!error)
 			error = merging_decide(engine, door->proposal, &engine->head.tree, fault);
-	} else if (engine->load_proposal && message->proposal == engine->load_proposal) {
-		error = load_answer(engine, fault);
 	}
 	if (error)
 		return error;
@@ -151,7 +141,10 @@ static int handle(struct engine *engine, struct message *message, struct fault *
 		error = doors_revert(engine, message, fault);
 		break;
 	case MESSAGE_LOAD:
-		answer_load(engine, message->load);
+		begin_load(engine, message->loading);
+		break;
+	case MESSAGE_LOADED:
+		error = load_answer(engine, message->loading, fault);
 		break;
 	default:
 		break;

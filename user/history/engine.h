@@ -152,7 +152,6 @@ struct engine {
 	struct request *request, **request_last;
 	struct memory refused, merged;
 	struct removal *removal;
-	struct history_proposal *load_proposal; /* the owner's, until it is answered */
 
 	bool has_loop;
 	uv_loop_t loop;
@@ -258,9 +257,10 @@ void propose_clear(struct door *door);
 /* settle.c: what the table made of it becomes a commit; the door is free again. */
 int settle_door(struct engine *engine, struct fault *fault);
 
-/* load.c */
-int load_run(struct engine *engine, struct history_proposal **proposal, struct fault *fault);
-/* What the table kept of it: the rest is recorded as task `recover`. */
-int load_answer(struct engine *engine, struct fault *fault);
+/* load.c: makes main hold what was applied and nothing invalid, then hands all of it over. */
+struct loading;
+int load_run(struct engine *engine, struct loading *loading, struct fault *fault);
+/* What the table holds otherwise is recorded as task `recover`. */
+int load_answer(struct engine *engine, struct loading *loading, struct fault *fault);
 
 #endif

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "history/engine.h"
-#include "history/load.h"
+#include "history/loading.h"
 #include "history/repository.h"
 #include "history/revert.h"
 #include "log/log.h"
@@ -31,6 +31,7 @@ struct history {
 	uv_sem_t ended;
 	int lock; /* the repository's */
 	uint64_t next_token;
+	struct loading *loading; /* start-up's */
 	bool loaded;
 };
 
@@ -133,6 +134,7 @@ static void destroy(struct history *history)
 		history->deliver->data = NULL;
 		uv_close((uv_handle_t *)history->deliver, on_deliver_closed);
 	}
+	loading_free(history->loading);
 	queue_destroy(&history->in);
 	queue_destroy(&history->out);
 	uv_mutex_destroy(&history->engine.status_lock);
@@ -219,36 +221,40 @@ out:
 	return error;
 }
 
-int history_load(struct history *history, struct history_proposal **proposal, struct fault *fault)
+int history_load(struct history *history, uint64_t *about, struct fault *fault)
 {
 	struct message *message = message_new(MESSAGE_LOAD);
-	struct load_request load = {0};
 
-	if (!message)
+	history->loading = loading_new();
+	if (!message || !history->loading) {
+		message_free(message);
 		return fault_set(fault, -ENOMEM, "out of memory");
-	uv_sem_init(&load.answered, 0);
-	message->load = &load;
+	}
+	message->loading = history->loading;
 	queue_put(&history->in, message);
-	uv_sem_wait(&load.answered);
-	uv_sem_destroy(&load.answered);
-	if (load.error)
-		return fault_set(fault, load.error, "%s", load.fault.text);
-	*proposal = load.proposal;
-	return 0;
+	return loading_wait(history->loading, about, fault);
 }
 
-int history_loaded(struct history *history, struct history_proposal *proposal, struct fault *fault)
+int history_load_next(struct history *history, struct history_proposal **chunk, struct fault *fault)
 {
-	struct message *message = message_new(MESSAGE_ANSWER);
-	uint64_t changes = 0;
+	return loading_next(history->loading, chunk, fault);
+}
+
+int history_load_found(struct history *history, unsigned segment, uint32_t address,
+                       struct entry *result)
+{
+	return loading_keep(history->loading, segment, address, result);
+}
+
+int history_loaded(struct history *history, struct fault *fault)
+{
+	struct message *message = message_new(MESSAGE_LOADED);
 
 	if (!message)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	message->proposal = proposal;
-	for (size_t i = 0; i < proposal->items; i++)
-		changes += !entry_equal(proposal->item[i].result, proposal->item[i].theirs);
+	message->loading = history->loading;
 	uv_mutex_lock(&history->engine.status_lock);
-	history->engine.status.queued += changes;
+	history->engine.status.queued += history->loading->kept.count;
 	uv_mutex_unlock(&history->engine.status_lock);
 	queue_put(&history->in, message);
 	history->loaded = true;
@@ -433,9 +439,6 @@ static void tell_left(struct history *history)
 			message->done(message->argument, -ETIMEDOUT, "");
 		if (message->outcome_done)
 			message->outcome_done(message->argument, &outcome);
-		/* A merge's own is the engine's; what history_load() gave was handed back. */
-		if (message->proposal && message->proposal == history->engine.load_proposal)
-			history_proposal_free(message->proposal);
 		message_free(message);
 	}
 }
@@ -449,6 +452,8 @@ int history_close(struct history *history, uint32_t timeout_ms)
 	if (!history)
 		return 0;
 	atomic_store(&history->engine.stopping, true);
+	if (history->loading)
+		loading_cancel(history->loading);
 	wake_engine(history);
 	while (!ended) {
 		deliver_all(history, true);

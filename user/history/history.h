@@ -11,7 +11,8 @@
  * So the tree of `main` equals the table as soon as the log is written out.
  *
  * Everything that touches git runs on history's own thread; no function here blocks on
- * a disk but history_open(), history_load() and history_close(). Callbacks run on the owner's loop.
+ * a disk but history_open(), history_load(), history_load_next() and history_close(). Callbacks run
+ * on the owner's loop.
  */
 #ifndef USER_HISTORY_H
 #define USER_HISTORY_H
@@ -42,8 +43,8 @@ struct history_item {
 	uint32_t address;
 	struct entry *base, *theirs; /* NULL: absent; owned by the proposal */
 	/* filled in by the owner: */
-	struct entry *result; /* what the table now holds; malloc'ed, then owned by the proposal;
-	                         NULL: absent */
+	struct entry *result; /* what the table now holds: `base` or `theirs` themselves, or
+	                         malloc'ed and then owned by the proposal; NULL: absent */
 	enum merge_choice choice;
 };
 
@@ -52,6 +53,7 @@ struct history_proposal {
 	size_t items;
 	const char *source; /* "merge/fix-lan", "main": for the log */
 	bool undo;          /* a task is undone: base is what it left, theirs what was before */
+	void *arena;        /* history's own */
 };
 
 /* What an item makes of `ours`, by the rule that its proposal asks for: one of the item's entries,
@@ -95,12 +97,23 @@ int history_open(struct history **history, const struct history_options *options
 
 /*
  * Start-up, before anything is posted: what was last applied to the map (base), and what `main`
- * says (theirs), for every address where either has an entry, sorted by slot order of segment and
- * address. The caller compares with the map it took over, fills in result, and hands it back with
- * history_loaded(), which records as task `recover` each result that differs from `theirs`.
+ * says (theirs), for every address where either has an entry. In chunks, in no order that matters,
+ * since a million at once would weigh more than the rest of the agent; they are read ahead while
+ * the owner compares with the map it took over.
+ *
+ * history_load() begins; `about` gets a rough number of items, for a progress bar.
+ * history_load_next() gives a chunk and returns 1, or 0 at the end. The caller fills in results;
+ * the next call takes the chunk back. What the table holds of which neither side knows goes to
+ * history_load_found(), which takes `result` over. history_loaded() records as one task, `recover`,
+ * all of it, and each result that differs from `theirs`. A start that is given up ends with
+ * history_close(), at any moment.
  */
-int history_load(struct history *history, struct history_proposal **proposal, struct fault *fault);
-int history_loaded(struct history *history, struct history_proposal *proposal, struct fault *fault);
+int history_load(struct history *history, uint64_t *about, struct fault *fault);
+int history_load_next(struct history *history, struct history_proposal **chunk,
+                      struct fault *fault);
+int history_load_found(struct history *history, unsigned segment, uint32_t address,
+                       struct entry *result);
+int history_loaded(struct history *history, struct fault *fault);
 
 /* What a task's commits say of it. All but `segment` may be NULL. Copied. */
 struct history_context {
@@ -136,7 +149,7 @@ int history_mark(struct history *history, history_done_fn *done, void *argument)
 int history_end(struct history *history, uint64_t task, history_done_fn *done, void *argument);
 
 void history_proposal_done(struct history *history, struct history_proposal *proposal);
-/* Frees what history_load() gave and history_loaded() does not get. NULL is fine. */
+/* For history's own files. NULL is fine. */
 void history_proposal_free(struct history_proposal *proposal);
 
 /* Merges a branch ("merge/x", "refs/heads/x", or any name in refs/heads), or, with NULL, looks

@@ -4,19 +4,24 @@
  * been moved on, moved back, replaced or deleted, and nothing invalid was taken back yet.
  * Changes no table.
  */
-#include "history/load.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "history/engine.h"
+#include "history/loading.h"
 #include "history/merging.h"
 #include "history/refs.h"
-#include "history/tree.h"
-#include "history/trouble.h"
-#include "history/validate.h"
-#include "log/log.h"
+#include "history/survey.h"
+
+#define RETRY_MS 20 /* git holds its locks for a moment only */
+#define TRIES    50
+
+/* Where the table begins. */
+struct load {
+	struct version applied, main;
+	bool has_applied;
+};
 
 /* What main and applied name; main is restored from applied if it is gone. */
 static int read_refs(struct engine *engine, struct version *applied, struct version *main,
@@ -178,133 +183,56 @@ static int adopt_tasks(struct engine *engine, struct version *main, struct fault
 	return 0;
 }
 
-/* All entries of main; and, as changes from main, those of applied. */
-static int find_items(struct engine *engine, struct changes *all, const git_oid *applied,
-                      const git_oid *main, struct fault *fault)
+static int load(struct engine *engine, struct load *load, struct fault *fault)
 {
-	struct changes since = {.keep_outside = true};
-	size_t at = 0, known;
-	int error;
+	int error = read_refs(engine, &load->applied, &load->main, &load->has_applied, fault);
 
-	all->keep_outside = true;
-	error = merging_changes(engine, all, NULL, main, fault);
 	if (!error)
-		error = merging_changes(engine, &since, applied, main, fault);
-	if (error)
-		goto out;
-	if (all->outside > 0)
-		log_warning("%s: %zu entries, such as %s, are outside the configured segments and "
-		            "prefixes: they are left alone",
-		            git_repository_path(engine->repository), all->outside,
-		            all->outside_path);
-	if (all->problems > 0)
-		log_warning("%s: %zu files of main are no valid entries, such as %s: they are not "
-		            "in the table; correct or remove them",
-		            git_repository_path(engine->repository), all->problems,
-		            all->problem[0].text);
-	/* Both are sorted. What did not change is the same in both: one copy for both (queue.c). */
-	known = all->items;
-	for (size_t i = 0; i < known; i++)
-		all->item[i].base = all->item[i].theirs;
-	for (size_t i = 0; i < since.items && !error; i++) {
-		struct history_item *item = &since.item[i];
-
-		while (at < known && (all->item[at].segment < item->segment ||
-		                      (all->item[at].segment == item->segment &&
-		                       all->item[at].address < item->address)))
-			at++;
-		if (at < known && all->item[at].segment == item->segment &&
-		    all->item[at].address == item->address) {
-			all->item[at].base = item->base;
-		} else if (item->base) {
-			struct validated removed = {.segment = item->segment,
-			                            .address = item->address};
-
-			error = changes_add_item(all, &removed, item->base);
-		}
-		if (!error)
-			item->base = NULL;
-	}
-	if (error)
-		fault_set(fault, error, "out of memory");
-	else
-		changes_sort(all);
-out:
-	changes_clear(&since);
+		error = heal(engine, &load->applied, load->has_applied, &load->main, fault);
+	if (!error)
+		error = adopt_tasks(engine, &load->main, fault);
 	return error;
 }
 
-static int load(struct engine *engine, struct history_proposal **proposal, struct fault *fault)
+int load_run(struct engine *engine, struct loading *loading, struct fault *fault)
 {
-	struct version applied = {0}, main = {0};
-	struct changes all = {0};
-	bool has_applied;
-	int error = read_refs(engine, &applied, &main, &has_applied, fault);
+	struct fault reason = {""};
+	struct load begun = {.has_applied = false};
+	int error, tries = 0;
 
+	do {
+		begun = (struct load){.has_applied = false};
+		error = load(engine, &begun, &reason);
+		if (error != -ESTALE && error != -EBUSY)
+			break;
+		uv_sleep(RETRY_MS); /* a push at this very moment */
+	} while (++tries < TRIES);
 	if (!error)
-		error = heal(engine, &applied, has_applied, &main, fault);
-	if (!error)
-		error = adopt_tasks(engine, &main, fault);
-	if (!error)
-		error = find_items(engine, &all, has_applied ? &applied.tree : NULL, &main.tree,
-		                   fault);
-	if (!error)
-		error = merging_proposal(proposal, &all, "main", fault);
-	changes_clear(&all);
+		error = survey_run(engine, loading, begun.has_applied ? &begun.applied.tree : NULL,
+		                   &begun.main.tree, &reason);
 	if (error)
-		return error;
-	engine->head = main;
-	engine->main = main.commit;
-	engine->applied = applied.commit;
-	engine->load_proposal = *proposal;
+		return fault_set(
+		        fault, error,
+		        "repository %s cannot be read: %s; see `git fsck`, and restore what is "
+		        "missing from a clone",
+		        git_repository_path(engine->repository), reason.text);
+	engine->head = begun.main;
+	engine->main = begun.main.commit;
+	engine->applied = begun.applied.commit;
 	return 0;
 }
 
-int load_run(struct engine *engine, struct history_proposal **proposal, struct fault *fault)
+int load_answer(struct engine *engine, struct loading *loading, struct fault *fault)
 {
-	struct fault reason = {""};
-	int error = load(engine, proposal, &reason);
-
-	if (error)
-		fault_set(fault, error,
-		          "repository %s cannot be read: %s; see `git fsck`, and restore what is "
-		          "missing from a clone",
-		          git_repository_path(engine->repository), reason.text);
-	return error;
-}
-
-int load_answer(struct engine *engine, struct fault *fault)
-{
-	struct history_proposal *proposal = engine->load_proposal;
 	struct context context = {.trigger = (char *)"start"};
-	struct transitions kept = {0};
 	int error = 0;
 
-	for (size_t i = 0; i < proposal->items && !error; i++) {
-		const struct history_item *item = &proposal->item[i];
-		struct transition transition = {.segment = item->segment, .address = item->address};
-
-		if (entry_equal(item->result, item->theirs))
-			continue;
-		transition.after = entry_copy(item->result);
-		if ((item->result && !transition.after) || transitions_reserve(&kept, 1) < 0) {
-			entry_free(transition.after);
-			error = fault_set(fault, -ENOMEM, "out of memory");
-		} else {
-			transitions_add(&kept, &transition);
-		}
-	}
-	if (!error && kept.count > 0)
-		error = record_task(engine, "recover", &context, &kept, fault);
-	if (error == -EALREADY)
-		error = 0;
-	if (!error)
-		engine->unpublished += kept.count;
-	transitions_clear(&kept);
-	if (error)
+	if (loading->kept.count > 0)
+		error = record_task(engine, "recover", &context, &loading->kept, fault);
+	if (error && error != -EALREADY)
 		return error;
-	engine->load_proposal = NULL;
-	history_proposal_free(proposal);
+	engine->unpublished += loading->kept.count;
+	transitions_clear(&loading->kept);
 	engine->loaded = true;
 	engine->look = true;
 	return 0;

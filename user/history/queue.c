@@ -54,11 +54,18 @@ void history_proposal_free(struct history_proposal *proposal)
 	for (size_t i = 0; i < proposal->items; i++) {
 		struct history_item *item = &proposal->item[i];
 
-		/* What did not change stands there once (load.c). */
+		if (item->result != item->theirs && item->result != item->base)
+			entry_free(item->result);
+		if (proposal->arena)
+			continue;
+		/* What did not change stands there once. */
 		if (item->theirs != item->base)
 			entry_free(item->theirs);
 		entry_free(item->base);
-		entry_free(item->result);
+	}
+	if (proposal->arena) {
+		free(proposal->arena);
+		return;
 	}
 	free(proposal->item);
 	free((char *)proposal->source);

@@ -40,6 +40,7 @@ enum message_kind {
 	MESSAGE_MERGE,
 	MESSAGE_REVERT,
 	MESSAGE_LOAD,
+	MESSAGE_LOADED,
 	MESSAGE_STOP,
 	/* to the owner */
 	MESSAGE_PROPOSE,
@@ -48,8 +49,8 @@ enum message_kind {
 	MESSAGE_NOTICE
 };
 
-struct load_request; /* load.h */
-struct revert;       /* revert.h */
+struct revert;  /* revert.h */
+struct loading; /* loading.h */
 
 struct message {
 	struct message *next;
@@ -65,8 +66,8 @@ struct message {
 	char commit[COMMIT_TEXT];
 	struct history_outcome *outcome;   /* owned */
 	struct history_proposal *proposal; /* the engine's, until it is settled */
-	struct load_request *load;         /* the owner waits for it */
 	struct revert *revert;             /* owned */
+	struct loading *loading;           /* the owner's */
 };
 
 struct message *message_new(enum message_kind kind);

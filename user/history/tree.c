@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The walk of two trees side by side. Never opens a pair of equal subtrees, and never reads a
- * file's content. Trees that people push are walked too: depth is limited.
+ * The walk of two trees side by side. Never opens a pair of equal subtrees unless asked for
+ * everything, and never reads a file's content. Trees that people push are walked too: depth is
+ * limited.
  */
 #include "history/tree.h"
 
@@ -17,6 +18,7 @@ struct walk {
 	git_repository *repository;
 	tree_difference_fn *handle;
 	void *context;
+	bool all; /* what is equal, too */
 	char *path;
 	size_t room;
 };
@@ -56,7 +58,8 @@ static int entry_diff(struct walk *walk, const git_tree_entry *before, const git
 {
 	struct tree_difference difference = {0};
 
-	if (before && after && git_oid_equal(git_tree_entry_id(before), git_tree_entry_id(after)) &&
+	if (!walk->all && before && after &&
+	    git_oid_equal(git_tree_entry_id(before), git_tree_entry_id(after)) &&
 	    git_tree_entry_filemode_raw(before) == git_tree_entry_filemode_raw(after))
 		return 0;
 	length = append(walk, length, git_tree_entry_name(after ? after : before));
@@ -86,18 +89,22 @@ static int trees_diff(struct walk *walk, const git_oid *before, const git_oid *a
 {
 	git_tree *old = NULL, *new = NULL;
 	size_t i = 0, j = 0, olds = 0, news = 0;
+	bool equal = before && after && git_oid_equal(before, after);
 	int error = 0;
 
-	if (before && after && git_oid_equal(before, after))
+	if (equal && !walk->all)
 		return 0;
 	if (depth > DEPTH_MAX) {
 		git_error_set_str(GIT_ERROR_TREE, "folders are nested too deeply");
 		return GIT_EINVALID;
 	}
-	if (before && (error = git_tree_lookup(&old, walk->repository, before)) < 0)
+	/* Two equal ones are read once. */
+	if (before && !equal && (error = git_tree_lookup(&old, walk->repository, before)) < 0)
 		goto out;
 	if (after && (error = git_tree_lookup(&new, walk->repository, after)) < 0)
 		goto out;
+	if (equal)
+		old = new;
 	olds = old ? git_tree_entrycount(old) : 0;
 	news = new ? git_tree_entrycount(new) : 0;
 
@@ -115,8 +122,17 @@ static int trees_diff(struct walk *walk, const git_oid *before, const git_oid *a
 		error = entry_diff(walk, a, b, length, depth);
 	}
 out:
+	if (!equal)
+		git_tree_free(old);
 	git_tree_free(new);
-	git_tree_free(old);
+	return error;
+}
+
+static int run(struct walk *walk, const git_oid *before, const git_oid *after)
+{
+	int error = trees_diff(walk, before, after, 0, 0);
+
+	free(walk->path);
 	return error;
 }
 
@@ -124,8 +140,15 @@ int tree_diff(git_repository *repository, const git_oid *before, const git_oid *
               tree_difference_fn *handle, void *context)
 {
 	struct walk walk = {.repository = repository, .handle = handle, .context = context};
-	int error = trees_diff(&walk, before, after, 0, 0);
 
-	free(walk.path);
-	return error;
+	return run(&walk, before, after);
+}
+
+int tree_walk(git_repository *repository, const git_oid *before, const git_oid *after,
+              tree_difference_fn *handle, void *context)
+{
+	struct walk walk = {
+	        .repository = repository, .handle = handle, .context = context, .all = true};
+
+	return run(&walk, before, after);
 }

@@ -22,5 +22,8 @@ typedef int tree_difference_fn(void *context, const struct tree_difference *diff
  */
 int tree_diff(git_repository *repository, const git_oid *before, const git_oid *after,
               tree_difference_fn *handle, void *context);
+/* The same for each file of either tree, also for those that do not differ. */
+int tree_walk(git_repository *repository, const git_oid *before, const git_oid *after,
+              tree_difference_fn *handle, void *context);
 
 #endif

@@ -64,52 +64,55 @@ int validate_address(const struct history_segment *segment, uint32_t address, st
 	                 ipv4_format(text, address), segment->name);
 }
 
-int validate_blob(struct entry **entry, git_repository *repository, const git_oid *id,
-                  struct fault *fault)
+int validate_text(struct entry *entry, char text[ENTRY_TEXT_MAX + 1], size_t *length, git_odb *odb,
+                  const git_oid *id, struct fault *fault)
 {
-	struct entry parsed = {0};
 	git_odb_object *object = NULL;
 	git_object_t type;
-	git_odb *odb = NULL;
 	size_t size;
 	int error = -EIO;
 
-	*entry = NULL;
-	if (git_repository_odb(&odb, repository) < 0 ||
-	    git_odb_read_header(&size, &type, odb, id) < 0) {
-		fault_set(fault, error, "cannot be read: %s", git_error_last()->message);
-		goto out;
-	}
-	if (type != GIT_OBJECT_BLOB) {
-		error = fault_set(fault, -EINVAL, "is not a file");
-		goto out;
-	}
+	if (git_odb_read_header(&size, &type, odb, id) < 0)
+		return fault_set(fault, error, "cannot be read: %s", git_error_last()->message);
+	if (type != GIT_OBJECT_BLOB)
+		return fault_set(fault, -EINVAL, "is not a file");
 	/* Before reading it: somebody may push a gigabyte. */
-	if (size > ENTRY_TEXT_MAX) {
-		error = fault_set(fault, -EINVAL, "has %zu octets; an entry has at most %d", size,
-		                  ENTRY_TEXT_MAX);
-		goto out;
+	if (size > ENTRY_TEXT_MAX)
+		return fault_set(fault, -EINVAL, "has %zu octets; an entry has at most %d", size,
+		                 ENTRY_TEXT_MAX);
+	if (git_odb_read(&object, odb, id) < 0)
+		return fault_set(fault, error, "cannot be read: %s", git_error_last()->message);
+	*length = git_odb_object_size(object);
+	if (*length <= ENTRY_TEXT_MAX) {
+		memcpy(text, git_odb_object_data(object), *length);
+		error = entry_parse_in_place(entry, text, *length, fault);
 	}
-	if (git_odb_read(&object, odb, id) < 0) {
-		fault_set(fault, error, "cannot be read: %s", git_error_last()->message);
-		goto out;
-	}
-	error = entry_parse(&parsed, git_odb_object_data(object), git_odb_object_size(object),
-	                    fault);
-	if (error < 0)
-		goto out;
-	*entry = entry_copy(&parsed);
-	entry_clear(&parsed);
-	error = *entry ? 0 : fault_set(fault, -ENOMEM, "out of memory");
-out:
 	git_odb_object_free(object);
-	git_odb_free(odb);
 	return error;
 }
 
-/* An entry that is there now. */
-static int judge_entry(struct validated *validated, git_repository *repository,
-                       const struct history_segment *segment,
+int validate_blob(struct entry **entry, git_repository *repository, const git_oid *id,
+                  struct fault *fault)
+{
+	char text[ENTRY_TEXT_MAX + 1];
+	struct entry parsed;
+	git_odb *odb = NULL;
+	size_t length;
+	int error;
+
+	*entry = NULL;
+	if (git_repository_odb(&odb, repository) < 0)
+		return fault_set(fault, -EIO, "cannot be read: %s", git_error_last()->message);
+	error = validate_text(&parsed, text, &length, odb, id, fault);
+	git_odb_free(odb);
+	if (error)
+		return error;
+	*entry = entry_copy(&parsed);
+	return *entry ? 0 : fault_set(fault, -ENOMEM, "out of memory");
+}
+
+/* An entry that is there now: all but its text. */
+static int judge_place(const struct validated *validated, const struct history_segment *segment,
                        const struct tree_difference *difference, struct fault *fault)
 {
 	int error = validate_address(segment, validated->address, fault);
@@ -120,12 +123,11 @@ static int judge_entry(struct validated *validated, git_repository *repository,
 		return fault_set(fault, -EINVAL,
 		                 "has mode %06o: an entry is a regular file, 100644",
 		                 (unsigned)difference->after_mode);
-	return validate_blob(&validated->entry, repository, difference->after, fault);
+	return 0;
 }
 
-int validate_difference(struct validated *validated, git_repository *repository,
-                        const struct history_segment *segment, size_t segments,
-                        const struct tree_difference *difference, struct fault *fault)
+int validate_place(struct validated *validated, const struct history_segment *segment,
+                   size_t segments, const struct tree_difference *difference, struct fault *fault)
 {
 	int index = segment_of(segment, segments, difference->path);
 	char name[SEGMENT_NAME_MAX + 1], path[PATH_TEXT], list[SEGMENT_LIST_TEXT];
@@ -153,7 +155,7 @@ int validate_difference(struct validated *validated, git_repository *repository,
 	validated->segment = (unsigned)index;
 	validated->address = address;
 	if (difference->after) {
-		error = judge_entry(validated, repository, &segment[index], difference, &why);
+		error = judge_place(validated, &segment[index], difference, &why);
 		if (error < 0)
 			return fault_set(fault, error, "%s: %s",
 			                 validate_path_text(path, difference->path), why.text);
@@ -163,4 +165,20 @@ int validate_difference(struct validated *validated, git_repository *repository,
 	}
 	validated->what = VALIDATED_ENTRY;
 	return 0;
+}
+
+int validate_difference(struct validated *validated, git_repository *repository,
+                        const struct history_segment *segment, size_t segments,
+                        const struct tree_difference *difference, struct fault *fault)
+{
+	int error = validate_place(validated, segment, segments, difference, fault);
+	char path[PATH_TEXT];
+	struct fault why;
+
+	if (error || validated->what != VALIDATED_ENTRY || !difference->after)
+		return error;
+	error = validate_blob(&validated->entry, repository, difference->after, &why);
+	return error ? fault_set(fault, error, "%s: %s", validate_path_text(path, difference->path),
+	                         why.text)
+	             : 0;
 }

@@ -36,7 +36,15 @@ int validate_difference(struct validated *validated, git_repository *repository,
                         const struct history_segment *segment, size_t segments,
                         const struct tree_difference *difference, struct fault *fault);
 
-/* Reads and parses the entry stored as a blob. 0, -EINVAL (fault "line N: reason"), -EIO. */
+/* The same, but for the text: `validated` says whose it is, and its entry stays NULL. */
+int validate_place(struct validated *validated, const struct history_segment *segment,
+                   size_t segments, const struct tree_difference *difference, struct fault *fault);
+
+/* Reads and parses the entry stored as a blob into `text`, to which the entry's own texts point
+ * (entry_parse_in_place()). 0, -EINVAL (fault "line N: reason"), -EIO. */
+int validate_text(struct entry *entry, char text[ENTRY_TEXT_MAX + 1], size_t *length, git_odb *odb,
+                  const git_oid *id, struct fault *fault);
+/* The same as a malloc'ed entry; also -ENOMEM. */
 int validate_blob(struct entry **entry, git_repository *repository, const git_oid *id,
                   struct fault *fault);
 

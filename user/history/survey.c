@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Reads the table that history knows, a million entries as well as ten: one walk of the trees of
+ * main and of what was applied side by side, each blob once, and nothing kept but the chunk at
+ * hand. A chunk is one allocation, with its entries and their texts. Changes nothing.
+ */
+#include "history/survey.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "history/tree.h"
+#include "history/trouble.h"
+#include "history/validate.h"
+#include "log/log.h"
+
+#define CHUNK_ITEMS 8192 /* 2 MB with their texts; smaller ones do not read faster */
+#define CHUNK_TEXT  (1 << 20)
+/* Octets of an entry in its directory, besides the directory's own name: "100644 ", '.', the last
+ * number (2.57 digits of 0 to 255), NUL, id. In hundredths. */
+#define LISTED_SIZE (100 * (7 + 1 + 1 + GIT_OID_RAWSZ) + 257)
+
+struct chunk {
+	struct history_proposal proposal;
+	struct history_item item[CHUNK_ITEMS];
+	struct entry entry[CHUNK_ITEMS + 1];
+	size_t entries, used;
+	char *origin; /* of the entry before: mostly this one's, too */
+	char text[CHUNK_TEXT];
+};
+
+struct survey {
+	struct engine *engine;
+	struct loading *loading;
+	git_odb *odb;
+	struct chunk *chunk;
+	struct fault *fault;
+	size_t outside, problems;
+	char outside_path[PATH_TEXT];
+	struct fault problem; /* the first */
+};
+
+static int hand_over(struct survey *survey)
+{
+	struct chunk *chunk = survey->chunk;
+
+	survey->chunk = NULL;
+	if (!chunk)
+		return 0;
+	if (chunk->proposal.items == 0) {
+		free(chunk);
+		return 0;
+	}
+	return loading_put(survey->loading, &chunk->proposal);
+}
+
+/* The chunk at hand, with room for one more item. */
+static int need_chunk(struct survey *survey)
+{
+	struct chunk *chunk = survey->chunk;
+	int error = 0;
+
+	if (chunk && (chunk->proposal.items == CHUNK_ITEMS || chunk->entries >= CHUNK_ITEMS ||
+	              chunk->used + 2 * (ENTRY_TEXT_MAX + 1) > CHUNK_TEXT))
+		error = hand_over(survey);
+	if (error || survey->chunk)
+		return error;
+	chunk = malloc(sizeof(*chunk));
+	if (!chunk)
+		return fault_set(survey->fault, -ENOMEM, "out of memory");
+	chunk->proposal =
+	        (struct history_proposal){.item = chunk->item, .source = "main", .arena = chunk};
+	chunk->entries = chunk->used = 0;
+	chunk->origin = NULL;
+	survey->chunk = chunk;
+	return 0;
+}
+
+/* An entry of the chunk's. Its text stays only if the entry points there. */
+static int read_entry(struct survey *survey, struct entry **entry, const git_oid *id,
+                      struct fault *why)
+{
+	struct chunk *chunk = survey->chunk;
+	struct entry *read = &chunk->entry[chunk->entries];
+	size_t length;
+	int error = validate_text(read, chunk->text + chunk->used, &length, survey->odb, id, why);
+
+	if (error)
+		return error;
+	chunk->entries++;
+	*entry = read;
+	if (read->origin && chunk->origin && !strcmp(read->origin, chunk->origin))
+		read->origin = chunk->origin;
+	else if (read->origin)
+		chunk->origin = read->origin;
+	if (read->note || read->extra ||
+	    (read->origin && read->origin == chunk->origin &&
+	     read->origin >= chunk->text + chunk->used))
+		chunk->used += length + 1;
+	return 0;
+}
+
+static void note_problem(struct survey *survey, const struct fault *why)
+{
+	if (survey->problems++ == 0)
+		survey->problem = *why;
+}
+
+static int look(void *context, const struct tree_difference *file)
+{
+	struct survey *survey = context;
+	const struct engine *engine = survey->engine;
+	struct validated validated;
+	struct history_item item;
+	struct fault why = {""};
+	char path[PATH_TEXT];
+	int error = validate_place(&validated, engine->segment, engine->segments, file, &why);
+
+	if (error == -ERANGE) {
+		if (survey->outside++ == 0)
+			validate_path_text(survey->outside_path, file->path);
+		return 0;
+	}
+	if (error == -EINVAL)
+		note_problem(survey, &why);
+	if (error || validated.what != VALIDATED_ENTRY)
+		return error == -EINVAL ? 0 : error;
+	error = need_chunk(survey);
+	if (error)
+		return error;
+	item = (struct history_item){.segment = validated.segment, .address = validated.address};
+	if (file->after)
+		error = read_entry(survey, &item.theirs, file->after, &why);
+	if (error == -EINVAL) {
+		struct fault named;
+
+		fault_set(&named, error, "%s: %s", validate_path_text(path, file->path), why.text);
+		note_problem(survey, &named);
+		return 0;
+	}
+	/* What was there before may be no entry: then there was none. */
+	if (!error && file->before && file->after && git_oid_equal(file->before, file->after))
+		item.base = item.theirs;
+	else if (!error && file->before)
+		error = read_entry(survey, &item.base, file->before, &why);
+	if (error && error != -EINVAL)
+		return fault_set(survey->fault, error, "%s: %s",
+		                 validate_path_text(path, file->path), why.text);
+	survey->chunk->item[survey->chunk->proposal.items++] = item;
+	return 0;
+}
+
+/* Roughly how many entries a segment has: from the sizes of its directories of addresses. */
+static uint64_t count_segment(const struct survey *survey, const git_tree_entry *segment)
+{
+	git_repository *repository = survey->engine->repository;
+	git_tree *upper = NULL, *lower = NULL;
+	uint64_t count = 0;
+
+	if (git_tree_lookup(&upper, repository, git_tree_entry_id(segment)) < 0)
+		return 0;
+	for (size_t i = 0; i < git_tree_entrycount(upper); i++) {
+		const git_tree_entry *entry = git_tree_entry_byindex(upper, i);
+
+		if (git_tree_lookup(&lower, repository, git_tree_entry_id(entry)) < 0)
+			continue;
+		for (size_t j = 0; j < git_tree_entrycount(lower); j++) {
+			const git_tree_entry *last = git_tree_entry_byindex(lower, j);
+			git_object_t type;
+			size_t size;
+
+			if (git_odb_read_header(&size, &type, survey->odb,
+			                        git_tree_entry_id(last)) == 0)
+				count += 100 * size /
+				         (LISTED_SIZE + 100 * strlen(git_tree_entry_name(last)));
+		}
+		git_tree_free(lower);
+	}
+	git_tree_free(upper);
+	return count;
+}
+
+static uint64_t count_entries(const struct survey *survey, const git_oid *main)
+{
+	const struct engine *engine = survey->engine;
+	git_tree *tree = NULL;
+	uint64_t count = 0;
+
+	if (git_tree_lookup(&tree, engine->repository, main) < 0)
+		return 0;
+	for (size_t i = 0; i < engine->segments; i++) {
+		const git_tree_entry *segment =
+		        git_tree_entry_byname(tree, engine->segment[i].name);
+
+		if (segment)
+			count += count_segment(survey, segment);
+	}
+	git_tree_free(tree);
+	return count;
+}
+
+static void warn(const struct survey *survey)
+{
+	const char *path = git_repository_path(survey->engine->repository);
+
+	if (survey->outside > 0)
+		log_warning("%s: %zu entries, such as %s, are outside the configured segments and "
+		            "prefixes: they are left alone",
+		            path, survey->outside, survey->outside_path);
+	if (survey->problems > 0)
+		log_warning("%s: %zu files of main are no valid entries, such as %s: they are not "
+		            "in the table; correct or remove them",
+		            path, survey->problems, survey->problem.text);
+}
+
+int survey_run(struct engine *engine, struct loading *loading, const git_oid *applied,
+               const git_oid *main, struct fault *fault)
+{
+	struct survey survey = {.engine = engine, .loading = loading, .fault = fault};
+	int error = git_repository_odb(&survey.odb, engine->repository);
+
+	fault->text[0] = '\0';
+	if (error < 0)
+		return trouble_set(fault, error, "its objects");
+	/* zlib's checksum is checked all the same; a third faster. */
+	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+	loading_begin(loading, count_entries(&survey, main));
+	error = tree_walk(engine->repository, applied, main, look, &survey);
+	if (error && !fault->text[0] && error != -ECANCELED)
+		error = trouble_set(fault, error, "its entries");
+	if (!error)
+		error = hand_over(&survey);
+	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
+	if (error == -ECANCELED && !fault->text[0])
+		fault_set(fault, error, "the start was given up");
+	if (!error)
+		warn(&survey);
+	free(survey.chunk);
+	git_odb_free(survey.odb);
+	return error;
+}
