@@ -1,24 +1,30 @@
 # SPDX-License-Identifier: MIT
 # Included by the Makefile, whose variables it uses.
+#
+#   make bench                     all parts: a quarter of an hour
+#   make bench BENCH='xdp wire'    some of them: tests/bench/run says which there are
 
-# Benchmarks: each runner prints lines of JSON, which report puts together.
-BENCH_XDP_OBJECTS := $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%.o,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
+BENCH ?=
+BENCH_PROGRAMS := bench_xdp bench_history bench_stream
+BENCH_OBJECTS = $(patsubst %,$(BUILD)/tests/bench/%.o,$(1))
 
 $(BUILD)/bench.skel.h: $(BUILD)/tests/bench/bench.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name bench_bpf > $@.new && mv $@.new $@
 
-$(BENCH_XDP_OBJECTS): | $(BUILD)/arpkeeper.skel.h $(BUILD)/bench.skel.h
+$(call BENCH_OBJECTS,bench_xdp path wire): | $(BUILD)/arpkeeper.skel.h $(BUILD)/bench.skel.h
 
-$(BUILD)/bench/bench_xdp: $(BENCH_XDP_OBJECTS)
+$(BUILD)/bench/bench_xdp: $(call BENCH_OBJECTS,bench_xdp path wire)
+$(BUILD)/bench/bench_stream: $(call BENCH_OBJECTS,stream)
+$(BUILD)/bench/bench_history: $(call BENCH_OBJECTS,history) $(call archives,history)
+
+$(BUILD)/bench/%:
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
 bench: setup
-	@+$(MAKE) --no-print-directory $(BUILD)/bench/bench_xdp $(BUILD)/arpkeeper
-	@echo 'bench: the data path, then the agent: three minutes'
-	$(BUILD)/bench/bench_xdp > $(BUILD)/bench/xdp.jsonl
-	ARPKEEPER=$(BUILD)/arpkeeper tests/bench/agent.py > $(BUILD)/bench/agent.jsonl
-	tests/bench/report $(BUILD)/bench.json $(BUILD)/bench/*.jsonl
+	@+$(MAKE) --no-print-directory $(addprefix $(BUILD)/bench/,$(BENCH_PROGRAMS)) $(BUILD)/arpkeeper
+	@BUILD=$(BUILD) tests/bench/run $(BENCH)
 .PHONY: bench

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""What the benchmarks written in Python share: how a figure is said (see report), a scratch
+directory that goes whatever happens, copies of repositories."""
+
+import atexit
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ARPKEEPER = os.path.abspath(os.environ.get("ARPKEEPER", "build/arpkeeper"))
+PROGRAMS = os.path.abspath(os.environ.get("BENCH_PROGRAMS", "build/bench"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+os.environ["ARPKEEPER"] = ARPKEEPER
+os.environ.update(GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL="/dev/null", LC_ALL="C")
+
+
+def say(name, value, unit, target=None, limit="at most"):
+    """A figure; with a target, the value itself is judged."""
+    figure = {"name": name, "value": round(value, 4), "unit": unit}
+    if target is not None:
+        ok = value <= target if limit == "at most" else value >= target
+        figure.update(limit=limit, target=target, ok=bool(ok))
+    print(json.dumps(figure), flush=True)
+
+
+def compared(name, value, unit, against, ratio, limit, target):
+    """A figure whose ratio to another is judged."""
+    ok = ratio <= target if limit == "at most" else ratio >= target
+    print(json.dumps({"name": name, "value": round(value, 4), "unit": unit, "against": against,
+                      "ratio": round(ratio, 4), "limit": limit, "target": target, "ok": bool(ok)}), flush=True)
+
+
+def tell(text):
+    """What goes on, for who waits."""
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+median = statistics.median
+
+
+def run(*command, **options):
+    """Its output; ends the benchmark, with what it said, if it failed."""
+    done = subprocess.run(command, capture_output=True, text=True, **options)
+    if done.returncode:
+        sys.exit(f"bench: {' '.join(map(str, command))}: status {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
+def scratch(parent=None):
+    """A directory for this run, removed at its end; also after SIGTERM."""
+    if parent:
+        os.makedirs(parent, exist_ok=True)
+    path = tempfile.mkdtemp(prefix="arpkeeper-bench-", dir=parent)
+    atexit.register(shutil.rmtree, path, True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    return path
+
+
+def base_repository(entries):
+    """A repository of so many entries (tests/system/million.py), made once and kept."""
+    path = os.path.join(PROGRAMS, f"base-{entries}.git")
+    if not os.path.exists(path):
+        tell(f"making a repository of {entries:,} entries")
+        shutil.rmtree(path + ".new", ignore_errors=True)
+        run("python3", os.path.join(HERE, "../system/million.py"), "make", path + ".new", "--entries", str(entries))
+        os.rename(path + ".new", path)
+    return path
+
+
+def copy_repository(source, target):
+    """Packs are never changed in place, so they are linked; all else is copied."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target, symlinks=True,
+                    copy_function=lambda a, b: os.link(a, b) if "/objects/" in a else shutil.copy2(a, b))
+    return target
+
+
+def octets_of(repository):
+    """Of all objects, packed and loose, with their indexes."""
+    total = 0
+    for folder, _, names in os.walk(os.path.join(repository, "objects")):
+        total += sum(os.path.getsize(os.path.join(folder, name)) for name in names)
+    return total
