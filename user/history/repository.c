@@ -4,7 +4,6 @@
  */
 #include "history/repository.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "history/leftover.h"
+#include "history/making.h"
 #include "history/pack.h"
 #include "history/refs.h"
 #include "history/trouble.h"
@@ -53,22 +53,6 @@ static const char readme[] =
         "branch is removed. What is invalid is refused, with path, line and reason.\n"
         "\n"
         "Files outside the segments' folders are yours: they are left alone.\n";
-
-/* Whether the folder has nothing in it; -ENOENT if it is not there. */
-static int is_empty(const char *path, bool *empty)
-{
-	DIR *directory = opendir(path);
-	struct dirent *file;
-
-	if (!directory)
-		return -errno;
-	*empty = true;
-	while ((file = readdir(directory)))
-		if (strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0)
-			*empty = false;
-	closedir(directory);
-	return 0;
-}
 
 /* A folder of another group's is that group's to push to: what we create there must let them
  * create more beside it. (The agent's other files say their modes themselves.) */
@@ -194,7 +178,9 @@ static int take_lock(int *lock, git_repository *repository, struct fault *fault)
 	if (read(descriptor, pid, sizeof(pid) - 1) > 0)
 		leftover_locks(directory);
 	length = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-	if (ftruncate(descriptor, 0) < 0 || pwrite(descriptor, pid, (size_t)length, 0) != length) {
+	/* Durable before any lock file of git's is: after a power cut it tells whose that was. */
+	if (ftruncate(descriptor, 0) < 0 || pwrite(descriptor, pid, (size_t)length, 0) != length ||
+	    fsync(descriptor) < 0) {
 		int error = errno ? -errno : -EIO;
 
 		close(descriptor);
@@ -265,17 +251,18 @@ int repository_open(git_repository **repository, int *lock, const struct history
 	const char *path = options->path;
 	git_repository *opened = NULL;
 	char mail[300];
-	bool empty = true, shared;
-	int error = set_options(fault);
+	int making = -1, error = set_options(fault);
+	bool shared;
 
 	*lock = -1;
 	if (error)
 		return error;
-	error = is_empty(path, &empty);
-	if (error && error != -ENOENT)
-		return fault_set(fault, error, "%s: %s", path, strerror(-error));
 	shared = share(path);
-	error = empty ? make(&opened, path, shared, fault) : open_existing(&opened, path, fault);
+	error = making_begin(&making, path, fault);
+	if (error)
+		return error;
+	error = making >= 0 ? make(&opened, path, shared, fault)
+	                    : open_existing(&opened, path, fault);
 	if (!error)
 		error = take_lock(lock, opened, fault);
 	if (error)
@@ -288,8 +275,13 @@ int repository_open(git_repository **repository, int *lock, const struct history
 		error = begin_main(opened, host, fault);
 	if (!error)
 		error = hooks_install(opened, options->program, fault);
+	if (!error && making >= 0) {
+		error = making_end(making, path, fault);
+		making = -1;
+	}
 out:
 	if (error) {
+		making_abandon(making);
 		git_repository_free(opened);
 		repository_release(*lock);
 		*lock = -1;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
  * What the repository's configuration says: so that hooks and `check` know segments and the
- * control socket without an agent. Written only where it differs.
+ * control socket without an agent. Durable when it is in its place; keys that others set stay.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,21 +102,14 @@ out:
 	return error;
 }
 
-int settings_write(git_repository *repository, const struct history_options *options,
-                   struct fault *fault)
+/* What the configuration must say, written where it says something else. */
+static int set_all(git_config *config, const char *directory, const struct history_options *options)
 {
-	const char *directory = git_repository_path(repository);
-	git_config *all = NULL, *config = NULL;
 	struct stat status;
 	char format[16];
-	int error = git_repository_config(&all, repository);
+	int error = set(config, "core.logAllRefUpdates", "true");
 
-	/* Only what the repository itself says counts, and is written. */
-	if (!error)
-		error = git_config_open_level(&config, all, GIT_CONFIG_LEVEL_LOCAL);
 	snprintf(format, sizeof(format), "%d", REPOSITORY_FORMAT);
-	if (!error)
-		error = set(config, "core.logAllRefUpdates", "true");
 	if (!error && stat(directory, &status) == 0 && status.st_gid != getegid())
 		error = set(config, "core.sharedRepository", "group");
 	/* main is never deleted by a push; and what is pushed must be whole. */
@@ -128,10 +123,97 @@ int settings_write(git_repository *repository, const struct history_options *opt
 		error = set(config, "arpkeeper.instance", options->instance);
 	if (!error)
 		error = set_prefixes(config, options);
-	/* Last: it says that the repository is ours. */
+	/* It says that the repository is ours. */
 	if (!error)
 		error = set(config, "arpkeeper.format", format);
+	return error;
+}
+
+/* Everything that is read from one is written to the other. */
+static int copy(int from, int to)
+{
+	char block[4096];
+	ssize_t length;
+
+	while ((length = read(from, block, sizeof(block))) > 0)
+		if (write(to, block, (size_t)length) != length)
+			return errno ? -errno : -ENOSPC;
+	return length < 0 ? -errno : 0;
+}
+
+/* git's lock on the configuration, with what it says now in it. */
+static int begin(const char *config, const char *lock)
+{
+	int from = open(config, O_RDONLY | O_CLOEXEC), to = -1, error = 0;
+	struct stat status = {0};
+
+	if (from < 0 || fstat(from, &status) < 0)
+		error = -errno;
+	if (!error) {
+		to = open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		error = to < 0 ? -errno : 0;
+	}
+	if (!error && fchmod(to, status.st_mode & 0777) < 0)
+		error = -errno;
+	if (!error)
+		error = copy(from, to);
+	if (error && to >= 0)
+		unlink(lock);
+	if (from >= 0)
+		close(from);
+	if (to >= 0)
+		close(to);
+	return error;
+}
+
+/* Durable, then in its place. */
+static int end(const char *directory, const char *config, const char *lock)
+{
+	const char *const path[] = {lock, directory};
+	int error = 0;
+
+	for (int i = 0; i < 2 && !error; i++) {
+		int descriptor = open(path[i], O_RDONLY | O_CLOEXEC);
+
+		if (descriptor < 0 || fsync(descriptor) < 0)
+			error = -errno;
+		if (descriptor >= 0)
+			close(descriptor);
+		if (i == 0 && !error && rename(lock, config) < 0)
+			error = -errno;
+	}
+	return error;
+}
+
+/* libgit2 writes a file anew for every key, and syncs none: a power cut would leave a repository
+ * without a configuration, which is none. So it writes into the lock file. */
+int settings_write(git_repository *repository, const struct history_options *options,
+                   struct fault *fault)
+{
+	const char *directory = git_repository_path(repository);
+	char path[PATH_MAX], lock[PATH_MAX];
+	git_config *config = NULL;
+	int error, result;
+
+	snprintf(path, sizeof(path), "%sconfig", directory);
+	snprintf(lock, sizeof(lock), "%sconfig.lock", directory);
+	error = begin(path, lock);
+	if (error == -EEXIST)
+		return fault_set(fault, error,
+		                 "%s is there: a git process is writing the configuration, or died "
+		                 "doing so; if none is running, remove it",
+		                 lock);
+	if (error)
+		return fault_set(fault, error, "%s cannot be written: %s", path, strerror(-error));
+	result = git_config_open_ondisk(&config, lock);
+	if (!result)
+		result = set_all(config, directory, options);
 	git_config_free(config);
-	git_config_free(all);
-	return error < 0 ? trouble_set(fault, error, "%sconfig cannot be written", directory) : 0;
+	if (result < 0)
+		error = trouble_set(fault, result, "%s cannot be written", path);
+	else if ((error = end(directory, path, lock)))
+		fault_set(fault, error, "%s cannot be written: %s", path, strerror(-error));
+	if (error)
+		unlink(lock);
+	return error;
 }
