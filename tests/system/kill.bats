@@ -6,6 +6,6 @@
 load lib
 
 @test "killed at random moments under load, nothing promised is lost and nothing is left in the way" {
-	python3 "$ROOT/tests/soak/kill.py" --work "$RESULTS/kill" --rounds "${KILL_ROUNDS:-12}" \
+	"$ROOT/tests/soak/kill.py" --work "$RESULTS/kill" --rounds "${KILL_ROUNDS:-12}" \
 		${KILL_SEED:+--seed "$KILL_SEED"} 3>&-
 }
