@@ -1,0 +1,11 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The power fails, at every moment (DESIGN 4, invariants 2 and 5). `make soak` does it with a longer
+# life; POWER_SEED repeats one.
+
+load lib
+
+@test "whenever the power fails, git fsck is clean, what was promised is there, and an agent starts" {
+	"$ROOT/tests/soak/power.py" --work "$RESULTS/power" --changes 3 --mixtures 1 --starts 5 \
+		${POWER_SEED:+--seed "$POWER_SEED"} 3>&-
+}
