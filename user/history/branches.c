@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/packedrefs.h"
 #include "history/refs.h"
 
 #define DATE_LENGTH      8
@@ -178,60 +179,69 @@ void branches_set(struct branches *branches, const char *id, const git_oid *tip)
 	branch->tip = *tip;
 }
 
-static int write_one(struct branches *branches, const struct branch *branch, struct fault *fault)
+static bool is_written(const struct branches *branches, const char *id)
 {
-	char name[sizeof(TASK_PREFIX) + TASK_ID_MAX];
+	for (size_t i = branches->written_count; i > 0; i--)
+		if (!strcmp(branches->written[i - 1].id, id))
+			return true;
+	return false;
+}
+
+static void set_change(struct ref_change *change, const char *id, const git_oid *tip)
+{
+	*change = (struct ref_change){.present = tip != NULL};
+	snprintf(change->name, sizeof(change->name), TASK_PREFIX "%s", id);
+	if (tip)
+		change->id = *tip;
+}
+
+/* Those that wait are among the written ones now; the oldest are not, beyond what is to stay. */
+static int move_on(struct branches *branches)
+{
+	size_t extra;
+
+	for (size_t i = 0; i < branches->waiting_count; i++)
+		if (!is_written(branches, branches->waiting[i].id) &&
+		    append(branches, &branches->waiting[i]) < 0)
+			return -ENOMEM;
+	branches->waiting_count = 0;
+	if (branches->written_count <= TASK_BRANCHES)
+		return 0;
+	extra = branches->written_count - TASK_BRANCHES;
+	branches->written_count -= extra;
+	memmove(branches->written, branches->written + extra,
+	        branches->written_count * sizeof(*branches->written));
+	return 0;
+}
+
+int branches_write(struct branches *branches, const git_oid *applied, struct fault *fault)
+{
+	size_t fresh = 0, extra = 0, count = 0;
+	struct ref_change *change;
 	int error;
 
-	snprintf(name, sizeof(name), TASK_PREFIX "%s", branch->id);
-	error = refs_set(branches->repository, name, &branch->tip, "task", fault);
-	if (error < 0)
-		return error;
-	for (size_t i = branches->written_count; i > 0; i--)
-		if (!strcmp(branches->written[i - 1].id, branch->id))
-			return 0;
-	return append(branches, branch) < 0 ? fault_set(fault, -ENOMEM, "out of memory") : 0;
-}
-
-int branches_write(struct branches *branches, struct fault *fault)
-{
-	size_t done = 0;
-	int error = 0;
-
-	while (done < branches->waiting_count && !error) {
-		error = write_one(branches, &branches->waiting[done], fault);
-		done += !error;
+	for (size_t i = 0; i < branches->waiting_count; i++)
+		fresh += !is_written(branches, branches->waiting[i].id);
+	if (branches->written_count + fresh > TASK_BRANCHES)
+		extra = branches->written_count + fresh - TASK_BRANCHES;
+	if (extra > branches->written_count)
+		extra = branches->written_count;
+	change = calloc(extra + branches->waiting_count + 1, sizeof(*change));
+	if (!change)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < extra; i++)
+		set_change(&change[count++], branches->written[i].id, NULL);
+	for (size_t i = 0; i < branches->waiting_count; i++)
+		set_change(&change[count++], branches->waiting[i].id, &branches->waiting[i].tip);
+	if (applied) {
+		change[count] = (struct ref_change){.name = APPLIED_REF, .present = true};
+		change[count++].id = *applied;
 	}
-	branches->waiting_count -= done;
-	memmove(branches->waiting, branches->waiting + done,
-	        branches->waiting_count * sizeof(*branches->waiting));
-	return error;
-}
-
-int branches_prune(struct branches *branches, struct fault *fault)
-{
-	size_t extra = branches->written_count > TASK_BRANCHES
-	                       ? branches->written_count - TASK_BRANCHES
-	                       : 0;
-	size_t done = 0;
-	int error = 0;
-
-	while (done < extra && !error) {
-		char name[sizeof(TASK_PREFIX) + TASK_ID_MAX];
-		git_oid tip;
-
-		snprintf(name, sizeof(name), TASK_PREFIX "%s", branches->written[done].id);
-		error = refs_read(&tip, branches->repository, name, fault);
-		if (!error)
-			error = refs_remove(branches->repository, name, &tip, fault);
-		if (error == -ENOENT || error == -ESTALE)
-			error = 0;
-		done += !error;
-	}
-	if (done == 0)
-		return error;
-	branches->written_count -= done;
-	memmove(branches->written, branches->written + done,
-	        branches->written_count * sizeof(*branches->written));
+	error = count > 0 ? packedrefs_change(git_repository_path(branches->repository), change,
+	                                      count, fault)
+	                  : 0;
+	if (!error && move_on(branches) < 0)
+		error = fault_set(fault, -ENOMEM, "out of memory");
+	free(change);
 	return error;
 }

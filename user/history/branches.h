@@ -37,9 +37,8 @@ void branches_next_id(struct branches *branches, char id[TASK_ID_MAX], const cha
                       time_t now);
 /* The task's branch will be at `tip`. */
 void branches_set(struct branches *branches, const char *id, const git_oid *tip);
-/* Writes those that wait; what failed waits on. */
-int branches_write(struct branches *branches, struct fault *fault);
-/* Deletes all but the newest. */
-int branches_prune(struct branches *branches, struct fault *fault);
+/* Writes those that wait, removes all but the newest, and sets refs/arpkeeper/applied (NULL: it
+ * stays), all in one rewrite of packed-refs; what failed waits on. */
+int branches_write(struct branches *branches, const git_oid *applied, struct fault *fault);
 
 #endif

@@ -63,7 +63,7 @@ static void tell(struct engine *engine)
 int publish(struct engine *engine, struct fault *fault)
 {
 	const git_oid *reflected = engine->frozen ? &engine->reflected : &engine->head.commit;
-	struct fault ignored;
+	const git_oid *applied = NULL;
 	int error;
 
 	/* Others have moved main, and what they did is with the owner. */
@@ -74,15 +74,15 @@ int publish(struct engine *engine, struct fault *fault)
 		return 0;
 	}
 	error = writer_flush(engine->writer, fault);
-	/* First, never behind main or a task: what they had beyond it would, after a kill, be taken
-	 * for other people's, and stand against what the table had become meanwhile (load.c). */
-	if (!error && !git_oid_equal(&engine->applied, reflected)) {
-		error = refs_set(engine->repository, APPLIED_REF, reflected, "arpkeeper", fault);
-		if (!error)
-			engine->applied = *reflected;
-	}
+	/* What is applied is never behind main or a task: what they had beyond it would, after a
+	 * kill, be taken for other people's, and stand against what the table had become
+	 * meanwhile (load.c). */
+	if (!error && !git_oid_equal(&engine->applied, reflected))
+		applied = reflected;
 	if (!error)
-		error = branches_write(&engine->branches, fault);
+		error = branches_write(&engine->branches, applied, fault);
+	if (!error && applied)
+		engine->applied = *applied;
 	if (!error && !git_oid_equal(&engine->main, &engine->head.commit)) {
 		error = refs_move(engine->repository, MAIN_REF, &engine->main, &engine->head.commit,
 		                  "arpkeeper", fault);
@@ -94,7 +94,5 @@ int publish(struct engine *engine, struct fault *fault)
 	writer_settle(engine->writer);
 	remove_merged(engine);
 	tell(engine);
-	/* For the eye only: what fails here is tried again next time. */
-	branches_prune(&engine->branches, &ignored);
 	return 0;
 }
