@@ -21,6 +21,9 @@
 __u32 ask_bits = 16;
 __u32 ask_state = 1;
 __u32 wire_ifindex;
+/* A burst: how many frames, and when the first and the last of them was made. */
+__u32 burst_frames, burst_done;
+__u64 burst_first, burst_last;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
@@ -90,6 +93,10 @@ int generate(struct xdp_md *ctx)
 	if ((void *)(request + 1) > (void *)(long)ctx->data_end)
 		return XDP_ABORTED;
 	request_write(request);
+	if (!burst_done++)
+		burst_first = bpf_ktime_get_ns();
+	else if (burst_done == burst_frames)
+		burst_last = bpf_ktime_get_ns();
 	return bpf_redirect(wire_ifindex, 0);
 }
 

@@ -12,14 +12,13 @@
 
 #include "arpkeeper.skel.h"
 #include "bench.skel.h"
+#include "burst.h"
 
 /* arpkeeper, loaded, its table of 1 << bits addresses full of answered bindings. */
 struct arpkeeper_bpf *table_load(unsigned bits, uint16_t port_flags);
 /* Of all ARP frames so far, the share that was answered. */
 double table_answered(const struct arpkeeper_bpf *arpkeeper);
 
-/* Says what failed, with errno, and ends the process: namespaces and programs end with it. */
-void die(const char *what) __attribute__((noreturn));
 /*
  * Two sides, measured in turn, `count` rounds of each, nanoseconds. What else the machine does only
  * ever adds: so of each side the quietest third of its rounds counts, and the median of these.
@@ -29,6 +28,7 @@ void die(const char *what) __attribute__((noreturn));
 struct comparison {
 	double value, floor; /* ns */
 	double ratio;        /* of value to floor */
+	double low, high;    /* 95 % of what the ratio would be of other rounds like these */
 };
 
 struct comparison compare(const double *values, const double *floor, unsigned count);
@@ -39,9 +39,11 @@ enum limit { AT_MOST, AT_LEAST };
 
 /* One line of JSON on stdout: a figure that nothing is asked of. */
 void figure(const char *name, double value, const char *unit);
-/* A figure, and its ratio to another, and what is wanted of that. */
-void compared(const char *name, double value, const char *unit, const char *against, double ratio,
-              enum limit limit, double target);
+/* The same, and between what it lies with 95 % confidence. */
+void figure_between(const char *name, double value, double low, double high, const char *unit);
+/* A figure, and its ratio to another (with its confidence), and what is wanted of that. */
+void compared(const char *name, double value, const char *unit, const char *against,
+              struct comparison result, enum limit limit, double target);
 
 /* Per frame, by BPF_PROG_RUN. */
 void bench_path(struct bench_bpf *bench);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * bench_xdp: what the XDP program costs, against floors measured in the same run, side by side.
- * Prints a line of JSON for each figure; tests/bench/report makes a table of them. Needs root. What
- * it makes (programs, two unnamed network namespaces) ends with the process, however that ends.
+ * bench_xdp [path|wire]: what the XDP program costs, against floors measured in the same run, side
+ * by side. Prints a line of JSON for each figure; tests/bench/report makes a table of them. Needs
+ * root. What it makes (programs, two unnamed network namespaces) ends with the process, however
+ * that ends.
  */
 #include "bench.h"
 
-#include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +21,7 @@
 #include "arpkeeper/slot.h"
 #include "request.h"
 
-void die(const char *what)
-{
-	fprintf(stderr, "bench_xdp: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
+#define DRAWS 1000 /* of the bootstrap */
 
 static int by_value(const void *a, const void *b)
 {
@@ -35,24 +30,52 @@ static int by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static double quiet(const double *values, unsigned count)
+/* The median of the quietest third. Sorts. */
+static double quiet(double *values, unsigned count)
 {
-	double *sorted = malloc(count * sizeof(*sorted)), result;
+	qsort(values, count, sizeof(*values), by_value);
+	return values[count / 6];
+}
 
-	if (!sorted)
-		die("comparing");
-	memcpy(sorted, values, count * sizeof(*sorted));
-	qsort(sorted, count, sizeof(*sorted), by_value);
-	result = sorted[count / 6];
-	free(sorted);
-	return result;
+/* xorshift: the same draws in every run. */
+static unsigned draw(unsigned count)
+{
+	static uint64_t state = 0x9e3779b97f4a7c15;
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (unsigned)(state >> 33) % count;
 }
 
 struct comparison compare(const double *values, const double *floor, unsigned count)
 {
-	struct comparison result = {.value = quiet(values, count), .floor = quiet(floor, count)};
+	double *x = malloc(count * sizeof(*x)), *y = malloc(count * sizeof(*y));
+	double drawn[DRAWS];
+	struct comparison result;
 
+	if (!x || !y)
+		die("comparing");
+	/* The bootstrap: the same figure of rounds drawn from these, again and again. */
+	for (unsigned i = 0; i < DRAWS; i++) {
+		for (unsigned j = 0; j < count; j++) {
+			unsigned round = draw(count);
+
+			x[j] = values[round];
+			y[j] = floor[round];
+		}
+		drawn[i] = quiet(x, count) / quiet(y, count);
+	}
+	qsort(drawn, DRAWS, sizeof(*drawn), by_value);
+	memcpy(x, values, count * sizeof(*x));
+	memcpy(y, floor, count * sizeof(*y));
+	result.value = quiet(x, count);
+	result.floor = quiet(y, count);
 	result.ratio = result.value / result.floor;
+	result.low = drawn[DRAWS / 40];
+	result.high = drawn[DRAWS - 1 - DRAWS / 40];
+	free(x);
+	free(y);
 	return result;
 }
 
@@ -70,15 +93,24 @@ void figure(const char *name, double value, const char *unit)
 	fflush(stdout);
 }
 
-void compared(const char *name, double value, const char *unit, const char *against, double ratio,
-              enum limit limit, double target)
+void figure_between(const char *name, double value, double low, double high, const char *unit)
 {
-	bool ok = limit == AT_MOST ? ratio <= target : ratio >= target;
+	printf("{\"name\": \"%s\", \"value\": %.4g, \"low\": %.4g, \"high\": %.4g, "
+	       "\"unit\": \"%s\"}\n",
+	       name, value, low, high, unit);
+	fflush(stdout);
+}
+
+void compared(const char *name, double value, const char *unit, const char *against,
+              struct comparison result, enum limit limit, double target)
+{
+	bool ok = limit == AT_MOST ? result.ratio <= target : result.ratio >= target;
 
 	printf("{\"name\": \"%s\", \"value\": %.4g, \"unit\": \"%s\", \"against\": \"%s\", "
-	       "\"ratio\": %.3f, \"limit\": \"%s\", \"target\": %g, \"ok\": %s}\n",
-	       name, value, unit, against, ratio, limit == AT_MOST ? "at most" : "at least", target,
-	       ok ? "true" : "false");
+	       "\"ratio\": %.3f, \"low\": %.3f, \"high\": %.3f, \"limit\": \"%s\", "
+	       "\"target\": %g, \"ok\": %s}\n",
+	       name, value, unit, against, result.ratio, result.low, result.high,
+	       limit == AT_MOST ? "at most" : "at least", target, ok ? "true" : "false");
 	fflush(stdout);
 }
 
@@ -141,25 +173,19 @@ double table_answered(const struct arpkeeper_bpf *arpkeeper)
 	return answered / frames;
 }
 
-static int warnings_only(enum libbpf_print_level level, const char *format, va_list values)
+int main(int argc, char **argv)
 {
-	return level == LIBBPF_WARN ? vfprintf(stderr, format, values) : 0;
-}
-
-int main(void)
-{
+	const char *part = argc > 1 ? argv[1] : "";
 	struct bench_bpf *bench;
-	cpu_set_t cpu;
 
-	libbpf_set_print(warnings_only);
-	CPU_ZERO(&cpu);
-	CPU_SET(sched_getcpu(), &cpu);
-	sched_setaffinity(0, sizeof(cpu), &cpu);
+	burst_prepare();
 	bench = bench_bpf__open_and_load();
 	if (!bench)
 		die("loading the benchmark's programs (root is needed)");
-	bench_path(bench);
-	bench_wire(bench);
+	if (strcmp(part, "wire") != 0)
+		bench_path(bench);
+	if (strcmp(part, "path") != 0)
+		bench_wire(bench);
 	bench_bpf__destroy(bench);
 	return 0;
 }

@@ -72,7 +72,7 @@ static void answering(struct bench_bpf *bench, unsigned bits, double target)
 	result = compare(answer, floor, ROUNDS);
 	figure(against, result.floor, "ns");
 	if (target != 0)
-		compared(name, result.value, "ns", against, result.ratio, AT_MOST, target);
+		compared(name, result.value, "ns", against, result, AT_MOST, target);
 	else
 		figure(name, result.value, "ns");
 	arpkeeper_bpf__destroy(arpkeeper);
@@ -112,7 +112,7 @@ static void passing(struct bench_bpf *bench, const char *what, int tags)
 	snprintf(against, sizeof(against), "pass only, %s", what);
 	result = compare(passed, floor, ROUNDS);
 	figure(against, result.floor, "ns");
-	compared(name, result.value, "ns", against, result.ratio, AT_MOST, 1.3);
+	compared(name, result.value, "ns", against, result, AT_MOST, 1.3);
 	arpkeeper_bpf__destroy(arpkeeper);
 }
 
