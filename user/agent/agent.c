@@ -239,6 +239,7 @@ static void loop_init(struct agent *agent)
 		uv_signal_start(&agent->signal[i], on_signal, signals[i]);
 	}
 	announce_init(&agent->announcer, &agent->loop, &agent->ports);
+	merge_init(agent);
 }
 
 static void loop_begin(struct agent *agent)
@@ -251,6 +252,7 @@ static void loop_begin(struct agent *agent)
 	uv_timer_start(&agent->tick, on_tick, 0, 0);
 	uv_timer_start(&agent->scan, on_scan, SCAN_MS, SCAN_MS);
 	uv_timer_start(&agent->beat, on_beat, BEAT_MS, BEAT_MS);
+	turns_begin(&agent->turns, &agent->loop);
 	agent->ready = true;
 }
 

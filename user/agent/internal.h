@@ -9,6 +9,7 @@
 #include "agent/announce.h"
 #include "agent/control.h"
 #include "agent/ports.h"
+#include "agent/turns.h"
 #include "history/history.h"
 #include "neighbour/neighbour.h"
 #include "offload/offload.h"
@@ -19,6 +20,12 @@ struct operator_context {
 	const char *message;
 	history_done_fn *done;
 	void *argument;
+};
+
+/* What people changed, on its way into the table. */
+struct merge {
+	uv_idle_t idle;
+	struct history_proposal *proposal; /* history's; NULL: none */
 };
 
 struct agent {
@@ -43,6 +50,8 @@ struct agent {
 	struct neighbour *neighbour;
 	struct history *history;
 	struct control *control;
+	struct merge merge;
+	struct turns turns;
 	struct waiting *waiting;           /* answers that wait for history: commands.c */
 	const struct operator_context *by; /* NULL: nobody in particular */
 };
@@ -62,6 +71,7 @@ void record_notice(struct agent *agent, const char *line);
 void record_local(struct agent *agent, unsigned segment, uint32_t address, const struct mac *mac);
 
 /* merge.c: what people changed, merged into the table (struct history_options.propose). */
+void merge_init(struct agent *agent);
 void merge_propose(void *context, struct history_proposal *proposal);
 
 /* events.c: what the XDP program noticed. */

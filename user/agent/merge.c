@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * People's changes become the table's: each item of a proposal is merged, with the one
- * merge rule, into what the table holds at this moment, and the table takes the result.
+ * merge rule, into what the table holds at this moment, and the table takes the result. A large one
+ * is taken a slice at a time, with a turn of the loop in between: nobody else waits for it longer
+ * than a slice lasts.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/internal.h"
 #include "log/log.h"
+
+#define SLICE_NS    1000000 /* of the loop's time, at once */
+#define CLOCK_EVERY 16      /* items, a few microseconds */
 
 static void merge_item(struct agent *agent, const struct history_proposal *proposal,
                        struct history_item *item, const struct neighbour_clock *clock)
@@ -19,7 +25,7 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 	neighbour_view(agent->neighbour, item->segment, item->address, &view);
 	ours = entry_copy(view.entry); /* the table's own goes away when it takes the result */
 	winner = history_decide(proposal, item, ours);
-	if (!entry_equal(winner, ours)) {
+	if (winner != ours && !entry_equal(winner, ours)) {
 		int error = neighbour_apply(agent->neighbour, item->segment, item->address, winner,
 		                            false, clock);
 
@@ -35,8 +41,12 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 				item->choice = MERGE_TOOK_OURS;
 		}
 	}
-	item->result = entry_copy(winner);
-	if (!entry_equal(winner, ours)) {
+	/* Without memory for a copy, history would record what the table does not hold. */
+	if (history_set_result(item, winner) < 0) {
+		log_error("out of memory: a merge cannot be answered");
+		abort();
+	}
+	if (winner != ours && !entry_equal(winner, ours)) {
 		struct neighbour_change change = {
 		        .kind = TASK_OPERATOR,
 		        .segment = item->segment,
@@ -51,13 +61,47 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 	entry_free(ours);
 }
 
+/* True: all of it is merged. */
+static bool merge_slice(struct agent *agent)
+{
+	struct history_proposal *proposal = agent->merge.proposal;
+	struct neighbour_clock clock = agent_clock();
+	uint64_t end = uv_hrtime() + SLICE_NS;
+
+	while (proposal->merged < proposal->items) {
+		merge_item(agent, proposal, &proposal->item[proposal->merged], &clock);
+		proposal->merged++;
+		if (proposal->merged % CLOCK_EVERY == 0 && uv_hrtime() >= end)
+			break;
+	}
+	if (proposal->merged < proposal->items)
+		return false;
+	agent->merge.proposal = NULL;
+	history_proposal_done(agent->history, proposal);
+	agent_wake(agent);
+	return true;
+}
+
+/* An idle handle keeps the loop turning without a wait. */
+static void on_idle(uv_idle_t *idle)
+{
+	struct agent *agent = idle->data;
+
+	if (agent->stopping || merge_slice(agent))
+		uv_idle_stop(idle);
+}
+
+void merge_init(struct agent *agent)
+{
+	uv_idle_init(&agent->loop, &agent->merge.idle);
+	agent->merge.idle.data = agent;
+}
+
 void merge_propose(void *context, struct history_proposal *proposal)
 {
 	struct agent *agent = context;
-	struct neighbour_clock clock = agent_clock();
 
-	for (size_t i = 0; i < proposal->items; i++)
-		merge_item(agent, proposal, &proposal->item[i], &clock);
-	history_proposal_done(agent->history, proposal);
-	agent_wake(agent);
+	agent->merge.proposal = proposal;
+	if (!merge_slice(agent))
+		uv_idle_start(&agent->merge.idle, on_idle);
 }

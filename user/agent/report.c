@@ -75,6 +75,13 @@ static json_t *table_json(const struct agent *agent)
 	return table;
 }
 
+static json_t *loop_json(const struct agent *agent)
+{
+	return json_pack("{s:I, s:I, s:f}", "turns", (json_int_t)agent->turns.count, "over_5ms",
+	                 (json_int_t)agent->turns.over, "longest_ms",
+	                 (double)agent->turns.longest / 1e6);
+}
+
 void report_status(struct agent *agent, const struct control_request *request)
 {
 	struct history_status history;
@@ -84,7 +91,7 @@ void report_status(struct agent *agent, const struct control_request *request)
 	for (size_t i = 0; i < agent->ports.count; i++)
 		json_array_append_new(ports, port_json(agent, &agent->ports.port[i]));
 	control_reply(agent->control, request->client,
-	              json_pack("{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "ok", 1,
+	              json_pack("{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "ok", 1,
 	                        "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
 	                        agent->config.instance, "since", time_json(agent->started),
 	                        "control", agent->config.control, "repository",
@@ -94,7 +101,7 @@ void report_status(struct agent *agent, const struct control_request *request)
 	                                  (json_int_t)history.queued, "trouble",
 	                                  history.trouble[0] ? history.trouble : NULL),
 	                        "segments", segments_json(agent), "ports", ports, "table",
-	                        table_json(agent)));
+	                        table_json(agent), "loop", loop_json(agent)));
 }
 
 static json_t *entry_json(const struct agent *agent, const struct neighbour_view *view,

@@ -170,11 +170,7 @@ static int load_item(struct agent *agent, const struct nonsense *nonsense,
 	if (neighbour_apply(agent->neighbour, item->segment, item->address, winner, verify, clock) <
 	    0)
 		winner = NULL; /* nothing that the table cannot hold stays in history's main */
-	if (winner == item->theirs || winner == item->base)
-		item->result = winner == item->theirs ? item->theirs : item->base;
-	else
-		item->result = entry_copy(winner);
-	return winner && !item->result ? -ENOMEM : 0;
+	return history_set_result(item, winner);
 }
 
 /* What the map held, and neither main nor the base knows. */

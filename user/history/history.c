@@ -6,15 +6,19 @@
 #include "history/history.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "history/engine.h"
+#include "history/holding.h"
 #include "history/loading.h"
 #include "history/repository.h"
 #include "history/revert.h"
 #include "log/log.h"
+
+#define DELIVER_AT_ONCE 256 /* messages to the owner, in one turn of its loop */
 
 struct history {
 	struct engine engine;
@@ -32,6 +36,7 @@ struct history {
 	int lock; /* the repository's */
 	uint64_t next_token;
 	struct loading *loading; /* start-up's */
+	struct holding holding;
 	bool loaded;
 };
 
@@ -66,23 +71,34 @@ static void run(void *context)
 	uv_sem_post(&history->ended);
 }
 
-/* Says what the thread has to say. `closing`: the table is not to be changed any more. */
-static void deliver_all(struct history *history, bool closing)
+/* The owner is not asked, or asked no further: the rule decides. */
+static void answer_without(struct history *history, struct history_proposal *proposal)
 {
-	struct message *message;
+	struct message *answer = message_new(MESSAGE_ANSWER);
 
-	while ((message = queue_take(&history->out))) {
+	if (answer) {
+		answer->proposal = proposal;
+		answer->status = -ECANCELED;
+		queue_put(&history->in, answer);
+	}
+	holding_end(&history->holding, &history->in);
+}
+
+/* Says at most so much of what the thread has to say; false: there was less. `closing`: the table
+ * is not to be changed any more. */
+static bool deliver(struct history *history, unsigned most, bool closing)
+{
+	for (unsigned i = 0; i < most; i++) {
+		struct message *message = queue_take(&history->out);
+
+		if (!message)
+			return false;
 		switch (message->kind) {
 		case MESSAGE_PROPOSE:
 			if (closing) {
-				struct message *answer = message_new(MESSAGE_ANSWER);
-
-				if (answer) {
-					answer->proposal = message->proposal;
-					answer->status = -ECANCELED;
-					queue_put(&history->in, answer);
-				}
+				answer_without(history, message->proposal);
 			} else {
+				holding_begin(&history->holding, message->proposal);
 				history->propose(history->context, message->proposal);
 			}
 			break;
@@ -103,12 +119,14 @@ static void deliver_all(struct history *history, bool closing)
 		}
 		message_free(message);
 	}
+	return true;
 }
 
 static void on_deliver(uv_async_t *async)
 {
-	if (async->data)
-		deliver_all(async->data, false);
+	/* Others on the loop have their turn, too. */
+	if (async->data && deliver(async->data, DELIVER_AT_ONCE, false))
+		uv_async_send(async);
 }
 
 static void on_deliver_closed(uv_handle_t *handle)
@@ -128,7 +146,8 @@ static void set_host(char *host, size_t size)
 static void destroy(struct history *history)
 {
 	engine_destroy(&history->engine);
-	deliver_all(history, true);
+	deliver(history, UINT_MAX, true);
+	holding_clear(&history->holding);
 	if (history->deliver) {
 		queue_set_wake(&history->out, NULL);
 		history->deliver->data = NULL;
@@ -198,6 +217,7 @@ int history_open(struct history **history, const struct history_options *options
 	uv_sem_init(&made->ended, 0);
 	queue_init(&made->in);
 	queue_init(&made->out);
+	holding_init(&made->holding);
 	set_host(engine->host, sizeof(engine->host));
 	snprintf(engine->status.path, sizeof(engine->status.path), "%s", options->path);
 	error = copy_segments(made, options);
@@ -272,6 +292,7 @@ void history_proposal_done(struct history *history, struct history_proposal *pro
 	}
 	message->proposal = proposal;
 	queue_put(&history->in, message);
+	holding_end(&history->holding, &history->in);
 }
 
 /* A message about a change; takes over `after` in any case. */
@@ -315,7 +336,7 @@ int history_record(struct history *history, const char *kind, const struct histo
 	message->text = text;
 	message->done = done;
 	message->argument = argument;
-	queue_put(&history->in, message);
+	holding_post(&history->holding, &history->in, message);
 	return 0;
 }
 
@@ -350,7 +371,7 @@ int history_task_change(struct history *history, uint64_t task,
 	if (!message)
 		return -ENOMEM;
 	message->task = task;
-	queue_put(&history->in, message);
+	holding_post(&history->holding, &history->in, message);
 	return 0;
 }
 
@@ -375,7 +396,7 @@ int history_end(struct history *history, uint64_t task, history_done_fn *done, v
 	message->task = task;
 	message->done = done;
 	message->argument = argument;
-	queue_put(&history->in, message);
+	holding_post(&history->holding, &history->in, message);
 	return 0;
 }
 
@@ -454,9 +475,11 @@ int history_close(struct history *history, uint32_t timeout_ms)
 	atomic_store(&history->engine.stopping, true);
 	if (history->loading)
 		loading_cancel(history->loading);
+	if (history->holding.proposal)
+		answer_without(history, (struct history_proposal *)history->holding.proposal);
 	wake_engine(history);
 	while (!ended) {
-		deliver_all(history, true);
+		deliver(history, UINT_MAX, true);
 		ended = uv_sem_trywait(&history->ended) == 0;
 		if (!ended && uv_hrtime() > deadline) {
 			atomic_store(&history->engine.giving_up, true);

@@ -5,9 +5,9 @@
  * BPF.
  *
  * The table's owner (the caller's thread, a libuv loop) decides; history records. What is
- * posted here is a linear log of the table: changes are recorded in the order in which
- * they are posted. When people change the repository, history proposes; the owner
- * merges into the table, in one step, with entry_merge(), and posts what came of it.
+ * posted here is a linear log of the table: changes of an address are recorded in the order in
+ * which they are posted. When people change the repository, history proposes; the owner
+ * merges into the table, with entry_merge(), and posts what came of it.
  * So the tree of `main` equals the table as soon as the log is written out.
  *
  * Everything that touches git runs on history's own thread; no function here blocks on
@@ -48,9 +48,11 @@ struct history_item {
 	enum merge_choice choice;
 };
 
+/* Items are sorted by segment and address, and merged in this order. */
 struct history_proposal {
 	struct history_item *item;
 	size_t items;
+	size_t merged;      /* by the owner: so many items are in the table (below) */
 	const char *source; /* "merge/fix-lan", "main": for the log */
 	bool undo;          /* a task is undone: base is what it left, theirs what was before */
 	void *arena;        /* history's own */
@@ -60,6 +62,9 @@ struct history_proposal {
  * or `ours`; and item->choice. */
 const struct entry *history_decide(const struct history_proposal *proposal,
                                    struct history_item *item, const struct entry *ours);
+
+/* The table holds `result` now: it is copied, unless it is one of the item's own. 0 or -ENOMEM. */
+int history_set_result(struct history_item *item, const struct entry *result);
 
 /* What came of a merge. */
 struct history_outcome {
@@ -79,8 +84,13 @@ struct history_options {
 	size_t segments;
 	uint32_t interval_ms;
 	uv_loop_t *loop; /* the owner's */
-	/* The owner merges each item into the table, fills in result and choice, and calls
-	 * history_proposal_done() before it returns to its loop. */
+	/*
+	 * The owner merges each item into the table, in order, fills in result and choice, and in
+	 * the end calls history_proposal_done(). A large one it takes in as many steps as it
+	 * likes, turning its loop in between: `merged` says at any time how many items the table
+	 * has taken, before anything else is posted. What the table does meanwhile is posted as
+	 * always; holding.h says how it stays in order. One proposal at a time.
+	 */
 	void (*propose)(void *context, struct history_proposal *proposal);
 	/* The first thing that history's thread does, there; NULL: nothing. (Capabilities belong to
 	 * threads: the agent drops them here as well.) */

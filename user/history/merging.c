@@ -191,7 +191,8 @@ int merging_decide(struct engine *engine, struct history_proposal *proposal, con
 {
 	int error = 0;
 
-	for (size_t i = 0; i < proposal->items && !error; i++) {
+	/* Some of it the owner may have merged: that stands. */
+	for (size_t i = proposal->merged; i < proposal->items && !error; i++) {
 		struct history_item *item = &proposal->item[i];
 		char path[ENTRY_PATH_MAX];
 		struct entry *present = NULL;
@@ -202,9 +203,10 @@ int merging_decide(struct engine *engine, struct history_proposal *proposal, con
 		if (error)
 			break;
 		winner = history_decide(proposal, item, present);
-		item->result = entry_copy(winner);
-		if (winner && !item->result)
+		if (history_set_result(item, winner) < 0)
 			error = fault_set(fault, -ENOMEM, "out of memory");
+		else
+			proposal->merged++;
 		entry_free(present);
 	}
 	return error;

@@ -72,6 +72,17 @@ void history_proposal_free(struct history_proposal *proposal)
 	free(proposal);
 }
 
+int history_set_result(struct history_item *item, const struct entry *result)
+{
+	if (result == item->theirs)
+		item->result = item->theirs;
+	else if (result == item->base)
+		item->result = item->base;
+	else
+		item->result = entry_copy(result);
+	return result && !item->result ? -ENOMEM : 0;
+}
+
 void message_free(struct message *message)
 {
 	if (!message)

@@ -48,7 +48,7 @@ struct owner {
 	char last_notice[1024];
 	struct history_outcome outcome;
 	bool has_outcome;
-	bool quiet; /* answers no proposals of its own accord: see hold */
+	bool slowly; /* the test merges what is `held`, with owner_merge_some() */
 	struct history_proposal *held;
 };
 
@@ -124,14 +124,15 @@ OWNED struct owner *owner_new(void)
 	return owner;
 }
 
-OWNED void owner_merge(struct owner *owner, struct history_proposal *proposal)
+/* The next so many items. */
+OWNED void owner_merge_some(struct owner *owner, struct history_proposal *proposal, size_t count)
 {
-	for (size_t i = 0; i < proposal->items; i++) {
-		struct history_item *item = &proposal->item[i];
+	for (; proposal->merged < proposal->items && count > 0; count--) {
+		struct history_item *item = &proposal->item[proposal->merged++];
 		struct entry **ours = &owner->table[item->address - FIRST];
 		const struct entry *winner = history_decide(proposal, item, *ours);
 
-		item->result = entry_copy(winner);
+		assert_int_equal(history_set_result(item, winner), 0);
 		if (winner != *ours) {
 			struct entry *copy = entry_copy(winner);
 
@@ -141,11 +142,20 @@ OWNED void owner_merge(struct owner *owner, struct history_proposal *proposal)
 	}
 }
 
+OWNED void owner_merge(struct owner *owner, struct history_proposal *proposal)
+{
+	owner_merge_some(owner, proposal, proposal->items);
+}
+
 OWNED void on_propose(void *context, struct history_proposal *proposal)
 {
 	struct owner *owner = context;
 
 	owner->answered++;
+	if (owner->slowly) {
+		owner->held = proposal;
+		return;
+	}
 	owner_merge(owner, proposal);
 	history_proposal_done(owner->history, proposal);
 }

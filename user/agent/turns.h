@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How long the loop's turns take: while one lasts, no event is handled and no one is answered.
+ * Waiting is not counted. It says so in `status`, for whoever wonders what holds the agent up.
+ */
+#ifndef USER_AGENT_TURNS_H
+#define USER_AGENT_TURNS_H
+
+#include <stdint.h>
+#include <uv.h>
+
+#define TURN_LONG_NS 5000000 /* longer than any ought to be */
+
+struct turns {
+	uv_prepare_t prepare;
+	uint64_t at, idle; /* nanoseconds: when the last one ended, and idled until then */
+	uint64_t longest;  /* nanoseconds */
+	uint64_t count, over;
+};
+
+/* `loop` is not yet running. */
+void turns_begin(struct turns *turns, uv_loop_t *loop);
+
+#endif
