@@ -117,6 +117,10 @@ static int set_all(git_config *config, const char *directory, const struct histo
 		error = set(config, "receive.denyDeleteCurrent", "refuse");
 	if (!error)
 		error = set(config, "receive.fsckObjects", "true");
+	/* Always as a pack, which git protects until the push's reference names it: loose objects
+	 * are taken away by a `git gc --prune=now` at that moment, and the branch left without. */
+	if (!error)
+		error = set(config, "receive.unpackLimit", "1");
 	if (!error && options->control)
 		error = set(config, "arpkeeper.control", options->control);
 	if (!error && options->instance)
