@@ -29,6 +29,7 @@ static const struct command {
         {"log", command_log, "[ADDRESS|MAC]", "its life, in words"},
         {"watch", command_watch, "", "changes and alerts as they happen"},
         {"stats", command_stats, "", "counters of the data path"},
+        {"import", command_import, "FILE", "take over a list of neighbours"},
         {"check", command_check, "[FILE|REPO]", "validate a configuration, an entry, a repository"},
         {"stop", command_stop, "[--keep]", "stop the agent"},
         {"detach", command_detach, "", "take the program off, agent or not"},
@@ -99,7 +100,7 @@ static const char *nearest(const char *typed)
 
 static int refuse(const char *typed)
 {
-	static const char *const later[] = {"at", "import", "export"};
+	static const char *const later[] = {"at", "export"};
 	const char *meant = nearest(typed);
 
 	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++) {

@@ -239,6 +239,7 @@ static void loop_init(struct agent *agent)
 		uv_signal_start(&agent->signal[i], on_signal, signals[i]);
 	}
 	announce_init(&agent->announcer, &agent->loop, &agent->ports);
+	importer_init(&agent->importer, agent);
 	merge_init(agent);
 }
 
@@ -253,6 +254,7 @@ static void loop_begin(struct agent *agent)
 	uv_timer_start(&agent->scan, on_scan, SCAN_MS, SCAN_MS);
 	uv_timer_start(&agent->beat, on_beat, BEAT_MS, BEAT_MS);
 	turns_begin(&agent->turns, &agent->loop);
+	control_on_gone(agent->control, commands_gone);
 	agent->ready = true;
 }
 

@@ -61,9 +61,10 @@ void commands_beat(struct agent *agent)
 {
 	struct history_status status;
 
-	if (!agent->waiting)
+	if (!agent->waiting && !import_is_waiting(&agent->importer))
 		return;
 	history_status(agent->history, &status);
+	import_beat(&agent->importer, status.trouble);
 	if (!status.trouble[0])
 		return;
 	for (struct waiting *waiting = agent->waiting; waiting; waiting = waiting->next) {
@@ -161,6 +162,7 @@ static void declare(struct agent *agent, const struct control_request *request,
 	struct neighbour_clock clock = agent_clock();
 	const struct passwd *user = getpwuid(request->uid);
 	struct operator_context by = {
+	        .kind = TASK_OPERATOR,
 	        .author = user ? user->pw_name : NULL,
 	        .message = text_of(request, "message"),
 	        .done = on_durable,
@@ -363,6 +365,13 @@ static void command_stop(struct agent *agent, const struct control_request *requ
 	        json_pack("{s:b, s:i, s:o}", "ok", 1, "pid", (int)getpid(), "detached", detached));
 }
 
+void commands_gone(void *context, uint64_t client)
+{
+	struct agent *agent = context;
+
+	import_gone(&agent->importer, client);
+}
+
 void commands_handle(void *context, const struct control_request *request)
 {
 	static const struct {
@@ -370,15 +379,11 @@ void commands_handle(void *context, const struct control_request *request)
 		bool changes;
 		void (*run)(struct agent *agent, const struct control_request *request);
 	} command[] = {
-	        {"status", false, report_status},
-	        {"show", false, report_show},
-	        {"stats", false, report_stats},
-	        {"watch", false, report_watch},
-	        {"set", true, command_set},
-	        {"unset", true, command_unset},
-	        {"revert", true, command_revert},
-	        {"merge", true, command_merge},
-	        {"reconcile", false, command_reconcile},
+	        {"status", false, report_status}, {"show", false, report_show},
+	        {"stats", false, report_stats},   {"watch", false, report_watch},
+	        {"set", true, command_set},       {"unset", true, command_unset},
+	        {"revert", true, command_revert}, {"import", true, import_command},
+	        {"merge", true, command_merge},   {"reconcile", false, command_reconcile},
 	        {"stop", true, command_stop},
 	};
 	struct agent *agent = context;

@@ -18,6 +18,12 @@
  *           {"segment", "address", "mac", "commit", "changed": bool}    when durable
  *   unset   {"address", "segment"?, "message"?}
  *           {"segment", "address", "commit", "changed"}
+ *   import  {"step": "begin", "name", "message"?, "dry": bool?, "force": bool?}    {}
+ *           {"step": "lines", "lines": text}; a line is ADDRESS MAC s|d SINCE ORIGIN NOTE X-LINE
+ *           with tabs between; what is empty, or left out at the end, is not said
+ *           {"changed", "unchanged", "kept", "refused": [[number of the line, why], ...]}, in the
+ *           order asked, when history has taken it in; several may be under way
+ *           {"step": "end"}    {"count", "changed", "commit" | null}    when durable
  *   merge   {"branch"}
  *           {"commit", "applied", "chosen", "text"}
  *   reconcile {"ref": "refs/heads/main" | "refs/heads/merge/x"}      what a push set; for everybody
@@ -38,6 +44,9 @@
 
 /* A control_handler; `context` is the struct agent. */
 void commands_handle(void *context, const struct control_request *request);
+
+/* A connection has ended; likewise. */
+void commands_gone(void *context, uint64_t client);
 
 /* Once a second: tells those who wait for history why they wait. */
 struct agent;

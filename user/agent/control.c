@@ -55,6 +55,7 @@ struct control {
 	control_handler *handle;
 	void *context;
 	void (*closed)(void *context);
+	void (*gone)(void *context, uint64_t client); /* NULL: nobody asks */
 	bool closing;
 	char input[64 * 1024];
 };
@@ -120,6 +121,8 @@ static void client_drop(struct control_client *client)
 	if (*link) {
 		*link = client->next;
 		client->control->clients--;
+		if (client->control->gone)
+			client->control->gone(client->control->context, client->id);
 	}
 	uv_close((uv_handle_t *)&client->pipe, client_closed);
 }
@@ -403,6 +406,11 @@ int control_open(struct control **out, uv_loop_t *loop, const char *path, contro
 	}
 	*out = control;
 	return 0;
+}
+
+void control_on_gone(struct control *control, void (*gone)(void *context, uint64_t client))
+{
+	control->gone = gone;
 }
 
 void control_reply(struct control *control, uint64_t id, json_t *body)

@@ -42,6 +42,9 @@ void control_fail(struct control *control, uint64_t client, const char *format, 
 void control_subscribe(struct control *control, uint64_t client);
 void control_publish(struct control *control, json_t *event); /* takes over `event` */
 bool control_has_subscribers(const struct control *control);
+/* `gone` is called, with the handler's context, when a client's connection has ended, for whatever
+ * reason. */
+void control_on_gone(struct control *control, void (*gone)(void *context, uint64_t client));
 /* Closes and removes the socket; `closed` is called when libuv is done with it. */
 void control_close(struct control *control, void (*closed)(void *context));
 

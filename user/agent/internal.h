@@ -8,16 +8,22 @@
 #include "agent/agent.h"
 #include "agent/announce.h"
 #include "agent/control.h"
+#include "agent/import.h"
 #include "agent/ports.h"
 #include "agent/turns.h"
 #include "history/history.h"
 #include "neighbour/neighbour.h"
 #include "offload/offload.h"
 
-/* Who is behind the change that the table is making right now: set around neighbour_declare(). */
+/* Who is behind the change that the table is making right now: set around neighbour_declare() and
+ * neighbour_import(). */
 struct operator_context {
+	enum task_kind kind; /* of the changes that are his */
+	uint64_t task;       /* that his changes belong to; 0: each is one of its own */
+	bool said;           /* the task's commits know the rest already */
 	const char *author;
 	const char *message;
+	const char *trigger; /* NULL: the change's own */
 	history_done_fn *done;
 	void *argument;
 };
@@ -54,6 +60,7 @@ struct agent {
 	struct turns turns;
 	struct waiting *waiting;           /* answers that wait for history: commands.c */
 	const struct operator_context *by; /* NULL: nobody in particular */
+	struct importer importer;
 };
 
 struct neighbour_clock agent_clock(void);

@@ -40,20 +40,23 @@ void record_publish(struct agent *agent, const struct neighbour_change *change)
 static void on_changed(void *context, const struct neighbour_change *change)
 {
 	struct agent *agent = context;
-	const struct operator_context *by = agent->by;
+	/* What an outsider wrote is found on the way, and is nobody's. */
+	const struct operator_context *by =
+	        agent->by && agent->by->kind == change->kind ? agent->by : NULL;
 	struct history_context told = {
 	        .segment = agent->config.segment[change->segment].name,
 	        .interface = change->interface,
-	        .trigger = change->trigger,
+	        .trigger = by && by->trigger ? by->trigger : change->trigger,
 	        .author = by ? by->author : NULL,
 	        .message = by ? by->message : NULL,
 	};
+	uint64_t task = by && by->task ? by->task : change->task;
 	struct entry *after = entry_copy(change->after);
 	int error;
 
-	if (change->task)
-		error = history_task_change(agent->history, change->task, &told, change->segment,
-		                            change->address, after);
+	if (task)
+		error = history_task_change(agent->history, task, by && by->said ? NULL : &told,
+		                            change->segment, change->address, after);
 	else
 		error = history_record(agent->history, task_kind_name(change->kind), &told,
 		                       change->segment, change->address, after,

@@ -153,26 +153,28 @@ json_t *client_next(int socket, struct fault *fault)
 	return object;
 }
 
-json_t *client_call(int socket, json_t *request, struct fault *fault)
+int client_send(int socket, json_t *request, struct fault *fault)
 {
 	char *text = json_dumps(request, JSON_COMPACT);
-	json_t *response;
 	int error;
 
-	if (!text) {
-		fault_set(fault, -EINVAL, "the request cannot be written as JSON: not UTF-8?");
-		return NULL;
-	}
+	if (!text)
+		return fault_set(fault, -EINVAL,
+		                 "the request cannot be written as JSON: not UTF-8?");
 	error = send_all(socket, text, strlen(text));
 	if (error == 0)
 		error = send_all(socket, "\n", 1);
 	free(text);
 	/* A peer that refused us may have closed already, but its sentence is still there. */
-	if (error < 0 && error != -EPIPE && error != -ECONNRESET) {
-		fault_set(fault, error, "cannot ask the agent: %s", strerror(-error));
-		return NULL;
-	}
-	response = client_next(socket, fault);
+	if (error < 0 && error != -EPIPE && error != -ECONNRESET)
+		return fault_set(fault, error, "cannot ask the agent: %s", strerror(-error));
+	return 0;
+}
+
+json_t *client_answer(int socket, struct fault *fault)
+{
+	json_t *response = client_next(socket, fault);
+
 	if (!response) {
 		if (fault && fault->text[0] == '\0')
 			fault_set(fault, -EPIPE,
@@ -187,4 +189,9 @@ json_t *client_call(int socket, json_t *request, struct fault *fault)
 		return NULL;
 	}
 	return response;
+}
+
+json_t *client_call(int socket, json_t *request, struct fault *fault)
+{
+	return client_send(socket, request, fault) < 0 ? NULL : client_answer(socket, fault);
 }

@@ -13,6 +13,7 @@ int command_status(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_set(int argc, char **argv);
 int command_unset(int argc, char **argv);
+int command_import(int argc, char **argv);
 int command_merge(int argc, char **argv);
 int command_revert(int argc, char **argv);
 int command_log(int argc, char **argv);

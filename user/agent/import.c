@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An import under way: pieces come in, slices of them are applied between other events, answers go
+ * out. The table is the truth: what was applied is recorded, also when the client leaves
+ * half-way. An import adds what the table does not know; it displaces nothing that was
+ * declared, and nothing that was heard, unless it is told to.
+ */
+#include "agent/import.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/commands.h"
+#include "agent/import_rule.h"
+#include "agent/internal.h"
+#include "log/log.h"
+
+#define SLICE       256 /* lines that are applied in one go: less than a millisecond */
+#define PATIENCE_MS 5000
+
+/* A request's lines, and what became of them. */
+struct piece {
+	struct piece *next;
+	struct import *import;
+	json_t *lines; /* a string */
+	size_t at;     /* so much of it is done */
+	size_t count, changed, same, kept;
+	json_t *refused; /* [[number of the line in the piece, why], ...] */
+};
+
+struct import {
+	struct importer *importer; /* NULL: it is over, and waits for history to let go */
+	uint64_t client;
+	uint64_t task; /* 0: nothing changed yet */
+	bool said;     /* the task's commits know whose it is */
+	bool dry, force;
+	bool ending;  /* all pieces are here, and the client waits */
+	bool closing; /* the task is ended */
+	char *user, *message, *name, *origin;
+	struct piece *first, **last; /* to be applied */
+	unsigned held;               /* marks, and the end, that history still has */
+	uint64_t moved_ms;           /* when history last took something */
+	size_t count, changed;
+};
+
+static void piece_free(struct piece *piece)
+{
+	json_decref(piece->lines);
+	json_decref(piece->refused);
+	free(piece);
+}
+
+/* When the client has left, or was answered, and history holds no piece of it any more. */
+static void import_release(struct import *import)
+{
+	if (import->importer || import->held > 0)
+		return;
+	free(import->user);
+	free(import->message);
+	free(import->name);
+	free(import->origin);
+	free(import);
+}
+
+/* Nothing more is applied. */
+static void import_over(struct import *import)
+{
+	struct importer *importer = import->importer;
+
+	if (!importer)
+		return;
+	while (import->first) {
+		struct piece *piece = import->first;
+
+		import->first = piece->next;
+		piece_free(piece);
+	}
+	uv_idle_stop(&importer->idle);
+	importer->import = NULL;
+	import->importer = NULL;
+	import_release(import);
+}
+
+static int find_segment(const struct agent *agent, uint32_t address, unsigned *segment)
+{
+	for (unsigned s = 0; s < agent->config.segments; s++) {
+		if (layout_slot(&agent->layout, s, address) < 0)
+			continue;
+		*segment = s;
+		return 0;
+	}
+	return -ERANGE;
+}
+
+static const char *why_not(int error)
+{
+	switch (error) {
+	case -ERANGE:
+		return "it is in no prefix of any segment";
+	case -EADDRNOTAVAIL:
+		return "no host can have it: it is the network or broadcast address of its prefix";
+	case -EBUSY:
+		return "it is this host's own address";
+	default:
+		return strerror(-error);
+	}
+}
+
+static int store(struct import *import, unsigned segment, const struct import_line *said,
+                 const struct entry *after, const struct neighbour_clock *clock)
+{
+	struct agent *agent = import->importer->agent;
+	struct operator_context by = {
+	        .kind = TASK_IMPORT,
+	        .said = import->said,
+	        .author = import->user,
+	        .message = import->message,
+	        .trigger = import->name,
+	};
+	int result;
+
+	if (!import->task)
+		import->task = history_begin(agent->history, task_kind_name(TASK_IMPORT));
+	by.task = import->task;
+	agent->by = &by;
+	result = neighbour_import(agent->neighbour, segment, said->address, after, clock);
+	agent->by = NULL;
+	import->said = import->said || result == 0;
+	return result;
+}
+
+static enum import_outcome apply_said(struct import *import, struct import_line *said,
+                                      const struct neighbour_clock *clock, const char **why)
+{
+	struct agent *agent = import->importer->agent;
+	struct neighbour_view view = {0};
+	enum import_outcome outcome;
+	struct entry after;
+	unsigned segment;
+	int result = find_segment(agent, said->address, &segment);
+
+	if (result < 0) {
+		*why = why_not(result);
+		return IMPORT_REFUSED;
+	}
+	if (!said->has_since)
+		said->entry.since = clock->wall;
+	if (!said->entry.origin)
+		said->entry.origin = import->origin;
+	neighbour_view(agent->neighbour, segment, said->address, &view);
+	outcome = import_decide(&after, said, &view, import->force, why);
+	if (outcome != IMPORT_CHANGES || import->dry)
+		return outcome;
+	result = store(import, segment, said, &after, clock);
+	if (result < 0)
+		*why = why_not(result);
+	return result < 0 ? IMPORT_REFUSED : result > 0 ? IMPORT_SAME : IMPORT_CHANGES;
+}
+
+static void apply_line(struct piece *piece, const char *line, size_t length,
+                       const struct neighbour_clock *clock)
+{
+	struct import *import = piece->import;
+	enum import_outcome outcome = IMPORT_REFUSED;
+	char copy[ENTRY_TEXT_MAX + 2]; /* and the last x- line's end */
+	const char *why = "it is too long";
+	struct import_line said;
+
+	if (length < ENTRY_TEXT_MAX) {
+		memcpy(copy, line, length);
+		copy[length] = '\0';
+		why = import_line_parse(&said, copy);
+		if (!why)
+			outcome = apply_said(import, &said, clock, &why);
+	}
+	piece->changed += outcome == IMPORT_CHANGES;
+	piece->same += outcome == IMPORT_SAME;
+	piece->kept += outcome == IMPORT_KEPT;
+	if (outcome == IMPORT_REFUSED)
+		json_array_append_new(piece->refused,
+		                      json_pack("[I, s]", (json_int_t)piece->count, why));
+	piece->count++;
+}
+
+static void answer_piece(const struct agent *agent, struct piece *piece)
+{
+	json_t *body = json_pack("{s:b, s:I, s:I, s:I, s:O}", "ok", 1, "changed",
+	                         (json_int_t)piece->changed, "unchanged", (json_int_t)piece->same,
+	                         "kept", (json_int_t)piece->kept, "refused", piece->refused);
+
+	control_reply(agent->control, piece->import->client, body);
+	piece_free(piece);
+}
+
+static void import_end(struct import *import);
+
+/* History has taken it in. */
+static void on_taken(void *argument, int status, const char *commit)
+{
+	struct piece *piece = argument;
+	struct import *import = piece->import;
+
+	(void)status;
+	(void)commit;
+	import->held--;
+	if (!import->importer) {
+		piece_free(piece);
+		import_release(import);
+		return;
+	}
+	import->moved_ms = uv_now(&import->importer->agent->loop);
+	answer_piece(import->importer->agent, piece);
+}
+
+static void piece_applied(struct import *import, struct piece *piece)
+{
+	struct agent *agent = import->importer->agent;
+
+	import->first = piece->next;
+	if (!import->first)
+		import->last = &import->first;
+	import->count += piece->count;
+	import->changed += piece->changed;
+	import->held++;
+	if (!import->dry && history_mark(agent->history, on_taken, piece) == 0)
+		return;
+	import->held--;
+	answer_piece(agent, piece);
+}
+
+static void on_idle(uv_idle_t *idle)
+{
+	struct importer *importer = idle->data;
+	struct import *import = importer->import;
+	struct piece *piece = import ? import->first : NULL;
+	struct neighbour_clock clock = agent_clock();
+
+	if (importer->agent->stopping)
+		return;
+	if (piece) {
+		const char *text = json_string_value(piece->lines);
+		size_t length = json_string_length(piece->lines);
+
+		for (unsigned i = 0; i < SLICE && piece->at < length; i++) {
+			const char *line = text + piece->at;
+			const char *end = memchr(line, '\n', length - piece->at);
+			size_t part = end ? (size_t)(end - line) : length - piece->at;
+
+			apply_line(piece, line, part, &clock);
+			piece->at += part + (end != NULL);
+		}
+		if (piece->at >= length)
+			piece_applied(import, piece);
+	}
+	if (import && import->first)
+		return;
+	uv_idle_stop(idle);
+	if (import && import->ending)
+		import_end(import);
+}
+
+static json_t *totals_json(const struct import *import, const char *commit)
+{
+	return json_pack("{s:b, s:I, s:I, s:s?}", "ok", 1, "count", (json_int_t)import->count,
+	                 "changed", (json_int_t)import->changed, "commit", *commit ? commit : NULL);
+}
+
+static void on_durable(void *argument, int status, const char *commit)
+{
+	struct import *import = argument;
+	struct importer *importer = import->importer;
+
+	import->held--;
+	if (!importer) {
+		import_release(import);
+		return;
+	}
+	if (status)
+		control_fail(importer->agent->control, import->client,
+		             "the table has it, but history could not write it: %s",
+		             strerror(-status));
+	else
+		control_reply(importer->agent->control, import->client,
+		              totals_json(import, commit));
+	import_over(import);
+}
+
+static void notice(struct import *import, const char *how)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line), "import of %s by %s%s: %zu addresses, %zu changed",
+	         import->name, import->user, how, import->count, import->changed);
+	record_notice(import->importer->agent, line);
+}
+
+/* All pieces are applied: answered when they are durable. */
+static void import_end(struct import *import)
+{
+	struct agent *agent = import->importer->agent;
+	int error = 0;
+
+	import->closing = true;
+	import->moved_ms = uv_now(&agent->loop);
+	if (!import->dry)
+		notice(import, "");
+	import->held++;
+	/* Without changes, too, the answers to the pieces come first. */
+	if (import->task)
+		error = history_end(agent->history, import->task, on_durable, import);
+	else if (!import->dry)
+		error = history_mark(agent->history, on_durable, import);
+	else
+		on_durable(import, 0, "");
+	if (error)
+		on_durable(import, error, "");
+}
+
+/* Half-way: the task ends with what it has. */
+static void import_cut_short(struct import *import, const char *how)
+{
+	struct agent *agent = import->importer->agent;
+
+	/* What was applied of a piece that is not done counts, too. */
+	if (import->first) {
+		import->count += import->first->count;
+		import->changed += import->first->changed;
+	}
+	if (!agent->stopping && !import->closing && !import->dry) {
+		notice(import, how);
+		if (import->task)
+			(void)history_end(agent->history, import->task, NULL, NULL);
+	}
+	import_over(import);
+}
+
+/* What came, piece by piece. */
+
+static const char *text_of(const struct control_request *request, const char *key)
+{
+	return json_string_value(json_object_get(request->body, key));
+}
+
+static void begin(struct agent *agent, const struct control_request *request)
+{
+	const struct passwd *user = getpwuid(request->uid);
+	const char *name = text_of(request, "name"), *message = text_of(request, "message");
+	struct importer *importer = &agent->importer;
+	struct fault fault = {""};
+	struct import *import;
+
+	if (importer->import) {
+		control_fail(agent->control, request->client,
+		             "%s imports %s at this moment (%zu addresses so far): one at a time",
+		             importer->import->user, importer->import->name,
+		             importer->import->count);
+		return;
+	}
+	if (!name || entry_check_text("name", name, &fault) < 0 || strlen(name) > 255 ||
+	    (message && entry_check_text("message", message, &fault) < 0)) {
+		control_fail(agent->control, request->client, "import: %s",
+		             fault.text[0] ? fault.text : "give the list a name");
+		return;
+	}
+	import = calloc(1, sizeof(*import));
+	if (!import || !(import->user = strdup(user ? user->pw_name : "somebody")) ||
+	    !(import->name = strdup(name)) || (message && !(import->message = strdup(message))) ||
+	    asprintf(&import->origin, "import/%s", name) < 0) {
+		if (import)
+			import_release(import);
+		control_fail(agent->control, request->client, "out of memory");
+		return;
+	}
+	import->importer = importer;
+	import->client = request->client;
+	import->dry = json_is_true(json_object_get(request->body, "dry"));
+	import->force = json_is_true(json_object_get(request->body, "force"));
+	import->last = &import->first;
+	import->moved_ms = uv_now(&agent->loop);
+	importer->import = import;
+	control_reply(agent->control, request->client, json_pack("{s:b}", "ok", 1));
+}
+
+static void add_piece(struct agent *agent, struct import *import,
+                      const struct control_request *request)
+{
+	json_t *lines = json_object_get(request->body, "lines");
+	struct piece *piece = calloc(1, sizeof(*piece));
+
+	if (!json_is_string(lines) || !piece || !(piece->refused = json_array())) {
+		free(piece);
+		control_fail(agent->control, request->client, "import: 'lines' is no text");
+		return;
+	}
+	piece->import = import;
+	piece->lines = json_incref(lines);
+	*import->last = piece;
+	import->last = &piece->next;
+	uv_idle_start(&agent->importer.idle, on_idle);
+}
+
+void import_command(struct agent *agent, const struct control_request *request)
+{
+	const char *step = text_of(request, "step");
+	struct import *import = agent->importer.import;
+
+	if (step && !strcmp(step, "begin")) {
+		begin(agent, request);
+		return;
+	}
+	if (!import || import->client != request->client || import->ending) {
+		control_fail(agent->control, request->client, "import: begin first");
+	} else if (step && !strcmp(step, "lines")) {
+		add_piece(agent, import, request);
+	} else if (step && !strcmp(step, "end")) {
+		import->ending = true;
+		uv_idle_start(&agent->importer.idle, on_idle);
+	} else {
+		control_fail(agent->control, request->client,
+		             "import: a step is begin, lines or end");
+	}
+}
+
+void importer_init(struct importer *importer, struct agent *agent)
+{
+	*importer = (struct importer){.agent = agent};
+	uv_idle_init(&agent->loop, &importer->idle);
+	importer->idle.data = importer;
+}
+
+void import_gone(struct importer *importer, uint64_t client)
+{
+	if (importer->import && importer->import->client == client)
+		import_cut_short(importer->import, ", cut short because the client left");
+}
+
+bool import_is_waiting(const struct importer *importer)
+{
+	return importer->import && importer->import->held > 0;
+}
+
+void import_beat(struct importer *importer, const char *trouble)
+{
+	struct import *import = importer->import;
+
+	if (!trouble[0] || !import || import->held == 0 ||
+	    uv_now(&importer->agent->loop) - import->moved_ms < PATIENCE_MS)
+		return;
+	control_fail(importer->agent->control, import->client,
+	             "history cannot be written: %s; what is in the table by now (%zu addresses of "
+	             "the list) is recorded when that ends, the rest is not imported",
+	             trouble, import->count);
+	import_cut_short(import, ", cut short because history cannot be written");
+}

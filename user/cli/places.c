@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Prefixes of segments out of an agent's status. Never asks; who has the answer hands it in. */
+#include "cli/places.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int add_segment(struct places *places, const json_t *segment)
+{
+	const json_t *prefixes = json_object_get(segment, "prefixes"), *text;
+	struct fault ignored;
+	size_t index;
+
+	json_array_foreach ((json_t *)prefixes, index, text) {
+		struct prefix *grown =
+		        realloc(places->prefix, (places->count + 1) * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		places->prefix = grown;
+		if (json_is_string(text) && prefix_parse(&places->prefix[places->count],
+		                                         json_string_value(text), &ignored) == 0)
+			places->count++;
+	}
+	return 0;
+}
+
+int places_read(struct places *places, const json_t *status, const char *name, struct fault *fault)
+{
+	const json_t *segments = json_object_get(status, "segments"), *segment;
+	bool found = !name;
+	size_t index;
+	int error = 0;
+
+	*places = (struct places){.segment = name};
+	json_array_foreach ((json_t *)segments, index, segment) {
+		const char *called = json_string_value(json_object_get(segment, "name"));
+
+		if (name && (!called || strcmp(called, name) != 0))
+			continue;
+		found = true;
+		if (!error)
+			error = add_segment(places, segment);
+	}
+	if (error)
+		return fault_set(fault, error, "out of memory");
+	return found ? 0
+	             : fault_set(fault, -ENOENT,
+	                         "there is no segment '%s': 'arpkeeper status' lists them", name);
+}
+
+static const struct prefix *find(const struct places *places, uint32_t address)
+{
+	for (size_t i = 0; i < places->count; i++)
+		if (prefix_contains(places->prefix[i], address))
+			return &places->prefix[i];
+	return NULL;
+}
+
+void places_check(const struct places *places, struct list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct list_item *item = &list->item[i];
+		const struct prefix *prefix = find(places, item->address);
+		char address[IPV4_TEXT];
+
+		if (prefix && prefix_is_host(*prefix, item->address))
+			list->item[kept++] = *item;
+		else if (prefix)
+			list_add_problem(list, item->line,
+			                 "%s is the network or broadcast address of its prefix",
+			                 ipv4_format(address, item->address));
+		else
+			list_add_problem(list, item->line, "%s is in no prefix of %s%s",
+			                 ipv4_format(address, item->address),
+			                 places->segment ? "segment " : "any segment",
+			                 places->segment ? places->segment : "");
+	}
+	list->count = kept;
+}
+
+void places_clear(struct places *places)
+{
+	free(places->prefix);
+	*places = (struct places){0};
+}

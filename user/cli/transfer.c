@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* The asking side of the agent's command `import`. */
+#include "cli/transfer.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/client.h"
+#include "log/progress.h"
+
+#define PIECE_ITEMS 256
+#define PIECE_BYTES ((size_t)512 << 10) /* the agent takes a megabyte, once it is JSON */
+#define ITEM_BYTES  (ENTRY_TEXT_MAX + 64)
+#define WINDOW      32 /* pieces that are under way */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+/* The next piece is the last; a second signal ends the process as ever. */
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+int transfer_open(struct transfer *transfer, const char *control, struct fault *fault)
+{
+	transfer->socket = client_connect(control, fault);
+	return transfer->socket < 0 ? transfer->socket : 0;
+}
+
+void transfer_close(struct transfer *transfer)
+{
+	client_close(transfer->socket);
+	transfer->socket = -1;
+}
+
+int transfer_prefixes(const struct transfer *transfer, struct places *places, const char *segment,
+                      struct fault *fault)
+{
+	json_t *request = json_pack("{s:s}", "command", "status");
+	json_t *status = client_call(transfer->socket, request, fault);
+	int error = status ? places_read(places, status, segment, fault) : -EREMOTEIO;
+
+	json_decref(request);
+	json_decref(status);
+	return error;
+}
+
+static size_t print_item(char *text, const struct list_item *item)
+{
+	char address[IPV4_TEXT], mac[MAC_TEXT], since[TIME_TEXT] = "";
+	size_t length;
+
+	ipv4_format(address, item->address);
+	mac_format(mac, item->mac);
+	length = (size_t)sprintf(text, "%s\t%s\t%c", address, mac,
+	                         item->state == ENTRY_STATIC ? 's' : 'd');
+	if (item->since || item->origin || item->note || item->extra) {
+		if (item->since)
+			time_format(since, item->since);
+		length += (size_t)sprintf(text + length, "\t%s\t%s\t%s", since,
+		                          item->origin ? item->origin : "",
+		                          item->note ? item->note : "");
+	}
+	if (item->extra) {
+		size_t first = length;
+
+		/* Each of its lines is a field; the last one's end is the item's. */
+		length += (size_t)sprintf(text + length, "\t%s", item->extra) - 1;
+		for (size_t i = first; i < length; i++)
+			if (text[i] == '\n')
+				text[i] = '\t';
+	}
+	text[length++] = '\n';
+	return length;
+}
+
+/* Sends the items from `first`; how many, or a negative error. */
+static ssize_t send_piece(const struct transfer *transfer, const struct list *list, size_t first,
+                          char *text, struct fault *fault)
+{
+	size_t length = 0, item = first;
+	json_t *request;
+	int error;
+
+	while (item < list->count && item - first < PIECE_ITEMS &&
+	       length + ITEM_BYTES < PIECE_BYTES)
+		length += print_item(text + length, &list->item[item++]);
+	request = json_pack("{s:s, s:s, s:s%}", "command", "import", "step", "lines", "lines", text,
+	                    length);
+	error = request ? client_send(transfer->socket, request, fault)
+	                : fault_set(fault, -ENOMEM, "out of memory");
+	json_decref(request);
+	return error ? error : (ssize_t)(item - first);
+}
+
+static size_t count_of(const json_t *answer, const char *key)
+{
+	return (size_t)json_integer_value(json_object_get(answer, key));
+}
+
+static void note_refusals(struct transfer *transfer, const json_t *answer, size_t first)
+{
+	const json_t *refused = json_object_get(answer, "refused"), *one;
+	size_t index;
+
+	json_array_foreach ((json_t *)refused, index, one) {
+		const char *why = json_string_value(json_array_get(one, 1));
+
+		if (transfer->refused < TRANSFER_REFUSALS) {
+			struct transfer_refusal *refusal = &transfer->refusal[transfer->refused];
+
+			refusal->item = first + (size_t)json_integer_value(json_array_get(one, 0));
+			snprintf(refusal->why, sizeof(refusal->why), "%s", why ? why : "");
+		}
+		transfer->refused++;
+	}
+}
+
+/* The answer to the piece that began with item `first`. */
+static int take_answer(struct transfer *transfer, size_t first, struct fault *fault)
+{
+	json_t *answer = client_answer(transfer->socket, fault);
+
+	if (!answer)
+		return -EREMOTEIO;
+	transfer->changed += count_of(answer, "changed");
+	transfer->unchanged += count_of(answer, "unchanged");
+	transfer->kept += count_of(answer, "kept");
+	note_refusals(transfer, answer, first);
+	json_decref(answer);
+	return 0;
+}
+
+static int send_list(struct transfer *transfer, const struct list *list, char *text,
+                     struct progress *progress, struct fault *fault)
+{
+	size_t begins[WINDOW], asked = 0, answered = 0;
+	int error = 0;
+
+	while (!error) {
+		bool more = transfer->sent < list->count && !interrupted;
+
+		if (more && asked - answered < WINDOW) {
+			ssize_t sent = send_piece(transfer, list, transfer->sent, text, fault);
+
+			if (sent < 0)
+				return (int)sent;
+			begins[asked++ % WINDOW] = transfer->sent;
+			transfer->sent += (size_t)sent;
+		} else if (answered < asked) {
+			size_t first = begins[answered++ % WINDOW];
+
+			error = take_answer(transfer, first, fault);
+			progress_step(progress, first);
+		} else {
+			break;
+		}
+	}
+	transfer->interrupted = transfer->sent < list->count;
+	return error;
+}
+
+static int begin(const struct transfer *transfer, struct fault *fault)
+{
+	json_t *request =
+	        json_pack("{s:s, s:s, s:s, s:b, s:b}", "command", "import", "step", "begin", "name",
+	                  transfer->name, "dry", transfer->dry, "force", transfer->force);
+	json_t *answer;
+
+	if (!request)
+		return fault_set(fault, -EINVAL, "the file's name is not UTF-8 text");
+	if (transfer->message)
+		json_object_set_new(request, "message", json_string(transfer->message));
+	answer = client_call(transfer->socket, request, fault);
+	json_decref(request);
+	json_decref(answer);
+	return answer ? 0 : -EREMOTEIO;
+}
+
+static int end(struct transfer *transfer, struct fault *fault)
+{
+	json_t *request = json_pack("{s:s, s:s}", "command", "import", "step", "end");
+	json_t *answer = client_call(transfer->socket, request, fault);
+	const char *commit = json_string_value(json_object_get(answer, "commit"));
+
+	snprintf(transfer->commit, sizeof(transfer->commit), "%s", commit ? commit : "");
+	json_decref(request);
+	json_decref(answer);
+	return answer ? 0 : -EREMOTEIO;
+}
+
+int transfer_run(struct transfer *transfer, const struct list *list, struct fault *fault)
+{
+	char what[PROGRESS_TEXT], count[PROGRESS_COUNT_TEXT];
+	char *text = malloc(PIECE_BYTES);
+	struct progress progress;
+	int error;
+
+	if (!text)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	snprintf(what, sizeof(what), "%s %s addresses", transfer->dry ? "comparing" : "importing",
+	         progress_count(count, list->count));
+	progress_begin(&progress, what, list->count);
+	catch_signals();
+	error = begin(transfer, fault);
+	if (!error)
+		error = send_list(transfer, list, text, &progress, fault);
+	if (!error)
+		error = end(transfer, fault);
+	progress_end(&progress);
+	free(text);
+	return error;
+}
