@@ -6,6 +6,7 @@
 #include "agent/agent.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "agent/commands.h"
 #include "agent/internal.h"
 #include "agent/privileges.h"
+#include "history/seed.h"
 #include "log/log.h"
 
 #define BEAT_MS          1000
@@ -170,6 +172,36 @@ static void on_history_thread(void *context)
 		log_warning("history's thread keeps its privileges: %s", fault.text);
 }
 
+static int name_segments(struct agent *agent, struct fault *fault)
+{
+	size_t segments = agent->config.segments;
+
+	agent->history_segment = calloc(segments, sizeof(*agent->history_segment));
+	if (!agent->history_segment)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	for (size_t s = 0; s < segments; s++) {
+		const struct config_segment *segment = &agent->config.segment[s];
+
+		agent->history_segment[s] =
+		        (struct history_segment){segment->name, segment->prefix, segment->prefixes};
+	}
+	return 0;
+}
+
+/* Aside: our own repository is not touched before all of it is known to be good. */
+static int fetch_seed(struct agent *agent, struct fault *fault)
+{
+	const struct seed_options options = {
+	        .url = agent->pull,
+	        .path = agent->config.history_path,
+	        .netns = agent->outside,
+	        .segment = agent->history_segment,
+	        .segments = agent->config.segments,
+	};
+
+	return agent->pull ? seed_fetch(&agent->seed, &options, fault) : 0;
+}
+
 static int open_history(struct agent *agent, struct fault *fault)
 {
 	struct history_options options = {
@@ -177,7 +209,9 @@ static int open_history(struct agent *agent, struct fault *fault)
 	        .instance = agent->config.instance,
 	        .control = agent->config.control,
 	        .program = agent->program,
+	        .segment = agent->history_segment,
 	        .segments = agent->config.segments,
+	        .seed = agent->seed,
 	        .interval_ms = agent->config.interval_ms,
 	        .loop = &agent->loop,
 	        .propose = merge_propose,
@@ -210,7 +244,8 @@ static int start(struct agent *agent, struct fault *fault)
 	    (error = links_open(&agent->links, &link_ops, agent, fault)) ||
 	    (error = links_dump(agent->links, fault)) ||
 	    (error = ports_check(&agent->ports, fault)) || (error = startup_layout(agent, fault)) ||
-	    (error = offload_prepare(fault)) ||
+	    (error = offload_prepare(fault)) || (error = name_segments(agent, fault)) ||
+	    (error = fetch_seed(agent, fault)) ||
 	    (error = control_open(&agent->control, &agent->loop, agent->config.control,
 	                          commands_handle, agent, fault)) ||
 	    (error = open_history(agent, fault)) ||
@@ -218,6 +253,8 @@ static int start(struct agent *agent, struct fault *fault)
 	                          fault)) ||
 	    (error = startup_table(agent, fault)))
 		return error;
+	seed_free(agent->seed);
+	agent->seed = NULL;
 	offload_events_handler(agent->offload, events_handle, agent);
 	error = ports_attach(&agent->ports, agent->offload, &agent->layout, fault);
 	if (error && !offload_inherited(agent->offload))
@@ -253,8 +290,8 @@ static void loop_begin(struct agent *agent)
 	uv_timer_start(&agent->tick, on_tick, 0, 0);
 	uv_timer_start(&agent->scan, on_scan, SCAN_MS, SCAN_MS);
 	uv_timer_start(&agent->beat, on_beat, BEAT_MS, BEAT_MS);
-	turns_begin(&agent->turns, &agent->loop);
 	control_on_gone(agent->control, commands_gone);
+	turns_begin(&agent->turns, &agent->loop);
 	agent->ready = true;
 }
 
@@ -308,8 +345,11 @@ static int finish(struct agent *agent)
 	offload_close(agent->offload);
 	links_close(agent->links);
 	layout_clear(&agent->layout);
+	seed_free(agent->seed);
 	free(agent->history_segment);
 	config_clear(&agent->config);
+	if (agent->outside >= 0)
+		close(agent->outside);
 	if (agent->lock >= 0)
 		close(agent->lock);
 	return error;
@@ -326,13 +366,17 @@ int agent_run(struct agent_options *options, struct fault *fault)
 	options->config = (struct config){0};
 	agent->program = options->program;
 	agent->started = time(NULL);
-	agent->lock = -1;
+	agent->pull = options->pull;
+	agent->lock = agent->outside = -1;
 	agent->ports.socket = -1;
 	if (gethostname(agent->hostname, sizeof(agent->hostname) - 1))
 		snprintf(agent->hostname, sizeof(agent->hostname), "localhost");
 	uv_loop_init(&agent->loop);
 	loop_init(agent);
 
+	/* The other node is where we come from, not where the segment is. */
+	if (options->netns && options->pull)
+		agent->outside = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	error = options->netns ? netns_enter(options->netns, fault) : 0;
 	if (!error)
 		error = start(agent, fault);

@@ -10,6 +10,7 @@
 struct agent_options {
 	struct config config; /* taken over */
 	const char *netns;    /* name under /run/netns or a path; NULL: stay */
+	const char *pull;     /* a repository to start from, fetched before `netns` counts; or NULL */
 	const char *program;  /* absolute path of this binary, for the hooks */
 };
 

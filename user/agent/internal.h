@@ -42,6 +42,9 @@ struct agent {
 	int lock;
 	struct layout layout;
 	struct history_segment *history_segment;
+	const char *pull;  /* a repository to start from; NULL: none */
+	int outside;       /* the network namespace that it is fetched in; -1: this one */
+	struct seed *seed; /* what was fetched, until the table is loaded */
 
 	uv_loop_t loop;
 	uv_poll_t links_poll, events_poll;

@@ -20,12 +20,25 @@ static const char doc[] =
         "(called \"" DEFAULT_SEGMENT "\" unless named). The other options replace the "
         "configuration's values.\n"
         "\n"
+        "--pull fetches the other repository's main before anything starts, in the network "
+        "namespace that the command is called in, and checks all of it: with one invalid entry it "
+        "is refused as a whole, and nothing is changed. An empty history becomes theirs; otherwise "
+        "theirs is merged in by the rule (see 'arpkeeper merge').\n"
+        "\n"
         "Examples:\n"
         "  arpkeeper run -i eth1\n"
         "  arpkeeper run -c /etc/arpkeeper.conf\n"
-        "  arpkeeper run -i host3 --prefix 10.0.0.0/16 --netns leaf1\n";
+        "  arpkeeper run -i host3 --prefix 10.0.0.0/16 --netns leaf1\n"
+        "  arpkeeper run -i eth1 --pull ssh://leaf2/var/lib/arpkeeper/history.git\n";
 
-enum { OPTION_PREFIX = 0x2000, OPTION_SEGMENT, OPTION_NETNS, OPTION_MODE, OPTION_INSTANCE };
+enum {
+	OPTION_PREFIX = 0x2000,
+	OPTION_SEGMENT,
+	OPTION_NETNS,
+	OPTION_MODE,
+	OPTION_INSTANCE,
+	OPTION_PULL
+};
 
 static const struct argp_option options[] = {
         {"interface", 'i', "IFACE", 0, "Keep the segment on this interface; repeatable", 0},
@@ -36,6 +49,8 @@ static const struct argp_option options[] = {
         {"mode", OPTION_MODE, "MODE", 0,
          "Where the program sits: native (the driver), generic (the stack), or auto (default)", 0},
         {"instance", OPTION_INSTANCE, "NAME", 0, "Name of the pins (default: \"default\")", 0},
+        {"pull", OPTION_PULL, "URL", 0,
+         "Start from another node's repository: a path, or anything that git fetches", 0},
         {"verbose", 'v', NULL, 0, "Log more", 0},
         {0},
 };
@@ -51,7 +66,7 @@ struct arguments {
 	struct settings settings;
 	const char **interface, **prefix; /* as many as there are arguments at most */
 	size_t interfaces, prefixes;
-	const char *segment, *netns, *instance;
+	const char *segment, *netns, *instance, *pull;
 	enum config_mode mode;
 	bool mode_given;
 };
@@ -101,6 +116,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case OPTION_INSTANCE:
 		settings_check_instance(state, argument);
 		arguments->instance = argument;
+		return 0;
+	case OPTION_PULL:
+		arguments->pull = argument;
 		return 0;
 	case 'v':
 		log_set_level(LOG_LEVEL_DEBUG);
@@ -273,6 +291,7 @@ int command_run(int argc, char **argv)
 	agent.config = arguments.settings.config; /* and with it what it owns */
 	memset(&arguments.settings.config, 0, sizeof(arguments.settings.config));
 	agent.netns = arguments.netns;
+	agent.pull = arguments.pull;
 	agent.program = program;
 	if (agent_run(&agent, &fault) < 0)
 		log_error("%s", fault.text);

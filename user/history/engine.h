@@ -135,6 +135,7 @@ struct engine {
 	struct version head; /* the log's end: its tree is the table's */
 	git_oid main;        /* what refs/heads/main names, as far as we know */
 	git_oid applied;     /* what refs/arpkeeper/applied names */
+	struct seed *seed; /* to be merged when loading; the owner's. NULL: none */
 	bool loaded;
 	/* Closing: what is merged now is not in the table; applied stays at this. */
 	bool frozen;

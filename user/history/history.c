@@ -227,6 +227,7 @@ int history_open(struct history **history, const struct history_options *options
 	}
 	engine->segment = made->segment;
 	engine->segments = made->segments;
+	engine->seed = options->seed;
 	error = repository_open(&repository, &made->lock, options, engine->host, fault);
 	if (error)
 		goto out;

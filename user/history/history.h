@@ -30,6 +30,7 @@
 #define COMMIT_TEXT 41 /* hex object id and NUL */
 
 struct history;
+struct seed;
 
 struct history_segment {
 	const char *name;
@@ -98,6 +99,8 @@ struct history_options {
 	/* Something recorded, merged or refused: one line for `watch` and the log. */
 	void (*notice)(void *context, const char *line);
 	void *context;
+	/* To start from (seed.h); NULL: nothing. The caller's, until history_load() returns. */
+	struct seed *seed;
 };
 
 /* Opens, or makes, the repository; refuses one that holds something else, is not bare, or is in use

@@ -12,6 +12,7 @@
 #include "history/loading.h"
 #include "history/merging.h"
 #include "history/refs.h"
+#include "history/seed.h"
 #include "history/survey.h"
 
 #define RETRY_MS 20 /* git holds its locks for a moment only */
@@ -191,6 +192,8 @@ static int load(struct engine *engine, struct load *load, struct fault *fault)
 		error = heal(engine, &load->applied, load->has_applied, &load->main, fault);
 	if (!error)
 		error = adopt_tasks(engine, &load->main, fault);
+	if (!error && engine->seed)
+		error = seed_merge(engine->seed, engine, &load->main, fault);
 	return error;
 }
 

@@ -97,7 +97,11 @@ static int judge_one(void *context, const struct tree_difference *difference)
 	if (error == -ERANGE && judge->changes->keep_outside) {
 		if (judge->changes->outside++ == 0)
 			validate_path_text(judge->changes->outside_path, difference->path);
-		return 0;
+		if (!judge->changes->carry_outside)
+			return 0;
+		error = edits_add(&judge->changes->others, difference->path, difference->after,
+		                  difference->after_mode);
+		return error ? fault_set(judge->fault, error, "out of memory") : 0;
 	}
 	if (error == -EINVAL || error == -ERANGE)
 		error = add_problem(judge->changes, difference, &why);

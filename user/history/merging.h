@@ -20,6 +20,7 @@ struct changes {
 	bool keep_outside;            /* set before: outside the configuration is no problem, */
 	size_t outside;               /* but counted, */
 	char outside_path[PATH_TEXT]; /* and the first is named */
+	bool carry_outside;           /* set before, too: they are among the others */
 };
 
 /* The commit's tree. -ENOENT, -EINVAL (not a commit), or another error. */

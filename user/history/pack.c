@@ -187,7 +187,7 @@ static void write_bases(const char *git_directory, const git_oid *sum,
 	           &ignored);
 }
 
-static int add_keep(struct pack_keep *keep, const char *path, struct fault *fault)
+int pack_protect(struct pack_keep *keep, const char *path, struct fault *fault)
 {
 	char **grown = realloc(keep->path, (keep->paths + 1) * sizeof(*grown));
 	int error;
@@ -239,7 +239,7 @@ int pack_write(struct pack_keep *keep, const char *git_directory, struct packing
 		return error;
 	write_bases(git_directory, &sum, packing);
 	pack_path(path, git_directory, &sum, "keep");
-	error = add_keep(keep, path, fault);
+	error = pack_protect(keep, path, fault);
 	if (!error)
 		error = move_in(git_directory, &sum, fault);
 	return error;

@@ -26,6 +26,8 @@ struct pack_keep {
  */
 int pack_write(struct pack_keep *keep, const char *git_directory, struct packing *packing,
                struct hash *hash, struct fault *fault);
+/* Adds a .keep file to `keep`, and writes it: for a pack that is about to come. */
+int pack_protect(struct pack_keep *keep, const char *path, struct fault *fault);
 /* Removes the .keep files. */
 void pack_settle(struct pack_keep *keep);
 /* At start-up: removes half written packs, and .keep files that an earlier agent left when it died.

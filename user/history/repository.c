@@ -18,6 +18,7 @@
 #include "history/making.h"
 #include "history/pack.h"
 #include "history/refs.h"
+#include "history/seed.h"
 #include "history/trouble.h"
 #include "history/writer.h"
 #include "log/log.h"
@@ -27,8 +28,7 @@
 /* Out of descriptors reads as "object not found" (FINDINGS): keep few packs mapped. */
 #define MAPPED_FILES 128
 
-static const char readme[] =
-        "# The addresses of a network, and how they changed\n"
+static const char readme[] = REPOSITORY_README
         "\n"
         "This repository is written by arpkeeper. Its branch `main` is the address table of each\n"
         "segment: one file for each IPv4 address, in `<segment>/<a.b>/<a.b.c>/<a.b.c.d>`, for\n"
@@ -195,8 +195,7 @@ static int begin_main(git_repository *repository, const char *host, struct fault
 {
 	struct edit edit = {
 	        .path = (char *)"README.md", .present = true, .mode = GIT_FILEMODE_BLOB};
-	struct commit_spec spec = {
-	        .edit = &edit, .edits = 1, .message = "arpkeeper: an empty table\n"};
+	struct commit_spec spec = {.edit = &edit, .edits = 1, .message = REPOSITORY_FIRST};
 	struct writer *writer = NULL;
 	struct version made;
 	char committer[300];
@@ -271,6 +270,8 @@ int repository_open(git_repository **repository, int *lock, const struct history
 	snprintf(mail, sizeof(mail), "arpkeeper@%s", host);
 	git_repository_set_ident(opened, "arpkeeper", mail);
 	error = settings_write(opened, options, fault);
+	if (!error && options->seed)
+		error = seed_adopt(options->seed, opened, fault);
 	if (!error)
 		error = begin_main(opened, host, fault);
 	if (!error)

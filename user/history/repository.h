@@ -10,6 +10,10 @@
 
 #define REPOSITORY_FORMAT 1 /* config arpkeeper.format */
 
+/* The first commit's message, and how its README.md begins: by these one knows one of ours. */
+#define REPOSITORY_FIRST  "arpkeeper: an empty table\n"
+#define REPOSITORY_README "# The addresses of a network, and how they changed\n"
+
 /* Opens or makes it, takes its lock (a descriptor, held until closed), and writes what belongs in
  * it: first commit, configuration, hooks. `host` is for the committer. */
 int repository_open(git_repository **repository, int *lock, const struct history_options *options,
