@@ -27,6 +27,10 @@
 
 /* Out of descriptors reads as "object not found" (FINDINGS): keep few packs mapped. */
 #define MAPPED_FILES 128
+/* Of packs: each page that was touched counts as ours. Whole packs are mapped otherwise. */
+#define MAPPED_WINDOW (1 << 20)
+#define MAPPED_BYTES  (16 << 20)
+#define CACHED_BYTES  (8 << 20) /* libgit2's objects, commits mostly */
 
 static const char readme[] = REPOSITORY_README
         "\n"
@@ -241,6 +245,12 @@ static int set_options(struct fault *fault)
 		error = git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
 	if (error >= 0)
 		error = git_libgit2_opts(GIT_OPT_SET_MWINDOW_FILE_LIMIT, (size_t)MAPPED_FILES);
+	if (error >= 0)
+		error = git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)MAPPED_WINDOW);
+	if (error >= 0)
+		error = git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)MAPPED_BYTES);
+	if (error >= 0)
+		error = git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, (ssize_t)CACHED_BYTES);
 	return error < 0 ? trouble_set(fault, error, "libgit2 cannot be set up") : 0;
 }
 

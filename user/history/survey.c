@@ -7,9 +7,12 @@
 #include "history/survey.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/blobs.h"
 #include "history/tree.h"
 #include "history/trouble.h"
 #include "history/validate.h"
@@ -34,6 +37,7 @@ struct survey {
 	struct engine *engine;
 	struct loading *loading;
 	git_odb *odb;
+	struct blobs *blobs;
 	struct chunk *chunk;
 	struct fault *fault;
 	size_t outside, problems;
@@ -83,20 +87,27 @@ static int read_entry(struct survey *survey, struct entry **entry, const git_oid
 {
 	struct chunk *chunk = survey->chunk;
 	struct entry *read = &chunk->entry[chunk->entries];
+	char *text = chunk->text + chunk->used;
+	bool points;
 	size_t length;
-	int error = validate_text(read, chunk->text + chunk->used, &length, survey->odb, id, why);
+	int error;
 
+	if (blobs_read(survey->blobs, id, text, ENTRY_TEXT_MAX, &length) == 0)
+		error = entry_parse_in_place(read, text, length, why);
+	else
+		error = validate_text(read, text, &length, survey->odb, id, why);
 	if (error)
 		return error;
 	chunk->entries++;
 	*entry = read;
-	if (read->origin && chunk->origin && !strcmp(read->origin, chunk->origin))
+	points = read->note || read->extra;
+	if (read->origin && chunk->origin && !strcmp(read->origin, chunk->origin)) {
 		read->origin = chunk->origin;
-	else if (read->origin)
+	} else if (read->origin) {
 		chunk->origin = read->origin;
-	if (read->note || read->extra ||
-	    (read->origin && read->origin == chunk->origin &&
-	     read->origin >= chunk->text + chunk->used))
+		points = true;
+	}
+	if (points)
 		chunk->used += length + 1;
 	return 0;
 }
@@ -218,11 +229,18 @@ int survey_run(struct engine *engine, struct loading *loading, const git_oid *ap
                const git_oid *main, struct fault *fault)
 {
 	struct survey survey = {.engine = engine, .loading = loading, .fault = fault};
+	char folder[PATH_MAX];
 	int error = git_repository_odb(&survey.odb, engine->repository);
 
 	fault->text[0] = '\0';
 	if (error < 0)
 		return trouble_set(fault, error, "its objects");
+	snprintf(folder, sizeof(folder), "%sobjects/pack", git_repository_path(engine->repository));
+	survey.blobs = blobs_open(folder);
+	if (!survey.blobs) {
+		error = fault_set(fault, -ENOMEM, "out of memory");
+		goto out;
+	}
 	/* zlib's checksum is checked all the same; a third faster. */
 	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
 	loading_begin(loading, count_entries(&survey, main));
@@ -237,6 +255,8 @@ int survey_run(struct engine *engine, struct loading *loading, const git_oid *ap
 	if (!error)
 		warn(&survey);
 	free(survey.chunk);
+out:
+	blobs_close(survey.blobs);
 	git_odb_free(survey.odb);
 	return error;
 }
