@@ -2,9 +2,10 @@
 /*
  * `arpkeeper hook`: what git runs in the repository when somebody pushes. pre-receive judges;
  * post-receive tells the agent, and the pusher what came of it. It never makes a push fail
- * that has happened already.
+ * that has happened already. And what the agent itself runs beside it: upkeep.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/table.h"
+#include "history/chores.h"
 #include "history/reader.h"
 #include "log/log.h"
 
@@ -85,12 +87,47 @@ static int post_receive(void)
 	return EXIT_OK;
 }
 
+/* upkeep --repo DIR [--keep SECONDS] [--now] */
+static int upkeep(int argc, char **argv)
+{
+	struct chores chores = {0};
+	struct fault fault = {""};
+	char directory[PATH_MAX];
+	bool fine = true;
+
+	for (int i = 2; i < argc && fine; i++) {
+		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
+
+		if (!strcmp(argv[i], "--now")) {
+			chores.now = true;
+		} else if (!strcmp(argv[i], "--repo") && value) {
+			snprintf(directory, sizeof(directory), "%s/", argv[++i]);
+			chores.git_directory = directory;
+		} else if (!strcmp(argv[i], "--keep") && value) {
+			chores.keep = (uint32_t)strtoul(argv[++i], NULL, 10);
+		} else {
+			fine = false;
+		}
+	}
+	if (!fine || !chores.git_directory) {
+		log_error("usage: arpkeeper hook upkeep --repo DIR [--keep SECONDS] [--now]");
+		return EXIT_USAGE;
+	}
+	if (chores_run(&chores, &fault) < 0) {
+		log_warning("upkeep of %s: %s", directory, fault.text);
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}
+
 int command_hook(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "pre-receive") == 0)
 		return prereceive_run();
 	if (argc == 2 && strcmp(argv[1], "post-receive") == 0)
 		return post_receive();
+	if (argc >= 2 && strcmp(argv[1], "upkeep") == 0)
+		return upkeep(argc, argv);
 	log_error("usage: arpkeeper hook pre-receive|post-receive, run by git in the repository");
 	return EXIT_USAGE;
 }

@@ -211,6 +211,8 @@ int history_open(struct history **history, const struct history_options *options
 	engine->in = &made->in;
 	engine->out = &made->out;
 	engine->interval_ms = options->interval_ms;
+	engine->upkeep.program = options->program;
+	engine->upkeep.keep = options->keep;
 	waiters_init(&engine->waiters);
 	waiters_init(&engine->door.waiters);
 	uv_mutex_init(&engine->status_lock);

@@ -84,6 +84,7 @@ struct history_options {
 	const struct history_segment *segment;
 	size_t segments;
 	uint32_t interval_ms;
+	uint32_t keep; /* seconds of history; 0: all of it */
 	uv_loop_t *loop; /* the owner's */
 	/*
 	 * The owner merges each item into the table, in order, fills in result and choice, and in

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-/*
- * git's own upkeep. `gc --auto` decides for itself whether anything is to be done; here is
- * only when to ask it.
- */
+/* Starts the upkeep process, now and then. What it does is chores.c's. */
 #include "history/upkeep.h"
 
 #include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "log/log.h"
 
@@ -19,38 +18,42 @@ static void on_closed(uv_handle_t *handle)
 static void on_ended(uv_process_t *process, int64_t status, int signal)
 {
 	if (status != 0 || signal != 0)
-		log_debug(
-		        "git gc --auto ended with status %lld, signal %d; it is tried again later",
-		        (long long)status, signal);
+		log_debug("upkeep ended with status %lld, signal %d; it is tried again later",
+		          (long long)status, signal);
 	if (!uv_is_closing((uv_handle_t *)process))
 		uv_close((uv_handle_t *)process, on_closed);
 }
 
-void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, const char *directory, uint64_t commits)
+void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, const char *git_directory,
+                 uint64_t commits)
 {
-	/* In the foreground, so that we know when it has ended; and whoever owns the repository, as
-	 * an administrator named it. */
-	char *arguments[] = {"nice",    "-n",
-	                     "19",      "git",
-	                     "-c",      "gc.autoDetach=false",
-	                     "-c",      "safe.directory=*",
-	                     "-C",      (char *)directory,
-	                     "gc",      "--auto",
-	                     "--quiet", NULL};
-	uv_process_options_t options = {.exit_cb = on_ended, .file = "nice", .args = arguments};
+	char keep[16];
+	char *arguments[] = {(char *)upkeep->program, "hook",   "upkeep", "--repo",
+	                     (char *)git_directory,   "--keep", keep,     NULL};
+	uv_stdio_container_t stdio[] = {
+	        {.flags = UV_IGNORE},
+	        {.flags = UV_IGNORE},
+	        {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
+	};
+	uv_process_options_t options = {.exit_cb = on_ended,
+	                                .file = upkeep->program,
+	                                .args = arguments,
+	                                .stdio = stdio,
+	                                .stdio_count = 3};
 	int error;
 
-	upkeep->commits += commits;
-	if (upkeep->running || upkeep->commits < UPKEEP_COMMITS)
+	upkeep->flushes += commits > 0;
+	if (!upkeep->program || upkeep->running || upkeep->flushes < UPKEEP_FLUSHES)
 		return;
-	upkeep->commits = 0;
+	upkeep->flushes = 0;
 	upkeep->process.data = upkeep;
 	upkeep->running = true;
+	snprintf(keep, sizeof(keep), "%u", upkeep->keep);
 	error = uv_spawn(loop, &upkeep->process, &options);
 	if (error < 0) {
-		log_warning("git gc --auto cannot be started: %s; install git, or run `git gc` "
-		            "yourself",
-		            uv_strerror(error));
+		log_warning("upkeep of %s cannot be started: %s; packs pile up until it can: see "
+		            "`arpkeeper hook upkeep` in arpkeeper(8)",
+		            git_directory, uv_strerror(error));
 		uv_close((uv_handle_t *)&upkeep->process, on_closed);
 	}
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* git's own upkeep, as a child at low priority, now and then, never two at once. */
+/*
+ * When the repository is tended to: packs joined, what piles up swept away, old history thinned.
+ * It is done by a child, `arpkeeper hook upkeep` (chores.h), at low priority, never two at once.
+ */
 #ifndef USER_HISTORY_UPKEEP_H
 #define USER_HISTORY_UPKEEP_H
 
@@ -7,17 +10,20 @@
 #include <stdint.h>
 #include <uv.h>
 
-#define UPKEEP_COMMITS 2000 /* of ours, between two runs */
+#define UPKEEP_FLUSHES 16 /* of ours, between two runs: as many packs, each small */
 
 struct upkeep {
 	uv_process_t process;
 	bool running;
-	uint64_t commits; /* since the last run */
+	unsigned flushes;    /* since the last run */
+	const char *program; /* this binary; borrowed. NULL: nothing is ever started */
+	uint32_t keep;       /* history.keep, seconds; 0: everything */
 };
 
-/* So many commits were made; starts `git gc --auto` when it is time. */
-void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, const char *directory, uint64_t commits);
-/* Ends a run that goes on; its handle is gone when the loop has run out. git leaves the
+/* So many commits are durable now: a flush, if any. Starts the child when it is time. */
+void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, const char *git_directory,
+                 uint64_t commits);
+/* Ends a run that goes on; its handle is gone when the loop has run out. It leaves the
  * repository whole wherever it is stopped. */
 void upkeep_stop(struct upkeep *upkeep);
 

@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: MIT
+/* Packs are joined: the same objects, fewer files; whatever happens meanwhile. */
+#include "owner.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+
+#include "history/chores.h"
+#include "history/join.h"
+#include "history/packdelta.h"
+#include "history/tiers.h"
+
+#define FLUSHES 12
+
+static const char *directory(const struct owner *owner)
+{
+	static char path[sizeof(owner->path) + 1];
+
+	snprintf(path, sizeof(path), "%s/", owner->path);
+	return path;
+}
+
+/* Each flush a pack, as an agent writes them. */
+static void record(struct owner *owner, unsigned flushes, unsigned changes)
+{
+	owner->interval_ms = 1;
+	owner_open(owner);
+	for (unsigned i = 0; i < flushes; i++) {
+		for (unsigned j = 0; j < changes; j++)
+			change(owner, j % 5 ? "learn" : "move", 1 + (unsigned)rand() % 1000,
+			       rand() % 20 ? 1 + (unsigned)rand() % 100000 : 0);
+		assert_true(settle(owner));
+	}
+	assert_int_equal(owner_close(owner, 5000), 0);
+}
+
+/* As the agent starts it: in a process of its own, as it changes its own priority. */
+static pid_t start_chores(struct owner *owner)
+{
+	struct chores chores = {.git_directory = directory(owner)};
+	pid_t child = fork();
+
+	if (child == 0) {
+		alarm(60);
+		_exit(chores_run(&chores, &owner->fault) < 0);
+	}
+	return child;
+}
+
+static int tend(struct owner *owner)
+{
+	int status;
+
+	assert_true(waitpid(start_chores(owner), &status, 0) > 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static size_t list(const struct owner *owner, char name[][PACK_NAME], size_t most)
+{
+	struct tier_pack *packs;
+	struct fault fault;
+	size_t count;
+
+	assert_int_equal(tiers_list(&packs, &count, directory(owner), &fault), 0);
+	assert_true(count <= most);
+	for (size_t i = 0; i < count; i++)
+		memcpy(name[i], packs[i].name, PACK_NAME);
+	free(packs);
+	return count;
+}
+
+static int join_all(struct owner *owner, struct join *join)
+{
+	static char name[JOIN_MAX][PACK_NAME];
+	int error;
+
+	*join = (struct join){.git_directory = directory(owner), .name = name};
+	join->names = list(owner, name, JOIN_MAX);
+	error = join_packs(join, &owner->fault);
+	return error;
+}
+
+/* What git reads: every object's id, type and content. */
+static void remember_objects(struct owner *owner, const char *file)
+{
+	assert_int_equal(shell(owner,
+	                       "git -C \"$R\" cat-file --batch-all-objects --unordered "
+	                       "--batch-check | sort > %s.ids && git -C \"$R\" cat-file "
+	                       "--batch-all-objects --batch | sha1sum > %s",
+	                       file, file),
+	                 0);
+}
+
+static void assert_same_objects(struct owner *owner)
+{
+	remember_objects(owner, "after");
+	assert_int_equal(shell(owner, "cmp before after && cmp before.ids after.ids"), 0);
+	assert_whole(owner);
+}
+
+static unsigned number(const struct owner *owner, const char *command)
+{
+	char text[64];
+
+	return (unsigned)strtoul(output(owner, text, sizeof(text), "%s", command), NULL, 10);
+}
+
+#define COUNT_PACKS "ls \"$R\"/objects/pack/*.pack | wc -l"
+#define DEEPEST                                                                                    \
+	"git -C \"$R\" verify-pack -v \"$R\"/objects/pack/*.idx | awk 'NF == 7 && $6 > d "         \
+	"{ d = $6 } END { print d + 0 }'"
+#define WHOLE_TREES                                                                                \
+	"git -C \"$R\" verify-pack -v \"$R\"/objects/pack/*.idx | "                                \
+	"awk 'NF == 5 && $2 == \"tree\" && $3 > 500' | wc -l"
+
+static void joined_packs_hold_the_same_objects(void **state)
+{
+	struct owner *owner = *state;
+	struct join join;
+	unsigned whole;
+
+	record(owner, 1, 3000);
+	record(owner, FLUSHES, 40);
+	remember_objects(owner, "before");
+	whole = number(owner, WHOLE_TREES);
+	assert_true(number(owner, COUNT_PACKS) >= FLUSHES);
+	if (join_all(owner, &join))
+		fail_msg("%s", owner->fault.text);
+	assert_int_equal(number(owner, COUNT_PACKS), 1);
+	assert_same_objects(owner);
+	assert_true(join.bytes_out < join.bytes_in);
+	/* Folders that a pack held whole are deltas now, in chains that git itself would make. */
+	assert_true(number(owner, WHOLE_TREES) * 2 < whole);
+	assert_in_range(number(owner, DEEPEST), FLUSHES, 50);
+	assert_int_equal(shell(owner, "! ls \"$R\"/arpkeeper/*.bases \"$R\"/arpkeeper/joining/*"),
+	                 0);
+}
+
+static void what_was_joined_is_joined_again(void **state)
+{
+	struct owner *owner = *state;
+	struct join join;
+	struct stat before, after;
+	char path[256];
+
+	for (int i = 0; i < 3; i++) {
+		record(owner, 6, 30);
+		if (join_all(owner, &join))
+			fail_msg("%s", owner->fault.text);
+	}
+	record(owner, 1, 30);
+	remember_objects(owner, "before");
+	snprintf(path, sizeof(path), "%sobjects/pack/pack-%s.pack", directory(owner), join.made);
+	assert_int_equal(stat(path, &before), 0);
+	assert_int_equal(join_all(owner, &join), 0);
+	assert_same_objects(owner);
+	assert_true(number(owner, DEEPEST) <= 50);
+	/* As old as the newest that is in it: git looks into new packs first. */
+	snprintf(path, sizeof(path), "%sobjects/pack/pack-%s.pack", directory(owner), join.made);
+	assert_int_equal(stat(path, &after), 0);
+	assert_true(after.st_mtim.tv_sec >= before.st_mtim.tv_sec);
+	owner_open(owner);
+	change(owner, "learn", 7, 7);
+	assert_true(settle(owner));
+	assert_table(owner);
+}
+
+static void an_object_in_several_packs_is_kept_once(void **state)
+{
+	struct owner *owner = *state;
+	struct join join;
+
+	record(owner, 3, 20);
+	/* Deltas by id, as a push makes them; and an order in which bases come later. */
+	assert_int_equal(
+	        shell(owner, "cd \"$R\" && for i in 1 2 3; do git rev-list --objects main~$i | "
+	                     "git pack-objects -q objects/pack/pack --window=${i}0 >/dev/null; "
+	                     "git rev-list --objects --reverse main | tail -n +$((i * 7)) | git "
+	                     "pack-objects -q --no-reuse-delta objects/pack/pack >/dev/null; done"),
+	        0);
+	remember_objects(owner, "before");
+	assert_true(number(owner, COUNT_PACKS) > 6);
+	if (join_all(owner, &join))
+		fail_msg("%s", owner->fault.text);
+	assert_int_equal(number(owner, COUNT_PACKS), 1);
+	assert_same_objects(owner);
+}
+
+static void a_wrong_sidecar_does_no_harm(void **state)
+{
+	struct owner *owner = *state;
+	struct join join;
+
+	record(owner, 6, 20);
+	remember_objects(owner, "before");
+	/* Every tree is said to be a version of every other object, or of one that is nowhere. */
+	assert_int_equal(shell(owner,
+	                       "cd \"$R\" && ids=$(git cat-file --batch-all-objects --batch-check) "
+	                       "&& for i in "
+	                       "objects/pack/*.idx; do n=$(basename $i .idx); git show-index <$i | "
+	                       "cut -d' ' "
+	                       "-f2 | while read id; do echo $id; echo \"$ids\" | shuf -n 1 | cut "
+	                       "-c1-40; done | "
+	                       "tr -d '\\n' | xxd -r -p > arpkeeper/$n.bases; printf torn >> "
+	                       "arpkeeper/$n.bases; done"),
+	                 0);
+	if (join_all(owner, &join))
+		fail_msg("%s", owner->fault.text);
+	assert_same_objects(owner);
+}
+
+/* Damages a file of the newest pack by a shell command, given its path; nothing is lost by it. */
+static void refuses(struct owner *owner, const char *damage)
+{
+	struct join join;
+	char hint[64];
+
+	assert_int_equal(shell(owner,
+	                       "rm -rf copy && cp -a \"$R\" copy && F=$(ls -t "
+	                       "\"$R\"/objects/pack/*.idx | head -1) && F=${F%%.idx} && chmod u+w "
+	                       "$F.*; %s; ls \"$R\"/objects/pack > kept",
+	                       damage),
+	                 0);
+	assert_int_equal(join_all(owner, &join), -EIO);
+	output(owner, hint, sizeof(hint),
+	       "ls -t $R/objects/pack/*.idx | head -1 | sed "
+	       "'s/.*pack-//; s/.idx//'");
+	assert_string_equal(join.name[join.damaged], hint);
+	assert_non_null(strstr(owner->fault.text, hint));
+	assert_int_equal(shell(owner,
+	                       "ls \"$R\"/objects/pack | cmp - kept && rm -rf \"$R\" && mv copy "
+	                       "\"$R\""),
+	                 0);
+}
+
+static void a_damaged_pack_is_refused_and_nothing_removed(void **state)
+{
+	struct owner *owner = *state;
+
+	record(owner, 4, 60);
+	refuses(owner, "printf X | dd of=$F.pack bs=1 seek=1000 conv=notrunc 2>dd.out");
+	refuses(owner, "truncate -s -1 $F.pack");
+	refuses(owner, "truncate -s 20 $F.pack");
+	refuses(owner, "truncate -s -100 $F.idx");
+	refuses(owner, "truncate -s 0 $F.idx");
+	refuses(owner, "printf XX | dd of=$F.idx bs=1 seek=1500 conv=notrunc 2>dd.out");
+	refuses(owner, "printf X | dd of=$F.pack bs=1 seek=11 conv=notrunc 2>dd.out");
+}
+
+static void the_others_are_joined_around_a_damaged_one(void **state)
+{
+	struct owner *owner = *state;
+
+	record(owner, FLUSHES, 20);
+	assert_int_equal(
+	        shell(owner, "F=$(ls -t \"$R\"/objects/pack/*.pack | sed -n 4p) && cp $F sound && "
+	                     "chmod u+w $F && printf X | dd of=$F bs=1 seek=500 conv=notrunc "
+	                     "2>dd.out && echo $F > which"),
+	        0);
+	assert_int_equal(tend(owner), 0);
+	assert_int_equal(number(owner, COUNT_PACKS), 2);
+	assert_int_equal(shell(owner, "cp sound $(cat which)"), 0);
+	assert_whole(owner);
+}
+
+static void packs_of_others_are_left_alone(void **state)
+{
+	struct owner *owner = *state;
+	unsigned before;
+
+	record(owner, 10, 10);
+	before = number(owner, COUNT_PACKS);
+	assert_int_equal(shell(owner,
+	                       "cd \"$R\"/objects/pack && set -- *.pack && touch ${1%%.pack}.keep "
+	                       "${2%%.pack}.promisor ${3%%.pack}.mtimes && ls $1 $2 $3 > "
+	                       "../../../theirs"),
+	                 0);
+	assert_int_equal(tend(owner), 0);
+	assert_int_equal(number(owner, COUNT_PACKS), before < 11 ? before : 4);
+	assert_int_equal(shell(owner, "cd \"$R\"/objects/pack && ls $(cat ../../../theirs) && rm "
+	                              "*.promisor *.mtimes"),
+	                 0);
+	assert_whole(owner);
+}
+
+static void a_multi_pack_index_goes_with_its_packs(void **state)
+{
+	struct owner *owner = *state;
+	struct join join;
+
+	record(owner, 5, 10);
+	assert_int_equal(shell(owner, "git -C \"$R\" multi-pack-index write"), 0);
+	remember_objects(owner, "before");
+	assert_int_equal(join_all(owner, &join), 0);
+	assert_same_objects(owner);
+	assert_int_equal(shell(owner, "git -C \"$R\" multi-pack-index verify; ! ls "
+	                              "\"$R\"/objects/pack/multi*"),
+	                 0);
+}
+
+static void killed_at_any_moment_it_loses_nothing(void **state)
+{
+	struct owner *owner = *state;
+	const char *many = getenv("JOIN_KILLS");
+	int kills = many ? atoi(many) : 12, ended = 0;
+
+	record(owner, FLUSHES, 30);
+	remember_objects(owner, "before");
+	assert_int_equal(shell(owner, "cp -a \"$R\" original"), 0);
+	for (int i = 0; i < kills; i++) {
+		pid_t child = start_chores(owner);
+		int status;
+
+		usleep((useconds_t)(rand() % 12000));
+		kill(child, SIGKILL);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		ended += WIFEXITED(status);
+		assert_same_objects(owner);
+		if (number(owner, COUNT_PACKS) < FLUSHES)
+			assert_int_equal(shell(owner, "rm -rf \"$R\" && cp -a original \"$R\""), 0);
+	}
+	assert_int_equal(tend(owner), 0);
+	assert_int_equal(number(owner, COUNT_PACKS), 1);
+	assert_same_objects(owner);
+	assert_int_equal(shell(owner, "! ls \"$R\"/arpkeeper/joining/*"), 0);
+	if (getenv("TEST_VERBOSE"))
+		print_message("%d of %d ended before they were killed\n", ended, kills);
+}
+
+static void only_one_is_at_it(void **state)
+{
+	struct owner *owner = *state;
+
+	record(owner, 10, 10);
+	assert_int_equal(shell(owner,
+	                       "mkdir -p \"$R\"/arpkeeper && flock \"$R\"/arpkeeper/upkeep.lock "
+	                       "sh -c 'echo > locked; exec sleep 30' & echo $! > holder; until [ "
+	                       "-e locked ]; do :; done"),
+	                 0);
+	assert_int_equal(tend(owner), 0);
+	assert_true(number(owner, COUNT_PACKS) >= 10);
+	assert_int_equal(shell(owner, "kill $(pgrep -P $(cat holder)) $(cat holder)"), 0);
+}
+
+static void many_loose_objects_become_a_pack(void **state)
+{
+	struct owner *owner = *state;
+
+	record(owner, 2, 10);
+	assert_int_equal(shell(owner, "cd \"$R\" && seq 1000 2500 | awk '{ printf \"blob\\ndata "
+	                              "4\\n%%s\\n\", $0 }' | "
+	                              "git -c fastimport.unpackLimit=100000 fast-import --quiet && "
+	                              "[ -e objects/17 ]"),
+	                 0);
+	remember_objects(owner, "before");
+	assert_int_equal(tend(owner), 0);
+	assert_int_equal(number(owner, "git -C \"$R\" count-objects | cut -d' ' -f1"), 0);
+	assert_same_objects(owner);
+}
+
+static void a_long_reflog_is_cut_and_still_read(void **state)
+{
+	static const char current[] = "[ $(git -C \"$R\" rev-parse main@{0}) = $(git -C \"$R\" "
+	                              "rev-parse main) ]";
+	struct owner *owner = *state;
+
+	record(owner, 3, 3);
+	assert_int_equal(shell(owner, "cd \"$R\" && cp logs/refs/heads/main tail && awk '{ a = a "
+	                              "$0 \"\\n\" } END { "
+	                              "for (i = 0; i < 12000; i++) printf \"%%s\", a }' tail > "
+	                              "logs/refs/heads/main"),
+	                 0);
+	assert_int_equal(tend(owner), 0);
+	assert_in_range(number(owner, "stat -c %s \"$R\"/logs/refs/heads/main"), 1000000, 1048576);
+	assert_int_equal(shell(owner, "git -C \"$R\" reflog main > entries"), 0);
+	assert_int_equal(shell(owner, current), 0);
+	owner_open(owner);
+	change(owner, "learn", 9, 9);
+	assert_true(settle(owner));
+	assert_int_equal(shell(owner, current), 0);
+}
+
+static void packs_stay_few_and_are_copied_seldom(void **state)
+{
+	static struct tier_pack packs[4096];
+	size_t count = 0, most = 0;
+	uint64_t written = 0, copied = 0;
+
+	(void)state;
+	srand(5);
+	for (unsigned flush = 0; flush < 200000; flush++) {
+		packs[count] = (struct tier_pack){
+		        .size = 2000 + (uint64_t)rand() % (flush / 10000 % 2 ? 4000 : 4000000),
+		        .modified = {.tv_sec = flush}};
+		written += packs[count++].size;
+		while (flush % 16 == 0) {
+			size_t chosen = tiers_choose(packs, count, JOIN_MAX);
+			struct tier_pack made = {.size = 0};
+
+			if (chosen == 0)
+				break;
+			assert_true(chosen >= 2);
+			for (size_t i = 0; i < chosen; i++) {
+				made.size += packs[i].size;
+				made.modified = packs[i].modified;
+			}
+			copied += made.size;
+			packs[0] = made;
+			count -= chosen - 1;
+			memmove(packs + 1, packs + chosen, (count - 1) * sizeof(*packs));
+		}
+		most = count > most ? count : most;
+	}
+	assert_true(most <= 64);
+	assert_true(copied < 7 * written); /* 200 GB in 200,000 flushes */
+	if (getenv("TEST_VERBOSE"))
+		print_message("at most %zu packs, each octet copied %.1f times\n", most,
+		              (double)copied / (double)written);
+}
+
+static size_t make_tree(uint8_t *tree, unsigned names, unsigned seed)
+{
+	size_t size = 0;
+
+	for (unsigned i = 0; i < names; i++) {
+		if (rand() % 10 == 0)
+			continue;
+		size += (size_t)sprintf((char *)tree + size, "100644 10.0.%u.%03u", seed % 7, i) +
+		        1;
+		for (unsigned j = 0; j < 20; j++)
+			tree[size++] = (uint8_t)((rand() % 4 ? 1 : (unsigned)rand()) * i + j);
+	}
+	return size;
+}
+
+static void a_delta_gives_back_what_it_was_made_from(void **state)
+{
+	static uint8_t one[20000], two[20000], delta[40000];
+	uint8_t *again;
+	size_t one_size, two_size, delta_size, again_size;
+
+	(void)state;
+	for (unsigned i = 0; i < 2000; i++) {
+		one_size = make_tree(one, (unsigned)rand() % 300, i % 50 ? 0 : i);
+		two_size = make_tree(two, (unsigned)rand() % 300, 0);
+		if (i % 13 == 0) /* no tree at all */
+			one[one_size / 2] ^= 0x55;
+		delta_size = packdelta_tree(delta, sizeof(delta), one, one_size, two, two_size);
+		assert_true(delta_size > 0);
+		assert_int_equal(
+		        packdelta_apply(&again, &again_size, one, one_size, delta, delta_size), 0);
+		assert_int_equal(again_size, two_size);
+		assert_memory_equal(again, two, two_size);
+		free(again);
+		assert_int_equal(
+		        packdelta_tree(delta, delta_size - 1, one, one_size, two, two_size), 0);
+		/* Damaged, it is refused, or makes something else: it never reads outside. */
+		delta_size = packdelta_tree(delta, sizeof(delta), one, one_size, two, two_size);
+		for (unsigned j = 0; j < 20; j++) {
+			delta[(size_t)rand() % (delta_size + 1)] ^= (uint8_t)(1 << rand() % 8);
+			if (packdelta_apply(&again, &again_size, one, one_size, delta,
+			                    (size_t)rand() % (delta_size + 1)) == 0)
+				free(again);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(joined_packs_hold_the_same_objects),
+	        TEST(what_was_joined_is_joined_again),
+	        TEST(an_object_in_several_packs_is_kept_once),
+	        TEST(a_wrong_sidecar_does_no_harm),
+	        TEST(a_damaged_pack_is_refused_and_nothing_removed),
+	        TEST(the_others_are_joined_around_a_damaged_one),
+	        TEST(packs_of_others_are_left_alone),
+	        TEST(a_multi_pack_index_goes_with_its_packs),
+	        TEST(killed_at_any_moment_it_loses_nothing),
+	        TEST(only_one_is_at_it),
+	        TEST(many_loose_objects_become_a_pack),
+	        TEST(a_long_reflog_is_cut_and_still_read),
+	        cmocka_unit_test(packs_stay_few_and_are_copied_seldom),
+	        cmocka_unit_test(a_delta_gives_back_what_it_was_made_from),
+	};
+
+	return cmocka_run_group_tests_name("join", tests, NULL, NULL);
+}

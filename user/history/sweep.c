@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+/* Sweeps. It never removes an object that is not in a pack, nor a reference. */
+#include "history/sweep.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "history/gitchild.h"
+#include "history/join.h"
+#include "log/log.h"
+
+#define HOUR_S       3600
+#define DAY_S        86400
+#define FOLDER_MAX   2000
+#define LOOSE_SAMPLE "17" /* as git does: ids are even, so one folder of 256 tells of all */
+#define LOOSE_MANY   4    /* in it */
+#define HEX_REST     38   /* digits of an id after the folder's two */
+#define REFLOG_MANY  (2 << 20)
+#define REFLOG_KEPT  (1 << 20)
+
+static bool ends_in(const char *name, const char *suffix)
+{
+	size_t length = strlen(name), end = strlen(suffix);
+
+	return length > end && !strcmp(name + length - end, suffix);
+}
+
+/* A pack without an index: moved in by a join that was killed before the index was. */
+static bool is_orphan_pack(const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+
+	if (strncmp(name, "pack-", 5) != 0 || !ends_in(name, ".pack"))
+		return false;
+	snprintf(path, sizeof(path), "%s/%.*s.idx", folder, (int)(strlen(name) - 5), name);
+	if (access(path, F_OK) == 0)
+		return false;
+	snprintf(path, sizeof(path), "%s/%.*s.keep", folder, (int)(strlen(name) - 5), name);
+	return access(path, F_OK) != 0;
+}
+
+static bool is_orphan_sidecar(const char *git_directory, const char *name)
+{
+	char path[PATH_MAX];
+
+	if (strncmp(name, "pack-", 5) != 0 || !ends_in(name, ".bases"))
+		return false;
+	snprintf(path, sizeof(path), "%sobjects/pack/%.*s.pack", git_directory,
+	         (int)(strlen(name) - 6), name);
+	return access(path, F_OK) != 0;
+}
+
+static void remove_old(const char *folder, const char *name, time_t seconds)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "%.2000s/%s", folder, name);
+	if (stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+	    status.st_ctim.tv_sec + seconds < time(NULL) && unlink(path) == 0)
+		log_debug("%s was left by a process that died: removed", path);
+}
+
+void sweep_leftovers(const char *git_directory)
+{
+	char folder[FOLDER_MAX];
+	struct dirent *file;
+	DIR *directory;
+
+	snprintf(folder, sizeof(folder), "%sobjects/pack", git_directory);
+	directory = opendir(folder);
+	while (directory && (file = readdir(directory))) {
+		if (is_orphan_pack(folder, file->d_name))
+			remove_old(folder, file->d_name, HOUR_S);
+		else if (!strncmp(file->d_name, "tmp_", 4))
+			remove_old(folder, file->d_name, DAY_S);
+	}
+	if (directory)
+		closedir(directory);
+	snprintf(folder, sizeof(folder), "%s" UPKEEP_FOLDER, git_directory);
+	directory = opendir(folder);
+	while (directory && (file = readdir(directory)))
+		if (is_orphan_sidecar(git_directory, file->d_name))
+			remove_old(folder, file->d_name, HOUR_S);
+	if (directory)
+		closedir(directory);
+}
+
+/* Calls `handle` for the digits that follow `first` in each loose object's id. */
+static size_t each_loose(const char *git_directory, const char *first, FILE *list)
+{
+	char folder[FOLDER_MAX];
+	struct dirent *file;
+	size_t count = 0;
+	DIR *directory;
+
+	snprintf(folder, sizeof(folder), "%sobjects/%s", git_directory, first);
+	directory = opendir(folder);
+	if (!directory)
+		return 0;
+	while ((file = readdir(directory))) {
+		if (strlen(file->d_name) != HEX_REST ||
+		    strspn(file->d_name, "0123456789abcdef") != HEX_REST)
+			continue;
+		count++;
+		if (list)
+			fprintf(list, "%s%s\n", first, file->d_name);
+	}
+	closedir(directory);
+	return count;
+}
+
+int sweep_loose(const char *git_directory, struct fault *fault)
+{
+	static const char *const pack[] = {"pack-objects", "--quiet", "objects/pack/pack", NULL};
+	static const char *const prune[] = {"prune-packed", "--quiet", NULL};
+	char path[PATH_MAX], first[3];
+	FILE *list;
+	int error = 0;
+
+	if (each_loose(git_directory, LOOSE_SAMPLE, NULL) < LOOSE_MANY)
+		return 0;
+	snprintf(path, sizeof(path), "%s" UPKEEP_FOLDER "/loose", git_directory);
+	list = fopen(path, "we");
+	if (!list)
+		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+	for (unsigned i = 0; i < 256; i++) {
+		snprintf(first, sizeof(first), "%02x", i);
+		each_loose(git_directory, first, list);
+	}
+	if (fclose(list) != 0)
+		error = fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+	if (!error)
+		error = gitchild_run(NULL, git_directory, pack, path, fault);
+	if (!error)
+		error = gitchild_run(NULL, git_directory, prune, NULL, fault);
+	unlink(path);
+	return error;
+}
+
+/* Copies from one descriptor's position to the end of the other. */
+static int copy_rest(int to, int from)
+{
+	char buffer[1 << 16];
+	ssize_t length;
+
+	while ((length = read(from, buffer, sizeof(buffer))) > 0)
+		if (write(to, buffer, (size_t)length) != length)
+			return errno ? -errno : -EIO;
+	return length < 0 ? -errno : 0;
+}
+
+/* To where a line begins, about so many octets before the end. */
+static int seek_tail(int descriptor, off_t size)
+{
+	char octet;
+
+	if (lseek(descriptor, size - REFLOG_KEPT, SEEK_SET) < 0)
+		return -errno;
+	while (read(descriptor, &octet, 1) == 1)
+		if (octet == '\n')
+			return 0;
+	return -EIO;
+}
+
+/* Others append to it at any time, under the reference's lock. That lock is not taken: killed
+ * with it, we would stop the agent. What is appended to the old file until it is replaced follows
+ * afterwards. */
+int sweep_reflog(const char *git_directory, const char *reference, struct fault *fault)
+{
+	char path[PATH_MAX], aside[PATH_MAX];
+	struct stat status;
+	int from, to = -1, error = 0;
+
+	snprintf(path, sizeof(path), "%slogs/%s", git_directory, reference);
+	snprintf(aside, sizeof(aside), "%s" UPKEEP_FOLDER "/reflog", git_directory);
+	from = open(path, O_RDONLY | O_CLOEXEC);
+	if (from < 0)
+		return errno == ENOENT ? 0
+		                       : fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+	if (fstat(from, &status) < 0 || status.st_size < REFLOG_MANY)
+		goto out;
+	to = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	if (to < 0 || fchmod(to, status.st_mode & 07777) < 0 ||
+	    fchown(to, status.st_uid, status.st_gid) < 0)
+		error = -errno;
+	if (!error)
+		error = seek_tail(from, status.st_size);
+	if (!error)
+		error = copy_rest(to, from);
+	if (!error && (fsync(to) < 0 || rename(aside, path) < 0))
+		error = -errno;
+	if (!error)
+		error = copy_rest(to, from);
+	if (error)
+		fault_set(fault, error, "%s cannot be cut: %s", path, strerror(-error));
+out:
+	close(from);
+	if (to >= 0)
+		close(to);
+	return error;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* What piles up in a repository besides packs. Each is safe beside any other git process. */
+#ifndef USER_HISTORY_SWEEP_H
+#define USER_HISTORY_SWEEP_H
+
+#include "log/fault.h"
+
+/* Files of processes that died, an hour or a day ago: half written packs, sidecars whose pack is
+ * gone. */
+void sweep_leftovers(const char *git_directory);
+/* Puts loose objects into a pack when there are many, as pushes to older versions left them. */
+int sweep_loose(const char *git_directory, struct fault *fault);
+/* Cuts the log of a reference ("HEAD", "refs/heads/main") to its newest megabyte, when it has
+ * reached two. */
+int sweep_reflog(const char *git_directory, const char *reference, struct fault *fault);
+
+#endif
