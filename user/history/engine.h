@@ -114,6 +114,7 @@ struct removal {
 	struct removal *next;
 	char *ref; /* owned */
 	git_oid at;
+	uint64_t busy_since; /* uv_now(); 0: nobody was in the way */
 };
 
 struct engine {

@@ -12,6 +12,8 @@
 #include "history/refs.h"
 #include "log/log.h"
 
+#define REMOVAL_PATIENCE_MS 10000
+
 static bool is_done(const struct engine *engine, const git_oid *reflected)
 {
 	return git_oid_equal(&engine->main, &engine->head.commit) &&
@@ -19,20 +21,31 @@ static bool is_done(const struct engine *engine, const git_oid *reflected)
 	       !engine->waiters.first && !engine->removal;
 }
 
-/* Branches of merge requests that main holds now. One that has moved on is looked at anew. */
+/* Branches of merge requests that main holds now. One that has moved on is looked at anew; one
+ * whose lock somebody has is tried again next time, for a while: git's own holds last moments. */
 static void remove_merged(struct engine *engine)
 {
-	struct removal *removal;
+	struct removal **link = &engine->removal, *removal;
 
-	while ((removal = engine->removal)) {
+	while ((removal = *link)) {
 		struct fault fault;
 		int error = refs_remove(engine->repository, removal->ref, &removal->at, &fault);
+		uint64_t now = uv_now(&engine->loop);
 
+		if (error == -EBUSY && !removal->busy_since)
+			removal->busy_since = now;
+		if (error == -EBUSY && !engine->closing &&
+		    now - removal->busy_since < REMOVAL_PATIENCE_MS) {
+			link = &removal->next;
+			continue;
+		}
 		if (error == -ESTALE)
 			engine->look = true;
 		else if (error)
-			log_warning("%s; it is merged, and removed at the next look", fault.text);
-		engine->removal = removal->next;
+			log_warning("%s is merged, and cannot be removed: %s; if no git process is "
+			            "running, remove the lock file; the next start tries again",
+			            removal->ref, fault.text);
+		*link = removal->next;
 		free(removal->ref);
 		free(removal);
 	}
