@@ -18,6 +18,7 @@
 #include "agent/commands.h"
 #include "agent/internal.h"
 #include "agent/privileges.h"
+#include "history/memory.h"
 #include "history/seed.h"
 #include "log/log.h"
 
@@ -188,6 +189,23 @@ static int name_segments(struct agent *agent, struct fault *fault)
 	return 0;
 }
 
+/* With `history.path = :memory:`, where that is. */
+static int place_in_memory(struct agent *agent, struct fault *fault)
+{
+	char *path;
+
+	if (strcmp(agent->config.history_path, CONFIG_MEMORY) != 0)
+		return 0;
+	path = memory_path(agent->config.instance);
+	if (!path)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	free(agent->config.history_path);
+	agent->config.history_path = path;
+	agent->memory = true;
+	agent->fresh = access(path, F_OK) != 0;
+	return memory_prepare(path, fault);
+}
+
 /* Aside: our own repository is not touched before all of it is known to be good. */
 static int fetch_seed(struct agent *agent, struct fault *fault)
 {
@@ -240,6 +258,7 @@ static int start(struct agent *agent, struct fault *fault)
 	int error;
 
 	if ((error = instance_lock(agent->config.instance, &agent->lock, fault)) ||
+	    (error = place_in_memory(agent, fault)) ||
 	    (error = ports_init(&agent->ports, &agent->config, &port_ops, agent, fault)) ||
 	    (error = links_open(&agent->links, &link_ops, agent, fault)) ||
 	    (error = links_dump(agent->links, fault)) ||
@@ -314,6 +333,7 @@ int agent_stop(struct agent *agent, bool keep, struct fault *fault)
 			return error;
 	}
 	agent->stopping = true;
+	agent->keep = keep;
 	if (!keep)
 		error = offload_unpin(agent->offload, fault);
 	uv_stop(&agent->loop);
@@ -346,12 +366,14 @@ static int finish(struct agent *agent)
 	links_close(agent->links);
 	layout_clear(&agent->layout);
 	seed_free(agent->seed);
+	/* It goes with the table; what a start that failed found there stays. */
+	if (agent->memory && (agent->stopping ? !agent->keep : agent->fresh))
+		memory_remove(agent->config.history_path);
 	free(agent->history_segment);
-	config_clear(&agent->config);
 	if (agent->outside >= 0)
 		close(agent->outside);
-	if (agent->lock >= 0)
-		close(agent->lock);
+	instance_unlock(agent->config.instance, agent->lock);
+	config_clear(&agent->config);
 	return error;
 }
 

@@ -42,9 +42,11 @@ struct agent {
 	int lock;
 	struct layout layout;
 	struct history_segment *history_segment;
-	const char *pull;  /* a repository to start from; NULL: none */
-	int outside;       /* the network namespace that it is fetched in; -1: this one */
-	struct seed *seed; /* what was fetched, until the table is loaded */
+	bool memory, fresh; /* the history is in memory; and was not there before */
+	bool keep;          /* programs, maps and what belongs to them stay at the end */
+	const char *pull;   /* a repository to start from; NULL: none */
+	int outside;        /* the network namespace that it is fetched in; -1: this one */
+	struct seed *seed;  /* what was fetched, until the table is loaded */
 
 	uv_loop_t loop;
 	uv_poll_t links_poll, events_poll;

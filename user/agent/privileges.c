@@ -29,15 +29,32 @@ int privileges_drop(bool others_files, struct fault *fault)
 	return 0;
 }
 
+#define LOCK_PATH 256
+
+static char *lock_path(char path[LOCK_PATH], const char *instance)
+{
+	snprintf(path, LOCK_PATH, RUN_DIRECTORY "/%s.lock", instance);
+	return path;
+}
+
+static bool is_file_of(const char *path, int descriptor)
+{
+	struct stat named, held;
+
+	return stat(path, &named) == 0 && fstat(descriptor, &held) == 0 &&
+	       named.st_ino == held.st_ino && named.st_dev == held.st_dev;
+}
+
 int instance_lock(const char *instance, int *out, struct fault *fault)
 {
-	char path[256], holder[32] = "";
+	char path[LOCK_PATH], holder[32] = "";
 	int descriptor, error;
 
 	if (mkdir(RUN_DIRECTORY, 0755) && errno != EEXIST)
 		return fault_set(fault, -errno, "%s: cannot make the folder: %s%s", RUN_DIRECTORY,
 		                 strerror(errno), errno == EACCES ? " (this needs root)" : "");
-	snprintf(path, sizeof(path), RUN_DIRECTORY "/%s.lock", instance);
+	lock_path(path, instance);
+again:
 	descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (descriptor < 0)
 		return fault_set(fault, -errno, "%s: cannot open: %s%s", path, strerror(errno),
@@ -59,6 +76,11 @@ int instance_lock(const char *instance, int *out, struct fault *fault)
 		close(descriptor);
 		return error;
 	}
+	/* Whoever had it may have removed it between our two steps: then it locks nobody out. */
+	if (!is_file_of(path, descriptor)) {
+		close(descriptor);
+		goto again;
+	}
 	if (ftruncate(descriptor, 0) || dprintf(descriptor, "%d\n", (int)getpid()) < 0) {
 		error = -errno;
 		close(descriptor);
@@ -66,4 +88,15 @@ int instance_lock(const char *instance, int *out, struct fault *fault)
 	}
 	*out = descriptor;
 	return 0;
+}
+
+void instance_unlock(const char *instance, int descriptor)
+{
+	char path[LOCK_PATH];
+
+	if (descriptor < 0)
+		return;
+	/* Before it is let go: afterwards it may be another's. */
+	unlink(lock_path(path, instance));
+	close(descriptor);
 }

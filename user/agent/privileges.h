@@ -19,4 +19,7 @@ int privileges_drop(bool others_files, struct fault *fault);
  * ends. -EEXIST and a fault with the holder's process id when another agent has it. */
 int instance_lock(const char *instance, int *descriptor, struct fault *fault);
 
+/* Gives it back: the file goes. -1 is fine. */
+void instance_unlock(const char *instance, int descriptor);
+
 #endif

@@ -2,6 +2,7 @@
 /* `arpkeeper detach`: takes the program off and removes the pins, agent or not. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/stop.h"
+#include "history/memory.h"
 #include "log/log.h"
 #include "offload/offload.h"
 
@@ -110,6 +112,17 @@ static void print(const struct arguments *arguments, size_t detached, bool stopp
 		       stopped ? "stopped its agent; " : "", detached, detached == 1 ? "" : "s");
 }
 
+/* A history in memory lives as long as its table does. */
+static void remove_memory(const char *instance)
+{
+	char *path = memory_path(instance);
+
+	if (path && access(path, F_OK) == 0)
+		memory_remove(path);
+	memory_unmount(instance);
+	free(path);
+}
+
 int command_detach(int argc, char **argv)
 {
 	const struct argp argp = {options, parse, NULL, doc, children, NULL, NULL};
@@ -140,11 +153,11 @@ int command_detach(int argc, char **argv)
 		log_error("%s", fault.text);
 		status = EXIT_FAILED;
 	} else {
+		remove_memory(arguments.instance);
 		print(&arguments, by_agent + here, stopped);
 	}
 out:
-	if (lock >= 0)
-		close(lock);
+	instance_unlock(arguments.instance, lock);
 	settings_clear(settings);
 	return status;
 }

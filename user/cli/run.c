@@ -231,7 +231,12 @@ static int override(const struct arguments *arguments, struct config *config, st
 	        settings->repository == config->history_path ? NULL : settings->repository;
 	int error = 0;
 
-	if (arguments->interfaces || arguments->prefixes || arguments->segment)
+	/* Where it is depends on the instance. */
+	if (settings->memory) {
+		error = replace(&config->history_path, CONFIG_MEMORY, fault);
+		repository = NULL;
+	}
+	if (error == 0 && (arguments->interfaces || arguments->prefixes || arguments->segment))
 		error = override_segment(arguments, config, fault);
 	if (error == 0)
 		error = replace_path(&config->control, control, fault);

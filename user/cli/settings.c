@@ -3,10 +3,12 @@
 #include "cli/settings.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/client.h"
 #include "cli/command.h"
+#include "history/memory.h"
 #include "log/log.h"
 
 #define INSTANCE_MAX 63 /* letters; as in the configuration */
@@ -120,11 +122,20 @@ int settings_load(struct settings *settings)
 		settings->control = settings->config.control;
 	if (!settings->repository)
 		settings->repository = settings->config.history_path;
+	if (strcmp(settings->repository, CONFIG_MEMORY) != 0)
+		return EXIT_OK;
+	settings->memory = memory_path(settings->config.instance);
+	if (!settings->memory) {
+		log_error("out of memory");
+		return EXIT_FAILED;
+	}
+	settings->repository = settings->memory;
 	return EXIT_OK;
 }
 
 void settings_clear(struct settings *settings)
 {
+	free(settings->memory);
 	config_clear(&settings->config);
 }
 

@@ -19,6 +19,7 @@ struct settings {
 	bool repository_given;   /* by -c or --repo, and not the default */
 	bool control_given;      /* by --control */
 	bool json;
+	char *memory;         /* owned: the repository's path if it is in memory; else NULL */
 	struct config config; /* after settings_load() */
 };
 

@@ -15,6 +15,7 @@
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/table.h"
+#include "history/memory.h"
 #include "log/log.h"
 
 static const char doc[] =
@@ -112,6 +113,14 @@ out:
 	return response;
 }
 
+static void unmount(const json_t *response)
+{
+	const char *instance = json_string_value(json_object_get(response, "instance"));
+
+	if (instance)
+		memory_unmount(instance);
+}
+
 static void print(const json_t *response, bool keep)
 {
 	const json_t *detached = json_object_get(response, "detached"), *name;
@@ -147,7 +156,12 @@ int command_stop(int argc, char **argv)
 	if (!response) {
 		log_error("%s", fault.text);
 		status = EXIT_FAILED;
-	} else if (settings->json) {
+		goto out;
+	}
+	/* The agent has no right to any more. */
+	if (!arguments.keep)
+		unmount(response);
+	if (settings->json) {
 		settings_print(response);
 	} else {
 		print(response, arguments.keep);

@@ -35,6 +35,8 @@ struct config_segment {
 	bool enforce;
 };
 
+#define CONFIG_MEMORY ":memory:" /* as history.path: kept in memory */
+
 struct config {
 	char *history_path;             /* owned; default /var/lib/arpkeeper/history.git */
 	uint32_t interval_ms;           /* history.interval, default 200 */

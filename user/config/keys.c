@@ -107,6 +107,8 @@ static int set_path(char **text, const struct target *target, const char *value,
 
 static int set_history_path(const struct target *target, const char *value, struct fault *fault)
 {
+	if (!strcmp(value, CONFIG_MEMORY))
+		return replace_text(&target->config->history_path, value, fault);
 	return set_path(&target->config->history_path, target, value, PATH_LENGTH_MAX, fault);
 }
 

@@ -166,6 +166,15 @@ static void of_a_single_value_given_twice_the_last_wins(void **state)
 	config_clear(&config);
 }
 
+static void history_may_be_kept_in_memory(void **state)
+{
+	struct config config = read_good("[history]\n path = :memory:\n");
+
+	(void)state;
+	assert_string_equal(config.history_path, CONFIG_MEMORY);
+	config_clear(&config);
+}
+
 static void one_interface_may_carry_segments_of_several_vlans(void **state)
 {
 	struct config config = read_good("[segment \"a\"]\n interface = eth0\n vlan = 10\n"
@@ -222,6 +231,7 @@ static const struct {
         {"[history]\n path = history.git\n", 2, "'history.git' is not an absolute path"},
         {"[history]\n path\n", 2, "path has no value"},
         {"[history]\n path =\n", 2, "is not an absolute path"},
+        {"[history]\n path = :ram:\n", 2, "':ram:' is not an absolute path"},
         {"[history]\n interval = 0\n", 2, "interval = '0' is not from 1ms to 1m"},
         {"[history]\n interval = 2m\n", 2, "interval = '2m' is not from 1ms to 1m"},
         {"[agent]\n instance = a/b\n", 2, "instance = 'a/b' is not a name"},
@@ -384,6 +394,7 @@ int main(void)
 	        cmocka_unit_test(an_empty_file_and_an_empty_segment_leave_the_defaults),
 	        cmocka_unit_test(every_key_is_read),
 	        cmocka_unit_test(of_a_single_value_given_twice_the_last_wins),
+	        cmocka_unit_test(history_may_be_kept_in_memory),
 	        cmocka_unit_test(one_interface_may_carry_segments_of_several_vlans),
 	        cmocka_unit_test(a_mistake_is_told_with_file_line_and_reason),
 	        cmocka_unit_test(more_prefixes_than_a_port_holds_are_refused),
