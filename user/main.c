@@ -30,6 +30,7 @@ static const struct command {
         {"watch", command_watch, "", "changes and alerts as they happen"},
         {"stats", command_stats, "", "counters of the data path"},
         {"import", command_import, "FILE", "take over a list of neighbours"},
+        {"export", command_export, "[--format F]", "the recorded table, for other programs"},
         {"check", command_check, "[FILE|REPO]", "validate a configuration, an entry, a repository"},
         {"stop", command_stop, "[--keep]", "stop the agent"},
         {"detach", command_detach, "", "take the program off, agent or not"},
@@ -100,7 +101,7 @@ static const char *nearest(const char *typed)
 
 static int refuse(const char *typed)
 {
-	static const char *const later[] = {"at", "export"};
+	static const char *const later[] = {"at"};
 	const char *meant = nearest(typed);
 
 	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++) {

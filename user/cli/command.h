@@ -14,6 +14,7 @@ int command_show(int argc, char **argv);
 int command_set(int argc, char **argv);
 int command_unset(int argc, char **argv);
 int command_import(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_merge(int argc, char **argv);
 int command_revert(int argc, char **argv);
 int command_log(int argc, char **argv);

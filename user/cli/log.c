@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/settings.h"
+#include "cli/source.h"
 #include "cli/table.h"
 #include "cli/words.h"
 #include "history/reader.h"
@@ -191,50 +191,6 @@ static int print_all(struct reader *reader, struct arguments *arguments, const u
 	return error;
 }
 
-/* The running agent's repository. */
-static char *ask_repository(const struct settings *settings)
-{
-	json_t *request = json_pack("{s:s}", "command", "status"), *response = NULL;
-	int socket = client_connect(settings->control, NULL);
-	const char *path = NULL;
-	char *copy;
-
-	if (socket >= 0)
-		response = client_call(socket, request, NULL);
-	path = json_string_value(json_object_get(json_object_get(response, "repository"), "path"));
-	copy = path ? strdup(path) : NULL;
-	json_decref(response);
-	json_decref(request);
-	client_close(socket);
-	return copy;
-}
-
-/* Of --repo, of -c, of the agent that --control names, the default one, or a running agent's. */
-static int open_repository(struct reader **reader, const struct settings *settings,
-                           struct fault *fault)
-{
-	char *path = NULL;
-	int error;
-
-	if (settings->control_given && !settings->repository_given)
-		path = ask_repository(settings);
-	error = reader_open(reader, path ? path : settings->repository, fault);
-	if (error != -ENOENT || path || settings->repository_given)
-		goto out;
-	path = ask_repository(settings);
-	if (path)
-		error = reader_open(reader, path, fault);
-	else
-		fault_set(
-		        fault, error,
-		        "there is no repository at %s, and no agent runs that could tell: name it "
-		        "with --repo, or its configuration with -c",
-		        settings->repository);
-out:
-	free(path);
-	return error;
-}
-
 int command_log(int argc, char **argv)
 {
 	const struct argp argp = {options, parse, "[ADDRESS|MAC]", doc, children, NULL, NULL};
@@ -260,7 +216,7 @@ int command_log(int argc, char **argv)
 	status = settings_load(&arguments.settings);
 	if (status != EXIT_OK)
 		goto out;
-	if (open_repository(&reader, &arguments.settings, &fault) < 0 ||
+	if (source_open(&reader, &arguments.settings, &fault) < 0 ||
 	    print_all(reader, &arguments, is_address ? &address : NULL, is_mac ? &mac : NULL,
 	              &fault) < 0) {
 		log_error("%s", fault.text[0] ? fault.text : "out of memory");
