@@ -24,10 +24,12 @@ int reader_undo_find(struct reader_undo **out, struct reader *reader, const char
                      struct fault *fault)
 {
 	struct reader_undo *undo = calloc(1, sizeof(*undo));
-	int error = undo ? undo_resolve(&undo->commits, reader->repository, name, fault)
-	                 : fault_set(fault, -ENOMEM, "out of memory");
+	int error;
 
 	*out = NULL;
+	if (!undo)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	error = undo_resolve(&undo->commits, reader->repository, name, fault);
 	if (error)
 		goto fail;
 	undo->text = calloc(undo->commits.count + 1, sizeof(*undo->text));

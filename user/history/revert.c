@@ -100,9 +100,7 @@ static int add_item(struct engine *engine, struct changes *changes, const struct
 	/* What the task left there may be no entry: then the table had none. */
 	if (!error && back.before)
 		error = validate_blob(&left, engine->repository, back.before, &why);
-	if (error == -EINVAL)
-		error = 0;
-	else if (error)
+	if (error && error != -EINVAL)
 		return fault_set(fault, error, "%s", why.text);
 	error = changes_add_item(changes, &validated, left);
 	if (error) {
