@@ -24,6 +24,8 @@
  *           {"changed", "unchanged", "kept", "refused": [[number of the line, why], ...]}, in the
  *           order asked, when history has taken it in; several may be under way
  *           {"step": "end"}    {"count", "changed", "commit" | null}    when durable
+ *   revert  {"name", "commits": [id, ...] oldest first, "message"?}
+ *           {"commit", "applied", "chosen": left as they are, "text"}
  *   merge   {"branch"}
  *           {"commit", "applied", "chosen", "text"}
  *   reconcile {"ref": "refs/heads/main" | "refs/heads/merge/x"}      what a push set; for everybody
@@ -34,8 +36,8 @@
  *           {"time", "type": "alert", "alert", "segment", "address", "mac", "other", "interface"}
  *           {"time", "type": "notice", "text"}
  *   stats   {}    {"counters": {"arp_frames": 1, ...}}
- *   stop    {"keep": bool}    {"pid", "detached": [interface, ...]}; the connection closes when the
- * agent has ended
+ *   stop    {"keep": bool}    {"pid", "instance", "detached": [interface, ...]}; the connection
+ *           closes when the agent has ended
  */
 #ifndef USER_AGENT_COMMANDS_H
 #define USER_AGENT_COMMANDS_H
