@@ -73,8 +73,9 @@ static int read_file(char **text, const char *path, struct fault *fault)
 	} while (got > 0);
 	if (descriptor >= 0)
 		close(descriptor);
-	if (error) {
+	if (error || !*text) {
 		free(*text);
+		*text = NULL;
 		return error;
 	}
 	(*text)[size] = '\0';
@@ -148,47 +149,68 @@ static int sync_folder(const char *path, struct fault *fault)
 	return error;
 }
 
-/* Fills the locked file, and puts it into place. */
-static int write_locked(FILE *lock, const char *lock_path, const char *path,
-                        const struct ref_change *change, size_t changes, struct fault *fault)
+int packedrefs_lock(struct packedrefs *held, const char *git_directory, struct fault *fault)
+{
+	int descriptor;
+
+	snprintf(held->path, sizeof(held->path), "%spacked-refs", git_directory);
+	snprintf(held->lock, sizeof(held->lock), "%spacked-refs.lock", git_directory);
+	descriptor = open(held->lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (descriptor < 0)
+		return fault_set(fault, errno == EEXIST ? -EBUSY : -errno, "%s: %s", held->lock,
+		                 strerror(errno));
+	held->file = fdopen(descriptor, "w");
+	if (held->file)
+		return 0;
+	close(descriptor);
+	unlink(held->lock);
+	return fault_set(fault, -ENOMEM, "out of memory");
+}
+
+int packedrefs_write(struct packedrefs *held, const struct ref_change *change, size_t changes,
+                     struct fault *fault)
 {
 	char *text;
-	int error = read_file(&text, path, fault);
+	int error = read_file(&text, held->path, fault);
 
-	if (error)
-		return error;
-	merge(lock, text, change, changes);
-	free(text);
-	if (fflush(lock) != 0 || ferror(lock) || fsync(fileno(lock)) < 0)
-		return fault_set(fault, -errno, "%s: %s", lock_path, strerror(errno));
-	if (rename(lock_path, path) < 0)
-		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	return 0;
+	if (!error && text) {
+		merge(held->file, text, change, changes);
+		free(text);
+		if (fflush(held->file) != 0 || ferror(held->file) || fsync(fileno(held->file)) < 0)
+			error = fault_set(fault, errno ? -errno : -EIO, "%s: %s", held->lock,
+			                  strerror(errno));
+	}
+	if (!error && rename(held->lock, held->path) < 0)
+		error = fault_set(fault, -errno, "%s: %s", held->path, strerror(errno));
+	if (error) {
+		packedrefs_unlock(held);
+	} else {
+		fclose(held->file);
+		held->file = NULL;
+	}
+	return error;
+}
+
+void packedrefs_unlock(struct packedrefs *held)
+{
+	if (!held->file)
+		return;
+	fclose(held->file);
+	held->file = NULL;
+	unlink(held->lock);
 }
 
 int packedrefs_change(const char *git_directory, struct ref_change *change, size_t changes,
                       struct fault *fault)
 {
-	char path[PATH_MAX], lock_path[PATH_MAX];
-	int descriptor, error;
-	FILE *lock;
+	struct packedrefs held;
+	char path[PATH_MAX];
+	int error = packedrefs_lock(&held, git_directory, fault);
 
-	changes = sort(change, changes);
-	snprintf(path, sizeof(path), "%spacked-refs", git_directory);
-	snprintf(lock_path, sizeof(lock_path), "%spacked-refs.lock", git_directory);
-	descriptor = open(lock_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (descriptor < 0)
-		return fault_set(fault, errno == EEXIST ? -EBUSY : -errno, "%s: %s", lock_path,
-		                 strerror(errno));
-	lock = fdopen(descriptor, "w");
-	error = lock ? write_locked(lock, lock_path, path, change, changes, fault)
-	             : fault_set(fault, -ENOMEM, "out of memory");
 	if (error)
-		unlink(lock_path);
-	if (lock)
-		fclose(lock);
-	else
-		close(descriptor);
+		return error;
+	changes = sort(change, changes);
+	error = packedrefs_write(&held, change, changes, fault);
 	if (error)
 		return error;
 	/* A loose file would be read instead. */

@@ -7,12 +7,14 @@
 #define USER_HISTORY_PACKEDREFS_H
 
 #include <git2.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "log/fault.h"
 
-#define REF_NAME_MAX 128
+#define REF_NAME_MAX 512
 
 /* A reference that only we write. */
 struct ref_change {
@@ -26,5 +28,20 @@ struct ref_change {
  * returns 0; -EBUSY: somebody holds the lock; on error nothing has changed. */
 int packedrefs_change(const char *git_directory, struct ref_change *change, size_t changes,
                       struct fault *fault);
+
+/* The file while its lock is ours: nobody packs references meanwhile. */
+struct packedrefs {
+	char path[PATH_MAX], lock[PATH_MAX];
+	FILE *file; /* NULL: it is not ours any more */
+};
+
+/* -EBUSY: somebody has it. */
+int packedrefs_lock(struct packedrefs *held, const char *git_directory, struct fault *fault);
+/* Rewrites the file with the changes, sorted, one of a name; what is loose stays. Durable but for
+ * the folder. In any case the lock is given back. */
+int packedrefs_write(struct packedrefs *held, const struct ref_change *change, size_t changes,
+                     struct fault *fault);
+/* Nothing has changed. Fine after packedrefs_write(), too. */
+void packedrefs_unlock(struct packedrefs *held);
 
 #endif
