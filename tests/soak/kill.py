@@ -14,12 +14,11 @@
 import argparse
 import os
 import random
-import subprocess
 import sys
 import time
 
 from load import HEARD, MOVED, OPERATORS, PUSHED, WRITTEN, Hosts, Ledger, Mover, Operator, Pusher, Writer
-from rig import NETWORK, ROOT, TIME_FACTOR, Control, Failure, Rig, path_of
+from rig import NETWORK, ROOT, TIME_FACTOR, Control, Failure, Rig, await_true, path_of
 
 ROUNDS_OF_ONE = 40  # then a new repository: fsck reads all of it every round
 GUARD = f"{NETWORK}19"  # declared once, and answered for ever after
@@ -31,12 +30,12 @@ def leftovers(repository):
     """What nobody would ever remove: locks, and files that were to get another name."""
     found = []
     for folder, folders, files in os.walk(repository):
-        # What a push that was killed left is git's own to remove (git gc does).
+        # What a push or a gc that was killed left is git's own to remove (the next git gc does).
         folders[:] = [name for name in folders if not name.startswith(("tmp_objdir-", "incoming-"))]
         for name in files:
             path = os.path.join(folder, name)
-            if name.endswith((".lock", ".keep", ".new", ".tmp")) and name != "arpkeeper.lock" \
-                    or "arpkeeper-incoming" in folder:
+            if name.endswith((".lock", ".keep", ".new", ".tmp")) and name not in ("arpkeeper.lock", "gc.log.lock") \
+                    or folder.endswith("/arpkeeper") and not name.endswith(".bases"):
                 found.append(os.path.relpath(path, repository))
     return found
 
@@ -47,7 +46,7 @@ class Soak:
         self.dice = random.Random(arguments.seed)
         self.rig = Rig(arguments.work)
         self.round = self.epoch = self.promises = self.commits = 0
-        self.fates = {}
+        self.fates, self.came = {}, {"pushed": 0, "moved": 0}
 
     def begin(self):
         """A new repository; sometimes the agent that is to make it is killed first."""
@@ -133,12 +132,17 @@ class Soak:
         for address in (f"{NETWORK}{host}" for host in (*OPERATORS, *HEARD, *WRITTEN)):
             if held.get(address) != found.get(address) and not self.has_been(address, held.get(address)):
                 problems.append(f"{address}: the table held {held.get(address)}, main has {found.get(address)}")
-        problems += [f"left behind: {name}" for name in leftovers(self.rig.repository)]
+        # The newest pack is protected until its references are moved: a moment after main is.
+        await_true(2, lambda: f"nothing is left behind: {leftovers(self.rig.repository)}",
+                   lambda: not leftovers(self.rig.repository))
         known = set(self.rig.git("rev-list", "main").split())
         problems += [f"promised commit {commit} is not in main" for commit in self.ledger.commits - known]
         problems += [f"main was at {commit}, which is lost" for commit in self.moved - known]
         problems += [f"pushed commit {commit} is not in main" for commit in self.pushed - known]
         self.promises += len(self.ledger.commits)
+        for what in self.came:
+            self.came[what] += len(getattr(self, what))
+            getattr(self, what).clear()
         self.ledger.commits.clear()
         self.commits = len(known)
         if self.rig.sanitizer():
@@ -173,12 +177,12 @@ def main():
     try:
         soak.run()
     except Failure as failure:
-        print(f"\nround {soak.round}, seed {soak.arguments.seed}: {failure}\n"
-              f"repository and log: {soak.rig.directory}")
-        subprocess.run(["tail", "-n", "20", soak.rig.log], check=False)
+        print(f"\nround {soak.round}, seed {soak.arguments.seed}: {failure}")
+        soak.rig.last_words()
         sys.exit(1)
     seconds = time.monotonic() - started
-    print(f"\n{soak.round} rounds in {seconds:.0f} s, {soak.promises} promises kept; "
+    print(f"\n{soak.round} rounds in {seconds:.0f} s, {soak.promises} promises kept, "
+          f"{soak.came['pushed']} pushes, {soak.came['moved']} moves of main; "
           + ", ".join(f"{count} {fate}" for fate, count in sorted(soak.fates.items())))
 
 

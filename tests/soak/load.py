@@ -10,6 +10,7 @@ import random
 import signal
 import subprocess
 import threading
+import time
 
 from rig import ANSWER, DYNAMIC, NETWORK, STATIC, Control, entry_text, path_of, run
 
@@ -26,7 +27,10 @@ def a_mac(dice):
 
 
 class Load(threading.Thread):
-    """Something that goes on until stop()."""
+    """Something that goes on until stop(), but for pauses."""
+
+    pause = threading.Event()  # of those that rest
+    rests = False
 
     def __init__(self, rig, dice):
         super().__init__(daemon=True)
@@ -37,7 +41,10 @@ class Load(threading.Thread):
     def run(self):
         while not self.ended.is_set():
             try:
-                self.once()
+                if self.rests and self.pause.is_set():
+                    self.ended.wait(0.01)
+                else:
+                    self.once()
             except (OSError, ValueError):
                 return  # the agent has gone
             except Exception as error:  # pylint: disable=broad-except # said by stop()
@@ -83,6 +90,8 @@ class Ledger:
 class Operator(Load):
     """set and unset, one after the other, on a connection that stays."""
 
+    rests = True
+
     def __init__(self, rig, dice, ledger, hosts):
         super().__init__(rig, dice)
         self.ledger, self.hosts, self.connection = ledger, hosts, None
@@ -114,6 +123,8 @@ class Operator(Load):
 
 class Hosts(Load):
     """Stations that speak, and move."""
+
+    rests = True
 
     def once(self):
         address = f"{NETWORK}{self.dice.choice(HEARD)}"
@@ -210,7 +221,7 @@ class Mover(Git):
 
 def import_stream(dice, ref, parent, hosts):
     """A commit on top of parent: some of these addresses set, some removed."""
-    lines = [f"commit {ref}", "committer Ada <ada@example.net> now", "data 7", "a push", f"from {parent}"]
+    lines = [f"commit {ref}", f"committer Ada <ada@example.net> {int(time.time())} +0000", "data 7", "a push", f"from {parent}"]
     for host in dice.sample(list(hosts), dice.randrange(1, 4)):
         path = path_of(f"{NETWORK}{host}")
         if dice.random() < 0.3:

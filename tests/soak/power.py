@@ -193,8 +193,8 @@ def main():
     try:
         power.run()
     except Failure as failure:
-        print(f"seed {power.arguments.seed}: {failure}\nrepository and log: {power.rig.directory}")
-        subprocess.run(["tail", "-n", "5", power.rig.log], check=False)
+        print(f"seed {power.arguments.seed}: {failure}")
+        power.rig.last_words()
         sys.exit(1)
     print(f"{power.moments} operations, {len(power.known)} states, {power.promises} promises, "
           f"{len(power.sample)} starts, in {time.monotonic() - started:.0f} s")

@@ -211,7 +211,8 @@ class Rig:
         self.clear_instance()
         self.instance = f"{self.tag}-{name}"
         self.directory = os.path.join(self.work, name)
-        shutil.rmtree(self.directory, ignore_errors=True)
+        while os.path.exists(self.directory):  # a git that works in the background may still write there
+            shutil.rmtree(self.directory, ignore_errors=True)
         os.makedirs(self.directory)
         self.repository = os.path.join(self.directory, "history.git")
         self.log = os.path.join(self.directory, "agent.log")
@@ -281,6 +282,16 @@ class Rig:
         if self.agent.wait(60 * TIME_FACTOR):
             raise Failure(f"the agent ended with status {self.agent.returncode}: see {self.log}")
 
+    def last_words(self):
+        """For who looks into a failure: what the agent says of itself, and said last."""
+        try:
+            print("status:", json.dumps(self.status()["repository"]))
+        except (OSError, ValueError):
+            print("no agent runs")
+        with open(self.log, encoding="utf-8") as log:
+            told = [line for line in log if " moved: " not in line]
+        print(f"repository and log: {self.directory}\n" + "".join(told[-15:]))
+
     def clear_instance(self):
         if self.agent:
             try:
@@ -316,13 +327,23 @@ class Rig:
         """What the tree of main says: {address: "mac state"}."""
         return {str(address): text for address, text in table.read_tree(self.repository, "main")}
 
-    def fsck(self, *options):
-        result = subprocess.run(["git", "-C", self.repository, "fsck", "--strict", "--no-progress", *options],
-                                capture_output=True, text=True, check=False)
-        complaints = [line for line in (result.stdout + result.stderr).splitlines()
-                      if not line.startswith(("dangling ", "notice: "))]
-        if result.returncode or complaints:
-            raise Failure(f"git fsck --strict: status {result.returncode}\n" + "\n".join(complaints[:20]))
+    def fsck(self):
+        """What is wrong stays wrong: a pack that `git gc` replaces under the reader is not."""
+        for attempt in range(4):
+            result = subprocess.run(["git", "-C", self.repository, "fsck", "--strict", "--no-progress"],
+                                    capture_output=True, text=True, check=False)
+            complaints = [line for line in (result.stdout + result.stderr).splitlines()
+                          if not line.startswith(("dangling ", "notice: "))]
+            if not result.returncode and not complaints:
+                return
+            if attempt == 0 and not self.gc_goes_on():
+                break
+            time.sleep(0.3)
+        raise Failure(f"git fsck --strict: status {result.returncode}\n" + "\n".join(complaints[:20]))
+
+    def gc_goes_on(self):
+        return os.path.exists(os.path.join(self.repository, "gc.pid")) \
+            or os.path.exists(os.path.join(self.repository, "gc.log.lock"))
 
     def difference(self):
         """Between the table and main, at this moment; empty when they are equal."""

@@ -8,4 +8,5 @@ soak: setup
 	@+$(MAKE) --no-print-directory $(BUILD)/arpkeeper
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/kill.py --work $(BUILD)/soak/kill --rounds $(SOAK_ROUNDS) $(SOAK_SEED:%=--seed %)
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/power.py --work $(BUILD)/soak/power $(SOAK_SEED:%=--seed %)
+	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/beside.py --work $(BUILD)/soak/beside $(SOAK_SEED:%=--seed %)
 .PHONY: soak

@@ -1,0 +1,229 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: MIT
+#
+# Stock git beside a busy agent (DESIGN 4, invariant 6): pushes to merge/* and to main, update-ref of
+# main, of branches and tags, clones and fetches, gc (with --prune=now, too), repack, pack-refs and
+# maintenance, all at once and all the time. Afterwards git fsck --strict is clean, every change that
+# was promised, every push that was accepted and everybody's references are there, main equals the
+# table, and every clone was whole. git processes may fail for a lock that another holds; the agent
+# may not.
+#
+#   beside.py [--seconds N] [--seed S] [--work DIRECTORY]
+
+import argparse
+import os
+import random
+import shutil
+import sys
+import time
+from collections import Counter
+
+from load import MOVED, OPERATORS, Git, Hosts, Ledger, Load, Operator, Pusher, import_stream
+from rig import ROOT, Failure, Rig, await_true, run
+
+UPKEEP = (
+    ("gc", "--quiet"),
+    ("gc", "--quiet", "--prune=now"),
+    ("repack", "-a", "-d", "-q"),
+    ("repack", "--geometric=2", "-d", "-q"),
+    ("repack", "-A", "-d", "-q", "--unpack-unreachable=now"),
+    ("prune", "--expire=now"),
+    ("pack-refs", "--all", "--prune"),
+    ("maintenance", "run", "--quiet", "--task=gc"),
+    ("maintenance", "run", "--quiet", "--task=loose-objects", "--task=incremental-repack"),
+    ("maintenance", "run", "--quiet", "--task=commit-graph", "--task=pack-refs"),
+    ("multi-pack-index", "write", "--no-progress"),
+    ("reflog", "expire", "--expire=now", "--all"),
+)
+# What one git process says when another has what it wants, or has taken away its temporary files (a
+# prune that spares nothing does that to everybody). Everything else is a failure.
+CONTENTION = ("lock", "gc is already running", "File exists", "cannot lock ref", "unable to update",
+              "temporary", "tmp_", ".tmp-")
+
+
+class Counting(Git):
+    """Counts what it did, and keeps what should not have been said."""
+
+    def __init__(self, rig, dice, done):
+        super().__init__(rig, dice)
+        self.done, self.wrong = done, []
+
+    def count(self, what, status, output):
+        self.done[what if status == 0 else f"{what}, refused"] += 1
+        if status and not any(word in output for word in CONTENTION):
+            self.wrong.append(f"git {what}: status {status}: {output}")
+
+
+class Upkeeper(Counting):
+    """Whatever an administrator or a timer may run; one at a time, since git's own do not stand each
+    other: `multi-pack-index expire` and `repack -a -d` can leave no pack at all."""
+
+    def once(self):
+        command = self.dice.choice(UPKEEP)
+        status, output = self.git(self.rig.repository, *command)
+        self.count(" ".join(word for word in command if word not in ("-q", "--quiet", "--no-progress")),
+                   status, output)
+        self.ended.wait(self.dice.random() * 0.05)
+
+
+class Cloner(Counting):
+    """A clone that must be whole, then fetches into it."""
+
+    def once(self):
+        clone = f"{self.rig.directory}/copy.git"
+        shutil.rmtree(clone, ignore_errors=True)
+        status, output = self.git(self.rig.directory, "clone", "-q", "--bare", "--no-local",
+                                  f"file://{self.rig.repository}", clone)
+        self.count("clone", status, output)
+        for _ in range(3):
+            if status or self.ended.is_set():
+                return
+            status, output = self.git(clone, "fetch", "-q", "origin", "+refs/*:refs/*")
+            self.count("fetch", status, output)
+            if not status:
+                status, output = self.git(clone, "rev-list", "--objects", "--all", "--quiet")
+                self.count("rev-list of a clone", status, output)
+
+
+class Labeller(Counting):
+    """Branches and tags of other people, set, moved and deleted."""
+
+    def __init__(self, rig, dice, done, labels):
+        super().__init__(rig, dice, done)
+        self.labels = labels
+
+    def once(self):
+        status, commit = self.git(self.rig.repository, "rev-parse", f"main~{self.dice.randrange(3)}^{{commit}}")
+        ref = f"refs/{self.dice.choice(('heads/people', 'tags'))}/{self.dice.randrange(30)}"
+        if status == 0:
+            gone = self.dice.random() < 0.3
+            arguments = ("-d", ref) if gone else (ref, commit)
+            status, output = self.git(self.rig.repository, "update-ref", *arguments)
+            self.count("update-ref of a label", status, output)
+            if status == 0:
+                self.labels[ref] = None if gone else commit
+            elif not self.ended.is_set():
+                self.labels.pop(ref, None)  # it may have been done, or not
+        self.ended.wait(self.dice.random() * 0.02)
+
+
+class Mover(Counting):
+    """Commits on main as it is, pushed straight to it, or to a branch that main is then moved to."""
+
+    def __init__(self, rig, dice, done, moved, labels, clone):
+        super().__init__(rig, dice, done)
+        self.moved, self.labels, self.clone = moved, labels, clone
+
+    def once(self):
+        if not os.path.isdir(self.clone):
+            run("git", "clone", "-q", "--bare", self.rig.repository, self.clone)
+            run("git", "-C", self.clone, "config", "fastimport.unpackLimit", "1000")
+        name = f"m{self.dice.randrange(10**9)}"
+        status, output = self.git(self.clone, "fetch", "-q", "origin", "+main:upstream")
+        self.count("fetch", status, output)
+        if status:
+            return
+        status, output = self.git(self.clone, "fast-import", "--quiet", "--force",
+                                  text=import_stream(self.dice, f"refs/heads/{name}", "refs/heads/upstream", MOVED))
+        self.count("fast-import", status, output)
+        if status:
+            return
+        _, commit = self.git(self.clone, "rev-parse", name)
+        if self.dice.random() < 0.5:
+            status, output = self.git(self.clone, "push", "-q", "origin", f"{name}:main")
+            self.done["push to main" if status == 0 else "push to main, too late"] += 1
+        else:
+            status, output = self.git(self.clone, "push", "-q", "origin", f"{name}:side/{name}")
+            self.done["push to a branch" if status == 0 else "push to a branch, refused"] += 1
+            if status:
+                return
+            self.labels[f"refs/heads/side/{name}"] = commit
+            _, old = self.git(self.clone, "rev-parse", "upstream")
+            status, output = self.git(self.rig.repository, "update-ref", "refs/heads/main", commit, old)
+            self.done["update-ref of main" if status == 0 else "update-ref of main, too late"] += 1
+        if status == 0:
+            self.moved.add(commit)
+        self.ended.wait(self.dice.random() * 0.1)
+
+
+class Beside:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.dice = random.Random(arguments.seed)
+        self.rig = Rig(arguments.work)
+        self.done, self.labels = Counter(), {}
+        self.ledger, self.pushed, self.moved = Ledger(), set(), set()
+
+    def run(self):
+        rig, dice, done = self.rig, self.dice, self.done
+        rig.fresh("busy", "20ms")
+        rig.start()
+        operators = [Operator(rig, dice, self.ledger, OPERATORS[:40]), Operator(rig, dice, self.ledger, OPERATORS[40:])]
+        gits = [Upkeeper(rig, dice, done), Cloner(rig, dice, done),
+                Labeller(rig, dice, done, self.labels),
+                Mover(rig, dice, done, self.moved, self.labels, f"{rig.directory}/mover.git")]
+        loads = operators + gits + [Hosts(rig, dice), Pusher(rig, dice, f"{rig.directory}/clone.git", self.pushed)]
+        for load in loads:
+            load.start()
+        deadline = time.monotonic() + self.arguments.seconds
+        while time.monotonic() < deadline and rig.agent.poll() is None:
+            for load in gits:
+                if load.wrong:
+                    raise Failure("\n".join(load.wrong))
+            # Who moves main must find it at rest for a moment: he is many times slower than the agent.
+            (Load.pause.clear if Load.pause.is_set() else Load.pause.set)()
+            time.sleep(self.dice.random() * 0.4)
+        for load in loads:
+            load.stop()
+        done["set or unset"] = sum(operator.answers for operator in operators)
+        done["push to merge/*"] = len(self.pushed)
+        self.judge([line for load in gits for line in load.wrong])
+
+    def requests(self):
+        return self.rig.git("for-each-ref", "--format=%(refname)", "refs/heads/merge/").split()
+
+    def judge(self, problems):
+        rig = self.rig
+        if rig.agent.poll() is not None:
+            raise Failure(f"the agent ended: status {rig.agent.returncode}")
+        rig.at_rest(20)
+        await_true(5, lambda: f"merged branches are removed: {self.requests()}", lambda: not self.requests())
+        rig.fsck()
+        problems += self.ledger.broken(rig.main())
+        known = set(rig.git("rev-list", "main").split())
+        problems += [f"promised commit {commit} is not in main" for commit in self.ledger.commits - known]
+        problems += [f"main was at {commit}, which is lost" for commit in self.moved - known]
+        problems += [f"pushed commit {commit} is not in main" for commit in self.pushed - known]
+        refs = dict(line.split() for line in rig.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines())
+        problems += [f"{ref} was set to {commit}, and is {refs.get(ref)}"
+                     for ref, commit in self.labels.items() if refs.get(ref) != commit]
+        trouble = rig.status()["repository"]["trouble"]
+        if trouble:
+            problems.append(f"the agent is in trouble: {trouble}")
+        rig.stop()
+        rig.fsck()
+        if rig.sanitizer():
+            problems.append(f"a sanitizer complained: {rig.directory}")
+        if problems:
+            raise Failure("\n".join(problems[:20]))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--work", default=os.path.join(ROOT, "build/soak/beside"))
+    beside = Beside(parser.parse_args())
+    print(f"seed {beside.arguments.seed}", flush=True)
+    try:
+        beside.run()
+    except Failure as failure:
+        print(f"seed {beside.arguments.seed}: {failure}")
+        beside.rig.last_words()
+        sys.exit(1)
+    finally:
+        print("; ".join(f"{count} {what}" for what, count in sorted(beside.done.items())))
+
+
+if __name__ == "__main__":
+    main()
