@@ -231,6 +231,7 @@ static int open_history(struct agent *agent, struct fault *fault)
 	        .segments = agent->config.segments,
 	        .seed = agent->seed,
 	        .interval_ms = agent->config.interval_ms,
+	        .backlog = agent->config.backlog,
 	        .loop = &agent->loop,
 	        .propose = merge_propose,
 	        .on_thread = on_history_thread,

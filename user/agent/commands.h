@@ -6,7 +6,7 @@
  *
  *   status  {}
  *           {"version", "pid", "instance", "since", "control",
- *            "repository": {"path", "tip", "applied", "commits", "queued", "trouble"},
+ *            "repository": {"path", "tip", "applied", "commits", "queued", "dropped", "trouble"},
  *            "segments": [{"name", "prefixes": [], "vlan", "answer", "learn", "timeout"}],
  *            "ports": [{"interface", "segment", "state": "attached"|"down"|"gone"|"failed",
  * "ifindex", "mac", "addresses": [], "mode", "reason", "attachment", "since"}], "table": {"slots",

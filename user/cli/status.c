@@ -70,6 +70,14 @@ static void print_agent(const json_t *status, int64_t now)
 	         text_of(repository, "applied") ? text_of(repository, "applied") : "-",
 	         number_of(repository, "commits"), number_of(repository, "queued"));
 	table_row(table, "history", text);
+	if (number_of(repository, "dropped") > 0) {
+		snprintf(text, sizeof(text),
+		         "%" JSON_INTEGER_FORMAT
+		         " transitions, while history was behind; the last state of each address "
+		         "is kept",
+		         number_of(repository, "dropped"));
+		table_row(table, "dropped", text);
+	}
 	if (trouble && *trouble)
 		table_row(table, "trouble", trouble);
 	table_write(table, stdout);

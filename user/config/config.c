@@ -16,6 +16,7 @@
 #define DEFAULT_CONTROL     "/run/arpkeeper/control.sock"
 #define DEFAULT_INSTANCE    "default"
 #define DEFAULT_INTERVAL_MS 200
+#define DEFAULT_BACKLOG     131072
 #define DEFAULT_SILENCE     60
 #define DEFAULT_TIMEOUT     (5 * 60)
 #define INTERFACE_MAX       15 /* IFNAMSIZ, less the NUL */
@@ -25,6 +26,7 @@ int config_init(struct config *config)
 	*config = (struct config){
 	        .history_path = strdup(DEFAULT_PATH),
 	        .interval_ms = DEFAULT_INTERVAL_MS,
+	        .backlog = DEFAULT_BACKLOG,
 	        .instance = strdup(DEFAULT_INSTANCE),
 	        .control = strdup(DEFAULT_CONTROL),
 	        .silence = DEFAULT_SILENCE,

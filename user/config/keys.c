@@ -19,6 +19,8 @@
 #define DAY_MS          (86400 * SECOND_MS)
 #define LONGEST_MS      (30 * DAY_MS)
 #define INTERVAL_MAX_MS (60 * SECOND_MS)
+#define BACKLOG_MIN     1000
+#define BACKLOG_MAX     10000000
 #define INSTANCE_MAX    63
 #define PATH_LENGTH_MAX 511
 #define CONTROL_MAX     (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
@@ -116,6 +118,19 @@ static int set_interval(const struct target *target, const char *value, struct f
 {
 	return parse_duration(&target->config->interval_ms, target, value, 1, 1, INTERVAL_MAX_MS,
 	                      false, "from 1ms to 1m", fault);
+}
+
+static int set_backlog(const struct target *target, const char *value, struct fault *fault)
+{
+	size_t digits = strspn(value, "0123456789");
+	unsigned long count = digits <= 8 && !value[digits] ? strtoul(value, NULL, 10) : 0;
+
+	if (count < BACKLOG_MIN || count > BACKLOG_MAX)
+		return fault_set(fault, -EINVAL,
+		                 "%s = '%.80s' is not a number of changes from %d to %d",
+		                 target->key, value, BACKLOG_MIN, BACKLOG_MAX);
+	target->config->backlog = (uint32_t)count;
+	return 0;
 }
 
 static int set_control(const struct target *target, const char *value, struct fault *fault)
@@ -298,6 +313,7 @@ static const struct {
 } keys[] = {
         {"history", "path", set_history_path, false},
         {"history", "interval", set_interval, false},
+        {"history", "backlog", set_backlog, false},
         {"agent", "instance", set_instance, false},
         {"agent", "control", set_control, false},
         {"agent", "silence", set_silence, false},

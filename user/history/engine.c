@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "history/folding.h"
 #include "history/loading.h"
 #include "history/merging.h"
 #include "history/refs.h"
@@ -156,6 +157,34 @@ static int handle(struct engine *engine, struct message *message, struct fault *
 static bool must_settle(const struct engine *engine)
 {
 	return engine->door.active && engine->door.answered;
+}
+
+/* More waits than may: of each address the last change stays. */
+static void fold_backlog(struct engine *engine)
+{
+	uint64_t dropped;
+	size_t waiting;
+
+	uv_mutex_lock(&engine->in->lock);
+	waiting = engine->in->count;
+	uv_mutex_unlock(&engine->in->lock);
+	if (waiting < engine->backlog)
+		engine->fold_at = engine->backlog;
+	if (waiting < engine->fold_at)
+		return;
+	dropped = folding_run(engine->in);
+	/* So that it is worth its time, whatever is left. */
+	engine->fold_at = engine->backlog + 2 * (waiting - dropped);
+	if (dropped == 0)
+		return;
+	uv_mutex_lock(&engine->status_lock);
+	engine->status.queued -= dropped < engine->status.queued ? dropped : engine->status.queued;
+	engine->status.dropped += dropped;
+	uv_mutex_unlock(&engine->status_lock);
+	engine_notice(engine,
+	              "history is behind by %zu changes: %llu transitions are dropped, the last "
+	              "state of each address is kept",
+	              waiting, (unsigned long long)dropped);
 }
 
 static int drain(struct engine *engine, struct fault *fault)
@@ -332,6 +361,7 @@ static void step(struct engine *engine)
 		return;
 	}
 	engine->closing |= atomic_load(&engine->stopping);
+	fold_backlog(engine);
 	if (uv_is_active((uv_handle_t *)&engine->retry_timer))
 		return;
 	uv_update_time(&engine->loop);

@@ -122,6 +122,8 @@ struct engine {
 	const struct history_segment *segment;
 	size_t segments;
 	uint32_t interval_ms;
+	size_t backlog; /* from so many messages on, transitions that wait are folded (folding.h) */
+	size_t fold_at; /* likewise, next time */
 	char host[256];
 	atomic_bool stopping;  /* set by the owner: write out what is queued, then end */
 	atomic_bool giving_up; /* likewise: end now */
@@ -136,7 +138,7 @@ struct engine {
 	struct version head; /* the log's end: its tree is the table's */
 	git_oid main;        /* what refs/heads/main names, as far as we know */
 	git_oid applied;     /* what refs/arpkeeper/applied names */
-	struct seed *seed; /* to be merged when loading; the owner's. NULL: none */
+	struct seed *seed;   /* to be merged when loading; the owner's. NULL: none */
 	bool loaded;
 	/* Closing: what is merged now is not in the table; applied stays at this. */
 	bool frozen;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "history/engine.h"
+#include "history/folding.h"
 #include "history/holding.h"
 #include "history/loading.h"
 #include "history/repository.h"
@@ -211,6 +212,7 @@ int history_open(struct history **history, const struct history_options *options
 	engine->in = &made->in;
 	engine->out = &made->out;
 	engine->interval_ms = options->interval_ms;
+	engine->backlog = options->backlog ? options->backlog : BACKLOG_DEFAULT;
 	engine->upkeep.program = options->program;
 	engine->upkeep.keep = options->keep;
 	waiters_init(&engine->waiters);

@@ -84,7 +84,8 @@ struct history_options {
 	const struct history_segment *segment;
 	size_t segments;
 	uint32_t interval_ms;
-	uint32_t keep; /* seconds of history; 0: all of it */
+	size_t backlog;  /* changes that may wait before transitions are folded; 0: a default */
+	uint32_t keep;   /* seconds of history; 0: all of it */
 	uv_loop_t *loop; /* the owner's */
 	/*
 	 * The owner merges each item into the table, in order, fills in result and choice, and in
@@ -189,6 +190,8 @@ struct history_status {
 	char tip[COMMIT_TEXT], applied[COMMIT_TEXT];
 	uint64_t commits;  /* made by this agent since it started */
 	uint64_t queued;   /* changes not yet durable */
+	uint64_t dropped;  /* transitions that a later one of the same address has replaced
+	                      unrecorded */
 	char trouble[256]; /* "" or what is wrong with the repository */
 };
 void history_status(struct history *history, struct history_status *status);

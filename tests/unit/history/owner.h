@@ -42,6 +42,7 @@ struct owner {
 	struct history *history;
 	struct fault fault;
 	uint32_t interval_ms;
+	size_t backlog; /* 0: the default */
 	const char *program;
 	unsigned answered, done, failed, notices;
 	char commit[COMMIT_TEXT];
@@ -178,6 +179,7 @@ OWNED int owner_try_open(struct owner *owner)
 	                                  .segment = &owner_segment,
 	                                  .segments = 1,
 	                                  .interval_ms = owner->interval_ms,
+	                                  .backlog = owner->backlog,
 	                                  .loop = &owner->loop,
 	                                  .propose = on_propose,
 	                                  .notice = on_notice,
@@ -356,6 +358,18 @@ OWNED void assert_whole(struct owner *owner)
 	                              "{ cat fsck.out; exit 1; }; ! grep -q . fsck.out || "
 	                              "! grep -Eq 'error|missing|corrupt|broken' fsck.out"),
 	                 0);
+}
+
+/* The same history, made by git from a stream of it, has the same ids. */
+OWNED void assert_as_git_makes_it(struct owner *owner)
+{
+	assert_int_equal(
+	        shell(owner, "rm -rf again.git && git init -q --bare again.git && "
+	                     "git -C \"$R\" fast-export --reencode=no --full-tree main >stream && "
+	                     "git -C again.git fast-import --quiet <stream && "
+	                     "[ \"$(git -C again.git rev-parse main)\" = "
+	                     "\"$(git -C \"$R\" rev-parse main)\" ]"),
+	        0);
 }
 
 OWNED int compare_names(const void *a, const void *b)

@@ -167,6 +167,55 @@ static void a_full_disk_loses_nothing(void **state)
 	assert_int_equal(owner_close(owner, 5000), 0);
 }
 
+/* As long as the disk says no, of each address the last change waits; those before it are counted.
+ */
+static void a_backlog_beyond_its_bound_keeps_the_last_states(void **state)
+{
+	struct owner *owner = *state;
+	struct history_status status;
+	unsigned mac = 1;
+	char file[256];
+	int descriptor;
+
+	if (mount("tmpfs", owner->folder, "tmpfs", 0, "size=6m") < 0)
+		skip();
+	owner->backlog = 1000;
+	owner_open(owner);
+	snprintf(file, sizeof(file), "%s/filler", owner->folder);
+	descriptor = open(file, O_WRONLY | O_CREAT, 0600);
+	while (write(descriptor, file, sizeof(file)) > 0)
+		;
+	close(descriptor);
+	change_with(owner, "operator", 999, mac++, NULL, on_done);
+	for (int i = 0; i < 20000; i++) {
+		change(owner, "learn", 2 + (unsigned)i % 500, mac++);
+		if (i % 100 == 0)
+			turn(owner);
+	}
+	history_status(owner->history, &status);
+	for (int i = 0; i < 10000 && status.dropped == 0; i++) {
+		turn(owner);
+		history_status(owner->history, &status);
+	}
+	print_message("%llu of 20000 dropped\n", (unsigned long long)status.dropped);
+	assert_true(status.dropped > 10000);
+	assert_true(status.queued + status.dropped >= 20000);
+	/* Those that somebody waits for are not. */
+	change_with(owner, "operator", 999, mac++, NULL, on_done);
+	change(owner, "operator", 999, mac++);
+	assert_int_equal(owner->done, 0);
+	assert_int_equal(unlink(file), 0);
+	assert_true(wait_for(owner, &owner->done, 2));
+	assert_true(settle(owner));
+	history_status(owner->history, &status);
+	assert_string_equal(status.trouble, "");
+	assert_int_equal(status.queued, 0);
+	assert_int_equal(owner->failed, 0);
+	assert_table(owner);
+	assert_whole(owner);
+	assert_int_equal(owner_close(owner, 5000), 0);
+}
+
 static void a_lock_left_behind_is_named_and_not_removed(void **state)
 {
 	struct owner *owner = *state;
@@ -468,6 +517,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(killed_at_any_moment_it_stays_whole),
 	        cmocka_unit_test_setup_teardown(a_full_disk_loses_nothing, set_up, tear_down_mount),
+	        cmocka_unit_test_setup_teardown(a_backlog_beyond_its_bound_keeps_the_last_states,
+	                                        set_up, tear_down_mount),
 	        TEST(a_lock_left_behind_is_named_and_not_removed),
 	        TEST(closing_in_trouble_says_that_changes_are_left),
 	        TEST(what_happened_while_no_agent_ran_is_merged),
