@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "history/engine.h"
+#include "history/forest.h"
 #include "history/wording.h"
 
 int transitions_reserve(struct transitions *transitions, size_t count)
@@ -145,7 +146,9 @@ int commit_merge(struct engine *engine, struct version *made, const struct task 
 	                          .id = task->id,
 	                          .segment = common_segment(engine, &task->done),
 	                          .context = &task->context};
+	const struct done_before before = {.from = task->base.tree, .to = task->tip.tree};
 	struct commit_spec spec = {.base = &engine->head.tree,
+	                           .before = &before,
 	                           .parent = {&engine->head.commit, &task->tip.commit},
 	                           .parents = 2};
 	char *message = wording_merge(&wording);

@@ -239,21 +239,40 @@ static int patch_name(struct forest *forest, const struct node *node, int64_t at
 	return error;
 }
 
+/* The same directory, before and after the same edits; or NULL. No references. */
+struct model {
+	struct node *from, *to;
+};
+
+/* A directory below, if it is in memory. */
+static struct node *known_child(const struct node *node, const char *name, size_t length)
+{
+	int64_t at = node && node->child ? node_find(node, name, length) : -1;
+
+	return at >= 0 ? node->child[at] : NULL;
+}
+
 static int edit_node(struct forest *forest, struct node **out, struct node *node,
-                     const struct edit *edit, size_t edits, size_t skip, struct fault *fault);
+                     const struct edit *edit, size_t edits, size_t skip, struct model model,
+                     struct fault *fault);
 
 /* Edits of one directory below `node`: they share a name that ends in '/'. */
 static int edit_child(struct forest *forest, struct node *node, const struct edit *edit,
-                      size_t edits, size_t skip, size_t length, struct fault *fault)
+                      size_t edits, size_t skip, size_t length, struct model above,
+                      struct fault *fault)
 {
 	const char *name = edit->path + skip;
 	int64_t at = node ? node_find(node, name, length) : -1;
 	bool is_tree = at >= 0 && node_at(node, (uint32_t)at).mode == GIT_FILEMODE_TREE;
+	struct model model = {known_child(above.from, name, length),
+	                      known_child(above.to, name, length)};
 	struct node *old = NULL, *made = NULL;
 	int error = is_tree ? child_of(forest, &old, node, (uint32_t)at, fault) : 0;
 
-	if (!error)
-		error = edit_node(forest, &made, old, edit, edits, skip + length + 1, fault);
+	if (!error && old && model.from && model.to && git_oid_equal(&old->id, &model.from->id))
+		made = node_hold(model.to);
+	else if (!error)
+		error = edit_node(forest, &made, old, edit, edits, skip + length + 1, model, fault);
 	if (error)
 		return error;
 	if (made)
@@ -280,7 +299,8 @@ static int edit_file(struct forest *forest, const struct node *node, const struc
  * whose paths have the same first `skip` octets. NULL when nothing is left.
  */
 static int edit_node(struct forest *forest, struct node **out, struct node *node,
-                     const struct edit *edit, size_t edits, size_t skip, struct fault *fault)
+                     const struct edit *edit, size_t edits, size_t skip, struct model model,
+                     struct fault *fault)
 {
 	size_t first = forest->patches, count;
 	struct node *made = NULL;
@@ -298,7 +318,7 @@ static int edit_node(struct forest *forest, struct node **out, struct node *node
 		}
 		while (next < edits && !strncmp(edit[next].path + skip, name, length + 1))
 			next++;
-		error = edit_child(forest, node, edit + i, next - i, skip, length, fault);
+		error = edit_child(forest, node, edit + i, next - i, skip, length, model, fault);
 	}
 	count = forest->patches - first;
 	if (!error && count == 0) {
@@ -319,17 +339,30 @@ static int edit_node(struct forest *forest, struct node **out, struct node *node
 	return error;
 }
 
+/* A version, if it is in memory; no reference. */
+static struct node *known_root(const struct forest *forest, const git_oid *tree)
+{
+	for (size_t i = 0; i < forest->versions; i++)
+		if (git_oid_equal(&forest->kept[i].root->id, tree))
+			return forest->kept[i].root;
+	return NULL;
+}
+
 int forest_edit(struct forest *forest, git_oid *tree, const git_oid *base, struct edit *edit,
-                size_t edits, struct fault *fault)
+                size_t edits, const struct done_before *before, struct fault *fault)
 {
 	struct node *root = NULL, *made = NULL;
+	struct model model = {NULL, NULL};
 	int error = base ? root_of(forest, &root, base, fault) : 0;
 
 	if (error)
 		return error;
+	if (before)
+		model = (struct model){known_root(forest, &before->from),
+		                       known_root(forest, &before->to)};
 	edits = edits_sort(edit, edits);
 	forest->made = 0;
-	error = edit_node(forest, &made, root, edit, edits, 0, fault);
+	error = edit_node(forest, &made, root, edit, edits, 0, model, fault);
 	if (!error && !made) /* nothing at all: git has an empty tree for that */
 		error = node_patch(&made, &forest->delta, NULL, NULL, 0, fault);
 	if (!error && made->size == 0)

@@ -22,9 +22,16 @@ struct forest; /* opaque */
 int forest_new(struct forest **forest, struct objects *objects, struct fault *fault);
 void forest_free(struct forest *forest);
 
-/* The tree that comes of `base` (NULL: empty) by the edits, which are sorted. */
+/* The edits were made before, from one tree to another: what they did to a directory need not be
+ * done again to an equal one. */
+struct done_before {
+	git_oid from, to;
+};
+
+/* The tree that comes of `base` (NULL: empty) by the edits, which are sorted. `before` may be NULL.
+ */
 int forest_edit(struct forest *forest, git_oid *tree, const git_oid *base, struct edit *edit,
-                size_t edits, struct fault *fault);
+                size_t edits, const struct done_before *before, struct fault *fault);
 /* Looks a file up; `mode` may be NULL. -ENOENT if it is not there, or is a directory. */
 int forest_find(struct forest *forest, git_oid *id, uint32_t *mode, const git_oid *tree,
                 const char *path, struct fault *fault);

@@ -58,12 +58,13 @@ void packing_clear(struct packing *packing)
 	*packing = (struct packing){0};
 }
 
-/* A burst's memory is given back. */
 #define ROOM_KEPT (1 << 20)
 
 void packing_restart(struct packing *packing)
 {
-	if (packing->room > ROOM_KEPT) {
+	/* A burst's memory is given back when it is over, not between its packs: every page of it
+	 * would be faulted in anew. */
+	if (packing->room > ROOM_KEPT && packing->size < packing->room / 8) {
 		free(packing->bytes);
 		packing->bytes = NULL;
 		packing->room = 0;

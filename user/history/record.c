@@ -14,6 +14,9 @@
 #include "history/engine.h"
 #include "log/log.h"
 
+/* Of one commit, at most: what a person can still page through, and what is held in memory. */
+#define COMMIT_CHANGES 10000
+
 static void batch_free(struct batch *batch)
 {
 	free(batch->kind);
@@ -201,6 +204,12 @@ int record_change(struct engine *engine, struct message *message, struct fault *
 	if (error)
 		return error;
 	batch = find_batch(engine, message);
+	if (batch && batch->transitions.count >= COMMIT_CHANGES) {
+		error = record_commit_batches(engine, fault);
+		if (error)
+			return error;
+		batch = NULL;
+	}
 	if (!batch)
 		batch = add_batch(engine, message);
 	if (!batch || transitions_reserve(&batch->transitions, 1) < 0 ||
@@ -274,7 +283,8 @@ int record_task_change(struct engine *engine, struct message *message, struct fa
 		                     : fault_set(fault, -ENOMEM, "out of memory");
 	}
 	error = settle_address(engine, segment, address, task, fault);
-	if (!error && addresses_have(&task->fresh, segment, address))
+	if (!error && (task->pending.count >= COMMIT_CHANGES ||
+	               addresses_have(&task->fresh, segment, address)))
 		error = task_commit(engine, task, fault);
 	if (!error && !addresses_have(&task->held, segment, address))
 		error = is_as_in_base(engine, task, transition, &same, fault);

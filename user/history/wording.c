@@ -6,6 +6,7 @@
 #include "history/wording.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@ static bool is_control(char c)
 void wording_clean(FILE *stream, const char *text)
 {
 	for (; *text; text++)
-		fputc(is_control(*text) ? ' ' : *text, stream);
+		putc_unlocked(is_control(*text) ? ' ' : *text, stream);
 }
 
 char *wording_person(const char *name, const char *host)
@@ -54,6 +55,19 @@ bool wording_needs_before(const char *kind, const struct transition *transition)
 	return !transition->after || (strcmp(kind, "learn") != 0 && strcmp(kind, "resolve") != 0);
 }
 
+/* These texts, one behind the other; NULL ends them. Ten times as fast as fprintf(), and a
+ * commit may have ten thousand lines. */
+static void say(FILE *stream, ...)
+{
+	const char *text;
+	va_list arguments;
+
+	va_start(arguments, stream);
+	while ((text = va_arg(arguments, const char *)))
+		fputs_unlocked(text, stream);
+	va_end(arguments);
+}
+
 static void describe(FILE *stream, const char *kind, const struct transition *transition,
                      const struct entry *before)
 {
@@ -66,20 +80,20 @@ static void describe(FILE *stream, const char *kind, const struct transition *tr
 	if (after)
 		mac_format(mac, after->mac);
 	if (is_operator(kind) && after)
-		fprintf(stream, "set %s to %s", address, mac);
+		say(stream, "set ", address, " to ", mac, NULL);
 	else if (is_operator(kind))
-		fprintf(stream, "unset %s", address);
+		say(stream, "unset ", address, NULL);
 	else if (!after && before)
-		fprintf(stream, "%s, last at %s", address, old);
+		say(stream, address, ", last at ", old, NULL);
 	else if (!after)
-		fprintf(stream, "%s is gone", address);
+		say(stream, address, " is gone", NULL);
 	else if (before && !mac_equal(before->mac, after->mac))
-		fprintf(stream, "%s from %s to %s", address, old, mac);
+		say(stream, address, " from ", old, " to ", mac, NULL);
 	else if (before && before->state != after->state)
-		fprintf(stream, "%s is at %s, now %s", address, mac,
-		        entry_state_name(after->state));
+		say(stream, address, " is at ", mac, ", now ", entry_state_name(after->state),
+		    NULL);
 	else
-		fprintf(stream, "%s is at %s", address, mac);
+		say(stream, address, " is at ", mac, NULL);
 }
 
 /* "Token: value", as git reads a trailer. */
@@ -95,8 +109,8 @@ static bool looks_like_trailer(const char *line, size_t length)
 static void print_line(FILE *stream, const char *line, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		fputc(is_control(line[i]) ? ' ' : line[i], stream);
-	fputc('\n', stream);
+		putc_unlocked(is_control(line[i]) ? ' ' : line[i], stream);
+	putc_unlocked('\n', stream);
 }
 
 bool wording_operator(FILE *stream, const char *message)
@@ -120,7 +134,7 @@ bool wording_operator(FILE *stream, const char *message)
 		left -= length + (end != NULL);
 		message += length + (end != NULL);
 		if (first && left > 0 && *message != '\n')
-			fputc('\n', stream);
+			putc_unlocked('\n', stream);
 		first = false;
 	}
 	return true;
@@ -132,7 +146,7 @@ static void trailer(FILE *stream, const char *token, const char *value)
 		return;
 	fprintf(stream, "%s: ", token);
 	wording_clean(stream, value);
-	fputc('\n', stream);
+	putc_unlocked('\n', stream);
 }
 
 void wording_trailers(FILE *stream, const char *id, const char *segment,
@@ -169,16 +183,16 @@ char *wording_task(const struct wording *wording)
 	} else if (wording->transitions == 1) {
 		fprintf(stream, "%s: ", wording->kind);
 		describe(stream, wording->kind, wording->transition, wording->before[0]);
-		fputc('\n', stream);
+		putc_unlocked('\n', stream);
 	} else {
 		fprintf(stream, "%s: %zu addresses\n\n", wording->kind, wording->transitions);
 		for (size_t i = 0; i < wording->transitions; i++) {
 			describe(stream, wording->kind, &wording->transition[i],
 			         wording->before[i]);
-			fputc('\n', stream);
+			putc_unlocked('\n', stream);
 		}
 	}
-	fputc('\n', stream);
+	putc_unlocked('\n', stream);
 	wording_trailers(stream, wording->id, wording->segment, wording->context);
 	return finish(stream, &text);
 }

@@ -57,14 +57,20 @@ int writer_blob(struct writer *writer, git_oid *id, const char *text, size_t len
 	return objects_add(writer->objects, id, GIT_OBJECT_BLOB, text, length, fault);
 }
 
-int writer_tree(struct writer *writer, git_oid *tree, const git_oid *base, struct edit *edit,
-                size_t edits, struct fault *fault)
+static int make_tree(struct writer *writer, git_oid *tree, const git_oid *base, struct edit *edit,
+                     size_t edits, const struct done_before *before, struct fault *fault)
 {
 	if (edits == 0 && base) {
 		*tree = *base;
 		return 0;
 	}
-	return forest_edit(writer->forest, tree, base, edit, edits, fault);
+	return forest_edit(writer->forest, tree, base, edit, edits, before, fault);
+}
+
+int writer_tree(struct writer *writer, git_oid *tree, const git_oid *base, struct edit *edit,
+                size_t edits, struct fault *fault)
+{
+	return make_tree(writer, tree, base, edit, edits, NULL, fault);
 }
 
 int writer_commit(struct writer *writer, struct version *version, const struct commit_spec *spec,
@@ -75,7 +81,8 @@ int writer_commit(struct writer *writer, struct version *version, const struct c
 	long long now = (long long)time(NULL);
 	size_t size = 0;
 	FILE *stream;
-	int error = writer_tree(writer, &made.tree, spec->base, spec->edit, spec->edits, fault);
+	int error = make_tree(writer, &made.tree, spec->base, spec->edit, spec->edits, spec->before,
+	                      fault);
 
 	if (error < 0)
 		return error;

@@ -15,7 +15,8 @@
 #include "history/edits.h"
 #include "log/fault.h"
 
-struct writer; /* opaque */
+struct writer;      /* opaque */
+struct done_before; /* forest.h */
 
 /* A commit and its tree. */
 struct version {
@@ -24,7 +25,8 @@ struct version {
 
 struct commit_spec {
 	const git_oid *base; /* the tree that the edits are made to; NULL: an empty one */
-	struct edit *edit;   /* sorted by the writer */
+	const struct done_before *before; /* NULL, or where they were made already (forest.h) */
+	struct edit *edit;                /* sorted by the writer */
 	size_t edits;
 	const git_oid *parent[2];
 	size_t parents;

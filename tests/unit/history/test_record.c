@@ -269,6 +269,7 @@ static void batches_under_load_keep_every_transition(void **state)
 	assert_log(owner, log, CHANGES);
 	assert_table(owner);
 	assert_whole(owner);
+	assert_as_git_makes_it(owner);
 	output(owner, text, sizeof(text), "git -C \"$R\" for-each-ref refs/heads/task | wc -l");
 	assert_string_equal(text, "64");
 	output(owner, text, sizeof(text), "ls \"$R\"/objects/pack | grep -c keep");
@@ -317,6 +318,7 @@ static void tasks_that_overlap_at_random_end_in_the_table(void **state)
 	assert_true(atoi(text) > 10);
 	assert_table(owner);
 	assert_whole(owner);
+	assert_as_git_makes_it(owner);
 }
 
 static void closing_writes_out_what_is_queued(void **state)
