@@ -27,6 +27,8 @@ static const struct command {
         {"merge", command_merge, "BRANCH", "merge a branch of the repository into the table"},
         {"revert", command_revert, "TASK|COMMIT", "undo exactly one task, as a new task"},
         {"log", command_log, "[ADDRESS|MAC]", "its life, in words"},
+        {"at", command_at, "TIME [ADDRESS]", "the table, or one address, as it was"},
+        {"diff", command_diff, "TIME [TIME]", "what differs between two times"},
         {"watch", command_watch, "", "changes and alerts as they happen"},
         {"stats", command_stats, "", "counters of the data path"},
         {"import", command_import, "FILE", "take over a list of neighbours"},
@@ -101,17 +103,8 @@ static const char *nearest(const char *typed)
 
 static int refuse(const char *typed)
 {
-	static const char *const later[] = {"at"};
 	const char *meant = nearest(typed);
 
-	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++) {
-		if (strcmp(typed, later[i]) == 0) {
-			log_error("'%s' is planned, but not in this version (" ARPKEEPER_VERSION
-			          ")",
-			          typed);
-			return EXIT_USAGE;
-		}
-	}
 	if (meant)
 		log_error("there is no command '%s': do you mean '%s'?", typed, meant);
 	else

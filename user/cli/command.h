@@ -18,6 +18,8 @@ int command_export(int argc, char **argv);
 int command_merge(int argc, char **argv);
 int command_revert(int argc, char **argv);
 int command_log(int argc, char **argv);
+int command_at(int argc, char **argv);
+int command_diff(int argc, char **argv);
 int command_watch(int argc, char **argv);
 int command_stats(int argc, char **argv);
 int command_check(int argc, char **argv);

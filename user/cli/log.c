@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/entry_json.h"
 #include "cli/settings.h"
 #include "cli/source.h"
 #include "cli/table.h"
@@ -20,7 +21,9 @@ static const char doc[] =
         "What became of an address, or of every address that a MAC had, or of all: newest first, "
         "from the repository alone. Needs no agent and no root.\v"
         "The repository is the one of --repo, of the configuration, of the agent that --control "
-        "names, the default one, or else the running agent's. A clone does as well.\n"
+        "names, the default one, or else the running agent's. A clone does as well. An address or "
+        "a MAC is looked up in an index, which is made at the first time if there is none, and "
+        "kept in a repository of your own.\n"
         "\n"
         "Examples:\n"
         "  arpkeeper log 10.0.3.17\n"
@@ -29,6 +32,7 @@ static const char doc[] =
 
 static const struct argp_option options[] = {
         {"limit", 'n', "LIMIT", 0, "At most so many (default: all)", 0},
+        {"segment", 's', "NAME", 0, "Only this segment", 0},
         {0},
 };
 
@@ -42,7 +46,7 @@ static const struct argp_child children[] = {
 
 struct arguments {
 	struct settings settings;
-	const char *subject;
+	const char *subject, *segment;
 	size_t limit;
 };
 
@@ -61,6 +65,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		if (errno || *end || *argument < '0' || *argument > '9' || arguments->limit == 0)
 			argp_error(state, "%s is no limit: give a number from 1", argument);
 		return 0;
+	case 's':
+		arguments->segment = argument;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (arguments->subject)
 			argp_error(state, "one address or MAC at a time");
@@ -78,17 +85,6 @@ struct output {
 	size_t events;
 };
 
-static json_t *side_json(const struct entry *entry)
-{
-	char mac[MAC_TEXT], since[TIME_TEXT];
-
-	if (!entry)
-		return json_null();
-	return json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "mac", mac_format(mac, entry->mac), "state",
-	                 entry_state_name(entry->state), "since", time_format(since, entry->since),
-	                 "origin", entry->origin, "note", entry->note);
-}
-
 /* What comes from a commit need not be UTF-8. */
 static json_t *text_json(const char *text)
 {
@@ -101,13 +97,13 @@ static int print_json(struct output *output, const struct reader_event *event)
 {
 	char time[TIME_TEXT], address[IPV4_TEXT];
 	json_t *object =
-	        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "time",
+	        json_pack("{s:s, s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:s}", "time",
 	                  time_format(time, event->time), "segment", event->segment, "address",
-	                  ipv4_format(address, event->address), "before", side_json(event->before),
-	                  "after", side_json(event->after), "task", text_json(event->task),
-	                  "interface", text_json(event->interface), "trigger",
-	                  text_json(event->trigger), "author", text_json(event->author), "subject",
-	                  text_json(event->subject), "commit", event->commit);
+	                  ipv4_format(address, event->address), "before", entry_json(event->before),
+	                  "after", entry_json(event->after), "begins", event->begins, "task",
+	                  text_json(event->task), "interface", text_json(event->interface),
+	                  "trigger", text_json(event->trigger), "author", text_json(event->author),
+	                  "subject", text_json(event->subject), "commit", event->commit);
 
 	if (!object)
 		return -ENOMEM;
@@ -140,6 +136,10 @@ static void print_row(struct output *output, const struct reader_event *event)
 	snprintf(by, sizeof(by), "by %s", event->author);
 	words_time(when, time_format(utc, event->time));
 	words_of(words, &transition);
+	/* What its commit changed is not known; only what there was. */
+	if (event->begins)
+		snprintf(words, sizeof(words), "at %s when the history that is kept begins",
+		         transition.after.mac ? transition.after.mac : "?");
 	snprintf(commit, sizeof(commit), "%.7s", event->commit);
 	if (output->one_address)
 		table_row(output->table, when, words, *event->task ? event->task : by, commit,
@@ -175,12 +175,16 @@ static int print_all(struct reader *reader, struct arguments *arguments, const u
 	        {.title = "TIME"},   {.title = "WHAT"},    {.title = "TASK"},
 	        {.title = "COMMIT"}, {.title = "SEGMENT"}, {.title = "SUBJECT"},
 	};
+	const struct reader_query query = {.address = address,
+	                                   .mac = mac,
+	                                   .segment = arguments->segment,
+	                                   .limit = arguments->limit};
 	struct output output = {.one_address = address, .json = arguments->settings.json};
 	int error;
 
 	if (!output.json)
 		output.table = address ? table_new(of_one, 6) : table_new(columns, 7);
-	error = reader_log(reader, address, mac, arguments->limit, print, &output, fault);
+	error = reader_log(reader, &query, print, &output, fault);
 	if (output.json && output.events > 0)
 		puts("\n]}");
 	else if (error == 0 && output.events == 0)

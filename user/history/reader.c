@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A repository as readers see it: opened read-only, checked, and found out about. Its history
- * in words is in reader_log.c. Never writes, and never runs anything.
+ * A repository as readers see it: opened, checked, and found out about. Its history in words is in
+ * reader_log.c, the table as it was in reader_at.c. Never writes, and never runs anything.
  */
 #include "history/reader.h"
 
@@ -61,6 +61,8 @@ void reader_close(struct reader *reader)
 {
 	if (!reader)
 		return;
+	reader_index_drop(reader);
+	shallow_clear(&reader->shallow);
 	git_repository_free(reader->repository);
 	free(reader->path);
 	free(reader);
@@ -99,6 +101,85 @@ int reader_main(git_commit **commit, const struct reader *reader, struct fault *
 	if (error < 0 || git_commit_lookup(commit, reader->repository, &id) < 0)
 		return reader_git_fault(fault, reader->path);
 	return 0;
+}
+
+int reader_shallow(struct reader *reader, struct fault *fault)
+{
+	int error = 0;
+
+	if (!reader->shallow_read)
+		error = shallow_read(&reader->shallow, git_repository_commondir(reader->repository),
+		                     fault);
+	reader->shallow_read = error == 0;
+	return error;
+}
+
+int reader_tree(git_tree **tree, const struct reader *reader, const char *commit,
+                struct fault *fault)
+{
+	git_commit *found = NULL;
+	git_oid id;
+	int error = 0;
+
+	if (git_oid_fromstr(&id, commit) < 0 ||
+	    git_commit_lookup(&found, reader->repository, &id) < 0 ||
+	    git_commit_tree(tree, found) < 0)
+		error = reader_git_fault(fault, reader->path);
+	git_commit_free(found);
+	return error;
+}
+
+/* Whether the README.md that the agent writes is there. */
+static bool has_readme(git_repository *repository, const git_tree *root)
+{
+	const git_tree_entry *entry = git_tree_entry_byname(root, "README.md");
+	git_blob *blob;
+	bool found;
+
+	if (!entry || git_tree_entry_type(entry) != GIT_OBJECT_BLOB ||
+	    git_blob_lookup(&blob, repository, git_tree_entry_id(entry)) < 0)
+		return false;
+	found = memmem(git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob), "arpkeeper",
+	               strlen("arpkeeper")) != NULL;
+	git_blob_free(blob);
+	return found;
+}
+
+/* An empty table's repository has no folder by which to know it: there is what wrote its commits.
+ */
+static bool is_told_by_tip(git_repository *repository, const git_commit *tip, const git_tree *root)
+{
+	git_oid id;
+
+	return git_reference_name_to_id(&id, repository, "refs/arpkeeper/applied") == 0 ||
+	       strstr(git_commit_message(tip), "\nTask: ") || has_readme(repository, root);
+}
+
+int reader_check_ours(struct reader *reader, const git_commit *tip, struct fault *fault)
+{
+	struct history_segment *segment = NULL;
+	size_t segments = 0;
+	git_tree *root = NULL;
+	int error;
+
+	if (reader->ours)
+		return 0;
+	if (git_commit_tree(&root, tip) < 0)
+		return reader_git_fault(fault, reader->path);
+	error = segments_read(&segment, &segments, reader->repository, fault);
+	if (error == 0 && segments == 0)
+		error = segments_guess(&segment, &segments, reader->repository, root, fault);
+	if (error == 0) {
+		reader->ours = segments > 0 || is_told_by_tip(reader->repository, tip, root);
+		segments_free(segment, segments);
+	}
+	git_tree_free(root);
+	if (error == 0 && !reader->ours)
+		error = fault_set(fault, -EINVAL,
+		                  "repository %s is not one of arpkeeper's: neither its "
+		                  "configuration nor its main branch has a segment",
+		                  reader->path);
+	return error;
 }
 
 struct check {

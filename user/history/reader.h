@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading and checking a repository without an agent: `log`, `check`, and the hooks that git
- * runs on a push. Opens read-only; needs no root.
+ * Reading and checking a repository without an agent: `log`, `at`, `diff`, `check`, and the hooks
+ * that git runs on a push. Needs no root, and writes nothing but the index for looking back, that
+ * only where the repository is the caller's own.
  */
 #ifndef USER_HISTORY_READER_H
 #define USER_HISTORY_READER_H
@@ -12,6 +13,7 @@
 
 #include "entry/entry.h"
 #include "log/fault.h"
+#include "wire/prefix.h"
 
 struct reader;
 
@@ -27,17 +29,51 @@ struct reader_event {
 	const char *segment;
 	uint32_t address;
 	const struct entry *before, *after; /* NULL: absent */
-	const char *task;                   /* "learn/20261122-000017", or "" */
-	const char *interface, *trigger;    /* or "" */
-	const char *author;                 /* name */
+	bool begins;      /* the history that is kept begins here: what was before is not known */
+	const char *task; /* "learn/20261122-000017", or "" */
+	const char *interface, *trigger; /* or "" */
+	const char *author;              /* name */
 	const char *subject;
 };
+/* What is asked for; all that is NULL or 0 does not matter. */
+struct reader_query {
+	const uint32_t *address;
+	const struct mac *mac; /* that an address had before or after */
+	const char *segment;
+	size_t limit;
+};
 /* Calls `handle` for each transition on the first-parent and merged history of main, newest first,
- * of one address (`address` not NULL), of every address that had `mac` before or after (`mac` not
- * NULL), or of all. Stops when handle returns non-zero, or after `limit` (0: none). */
-int reader_log(struct reader *reader, const uint32_t *address, const struct mac *mac, size_t limit,
+ * until it returns non-zero. Of an address or a MAC by the index (index.h), which is made if there
+ * is none. A repository that is none of arpkeeper's: -EINVAL. */
+int reader_log(struct reader *reader, const struct reader_query *query,
                int (*handle)(void *context, const struct reader_event *event), void *context,
                struct fault *fault);
+
+/* What main named at a time: on its line of first parents the newest commit that is not later,
+ * as `git rev-list -1 --first-parent --before` says it. */
+struct reader_moment {
+	char commit[41];
+	int64_t time; /* that commit's */
+};
+/* -ENODATA: nothing is recorded so early; the fault says since when. */
+int reader_at(struct reader *reader, struct reader_moment *moment, int64_t time,
+              struct fault *fault);
+
+/* The table of a moment, in path order: the addresses in `prefix` (NULL: all), and in `segment`
+ * (likewise). What is no entry is passed over. Stops when handle returns non-zero, and returns that
+ * if it is negative. */
+typedef int reader_entry_fn(void *context, const char *segment, uint32_t address,
+                            const struct entry *entry);
+int reader_table(struct reader *reader, const struct reader_moment *moment,
+                 const struct prefix *prefix, const char *segment, reader_entry_fn *handle,
+                 void *context, struct fault *fault);
+
+/* What became of each address between two moments; `before` or `after` NULL: absent. */
+typedef int reader_difference_fn(void *context, const char *segment, uint32_t address,
+                                 const struct entry *before, const struct entry *after);
+int reader_diff(struct reader *reader, const struct reader_moment *from,
+                const struct reader_moment *to, const struct prefix *prefix, const char *segment,
+                reader_difference_fn *handle, void *context, struct fault *fault);
 
 /* What `revert` undoes: the commits of a task, or one commit (undo.h). */
 struct reader_undo;

@@ -1,322 +1,154 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of addresses, read from the commits that main is made of: reader_log(). Each
- * transition is told once, from the commit that made it. A merge commit tells only what it
- * decided itself: where it differs from all of its parents.
+ * The life of addresses: reader_log(). The index says which commits to look at, and what they
+ * did is read from them (reader_event.c), so a wrong index can waste time and tells nothing wrong.
+ * What is asked of everything needs no index, and begins at once.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "history/reader_internal.h"
-#include "history/tree.h"
-#include "history/validate.h"
 
-#define PARENTS_MAX 16 /* an octopus with more arms than that is nobody's work */
-#define LEVELS      4  /* <segment>/<a.b>/<a.b.c>/<a.b.c.d> */
-#define STOPPED     1
-
-struct walk {
-	struct reader *reader;
-	const uint32_t *address;
-	const struct mac *mac;
-	size_t limit, told;
-	int (*handle)(void *context, const struct reader_event *event);
-	void *context;
-	int stop; /* what handle returned */
-	struct fault *fault;
-
-	/* of the commit at hand */
-	git_commit *commit;
-	git_oid parent[PARENTS_MAX]; /* their trees */
-	unsigned parents;
-	git_message_trailer_array trailers;
-	bool trailers_read;
+/* Something that a commit may have done. */
+struct candidate {
+	uint32_t commit; /* ordinal in the index */
+	uint32_t address;
+	uint16_t segment;
 };
 
-static const char *trailer(struct walk *walk, const char *key)
+struct candidates {
+	struct candidate *item; /* owned */
+	size_t count, room;
+};
+
+static int add_candidate(void *context, const struct index_change *change)
 {
-	if (!walk->trailers_read) {
-		if (git_message_trailers(&walk->trailers, git_commit_message(walk->commit)) < 0)
-			walk->trailers = (git_message_trailer_array){0};
-		walk->trailers_read = true;
+	struct candidates *candidates = context;
+
+	if (candidates->count == candidates->room) {
+		size_t room = candidates->room ? 2 * candidates->room : 256;
+		struct candidate *grown = realloc(candidates->item, room * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		candidates->item = grown;
+		candidates->room = room;
 	}
-	for (size_t i = 0; i < walk->trailers.count; i++)
-		if (strcmp(walk->trailers.trailers[i].key, key) == 0)
-			return walk->trailers.trailers[i].value;
-	return "";
+	candidates->item[candidates->count++] =
+	        (struct candidate){change->commit, change->address, change->segment};
+	return 0;
 }
 
-/* The file at `path` in a tree: false when there is none. */
-static bool file_of(git_oid *id, struct walk *walk, const git_oid *tree_id, const char *path)
+/* Newest first; within a commit as paths are sorted. */
+static int compare(const void *first, const void *second, void *context)
 {
-	git_tree_entry *entry = NULL;
-	git_tree *tree = NULL;
-	bool found = git_tree_lookup(&tree, walk->reader->repository, tree_id) == 0 &&
-	             git_tree_entry_bypath(&entry, tree, path) == 0 &&
-	             git_tree_entry_type(entry) == GIT_OBJECT_BLOB;
+	const struct candidate *a = first, *b = second;
+	char path_a[ENTRY_PATH_MAX], path_b[ENTRY_PATH_MAX];
+	const struct index *index = context;
 
-	if (found)
-		git_oid_cpy(id, git_tree_entry_id(entry));
-	git_tree_entry_free(entry);
-	git_tree_free(tree);
-	return found;
+	if (a->commit != b->commit)
+		return a->commit > b->commit ? -1 : 1;
+	entry_path(path_a, index_segment_name(index, a->segment), a->address);
+	entry_path(path_b, index_segment_name(index, b->segment), b->address);
+	return strcmp(path_a, path_b);
 }
 
-/* Whether one of the other parents has the file just so: then it was told from there. */
-static bool is_inherited(struct walk *walk, const struct tree_difference *difference)
+static bool is_same(const struct candidate *a, const struct candidate *b)
 {
-	for (unsigned i = 1; i < walk->parents; i++) {
-		git_oid id;
-		bool there = file_of(&id, walk, &walk->parent[i], difference->path);
-
-		if (there == (difference->after != NULL) &&
-		    (!there || git_oid_equal(&id, difference->after)))
-			return true;
-	}
-	return false;
+	return a->commit == b->commit && a->address == b->address && a->segment == b->segment;
 }
 
-/* -EINVAL when what is there is no entry: it never reached a table. */
-static int read_side(struct entry **entry, struct walk *walk, const git_oid *id,
-                     git_filemode_t mode)
+static int tell_candidates(struct reader_events *events, struct candidates *candidates)
 {
-	*entry = NULL;
-	if (!id)
-		return 0;
-	if (mode != GIT_FILEMODE_BLOB)
-		return -EINVAL;
-	return validate_blob(entry, walk->reader->repository, id, walk->fault);
-}
-
-static bool is_wanted(const struct walk *walk, const struct entry *before,
-                      const struct entry *after)
-{
-	if (entry_equal(before, after))
-		return false;
-	return !walk->mac || (before && mac_equal(before->mac, *walk->mac)) ||
-	       (after && mac_equal(after->mac, *walk->mac));
-}
-
-static void tell(struct walk *walk, const char *segment, uint32_t address,
-                 const struct entry *before, const struct entry *after)
-{
-	const char *summary = git_commit_summary(walk->commit);
-	struct reader_event event = {
-	        .time = git_commit_time(walk->commit),
-	        .segment = segment,
-	        .address = address,
-	        .before = before,
-	        .after = after,
-	        .task = trailer(walk, "Task"),
-	        .interface = trailer(walk, "Interface"),
-	        .trigger = trailer(walk, "Trigger"),
-	        .author = git_commit_author(walk->commit)->name,
-	        .subject = summary ? summary : "",
-	};
-
-	git_oid_tostr(event.commit, sizeof(event.commit), git_commit_id(walk->commit));
-	walk->stop = walk->handle(walk->context, &event);
-	walk->told++;
-}
-
-static int handle_difference(void *context, const struct tree_difference *difference)
-{
-	struct walk *walk = context;
-	struct entry *before = NULL, *after = NULL;
-	char segment[SEGMENT_NAME_MAX + 1];
-	uint32_t address;
-	int error;
-
-	if (entry_path_parse(segment, &address, difference->path, NULL) < 0 ||
-	    is_inherited(walk, difference))
-		return 0;
-	error = read_side(&before, walk, difference->before, difference->before_mode);
-	if (error == 0)
-		error = read_side(&after, walk, difference->after, difference->after_mode);
-	if (error == 0 && is_wanted(walk, before, after))
-		tell(walk, segment, address, before, after);
-	entry_free(after);
-	entry_free(before);
-	if (error < 0)
-		return error == -EINVAL ? 0 : error;
-	return walk->stop || (walk->limit && walk->told >= walk->limit) ? STOPPED : 0;
-}
-
-static const git_tree_entry *child_of(const git_tree *tree, const char *name)
-{
-	return tree ? git_tree_entry_byname(tree, name) : NULL;
-}
-
-static bool is_tree(const git_tree_entry *entry)
-{
-	return entry && git_tree_entry_type(entry) == GIT_OBJECT_TREE;
-}
-
-static bool is_same(const git_tree_entry *a, const git_tree_entry *b)
-{
-	return a && b ? git_oid_equal(git_tree_entry_id(a), git_tree_entry_id(b)) : a == b;
-}
-
-/*
- * Goes down one path, in both trees at once, as long as they differ: most commits change
- * other addresses, and are done with after a level or two.
- */
-static int address_diff(struct walk *walk, const git_tree *before, const git_tree *after,
-                        const char *path, unsigned level)
-{
-	struct tree_difference difference = {.path = path};
-	const char *name = path;
-	char component[SEGMENT_NAME_MAX + 1];
-	const git_tree_entry *a, *b;
-	git_tree *old = NULL, *new = NULL;
+	struct index *index = events->reader->index;
+	const char *wanted = events->query.segment;
 	int error = 0;
 
-	for (unsigned i = 0; i < level; i++)
-		name = strchr(name, '/') + 1;
-	snprintf(component, sizeof(component), "%.*s", (int)strcspn(name, "/"), name);
-	a = child_of(before, component);
-	b = child_of(after, component);
-	if (is_same(a, b))
-		return 0;
-	if (level == LEVELS - 1) {
-		if (a && !is_tree(a)) {
-			difference.before = git_tree_entry_id(a);
-			difference.before_mode = git_tree_entry_filemode(a);
-		}
-		if (b && !is_tree(b)) {
-			difference.after = git_tree_entry_id(b);
-			difference.after_mode = git_tree_entry_filemode(b);
-		}
-		return handle_difference(walk, &difference);
-	}
-	if (is_tree(a))
-		error = git_tree_lookup(&old, walk->reader->repository, git_tree_entry_id(a));
-	if (error == 0 && is_tree(b))
-		error = git_tree_lookup(&new, walk->reader->repository, git_tree_entry_id(b));
-	if (error == 0)
-		error = address_diff(walk, old, new, path, level + 1);
-	git_tree_free(new);
-	git_tree_free(old);
-	return error;
-}
+	for (size_t i = 0; i < candidates->count && error == 0; i++) {
+		const struct candidate *item = &candidates->item[i];
+		struct index_commit commit;
 
-/* The one address, in every folder at the top that could be a segment. */
-static int address_diff_all(struct walk *walk, const git_tree *before, const git_tree *after)
-{
-	const git_tree *side[] = {before, after};
-	char path[ENTRY_PATH_MAX];
-	int error = 0;
-
-	for (unsigned s = 0; s < 2; s++) {
-		size_t count = side[s] ? git_tree_entrycount(side[s]) : 0;
-
-		for (size_t i = 0; i < count && error == 0; i++) {
-			const git_tree_entry *folder = git_tree_entry_byindex(side[s], i);
-			const char *name = git_tree_entry_name(folder);
-
-			if (!is_tree(folder) || !segment_name_is_valid(name) ||
-			    (s == 1 && child_of(before, name)))
-				continue;
-			error = address_diff(walk, before, after,
-			                     entry_path(path, name, *walk->address), 0);
-		}
+		if (i > 0 && is_same(item, item - 1))
+			continue;
+		events->query.address = &item->address;
+		events->query.segment = index_segment_name(index, item->segment);
+		if (wanted && strcmp(wanted, events->query.segment) != 0)
+			continue;
+		error = index_commit_at(index, item->commit, &commit);
+		if (error == 0)
+			error = reader_events_of(events, &commit.id);
+		/* Thinned away since the index was made. */
+		if (error == GIT_ENOTFOUND)
+			error = 0;
 	}
 	return error;
 }
 
-static int trees_diff(struct walk *walk, const git_oid *before_id, const git_oid *after_id)
+/* -EBADMSG: the index is damaged, and nothing has been told. */
+static int log_by_index(struct reader_events *events)
 {
-	git_repository *repository = walk->reader->repository;
-	git_tree *before = NULL, *after = NULL;
-	int error;
+	struct index *index = events->reader->index;
+	struct candidates candidates = {0};
+	int error = index_scan(index, events->query.address, events->query.mac, add_candidate,
+	                       &candidates);
 
-	if (!walk->address)
-		return tree_diff(repository, before_id, after_id, handle_difference, walk);
-	error = git_tree_lookup(&after, repository, after_id);
-	if (error == 0 && before_id)
-		error = git_tree_lookup(&before, repository, before_id);
-	if (error == 0)
-		error = address_diff_all(walk, before, after);
-	git_tree_free(before);
-	git_tree_free(after);
-	return error;
-}
-
-static int read_commit(struct walk *walk)
-{
-	const git_oid *tree = git_commit_tree_id(walk->commit);
-	unsigned parents = git_commit_parentcount(walk->commit);
-	int error = 0;
-
-	walk->parents = parents < PARENTS_MAX ? parents : PARENTS_MAX;
-	for (unsigned i = 0; i < walk->parents; i++) {
-		git_commit *parent = NULL;
-
-		error = git_commit_parent(&parent, walk->commit, i);
-		if (error < 0)
-			return error;
-		git_oid_cpy(&walk->parent[i], git_commit_tree_id(parent));
-		git_commit_free(parent);
-		if (git_oid_equal(&walk->parent[i], tree))
-			return 0; /* all that is here came from there */
+	for (size_t i = 0; i < candidates.count && error == 0; i++)
+		if (!index_segment_name(index, candidates.item[i].segment))
+			error = -EBADMSG;
+	if (error == 0) {
+		qsort_r(candidates.item, candidates.count, sizeof(*candidates.item), compare,
+		        index);
+		error = tell_candidates(events, &candidates);
 	}
-	return trees_diff(walk, walk->parents ? &walk->parent[0] : NULL, tree);
-}
-
-static int read_next(struct walk *walk, const git_oid *id)
-{
-	int error = git_commit_lookup(&walk->commit, walk->reader->repository, id);
-
-	if (error == 0)
-		error = read_commit(walk);
-	if (walk->trailers_read)
-		git_message_trailer_array_free(&walk->trailers);
-	walk->trailers_read = false;
-	git_commit_free(walk->commit);
-	walk->commit = NULL;
+	free(candidates.item);
 	return error;
 }
 
-int reader_log(struct reader *reader, const uint32_t *address, const struct mac *mac, size_t limit,
+static int log_by_walk(struct reader_events *events, const git_commit *tip)
+{
+	struct reader_walk *walk = NULL;
+	int error = reader_walk_new(&walk, events->reader, tip);
+	git_oid id;
+
+	while (error == 0 && (error = reader_walk_next(&id, walk)) == 0)
+		error = reader_events_of(events, &id);
+	reader_walk_free(walk);
+	return error == GIT_ITEROVER ? 0 : error;
+}
+
+int reader_log(struct reader *reader, const struct reader_query *query,
                int (*handle)(void *context, const struct reader_event *event), void *context,
                struct fault *fault)
 {
-	struct fault reason = {""};
-	struct walk walk = {
-	        .reader = reader,
-	        .address = address,
-	        .mac = mac,
-	        .limit = limit,
-	        .handle = handle,
-	        .context = context,
-	        .fault = &reason,
-	};
-	git_revwalk *revwalk = NULL;
+	struct reader_events events = {
+	        .reader = reader, .query = *query, .handle = handle, .context = context};
 	git_commit *tip = NULL;
-	git_oid id;
 	int error = reader_main(&tip, reader, fault);
+	bool indexed = query->address || query->mac;
 
+	if (error == 0)
+		error = reader_check_ours(reader, tip, fault);
+	if (error == 0)
+		error = reader_shallow(reader, fault);
 	if (error < 0)
-		return error;
-	/* Topological: within one second, time alone does not tell which came first. */
-	if (git_revwalk_new(&revwalk, reader->repository) < 0 ||
-	    git_revwalk_sorting(revwalk, GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME) < 0 ||
-	    git_revwalk_push(revwalk, git_commit_id(tip)) < 0) {
-		error = reader_git_fault(fault, reader->path);
 		goto out;
+	for (int i = 0; i < 2 && indexed; i++) {
+		indexed = reader_index(reader, tip, true, NULL) == 0;
+		error = indexed ? log_by_index(&events) : 0;
+		if (error != -EBADMSG)
+			break;
+		reader_index_drop(reader);
 	}
-	while (error == 0 && (error = git_revwalk_next(&id, revwalk)) == 0)
-		error = read_next(&walk, &id);
-	if (error == GIT_ITEROVER || error == STOPPED)
-		error = walk.stop < 0 ? walk.stop : 0;
+	if (!indexed || (error == -EBADMSG && events.told == 0))
+		error = log_by_walk(&events, tip);
+	if (error == READER_STOPPED)
+		error = events.stop < 0 ? events.stop : 0;
 	else if (error < 0)
-		error = reason.text[0] ? fault_set(fault, -EIO, "repository %s: %s", reader->path,
-		                                   reason.text)
-		                       : reader_git_fault(fault, reader->path);
+		error = events.reason.text[0] ? fault_set(fault, -EIO, "repository %s: %s",
+		                                          reader->path, events.reason.text)
+		                              : reader_git_fault(fault, reader->path);
 out:
-	git_revwalk_free(revwalk);
 	git_commit_free(tip);
 	return error;
 }

@@ -107,6 +107,14 @@ static int note_newest(void *context, const struct reader_event *event)
 	return 1;
 }
 
+static int ask_newest(struct reader *reader, uint32_t address, struct newest *newest,
+                      struct fault *fault)
+{
+	const struct reader_query query = {.address = &address, .segment = newest->segment};
+
+	return reader_log(reader, &query, note_newest, newest, fault);
+}
+
 int reader_undo_left(struct reader *reader, const struct reader_undo *undo, const char *result,
                      void (*handle)(void *context, const char *segment, uint32_t address,
                                     const char *by),
@@ -137,7 +145,7 @@ int reader_undo_left(struct reader *reader, const struct reader_undo *undo, cons
 		if (same || entry_path_parse(segment, &address, changed.file[i].path, NULL) < 0)
 			continue;
 		if (asked++ < ASKED_MAX)
-			error = reader_log(reader, &address, NULL, 0, note_newest, &newest, fault);
+			error = ask_newest(reader, address, &newest, fault);
 		if (!error)
 			handle(context, segment, address, newest.by);
 	}

@@ -46,12 +46,14 @@ static void read_log(const struct sandbox *sandbox, struct told *told, const cha
 	uint32_t wanted_address;
 	struct mac wanted_mac;
 
+	const struct reader_query query = {.address = address ? &wanted_address : NULL,
+	                                   .mac = mac ? &wanted_mac : NULL,
+	                                   .limit = limit};
+
 	assert_true(!address || ipv4_parse(&wanted_address, address) == 0);
 	assert_true(!mac || mac_parse(&wanted_mac, mac) == 0);
 	assert_int_equal(reader_open(&reader, sandbox->clone, &fault), 0);
-	assert_int_equal(reader_log(reader, address ? &wanted_address : NULL,
-	                            mac ? &wanted_mac : NULL, limit, tell, told, &fault),
-	                 0);
+	assert_int_equal(reader_log(reader, &query, tell, told, &fault), 0);
 	reader_close(reader);
 }
 
@@ -220,6 +222,7 @@ static void hundreds_in_one_second_stay_in_order(void **state)
 
 static void what_is_no_repository_is_named(void **state)
 {
+	const struct reader_query everything = {.limit = 0};
 	const struct sandbox *sandbox = *state;
 	struct reader *reader;
 	struct fault fault = {""};
@@ -230,7 +233,7 @@ static void what_is_no_repository_is_named(void **state)
 	shell_ok(sandbox, "git init -q --bare ../empty.git");
 	shell_ok(sandbox, "git checkout -q --detach && git branch -q -D main");
 	assert_int_equal(reader_open(&reader, sandbox->clone, &fault), 0);
-	assert_int_equal(reader_log(reader, NULL, NULL, 0, tell, &told, &fault), -ENOENT);
+	assert_int_equal(reader_log(reader, &everything, tell, &told, &fault), -ENOENT);
 	assert_non_null(strstr(fault.text, "no branch main"));
 	reader_close(reader);
 }
