@@ -285,7 +285,7 @@ static int merge(struct seed *seed, struct engine *engine, struct version *main,
 		branches_set(&engine->branches, id, &theirs->commit);
 	}
 	*main = made;
-	engine_notice(engine, "%s", outcome.text);
+	engine_notice(engine, "%.*s", (int)strcspn(outcome.text, "\n"), outcome.text);
 out:
 	history_proposal_free(proposal);
 	changes_clear(&changes);

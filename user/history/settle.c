@@ -73,11 +73,43 @@ static int find_file(struct merge *merge, git_oid *id, uint32_t *mode, const git
 	return error;
 }
 
-/* A file that is no entry: from the side that changed it; main's, if both did. */
+/* An entry outside our segments, which another node has in its table (seed.c): the rule decides
+ * there as everywhere, so that they end up equal. `took`: theirs wins. */
+static int decide_outside(struct merge *merge, const struct edit *theirs, bool *took,
+                          struct fault *fault)
+{
+	const struct merge_request *request = merge->request;
+	struct engine *engine = merge->engine;
+	struct entry *ours = NULL, *base = NULL, *other = NULL;
+	enum merge_choice choice;
+	int error = writer_entry(engine->writer, &ours, &request->ours->tree, theirs->path, fault);
+
+	if (!error && request->base)
+		error = writer_entry(engine->writer, &base, request->base, theirs->path, fault);
+	if (!error && theirs->present)
+		error = validate_blob(&other, engine->repository, &theirs->id, fault);
+	if (!error)
+		*took = !entry_equal(entry_merge(base, ours, other, &choice), ours);
+	entry_free(ours);
+	entry_free(base);
+	entry_free(other);
+	return error;
+}
+
+static bool is_entry(const char *path)
+{
+	char segment[SEGMENT_NAME_MAX + 1];
+	uint32_t address;
+
+	return entry_path_parse(segment, &address, path, NULL) == 0;
+}
+
+/* A file that is no entry of ours: from the side that changed it; main's, if both did. */
 static int merge_file(struct merge *merge, const struct edit *theirs, struct fault *fault)
 {
 	uint32_t ours_mode, base_mode;
 	git_oid ours, base;
+	bool changed;
 	int error = find_file(merge, &ours, &ours_mode, &merge->request->ours->tree, theirs->path,
 	                      fault);
 
@@ -86,7 +118,14 @@ static int merge_file(struct merge *merge, const struct edit *theirs, struct fau
 		                  fault);
 	if (error)
 		return error;
-	if (!git_oid_equal(&ours, &base) || ours_mode != base_mode) {
+	changed = !git_oid_equal(&ours, &base) || ours_mode != base_mode;
+	if (changed && is_entry(theirs->path)) {
+		bool took = false;
+
+		error = decide_outside(merge, theirs, &took, fault);
+		if (error || !took)
+			return error;
+	} else if (changed) {
 		if (theirs->present ? git_oid_equal(&ours, &theirs->id) : ours_mode == 0)
 			return 0;
 		merge->kept_files++;

@@ -44,6 +44,7 @@ struct owner {
 	uint32_t interval_ms;
 	size_t backlog; /* 0: the default */
 	const char *program;
+	struct seed *seed; /* to start from; the test's own */
 	unsigned answered, done, failed, notices;
 	char commit[COMMIT_TEXT];
 	char last_notice[1024];
@@ -179,6 +180,7 @@ OWNED int owner_try_open(struct owner *owner)
 	                                  .segment = &owner_segment,
 	                                  .segments = 1,
 	                                  .interval_ms = owner->interval_ms,
+	                                  .seed = owner->seed,
 	                                  .backlog = owner->backlog,
 	                                  .loop = &owner->loop,
 	                                  .propose = on_propose,

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Starting from another node's repository: what is fetched, refused, taken in and left behind. */
+#include "owner.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include "history/fetch.h"
+#include "history/seed.h"
+
+#define DMZ "dmz/10.9/10.9.0/10.9.0.7"
+#define LAN "lan/10.0/10.0.0/10.0.0."
+
+/* In a work tree: the entry's file becomes this, committed. */
+#define ENTRY(path, mac, since)                                                                    \
+	"mkdir -p $(dirname " path ") && printf 'mac 02:00:00:00:00:" mac                          \
+	"\\nstate static\\nsince 2026-01-01T00:00:" since "Z\\n' >" path                           \
+	" && git add -A && git commit -qm " mac " && "
+
+static int try_seed(struct owner *owner, const char *url, const char *path)
+{
+	const struct seed_options options = {
+	        .url = url, .path = path, .netns = -1, .segment = &owner_segment, .segments = 1};
+
+	return seed_fetch(&owner->seed, &options, &owner->fault);
+}
+
+/* One start of an agent with --pull, and its end. */
+static void pull(struct owner *owner, const char *name)
+{
+	char url[128];
+
+	snprintf(url, sizeof(url), "%s/%s", owner->folder, name);
+	if (try_seed(owner, url, owner->path))
+		fail_msg("%s", owner->fault.text);
+	owner_open(owner);
+	assert_true(settle(owner));
+	assert_table(owner);
+	assert_whole(owner);
+	assert_int_equal(owner_close(owner, 5000), 0);
+	seed_free(owner->seed);
+	owner->seed = NULL;
+	assert_int_equal(shell(owner, "test ! -e history.git.incoming && "
+	                              "! ls history.git/objects/pack/*.keep 2>/dev/null"),
+	                 0);
+}
+
+static void a_password_is_never_told(void **state)
+{
+	static const char *const url[][2] = {
+	        {"https://ada:secret@leaf/h.git", "https://ada@leaf/h.git"},
+	        {"https://ada@leaf/h.git", "https://ada@leaf/h.git"},
+	        {"ssh://leaf:22/a:b@c", "ssh://leaf:22/a:b@c"},
+	        {"ssh://a:b:c@d@leaf:22/x", "ssh://a@leaf:22/x"},
+	        {"leaf:h.git", "leaf:h.git"},
+	        {"/tmp/../tmp", "/tmp"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(url) / sizeof(url[0]); i++) {
+		char *said = fetch_said(url[i][0]);
+
+		assert_string_equal(said, url[i][1]);
+		free(said);
+	}
+}
+
+static void what_would_run_a_program_is_refused(void **state)
+{
+	static const char *const url[] = {
+	        "", "-x", "--upload-pack=touch run", "ext::sh -c touch%20run", "fd::3", "a+b.c::d"};
+	struct owner *owner = *state;
+
+	for (size_t i = 0; i < sizeof(url) / sizeof(url[0]); i++) {
+		assert_int_equal(try_seed(owner, url[i], owner->path), -EINVAL);
+		assert_int_equal(shell(owner, "test ! -e run && test -z \"$(ls)\""), 0);
+	}
+}
+
+static void nodes_end_up_equal_in_whatever_order_they_pull(void **state)
+{
+	struct owner *owner = *state;
+	char first[64], second[64];
+
+	/* x and y part from a common z, and both change the same addresses: one of ours, and one of
+	 * a segment that is not configured here. */
+	assert_int_equal(
+	        shell(owner,
+	              "git init -q -b main z && cd z && " ENTRY(DMZ, "01", "01") ENTRY(LAN "1",
+	                                                                               "01", "01")
+	                      ENTRY(LAN "2", "01",
+	                            "01") "cd .. && "
+	                                  "git clone -q z x && git clone -q z y && cd x && " ENTRY(
+	                                          DMZ, "0a", "05")
+	                                          ENTRY(LAN "1", "0a",
+	                                                "05") "cd ../y && " ENTRY(DMZ, "0b", "04")
+	                                                  ENTRY(LAN "1", "0b",
+	                                                        "06") "git rm -q " LAN
+	                                                              "2 && git commit -qm gone"),
+	        0);
+	pull(owner, "z");
+	pull(owner, "x");
+	pull(owner, "y");
+	output(owner, first, sizeof(first), "git -C \"$R\" rev-parse 'main^{tree}'");
+	assert_int_equal(shell(owner, "git -C \"$R\" show main:" DMZ " | grep -q 0a && "
+	                              "git -C \"$R\" show main:" LAN "1 | grep -q 0b && "
+	                              "! git -C \"$R\" cat-file -e main:" LAN "2 2>/dev/null && "
+	                              "rm -rf \"$R\""),
+	                 0);
+	owner_forget_table(owner);
+	pull(owner, "y");
+	pull(owner, "x");
+	pull(owner, "z");
+	assert_string_equal(first, output(owner, second, sizeof(second),
+	                                  "git -C \"$R\" rev-parse 'main^{tree}'"));
+}
+
+static void of_one_that_is_refused_not_even_a_folder_is_left(void **state)
+{
+	struct owner *owner = *state;
+	char url[128], path[192];
+
+	assert_int_equal(
+	        shell(owner, "git init -q -b main x && cd x && " ENTRY(
+	                             LAN "1", "01", "01") "echo >>" LAN "1 && git commit -qam bad"),
+	        0);
+	snprintf(url, sizeof(url), "%s/x", owner->folder);
+	snprintf(path, sizeof(path), "%s/a/b/c/history.git", owner->folder);
+	assert_int_equal(try_seed(owner, url, path), -EINVAL);
+	assert_non_null(strstr(owner->fault.text, LAN "1: line 4"));
+	assert_int_equal(shell(owner, "test \"$(ls)\" = x"), 0);
+	assert_int_equal(shell(owner, "mkdir a"), 0);
+	assert_int_equal(try_seed(owner, url, path), -EINVAL);
+	assert_int_equal(shell(owner, "test -d a && test -z \"$(ls a)\""), 0);
+}
+
+static void what_a_killed_one_left_is_no_obstacle_but_another_that_runs_is(void **state)
+{
+	struct owner *owner = *state;
+	char url[128], aside[192];
+	int lock;
+
+	assert_int_equal(
+	        shell(owner,
+	              "git init -q -b main x && cd x && " ENTRY(
+	                      LAN "1", "01",
+	                      "01") "cd .. && "
+	                            "git init -q --bare -b main history.git.incoming && "
+	                            "echo half >history.git.incoming/objects/pack/tmp_pack_x && "
+	                            "echo 123 >history.git.incoming/shallow"),
+	        0);
+	snprintf(aside, sizeof(aside), "%s/history.git.incoming", owner->folder);
+	lock = open(aside, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(flock(lock, LOCK_EX | LOCK_NB), 0);
+	snprintf(url, sizeof(url), "%s/x", owner->folder);
+	assert_int_equal(try_seed(owner, url, owner->path), -EBUSY);
+	assert_int_equal(shell(owner, "test -e history.git.incoming/shallow"), 0);
+	close(lock);
+	pull(owner, "x");
+	assert_int_equal(owner->table[1]->mac.octet[5], 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(a_password_is_never_told),
+	        TEST(what_would_run_a_program_is_refused),
+	        TEST(nodes_end_up_equal_in_whatever_order_they_pull),
+	        TEST(of_one_that_is_refused_not_even_a_folder_is_left),
+	        TEST(what_a_killed_one_left_is_no_obstacle_but_another_that_runs_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
