@@ -152,6 +152,7 @@ void report_show(struct agent *agent, const struct control_request *request)
 void report_stats(struct agent *agent, const struct control_request *request)
 {
 	uint64_t counters[COUNTERS];
+	struct history_status history;
 	json_t *named;
 	int error = offload_counters(agent->offload, counters);
 
@@ -163,8 +164,11 @@ void report_stats(struct agent *agent, const struct control_request *request)
 	named = json_object();
 	for (unsigned i = 0; i < COUNTERS; i++)
 		json_object_set_new(named, counter_name(i), json_integer((json_int_t)counters[i]));
+	history_status(agent->history, &history);
 	control_reply(agent->control, request->client,
-	              json_pack("{s:b, s:o}", "ok", 1, "counters", named));
+	              json_pack("{s:b, s:o, s:{s:I, s:I, s:i}}", "ok", 1, "counters", named,
+	                        "history", "commits", (json_int_t)history.commits, "queued",
+	                        (json_int_t)history.queued, "trouble", history.trouble[0] != 0));
 }
 
 void report_watch(struct agent *agent, const struct control_request *request)

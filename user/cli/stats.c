@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `arpkeeper stats`: the data path's counters, for people, programs, or Prometheus. */
+/* `arpkeeper stats`: the data path's counters, and how history fares; for people, programs, or
+ * Prometheus. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@
 
 static const char doc[] =
         "Counters of the data path: each ARP frame adds one to arp_frames and one to exactly one "
-        "verdict (answered, pass_..., drop_...).\v"
+        "verdict (answered, pass_..., drop_...). For Prometheus, how history fares, too.\v"
         "Examples:\n"
         "  arpkeeper stats\n"
         "  arpkeeper stats --prometheus > /var/lib/node_exporter/arpkeeper.prom\n";
@@ -35,6 +36,17 @@ static const struct {
 #define ENTRY(id, counter, description) [COUNTER_##id] = {counter, description},
         ARPKEEPER_COUNTERS(ENTRY)
 #undef ENTRY
+};
+
+/* What `status` says of history in words. */
+static const struct {
+	const char *name, *type, *metric, *help;
+} history_metric[] = {
+        {"trouble", "gauge", "arpkeeper_history_trouble",
+         "1 while history cannot be written; `arpkeeper status` says why"},
+        {"queued", "gauge", "arpkeeper_history_queued", "Changes that are not durable yet"},
+        {"commits", "counter", "arpkeeper_history_commits_total",
+         "Commits made since the agent started"},
 };
 
 struct arguments {
@@ -63,18 +75,26 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	}
 }
 
-static void print_prometheus(const json_t *counters)
+static void print_metric(const char *name, const char *help, const char *type, const json_t *value)
+{
+	if (json_is_integer(value))
+		printf("# HELP %s %s.\n# TYPE %s %s\n%s %" JSON_INTEGER_FORMAT "\n", name, help,
+		       name, type, name, json_integer_value(value));
+}
+
+static void print_prometheus(const json_t *counters, const json_t *history)
 {
 	for (unsigned i = 0; i < COUNTERS; i++) {
-		const json_t *value = json_object_get(counters, known[i].name);
+		char name[80];
 
-		if (!json_is_integer(value))
-			continue;
-		printf("# HELP arpkeeper_%s_total %s.\n# TYPE arpkeeper_%s_total counter\n"
-		       "arpkeeper_%s_total %" JSON_INTEGER_FORMAT "\n",
-		       known[i].name, known[i].help, known[i].name, known[i].name,
-		       json_integer_value(value));
+		snprintf(name, sizeof(name), "arpkeeper_%s_total", known[i].name);
+		print_metric(name, known[i].help, "counter",
+		             json_object_get(counters, known[i].name));
 	}
+	for (size_t i = 0; i < sizeof(history_metric) / sizeof(history_metric[0]); i++)
+		print_metric(history_metric[i].metric, history_metric[i].help,
+		             history_metric[i].type,
+		             json_object_get(history, history_metric[i].name));
 }
 
 static void print(const json_t *counters)
@@ -116,7 +136,7 @@ int command_stats(int argc, char **argv)
 		if (settings->json)
 			settings_print(response);
 		else if (arguments.prometheus)
-			print_prometheus(counters);
+			print_prometheus(counters, json_object_get(response, "history"));
 		else
 			print(counters);
 	}

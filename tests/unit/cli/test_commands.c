@@ -235,6 +235,17 @@ static void stats_for_prometheus(void **state)
 	                    "arpkeeper_answered_total 42\n");
 }
 
+static void stats_for_prometheus_tell_how_history_fares(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{\"counters\":{},\"history\":{\"commits\":7,\"queued\":3,\"trouble\":1}}";
+	assert_int_equal(perform(stage, command_stats, "stats --prometheus"), EXIT_OK);
+	assert_says(stage, "# TYPE arpkeeper_history_trouble gauge\narpkeeper_history_trouble 1\n");
+	assert_says(stage, "# TYPE arpkeeper_history_queued gauge\narpkeeper_history_queued 3\n");
+	assert_says(stage, "arpkeeper_history_commits_total 7\n");
+}
+
 static void status_survives_an_agent_that_says_little(void **state)
 {
 	struct stage *stage = *state;
@@ -315,6 +326,7 @@ int main(void)
 	        STAGED(show_prints_a_table),
 	        STAGED(show_json_is_what_the_agent_says),
 	        STAGED(stats_for_prometheus),
+	        STAGED(stats_for_prometheus_tell_how_history_fares),
 	        STAGED(status_survives_an_agent_that_says_little),
 	        STAGED(watch_tells_each_event_until_the_agent_ends),
 	        STAGED(watch_json_has_an_object_a_line),
