@@ -11,7 +11,8 @@
 #       a commit on REF, on top of --from, that changes COUNT of these entries, spread evenly.
 #       Another round gives other MACs. Works in a clone, too (git clone --bare, say).
 #
-# The MAC of an entry is 02, the round, then its number; half are static.
+# The MAC of an entry is 02, the round, then its number; half are static, with --static all of them
+# (an agent asks those that are not whether they are still there).
 
 import argparse
 import ipaddress
@@ -28,10 +29,10 @@ def path(segment, address):
     return f"{segment}/{a}.{b}/{a}.{b}.{c}/{a}.{b}.{c}.{d}"
 
 
-def entry(number, round_):
+def entry(number, round_, static=False):
     octets = [2, round_ & 255, *number.to_bytes(4, "big")]
     mac = ":".join(f"{octet:02x}" for octet in octets)
-    state = "static" if number % 2 else "dynamic"
+    state = "static" if static or number % 2 else "dynamic"
     return f"mac {mac}\nstate {state}\nsince {SINCE}\norigin million/{number % 4}\n"
 
 
@@ -73,7 +74,7 @@ def make(options):
         commit(write, "refs/heads/main", f"import: {options.entries} addresses")
         file(write, "README.md", README)
         for number, address in hosts(options):
-            file(write, path(options.segment, address), entry(number, 0))
+            file(write, path(options.segment, address), entry(number, 0, options.static))
 
     git("init", "-q", "--bare", options.repository)
     git("-C", options.repository, "symbolic-ref", "HEAD", "refs/heads/main")
@@ -92,7 +93,7 @@ def change(options):
         for i in range(options.count):
             number = 1 + (i * step + options.round) % options.entries
             address = str(ipaddress.IPv4Address(first + number))
-            file(write, path(options.segment, address), entry(number, options.round))
+            file(write, path(options.segment, address), entry(number, options.round, options.static))
 
     fast_import(options.repository, stream)
 
@@ -112,6 +113,7 @@ def main():
         command.add_argument("--prefix", type=ipaddress.ip_network, default="10.0.0.0/12")
         command.add_argument("--entries", type=int)
         command.add_argument("--segment", default="lan")
+        command.add_argument("--static", action="store_true")
     options = parser.parse_args()
     most = options.prefix.num_addresses - 2
     options.entries = min(options.entries or most, most)
