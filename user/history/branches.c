@@ -64,19 +64,33 @@ static void note_id(struct branches *branches, const char *id)
 	}
 }
 
-static int append(struct branches *branches, const struct branch *branch)
+static int append(struct branch **list, size_t *count, size_t *room, const struct branch *branch)
 {
-	if (branches->written_count == branches->written_room) {
-		size_t room = branches->written_room ? 2 * branches->written_room : 128;
-		struct branch *grown = realloc(branches->written, room * sizeof(*grown));
+	if (*count == *room) {
+		size_t more = *room ? 2 * *room : 128;
+		struct branch *grown = realloc(*list, more * sizeof(*grown));
 
 		if (!grown)
 			return -ENOMEM;
-		branches->written = grown;
-		branches->written_room = room;
+		*list = grown;
+		*room = more;
 	}
-	branches->written[branches->written_count++] = *branch;
+	(*list)[(*count)++] = *branch;
 	return 0;
+}
+
+static int append_written(struct branches *branches, const struct branch *branch)
+{
+	return append(&branches->written, &branches->written_count, &branches->written_room,
+	              branch);
+}
+
+static struct branch *find(struct branch *list, size_t count, const char *id)
+{
+	while (count > 0)
+		if (!strcmp(list[--count].id, id))
+			return &list[count];
+	return NULL;
 }
 
 static int add_found(void *context, const char *name, const git_oid *id)
@@ -91,7 +105,7 @@ static int add_found(void *context, const char *name, const git_oid *id)
 		return 0;
 	strcpy(branch.id, name);
 	note_id(branches, name);
-	return append(branches, &branch);
+	return append_written(branches, &branch);
 }
 
 /* The ids that the last commits speak of. */
@@ -119,7 +133,8 @@ static int search_main(struct branches *branches, const git_oid *main)
 		git_commit_free(commit);
 	}
 	git_revwalk_free(walk);
-	return error == GIT_ITEROVER ? 0 : error;
+	/* Not found: history was thinned, and begins there. */
+	return error == GIT_ITEROVER || error == GIT_ENOTFOUND ? 0 : error;
 }
 
 int branches_load(struct branches *branches, git_repository *repository, const git_oid *main,
@@ -142,6 +157,7 @@ int branches_load(struct branches *branches, git_repository *repository, const g
 void branches_clear(struct branches *branches)
 {
 	free(branches->written);
+	free(branches->waiting);
 	*branches = (struct branches){0};
 }
 
@@ -160,31 +176,44 @@ void branches_next_id(struct branches *branches, char id[TASK_ID_MAX], const cha
 	snprintf(id, TASK_ID_MAX, "%.40s/%s-%06lu", kind, branches->date, ++branches->number);
 }
 
-void branches_set(struct branches *branches, const char *id, const git_oid *tip)
+/* The oldest of a list goes that may: its task is on main. False: none may. */
+static bool drop_oldest(struct branch *list, size_t *count)
 {
-	struct branch *branch;
-
-	for (size_t i = 0; i < branches->waiting_count; i++)
-		if (!strcmp(branches->waiting[i].id, id)) {
-			branches->waiting[i].tip = *tip;
-			return;
-		}
-	if (branches->waiting_count == TASK_BRANCHES) {
-		branches->waiting_count--;
-		memmove(branches->waiting, branches->waiting + 1,
-		        branches->waiting_count * sizeof(*branches->waiting));
+	for (size_t i = 0; i < *count; i++) {
+		if (list[i].open)
+			continue;
+		memmove(list + i, list + i + 1, (--*count - i) * sizeof(*list));
+		return true;
 	}
-	branch = &branches->waiting[branches->waiting_count++];
-	snprintf(branch->id, sizeof(branch->id), "%s", id);
-	branch->tip = *tip;
+	return false;
 }
 
-static bool is_written(const struct branches *branches, const char *id)
+int branches_set(struct branches *branches, const char *id, const git_oid *tip, bool open)
 {
-	for (size_t i = branches->written_count; i > 0; i--)
-		if (!strcmp(branches->written[i - 1].id, id))
-			return true;
-	return false;
+	struct branch *known = find(branches->waiting, branches->waiting_count, id);
+	struct branch fresh = {.tip = *tip, .open = open};
+
+	if (known) {
+		known->tip = *tip;
+		known->open = open;
+		return 0;
+	}
+	if (branches->waiting_count >= TASK_BRANCHES)
+		drop_oldest(branches->waiting, &branches->waiting_count);
+	snprintf(fresh.id, sizeof(fresh.id), "%s", id);
+	return append(&branches->waiting, &branches->waiting_count, &branches->waiting_room,
+	              &fresh);
+}
+
+void branches_close(struct branches *branches, const char *id)
+{
+	struct branch *waiting = find(branches->waiting, branches->waiting_count, id);
+	struct branch *written = find(branches->written, branches->written_count, id);
+
+	if (waiting)
+		waiting->open = false;
+	if (written)
+		written->open = false;
 }
 
 static void set_change(struct ref_change *change, const char *id, const git_oid *tip)
@@ -195,53 +224,59 @@ static void set_change(struct ref_change *change, const char *id, const git_oid 
 		change->id = *tip;
 }
 
-/* Those that wait are among the written ones now; the oldest are not, beyond what is to stay. */
-static int move_on(struct branches *branches)
+/* What will be written; and, of all that are then, the oldest too many, which go. */
+static int plan(const struct branches *branches, struct branches *after, struct ref_change *change,
+                size_t *changes)
 {
-	size_t extra;
-
-	for (size_t i = 0; i < branches->waiting_count; i++)
-		if (!is_written(branches, branches->waiting[i].id) &&
-		    append(branches, &branches->waiting[i]) < 0)
+	for (size_t i = 0; i < branches->written_count; i++)
+		if (append_written(after, &branches->written[i]) < 0)
 			return -ENOMEM;
-	branches->waiting_count = 0;
-	if (branches->written_count <= TASK_BRANCHES)
-		return 0;
-	extra = branches->written_count - TASK_BRANCHES;
-	branches->written_count -= extra;
-	memmove(branches->written, branches->written + extra,
-	        branches->written_count * sizeof(*branches->written));
+	for (size_t i = 0; i < branches->waiting_count; i++) {
+		const struct branch *branch = &branches->waiting[i];
+		struct branch *known = find(after->written, after->written_count, branch->id);
+
+		set_change(&change[(*changes)++], branch->id, &branch->tip);
+		if (known)
+			*known = *branch;
+		else if (append_written(after, branch) < 0)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < after->written_count && after->written_count > TASK_BRANCHES;) {
+		if (after->written[i].open) {
+			i++;
+			continue;
+		}
+		set_change(&change[(*changes)++], after->written[i].id, NULL);
+		drop_oldest(after->written, &after->written_count);
+	}
 	return 0;
 }
 
 int branches_write(struct branches *branches, const git_oid *applied, struct fault *fault)
 {
-	size_t fresh = 0, extra = 0, count = 0;
-	struct ref_change *change;
-	int error;
+	size_t most = branches->written_count + 2 * branches->waiting_count + 1, count = 0;
+	struct ref_change *change = calloc(most, sizeof(*change));
+	struct branches after = {0};
+	int error = 0;
 
-	for (size_t i = 0; i < branches->waiting_count; i++)
-		fresh += !is_written(branches, branches->waiting[i].id);
-	if (branches->written_count + fresh > TASK_BRANCHES)
-		extra = branches->written_count + fresh - TASK_BRANCHES;
-	if (extra > branches->written_count)
-		extra = branches->written_count;
-	change = calloc(extra + branches->waiting_count + 1, sizeof(*change));
-	if (!change)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < extra; i++)
-		set_change(&change[count++], branches->written[i].id, NULL);
-	for (size_t i = 0; i < branches->waiting_count; i++)
-		set_change(&change[count++], branches->waiting[i].id, &branches->waiting[i].tip);
-	if (applied) {
+	if (!change || plan(branches, &after, change, &count) < 0)
+		error = fault_set(fault, -ENOMEM, "out of memory");
+	if (!error && applied) {
 		change[count] = (struct ref_change){.name = APPLIED_REF, .present = true};
 		change[count++].id = *applied;
 	}
-	error = count > 0 ? packedrefs_change(git_repository_path(branches->repository), change,
-	                                      count, fault)
-	                  : 0;
-	if (!error && move_on(branches) < 0)
-		error = fault_set(fault, -ENOMEM, "out of memory");
+	if (!error && count > 0)
+		error = packedrefs_change(git_repository_path(branches->repository), change, count,
+		                          fault);
 	free(change);
-	return error;
+	if (error) {
+		free(after.written);
+		return error;
+	}
+	free(branches->written);
+	branches->written = after.written;
+	branches->written_count = after.written_count;
+	branches->written_room = after.written_room;
+	branches->waiting_count = 0;
+	return 0;
 }

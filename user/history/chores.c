@@ -20,7 +20,9 @@
 #include <unistd.h>
 
 #include "history/join.h"
+#include "history/reflog.h"
 #include "history/refs.h"
+#include "history/retain.h"
 #include "history/sweep.h"
 #include "history/tiers.h"
 #include "log/log.h"
@@ -140,9 +142,10 @@ int chores_run(const struct chores *chores, struct fault *fault)
 	other = sweep_loose(git_directory, error ? &later : fault);
 	error = error ? error : other;
 	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
-		other = sweep_reflog(git_directory, logs[i], error ? &later : fault);
+		other = reflog_limit(git_directory, logs[i], error ? &later : fault);
 		error = error ? error : other;
 	}
+	other = retain_run(git_directory, chores->keep, chores->now, error ? &later : fault);
 	close(lock);
-	return error;
+	return error ? error : other;
 }

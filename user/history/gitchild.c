@@ -34,33 +34,37 @@ static int start(pid_t *pid, int *reading, char *const *arguments, const char *i
 	return error;
 }
 
-/* All that it prints. NULL: out of memory. */
-static char *read_all(int descriptor)
+/* Until git has said all, also when nobody listens any more. */
+static int read_lines(int descriptor, gitchild_line_fn *line, void *context)
 {
-	char *text = NULL, buffer[4096];
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
+	FILE *stream = fdopen(descriptor, "r");
+	char *text = NULL;
+	size_t room = 0;
 	ssize_t length;
+	int error = 0;
 
-	while ((length = read(descriptor, buffer, sizeof(buffer))) > 0 ||
-	       (length < 0 && errno == EINTR))
-		if (stream && length > 0)
-			fwrite(buffer, 1, (size_t)length, stream);
-	if (stream && fclose(stream) != 0) {
-		free(text);
-		text = NULL;
+	if (!stream) {
+		close(descriptor);
+		return -ENOMEM;
 	}
-	return text;
+	while ((length = getline(&text, &room, stream)) > 0) {
+		if (text[length - 1] == '\n')
+			text[length - 1] = '\0';
+		if (!error && line)
+			error = line(context, text);
+	}
+	free(text);
+	fclose(stream);
+	return error;
 }
 
-int gitchild_run(char **output, const char *git_directory, const char *const *arguments,
-                 const char *input, struct fault *fault)
+int gitchild_run(const char *git_directory, const char *const *arguments, const char *input,
+                 gitchild_line_fn *line, void *context, struct fault *fault)
 {
 	/* Whoever owns the repository: an administrator named it. */
 	const char *command[ARGUMENTS_MAX] = {"git", "-c", "safe.directory=*", "-C", git_directory};
+	int reading = -1, status = 0, error;
 	size_t count = 5;
-	int reading = -1, status, error;
-	char *text = NULL;
 	pid_t pid = -1;
 
 	while (*arguments && count < ARGUMENTS_MAX - 1)
@@ -69,17 +73,14 @@ int gitchild_run(char **output, const char *git_directory, const char *const *ar
 	if (error)
 		return fault_set(fault, error, "git cannot be started: %s; install it",
 		                 strerror(-error));
-	text = read_all(reading);
-	close(reading);
+	error = read_lines(reading, line, context);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (!text)
-		error = fault_set(fault, -ENOMEM, "out of memory");
-	else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		error = fault_set(fault, -EIO, "`git %s` failed in %s", command[5], git_directory);
-	if (error || !output)
-		free(text);
-	else
-		*output = text;
-	return error;
+	if (error)
+		return fault_set(fault, error, "`git %s` in %s: %s", command[5], git_directory,
+		                 strerror(-error));
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	return fault_set(fault, WIFEXITED(status) && WEXITSTATUS(status) == 1 ? -ENOENT : -EIO,
+	                 "`git %s` failed in %s", command[5], git_directory);
 }

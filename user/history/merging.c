@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/ancestry.h"
 #include "history/refs.h"
 #include "history/tree.h"
 #include "history/trouble.h"
@@ -32,14 +33,11 @@ int merging_base(struct engine *engine, struct version *base, bool *has_base, co
                  const git_oid *theirs, struct fault *fault)
 {
 	git_oid id;
-	int error = git_merge_base(&id, engine->repository, ours, theirs);
+	int error = ancestry_base(&id, engine->repository, ours, theirs, fault);
 
 	*has_base = error == 0;
-	if (error == GIT_ENOTFOUND)
-		return 0;
-	if (error < 0)
-		return trouble_set(fault, error, "the common ancestor of %s and main",
-		                   git_oid_tostr_s(theirs));
+	if (error)
+		return error == -ENOENT ? 0 : error;
 	return merging_version(engine, base, &id, fault);
 }
 

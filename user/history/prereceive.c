@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/ancestry.h"
 #include "history/reader.h"
+#include "history/retain.h"
 #include "history/segments.h"
 #include "history/tree.h"
 #include "history/validate.h"
@@ -96,7 +98,9 @@ static void judge_changes(struct push *push, const git_oid *old, const git_oid *
 
 static void judge_main(struct push *push, const git_oid *old, const git_oid *new)
 {
-	int forward;
+	struct fault fault = {""};
+	git_oid base;
+	int error;
 
 	if (git_oid_is_zero(new)) {
 		refuse(push, "main is the history of the table: it cannot be deleted");
@@ -106,10 +110,10 @@ static void judge_main(struct push *push, const git_oid *old, const git_oid *new
 		judge_changes(push, NULL, new);
 		return;
 	}
-	forward = git_graph_descendant_of(push->repository, new, old);
-	if (forward < 0)
-		refuse_git(push, "what was pushed");
-	else if (forward == 0)
+	error = ancestry_base(&base, push->repository, old, new, &fault);
+	if (error && error != -ENOENT)
+		refuse(push, "%s", fault.text);
+	else if (error || !git_oid_equal(&base, old))
 		refuse(push, "not a fast-forward, and history is never rewritten: fetch and merge "
 		             "first, or push to merge/<any name>, and the agent merges it");
 	else
@@ -118,6 +122,7 @@ static void judge_main(struct push *push, const git_oid *old, const git_oid *new
 
 static void judge_merge(struct push *push, const git_oid *new)
 {
+	struct fault fault = {""};
 	git_oid main_id, base;
 	int error;
 
@@ -128,14 +133,27 @@ static void judge_merge(struct push *push, const git_oid *new)
 		refuse_git(push, "main");
 		return;
 	}
-	error = git_merge_base(&base, push->repository, &main_id, new);
-	if (error == GIT_ENOTFOUND)
-		refuse(push, "it has no history in common with main: clone this repository, and "
-		             "change that");
+	error = ancestry_base(&base, push->repository, &main_id, new, &fault);
+	if (error == -ENOENT)
+		refuse(push, "it has no history in common with main, or none that is still kept: "
+		             "rebase it onto main, as it is now");
 	else if (error < 0)
-		refuse_git(push, "what was pushed");
+		refuse(push, "%s", fault.text);
 	else
 		judge_changes(push, &base, new);
+}
+
+/* A branch of their own, while old history is being removed: what it is made upon must stay. */
+static void judge_other(struct push *push, const git_oid *new)
+{
+	struct fault fault = {""};
+	git_oid main_id, base;
+
+	if (git_reference_name_to_id(&main_id, push->repository, MAIN) == 0 &&
+	    ancestry_base(&base, push->repository, &main_id, new, &fault) < 0)
+		refuse(push,
+		       "it has no history in common with main that is still kept, and what is "
+		       "older is just being removed: try again later");
 }
 
 static void judge_update(struct push *push, const git_oid *old, const git_oid *new, const char *ref)
@@ -147,6 +165,8 @@ static void judge_update(struct push *push, const git_oid *old, const git_oid *n
 		judge_merge(push, new);
 	else if (begins(ref, "refs/heads/task/") || begins(ref, "refs/arpkeeper/"))
 		refuse(push, "only the agent writes there: push to merge/<any name>");
+	else if (!git_oid_is_zero(new) && retain_is_removing(git_repository_path(push->repository)))
+		judge_other(push, new);
 	push->ref = NULL;
 }
 

@@ -27,6 +27,16 @@ static int set(git_config *config, const char *key, const char *value)
 	return same ? 0 : git_config_set_string(config, key, value);
 }
 
+/* Unless the administrator has said something else. */
+static int set_once(git_config *config, const char *key, const char *value)
+{
+	git_buf present = GIT_BUF_INIT;
+	int error = git_config_get_string_buf(&present, config, key);
+
+	git_buf_dispose(&present);
+	return error == GIT_ENOTFOUND ? git_config_set_string(config, key, value) : error;
+}
+
 /* "key=value" lines of all segments' prefixes. malloc'ed. */
 static char *wanted_prefixes(const struct history_options *options)
 {
@@ -121,6 +131,11 @@ static int set_all(git_config *config, const char *directory, const struct histo
 	 * are taken away by a `git gc --prune=now` at that moment, and the branch left without. */
 	if (!error)
 		error = set(config, "receive.unpackLimit", "1");
+	/* What `git gc --auto` would do after a push, upkeep does at a tenth of the cost. */
+	if (!error)
+		error = set_once(config, "receive.autogc", "false");
+	if (!error)
+		error = set_once(config, "gc.auto", "0");
 	if (!error && options->control)
 		error = set(config, "arpkeeper.control", options->control);
 	if (!error && options->instance)

@@ -25,8 +25,6 @@
 #define LOOSE_SAMPLE "17" /* as git does: ids are even, so one folder of 256 tells of all */
 #define LOOSE_MANY   4    /* in it */
 #define HEX_REST     38   /* digits of an id after the folder's two */
-#define REFLOG_MANY  (2 << 20)
-#define REFLOG_KEPT  (1 << 20)
 
 static bool ends_in(const char *name, const char *suffix)
 {
@@ -141,72 +139,9 @@ int sweep_loose(const char *git_directory, struct fault *fault)
 	if (fclose(list) != 0)
 		error = fault_set(fault, -errno, "%s: %s", path, strerror(errno));
 	if (!error)
-		error = gitchild_run(NULL, git_directory, pack, path, fault);
+		error = gitchild_run(git_directory, pack, path, NULL, NULL, fault);
 	if (!error)
-		error = gitchild_run(NULL, git_directory, prune, NULL, fault);
+		error = gitchild_run(git_directory, prune, NULL, NULL, NULL, fault);
 	unlink(path);
-	return error;
-}
-
-/* Copies from one descriptor's position to the end of the other. */
-static int copy_rest(int to, int from)
-{
-	char buffer[1 << 16];
-	ssize_t length;
-
-	while ((length = read(from, buffer, sizeof(buffer))) > 0)
-		if (write(to, buffer, (size_t)length) != length)
-			return errno ? -errno : -EIO;
-	return length < 0 ? -errno : 0;
-}
-
-/* To where a line begins, about so many octets before the end. */
-static int seek_tail(int descriptor, off_t size)
-{
-	char octet;
-
-	if (lseek(descriptor, size - REFLOG_KEPT, SEEK_SET) < 0)
-		return -errno;
-	while (read(descriptor, &octet, 1) == 1)
-		if (octet == '\n')
-			return 0;
-	return -EIO;
-}
-
-/* Others append to it at any time, under the reference's lock. That lock is not taken: killed
- * with it, we would stop the agent. What is appended to the old file until it is replaced follows
- * afterwards. */
-int sweep_reflog(const char *git_directory, const char *reference, struct fault *fault)
-{
-	char path[PATH_MAX], aside[PATH_MAX];
-	struct stat status;
-	int from, to = -1, error = 0;
-
-	snprintf(path, sizeof(path), "%slogs/%s", git_directory, reference);
-	snprintf(aside, sizeof(aside), "%s" UPKEEP_FOLDER "/reflog", git_directory);
-	from = open(path, O_RDONLY | O_CLOEXEC);
-	if (from < 0)
-		return errno == ENOENT ? 0
-		                       : fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	if (fstat(from, &status) < 0 || status.st_size < REFLOG_MANY)
-		goto out;
-	to = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
-	if (to < 0 || fchmod(to, status.st_mode & 07777) < 0 ||
-	    fchown(to, status.st_uid, status.st_gid) < 0)
-		error = -errno;
-	if (!error)
-		error = seek_tail(from, status.st_size);
-	if (!error)
-		error = copy_rest(to, from);
-	if (!error && (fsync(to) < 0 || rename(aside, path) < 0))
-		error = -errno;
-	if (!error)
-		error = copy_rest(to, from);
-	if (error)
-		fault_set(fault, error, "%s cannot be cut: %s", path, strerror(-error));
-out:
-	close(from);
-	if (to >= 0)
-		close(to);
 	return error;
 }

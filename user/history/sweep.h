@@ -10,8 +10,5 @@
 void sweep_leftovers(const char *git_directory);
 /* Puts loose objects into a pack when there are many, as pushes to older versions left them. */
 int sweep_loose(const char *git_directory, struct fault *fault);
-/* Cuts the log of a reference ("HEAD", "refs/heads/main") to its newest megabyte, when it has
- * reached two. */
-int sweep_reflog(const char *git_directory, const char *reference, struct fault *fault);
 
 #endif

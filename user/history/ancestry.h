@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Where histories meet, also in one that was thinned, whose oldest commits have no parents. */
+#ifndef USER_HISTORY_ANCESTRY_H
+#define USER_HISTORY_ANCESTRY_H
+
+#include <git2.h>
+
+#include "log/fault.h"
+
+/* The merge base. -ENOENT: they have nothing in common that is still there. */
+int ancestry_base(git_oid *base, git_repository *repository, const git_oid *one, const git_oid *two,
+                  struct fault *fault);
+
+#endif

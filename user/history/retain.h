@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * history.keep: what is older is thinned. The commits that remain are untouched; those at the
+ * boundary are named in git's own file `shallow`, and have no parents from then on. Nothing is
+ * rewritten.
+ */
+#ifndef USER_HISTORY_RETAIN_H
+#define USER_HISTORY_RETAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "log/fault.h"
+
+/*
+ * Moves the boundary to `keep` seconds ago, at most once a day and if a tenth of the history would
+ * go; and, a while later, when no push that was judged before can be under way any more, removes
+ * what is beyond it. `now`: at once, both.
+ */
+int retain_run(const char *git_directory, uint32_t keep, bool now, struct fault *fault);
+/* Whether what is beyond the boundary is to be removed, or is just being removed. */
+bool retain_is_removing(const char *git_directory);
+/* When the history begins that is kept: UTC seconds; 0: it was never thinned. */
+int64_t retain_since(const char *git_directory);
+
+#endif
