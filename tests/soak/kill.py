@@ -23,6 +23,7 @@ from rig import NETWORK, ROOT, TIME_FACTOR, Control, Failure, Rig, await_true, p
 ROUNDS_OF_ONE = 40  # then a new repository: fsck reads all of it every round
 GUARD = f"{NETWORK}19"  # declared once, and answered for ever after
 GUARD_MAC = "02:aa:aa:aa:aa:aa"
+LASTING = ("arpkeeper.lock", "upkeep.lock", "gc.log.lock")  # who holds the first two holds the open file
 INTERVALS = ("1ms", "20ms", "50ms", "200ms")
 
 
@@ -34,8 +35,7 @@ def leftovers(repository):
         folders[:] = [name for name in folders if not name.startswith(("tmp_objdir-", "incoming-"))]
         for name in files:
             path = os.path.join(folder, name)
-            if name.endswith((".lock", ".keep", ".new", ".tmp")) and name not in ("arpkeeper.lock", "gc.log.lock") \
-                    or folder.endswith("/arpkeeper") and not name.endswith(".bases"):
+            if name.endswith((".lock", ".keep", ".new", ".tmp")) and name not in LASTING or name.startswith("incoming."):
                 found.append(os.path.relpath(path, repository))
     return found
 
