@@ -5,16 +5,18 @@
 #   make bench BENCH='xdp wire'    some of them: tests/bench/run says which there are
 
 BENCH ?=
-BENCH_PROGRAMS := bench_xdp bench_history bench_stream
+BENCH_PROGRAMS := bench_xdp bench_asker bench_writer bench_history bench_stream
 BENCH_OBJECTS = $(patsubst %,$(BUILD)/tests/bench/%.o,$(1))
 
 $(BUILD)/bench.skel.h: $(BUILD)/tests/bench/bench.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name bench_bpf > $@.new && mv $@.new $@
 
-$(call BENCH_OBJECTS,bench_xdp path wire burst): | $(BUILD)/arpkeeper.skel.h $(BUILD)/bench.skel.h
+$(call BENCH_OBJECTS,bench_xdp path wire burst asker): | $(BUILD)/arpkeeper.skel.h $(BUILD)/bench.skel.h
 
 $(BUILD)/bench/bench_xdp: $(call BENCH_OBJECTS,bench_xdp path wire burst)
+$(BUILD)/bench/bench_asker: $(call BENCH_OBJECTS,asker burst)
+$(BUILD)/bench/bench_writer: $(call BENCH_OBJECTS,writer)
 $(BUILD)/bench/bench_stream: $(call BENCH_OBJECTS,stream)
 $(BUILD)/bench/bench_history: $(call BENCH_OBJECTS,history) $(call archives,history)
 

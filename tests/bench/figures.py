@@ -28,11 +28,14 @@ def say(name, value, unit, target=None, limit="at most"):
     print(json.dumps(figure), flush=True)
 
 
-def compared(name, value, unit, against, ratio, limit, target):
-    """A figure whose ratio to another is judged."""
+def compared(name, value, unit, against, ratio, limit, target, between=None):
+    """A figure whose ratio to another is judged. `between`: what that lies between, with 95 % confidence."""
     ok = ratio <= target if limit == "at most" else ratio >= target
-    print(json.dumps({"name": name, "value": round(value, 4), "unit": unit, "against": against,
-                      "ratio": round(ratio, 4), "limit": limit, "target": target, "ok": bool(ok)}), flush=True)
+    figure = {"name": name, "value": round(value, 4), "unit": unit, "against": against, "ratio": round(ratio, 4),
+              "limit": limit, "target": target, "ok": bool(ok)}
+    if between:
+        figure["low"], figure["high"] = (round(bound, 4) for bound in between)
+    print(json.dumps(figure), flush=True)
 
 
 def tell(text):
@@ -73,6 +76,8 @@ def base_repository(entries):
         tell(f"making a repository of {entries:,} entries")
         shutil.rmtree(path + ".new", ignore_errors=True)
         run("python3", os.path.join(HERE, "../system/million.py"), "make", path + ".new", "--entries", str(entries))
+        # Without deltas: so that no time goes into reading what was there before.
+        run("git", "-C", path + ".new", "repack", "-q", "-a", "-d", "-F", "--window=0")
         os.rename(path + ".new", path)
     return path
 

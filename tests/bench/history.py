@@ -24,7 +24,7 @@ import time
 from figures import (PROGRAMS, base_repository, compared, copy_repository, median, percentile, run,
                      say, scratch, tell)
 
-SECONDS = os.environ.get("BENCH_SECONDS", "1")
+SECONDS = os.environ.get("BENCH_SECONDS", "0.5")
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 ENTRIES = [int(n) for n in os.environ.get("BENCH_ENTRIES", "1000 100000 1000000").split()]
 CHANGES = [int(k) for k in os.environ.get("BENCH_CHANGES", "1 10 100 10000").split()]
