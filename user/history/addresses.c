@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A set of addresses, by open addressing. Only answers whether one is in it. */
+/* A set of addresses, by open addressing. Knows nothing else of them. */
 #include "history/addresses.h"
 
 #include <errno.h>
@@ -50,6 +50,22 @@ int addresses_add(struct addresses *set, unsigned segment, uint32_t address)
 	set->count += *place == 0;
 	*place = key_of(segment, address);
 	return 0;
+}
+
+bool addresses_next(const struct addresses *set, size_t *cursor, unsigned *segment,
+                    uint32_t *address)
+{
+	for (; *cursor < set->size; ++*cursor) {
+		uint64_t key = set->key[*cursor] - 1;
+
+		if (set->key[*cursor] == 0)
+			continue;
+		*segment = (unsigned)(key >> 32);
+		*address = (uint32_t)key;
+		++*cursor;
+		return true;
+	}
+	return false;
 }
 
 void addresses_empty(struct addresses *set)

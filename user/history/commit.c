@@ -29,13 +29,6 @@ void transitions_add(struct transitions *transitions, struct transition *transit
 	transition->after = NULL;
 }
 
-void transitions_move(struct transitions *to, struct transitions *from)
-{
-	for (size_t i = 0; i < from->count; i++)
-		transitions_add(to, &from->item[i]);
-	from->count = 0;
-}
-
 void transitions_clear(struct transitions *transitions)
 {
 	for (size_t i = 0; i < transitions->count; i++)
@@ -139,12 +132,52 @@ out:
 	return error;
 }
 
+/* The segment's name, if a task's changes are all in one. */
+static const char *task_segment(const struct engine *engine, const struct task *task)
+{
+	unsigned first = 0, segment;
+	size_t cursor = 0;
+	uint32_t address;
+
+	for (bool begun = false; addresses_next(&task->held, &cursor, &segment, &address);
+	     begun = true)
+		if (begun && segment != first)
+			return NULL;
+		else
+			first = segment;
+	return engine->segment[first].name;
+}
+
+/* What the task's branch says of the addresses that it changed. No other change has touched these
+ * since the task began (record.c). */
+static int task_edits(struct engine *engine, struct edits *edits, const struct task *task,
+                      struct fault *fault)
+{
+	size_t cursor = 0;
+	unsigned segment;
+	uint32_t address;
+
+	while (addresses_next(&task->held, &cursor, &segment, &address)) {
+		const char *name = engine->segment[segment].name;
+		char path[ENTRY_PATH_MAX];
+		git_oid id;
+		int error = writer_find(engine->writer, &id, NULL, &task->tip.tree,
+		                        entry_path(path, name, address), fault);
+
+		if (error && error != -ENOENT)
+			return error;
+		if (edits_add_blob(edits, name, address, error ? NULL : &id) < 0)
+			return fault_set(fault, -ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
 int commit_merge(struct engine *engine, struct version *made, const struct task *task,
                  struct fault *fault)
 {
 	struct wording wording = {.kind = task->kind,
 	                          .id = task->id,
-	                          .segment = common_segment(engine, &task->done),
+	                          .segment = task_segment(engine, task),
 	                          .context = &task->context};
 	const struct done_before before = {.from = task->base.tree, .to = task->tip.tree};
 	struct commit_spec spec = {.base = &engine->head.tree,
@@ -153,24 +186,9 @@ int commit_merge(struct engine *engine, struct version *made, const struct task 
 	                           .parents = 2};
 	char *message = wording_merge(&wording);
 	struct edits edits = {0};
-	char path[ENTRY_PATH_MAX];
-	git_oid id;
-	int error = message ? 0 : fault_set(fault, -ENOMEM, "out of memory");
+	int error = message ? task_edits(engine, &edits, task, fault)
+	                    : fault_set(fault, -ENOMEM, "out of memory");
 
-	/* No other change has touched these addresses since the task began (record.c). */
-	for (size_t i = 0; i < task->done.count && !error; i++) {
-		const struct transition *item = &task->done.item[i];
-		bool present;
-
-		entry_path(path, engine->segment[item->segment].name, item->address);
-		error = writer_find(engine->writer, &id, NULL, &task->tip.tree, path, fault);
-		present = error == 0;
-		if (error == -ENOENT)
-			error = 0;
-		if (!error && edits_add_blob(&edits, engine->segment[item->segment].name,
-		                             item->address, present ? &id : NULL) < 0)
-			error = fault_set(fault, -ENOMEM, "out of memory");
-	}
 	if (!error) {
 		spec.edit = edits.edit;
 		spec.edits = edits.count;

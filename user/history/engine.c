@@ -229,9 +229,10 @@ static bool has_due_work(const struct engine *engine)
 	uint64_t open = 0;
 
 	for (const struct task *task = engine->task; task; task = task->next)
-		open += task->pending.count + task->done.count;
+		open += task->pending.count + task->done;
 	return has_work(engine) &&
 	       (open == 0 || engine->unpublished > open || engine->batch || engine->waiters.first ||
+	        writer_pending_bytes(engine->writer) > PENDING_BYTES ||
 	        !git_oid_equal(&engine->main, &engine->head.commit));
 }
 

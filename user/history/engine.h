@@ -61,7 +61,7 @@ struct task {
 	struct context context; /* of its first change */
 	bool context_known;
 	struct transitions pending; /* not yet committed */
-	struct transitions done;    /* committed on the branch, not yet on main */
+	uint64_t done;              /* so many are committed on the branch, and not yet on main */
 	struct addresses fresh;     /* of `pending` */
 	struct addresses held;      /* of both */
 };
@@ -228,7 +228,6 @@ int commit_merge(struct engine *engine, struct version *made, const struct task 
 int transitions_reserve(struct transitions *transitions, size_t count);
 /* Takes over what the transition owns. */
 void transitions_add(struct transitions *transitions, struct transition *transition);
-void transitions_move(struct transitions *to, struct transitions *from);
 void transitions_clear(struct transitions *transitions);
 
 /* publish.c: objects, then applied, then task branches, then main; then who waits is told.

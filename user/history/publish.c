@@ -57,7 +57,7 @@ static uint64_t still_open(const struct engine *engine)
 	uint64_t count = 0;
 
 	for (const struct task *task = engine->task; task; task = task->next)
-		count += task->pending.count + task->done.count;
+		count += task->pending.count + task->done;
 	return count;
 }
 

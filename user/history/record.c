@@ -30,7 +30,6 @@ static void task_free(struct task *task)
 	free(task->kind);
 	context_clear(&task->context);
 	transitions_clear(&task->pending);
-	transitions_clear(&task->done);
 	addresses_clear(&task->fresh);
 	addresses_clear(&task->held);
 	free(task);
@@ -99,7 +98,8 @@ int record_task(struct engine *engine, const char *kind, const struct context *c
 	error = commit_changes(engine, &made, &request, fault);
 	if (error)
 		return error;
-	branches_set(&engine->branches, id, &made.commit);
+	if (branches_set(&engine->branches, id, &made.commit, false) < 0)
+		return fault_set(fault, -ENOMEM, "out of memory");
 	advance(engine, &made);
 	return 0;
 }
@@ -136,8 +136,6 @@ static int task_commit(struct engine *engine, struct task *task, struct fault *f
 
 	if (task->pending.count == 0)
 		return 0;
-	if (transitions_reserve(&task->done, task->pending.count) < 0)
-		return fault_set(fault, -ENOMEM, "out of memory");
 	if (!task->id[0])
 		branches_next_id(&engine->branches, task->id, task->kind, time(NULL));
 	error = commit_changes(engine, &made, &request, fault);
@@ -151,10 +149,12 @@ static int task_commit(struct engine *engine, struct task *task, struct fault *f
 	task->tip = made;
 	task->commits = true;
 	engine->commits_pending++;
-	branches_set(&engine->branches, task->id, &made.commit);
-	transitions_move(&task->done, &task->pending);
+	task->done += task->pending.count;
+	transitions_clear(&task->pending);
 	addresses_empty(&task->fresh);
-	return 0;
+	return branches_set(&engine->branches, task->id, &made.commit, true) < 0
+	               ? fault_set(fault, -ENOMEM, "out of memory")
+	               : 0;
 }
 
 /* Brings what a task has so far to the head. What it does from now on starts there. */
@@ -173,7 +173,9 @@ static int task_merge(struct engine *engine, struct task *task, struct fault *fa
 			return error;
 		advance(engine, &made);
 	}
-	transitions_clear(&task->done);
+	if (task->commits)
+		branches_close(&engine->branches, task->id);
+	task->done = 0;
 	addresses_empty(&task->held);
 	task->base = task->tip = engine->head;
 	task->commits = false;

@@ -304,7 +304,7 @@ static int write_commit(struct settling *settling, struct fault *fault)
 		engine->reflected = engine->head.commit;
 	}
 	engine->commits_pending++;
-	branches_set(&engine->branches, id, &made.commit);
+	branches_set(&engine->branches, id, &made.commit, false);
 	engine->head = made;
 	return 0;
 }

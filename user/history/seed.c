@@ -282,7 +282,7 @@ static int merge(struct seed *seed, struct engine *engine, struct version *main,
 		goto out;
 	if (!git_oid_equal(&made.commit, &theirs->commit)) {
 		engine->commits_pending++;
-		branches_set(&engine->branches, id, &theirs->commit);
+		branches_set(&engine->branches, id, &theirs->commit, false);
 	}
 	*main = made;
 	engine_notice(engine, "%.*s", (int)strcspn(outcome.text, "\n"), outcome.text);

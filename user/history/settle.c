@@ -305,7 +305,7 @@ static int settle_merge(struct engine *engine, struct fault *fault)
 	if (!git_oid_equal(&made.commit, &door->theirs.commit)) {
 		engine->commits_pending++;
 		if (!door->is_main)
-			branches_set(&engine->branches, id, &door->theirs.commit);
+			branches_set(&engine->branches, id, &door->theirs.commit, false);
 	}
 	engine->head = made;
 	if (door->is_main)
