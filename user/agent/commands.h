@@ -21,6 +21,7 @@
  *   import  {"step": "begin", "name", "message"?, "dry": bool?, "force": bool?}    {}
  *           {"step": "lines", "lines": text}; a line is ADDRESS MAC s|d SINCE ORIGIN NOTE X-LINE
  *           with tabs between; what is empty, or left out at the end, is not said
+ *           (but with SINCE an entry is taken for complete)
  *           {"changed", "unchanged", "kept", "refused": [[number of the line, why], ...]}, in the
  *           order asked, when history has taken it in; several may be under way
  *           {"step": "end"}    {"count", "changed", "commit" | null}    when durable

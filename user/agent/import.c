@@ -145,10 +145,12 @@ static enum import_outcome apply_said(struct import *import, struct import_line 
 		*why = why_not(result);
 		return IMPORT_REFUSED;
 	}
-	if (!said->has_since)
+	/* A line that says since when is a whole entry, which need not have an origin. */
+	if (!said->has_since) {
 		said->entry.since = clock->wall;
-	if (!said->entry.origin)
-		said->entry.origin = import->origin;
+		if (!said->entry.origin)
+			said->entry.origin = import->origin;
+	}
 	neighbour_view(agent->neighbour, segment, said->address, &view);
 	outcome = import_decide(&after, said, &view, import->force, why);
 	if (outcome != IMPORT_CHANGES || import->dry)

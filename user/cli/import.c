@@ -73,6 +73,7 @@ struct arguments {
 	struct list_options list;
 	struct transfer transfer;
 	const char *path, *segment, *hosts;
+	const char *shown; /* the path, for people */
 	bool skip;
 };
 
@@ -125,6 +126,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		if (arguments->path)
 			argp_error(state, "one file at a time");
 		arguments->path = argument;
+		arguments->shown = strcmp(argument, "-") == 0 ? "standard input" : argument;
 		return 0;
 	case ARGP_KEY_END:
 		if (!arguments->path)
@@ -167,7 +169,7 @@ static int judge(const struct arguments *arguments, const struct list *list)
 {
 	if (list->problems == 0)
 		return EXIT_OK;
-	print_problems(list, arguments->path);
+	print_problems(list, arguments->shown);
 	if (arguments->skip)
 		return EXIT_OK;
 	log_error("nothing is imported: mend what is named above, or leave it out with "
@@ -246,7 +248,7 @@ static void print_text(const struct arguments *arguments, const struct list *lis
 
 	line_write(stdout, "%s%s address%s of %s (%s): %s changed%s%.10s",
 	           transfer->dry ? "would import " : "imported ", progress_count(first, done),
-	           plural(done), arguments->path, list_format_name(list->format),
+	           plural(done), arguments->shown, list_format_name(list->format),
 	           progress_count(second, transfer->changed),
 	           transfer->commit[0] ? ", commit " : "", transfer->commit);
 	if (transfer->kept)
@@ -266,7 +268,7 @@ static int report(const struct arguments *arguments, const struct list *list)
 {
 	const struct transfer *transfer = &arguments->transfer;
 
-	print_refused(transfer, list, arguments->path);
+	print_refused(transfer, list, arguments->shown);
 	if (arguments->settings.json)
 		print_json(arguments, list);
 	else

@@ -189,7 +189,7 @@ int reader_entries(struct reader *reader, const struct reader_entries *wanted, s
 		                  "repository %s is not one of arpkeeper's: neither its "
 		                  "configuration nor its main branch has a segment",
 		                  reader->path);
-	if (!error)
+	else if (!error)
 		error = read_segments(&walk, root, segment, segments);
 	segments_free(segment, segments);
 	blobs_close(walk.blobs);
