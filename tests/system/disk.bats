@@ -1,0 +1,200 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The disk makes trouble: the wire is answered all the time, the agent says what is wrong and what to
+# do, keeps what it cannot write, and writes it when the trouble ends, without a restart.
+
+load lib
+
+setup() {
+	sandbox
+	pair
+	MOUNTS=()
+}
+
+teardown() {
+	local mount
+	if ((${#MOUNTS[@]})); then
+		for mount in "${MOUNTS[@]}"; do
+			umount -l "$mount" 2>/dev/null || true
+		done
+	fi
+	sandbox_clear
+}
+
+# keeper_on SIZE: the repository is on a small file system of its own.
+keeper_on() {
+	mkdir -p "$SHORT/disk"
+	mount -t tmpfs -o "size=$1" arpkeeper-test "$SHORT/disk"
+	MOUNTS+=("$SHORT/disk")
+	REPO=$SHORT/disk/history.git
+	configure
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+}
+
+# troubled TEXT...: status and metric say that history cannot be written, and each TEXT.
+troubled() {
+	local told text
+	told=$(ak status --json | jq -r '.repository.trouble // ""')
+	[[ -n $told ]] || return 1
+	for text; do
+		grep -qiF -- "$text" <<<"$told" || return 1
+	done
+	ak stats --prometheus | grep -qx 'arpkeeper_history_trouble 1'
+}
+
+untroubled() {
+	[[ $(ak status --json | jq -r '.repository.trouble // ""') == '' ]] &&
+		[[ $(ak status --json | jq -r '.repository.queued') == 0 ]] &&
+		ak stats --prometheus | grep -qx 'arpkeeper_history_trouble 0'
+}
+
+# While in trouble: the old is answered, the new is learned and answered, and whoever declares is told
+# why it is not durable.
+goes_on() {
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	frames h1 send --spa 10.0.0.60 --sha 02:bb:bb:bb:bb:60 --src 02:bb:bb:bb:bb:60 --tpa 10.0.0.1 --wait 0
+	await 5 holds 10.0.0.60 dynamic
+	answered h1 10.0.0.60 02:bb:bb:bb:bb:60
+	run ak set 10.0.0.51 "$ELSEWHERE"
+	[ "$status" -eq 1 ]
+	says 'not recorded yet' 'nothing is lost' "$@"
+	answered h1 10.0.0.51 "$ELSEWHERE"
+	grep -q 'error: history cannot be written' "$RESULT/agent.log"
+}
+
+# Afterwards: everything is there, and no transition is missing.
+caught_up() {
+	await 15 untroubled
+	recorded 10.0.0.51 "$ELSEWHERE" static
+	recorded 10.0.0.60 02:bb:bb:bb:bb:60 dynamic
+	await 5 at_rest
+	grep -q 'history is written again' "$RESULT/agent.log"
+	git -C "$REPO" fsck --strict
+	ak set 10.0.0.52 "$ELSEWHERE"
+	recorded 10.0.0.52
+}
+
+@test "a full disk: the wire is answered, set says why it waits, and all is recorded when there is room" {
+	keeper_on 2m
+	dd if=/dev/zero of="$SHORT/disk/filler" bs=4k 2>/dev/null || true
+	goes_on 'no space left'
+	troubled 'no space left' "$REPO"
+	rm "$SHORT/disk/filler"
+	caught_up
+	[ -z "$(find "$REPO" -name 'incoming*' -o -name '*.lock' -not -name arpkeeper.lock -not -name upkeep.lock)" ]
+}
+
+@test "a file system that becomes read-only: likewise" {
+	keeper_on 8m
+	# Laid over itself, since what the agent holds open would forbid a plain remount.
+	mount --bind "$SHORT/disk" "$SHORT/disk"
+	MOUNTS=("$SHORT/disk" "$SHORT/disk")
+	mount -o remount,bind,ro "$SHORT/disk"
+	goes_on 'read-only'
+	troubled 'read-only' "$REPO"
+	mount -o remount,bind,rw "$SHORT/disk"
+	caught_up
+}
+
+@test "no permission any more: likewise" {
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	chmod -R a-w "$REPO"
+	goes_on 'permission denied'
+	troubled 'permission denied' "$REPO"
+	chmod -R u+w "$REPO"
+	caught_up
+}
+
+@test "no file descriptors left: likewise" {
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	prlimit --pid "$AGENT" --nofile="$(find "/proc/$AGENT/fd" -mindepth 1 | wc -l):1024"
+	frames h1 send --spa 10.0.0.60 --sha 02:bb:bb:bb:bb:60 --src 02:bb:bb:bb:bb:60 --tpa 10.0.0.1 --wait 0
+	await 5 answered h1 10.0.0.60 02:bb:bb:bb:bb:60
+	await 5 grep -qi 'history cannot be written.*too many open files' "$RESULT/agent.log"
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	unrecorded 10.0.0.60
+	prlimit --pid "$AGENT" --nofile=1024:1024
+	ak set 10.0.0.51 "$ELSEWHERE"
+	caught_up
+}
+
+@test "a lock that a dead git process left: likewise, and it is named, and what to do" {
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	touch -d '1 minute ago' "$REPO/refs/heads/main.lock"
+	goes_on refs/heads/main.lock 'remove it'
+	troubled refs/heads/main.lock 'remove it'
+	rm "$REPO/refs/heads/main.lock"
+	caught_up
+	touch -d '1 minute ago' "$REPO/packed-refs.lock"
+	ak set 10.0.0.54 "$ELSEWHERE" 3>&- &
+	BACKGROUND+=($!)
+	await 5 troubled packed-refs.lock 'remove it'
+	answered h1 10.0.0.54 "$ELSEWHERE"
+	rm "$REPO/packed-refs.lock"
+	wait "${BACKGROUND[-1]}"
+	recorded 10.0.0.54
+	# These are in nobody's way.
+	touch "$REPO/HEAD.lock" "$REPO/config.lock"
+	ak set 10.0.0.53 "$ELSEWHERE"
+	recorded 10.0.0.53
+	rm "$REPO/HEAD.lock" "$REPO/config.lock"
+}
+
+# a_pack: the biggest pack of the repository.
+a_pack() {
+	find "$REPO/objects/pack" -name '*.pack' -printf '%s %p\n' | sort -n | tail -n 1 | cut -d' ' -f2
+}
+
+# will_not_start TEXT...: the agent refuses its repository, and says so; what is pinned goes on.
+will_not_start() {
+	"$ARPKEEPER" run -c "$CONFIG" --netns "$ID-keeper" >"$RESULT/refused.log" 2>&1 3>&- && return 1
+	output=$(<"$RESULT/refused.log")
+	says "$@"
+	answered h1 10.0.0.50 "$ELSEWHERE"
+}
+
+@test "a pack that is missing, and comes back: recording goes on, a start says what to do" {
+	local pack
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	ak set 10.0.0.51 "$ELSEWHERE"
+	git -C "$REPO" repack -adq
+	pack=$(a_pack)
+	mv "$pack" "$SHORT/pack"
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	ak set 10.0.0.52 "$ELSEWHERE"
+	agent_kill
+	will_not_start "$REPO" 'cannot be read' 'git fsck' 'restore'
+	mv "$SHORT/pack" "$pack"
+	agent_start
+	await 5 at_rest
+	recorded 10.0.0.52
+	git -C "$REPO" fsck --strict
+}
+
+@test "a pack that is corrupt: recording goes on, a start says what to do, a clone's copy mends it" {
+	local pack size
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	ak set 10.0.0.51 "$ELSEWHERE"
+	git -C "$REPO" repack -adq
+	pack=$(a_pack)
+	cp "$pack" "$SHORT/good"
+	size=$(stat -c %s "$pack")
+	chmod u+w "$pack"
+	# Every octet but head and checksum.
+	dd if=/dev/urandom of="$pack" bs=1 seek=12 count=$((size - 32)) conv=notrunc 2>/dev/null
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	ak set 10.0.0.52 "$ELSEWHERE"
+	agent_kill
+	will_not_start "$REPO" 'cannot be read' 'git fsck' 'restore'
+	cp "$SHORT/good" "$pack"
+	agent_start
+	await 5 at_rest
+	recorded 10.0.0.52
+	git -C "$REPO" fsck --strict
+}
