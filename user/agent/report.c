@@ -166,9 +166,10 @@ void report_stats(struct agent *agent, const struct control_request *request)
 		json_object_set_new(named, counter_name(i), json_integer((json_int_t)counters[i]));
 	history_status(agent->history, &history);
 	control_reply(agent->control, request->client,
-	              json_pack("{s:b, s:o, s:{s:I, s:I, s:i}}", "ok", 1, "counters", named,
+	              json_pack("{s:b, s:o, s:{s:I, s:I, s:I, s:i}}", "ok", 1, "counters", named,
 	                        "history", "commits", (json_int_t)history.commits, "queued",
-	                        (json_int_t)history.queued, "trouble", history.trouble[0] != 0));
+	                        (json_int_t)history.queued, "dropped", (json_int_t)history.dropped,
+	                        "trouble", history.trouble[0] != 0));
 }
 
 void report_watch(struct agent *agent, const struct control_request *request)

@@ -45,6 +45,8 @@ static const struct {
         {"trouble", "gauge", "arpkeeper_history_trouble",
          "1 while history cannot be written; `arpkeeper status` says why"},
         {"queued", "gauge", "arpkeeper_history_queued", "Changes that are not durable yet"},
+        {"dropped", "counter", "arpkeeper_history_dropped_total",
+         "Transitions not recorded, because too many waited; final states always are"},
         {"commits", "counter", "arpkeeper_history_commits_total",
          "Commits made since the agent started"},
 };

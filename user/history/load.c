@@ -136,8 +136,9 @@ static int heal(struct engine *engine, const struct version *applied, bool has_a
 		                  "arpkeeper: nothing recorded is lost", fault);
 		if (!error) {
 			*main = *applied;
-			engine_notice(engine, "main was moved back while no agent ran: it is "
-			                      "moved on again");
+			engine_notice(engine, "main was behind what the table had become, after "
+			                      "a crash or because somebody moved it back: it "
+			                      "is moved on");
 		}
 		return error;
 	}
