@@ -233,7 +233,7 @@ static int begin_main(git_repository *repository, const char *host, struct fault
 	return error;
 }
 
-static int set_options(struct fault *fault)
+int repository_set_up(struct fault *fault)
 {
 	int error = git_libgit2_init();
 
@@ -260,7 +260,7 @@ int repository_open(git_repository **repository, int *lock, const struct history
 	const char *path = options->path;
 	git_repository *opened = NULL;
 	char mail[300];
-	int making = -1, error = set_options(fault);
+	int making = -1, error = repository_set_up(fault);
 	bool shared;
 
 	*lock = -1;

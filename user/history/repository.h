@@ -14,6 +14,9 @@
 #define REPOSITORY_FIRST  "arpkeeper: an empty table\n"
 #define REPOSITORY_README "# The addresses of a network, and how they changed\n"
 
+/* libgit2 as we use it: what it trusts, syncs, and keeps in memory. git_libgit2_init() included. */
+int repository_set_up(struct fault *fault);
+
 /* Opens or makes it, takes its lock (a descriptor, held until closed), and writes what belongs in
  * it: first commit, configuration, hooks. `host` is for the committer. */
 int repository_open(git_repository **repository, int *lock, const struct history_options *options,
