@@ -232,6 +232,7 @@ static int open_history(struct agent *agent, struct fault *fault)
 	        .seed = agent->seed,
 	        .interval_ms = agent->config.interval_ms,
 	        .backlog = agent->config.backlog,
+	        .keep = agent->config.keep,
 	        .loop = &agent->loop,
 	        .propose = merge_propose,
 	        .on_thread = on_history_thread,

@@ -70,6 +70,11 @@ static void print_agent(const json_t *status, int64_t now)
 	         text_of(repository, "applied") ? text_of(repository, "applied") : "-",
 	         number_of(repository, "commits"), number_of(repository, "queued"));
 	table_row(table, "history", text);
+	if (text_of(repository, "kept_since")) {
+		snprintf(text, sizeof(text), "since %s; older history was thinned",
+		         text_of(repository, "kept_since"));
+		table_row(table, "kept", text);
+	}
 	if (number_of(repository, "dropped") > 0) {
 		snprintf(text, sizeof(text),
 		         "%" JSON_INTEGER_FORMAT

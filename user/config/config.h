@@ -40,6 +40,7 @@ struct config_segment {
 struct config {
 	char *history_path;             /* owned; default /var/lib/arpkeeper/history.git */
 	uint32_t interval_ms;           /* history.interval, default 200 */
+	uint32_t keep;                  /* history.keep, seconds; default 0: everything */
 	uint32_t backlog;               /* history.backlog, changes; default 131072 */
 	char *instance;                 /* owned; default "default": letters, digits, '-', '_' */
 	char *control;                  /* owned; default /run/arpkeeper/control.sock */

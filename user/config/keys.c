@@ -17,7 +17,9 @@
 
 #define SECOND_MS       UINT64_C(1000)
 #define DAY_MS          (86400 * SECOND_MS)
+#define HOUR_MS         (3600 * SECOND_MS)
 #define LONGEST_MS      (30 * DAY_MS)
+#define KEEP_MAX_MS     (36500 * DAY_MS)
 #define INTERVAL_MAX_MS (60 * SECOND_MS)
 #define BACKLOG_MIN     1000
 #define BACKLOG_MAX     10000000
@@ -118,6 +120,16 @@ static int set_interval(const struct target *target, const char *value, struct f
 {
 	return parse_duration(&target->config->interval_ms, target, value, 1, 1, INTERVAL_MAX_MS,
 	                      false, "from 1ms to 1m", fault);
+}
+
+static int set_keep(const struct target *target, const char *value, struct fault *fault)
+{
+	if (!strcmp(value, "off")) {
+		target->config->keep = 0;
+		return 0;
+	}
+	return parse_duration(&target->config->keep, target, value, SECOND_MS, HOUR_MS, KEEP_MAX_MS,
+	                      false, "off, or whole seconds from 1h to 36500d", fault);
 }
 
 static int set_backlog(const struct target *target, const char *value, struct fault *fault)
@@ -314,6 +326,7 @@ static const struct {
         {"history", "path", set_history_path, false},
         {"history", "interval", set_interval, false},
         {"history", "backlog", set_backlog, false},
+        {"history", "keep", set_keep, false},
         {"agent", "instance", set_instance, false},
         {"agent", "control", set_control, false},
         {"agent", "silence", set_silence, false},

@@ -52,6 +52,7 @@ void engine_progress(struct engine *engine, uint64_t durable)
 	git_oid_tostr(status->tip, sizeof(status->tip), &engine->main);
 	git_oid_tostr(status->applied, sizeof(status->applied), &engine->applied);
 	status->commits += engine->commits_pending;
+	status->kept_since = engine->upkeep.since;
 	status->queued -= durable < status->queued ? durable : status->queued;
 	uv_mutex_unlock(&engine->status_lock);
 }
@@ -441,6 +442,7 @@ int engine_init(struct engine *engine, git_repository *repository, struct fault 
 	int error;
 
 	engine->repository = repository;
+	upkeep_init(&engine->upkeep, git_repository_path(repository));
 	waiters_init(&engine->waiters);
 	waiters_init(&engine->door.waiters);
 	snprintf(committer, sizeof(committer), "arpkeeper <arpkeeper@%s>", engine->host);

@@ -188,11 +188,12 @@ int history_revert(struct history *history, const struct history_revert *revert,
 struct history_status {
 	char path[512];
 	char tip[COMMIT_TEXT], applied[COMMIT_TEXT];
-	uint64_t commits;  /* made by this agent since it started */
-	uint64_t queued;   /* changes not yet durable */
-	uint64_t dropped;  /* transitions that a later one of the same address has replaced
-	                      unrecorded */
-	char trouble[256]; /* "" or what is wrong with the repository */
+	uint64_t commits;   /* made by this agent since it started */
+	uint64_t queued;    /* changes not yet durable */
+	int64_t kept_since; /* UTC seconds: older history was thinned; 0: none was */
+	uint64_t dropped;   /* transitions that a later one of the same address has replaced
+	                       unrecorded */
+	char trouble[256];  /* "" or what is wrong with the repository */
 };
 void history_status(struct history *history, struct history_status *status);
 

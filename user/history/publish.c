@@ -68,8 +68,7 @@ static void tell(struct engine *engine)
 	waiters_tell(&engine->waiters, engine->out, 0, &engine->head.commit);
 	engine_progress(engine, engine->unpublished > open ? engine->unpublished - open : 0);
 	engine->unpublished = open;
-	upkeep_note(&engine->upkeep, &engine->loop, git_repository_path(engine->repository),
-	            engine->commits_pending);
+	upkeep_note(&engine->upkeep, &engine->loop, engine->commits_pending);
 	engine->commits_pending = 0;
 }
 

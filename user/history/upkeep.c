@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "history/retain.h"
 #include "log/log.h"
 
 static void on_closed(uv_handle_t *handle)
@@ -17,6 +18,9 @@ static void on_closed(uv_handle_t *handle)
 
 static void on_ended(uv_process_t *process, int64_t status, int signal)
 {
+	struct upkeep *upkeep = process->data;
+
+	upkeep->since = retain_since(upkeep->directory);
 	if (status != 0 || signal != 0)
 		log_debug("upkeep ended with status %lld, signal %d; it is tried again later",
 		          (long long)status, signal);
@@ -24,12 +28,17 @@ static void on_ended(uv_process_t *process, int64_t status, int signal)
 		uv_close((uv_handle_t *)process, on_closed);
 }
 
-void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, const char *git_directory,
-                 uint64_t commits)
+void upkeep_init(struct upkeep *upkeep, const char *git_directory)
+{
+	upkeep->directory = git_directory;
+	upkeep->since = retain_since(git_directory);
+}
+
+void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, uint64_t commits)
 {
 	char keep[16];
-	char *arguments[] = {(char *)upkeep->program, "hook",   "upkeep", "--repo",
-	                     (char *)git_directory,   "--keep", keep,     NULL};
+	char *arguments[] = {(char *)upkeep->program,   "hook",   "upkeep", "--repo",
+	                     (char *)upkeep->directory, "--keep", keep,     NULL};
 	uv_stdio_container_t stdio[] = {
 	        {.flags = UV_IGNORE},
 	        {.flags = UV_IGNORE},
@@ -53,7 +62,7 @@ void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, const char *git_directo
 	if (error < 0) {
 		log_warning("upkeep of %s cannot be started: %s; packs pile up until it can: see "
 		            "`arpkeeper hook upkeep` in arpkeeper(8)",
-		            git_directory, uv_strerror(error));
+		            upkeep->directory, uv_strerror(error));
 		uv_close((uv_handle_t *)&upkeep->process, on_closed);
 	}
 }

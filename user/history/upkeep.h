@@ -15,14 +15,17 @@
 struct upkeep {
 	uv_process_t process;
 	bool running;
-	unsigned flushes;    /* since the last run */
-	const char *program; /* this binary; borrowed. NULL: nothing is ever started */
-	uint32_t keep;       /* history.keep, seconds; 0: everything */
+	unsigned flushes;      /* since the last run */
+	const char *program;   /* this binary; borrowed. NULL: nothing is ever started */
+	uint32_t keep;         /* history.keep, seconds; 0: everything */
+	int64_t since;         /* retain_since(), after the last run */
+	const char *directory; /* the repository; borrowed */
 };
 
+/* Which repository (ending in '/'). `program` and `keep` are the caller's to set. */
+void upkeep_init(struct upkeep *upkeep, const char *git_directory);
 /* So many commits are durable now: a flush, if any. Starts the child when it is time. */
-void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, const char *git_directory,
-                 uint64_t commits);
+void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, uint64_t commits);
 /* Ends a run that goes on; its handle is gone when the loop has run out. It leaves the
  * repository whole wherever it is stopped. */
 void upkeep_stop(struct upkeep *upkeep);

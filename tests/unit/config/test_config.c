@@ -66,6 +66,7 @@ static void without_a_file_there_are_defaults(void **state)
 	assert_int_equal(config_init(&config), 0);
 	assert_string_equal(config.history_path, "/var/lib/arpkeeper/history.git");
 	assert_int_equal(config.interval_ms, 200);
+	assert_int_equal(config.keep, 0);
 	assert_string_equal(config.instance, "default");
 	assert_string_equal(config.control, "/run/arpkeeper/control.sock");
 	assert_int_equal(config.silence, 60);
@@ -100,6 +101,7 @@ static void every_key_is_read(void **state)
 	struct config config = read_good("[history]\n"
 	                                 "\tpath = /srv/arp.git\n"
 	                                 "\tinterval = 1500ms ; a comment = [x]\n"
+	                                 "\tkeep = 90d\n"
 	                                 "[segment \"Lan.2\"]\n"
 	                                 "\tinterface = eth0\n"
 	                                 "\tinterface = \"eth1\" # quoted\n"
@@ -127,6 +129,7 @@ static void every_key_is_read(void **state)
 	(void)state;
 	assert_string_equal(config.history_path, "/srv/arp.git");
 	assert_int_equal(config.interval_ms, 1500);
+	assert_int_equal(config.keep, 90 * 86400);
 	assert_string_equal(config.instance, "blue_2");
 	assert_string_equal(config.control, "/run/blue.sock");
 	assert_int_equal(config.silence, 0);
@@ -207,7 +210,7 @@ static const struct {
         {"[segmentation \"lan\"]\n", 1, "unknown section 'segmentation.lan'"},
         {"[include]\n path = /etc/passwd\n", 1, "other files are not included"},
         {"[agent]\n[includeIf \"gitdir:/\"]\n path = x\n", 2, "other files are not included"},
-        {"[history]\n keep = 3\n", 2, "unknown key 'keep' in section 'history'"},
+        {"[history]\n hold = 3\n", 2, "unknown key 'hold' in section 'history'"},
         {SEGMENT " interfaces = eth0\n", 2, "unknown key 'interfaces' in section 'segment'"},
         {"[agent]\n vlan = 3\n", 2, "unknown key 'vlan' in section 'agent'"},
         /* the right line: comments, continuations, repeated and like-named keys */
@@ -234,6 +237,8 @@ static const struct {
         {"[history]\n path = :ram:\n", 2, "':ram:' is not an absolute path"},
         {"[history]\n interval = 0\n", 2, "interval = '0' is not from 1ms to 1m"},
         {"[history]\n interval = 2m\n", 2, "interval = '2m' is not from 1ms to 1m"},
+        {"[history]\n keep = 0\n", 2, "keep = '0' is not off, or whole seconds from 1h"},
+        {"[history]\n keep = forever\n", 2, "keep = 'forever' is not a duration"},
         {"[agent]\n instance = a/b\n", 2, "instance = 'a/b' is not a name"},
         {"[agent]\n instance = ..\n", 2, "instance = '..' is not a name"},
         {"[agent]\n instance = \"\"\n", 2, "instance = '' is not a name"},
