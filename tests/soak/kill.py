@@ -32,7 +32,7 @@ def leftovers(repository):
     found = []
     for folder, folders, files in os.walk(repository):
         # What a push or a gc that was killed left is git's own to remove (the next git gc does).
-        folders[:] = [name for name in folders if not name.startswith(("tmp_objdir-", "incoming-"))]
+        folders[:] = [name for name in folders if not name.startswith(("tmp_objdir-", "incoming-", "scratch"))]
         for name in files:
             path = os.path.join(folder, name)
             if name.endswith((".lock", ".keep", ".new", ".tmp")) and name not in LASTING or name.startswith("incoming."):

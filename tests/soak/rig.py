@@ -113,13 +113,13 @@ class Control:
 class Slots:
     """The pinned table, mapped as the agent maps it; it outlives the agent, and so does this."""
 
-    def __init__(self, pin):
+    def __init__(self, pin, slots=SLOTS):
         path = ctypes.create_string_buffer(pin.encode())
         attribute = struct.pack("<QII", ctypes.addressof(path), 0, 0).ljust(128, b"\0")
         descriptor = libc.syscall(BPF_SYSCALL, BPF_OBJ_GET, attribute, len(attribute))
         if descriptor < 0:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), pin)
-        self.memory = mmap.mmap(descriptor, SLOTS * SLOT.size)
+        self.memory = mmap.mmap(descriptor, slots * SLOT.size)
         os.close(descriptor)
 
     def write(self, host, mac, state, flags=ANSWER):

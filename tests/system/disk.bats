@@ -144,6 +144,49 @@ caught_up() {
 	rm "$REPO/HEAD.lock" "$REPO/config.lock"
 }
 
+# rewrite ROUNDS: gives 1000 addresses a new MAC, as often, slower than the agent looks.
+rewrite() {
+	python3 -B - "$ROOT/tests/soak" "$PINS/neigh_slots" "$1" <<-'EOT'
+		import sys, time
+		sys.path.insert(0, sys.argv[1])
+		from rig import STATIC, Slots
+		slots = Slots(sys.argv[2], 1024)
+		for turn in range(int(sys.argv[3])):
+		    for host in range(22, 1022):
+		        slots.write(host, f"02:cc:00:{turn:02x}:{host >> 8:02x}:{host & 255:02x}", STATIC)
+		    time.sleep(0.3)
+	EOT
+}
+
+dropped() {
+	(($(ak status --json | jq .repository.dropped) > 0))
+}
+
+@test "more waits than may: transitions are dropped and counted, final states and promises are not" {
+	# shellcheck disable=SC2034 # configure and at_rest read it
+	LAN=10.0.0.0/22
+	configure
+	git config -f "$CONFIG" history.backlog 1000
+	agent_start
+	ak set 10.0.0.2 "$ELSEWHERE"
+	touch -d '1 minute ago' "$REPO/packed-refs.lock"
+	ak set 10.0.0.3 "$ELSEWHERE" 3>&- &
+	BACKGROUND+=($!)
+	rewrite 8
+	await 5 dropped
+	grep -q 'transitions are dropped' "$RESULT/agent.log"
+	run ak status
+	says dropped
+	run ak stats --prometheus
+	grep -Eqx 'arpkeeper_history_dropped_total [1-9][0-9]*' <<<"$output"
+	answered h1 10.0.3.253 02:cc:00:07:03:fd
+	rm "$REPO/packed-refs.lock"
+	await 15 untroubled
+	await 5 at_rest
+	recorded 10.0.0.3 "$ELSEWHERE" static
+	recorded 10.0.3.253 02:cc:00:07:03:fd static
+}
+
 # a_pack: the biggest pack of the repository.
 a_pack() {
 	find "$REPO/objects/pack" -name '*.pack' -printf '%s %p\n' | sort -n | tail -n 1 | cut -d' ' -f2
