@@ -14,6 +14,7 @@
 #include <libdeflate.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -101,17 +102,15 @@ static void pack_close(struct pack *pack)
 /* `name` ends in ".idx". */
 static bool pack_open(struct pack *pack, int folder, const char *name)
 {
-	size_t stem = strlen(name) - strlen(".idx");
+	int stem = (int)strlen(name) - 4;
 	char other[256];
 	struct stat status;
 	void *mapped;
 	int index;
 
 	*pack = (struct pack){.descriptor = -1};
-	if (stem + sizeof(".pack") > sizeof(other))
+	if (snprintf(other, sizeof(other), "%.*s.pack", stem, name) >= (int)sizeof(other))
 		return false;
-	memcpy(other, name, stem);
-	memcpy(other + stem, ".pack", sizeof(".pack"));
 	index = openat(folder, name, O_RDONLY | O_CLOEXEC);
 	if (index < 0)
 		return false;

@@ -43,6 +43,7 @@ struct history_item {
 	unsigned segment;
 	uint32_t address;
 	struct entry *base, *theirs; /* NULL: absent; owned by the proposal */
+	uint8_t blob[20];            /* history's own: the id of theirs, zero if it is not known */
 	/* filled in by the owner: */
 	struct entry *result; /* what the table now holds: `base` or `theirs` themselves, or
 	                         malloc'ed and then owned by the proposal; NULL: absent */

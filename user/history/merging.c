@@ -6,10 +6,12 @@
 #include "history/merging.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "history/ancestry.h"
+#include "history/blobs.h"
 #include "history/refs.h"
 #include "history/tree.h"
 #include "history/trouble.h"
@@ -41,11 +43,56 @@ int merging_base(struct engine *engine, struct version *base, bool *has_base, co
 	return merging_version(engine, base, &id, fault);
 }
 
+#define MANY 64 /* blobs: from here on it pays to open the packs for them */
+
 struct judge {
 	struct engine *engine;
 	struct changes *changes;
+	struct blobs *blobs; /* NULL: not opened */
+	size_t read;
 	struct fault *fault;
 };
+
+/* As validate_blob(). */
+static int read_entry(struct judge *judge, struct entry **entry, const git_oid *id,
+                      struct fault *why)
+{
+	git_repository *repository = judge->engine->repository;
+	char text[ENTRY_TEXT_MAX + 1], folder[PATH_MAX];
+	struct entry parsed;
+	size_t length;
+	int error;
+
+	*entry = NULL;
+	if (++judge->read == MANY) {
+		snprintf(folder, sizeof(folder), "%sobjects/pack", git_repository_path(repository));
+		judge->blobs = blobs_open(folder);
+	}
+	if (!judge->blobs || blobs_read(judge->blobs, id, text, ENTRY_TEXT_MAX, &length) < 0)
+		return validate_blob(entry, repository, id, why);
+	error = entry_parse_in_place(&parsed, text, length, why);
+	if (error)
+		return error;
+	*entry = entry_copy(&parsed);
+	return *entry ? 0 : fault_set(why, -ENOMEM, "out of memory");
+}
+
+/* As validate_difference(). */
+static int validate(struct judge *judge, struct validated *validated,
+                    const struct tree_difference *difference, struct fault *why)
+{
+	const struct engine *engine = judge->engine;
+	int error = validate_place(validated, engine->segment, engine->segments, difference, why);
+	char path[PATH_TEXT];
+	struct fault reason;
+
+	if (error || validated->what != VALIDATED_ENTRY || !difference->after)
+		return error;
+	error = read_entry(judge, &validated->entry, difference->after, &reason);
+	return error ? fault_set(why, error, "%s: %s", validate_path_text(path, difference->path),
+	                         reason.text)
+	             : 0;
+}
 
 static int add_problem(struct changes *changes, const struct tree_difference *difference,
                        const struct fault *why)
@@ -85,12 +132,10 @@ int changes_add_item(struct changes *changes, const struct validated *validated,
 static int judge_one(void *context, const struct tree_difference *difference)
 {
 	struct judge *judge = context;
-	struct engine *engine = judge->engine;
 	struct validated validated;
 	struct entry *base = NULL;
 	struct fault why;
-	int error = validate_difference(&validated, engine->repository, engine->segment,
-	                                engine->segments, difference, &why);
+	int error = validate(judge, &validated, difference, &why);
 
 	if (error == -ERANGE && judge->changes->keep_outside) {
 		if (judge->changes->outside++ == 0)
@@ -111,11 +156,14 @@ static int judge_one(void *context, const struct tree_difference *difference)
 	else {
 		/* What was there before may be no entry: then there was none. */
 		if (difference->before)
-			error = validate_blob(&base, engine->repository, difference->before, &why);
+			error = read_entry(judge, &base, difference->before, &why);
 		if (error == -EINVAL)
 			error = 0;
 		if (!error)
 			error = changes_add_item(judge->changes, &validated, base);
+		if (!error && difference->after)
+			memcpy(judge->changes->item[judge->changes->items - 1].blob,
+			       difference->after->id, GIT_OID_RAWSZ);
 		if (error) {
 			entry_free(base);
 			entry_free(validated.entry);
@@ -148,6 +196,7 @@ int merging_changes(struct engine *engine, struct changes *changes, const git_oi
 
 	fault->text[0] = '\0';
 	error = tree_diff(engine->repository, base, theirs, judge_one, &judge);
+	blobs_close(judge.blobs);
 	if (error && !fault->text[0])
 		error = trouble_set(fault, error, "%s", git_repository_path(engine->repository));
 	if (!error)

@@ -26,6 +26,35 @@ struct merge {
 	size_t files, kept_files;
 };
 
+/* The table took theirs: then the ids of the files say everything. */
+static int take_theirs(struct merge *merge, const struct history_item *item, const char *path,
+                       struct fault *fault)
+{
+	const char *segment = merge->engine->segment[item->segment].name;
+	git_oid ours, theirs;
+	int error = writer_find(merge->engine->writer, &ours, NULL, &merge->request->ours->tree,
+	                        path, fault);
+
+	memcpy(theirs.id, item->blob, GIT_OID_RAWSZ);
+	if (error && error != -ENOENT)
+		return error;
+	if (item->theirs ? !error && git_oid_equal(&ours, &theirs) : error == -ENOENT)
+		return 0;
+	merge->outcome->applied++;
+	if (edits_add_blob(&merge->edits, segment, item->address, item->theirs ? &theirs : NULL) <
+	    0)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	return 0;
+}
+
+static bool took_theirs(const struct history_item *item)
+{
+	static const uint8_t unknown[sizeof(item->blob)];
+
+	return item->choice == MERGE_TRIVIAL && item->result == item->theirs &&
+	       (!item->theirs || memcmp(item->blob, unknown, sizeof(unknown)) != 0);
+}
+
 static int merge_item(struct merge *merge, const struct history_item *item, struct fault *fault)
 {
 	struct engine *engine = merge->engine;
@@ -35,6 +64,8 @@ static int merge_item(struct merge *merge, const struct history_item *item, stru
 	int error;
 
 	entry_path(path, segment, item->address);
+	if (took_theirs(item))
+		return take_theirs(merge, item, path, fault);
 	error = writer_entry(engine->writer, &ours, &merge->request->ours->tree, path, fault);
 	if (!error)
 		error = edits_add_entry(&merge->edits, engine->writer, segment, item->address,

@@ -59,33 +59,42 @@ static int hand_over(struct survey *survey)
 	return loading_put(survey->loading, &chunk->proposal);
 }
 
-/* The chunk at hand, with room for one more item. */
-static int need_chunk(struct survey *survey)
+static struct chunk *chunk_new(void)
 {
-	struct chunk *chunk = survey->chunk;
-	int error = 0;
+	struct chunk *chunk = malloc(sizeof(*chunk));
 
-	if (chunk && (chunk->proposal.items == CHUNK_ITEMS || chunk->entries >= CHUNK_ITEMS ||
-	              chunk->used + 2 * (ENTRY_TEXT_MAX + 1) > CHUNK_TEXT))
-		error = hand_over(survey);
-	if (error || survey->chunk)
-		return error;
-	chunk = malloc(sizeof(*chunk));
 	if (!chunk)
-		return fault_set(survey->fault, -ENOMEM, "out of memory");
+		return NULL;
 	chunk->proposal =
 	        (struct history_proposal){.item = chunk->item, .source = "main", .arena = chunk};
 	chunk->entries = chunk->used = 0;
 	chunk->origin = NULL;
-	survey->chunk = chunk;
-	return 0;
+	return chunk;
+}
+
+static bool is_full(const struct chunk *chunk)
+{
+	return chunk->proposal.items == CHUNK_ITEMS || chunk->entries >= CHUNK_ITEMS ||
+	       chunk->used + 2 * (ENTRY_TEXT_MAX + 1) > CHUNK_TEXT;
+}
+
+/* The chunk at hand has room for one more item. */
+static int need_chunk(struct survey *survey)
+{
+	int error = survey->chunk && is_full(survey->chunk) ? hand_over(survey) : 0;
+
+	if (!error && !survey->chunk) {
+		survey->chunk = chunk_new();
+		if (!survey->chunk)
+			error = fault_set(survey->fault, -ENOMEM, "out of memory");
+	}
+	return error;
 }
 
 /* An entry of the chunk's. Its text stays only if the entry points there. */
-static int read_entry(struct survey *survey, struct entry **entry, const git_oid *id,
-                      struct fault *why)
+static int read_entry(struct survey *survey, struct chunk *chunk, struct entry **entry,
+                      const git_oid *id, struct fault *why)
 {
-	struct chunk *chunk = survey->chunk;
 	struct entry *read = &chunk->entry[chunk->entries];
 	char *text = chunk->text + chunk->used;
 	bool points;
@@ -142,7 +151,7 @@ static int look(void *context, const struct tree_difference *file)
 		return error;
 	item = (struct history_item){.segment = validated.segment, .address = validated.address};
 	if (file->after)
-		error = read_entry(survey, &item.theirs, file->after, &why);
+		error = read_entry(survey, survey->chunk, &item.theirs, file->after, &why);
 	if (error == -EINVAL) {
 		struct fault named;
 
@@ -154,7 +163,7 @@ static int look(void *context, const struct tree_difference *file)
 	if (!error && file->before && file->after && git_oid_equal(file->before, file->after))
 		item.base = item.theirs;
 	else if (!error && file->before)
-		error = read_entry(survey, &item.base, file->before, &why);
+		error = read_entry(survey, survey->chunk, &item.base, file->before, &why);
 	if (error && error != -EINVAL)
 		return fault_set(survey->fault, error, "%s: %s",
 		                 validate_path_text(path, file->path), why.text);
