@@ -409,6 +409,28 @@ static int new_layout(struct node *made, const struct node *old, struct patch *p
 	return 0;
 }
 
+/* In order, without those that change what another one takes away: where a file and a directory
+ * of one name are edited at once, the file's edit counts. */
+static size_t sort_patches(struct patch *patch, size_t patches)
+{
+	size_t kept = 0;
+
+	if (patches > 1)
+		qsort(patch, patches, sizeof(*patch), compare_patches);
+	for (size_t i = 0; i < patches; i++) {
+		if (kept > 0 && patch[i].from < patch[kept - 1].to) {
+			node_release(patch[i].child);
+			patch[i].child = NULL;
+		} else {
+			struct patch moved = patch[i];
+
+			patch[i].child = NULL;
+			patch[kept++] = moved;
+		}
+	}
+	return kept;
+}
+
 int node_patch(struct node **out, struct scratch *delta, const struct node *old,
                struct patch *patch, size_t patches, struct fault *fault)
 {
@@ -417,8 +439,7 @@ int node_patch(struct node **out, struct scratch *delta, const struct node *old,
 	struct node *made;
 	int error;
 
-	if (patches > 1)
-		qsort(patch, patches, sizeof(*patch), compare_patches);
+	patches = sort_patches(patch, patches);
 	for (size_t i = 0; i < patches; i++) {
 		size += put_patch(NULL, &patch[i]);
 		size -= patch[i].to - patch[i].from;
