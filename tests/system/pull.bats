@@ -221,6 +221,31 @@ node_a_has_two() {
 	holds 10.0.0.50 static "$ONE"
 }
 
+@test "a shallow source: what there is of its history comes, and the boundary with it" {
+	node_a_has_two
+	FROM=$RESULT/shallow.git
+	git clone -q --bare --depth 1 "file://$RESULT/history.git" "$FROM"
+	node b
+	up --pull "$FROM"
+	holds 10.0.0.50 static "$ONE"
+	[ "$(git -C "$REPO" rev-list --count main)" -eq 1 ]
+	git -C "$REPO" fsck --strict
+	boundary=$(tip)
+	ak set 10.0.0.52 "$ONE"
+	agent_stop
+	up
+	holds 10.0.0.52 static "$ONE"
+	ak revert "$(git -C "$REPO" log -1 --format='%(trailers:key=Task,valueonly)' main | head -n 1)"
+	lacks 10.0.0.52
+	ak set 10.0.0.53 "$ONE"
+	ak revert "$(tip)"
+	lacks 10.0.0.53
+	run ak revert "$boundary"
+	[ "$status" -eq 1 ]
+	says "no longer in the repository"
+	await 5 at_rest
+}
+
 @test "the map that outlived the last agent is merged with what is pulled" {
 	node_a_has_two
 	node b

@@ -29,7 +29,7 @@ int reader_undo_find(struct reader_undo **out, struct reader *reader, const char
 	*out = NULL;
 	if (!undo)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	error = undo_resolve(&undo->commits, reader->repository, name, fault);
+	error = undo_resolve(&undo->commits, reader, name, fault);
 	if (error)
 		goto fail;
 	undo->text = calloc(undo->commits.count + 1, sizeof(*undo->text));

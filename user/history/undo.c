@@ -14,7 +14,9 @@
 #include <time.h>
 
 #include "entry/entry.h"
+#include "history/ancestry.h"
 #include "history/branches.h"
+#include "history/reader_internal.h"
 #include "history/refs.h"
 #include "history/tree.h"
 #include "history/trouble.h"
@@ -101,7 +103,7 @@ static void reverse(git_oid *id, size_t count)
 /* Newest first. A task's merge into main says its id, too, and brings nothing that its own commits
  * do not say; only the merge of somebody's branch is all there is of its task. */
 static int walk_for_task(struct undo_commits *commits, git_repository *repository,
-                         git_revwalk *walk, const char *task)
+                         struct reader_walk *walk, const char *task)
 {
 	struct undo_commits merges = {.count = 0};
 	int64_t oldest = not_before(task);
@@ -115,7 +117,7 @@ static int walk_for_task(struct undo_commits *commits, git_repository *repositor
 	while (!error && !over) {
 		git_commit *commit = NULL;
 
-		error = git_revwalk_next(&id, walk);
+		error = reader_walk_next(&id, walk);
 		if (!error)
 			error = git_commit_lookup(&commit, repository, &id);
 		if (error)
@@ -139,22 +141,26 @@ static int walk_for_task(struct undo_commits *commits, git_repository *repositor
 	return error;
 }
 
-static int resolve_task(struct undo_commits *commits, git_repository *repository, const char *task,
+static int resolve_task(struct undo_commits *commits, struct reader *reader, const char *task,
                         struct fault *fault)
 {
-	git_revwalk *walk = NULL;
+	git_repository *repository = reader->repository;
+	struct reader_walk *walk = NULL;
+	git_commit *tip = NULL;
 	git_reference *branch = NULL;
 	char ref[TASK_ID_MAX + 24];
-	int error = git_revwalk_new(&walk, repository);
+	int error = reader_shallow(reader, fault);
 
+	if (!error)
+		error = reader_main(&tip, reader, fault);
+	if (error)
+		return error;
+	error = reader_walk_new(&walk, reader, tip);
+	git_commit_free(tip);
 	snprintf(commits->name, sizeof(commits->name), "%s", task);
 	if (!error)
-		error = git_revwalk_sorting(walk, GIT_SORT_TIME);
-	if (!error)
-		error = git_revwalk_push_ref(walk, MAIN_REF);
-	if (!error)
 		error = walk_for_task(commits, repository, walk, task);
-	git_revwalk_free(walk);
+	reader_walk_free(walk);
 	if (error < 0)
 		return trouble_set(fault, error, "%s", git_repository_path(repository));
 	if (commits->count > 0)
@@ -176,7 +182,7 @@ static int resolve_commit(struct undo_commits *commits, git_repository *reposito
 {
 	git_object *object = NULL, *commit = NULL;
 	size_t room = 0;
-	git_oid main, id;
+	git_oid main, base, id;
 	int error = git_revparse_single(&object, repository, name);
 
 	if (!error)
@@ -191,9 +197,11 @@ static int resolve_commit(struct undo_commits *commits, git_repository *reposito
 	git_object_free(commit);
 	git_oid_tostr(commits->name, 13, &id);
 	error = git_reference_name_to_id(&main, repository, MAIN_REF);
-	if (!error && !git_oid_equal(&main, &id))
-		error = git_graph_descendant_of(repository, &main, &id) == 1 ? 0 : GIT_ENOTFOUND;
-	if (error)
+	if (!error)
+		error = ancestry_base(&base, repository, &main, &id, fault);
+	if (error == -EIO)
+		return error;
+	if (error || !git_oid_equal(&base, &id))
 		return fault_set(fault, -ENOENT,
 		                 "commit %s is not in main: the table never had it, and there is "
 		                 "nothing to undo",
@@ -202,15 +210,15 @@ static int resolve_commit(struct undo_commits *commits, git_repository *reposito
 	return error ? fault_set(fault, error, "out of memory") : 0;
 }
 
-int undo_resolve(struct undo_commits *commits, git_repository *repository, const char *name,
+int undo_resolve(struct undo_commits *commits, struct reader *reader, const char *name,
                  struct fault *fault)
 {
 	const char *task = task_in(name);
 	int error;
 
 	*commits = (struct undo_commits){.count = 0};
-	error = task ? resolve_task(commits, repository, task, fault)
-	             : resolve_commit(commits, repository, name, fault);
+	error = task ? resolve_task(commits, reader, task, fault)
+	             : resolve_commit(commits, reader->repository, name, fault);
 	if (error)
 		undo_commits_clear(commits);
 	return error;

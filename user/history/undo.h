@@ -35,7 +35,8 @@ struct undo {
 /* `name` is a task ("learn/20261122-000017", also with task/ before it), which is found by the
  * trailers of main's commits, or whatever git rev-parse takes. -ENOENT: there is no such thing
  * in main; -EIO. */
-int undo_resolve(struct undo_commits *commits, git_repository *repository, const char *name,
+struct reader;
+int undo_resolve(struct undo_commits *commits, struct reader *reader, const char *name,
                  struct fault *fault);
 void undo_commits_clear(struct undo_commits *commits);
 
