@@ -69,13 +69,14 @@ def scratch(parent=None):
     return path
 
 
-def base_repository(entries):
+def base_repository(entries, *options):
     """A repository of so many entries (tests/system/million.py), made once and kept."""
-    path = os.path.join(PROGRAMS, f"base-{entries}.git")
+    path = os.path.join(PROGRAMS, f"base-{entries}{''.join(options)}.git")
     if not os.path.exists(path):
         tell(f"making a repository of {entries:,} entries")
         shutil.rmtree(path + ".new", ignore_errors=True)
-        run("python3", os.path.join(HERE, "../system/million.py"), "make", path + ".new", "--entries", str(entries))
+        run("python3", os.path.join(HERE, "../system/million.py"), "make", path + ".new", "--entries", str(entries),
+            *options)
         # Without deltas: so that no time goes into reading what was there before.
         run("git", "-C", path + ".new", "repack", "-q", "-a", "-d", "-F", "--window=0")
         os.rename(path + ".new", path)

@@ -9,25 +9,32 @@ fast-import reads that from memory. Both begin with a task that changes an entry
 directory, and a calibration, which are not timed: afterwards both have the directories at hand. The
 tips must be equal: exit status 1 if not, whatever the figures are.
 
-    history.py cells | lone
+    history.py cells | lone | upkeep | soak
 
+upkeep: octets a change, after upkeep, against fast-import and `git repack -a -d`, and what it costs.
+soak: a million changes, drawn as PROGRAMS/../bench-upkeep.svg.
 Prints a line of JSON for each figure (see report). BENCH_SECONDS of ours a round,
 BENCH_ROUNDS, BENCH_ENTRIES and BENCH_CHANGES narrow it down.
 """
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
 
-from figures import (PROGRAMS, base_repository, compared, copy_repository, median, percentile, run,
-                     say, scratch, tell)
+import plot
+from figures import (ARPKEEPER, PROGRAMS, base_repository, compared, copy_repository, median, octets_of, percentile,
+                     run, say, scratch, tell)
 
 SECONDS = os.environ.get("BENCH_SECONDS", "0.5")
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 ENTRIES = [int(n) for n in os.environ.get("BENCH_ENTRIES", "1000 100000 1000000").split()]
 CHANGES = [int(k) for k in os.environ.get("BENCH_CHANGES", "1 10 100 10000").split()]
+SOAKED, SOAK_K = 100000, 10  # entries, changes a task
+SOAK = int(os.environ.get("BENCH_SOAK", "1000000"))
+UPKEEP = int(os.environ.get("BENCH_UPKEEP", "100000"))
 LONE = int(os.environ.get("BENCH_LONE", "100"))
 
 # What git syncs by default is less; with these it syncs its pack, idx and references.
@@ -113,8 +120,88 @@ def lone():
     say(f"a lone change until durable, N={entries:,}: 99th percentile", percentile(times, 0.99), "ms")
 
 
+def samples_of(repository, changes):
+    output = run(f"{PROGRAMS}/bench_history", "-m", "soak", "-n", str(SOAKED), "-k", str(SOAK_K), "-c", str(changes),
+                 repository)
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def tend(repository):
+    """Upkeep as the agent starts it, until it finds nothing to do."""
+    size = None
+    while size != octets_of(repository):
+        size = octets_of(repository)
+        run(ARPKEEPER, "hook", "upkeep", "--repo", repository)
+
+
+def upkeep():
+    base = base_repository(SOAKED)
+    tell(f"upkeep, {UPKEEP:,} changes against git repack")
+    start = run("git", "-C", base, "rev-parse", "main").strip()
+    tended = copy_repository(base, f"{work}/upkeep.git")
+    samples_of(tended, UPKEEP)
+    tend(tended)
+    make_stream(tended, start, start)
+    repacked = copy_repository(base, f"{work}/repacked.git")
+    before = octets_of(repacked)
+    theirs(repacked)
+    run("git", "-C", repacked, "repack", "-q", "-a", "-d")
+    # A repack makes what was there before smaller, too: that is not the changes' merit.
+    plain = copy_repository(base, f"{work}/plain.git")
+    run("git", "-C", plain, "repack", "-q", "-a", "-d")
+    packed = (octets_of(repacked) - octets_of(plain)) / UPKEEP
+    kept = (octets_of(tended) - before) / UPKEEP
+    against = f"fast-import and git repack -a -d, N={SOAKED:,}, k={SOAK_K}"
+    say(against, packed, "octets/change")
+    compared(f"after upkeep, N={SOAKED:,}, k={SOAK_K}", kept, "octets/change", against, kept / packed, "at most", 1.3)
+
+
+def per_change(samples, value):
+    """From one sample to the next."""
+    return [(b["changes"], (value(b) - value(a)) / (b["changes"] - a["changes"]))
+            for a, b in zip(samples, samples[1:]) if b["changes"] > a["changes"]]
+
+
+def children_cpu():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def packs_of(repository):
+    return sum(name.endswith(".pack") for name in os.listdir(f"{repository}/objects/pack"))
+
+
+def soak():
+    tell(f"a soak of {SOAK:,} changes")
+    repository = copy_repository(base_repository(SOAKED), f"{work}/soak.git")
+    before = octets_of(repository)
+    samples = samples_of(repository, SOAK)
+    last = samples[-1]
+    say(f"packs after {SOAK:,} changes", last["packs"], "packs")
+    say(f"octets a change, all of {SOAK:,} changes", (last["octets"] - before) / last["changes"], "octets/change")
+    spent = -children_cpu()
+    tend(repository)
+    spent += children_cpu() + last["upkeep_cpu"]
+    say("packs after the last upkeep", packs_of(repository), "packs")
+    say("octets a change after the last upkeep", (octets_of(repository) - before) / last["changes"], "octets/change")
+    against = f"CPU of writing, {SOAK:,} changes"
+    say(against, last["thread_cpu"] / SOAK * 1e6, "us/change")
+    compared(f"CPU of upkeep, {SOAK:,} changes", spent / SOAK * 1e6, "us/change", against, spent / last["thread_cpu"],
+             "at most", 1)
+    whole = [x for x in samples if x["changes"] > 0]
+    plot.write(os.path.join(PROGRAMS, "../bench-upkeep.svg"),
+               f"A soak: {SOAK:,} changes, {SOAK_K} a task, {SOAKED:,} entries", "changes", [
+        ("Packs", "number", [("", [(x["changes"], x["packs"]) for x in whole])]),
+        ("Size of all changes so far", "octets a change", [
+            ("", [(x["changes"], (x["octets"] - before) / x["changes"]) for x in whole])]),
+        ("Cost", "microseconds a change", [
+            ("elapsed", per_change(samples, lambda x: x["time"] * 1e6)),
+            ("CPU, writing", per_change(samples, lambda x: x["thread_cpu"] * 1e6)),
+            ("CPU, upkeep so far", [(x["changes"], x["upkeep_cpu"] / x["changes"] * 1e6) for x in whole])])])
+
+
 def main():
-    parts = {"cells": cells, "lone": lone}
+    parts = {"cells": cells, "lone": lone, "upkeep": upkeep, "soak": soak}
     try:
         for part in sys.argv[1:] or parts:
             parts[part]()

@@ -117,3 +117,48 @@ class Agent:
         self.process.send_signal(signal.SIGTERM)
         if self.process.wait(120):
             self.failed("the agent did not end well")
+
+
+class Asker(threading.Thread):
+    """Asks for one address, every 200 microseconds, until it is answered with that MAC (None: any);
+    `answered` is when."""
+
+    EVERY = 0.0002
+
+    def __init__(self, address, mac=None, patience=PATIENCE):
+        super().__init__()
+        self.address, self.mac, self.patience = socket.inet_aton(address), mac, patience
+        self.answered = None
+
+    def run(self):
+        enter(HOST)
+        wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806))
+        wire.bind(("h0", 0x0806))
+        wire.settimeout(self.EVERY)
+        own = b"\x02\x00\x5e\x10\x20\x0a"
+        # A probe learns nobody: the sender's address is 0.0.0.0.
+        request = (b"\xff" * 6 + own + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 1) + own + bytes(4)
+                   + bytes(6) + self.address).ljust(60, b"\0")
+        deadline = time.monotonic() + self.patience
+        while time.monotonic() < deadline and not self.answered:
+            wire.send(request)
+            try:
+                frame = wire.recv(128)
+            except TimeoutError:
+                continue
+            if frame[20:22] == b"\x00\x02" and frame[28:32] == self.address and self.mac in (None, frame[22:28]):
+                self.answered = time.monotonic()
+        wire.close()
+
+
+def answered_after(begin, address, mac=None):
+    """Seconds from the begin of begin() to the first answer."""
+    asker = Asker(address, mac)
+    asker.start()
+    time.sleep(0.01)  # it asks by now
+    begun = time.monotonic()
+    begin()
+    asker.join()
+    if asker.answered is None:
+        sys.exit(f"bench: {address} was never answered as it should be")
+    return asker.answered - begun
