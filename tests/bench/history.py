@@ -157,9 +157,13 @@ def upkeep():
 
 
 def per_change(samples, value):
-    """From one sample to the next."""
-    return [(b["changes"], (value(b) - value(a)) / (b["changes"] - a["changes"]))
-            for a, b in zip(samples, samples[1:]) if b["changes"] > a["changes"]]
+    """Over a fortieth of the changes each: a flush is many at once."""
+    points, last = [], samples[0]
+    for sample in samples:
+        if sample["changes"] - last["changes"] >= SOAK / 40:
+            points.append((sample["changes"], (value(sample) - value(last)) / (sample["changes"] - last["changes"])))
+            last = sample
+    return points
 
 
 def children_cpu():

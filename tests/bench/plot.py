@@ -27,12 +27,14 @@ def text(x, y, words, anchor="start", size=12, colour=INK, bold=False):
 
 def panel(at, title, unit, curves, x_most):
     """curves: (name, [(x, y)...])."""
-    step = nice(max((y for _, points in curves for _, y in points), default=1) or 1)
-    y_most = step * TICKS
+    most = max((y for _, points in curves for _, y in points), default=1) or 1
+    step = nice(most)
+    ticks = next(n for n in range(1, TICKS + 1) if step * n >= most)
+    y_most = step * ticks
     height, width = PANEL - GAP, WIDTH - LEFT - RIGHT
     parts = [text(LEFT, at - 8, f"{title}, {unit}", bold=True)]
-    for i in range(TICKS + 1):
-        y = at + height - height * i / TICKS
+    for i in range(ticks + 1):
+        y = at + height - height * i / ticks
         parts.append(f'<line x1="{LEFT}" y1="{y:.1f}" x2="{LEFT + width}" y2="{y:.1f}" stroke="{RULE}"/>')
         parts.append(text(LEFT - 8, y + 4, label(step * i), "end"))
     for i, (name, points) in enumerate(curves):
