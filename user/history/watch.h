@@ -8,7 +8,7 @@
 
 #include <uv.h>
 
-#define WATCH_DEBOUNCE_MS 20
+#define WATCH_DEBOUNCE_MS 5
 #define WATCH_SLOW_MS     2000
 
 struct watch {
