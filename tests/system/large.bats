@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Many entries at once: a large table at start, and a push of many changes, while the agent answers
+# and its control socket stays quick.
+
+load lib
+
+setup() {
+	export LAN=10.0.0.0/17
+	sandbox
+}
+
+teardown() {
+	sandbox_clear
+}
+
+million() {
+	python3 "$HERE/million.py" "$@"
+}
+
+# slowest_status UNTIL: asks for the status until that file exists; prints the longest time in ms.
+slowest_status() {
+	python3 - "$SOCKET" "$1" <<'END'
+import json, os, socket, sys, time
+
+longest = 0
+while not os.path.exists(sys.argv[2]):
+    began = time.monotonic()
+    with socket.socket(socket.AF_UNIX) as control:
+        control.connect(sys.argv[1])
+        control.sendall(b'{"command": "status"}\n')
+        json.loads(control.makefile().readline())
+    longest = max(longest, time.monotonic() - began)
+print(int(longest * 1000))
+END
+}
+
+@test "a push of 20,000 changes merges, while everybody is answered" {
+	pair
+	million make "$REPO" --prefix 10.0.0.0/17 --entries 20000 --static
+	agent_start --mode generic
+	grep -q "20000 entries are known" "$RESULT/agent.log"
+	answered h1 10.0.70.7 "02:00:00:00:46:07"
+
+	git clone -q --bare "$REPO" "$SHORT/clone.git"
+	million change "$SHORT/clone.git" refs/heads/many 20000 --prefix 10.0.0.0/17 --entries 20000 \
+		--static --round 9
+	slowest_status "$SHORT/done" >"$SHORT/slowest" &
+	BACKGROUND+=($!)
+	git -C "$SHORT/clone.git" push -q origin many:merge/many 2>"$SHORT/said"
+	touch "$SHORT/done"
+	wait "${BACKGROUND[0]}"
+	grep -q "merged merge/many: 20000 addresses changed" "$SHORT/said"
+	# A tenth of a second even on a busy machine: the loop's turns are a millisecond or two.
+	(($(<"$SHORT/slowest") < 100 * TIME_FACTOR))
+	await 5 holds 10.0.0.10 static 02:09:00:00:00:0a
+	at_rest
+	[[ $(commits sync) == 0 && -z $(git -C "$REPO" for-each-ref refs/heads/merge) ]]
+	ak status --json | jq -e '.loop.turns > 0 and .loop.longest_ms > 0'
+}
+
+merged_all() {
+	[[ -z $(git -C "$REPO" for-each-ref refs/heads/merge) ]]
+}
+
+@test "what changes while a large push is merged is kept, whichever came first" {
+	pair
+	million make "$REPO" --prefix 10.0.0.0/17 --entries 20000 --static
+	agent_start --mode generic
+	million change "$REPO" refs/heads/merge/many 20000 --prefix 10.0.0.0/17 --entries 20000 \
+		--static --round 9
+	for host in 3 9000 19999; do
+		ak set "10.0.$((host / 256)).$((host % 256))" "02:aa:00:00:00:01" -m "in between"
+	done
+	await 20 merged_all
+	at_rest
+	[[ $(git -C "$REPO" log --format=%s main | grep -c 'in between') == 3 ]]
+}
