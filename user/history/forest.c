@@ -11,6 +11,7 @@
 
 #include "history/hash.h"
 #include "history/node.h"
+#include "history/packdelta.h"
 #include "history/packing.h"
 
 /* Versions that are edited again soon: the log's head, and the bases and tips of open tasks. They
@@ -28,8 +29,9 @@ struct forest {
 	struct objects *objects;
 	struct version_kept kept[VERSIONS]; /* the one used last is first */
 	size_t versions;
-	size_t cost; /* of all */
-	size_t made; /* octets of new directories, in the edit under way */
+	size_t cost;         /* of all */
+	struct node *latest; /* the version made last; held */
+	size_t made;         /* octets of new directories, in the edit under way */
 	struct scratch delta;
 	struct patch *patch; /* a stack: each directory under way has its own on top */
 	size_t patches, patches_room;
@@ -52,6 +54,7 @@ void forest_free(struct forest *forest)
 		return;
 	for (size_t i = 0; i < forest->versions; i++)
 		node_release(forest->kept[i].root);
+	node_release(forest->latest);
 	free(forest->delta.bytes);
 	free(forest->patch);
 	free(forest);
@@ -139,31 +142,63 @@ static int child_of(struct forest *forest, struct node **child, struct node *nod
 	return 0;
 }
 
-/* A new directory gets its id, and its place in the pack. */
-static int store(struct forest *forest, struct node *made, const struct node *old,
-                 struct fault *fault)
+/* The same directory in other versions; NULL where there is none, or it is not in memory. No
+ * references. */
+struct model {
+	struct node *from, *to; /* before and after the same edits (struct done_before) */
+	struct node *latest;    /* in the version made last */
+};
+
+static bool can_be_base(const struct packing *packing, const struct node *node)
+{
+	return node && node->serial == packing->serial &&
+	       packing->object[node->index].depth < DELTA_DEPTH;
+}
+
+/*
+ * Into the pack: as the delta that the patches are, if the previous version is there; or as one
+ * against the same directory of another task, which differs by a few names and was stored a moment
+ * ago; or whole.
+ */
+static int pack(struct forest *forest, const struct node *made, const struct node *old,
+                const struct node *latest, struct fault *fault)
 {
 	struct packing *packing = objects_packing(forest->objects);
+	struct scratch *delta = &forest->delta;
+	const struct node *base = can_be_base(packing, old) ? old : NULL;
+	int error;
+
+	if (!base && can_be_base(packing, latest) && latest != old) {
+		base = latest;
+		delta->size = delta->room < made->size / 2 ? delta->room : made->size / 2;
+		delta->size = packdelta_tree(delta->bytes, delta->size, (const uint8_t *)base->data,
+		                             base->size, (const uint8_t *)made->data, made->size);
+	}
+	if (base && delta->size > 0 && delta->size < made->size / 2)
+		return packing_add_delta(packing, &made->id, made->size, base->index, delta->bytes,
+		                         delta->size, fault);
+	error = packing_add(packing, &made->id, GIT_OBJECT_TREE, made->data, made->size, fault);
+	/* Whoever joins packs finds the previous version in an earlier one. */
+	if (!error && old && old->serial != packing->serial)
+		error = packing_note_base(packing, &made->id, &old->id, fault);
+	return error;
+}
+
+/* A new directory gets its id, and its place in the pack. */
+static int store(struct forest *forest, struct node *made, const struct node *old,
+                 const struct node *latest, struct fault *fault)
+{
+	struct packing *packing = objects_packing(forest->objects);
+	ssize_t index;
 	int error = hash_object(objects_hash(forest->objects), &made->id, GIT_OBJECT_TREE,
 	                        made->data, made->size, fault);
-	bool old_is_here = old && old->serial == packing->serial;
-	ssize_t index;
 
 	if (error)
 		return error;
 	forest->made += made->size + made->count * sizeof(uint32_t);
 	index = packing_find(packing, &made->id);
 	if (index < 0) {
-		if (old_is_here && packing->object[old->index].depth < DELTA_DEPTH &&
-		    forest->delta.size < made->size / 2) {
-			error = packing_add_delta(packing, &made->id, made->size, old->index,
-			                          forest->delta.bytes, forest->delta.size, fault);
-		} else {
-			error = packing_add(packing, &made->id, GIT_OBJECT_TREE, made->data,
-			                    made->size, fault);
-			if (!error && old && !old_is_here)
-				error = packing_note_base(packing, &made->id, &old->id, fault);
-		}
+		error = pack(forest, made, old, latest, fault);
 		index = (ssize_t)packing->objects - 1;
 	}
 	made->serial = packing->serial;
@@ -239,11 +274,6 @@ static int patch_name(struct forest *forest, const struct node *node, int64_t at
 	return error;
 }
 
-/* The same directory, before and after the same edits; or NULL. No references. */
-struct model {
-	struct node *from, *to;
-};
-
 /* A directory below, if it is in memory. */
 static struct node *known_child(const struct node *node, const char *name, size_t length)
 {
@@ -265,7 +295,8 @@ static int edit_child(struct forest *forest, struct node *node, const struct edi
 	int64_t at = node ? node_find(node, name, length) : -1;
 	bool is_tree = at >= 0 && node_at(node, (uint32_t)at).mode == GIT_FILEMODE_TREE;
 	struct model model = {known_child(above.from, name, length),
-	                      known_child(above.to, name, length)};
+	                      known_child(above.to, name, length),
+	                      known_child(above.latest, name, length)};
 	struct node *old = NULL, *made = NULL;
 	int error = is_tree ? child_of(forest, &old, node, (uint32_t)at, fault) : 0;
 
@@ -331,7 +362,7 @@ static int edit_node(struct forest *forest, struct node **out, struct node *node
 		                   fault);
 	drop_patches(forest, first);
 	if (!error && (made->count > 0 || skip == 0)) {
-		error = store(forest, made, node, fault);
+		error = store(forest, made, node, model.latest, fault);
 		if (!error)
 			*out = node_hold(made);
 	}
@@ -352,30 +383,34 @@ int forest_edit(struct forest *forest, git_oid *tree, const git_oid *base, struc
                 size_t edits, const struct done_before *before, struct fault *fault)
 {
 	struct node *root = NULL, *made = NULL;
-	struct model model = {NULL, NULL};
+	struct model model = {.latest = forest->latest};
 	int error = base ? root_of(forest, &root, base, fault) : 0;
 
 	if (error)
 		return error;
-	if (before)
-		model = (struct model){known_root(forest, &before->from),
-		                       known_root(forest, &before->to)};
+	if (before) {
+		model.from = known_root(forest, &before->from);
+		model.to = known_root(forest, &before->to);
+	}
 	edits = edits_sort(edit, edits);
 	forest->made = 0;
 	error = edit_node(forest, &made, root, edit, edits, 0, model, fault);
 	if (!error && !made) /* nothing at all: git has an empty tree for that */
 		error = node_patch(&made, &forest->delta, NULL, NULL, 0, fault);
 	if (!error && made->size == 0)
-		error = store(forest, made, NULL, fault);
+		error = store(forest, made, NULL, NULL, fault);
 	if (error) {
 		node_release(made);
 		return error;
 	}
 	*tree = made->id;
-	if (made == root)
+	if (made == root) {
 		node_release(made);
-	else
-		keep(forest, made, forest->made);
+		return 0;
+	}
+	keep(forest, made, forest->made);
+	node_release(forest->latest);
+	forest->latest = node_hold(made);
 	return 0;
 }
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/packdelta.h"
+
 /*
  * What deflating saves must be worth its time. Of an entry of 80 octets, half of them the digits
  * of addresses, it saves one octet in 5.5 us, thirty times what hashing takes; of a lone change's
@@ -253,53 +255,6 @@ static char *inflate(const struct packing *packing, const uint8_t *at, size_t si
 	return NULL;
 }
 
-static size_t get_size(const uint8_t **at)
-{
-	size_t size = 0;
-	int shift = 0;
-
-	do {
-		size |= (size_t)(**at & 0x7f) << shift;
-		shift += 7;
-	} while (*(*at)++ & 0x80);
-	return size;
-}
-
-/* The content of a tree from that of its base: the deltas are our own (node.c), and so well formed.
- */
-static char *apply(const uint8_t *delta, size_t size, const char *base)
-{
-	const uint8_t *at = delta, *end = delta + size;
-	size_t content_size;
-	char *content, *out;
-
-	get_size(&at);
-	content_size = get_size(&at);
-	content = out = malloc(content_size + 1);
-	while (content && at < end) {
-		uint8_t head = *at++;
-		size_t from = 0, length = head;
-
-		if (!(head & 0x80)) {
-			memcpy(out, at, length);
-			at += length;
-		} else {
-			length = 0;
-			for (int i = 0; i < 4; i++)
-				if (head & 1 << i)
-					from |= (size_t)*at++ << 8 * i;
-			for (int i = 0; i < 3; i++)
-				if (head & 0x10 << i)
-					length |= (size_t)*at++ << 8 * i;
-			memcpy(out, base + from, length);
-		}
-		out += length;
-	}
-	if (content)
-		content[content_size] = '\0';
-	return content;
-}
-
 /* The object's own octets, behind its head; a delta's size is not its content's. */
 static const uint8_t *stream_of(const struct packing *packing, size_t index, size_t *size)
 {
@@ -329,12 +284,19 @@ int packing_read(const struct packing *packing, size_t index, char **data, struc
 	content = inflate(packing, at, size);
 	while (content && length > 0) {
 		char *delta, *base = content;
+		uint8_t *made = NULL;
+		size_t delta_size;
 
-		at = stream_of(packing, chain[--length], &size);
-		delta = inflate(packing, at, size);
-		content = delta ? apply((const uint8_t *)delta, size, base) : NULL;
+		at = stream_of(packing, chain[--length], &delta_size);
+		delta = inflate(packing, at, delta_size);
+		if (!delta || packdelta_apply(&made, &size, (const uint8_t *)base, size,
+		                              (const uint8_t *)delta, delta_size) < 0)
+			made = NULL;
 		free(delta);
 		free(base);
+		content = (char *)made;
+		if (content)
+			content[size] = '\0';
 	}
 	if (!content)
 		return fault_set(fault, -EIO, "an object just packed cannot be read back");
