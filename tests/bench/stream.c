@@ -184,23 +184,20 @@ static void written(const struct stream *stream, const char *path, const unsigne
 static void differ(const struct stream *stream, char *path, size_t length,
                    const unsigned char *before, const unsigned char *after, bool known);
 
-/* Either may be NULL, not both. */
+/* `item` is on either side; before and after are its ids there, NULL where it is not. */
 static void differ_item(const struct stream *stream, char *path, size_t length,
-                        const struct item *before, const struct item *after, bool known)
+                        const struct item *item, const unsigned char *before,
+                        const unsigned char *after, bool known)
 {
-	const struct item *item = after ? after : before;
-	bool tree = item->tree;
-
 	if (length + item->length + 2 > PATH_MAX_OCTETS)
 		check(-1, "a path is too long");
 	memcpy(path + length, item->name, item->length + 1);
 	length += item->length;
-	if (tree) {
+	if (item->tree) {
 		path[length++] = '/';
-		differ(stream, path, length, before ? before->id : NULL, after ? after->id : NULL,
-		       known);
+		differ(stream, path, length, before, after, known);
 	} else if (after) {
-		written(stream, path, after->id, known);
+		written(stream, path, after, known);
 	} else {
 		removed(path);
 	}
@@ -234,8 +231,9 @@ static void differ(const struct stream *stream, char *path, size_t length,
 		int order = !a.valid ? 1 : !b.valid ? -1 : compare(&a.item, &b.item);
 
 		if (order || memcmp(a.item.id, b.item.id, GIT_OID_RAWSZ) != 0)
-			differ_item(stream, path, length, order <= 0 ? &a.item : NULL,
-			            order >= 0 ? &b.item : NULL, known);
+			differ_item(stream, path, length, order <= 0 ? &a.item : &b.item,
+			            order <= 0 ? a.item.id : NULL, order >= 0 ? b.item.id : NULL,
+			            known);
 		if (order <= 0)
 			next(&a);
 		if (order >= 0)
@@ -329,5 +327,10 @@ int main(int argc, char **argv)
 	printf("progress from\n");
 	print_range(&stream, repository, &tip, &from);
 	printf("done\n");
+	free(stream.slot);
+	free(stream.done);
+	free(stream.line);
+	git_odb_free(stream.odb);
+	git_repository_free(repository);
 	return fflush(stdout) ? 1 : 0;
 }
