@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "history/join.h"
+#include "history/lookback.h"
 #include "history/reflog.h"
 #include "history/refs.h"
 #include "history/retain.h"
@@ -146,6 +147,9 @@ int chores_run(const struct chores *chores, struct fault *fault)
 		error = error ? error : other;
 	}
 	other = retain_run(git_directory, chores->keep, chores->now, error ? &later : fault);
+	error = error ? error : other;
+	/* Where history begins is known now. */
+	other = lookback_tend(git_directory, error ? &later : fault);
 	close(lock);
 	return error ? error : other;
 }

@@ -79,6 +79,36 @@ static const char *common_segment(const struct engine *engine,
 	return transitions->count ? engine->segment[transitions->item[0].segment].name : NULL;
 }
 
+/* What is committed, for the index. What an operator's commit displaces is not in its words. */
+static void feed_changes(struct engine *engine, const struct version *made,
+                         const struct commit_request *request, struct entry **before)
+{
+	const git_oid *parent = &request->on->commit;
+	const struct transitions *transitions = request->transitions;
+	struct lookback_commit commit = {.made = made,
+	                                 .parent = &parent,
+	                                 .parents = 1,
+	                                 .time = writer_time(engine->writer),
+	                                 .segment = engine->segment,
+	                                 .transition = transitions->item,
+	                                 .before = before,
+	                                 .known = true,
+	                                 .changes = transitions->count};
+	char path[ENTRY_PATH_MAX];
+	struct fault ignored;
+
+	if (!engine->lookback.index)
+		return;
+	for (size_t i = 0; i < transitions->count && !strcmp(request->kind, "operator"); i++) {
+		const struct transition *item = &transitions->item[i];
+
+		entry_path(path, engine->segment[item->segment].name, item->address);
+		if (writer_entry(engine->writer, &before[i], &request->on->tree, path, &ignored))
+			commit.known = false;
+	}
+	lookback_add(&engine->lookback, &commit);
+}
+
 int commit_changes(struct engine *engine, struct version *made,
                    const struct commit_request *request, struct fault *fault)
 {
@@ -122,6 +152,8 @@ int commit_changes(struct engine *engine, struct version *made,
 	spec.message = message;
 	spec.author = author;
 	error = writer_commit(engine->writer, made, &spec, fault);
+	if (!error)
+		feed_changes(engine, made, request, before);
 out:
 	for (size_t i = 0; i < transitions->count; i++)
 		entry_free(before[i]);
@@ -172,6 +204,18 @@ static int task_edits(struct engine *engine, struct edits *edits, const struct t
 	return 0;
 }
 
+/* It brings what the task's commits have said, and says nothing of its own. */
+static void feed_merge(struct engine *engine, const struct version *made,
+                       const struct commit_spec *spec)
+{
+	const struct lookback_commit commit = {.made = made,
+	                                       .parent = spec->parent,
+	                                       .parents = (unsigned)spec->parents,
+	                                       .time = writer_time(engine->writer)};
+
+	lookback_add(&engine->lookback, &commit);
+}
+
 int commit_merge(struct engine *engine, struct version *made, const struct task *task,
                  struct fault *fault)
 {
@@ -195,6 +239,8 @@ int commit_merge(struct engine *engine, struct version *made, const struct task 
 		spec.message = message;
 		error = writer_commit(engine->writer, made, &spec, fault);
 	}
+	if (!error)
+		feed_merge(engine, made, &spec);
 	edits_clear(&edits);
 	free(message);
 	return error;

@@ -19,7 +19,7 @@
 #include "log/log.h"
 
 #define ROUND_MESSAGES   4096       /* then timers and other events have their turn */
-#define PENDING_BYTES    (32 << 20) /* of objects in memory: written out in any case */
+#define PENDING_BYTES    (16 << 20) /* of objects in memory: written out in any case */
 #define BACKOFF_FIRST_MS 200
 #define BACKOFF_LAST_MS  5000
 #define LOCK_RETRY_MS    20   /* git holds its locks for a moment only */
@@ -375,6 +375,9 @@ static void step(struct engine *engine)
 		return;
 	}
 	have_none(engine);
+	if (engine->loaded)
+		lookback_publish(&engine->lookback, engine->repository, &engine->main,
+		                 uv_now(&engine->loop));
 	uv_mutex_lock(&engine->in->lock);
 	more = engine->in->count > 0;
 	uv_mutex_unlock(&engine->in->lock);
@@ -481,6 +484,7 @@ void engine_destroy(struct engine *engine)
 	record_clear(engine);
 	waiters_tell(&engine->waiters, engine->out, -ETIMEDOUT, NULL);
 	branches_clear(&engine->branches);
+	lookback_clear(&engine->lookback);
 	writer_free(engine->writer);
 	git_repository_free(engine->repository);
 }

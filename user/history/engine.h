@@ -16,6 +16,7 @@
 #include "history/branches.h"
 #include "history/edits.h"
 #include "history/history.h"
+#include "history/lookback.h"
 #include "history/queue.h"
 #include "history/upkeep.h"
 #include "history/watch.h"
@@ -163,6 +164,7 @@ struct engine {
 	uv_timer_t flush_timer, retry_timer;
 	struct watch watch;
 	struct upkeep upkeep;
+	struct lookback lookback;
 	uint64_t last_flush; /* uv_now() */
 	bool look;           /* the doors should be looked at */
 	bool closing;        /* the owner answers no more */

@@ -20,8 +20,9 @@
 #define NONE    UINT32_MAX
 #define PARENTS 16 /* an octopus with more arms than that is nobody's work */
 
-#define FLUSH_EVERY 100000 /* commits */
-#define MANY        4096   /* likewise: it pays to look into the packs */
+#define FLUSH_EVERY  100000 /* commits */
+#define CHANGES_EACH 16     /* of a commit that is read, as a limit counts them */
+#define MANY         4096   /* likewise: it pays to look into the packs */
 
 struct node {
 	git_oid id, tree; /* tree: of a known one zero until it is asked for */
@@ -57,7 +58,7 @@ struct walk {
 	size_t visits, visit_room;
 	uint32_t *order; /* parents first */
 	size_t ordered, order_room;
-	size_t read; /* commits */
+	size_t read, differences; /* from the repository: commits, and changes */
 	bool had_rows, met_last;
 	git_oid last; /* the index's last row */
 
@@ -407,7 +408,10 @@ static int add_difference(void *context, const char *segment, uint32_t address, 
 	struct index_change change = {
 	        .commit = walk->commit, .address = address, .before = before, .after = after};
 
-	walk->error = number_of(walk, &change.segment, segment);
+	if (walk->how->limit && ++walk->differences > walk->how->limit * CHANGES_EACH)
+		walk->error = -E2BIG;
+	else
+		walk->error = number_of(walk, &change.segment, segment);
 	if (!walk->error)
 		walk->error = index_add_change(walk->index, &change);
 	return walk->error;

@@ -18,6 +18,7 @@ struct writer {
 	struct objects *objects;
 	struct forest *forest;
 	char *committer; /* owned */
+	int64_t time;    /* of the last commit */
 };
 
 int writer_new(struct writer **writer, git_repository *repository, const char *committer,
@@ -101,9 +102,16 @@ int writer_commit(struct writer *writer, struct version *version, const struct c
 	}
 	error = objects_add(writer->objects, &made.commit, GIT_OBJECT_COMMIT, text, size, fault);
 	free(text);
-	if (!error)
+	if (!error) {
 		*version = made;
+		writer->time = now;
+	}
 	return error;
+}
+
+int64_t writer_time(const struct writer *writer)
+{
+	return writer->time;
 }
 
 int writer_find(struct writer *writer, git_oid *id, uint32_t *mode, const git_oid *tree,

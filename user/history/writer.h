@@ -45,6 +45,8 @@ int writer_blob(struct writer *writer, git_oid *id, const char *text, size_t len
 /* Makes the commit; it is written by writer_flush(). On error nothing has happened. */
 int writer_commit(struct writer *writer, struct version *version, const struct commit_spec *spec,
                   struct fault *fault);
+/* When the last one was made, as it says itself: Unix seconds. */
+int64_t writer_time(const struct writer *writer);
 /* Only the tree that a commit would have. */
 int writer_tree(struct writer *writer, git_oid *tree, const git_oid *base, struct edit *edit,
                 size_t edits, struct fault *fault);

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The index for looking back, as the agent keeps it beside its commits: it says what an index
+ * says that was made from the commits alone; and nothing that happens to it concerns the history.
+ */
+#include "owner.h"
+
+#include "history/index.h"
+#include "history/lookback.h"
+
+#define HOSTS 24
+
+struct rows {
+	char *line[16384];
+	size_t count;
+	uint32_t commits;
+	git_oid last;
+};
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int keep(void *context, const struct index_change *change)
+{
+	struct rows *rows = context;
+	char before[MAC_TEXT], after[MAC_TEXT];
+
+	assert_true(rows->count < sizeof(rows->line) / sizeof(*rows->line));
+	assert_int_equal(change->flags, 0);
+	assert_true(asprintf(&rows->line[rows->count++], "%u %08x %s %s", change->commit,
+	                     change->address, mac_format(before, change->before),
+	                     mac_format(after, change->after)) > 0);
+	return 0;
+}
+
+static int keep_line(void *context, uint32_t ordinal, const struct index_commit *commit)
+{
+	struct rows *rows = context;
+	char id[COMMIT_TEXT];
+
+	(void)ordinal;
+	git_oid_tostr(id, sizeof(id), &commit->id);
+	assert_true(asprintf(&rows->line[rows->count++], "line %s %lld", id,
+	                     (long long)commit->time) > 0);
+	return 0;
+}
+
+/* All there is in the index: changes by commit id, and the line. */
+static void read_rows(struct owner *owner, struct rows *rows)
+{
+	struct index_commit commit;
+	struct index *index;
+	char directory[256], id[COMMIT_TEXT], *line;
+	size_t changes;
+
+	snprintf(directory, sizeof(directory), "%s/", owner->path);
+	if (index_open(&index, directory, 0, false, &owner->fault) < 0)
+		fail_msg("%s", owner->fault.text);
+	rows->count = 0;
+	assert_int_equal(index_scan(index, NULL, NULL, keep, rows), 0);
+	changes = rows->count;
+	for (size_t i = 0; i < changes; i++) {
+		char *rest;
+		uint32_t ordinal = (uint32_t)strtoul(rows->line[i], &rest, 10);
+
+		assert_int_equal(index_commit_at(index, ordinal, &commit), 0);
+		assert_true(asprintf(&line, "%s%s", git_oid_tostr(id, sizeof(id), &commit.id),
+		                     rest) > 0);
+		free(rows->line[i]);
+		rows->line[i] = line;
+	}
+	assert_int_equal(index_line(index, INT64_MAX, keep_line, rows), 0);
+	rows->commits = index_commits(index);
+	assert_int_equal(index_commit_at(index, rows->commits - 1, &commit), 0);
+	rows->last = commit.id;
+	index_free(index);
+	qsort(rows->line, rows->count, sizeof(*rows->line), compare_lines);
+}
+
+static void free_rows(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		free(rows->line[i]);
+	free(rows);
+}
+
+/* What the agent left is all of main, and what the commits say. */
+static void assert_kept(struct owner *owner)
+{
+	struct rows *kept = calloc(1, sizeof(*kept)), *made = calloc(1, sizeof(*made));
+	char directory[256], main[64];
+	git_oid tip;
+
+	snprintf(directory, sizeof(directory), "%s/", owner->path);
+	read_rows(owner, kept);
+	output(owner, main, sizeof(main), "git -C $R rev-parse main");
+	assert_int_equal(git_oid_fromstr(&tip, main), 0);
+	assert_true(git_oid_equal(&tip, &kept->last));
+	assert_int_equal(shell(owner, "rm $R/arpkeeper/index"), 0);
+	assert_int_equal(lookback_tend(directory, &owner->fault), 0);
+	read_rows(owner, made);
+	assert_true(made->count > 0);
+	assert_int_equal(kept->count, made->count);
+	assert_int_equal(kept->commits, made->commits);
+	for (size_t i = 0; i < made->count; i++)
+		assert_string_equal(kept->line[i], made->line[i]);
+	free_rows(made);
+	free_rows(kept);
+}
+
+/* Another MAC than the present one. */
+static unsigned any_mac(const struct owner *owner, unsigned host)
+{
+	const struct entry *entry = owner->table[host];
+	unsigned mac = 1 + (unsigned)rand() % 9;
+
+	return entry && entry->mac.octet[5] == mac ? mac % 9 + 1 : mac;
+}
+
+/* As the table's owner would name it. */
+static void change_any(struct owner *owner)
+{
+	unsigned host = 1 + (unsigned)rand() % HOSTS, mac = any_mac(owner, host);
+	const char *kind = !owner->table[host] ? "learn" : rand() % 3 ? "move" : "expire";
+
+	if (rand() % 10 == 0)
+		kind = "operator";
+	if (!strcmp(kind, "expire") || (!strcmp(kind, "operator") && owner->table[host]))
+		mac = 0;
+	change(owner, kind, host, mac);
+}
+
+static void what_the_agent_adds_is_what_the_commits_say(void **state)
+{
+	struct owner *owner = owner_new();
+	uint64_t task[2] = {0};
+	unsigned host;
+
+	(void)state;
+	srand(3);
+	owner_open(owner);
+	for (int i = 0; i < 300; i++) {
+		uint64_t *one = &task[rand() % 2];
+
+		change_any(owner);
+		if (!*one)
+			*one = history_begin(owner->history, "import");
+		host = 1 + (unsigned)rand() % HOSTS;
+		if (rand() % 2)
+			task_change(owner, *one, host,
+			            owner->table[host] && rand() % 4 == 0 ? 0
+			                                                  : any_mac(owner, host));
+		if (rand() % 6 == 0) {
+			assert_int_equal(history_end(owner->history, *one, NULL, NULL), 0);
+			*one = 0;
+		}
+		/* What is open stays open, over a publication or two. */
+		for (int j = rand() % 8 ? 0 : 60; j > 0; j--)
+			turn(owner);
+	}
+	for (int i = 0; i < 2; i++)
+		if (task[i])
+			assert_int_equal(history_end(owner->history, task[i], NULL, NULL), 0);
+	assert_true(settle(owner));
+	assert_int_equal(owner_close(owner, 5000), 0);
+	assert_kept(owner);
+	owner_free(owner);
+}
+
+static void what_people_push_is_read(void **state)
+{
+	struct owner *owner = owner_new();
+
+	(void)state;
+	srand(4);
+	owner_open(owner);
+	for (int i = 0; i < 12; i++) {
+		for (int j = 0; j < 5; j++)
+			change_any(owner);
+		assert_true(settle(owner));
+		/* Into main itself, and sometimes having merged it before. */
+		assert_int_equal(
+		        shell(owner,
+		              "if [ -d w ]; then git -C w fetch -q; git -C w merge -q -s ours -m "
+		              "'as we said' origin/main || exit 3; else git clone -q $R w; fi; cd "
+		              "w "
+		              "&& mkdir -p lan/10.0/10.0.1 && printf 'mac 02:00:00:00:00:%02d\\n"
+		              "state static\\nsince 2025-01-01T00:00:%02dZ\\n' "
+		              ">lan/10.0/10.0.1/10.0.1.%d && git add -A && git commit -qm mine "
+		              "&& git push -q origin HEAD:main 2>../push.log",
+		              10 + i, i, 10 + i),
+		        0);
+		for (int j = 0; j < 200; j++)
+			turn(owner);
+		change_any(owner);
+		assert_true(settle(owner));
+	}
+	assert_int_equal(owner_close(owner, 5000), 0);
+	assert_kept(owner);
+	owner_free(owner);
+}
+
+static void it_goes_on_where_the_last_agent_ended(void **state)
+{
+	struct owner *owner = owner_new();
+
+	(void)state;
+	srand(5);
+	for (int i = 0; i < 4; i++) {
+		owner_open(owner);
+		for (int j = 0; j < 20; j++)
+			change_any(owner);
+		assert_true(settle(owner));
+		assert_int_equal(owner_close(owner, 5000), 0);
+	}
+	assert_kept(owner);
+	owner_free(owner);
+}
+
+static void what_happens_to_it_does_not_concern_the_history(void **state)
+{
+	static const char *const blows[] = {
+	        "rm -f $R/arpkeeper/index",
+	        "rm -f $R/arpkeeper/index; mkdir $R/arpkeeper/index",
+	        "rmdir $R/arpkeeper/index; head -c 300000 /dev/urandom >$R/arpkeeper/index",
+	        ": >$R/arpkeeper/index",
+	};
+	struct owner *owner = owner_new();
+
+	(void)state;
+	srand(6);
+	for (unsigned i = 0; i < sizeof(blows) / sizeof(*blows); i++) {
+		owner_open(owner);
+		change_any(owner);
+		assert_true(settle(owner));
+		assert_int_equal(shell(owner, "%s", blows[i]), 0);
+		change_any(owner);
+		assert_true(settle(owner));
+		assert_int_equal(owner_close(owner, 5000), 0);
+		owner_open(owner);
+		change_any(owner);
+		assert_true(settle(owner));
+		assert_int_equal(owner_close(owner, 5000), 0);
+	}
+	assert_int_equal(shell(owner, "rm -rf $R/arpkeeper/index"), 0);
+	owner_open(owner);
+	change_any(owner);
+	assert_true(settle(owner));
+	assert_int_equal(owner_close(owner, 5000), 0);
+	assert_kept(owner);
+	assert_int_equal(shell(owner, "git -C $R fsck --strict >fsck 2>&1"), 0);
+	owner_free(owner);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(what_the_agent_adds_is_what_the_commits_say),
+	        cmocka_unit_test(what_people_push_is_read),
+	        cmocka_unit_test(it_goes_on_where_the_last_agent_ended),
+	        cmocka_unit_test(what_happens_to_it_does_not_concern_the_history),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
