@@ -100,8 +100,10 @@ static int upkeep(int argc, char **argv)
 
 		if (!strcmp(argv[i], "--now")) {
 			chores.now = true;
-		} else if (!strcmp(argv[i], "--repo") && value) {
-			snprintf(directory, sizeof(directory), "%s/", argv[++i]);
+		} else if (!strcmp(argv[i], "--repo") && value && *value) {
+			i++;
+			snprintf(directory, sizeof(directory), "%s%s", argv[i],
+			         argv[i][strlen(argv[i]) - 1] == '/' ? "" : "/");
 			chores.git_directory = directory;
 		} else if (!strcmp(argv[i], "--keep") && value) {
 			chores.keep = (uint32_t)strtoul(argv[++i], NULL, 10);

@@ -57,22 +57,22 @@ static int map_index(struct packout *out, uint64_t bytes, struct fault *fault)
 	size_t large = bytes < LARGE_OFFSET ? 0 : (size_t)out->objects * 8;
 	size_t size = INDEX_HEADER + FANOUT * 4 + (size_t)out->objects * (GIT_OID_RAWSZ + 8) +
 	              large + 2 * GIT_OID_RAWSZ;
-	int descriptor = open(out->index_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0444);
 	void *mapped = MAP_FAILED;
 	int error = 0;
 
-	if (descriptor < 0)
+	unlink(out->index_path);
+	out->index_file = open(out->index_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	if (out->index_file < 0)
 		return failed(out->index_path, fault);
-	errno = posix_fallocate(descriptor, 0, (off_t)size);
+	errno = posix_fallocate(out->index_file, 0, (off_t)size);
 	if (errno == 0)
-		mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+		mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, out->index_file, 0);
 	if (mapped == MAP_FAILED) {
 		error = failed(out->index_path, fault);
 	} else {
 		out->index = mapped;
 		out->index_size = size;
 	}
-	close(descriptor);
 	return error;
 }
 
@@ -82,7 +82,7 @@ int packout_open(struct packout *out, const char *folder, uint32_t objects, uint
 	uint8_t header[PACK_HEADER] = {'P', 'A', 'C', 'K', 0, 0, 0, 2};
 	int error;
 
-	*out = (struct packout){.objects = objects, .pack = -1};
+	*out = (struct packout){.objects = objects, .pack = -1, .index_file = -1};
 	snprintf(out->pack_path, sizeof(out->pack_path), "%s/pack-" PACKOUT_NAME ".pack", folder);
 	snprintf(out->index_path, sizeof(out->index_path), "%s/pack-" PACKOUT_NAME ".idx", folder);
 	out->buffer = malloc(BUFFER);
@@ -91,7 +91,8 @@ int packout_open(struct packout *out, const char *folder, uint32_t objects, uint
 		error = fault_set(fault, -ENOMEM, "out of memory, or OpenSSL has no SHA-1");
 		goto out;
 	}
-	out->pack = open(out->pack_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0444);
+	unlink(out->pack_path);
+	out->pack = open(out->pack_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
 	error = out->pack < 0 ? failed(out->pack_path, fault) : 0;
 	if (!error)
 		error = map_index(out, bytes, fault);
@@ -108,13 +109,15 @@ void packout_close(struct packout *out)
 {
 	if (out->pack >= 0)
 		close(out->pack);
+	if (out->index_file >= 0)
+		close(out->index_file);
 	if (out->index)
 		munmap(out->index, out->index_size);
 	unlink(out->pack_path);
 	unlink(out->index_path);
 	EVP_MD_CTX_free(out->sum);
 	free(out->buffer);
-	*out = (struct packout){.pack = -1};
+	*out = (struct packout){.pack = -1, .index_file = -1};
 }
 
 static int write_out(struct packout *out, struct fault *fault)
@@ -206,7 +209,7 @@ int packout_finish(struct packout *out, const uint64_t *offset, struct fault *fa
 	unsigned length = GIT_OID_RAWSZ;
 	git_oid sum;
 	uint8_t *end;
-	int descriptor, error = write_out(out, fault);
+	int error = write_out(out, fault);
 
 	if (error)
 		return error;
@@ -222,13 +225,9 @@ int packout_finish(struct packout *out, const uint64_t *offset, struct fault *fa
 	if (!EVP_Digest(out->index, (size_t)(end - out->index), end, NULL, EVP_sha1(), NULL))
 		return fault_set(fault, -EIO, "OpenSSL's SHA-1 fails");
 	end += GIT_OID_RAWSZ;
-	descriptor = open(out->index_path, O_WRONLY | O_CLOEXEC);
-	if (descriptor < 0)
-		return failed(out->index_path, fault);
 	if (msync(out->index, out->index_size, MS_SYNC) < 0 ||
-	    ftruncate(descriptor, end - out->index) < 0 || fsync(descriptor) < 0)
+	    ftruncate(out->index_file, end - out->index) < 0 || fsync(out->index_file) < 0)
 		error = failed(out->index_path, fault);
-	close(descriptor);
 	return error;
 }
 

@@ -21,7 +21,7 @@ struct packout {
 	char name[PACK_NAME]; /* once finished */
 	uint64_t offset;      /* where the next object begins */
 	uint32_t objects;
-	int pack; /* descriptor */
+	int pack, index_file; /* descriptors: read-only files, never opened again */
 	struct evp_md_ctx_st *sum;
 	uint8_t *buffer;
 	size_t buffered;

@@ -58,12 +58,16 @@ static int replace(const char *git_directory, const char *path, int from, const 
 	to = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 	if (to < 0)
 		return -errno;
+	/* Somebody else's, and we may not make it theirs again: it stays as it is. */
 	if (fchmod(to, status->st_mode & 07777) < 0 ||
-	    fchown(to, status->st_uid, status->st_gid) < 0)
-		error = -errno;
-	if (!error && offset < status->st_size)
+	    fchown(to, status->st_uid, status->st_gid) < 0) {
+		close(to);
+		unlink(aside);
+		return 0;
+	}
+	if (offset < status->st_size)
 		error = copy_first(to, from, offset);
-	else if (!error && lseek(from, offset, SEEK_SET) < 0)
+	else if (lseek(from, offset, SEEK_SET) < 0)
 		error = -errno;
 	if (!error && (fsync(to) < 0 || rename(aside, path) < 0))
 		error = -errno;

@@ -1,0 +1,76 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The repository stays small beside a running agent: packs are joined, old history is thinned.
+
+load lib
+
+setup() {
+	sandbox
+	pair
+}
+
+teardown() {
+	sandbox_clear
+}
+
+packs() {
+	find "$REPO/objects/pack" -name '*.pack' | wc -l
+}
+
+few_packs() {
+	(($(packs) < 24))
+}
+
+# backdate DAYS: main becomes a history of so many days, a commit a day, as stock git writes it.
+backdate() {
+	local day now parent='' tree
+	now=$(date +%s)
+	tree=$(git -C "$REPO" rev-parse 'main^{tree}')
+	for ((day = $1; day > 0; day--)); do
+		parent=$(GIT_COMMITTER_DATE="$((now - day * 86400)) +0000" \
+			git -C "$REPO" commit-tree ${parent:+-p "$parent"} -m "day $day" "$tree")
+	done
+	git -C "$REPO" update-ref refs/heads/main "$parent"
+	git -C "$REPO" update-ref refs/arpkeeper/applied "$parent"
+}
+
+@test "packs of many changes are joined while the agent runs, and nothing is lost" {
+	local n
+	agent_start
+	for ((n = 0; n < 60; n++)); do
+		ak set "10.0.0.$((50 + n % 100))" "02:00:00:00:01:$(printf %02x "$n")"
+	done
+	await 20 few_packs
+	(($(commits operator) == 60))
+	git -C "$REPO" fsck --strict
+	ak set 10.0.0.200 "$ELSEWHERE"
+	await 5 recorded 10.0.0.200 "$ELSEWHERE"
+	agent_stop
+	agent_start
+	holds 10.0.0.109 static 02:00:00:00:01:3b
+}
+
+@test "a thinned history is served, pushed to, and told of in status" {
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	agent_stop --keep
+	backdate 100
+	"$ARPKEEPER" hook upkeep --repo "$REPO" --keep $((30 * 86400 + 3600)) --now
+	git -C "$REPO" fsck --strict
+	(($(git -C "$REPO" rev-list --count main) == 31))
+	agent_start
+	[[ $(ak status --json | jq -r .repository.kept_since) == "$(date -u -d '30 days ago' +%Y-%m-)"* ||
+		$(ak status --json | jq -r .repository.kept_since) == "$(date -u -d '31 days ago' +%Y-%m-)"* ]]
+	run ak status
+	says 'older history was thinned'
+	git clone -q "file://$REPO" "$SHORT/clone"
+	CLONE=$SHORT/clone
+	[[ -e $CLONE/.git/shallow ]]
+	write_entry 10.0.0.60 02:00:00:00:02:03
+	git -C "$CLONE" commit -qm 'after thinning'
+	run git -C "$CLONE" push origin HEAD:merge/after
+	says merged
+	await 5 holds 10.0.0.60 static 02:00:00:00:02:03
+	ak set 10.0.0.61 "$ELSEWHERE"
+	await 5 recorded 10.0.0.61
+}
