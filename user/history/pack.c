@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define INCOMING  PACK_FOLDER "/incoming" /* the same file system, and not read by git */
+#define KEEP_FILE PACK_FOLDER "/keep"
 #define KEEP_TEXT "arpkeeper: not yet named by a reference\n"
 #define FANOUT    256
 
@@ -187,6 +188,22 @@ static void write_bases(const char *git_directory, const git_oid *sum,
 	           &ignored);
 }
 
+/* A second name of a file that is on the disk already: a kill, or a power cut, leaves no .keep
+ * without its text, which nobody could tell from one that a person made. */
+static int write_keep(const char *path, struct fault *fault)
+{
+	char text[PATH_MAX];
+
+	/* From objects/pack/pack-x.keep. */
+	snprintf(text, sizeof(text), "%.*s../../" KEEP_FILE, (int)(strrchr(path, '/') + 1 - path),
+	         path);
+	unlink(path);
+	if (link(text, path) == 0)
+		return 0;
+	/* Not every file system has that. */
+	return write_file(path, KEEP_TEXT, sizeof(KEEP_TEXT) - 1, NULL, true, fault);
+}
+
 int pack_protect(struct pack_keep *keep, const char *path, struct fault *fault)
 {
 	char **grown = realloc(keep->path, (keep->paths + 1) * sizeof(*grown));
@@ -198,7 +215,7 @@ int pack_protect(struct pack_keep *keep, const char *path, struct fault *fault)
 	grown[keep->paths] = strdup(path);
 	if (!grown[keep->paths])
 		return fault_set(fault, -ENOMEM, "out of memory");
-	error = write_file(path, KEEP_TEXT, sizeof(KEEP_TEXT) - 1, NULL, false, fault);
+	error = write_keep(path, fault);
 	if (error)
 		free(grown[keep->paths]);
 	else
@@ -255,21 +272,40 @@ void pack_settle(struct pack_keep *keep)
 	*keep = (struct pack_keep){0};
 }
 
-static bool is_our_keep(const char *path)
+static bool has_keep_text(const char *path)
 {
 	char text[sizeof(KEEP_TEXT)] = "";
-	size_t length = strlen(path);
-	int descriptor;
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t size = -1;
 
-	if (length <= 5 || strcmp(path + length - 5, ".keep") != 0)
-		return false;
-	descriptor = open(path, O_RDONLY | O_CLOEXEC);
 	if (descriptor >= 0) {
 		size = read(descriptor, text, sizeof(text));
 		close(descriptor);
 	}
 	return size == sizeof(KEEP_TEXT) - 1 && !memcmp(text, KEEP_TEXT, sizeof(KEEP_TEXT) - 1);
+}
+
+static bool is_our_keep(const char *path)
+{
+	size_t length = strlen(path);
+
+	return length > 5 && !strcmp(path + length - 5, ".keep") && has_keep_text(path);
+}
+
+/* What each .keep is a name of. Without it they are written one by one. */
+static void prepare_keep(const char *git_directory)
+{
+	char path[PATH_MAX], aside[PATH_MAX];
+	struct fault ignored;
+
+	snprintf(path, sizeof(path), "%s" PACK_FOLDER, git_directory);
+	(void)mkdir(path, 0777);
+	snprintf(path, sizeof(path), "%s" KEEP_FILE, git_directory);
+	snprintf(aside, sizeof(aside), "%s" INCOMING ".keep", git_directory);
+	if (!has_keep_text(path) &&
+	    !write_file(aside, KEEP_TEXT, sizeof(KEEP_TEXT) - 1, NULL, true, &ignored) &&
+	    rename(aside, path) < 0)
+		unlink(aside);
 }
 
 void pack_clean(const char *git_directory)
@@ -291,4 +327,5 @@ void pack_clean(const char *git_directory)
 			unlink(path);
 	if (directory)
 		closedir(directory);
+	prepare_keep(git_directory);
 }
