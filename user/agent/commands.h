@@ -9,12 +9,16 @@
  *            "repository": {"path", "tip", "applied", "commits", "queued", "dropped", "trouble"},
  *            "segments": [{"name", "prefixes": [], "vlan", "answer", "learn", "timeout"}],
  *            "ports": [{"interface", "segment", "state": "attached"|"down"|"gone"|"failed",
- * "ifindex", "mac", "addresses": [], "mode", "reason", "attachment", "since"}], "table": {"slots",
- * "dynamic", "static", "local", "stale", "pending", "dead", "resolving"}} show    {"prefix":
- * "10.0.0.0/24" | null, "state": "static" | null}
- *           {"entries": [{"segment", "address", "mac", "state", "since", "seen", "origin",
- * "note"}]} state: dynamic static local stale pending dead set     {"address", "mac", "segment"?,
- * "note"?, "message"?}
+ *                       "ifindex", "mac", "addresses": [], "mode", "reason", "attachment",
+ *                       "since"}],
+ *            "table": {"slots", "dynamic", "static", "local", "stale", "pending", "dead",
+ *                      "resolving"},
+ *            "loop": {"turns", "over_5ms", "longest_ms"}}
+ *   show    {"prefix": "10.0.0.0/24" | null, "state": "static" | null, "stream": bool?}
+ *           {"entries": [{"segment", "address", "mac", "state": dynamic static local stale pending
+ *                         dead, "since", "seen", "origin", "note"}]}
+ *           with "stream" {}, then as many lines {"entries"} as it takes, then {"end": true}
+ *   set     {"address", "mac", "segment"?, "note"?, "message"?}
  *           {"segment", "address", "mac", "commit", "changed": bool}    when durable
  *   unset   {"address", "segment"?, "message"?}
  *           {"segment", "address", "commit", "changed"}

@@ -41,7 +41,8 @@ struct control_client {
 	bool half_closed; /* sends no more, but waits for answers */
 	bool closing;
 	unsigned unanswered;
-	char *line; /* what has come of the next request */
+	struct control_source source; /* of the answer under way; next NULL: there is none */
+	char *line; /* what has come of the next request, or, while that is so, of several */
 	size_t length, capacity;
 };
 
@@ -109,6 +110,15 @@ static void client_closed(uv_handle_t *handle)
 	handle_closed(control);
 }
 
+static void source_end(struct control_client *client)
+{
+	struct control_source source = client->source;
+
+	client->source = (struct control_source){0};
+	if (source.next)
+		source.done(source.context);
+}
+
 static void client_drop(struct control_client *client)
 {
 	struct control_client **link = &client->control->client;
@@ -116,6 +126,7 @@ static void client_drop(struct control_client *client)
 	if (client->closing)
 		return;
 	client->closing = true;
+	source_end(client);
 	while (*link && *link != client)
 		link = &(*link)->next;
 	if (*link) {
@@ -129,10 +140,13 @@ static void client_drop(struct control_client *client)
 
 static void client_drop_when_served(struct control_client *client)
 {
-	if (client->half_closed && client->unanswered == 0 &&
+	if (client->half_closed && client->unanswered == 0 && !client->source.next &&
 	    uv_stream_get_write_queue_size((uv_stream_t *)&client->pipe) == 0)
 		client_drop(client);
 }
+
+static void client_continue(struct control_client *client);
+static void client_resume(struct control_client *client);
 
 static void written(uv_write_t *request, int status)
 {
@@ -143,6 +157,8 @@ static void written(uv_write_t *request, int status)
 	free(write);
 	if (status < 0)
 		client_drop(client);
+	else if (client->source.next)
+		client_continue(client);
 	else
 		client_drop_when_served(client);
 }
@@ -178,6 +194,36 @@ static void client_send(struct control_client *client, struct message *message)
 		free(write);
 		client_drop(client);
 	}
+}
+
+/* Sends the next piece of the answer. False: that was all. */
+static bool client_send_piece(struct control_client *client)
+{
+	size_t length;
+	char *text = client->source.next(client->source.context, &length);
+	struct message *message = text ? malloc(sizeof(*message) + length) : NULL;
+
+	if (text && !message)
+		client_drop(client);
+	if (message) {
+		memcpy(message->text, text, length);
+		message->length = length;
+		message->references = 1;
+		client_send(client, message);
+		message_release(message);
+	}
+	free(text);
+	return text != NULL;
+}
+
+/* Called whenever a piece is written. */
+static void client_continue(struct control_client *client)
+{
+	if (uv_stream_get_write_queue_size((uv_stream_t *)&client->pipe) > 0 ||
+	    client_send_piece(client))
+		return;
+	source_end(client);
+	client_resume(client);
 }
 
 static struct control_client *client_find(struct control *control, uint64_t id)
@@ -269,6 +315,13 @@ static int client_keep(struct control_client *client, const char *data, size_t l
 static void client_input(struct control_client *client, const char *data, size_t length)
 {
 	while (length > 0 && !client->closing) {
+		/* Requests wait for the end of an answer; no more is read until then. */
+		if (client->source.next) {
+			if (client_keep(client, data, length) < 0)
+				client_drop(client);
+			return;
+		}
+
 		const char *end = memchr(data, '\n', length);
 		size_t part = end ? (size_t)(end - data) : length;
 
@@ -290,6 +343,28 @@ static void client_input(struct control_client *client, const char *data, size_t
 		data += part + 1;
 		length -= part + 1;
 	}
+}
+
+static void input_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer);
+static void input_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer);
+
+/* The answer is given: what came meanwhile has its turn. */
+static void client_resume(struct control_client *client)
+{
+	char *line = client->line;
+	size_t length = client->length;
+
+	client->line = NULL;
+	client->length = client->capacity = 0;
+	client->unanswered--;
+	client_input(client, line, length);
+	free(line);
+	if (client->closing || client->source.next)
+		return;
+	if (client->half_closed)
+		client_drop_when_served(client);
+	else if (uv_read_start((uv_stream_t *)&client->pipe, input_allocate, input_read) < 0)
+		client_drop(client);
 }
 
 static void input_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
@@ -436,6 +511,23 @@ void control_fail(struct control *control, uint64_t id, const char *format, ...)
 	va_start(arguments, format);
 	client_refuse(client, format, arguments);
 	va_end(arguments);
+}
+
+void control_stream(struct control *control, uint64_t id, const struct control_source *source)
+{
+	struct control_client *client = client_find(control, id);
+
+	if (!client || client->subscribed || client->source.next) {
+		source->done(source->context);
+		if (client)
+			client_fail(client, "this connection is used for something else: open "
+			                    "another");
+		return;
+	}
+	uv_read_stop((uv_stream_t *)&client->pipe);
+	client->source = *source;
+	if (!client_send_piece(client))
+		client_drop(client);
 }
 
 void control_subscribe(struct control *control, uint64_t id)

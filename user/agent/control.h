@@ -38,6 +38,17 @@ int control_open(struct control **control, uv_loop_t *loop, const char *path,
 void control_reply(struct control *control, uint64_t client, json_t *body);
 void control_fail(struct control *control, uint64_t client, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
+/* An answer that is made while the client reads it, so that one of any size neither fills memory
+ * nor holds up the loop. What comes of the pieces must end in a line's end. */
+struct control_source {
+	/* The next piece, malloc'ed, and its length; NULL: the end, or out of memory. There is
+	 * always a first one. */
+	char *(*next)(void *context, size_t *length);
+	void (*done)(void *context); /* called once, also if the client leaves */
+	void *context;
+};
+/* Takes over the source. Requests that the client sends meanwhile wait until it ends. */
+void control_stream(struct control *control, uint64_t client, const struct control_source *source);
 /* From now on this client gets every control_publish(). A client that does not read is dropped. */
 void control_subscribe(struct control *control, uint64_t client);
 void control_publish(struct control *control, json_t *event); /* takes over `event` */

@@ -9,6 +9,11 @@
 static const char *const state_name[SLOT_STATES] = {"empty", "dynamic", "static", "local",
                                                     "stale", "pending", "dead"};
 
+const char *report_state_name(enum slot_state state)
+{
+	return state_name[state];
+}
+
 static json_t *time_json(int64_t seconds)
 {
 	char text[TIME_TEXT];
@@ -106,50 +111,6 @@ void report_status(struct agent *agent, const struct control_request *request)
 	                          history.trouble[0] ? history.trouble : NULL),
 	                "segments", segments_json(agent), "ports", ports, "table",
 	                table_json(agent), "loop", loop_json(agent)));
-}
-
-static json_t *entry_json(const struct agent *agent, const struct neighbour_view *view,
-                          const struct neighbour_clock *clock)
-{
-	const struct entry *entry = view->entry;
-	char address[IPV4_TEXT], mac[MAC_TEXT];
-
-	return json_pack("{s:s, s:s, s:s?, s:s, s:o, s:o, s:s?, s:s?}", "segment",
-	                 agent->config.segment[view->segment].name, "address",
-	                 ipv4_format(address, view->address), "mac",
-	                 mac_is_zero(view->mac) ? NULL : mac_format(mac, view->mac), "state",
-	                 state_name[view->state], "since",
-	                 entry ? time_json(entry->since) : json_null(), "seen",
-	                 view->seen ? time_json(clock->wall - (int64_t)(clock->now - view->seen))
-	                            : json_null(),
-	                 "origin", entry ? entry->origin : NULL, "note",
-	                 entry ? entry->note : NULL);
-}
-
-void report_show(struct agent *agent, const struct control_request *request)
-{
-	const char *within = json_string_value(json_object_get(request->body, "prefix"));
-	const char *state = json_string_value(json_object_get(request->body, "state"));
-	struct neighbour_clock clock = agent_clock();
-	struct neighbour_view view;
-	struct prefix prefix = {0};
-	struct fault fault = {0};
-	json_t *entries;
-	uint32_t cursor = 0;
-
-	if (within && prefix_parse(&prefix, within, &fault)) {
-		control_fail(agent->control, request->client, "%s", fault.text);
-		return;
-	}
-	entries = json_array();
-	while (neighbour_next(agent->neighbour, &cursor, &view)) {
-		if (!prefix_contains(prefix, view.address) ||
-		    (state && strcmp(state, state_name[view.state]) != 0))
-			continue;
-		json_array_append_new(entries, entry_json(agent, &view, &clock));
-	}
-	control_reply(agent->control, request->client,
-	              json_pack("{s:b, s:o}", "ok", 1, "entries", entries));
 }
 
 void report_stats(struct agent *agent, const struct control_request *request)

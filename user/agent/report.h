@@ -10,4 +10,7 @@ void report_show(struct agent *agent, const struct control_request *request);
 void report_stats(struct agent *agent, const struct control_request *request);
 void report_watch(struct agent *agent, const struct control_request *request);
 
+/* "dynamic", "stale", ... */
+const char *report_state_name(enum slot_state state);
+
 #endif

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper show`: the table as it is now. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "cli/age.h"
+#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/table.h"
 #include "log/log.h"
 #include "wire/prefix.h"
+
+#define ROWS_AT_ONCE 1024 /* that are aligned together; then they are written */
 
 static const char doc[] = "The table: every address about which something is known.\v"
                           "STATE is dynamic, static, local, stale, pending or dead.\n"
@@ -73,45 +77,114 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	}
 }
 
-static int print(const json_t *entries)
+struct output {
+	struct table *table; /* NULL: JSON */
+	size_t entries;
+	int64_t now;
+};
+
+static void print_row(const struct output *output, const json_t *entry)
+{
+	char since[AGE_TEXT], seen[AGE_TEXT];
+
+	table_row(output->table, json_string_value(json_object_get(entry, "address")),
+	          json_string_value(json_object_get(entry, "mac")),
+	          json_string_value(json_object_get(entry, "state")),
+	          age_since(since, json_object_get(entry, "since"), output->now),
+	          age_since(seen, json_object_get(entry, "seen"), output->now),
+	          json_string_value(json_object_get(entry, "segment")),
+	          json_string_value(json_object_get(entry, "origin")),
+	          json_string_value(json_object_get(entry, "note")));
+}
+
+/* 0, or a negative errno. */
+static int print(struct output *output, const json_t *entries)
+{
+	const json_t *entry;
+	size_t index;
+
+	json_array_foreach ((json_t *)entries, index, entry) {
+		if (output->table) {
+			print_row(output, entry);
+		} else {
+			fputs(output->entries ? ",\n  " : "{\"entries\": [\n  ", stdout);
+			json_dumpf(entry, stdout, 0);
+		}
+		output->entries++;
+		if (output->table && output->entries % ROWS_AT_ONCE == 0 &&
+		    table_write(output->table, stdout) < 0)
+			return -ENOMEM;
+	}
+	return ferror(stdout) ? -EPIPE : 0;
+}
+
+static int print_end(const struct output *output)
+{
+	if (!output->table)
+		puts(output->entries ? "\n]}" : "{\"entries\": []}");
+	else if (output->entries == 0)
+		puts("nothing is known");
+	else
+		return table_write(output->table, stdout);
+	return 0;
+}
+
+/* Line by line, as the agent tells it: the table may be large. */
+static int show(struct output *output, int socket, json_t *request, struct fault *fault)
+{
+	json_t *answer = client_call(socket, request, fault);
+	bool end = false;
+	int error = answer ? 0 : -EREMOTEIO;
+
+	json_decref(answer);
+	while (!error && !end) {
+		answer = client_next(socket, fault);
+		end = json_is_true(json_object_get(answer, "end"));
+		if (!answer)
+			error = fault->text[0] ? -EPIPE
+			                       : fault_set(fault, -EPIPE,
+			                                   "the agent ended before it had told "
+			                                   "all of the table");
+		else
+			error = print(output, json_object_get(answer, "entries"));
+		json_decref(answer);
+	}
+	if (!error)
+		error = print_end(output);
+	if (error == -ENOMEM)
+		fault_set(fault, error, "out of memory: the list is not complete");
+	return error;
+}
+
+static int ask(const struct arguments *arguments, struct output *output, struct fault *fault)
+{
+	json_t *request = json_pack("{s:s, s:b, s:s?, s:s?}", "command", "show", "stream", 1,
+	                            "prefix", arguments->prefix, "state", arguments->state);
+	int socket = -1, error = -EINVAL;
+
+	if (!request)
+		fault_set(fault, error, "what was given is not UTF-8 text");
+	else
+		error = socket = client_connect(arguments->settings.control, fault);
+	if (socket >= 0)
+		error = show(output, socket, request, fault);
+	client_close(socket);
+	json_decref(request);
+	return error;
+}
+
+int command_show(int argc, char **argv)
 {
 	static const struct table_column columns[] = {
 	        {.title = "ADDRESS"}, {.title = "MAC"},     {.title = "STATE"},  {.title = "SINCE"},
 	        {.title = "SEEN"},    {.title = "SEGMENT"}, {.title = "ORIGIN"}, {.title = "NOTE"},
 	};
-	struct table *table = table_new(columns, 8);
-	int64_t now = time(NULL);
-	const json_t *entry;
-	size_t index;
-	int error;
-
-	json_array_foreach ((json_t *)entries, index, entry) {
-		char since[AGE_TEXT], seen[AGE_TEXT];
-
-		table_row(table, json_string_value(json_object_get(entry, "address")),
-		          json_string_value(json_object_get(entry, "mac")),
-		          json_string_value(json_object_get(entry, "state")),
-		          age_since(since, json_object_get(entry, "since"), now),
-		          age_since(seen, json_object_get(entry, "seen"), now),
-		          json_string_value(json_object_get(entry, "segment")),
-		          json_string_value(json_object_get(entry, "origin")),
-		          json_string_value(json_object_get(entry, "note")));
-	}
-	error = table_write(table, stdout);
-	table_free(table);
-	if (error < 0)
-		log_error("out of memory: the list is not complete");
-	return error < 0 ? EXIT_FAILED : EXIT_OK;
-}
-
-int command_show(int argc, char **argv)
-{
 	const struct argp argp = {options, parse, "[ADDRESS|PREFIX]", doc, children, NULL, NULL};
+	struct output output = {.now = time(NULL)};
 	struct arguments arguments = {0};
 	struct settings *settings = &arguments.settings;
-	json_t *response = NULL;
+	struct fault fault = {""};
 	struct prefix prefix;
-	struct fault fault;
 	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
@@ -120,21 +193,17 @@ int command_show(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	status = settings_load(settings);
-	if (status == EXIT_OK)
-		status = settings_ask(&response, settings,
-		                      json_pack("{s:s, s:s?, s:s?}", "command", "show", "prefix",
-		                                arguments.prefix, "state", arguments.state));
-	if (status == EXIT_OK) {
-		json_t *entries = json_object_get(response, "entries");
-
-		if (settings->json)
-			settings_print(response);
-		else if (json_array_size(entries) == 0)
-			puts("nothing is known");
-		else
-			status = print(entries);
+	if (status == EXIT_OK && !settings->json) {
+		output.table = table_new(columns, 8);
+		if (!output.table)
+			fault_set(&fault, -ENOMEM, "out of memory");
 	}
-	json_decref(response);
+	if (status == EXIT_OK && (fault.text[0] || ask(&arguments, &output, &fault) < 0)) {
+		if (fault.text[0])
+			log_error("%s", fault.text);
+		status = EXIT_FAILED;
+	}
+	table_free(output.table);
 	settings_clear(settings);
 	return status;
 }

@@ -15,7 +15,7 @@
 #define PIECE_ITEMS 256
 #define PIECE_BYTES ((size_t)512 << 10) /* the agent takes a megabyte, once it is JSON */
 #define ITEM_BYTES  (ENTRY_TEXT_MAX + 64)
-#define WINDOW      32 /* pieces that are under way */
+#define WINDOW      8 /* pieces that are under way: what the agent reads of them at once takes 1 ms */
 
 static volatile sig_atomic_t interrupted;
 

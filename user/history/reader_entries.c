@@ -105,7 +105,7 @@ static int read_folder(const struct walk *walk, const git_oid *id, const char *p
 	child = children_of(tree, &count);
 	if (!child)
 		error = fault_set(walk->fault, -ENOMEM, "out of memory");
-	for (size_t i = 0; !error && i < count; i++) {
+	for (size_t i = 0; child && !error && i < count; i++) {
 		const git_tree_entry *entry = child[i].entry;
 		bool folder = git_tree_entry_type(entry) == GIT_OBJECT_TREE;
 		char below[512];

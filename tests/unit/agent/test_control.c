@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,47 @@ struct server {
 	bool closed;
 	uid_t uid;
 	bool may_change;
+	atomic_uint pieces, ended, gone; /* of streams; clients that left */
 };
+
+/* An answer of many pieces: ["piece", "piece", ...] on one line. */
+struct pieces {
+	struct server *server;
+	unsigned left;
+};
+
+#define PIECE_LENGTH 65536
+
+static char *next_piece(void *context, size_t *length)
+{
+	struct pieces *pieces = context;
+	char *text;
+
+	if (pieces->left == 0)
+		return NULL;
+	text = malloc(PIECE_LENGTH);
+	assert_non_null(text);
+	memset(text, ' ', PIECE_LENGTH);
+	if (pieces->server->pieces == 0)
+		memcpy(text, "{\"ok\":true}", strlen("{\"ok\":true}"));
+	if (--pieces->left == 0)
+		text[PIECE_LENGTH - 1] = '\n';
+	pieces->server->pieces++;
+	*length = PIECE_LENGTH;
+	return text;
+}
+
+static void pieces_done(void *context)
+{
+	((struct pieces *)context)->server->ended++;
+	free(context);
+}
+
+static void gone(void *context, uint64_t client)
+{
+	(void)client;
+	((struct server *)context)->gone++;
+}
 
 static void serve(void *context, const struct control_request *request)
 {
@@ -49,6 +90,16 @@ static void serve(void *context, const struct control_request *request)
 		control_reply(server->control, request->client,
 		              json_pack("{s:s%}", "text", text, (size_t)12 << 20));
 		free(text);
+	} else if (strcmp(command, "pieces") == 0) {
+		struct control_source source = {next_piece, pieces_done, NULL};
+		struct pieces *pieces = calloc(1, sizeof(*pieces));
+
+		assert_non_null(pieces);
+		pieces->server = server;
+		pieces->left = 100; /* 6 MiB: more than a socket takes */
+		source.context = pieces;
+		server->pieces = 0;
+		control_stream(server->control, request->client, &source);
 	} else if (strcmp(command, "watch") == 0) {
 		control_reply(server->control, request->client, json_object());
 		control_subscribe(server->control, request->client);
@@ -297,6 +348,77 @@ static void one_that_has_said_all_still_gets_its_answer(void **state)
 	close(peer);
 }
 
+static void wait_until(atomic_uint *count, unsigned wanted)
+{
+	for (int i = 0; i < 10000 && *count < wanted; i++)
+		usleep(1000);
+	assert_int_equal(*count, wanted);
+}
+
+static void an_answer_in_pieces_waits_for_its_reader(void **state)
+{
+	struct server *server = *state;
+	int peer = peer_connect(server->path), other = peer_connect(server->path);
+	json_t *response;
+
+	/* What is asked meanwhile is answered behind it. */
+	peer_send(peer, "{\"command\":\"pieces\"}\n{\"command\":\"echo\",\"n\":1}\n{\"comm");
+	peer_send(other, "{\"command\":\"echo\"}\n");
+	assert_true(is_ok(peer_next(other)));
+	assert_true(server->pieces < 50);
+	assert_true(is_ok(peer_next(peer)));
+	assert_int_equal(server->pieces, 100);
+	assert_int_equal(json_integer_value(json_object_get(response = peer_next(peer), "n")), 1);
+	assert_true(is_ok(response));
+	assert_int_equal(server->ended, 1);
+	peer_send(peer, "and\":\"echo\",\"n\":2}\n");
+	assert_int_equal(json_integer_value(json_object_get(response = peer_next(peer), "n")), 2);
+	assert_true(is_ok(response));
+	close(peer);
+	close(other);
+}
+
+static void one_that_has_said_all_still_gets_an_answer_in_pieces(void **state)
+{
+	struct server *server = *state;
+	int peer = peer_connect(server->path);
+
+	peer_send(peer, "{\"command\":\"pieces\"}\n{\"command\":\"echo\"}\n");
+	shutdown(peer, SHUT_WR);
+	assert_true(is_ok(peer_next(peer)));
+	assert_true(is_ok(peer_next(peer)));
+	assert_null(peer_next(peer));
+	close(peer);
+	wait_until(&server->ended, 1);
+}
+
+static void one_that_leaves_ends_its_answer(void **state)
+{
+	struct server *server = *state;
+	int peer = peer_connect(server->path);
+
+	control_on_gone(server->control, gone);
+	peer_send(peer, "{\"command\":\"pieces\"}\n");
+	for (int i = 0; i < 10000 && server->pieces == 0; i++)
+		usleep(1000);
+	close(peer);
+	wait_until(&server->ended, 1);
+	wait_until(&server->gone, 1);
+	assert_true(server->pieces < 100);
+}
+
+static void a_watcher_gets_no_answer_in_pieces(void **state)
+{
+	struct server *server = *state;
+	int peer = peer_connect(server->path);
+
+	peer_send(peer, "{\"command\":\"watch\"}\n{\"command\":\"pieces\"}\n");
+	assert_true(is_ok(peer_next(peer)));
+	assert_false(is_ok(peer_next(peer)));
+	assert_int_equal(server->ended, 1);
+	close(peer);
+}
+
 static void a_watcher_gets_the_stream(void **state)
 {
 	struct server *server = *state;
@@ -443,6 +565,10 @@ int main(void)
 	        SERVED(a_request_without_end_is_refused),
 	        SERVED(an_answer_larger_than_the_queue_arrives),
 	        SERVED(one_that_has_said_all_still_gets_its_answer),
+	        SERVED(an_answer_in_pieces_waits_for_its_reader),
+	        SERVED(one_that_has_said_all_still_gets_an_answer_in_pieces),
+	        SERVED(one_that_leaves_ends_its_answer),
+	        SERVED(a_watcher_gets_no_answer_in_pieces),
 	        SERVED(a_watcher_gets_the_stream),
 	        SERVED(a_watcher_that_does_not_read_is_dropped),
 	        SERVED(too_many_connections_are_turned_away),
