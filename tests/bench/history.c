@@ -31,6 +31,7 @@
 #define QUEUED_MOST    100000      /* the owner waits when so many are not durable */
 #define CALIBRATE_S    0.15
 #define CALIBRATE_MOST 2000 /* changes queued meanwhile, so that the time is kept */
+#define PAIRS_LEAST    3    /* so that not all of it is the first and the last flush */
 #define SAMPLE_MS      500
 #define LONE_PAUSE_MS  250 /* longer than the interval: the engine is idle again */
 
@@ -225,7 +226,7 @@ static void pairs(struct bench *bench)
 	bench->queued_most = QUEUED_MOST;
 	memcpy(from, bench->commit, sizeof(from));
 	written = seconds(bench->thread_clock);
-	took = run_pairs(bench, count > 0 ? count : 1, 0);
+	took = run_pairs(bench, count > PAIRS_LEAST ? count : PAIRS_LEAST, 0);
 	written = seconds(bench->thread_clock) - written;
 	printf("{\"changes\": %lu, \"seconds\": %.6f, \"from\": \"%s\", \"tip\": \"%s\", "
 	       "\"peak_mb\": %.1f, \"thread_cpu\": %.4f}\n",
