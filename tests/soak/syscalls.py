@@ -11,7 +11,8 @@ import re
 
 CALLS = ("open,openat,creat,write,pwrite64,writev,pwritev,pwritev2,sendmsg,sendto,lseek,fsync,fdatasync,sync,"
          "syncfs,rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink,symlinkat,mkdir,mkdirat,rmdir,"
-         "ftruncate,truncate,fallocate,copy_file_range,sendfile,splice,mmap")
+         "ftruncate,truncate,fallocate,copy_file_range,sendfile,splice,mmap,chdir,fchdir,clone,clone3,fork,vfork")
+FORKS = ("clone", "clone3", "fork", "vfork")
 STRACE = ["strace", "-f", "-qq", "-y", "-s", "10000000", "--seccomp-bpf", "-e", f"trace={CALLS}", "-o"]
 LINE = re.compile(r"(\d+) +(?:<\.\.\. (\w+) resumed>|(\w+)\()(.*)", re.S)
 END = re.compile(r"(.*)\) += (-?\d+|\?)(?:<.*>)?(?: .*)?$", re.S)
@@ -45,23 +46,37 @@ def split(arguments):
     return parts
 
 
-def calls(path):
-    """(name, [argument], result) of each call that succeeded, in the order of their ends."""
-    begun = {}
+def calls(path, folder):
+    """(name, [argument], result, folder that it was called in) of each call that succeeded, in the order of
+    their ends."""
+    begun, folders, forking = {}, {}, None
     with open(path, encoding="latin-1") as trace:
         for line in trace:
             found = LINE.match(line.rstrip("\n"))
             if not found:
                 continue
             pid, resumed, name, rest = found.groups()
+            if pid not in folders:  # a child may be seen before the call that made it has ended
+                folders[pid] = folders.get(forking, folder)
+            if name in FORKS:
+                forking = pid
             if rest.endswith("<unfinished ...>"):
                 begun[pid] = rest[:-len("<unfinished ...>")]
                 continue
             if resumed:
                 name, rest = resumed, begun.pop(pid, "") + rest
             found = END.match(rest)
-            if found and not found[2].startswith(("-", "?")):
-                yield name, split(found[1]), int(found[2])
+            if not found or found[2].startswith(("-", "?")):
+                continue
+            given, result, here = split(found[1]), int(found[2]), folders[pid]
+            if name == "chdir":
+                folders[pid] = os.path.join(here, octets(given[0][1:-1]).decode())
+            elif name == "fchdir":
+                folders[pid] = PLACE.match(given[0])[2]
+            elif name in FORKS:
+                folders.setdefault(str(result), here)
+            else:
+                yield name, given, result, here
 
 
 class File:
@@ -165,13 +180,13 @@ class Disk:
             else:
                 child.sync()
 
-    def apply(self, name, given, result):
-        """One call. Says whether it changed anything of ours."""
+    def apply(self, name, given, result, folder):
+        """One call, made in that folder. Says whether it changed anything of ours."""
         text = [octets(found) for found in TEXT.findall(given[0])] if name in ("open", "creat") else None
         place = PLACE.match(given[0])
         if name in ("open", "creat"):
             flags = given[1] if name == "open" else "O_CREAT|O_TRUNC"
-            return self.opened("/", text[0].decode(), flags, result)
+            return self.opened(folder, text[0].decode(), flags, result)
         if name in ("openat", "unlinkat", "mkdirat"):
             path = os.path.join(place[2], octets(given[1][1:-1]).decode())
             if name == "openat":
@@ -182,13 +197,14 @@ class Disk:
             return self.move(os.path.join(place[2], octets(given[1][1:-1]).decode()),
                              os.path.join(other[2], octets(given[3][1:-1]).decode()), name == "linkat")
         if name in ("rename", "link", "symlink", "mkdir", "unlink", "rmdir", "truncate"):
-            paths = [octets(part[1:-1]).decode() for part in given if part.startswith('"')]
+            texts = [octets(part[1:-1]).decode() for part in given if part.startswith('"')]
+            paths = [os.path.join(folder, text) for text in texts]
             if name in ("unlink", "rmdir"):
                 return self.remove(paths[0])
             if name == "mkdir":
                 return self.make(paths[0], Folder())
             if name == "symlink":
-                return self.make(paths[1], File(link=paths[0]))
+                return self.make(paths[1], File(link=texts[0]))
             if name == "truncate":
                 return self.resize(paths[0], int(given[1]))
             return self.move(*paths, keep=name == "link")
