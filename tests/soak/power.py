@@ -193,9 +193,9 @@ class Power:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--changes", type=int, default=200)
+    parser.add_argument("--changes", type=int, default=60)
     parser.add_argument("--starts", type=int, default=60)
-    parser.add_argument("--mixtures", type=int, default=3)
+    parser.add_argument("--mixtures", type=int, default=2)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--work", default=os.path.join(ROOT, "build/soak/power"))
     power = Power(parser.parse_args())
