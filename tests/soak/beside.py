@@ -35,10 +35,11 @@ UPKEEP = (
     ("multi-pack-index", "write", "--no-progress"),
     ("reflog", "expire", "--expire=now", "--all"),
 )
-# What one git process says when another has what it wants, or has taken away its temporary files (a
-# prune that spares nothing does that to everybody). Everything else is a failure.
+# What one git process says when another has what it wants, has joined the packs that it was about to
+# (repack takes no lock), or has taken away its temporary files (a prune that spares nothing does that to
+# everybody). Everything else is a failure.
 CONTENTION = ("lock", "gc is already running", "File exists", "cannot lock ref", "unable to update",
-              "temporary", "tmp_", ".tmp-")
+              "temporary", "tmp_", ".tmp-", "could not find pack")
 
 
 class Counting(Git):
