@@ -289,6 +289,22 @@ control() {
 	ak import "$LIST"
 }
 
+@test "history cannot be written: import says why and ends, and what is in the table is recorded later" {
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	chmod -R a-w "$REPO"
+	list "$A 10.0.0.60" "$B 10.0.0.61"
+	run ak import "$LIST"
+	[ "$status" -eq 1 ]
+	says 'history cannot be written' 'permission denied' 'recorded when that ends'
+	answered h1 10.0.0.61 "$B"
+	chmod -R u+w "$REPO"
+	await 15 recorded 10.0.0.61 "$B" static
+	[ "$(commits import)" -eq 1 ]
+	at_rest
+	ak import "$LIST"
+}
+
 @test "nonsense within an import gets a reason, and harms nobody" {
 	agent_start
 	control '{"command": "import"}' '{"command": "import", "step": "end"}' \

@@ -240,16 +240,6 @@ static int open_history(struct agent *agent, struct fault *fault)
 	        .context = agent,
 	};
 
-	agent->history_segment = calloc(options.segments, sizeof(*agent->history_segment));
-	if (!agent->history_segment)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	for (size_t s = 0; s < options.segments; s++) {
-		const struct config_segment *segment = &agent->config.segment[s];
-
-		agent->history_segment[s] =
-		        (struct history_segment){segment->name, segment->prefix, segment->prefixes};
-	}
-	options.segment = agent->history_segment;
 	return history_open(&agent->history, &options, fault);
 }
 
