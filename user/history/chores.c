@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "history/join.h"
+#include "history/joinkeep.h"
 #include "history/lookback.h"
 #include "history/reflog.h"
 #include "history/refs.h"
@@ -132,6 +133,8 @@ int chores_run(const struct chores *chores, struct fault *fault)
 	static const char *const logs[] = {"HEAD", MAIN_REF};
 	const char *git_directory = chores->git_directory;
 	struct fault later;
+	struct retain retain;
+	size_t left;
 	int lock = -1, error = take_lock(&lock, git_directory, fault), other;
 
 	if (error)
@@ -139,14 +142,22 @@ int chores_run(const struct chores *chores, struct fault *fault)
 	be_modest();
 	join_clean(git_directory);
 	sweep_leftovers(git_directory);
-	error = join_all(git_directory, fault);
+	left = joinkeep_settle(git_directory);
+	/* Before what is beyond a boundary is removed, no pack may be kept that holds some of it.
+	 */
+	if (!chores->keep || !retain_is_due(git_directory, chores->now))
+		error = join_all(git_directory, fault);
 	other = sweep_loose(git_directory, error ? &later : fault);
 	error = error ? error : other;
 	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
 		other = reflog_limit(git_directory, logs[i], error ? &later : fault);
 		error = error ? error : other;
 	}
-	other = retain_run(git_directory, chores->keep, chores->now, error ? &later : fault);
+	retain = (struct retain){.git_directory = git_directory,
+	                         .keep = chores->keep,
+	                         .now = chores->now,
+	                         .may_remove = left == 0};
+	other = retain_run(&retain, error ? &later : fault);
 	error = error ? error : other;
 	/* Where history begins is known now. */
 	other = lookback_tend(git_directory, error ? &later : fault);

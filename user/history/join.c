@@ -4,8 +4,8 @@
  * in; only then are the old ones removed, each index before its pack. It never touches a pack that
  * somebody keeps (.keep), and chooses none itself (tiers.c).
  *
- * The new pack needs no .keep: when one is joined, references already name what it holds, so a
- * `git gc` that begins later keeps it, and one that began earlier does not know it.
+ * References already name what a joined pack holds: a `git gc` that begins later keeps it, and one
+ * that began earlier does not know it. Its .keep is for another of git's commands: joinkeep.h.
  */
 #include "history/join.h"
 
@@ -21,6 +21,7 @@
 
 #include "history/hash.h"
 #include "history/joining.h"
+#include "history/joinkeep.h"
 #include "log/log.h"
 
 #define FOLDER_MAX 2000
@@ -159,11 +160,13 @@ static void remove_inputs(const struct joining *joining, const struct join *join
 		const char *name = joining->input[i].file.name;
 
 		/* It was the others' sum already; or somebody has just decided to keep it. */
-		if (!strcmp(name, join->made) || is_there(folder, name, "keep"))
+		if (!strcmp(name, join->made) ||
+		    (is_there(folder, name, "keep") && !joinkeep_is_ours(folder, name)))
 			continue;
 		remove_file(folder, name, "idx");
 		remove_file(folder, name, "rev");
 		remove_file(folder, name, "pack");
+		joinkeep_remove(folder, name);
 		packbases_remove(bases, name);
 	}
 }
@@ -191,6 +194,8 @@ static int make(struct joining *joining, struct join *join, const char *packs, s
 		error = look_over(joining, aside, fault);
 	if (!error)
 		error = packbases_write(&joining->bases, bases, out.name, fault);
+	if (!error)
+		error = joinkeep_add(packs, out.name, fault);
 	if (!error)
 		error = packout_install(&out, packs,
 		                        &joining->input[joining->inputs - 1].file.modified, fault);
@@ -229,7 +234,8 @@ int join_packs(struct join *join, struct fault *fault)
 		error = make(&joining, join, packs, fault);
 	if (error == -EIO)
 		find_damaged(join, &joining);
-	if (!error)
+	/* Somebody else may have thought it the one too many. */
+	if (!error && is_there(packs, join->made, "pack") && is_there(packs, join->made, "idx"))
 		remove_inputs(&joining, join, packs);
 	joining_clear(&joining);
 	return error;

@@ -243,19 +243,19 @@ static int remove_old(const struct thinning *thinning, struct fault *fault)
 	return error;
 }
 
-int retain_run(const char *git_directory, uint32_t keep, bool now, struct fault *fault)
+int retain_run(const struct retain *retain, struct fault *fault)
 {
+	const char *git_directory = retain->git_directory;
 	struct thinning thinning = {.git_directory = git_directory, .now = time(NULL)};
-	time_t due;
 	int error = 0;
 
-	if (keep == 0)
+	if (retain->keep == 0)
 		return 0;
-	thinning.oldest = thinning.now - (time_t)keep;
-	if (now || modified(git_directory, TRIED_FILE) + DAY_S < thinning.now)
-		error = cut(&thinning, now, fault);
-	due = modified(git_directory, DUE_FILE);
-	if (!error && due > 0 && (now || due + PUSH_S < thinning.now))
+	thinning.oldest = thinning.now - (time_t)retain->keep;
+	if (retain->now || modified(git_directory, TRIED_FILE) + DAY_S < thinning.now)
+		error = cut(&thinning, retain->now, fault);
+	if (!error && retain->may_remove && retain_is_removing(git_directory) &&
+	    retain_is_due(git_directory, retain->now))
 		error = remove_old(&thinning, fault);
 	return error;
 }
@@ -263,6 +263,13 @@ int retain_run(const char *git_directory, uint32_t keep, bool now, struct fault 
 bool retain_is_removing(const char *git_directory)
 {
 	return modified(git_directory, DUE_FILE) > 0;
+}
+
+bool retain_is_due(const char *git_directory, bool now)
+{
+	time_t due = modified(git_directory, DUE_FILE);
+
+	return now || (due > 0 && due + PUSH_S < time(NULL));
 }
 
 int64_t retain_since(const char *git_directory)

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "history/joinkeep.h"
+
 #define TIERS       24 /* of the last one are all that are larger */
 #define NAME_LENGTH (sizeof("pack-") - 1 + GIT_OID_HEXSZ + sizeof(".idx") - 1)
 
@@ -34,8 +36,9 @@ static bool has(const char *folder, const char *name, const char *suffix)
 
 static bool is_ours(const char *folder, const char *name)
 {
-	return !has(folder, name, "keep") && !has(folder, name, "promisor") &&
-	       !has(folder, name, "mtimes") && !has(folder, name, "bitmap");
+	return (!has(folder, name, "keep") || joinkeep_is_ours(folder, name)) &&
+	       !has(folder, name, "promisor") && !has(folder, name, "mtimes") &&
+	       !has(folder, name, "bitmap");
 }
 
 /* The pack of an index; false if it is none, or not to be touched. */

@@ -24,7 +24,7 @@ struct tier_pack {
 	struct timespec modified;
 };
 
-/* The packs that are ours to join: with an index, and nobody's .keep, .promisor, .mtimes or
+/* The packs that are ours to join: with an index, and nobody else's .keep, .promisor, .mtimes or
  * .bitmap. malloc'ed. */
 int tiers_list(struct tier_pack **packs, size_t *count, const char *git_directory,
                struct fault *fault);

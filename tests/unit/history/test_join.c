@@ -299,6 +299,30 @@ static void a_multi_pack_index_goes_with_its_packs(void **state)
 	                 0);
 }
 
+static void a_joined_pack_is_kept_for_a_minute(void **state)
+{
+	struct owner *owner = *state;
+	struct join join;
+
+	record(owner, 5, 20);
+	remember_objects(owner, "before");
+	/* An index that takes everything from the old packs: `expire` would remove the new one. */
+	assert_int_equal(join_all(owner, &join), 0);
+	assert_int_equal(shell(owner, "cd \"$R\" && git multi-pack-index "
+	                              "write && git multi-pack-index expire && git repack -q -d "
+	                              "--geometric=2 && ls objects/pack/*.keep >/dev/null"),
+	                 0);
+	assert_same_objects(owner);
+	/* Our own upkeep joins it all the same. */
+	record(owner, 10, 20);
+	assert_int_equal(tend(owner), 0);
+	assert_int_equal(number(owner, COUNT_PACKS), 1);
+	assert_int_equal(shell(owner, "touch -d '2 minutes ago' \"$R\"/objects/pack/*.keep"), 0);
+	assert_int_equal(tend(owner), 0);
+	assert_int_equal(shell(owner, "! ls \"$R\"/objects/pack/*.keep 2>/dev/null"), 0);
+	assert_whole(owner);
+}
+
 static void killed_at_any_moment_it_loses_nothing(void **state)
 {
 	struct owner *owner = *state;
@@ -477,6 +501,7 @@ int main(void)
 	        TEST(the_others_are_joined_around_a_damaged_one),
 	        TEST(packs_of_others_are_left_alone),
 	        TEST(a_multi_pack_index_goes_with_its_packs),
+	        TEST(a_joined_pack_is_kept_for_a_minute),
 	        TEST(killed_at_any_moment_it_loses_nothing),
 	        TEST(only_one_is_at_it),
 	        TEST(many_loose_objects_become_a_pack),

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+/* Keeps joined packs for a while. Touches nobody else's .keep. */
+#include "history/joinkeep.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "history/packfile.h"
+
+#define TEXT        "arpkeeper: joined a moment ago\n"
+#define LONG_ENOUGH 60 /* seconds; from reading an index of packs to removing one of them */
+
+static void path_of(char path[PATH_MAX], const char *folder, const char *name)
+{
+	snprintf(path, PATH_MAX, "%.2000s/pack-%s.keep", folder, name);
+}
+
+int joinkeep_add(const char *folder, const char *name, struct fault *fault)
+{
+	char path[PATH_MAX];
+	int descriptor, error = 0;
+
+	path_of(path, folder, name);
+	descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	if (descriptor < 0)
+		return errno == EEXIST ? 0
+		                       : fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+	if (write(descriptor, TEXT, sizeof(TEXT) - 1) != sizeof(TEXT) - 1) {
+		error = fault_set(fault, errno ? -errno : -EIO, "%s cannot be written", path);
+		unlink(path);
+	}
+	close(descriptor);
+	return error;
+}
+
+bool joinkeep_is_ours(const char *folder, const char *name)
+{
+	char path[PATH_MAX], text[sizeof(TEXT)] = "";
+	ssize_t length = -1;
+	int descriptor;
+
+	path_of(path, folder, name);
+	descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	if (descriptor >= 0) {
+		length = read(descriptor, text, sizeof(text));
+		close(descriptor);
+	}
+	return length == sizeof(TEXT) - 1 && !memcmp(text, TEXT, sizeof(TEXT) - 1);
+}
+
+void joinkeep_remove(const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+
+	path_of(path, folder, name);
+	if (joinkeep_is_ours(folder, name))
+		unlink(path);
+}
+
+size_t joinkeep_settle(const char *git_directory)
+{
+	char folder[2000], path[PATH_MAX], name[PACK_NAME];
+	struct dirent *file;
+	struct stat status;
+	DIR *directory;
+	size_t left = 0;
+
+	snprintf(folder, sizeof(folder), "%sobjects/pack", git_directory);
+	directory = opendir(folder);
+	while (directory && (file = readdir(directory))) {
+		if (sscanf(file->d_name, "pack-%40[0-9a-f].keep", name) != 1 ||
+		    !strstr(file->d_name, ".keep") || !joinkeep_is_ours(folder, name))
+			continue;
+		path_of(path, folder, name);
+		if (stat(path, &status) == 0 && status.st_mtim.tv_sec + LONG_ENOUGH < time(NULL))
+			unlink(path);
+		else
+			left++;
+	}
+	if (directory)
+		closedir(directory);
+	return left;
+}
