@@ -192,8 +192,8 @@ int command_at(int argc, char **argv)
 	struct arguments arguments = {0};
 	struct reader *reader = NULL;
 	struct fault fault = {""};
-	struct prefix prefix;
-	int64_t time;
+	struct prefix prefix = {0};
+	int64_t time = 0;
 	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);

@@ -201,8 +201,8 @@ int command_diff(int argc, char **argv)
 	struct arguments arguments = {.to = NULL};
 	struct reader *reader = NULL;
 	struct fault fault = {""};
-	struct prefix prefix;
-	int64_t from, to;
+	struct prefix prefix = {0};
+	int64_t from = 0, to = 0;
 	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);

@@ -24,8 +24,6 @@
 	"give one like 2026-11-22T10:15:00Z, \"2026-11-22 14:05\", \"last tuesday 14:05\", "       \
 	"\"2 hours ago\" or yesterday"
 
-extern char **environ;
-
 /* git -c arpkeeper.time=TEXT config --get --type=expiry-date arpkeeper.time. Its output's end of
  * a pipe, or a negative errno. */
 static int start_git(pid_t *pid, const char *text)
@@ -64,7 +62,7 @@ static int ask_git(int64_t *time, const char *text, struct fault *fault)
 	char answer[32] = "";
 	size_t used = 0;
 	ssize_t length;
-	pid_t pid;
+	pid_t pid = 0;
 	int status = 0, output = start_git(&pid, text);
 
 	if (output < 0)

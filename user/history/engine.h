@@ -122,9 +122,9 @@ struct engine {
 	struct queue *in, *out;
 	const struct history_segment *segment;
 	size_t segments;
-	uint32_t interval_ms;
 	size_t backlog; /* from so many messages on, transitions that wait are folded (folding.h) */
 	size_t fold_at; /* likewise, next time */
+	uint32_t interval_ms;
 	char host[256];
 	atomic_bool stopping;  /* set by the owner: write out what is queued, then end */
 	atomic_bool giving_up; /* likewise: end now */
@@ -158,7 +158,6 @@ struct engine {
 	struct memory refused, merged;
 	struct removal *removal;
 
-	bool has_loop;
 	uv_loop_t loop;
 	uv_async_t wake;
 	uv_timer_t flush_timer, retry_timer;
@@ -169,6 +168,7 @@ struct engine {
 	bool look;           /* the doors should be looked at */
 	bool closing;        /* the owner answers no more */
 	bool finished;
+	bool has_loop;
 	uint64_t backoff_ms; /* 0: no trouble */
 	uint64_t trouble_since;
 	bool trouble_said;

@@ -70,7 +70,7 @@ static void grow(struct index_feed *feed)
 {
 	struct index_fed **old = feed->slot;
 	size_t slots = feed->slots;
-	struct index_fed **larger = calloc(2 * slots, sizeof(*larger));
+	struct index_fed **larger = calloc(2 * slots, sizeof(struct index_fed *));
 
 	if (!larger)
 		return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The look-back index's file, for index.c and index_search.c only: blocks of one size, each with
+ * The look-back index's file, for index*.c only: blocks of one size, each with
  * rows of one kind. Native byte order, which the magic number tells.
  */
 #ifndef USER_HISTORY_INDEX_INTERNAL_H
@@ -60,6 +60,12 @@ struct index {
 	unsigned char *scratch; /* owned: a block that was read */
 	size_t loaded;          /* which; SIZE_MAX: none */
 };
+
+uint32_t index_header_sum(const struct index_header *header);
+/* A block behind the others, for rows of its kind from now on. 0 or -ENOMEM. */
+int index_add_block(struct index *index, const struct index_header *header);
+/* The block that rows of a kind go to; NULL: none yet. */
+struct index_block *index_tail(const struct index *index, enum index_kind kind);
 
 size_t index_row_size(enum index_kind kind);
 size_t index_block_rows(enum index_kind kind);

@@ -7,18 +7,17 @@
 #include "history/index_walk.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "history/index_diff.h"
 #include "history/index_feed.h"
+#include "history/stored_commit.h"
 #include "history/trouble.h"
 #include "log/progress.h"
 
-#define NONE    UINT32_MAX
-#define PARENTS 16 /* an octopus with more arms than that is nobody's work */
+#define NONE UINT32_MAX
 
 #define FLUSH_EVERY  100000 /* commits */
 #define CHANGES_EACH 16     /* of a commit that is read, as a limit counts them */
@@ -77,20 +76,17 @@ static int no_memory(struct fault *fault)
 	return fault_set(fault, -ENOMEM, "out of memory");
 }
 
-/* Room for one more of `size`. */
-static bool reserve(void **array, size_t count, size_t *room, size_t size)
+/* The array, with room for one more of `size`; NULL: out of memory, and it is as it was. */
+static void *reserve(void *array, size_t count, size_t *room, size_t size)
 {
 	size_t larger = *room ? 2 * *room : 64;
-	void *grown;
 
-	if (count < *room)
-		return true;
-	grown = realloc(*array, larger * size);
-	if (!grown)
-		return false;
-	*array = grown;
-	*room = larger;
-	return true;
+	if (array && count < *room)
+		return array;
+	array = realloc(array, larger * size);
+	if (array)
+		*room = larger;
+	return array;
 }
 
 static size_t slot_of(const struct walk *walk, const git_oid *id)
@@ -123,68 +119,8 @@ static bool grow_slots(struct walk *walk)
 	return true;
 }
 
-struct commit {
-	git_oid tree;
-	git_oid parent[PARENTS];
-	unsigned parents;
-	int64_t time;
-};
-
-static bool take_id(git_oid *id, const char **at, const char *end, const char *key)
-{
-	size_t length = strlen(key);
-
-	if ((size_t)(end - *at) < length + GIT_OID_HEXSZ + 1 || memcmp(*at, key, length) != 0 ||
-	    git_oid_fromstrn(id, *at + length, GIT_OID_HEXSZ) < 0)
-		return false;
-	*at += length + GIT_OID_HEXSZ + 1;
-	return true;
-}
-
-/* A stored commit: "tree", "parent"s, "author", and "committer ...> TIME ZONE". */
-static bool parse_commit(struct commit *commit, const char *at, const char *end)
-{
-	const char *line, *mail;
-	git_oid other;
-
-	commit->parents = 0;
-	if (!take_id(&commit->tree, &at, end, "tree "))
-		return false;
-	while (take_id(commit->parents < PARENTS ? &commit->parent[commit->parents] : &other, &at,
-	               end, "parent "))
-		commit->parents += commit->parents < PARENTS;
-	line = memmem(at, (size_t)(end - at), "\ncommitter ", strlen("\ncommitter "));
-	if (!line)
-		return false;
-	at = memchr(line + 1, '\n', (size_t)(end - line - 1));
-	if (!at)
-		return false;
-	mail = memrchr(line, '>', (size_t)(at - line));
-	/* The object ends in a NUL, behind this line. */
-	return mail && sscanf(mail, "> %" SCNd64, &commit->time) == 1;
-}
-
-static int read_commit(struct walk *walk, struct commit *commit, const git_oid *id)
-{
-	git_odb_object *object;
-	const char *data;
-	bool good;
-	int error = git_odb_read(&object, walk->odb, id);
-
-	if (error < 0)
-		return trouble_set(walk->fault, error, "commit %s", git_oid_tostr_s(id));
-	data = git_odb_object_data(object);
-	good = git_odb_object_type(object) == GIT_OBJECT_COMMIT &&
-	       parse_commit(commit, data, data + git_odb_object_size(object));
-	git_odb_object_free(object);
-	if (!good)
-		return fault_set(walk->fault, -EIO, "%s cannot be read as a commit",
-		                 git_oid_tostr_s(id));
-	return 0;
-}
-
 /* What a new commit says of itself: from the feed, or from the repository. */
-static int fill_node(struct walk *walk, struct commit *commit, struct node *node)
+static int fill_node(struct walk *walk, struct stored_commit *commit, struct node *node)
 {
 	const struct index_fed *fed =
 	        walk->how->feed ? index_feed_find(walk->how->feed, &node->id) : NULL;
@@ -208,7 +144,7 @@ static int fill_node(struct walk *walk, struct commit *commit, struct node *node
 		if (walk->how->limit && walk->read >= walk->how->limit)
 			return fault_set(walk->fault, -E2BIG, "there is more to read");
 		walk->read++;
-		error = read_commit(walk, commit, &node->id);
+		error = stored_commit_read(commit, walk->odb, &node->id, walk->fault);
 		if (error)
 			return error;
 	}
@@ -219,14 +155,17 @@ static int fill_node(struct walk *walk, struct commit *commit, struct node *node
 	return 0;
 }
 
-static int add_links(struct walk *walk, uint32_t number, const struct commit *commit)
+static int add_links(struct walk *walk, uint32_t number, const struct stored_commit *commit)
 {
 	walk->node[number].parent = (uint32_t)walk->links;
 	walk->node[number].parents = (uint16_t)commit->parents;
 	for (unsigned i = 0; i < commit->parents; i++) {
-		if (!reserve((void **)&walk->link, walk->links, &walk->link_room,
-		             sizeof(*walk->link)))
+		git_oid *grown;
+
+		grown = reserve(walk->link, walk->links, &walk->link_room, sizeof(*grown));
+		if (!grown)
 			return no_memory(walk->fault);
+		walk->link = grown;
 		walk->link[walk->links++] = commit->parent[i];
 	}
 	return 0;
@@ -234,8 +173,12 @@ static int add_links(struct walk *walk, uint32_t number, const struct commit *co
 
 static int push(struct walk *walk, uint32_t number)
 {
-	if (!reserve((void **)&walk->visit, walk->visits, &walk->visit_room, sizeof(*walk->visit)))
+	struct visit *grown;
+
+	grown = reserve(walk->visit, walk->visits, &walk->visit_room, sizeof(*grown));
+	if (!grown)
 		return no_memory(walk->fault);
+	walk->visit = grown;
 	walk->visit[walk->visits++] = (struct visit){.node = number};
 	return 0;
 }
@@ -248,7 +191,7 @@ static uint32_t node_of(const struct walk *walk, const git_oid *id)
 /* Looks at a commit; one that is new is gone down from. */
 static int meet(struct walk *walk, const git_oid *id)
 {
-	struct commit commit = {.parents = 0};
+	struct stored_commit commit = {.parents = 0};
 	size_t room = walk->node_room;
 	struct node *node;
 	uint32_t number;
@@ -256,9 +199,12 @@ static int meet(struct walk *walk, const git_oid *id)
 
 	if (node_of(walk, id) != NONE)
 		return 0;
-	if (!grow_slots(walk) ||
-	    !reserve((void **)&walk->node, walk->nodes, &room, sizeof(*walk->node)))
+	if (!grow_slots(walk))
 		return no_memory(walk->fault);
+	node = reserve(walk->node, walk->nodes, &room, sizeof(*node));
+	if (!node)
+		return no_memory(walk->fault);
+	walk->node = node;
 	walk->node_room = (uint32_t)room;
 	node = &walk->node[walk->nodes];
 	*node = (struct node){.id = *id};
@@ -283,6 +229,7 @@ static int collect(struct walk *walk)
 	while (!error && walk->visits > 0) {
 		struct visit *visit = &walk->visit[walk->visits - 1];
 		const struct node *node = &walk->node[visit->node];
+		uint32_t *grown;
 		git_oid parent;
 
 		if (visit->next < node->parents) {
@@ -291,9 +238,10 @@ static int collect(struct walk *walk)
 			progress_step(&walk->progress, walk->nodes);
 			continue;
 		}
-		if (!reserve((void **)&walk->order, walk->ordered, &walk->order_room,
-		             sizeof(*walk->order)))
+		grown = reserve(walk->order, walk->ordered, &walk->order_room, sizeof(*grown));
+		if (!grown)
 			return no_memory(walk->fault);
+		walk->order = grown;
 		walk->order[walk->ordered++] = visit->node;
 		walk->visits--;
 	}
@@ -318,8 +266,12 @@ static int seek_step(void *context, uint32_t ordinal, const struct index_commit 
 
 static int add_again(struct walk *walk, const git_oid *id, int64_t time)
 {
-	if (!reserve((void **)&walk->again, walk->agains, &walk->again_room, sizeof(*walk->again)))
+	struct index_commit *grown;
+
+	grown = reserve(walk->again, walk->agains, &walk->again_room, sizeof(*grown));
+	if (!grown)
 		return no_memory(walk->fault);
+	walk->again = grown;
 	walk->again[walk->agains++] =
 	        (struct index_commit){.id = *id, .time = time, .flags = INDEX_LINE | INDEX_AGAIN};
 	return 0;
@@ -343,7 +295,7 @@ static int seek_line(struct walk *walk, const git_oid *id, uint32_t *passed)
 static int find_line(struct walk *walk)
 {
 	git_oid at = *walk->how->tip;
-	struct commit commit = {.parents = 1};
+	struct stored_commit commit = {.parents = 1};
 	int found = 0;
 
 	for (;;) {
@@ -357,7 +309,7 @@ static int find_line(struct walk *walk)
 		at = walk->link[node->parent];
 	}
 	while ((found = seek_line(walk, &at, &walk->drop)) == 0 && commit.parents > 0) {
-		int error = read_commit(walk, &commit, &at);
+		int error = stored_commit_read(&commit, walk->odb, &at, walk->fault);
 
 		if (!error)
 			error = add_again(walk, &at, commit.time);
@@ -374,10 +326,10 @@ static int find_line(struct walk *walk)
 static int tree_of(struct walk *walk, const git_oid **tree, const git_oid *id)
 {
 	struct node *node = &walk->node[node_of(walk, id)];
-	struct commit commit;
+	struct stored_commit commit;
 
 	if (node->known && git_oid_is_zero(&node->tree)) {
-		int error = read_commit(walk, &commit, id);
+		int error = stored_commit_read(&commit, walk->odb, id, walk->fault);
 
 		if (error)
 			return error;
@@ -420,7 +372,7 @@ static int add_difference(void *context, const char *segment, uint32_t address, 
 /* What a commit changed, as its trees say. */
 static int add_read(struct walk *walk, const struct node *node)
 {
-	const git_oid *parent[PARENTS];
+	const git_oid *parent[STORED_PARENTS];
 	int error = 0;
 
 	if (!walk->diff)
