@@ -27,6 +27,15 @@ LASTING = ("arpkeeper.lock", "upkeep.lock", "gc.log.lock")  # who holds the firs
 INTERVALS = ("1ms", "20ms", "50ms", "200ms")
 
 
+def is_a_push(path):
+    """git's own protection of what is pushed; who kills git's receive-pack leaves it."""
+    try:
+        with open(path, encoding="latin-1") as keep:
+            return keep.read().startswith("receive-pack")
+    except FileNotFoundError:
+        return False
+
+
 def leftovers(repository):
     """What nobody would ever remove: locks, and files that were to get another name."""
     found = []
@@ -35,6 +44,8 @@ def leftovers(repository):
         folders[:] = [name for name in folders if not name.startswith(("tmp_objdir-", "incoming-", "scratch"))]
         for name in files:
             path = os.path.join(folder, name)
+            if name.endswith(".keep") and is_a_push(path):
+                continue
             if name.endswith((".lock", ".keep", ".new", ".tmp")) and name not in LASTING or name.startswith("incoming."):
                 found.append(os.path.relpath(path, repository))
     return found
