@@ -15,6 +15,7 @@
 #include "history/folding.h"
 #include "history/loading.h"
 #include "history/merging.h"
+#include "history/objects.h"
 #include "history/refs.h"
 #include "log/log.h"
 
@@ -369,6 +370,7 @@ static void step(struct engine *engine)
 	uv_update_time(&engine->loop);
 	error = work(engine, &fault);
 	if (error) {
+		objects_refresh(engine->repository); /* that may be what is wrong */
 		have_trouble(engine, error, &fault);
 		uv_timer_start(&engine->retry_timer, on_timer,
 		               engine->closing ? LOCK_RETRY_MS : engine->backoff_ms, 0);

@@ -45,6 +45,16 @@ int objects_new(struct objects **objects, git_repository *repository, struct fau
 	return 0;
 }
 
+void objects_refresh(git_repository *repository)
+{
+	git_odb *odb;
+
+	if (git_repository_odb(&odb, repository) < 0)
+		return;
+	(void)git_odb_refresh(odb);
+	git_odb_free(odb);
+}
+
 static void forget_last(struct objects *objects)
 {
 	git_odb_object_free(objects->stored);
@@ -94,6 +104,8 @@ int objects_read(struct objects *objects, const struct object **object, const gi
 		objects->last.data = objects->unpacked;
 	} else {
 		error = git_odb_read(&objects->stored, objects->odb, id);
+		if (error < 0 && error != GIT_ENOTFOUND && git_odb_refresh(objects->odb) == 0)
+			error = git_odb_read(&objects->stored, objects->odb, id);
 		if (error < 0)
 			return trouble_set(fault, error, "object %s", git_oid_tostr_s(id));
 		objects->last.type = git_odb_object_type(objects->stored);

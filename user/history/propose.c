@@ -10,6 +10,7 @@
 
 #include "history/engine.h"
 #include "history/merging.h"
+#include "history/objects.h"
 #include "history/refs.h"
 #include "history/revert.h"
 #include "history/trouble.h"
@@ -194,6 +195,8 @@ int propose_start(struct engine *engine, const char *ref, const git_oid *seen,
 
 	if (error)
 		return error;
+	/* Nothing is refused for packs that git has joined since we last looked. */
+	objects_refresh(engine->repository);
 	propose_clear(door);
 	door->active = true;
 	door->is_main = !strcmp(ref, MAIN_REF);
