@@ -39,7 +39,8 @@ UPKEEP = (
 # (repack takes no lock), or has taken away its temporary files (a prune that spares nothing does that to
 # everybody). Everything else is a failure.
 CONTENTION = ("lock", "gc is already running", "File exists", "cannot lock ref", "unable to update",
-              "temporary", "tmp_", ".tmp-", "could not find pack")
+              "temporary", "tmp_", ".tmp-", "could not find pack",
+              "unable to add recent objects")
 
 
 class Counting(Git):
@@ -73,8 +74,13 @@ class Cloner(Counting):
     def once(self):
         clone = f"{self.rig.directory}/copy.git"
         shutil.rmtree(clone, ignore_errors=True)
-        status, output = self.git(self.rig.directory, "clone", "-q", "--bare", "--no-local",
-                                  f"file://{self.rig.repository}", clone)
+        for attempt in range(3):
+            status, output = self.git(self.rig.directory, "clone", "-q", "--bare", "--no-local",
+                                      f"file://{self.rig.repository}", clone)
+            # A branch may be gone between its being told and its being asked for.
+            if status == 0 or attempt == 2 or self.ended.is_set():
+                break
+            self.done["clone, again"] += 1
         self.count("clone", status, output)
         for _ in range(3):
             if status or self.ended.is_set():
