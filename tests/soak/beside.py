@@ -100,7 +100,7 @@ class Labeller(Counting):
         self.labels = labels
 
     def once(self):
-        status, commit = self.git(self.rig.repository, "rev-parse", f"main~{self.dice.randrange(3)}^{{commit}}")
+        status, commit = self.identify(self.rig.repository, f"main~{self.dice.randrange(3)}^{{commit}}")
         ref = f"refs/{self.dice.choice(('heads/people', 'tags'))}/{self.dice.randrange(30)}"
         if status == 0:
             gone = self.dice.random() < 0.3
@@ -135,7 +135,7 @@ class Mover(Counting):
         self.count("fast-import", status, output)
         if status:
             return
-        _, commit = self.git(self.clone, "rev-parse", name)
+        _, commit = self.identify(self.clone, name)
         if self.dice.random() < 0.5:
             status, output = self.git(self.clone, "push", "-q", "origin", f"{name}:main")
             self.done["push to main" if status == 0 else "push to main, too late"] += 1
@@ -145,7 +145,7 @@ class Mover(Counting):
             if status:
                 return
             self.labels[f"refs/heads/side/{name}"] = commit
-            _, old = self.git(self.clone, "rev-parse", "upstream")
+            _, old = self.identify(self.clone, "upstream")
             status, output = self.git(self.rig.repository, "update-ref", "refs/heads/main", commit, old)
             self.done["update-ref of main" if status == 0 else "update-ref of main, too late"] += 1
         if status == 0:

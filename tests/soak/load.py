@@ -159,6 +159,11 @@ class Git(Load):
         output, _ = self.child.communicate(text)
         return self.child.returncode, output.strip()
 
+    def identify(self, repository, name):
+        """(status, the commit's id); warnings come before it."""
+        status, output = self.git(repository, "rev-parse", "-q", "--verify", name)
+        return status, output.split()[-1] if output else ""
+
     def murder(self):
         child = self.child
         if child and child.poll() is None:
@@ -189,7 +194,7 @@ class Pusher(Git):
                              text=import_stream(self.dice, f"refs/heads/{name}", "refs/heads/upstream", PUSHED))
         if status:
             return
-        _, self.known = self.git(self.clone, "rev-parse", name)
+        _, self.known = self.identify(self.clone, name)
         status, _ = self.git(self.clone, "push", "-q", "origin", f"{name}:merge/{name}")
         if status == 0:
             self.pushed.add(self.known)
@@ -205,13 +210,13 @@ class Mover(Git):
     def once(self):
         repository = self.rig.repository
         ref = f"refs/scratch/{self.dice.randrange(10**9)}"
-        status, old = self.git(repository, "rev-parse", "-q", "--verify", "main^{commit}")
+        status, old = self.identify(repository, "main^{commit}")
         if status:
             return
         status, _ = self.git(repository, "-c", "fastimport.unpackLimit=1000", "fast-import", "--quiet",
                              text=import_stream(self.dice, ref, old, MOVED))
         if status == 0:
-            _, new = self.git(repository, "rev-parse", ref)
+            _, new = self.identify(repository, ref)
             status, _ = self.git(repository, "update-ref", "refs/heads/main", new, old)
             if status == 0:
                 self.moved.add(new)
