@@ -97,8 +97,6 @@ static void feed_changes(struct engine *engine, const struct version *made,
 	char path[ENTRY_PATH_MAX];
 	struct fault ignored;
 
-	if (!engine->lookback.index)
-		return;
 	for (size_t i = 0; i < transitions->count && !strcmp(request->kind, "operator"); i++) {
 		const struct transition *item = &transitions->item[i];
 

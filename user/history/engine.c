@@ -378,8 +378,7 @@ static void step(struct engine *engine)
 	}
 	have_none(engine);
 	if (engine->loaded)
-		lookback_publish(&engine->lookback, engine->repository, &engine->main,
-		                 uv_now(&engine->loop));
+		lookback_publish(&engine->lookback, engine->repository, &engine->main);
 	uv_mutex_lock(&engine->in->lock);
 	more = engine->in->count > 0;
 	uv_mutex_unlock(&engine->in->lock);

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS_FIRST ((size_t)64)
+#define SLOTS_FIRST   ((size_t)64)
+#define COMMIT_COUNTS 4 /* as much memory as so many changes */
 
 struct index_feed {
 	struct index_fed **slot; /* by id; NULL: free */
@@ -150,5 +151,5 @@ void index_feed_remove(struct index_feed *feed, const git_oid *id)
 
 size_t index_feed_waiting(const struct index_feed *feed)
 {
-	return feed->changes;
+	return feed->changes + COMMIT_COUNTS * feed->commits;
 }

@@ -46,7 +46,7 @@ void index_feed_commit(struct index_feed *feed, const git_oid *id, const git_oid
 const struct index_fed *index_feed_find(const struct index_feed *feed, const git_oid *id);
 /* It is in the index now. */
 void index_feed_remove(struct index_feed *feed, const git_oid *id);
-/* How many changes wait, and forgetting all of them. */
+/* How much waits, in changes (of 32 octets; a commit counts as some), and forgetting all of it. */
 size_t index_feed_waiting(const struct index_feed *feed);
 void index_feed_clear(struct index_feed *feed);
 

@@ -12,29 +12,46 @@
 #include "history/trouble.h"
 #include "log/log.h"
 
-#define RETRY_MS     10000  /* until it is looked for again */
 #define COMMITS_READ 256    /* that others made, at once: some 10 ms */
-#define WAITING_MAX  250000 /* changes of tasks under way: 8 MB */
+#define WAITING_MAX  250000 /* changes: 8 MB */
+#define INDEX_FILE   INDEX_FOLDER "/index"
 
+static struct timespec changed_at(const char *directory, const char *name, uint64_t *inode)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "%s%s", directory, name);
+	if (stat(path, &status) < 0)
+		status = (struct stat){0};
+	if (inode)
+		*inode = status.st_ino;
+	return status.st_ctim;
+}
+
+static bool is_same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* What was fed stays: the upkeep process may come as far as that. */
 static void drop(struct lookback *lookback)
 {
 	index_free(lookback->index);
 	lookback->index = NULL;
-	if (lookback->feed)
-		index_feed_clear(lookback->feed);
 }
 
 void lookback_add(struct lookback *lookback, const struct lookback_commit *commit)
 {
 	struct index_fed_change *change;
 
-	if (!lookback->index)
+	if (!lookback->feed)
+		lookback->feed = index_feed_new();
+	if (!lookback->feed)
 		return;
-	if (index_feed_waiting(lookback->feed) + commit->changes > WAITING_MAX) {
-		log_debug("the index for looking back falls behind a large task");
-		drop(lookback);
-		return;
-	}
+	/* A large task, or nobody makes an index. */
+	if (index_feed_waiting(lookback->feed) + commit->changes > WAITING_MAX)
+		index_feed_clear(lookback->feed);
 	change = index_feed_begin(lookback->feed, commit->changes);
 	if (!change)
 		return;
@@ -55,38 +72,20 @@ void lookback_add(struct lookback *lookback, const struct lookback_commit *commi
 	                  commit->parent, commit->parents, commit->time, commit->changes);
 }
 
-static struct timespec changed_at(const char *directory, const char *name, uint64_t *inode)
-{
-	char path[PATH_MAX];
-	struct stat status;
-
-	snprintf(path, sizeof(path), "%s%s", directory, name);
-	if (stat(path, &status) < 0)
-		status = (struct stat){0};
-	if (inode)
-		*inode = status.st_ino;
-	return status.st_ctim;
-}
-
 /* History was thinned, or somebody put another index in the place of ours. */
 static bool is_overtaken(const struct lookback *lookback, const char *directory)
 {
 	struct timespec at = changed_at(directory, "shallow", NULL);
 	uint64_t inode;
 
-	changed_at(directory, INDEX_FOLDER "/index", &inode);
-	return at.tv_sec != lookback->shallow_time.tv_sec ||
-	       at.tv_nsec != lookback->shallow_time.tv_nsec || inode != lookback->file;
+	changed_at(directory, INDEX_FILE, &inode);
+	return !is_same_time(at, lookback->shallow_time) || inode != lookback->file;
 }
 
 static int open_index(struct lookback *lookback, const char *directory, struct fault *fault)
 {
 	int error;
 
-	if (!lookback->feed)
-		lookback->feed = index_feed_new();
-	if (!lookback->feed)
-		return fault_set(fault, -ENOMEM, "out of memory");
 	shallow_clear(&lookback->shallow);
 	lookback->shallow_time = changed_at(directory, "shallow", NULL);
 	error = shallow_read(&lookback->shallow, directory, fault);
@@ -99,31 +98,43 @@ static int open_index(struct lookback *lookback, const char *directory, struct f
 	return error;
 }
 
-void lookback_publish(struct lookback *lookback, git_repository *repository, const git_oid *main,
-                      uint64_t now_ms)
+/* Not again until its file is another: then the upkeep process has brought it further. */
+static bool may_try(struct lookback *lookback, const char *directory)
+{
+	struct timespec at = changed_at(directory, INDEX_FILE, NULL);
+
+	if (lookback->waits && is_same_time(at, lookback->waited))
+		return false;
+	lookback->waits = true;
+	lookback->waited = at;
+	return true;
+}
+
+void lookback_publish(struct lookback *lookback, git_repository *repository, const git_oid *main)
 {
 	const char *directory = git_repository_path(repository);
-	struct index_catch_up how = {.repository = repository,
-	                             .tip = main,
-	                             .shallow = &lookback->shallow,
-	                             .limit = COMMITS_READ};
+	const struct index_catch_up how = {.repository = repository,
+	                                   .tip = main,
+	                                   .shallow = &lookback->shallow,
+	                                   .feed = lookback->feed,
+	                                   .limit = COMMITS_READ};
 	struct fault fault = {""};
-	bool opened = false;
+	bool opened = !lookback->index;
 	int error = 0;
 
 	if (git_oid_equal(main, &lookback->main))
 		return;
 	lookback->main = *main;
-	if (lookback->index && is_overtaken(lookback, directory))
+	if (!opened && is_overtaken(lookback, directory)) {
 		drop(lookback);
-	if (!lookback->index) {
-		if (now_ms < lookback->retry_ms)
-			return;
-		lookback->retry_ms = now_ms + RETRY_MS;
-		error = open_index(lookback, directory, &fault);
 		opened = true;
 	}
-	how.feed = lookback->feed;
+	if (opened && !may_try(lookback, directory))
+		return;
+	if (opened)
+		error = open_index(lookback, directory, &fault);
+	/* The upkeep process has it for a moment. */
+	lookback->waits = error != -EBUSY;
 	if (!error)
 		error = index_catch_up(lookback->index, &how, &fault);
 	if (!error)
@@ -132,7 +143,10 @@ void lookback_publish(struct lookback *lookback, git_repository *repository, con
 		log_debug("%s; looking back does without for now", fault.text);
 		drop(lookback);
 	} else if (opened) {
-		changed_at(directory, INDEX_FOLDER "/index", &lookback->file);
+		changed_at(directory, INDEX_FILE, &lookback->file);
+		/* Most of it was in the index already. What was not main's yet is read. */
+		if (lookback->feed)
+			index_feed_clear(lookback->feed);
 	}
 }
 

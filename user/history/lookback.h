@@ -9,6 +9,7 @@
 #define USER_HISTORY_LOOKBACK_H
 
 #include <git2.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -25,8 +26,9 @@ struct lookback {
 	struct shallow shallow;
 	struct timespec shallow_time; /* when that file was changed; zero: it is not there */
 	git_oid main;                 /* seen last */
-	uint64_t file;     /* the index's inode: another may have been put in its place */
-	uint64_t retry_ms; /* uv_now() from which it is tried again */
+	uint64_t file;          /* the index's inode: another may have been put in its place */
+	bool waits;             /* until somebody has changed the index's file */
+	struct timespec waited; /* when it was changed last, as we saw it; zero: there was none */
 };
 
 /* A commit of the agent's own: what became of each address, and (where it is known, NULL
@@ -45,8 +47,7 @@ struct lookback_commit {
 void lookback_add(struct lookback *lookback, const struct lookback_commit *commit);
 
 /* main names this commit, and it is durable. Whoever waits for that has been told before. */
-void lookback_publish(struct lookback *lookback, git_repository *repository, const git_oid *main,
-                      uint64_t now_ms);
+void lookback_publish(struct lookback *lookback, git_repository *repository, const git_oid *main);
 void lookback_clear(struct lookback *lookback);
 
 /* The upkeep process's part: makes the index, or brings it up to main, unless an agent does. 0, or
