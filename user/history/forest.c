@@ -17,8 +17,7 @@
 /* Versions that are edited again soon: the log's head, and the bases and tips of open tasks. They
  * share what is equal, so only what each was made with counts. */
 #define VERSIONS      64
-#define VERSIONS_KEPT 2 /* at least, whatever they cost */
-#define VERSIONS_COST (16 << 20)
+#define VERSIONS_COST (16 << 20) /* beyond, only the one in use is kept */
 
 struct version_kept {
 	struct node *root;
@@ -72,7 +71,7 @@ static void forget_oldest(struct forest *forest)
 static struct node *keep(struct forest *forest, struct node *root, size_t cost)
 {
 	while (forest->versions == VERSIONS ||
-	       (forest->versions >= VERSIONS_KEPT && forest->cost + cost > VERSIONS_COST))
+	       (forest->versions > 0 && forest->cost + cost > VERSIONS_COST))
 		forget_oldest(forest);
 	memmove(forest->kept + 1, forest->kept, forest->versions * sizeof(*forest->kept));
 	forest->kept[0] = (struct version_kept){.root = root, .cost = cost};

@@ -50,12 +50,17 @@ void node_release(struct node *node)
 /* The length of the entry at `at`; 0 where the bytes make no sense. */
 static size_t entry_length(const char *at, const char *end)
 {
+	static const char file[] = "100644 "; /* nearly all of them */
 	const char *from = at, *nul;
 
-	while (at < end && *at >= '0' && *at <= '7')
-		at++;
-	if (at == from || at - from >= MODE_MAX || at == end || *at != ' ')
-		return 0;
+	if ((size_t)(end - at) > sizeof(file) && !memcmp(at, file, sizeof(file) - 1)) {
+		at += sizeof(file) - 2;
+	} else {
+		while (at < end && *at >= '0' && *at <= '7')
+			at++;
+		if (at == from || at - from >= MODE_MAX || at == end || *at != ' ')
+			return 0;
+	}
 	nul = memchr(at, '\0', (size_t)(end - at));
 	if (!nul || nul == at + 1 || end - nul - 1 < GIT_OID_RAWSZ)
 		return 0;

@@ -61,12 +61,14 @@ void packing_clear(struct packing *packing)
 }
 
 #define ROOM_KEPT (1 << 20)
+#define ROOM_MOST (16 << 20)
 
 void packing_restart(struct packing *packing)
 {
 	/* A burst's memory is given back when it is over, not between its packs: every page of it
 	 * would be faulted in anew. */
-	if (packing->room > ROOM_KEPT && packing->size < packing->room / 8) {
+	if (packing->room > ROOM_MOST ||
+	    (packing->room > ROOM_KEPT && packing->size < packing->room / 8)) {
 		free(packing->bytes);
 		packing->bytes = NULL;
 		packing->room = 0;
