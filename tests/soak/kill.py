@@ -27,13 +27,14 @@ LASTING = ("arpkeeper.lock", "upkeep.lock", "gc.log.lock")  # who holds the firs
 INTERVALS = ("1ms", "20ms", "50ms", "200ms")
 
 
-def is_a_push(path):
-    """git's own protection of what is pushed; who kills git's receive-pack leaves it."""
+def is_known_keep(path):
+    """git's own protection of what is pushed, which stays when receive-pack is killed; or of what upkeep
+    has joined, which goes by itself after a while."""
     try:
         with open(path, encoding="latin-1") as keep:
-            return keep.read().startswith("receive-pack")
+            return keep.read().startswith(("receive-pack", "arpkeeper: joined"))
     except FileNotFoundError:
-        return False
+        return True
 
 
 def leftovers(repository):
@@ -44,7 +45,7 @@ def leftovers(repository):
         folders[:] = [name for name in folders if not name.startswith(("tmp_objdir-", "incoming-", "scratch"))]
         for name in files:
             path = os.path.join(folder, name)
-            if name.endswith(".keep") and is_a_push(path):
+            if name.endswith(".keep") and is_known_keep(path):
                 continue
             if name.endswith((".lock", ".keep", ".new", ".tmp")) and name not in LASTING or name.startswith("incoming."):
                 found.append(os.path.relpath(path, repository))
