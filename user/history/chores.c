@@ -143,10 +143,14 @@ int chores_run(const struct chores *chores, struct fault *fault)
 	join_clean(git_directory);
 	sweep_leftovers(git_directory);
 	left = joinkeep_settle(git_directory);
+	/* First: the agent, if it has no index, keeps what it commits until this is done. */
+	error = lookback_tend(git_directory, fault);
 	/* Before what is beyond a boundary is removed, no pack may be kept that holds some of it.
 	 */
-	if (!chores->keep || !retain_is_due(git_directory, chores->now))
-		error = join_all(git_directory, fault);
+	if (!chores->keep || !retain_is_due(git_directory, chores->now)) {
+		other = join_all(git_directory, error ? &later : fault);
+		error = error ? error : other;
+	}
 	other = sweep_loose(git_directory, error ? &later : fault);
 	error = error ? error : other;
 	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
@@ -158,9 +162,6 @@ int chores_run(const struct chores *chores, struct fault *fault)
 	                         .now = chores->now,
 	                         .may_remove = left == 0};
 	other = retain_run(&retain, error ? &later : fault);
-	error = error ? error : other;
-	/* Where history begins is known now. */
-	other = lookback_tend(git_directory, error ? &later : fault);
 	close(lock);
 	return error ? error : other;
 }

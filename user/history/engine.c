@@ -377,8 +377,10 @@ static void step(struct engine *engine)
 		return;
 	}
 	have_none(engine);
-	if (engine->loaded)
-		lookback_publish(&engine->lookback, engine->repository, &engine->main);
+	/* The index is behind: the upkeep process is started at the next publication. */
+	if (engine->loaded &&
+	    lookback_publish(&engine->lookback, engine->repository, &engine->main))
+		engine->upkeep.flushes = UPKEEP_FLUSHES;
 	uv_mutex_lock(&engine->in->lock);
 	more = engine->in->count > 0;
 	uv_mutex_unlock(&engine->in->lock);

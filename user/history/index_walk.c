@@ -124,8 +124,16 @@ static int fill_node(struct walk *walk, struct stored_commit *commit, struct nod
 {
 	const struct index_fed *fed =
 	        walk->how->feed ? index_feed_find(walk->how->feed, &node->id) : NULL;
-	int error;
+	uint32_t ordinal;
+	int error = -ENOENT;
 
+	if (git_oid_equal(&node->id, &walk->last))
+		error = 0;
+	else if (!fed || walk->how->overlap)
+		error = index_find(walk->index, &node->id, &ordinal);
+	node->known = error == 0;
+	if (error != -ENOENT)
+		return error;
 	if (fed) {
 		commit->tree = fed->tree;
 		commit->parents = fed->parents;
@@ -133,14 +141,6 @@ static int fill_node(struct walk *walk, struct stored_commit *commit, struct nod
 		commit->time = fed->time;
 		node->fed = true;
 	} else {
-		uint32_t ordinal;
-
-		error = git_oid_equal(&node->id, &walk->last)
-		                ? 0
-		                : index_find(walk->index, &node->id, &ordinal);
-		node->known = error == 0;
-		if (node->known || error != -ENOENT)
-			return error;
 		if (walk->how->limit && walk->read >= walk->how->limit)
 			return fault_set(walk->fault, -E2BIG, "there is more to read");
 		walk->read++;

@@ -18,6 +18,7 @@ struct index_catch_up {
 	const git_oid *tip;
 	const struct shallow *shallow;
 	struct index_feed *feed; /* commits whose changes are known already; NULL: none */
+	bool overlap;            /* some of these may be in the index */
 	size_t limit;            /* so many commits are read at most, of few changes; 0: any */
 	bool show;               /* a progress bar, where somebody waits */
 };

@@ -110,27 +110,28 @@ static bool may_try(struct lookback *lookback, const char *directory)
 	return true;
 }
 
-void lookback_publish(struct lookback *lookback, git_repository *repository, const git_oid *main)
+bool lookback_publish(struct lookback *lookback, git_repository *repository, const git_oid *main)
 {
 	const char *directory = git_repository_path(repository);
-	const struct index_catch_up how = {.repository = repository,
-	                                   .tip = main,
-	                                   .shallow = &lookback->shallow,
-	                                   .feed = lookback->feed,
-	                                   .limit = COMMITS_READ};
+	struct index_catch_up how = {.repository = repository,
+	                             .tip = main,
+	                             .shallow = &lookback->shallow,
+	                             .feed = lookback->feed,
+	                             .limit = COMMITS_READ};
 	struct fault fault = {""};
 	bool opened = !lookback->index;
 	int error = 0;
 
 	if (git_oid_equal(main, &lookback->main))
-		return;
+		return false;
 	lookback->main = *main;
 	if (!opened && is_overtaken(lookback, directory)) {
 		drop(lookback);
 		opened = true;
 	}
 	if (opened && !may_try(lookback, directory))
-		return;
+		return false;
+	how.overlap = opened;
 	if (opened)
 		error = open_index(lookback, directory, &fault);
 	/* The upkeep process has it for a moment. */
@@ -148,6 +149,7 @@ void lookback_publish(struct lookback *lookback, git_repository *repository, con
 		if (lookback->feed)
 			index_feed_clear(lookback->feed);
 	}
+	return error == -E2BIG || error == -EBADMSG || error == -ESTALE;
 }
 
 void lookback_clear(struct lookback *lookback)

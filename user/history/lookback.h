@@ -46,8 +46,9 @@ struct lookback_commit {
 };
 void lookback_add(struct lookback *lookback, const struct lookback_commit *commit);
 
-/* main names this commit, and it is durable. Whoever waits for that has been told before. */
-void lookback_publish(struct lookback *lookback, git_repository *repository, const git_oid *main);
+/* main names this commit, and it is durable. Whoever waits for that has been told before. True:
+ * there is more to read than we should; upkeep is due. */
+bool lookback_publish(struct lookback *lookback, git_repository *repository, const git_oid *main);
 void lookback_clear(struct lookback *lookback);
 
 /* The upkeep process's part: makes the index, or brings it up to main, unless an agent does. 0, or
