@@ -19,6 +19,10 @@
 #define VERSIONS      64
 #define VERSIONS_COST (16 << 20) /* beyond, only the one in use is kept */
 
+/* In memory at once: one edit may make as much as there is. What is written out early is named by
+ * no reference yet, and kept from pruning like all that is new. */
+#define PACK_MOST (16 << 20)
+
 struct version_kept {
 	struct node *root;
 	size_t cost; /* octets that it alone was made with */
@@ -192,6 +196,8 @@ static int store(struct forest *forest, struct node *made, const struct node *ol
 	int error = hash_object(objects_hash(forest->objects), &made->id, GIT_OBJECT_TREE,
 	                        made->data, made->size, fault);
 
+	if (!error && packing->size > PACK_MOST)
+		error = objects_flush(forest->objects, fault);
 	if (error)
 		return error;
 	forest->made += made->size + made->count * sizeof(uint32_t);
