@@ -96,7 +96,7 @@ static int log_by_index(struct reader_events *events)
 	for (size_t i = 0; i < candidates.count && error == 0; i++)
 		if (!index_segment_name(index, candidates.item[i].segment))
 			error = -EBADMSG;
-	if (error == 0) {
+	if (error == 0 && candidates.count > 0) {
 		qsort_r(candidates.item, candidates.count, sizeof(*candidates.item), compare,
 		        index);
 		error = tell_candidates(events, &candidates);
