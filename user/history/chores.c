@@ -19,9 +19,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "history/gitlock.h"
 #include "history/join.h"
 #include "history/joinkeep.h"
 #include "history/lookback.h"
+#include "history/multiindex.h"
 #include "history/reflog.h"
 #include "history/refs.h"
 #include "history/retain.h"
@@ -118,14 +120,28 @@ static int join_once(const char *git_directory, struct damaged *damaged, struct 
 	return error;
 }
 
+/* Not while `git gc` counts what there is. */
 static int join_all(const char *git_directory, struct fault *fault)
 {
 	struct damaged damaged = {.count = 0};
-	int error = 0;
+	char aside[PATH_MAX];
+	struct gitlock gc;
+	int error;
 
+	snprintf(aside, sizeof(aside), "%.2000s" LOCK_ASIDE, git_directory);
+	error = gitlock_take_gc(&gc, git_directory, aside, fault);
 	for (int i = 0; i < ROUNDS && !error; i++)
 		error = join_once(git_directory, &damaged, fault);
+	gitlock_release(&gc);
 	return error == -EALREADY ? 0 : error;
+}
+
+static void drop_stale_index(const char *git_directory)
+{
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%.2000sobjects/pack", git_directory);
+	multiindex_drop_stale(folder);
 }
 
 int chores_run(const struct chores *chores, struct fault *fault)
@@ -162,6 +178,7 @@ int chores_run(const struct chores *chores, struct fault *fault)
 	                         .now = chores->now,
 	                         .may_remove = left == 0};
 	other = retain_run(&retain, error ? &later : fault);
+	drop_stale_index(git_directory);
 	close(lock);
 	return error ? error : other;
 }

@@ -9,7 +9,6 @@
  */
 #include "history/join.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -19,13 +18,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "history/gitlock.h"
 #include "history/hash.h"
 #include "history/joining.h"
 #include "history/joinkeep.h"
+#include "history/multiindex.h"
 #include "log/log.h"
 
 #define FOLDER_MAX 2000
 #define SAMPLES    64 /* objects of the new pack that are read and hashed */
+
+#define MULTI_INDEX_LOCK "multi-pack-index.lock"
+#define PATIENCE_MS      1000 /* git holds it while it writes an index */
 
 static int compare_age(const void *a, const void *b)
 {
@@ -130,32 +134,22 @@ static void remove_file(const char *folder, const char *name, const char *suffix
 		            strerror(errno));
 }
 
-/* An index over several packs is of no use once one of them is gone, and git complains of it. */
-static void remove_multi_index(const char *folder)
+/* No index over several packs may name what goes. One that was begun before and is put into place
+ * later is looked for again, and by others later (joinkeep_settle(), upkeep.c). */
+static int remove_inputs(const struct joining *joining, const struct join *join, const char *folder,
+                         struct fault *fault)
 {
-	DIR *directory = opendir(folder);
-	struct dirent *file;
-	char path[PATH_MAX];
-
-	if (!directory)
-		return;
-	while ((file = readdir(directory))) {
-		if (strncmp(file->d_name, "multi-pack-index", strlen("multi-pack-index")) != 0 ||
-		    strstr(file->d_name, ".lock"))
-			continue;
-		snprintf(path, sizeof(path), "%.2000s/%s", folder, file->d_name);
-		unlink(path);
-	}
-	closedir(directory);
-}
-
-static void remove_inputs(const struct joining *joining, const struct join *join,
-                          const char *folder)
-{
-	char bases[FOLDER_MAX];
+	char bases[FOLDER_MAX], path[PATH_MAX], aside[PATH_MAX];
+	struct gitlock lock;
+	int error;
 
 	snprintf(bases, sizeof(bases), "%s" UPKEEP_FOLDER, join->git_directory);
-	remove_multi_index(folder);
+	snprintf(path, sizeof(path), "%.2000s/" MULTI_INDEX_LOCK, folder);
+	snprintf(aside, sizeof(aside), "%.2000s" LOCK_ASIDE, join->git_directory);
+	error = gitlock_take(&lock, path, aside, PATIENCE_MS, fault);
+	if (error)
+		return error;
+	multiindex_remove(folder);
 	for (size_t i = 0; i < joining->inputs; i++) {
 		const char *name = joining->input[i].file.name;
 
@@ -169,6 +163,9 @@ static void remove_inputs(const struct joining *joining, const struct join *join
 		joinkeep_remove(folder, name);
 		packbases_remove(bases, name);
 	}
+	gitlock_release(&lock);
+	multiindex_drop_stale(folder);
+	return 0;
 }
 
 static int make(struct joining *joining, struct join *join, const char *packs, struct fault *fault)
@@ -236,7 +233,7 @@ int join_packs(struct join *join, struct fault *fault)
 		find_damaged(join, &joining);
 	/* Somebody else may have thought it the one too many. */
 	if (!error && is_there(packs, join->made, "pack") && is_there(packs, join->made, "idx"))
-		remove_inputs(&joining, join, packs);
+		error = remove_inputs(&joining, join, packs, fault);
 	joining_clear(&joining);
 	return error;
 }
@@ -251,4 +248,8 @@ void join_clean(const char *git_directory)
 		snprintf(path, sizeof(path), "%s" JOINING_FOLDER "/%s", git_directory, file[i]);
 		unlink(path);
 	}
+	snprintf(path, sizeof(path), "%sobjects/pack/" MULTI_INDEX_LOCK, git_directory);
+	gitlock_clean(path);
+	snprintf(path, sizeof(path), "%sgc.pid.lock", git_directory);
+	gitlock_clean(path);
 }

@@ -12,6 +12,7 @@
 #define JOIN_MAX       64          /* packs at once */
 #define UPKEEP_FOLDER  "arpkeeper" /* in the git directory: what is ours and not git's */
 #define JOINING_FOLDER UPKEEP_FOLDER "/joining"
+#define LOCK_ASIDE     UPKEEP_FOLDER "/taking" /* gitlock.h */
 
 struct join {
 	const char *git_directory; /* ends in '/' */
@@ -27,8 +28,8 @@ struct join {
 /*
  * Writes the new pack, durable and looked over, and removes the old ones. Killed at any moment, it
  * leaves all objects where git finds them; what it leaves besides, join_clean() removes. -ENOENT:
- * somebody else (`git gc`) has removed a pack. -EIO: a pack is damaged. On any error nothing
- * has been removed.
+ * somebody else (`git gc`) has removed a pack. -EIO: a pack is damaged. -EALREADY: git is just
+ * writing an index of packs. On any error nothing has been removed.
  */
 int join_packs(struct join *join, struct fault *fault);
 

@@ -12,9 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "history/multiindex.h"
 #include "history/packfile.h"
 
 #define TEXT        "arpkeeper: joined a moment ago\n"
+#define ASIDE       "tmp_joined_keep" /* git removes such a file when it is old */
 #define LONG_ENOUGH 60 /* seconds; from reading an index of packs to removing one of them */
 
 static void path_of(char path[PATH_MAX], const char *folder, const char *name)
@@ -22,21 +24,27 @@ static void path_of(char path[PATH_MAX], const char *folder, const char *name)
 	snprintf(path, PATH_MAX, "%.2000s/pack-%s.keep", folder, name);
 }
 
+/* Under its name it is whole, or not there: an empty one would be taken for somebody else's. */
 int joinkeep_add(const char *folder, const char *name, struct fault *fault)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], aside[PATH_MAX];
 	int descriptor, error = 0;
 
 	path_of(path, folder, name);
-	descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	snprintf(aside, sizeof(aside), "%.2000s/" ASIDE, folder);
+	unlink(aside);
+	descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
 	if (descriptor < 0)
-		return errno == EEXIST ? 0
-		                       : fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	if (write(descriptor, TEXT, sizeof(TEXT) - 1) != sizeof(TEXT) - 1) {
-		error = fault_set(fault, errno ? -errno : -EIO, "%s cannot be written", path);
-		unlink(path);
-	}
+		return fault_set(fault, -errno, "%s: %s", aside, strerror(errno));
+	if (write(descriptor, TEXT, sizeof(TEXT) - 1) != sizeof(TEXT) - 1 || fsync(descriptor) < 0)
+		error = fault_set(fault, errno ? -errno : -EIO, "%s cannot be written", aside);
+	else if (link(aside, path) < 0 && errno != EEXIST)
+		/* Not every file system has second names. */
+		error = rename(aside, path) == 0
+		                ? 0
+		                : fault_set(fault, -errno, "%s: %s", path, strerror(errno));
 	close(descriptor);
+	unlink(aside);
 	return error;
 }
 
@@ -73,6 +81,7 @@ size_t joinkeep_settle(const char *git_directory)
 	size_t left = 0;
 
 	snprintf(folder, sizeof(folder), "%sobjects/pack", git_directory);
+	multiindex_drop_stale(folder);
 	directory = opendir(folder);
 	while (directory && (file = readdir(directory))) {
 		if (sscanf(file->d_name, "pack-%40[0-9a-f].keep", name) != 1 ||

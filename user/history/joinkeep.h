@@ -17,7 +17,8 @@ int joinkeep_add(const char *folder, const char *name, struct fault *fault);
 /* Whether the pack's .keep is one of these. */
 bool joinkeep_is_ours(const char *folder, const char *name);
 void joinkeep_remove(const char *folder, const char *name);
-/* Removes those that are old enough; how many are left. */
+/* Removes those that are old enough, and an index of packs that names one that is gone; how many
+ * are left. */
 size_t joinkeep_settle(const char *git_directory);
 
 #endif

@@ -6,9 +6,12 @@
 #include "history/objects.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/multiindex.h"
 #include "history/pack.h"
 #include "history/trouble.h"
 
@@ -47,8 +50,11 @@ int objects_new(struct objects **objects, git_repository *repository, struct fau
 
 void objects_refresh(git_repository *repository)
 {
+	char folder[PATH_MAX];
 	git_odb *odb;
 
+	snprintf(folder, sizeof(folder), "%.2000sobjects/pack", git_repository_path(repository));
+	multiindex_drop_stale(folder);
 	if (git_repository_odb(&odb, repository) < 0)
 		return;
 	(void)git_odb_refresh(odb);

@@ -43,7 +43,8 @@ int objects_flush(struct objects *objects, struct fault *fault);
 void objects_settle(struct objects *objects);
 
 /* Looks which packs there are. What libgit2 does not find it looks for by itself; but a multi-pack
- * index that it has read may name packs that git has joined since, and then it only fails. */
+ * index that it has read may name packs that have been joined since, and then it only fails; one
+ * that is there and still names them is removed. */
 void objects_refresh(git_repository *repository);
 
 #endif

@@ -2,18 +2,32 @@
 /* Starts the upkeep process, now and then. What it does is chores.c's. */
 #include "history/upkeep.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "history/multiindex.h"
 #include "history/retain.h"
 #include "log/log.h"
+
+#define LATER_MS 3000
 
 static void on_closed(uv_handle_t *handle)
 {
 	struct upkeep *upkeep = handle->data;
 
 	upkeep->running = false;
+}
+
+/* A git that was writing an index of packs has put it into place by now. */
+static void on_later(uv_timer_t *timer)
+{
+	const struct upkeep *upkeep = timer->data;
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%.2000sobjects/pack", upkeep->directory);
+	multiindex_drop_stale(folder);
 }
 
 static void on_ended(uv_process_t *process, int64_t status, int signal)
@@ -26,6 +40,8 @@ static void on_ended(uv_process_t *process, int64_t status, int signal)
 		          (long long)status, signal);
 	if (!uv_is_closing((uv_handle_t *)process))
 		uv_close((uv_handle_t *)process, on_closed);
+	if (upkeep->has_later)
+		uv_timer_start(&upkeep->later, on_later, LATER_MS, 0);
 }
 
 void upkeep_init(struct upkeep *upkeep, const char *git_directory)
@@ -55,6 +71,11 @@ void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, uint64_t commits)
 	if (!upkeep->program || upkeep->running || upkeep->flushes < UPKEEP_FLUSHES)
 		return;
 	upkeep->flushes = 0;
+	if (!upkeep->has_later) {
+		uv_timer_init(loop, &upkeep->later);
+		upkeep->later.data = upkeep;
+		upkeep->has_later = true;
+	}
 	upkeep->process.data = upkeep;
 	upkeep->running = true;
 	snprintf(keep, sizeof(keep), "%u", upkeep->keep);
@@ -69,6 +90,9 @@ void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, uint64_t commits)
 
 void upkeep_stop(struct upkeep *upkeep)
 {
+	if (upkeep->has_later)
+		uv_close((uv_handle_t *)&upkeep->later, NULL);
+	upkeep->has_later = false;
 	if (!upkeep->running || uv_is_closing((uv_handle_t *)&upkeep->process))
 		return;
 	uv_process_kill(&upkeep->process, SIGTERM);

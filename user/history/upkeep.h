@@ -15,6 +15,8 @@
 struct upkeep {
 	uv_process_t process;
 	bool running;
+	uv_timer_t later; /* after a run: multiindex.h */
+	bool has_later;
 	unsigned flushes;      /* since the last run */
 	const char *program;   /* this binary; borrowed. NULL: nothing is ever started */
 	uint32_t keep;         /* history.keep, seconds; 0: everything */

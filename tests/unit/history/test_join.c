@@ -8,6 +8,7 @@
 
 #include "history/chores.h"
 #include "history/join.h"
+#include "history/multiindex.h"
 #include "history/packdelta.h"
 #include "history/tiers.h"
 
@@ -323,6 +324,91 @@ static void a_joined_pack_is_kept_for_a_minute(void **state)
 	assert_whole(owner);
 }
 
+static bool drop_stale(const struct owner *owner)
+{
+	char folder[300];
+
+	snprintf(folder, sizeof(folder), "%s/objects/pack", owner->path);
+	return multiindex_drop_stale(folder);
+}
+
+/* As when git has read which packs there are, and writes its index once they were joined. */
+static void an_index_of_packs_that_are_gone_is_removed(void **state)
+{
+	static const char *const damage[] = {"truncate -s 7 $M", "truncate -s 40 $M",
+	                                     "printf X | dd of=$M bs=1 seek=6 conv=notrunc",
+	                                     "printf XXXX | dd of=$M bs=1 seek=19 conv=notrunc",
+	                                     "printf XXXX | dd of=$M bs=1 seek=16 conv=notrunc"};
+	struct owner *owner = *state;
+	struct join join;
+
+	record(owner, 5, 10);
+	remember_objects(owner, "before");
+	assert_int_equal(shell(owner, "git -C \"$R\" multi-pack-index write && cp "
+	                              "\"$R\"/objects/pack/multi-pack-index stale"),
+	                 0);
+	assert_false(drop_stale(owner));
+	assert_int_equal(join_all(owner, &join), 0);
+	assert_false(drop_stale(owner));
+	for (size_t i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
+		shell(owner,
+		      "M=\"$R\"/objects/pack/multi-pack-index; rm -f $M; cp stale $M; chmod u+w "
+		      "$M; "
+		      "(%s) 2>/dev/null",
+		      damage[i]);
+		drop_stale(owner); /* whatever it is taken for, nothing outside is read */
+	}
+	assert_int_equal(shell(owner, "cp -f stale \"$R\"/objects/pack/multi-pack-index && ! git "
+	                              "-C \"$R\" fsck 2>/dev/null"),
+	                 0);
+	assert_true(drop_stale(owner));
+	assert_same_objects(owner);
+	assert_int_equal(shell(owner, "git -C \"$R\" multi-pack-index write"), 0);
+	assert_false(drop_stale(owner));
+	/* The agent finds one, and so does the upkeep process. */
+	assert_int_equal(shell(owner, "cp -f stale \"$R\"/objects/pack/multi-pack-index"), 0);
+	record(owner, 1, 3);
+	assert_int_equal(shell(owner, "cp -f stale \"$R\"/objects/pack/multi-pack-index"), 0);
+	assert_int_equal(tend(owner), 0);
+	assert_int_equal(shell(owner, "! ls \"$R\"/objects/pack/multi*"), 0);
+	assert_whole(owner);
+}
+
+static void packs_stay_while_git_indexes_or_collects_them(void **state)
+{
+	struct owner *owner = *state;
+	struct join join;
+	unsigned before;
+
+	record(owner, 10, 10);
+	before = number(owner, COUNT_PACKS);
+	assert_int_equal(shell(owner, ": > \"$R\"/objects/pack/multi-pack-index.lock"), 0);
+	assert_int_equal(join_all(owner, &join), -EALREADY);
+	assert_int_equal(number(owner, COUNT_PACKS), before + 1);
+	/* Nobody holds it for hours. */
+	assert_int_equal(shell(owner, "touch -d '2 hours ago' "
+	                              "\"$R\"/objects/pack/multi-pack-index.lock"),
+	                 0);
+	assert_int_equal(join_all(owner, &join), 0);
+	assert_int_equal(number(owner, COUNT_PACKS), 1);
+	assert_int_equal(shell(owner, "rm \"$R\"/objects/pack/multi-pack-index.lock"), 0);
+
+	record(owner, 10, 10);
+	before = number(owner, COUNT_PACKS);
+	assert_int_equal(shell(owner, "echo \"$PPID $(hostname)\" > \"$R\"/gc.pid"), 0);
+	assert_int_equal(tend(owner), 0);
+	assert_int_equal(number(owner, COUNT_PACKS), before);
+	/* Locks of ours that a process has left are no obstacle to anybody. */
+	assert_int_equal(shell(owner, "rm \"$R\"/gc.pid; sh -c 'echo \"$$ $(hostname)\"' | tee "
+	                              "\"$R\"/gc.pid \"$R\"/gc.pid.lock > "
+	                              "\"$R\"/objects/pack/multi-pack-index.lock"),
+	                 0);
+	assert_int_equal(tend(owner), 0);
+	assert_int_equal(number(owner, COUNT_PACKS), 1);
+	assert_int_equal(shell(owner, "! ls \"$R\"/gc.pid* \"$R\"/objects/pack/*.lock"), 0);
+	assert_whole(owner);
+}
+
 static void killed_at_any_moment_it_loses_nothing(void **state)
 {
 	struct owner *owner = *state;
@@ -502,6 +588,8 @@ int main(void)
 	        TEST(packs_of_others_are_left_alone),
 	        TEST(a_multi_pack_index_goes_with_its_packs),
 	        TEST(a_joined_pack_is_kept_for_a_minute),
+	        TEST(an_index_of_packs_that_are_gone_is_removed),
+	        TEST(packs_stay_while_git_indexes_or_collects_them),
 	        TEST(killed_at_any_moment_it_loses_nothing),
 	        TEST(only_one_is_at_it),
 	        TEST(many_loose_objects_become_a_pack),
