@@ -20,7 +20,7 @@
 #include "log/log.h"
 
 #define ROUND_MESSAGES   4096       /* then timers and other events have their turn */
-#define PENDING_BYTES    (16 << 20) /* of objects in memory: written out in any case */
+#define PENDING_BYTES    (64 << 20) /* of objects in memory: written out in any case */
 #define BACKOFF_FIRST_MS 200
 #define BACKOFF_LAST_MS  5000
 #define LOCK_RETRY_MS    20   /* git holds its locks for a moment only */

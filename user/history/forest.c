@@ -20,8 +20,10 @@
 #define VERSIONS_COST (16 << 20) /* beyond, only the one in use is kept */
 
 /* In memory at once: one edit may make as much as there is. What is written out early is named by
- * no reference yet, and kept from pruning like all that is new. */
-#define PACK_MOST (16 << 20)
+ * no reference yet, and kept from pruning like all that is new. Not less: of tasks that overlap,
+ * the second one's directories are small only in the pack of the first's (24 us a change, not 35).
+ */
+#define PACK_MOST (64 << 20)
 
 struct version_kept {
 	struct node *root;

@@ -5,6 +5,7 @@
  * Changes no table.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -237,6 +238,8 @@ int load_answer(struct engine *engine, struct loading *loading, struct fault *fa
 		return error;
 	engine->unpublished += loading->kept.count;
 	transitions_clear(&loading->kept);
+	/* Reading a million entries leaves much behind that nobody needs again. */
+	malloc_trim(0);
 	engine->loaded = true;
 	engine->look = true;
 	return 0;

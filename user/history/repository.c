@@ -29,7 +29,7 @@
 #define MAPPED_FILES 128
 /* Of packs: each page that was touched counts as ours. Whole packs are mapped otherwise. */
 #define MAPPED_WINDOW (1 << 20)
-#define MAPPED_BYTES  (16 << 20)
+#define MAPPED_BYTES  (6 << 20)
 #define CACHED_BYTES  (8 << 20) /* libgit2's objects, commits mostly */
 
 static const char readme[] = REPOSITORY_README
