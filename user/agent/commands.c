@@ -360,10 +360,9 @@ static void command_stop(struct agent *agent, const struct control_request *requ
 		control_fail(agent->control, request->client, "%s", fault.text);
 		return;
 	}
-	control_reply(
-	        agent->control, request->client,
-	        json_pack("{s:b, s:i, s:s, s:o}", "ok", 1, "pid", (int)getpid(), "instance",
-	                  agent->config.instance, "detached", detached));
+	control_reply(agent->control, request->client,
+	              json_pack("{s:b, s:i, s:s, s:o}", "ok", 1, "pid", (int)getpid(), "instance",
+	                        agent->config.instance, "detached", detached));
 }
 
 void commands_gone(void *context, uint64_t client)

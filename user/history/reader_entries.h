@@ -17,8 +17,8 @@ struct reader_entries {
 	void (*problem)(void *context, const char *path, const char *reason);
 	void *context;
 };
-/* Calls `handle` for each entry of main, by segment and address. Stops when it returns non-zero, and
- * returns that; else 0, or a negative errno and a fault. */
+/* Calls `handle` for each entry of main, by segment and address. Stops when it returns non-zero,
+ * and returns that; else 0, or a negative errno and a fault. */
 int reader_entries(struct reader *reader, const struct reader_entries *wanted, struct fault *fault);
 
 #endif
