@@ -259,7 +259,9 @@ int branches_write(struct branches *branches, const git_oid *applied, struct fau
 	struct branches after = {0};
 	int error = 0;
 
-	if (!change || plan(branches, &after, change, &count) < 0)
+	if (!change)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	if (plan(branches, &after, change, &count) < 0)
 		error = fault_set(fault, -ENOMEM, "out of memory");
 	if (!error && applied) {
 		change[count] = (struct ref_change){.name = APPLIED_REF, .present = true};

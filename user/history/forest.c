@@ -119,10 +119,12 @@ static int root_of(struct forest *forest, struct node **root, const git_oid *tre
 		*root = found.root;
 		return 0;
 	}
-	error = read_node(forest, root, tree, fault);
-	if (!error)
-		keep(forest, *root, (*root)->size);
-	return error;
+	found = (struct version_kept){NULL, 0};
+	error = read_node(forest, &found.root, tree, fault);
+	if (error || !found.root)
+		return error ? error : -EIO;
+	*root = keep(forest, found.root, found.root->size);
+	return 0;
 }
 
 /* The directory of that index, read once; no reference. */

@@ -314,7 +314,7 @@ static int splice(struct node *made, struct scratch *delta, const struct node *o
 		uint32_t from = i < patches ? patch[i].from : old ? old->size : 0;
 		size_t length;
 
-		if (from > at) {
+		if (old && from > at) {
 			memcpy(out, old->data + at, from - at);
 			out += from - at;
 			error = delta_copy(delta, at, from - at);
@@ -400,7 +400,8 @@ static int new_layout(struct node *made, const struct node *old, struct patch *p
 		struct node_entry entry = {.name = patch[i].name, .length = patch[i].length};
 		int64_t at;
 
-		if (!patch[i].child)
+		/* Only a name that was there is patched without being named. */
+		if (!patch[i].child || (!entry.name && !old))
 			continue;
 		if (!entry.name)
 			entry = node_at(old, index_at(old, patch[i].from));

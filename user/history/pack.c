@@ -88,7 +88,7 @@ static char *make_index(const struct packing *packing, const git_oid *sum, size_
 {
 	static const char magic[8] = "\377tOc\0\0\0\2";
 	size_t count = packing->objects, at = 0;
-	const struct packed **sorted = malloc((count + 1) * sizeof(*sorted));
+	const struct packed **sorted = malloc((count + 1) * sizeof(const struct packed *));
 	uint32_t below[FANOUT] = {0}, *words;
 	char *index;
 
@@ -103,7 +103,7 @@ static char *make_index(const struct packing *packing, const git_oid *sum, size_
 		sorted[i] = &packing->object[i];
 		below[sorted[i]->id.id[0]]++;
 	}
-	qsort(sorted, count, sizeof(*sorted), compare_ids);
+	qsort(sorted, count, sizeof(const struct packed *), compare_ids);
 	memcpy(index, magic, sizeof(magic));
 	at = sizeof(magic);
 	words = (uint32_t *)(index + at);

@@ -203,7 +203,7 @@ int packing_add(struct packing *packing, const git_oid *id, git_object_t type, c
                 size_t size, struct fault *fault)
 {
 	struct packed object = {.id = *id, .type = (uint8_t)type, .size = (uint32_t)size};
-	uint8_t head[HEAD_MAX];
+	uint8_t head[HEAD_MAX] = {0};
 
 	return append(packing, &object, head, put_head(head, (unsigned)type, size), data, size,
 	              fault);
@@ -218,7 +218,7 @@ int packing_add_delta(struct packing *packing, const git_oid *id, size_t size, s
 	                        .size = (uint32_t)size,
 	                        .depth = (uint8_t)(on->depth + 1),
 	                        .base = (uint32_t)base};
-	uint8_t head[HEAD_MAX];
+	uint8_t head[HEAD_MAX] = {0};
 	size_t length = put_head(head, OFS_DELTA, delta_size);
 
 	length += put_distance(head + length, packing->size - on->offset);
