@@ -198,13 +198,15 @@ static void show_prints_a_table(void **state)
 {
 	struct stage *stage = *state;
 
-	stage->answer =
+	stage->answer = "{}";
+	stage->events =
 	        "{\"entries\":[{\"segment\":\"lan\",\"address\":\"10.0.3.17\",\"mac\":\"" MAC
 	        "\",\"state\":\"static\",\"since\":null,\"seen\":null,\"origin\":null,"
-	        "\"note\":\"rack 3\\u001b[2J\"}]}";
+	        "\"note\":\"rack 3\\u001b[2J\"}]}\n"
+	        "{\"end\":true}\n";
 	assert_int_equal(perform(stage, command_show, "show 10.0.3.0/24 --state static"), EXIT_OK);
 	assert_string_equal(stage->asked, "{\"command\":\"show\",\"prefix\":\"10.0.3.0/24\","
-	                                  "\"state\":\"static\"}");
+	                                  "\"state\":\"static\",\"stream\":true}");
 	assert_string_equal(
 	        output_of(stage),
 	        "ADDRESS    MAC                STATE   SINCE  SEEN  SEGMENT  ORIGIN  NOTE\n"
@@ -215,9 +217,10 @@ static void show_json_is_what_the_agent_says(void **state)
 {
 	struct stage *stage = *state;
 
-	stage->answer = "{\"entries\":[]}";
+	stage->answer = "{}";
+	stage->events = "{\"entries\":[]}\n{\"end\":true}\n";
 	assert_int_equal(perform(stage, command_show, "show --json"), EXIT_OK);
-	assert_string_equal(output_of(stage), "{\n  \"entries\": []\n}\n");
+	assert_string_equal(output_of(stage), "{\"entries\": []}\n");
 }
 
 static void stats_for_prometheus(void **state)
