@@ -86,8 +86,9 @@ static size_t leave_out(struct tier_pack *packs, size_t count, const struct dama
 	return kept;
 }
 
-/* One join; -EALREADY: there is none to do. */
-static int join_once(const char *git_directory, struct damaged *damaged, struct fault *fault)
+/* One join, of packs that are worth it or of `all`; -EALREADY: there is none to do. */
+static int join_once(const char *git_directory, bool all, struct damaged *damaged,
+                     struct fault *fault)
 {
 	char name[JOIN_MAX][PACK_NAME];
 	struct join join = {.git_directory = git_directory, .name = name};
@@ -98,7 +99,8 @@ static int join_once(const char *git_directory, struct damaged *damaged, struct 
 	if (error)
 		return error;
 	count = leave_out(packs, count, damaged);
-	join.names = tiers_choose(packs, count, JOIN_MAX);
+	join.names =
+	        all ? tiers_oldest(packs, count, JOIN_MAX) : tiers_choose(packs, count, JOIN_MAX);
 	for (size_t i = 0; i < join.names; i++)
 		memcpy(name[i], packs[i].name, PACK_NAME);
 	free(packs);
@@ -121,7 +123,7 @@ static int join_once(const char *git_directory, struct damaged *damaged, struct 
 }
 
 /* Not while `git gc` counts what there is. */
-static int join_all(const char *git_directory, struct fault *fault)
+static int join_all(const char *git_directory, bool all, struct fault *fault)
 {
 	struct damaged damaged = {.count = 0};
 	char aside[PATH_MAX];
@@ -131,7 +133,7 @@ static int join_all(const char *git_directory, struct fault *fault)
 	snprintf(aside, sizeof(aside), "%.2000s" LOCK_ASIDE, git_directory);
 	error = gitlock_take_gc(&gc, git_directory, aside, fault);
 	for (int i = 0; i < ROUNDS && !error; i++)
-		error = join_once(git_directory, &damaged, fault);
+		error = join_once(git_directory, all, &damaged, fault);
 	gitlock_release(&gc);
 	return error == -EALREADY ? 0 : error;
 }
@@ -164,7 +166,7 @@ int chores_run(const struct chores *chores, struct fault *fault)
 	/* Before what is beyond a boundary is removed, no pack may be kept that holds some of it.
 	 */
 	if (!chores->keep || !retain_is_due(git_directory, chores->now)) {
-		other = join_all(git_directory, error ? &later : fault);
+		other = join_all(git_directory, chores->now, error ? &later : fault);
 		error = error ? error : other;
 	}
 	other = sweep_loose(git_directory, error ? &later : fault);

@@ -11,7 +11,7 @@
 struct chores {
 	const char *git_directory; /* ends in '/' */
 	uint32_t keep;             /* history.keep, seconds; 0: everything */
-	bool now;                  /* thin history even if it is not due */
+	bool now;                  /* join all packs, thin history: even if neither is due */
 };
 
 /* At low priority; at once back with 0 if another one is at it. May be killed at any moment. */

@@ -185,8 +185,8 @@ static int pack(struct forest *forest, const struct node *made, const struct nod
 		return packing_add_delta(packing, &made->id, made->size, base->index, delta->bytes,
 		                         delta->size, fault);
 	error = packing_add(packing, &made->id, GIT_OBJECT_TREE, made->data, made->size, fault);
-	/* Whoever joins packs finds the previous version in an earlier one. */
-	if (!error && old && old->serial != packing->serial)
+	/* Whoever joins packs finds the previous version, or one before it. */
+	if (!error && old)
 		error = packing_note_base(packing, &made->id, &old->id, fault);
 	return error;
 }

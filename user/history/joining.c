@@ -2,9 +2,9 @@
 /*
  * Joins the objects of packs: their bytes are copied as they are, with the deltas among them; a
  * delta's way back to its base is written anew where it has changed; what is there twice is left
- * out; and a folder that one pack holds whole, as its writer could not refer to the pack before,
- * becomes a delta against its previous version there. No search: a window over all objects, as
- * `git repack` does it, costs more than making them did.
+ * out; and a folder that a pack holds whole, as its writer could not refer to the pack before or to
+ * a chain that is as long as it may be, becomes a delta against an earlier version of it. No
+ * search: a window over all objects, as `git repack` does it, costs more than making them did.
  *
  * Each copied object's CRC-32 is compared with the index: damage is found before it is spread.
  */
@@ -95,20 +95,6 @@ static int rank_objects(struct joining *joining, struct fault *fault)
 
 /* --- set-up ---------------------------------------------------------------------------------- */
 
-/* How many deltas stand upon each object, in a chain: they all become deeper when it does. */
-static void measure_heights(struct joining_input *input)
-{
-	const struct packfile *file = &input->file;
-
-	for (uint32_t i = file->objects; i-- > 0;) {
-		uint32_t base = file->object[i].base;
-
-		if (base != NO_BASE && input->height[base] <= input->height[i] &&
-		    input->height[i] < UINT8_MAX)
-			input->height[base] = (uint8_t)(input->height[i] + 1);
-	}
-}
-
 int joining_init(struct joining *joining, struct joining_input *input, size_t inputs,
                  struct fault *fault)
 {
@@ -123,11 +109,8 @@ int joining_init(struct joining *joining, struct joining_input *input, size_t in
 		if (error)
 			break;
 		input[i].rank = calloc((size_t)file->objects + 1, sizeof(*input[i].rank));
-		input[i].height = calloc((size_t)file->objects + 1, sizeof(*input[i].height));
-		if (!input[i].rank || !input[i].height)
+		if (!input[i].rank)
 			error = no_memory(fault);
-		else
-			measure_heights(&input[i]);
 	}
 	if (!error)
 		error = rank_objects(joining, fault);
@@ -135,9 +118,12 @@ int joining_init(struct joining *joining, struct joining_input *input, size_t in
 		return error;
 	joining->to = calloc((size_t)joining->objects + 1, sizeof(*joining->to));
 	joining->depth = calloc((size_t)joining->objects + 1, sizeof(*joining->depth));
+	joining->base = calloc((size_t)joining->objects + 1, sizeof(*joining->base));
+	joining->size = calloc((size_t)joining->objects + 1, sizeof(*joining->size));
 	joining->compressor = libdeflate_alloc_compressor(DEFLATE_LEVEL);
 	joining->decompressor = libdeflate_alloc_decompressor();
-	if (!joining->to || !joining->depth || !joining->compressor || !joining->decompressor)
+	if (!joining->to || !joining->depth || !joining->base || !joining->size ||
+	    !joining->compressor || !joining->decompressor)
 		return no_memory(fault);
 	return 0;
 }
@@ -148,11 +134,12 @@ void joining_clear(struct joining *joining)
 		packfile_close(&joining->input[i].file);
 		packbases_clear(&joining->input[i].bases);
 		free(joining->input[i].rank);
-		free(joining->input[i].height);
 	}
 	free(joining->input);
 	free(joining->to);
 	free(joining->depth);
+	free(joining->base);
+	free(joining->size);
 	packbases_clear(&joining->bases);
 	libdeflate_free_compressor(joining->compressor);
 	libdeflate_free_decompressor(joining->decompressor);
@@ -163,7 +150,7 @@ void joining_clear(struct joining *joining)
 
 /* Where the object goes, and its bytes there: head, and what follows it. */
 struct piece {
-	uint32_t rank;
+	uint32_t rank, base; /* `base` of a delta, with its depth; else NO_RANK */
 	const void *body;
 	size_t body_size;
 	unsigned depth;
@@ -205,19 +192,24 @@ static int write_piece(struct joining *joining, struct packout *out, const struc
 	joining->to[piece->rank] = out->offset;
 	joining->depth[piece->rank] =
 	        (uint8_t)(piece->depth < UINT8_MAX ? piece->depth : UINT8_MAX);
+	joining->base[piece->rank] = piece->base;
+	joining->size[piece->rank] =
+	        (uint16_t)(piece->body_size < UINT16_MAX ? piece->body_size : UINT16_MAX);
 	packout_set_crc(out, piece->rank, libdeflate_crc32(crc, piece->body, piece->body_size));
 	error = packout_write(out, head, head_size, fault);
 	return error ? error : packout_write(out, piece->body, piece->body_size, fault);
 }
 
 /* A delta against what is in the output already. */
-static int write_delta(struct joining *joining, struct packout *out, const struct piece *piece,
-                       uint64_t size, uint64_t base, struct fault *fault)
+static int write_delta(struct joining *joining, struct packout *out, struct piece *piece,
+                       uint64_t size, uint32_t base, struct fault *fault)
 {
 	uint8_t head[HEAD_MAX];
 	size_t length = put_head(head, PACKED_OFS_DELTA, size);
 
-	length += put_distance(head + length, out->offset - base);
+	length += put_distance(head + length, out->offset - joining->to[base]);
+	piece->base = base;
+	piece->depth = joining->depth[base] + 1u;
 	return write_piece(joining, out, piece, head, length, fault);
 }
 
@@ -242,6 +234,33 @@ static bool find_place(struct place *place, const struct joining *joining, size_
 	return false;
 }
 
+/*
+ * What to make a folder a delta against: its previous version, or where that is as deep as it may
+ * be, one before it. The more the chain can go on from there, the more names have changed since:
+ * the one that is cheapest for each version to come. NO_RANK: there is none.
+ */
+static uint32_t choose_base(const struct joining *joining, uint32_t previous)
+{
+	uint32_t best = NO_RANK;
+	uint64_t cost = joining->size[previous], best_cost = 0;
+	unsigned best_room = 0;
+
+	if (joining->depth[previous] < DEPTH_MAX)
+		return previous;
+	for (uint32_t rank = previous; rank != NO_RANK; rank = joining->base[rank]) {
+		unsigned depth = joining->depth[rank];
+
+		if (depth < DEPTH_MAX &&
+		    (best == NO_RANK || cost * best_room < best_cost * (DEPTH_MAX - depth))) {
+			best = rank;
+			best_cost = cost;
+			best_room = DEPTH_MAX - depth;
+		}
+		cost += joining->size[rank];
+	}
+	return best;
+}
+
 /* Makes the folder a delta against its previous version, and writes it. 0 if it is better left
  * whole; 1 if it is written. */
 static int write_as_delta(struct joining *joining, struct packout *out, struct piece *piece,
@@ -260,7 +279,7 @@ static int write_as_delta(struct joining *joining, struct packout *out, struct p
 		error = packfile_content(&base, &base_size, &base_type, base_file,
 		                         packfile_object(base_file, previous->position),
 		                         joining->decompressor, fault);
-	if (error || base_type != PACKED_TREE || size < DEFLATE_FROM / 4)
+	if (error || type != PACKED_TREE || base_type != PACKED_TREE || size < DEFLATE_FROM / 4)
 		goto out;
 	/* Larger than this, deflating it whole does as well. */
 	delta = malloc(size / 2 + HEAD_MAX);
@@ -289,8 +308,7 @@ static int write_as_delta(struct joining *joining, struct packout *out, struct p
 		goto out;
 	piece->body = body;
 	piece->body_size = body_size;
-	piece->depth = joining->depth[base_rank] + 1u;
-	error = write_delta(joining, out, piece, delta_size, joining->to[base_rank], fault);
+	error = write_delta(joining, out, piece, delta_size, base_rank, fault);
 	if (!error)
 		error = 1;
 out:
@@ -302,12 +320,12 @@ out:
 	return error;
 }
 
-/* What its writer stored undeflated, for speed. 1: written. */
-static int write_deflated(struct joining *joining, struct packout *out, struct piece *piece,
-                          const struct pack_head *head, const struct packfile *file,
-                          uint32_t object, struct fault *fault)
+/* Whole and deflated, unless it is a smaller piece as it is and `keep_smaller`. 1: written. */
+static int write_whole(struct joining *joining, struct packout *out, struct piece *piece,
+                       const struct packfile *file, uint32_t object, bool keep_smaller,
+                       struct fault *fault)
 {
-	uint8_t *content = NULL, *body = NULL, new_head[HEAD_MAX];
+	uint8_t *content = NULL, *body = NULL, head[HEAD_MAX];
 	enum packed_type type;
 	size_t size, bound, body_size;
 	int error = packfile_content(&content, &size, &type, file, object, joining->decompressor,
@@ -322,17 +340,30 @@ static int write_deflated(struct joining *joining, struct packout *out, struct p
 		return no_memory(fault);
 	}
 	body_size = libdeflate_zlib_compress(joining->compressor, content, size, body, bound);
-	if (body_size > 0 && body_size < piece->body_size) {
+	if (body_size > 0 && (!keep_smaller || body_size < piece->body_size)) {
 		piece->body = body;
 		piece->body_size = body_size;
-		error = write_piece(joining, out, piece, new_head,
-		                    put_head(new_head, head->type, head->size), fault);
+		error = write_piece(joining, out, piece, head, put_head(head, type, size), fault);
 		if (!error)
 			error = 1;
 	}
 	free(content);
 	free(body);
 	return error;
+}
+
+/* A folder, against its previous version or one before that. 0: better whole, or none is written
+ * yet; 1: written. */
+static int write_upon(struct joining *joining, struct packout *out, struct piece *piece,
+                      size_t from, uint32_t object, uint32_t previous, struct fault *fault)
+{
+	uint32_t base = joining->to[previous] > 0 ? choose_base(joining, previous) : NO_RANK;
+	struct place place;
+
+	if (base == NO_RANK || !find_place(&place, joining, from, packout_id(out, base)))
+		return 0;
+	return write_as_delta(joining, out, piece, &joining->input[from].file, object, &place,
+	                      fault);
 }
 
 /* A whole object. 1: written in another form; 0: to be copied. */
@@ -344,21 +375,35 @@ static int improve(struct joining *joining, struct packout *out, struct piece *p
 	const git_oid *previous =
 	        head->type == PACKED_TREE ? packbases_find(&input->bases, id) : NULL;
 	struct place place;
-	uint32_t base;
 	int done = 0;
 
 	if (previous && !find_place(&place, joining, from, previous))
 		return packbases_add(&joining->bases, id, previous) < 0 ? no_memory(fault) : 0;
-	if (previous) {
-		base = place.input->rank[place.position];
-		if (joining->to[base] > 0 &&
-		    joining->depth[base] + 1u + input->height[object] <= DEPTH_MAX)
-			done = write_as_delta(joining, out, piece, &input->file, object, &place,
-			                      fault);
-	}
+	if (previous)
+		done = write_upon(joining, out, piece, from, object,
+		                  place.input->rank[place.position], fault);
 	if (done == 0 && piece->body_size > head->size && head->size >= DEFLATE_FROM)
-		done = write_deflated(joining, out, piece, head, &input->file, object, fault);
+		done = write_whole(joining, out, piece, &input->file, object, true, fault);
 	return done;
+}
+
+/* A delta whose base is written: the same one; or, of a folder where that would be too deep,
+ * another, so that the chain goes on from there. */
+static int write_on(struct joining *joining, struct packout *out, struct piece *piece,
+                    const struct pack_head *head, size_t from, uint32_t object, uint32_t base,
+                    struct fault *fault)
+{
+	int done = 0;
+
+	if (joining->depth[base] >= DEPTH_MAX) {
+		done = write_upon(joining, out, piece, from, object, base, fault);
+		if (done == 0)
+			done = write_whole(joining, out, piece, &joining->input[from].file, object,
+			                   false, fault);
+	}
+	if (done == 0)
+		return write_delta(joining, out, piece, head->size, base, fault);
+	return done < 0 ? done : 0;
 }
 
 /* --- all of them ----------------------------------------------------------------------------- */
@@ -369,7 +414,7 @@ static int write_object(struct joining *joining, struct packout *out, size_t fro
 	const struct joining_input *input = &joining->input[from];
 	const struct packfile *file = &input->file;
 	uint32_t position = file->object[object].position, base = file->object[object].base;
-	struct piece piece = {.rank = input->rank[position]};
+	struct piece piece = {.rank = input->rank[position], .base = NO_RANK};
 	struct pack_head head;
 	uint32_t base_rank;
 	size_t length;
@@ -391,10 +436,9 @@ static int write_object(struct joining *joining, struct packout *out, size_t fro
 			return error < 0 ? error : 0;
 	} else {
 		base_rank = input->rank[file->object[base].position];
-		piece.depth = joining->depth[base_rank] + 1u;
 		if (joining->to[base_rank] > 0)
-			return write_delta(joining, out, &piece, head.size, joining->to[base_rank],
-			                   fault);
+			return write_on(joining, out, &piece, &head, from, object, base_rank,
+			                fault);
 		/* Named by id, and further on: as it is. How deep it is will be seen too late. */
 		piece.depth = DEPTH_MAX;
 	}

@@ -14,8 +14,7 @@
 struct joining_input {
 	struct packfile file;
 	struct packbases bases;
-	uint32_t *rank;  /* by position in its index: among the ids of all inputs; owned */
-	uint8_t *height; /* by object: how many deltas stand upon it at most; owned */
+	uint32_t *rank; /* by position in its index: among the ids of all inputs; owned */
 };
 
 struct joining {
@@ -24,6 +23,8 @@ struct joining {
 	uint32_t objects;       /* different ones */
 	uint64_t *to;           /* by rank: offset in the output, 0: not yet there; owned */
 	uint8_t *depth;         /* by rank: of its chain of deltas in the output; owned */
+	uint32_t *base;         /* by rank: of a delta in the output, else NO_RANK; owned */
+	uint16_t *size;         /* by rank: octets in the output, or the most of the type; owned */
 	struct packbases bases; /* of the output: trees whose previous version is in no input */
 	struct libdeflate_compressor *compressor;
 	struct libdeflate_decompressor *decompressor;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the writer knows of a pack and the pack cannot say: which of its trees, stored whole, has
- * its previous version in an earlier pack. A file beside the packs, `arpkeeper/pack-<name>.bases`:
- * records of 40 octets, the tree's id and its previous version's. Only a hint: without it, or with
- * a wrong one, packs are joined all the same, and stay larger.
+ * a previous version, in this pack or an earlier one. A file beside the packs,
+ * `arpkeeper/pack-<name>.bases`: records of 40 octets, the tree's id and its previous version's.
+ * Only a hint: without it, or with a wrong one, packs are joined all the same, and stay larger.
  */
 #ifndef USER_HISTORY_PACKBASES_H
 #define USER_HISTORY_PACKBASES_H

@@ -27,7 +27,7 @@ struct packed {
 	uint32_t base;        /* otherwise: the index of what it is a delta against */
 };
 
-/* A tree that is stored whole, though an earlier pack has its previous version. */
+/* A tree that is stored whole, though there is a previous version. */
 struct packed_base {
 	git_oid id, base;
 };

@@ -168,6 +168,11 @@ void packout_set_id(struct packout *out, uint32_t rank, const git_oid *id)
 	memcpy(ids(out) + (size_t)rank * GIT_OID_RAWSZ, id->id, GIT_OID_RAWSZ);
 }
 
+const git_oid *packout_id(const struct packout *out, uint32_t rank)
+{
+	return (const git_oid *)(ids(out) + (size_t)rank * GIT_OID_RAWSZ);
+}
+
 void packout_set_crc(struct packout *out, uint32_t rank, uint32_t crc)
 {
 	put_be32(crcs(out) + (size_t)rank * 4, crc);

@@ -39,6 +39,7 @@ void packout_close(struct packout *out);
 int packout_write(struct packout *out, const void *bytes, size_t size, struct fault *fault);
 /* Of the object with this rank in the order of ids. */
 void packout_set_id(struct packout *out, uint32_t rank, const git_oid *id);
+const git_oid *packout_id(const struct packout *out, uint32_t rank);
 void packout_set_crc(struct packout *out, uint32_t rank, uint32_t crc);
 
 /* Writes what ends both files, and makes them durable. `offset` is of each object, by rank. */

@@ -126,3 +126,9 @@ size_t tiers_choose(struct tier_pack *packs, size_t count, size_t most)
 	}
 	return chosen;
 }
+
+size_t tiers_oldest(struct tier_pack *packs, size_t count, size_t most)
+{
+	qsort(packs, count, sizeof(*packs), compare_age);
+	return count < 2 ? 0 : count < most ? count : most;
+}

@@ -31,5 +31,7 @@ int tiers_list(struct tier_pack **packs, size_t *count, const char *git_director
 /* Moves those that should be joined to the front, oldest first, at most `most`; how many: 0, or at
  * least two. */
 size_t tiers_choose(struct tier_pack *packs, size_t count, size_t most);
+/* The same, of whatever size they are. */
+size_t tiers_oldest(struct tier_pack *packs, size_t count, size_t most);
 
 #endif

@@ -138,6 +138,34 @@ static void joined_packs_hold_the_same_objects(void **state)
 	                 0);
 }
 
+/* In one pack, each chain as long as it may be is followed by a whole folder. */
+static void a_long_chain_goes_on_from_an_earlier_version(void **state)
+{
+	struct owner *owner = *state;
+	struct chores chores = {.git_directory = directory(owner), .now = true};
+	unsigned whole;
+	pid_t child;
+	int status;
+
+	record(owner, 1, 3000);
+	for (int i = 0; i < 3; i++)
+		record(owner, 2, 600);
+	remember_objects(owner, "before");
+	whole = number(owner, WHOLE_TREES);
+	child = fork();
+	if (child == 0)
+		_exit(chores_run(&chores, &owner->fault) < 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(number(owner, COUNT_PACKS), 1);
+	assert_same_objects(owner);
+	if (getenv("TEST_VERBOSE"))
+		print_message("%u whole folders, %u once joined\n", whole,
+		              number(owner, WHOLE_TREES));
+	assert_true(number(owner, WHOLE_TREES) * 3 < whole);
+	assert_in_range(number(owner, DEEPEST), 40, 50);
+}
+
 static void what_was_joined_is_joined_again(void **state)
 {
 	struct owner *owner = *state;
@@ -580,6 +608,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        TEST(joined_packs_hold_the_same_objects),
+	        TEST(a_long_chain_goes_on_from_an_earlier_version),
 	        TEST(what_was_joined_is_joined_again),
 	        TEST(an_object_in_several_packs_is_kept_once),
 	        TEST(a_wrong_sidecar_does_no_harm),
