@@ -77,8 +77,10 @@ def base_repository(entries, *options):
         shutil.rmtree(path + ".new", ignore_errors=True)
         run("python3", os.path.join(HERE, "../system/million.py"), "make", path + ".new", "--entries", str(entries),
             *options)
-        # Without deltas: so that no time goes into reading what was there before.
-        run("git", "-C", path + ".new", "repack", "-q", "-a", "-d", "-F", "--window=0")
+        # Without deltas: so that no time goes into reading what was there before. Without a bitmap: upkeep
+        # leaves packs that have one alone, and no agent's pack has.
+        run("git", "-C", path + ".new", "-c", "repack.writeBitmaps=false", "repack", "-q", "-a", "-d", "-F",
+            "--window=0")
         # As an agent leaves it: not to be made while something else is measured.
         run(ARPKEEPER, "hook", "upkeep", "--repo", path + ".new", "--now")
         os.rename(path + ".new", path)

@@ -126,12 +126,12 @@ def samples_of(repository, changes):
     return [json.loads(line) for line in output.splitlines()]
 
 
-def tend(repository):
+def tend(repository, *options):
     """Upkeep as the agent starts it, until it finds nothing to do."""
     size = None
     while size != octets_of(repository):
         size = octets_of(repository)
-        run(ARPKEEPER, "hook", "upkeep", "--repo", repository)
+        run(ARPKEEPER, "hook", "upkeep", "--repo", repository, *options)
 
 
 def upkeep():
@@ -140,7 +140,7 @@ def upkeep():
     start = run("git", "-C", base, "rev-parse", "main").strip()
     tended = copy_repository(base, f"{work}/upkeep.git")
     samples_of(tended, UPKEEP)
-    tend(tended)
+    tend(tended, "--now")  # all packs become one, as with repack -a
     make_stream(tended, start, start)
     repacked = copy_repository(base, f"{work}/repacked.git")
     before = octets_of(repacked)
