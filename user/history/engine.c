@@ -21,7 +21,6 @@
 
 #define ROUND_MESSAGES   4096       /* then timers and other events have their turn */
 #define PENDING_BYTES    (64 << 20) /* of objects in memory: written out in any case */
-#define FLUSH_CHANGES    16384      /* likewise: few wait to be durable, however fast they come */
 #define BACKOFF_FIRST_MS 200
 #define BACKOFF_LAST_MS  5000
 #define LOCK_RETRY_MS    20   /* git holds its locks for a moment only */
@@ -190,11 +189,6 @@ static void fold_backlog(struct engine *engine)
 	              waiting, (unsigned long long)dropped);
 }
 
-static bool is_change(const struct message *message)
-{
-	return message->kind == MESSAGE_RECORD || message->kind == MESSAGE_CHANGE;
-}
-
 static int drain(struct engine *engine, struct fault *fault)
 {
 	struct message *message;
@@ -215,11 +209,6 @@ static int drain(struct engine *engine, struct fault *fault)
 		if (error) {
 			queue_return(engine->in, message);
 			return error;
-		}
-		if (is_change(message) && ++engine->absorbed >= FLUSH_CHANGES) {
-			engine->absorbed = 0;
-			engine->urgent = true;
-			i = ROUND_MESSAGES;
 		}
 		message_free(message);
 	}
@@ -263,7 +252,6 @@ static int write_out(struct engine *engine, struct fault *fault)
 	}
 	if (!error) {
 		engine->last_flush = uv_now(&engine->loop);
-		engine->absorbed = 0;
 		engine->urgent = false;
 	}
 	return error;

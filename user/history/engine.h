@@ -151,7 +151,6 @@ struct engine {
 	struct waiters waiters;   /* for the next publication */
 	bool urgent;              /* somebody waits: do not wait for the interval */
 	uint64_t unpublished;     /* changes absorbed and not yet durable */
-	uint64_t absorbed;        /* since the last flush, or since one was called for */
 	uint64_t commits_pending; /* made since the last publication */
 
 	struct door door;
