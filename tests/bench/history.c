@@ -28,7 +28,7 @@
 
 #define NETWORK        0x0a000000u /* 10.0.0.0, as tests/system/million.py has it */
 #define DIRECTORY      256u        /* addresses in a directory */
-#define QUEUED_MOST    25000       /* the owner waits when so many are not durable */
+#define QUEUED_MOST    50000       /* the owner waits when so many are not durable */
 #define CALIBRATE_S    0.15
 #define CALIBRATE_MOST 2000 /* changes queued meanwhile, so that the time is kept */
 #define PAIRS_LEAST    3    /* so that not all of it is the first and the last flush */

@@ -162,7 +162,7 @@ static void a_long_chain_goes_on_from_an_earlier_version(void **state)
 	if (getenv("TEST_VERBOSE"))
 		print_message("%u whole folders, %u once joined\n", whole,
 		              number(owner, WHOLE_TREES));
-	assert_true(number(owner, WHOLE_TREES) * 3 < whole);
+	assert_true(number(owner, WHOLE_TREES) * 2 < whole);
 	assert_in_range(number(owner, DEEPEST), 40, 50);
 }
 
