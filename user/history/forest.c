@@ -177,11 +177,11 @@ static int pack(struct forest *forest, const struct node *made, const struct nod
 
 	if (!base && can_be_base(packing, latest) && latest != old) {
 		base = latest;
-		delta->size = delta->room < made->size / 2 ? delta->room : made->size / 2;
-		delta->size = packdelta_tree(delta->bytes, delta->size, (const uint8_t *)base->data,
-		                             base->size, (const uint8_t *)made->data, made->size);
+		delta->size =
+		        packdelta_tree(delta->bytes, made->size / 2, (const uint8_t *)base->data,
+		                       base->size, (const uint8_t *)made->data, made->size);
 	}
-	if (base && delta->size > 0 && delta->size < made->size / 2)
+	if (base && delta->size > 0)
 		return packing_add_delta(packing, &made->id, made->size, base->index, delta->bytes,
 		                         delta->size, fault);
 	error = packing_add(packing, &made->id, GIT_OBJECT_TREE, made->data, made->size, fault);

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/packdelta.h"
+
 #define MODE_MAX 8 /* "100644 ", with its space */
 
 /* git_oid is 20 octets without alignment, as in the tree. */
@@ -192,94 +194,6 @@ static int compare_patches(const void *a, const void *b)
 	               right->length, right->mode == GIT_FILEMODE_TREE);
 }
 
-/* Room for so many more octets. */
-static uint8_t *scratch_room(struct scratch *scratch, size_t more)
-{
-	if (scratch->size + more > scratch->room) {
-		size_t room = 2 * (scratch->size + more);
-		uint8_t *grown = realloc(scratch->bytes, room);
-
-		if (!grown)
-			return NULL;
-		scratch->bytes = grown;
-		scratch->room = room;
-	}
-	return scratch->bytes + scratch->size;
-}
-
-#define COPY_MAX     0xffff /* of one instruction; git writes no longer ones */
-#define INSERT_MAX   0x7f
-#define COPY_OCTETS  7
-#define SIZES_OCTETS 10
-
-/* Seven bits in each octet, the least significant first. */
-static size_t put_size(uint8_t *at, size_t size)
-{
-	size_t length = 0;
-
-	for (; size > 0x7f; size >>= 7)
-		at[length++] = (uint8_t)(0x80 | (size & 0x7f));
-	at[length++] = (uint8_t)size;
-	return length;
-}
-
-static int delta_begin(struct scratch *delta, size_t old_size, size_t new_size)
-{
-	uint8_t *at;
-
-	delta->size = 0;
-	at = scratch_room(delta, SIZES_OCTETS);
-	if (!at)
-		return -ENOMEM;
-	delta->size = put_size(at, old_size);
-	delta->size += put_size(at + delta->size, new_size);
-	return 0;
-}
-
-/* "Copy from the old version": which octets of offset and size are not zero, then those. */
-static int delta_copy(struct scratch *delta, uint32_t from, uint32_t size)
-{
-	while (size > 0) {
-		uint32_t part = size < COPY_MAX ? size : COPY_MAX;
-		uint8_t *at = scratch_room(delta, COPY_OCTETS), *head = at++;
-
-		if (!head)
-			return -ENOMEM;
-		*head = 0x80;
-		for (int i = 0; i < 4; i++)
-			if (from >> 8 * i & 0xff) {
-				*head |= (uint8_t)(1 << i);
-				*at++ = (uint8_t)(from >> 8 * i);
-			}
-		for (int i = 0; i < 2; i++)
-			if (part >> 8 * i & 0xff) {
-				*head |= (uint8_t)(0x10 << i);
-				*at++ = (uint8_t)(part >> 8 * i);
-			}
-		delta->size += (size_t)(at - head);
-		from += part;
-		size -= part;
-	}
-	return 0;
-}
-
-static int delta_insert(struct scratch *delta, const char *data, size_t size)
-{
-	while (size > 0) {
-		size_t part = size < INSERT_MAX ? size : INSERT_MAX;
-		uint8_t *at = scratch_room(delta, part + 1);
-
-		if (!at)
-			return -ENOMEM;
-		at[0] = (uint8_t)part;
-		memcpy(at + 1, data, part);
-		delta->size += part + 1;
-		data += part;
-		size -= part;
-	}
-	return 0;
-}
-
 /* What a patch puts in, written to `at` (NULL: only its length). */
 static size_t put_patch(char *at, const struct patch *patch)
 {
@@ -303,30 +217,44 @@ static size_t put_patch(char *at, const struct patch *patch)
 	return length + patch->length + 1 + GIT_OID_RAWSZ;
 }
 
-static int splice(struct node *made, struct scratch *delta, const struct node *old,
-                  const struct patch *patch, size_t patches)
+static void splice(struct node *made, struct packdelta *delta, const struct node *old,
+                   const struct patch *patch, size_t patches)
 {
 	uint32_t at = 0;
 	char *out = made->data;
-	int error = delta_begin(delta, old ? old->size : 0, made->size);
 
-	for (size_t i = 0; i <= patches && !error; i++) {
+	for (size_t i = 0; i <= patches; i++) {
 		uint32_t from = i < patches ? patch[i].from : old ? old->size : 0;
 		size_t length;
 
 		if (old && from > at) {
 			memcpy(out, old->data + at, from - at);
+			packdelta_copy(delta, at, from - at);
 			out += from - at;
-			error = delta_copy(delta, at, from - at);
 		}
-		if (i == patches || error)
+		if (i == patches)
 			break;
 		length = put_patch(out, &patch[i]);
-		error = delta_insert(delta, out, length);
+		if (length > 0)
+			packdelta_insert(delta, (const uint8_t *)out, length);
 		out += length;
 		at = patch[i].to;
 	}
-	return error;
+}
+
+/* Room for a delta that is worth it. */
+static int scratch_reserve(struct scratch *scratch, size_t room)
+{
+	uint8_t *grown;
+
+	if (room <= scratch->room)
+		return 0;
+	grown = realloc(scratch->bytes, 2 * room);
+	if (!grown)
+		return -ENOMEM;
+	scratch->bytes = grown;
+	scratch->room = 2 * room;
+	return 0;
 }
 
 /* The index of the name whose entry begins at, or holds, this octet. */
@@ -442,6 +370,7 @@ int node_patch(struct node **out, struct scratch *delta, const struct node *old,
 {
 	size_t size = old ? old->size : 0, count = old ? old->count : 0;
 	bool same_layout = old != NULL;
+	struct packdelta written;
 	struct node *made;
 	int error;
 
@@ -458,7 +387,12 @@ int node_patch(struct node **out, struct scratch *delta, const struct node *old,
 	made = node_new(size, count);
 	if (!made)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	error = splice(made, delta, old, patch, patches);
+	error = scratch_reserve(delta, size / 2);
+	if (!error) {
+		packdelta_begin(&written, delta->bytes, size / 2, old ? old->size : 0, size);
+		splice(made, &written, old, patch, patches);
+		delta->size = packdelta_end(&written);
+	}
 	if (!error)
 		error = same_layout ? keep_layout(made, old, patch, patches)
 		                    : new_layout(made, old, patch, patches);

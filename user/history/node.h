@@ -69,8 +69,9 @@ struct scratch {
 
 /*
  * A new version with the patches, which are put into order. The patches' references go over to it.
- * `delta` becomes git's delta from the old version to the new one. `old` may be NULL: an empty
- * directory. The id of the new node is not set.
+ * `delta` becomes git's delta from the old version to the new one; of size 0 if it were larger than
+ * half of that, for which it has room afterwards. `old` may be NULL: an empty directory. The id of
+ * the new node is not set.
  */
 int node_patch(struct node **made, struct scratch *delta, const struct node *old,
                struct patch *patch, size_t patches, struct fault *fault);

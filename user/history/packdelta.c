@@ -17,25 +17,17 @@
 #define INSERT_MAX 127
 #define TARGET_MAX (256u << 20)
 
-struct output {
-	uint8_t *at, *end;
-	bool full;
-	/* not yet written: a copy, or an insertion */
-	const uint8_t *insert;
-	size_t copy_offset, copy_size, insert_size;
-};
-
-static void put(struct output *output, const uint8_t *bytes, size_t size)
+static void put(struct packdelta *delta, const uint8_t *bytes, size_t size)
 {
-	if ((size_t)(output->end - output->at) < size) {
-		output->full = true;
+	if ((size_t)(delta->end - delta->at) < size) {
+		delta->full = true;
 		return;
 	}
-	memcpy(output->at, bytes, size);
-	output->at += size;
+	memcpy(delta->at, bytes, size);
+	delta->at += size;
 }
 
-static void put_size(struct output *output, size_t size)
+static void put_size(struct packdelta *delta, size_t size)
 {
 	uint8_t octet[10];
 	size_t length = 0;
@@ -45,63 +37,76 @@ static void put_size(struct output *output, size_t size)
 		size >>= 7;
 		octet[length++] |= size ? 0x80 : 0;
 	} while (size);
-	put(output, octet, length);
+	put(delta, octet, length);
 }
 
-static void write_insert(struct output *output)
+static void write_insert(struct packdelta *delta)
 {
-	while (output->insert_size > 0) {
-		size_t size = output->insert_size < INSERT_MAX ? output->insert_size : INSERT_MAX;
+	while (delta->insert_size > 0) {
+		size_t size = delta->insert_size < INSERT_MAX ? delta->insert_size : INSERT_MAX;
 		uint8_t octet = (uint8_t)size;
 
-		put(output, &octet, 1);
-		put(output, output->insert, size);
-		output->insert += size;
-		output->insert_size -= size;
+		put(delta, &octet, 1);
+		put(delta, delta->insert, size);
+		delta->insert += size;
+		delta->insert_size -= size;
 	}
 }
 
-static void write_copy(struct output *output)
+static void write_copy(struct packdelta *delta)
 {
-	while (output->copy_size > 0) {
-		size_t size = output->copy_size < COPY_MAX ? output->copy_size : COPY_MAX;
+	while (delta->copy_size > 0) {
+		size_t size = delta->copy_size < COPY_MAX ? delta->copy_size : COPY_MAX;
 		uint8_t octet[8] = {COPY};
 		size_t length = 1;
 
 		for (unsigned i = 0; i < 4; i++)
-			if (output->copy_offset >> 8 * i & 0xff) {
+			if (delta->copy_offset >> 8 * i & 0xff) {
 				octet[0] |= (uint8_t)(1u << i);
-				octet[length++] = (uint8_t)(output->copy_offset >> 8 * i);
+				octet[length++] = (uint8_t)(delta->copy_offset >> 8 * i);
 			}
 		for (unsigned i = 0; i < 2; i++)
 			if (size != COPY_MAX && (size >> 8 * i & 0xff)) {
 				octet[0] |= (uint8_t)(0x10u << i);
 				octet[length++] = (uint8_t)(size >> 8 * i);
 			}
-		put(output, octet, length);
-		output->copy_offset += size;
-		output->copy_size -= size;
+		put(delta, octet, length);
+		delta->copy_offset += size;
+		delta->copy_size -= size;
 	}
 }
 
-/* `bytes` are the target's, and stand behind the last ones given. */
-static void insert(struct output *output, const uint8_t *bytes, size_t size)
+void packdelta_begin(struct packdelta *delta, uint8_t *to, size_t room, size_t base_size,
+                     size_t target_size)
 {
-	write_copy(output);
-	if (output->insert_size == 0)
-		output->insert = bytes;
-	output->insert_size += size;
+	*delta = (struct packdelta){.begin = to, .at = to, .end = to + room};
+	put_size(delta, base_size);
+	put_size(delta, target_size);
 }
 
-/* What comes next in the target stands in the base, too, at `offset`. */
-static void copy(struct output *output, size_t offset, size_t size)
+void packdelta_insert(struct packdelta *delta, const uint8_t *bytes, size_t size)
 {
-	write_insert(output);
-	if (output->copy_size > 0 && output->copy_offset + output->copy_size != offset)
-		write_copy(output);
-	if (output->copy_size == 0)
-		output->copy_offset = offset;
-	output->copy_size += size;
+	write_copy(delta);
+	if (delta->insert_size == 0)
+		delta->insert = bytes;
+	delta->insert_size += size;
+}
+
+void packdelta_copy(struct packdelta *delta, size_t offset, size_t size)
+{
+	write_insert(delta);
+	if (delta->copy_size > 0 && delta->copy_offset + delta->copy_size != offset)
+		write_copy(delta);
+	if (delta->copy_size == 0)
+		delta->copy_offset = offset;
+	delta->copy_size += size;
+}
+
+size_t packdelta_end(struct packdelta *delta)
+{
+	write_insert(delta);
+	write_copy(delta);
+	return delta->full ? 0 : (size_t)(delta->at - delta->begin);
 }
 
 struct entry_bytes {
@@ -141,19 +146,19 @@ static int compare(const struct entry_bytes *a, const struct entry_bytes *b)
 	return last_a - last_b;
 }
 
-static void diff(struct output *output, const uint8_t *base, size_t base_size,
+static void diff(struct packdelta *delta, const uint8_t *base, size_t base_size,
                  const uint8_t *target, size_t target_size)
 {
 	const uint8_t *b = base, *b_end = base + base_size, *t = target;
 	const uint8_t *t_end = target + target_size;
 	struct entry_bytes old, new;
 
-	while (t < t_end && !output->full) {
+	while (t < t_end && !delta->full) {
 		bool has_old = read_entry(&old, b, b_end);
 		int order;
 
 		if (!read_entry(&new, t, t_end)) {
-			insert(output, t, (size_t)(t_end - t));
+			packdelta_insert(delta, t, (size_t)(t_end - t));
 			return;
 		}
 		order = has_old ? compare(&old, &new) : 1;
@@ -162,16 +167,16 @@ static void diff(struct output *output, const uint8_t *base, size_t base_size,
 			continue;
 		}
 		if (order > 0 || old.head != new.head || memcmp(b, t, new.head) != 0) {
-			insert(output, t, new.head + ID_SIZE);
+			packdelta_insert(delta, t, new.head + ID_SIZE);
 			t += new.head + ID_SIZE;
 			b += order > 0 ? 0 : old.head + ID_SIZE;
 			continue;
 		}
-		copy(output, (size_t)(b - base), new.head);
+		packdelta_copy(delta, (size_t)(b - base), new.head);
 		if (!memcmp(b + new.head, t + new.head, ID_SIZE))
-			copy(output, (size_t)(b - base) + new.head, ID_SIZE);
+			packdelta_copy(delta, (size_t)(b - base) + new.head, ID_SIZE);
 		else
-			insert(output, t + new.head, ID_SIZE);
+			packdelta_insert(delta, t + new.head, ID_SIZE);
 		b += new.head + ID_SIZE;
 		t += new.head + ID_SIZE;
 	}
@@ -180,14 +185,11 @@ static void diff(struct output *output, const uint8_t *base, size_t base_size,
 size_t packdelta_tree(uint8_t *delta, size_t room, const uint8_t *base, size_t base_size,
                       const uint8_t *target, size_t target_size)
 {
-	struct output output = {.at = delta, .end = delta + room};
+	struct packdelta made;
 
-	put_size(&output, base_size);
-	put_size(&output, target_size);
-	diff(&output, base, base_size, target, target_size);
-	write_insert(&output);
-	write_copy(&output);
-	return output.full ? 0 : (size_t)(output.at - delta);
+	packdelta_begin(&made, delta, room, base_size, target_size);
+	diff(&made, base, base_size, target, target_size);
+	return packdelta_end(&made);
 }
 
 static int get_size(size_t *size, const uint8_t **at, const uint8_t *end)
