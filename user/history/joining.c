@@ -17,11 +17,11 @@
 #include <string.h>
 
 #include "history/packdelta.h"
+#include "history/packhead.h"
 
 #define DEPTH_MAX     50 /* git's own default */
 #define DEFLATE_LEVEL 6  /* what comes here stays for long */
 #define DEFLATE_FROM  192
-#define HEAD_MAX      32
 
 static int no_memory(struct fault *fault)
 {
@@ -156,33 +156,6 @@ struct piece {
 	unsigned depth;
 };
 
-static size_t put_head(uint8_t *at, unsigned type, uint64_t size)
-{
-	size_t length = 1;
-
-	*at = (uint8_t)(type << 4 | (size & 15));
-	for (size >>= 4; size > 0; size >>= 7) {
-		*at++ |= 0x80;
-		*at = (uint8_t)(size & 0x7f);
-		length++;
-	}
-	return length;
-}
-
-static size_t put_distance(uint8_t *at, uint64_t distance)
-{
-	uint8_t octet[10];
-	size_t length = 1;
-
-	octet[sizeof(octet) - 1] = (uint8_t)(distance & 0x7f);
-	while (distance >>= 7) {
-		distance--;
-		octet[sizeof(octet) - ++length] = (uint8_t)(0x80 | (distance & 0x7f));
-	}
-	memcpy(at, octet + sizeof(octet) - length, length);
-	return length;
-}
-
 static int write_piece(struct joining *joining, struct packout *out, const struct piece *piece,
                        const uint8_t *head, size_t head_size, struct fault *fault)
 {
@@ -204,10 +177,10 @@ static int write_piece(struct joining *joining, struct packout *out, const struc
 static int write_delta(struct joining *joining, struct packout *out, struct piece *piece,
                        uint64_t size, uint32_t base, struct fault *fault)
 {
-	uint8_t head[HEAD_MAX];
-	size_t length = put_head(head, PACKED_OFS_DELTA, size);
+	uint8_t head[PACKHEAD_MAX];
+	size_t length = packhead_put(head, PACKED_OFS_DELTA, size);
 
-	length += put_distance(head + length, out->offset - joining->to[base]);
+	length += packhead_put_distance(head + length, out->offset - joining->to[base]);
 	piece->base = base;
 	piece->depth = joining->depth[base] + 1u;
 	return write_piece(joining, out, piece, head, length, fault);
@@ -282,7 +255,7 @@ static int write_as_delta(struct joining *joining, struct packout *out, struct p
 	if (error || type != PACKED_TREE || base_type != PACKED_TREE || size < DEFLATE_FROM / 4)
 		goto out;
 	/* Larger than this, deflating it whole does as well. */
-	delta = malloc(size / 2 + HEAD_MAX);
+	delta = malloc(size / 2);
 	if (!delta) {
 		error = no_memory(fault);
 		goto out;
@@ -325,7 +298,7 @@ static int write_whole(struct joining *joining, struct packout *out, struct piec
                        const struct packfile *file, uint32_t object, bool keep_smaller,
                        struct fault *fault)
 {
-	uint8_t *content = NULL, *body = NULL, head[HEAD_MAX];
+	uint8_t *content = NULL, *body = NULL, head[PACKHEAD_MAX];
 	enum packed_type type;
 	size_t size, bound, body_size;
 	int error = packfile_content(&content, &size, &type, file, object, joining->decompressor,
@@ -343,7 +316,8 @@ static int write_whole(struct joining *joining, struct packout *out, struct piec
 	if (body_size > 0 && (!keep_smaller || body_size < piece->body_size)) {
 		piece->body = body;
 		piece->body_size = body_size;
-		error = write_piece(joining, out, piece, head, put_head(head, type, size), fault);
+		error = write_piece(joining, out, piece, head, packhead_put(head, type, size),
+		                    fault);
 		if (!error)
 			error = 1;
 	}

@@ -18,19 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "history/sync.h"
+
 #define MARKER        "arpkeeper.making"
 #define FILES_AT_ONCE 16
-
-static int sync_path(const char *path)
-{
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC), error = 0;
-
-	if (descriptor < 0 || fsync(descriptor) < 0)
-		error = -errno;
-	if (descriptor >= 0)
-		close(descriptor);
-	return error;
-}
 
 /* The folder that holds it. */
 static void parent_of(char parent[PATH_MAX], const char *path)

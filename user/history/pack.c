@@ -19,6 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "history/sync.h"
+
 #define INCOMING  PACK_FOLDER "/incoming" /* the same file system, and not read by git */
 #define KEEP_FILE PACK_FOLDER "/keep"
 #define KEEP_TEXT "arpkeeper: not yet named by a reference\n"
@@ -63,17 +65,6 @@ static int write_file(const char *path, const void *data, size_t size, const git
 		return fault_set(fault, error, "%s: %s", path, strerror(-error));
 	}
 	return 0;
-}
-
-static int sync_folder(const char *path, struct fault *fault)
-{
-	int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
-
-	if (descriptor < 0 || fsync(descriptor) < 0)
-		error = fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	if (descriptor >= 0)
-		close(descriptor);
-	return error;
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -242,7 +233,8 @@ static int move_in(const char *git_directory, const git_oid *sum, struct fault *
 		return error;
 	}
 	snprintf(to, sizeof(to), "%sobjects/pack", git_directory);
-	return sync_folder(to, fault);
+	error = sync_path(to);
+	return error ? fault_set(fault, error, "%s: %s", to, strerror(-error)) : 0;
 }
 
 int pack_write(struct pack_keep *keep, const char *git_directory, struct packing *packing,

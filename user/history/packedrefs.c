@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "history/sync.h"
+
 #define HEADER       "# pack-refs with: peeled fully-peeled sorted \n"
 #define READ_AT_ONCE 65536
 
@@ -138,17 +140,6 @@ static void merge(FILE *file, const char *line, const struct ref_change *change,
 		put(file, &change[at++]);
 }
 
-static int sync_folder(const char *path, struct fault *fault)
-{
-	int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
-
-	if (descriptor < 0 || fsync(descriptor) < 0)
-		error = fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	if (descriptor >= 0)
-		close(descriptor);
-	return error;
-}
-
 int packedrefs_lock(struct packedrefs *held, const char *git_directory, struct fault *fault)
 {
 	int descriptor;
@@ -218,5 +209,6 @@ int packedrefs_change(const char *git_directory, struct ref_change *change, size
 		snprintf(path, sizeof(path), "%s%s", git_directory, change[i].name);
 		unlink(path);
 	}
-	return sync_folder(git_directory, fault);
+	error = sync_path(git_directory);
+	return error ? fault_set(fault, error, "%s: %s", git_directory, strerror(-error)) : 0;
 }

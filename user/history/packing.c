@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "history/packdelta.h"
+#include "history/packhead.h"
 
 /*
  * What deflating saves must be worth its time. Of an entry of 80 octets, half of them the digits
@@ -25,7 +26,6 @@
 
 #define HEADER_SIZE 12 /* "PACK", version, number of objects: filled in by pack_write() */
 #define OFS_DELTA   6
-#define HEAD_MAX    20 /* type and size, and a base's offset */
 
 static size_t hash_of(const git_oid *id)
 {
@@ -134,37 +134,6 @@ static int reserve(struct packing *packing, size_t size)
 	return 2 * (packing->objects + 1) > packing->slots ? grow_table(packing) : 0;
 }
 
-/* Type and size: four bits of it in the first octet, then seven in each. */
-static size_t put_head(uint8_t *at, unsigned type, size_t size)
-{
-	size_t length = 1;
-
-	*at = (uint8_t)(type << 4 | (size & 15));
-	for (size >>= 4; size > 0; size >>= 7) {
-		*at++ |= 0x80;
-		*at = (uint8_t)(size & 0x7f);
-		length++;
-	}
-	return length;
-}
-
-/* How far back the base is: seven bits in each octet, the first the most significant, and one added
- * for each that follows. */
-static size_t put_distance(uint8_t *at, size_t distance)
-{
-	uint8_t octet[10];
-	size_t length = 1;
-
-	octet[sizeof(octet) - 1] = (uint8_t)(distance & 0x7f);
-	while (distance >>= 7) {
-		distance--;
-		length++;
-		octet[sizeof(octet) - length] = (uint8_t)(0x80 | (distance & 0x7f));
-	}
-	memcpy(at, octet + sizeof(octet) - length, length);
-	return length;
-}
-
 static struct libdeflate_compressor *compressor_for(const struct packing *packing,
                                                     git_object_t type, size_t size)
 {
@@ -203,9 +172,9 @@ int packing_add(struct packing *packing, const git_oid *id, git_object_t type, c
                 size_t size, struct fault *fault)
 {
 	struct packed object = {.id = *id, .type = (uint8_t)type, .size = (uint32_t)size};
-	uint8_t head[HEAD_MAX] = {0};
+	uint8_t head[PACKHEAD_MAX] = {0};
 
-	return append(packing, &object, head, put_head(head, (unsigned)type, size), data, size,
+	return append(packing, &object, head, packhead_put(head, (unsigned)type, size), data, size,
 	              fault);
 }
 
@@ -218,10 +187,10 @@ int packing_add_delta(struct packing *packing, const git_oid *id, size_t size, s
 	                        .size = (uint32_t)size,
 	                        .depth = (uint8_t)(on->depth + 1),
 	                        .base = (uint32_t)base};
-	uint8_t head[HEAD_MAX] = {0};
-	size_t length = put_head(head, OFS_DELTA, delta_size);
+	uint8_t head[PACKHEAD_MAX] = {0};
+	size_t length = packhead_put(head, OFS_DELTA, delta_size);
 
-	length += put_distance(head + length, packing->size - on->offset);
+	length += packhead_put_distance(head + length, packing->size - on->offset);
 	return append(packing, &object, head, length, delta, delta_size, fault);
 }
 

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "history/sync.h"
+
 #define BUFFER       (1u << 20)
 #define WRITE_BACK   (8u << 20) /* handed to the disk at once: fsync then has little to wait for */
 #define FANOUT       256
@@ -241,7 +243,7 @@ int packout_install(struct packout *out, const char *folder, const struct timesp
 {
 	const struct timespec times[2] = {*modified, *modified};
 	char path[PATH_MAX];
-	int descriptor, error = 0;
+	int error;
 
 	if (futimens(out->pack, times) < 0)
 		return failed(out->pack_path, fault);
@@ -251,10 +253,6 @@ int packout_install(struct packout *out, const char *folder, const struct timesp
 	snprintf(path, sizeof(path), "%s/pack-%s.idx", folder, out->name);
 	if (rename(out->index_path, path) < 0)
 		return failed(path, fault);
-	descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (descriptor < 0 || fsync(descriptor) < 0)
-		error = failed(folder, fault);
-	if (descriptor >= 0)
-		close(descriptor);
-	return error;
+	error = sync_path(folder);
+	return error ? fault_set(fault, error, "%s: %s", folder, strerror(-error)) : 0;
 }

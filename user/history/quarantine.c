@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "history/sync.h"
 #include "history/trouble.h"
 #include "log/log.h"
 
@@ -140,16 +141,6 @@ out:
 	return error;
 }
 
-static int sync_directory(const char *path)
-{
-	int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int error = descriptor < 0 || fsync(descriptor) < 0 ? -errno : 0;
-
-	if (descriptor >= 0)
-		close(descriptor);
-	return error;
-}
-
 /* One pack and what belongs to it; the index last, as it is what makes a pack seen. */
 static int release_pack(const struct quarantine *quarantine, const char *folder, const char *name,
                         struct pack_keep *keep, struct fault *fault)
@@ -238,7 +229,7 @@ int quarantine_release(struct quarantine *quarantine, git_repository *repository
 	}
 	if (packs)
 		closedir(packs);
-	if (!error && (error = sync_directory(folder)))
+	if (!error && (error = sync_path(folder)))
 		fault_set(fault, error, "%s: %s", folder, strerror(-error));
 	/* libgit2 sees them without being told, but at a cost. */
 	if (!error && git_repository_odb(&odb, repository) == 0) {
