@@ -33,14 +33,6 @@ static const struct argp_option options[] = {
         {0},
 };
 
-static const struct argp_child children[] = {
-        {&settings_config_argp, 0, NULL, 0},
-        {&settings_repository_argp, 0, NULL, 0},
-        {&settings_control_argp, 0, NULL, 0},
-        {&settings_json_argp, 0, NULL, 0},
-        {0},
-};
-
 struct arguments {
 	struct settings settings;
 	const char *time, *subject, *segment;
@@ -52,7 +44,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		settings_init(state, children, &arguments->settings);
+		settings_init(state, settings_history_children, &arguments->settings);
 		return 0;
 	case 's':
 		arguments->segment = argument;
@@ -187,8 +179,9 @@ static int show(struct reader *reader, const struct arguments *arguments, int64_
 
 int command_at(int argc, char **argv)
 {
-	const struct argp argp = {options, parse, "TIME [ADDRESS|PREFIX]", doc, children,
-	                          NULL,    NULL};
+	const struct argp argp = {
+	        options, parse, "TIME [ADDRESS|PREFIX]", doc, settings_history_children,
+	        NULL,    NULL};
 	struct arguments arguments = {0};
 	struct reader *reader = NULL;
 	struct fault fault = {""};

@@ -33,13 +33,6 @@ static const struct argp_option options[] = {
         {0},
 };
 
-static const struct argp_child children[] = {
-        {&settings_config_argp, 0, NULL, 0},
-        {&settings_control_argp, 0, NULL, 0},
-        {&settings_json_argp, 0, NULL, 0},
-        {0},
-};
-
 struct arguments {
 	struct settings settings;
 	const char *instance, *netns;
@@ -51,7 +44,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		settings_init(state, children, &arguments->settings);
+		settings_init(state, settings_agent_children, &arguments->settings);
 		return 0;
 	case OPTION_INSTANCE:
 		settings_check_instance(state, argument);
@@ -125,7 +118,7 @@ static void remove_memory(const char *instance)
 
 int command_detach(int argc, char **argv)
 {
-	const struct argp argp = {options, parse, NULL, doc, children, NULL, NULL};
+	const struct argp argp = {options, parse, NULL, doc, settings_agent_children, NULL, NULL};
 	struct arguments arguments = {0};
 	struct settings *settings = &arguments.settings;
 	struct fault fault = {""};

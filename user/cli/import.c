@@ -61,13 +61,6 @@ static const struct argp_option options[] = {
         {0},
 };
 
-static const struct argp_child children[] = {
-        {&settings_config_argp, 0, NULL, 0},
-        {&settings_control_argp, 0, NULL, 0},
-        {&settings_json_argp, 0, NULL, 0},
-        {0},
-};
-
 struct arguments {
 	struct settings settings;
 	struct list_options list;
@@ -84,7 +77,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		settings_init(state, children, &arguments->settings);
+		settings_init(state, settings_agent_children, &arguments->settings);
 		return 0;
 	case OPTION_FORMAT:
 		list->format = list_format_find(argument);
@@ -318,7 +311,7 @@ out:
 
 int command_import(int argc, char **argv)
 {
-	const struct argp argp = {options, parse, "FILE", doc, children, NULL, NULL};
+	const struct argp argp = {options, parse, "FILE", doc, settings_agent_children, NULL, NULL};
 	struct arguments arguments = {.list.format = LIST_GUESS, .transfer.socket = -1};
 	struct fault fault = {""};
 	struct hosts hosts = {0};

@@ -36,14 +36,6 @@ static const struct argp_option options[] = {
         {0},
 };
 
-static const struct argp_child children[] = {
-        {&settings_config_argp, 0, NULL, 0},
-        {&settings_repository_argp, 0, NULL, 0},
-        {&settings_control_argp, 0, NULL, 0},
-        {&settings_json_argp, 0, NULL, 0},
-        {0},
-};
-
 struct arguments {
 	struct settings settings;
 	const char *subject, *segment;
@@ -57,7 +49,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		settings_init(state, children, &arguments->settings);
+		settings_init(state, settings_history_children, &arguments->settings);
 		return 0;
 	case 'n':
 		errno = 0;
@@ -197,7 +189,8 @@ static int print_all(struct reader *reader, struct arguments *arguments, const u
 
 int command_log(int argc, char **argv)
 {
-	const struct argp argp = {options, parse, "[ADDRESS|MAC]", doc, children, NULL, NULL};
+	const struct argp argp = {options, parse, "[ADDRESS|MAC]", doc, settings_history_children,
+	                          NULL,    NULL};
 	struct arguments arguments = {0};
 	struct reader *reader = NULL;
 	struct fault fault = {""};

@@ -15,13 +15,6 @@ static const char doc[] =
         "Example:\n"
         "  arpkeeper merge rack3-renumbering\n";
 
-static const struct argp_child children[] = {
-        {&settings_config_argp, 0, NULL, 0},
-        {&settings_control_argp, 0, NULL, 0},
-        {&settings_json_argp, 0, NULL, 0},
-        {0},
-};
-
 struct arguments {
 	struct settings settings;
 	const char *branch;
@@ -33,7 +26,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		settings_init(state, children, &arguments->settings);
+		settings_init(state, settings_agent_children, &arguments->settings);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (arguments->branch)
@@ -51,7 +44,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 int command_merge(int argc, char **argv)
 {
-	const struct argp argp = {NULL, parse, "BRANCH", doc, children, NULL, NULL};
+	const struct argp argp = {NULL, parse, "BRANCH", doc, settings_agent_children, NULL, NULL};
 	struct arguments arguments = {0};
 	struct settings *settings = &arguments.settings;
 	json_t *response = NULL;

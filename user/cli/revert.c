@@ -31,13 +31,6 @@ static const struct argp_option options[] = {
         {0},
 };
 
-static const struct argp_child children[] = {
-        {&settings_config_argp, 0, NULL, 0},
-        {&settings_control_argp, 0, NULL, 0},
-        {&settings_json_argp, 0, NULL, 0},
-        {0},
-};
-
 struct arguments {
 	struct settings settings;
 	const char *name, *message;
@@ -49,7 +42,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		settings_init(state, children, &arguments->settings);
+		settings_init(state, settings_agent_children, &arguments->settings);
 		return 0;
 	case 'm':
 		arguments->message = argument;
@@ -187,7 +180,8 @@ out:
 
 int command_revert(int argc, char **argv)
 {
-	const struct argp argp = {options, parse, "TASK|COMMIT", doc, children, NULL, NULL};
+	const struct argp argp = {options, parse, "TASK|COMMIT", doc, settings_agent_children,
+	                          NULL,    NULL};
 	struct arguments arguments = {0};
 	struct fault fault = {""};
 	int status = EXIT_FAILED;

@@ -46,13 +46,6 @@ static const struct argp_option set_options[] = {
 };
 static const struct argp_option unset_options[] = {SEGMENT_OPTION, MESSAGE_OPTION, {0}};
 
-static const struct argp_child children[] = {
-        {&settings_config_argp, 0, NULL, 0},
-        {&settings_control_argp, 0, NULL, 0},
-        {&settings_json_argp, 0, NULL, 0},
-        {0},
-};
-
 struct arguments {
 	struct settings settings;
 	const char *address, *mac, *segment, *note, *message;
@@ -65,7 +58,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		settings_init(state, children, &arguments->settings);
+		settings_init(state, settings_agent_children, &arguments->settings);
 		return 0;
 	case OPTION_SEGMENT:
 		arguments->segment = argument;
@@ -162,7 +155,8 @@ static const char *text_of(const json_t *response, const char *key)
 
 int command_set(int argc, char **argv)
 {
-	const struct argp argp = {set_options, parse, "ADDRESS MAC", set_doc, children, NULL, NULL};
+	const struct argp argp = {
+	        set_options, parse, "ADDRESS MAC", set_doc, settings_agent_children, NULL, NULL};
 	struct arguments arguments = {.wanted = 2};
 	json_t *response = NULL;
 	int status;
@@ -185,7 +179,8 @@ int command_set(int argc, char **argv)
 
 int command_unset(int argc, char **argv)
 {
-	const struct argp argp = {unset_options, parse, "ADDRESS", unset_doc, children, NULL, NULL};
+	const struct argp argp = {unset_options,           parse, "ADDRESS", unset_doc,
+	                          settings_agent_children, NULL,  NULL};
 	struct arguments arguments = {.wanted = 1};
 	json_t *response = NULL;
 	int status;

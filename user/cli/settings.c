@@ -66,8 +66,16 @@ void settings_init(struct argp_state *state, const struct argp_child *children,
 		state->child_inputs[i] = settings;
 }
 
-static const struct argp_child plain_children[] = {
+const struct argp_child settings_agent_children[] = {
         {&settings_config_argp, 0, NULL, 0},
+        {&settings_control_argp, 0, NULL, 0},
+        {&settings_json_argp, 0, NULL, 0},
+        {0},
+};
+
+const struct argp_child settings_history_children[] = {
+        {&settings_config_argp, 0, NULL, 0},
+        {&settings_repository_argp, 0, NULL, 0},
         {&settings_control_argp, 0, NULL, 0},
         {&settings_json_argp, 0, NULL, 0},
         {0},
@@ -78,13 +86,14 @@ static error_t parse_plain(int key, char *argument, struct argp_state *state)
 	(void)argument;
 	if (key != ARGP_KEY_INIT)
 		return ARGP_ERR_UNKNOWN;
-	settings_init(state, plain_children, state->input);
+	settings_init(state, settings_agent_children, state->input);
 	return 0;
 }
 
 void settings_parse(struct settings *settings, int argc, char **argv, const char *doc)
 {
-	const struct argp argp = {.parser = parse_plain, .doc = doc, .children = plain_children};
+	const struct argp argp = {
+	        .parser = parse_plain, .doc = doc, .children = settings_agent_children};
 
 	argp_parse(&argp, argc, argv, 0, NULL, settings);
 }

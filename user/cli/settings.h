@@ -29,6 +29,10 @@ extern const struct argp settings_control_argp;    /* --control PATH */
 extern const struct argp settings_repository_argp; /* --repo DIR */
 extern const struct argp settings_json_argp;       /* --json */
 
+/* What most commands have: those that ask the agent, and those that read a repository. */
+extern const struct argp_child settings_agent_children[];   /* -c, --control, --json */
+extern const struct argp_child settings_history_children[]; /* the same, and --repo */
+
 /* In a command's parser, on ARGP_KEY_INIT: hands `settings` to each of its children. */
 void settings_init(struct argp_state *state, const struct argp_child *children,
                    struct settings *settings);

@@ -28,13 +28,6 @@ static const struct argp_option options[] = {
         {0},
 };
 
-static const struct argp_child children[] = {
-        {&settings_config_argp, 0, NULL, 0},
-        {&settings_control_argp, 0, NULL, 0},
-        {&settings_json_argp, 0, NULL, 0},
-        {0},
-};
-
 struct arguments {
 	struct settings settings;
 	const char *prefix, *state;
@@ -57,7 +50,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		settings_init(state, children, &arguments->settings);
+		settings_init(state, settings_agent_children, &arguments->settings);
 		return 0;
 	case 's':
 		arguments->state = argument;
@@ -179,7 +172,8 @@ int command_show(int argc, char **argv)
 	        {.title = "ADDRESS"}, {.title = "MAC"},     {.title = "STATE"},  {.title = "SINCE"},
 	        {.title = "SEEN"},    {.title = "SEGMENT"}, {.title = "ORIGIN"}, {.title = "NOTE"},
 	};
-	const struct argp argp = {options, parse, "[ADDRESS|PREFIX]", doc, children, NULL, NULL};
+	const struct argp argp = {options, parse, "[ADDRESS|PREFIX]", doc, settings_agent_children,
+	                          NULL,    NULL};
 	struct output output = {.now = time(NULL)};
 	struct arguments arguments = {0};
 	struct settings *settings = &arguments.settings;

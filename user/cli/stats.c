@@ -23,13 +23,6 @@ static const struct argp_option options[] = {
         {0},
 };
 
-static const struct argp_child children[] = {
-        {&settings_config_argp, 0, NULL, 0},
-        {&settings_control_argp, 0, NULL, 0},
-        {&settings_json_argp, 0, NULL, 0},
-        {0},
-};
-
 static const struct {
 	const char *name, *help;
 } known[COUNTERS] = {
@@ -63,7 +56,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	(void)argument;
 	switch (key) {
 	case ARGP_KEY_INIT:
-		settings_init(state, children, &arguments->settings);
+		settings_init(state, settings_agent_children, &arguments->settings);
 		return 0;
 	case OPTION_PROMETHEUS:
 		arguments->prometheus = true;
@@ -123,7 +116,7 @@ static void print(const json_t *counters)
 
 int command_stats(int argc, char **argv)
 {
-	const struct argp argp = {options, parse, NULL, doc, children, NULL, NULL};
+	const struct argp argp = {options, parse, NULL, doc, settings_agent_children, NULL, NULL};
 	struct arguments arguments = {0};
 	struct settings *settings = &arguments.settings;
 	json_t *response = NULL, *counters;
