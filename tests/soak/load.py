@@ -206,6 +206,9 @@ class Mover(Git):
     def __init__(self, rig, dice, moved):
         super().__init__(rig, dice)
         self.moved = moved
+        # What a scratch reference named and main did not come to name may be pruned as soon as that
+        # is gone; who fetches is not to see it meanwhile.
+        self.git(rig.repository, "config", "transfer.hideRefs", "refs/scratch")
 
     def once(self):
         repository = self.rig.repository
