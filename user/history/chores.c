@@ -35,7 +35,7 @@
 #define IO_LAST     7 /* of the best-effort class: idle would wait for a busy disk for ever */
 #define ROUNDS      32
 #define DAMAGED_MAX 16
-#define LOCK_FILE   UPKEEP_FOLDER "/upkeep.lock"
+#define LOCK_FILE   PACK_FOLDER "/upkeep.lock"
 
 static void be_modest(void)
 {
@@ -51,7 +51,7 @@ static int take_lock(int *lock, const char *git_directory, struct fault *fault)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s" UPKEEP_FOLDER, git_directory);
+	snprintf(path, sizeof(path), "%s" PACK_FOLDER, git_directory);
 	if (mkdir(path, 0777) < 0 && errno != EEXIST)
 		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
 	snprintf(path, sizeof(path), "%s" LOCK_FILE, git_directory);

@@ -182,11 +182,6 @@ int doors_revert(struct engine *engine, struct message *message, struct fault *f
 	return 0;
 }
 
-void doors_answer(struct engine *engine)
-{
-	engine->door.answered = true;
-}
-
 /* Who waits gets this as soon as everything before it is durable. */
 static void conclude(struct engine *engine, struct waiters *waiters,
                      const struct history_outcome *outcome)

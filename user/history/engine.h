@@ -242,8 +242,6 @@ int doors_look(struct engine *engine, struct fault *fault);
 int doors_request(struct engine *engine, struct message *message, struct fault *fault);
 /* Somebody asks for a task to be undone: in line with the merges. */
 int doors_revert(struct engine *engine, struct message *message, struct fault *fault);
-/* The owner has merged a proposal into the table. */
-void doors_answer(struct engine *engine);
 /* Goes on with the merge under way, or takes up the next. */
 int doors_step(struct engine *engine, struct fault *fault);
 void doors_clear(struct engine *engine);

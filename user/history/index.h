@@ -17,10 +17,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "history/pack.h"
 #include "log/fault.h"
 #include "wire/address.h"
 
-#define INDEX_FOLDER      "arpkeeper"
+#define INDEX_FILE        PACK_FOLDER "/index" /* in the git directory */
 #define INDEX_COMMITS_MAX ((uint32_t)1 << 30)
 
 struct index;
@@ -42,7 +43,6 @@ void index_free(struct index *index);
 
 /* The number of commit rows. */
 uint32_t index_commits(const struct index *index);
-uint64_t index_changes(const struct index *index);
 
 #define INDEX_LINE  ((uint32_t)1 << 31) /* main has named it: first parents, from its tip */
 #define INDEX_TIP   ((uint32_t)1 << 30) /* all rows before it are its ancestors */

@@ -16,8 +16,7 @@
 
 #include "history/index_internal.h"
 
-#define NAME      INDEX_FOLDER "/index"
-#define NAME_NEW  NAME ".new"
+#define NAME_NEW  INDEX_FILE ".new"
 #define TRIES     8 /* when somebody writes at this very moment */
 #define HEADER_OF offsetof(struct index_header, header_sum)
 
@@ -80,11 +79,6 @@ void index_free(struct index *index)
 uint32_t index_commits(const struct index *index)
 {
 	return index->commits;
-}
-
-uint64_t index_changes(const struct index *index)
-{
-	return index->changes;
 }
 
 int index_add_block(struct index *index, const struct index_header *header)
@@ -242,7 +236,7 @@ int index_open(struct index **out, const char *directory, uint64_t boundary, boo
 	*out = NULL;
 	if (!index)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	snprintf(path, sizeof(path), "%s" NAME, directory);
+	snprintf(path, sizeof(path), "%s" INDEX_FILE, directory);
 	index->file = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
 	if (index->file < 0)
 		error = -errno;
@@ -273,7 +267,7 @@ static int create_file(struct index *index, const char *directory)
 	index->directory = strdup(directory);
 	if (!index->directory)
 		return -ENOMEM;
-	snprintf(path, sizeof(path), "%s" INDEX_FOLDER, directory);
+	snprintf(path, sizeof(path), "%s" PACK_FOLDER, directory);
 	if (mkdir(path, 0777) < 0 && errno != EEXIST)
 		return -errno;
 	snprintf(path, sizeof(path), "%s" NAME_NEW, directory);
@@ -325,7 +319,7 @@ int index_adopt(struct index *index, struct fault *fault)
 	if (error || !index->fresh)
 		return error;
 	snprintf(from, sizeof(from), "%s" NAME_NEW, index->directory);
-	snprintf(to, sizeof(to), "%s" NAME, index->directory);
+	snprintf(to, sizeof(to), "%s" INDEX_FILE, index->directory);
 	if (rename(from, to) < 0)
 		return fault_set(fault, -errno, "%s: %s", to, strerror(errno));
 	index->fresh = false;

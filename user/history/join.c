@@ -50,7 +50,7 @@ static int open_inputs(struct joining_input **opened, struct join *join, const c
 
 	if (!input)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	snprintf(bases, sizeof(bases), "%s" UPKEEP_FOLDER, join->git_directory);
+	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
 	for (size_t i = 0; i < join->names && !error; i++) {
 		join->damaged = i;
 		error = packfile_open(&input[i].file, packs, join->name[i], fault);
@@ -143,7 +143,7 @@ static int remove_inputs(const struct joining *joining, const struct join *join,
 	struct gitlock lock;
 	int error;
 
-	snprintf(bases, sizeof(bases), "%s" UPKEEP_FOLDER, join->git_directory);
+	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
 	snprintf(path, sizeof(path), "%.2000s/" MULTI_INDEX_LOCK, folder);
 	snprintf(aside, sizeof(aside), "%.2000s" LOCK_ASIDE, join->git_directory);
 	error = gitlock_take(&lock, path, aside, PATIENCE_MS, fault);
@@ -174,7 +174,7 @@ static int make(struct joining *joining, struct join *join, const char *packs, s
 	struct packout out;
 	int error;
 
-	snprintf(bases, sizeof(bases), "%s" UPKEEP_FOLDER, join->git_directory);
+	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
 	snprintf(aside, sizeof(aside), "%s" JOINING_FOLDER, join->git_directory);
 	if ((mkdir(bases, 0777) < 0 && errno != EEXIST) ||
 	    (mkdir(aside, 0777) < 0 && errno != EEXIST))
@@ -238,6 +238,18 @@ int join_packs(struct join *join, struct fault *fault)
 	return error;
 }
 
+void join_clean_locks(const char *git_directory)
+{
+	static const char *const lock[] = {"objects/pack/" MULTI_INDEX_LOCK, "gc.pid.lock",
+	                                   "gc.pid"};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(lock) / sizeof(lock[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", git_directory, lock[i]);
+		gitlock_clean(path);
+	}
+}
+
 void join_clean(const char *git_directory)
 {
 	static const char *const file[] = {"pack-" PACKOUT_NAME ".pack",
@@ -248,8 +260,5 @@ void join_clean(const char *git_directory)
 		snprintf(path, sizeof(path), "%s" JOINING_FOLDER "/%s", git_directory, file[i]);
 		unlink(path);
 	}
-	snprintf(path, sizeof(path), "%sobjects/pack/" MULTI_INDEX_LOCK, git_directory);
-	gitlock_clean(path);
-	snprintf(path, sizeof(path), "%sgc.pid.lock", git_directory);
-	gitlock_clean(path);
+	join_clean_locks(git_directory);
 }

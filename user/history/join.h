@@ -6,13 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "history/pack.h"
 #include "history/packfile.h"
 #include "log/fault.h"
 
-#define JOIN_MAX       64          /* packs at once */
-#define UPKEEP_FOLDER  "arpkeeper" /* in the git directory: what is ours and not git's */
-#define JOINING_FOLDER UPKEEP_FOLDER "/joining"
-#define LOCK_ASIDE     UPKEEP_FOLDER "/taking" /* gitlock.h */
+#define JOIN_MAX       64 /* packs at once */
+#define JOINING_FOLDER PACK_FOLDER "/joining"
+#define LOCK_ASIDE     PACK_FOLDER "/taking" /* gitlock.h */
 
 struct join {
 	const char *git_directory; /* ends in '/' */
@@ -35,5 +35,7 @@ int join_packs(struct join *join, struct fault *fault);
 
 /* Removes what a join that was killed has left. No other may run. */
 void join_clean(const char *git_directory);
+/* Only the locks of git's that it left; also beside another that joins. */
+void join_clean_locks(const char *git_directory);
 
 #endif

@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "history/gitlock.h"
+#include "history/join.h"
 #include "log/log.h"
 
 #define PATIENCE_MS 1000
@@ -84,14 +84,9 @@ void leftover_locks(const char *git_directory)
 	                                     "packed-refs.lock", "packed-refs.new",
 	                                     "HEAD.lock",        "config.lock"};
 	struct locks locks = find(git_directory, own, sizeof(own) / sizeof(own[0]));
-	char path[PATH_MAX];
 	struct stat now;
 
-	/* Upkeep's say whose they are. */
-	snprintf(path, sizeof(path), "%sobjects/pack/multi-pack-index.lock", git_directory);
-	gitlock_clean(path);
-	snprintf(path, sizeof(path), "%sgc.pid", git_directory);
-	gitlock_clean(path);
+	join_clean_locks(git_directory);
 	for (size_t i = 0; i < locks.count; i++)
 		if (unlink(locks.item[i].path) == 0)
 			log_debug("%s was left by an agent that died: removed", locks.item[i].path);

@@ -14,7 +14,6 @@
 
 #define COMMITS_READ 256    /* that others made, at once: some 10 ms */
 #define WAITING_MAX  250000 /* changes: 8 MB */
-#define INDEX_FILE   INDEX_FOLDER "/index"
 
 static struct timespec changed_at(const char *directory, const char *name, uint64_t *inode)
 {

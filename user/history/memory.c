@@ -30,11 +30,6 @@
 #define MOUNT_OPTIONS "size=25%,mode=755"
 #define MOUNT_SOURCE  "arpkeeper"
 
-bool memory_is_meant(const char *path)
-{
-	return !strcmp(path, MEMORY_NAME);
-}
-
 char *memory_path(const char *instance)
 {
 	char *path = NULL;

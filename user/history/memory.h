@@ -10,10 +10,6 @@
 
 #include "log/fault.h"
 
-#define MEMORY_NAME ":memory:"
-
-/* Whether a configured path means this. */
-bool memory_is_meant(const char *path);
 /* Where an instance's is: /run/arpkeeper/<instance>/history.git, malloc'ed; NULL: out of memory. */
 char *memory_path(const char *instance);
 /* Sees to it that the path's folder is in memory, and that hooks can run there: on a tmpfs that is

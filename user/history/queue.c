@@ -8,7 +8,7 @@
 
 #include "history/revert.h"
 
-static int copy_text(char **copy, const char *text)
+int text_copy(char **copy, const char *text)
 {
 	*copy = text ? strdup(text) : NULL;
 	return text && !*copy ? -ENOMEM : 0;
@@ -19,10 +19,10 @@ int context_copy(struct context *copy, const struct history_context *context)
 	*copy = (struct context){0};
 	if (!context)
 		return 0;
-	if (copy_text(&copy->interface, context->interface) ||
-	    copy_text(&copy->trigger, context->trigger) ||
-	    copy_text(&copy->author, context->author) ||
-	    copy_text(&copy->message, context->message)) {
+	if (text_copy(&copy->interface, context->interface) ||
+	    text_copy(&copy->trigger, context->trigger) ||
+	    text_copy(&copy->author, context->author) ||
+	    text_copy(&copy->message, context->message)) {
 		context_clear(copy);
 		return -ENOMEM;
 	}

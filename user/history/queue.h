@@ -19,6 +19,8 @@ struct context {
 	char *interface, *trigger, *author, *message;
 };
 
+/* A copy of a text, or of its absence (NULL). 0 or -ENOMEM. */
+int text_copy(char **copy, const char *text);
 int context_copy(struct context *copy, const struct history_context *context);
 void context_clear(struct context *context);
 

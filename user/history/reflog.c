@@ -54,7 +54,7 @@ static int replace(const char *git_directory, const char *path, int from, const 
 	char aside[PATH_MAX];
 	int to, error = 0;
 
-	snprintf(aside, sizeof(aside), "%s" UPKEEP_FOLDER "/reflog", git_directory);
+	snprintf(aside, sizeof(aside), "%s" PACK_FOLDER "/reflog", git_directory);
 	to = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 	if (to < 0)
 		return -errno;

@@ -30,9 +30,9 @@
 
 /* The commit that a reference leads to, also through an annotated tag. */
 #define OBJECT_FORMAT "--format=%(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)"
-#define TRIED_FILE    UPKEEP_FOLDER "/thinned" /* when it was last looked at */
-#define DUE_FILE      UPKEEP_FOLDER "/to-remove"
-#define SINCE_FILE    UPKEEP_FOLDER "/since"
+#define TRIED_FILE    PACK_FOLDER "/thinned" /* when it was last looked at */
+#define DUE_FILE      PACK_FOLDER "/to-remove"
+#define SINCE_FILE    PACK_FOLDER "/since"
 #define DAY_S         86400
 #define PUSH_S        600 /* a push judged by the hook has ended by then */
 #define WORTH_PARTS   10  /* at least one of so many commits would go */

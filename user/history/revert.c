@@ -17,12 +17,6 @@
 
 #define COMMITS_NAMED 20 /* in the message */
 
-static int copy_text(char **copy, const char *text)
-{
-	*copy = text ? strdup(text) : NULL;
-	return text && !*copy ? -ENOMEM : 0;
-}
-
 int revert_copy(struct revert **copy, const struct history_revert *revert)
 {
 	struct revert *made = calloc(1, sizeof(*made));
@@ -30,9 +24,9 @@ int revert_copy(struct revert **copy, const struct history_revert *revert)
 
 	if (!error)
 		made->commit = calloc(revert->commits + 1, sizeof(*made->commit));
-	if (!error && (!made->commit || copy_text(&made->name, revert->name) ||
-	               copy_text(&made->author, revert->author) ||
-	               copy_text(&made->message, revert->message)))
+	if (!error && (!made->commit || text_copy(&made->name, revert->name) ||
+	               text_copy(&made->author, revert->author) ||
+	               text_copy(&made->message, revert->message)))
 		error = -ENOMEM;
 	for (size_t i = 0; !error && i < revert->commits; i++)
 		error = git_oid_fromstr(&made->commit[made->commits++], revert->commit[i]) < 0

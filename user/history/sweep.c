@@ -85,7 +85,7 @@ void sweep_leftovers(const char *git_directory)
 	}
 	if (directory)
 		closedir(directory);
-	snprintf(folder, sizeof(folder), "%s" UPKEEP_FOLDER, git_directory);
+	snprintf(folder, sizeof(folder), "%s" PACK_FOLDER, git_directory);
 	directory = opendir(folder);
 	while (directory && (file = readdir(directory)))
 		if (is_orphan_sidecar(git_directory, file->d_name))
@@ -128,7 +128,7 @@ int sweep_loose(const char *git_directory, struct fault *fault)
 
 	if (each_loose(git_directory, LOOSE_SAMPLE, NULL) < LOOSE_MANY)
 		return 0;
-	snprintf(path, sizeof(path), "%s" UPKEEP_FOLDER "/loose", git_directory);
+	snprintf(path, sizeof(path), "%s" PACK_FOLDER "/loose", git_directory);
 	list = fopen(path, "we");
 	if (!list)
 		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
