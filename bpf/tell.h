@@ -65,7 +65,7 @@ static __always_inline _Bool tell(const struct frame *frame, struct counters *ta
 	mac_store(event->mac, frame_sha(frame));
 	mac_store(event->source, frame_source(frame));
 	event->opcode = bpf_ntohs(frame_opcode(frame));
-	event->reserved = 0;
+	event->flags = 0;
 	event->time = now;
 	bpf_ringbuf_submit(event, 0);
 	count(tally, COUNTER_EVENTS_SENT);

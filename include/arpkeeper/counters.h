@@ -32,6 +32,7 @@
 	_(HEARD_SAME, "heard_same", "sender as the table says")                                    \
 	_(HEARD_OTHER, "heard_other", "sender new, or other than the table says")                  \
 	_(HEARD_FOREIGN, "heard_foreign", "sender's address in no prefix here")                    \
+	_(SPONGED, "sponged", "answers for dead addresses, with the sponge's MAC")                 \
 	_(SENDER_MISMATCH, "sender_mismatch", "sender's MAC is not the frame's source")            \
 	_(EVENTS_SENT, "events_sent", "events handed to the agent")                                \
 	_(EVENTS_THROTTLED, "events_throttled", "events held back: same thing within a second")    \

@@ -10,14 +10,21 @@
 #include <linux/types.h>
 
 enum event_kind {
-	EVENT_MISS = 1,  /* `mac`/`peer` asked for `address`, whose slot has no binding */
-	EVENT_HEARD,     /* `address` speaks from `mac`, which its slot does not say */
-	EVENT_SPOOF,     /* as HEARD, but the slot is protected: the frame was dropped */
-	EVENT_MISMATCH,  /* the sender says `mac`, the frame comes from `source` */
-	EVENT_BAD_SENDER /* the sender's MAC, or the frame's source, is zero or a group address */
+	EVENT_MISS = 1,   /* `mac`/`peer` asked for `address`, whose slot has no binding */
+	EVENT_HEARD,      /* `address` speaks from `mac`, which its slot does not say */
+	EVENT_SPOOF,      /* as HEARD, but the slot is protected: the frame was dropped */
+	EVENT_MISMATCH,   /* the sender says `mac`, the frame comes from `source` */
+	EVENT_BAD_SENDER, /* the sender's MAC, or the frame's source, is zero or a group address */
+	EVENT_BOGON,      /* `address` speaks in a VLAN of ours, but is in none of its prefixes */
+	EVENT_SPONGED, /* `mac`/`peer` asked for dead `address`, and was given the sponge's MAC */
+	EVENT_LOCAL    /* `mac`/`peer` asked for the host's own `address`, and was answered here */
 };
 
-/* MISS: address = tpa, peer = spa, mac = sha. The others: address = spa, peer = tpa, mac = sha. */
+/* Of `flags`. */
+#define EVENT_TO_US 0x01 /* the frame was addressed to this interface's MAC, not to a group */
+
+/* MISS, SPONGED, LOCAL: address = tpa, peer = spa, mac = sha. The others: address = spa, peer =
+ * tpa, mac = sha. */
 struct event {
 	__u32 kind;    /* enum event_kind */
 	__u32 ifindex; /* where the frame came in */
@@ -28,7 +35,7 @@ struct event {
 	__u8 mac[ETH_ALEN];
 	__u8 source[ETH_ALEN]; /* the frame's Ethernet source */
 	__u16 opcode;          /* host byte order */
-	__u16 reserved;        /* 0 */
+	__u16 flags;           /* EVENT_TO_US */
 	__u64 time;            /* coarse monotonic nanoseconds */
 };
 

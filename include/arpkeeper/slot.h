@@ -36,8 +36,9 @@ enum slot_state {
 
 struct neigh_slot {
 	__u64 binding; /* union binding, as one word */
-	__u32 seen;    /* coarse monotonic seconds: when the address last spoke */
-	__u32 used;    /* coarse monotonic seconds: last answer, or last miss reported, for it */
+	__u32 seen; /* coarse monotonic seconds: when the address last spoke; of a DEAD one that is
+	               not answered: how often it was asked for since it was found dead */
+	__u32 used; /* coarse monotonic seconds: last answer, or last miss reported, for it */
 };
 
 /* The binding word, opened. `word` is what is loaded and stored. */

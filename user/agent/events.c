@@ -62,7 +62,11 @@ void events_handle(void *context, const struct event *event)
 		alert(agent, ALERT_MISMATCH, range->segment, event, source, interface);
 		break;
 	case EVENT_BAD_SENDER:
-		alert(agent, ALERT_BAD_SENDER, range->segment, event, source, interface);
+		alert(agent, ALERT_BROADCAST_SOURCE, range->segment, event, source, interface);
+		break;
+	case EVENT_BOGON:
+	case EVENT_SPONGED:
+	case EVENT_LOCAL:
 		break;
 	}
 }

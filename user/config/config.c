@@ -19,6 +19,8 @@
 #define DEFAULT_BACKLOG     131072
 #define DEFAULT_SILENCE     60
 #define DEFAULT_TIMEOUT     (5 * 60)
+#define DEFAULT_MAC_LIMIT   64
+#define DEFAULT_SPONGE_RATE 50 /* a minute, as the ARP sponge has it */
 #define INTERFACE_MAX       15 /* IFNAMSIZ, less the NUL */
 
 int config_init(struct config *config)
@@ -63,7 +65,9 @@ struct config_segment *config_add_segment(struct config *config, const char *nam
 	segment += config->segments++;
 	*segment = (struct config_segment){
 	        .answer = ANSWER_KNOWN,
-	        .learn = LEARN_PASSIVE,
+	        .learn = LEARN_VERIFIED,
+	        .mac_limit = DEFAULT_MAC_LIMIT,
+	        .sponge_rate = DEFAULT_SPONGE_RATE,
 	        .timeout = DEFAULT_TIMEOUT,
 	        .announce = ANNOUNCE_LOCAL,
 	};

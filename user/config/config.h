@@ -15,8 +15,9 @@
 #include "wire/prefix.h"
 
 enum config_answer { ANSWER_KNOWN, ANSWER_STATIC, ANSWER_OFF };
-enum config_learn { LEARN_PASSIVE, LEARN_OFF };
+enum config_learn { LEARN_VERIFIED, LEARN_PASSIVE, LEARN_OFF };
 enum config_announce { ANNOUNCE_LOCAL, ANNOUNCE_STATIC, ANNOUNCE_OFF };
+enum config_kernel { KERNEL_OFF, KERNEL_IMPORT, KERNEL_EXPORT, KERNEL_BOTH };
 enum config_mode { MODE_AUTO, MODE_NATIVE, MODE_GENERIC };
 
 struct config_segment {
@@ -25,14 +26,25 @@ struct config_segment {
 	size_t interfaces;
 	struct prefix *prefix; /* owned; empty: the interface's own, filled in by the agent */
 	size_t prefixes;
-	uint32_t vlan; /* 0: untagged */
+	uint32_t vlan;          /* vlan_key(); 0: untagged */
+	uint16_t vlan_protocol; /* of the outer tag of our own frames: ETH_P_8021Q or ETH_P_8021AD;
+	                           0: the former for one tag, the latter for two */
+	bool vlan_offload_off;  /* switch off what hides tags; else only say so */
 	enum config_answer answer;
 	enum config_learn learn;
-	uint32_t timeout; /* seconds of silence until a binding is stale */
+	uint32_t learn_limit; /* learned addresses; 0: as many as there are */
+	uint32_t mac_limit;   /* addresses of one MAC beyond which there is an alert; 0: never */
+	uint32_t timeout;     /* seconds of silence until a binding is stale */
 	enum config_announce announce;
 	uint32_t announce_every; /* seconds; 0: never */
 	bool reply_as_target;
 	bool enforce;
+	bool sponge;
+	struct mac sponge_mac; /* zero: the interface's own */
+	uint32_t
+	        sponge_rate; /* requests a minute for one dead address, from which it is answered */
+	bool local_offload;
+	enum config_kernel kernel;
 };
 
 #define CONFIG_MEMORY ":memory:" /* as history.path: kept in memory */

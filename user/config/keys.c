@@ -13,6 +13,9 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "arpkeeper/frame.h"
+#include "arpkeeper/slot.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define SECOND_MS       UINT64_C(1000)
@@ -26,6 +29,7 @@
 #define INSTANCE_MAX    63
 #define PATH_LENGTH_MAX 511
 #define CONTROL_MAX     (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
+#define RATE_MAX        60000
 #define VLAN_MAX        4094 /* IEEE 802.1Q: 0 and 4095 are reserved */
 
 struct target {
@@ -85,6 +89,20 @@ static int parse_duration(uint32_t *result, const struct target *target, const c
 	return 0;
 }
 
+static int parse_count(uint32_t *count, const struct target *target, const char *value,
+                       uint32_t least, uint32_t most, struct fault *fault)
+{
+	size_t digits = strspn(value, "0123456789");
+	bool fine = digits && digits <= 8 && !value[digits];
+	unsigned long number = fine ? strtoul(value, NULL, 10) : 0;
+
+	if (!fine || number < least || number > most)
+		return fault_set(fault, -EINVAL, "%s = '%.80s' is not a number from %u to %u",
+		                 target->key, value, least, most);
+	*count = (uint32_t)number;
+	return 0;
+}
+
 static int replace_text(char **text, const char *value, struct fault *fault)
 {
 	char *copy = strdup(value);
@@ -134,15 +152,8 @@ static int set_keep(const struct target *target, const char *value, struct fault
 
 static int set_backlog(const struct target *target, const char *value, struct fault *fault)
 {
-	size_t digits = strspn(value, "0123456789");
-	unsigned long count = digits <= 8 && !value[digits] ? strtoul(value, NULL, 10) : 0;
-
-	if (count < BACKLOG_MIN || count > BACKLOG_MAX)
-		return fault_set(fault, -EINVAL,
-		                 "%s = '%.80s' is not a number of changes from %d to %d",
-		                 target->key, value, BACKLOG_MIN, BACKLOG_MAX);
-	target->config->backlog = (uint32_t)count;
-	return 0;
+	return parse_count(&target->config->backlog, target, value, BACKLOG_MIN, BACKLOG_MAX,
+	                   fault);
 }
 
 static int set_control(const struct target *target, const char *value, struct fault *fault)
@@ -200,17 +211,54 @@ static int set_prefix(const struct target *target, const char *value, struct fau
 	return 0;
 }
 
+/* The rest of the text; NULL: no tag's number. */
+static const char *parse_tag(uint32_t *tag, const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	*tag = digits && digits <= 4 ? (uint32_t)strtoul(text, NULL, 10) : 0;
+	return *tag && *tag <= VLAN_MAX ? text + digits : NULL;
+}
+
 static int set_vlan(const struct target *target, const char *value, struct fault *fault)
 {
-	size_t digits = strspn(value, "0123456789");
-	unsigned long vlan = digits && digits <= 4 ? strtoul(value, NULL, 10) : 0;
+	uint32_t vlan = 0, tag;
+	const char *rest = parse_tag(&tag, value);
 
-	if (value[digits] || !vlan || vlan > VLAN_MAX)
+	if (rest)
+		vlan = vlan_key(0, (uint16_t)tag);
+	if (rest && *rest == '.') {
+		rest = parse_tag(&tag, rest + 1);
+		vlan = vlan_key(vlan, (uint16_t)tag);
+	}
+	if (!rest || *rest)
 		return fault_set(fault, -EINVAL,
-		                 "vlan = '%.60s' is not a number from 1 to %d; leave it out for "
-		                 "untagged frames",
+		                 "vlan = '%.60s' is not a number from 1 to %d, nor two of them as "
+		                 "OUTER.INNER; leave it out for untagged frames",
 		                 value, VLAN_MAX);
-	target->segment->vlan = (uint32_t)vlan;
+	target->segment->vlan = vlan;
+	return 0;
+}
+
+static int set_vlan_protocol(const struct target *target, const char *value, struct fault *fault)
+{
+	static const char *const names[] = {"802.1q", "802.1ad"};
+	int protocol = choose(target, value, names, COUNT(names), fault);
+
+	if (protocol < 0)
+		return protocol;
+	target->segment->vlan_protocol = protocol ? ETH_P_8021AD : ETH_P_8021Q;
+	return 0;
+}
+
+static int set_vlan_offload(const struct target *target, const char *value, struct fault *fault)
+{
+	static const char *const names[] = {"report", "off"};
+	int offload = choose(target, value, names, COUNT(names), fault);
+
+	if (offload < 0)
+		return offload;
+	target->segment->vlan_offload_off = offload == 1;
 	return 0;
 }
 
@@ -228,18 +276,24 @@ static int set_answer(const struct target *target, const char *value, struct fau
 
 static int set_learn(const struct target *target, const char *value, struct fault *fault)
 {
-	static const char *const names[] = {[LEARN_PASSIVE] = "passive", [LEARN_OFF] = "off"};
-	int learn;
+	static const char *const names[] = {
+	        [LEARN_VERIFIED] = "verified", [LEARN_PASSIVE] = "passive", [LEARN_OFF] = "off"};
+	int learn = choose(target, value, names, COUNT(names), fault);
 
-	if (!strcmp(value, "verified"))
-		return fault_set(fault, -ENOTSUP,
-		                 "learn = verified: this version does not have it; use learn = "
-		                 "passive");
-	learn = choose(target, value, names, COUNT(names), fault);
 	if (learn < 0)
 		return learn;
 	target->segment->learn = (enum config_learn)learn;
 	return 0;
+}
+
+static int set_learn_limit(const struct target *target, const char *value, struct fault *fault)
+{
+	return parse_count(&target->segment->learn_limit, target, value, 0, SLOT_MAX, fault);
+}
+
+static int set_mac_limit(const struct target *target, const char *value, struct fault *fault)
+{
+	return parse_count(&target->segment->mac_limit, target, value, 0, SLOT_MAX, fault);
 }
 
 static int set_timeout(const struct target *target, const char *value, struct fault *fault)
@@ -268,15 +322,13 @@ static int set_announce_every(const struct target *target, const char *value, st
 
 static int set_local(const struct target *target, const char *value, struct fault *fault)
 {
-	static const char *const names[] = {"stack"};
-	int local;
+	static const char *const names[] = {"stack", "offload"};
+	int local = choose(target, value, names, COUNT(names), fault);
 
-	if (!strcmp(value, "offload"))
-		return fault_set(fault, -ENOTSUP,
-		                 "local = offload: this version does not have it; use local = "
-		                 "stack");
-	local = choose(target, value, names, COUNT(names), fault);
-	return local < 0 ? local : 0;
+	if (local < 0)
+		return local;
+	target->segment->local_offload = local == 1;
+	return 0;
 }
 
 static int set_reply_source(const struct target *target, const char *value, struct fault *fault)
@@ -297,25 +349,39 @@ static int set_enforce(const struct target *target, const char *value, struct fa
 
 static int set_sponge(const struct target *target, const char *value, struct fault *fault)
 {
-	bool on = false;
-	int error = parse_switch(&on, target, value, fault);
+	return parse_switch(&target->segment->sponge, target, value, fault);
+}
 
-	if (!error && on)
-		return fault_set(fault, -ENOTSUP,
-		                 "sponge = on: this version does not have it; use sponge = off");
-	return error;
+static int set_sponge_mac(const struct target *target, const char *value, struct fault *fault)
+{
+	struct mac mac;
+
+	if (mac_parse(&mac, value) < 0 || !mac_is_station(mac))
+		return fault_set(fault, -EINVAL,
+		                 "sponge-mac = '%.60s' is not a station's MAC such as "
+		                 "02:00:00:00:00:01: six octets, not zero, not a group's",
+		                 value);
+	target->segment->sponge_mac = mac;
+	return 0;
+}
+
+static int set_sponge_rate(const struct target *target, const char *value, struct fault *fault)
+{
+	return parse_count(&target->segment->sponge_rate, target, value, 1, RATE_MAX, fault);
 }
 
 static int set_kernel(const struct target *target, const char *value, struct fault *fault)
 {
-	static const char *const names[] = {"off", "import", "export", "both"};
+	static const char *const names[] = {[KERNEL_OFF] = "off",
+	                                    [KERNEL_IMPORT] = "import",
+	                                    [KERNEL_EXPORT] = "export",
+	                                    [KERNEL_BOTH] = "both"};
 	int kernel = choose(target, value, names, COUNT(names), fault);
 
-	if (kernel > 0)
-		return fault_set(fault, -ENOTSUP,
-		                 "kernel = %s: this version does not have it; use kernel = off",
-		                 value);
-	return kernel;
+	if (kernel < 0)
+		return kernel;
+	target->segment->kernel = (enum config_kernel)kernel;
+	return 0;
 }
 
 static const struct {
@@ -334,8 +400,12 @@ static const struct {
         {"segment", "interface", set_interface, false},
         {"segment", "prefix", set_prefix, false},
         {"segment", "vlan", set_vlan, false},
+        {"segment", "vlan-protocol", set_vlan_protocol, false},
+        {"segment", "vlan-offload", set_vlan_offload, false},
         {"segment", "answer", set_answer, false},
         {"segment", "learn", set_learn, false},
+        {"segment", "learn-limit", set_learn_limit, false},
+        {"segment", "mac-limit", set_mac_limit, false},
         {"segment", "timeout", set_timeout, false},
         {"segment", "announce", set_announce, false},
         {"segment", "announce-every", set_announce_every, false},
@@ -343,6 +413,8 @@ static const struct {
         {"segment", "reply-source", set_reply_source, false},
         {"segment", "enforce", set_enforce, true},
         {"segment", "sponge", set_sponge, true},
+        {"segment", "sponge-mac", set_sponge_mac, false},
+        {"segment", "sponge-rate", set_sponge_rate, false},
         {"segment", "kernel", set_kernel, false},
 };
 

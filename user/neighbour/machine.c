@@ -121,7 +121,7 @@ static int learn_as(struct neighbour *neighbour, const struct cause *cause, enum
 	struct record record;
 	uint64_t task, made;
 
-	if (!cause->policy->learn || !cause->host)
+	if (cause->policy->learn == NEIGHBOUR_UNTAUGHT || !cause->host)
 		return 0;
 	record = heard_record(cause, text, NULL);
 	if (record_make(neighbour, &made, &record) < 0)
@@ -157,7 +157,8 @@ static int move(struct neighbour *neighbour, const struct cause *cause)
 	uint64_t made, old;
 	bool back;
 
-	if (!cause->policy->learn || !record_read(neighbour, cause->slot, &before))
+	if (cause->policy->learn == NEIGHBOUR_UNTAUGHT ||
+	    !record_read(neighbour, cause->slot, &before))
 		return 0;
 	back = mac_equal(before.previous, cause->mac) &&
 	       table_age(before.moved, cause->clock->now) <= FLIP_FLOP_SECONDS;
@@ -183,7 +184,8 @@ static int conflict(struct neighbour *neighbour, const struct cause *cause)
 
 static int resolve(struct neighbour *neighbour, const struct cause *cause)
 {
-	if (!cause->policy->learn || !cause->host || !queries_have_room(neighbour, QUEUE_RESOLVE))
+	if (cause->policy->learn == NEIGHBOUR_UNTAUGHT || !cause->host ||
+	    !queries_have_room(neighbour, QUEUE_RESOLVE))
 		return 0;
 	table_put(neighbour, cause, SLOT_PENDING, cause->mac);
 	query_begin(neighbour, cause, QUEUE_RESOLVE, TASK_RESOLVE);

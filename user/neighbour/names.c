@@ -24,7 +24,11 @@ const char *alert_kind_name(enum alert_kind kind)
 	        [ALERT_CONFLICT] = "conflict",
 	        [ALERT_SPOOF] = "spoof",
 	        [ALERT_MISMATCH] = "mismatch",
-	        [ALERT_BAD_SENDER] = "bad-sender",
+	        [ALERT_BROADCAST_SOURCE] = "broadcast-source",
+	        [ALERT_BOGON] = "bogon",
+	        [ALERT_MANY_ADDRESSES] = "many-addresses",
+	        [ALERT_LEARN_LIMIT] = "learn-limit",
+	        [ALERT_FLOOD] = "flood",
 	        [ALERT_EXTERNAL_INVALID] = "external-invalid",
 	};
 

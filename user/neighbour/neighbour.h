@@ -39,19 +39,36 @@ enum alert_kind {
 	ALERT_NEW_STATION,
 	ALERT_MOVED,
 	ALERT_FLIP_FLOP,
-	ALERT_CONFLICT, /* contradicts a static or local binding */
-	ALERT_SPOOF,    /* likewise, and dropped */
-	ALERT_MISMATCH, /* sender is not the frame's source */
-	ALERT_BAD_SENDER,
+	ALERT_CONFLICT,         /* contradicts a static or local binding */
+	ALERT_SPOOF,            /* likewise, and dropped */
+	ALERT_MISMATCH,         /* sender is not the frame's source */
+	ALERT_BROADCAST_SOURCE, /* sender is zero, a group address, or the prefix's broadcast
+	                           address */
+	ALERT_BOGON,            /* sender's address is in no prefix of its segment */
+	ALERT_MANY_ADDRESSES,   /* one MAC has more addresses than policy's mac_limit */
+	ALERT_LEARN_LIMIT, /* not learned: the segment has as many as it may, or too much at once */
+	ALERT_FLOOD,       /* events were lost or held back: the agent does not hear everything */
 	ALERT_EXTERNAL_INVALID, /* somebody wrote nonsense into the map; healed */
 	ALERT_KINDS
 };
 const char *alert_kind_name(enum alert_kind kind);
 
+enum neighbour_learn {
+	NEIGHBOUR_VERIFIED, /* what is new or changed must answer a unicast request first */
+	NEIGHBOUR_PASSIVE,  /* whatever passes */
+	NEIGHBOUR_UNTAUGHT  /* nothing */
+};
+
 struct neighbour_policy { /* one for each segment */
 	bool answer_dynamic,
 	        answer_static; /* answer = known: both; static: the latter; off: neither */
-	bool learn;            /* passive */
+	bool answer_local;     /* local = offload */
+	enum neighbour_learn learn;
+	uint32_t learn_limit;  /* DYNAMIC and STALE addresses; 0: no limit */
+	uint32_t mac_limit;    /* addresses at one MAC, beyond which there is an alert; 0: never */
+	bool sponge;           /* answer for dead addresses that are hammered, */
+	struct mac sponge_mac; /* with this; zero: not yet known, so not */
+	uint32_t sponge_rate;  /* from so many requests a minute on */
 	bool protect_static;   /* enforce = on */
 	uint32_t timeout;      /* seconds until STALE */
 	char origin[SEGMENT_NAME_MAX + 64]; /* default origin of learned entries; may be "" */
@@ -88,6 +105,12 @@ struct neighbour_ops {
 	void (*changed)(void *context, const struct neighbour_change *change);
 	void (*alert)(void *context, const struct neighbour_alert *alert);
 	/* A static or local binding began or changed: announce it if policy says so. */
+	/* A static or local binding is contradicted (RFC 5227 2.4): announce it once, soon. */
+	void (*defend)(void *context, unsigned segment, uint32_t address, struct mac mac);
+	/* `holder` took `address` to be at the sponge: tell him, by unicast, that it is at `mac`.
+	 */
+	void (*correct)(void *context, unsigned segment, uint32_t address, struct mac mac,
+	                uint32_t holder, struct mac holder_mac);
 	void (*declared)(void *context, unsigned segment, uint32_t address, struct mac mac,
 	                 bool local);
 };
@@ -118,7 +141,8 @@ void neighbour_free(struct neighbour *neighbour);
 struct neighbour_heard {
 	uint32_t slot;
 	struct mac mac;
-	bool reply; /* or a request */
+	bool reply;  /* or a request */
+	bool answer; /* a reply that was sent to us alone: it may answer what we asked */
 	bool gratuitous;
 	const char *interface;
 };
@@ -126,6 +150,16 @@ void neighbour_heard(struct neighbour *neighbour, const struct neighbour_heard *
                      const struct neighbour_clock *clock);
 void neighbour_asked(struct neighbour *neighbour, uint32_t slot,
                      const struct neighbour_clock *clock);
+
+/* `holder` was given the sponge's MAC for the slot's address. */
+void neighbour_sponged(struct neighbour *neighbour, uint32_t slot, uint32_t holder,
+                       struct mac holder_mac, const struct neighbour_clock *clock);
+/* A segment's last link went down (nothing is concluded from silence while it is), or its first one
+ * came up (what was learned before is verified anew). At start all are up. */
+void neighbour_link(struct neighbour *neighbour, unsigned segment, bool up,
+                    const struct neighbour_clock *clock);
+/* The MAC that stands for dead addresses from now on (policy's sponge_mac was zero, or changed). */
+void neighbour_sponge_at(struct neighbour *neighbour, unsigned segment, struct mac mac);
 
 /* Runs what is due: requests, verifications, expiries. Returns milliseconds until it should
  * run again (at most 1000). */

@@ -86,7 +86,7 @@ static void an_empty_file_and_an_empty_segment_leave_the_defaults(void **state)
 	assert_int_equal(config.segments, 1);
 	assert_string_equal(config.segment[0].name, "lan");
 	assert_int_equal(config.segment[0].answer, ANSWER_KNOWN);
-	assert_int_equal(config.segment[0].learn, LEARN_PASSIVE);
+	assert_int_equal(config.segment[0].learn, LEARN_VERIFIED);
 	assert_int_equal(config.segment[0].timeout, 300);
 	assert_int_equal(config.segment[0].announce, ANNOUNCE_LOCAL);
 	assert_int_equal(config.segment[0].announce_every, 0);
@@ -113,11 +113,17 @@ static void every_key_is_read(void **state)
 	                                 "\ttimeout = 2h\n"
 	                                 "\tannounce = static\n"
 	                                 "\tannounce-every = 30\n"
-	                                 "\tlocal = stack\n"
 	                                 "\treply-source = target\n"
 	                                 "\tenforce\n"
-	                                 "\tsponge = no\n"
-	                                 "\tkernel = off\n"
+	                                 "\tsponge = on\n"
+	                                 "\tsponge-mac = 02:00:00:00:00:01\n"
+	                                 "\tsponge-rate = 100\n"
+	                                 "\tmac-limit = 0\n"
+	                                 "\tlearn-limit = 5000\n"
+	                                 "\tlocal = offload\n"
+	                                 "\tvlan-protocol = 802.1ad\n"
+	                                 "\tvlan-offload = off\n"
+	                                 "\tkernel = both\n"
 	                                 "[agent]\n"
 	                                 "\tinstance = blue_2\n"
 	                                 "\tcontrol = /run/blue.sock\n"
@@ -144,6 +150,15 @@ static void every_key_is_read(void **state)
 	assert_string_equal(prefix_format(text, segment->prefix[1]), "10.1.0.0/24");
 	assert_int_equal(segment->answer, ANSWER_STATIC);
 	assert_int_equal(segment->learn, LEARN_OFF);
+	assert_true(segment->sponge);
+	assert_memory_equal(segment->sponge_mac.octet, "\x02\0\0\0\0\x01", 6);
+	assert_int_equal(segment->sponge_rate, 100);
+	assert_int_equal(segment->mac_limit, 0);
+	assert_int_equal(segment->learn_limit, 5000);
+	assert_true(segment->local_offload);
+	assert_int_equal(segment->vlan_protocol, 0x88a8);
+	assert_true(segment->vlan_offload_off);
+	assert_int_equal(segment->kernel, KERNEL_BOTH);
 	assert_int_equal(segment->timeout, 7200);
 	assert_int_equal(segment->announce, ANNOUNCE_STATIC);
 	assert_int_equal(segment->announce_every, 30);
@@ -256,7 +271,7 @@ static const struct {
         {SEGMENT " prefix = 10.0.0.1/16\n", 2, "did you mean 10.0.0.0/16?"},
         {SEGMENT " prefix = lan\n", 2, "'lan' is not a prefix"},
         {SEGMENT " answer = all\n", 2, "answer = 'all' is not known, static or off"},
-        {SEGMENT " learn = on\n", 2, "learn = 'on' is not passive or off"},
+        {SEGMENT " learn = on\n", 2, "learn = 'on' is not verified, passive or off"},
         {SEGMENT " timeout = 0\n", 2, "timeout = '0' is not whole seconds from 1s to 30d"},
         {SEGMENT " timeout = 31d\n", 2, "timeout = '31d' is not"},
         {SEGMENT " timeout = 5 m\n", 2, "timeout = '5 m' is not a duration"},
@@ -267,12 +282,16 @@ static const struct {
         {SEGMENT " enforce = maybe\n", 2, "enforce = 'maybe' is not on or off"},
         {SEGMENT " local = kernel\n", 2, "local = 'kernel' is not stack"},
         /* what DESIGN names and this version has not */
-        {SEGMENT " learn = verified\n", 2, "this version does not have it; use learn = passive"},
-        {SEGMENT " local = offload\n", 2, "this version does not have it; use local = stack"},
-        {SEGMENT " sponge = on\n", 2, "this version does not have it; use sponge = off"},
-        {SEGMENT " sponge\n", 2, "this version does not have it; use sponge = off"},
-        {SEGMENT " kernel = import\n", 2, "kernel = import: this version does not have it"},
-        {SEGMENT " kernel = both\n", 2, "kernel = both: this version does not have it"},
+        {SEGMENT " sponge-mac = 01:00:5e:00:00:01\n", 2, "not a station's MAC"},
+        {SEGMENT " sponge-rate = 0\n", 2, "not a number from 1 to 60000"},
+        {SEGMENT " mac-limit = many\n", 2, "not a number from 0 to 16777216"},
+        {SEGMENT " learn-limit = -1\n", 2, "not a number from 0 to 16777216"},
+        {SEGMENT " vlan = 100.\n", 2, "OUTER.INNER"},
+        {SEGMENT " vlan = 100.5000\n", 2, "OUTER.INNER"},
+        {SEGMENT " vlan = 1.2.3\n", 2, "OUTER.INNER"},
+        {SEGMENT " vlan-protocol = q\n", 2, "not 802.1q or 802.1ad"},
+        {SEGMENT " vlan-offload = on\n", 2, "not report or off"},
+        {SEGMENT " kernel = maybe\n", 2, "not off, import, export or both"},
         /* the whole */
         {SEGMENT " prefix = 10.0.0.0/7\n", 2, "would take 512 MiB"},
         {SEGMENT " prefix = 10.0.0.0/8\n\n prefix = 11.0.0.0/8\n", 4, "take 512 MiB"},

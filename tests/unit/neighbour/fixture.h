@@ -189,12 +189,13 @@ static inline struct world *world_new(const char *first, const char *second)
 	world->policy[0] = (struct neighbour_policy){
 	        .answer_dynamic = true,
 	        .answer_static = true,
-	        .learn = true,
+	        .learn = NEIGHBOUR_PASSIVE,
 	        .timeout = 300,
 	        .origin = "host1",
 	};
 	world->policy[1] = (struct neighbour_policy){
 	        .answer_static = true,
+	        .learn = NEIGHBOUR_UNTAUGHT,
 	        .protect_static = true,
 	        .timeout = 60,
 	};
