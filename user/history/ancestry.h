@@ -7,7 +7,8 @@
 
 #include "log/fault.h"
 
-/* The merge base. -ENOENT: they have nothing in common that is still there. */
+/* The merge base. -ENOENT: they have nothing in common that is still there; -EIO: one of them, or
+ * of what is behind them, cannot be read: git has said which on standard error. */
 int ancestry_base(git_oid *base, git_repository *repository, const git_oid *one, const git_oid *two,
                   struct fault *fault);
 
