@@ -9,19 +9,65 @@
 #include "agent/internal.h"
 #include "arpkeeper/frame.h"
 
+static struct mac mac_of(const __u8 octet[ETH_ALEN])
+{
+	struct mac mac;
+
+	memcpy(mac.octet, octet, sizeof(mac.octet));
+	return mac;
+}
+
 static void alert(struct agent *agent, enum alert_kind kind, unsigned segment,
                   const struct event *event, struct mac other, const char *interface)
 {
-	struct neighbour_alert told = {
+	const struct neighbour_alert told = {
 	        .kind = kind,
 	        .segment = segment,
 	        .address = ntohl(event->address),
+	        .mac = mac_of(event->mac),
 	        .other = other,
 	        .interface = interface,
 	};
 
-	memcpy(told.mac.octet, event->mac, sizeof(told.mac.octet));
 	record_ops.alert(agent, &told);
+}
+
+/* RFC 1122 3.2.1.3: no host may speak from the network's or the broadcast address. */
+static bool is_host(const struct layout_range *range, const struct event *event)
+{
+	return prefix_is_host(range->prefix, ntohl(event->address));
+}
+
+static void heard(struct agent *agent, const struct event *event, const char *interface,
+                  const struct neighbour_clock *clock)
+{
+	const struct neighbour_heard heard = {
+	        .slot = event->slot,
+	        .mac = mac_of(event->mac),
+	        .reply = event->opcode == ARP_OP_REPLY,
+	        .answer = event->opcode == ARP_OP_REPLY && event->flags & EVENT_TO_US,
+	        .gratuitous = event->address == event->peer,
+	        .interface = interface,
+	};
+
+	neighbour_heard(agent->neighbour, &heard, clock);
+}
+
+/* Where an event belongs: by its slot, or, when its address is in no prefix, by port and VLAN.
+ * False: nowhere, or it is older than the table's layout. */
+static bool segment_of(unsigned *segment, const struct event *event,
+                       const struct layout_range *range, const struct agent_port *port)
+{
+	if (range) {
+		*segment = range->segment;
+		return range->prefix.network + (event->slot - range->base) == ntohl(event->address);
+	}
+	for (size_t s = 0; event->slot == EVENT_NO_SLOT && port && s < port->segments; s++) {
+		*segment = port->segment[s].segment;
+		if (port->segment[s].vlan == event->vlan)
+			return true;
+	}
+	return false;
 }
 
 void events_handle(void *context, const struct event *event)
@@ -31,40 +77,35 @@ void events_handle(void *context, const struct event *event)
 	const struct agent_port *port = ports_find(&agent->ports, event->ifindex);
 	const struct layout_range *range = layout_range_of(&agent->layout, event->slot);
 	const char *interface = port ? port->name : NULL;
+	const struct mac source = mac_of(event->source), none = {0};
 	struct neighbour_view view = {0};
-	struct mac source;
+	unsigned segment;
 
-	if (!range || range->prefix.network + (event->slot - range->base) != ntohl(event->address))
+	if (!segment_of(&segment, event, range, port))
 		return;
-	memcpy(source.octet, event->source, sizeof(source.octet));
-
 	switch ((enum event_kind)event->kind) {
 	case EVENT_MISS:
 		neighbour_asked(agent->neighbour, event->slot, &clock);
 		break;
-	case EVENT_HEARD: {
-		struct neighbour_heard heard = {
-		        .slot = event->slot,
-		        .reply = event->opcode == ARP_OP_REPLY,
-		        .gratuitous = event->address == event->peer,
-		        .interface = interface,
-		};
-
-		memcpy(heard.mac.octet, event->mac, sizeof(heard.mac.octet));
-		neighbour_heard(agent->neighbour, &heard, &clock);
+	case EVENT_HEARD:
+		if (range && is_host(range, event))
+			heard(agent, event, interface, &clock);
+		else
+			alert(agent, ALERT_BROADCAST_SOURCE, segment, event, none, interface);
 		break;
-	}
 	case EVENT_SPOOF:
-		neighbour_view(agent->neighbour, range->segment, ntohl(event->address), &view);
-		alert(agent, ALERT_SPOOF, range->segment, event, view.mac, interface);
+		neighbour_view(agent->neighbour, segment, ntohl(event->address), &view);
+		alert(agent, ALERT_SPOOF, segment, event, view.mac, interface);
 		break;
 	case EVENT_MISMATCH:
-		alert(agent, ALERT_MISMATCH, range->segment, event, source, interface);
+		alert(agent, ALERT_MISMATCH, segment, event, source, interface);
 		break;
 	case EVENT_BAD_SENDER:
-		alert(agent, ALERT_BROADCAST_SOURCE, range->segment, event, source, interface);
+		alert(agent, ALERT_BROADCAST_SOURCE, segment, event, source, interface);
 		break;
 	case EVENT_BOGON:
+		alert(agent, ALERT_BOGON, segment, event, none, interface);
+		break;
 	case EVENT_SPONGED:
 	case EVENT_LOCAL:
 		break;
