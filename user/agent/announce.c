@@ -36,12 +36,28 @@ static struct announcement queue_pop(struct announce_queue *queue)
 	return item;
 }
 
+static void send_singles(struct announcer *announcer, uint64_t now, unsigned *frames)
+{
+	for (size_t i = 0; i < announcer->singles && *frames;) {
+		struct announcement item = announcer->single[i];
+
+		if (item.due_ms > now) {
+			i++;
+			continue;
+		}
+		announcer->single[i] = announcer->single[--announcer->singles];
+		ports_announce(announcer->ports, item.segment, item.address, item.owner);
+		--*frames;
+	}
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct announcer *announcer = timer->data;
 	uint64_t now = uv_now(timer->loop);
 	unsigned frames = PACE_FRAMES;
 
+	send_singles(announcer, now, &frames);
 	for (unsigned round = 0; round < 2; round++) {
 		struct announce_queue *queue = &announcer->queue[round];
 
@@ -56,7 +72,7 @@ static void on_timer(uv_timer_t *timer)
 				(void)queue_push(&announcer->queue[1], &item);
 		}
 	}
-	if (!announcer->queue[0].count && !announcer->queue[1].count)
+	if (!announcer->singles && !announcer->queue[0].count && !announcer->queue[1].count)
 		uv_timer_stop(timer);
 }
 
@@ -67,14 +83,28 @@ void announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *p
 	announcer->timer.data = announcer;
 }
 
+static void run(struct announcer *announcer)
+{
+	if (!uv_is_active((uv_handle_t *)&announcer->timer))
+		uv_timer_start(&announcer->timer, on_timer, 0, PACE_MS);
+}
+
 void announce_add(struct announcer *announcer, unsigned segment, uint32_t address, struct mac owner)
 {
 	struct announcement item = {segment, address, owner, uv_now(announcer->timer.loop)};
 
-	if (queue_push(&announcer->queue[0], &item))
+	if (!queue_push(&announcer->queue[0], &item))
+		run(announcer);
+}
+
+void announce_once(struct announcer *announcer, unsigned segment, uint32_t address,
+                   struct mac owner, uint32_t delay_ms)
+{
+	if (announcer->singles == ANNOUNCE_SINGLE_MAX)
 		return;
-	if (!uv_is_active((uv_handle_t *)&announcer->timer))
-		uv_timer_start(&announcer->timer, on_timer, 0, PACE_MS);
+	announcer->single[announcer->singles++] = (struct announcement){
+	        segment, address, owner, uv_now(announcer->timer.loop) + delay_ms};
+	run(announcer);
 }
 
 void announce_close(struct announcer *announcer)

@@ -93,5 +93,9 @@ const char *port_state_name(enum port_state state);
 void ports_ask(struct ports *ports, unsigned segment, uint32_t target, const struct mac *to);
 /* Announces that `address` is at `owner` on every port of the segment. */
 void ports_announce(struct ports *ports, unsigned segment, uint32_t address, struct mac owner);
+/* Tells `holder` alone, who is at `holder_mac`, that `address` is at `owner`: a reply that nobody
+ * asked for, on every port of the segment. To the broadcast MAC: announces it to all. */
+void ports_reply(struct ports *ports, unsigned segment, uint32_t address, struct mac owner,
+                 uint32_t holder, struct mac holder_mac);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The agent's own frames: requests and announcements, on every port of a segment. */
+/* The agent's own frames: requests, announcements and replies, on every port of a segment. */
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <string.h>
@@ -36,7 +36,10 @@ static uint32_t own_address(const struct agent_port *port, uint32_t target)
 	return 0;
 }
 
-void ports_ask(struct ports *ports, unsigned segment, uint32_t target, const struct mac *to)
+/* `message` on every port of the segment whose link is up, in the segment's VLAN. The sender's part
+ * that depends on the port is filled in by `dress`. */
+static void send_all(struct ports *ports, unsigned segment, struct arp_message message,
+                     void (*dress)(struct arp_message *message, const struct agent_port *port))
 {
 	for (size_t i = 0; i < ports->count; i++) {
 		const struct agent_port *port = &ports->port[i];
@@ -44,33 +47,42 @@ void ports_ask(struct ports *ports, unsigned segment, uint32_t target, const str
 		if (!port->up)
 			continue;
 		for (size_t s = 0; s < port->segments; s++) {
-			uint32_t vlan = port->segment[s].vlan;
-			struct arp_message request;
-
 			if (port->segment[s].segment != segment)
 				continue;
-			request = arp_request(port->mac, vlan ? 0 : own_address(port, target),
-			                      target, to, vlan);
-			send_on(port, &request);
+			message.vlan = port->segment[s].vlan;
+			message.source = port->mac;
+			if (dress)
+				dress(&message, port);
+			send_on(port, &message);
 		}
 	}
 }
 
+/* Addresses of the interface itself belong to its untagged segments. */
+static void dress_request(struct arp_message *request, const struct agent_port *port)
+{
+	request->sha = port->mac;
+	request->spa = request->vlan ? 0 : own_address(port, request->tpa);
+}
+
+void ports_ask(struct ports *ports, unsigned segment, uint32_t target, const struct mac *to)
+{
+	send_all(ports, segment, arp_request((struct mac){0}, 0, target, to, 0), dress_request);
+}
+
 void ports_announce(struct ports *ports, unsigned segment, uint32_t address, struct mac owner)
 {
-	for (size_t i = 0; i < ports->count; i++) {
-		const struct agent_port *port = &ports->port[i];
+	send_all(ports, segment, arp_announcement((struct mac){0}, owner, address, 0), NULL);
+}
 
-		if (!port->up)
-			continue;
-		for (size_t s = 0; s < port->segments; s++) {
-			struct arp_message announcement;
+void ports_reply(struct ports *ports, unsigned segment, uint32_t address, struct mac owner,
+                 uint32_t holder, struct mac holder_mac)
+{
+	static const struct mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
-			if (port->segment[s].segment != segment)
-				continue;
-			announcement =
-			        arp_announcement(port->mac, owner, address, port->segment[s].vlan);
-			send_on(port, &announcement);
-		}
-	}
+	if (mac_equal(holder_mac, broadcast))
+		ports_announce(ports, segment, address, owner);
+	else
+		send_all(ports, segment,
+		         arp_reply((struct mac){0}, owner, address, holder, holder_mac, 0), NULL);
 }

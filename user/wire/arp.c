@@ -79,3 +79,18 @@ struct arp_message arp_announcement(struct mac own, struct mac owner, uint32_t a
 	message.sha = owner;
 	return message;
 }
+
+struct arp_message arp_reply(struct mac own, struct mac owner, uint32_t address, uint32_t holder,
+                             struct mac holder_mac, uint32_t vlan)
+{
+	return (struct arp_message){
+	        .opcode = ARP_OP_REPLY,
+	        .vlan = vlan,
+	        .source = own,
+	        .destination = holder_mac,
+	        .sha = owner,
+	        .spa = address,
+	        .tha = holder_mac,
+	        .tpa = holder,
+	};
+}

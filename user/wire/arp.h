@@ -32,5 +32,8 @@ struct arp_message arp_request(struct mac own, uint32_t own_address, uint32_t ta
  * is at `owner`, sent from `own`. */
 struct arp_message arp_announcement(struct mac own, struct mac owner, uint32_t address,
                                     uint32_t vlan);
+/* A reply to `holder` (RFC 826) that `address` is at `owner`, sent from `own`. */
+struct arp_message arp_reply(struct mac own, struct mac owner, uint32_t address, uint32_t holder,
+                             struct mac holder_mac, uint32_t vlan);
 
 #endif

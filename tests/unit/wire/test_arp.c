@@ -111,6 +111,21 @@ static void an_announcement_asks_for_itself_from_our_own_port(void **state)
 	assert_frame(&message, expected, sizeof(expected), 60);
 }
 
+static void a_reply_tells_one_station_where_another_is(void **state)
+{
+	static const uint8_t expected[] = {
+	        2,    0,    0, 0, 0,    3,    2,  0, 0, 0,  0, 1, /* to him, from us */
+	        0x08, 0x06, 0, 1, 0x08, 0x00, 6,  4, 0, 2,        /* a reply */
+	        2,    0,    0, 0, 0,    2,    10, 0, 3, 17,       /* who it is about */
+	        2,    0,    0, 0, 0,    3,    10, 0, 3, 18,       /* him */
+	};
+	const struct mac holder = {{0x02, 0, 0, 0, 0, 0x03}};
+	struct arp_message message = arp_reply(own, other, 0x0a000311, 0x0a000312, holder, 0);
+
+	(void)state;
+	assert_frame(&message, expected, sizeof(expected), 60);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +135,7 @@ int main(void)
 	        cmocka_unit_test(a_tag_goes_between_source_and_type),
 	        cmocka_unit_test(two_tags_are_service_then_customer),
 	        cmocka_unit_test(an_announcement_asks_for_itself_from_our_own_port),
+	        cmocka_unit_test(a_reply_tells_one_station_where_another_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
