@@ -41,3 +41,53 @@ teardown() {
 	await 5 at_rest
 	refuses grep -q 'cannot be written' "$RESULT/agent.log"
 }
+
+# before_judging COMMANDS: what happens when git has received a push, and the hook has not seen it.
+before_judging() {
+	cat >"$REPO/hooks/pre-receive" <<-END
+		#!/bin/sh
+		$1
+		exec "$ARPKEEPER" hook pre-receive
+	END
+	chmod +x "$REPO/hooks/pre-receive"
+}
+
+@test "what is pruned while it is judged is refused for that reason, and can be pushed again" {
+	local outside='env -u GIT_QUARANTINE_PATH -u GIT_OBJECT_DIRECTORY -u GIT_ALTERNATE_OBJECT_DIRECTORIES'
+	pair
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	clone
+	write_entry 10.0.0.81 02:bb:bb:bb:bb:81
+	git -C "$CLONE" commit -qm 'a push'
+	# All of it, or nothing but the folder: git takes away one file after the other.
+	for prune in "$outside git prune --expire=now" "rm -f \"\$GIT_QUARANTINE_PATH\"/pack/pack-*"; do
+		before_judging "$prune"
+		run git -C "$CLONE" push -q origin HEAD:merge/one
+		((status != 0))
+		says 'pruned before it was judged' 'push again'
+	done
+	before_judging :
+	git -C "$CLONE" push -q origin HEAD:merge/one
+	recorded 10.0.0.81
+}
+
+@test "who has what was pushed in vain can fetch, once it is pruned" {
+	local vain
+	pair
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	clone
+	write_entry 10.0.0.81 02:bb:bb:bb:bb:81
+	git -C "$CLONE" commit -qm 'too late'
+	vain=$(git -C "$CLONE" rev-parse HEAD)
+	git -C "$REPO" fetch -q "$CLONE" HEAD
+	ak set 10.0.0.51 "$ELSEWHERE"
+	# git's own race, in every version so far: upload-pack knows the commit, pack-objects does not any more.
+	printf '#!/bin/sh\ngit prune --expire=now\nexec "$@"\n' >"$SHORT/prune-first"
+	chmod +x "$SHORT/prune-first"
+	printf '[uploadpack]\n\tpackObjectsHook = %s\n' "$SHORT/prune-first" >"$SHORT/gitconfig"
+	run env GIT_CONFIG_GLOBAL="$SHORT/gitconfig" git -C "$CLONE" fetch -q
+	((status == 0)) || says "bad object $vain"
+	git -C "$CLONE" fetch -q
+}

@@ -3,12 +3,14 @@
  * git's pre-receive hook: what may be pushed. Runs in git's quarantine, where the objects that
  * were pushed are not yet part of the repository, as whoever pushes, and changes nothing.
  */
+#include <errno.h>
 #include <git2.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "history/ancestry.h"
 #include "history/reader.h"
@@ -21,6 +23,12 @@
 #define MERGE        "refs/heads/merge/"
 #define PROBLEMS_MAX 20 /* printed for a push; the rest are counted */
 #define REF_MAX      1024
+#define ATTEMPTS     3 /* to read what may be joined into other packs meanwhile */
+
+/* git's own race: a prune that spares nothing takes quarantines, too. */
+static const char gone[] =
+        "what was pushed was pruned before it was judged (by `git gc --prune=now` or "
+        "the like): push again";
 
 struct push {
 	git_repository *repository;
@@ -28,6 +36,8 @@ struct push {
 	size_t segments;
 	const char *ref; /* at hand; NULL: none, or it has been named */
 	unsigned problems;
+	FILE *said;  /* of the reference at hand: printed when it is judged */
+	bool unread; /* something could not be read: that is no judgement yet */
 };
 
 static bool begins(const char *text, const char *with)
@@ -42,21 +52,28 @@ static void refuse(struct push *push, const char *format, ...)
 	va_list arguments;
 
 	if (push->ref)
-		fprintf(stderr, "%s is refused:\n", push->ref);
+		fprintf(push->said, "%s is refused:\n", push->ref);
 	push->ref = NULL;
 	if (push->problems++ >= PROBLEMS_MAX)
 		return;
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	vfprintf(push->said, format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
+	fputc('\n', push->said);
 }
 
 static void refuse_git(struct push *push, const char *what)
 {
 	const git_error *last = git_error_last();
 
+	push->unread = true;
 	refuse(push, "%s cannot be read: %s", what, last ? last->message : "unknown error");
+}
+
+static void refuse_fault(struct push *push, int error, const struct fault *fault)
+{
+	push->unread |= error == -EIO;
+	refuse(push, "%s", fault->text);
 }
 
 static int judge(void *context, const struct tree_difference *difference)
@@ -64,10 +81,11 @@ static int judge(void *context, const struct tree_difference *difference)
 	struct push *push = context;
 	struct validated validated = {0};
 	struct fault fault = {""};
+	int error = validate_difference(&validated, push->repository, push->segment, push->segments,
+	                                difference, &fault);
 
-	if (validate_difference(&validated, push->repository, push->segment, push->segments,
-	                        difference, &fault) < 0)
-		refuse(push, "%s", fault.text);
+	if (error < 0)
+		refuse_fault(push, error, &fault);
 	entry_free(validated.entry);
 	return 0;
 }
@@ -112,7 +130,7 @@ static void judge_main(struct push *push, const git_oid *old, const git_oid *new
 	}
 	error = ancestry_base(&base, push->repository, old, new, &fault);
 	if (error && error != -ENOENT)
-		refuse(push, "%s", fault.text);
+		refuse_fault(push, error, &fault);
 	else if (error || !git_oid_equal(&base, old))
 		refuse(push, "not a fast-forward, and history is never rewritten: fetch and merge "
 		             "first, or push to merge/<any name>, and the agent merges it");
@@ -138,7 +156,7 @@ static void judge_merge(struct push *push, const git_oid *new)
 		refuse(push, "it has no history in common with main, or none that is still kept: "
 		             "rebase it onto main, as it is now");
 	else if (error < 0)
-		refuse(push, "%s", fault.text);
+		refuse_fault(push, error, &fault);
 	else
 		judge_changes(push, &base, new);
 }
@@ -148,9 +166,13 @@ static void judge_other(struct push *push, const git_oid *new)
 {
 	struct fault fault = {""};
 	git_oid main_id, base;
+	int error = 0;
 
-	if (git_reference_name_to_id(&main_id, push->repository, MAIN) == 0 &&
-	    ancestry_base(&base, push->repository, &main_id, new, &fault) < 0)
+	if (git_reference_name_to_id(&main_id, push->repository, MAIN) == 0)
+		error = ancestry_base(&base, push->repository, &main_id, new, &fault);
+	if (error && error != -ENOENT)
+		refuse_fault(push, error, &fault);
+	else if (error)
 		refuse(push,
 		       "it has no history in common with main that is still kept, and what is "
 		       "older is just being removed: try again later");
@@ -170,32 +192,92 @@ static void judge_update(struct push *push, const git_oid *old, const git_oid *n
 	push->ref = NULL;
 }
 
-/* One line: "<old> <new> <ref>". */
-static void judge_line(struct push *push, const char *line)
+/* Anew, and so with the packs that are there now. */
+static int open_repository(struct push *push)
+{
+	git_repository_free(push->repository);
+	push->repository = NULL;
+	/* FROM_ENV: the quarantine is named by GIT_OBJECT_DIRECTORY and its alternates. */
+	return git_repository_open_ext(&push->repository, NULL, GIT_REPOSITORY_OPEN_FROM_ENV, NULL);
+}
+
+/* Whether what git received, and had looked at before it asked us, is there. */
+static bool is_there(struct push *push, const git_oid *new)
+{
+	git_odb *odb = NULL;
+	bool there;
+
+	if (open_repository(push) < 0 || git_repository_odb(&odb, push->repository) < 0)
+		return false;
+	there = git_oid_is_zero(new) || git_odb_exists(odb, new);
+	git_odb_free(odb);
+	return there;
+}
+
+/* Again while something cannot be read. False: there is nothing left to judge. */
+static bool judge_until_read(struct push *push, const git_oid *old, const git_oid *new,
+                             const char *ref)
+{
+	unsigned before = push->problems;
+	bool there = true;
+	char *said = NULL;
+	size_t size;
+
+	for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+		free(said);
+		said = NULL;
+		push->said = open_memstream(&said, &size);
+		if (!push->said)
+			break;
+		push->problems = before;
+		push->unread = false;
+		judge_update(push, old, new, ref);
+		fclose(push->said);
+		if (!push->unread)
+			break;
+		there = is_there(push, new);
+		if (!there)
+			break;
+	}
+	push->said = stderr;
+	if (there && said) {
+		fputs(said, stderr);
+	} else {
+		push->ref = ref;
+		refuse(push, "%s", there ? "out of memory" : gone);
+	}
+	free(said);
+	return there;
+}
+
+/* One line: "<old> <new> <ref>". False: there is nothing left to judge. */
+static bool judge_line(struct push *push, const char *line)
 {
 	char old_hex[GIT_OID_HEXSZ + 1], new_hex[GIT_OID_HEXSZ + 1], ref[REF_MAX];
 	git_oid old, new;
 
-	if (sscanf(line, "%40s %40s %1023s", old_hex, new_hex, ref) != 3 ||
-	    git_oid_fromstr(&old, old_hex) < 0 || git_oid_fromstr(&new, new_hex) < 0)
-		refuse(push, "the hook does not understand '%s': is it run by git?", line);
-	else
-		judge_update(push, &old, &new, ref);
+	if (sscanf(line, "%40s %40s %1023s", old_hex, new_hex, ref) == 3 &&
+	    git_oid_fromstr(&old, old_hex) == 0 && git_oid_fromstr(&new, new_hex) == 0)
+		return judge_until_read(push, &old, &new, ref);
+	refuse(push, "the hook does not understand '%s': is it run by git?", line);
+	return true;
 }
 
 int prereceive_run(void)
 {
 	char line[REF_MAX + 2 * GIT_OID_HEXSZ + 4];
-	struct push push = {0};
+	struct push push = {.said = stderr};
+	const char *quarantine = getenv("GIT_QUARANTINE_PATH");
 	struct fault fault = {""};
 
 	git_libgit2_init();
 	/* The pusher need not own the repository; nothing of its configuration is run here. */
 	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-	/* FROM_ENV: the quarantine is named by GIT_OBJECT_DIRECTORY and its alternates. */
-	if (git_repository_open_ext(&push.repository, NULL, GIT_REPOSITORY_OPEN_FROM_ENV, NULL) <
-	    0) {
-		refuse_git(&push, "the repository");
+	if (open_repository(&push) < 0) {
+		if (quarantine && access(quarantine, F_OK) < 0)
+			refuse(&push, "%s", gone);
+		else
+			refuse_git(&push, "the repository");
 		goto out;
 	}
 	if (segments_read(&push.segment, &push.segments, push.repository, &fault) < 0) {
@@ -204,7 +286,8 @@ int prereceive_run(void)
 	}
 	while (fgets(line, sizeof(line), stdin)) {
 		line[strcspn(line, "\n")] = '\0';
-		judge_line(&push, line);
+		if (!judge_line(&push, line))
+			break;
 	}
 	if (push.problems > PROBLEMS_MAX)
 		fprintf(stderr, "... and %u more\n", push.problems - PROBLEMS_MAX);
