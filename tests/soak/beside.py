@@ -13,6 +13,7 @@
 import argparse
 import os
 import random
+import re
 import shutil
 import sys
 import time
@@ -35,16 +36,21 @@ UPKEEP = (
     ("multi-pack-index", "write", "--no-progress"),
     ("reflog", "expire", "--expire=now", "--all"),
 )
-# What one git process says when another has what it wants, has joined the packs that it was about to
-# (repack takes no lock), or has taken away its temporary files (a prune that spares nothing does that to
-# everybody). Everything else is a failure.
-CONTENTION = ("lock", "gc is already running", "File exists", "cannot lock ref", "unable to update",
-              "temporary", "tmp_", ".tmp-", "could not find pack",
-              "unable to add recent objects")
+# What one git process says when another has what it wants. Everything else is a failure, but for:
+CONTENTION = ("lock", "gc is already running", "File exists", "unable to update")
+# ... who joins packs, while others join them (repack takes no lock), or prune its temporary files;
+JOINED = ("temporary", "tmp_", ".tmp-", "could not find pack", "unable to add recent objects", "index unavailable")
+# ... who pushes, while a prune that spares nothing takes away what git has received, but not yet named:
+# before the hook, which says so, in it, or behind it;
+PRUNED = ("push again", "unable to migrate objects", "temporary", "unpacker error", "but I can't find it")
+# ... and who is too late.
+MOVED_ON = ("(fetch first)", "(non-fast-forward)", "not a fast-forward")
 
 
 class Counting(Git):
     """Counts what it did, and keeps what should not have been said."""
+
+    allowed = CONTENTION
 
     def __init__(self, rig, dice, done):
         super().__init__(rig, dice)
@@ -52,13 +58,32 @@ class Counting(Git):
 
     def count(self, what, status, output):
         self.done[what if status == 0 else f"{what}, refused"] += 1
-        if status and not any(word in output for word in CONTENTION):
+        if status and not any(word in output for word in self.allowed):
             self.wrong.append(f"git {what}: status {status}: {output}")
+
+    def fetch(self, repository, *refs):
+        """Once more, when git forgot meanwhile what it just knew: a commit that was pushed in vain (main had moved
+        on), which only who pushed it still has, is pruned between upload-pack's and pack-objects' looking at it."""
+        for _ in range(5):
+            status, output = self.git(repository, "fetch", "-q", "origin", *refs)
+            forgotten = re.search("bad object ([0-9a-f]{40})", output)
+            if not status or not forgotten or not self.is_unnamed(forgotten[1]):
+                break
+            self.done["fetch, again"] += 1
+        self.count("fetch", status, output)
+        return status
+
+    def is_unnamed(self, commit):
+        """All that references lead to is there, and this is not among it."""
+        status, output = self.git(self.rig.repository, "rev-list", "--all")
+        return status == 0 and commit not in output.split()
 
 
 class Upkeeper(Counting):
     """Whatever an administrator or a timer may run; one at a time, since git's own do not stand each
     other: `multi-pack-index expire` and `repack -a -d` can leave no pack at all."""
+
+    allowed = CONTENTION + JOINED
 
     def once(self):
         command = self.dice.choice(UPKEEP)
@@ -85,8 +110,7 @@ class Cloner(Counting):
         for _ in range(3):
             if status or self.ended.is_set():
                 return
-            status, output = self.git(clone, "fetch", "-q", "origin", "+refs/*:refs/*")
-            self.count("fetch", status, output)
+            status = self.fetch(clone, "+refs/*:refs/*")
             if not status:
                 status, output = self.git(clone, "rev-list", "--objects", "--all", "--quiet")
                 self.count("rev-list of a clone", status, output)
@@ -117,6 +141,8 @@ class Labeller(Counting):
 class Mover(Counting):
     """Commits on main as it is, pushed straight to it, or to a branch that main is then moved to."""
 
+    allowed = CONTENTION + PRUNED + MOVED_ON
+
     def __init__(self, rig, dice, done, moved, labels, clone):
         super().__init__(rig, dice, done)
         self.moved, self.labels, self.clone = moved, labels, clone
@@ -126,9 +152,7 @@ class Mover(Counting):
             run("git", "clone", "-q", "--bare", self.rig.repository, self.clone)
             run("git", "-C", self.clone, "config", "fastimport.unpackLimit", "1000")
         name = f"m{self.dice.randrange(10**9)}"
-        status, output = self.git(self.clone, "fetch", "-q", "origin", "+main:upstream")
-        self.count("fetch", status, output)
-        if status:
+        if self.fetch(self.clone, "+main:upstream"):
             return
         status, output = self.git(self.clone, "fast-import", "--quiet", "--force",
                                   text=import_stream(self.dice, f"refs/heads/{name}", "refs/heads/upstream", MOVED))
@@ -138,19 +162,29 @@ class Mover(Counting):
         _, commit = self.identify(self.clone, name)
         if self.dice.random() < 0.5:
             status, output = self.git(self.clone, "push", "-q", "origin", f"{name}:main")
-            self.done["push to main" if status == 0 else "push to main, too late"] += 1
+            self.count("push to main", status, output)
         else:
             status, output = self.git(self.clone, "push", "-q", "origin", f"{name}:side/{name}")
-            self.done["push to a branch" if status == 0 else "push to a branch, refused"] += 1
+            self.count("push to a branch", status, output)
             if status:
                 return
             self.labels[f"refs/heads/side/{name}"] = commit
             _, old = self.identify(self.clone, "upstream")
             status, output = self.git(self.rig.repository, "update-ref", "refs/heads/main", commit, old)
-            self.done["update-ref of main" if status == 0 else "update-ref of main, too late"] += 1
+            self.count("update-ref of main", status, output)
         if status == 0:
             self.moved.add(commit)
         self.ended.wait(self.dice.random() * 0.1)
+
+
+class Requester(Pusher, Counting):
+    """Merge requests: nobody but a prune is in their way."""
+
+    allowed = CONTENTION + PRUNED
+
+    def __init__(self, rig, dice, clone, pushed, done):
+        Counting.__init__(self, rig, dice, done)
+        self.clone, self.pushed, self.known = clone, pushed, None
 
 
 class Beside:
@@ -168,8 +202,9 @@ class Beside:
         operators = [Operator(rig, dice, self.ledger, OPERATORS[:40]), Operator(rig, dice, self.ledger, OPERATORS[40:])]
         gits = [Upkeeper(rig, dice, done), Cloner(rig, dice, done),
                 Labeller(rig, dice, done, self.labels),
-                Mover(rig, dice, done, self.moved, self.labels, f"{rig.directory}/mover.git")]
-        loads = operators + gits + [Hosts(rig, dice), Pusher(rig, dice, f"{rig.directory}/clone.git", self.pushed)]
+                Mover(rig, dice, done, self.moved, self.labels, f"{rig.directory}/mover.git"),
+                Requester(rig, dice, f"{rig.directory}/clone.git", self.pushed, done)]
+        loads = operators + gits + [Hosts(rig, dice)]
         for load in loads:
             load.start()
         deadline = time.monotonic() + self.arguments.seconds
@@ -183,7 +218,6 @@ class Beside:
         for load in loads:
             load.stop()
         done["set or unset"] = sum(operator.answers for operator in operators)
-        done["push to merge/*"] = len(self.pushed)
         self.judge([line for load in gits for line in load.wrong])
 
     def requests(self):

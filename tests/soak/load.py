@@ -155,7 +155,7 @@ class Git(Load):
         """(status, what it printed); its children are in its process group."""
         self.child = subprocess.Popen(
             ["git", "-C", repository, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, start_new_session=True)
+            stderr=subprocess.STDOUT, text=True, start_new_session=True, env=self.rig.surroundings())
         output, _ = self.child.communicate(text)
         return self.child.returncode, output.strip()
 
@@ -163,6 +163,12 @@ class Git(Load):
         """(status, the commit's id); warnings come before it."""
         status, output = self.git(repository, "rev-parse", "-q", "--verify", name)
         return status, output.split()[-1] if output else ""
+
+    def fetch(self, repository, *refs):
+        return self.git(repository, "fetch", "-q", "origin", *refs)[0]
+
+    def count(self, what, status, output):
+        """For those who keep an account of what git processes came to."""
 
     def murder(self):
         child = self.child
@@ -186,8 +192,7 @@ class Pusher(Git):
             run("git", "clone", "-q", "--bare", self.rig.repository, self.clone)
             run("git", "-C", self.clone, "config", "fastimport.unpackLimit", "1000")
         if not self.known or self.dice.random() < 0.3:
-            status, _ = self.git(self.clone, "fetch", "-q", "origin", "+main:upstream")
-            if status:
+            if self.fetch(self.clone, "+main:upstream"):
                 return
         name = f"p{self.dice.randrange(10**9)}"
         status, _ = self.git(self.clone, "fast-import", "--quiet", "--force",
@@ -195,7 +200,8 @@ class Pusher(Git):
         if status:
             return
         _, self.known = self.identify(self.clone, name)
-        status, _ = self.git(self.clone, "push", "-q", "origin", f"{name}:merge/{name}")
+        status, output = self.git(self.clone, "push", "-q", "origin", f"{name}:merge/{name}")
+        self.count("push to merge/*", status, output)
         if status == 0:
             self.pushed.add(self.known)
 

@@ -226,16 +226,19 @@ class Rig:
                        + f"[agent]\n\tinstance = {self.instance}\n\tcontrol = {self.control}\n"
                        f'[segment "lan"]\n\tinterface = lan0\n\tprefix = {PREFIX}\n')
 
+    def surroundings(self):
+        """The environment of an agent, and of git processes, which run its hooks: where a sanitizer complains."""
+        complaints = f"log_path={self.directory}/sanitizer"
+        return dict({"ASAN_OPTIONS": f"{complaints}:abort_on_error=0",
+                     "UBSAN_OPTIONS": f"{complaints}:print_stacktrace=1"}, **os.environ, **self.environment)
+
     def spawn(self):
         """Starts an agent; in a process group of its own, so that its children can be meant, too."""
         with open(self.log, "a", encoding="utf-8") as log:
-            environment = dict(os.environ, **self.environment)
-            environment.setdefault("ASAN_OPTIONS", f"log_path={self.directory}/sanitizer:abort_on_error=0")
-            environment.setdefault("UBSAN_OPTIONS", f"log_path={self.directory}/sanitizer:print_stacktrace=1")
             self.agent = subprocess.Popen(
                 self.prefix_command + [ARPKEEPER, "run", "-c", self.config, "--netns", self.keeper],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-                env=environment)
+                env=self.surroundings())
 
     def is_ready(self):
         if self.agent.poll() is not None:
