@@ -199,7 +199,10 @@ class Pusher(Git):
                              text=import_stream(self.dice, f"refs/heads/{name}", "refs/heads/upstream", PUSHED))
         if status:
             return
-        _, self.known = self.identify(self.clone, name)
+        status, known = self.identify(self.clone, name)
+        if status:
+            return  # it was killed
+        self.known = known
         status, output = self.git(self.clone, "push", "-q", "origin", f"{name}:merge/{name}")
         self.count("push to merge/*", status, output)
         if status == 0:
@@ -225,8 +228,9 @@ class Mover(Git):
         status, _ = self.git(repository, "-c", "fastimport.unpackLimit=1000", "fast-import", "--quiet",
                              text=import_stream(self.dice, ref, old, MOVED))
         if status == 0:
-            _, new = self.identify(repository, ref)
-            status, _ = self.git(repository, "update-ref", "refs/heads/main", new, old)
+            status, new = self.identify(repository, ref)
+            if status == 0:
+                status, _ = self.git(repository, "update-ref", "refs/heads/main", new, old)
             if status == 0:
                 self.moved.add(new)
             self.git(repository, "update-ref", "-d", ref)
