@@ -363,6 +363,8 @@ int machine_happen(struct neighbour *neighbour, const struct cause *cause)
 
 static const char *heard_trigger(const struct neighbour_heard *heard)
 {
+	if (heard->trigger)
+		return heard->trigger;
 	if (heard->gratuitous)
 		return "announcement";
 	return heard->reply ? "reply" : "request";

@@ -104,13 +104,16 @@ struct neighbour_ops {
 	void (*task_end)(void *context, uint64_t task);
 	void (*changed)(void *context, const struct neighbour_change *change);
 	void (*alert)(void *context, const struct neighbour_alert *alert);
-	/* A static or local binding began or changed: announce it if policy says so. */
+	/* The three that follow may be NULL: nobody wants to know. */
 	/* A static or local binding is contradicted (RFC 5227 2.4): announce it once, soon. */
 	void (*defend)(void *context, unsigned segment, uint32_t address, struct mac mac);
 	/* `holder` took `address` to be at the sponge: tell him, by unicast, that it is at `mac`.
-	 */
+	 * Holder 0 at the broadcast MAC: not all holders are known, so tell everybody. */
 	void (*correct)(void *context, unsigned segment, uint32_t address, struct mac mac,
 	                uint32_t holder, struct mac holder_mac);
+	/* The sponge's MAC is answered for a dead address from now on, or no longer is. */
+	void (*sponged)(void *context, unsigned segment, uint32_t address, bool begun);
+	/* A static or local binding began or changed: announce it if policy says so. */
 	void (*declared)(void *context, unsigned segment, uint32_t address, struct mac mac,
 	                 bool local);
 };
@@ -145,6 +148,7 @@ struct neighbour_heard {
 	bool answer; /* a reply that was sent to us alone: it may answer what we asked */
 	bool gratuitous;
 	const char *interface;
+	const char *trigger; /* a string literal; NULL: "request", "reply" or "announcement" */
 };
 void neighbour_heard(struct neighbour *neighbour, const struct neighbour_heard *heard,
                      const struct neighbour_clock *clock);
@@ -215,6 +219,8 @@ bool neighbour_next(struct neighbour *neighbour, uint32_t *cursor, struct neighb
 struct neighbour_totals {
 	uint32_t state[SLOT_STATES];
 	uint32_t resolving; /* addresses being asked for, verifications included */
+	uint32_t sponged;   /* of the DEAD ones, those that are answered for */
+	uint64_t refused;   /* senders not learned, since the start, for want of room */
 };
 void neighbour_totals(const struct neighbour *neighbour, struct neighbour_totals *totals);
 

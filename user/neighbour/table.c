@@ -264,6 +264,8 @@ void neighbour_totals(const struct neighbour *neighbour, struct neighbour_totals
 {
 	memcpy(totals->state, neighbour->count, sizeof(totals->state));
 	totals->resolving = 0;
+	totals->sponged = 0;
+	totals->refused = 0;
 	for (unsigned i = 0; i < QUEUES; i++)
 		totals->resolving += neighbour->queue[i].count;
 }
