@@ -107,6 +107,9 @@ void events_handle(void *context, const struct event *event)
 		alert(agent, ALERT_BOGON, segment, event, none, interface);
 		break;
 	case EVENT_SPONGED:
+		neighbour_sponged(agent->neighbour, event->slot, ntohl(event->peer),
+		                  mac_of(event->mac), &clock);
+		break;
 	case EVENT_LOCAL:
 		break;
 	}
