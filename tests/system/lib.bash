@@ -322,6 +322,27 @@ unanswered() {
 	[[ -z $(request "$1" "$2" --wait 0.3) ]]
 }
 
+# watch_start: what the agent tells, from now on, in watch.json.
+watch_start() {
+	ak watch --json >"$RESULT/watch.json" 2>"$RESULT/watch.err" 3>&- &
+	BACKGROUND+=($!)
+	await 10 watching
+}
+
+# A watcher is there once it is told of something: an entry that comes and goes.
+watching() {
+	ak set 10.0.0.200 "$ELSEWHERE" -m "is anybody watching? $RANDOM"
+	ak unset 10.0.0.200
+	grep -q 10.0.0.200 "$RESULT/watch.json"
+}
+
+# alerted KIND [ADDRESS [MAC]]: the watcher was told of it.
+alerted() {
+	jq -es --arg kind "$1" --arg address "${2:-}" --arg mac "${3:-}" 'any(.type == "alert" and
+		.alert == $kind and ($address == "" or .address == $address) and
+		($mac == "" or .mac == $mac))' "$RESULT/watch.json"
+}
+
 # xdp_mode: how a program is attached to lan0: "xdp" (native), "xdpgeneric", or "".
 xdp_mode() {
 	ip -n "$ID-keeper" -j link show "${1:-lan0}" | jq -r '.[0].xdp.mode // "" |
