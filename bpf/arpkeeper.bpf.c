@@ -41,7 +41,7 @@ static __noinline int news(struct xdp_md *ctx)
 		return XDP_PASS;
 	config = port_active(self);
 	sender_find(&sender, &frame, config);
-	verdict = notice_sender(&sender, &frame, tally);
+	verdict = notice_sender(&sender, &frame, tally, config);
 	if (verdict == UNDECIDED)
 		return answer(&frame, tally, self, config, sender.place, second_now(tally));
 	count(tally, verdict);

@@ -62,15 +62,20 @@ struct {
 	__type(value, __u32);
 } throttle SEC(".maps");
 
-/*
- * All events of this interface together, on all CPUs: the nanosecond at which the bucket is full
- * again. One word instead of a level and a time stamp, so that one compare-and-swap updates it.
- */
+/* All events together, on all CPUs: see bucket.h. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, __u64);
 } bucket SEC(".maps");
+
+/* A station's share of them, by its MAC as a word. When it is full, the oldest goes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u64);
+} shares SEC(".maps");
 
 #endif

@@ -6,11 +6,9 @@
 #ifndef BPF_NOTICE_H
 #define BPF_NOTICE_H
 
+#include "reply.h"
 #include "table.h"
 #include "tell.h"
-
-/* No verdict yet: the frame goes on to be answered. */
-#define UNDECIDED COUNTERS
 
 /* All that there is to know of a frame's sender. */
 struct sender {
@@ -52,13 +50,14 @@ static __always_inline _Bool sender_is_as_told(const struct sender *sender,
 
 /* Anybody else. UNDECIDED, or what becomes of the frame. */
 static __always_inline enum counter notice_sender(const struct sender *sender,
-                                                  const struct frame *frame, struct counters *tally)
+                                                  const struct frame *frame, struct counters *tally,
+                                                  const struct port_config *config)
 {
 	__u64 binding = sender->binding;
 	__u64 sha = frame_sha(frame), source = frame_source(frame);
 	enum counter verdict = UNDECIDED;
 	enum event_kind kind;
-	_Bool throttled = 1;
+	__u32 hold = HOLD_NEWS;
 
 	if (binding_is_held(binding) && (binding & MAC_MASK) != sha &&
 	    binding_flags(binding) & SLOT_PROTECT) {
@@ -75,14 +74,18 @@ static __always_inline enum counter notice_sender(const struct sender *sender,
 		kind = EVENT_MISMATCH;
 	} else if (!sender->slot) {
 		count(tally, COUNTER_HEARD_FOREIGN);
-		return UNDECIDED;
+		/* In other VLANs anybody may have any address: none of our business. */
+		if (sender->place.mask || !port_serves(config, frame->vlan))
+			return UNDECIDED;
+		kind = EVENT_BOGON;
 	} else {
 		count(tally, COUNTER_HEARD_OTHER);
 		kind = EVENT_HEARD;
 		/* The agent has asked for this one, and waits. */
-		throttled = binding_state(binding) != SLOT_PENDING;
+		if (binding_state(binding) == SLOT_PENDING)
+			hold = HOLD_NONE;
 	}
-	tell_of_sender(frame, tally, kind, sender->index, throttled);
+	tell_once(frame, tally, config, kind, sender->index, hold);
 	return verdict;
 }
 

@@ -57,6 +57,15 @@ static __always_inline struct place place_find(const struct port_config *config,
 	return place;
 }
 
+/* Whether the VLAN is one of ours. */
+static __always_inline _Bool port_serves(const struct port_config *config, __u32 vlan)
+{
+	for (__u32 i = 0; i < PORT_PREFIXES_MAX && i < config->prefixes; i++)
+		if (config->prefix[i].vlan == vlan)
+			return 1;
+	return 0;
+}
+
 static __always_inline _Bool place_has(struct place place, __u32 address)
 {
 	return place.mask && (address & place.mask) == place.network;

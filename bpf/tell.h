@@ -11,43 +11,30 @@
 #define BPF_TELL_H
 
 #include "arpkeeper/event.h"
+#include "bucket.h"
 #include "parse.h"
 #include "tally.h"
 
-#define EVENTS_PER_SECOND 5000
-#define EVENTS_BURST      5000
-#define EVENT_INTERVAL_NS (NSEC_PER_SEC_U / EVENTS_PER_SECOND)
-#define EVENT_BURST_NS    (EVENTS_BURST * EVENT_INTERVAL_NS)
+/* Seconds for which the same thing is not told again. */
+#define HOLD_NONE    0
+#define HOLD_NEWS    1
+#define HOLD_SPONGED 30 /* the agent only wants to know who was told the sponge's MAC */
 
-/* What another CPU may take from under us; after that the event counts as one too many. */
-#define BUCKET_TRIES 4
-
-static __always_inline _Bool bucket_take(__u64 now)
+/* Whether the event's `address` is the one that is asked for, not the one that speaks. */
+static __always_inline _Bool event_is_of_target(enum event_kind kind)
 {
-	__u32 key = 0;
-	__u64 *full = bpf_map_lookup_elem(&bucket, &key);
-
-	if (!full)
-		return 0;
-	for (int i = 0; i < BUCKET_TRIES; i++) {
-		__u64 before = *(volatile __u64 *)full;
-		__u64 after = (before > now ? before : now) + EVENT_INTERVAL_NS;
-
-		if (after - now > EVENT_BURST_NS)
-			return 0;
-		if (__sync_val_compare_and_swap(full, before, after) == before)
-			return 1;
-	}
-	return 0;
+	return kind == EVENT_MISS || kind == EVENT_SPONGED || kind == EVENT_LOCAL;
 }
 
 /* Whether the agent will hear of it. `now`: coarse nanoseconds. */
 static __always_inline _Bool tell(const struct frame *frame, struct counters *tally,
-                                  enum event_kind kind, __u32 slot, __u64 now)
+                                  const struct port_config *config, enum event_kind kind,
+                                  __u32 slot, __u64 now)
 {
+	__be32 spa = frame_spa(frame), tpa = frame_tpa(frame);
 	struct event *event;
 
-	if (!bucket_take(now)) {
+	if (!bucket_take(frame_source(frame), now)) {
 		count(tally, COUNTER_EVENTS_LIMITED);
 		return 0;
 	}
@@ -60,50 +47,49 @@ static __always_inline _Bool tell(const struct frame *frame, struct counters *ta
 	event->ifindex = frame->ctx->ingress_ifindex;
 	event->vlan = frame->vlan;
 	event->slot = slot;
-	event->address = kind == EVENT_MISS ? frame_tpa(frame) : frame_spa(frame);
-	event->peer = kind == EVENT_MISS ? frame_spa(frame) : frame_tpa(frame);
+	event->address = event_is_of_target(kind) ? tpa : spa;
+	event->peer = event_is_of_target(kind) ? spa : tpa;
 	mac_store(event->mac, frame_sha(frame));
 	mac_store(event->source, frame_source(frame));
 	event->opcode = bpf_ntohs(frame_opcode(frame));
-	event->flags = 0;
+	event->flags = frame_destination(frame) == mac_load(config->mac) ? EVENT_TO_US : 0;
 	event->time = now;
 	bpf_ringbuf_submit(event, 0);
 	count(tally, COUNTER_EVENTS_SENT);
 	return 1;
 }
 
-/* About the sender: the same thing once a second. */
-static __always_inline void tell_of_sender(const struct frame *frame, struct counters *tally,
-                                           enum event_kind kind, __u32 slot, _Bool throttled)
+/* The same thing of the same sender once in `hold` seconds. */
+static __always_inline void tell_once(const struct frame *frame, struct counters *tally,
+                                      const struct port_config *config, enum event_kind kind,
+                                      __u32 slot, __u32 hold)
 {
 	struct throttle_key key = {.mac = frame_sha(frame), .slot = slot, .kind = kind};
 	__u64 now = bpf_ktime_get_coarse_ns();
 	__u32 second = coarse_seconds(now), *told;
 
-	if (throttled) {
+	if (hold != HOLD_NONE) {
 		told = bpf_map_lookup_elem(&throttle, &key);
-		if (told && *told == second) {
+		if (told && second - *told < hold) {
 			count(tally, COUNTER_EVENTS_THROTTLED);
 			return;
 		}
 	}
-	if (tell(frame, tally, kind, slot, now))
+	if (tell(frame, tally, config, kind, slot, now))
 		bpf_map_update_elem(&throttle, &key, &second, BPF_ANY);
 }
 
 /* Nobody is known for the target: once a second for each address, by the slot itself. */
-static __noinline void tell_of_miss(struct xdp_md *ctx, struct counters *tally,
-                                    struct neigh_slot *slot, __u32 index)
+static __always_inline void tell_of_miss(const struct frame *frame, struct counters *tally,
+                                         const struct port_config *config, struct neigh_slot *slot,
+                                         __u32 index)
 {
 	__u64 now = bpf_ktime_get_coarse_ns();
 	__u32 second = coarse_seconds(now);
-	struct frame frame;
 
-	if (frame_parse(ctx, &frame) != PARSED_ARP)
-		return;
 	if (*(volatile __u32 *)&slot->used == second)
 		count(tally, COUNTER_EVENTS_THROTTLED);
-	else if (tell(&frame, tally, EVENT_MISS, index, now))
+	else if (tell(frame, tally, config, EVENT_MISS, index, now))
 		second_store(&slot->used, second);
 }
 

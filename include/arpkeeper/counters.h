@@ -35,8 +35,9 @@
 	_(SPONGED, "sponged", "answers for dead addresses, with the sponge's MAC")                 \
 	_(SENDER_MISMATCH, "sender_mismatch", "sender's MAC is not the frame's source")            \
 	_(EVENTS_SENT, "events_sent", "events handed to the agent")                                \
-	_(EVENTS_THROTTLED, "events_throttled", "events held back: same thing within a second")    \
-	_(EVENTS_LIMITED, "events_limited", "events held back: too many in all")                   \
+	_(EVENTS_THROTTLED, "events_throttled", "events held back: the same was told just before") \
+	_(EVENTS_LIMITED, "events_limited",                                                        \
+	  "events held back: too many, in all or of one station")                                  \
 	_(EVENTS_LOST, "events_lost", "events lost: ring buffer full")
 
 #define ARPKEEPER_COUNTER_ENUM(id, name, help) COUNTER_##id,

@@ -180,6 +180,27 @@ static inline void rig_events_drop(struct rig *rig)
 	rig->event_count = 0;
 }
 
+static inline void rig_map_empty(struct bpf_map *map)
+{
+	uint8_t key[64];
+
+	assert_true(bpf_map__key_size(map) <= sizeof(key));
+	while (!bpf_map__get_next_key(map, NULL, key, bpf_map__key_size(map)))
+		assert_int_equal(bpf_map__delete_elem(map, key, bpf_map__key_size(map), 0), 0);
+}
+
+/* As if nothing had been told yet: no throttle, the bucket and every station's share full. */
+static inline void rig_told_nothing(struct rig *rig)
+{
+	uint64_t full = 0;
+	uint32_t key = 0;
+
+	rig_map_empty(rig->bpf->maps.throttle);
+	rig_map_empty(rig->bpf->maps.shares);
+	assert_int_equal(
+	        bpf_map__update_elem(rig->bpf->maps.bucket, &key, sizeof(key), &full, 8, 0), 0);
+}
+
 /* Runs the program over the frame, `repeat` times; the action, or a negative errno. */
 static inline int rig_run(struct rig *rig, const void *frame, unsigned length, int repeat)
 {

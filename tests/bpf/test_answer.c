@@ -120,7 +120,13 @@ static void each_state_and_flag_has_its_verdict(void **state)
 				else
 					passes(rig, ask_probe(rig, slot_state, flags, TARGET),
 					       PASS_PROBE, NO_EVENT);
-				answers(rig, ask(rig, slot_state, flags, TARGET), NO_EVENT);
+				/* What is held in its place, or is our own, is told as well. */
+				rig_told_nothing(rig);
+				answers(rig, ask(rig, slot_state, flags, TARGET),
+				        sponge                     ? EVENT_SPONGED
+				        : slot_state == SLOT_LOCAL ? EVENT_LOCAL
+				                                   : NO_EVENT);
+				assert_int_equal(counted(rig, SPONGED), sponge);
 			}
 		}
 	}
@@ -156,7 +162,7 @@ static void an_announcement_passes(void **state)
 	arp.spa = arp.tpa = NOBODY;
 	passes(rig, arp, PASS_GRATUITOUS, NO_EVENT);
 	arp.spa = arp.tpa = IP(8, 8, 8, 8);
-	passes(rig, arp, PASS_GRATUITOUS, NO_EVENT);
+	passes(rig, arp, PASS_GRATUITOUS, EVENT_BOGON);
 }
 
 static void a_unicast_request_to_us_is_answered(void **state)
@@ -242,10 +248,12 @@ static void all_sixteen_prefixes_are_looked_at(void **state)
 	struct port_config *config = &rig->port->config[0];
 	struct arp arp = ask(rig, SLOT_EMPTY, 0, MAC_ZERO);
 
+	arp.spa = IP(10, 1, 0, 0);
 	config->prefixes = 0;
 	for (int i = 0; i < PORT_PREFIXES_MAX; i++)
 		rig_prefix(config, IP(10, i, 0, 0), 32, 0, i);
-	for (int i = 1; i < PORT_PREFIXES_MAX; i++) {
+	rig_bind(rig, 1, SLOT_DYNAMIC, 0, ASKER);
+	for (int i = 2; i < PORT_PREFIXES_MAX; i++) {
 		arp.tpa = IP(10, i, 0, 0);
 		rig_bind(rig, i, SLOT_STATIC, SLOT_ANSWER, TARGET);
 		answers(rig, arp, NO_EVENT);
@@ -258,7 +266,7 @@ static void all_sixteen_prefixes_are_looked_at(void **state)
 	arp.tpa = IP(10, 15, 0, 0);
 	passes(rig, arp, PASS_OFF_LINK, NO_EVENT);
 	config->prefixes = 0;
-	arp.tpa = IP(10, 1, 0, 0);
+	arp.tpa = IP(10, 2, 0, 0);
 	passes(rig, arp, PASS_OFF_LINK, NO_EVENT);
 }
 
@@ -325,7 +333,7 @@ static void a_request_from_a_foreign_address_is_answered(void **state)
 	struct arp arp = ask(rig, SLOT_DYNAMIC, SLOT_ANSWER, TARGET);
 
 	arp.spa = IP(203, 0, 113, 9);
-	answers(rig, arp, NO_EVENT);
+	answers(rig, arp, EVENT_BOGON);
 	assert_int_equal(counted(rig, HEARD_FOREIGN), 1);
 }
 

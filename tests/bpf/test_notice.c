@@ -119,7 +119,7 @@ static void a_probe_is_never_noticed(void **state)
 	                 0);
 }
 
-static void a_foreign_sender_is_counted_only(void **state)
+static void a_foreign_sender_is_a_bogon(void **state)
 {
 	static const uint32_t others[] = {IP(10, 0, 1, 0), IP(9, 255, 255, 255), IP(172, 16, 0, 1),
 	                                  IP(255, 255, 255, 255), IP(0, 0, 0, 1)};
@@ -128,9 +128,75 @@ static void a_foreign_sender_is_counted_only(void **state)
 
 	for (unsigned i = 0; i < sizeof(others) / sizeof(*others); i++) {
 		arp.spa = others[i];
-		answers(rig, arp, NO_EVENT);
+		rig_told_nothing(rig);
+		answers(rig, arp, EVENT_BOGON);
+		event_is(rig,
+		         (struct event){.kind = EVENT_BOGON,
+		                        .slot = EVENT_NO_SLOT,
+		                        .address = htonl(others[i]),
+		                        .peer = htonl(ASKED),
+		                        .opcode = 1},
+		         SPEAKER, SPEAKER);
 		assert_int_equal(counted(rig, HEARD_FOREIGN), 1);
 	}
+}
+
+static void a_station_is_a_bogon_once_a_second_whatever_addresses_it_uses(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
+
+	rig_settle();
+	arp.spa = IP(203, 0, 113, 1);
+	answers(rig, arp, EVENT_BOGON);
+	arp.spa = IP(203, 0, 113, 2);
+	answers(rig, arp, NO_EVENT);
+	assert_int_equal(counted(rig, EVENTS_THROTTLED), 1);
+	arp.sha = arp.source = OTHER;
+	answers(rig, arp, EVENT_BOGON);
+}
+
+static void in_a_vlan_without_prefixes_nobody_is_a_bogon(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
+
+	arp.spa = IP(203, 0, 113, 1);
+	passes(rig, tagged(arp, 0x8100, 8), PASS_OFF_LINK, NO_EVENT);
+	assert_int_equal(counted(rig, HEARD_FOREIGN), 1);
+	passes(rig, tagged(tagged(arp, 0x88a8, 100), 0x8100, 201), PASS_OFF_LINK, NO_EVENT);
+	rig_bind(rig, 260 + 11, SLOT_STATIC, SLOT_ANSWER, TARGET);
+	answers(rig, tagged(arp, 0x8100, 7), EVENT_BOGON);
+	rig_told_nothing(rig);
+	passes(rig, tagged(tagged(arp, 0x88a8, 100), 0x8100, 200), PASS_OFF_LINK, EVENT_BOGON);
+	rig_told_nothing(rig);
+	/* On-link, but beyond the table: not its fault. */
+	rig->port->config[0].prefix[0].base = RIG_SLOTS;
+	arp.spa = SPEAKS;
+	passes(rig, arp, PASS_OFF_LINK, NO_EVENT);
+	assert_int_equal(counted(rig, HEARD_FOREIGN), 1);
+}
+
+static void an_event_says_whether_the_frame_was_addressed_to_us(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
+
+	arp.destination = OWN;
+	answers(rig, arp, EVENT_HEARD);
+	assert_int_equal(rig->events[0].flags, EVENT_TO_US);
+	rig_told_nothing(rig);
+	arp.destination = OTHER;
+	passes(rig, arp, PASS_ELSEWHERE, EVENT_HEARD);
+	assert_int_equal(rig->events[0].flags, 0);
+	arp = reply(OTHER, IP(10, 0, 0, 12), OWN, SPEAKS);
+	passes(rig, arp, PASS_NOT_REQUEST, EVENT_HEARD);
+	assert_int_equal(rig->events[0].flags, EVENT_TO_US);
+	arp = request(OTHER, IP(10, 0, 0, 12), IP(10, 0, 0, 77));
+	rig_bind(rig, 12, SLOT_DYNAMIC, 0, OTHER);
+	arp.destination = OWN;
+	passes(rig, arp, PASS_MISS, EVENT_MISS);
+	assert_int_equal(rig->events[0].flags, EVENT_TO_US);
 }
 
 static void a_sender_in_the_networks_corners_is_told_like_others(void **state)
@@ -341,7 +407,10 @@ int main(void)
 	        RIG_TEST(a_mac_without_a_state_that_holds_it_is_not_the_same),
 	        RIG_TEST(replies_are_noticed_as_requests_are),
 	        RIG_TEST(a_probe_is_never_noticed),
-	        RIG_TEST(a_foreign_sender_is_counted_only),
+	        RIG_TEST(a_foreign_sender_is_a_bogon),
+	        RIG_TEST(a_station_is_a_bogon_once_a_second_whatever_addresses_it_uses),
+	        RIG_TEST(in_a_vlan_without_prefixes_nobody_is_a_bogon),
+	        RIG_TEST(an_event_says_whether_the_frame_was_addressed_to_us),
 	        RIG_TEST(a_sender_in_the_networks_corners_is_told_like_others),
 	        RIG_TEST(a_sender_whose_mac_no_station_has_is_not_answered),
 	        RIG_TEST(either_mac_of_the_sender_can_be_bad),

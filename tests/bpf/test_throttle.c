@@ -149,6 +149,8 @@ static void five_thousand_events_pass_at_once(void **state)
 
 		/* An answered frame has become a reply: not run twice over the same bytes. */
 		for (int j = 0; j < 1000; j++) {
+			/* Of many stations: none of them needs more than its share. */
+			frame[11] = frame[27] = (uint8_t)(16 + i);
 			memcpy(copy, frame, length);
 			assert_int_equal(rig_run(rig, copy, length, 1), XDP_TX);
 		}
@@ -161,6 +163,94 @@ static void five_thousand_events_pass_at_once(void **state)
 	assert_int_equal(sums[COUNTER_EVENTS_LOST], 0);
 	/* 5000 at once, and one every 200 µs meanwhile; the clock's tick is at most 10 ms. */
 	assert_in_range(told, 5000, 5000 + (rig_clock() - start) / 200000 + 50);
+}
+
+static void one_station_gets_a_quarter_of_the_bucket(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, 10, SPEAKER), other;
+	uint64_t start = rig_clock(), sums[COUNTERS];
+	uint8_t frame[FRAME_MAX];
+	unsigned told = 0;
+
+	rig_bind(rig, 10, SLOT_PENDING, 0, MAC_ZERO);
+	for (int i = 0; i < 3000; i++) {
+		unsigned length = frame_write(frame, &arp);
+
+		/* Other senders in name: it is the frame's source that counts. */
+		frame[26] = (uint8_t)i;
+		assert_int_equal(rig_run(rig, frame, length, 1), XDP_TX);
+		/* The throttle is not what is meant here. */
+		if (i % 128 == 0)
+			rig_map_empty(rig->bpf->maps.throttle);
+	}
+	rig_counters(rig, sums);
+	told = (unsigned)sums[COUNTER_EVENTS_SENT];
+	/* 1250 at once, one every 800 µs meanwhile. */
+	assert_in_range(told, 1250, 1250 + (rig_clock() - start) / 800000 + 15);
+	assert_int_equal(sums[COUNTER_EVENTS_SENT] + sums[COUNTER_EVENTS_LIMITED] +
+	                         sums[COUNTER_EVENTS_THROTTLED],
+	                 3000);
+	assert_true(sums[COUNTER_EVENTS_LIMITED] > 0);
+	/* The others are heard. */
+	other = speak(rig, 12, MAC(0x0d));
+	answers(rig, other, EVENT_HEARD);
+}
+
+static void a_stations_share_is_spent_only_on_what_is_told(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, 10, SPEAKER);
+	uint8_t frame[FRAME_MAX];
+	unsigned length = frame_write(frame, &arp);
+
+	rig_bind(rig, 10, SLOT_PENDING, 0, MAC_ZERO);
+	bucket_set(rig, 60 * NSEC_PER_SEC_U);
+	for (int i = 0; i < 2000; i++) {
+		uint8_t copy[FRAME_MAX];
+
+		memcpy(copy, frame, length);
+		assert_int_equal(rig_run(rig, copy, length, 1), XDP_TX);
+	}
+	bucket_set(rig, 0);
+	answers(rig, arp, EVENT_HEARD);
+}
+
+static void a_sponged_asker_is_told_of_once_in_thirty_seconds(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = request(SPEAKER, IP(10, 0, 0, 10), ASKED);
+
+	rig_bind(rig, 10, SLOT_DYNAMIC, 0, SPEAKER);
+	rig_bind(rig, 12, SLOT_DYNAMIC, 0, MAC(0x0d));
+	rig_bind(rig, 11, SLOT_DEAD, SLOT_SPONGE | SLOT_ANSWER, TARGET);
+	rig_settle();
+	answers(rig, arp, EVENT_SPONGED);
+	for (int i = 0; i < 29; i++) {
+		a_second_passes(rig);
+		answers(rig, arp, NO_EVENT);
+		assert_int_equal(counted(rig, SPONGED), 1);
+		assert_int_equal(counted(rig, EVENTS_THROTTLED), 1);
+	}
+	/* Another asker holds the sponge's MAC, too. */
+	answers(rig, request(MAC(0x0d), IP(10, 0, 0, 12), ASKED), EVENT_SPONGED);
+	a_second_passes(rig);
+	answers(rig, arp, EVENT_SPONGED);
+}
+
+static void who_asks_for_our_own_address_is_told_once_a_second(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = request(SPEAKER, IP(10, 0, 0, 10), ASKED);
+
+	rig_bind(rig, 10, SLOT_DYNAMIC, 0, SPEAKER);
+	rig_bind(rig, 11, SLOT_LOCAL, SLOT_ANSWER, TARGET);
+	rig_settle();
+	answers(rig, arp, EVENT_LOCAL);
+	answers(rig, arp, NO_EVENT);
+	assert_int_equal(counted(rig, EVENTS_THROTTLED), 1);
+	a_second_passes(rig);
+	answers(rig, arp, EVENT_LOCAL);
 }
 
 static void an_empty_bucket_holds_events_back(void **state)
@@ -225,7 +315,7 @@ static void a_full_ring_buffer_loses_events_and_counts_them(void **state)
 	rig_bind(rig, 10, SLOT_PENDING, 0, MAC_ZERO);
 	for (int i = 0; i < 20000; i++) {
 		if (i % 1000 == 0)
-			bucket_set(rig, 0);
+			rig_told_nothing(rig);
 		memcpy(copy, frame, length);
 		assert_int_equal(rig_run(rig, copy, length, 1), XDP_TX);
 	}
@@ -248,6 +338,10 @@ int main(void)
 	        RIG_TEST(the_answer_that_is_waited_for_is_not_throttled),
 	        RIG_TEST(a_miss_is_told_once_a_second),
 	        RIG_TEST(five_thousand_events_pass_at_once),
+	        RIG_TEST(one_station_gets_a_quarter_of_the_bucket),
+	        RIG_TEST(a_stations_share_is_spent_only_on_what_is_told),
+	        RIG_TEST(a_sponged_asker_is_told_of_once_in_thirty_seconds),
+	        RIG_TEST(who_asks_for_our_own_address_is_told_once_a_second),
 	        RIG_TEST(an_empty_bucket_holds_events_back),
 	        RIG_TEST(an_empty_bucket_leaves_a_miss_untold),
 	        RIG_TEST(the_bucket_limits_awaited_answers_too),

@@ -47,7 +47,7 @@ static void the_sponge_stops_with_the_agent(void **state)
 	struct rig *rig = *state;
 
 	rig->port->silence = SILENCE;
-	answers(rig, ask(rig, SLOT_DEAD, SLOT_ANSWER | SLOT_SPONGE, SILENCE), NO_EVENT);
+	answers(rig, ask(rig, SLOT_DEAD, SLOT_ANSWER | SLOT_SPONGE, SILENCE), EVENT_SPONGED);
 	passes(rig, ask(rig, SLOT_DEAD, SLOT_ANSWER | SLOT_SPONGE, SILENCE + 1), PASS_WATCHDOG,
 	       NO_EVENT);
 }
@@ -59,7 +59,7 @@ static void declared_bindings_are_answered_for_ever(void **state)
 
 	rig->port->silence = SILENCE;
 	answers(rig, ask(rig, SLOT_STATIC, SLOT_ANSWER, SILENCE + 1), NO_EVENT);
-	answers(rig, ask(rig, SLOT_LOCAL, SLOT_ANSWER, 1000000), NO_EVENT);
+	answers(rig, ask(rig, SLOT_LOCAL, SLOT_ANSWER, 1000000), EVENT_LOCAL);
 	probe = ask(rig, SLOT_STATIC, SLOT_ANSWER, 1000000);
 	probe.spa = 0;
 	answers(rig, probe, NO_EVENT);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * How much the agent can take: a bucket of events for all, of which one station, by the frame's
+ * Ethernet source, may have a quarter. Else one that scans or floods would use up what the others
+ * need: first come, first served. Whoever makes up a new source for each frame gets round the
+ * quarter, not round the bucket.
+ *
+ * Each is one word, the nanosecond at which it is full again, instead of a level and a time stamp.
+ */
+#ifndef BPF_BUCKET_H
+#define BPF_BUCKET_H
+
+#include "maps.h"
+
+#define EVENTS_PER_SECOND 5000
+#define EVENTS_BURST      5000
+#define EVENT_INTERVAL_NS (NSEC_PER_SEC_U / EVENTS_PER_SECOND)
+#define EVENT_BURST_NS    (EVENTS_BURST * EVENT_INTERVAL_NS)
+
+/* A station's share of both, rate and burst. */
+#define EVENT_SHARES 4
+
+/* What another CPU may take from under us; after that the event counts as one too many. */
+#define BUCKET_TRIES 4
+
+/* When it is full again, if one more is taken from what was full at `full`. 0: it is empty. */
+static __always_inline __u64 bucket_after(__u64 full, __u64 now, __u64 interval)
+{
+	__u64 after = (full > now ? full : now) + interval;
+
+	return after - now > EVENT_BURST_NS ? 0 : after;
+}
+
+static __always_inline _Bool bucket_take_common(__u64 now)
+{
+	__u32 key = 0;
+	__u64 *full = bpf_map_lookup_elem(&bucket, &key);
+
+	if (!full)
+		return 0;
+	for (int i = 0; i < BUCKET_TRIES; i++) {
+		__u64 before = *(volatile __u64 *)full;
+		__u64 after = bucket_after(before, now, EVENT_INTERVAL_NS);
+
+		if (!after)
+			return 0;
+		if (__sync_val_compare_and_swap(full, before, after) == before)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * Whether one more event, of the station `source`, may be told. The station's own share is a plain
+ * store: CPUs that meet in it let it have one more each, which no atomic is worth.
+ */
+static __always_inline _Bool bucket_take(__u64 source, __u64 now)
+{
+	__u64 *full = bpf_map_lookup_elem(&shares, &source);
+	__u64 after = bucket_after(full ? *(volatile __u64 *)full : 0, now,
+	                           EVENT_SHARES * EVENT_INTERVAL_NS);
+
+	if (!after || !bucket_take_common(now))
+		return 0;
+	if (full)
+		*(volatile __u64 *)full = after;
+	else
+		bpf_map_update_elem(&shares, &source, &after, BPF_ANY);
+	return 1;
+}
+
+#endif
