@@ -138,7 +138,7 @@ static void on_notice(void *context, const char *line)
 	record_notice(context, line);
 }
 
-static const struct ports_ops port_ops = {on_port_local, on_port_ready, on_notice};
+static const struct ports_ops port_ops = {on_port_local, on_port_ready, NULL, on_notice};
 
 static void on_link(void *context, const struct link_state *link)
 {

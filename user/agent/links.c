@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * rtnetlink through libmnl: one socket that listens, and a short-lived one for each dump.
- * Turns messages into struct link_state and struct link_address; decides nothing.
- */
+/* rtnetlink through libmnl: one socket that listens, and a short-lived one for each dump. */
 #include "agent/links.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
-#include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/link_message.h"
 #include "log/log.h"
 
 #define MESSAGES_MAX 32768 /* libmnl: one page up to 8 KiB a message; dumps come in larger ones */
@@ -23,78 +19,22 @@ struct links {
 	void *context;
 };
 
-static void link_message(struct links *links, const struct nlmsghdr *header)
-{
-	const struct ifinfomsg *info = mnl_nlmsg_get_payload(header);
-	struct link_state link = {
-	        .ifindex = (unsigned)info->ifi_index,
-	        .ethernet = info->ifi_type == ARPHRD_ETHER,
-	        .up = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING),
-	        .gone = header->nlmsg_type == RTM_DELLINK,
-	};
-	const struct nlattr *attribute;
-
-	/* AF_BRIDGE messages speak of a port's membership, not of the interface. */
-	if (info->ifi_family != AF_UNSPEC)
-		return;
-	mnl_attr_for_each(attribute, header, sizeof(*info))
-	{
-		uint16_t length = mnl_attr_get_payload_len(attribute);
-
-		switch (mnl_attr_get_type(attribute)) {
-		case IFLA_IFNAME:
-			strncpy(link.name, mnl_attr_get_str(attribute), IFNAMSIZ - 1);
-			break;
-		case IFLA_ADDRESS:
-			if (length == sizeof(link.mac.octet))
-				memcpy(link.mac.octet, mnl_attr_get_payload(attribute), length);
-			break;
-		default:
-			break;
-		}
-	}
-	links->ops.link(links->context, &link);
-}
-
-static void address_message(struct links *links, const struct nlmsghdr *header)
-{
-	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(header);
-	struct link_address address = {
-	        .ifindex = info->ifa_index,
-	        .length = info->ifa_prefixlen,
-	        .gone = header->nlmsg_type == RTM_DELADDR,
-	};
-	const struct nlattr *attribute;
-	bool found = false;
-
-	if (info->ifa_family != AF_INET)
-		return;
-	/* IFA_LOCAL is our side; IFA_ADDRESS is the peer's on point-to-point links. */
-	mnl_attr_for_each(attribute, header, sizeof(*info))
-	{
-		if (mnl_attr_get_type(attribute) != IFA_LOCAL)
-			continue;
-		if (mnl_attr_get_payload_len(attribute) != sizeof(uint32_t))
-			continue;
-		address.address = ntohl(mnl_attr_get_u32(attribute));
-		found = true;
-	}
-	if (found)
-		links->ops.address(links->context, &address);
-}
-
 static int message(const struct nlmsghdr *header, void *context)
 {
 	struct links *links = context;
+	struct link_address address;
+	struct link_state link;
 
 	switch (header->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		link_message(links, header);
+		if (link_message_parse(&link, header))
+			links->ops.link(links->context, &link);
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
-		address_message(links, header);
+		if (address_message_parse(&address, header))
+			links->ops.address(links->context, &address);
 		break;
 	default:
 		break;

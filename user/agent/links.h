@@ -13,6 +13,8 @@
 #include "log/fault.h"
 #include "wire/address.h"
 
+enum link_kind { LINK_OTHER, LINK_BRIDGE, LINK_BOND, LINK_VLAN };
+
 struct link_state {
 	unsigned ifindex;
 	char name[IFNAMSIZ];
@@ -20,6 +22,10 @@ struct link_state {
 	bool ethernet; /* ARPHRD_ETHER */
 	bool up;       /* administratively up and with carrier */
 	bool gone;     /* RTM_DELLINK */
+	enum link_kind kind;
+	unsigned master; /* the interface that it is a port or slave of; 0: none */
+	unsigned lower; /* the interface that it is made upon, in this network namespace; 0: none */
+	uint16_t vlan;  /* of LINK_VLAN: the ID that it puts on, whatever the tag's protocol */
 };
 
 struct link_address {

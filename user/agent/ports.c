@@ -89,25 +89,88 @@ static int config_build(struct port_config *out, const struct agent_port *port, 
 	return 0;
 }
 
-static void locals_tell(const struct agent_port *port, const struct link_address *address,
-                        bool present)
+struct gather {
+	struct agent_port *port;
+	uint32_t vlan;
+};
+
+static void gather_address(void *context, const struct link_state *upper,
+                           const struct link_address *address)
 {
-	/* Addresses of the interface itself belong to its untagged segments. */
+	const struct gather *gather = context;
+	struct agent_port *port = gather->port;
+
+	if (port->addresses == port->address_room) {
+		size_t room = port->address_room ? 2 * port->address_room : 4;
+		struct port_address *grown = reallocarray(port->address, room, sizeof(*grown));
+
+		if (!grown)
+			return;
+		port->address = grown;
+		port->address_room = room;
+	}
+	port->address[port->addresses++] = (struct port_address){
+	        .address = address->address,
+	        .length = address->length,
+	        .vlan = gather->vlan,
+	        .ifindex = upper->ifindex,
+	        .mac = upper->mac,
+	        .up = upper->up,
+	};
+}
+
+static void addresses_gather(struct agent_port *port)
+{
+	port->addresses = 0;
 	for (size_t s = 0; s < port->segments; s++) {
-		if (port->segment[s].vlan)
-			continue;
-		if (layout_slot(port->ports->layout, port->segment[s].segment, address->address) <
-		    0)
-			continue;
-		port->ports->ops->local(port->ports->context, port->segment[s].segment,
-		                        address->address, present ? &port->mac : NULL);
+		struct gather gather = {port, port->segment[s].vlan};
+
+		uppers_addresses(&port->ports->uppers, port->ifindex, gather.vlan, gather_address,
+		                 &gather);
 	}
 }
 
-static void locals_tell_all(const struct agent_port *port, bool present)
+/* Tells which addresses are the host's own, as far as that has changed: those of ports that are
+ * attached, and of what stands on them. */
+static void locals_tell(struct ports *ports)
 {
-	for (size_t i = 0; i < port->addresses; i++)
-		locals_tell(port, &port->address[i], present);
+	struct locals fresh = {0};
+	int error = 0;
+
+	for (size_t p = 0; p < ports->count; p++) {
+		const struct agent_port *port = &ports->port[p];
+
+		for (size_t s = 0; port->offload && s < port->segments; s++) {
+			unsigned segment = port->segment[s].segment;
+
+			for (size_t i = 0; i < port->addresses; i++) {
+				const struct port_address *own = &port->address[i];
+
+				if (own->vlan == port->segment[s].vlan &&
+				    layout_slot(ports->layout, segment, own->address) >= 0)
+					error = error ? error
+					              : locals_add(&fresh, segment, own->address,
+					                           own->mac);
+			}
+		}
+	}
+	if (error)
+		log_error("the host's own addresses: out of memory");
+	else
+		locals_become(&ports->locals, &fresh, ports->ops->local, ports->context);
+	locals_clear(&fresh);
+}
+
+/* What stands on the ports, or the addresses there, may have changed. */
+static void addresses_changed(struct ports *ports)
+{
+	for (size_t p = 0; p < ports->count; p++)
+		addresses_gather(&ports->port[p]);
+	if (!ports->offload)
+		return;
+	locals_tell(ports);
+	if (ports->ops->moved)
+		ports->ops->moved(ports->context);
 }
 
 static int port_attach(struct agent_port *port, struct fault *fault)
@@ -127,7 +190,7 @@ static int port_attach(struct agent_port *port, struct fault *fault)
 	notice(port, "%s: attached in %s mode (%s), as %s%s", port->name,
 	       offload_port_mode(port->offload), offload_port_reason(port->offload),
 	       offload_port_attachment(port->offload), port->up ? "" : "; the link is down");
-	locals_tell_all(port, true);
+	addresses_changed(ports);
 	if (port->up)
 		ports->ops->ready(ports->context, port);
 	return 0;
@@ -157,11 +220,9 @@ static void port_gone(struct agent_port *port)
 		offload_port_close(port->offload);
 		port->offload = NULL;
 	}
-	if (port->ports->layout)
-		locals_tell_all(port, false);
-	port->addresses = 0;
 	port->ifindex = 0;
 	port->up = false;
+	addresses_changed(port->ports);
 	state_set(port, PORT_GONE);
 	notice(port, "%s: the interface is gone; it is attached again when it returns", port->name);
 }
@@ -250,10 +311,10 @@ static void mac_changed(struct agent_port *port)
 	}
 	offload_port_configure(port->offload, &config);
 	notice(port, "%s: its MAC is now %s", port->name, mac_format(text, port->mac));
-	locals_tell_all(port, true);
+	addresses_changed(port->ports);
 }
 
-void ports_link(struct ports *ports, const struct link_state *link)
+static void port_follow(struct ports *ports, const struct link_state *link)
 {
 	struct agent_port *port = ports_find(ports, link->ifindex);
 	struct agent_port *named = port_named(ports, link->name);
@@ -292,33 +353,19 @@ void ports_link(struct ports *ports, const struct link_state *link)
 		ports->ops->ready(ports->context, port);
 }
 
+void ports_link(struct ports *ports, const struct link_state *link)
+{
+	bool changed = uppers_link(&ports->uppers, link);
+
+	port_follow(ports, link);
+	if (changed)
+		addresses_changed(ports);
+}
+
 void ports_address(struct ports *ports, const struct link_address *address)
 {
-	struct agent_port *port = ports_find(ports, address->ifindex);
-	size_t i;
-
-	if (!port)
-		return;
-	for (i = 0; i < port->addresses; i++)
-		if (port->address[i].address == address->address)
-			break;
-	if (address->gone) {
-		if (i == port->addresses)
-			return;
-		port->address[i] = port->address[--port->addresses];
-	} else if (i == port->addresses) {
-		struct link_address *grown =
-		        realloc(port->address, (port->addresses + 1) * sizeof(*port->address));
-
-		if (!grown)
-			return;
-		port->address = grown;
-		port->address[port->addresses++] = *address;
-	} else {
-		return; /* known: lifetimes changed, say */
-	}
-	if (ports->offload)
-		locals_tell(port, address, !address->gone);
+	if (uppers_address(&ports->uppers, address))
+		addresses_changed(ports);
 }
 
 int ports_check(const struct ports *ports, struct fault *fault)
@@ -412,6 +459,8 @@ void ports_clear(struct ports *ports)
 		free(ports->port[i].address);
 	}
 	free(ports->port);
+	uppers_clear(&ports->uppers);
+	locals_clear(&ports->locals);
 	if (ports->socket >= 0)
 		close(ports->socket);
 	*ports = (struct ports){.socket = -1};

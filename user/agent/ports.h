@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 #include "agent/links.h"
+#include "agent/locals.h"
+#include "agent/uppers.h"
 #include "config/config.h"
 #include "offload/offload.h"
 #include "wire/arp.h"
@@ -29,6 +31,16 @@ struct port_segment {
 	uint32_t vlan;    /* vlan_key() */
 };
 
+/* An address that the host has on a port, or on what stands on it (agent/uppers.h). */
+struct port_address {
+	uint32_t address;
+	uint8_t length;   /* of its prefix */
+	uint32_t vlan;    /* of the segment that it is in: vlan_key() */
+	unsigned ifindex; /* the interface that has it, */
+	struct mac mac;   /* the MAC of that, */
+	bool up;          /* and whether that is up */
+};
+
 struct ports;
 
 struct agent_port {
@@ -39,8 +51,8 @@ struct agent_port {
 	unsigned ifindex; /* 0: not there */
 	bool up, ethernet;
 	struct mac mac;
-	struct link_address *address; /* owned */
-	size_t addresses;
+	struct port_address *address; /* owned; its own come first */
+	size_t addresses, address_room;
 	enum port_state state;
 	char reason[FAULT_TEXT]; /* of PORT_FAILED */
 	int64_t since;           /* Unix seconds: of `state` */
@@ -52,6 +64,8 @@ struct ports_ops {
 	void (*local)(void *context, unsigned segment, uint32_t address, const struct mac *mac);
 	/* A port began to answer, or its link came up: what is ours should be announced. */
 	void (*ready)(void *context, struct agent_port *port);
+	/* The addresses of a port, or what they are on, have changed. May be NULL. */
+	void (*moved)(void *context);
 	/* One line for the log and for `watch`. */
 	void (*notice)(void *context, const char *line);
 };
@@ -64,7 +78,9 @@ struct ports {
 	struct offload *offload;     /* likewise; NULL: nothing is attached yet */
 	const struct ports_ops *ops;
 	void *context;
-	int socket; /* AF_PACKET, sends only */
+	struct uppers uppers;
+	struct locals locals; /* what `local` was told */
+	int socket;           /* AF_PACKET, sends only */
 };
 
 /* One port for each interface that the configuration names. */

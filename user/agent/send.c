@@ -23,15 +23,22 @@ static void send_on(const struct agent_port *port, const struct arp_message *mes
 		log_debug("%s: a frame was not sent: %s", port->name, strerror(errno));
 }
 
-/* The port's own address in the target's prefix, else 0: the request is a probe then. */
-static uint32_t own_address(const struct agent_port *port, uint32_t target)
+/*
+ * The host's own address, on the port or on what stands on it, in the target's prefix and VLAN; 0
+ * if there is none: the request is a probe then. So it is when the interface that has the address
+ * has another MAC than the port (a bridge with a MAC of its own): our MAC with that address would
+ * tell the neighbours something new about it, and the other MAC would send the answer past us.
+ */
+static uint32_t own_address(const struct agent_port *port, uint32_t vlan, uint32_t target)
 {
 	for (size_t i = 0; i < port->addresses; i++) {
-		struct prefix prefix = {.length = port->address[i].length};
+		const struct port_address *own = &port->address[i];
+		struct prefix prefix = {.length = own->length};
 
-		prefix.network = port->address[i].address & prefix_mask(prefix);
-		if (prefix_contains(prefix, target))
-			return port->address[i].address;
+		prefix.network = own->address & prefix_mask(prefix);
+		if (own->vlan == vlan && mac_equal(own->mac, port->mac) &&
+		    prefix_contains(prefix, target))
+			return own->address;
 	}
 	return 0;
 }
@@ -50,6 +57,7 @@ static void send_all(struct ports *ports, unsigned segment, struct arp_message m
 			if (port->segment[s].segment != segment)
 				continue;
 			message.vlan = port->segment[s].vlan;
+			message.protocol = ports->config->segment[segment].vlan_protocol;
 			message.source = port->mac;
 			if (dress)
 				dress(&message, port);
@@ -58,11 +66,10 @@ static void send_all(struct ports *ports, unsigned segment, struct arp_message m
 	}
 }
 
-/* Addresses of the interface itself belong to its untagged segments. */
 static void dress_request(struct arp_message *request, const struct agent_port *port)
 {
 	request->sha = port->mac;
-	request->spa = request->vlan ? 0 : own_address(port, request->tpa);
+	request->spa = own_address(port, request->vlan, request->tpa);
 }
 
 void ports_ask(struct ports *ports, unsigned segment, uint32_t target, const struct mac *to)

@@ -28,6 +28,8 @@ static int add_own_prefixes(struct agent *agent, unsigned index, struct fault *f
 			struct prefix prefix = {.length = port->address[a].length};
 			bool known = false;
 
+			if (port->address[a].vlan != segment->vlan)
+				continue;
 			prefix.network = port->address[a].address & prefix_mask(prefix);
 			for (size_t i = 0; i < segment->prefixes; i++)
 				known = known || prefix_overlaps(segment->prefix[i], prefix);
@@ -53,6 +55,7 @@ int startup_layout(struct agent *agent, struct fault *fault)
 			error = layout_add(&agent->layout, s, segment->prefix[i], fault);
 		if (error)
 			return error;
+		layout_name(&agent->layout, s, segment->name);
 	}
 	return 0;
 }
