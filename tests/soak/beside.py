@@ -20,7 +20,7 @@ import time
 from collections import Counter
 
 from load import MOVED, OPERATORS, Git, Hosts, Ledger, Load, Operator, Pusher, import_stream
-from rig import ROOT, Failure, Rig, await_true, run
+from rig import ROOT, Failure, Rig, await_true
 
 UPKEEP = (
     ("gc", "--quiet"),
@@ -61,6 +61,16 @@ class Counting(Git):
         if status and not any(word in output for word in self.allowed):
             self.wrong.append(f"git {what}: status {status}: {output}")
 
+    def clone(self, directory):
+        for _ in range(3):
+            status, output = super().clone(directory)
+            # A branch may be gone between its being told and its being asked for.
+            if not status or self.ended.is_set():
+                break
+            self.done["clone, again"] += 1
+        self.count("clone", status, output)
+        return status, output
+
     def fetch(self, repository, *refs):
         """Once more, when git forgot meanwhile what it just knew: a commit that was pushed in vain (main had moved
         on), which only who pushed it still has, is pruned between upload-pack's and pack-objects' looking at it."""
@@ -99,14 +109,7 @@ class Cloner(Counting):
     def once(self):
         clone = f"{self.rig.directory}/copy.git"
         shutil.rmtree(clone, ignore_errors=True)
-        for attempt in range(3):
-            status, output = self.git(self.rig.directory, "clone", "-q", "--bare", "--no-local",
-                                      f"file://{self.rig.repository}", clone)
-            # A branch may be gone between its being told and its being asked for.
-            if status == 0 or attempt == 2 or self.ended.is_set():
-                break
-            self.done["clone, again"] += 1
-        self.count("clone", status, output)
+        status, _ = self.clone(clone)
         for _ in range(3):
             if status or self.ended.is_set():
                 return
@@ -143,33 +146,32 @@ class Mover(Counting):
 
     allowed = CONTENTION + PRUNED + MOVED_ON
 
-    def __init__(self, rig, dice, done, moved, labels, clone):
+    def __init__(self, rig, dice, done, moved, labels, copy):
         super().__init__(rig, dice, done)
-        self.moved, self.labels, self.clone = moved, labels, clone
+        self.moved, self.labels, self.copy = moved, labels, copy
 
     def once(self):
-        if not os.path.isdir(self.clone):
-            run("git", "clone", "-q", "--bare", self.rig.repository, self.clone)
-            run("git", "-C", self.clone, "config", "fastimport.unpackLimit", "1000")
-        name = f"m{self.dice.randrange(10**9)}"
-        if self.fetch(self.clone, "+main:upstream"):
+        if not os.path.isdir(self.copy) and self.clone(self.copy)[0]:
             return
-        status, output = self.git(self.clone, "fast-import", "--quiet", "--force",
+        name = f"m{self.dice.randrange(10**9)}"
+        if self.fetch(self.copy, "+main:upstream"):
+            return
+        status, output = self.git(self.copy, "fast-import", "--quiet", "--force",
                                   text=import_stream(self.dice, f"refs/heads/{name}", "refs/heads/upstream", MOVED))
         self.count("fast-import", status, output)
         if status:
             return
-        _, commit = self.identify(self.clone, name)
+        _, commit = self.identify(self.copy, name)
         if self.dice.random() < 0.5:
-            status, output = self.git(self.clone, "push", "-q", "origin", f"{name}:main")
+            status, output = self.git(self.copy, "push", "-q", "origin", f"{name}:main")
             self.count("push to main", status, output)
         else:
-            status, output = self.git(self.clone, "push", "-q", "origin", f"{name}:side/{name}")
+            status, output = self.git(self.copy, "push", "-q", "origin", f"{name}:side/{name}")
             self.count("push to a branch", status, output)
             if status:
                 return
             self.labels[f"refs/heads/side/{name}"] = commit
-            _, old = self.identify(self.clone, "upstream")
+            _, old = self.identify(self.copy, "upstream")
             status, output = self.git(self.rig.repository, "update-ref", "refs/heads/main", commit, old)
             self.count("update-ref of main", status, output)
         if status == 0:
@@ -182,9 +184,9 @@ class Requester(Pusher, Counting):
 
     allowed = CONTENTION + PRUNED
 
-    def __init__(self, rig, dice, clone, pushed, done):
+    def __init__(self, rig, dice, copy, pushed, done):
         Counting.__init__(self, rig, dice, done)
-        self.clone, self.pushed, self.known = clone, pushed, None
+        self.copy, self.pushed, self.known = copy, pushed, None
 
 
 class Beside:

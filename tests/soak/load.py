@@ -7,12 +7,13 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import threading
 import time
 
-from rig import ANSWER, DYNAMIC, NETWORK, STATIC, Control, entry_text, path_of, run
+from rig import ANSWER, DYNAMIC, NETWORK, STATIC, Control, entry_text, path_of
 
 # Host parts: who may change which address.
 OPERATORS = range(20, 100)
@@ -164,6 +165,15 @@ class Git(Load):
         status, output = self.git(repository, "rev-parse", "-q", "--verify", name)
         return status, output.split()[-1] if output else ""
 
+    def clone(self, directory):
+        """(status, what it printed). Through git's own transport: a clone by plain path copies files, one of
+        which may go meanwhile."""
+        status, output = self.git(self.rig.directory, "clone", "-q", "--bare", "--no-local", "-c",
+                                  "fastimport.unpackLimit=1000", f"file://{self.rig.repository}", directory)
+        if status:
+            shutil.rmtree(directory, ignore_errors=True)  # one that was killed leaves half of it
+        return status, output
+
     def fetch(self, repository, *refs):
         return self.git(repository, "fetch", "-q", "origin", *refs)[0]
 
@@ -182,28 +192,27 @@ class Git(Load):
 class Pusher(Git):
     """Merge requests, from a clone that is now and then brought up to date."""
 
-    def __init__(self, rig, dice, clone, pushed):
+    def __init__(self, rig, dice, copy, pushed):
         super().__init__(rig, dice)
-        self.clone, self.pushed = clone, pushed  # pushed: ids that must come to be in main
+        self.copy, self.pushed = copy, pushed  # pushed: ids that must come to be in main
         self.known = None
 
     def once(self):
-        if not os.path.isdir(self.clone):
-            run("git", "clone", "-q", "--bare", self.rig.repository, self.clone)
-            run("git", "-C", self.clone, "config", "fastimport.unpackLimit", "1000")
+        if not os.path.isdir(self.copy) and self.clone(self.copy)[0]:
+            return
         if not self.known or self.dice.random() < 0.3:
-            if self.fetch(self.clone, "+main:upstream"):
+            if self.fetch(self.copy, "+main:upstream"):
                 return
         name = f"p{self.dice.randrange(10**9)}"
-        status, _ = self.git(self.clone, "fast-import", "--quiet", "--force",
+        status, _ = self.git(self.copy, "fast-import", "--quiet", "--force",
                              text=import_stream(self.dice, f"refs/heads/{name}", "refs/heads/upstream", PUSHED))
         if status:
             return
-        status, known = self.identify(self.clone, name)
+        status, known = self.identify(self.copy, name)
         if status:
             return  # it was killed
         self.known = known
-        status, output = self.git(self.clone, "push", "-q", "origin", f"{name}:merge/{name}")
+        status, output = self.git(self.copy, "push", "-q", "origin", f"{name}:merge/{name}")
         self.count("push to merge/*", status, output)
         if status == 0:
             self.pushed.add(self.known)
