@@ -71,8 +71,8 @@ line() {
 	says GiB || says MiB
 }
 
-@test "a prefix that overlaps another segment's" {
-	printf '[segment "other"]\n\tinterface = lan1\n\tprefix = 10.0.0.128/25\n' >>"$CONFIG"
+@test "a prefix that overlaps another one of its segment" {
+	configure 'prefix = 10.0.0.128/25'
 	starts_not
 	says 10.0.0.128/25 10.0.0.0/24 "$CONFIG"
 }

@@ -83,7 +83,7 @@ nothing_attached() {
 }
 
 @test "without a prefix, the interface's own is taken" {
-	sed -i '/prefix/d' "$CONFIG"
+	sed -i '/prefix =/d' "$CONFIG"
 	agent_start
 	[ "$(ak status --json | jq -c '.segments[0].prefixes')" = '["10.0.0.0/24"]' ]
 	ak set 10.0.0.50 "$ELSEWHERE"
@@ -91,7 +91,7 @@ nothing_attached() {
 }
 
 @test "an interface with neither address nor prefix is refused, saying what to do" {
-	sed -i '/prefix/d' "$CONFIG"
+	sed -i '/prefix =/d' "$CONFIG"
 	ip -n "$ID-keeper" addr flush dev lan0
 	run timeout 20 "$ARPKEEPER" run -c "$CONFIG" --netns "$ID-keeper"
 	[ "$status" -eq 1 ]

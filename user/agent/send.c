@@ -57,6 +57,7 @@ static void send_all(struct ports *ports, unsigned segment, struct arp_message m
 			if (port->segment[s].segment != segment)
 				continue;
 			message.vlan = port->segment[s].vlan;
+			message.protocol = ports->config->segment[segment].vlan_protocol;
 			message.source = port->mac;
 			if (dress)
 				dress(&message, port);

@@ -55,6 +55,7 @@ int startup_layout(struct agent *agent, struct fault *fault)
 			error = layout_add(&agent->layout, s, segment->prefix[i], fault);
 		if (error)
 			return error;
+		layout_name(&agent->layout, s, segment->name);
 	}
 	return 0;
 }

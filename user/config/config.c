@@ -123,25 +123,12 @@ int config_segment_add_prefix(struct config_segment *segment, struct prefix pref
 static int add_to_layout(struct layout *layout, const struct config *config, size_t index,
                          struct prefix prefix, struct fault *fault)
 {
-	const struct config_segment *segment = &config->segment[index];
-	char text[PREFIX_TEXT], other[PREFIX_TEXT];
 	struct fault reason;
-	int error;
+	int error = layout_add(layout, (unsigned)index, prefix, &reason);
 
-	for (size_t i = 0; i < layout->ranges; i++) {
-		const struct layout_range *range = &layout->range[i];
-
-		if (prefix_overlaps(range->prefix, prefix))
-			return fault_set(
-			        fault, -EEXIST,
-			        "segment '%s': prefix %s overlaps %s of segment '%s'; remove one",
-			        segment->name, prefix_format(text, prefix),
-			        prefix_format(other, range->prefix),
-			        config->segment[range->segment].name);
-	}
-	error = layout_add(layout, (unsigned)index, prefix, &reason);
 	if (error)
-		fault_set(fault, error, "segment '%s': %s", segment->name, reason.text);
+		fault_set(fault, error, "segment '%s': %s", config->segment[index].name,
+		          reason.text);
 	return error;
 }
 

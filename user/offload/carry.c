@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int span_add(struct carried *carried, uint32_t first, uint32_t count)
 {
@@ -37,12 +38,40 @@ static void slots_copy(struct neigh_slot *to, const struct neigh_slot *from, uin
 	}
 }
 
-static bool range_matches(const struct layout_range *to, const struct layout_range *from)
+static bool has_segment(const struct layout *layout, const char *name)
 {
+	for (size_t i = 0; i < layout->ranges; i++)
+		if (!strcmp(layout->range[i].name, name))
+			return true;
+	return false;
+}
+
+static bool has_once(const struct layout *layout, struct prefix prefix)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < layout->ranges; i++)
+		count += layout->range[i].prefix.network == prefix.network &&
+		         layout->range[i].prefix.length == prefix.length;
+	return count == 1;
+}
+
+/* Whether both are ranges of one segment, as far as can be known: by its name; or, if its name is
+ * another now, by its place in the configuration or a prefix that only it has. */
+static bool is_same_segment(const struct layout_range *to, const struct layout *to_layout,
+                            const struct layout_range *from, const struct layout *from_layout)
+{
+	if (to->name[0] && from->name[0]) {
+		if (!strcmp(to->name, from->name))
+			return true;
+		if (has_segment(from_layout, to->name) || has_segment(to_layout, from->name))
+			return false;
+	}
 	if (to->segment == from->segment)
-		return prefix_overlaps(to->prefix, from->prefix);
+		return true;
 	return to->prefix.network == from->prefix.network &&
-	       to->prefix.length == from->prefix.length;
+	       to->prefix.length == from->prefix.length && has_once(to_layout, to->prefix) &&
+	       has_once(from_layout, from->prefix);
 }
 
 int carry_over(struct carried *carried, struct neigh_slot *to, const struct layout *to_layout,
@@ -57,7 +86,8 @@ int carry_over(struct carried *carried, struct neigh_slot *to, const struct layo
 			        new->prefix.length > old->prefix.length ? new->prefix : old->prefix;
 			uint32_t first = new->base + (common.network - new->prefix.network);
 
-			if (!range_matches(new, old))
+			if (!prefix_overlaps(new->prefix, old->prefix) ||
+			    !is_same_segment(new, to_layout, old, from_layout))
 				continue;
 			slots_copy(to + first,
 			           from + old->base + (common.network - old->prefix.network),

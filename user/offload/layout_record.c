@@ -6,6 +6,7 @@
 #include "offload/layout_record.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,11 +24,14 @@ struct layout_record {
 	uint32_t length;
 	uint32_t segment;
 	uint32_t base;
+	char name[LAYOUT_NAME_MAX];
 };
 
 static const char *const fields[] = {"table", "ranges", "network", "length", "segment", "base"};
+#define FIELDS     (sizeof(fields) / sizeof(*fields))
+#define RECORD_BTF 4
 
-/* Types 1: __u32, 2: struct layout_record. */
+/* Types 1: __u32, 2: char, 3: its array, 4: struct layout_record. */
 static struct btf *types_make(void)
 {
 	struct btf *btf = btf__new_empty();
@@ -36,9 +40,12 @@ static struct btf *types_make(void)
 	if (!btf)
 		return NULL;
 	error = btf__add_int(btf, "__u32", sizeof(uint32_t), 0) != 1 ||
-	        btf__add_struct(btf, "layout_record", sizeof(struct layout_record)) != 2;
-	for (unsigned i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+	        btf__add_int(btf, "char", 1, BTF_INT_CHAR) != 2 ||
+	        btf__add_array(btf, 1, 2, LAYOUT_NAME_MAX) != 3 ||
+	        btf__add_struct(btf, "layout_record", sizeof(struct layout_record)) != RECORD_BTF;
+	for (unsigned i = 0; i < FIELDS; i++)
 		error = error || btf__add_field(btf, fields[i], 1, i * 32, 0);
+	error = error || btf__add_field(btf, "name", 3, FIELDS * 32, 0);
 	if (error || btf__load_into_kernel(btf)) {
 		btf__free(btf);
 		return NULL;
@@ -48,7 +55,8 @@ static struct btf *types_make(void)
 
 int layout_record_make(int *fd, const struct layout *layout, uint32_t table, struct fault *fault)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .btf_key_type_id = 1, .btf_value_type_id = 2);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .btf_key_type_id = 1,
+	            .btf_value_type_id = RECORD_BTF);
 	uint32_t entries = layout->ranges ? (uint32_t)layout->ranges : 1;
 	struct btf *btf = types_make();
 	int map, error;
@@ -69,6 +77,7 @@ int layout_record_make(int *fd, const struct layout *layout, uint32_t table, str
 			record.length = layout->range[i].prefix.length;
 			record.segment = layout->range[i].segment;
 			record.base = layout->range[i].base;
+			snprintf(record.name, sizeof(record.name), "%s", layout->range[i].name);
 		}
 		if (bpf_map_update_elem(map, &i, &record, BPF_ANY)) {
 			error = -errno;
@@ -105,8 +114,10 @@ int layout_record_read(int fd, struct layout *layout, uint32_t *table)
 		                         .length = (uint8_t)record.length};
 		if (record.ranges != info.max_entries || record.length > 32 ||
 		    record.base != layout->slots || prefix.network & ~prefix_mask(prefix) ||
+		    !memchr(record.name, '\0', sizeof(record.name)) ||
 		    layout_add(layout, record.segment, prefix, NULL))
 			return -EINVAL;
+		layout_name(layout, record.segment, record.name);
 	} while (++i < info.max_entries);
 	return 0;
 }

@@ -22,9 +22,27 @@ static size_t put_u16(uint8_t *frame, size_t at, uint16_t value)
 	return put(frame, at, &wire, sizeof(wire));
 }
 
-size_t arp_build(uint8_t frame[ARP_FRAME_MAX], const struct arp_message *message)
+/* The tags between the source and the type. The inner one of two is a customer's (IEEE 802.1ad). */
+static size_t put_tags(uint8_t *frame, size_t at, const struct arp_message *message)
 {
 	uint16_t outer = (uint16_t)(message->vlan >> 16), inner = (uint16_t)message->vlan;
+	uint16_t first = message->protocol;
+
+	if (!message->vlan)
+		return at;
+	if (!first)
+		first = outer ? ETH_P_8021AD : ETH_P_8021Q;
+	if (outer) {
+		at = put_u16(frame, at, first);
+		at = put_u16(frame, at, outer & VLAN_VID_MASK);
+		first = ETH_P_8021Q;
+	}
+	at = put_u16(frame, at, first);
+	return put_u16(frame, at, inner & VLAN_VID_MASK);
+}
+
+size_t arp_build(uint8_t frame[ARP_FRAME_MAX], const struct arp_message *message)
+{
 	struct arp_ipv4 arp = {
 	        .htype = htons(ARP_HTYPE_ETHERNET),
 	        .ptype = htons(ETH_P_IP),
@@ -41,14 +59,7 @@ size_t arp_build(uint8_t frame[ARP_FRAME_MAX], const struct arp_message *message
 	memset(frame, 0, ARP_FRAME_MAX);
 	length = put(frame, length, message->destination.octet, ETH_ALEN);
 	length = put(frame, length, message->source.octet, ETH_ALEN);
-	if (outer) { /* IEEE 802.1ad: the service tag comes first */
-		length = put_u16(frame, length, ETH_P_8021AD);
-		length = put_u16(frame, length, outer & VLAN_VID_MASK);
-	}
-	if (message->vlan) {
-		length = put_u16(frame, length, ETH_P_8021Q);
-		length = put_u16(frame, length, inner & VLAN_VID_MASK);
-	}
+	length = put_tags(frame, length, message);
 	length = put_u16(frame, length, ETH_P_ARP);
 	length = put(frame, length, &arp, sizeof(arp));
 	return length < FRAME_MIN ? FRAME_MIN : length;

@@ -16,6 +16,8 @@
 struct arp_message {
 	uint16_t opcode;   /* ARP_OP_* */
 	uint32_t vlan;     /* vlan_key() */
+	uint16_t protocol; /* of the outer tag: ETH_P_8021Q or ETH_P_8021AD; 0: the former if it is
+	                      the only one, else the latter */
 	struct mac source; /* Ethernet source */
 	struct mac destination;
 	struct mac sha, tha;

@@ -4,6 +4,7 @@
  * prefixes), so a walk is the fastest search; the XDP program has its own copy in struct port.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,12 +32,12 @@ int layout_add(struct layout *layout, unsigned segment, struct prefix prefix, st
 		        "configure the prefixes that are really on-link",
 		        prefix_format(text, prefix), LENGTH_MIN, mebibytes(prefix_size(prefix)));
 	for (size_t i = 0; i < layout->ranges; i++)
-		if (prefix_overlaps(layout->range[i].prefix, prefix))
-			return fault_set(
-			        fault, -EEXIST, "prefix %s overlaps %s of %s segment; remove one",
-			        prefix_format(text, prefix),
-			        prefix_format(other, layout->range[i].prefix),
-			        layout->range[i].segment == segment ? "the same" : "another");
+		if (layout->range[i].segment == segment &&
+		    prefix_overlaps(layout->range[i].prefix, prefix))
+			return fault_set(fault, -EEXIST,
+			                 "prefix %s overlaps %s of the same segment; remove one",
+			                 prefix_format(text, prefix),
+			                 prefix_format(other, layout->range[i].prefix));
 	if (slots > SLOT_MAX)
 		return fault_set(
 		        fault, -E2BIG,
@@ -53,6 +54,13 @@ int layout_add(struct layout *layout, unsigned segment, struct prefix prefix, st
 	        (struct layout_range){.prefix = prefix, .segment = segment, .base = layout->slots};
 	layout->slots = (uint32_t)slots;
 	return 0;
+}
+
+void layout_name(struct layout *layout, unsigned segment, const char *name)
+{
+	for (size_t i = 0; i < layout->ranges; i++)
+		if (layout->range[i].segment == segment)
+			snprintf(layout->range[i].name, sizeof(layout->range[i].name), "%s", name);
 }
 
 const struct layout_range *layout_find(const struct layout *layout, unsigned segment,
@@ -90,7 +98,7 @@ bool layout_equal(const struct layout *a, const struct layout *b)
 
 		if (x->prefix.network != y->prefix.network ||
 		    x->prefix.length != y->prefix.length || x->segment != y->segment ||
-		    x->base != y->base)
+		    x->base != y->base || strcmp(x->name, y->name) != 0)
 			return false;
 	}
 	return true;

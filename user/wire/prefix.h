@@ -30,11 +30,14 @@ uint64_t prefix_size(struct prefix prefix); /* addresses, including network and 
  * (RFC 919; prefixes of /31 and /32 have none, RFC 3021), nor multicast, 0/8, 127/8. */
 bool prefix_is_host(struct prefix prefix, uint32_t address);
 
+#define LAYOUT_NAME_MAX 64 /* with its NUL */
+
 /* The layout: every prefix of every segment, one after the other, in the order added. */
 struct layout_range {
 	struct prefix prefix;
-	unsigned segment; /* index of the segment in the configuration */
-	uint32_t base;    /* slot of the prefix's first address */
+	unsigned segment;           /* index of the segment in the configuration */
+	uint32_t base;              /* slot of the prefix's first address */
+	char name[LAYOUT_NAME_MAX]; /* the segment's; "": not told */
 };
 
 struct layout {
@@ -45,8 +48,11 @@ struct layout {
 
 /* Adds a prefix. Refused, with a fault that says how much memory it would take: a prefix
  * larger than /8, or more than SLOT_MAX slots in all; and an overlap within `segment`
- * (-EEXIST). Prefixes of different segments may not overlap either. */
+ * (-EEXIST). Segments are broadcast domains of their own: each may have any prefix. */
 int layout_add(struct layout *layout, unsigned segment, struct prefix prefix, struct fault *fault);
+/* By its name a segment is known again when the configuration names others before it, which may
+ * have the same prefixes. For the ranges that were added so far. */
+void layout_name(struct layout *layout, unsigned segment, const char *name);
 /* The range that holds `address` in `segment`; NULL if none does. */
 const struct layout_range *layout_find(const struct layout *layout, unsigned segment,
                                        uint32_t address);

@@ -295,9 +295,11 @@ static const struct {
         /* the whole */
         {SEGMENT " prefix = 10.0.0.0/7\n", 2, "would take 512 MiB"},
         {SEGMENT " prefix = 10.0.0.0/8\n\n prefix = 11.0.0.0/8\n", 4, "take 512 MiB"},
-        {SEGMENT " prefix = 10.0.0.0/16\n[segment \"b\"]\n prefix = 10.0.3.0/24\n", 4,
-         "segment 'b': prefix 10.0.3.0/24 overlaps 10.0.0.0/16 of segment 'lan'"},
-        {SEGMENT " prefix = 10.0.0.0/16\n prefix = 10.0.0.0/16\n", 3, "of segment 'lan'"},
+        {SEGMENT " prefix = 10.0.0.0/16\n prefix = 10.0.3.0/24\n", 3,
+         "segment 'lan': prefix 10.0.3.0/24 overlaps 10.0.0.0/16 of the same segment"},
+        {SEGMENT " interface = eth0\n vlan = 3.4\n[segment \"b\"]\n vlan = 3.4\n"
+                 " interface = eth0\n",
+         6, "segment 'b': interface eth0 with this vlan belongs to segment 'lan' already"},
         {SEGMENT " interface = eth0\n interface = eth1\n interface = eth0\n", 4,
          "interface eth0 is listed twice"},
         {SEGMENT " interface = eth0\n vlan = 3\n[segment \"b\"]\n interface = eth1\n"

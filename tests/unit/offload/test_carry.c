@@ -117,6 +117,44 @@ static void test_part_of_a_prefix_in_another_segment_starts_empty(void **state)
 	clear(&tables);
 }
 
+/* Three segments with the same prefix, as hypervisors have them; one was added in front. */
+static void test_the_same_prefix_in_several_segments_is_told_apart_by_name(void **state)
+{
+	struct tables tables = {0};
+
+	(void)state;
+	range(&tables.from_layout, 0, NETWORK, 25);
+	range(&tables.from_layout, 1, NETWORK, 25);
+	layout_name(&tables.from_layout, 0, "red");
+	layout_name(&tables.from_layout, 1, "blue");
+	range(&tables.to_layout, 0, NETWORK, 25);
+	range(&tables.to_layout, 1, NETWORK, 25);
+	range(&tables.to_layout, 2, NETWORK, 25);
+	layout_name(&tables.to_layout, 0, "new");
+	layout_name(&tables.to_layout, 1, "blue");
+	layout_name(&tables.to_layout, 2, "red");
+	carry(&tables);
+	assert_int_equal(carried_count(&tables), 256);
+	assert_false(carried_has(&tables.carried, 5));
+	assert_int_equal(tables.to[128 + 5].seen, 128 + 5 + 1);
+	assert_int_equal(tables.to[256 + 5].seen, 5 + 1);
+	clear(&tables);
+}
+
+static void test_a_segment_with_another_name_keeps_its_addresses(void **state)
+{
+	struct tables tables = {0};
+
+	(void)state;
+	range(&tables.from_layout, 0, NETWORK, 24);
+	layout_name(&tables.from_layout, 0, "lan");
+	range(&tables.to_layout, 0, NETWORK, 24);
+	layout_name(&tables.to_layout, 0, "office");
+	carry(&tables);
+	assert_int_equal(carried_count(&tables), 256);
+	clear(&tables);
+}
+
 static void test_an_empty_table_carries_nothing(void **state)
 {
 	struct tables tables = {0};
@@ -135,6 +173,8 @@ int main(void)
 	        cmocka_unit_test(test_a_prefix_that_is_split_keeps_its_addresses),
 	        cmocka_unit_test(test_a_segment_that_moves_up_keeps_its_prefixes),
 	        cmocka_unit_test(test_part_of_a_prefix_in_another_segment_starts_empty),
+	        cmocka_unit_test(test_the_same_prefix_in_several_segments_is_told_apart_by_name),
+	        cmocka_unit_test(test_a_segment_with_another_name_keeps_its_addresses),
 	        cmocka_unit_test(test_an_empty_table_carries_nothing),
 	};
 

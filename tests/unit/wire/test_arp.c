@@ -97,6 +97,23 @@ static void two_tags_are_service_then_customer(void **state)
 	assert_memory_equal(frame + 12, expected, sizeof(expected));
 }
 
+static void the_outer_tag_is_of_the_protocol_that_was_asked_for(void **state)
+{
+	static const uint8_t one[] = {0x88, 0xa8, 0x00, 10, 0x08, 0x06};
+	static const uint8_t two[] = {0x81, 0x00, 0x00, 100, 0x81, 0x00, 0x00, 10, 0x08, 0x06};
+	struct arp_message message = arp_request(own, 0, 0x0a000311, NULL, vlan_key(0, 10));
+	uint8_t frame[ARP_FRAME_MAX];
+
+	(void)state;
+	message.protocol = ETH_P_8021AD;
+	arp_build(frame, &message);
+	assert_memory_equal(frame + 12, one, sizeof(one));
+	message.protocol = ETH_P_8021Q;
+	message.vlan = vlan_key(100, 10);
+	arp_build(frame, &message);
+	assert_memory_equal(frame + 12, two, sizeof(two));
+}
+
 static void an_announcement_asks_for_itself_from_our_own_port(void **state)
 {
 	static const uint8_t expected[] = {
@@ -134,6 +151,7 @@ int main(void)
 	        cmocka_unit_test(without_an_address_of_our_own_it_is_a_probe),
 	        cmocka_unit_test(a_tag_goes_between_source_and_type),
 	        cmocka_unit_test(two_tags_are_service_then_customer),
+	        cmocka_unit_test(the_outer_tag_is_of_the_protocol_that_was_asked_for),
 	        cmocka_unit_test(an_announcement_asks_for_itself_from_our_own_port),
 	        cmocka_unit_test(a_reply_tells_one_station_where_another_is),
 	};
