@@ -15,12 +15,12 @@ else
 endif
 
 test: setup
-	@+$(MAKE) --no-print-directory all unit-tests bpf-tests
+	@+$(MAKE) --no-print-directory all unit-tests bpf-tests system-tests
 	@BUILD=$(BUILD) scripts/run-tests $(TESTS)
 
 # The same tests, with ASan and UBSan in the agent, the command line and the tests themselves.
 test-sanitize: setup
-	@+$(MAKE) --no-print-directory SANITIZE=1 BUILD=$(BUILD)/sanitize all unit-tests bpf-tests
+	@+$(MAKE) --no-print-directory SANITIZE=1 BUILD=$(BUILD)/sanitize all unit-tests bpf-tests system-tests
 	@BUILD=$(BUILD)/sanitize TIME_FACTOR=2 scripts/run-tests $(TESTS)
 
 C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)

@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Floods, as fast as one CPU sends: a whole /16 asked for, invented senders, one address a million
+# times, an agent that does not listen. Memory and requests stay bounded, the agent answers its control
+# socket, who is known is answered for, and who is real is served afterwards.
+
+load lib
+
+LAN=10.0.0.0/16
+FLOOD=$(dirname "$ARPKEEPER")/system/flood
+REQUESTS_PER_SECOND=500
+LATENCY_MS=$((100 * TIME_FACTOR))
+GROWTH_KB=$((32768 * (TIME_FACTOR > 1 ? 8 : 1))) # a sanitizer keeps what is freed for a while
+KNOWN=10.0.0.50
+
+# h1 floods; h2 and h3 are real. Hosts reach the agent's port only, as at many an exchange, so that
+# the flood is ours alone to bear; and the switch does not learn the flood's senders.
+setup() {
+	sandbox
+	lan 3
+	for host in h1 h2 h3; do
+		bridge -n "$ID-switch" link set dev $host isolated on
+	done
+	bridge -n "$ID-switch" link set dev h1 learning off
+}
+
+teardown() {
+	sandbox_clear
+}
+
+# observe_start: from now on, our requests are counted, the control socket is asked, and h2 asks for
+# what is known.
+observe_start() {
+	rm -f "$RESULT/over"
+	inside switch tcpdump -i keeper -Q in -n -tt -l --immediate-mode -B 16384 \
+		"ether src $KEEPER_MAC and arp[6:2] = 1" >"$RESULT/requests.txt" 2>"$RESULT/tcpdump.txt" 3>&- &
+	BACKGROUND+=($!)
+	await 5 grep -q listening "$RESULT/tcpdump.txt"
+	python3 "$HERE/pulse.py" "$SOCKET" --until "$RESULT/over" >"$RESULT/pulse.json" 3>&- &
+	PULSE=$!
+	frames h2 stream --spa 10.0.0.12 --tpa "$KNOWN" --rate 100 --wait 60 --until "$RESULT/over" \
+		>"$RESULT/stream.json" 3>&- &
+	STREAM=$!
+	BACKGROUND+=("$PULSE" "$STREAM")
+}
+
+# observe_end: the figures, for who reads the log; then what must hold.
+observe_end() {
+	touch "$RESULT/over"
+	wait "$PULSE" "$STREAM"
+	busiest=$(awk '{ n[int($1)]++ } END { for (s in n) if (n[s] > max) max = n[s]; print max + 0 }' "$RESULT/requests.txt")
+	growth=$(($(peak_kb) - $1))
+	echo "flood: $(cat "$RESULT/flood.json")"
+	echo "control socket: $(cat "$RESULT/pulse.json")"
+	echo "known address: $(cat "$RESULT/stream.json")"
+	echo "requests in the busiest second: $busiest; memory grew by $growth kB"
+	((busiest <= REQUESTS_PER_SECOND))
+	((growth <= GROWTH_KB))
+	jq -e ".longest_ms < $LATENCY_MS" "$RESULT/pulse.json"
+	jq -e '.sent > 20 and .answered >= 0.95 * .sent' "$RESULT/stream.json"
+}
+
+peak_kb() {
+	awk '/^VmHWM/ { print $2 }' "/proc/$AGENT/status"
+}
+
+flood() {
+	inside h1 "$FLOOD" eth0 --spa=10.0.0.11 "$@" >"$RESULT/flood.json"
+}
+
+# newcomer_is_served: a host that never spoke before is learned, and answered for.
+newcomer_is_served() {
+	await 10 newcomer_speaks
+	await 5 recorded 10.0.0.13 "$(host_mac 3)" dynamic
+	mute 3
+	answered h2 10.0.0.13 "$(host_mac 3)"
+}
+
+newcomer_speaks() {
+	inside h3 ping -q -c 1 -W 1 10.0.0.1
+	holds 10.0.0.13 dynamic "$(host_mac 3)"
+}
+
+@test "a scan of a whole /16, ten times" {
+	agent_start
+	ak set "$KNOWN" "$ELSEWHERE"
+	before=$(peak_kb)
+	observe_start
+	flood --tpa=10.0.0.0 --tpas=65536 --count=655360
+	sleep 2 # whatever is asked for because of it is asked for now
+	observe_end "$before"
+	newcomer_is_served
+}
