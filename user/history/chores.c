@@ -148,7 +148,7 @@ static void drop_stale_index(const char *git_directory)
 
 int chores_run(const struct chores *chores, struct fault *fault)
 {
-	static const char *const logs[] = {"HEAD", MAIN_REF};
+	static const char *const logs[] = {"HEAD", MAIN_REF, ALERTS_REF};
 	const char *git_directory = chores->git_directory;
 	struct fault later;
 	struct retain retain;

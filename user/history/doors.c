@@ -206,6 +206,17 @@ static void conclude_everything(struct engine *engine, struct waiters *waiters)
 	conclude(engine, waiters, &outcome);
 }
 
+/* It has no history in common with main, and no files: nothing that could be merged. */
+static void conclude_alerts(struct engine *engine, struct waiters *waiters)
+{
+	static const struct history_outcome outcome = {
+	        .status = -EINVAL,
+	        .text = "the branch alerts is the agent's log of incidents: it "
+	                "holds no table, and is not merged"};
+
+	conclude(engine, waiters, &outcome);
+}
+
 /* The branch is not there: merged a moment ago, or never. */
 static void conclude_absent(struct engine *engine, const char *ref, struct waiters *waiters)
 {
@@ -231,6 +242,10 @@ static int take_up(struct engine *engine, struct request *request, struct fault 
 		return revert_start(engine, &request->revert, &request->waiters, fault);
 	if (!request->ref) {
 		conclude_everything(engine, &request->waiters);
+		return 0;
+	}
+	if (!strcmp(request->ref, ALERTS_REF)) {
+		conclude_alerts(engine, &request->waiters);
 		return 0;
 	}
 	error = git_reference_is_valid_name(request->ref)

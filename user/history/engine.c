@@ -215,18 +215,19 @@ static int drain(struct engine *engine, struct fault *fault)
 	return 0;
 }
 
-static bool has_work(const struct engine *engine)
+static bool has_work(struct engine *engine)
 {
 	const git_oid *reflected = engine->frozen ? &engine->reflected : &engine->head.commit;
 
-	return engine->loaded && (engine->batch || engine->waiters.first || engine->removal ||
-	                          engine->branches.waiting_count > 0 || engine->unpublished > 0 ||
-	                          !git_oid_equal(&engine->main, &engine->head.commit) ||
-	                          !git_oid_equal(&engine->applied, reflected));
+	return engine->loaded &&
+	       (engine->batch || alerts_are_due(engine) || engine->waiters.first ||
+	        engine->removal || engine->branches.waiting_count > 0 || engine->unpublished > 0 ||
+	        !git_oid_equal(&engine->main, &engine->head.commit) ||
+	        !git_oid_equal(&engine->applied, reflected));
 }
 
 /* What only waits for the end of its task is not due. */
-static bool has_due_work(const struct engine *engine)
+static bool has_due_work(struct engine *engine)
 {
 	uint64_t open = 0;
 
@@ -234,7 +235,7 @@ static bool has_due_work(const struct engine *engine)
 		open += task->pending.count + task->done;
 	return has_work(engine) &&
 	       (open == 0 || engine->unpublished > open || engine->batch || engine->waiters.first ||
-	        writer_pending_bytes(engine->writer) > PENDING_BYTES ||
+	        alerts_are_due(engine) || writer_pending_bytes(engine->writer) > PENDING_BYTES ||
 	        !git_oid_equal(&engine->main, &engine->head.commit));
 }
 
@@ -343,6 +344,7 @@ static void close_all(struct engine *engine)
 	queue_set_wake(engine->in, NULL);
 	watch_stop(&engine->watch);
 	upkeep_stop(&engine->upkeep);
+	alerts_stop(engine);
 	uv_close((uv_handle_t *)&engine->wake, NULL);
 	uv_close((uv_handle_t *)&engine->flush_timer, NULL);
 	uv_close((uv_handle_t *)&engine->retry_timer, NULL);
@@ -389,10 +391,12 @@ static void step(struct engine *engine)
 		return;
 	more |= engine->look || must_settle(engine) ||
 	        (engine->request && !engine->door.active && !engine->closing);
+	alerts_arm(engine);
 	if (more || (engine->closing && has_work(engine))) {
 		uv_async_send(&engine->wake);
 	} else if (engine->closing) {
-		close_all(engine);
+		if (!alerts_hold_up(engine))
+			close_all(engine);
 	} else if (has_due_work(engine)) {
 		now = uv_now(&engine->loop);
 		since = now - engine->last_flush;
@@ -431,6 +435,7 @@ static int init_loop(struct engine *engine, struct fault *fault)
 	engine->wake.data = engine->flush_timer.data = engine->retry_timer.data = engine;
 	uv_timer_init(&engine->loop, &engine->flush_timer);
 	uv_timer_init(&engine->loop, &engine->retry_timer);
+	alerts_start(engine);
 	error = uv_async_init(&engine->loop, &engine->wake, on_wake);
 	if (!error)
 		error = watch_start(&engine->watch, &engine->loop, directory, on_look, engine);

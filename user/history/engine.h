@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "history/addresses.h"
+#include "history/alerts.h"
 #include "history/branches.h"
 #include "history/edits.h"
 #include "history/history.h"
@@ -164,6 +165,7 @@ struct engine {
 	struct watch watch;
 	struct upkeep upkeep;
 	struct lookback lookback;
+	struct alerts_log alerts;
 	uint64_t last_flush; /* uv_now() */
 	bool look;           /* the doors should be looked at */
 	bool closing;        /* the owner answers no more */
@@ -232,7 +234,8 @@ int transitions_reserve(struct transitions *transitions, size_t count);
 void transitions_add(struct transitions *transitions, struct transition *transition);
 void transitions_clear(struct transitions *transitions);
 
-/* publish.c: objects, then applied, then task branches, then main; then who waits is told.
+/* publish.c: objects, then applied, then task branches, then main, then alerts; then who waits is
+ * told.
  * -ESTALE: somebody moved main. */
 int publish(struct engine *engine, struct fault *fault);
 

@@ -158,6 +158,7 @@ static void destroy(struct history *history)
 	queue_destroy(&history->in);
 	queue_destroy(&history->out);
 	uv_mutex_destroy(&history->engine.status_lock);
+	alerts_clear(&history->engine.alerts);
 	uv_sem_destroy(&history->ended);
 	repository_release(history->lock);
 	for (size_t i = 0; i < history->segments; i++) {
@@ -218,6 +219,7 @@ int history_open(struct history **history, const struct history_options *options
 	waiters_init(&engine->waiters);
 	waiters_init(&engine->door.waiters);
 	uv_mutex_init(&engine->status_lock);
+	alerts_init(&engine->alerts);
 	uv_sem_init(&made->ended, 0);
 	queue_init(&made->in);
 	queue_init(&made->out);
@@ -443,6 +445,7 @@ void history_status(struct history *history, struct history_status *status)
 	uv_mutex_lock(&history->engine.status_lock);
 	*status = history->engine.status;
 	uv_mutex_unlock(&history->engine.status_lock);
+	alerts_status(&history->engine.alerts, status);
 }
 
 static void wake_engine(struct history *history)
@@ -451,6 +454,15 @@ static void wake_engine(struct history *history)
 	if (history->in.wake)
 		uv_async_send(history->in.wake);
 	uv_mutex_unlock(&history->in.lock);
+}
+
+int history_alert(struct history *history, const struct history_alert *alert)
+{
+	int error = alerts_post(&history->engine.alerts, alert);
+
+	if (!error)
+		wake_engine(history);
+	return error;
 }
 
 /* Whoever still waits for something that nobody will do. */
@@ -496,6 +508,9 @@ int history_close(struct history *history, uint32_t timeout_ms)
 	uv_thread_join(&history->thread);
 	tell_left(history);
 	history_status(history, &status);
+	if (status.alerts_waiting > 0)
+		log_warning("%llu alerts were left unrecorded",
+		            (unsigned long long)status.alerts_waiting);
 	destroy(history);
 	return status.queued > 0 ? -ETIMEDOUT : 0;
 }

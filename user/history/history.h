@@ -186,6 +186,18 @@ struct history_revert {
 int history_revert(struct history *history, const struct history_revert *revert,
                    history_outcome_fn *done, void *argument);
 
+/* An alert, for the incident log: a commit of its own on the branch `alerts`, which has no files.
+ * All but `time`, `kind` and `words` may be NULL. Copied. Of more than a bounded number that wait
+ * for the disk, the oldest are dropped and counted. 0 or -ENOMEM. */
+struct history_alert {
+	int64_t time;      /* Unix seconds */
+	const char *kind;  /* "conflict" */
+	const char *words; /* one line: the commit's subject is "<kind>: <words>" */
+	const char *segment, *interface, *vlan;
+	const char *address, *mac, *other;
+};
+int history_alert(struct history *history, const struct history_alert *alert);
+
 struct history_status {
 	char path[512];
 	char tip[COMMIT_TEXT], applied[COMMIT_TEXT];
@@ -195,6 +207,8 @@ struct history_status {
 	uint64_t dropped;   /* transitions that a later one of the same address has replaced
 	                       unrecorded */
 	char trouble[256];  /* "" or what is wrong with the repository */
+	uint64_t alerts;    /* recorded since it started; */
+	uint64_t alerts_waiting, alerts_dropped; /* not yet durable; dropped unrecorded */
 };
 void history_status(struct history *history, struct history_status *status);
 

@@ -80,9 +80,10 @@ void leftover_locks(const char *git_directory)
 {
 	static const char *const own[] = {"refs/heads/task", "refs/arpkeeper"};
 	/* packed-refs.new: git writes into that while it holds packed-refs.lock. */
-	static const char *const shared[] = {"refs/heads/merge", "refs/heads/main.lock",
-	                                     "packed-refs.lock", "packed-refs.new",
-	                                     "HEAD.lock",        "config.lock"};
+	static const char *const shared[] = {
+	        "refs/heads/merge", "refs/heads/main.lock", "refs/heads/alerts.lock",
+	        "packed-refs.lock", "packed-refs.new",      "HEAD.lock",
+	        "config.lock"};
 	struct locks locks = find(git_directory, own, sizeof(own) / sizeof(own[0]));
 	struct stat now;
 

@@ -21,6 +21,7 @@
 
 #define MAIN         "refs/heads/main"
 #define MERGE        "refs/heads/merge/"
+#define ALERTS       "refs/heads/alerts"
 #define PROBLEMS_MAX 20 /* printed for a push; the rest are counted */
 #define REF_MAX      1024
 #define ATTEMPTS     3 /* to read what may be joined into other packs meanwhile */
@@ -187,6 +188,8 @@ static void judge_update(struct push *push, const git_oid *old, const git_oid *n
 		judge_merge(push, new);
 	else if (begins(ref, "refs/heads/task/") || begins(ref, "refs/arpkeeper/"))
 		refuse(push, "only the agent writes there: push to merge/<any name>");
+	else if (strcmp(ref, ALERTS) == 0 || begins(ref, ALERTS "/"))
+		refuse(push, "it is the log of incidents, which only the agent writes");
 	else if (!git_oid_is_zero(new) && retain_is_removing(git_repository_path(push->repository)))
 		judge_other(push, new);
 	push->ref = NULL;

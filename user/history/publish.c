@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What was made becomes durable, and seen: objects, applied, task branches, main; in this order,
- * so that a crash between any two leaves a whole repository (DESIGN 4, invariants 2 and 5). Only
- * then is anybody told. Makes no commits.
+ * What was made becomes durable, and seen: objects, applied, task branches, main, alerts; in this
+ * order, so that a crash between any two leaves a whole repository (DESIGN 4, invariants 2 and 5).
+ * Only then is anybody told. Makes no commits.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static bool is_done(const struct engine *engine, const git_oid *reflected)
 {
 	return git_oid_equal(&engine->main, &engine->head.commit) &&
 	       git_oid_equal(&engine->applied, reflected) && engine->branches.waiting_count == 0 &&
-	       !engine->waiters.first && !engine->removal;
+	       !engine->waiters.first && !engine->removal && !engine->alerts.made;
 }
 
 /* Branches of merge requests that main holds now. One that has moved on is looked at anew; one
@@ -81,6 +81,7 @@ int publish(struct engine *engine, struct fault *fault)
 	/* Others have moved main, and what they did is with the owner. */
 	if (engine->door.active && engine->door.is_main)
 		return 0;
+	alerts_commit(engine);
 	if (is_done(engine, reflected)) {
 		tell(engine);
 		return 0;
@@ -103,6 +104,7 @@ int publish(struct engine *engine, struct fault *fault)
 	}
 	if (error)
 		return error;
+	alerts_publish(engine);
 	writer_settle(engine->writer);
 	remove_merged(engine);
 	tell(engine);

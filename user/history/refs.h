@@ -9,6 +9,7 @@
 
 #define MAIN_REF      "refs/heads/main"
 #define APPLIED_REF   "refs/arpkeeper/applied"
+#define ALERTS_REF    "refs/heads/alerts"
 #define TASK_PREFIX   "refs/heads/task/"
 #define MERGE_PREFIX  "refs/heads/merge/"
 #define BRANCH_PREFIX "refs/heads/"

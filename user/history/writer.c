@@ -74,38 +74,61 @@ int writer_tree(struct writer *writer, git_oid *tree, const git_oid *base, struc
 	return make_tree(writer, tree, base, edit, edits, NULL, fault);
 }
 
-int writer_commit(struct writer *writer, struct version *version, const struct commit_spec *spec,
-                  struct fault *fault)
+/* Of a tree that is made already. */
+static int write_commit(struct writer *writer, struct version *version,
+                        const struct commit_spec *spec, int64_t now, struct fault *fault)
 {
 	char hex[GIT_OID_HEXSZ + 1], *text = NULL;
-	struct version made;
-	long long now = (long long)time(NULL);
+	long long made = (long long)(spec->time ? spec->time : now);
 	size_t size = 0;
-	FILE *stream;
-	int error = make_tree(writer, &made.tree, spec->base, spec->edit, spec->edits, spec->before,
-	                      fault);
+	FILE *stream = open_memstream(&text, &size);
+	int error;
 
-	if (error < 0)
-		return error;
-	stream = open_memstream(&text, &size);
 	if (!stream)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	fprintf(stream, "tree %s\n", git_oid_tostr(hex, sizeof(hex), &made.tree));
+	fprintf(stream, "tree %s\n", git_oid_tostr(hex, sizeof(hex), &version->tree));
 	for (size_t i = 0; i < spec->parents; i++)
 		fprintf(stream, "parent %s\n", git_oid_tostr(hex, sizeof(hex), spec->parent[i]));
 	fprintf(stream, "author %s %lld +0000\ncommitter %s %lld +0000\n\n%s",
-	        spec->author ? spec->author : writer->committer, now, writer->committer, now,
+	        spec->author ? spec->author : writer->committer, made, writer->committer, made,
 	        spec->message);
 	if (fclose(stream) != 0) {
 		free(text);
 		return fault_set(fault, -ENOMEM, "out of memory");
 	}
-	error = objects_add(writer->objects, &made.commit, GIT_OBJECT_COMMIT, text, size, fault);
+	error = objects_add(writer->objects, &version->commit, GIT_OBJECT_COMMIT, text, size,
+	                    fault);
 	free(text);
+	return error;
+}
+
+int writer_commit(struct writer *writer, struct version *version, const struct commit_spec *spec,
+                  struct fault *fault)
+{
+	int64_t now = time(NULL);
+	struct version made;
+	int error = make_tree(writer, &made.tree, spec->base, spec->edit, spec->edits, spec->before,
+	                      fault);
+
+	if (!error)
+		error = write_commit(writer, &made, spec, now, fault);
 	if (!error) {
 		*version = made;
 		writer->time = now;
 	}
+	return error;
+}
+
+int writer_commit_empty(struct writer *writer, struct version *version,
+                        const struct commit_spec *spec, struct fault *fault)
+{
+	struct version made;
+	int error = objects_add(writer->objects, &made.tree, GIT_OBJECT_TREE, "", 0, fault);
+
+	if (!error)
+		error = write_commit(writer, &made, spec, time(NULL), fault);
+	if (!error)
+		*version = made;
 	return error;
 }
 

@@ -32,6 +32,7 @@ struct commit_spec {
 	size_t parents;
 	const char *message;
 	const char *author; /* "Name <mail>", clean; NULL: the committer */
+	int64_t time;       /* Unix seconds; 0: now */
 };
 
 /* `committer` "Name <mail>". */
@@ -45,6 +46,10 @@ int writer_blob(struct writer *writer, git_oid *id, const char *text, size_t len
 /* Makes the commit; it is written by writer_flush(). On error nothing has happened. */
 int writer_commit(struct writer *writer, struct version *version, const struct commit_spec *spec,
                   struct fault *fault);
+/* The same without any file, whatever `base` and `edit` say: the empty tree. It is not the last one
+ * made (below). */
+int writer_commit_empty(struct writer *writer, struct version *version,
+                        const struct commit_spec *spec, struct fault *fault);
 /* When the last one was made, as it says itself: Unix seconds. */
 int64_t writer_time(const struct writer *writer);
 /* Only the tree that a commit would have. */
