@@ -42,6 +42,7 @@ lint: setup
 	@+$(MAKE) --no-print-directory -k tidy
 	$(CPPCHECK) -j $(shell nproc) $(USER_C_FILES)
 	shellcheck -x -e $(BATS_IS_SUBSHELLS) $(SHELL_FILES)
+	scripts/check-conformance
 
 # clang-tidy, a file at a time, and only those that changed since it was content. The skeleton
 # is bpftool's: a system header, as far as we are concerned.
