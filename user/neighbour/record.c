@@ -131,10 +131,11 @@ bool record_read(const struct neighbour *neighbour, uint32_t slot, struct record
 {
 	union binding binding = table_binding(neighbour, slot);
 	uint64_t word = neighbour->beside[slot];
-	struct large *large = large_of(word);
+	struct large *large;
 
-	if (binding.state == SLOT_DEAD || !word)
+	if (!state_is_durable(binding.state) || !word)
 		return false;
+	large = large_of(word);
 	*record = (struct record){.entry.mac = binding_mac(binding)};
 	record->entry.state = binding.state == SLOT_STATIC ? ENTRY_STATIC : ENTRY_DYNAMIC;
 	if (large) {
@@ -162,7 +163,7 @@ uint64_t record_detach(struct neighbour *neighbour, uint32_t slot)
 {
 	uint64_t word = neighbour->beside[slot];
 
-	if (table_binding(neighbour, slot).state == SLOT_DEAD)
+	if (!state_is_durable(table_binding(neighbour, slot).state))
 		return 0;
 	neighbour->beside[slot] = 0;
 	return word;

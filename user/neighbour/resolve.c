@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests in flight: for addresses that nobody knows (to all), and for those that fell
- * silent (to their last MAC). Bounded in number, spaced as RFC 5227 spaces probes, and in
- * all never more than RESOLVE_PER_SECOND in any second. Never decides what an answer, or
- * silence, means: that is machine.c.
+ * Requests in flight: for addresses that nobody knows (to all), for those that fell silent (to
+ * their last MAC), and for those that somebody claims (to him, and to who has it). Bounded in
+ * number, spaced as RFC 5227 spaces probes, and in all never more than RESOLVE_PER_SECOND in any
+ * second. Never decides what an answer, or silence, means: that is machine.c.
  *
- * Two short arrays, walked: a few hundred queries cost about a microsecond, and there is no
+ * Three short arrays, walked: a few hundred queries cost about a microsecond, and there is no
  * order to keep.
  */
 #include <errno.h>
@@ -51,16 +51,18 @@ int queries_init(struct neighbour *neighbour)
 	static const unsigned room[QUEUES] = {
 	        [QUEUE_RESOLVE] = RESOLVE_AT_ONCE,
 	        [QUEUE_VERIFY] = VERIFY_AT_ONCE,
+	        [QUEUE_LEARN] = LEARN_AT_ONCE,
 	};
 
-	neighbour->pace.limit = RESOLVE_PER_SECOND;
+	neighbour->pace.limit = RESOLVE_PER_SECOND - QUEUES * QUEUE_PER_SECOND;
 	for (unsigned i = 0; i < QUEUES; i++) {
 		struct queue *queue = &neighbour->queue[i];
 
 		queue->room = room[i];
 		queue->pace.limit = QUEUE_PER_SECOND;
 		queue->query = calloc(queue->room, sizeof(*queue->query));
-		if (!queue->query)
+		queue->slot = calloc(queue->room, sizeof(*queue->slot));
+		if (!queue->query || !queue->slot)
 			return -ENOMEM;
 	}
 	return 0;
@@ -71,73 +73,127 @@ bool queries_have_room(const struct neighbour *neighbour, enum queue_kind kind)
 	return neighbour->queue[kind].count < neighbour->queue[kind].room;
 }
 
+bool queries_may_begin(const struct neighbour *neighbour, const struct cause *cause,
+                       enum queue_kind kind)
+{
+	return !neighbour->segment[cause->segment].down && queries_have_room(neighbour, kind);
+}
+
 static struct query *find_in(const struct queue *queue, uint32_t slot)
 {
 	for (unsigned i = 0; i < queue->count; i++) {
-		if (queue->query[i].slot == slot)
+		if (queue->slot[i] == slot)
 			return &queue->query[i];
 	}
 	return NULL;
 }
 
-struct query *query_find(const struct neighbour *neighbour, uint32_t slot)
+static struct query *find(const struct neighbour *neighbour, uint32_t slot, enum queue_kind *kind)
 {
-	switch (table_binding(neighbour, slot).state) {
+	union binding binding = table_binding(neighbour, slot);
+	struct query *query;
+
+	switch (binding.state) {
+	case SLOT_DEAD: /* asked for once more only if it is answered for */
+		*kind = QUEUE_RESOLVE;
+		return binding.flags & SLOT_SPONGE ? find_in(&neighbour->queue[*kind], slot) : NULL;
 	case SLOT_PENDING:
-		return find_in(&neighbour->queue[QUEUE_RESOLVE], slot);
+		*kind = QUEUE_RESOLVE;
+		break;
 	case SLOT_STALE:
-		return find_in(&neighbour->queue[QUEUE_VERIFY], slot);
+		*kind = QUEUE_VERIFY;
+		break;
 	default:
 		return NULL;
 	}
+	query = find_in(&neighbour->queue[*kind], slot);
+	if (query)
+		return query;
+	*kind = QUEUE_LEARN;
+	return find_in(&neighbour->queue[QUEUE_LEARN], slot);
 }
 
-uint64_t query_take(struct neighbour *neighbour, uint32_t slot)
+struct query *query_find(const struct neighbour *neighbour, uint32_t slot)
 {
-	struct query *query = query_find(neighbour, slot);
+	enum queue_kind kind;
+
+	return find(neighbour, slot, &kind);
+}
+
+struct query query_take(struct neighbour *neighbour, uint32_t slot)
+{
+	enum queue_kind kind;
+	struct query *query = find(neighbour, slot, &kind), taken;
+	struct queue *queue;
 
 	if (!query)
-		return 0;
-
-	bool pending = table_binding(neighbour, slot).state == SLOT_PENDING;
-	struct queue *queue = &neighbour->queue[pending ? QUEUE_RESOLVE : QUEUE_VERIFY];
-	uint64_t task = query->task;
-
-	*query = queue->query[--queue->count];
-	return task;
+		return (struct query){0};
+	queue = &neighbour->queue[kind];
+	taken = *query;
+	queue->count--;
+	queue->slot[query - queue->query] = queue->slot[queue->count];
+	*query = queue->query[queue->count];
+	return taken;
 }
 
 void query_cancel(struct neighbour *neighbour, uint32_t slot)
 {
-	uint64_t task = query_take(neighbour, slot);
-
-	if (task)
-		neighbour->ops->task_end(neighbour->context, task);
+	tell_end(neighbour, query_take(neighbour, slot).task);
 }
 
+/* Milliseconds until this queue may send one more: of its own, or of what all share. */
 static uint64_t may_send(const struct neighbour *neighbour, const struct queue *queue,
                          uint64_t now_ms)
 {
 	uint64_t all = pace_wait(&neighbour->pace, now_ms);
 	uint64_t own = pace_wait(&queue->pace, now_ms);
 
-	return all > own ? all : own;
+	return all < own ? all : own;
 }
 
-static void send_request(struct neighbour *neighbour, struct queue *queue, struct query *query,
-                         uint64_t now_ms)
+static void send_request(struct neighbour *neighbour, struct queue *queue, uint32_t slot,
+                         const struct mac *to, uint64_t now_ms)
 {
-	const struct layout_range *range = layout_range_of(&neighbour->layout, query->slot);
-	uint32_t address = range->prefix.network + (query->slot - range->base);
-	union binding binding = table_binding(neighbour, query->slot);
-	struct mac last = binding_mac(binding);
+	const struct layout_range *range = layout_range_of(&neighbour->layout, slot);
+	uint32_t address = range->prefix.network + (slot - range->base);
 
+	pace_count(pace_wait(&queue->pace, now_ms) ? &neighbour->pace : &queue->pace, now_ms);
+	neighbour->ops->ask(neighbour->context, range->segment, address, to);
+}
+
+static bool is_over(const struct query *query)
+{
+	return query->tries >= RESOLVE_TRIES * (query->contest ? 2 : 1);
+}
+
+static void send_next(struct neighbour *neighbour, struct queue *queue, struct query *query,
+                      uint64_t now_ms)
+{
+	union binding binding = table_binding(neighbour, query->slot);
+	struct mac owner = binding_mac(binding), to = query->claim.mac;
+	/* A contest: the owner, and in the same round the claimant. */
+	bool first = query->contest && query->tries % 2 == 0;
+
+	if (binding.state == SLOT_STALE && (first || !query->contest))
+		to = owner;
 	query->tries++;
-	query->due = now_ms + spacing(neighbour);
-	pace_count(&neighbour->pace, now_ms);
-	pace_count(&queue->pace, now_ms);
-	neighbour->ops->ask(neighbour->context, range->segment, address,
-	                    binding.state == SLOT_STALE ? &last : NULL);
+	query->sent = now_ms;
+	if (!query->contest)
+		query->due = now_ms + spacing(neighbour);
+	else if (!first)
+		query->due = now_ms + CONTEST_MS;
+	send_request(neighbour, queue, query->slot, mac_is_zero(to) ? NULL : &to, now_ms);
+}
+
+void query_hint(struct neighbour *neighbour, struct query *query, const struct cause *cause)
+{
+	struct queue *queue = &neighbour->queue[QUEUE_LEARN]; /* whoever sends, not who is missed */
+	uint64_t now_ms = cause->clock->now_ms;
+
+	if (now_ms < query->hint || may_send(neighbour, queue, now_ms))
+		return;
+	query->hint = now_ms + RESOLVE_MIN_MS;
+	send_request(neighbour, queue, query->slot, &cause->mac, now_ms);
 }
 
 /* Of those with requests left, the one that is due first. */
@@ -148,7 +204,7 @@ static struct query *first_due(const struct queue *queue)
 	for (unsigned i = 0; i < queue->count; i++) {
 		struct query *query = &queue->query[i];
 
-		if (query->tries < RESOLVE_TRIES && (!first || query->due < first->due))
+		if (!is_over(query) && (!first || query->due < first->due))
 			first = query;
 	}
 	return first;
@@ -161,54 +217,53 @@ static void send_due(struct neighbour *neighbour, struct queue *queue, uint64_t 
 
 	while ((query = first_due(queue)) && query->due <= now_ms &&
 	       !may_send(neighbour, queue, now_ms))
-		send_request(neighbour, queue, query, now_ms);
+		send_next(neighbour, queue, query, now_ms);
 }
 
 void query_begin(struct neighbour *neighbour, const struct cause *cause, enum queue_kind kind,
-                 enum task_kind task)
+                 const struct query *how)
 {
 	struct queue *queue = &neighbour->queue[kind];
-	uint64_t token = neighbour->ops->task_begin(neighbour->context, task, cause->segment,
-	                                            cause->address);
+	struct query *query = &queue->query[queue->count];
+	uint64_t now_ms = cause->clock->now_ms;
 
-	queue->query[queue->count++] = (struct query){
-	        .slot = cause->slot,
-	        .seen = table_seen(neighbour, cause->slot),
-	        .due = cause->clock->now_ms,
-	        .task = token,
-	};
-	send_due(neighbour, queue, cause->clock->now_ms);
+	queue->slot[queue->count++] = cause->slot;
+	*query = *how;
+	query->slot = cause->slot;
+	if (query->due < now_ms)
+		query->due = now_ms;
+	query->task = neighbour->ops->task_begin(neighbour->context, how->kind, cause->segment,
+	                                         cause->address);
+	send_due(neighbour, queue, now_ms);
 }
 
-/* What is verified was silent for a second at least, so an answer always moves `seen`. (To 0 moves
- * it only an outsider who writes the whole slot.) */
+/* What is verified was silent for a second at least, or `seen` was put back by one, so an answer
+ * always moves it. (To 0 moves it only an outsider who writes the whole slot.) */
 static bool has_spoken(const struct neighbour *neighbour, const struct query *query)
 {
 	uint32_t seen = table_seen(neighbour, query->slot);
 
-	return seen && seen != query->seen;
+	return table_binding(neighbour, query->slot).state == SLOT_STALE && seen &&
+	       seen != query->seen;
 }
 
 /* What became of the queries: who spoke, and who was silent to the end. */
-static void collect(struct neighbour *neighbour, enum queue_kind kind,
+static void collect(struct neighbour *neighbour, struct queue *queue,
                     const struct neighbour_clock *clock)
 {
-	struct queue *queue = &neighbour->queue[kind];
+	const struct query *queries = queue->query;
 
 	/* Backwards: a query that ends is replaced by the last, which was looked at already. */
 	for (unsigned i = queue->count; i-- > 0;) {
-		struct query *query = &queue->query[i];
+		const struct query *query = &queries[i];
 		uint32_t slot = query->slot;
-		bool spoke = kind == QUEUE_VERIFY && has_spoken(neighbour, query);
-		struct cause cause;
+		bool spoke = has_spoken(neighbour, query);
 
-		if (!spoke && (query->tries < RESOLVE_TRIES || query->due > clock->now_ms))
+		if (!spoke && (!is_over(query) || query->due > clock->now_ms))
 			continue;
 		scan_reconcile(neighbour, slot, clock);
-		if (!query_find(neighbour, slot))
-			continue;
-		table_cause(neighbour, &cause, spoke ? SPOKE : SILENT, slot, clock);
-		(void)machine_happen(neighbour, &cause);
+		if (query_find(neighbour, slot))
+			machine_pass(neighbour, spoke ? SPOKE : SILENT, slot, clock);
 	}
 }
 
@@ -234,8 +289,9 @@ uint32_t neighbour_tick(struct neighbour *neighbour, const struct neighbour_cloc
 {
 	uint64_t wait = SECOND_MS;
 
+	limits_tick(neighbour, clock);
 	for (unsigned i = 0; i < QUEUES; i++)
-		collect(neighbour, (enum queue_kind)i, clock);
+		collect(neighbour, &neighbour->queue[i], clock);
 	/* Resolving first: somebody waits for it. */
 	for (unsigned i = 0; i < QUEUES; i++)
 		send_due(neighbour, &neighbour->queue[i], clock->now_ms);

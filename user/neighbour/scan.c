@@ -18,11 +18,6 @@ static bool same_binding(union binding a, union binding b)
 	return a.state == b.state && mac_equal(binding_mac(a), binding_mac(b));
 }
 
-static bool is_durable(enum slot_state state)
-{
-	return state == SLOT_DYNAMIC || state == SLOT_STATIC;
-}
-
 /* The slot held this before us, and neighbour_apply() said nothing about it: recorded as it is. */
 static void adopt(struct neighbour *neighbour, uint32_t slot, const struct neighbour_clock *clock)
 {
@@ -49,7 +44,8 @@ static bool can_be_meant(const struct cause *cause, union binding ours, union bi
 		return false;
 	if (theirs.state == SLOT_EMPTY)
 		return mac_is_zero(binding_mac(theirs));
-	return is_durable(theirs.state) && cause->host && mac_is_station(binding_mac(theirs));
+	return (theirs.state == SLOT_DYNAMIC || theirs.state == SLOT_STATIC) && cause->host &&
+	       mac_is_station(binding_mac(theirs));
 }
 
 static void refuse(struct neighbour *neighbour, const struct cause *cause, union binding ours,
@@ -124,13 +120,12 @@ void scan_reconcile(struct neighbour *neighbour, uint32_t slot, const struct nei
 		refuse(neighbour, &cause, ours, theirs);
 }
 
-static void happen(struct neighbour *neighbour, enum happening what, uint32_t slot,
-                   const struct neighbour_clock *clock)
+/* STALE, and its owner and somebody else are being asked: the query says what comes of it. */
+static bool is_contested(const struct neighbour *neighbour, uint32_t slot)
 {
-	struct cause cause;
+	const struct query *query = query_find(neighbour, slot);
 
-	table_cause(neighbour, &cause, what, slot, clock);
-	(void)machine_happen(neighbour, &cause);
+	return query && query->contest;
 }
 
 /* What time did to an address. */
@@ -142,27 +137,35 @@ static void look(struct neighbour *neighbour, uint32_t slot, uint32_t timeout,
 	switch (table_binding(neighbour, slot).state) {
 	case SLOT_DYNAMIC:
 		if (table_age(seen, clock->now) > timeout)
-			happen(neighbour, AGED, slot, clock);
+			machine_pass(neighbour, AGED, slot, clock);
 		break;
 	case SLOT_STALE: /* its query is under way, or it was loaded so: then it may have spoken
 	                    to the XDP program while there was no agent, and need not be asked */
-		if (seen && table_age(seen, clock->now) <= timeout)
-			happen(neighbour, SPOKE, slot, clock);
-		else if (queries_have_room(neighbour, QUEUE_VERIFY))
-			happen(neighbour, AGED, slot, clock);
+		if (seen && table_age(seen, clock->now) <= timeout) {
+			if (!is_contested(neighbour, slot))
+				machine_pass(neighbour, SPOKE, slot, clock);
+		} else if (queries_have_room(neighbour, QUEUE_VERIFY)) {
+			machine_pass(neighbour, AGED, slot, clock);
+		}
 		break;
 	case SLOT_DEAD:
-		if (clock->now - (uint32_t)neighbour->beside[slot] >= DEAD_SECONDS)
-			happen(neighbour, REMEMBERED, slot, clock);
+		dead_look(neighbour, slot, clock);
 		break;
 	default:
 		break;
 	}
 }
 
-static void scan_span(struct neighbour *neighbour, uint32_t from, uint32_t to, uint32_t timeout,
+static void scan_span(struct neighbour *neighbour, uint32_t from, uint32_t to, unsigned number,
                       const struct neighbour_clock *clock)
 {
+	const struct segment *segment = &neighbour->segment[number];
+	uint32_t timeout = neighbour->policy[number].timeout;
+	bool down = segment->down;
+
+	/* What was last seen before the link came up is as good as silent since. */
+	if (clock->now - segment->up_since < timeout)
+		timeout = clock->now - segment->up_since;
 	for (uint32_t slot = from; slot < to; slot++) {
 		uint64_t word = table_load(neighbour, slot);
 
@@ -170,7 +173,8 @@ static void scan_span(struct neighbour *neighbour, uint32_t from, uint32_t to, u
 			scan_reconcile(neighbour, slot, clock);
 		else if (!word)
 			continue;
-		look(neighbour, slot, timeout, clock);
+		if (!down)
+			look(neighbour, slot, timeout, clock);
 	}
 }
 
@@ -187,8 +191,7 @@ void neighbour_scan(struct neighbour *neighbour, uint32_t count,
 		uint32_t end = range->base + (uint32_t)prefix_size(range->prefix);
 		uint32_t span = end - from < count ? end - from : count;
 
-		scan_span(neighbour, from, from + span, neighbour->policy[range->segment].timeout,
-		          clock);
+		scan_span(neighbour, from, from + span, range->segment, clock);
 		count -= span;
 		neighbour->cursor = from + span < slots ? from + span : 0;
 	}

@@ -31,7 +31,7 @@ bool table_restore(struct neighbour *neighbour, uint32_t slot, uint64_t word)
 	return word_replace(neighbour, slot, word, table_binding(neighbour, slot).word);
 }
 
-/* The one place where policy becomes flags. A local address has no ANSWER: the stack answers. */
+/* The one place where policy becomes flags. */
 static uint8_t flags_for(const struct neighbour_policy *policy, enum slot_state state)
 {
 	uint8_t protect = policy->protect_static ? SLOT_PROTECT : 0;
@@ -42,40 +42,62 @@ static uint8_t flags_for(const struct neighbour_policy *policy, enum slot_state 
 		return policy->answer_dynamic ? SLOT_ANSWER : 0;
 	case SLOT_STATIC:
 		return (policy->answer_static ? SLOT_ANSWER : 0) | protect;
-	case SLOT_LOCAL:
-		return protect;
+	case SLOT_LOCAL: /* else the stack answers */
+		return (policy->answer_local ? SLOT_ANSWER : 0) | protect;
 	default:
 		return 0;
 	}
 }
 
-static bool carries_mac(enum slot_state state)
+static void put(struct neighbour *neighbour, const struct cause *cause, union binding new)
 {
-	return state == SLOT_DYNAMIC || state == SLOT_STATIC || state == SLOT_LOCAL ||
-	       state == SLOT_STALE;
+	uint32_t slot = cause->slot;
+	union binding old = table_binding(neighbour, slot);
+	bool bound = state_is_silent(old.state) && !state_is_silent(new.state);
+	uint8_t holders = bound ? silence_of(neighbour, slot).holders : 0;
+	uint8_t flags = old.flags ^ new.flags;
+
+	/* So the program counts requests for a DEAD one from 0. */
+	if (state_is_silent(new.state))
+		table_set_seen(neighbour, slot, 0);
+	neighbour->count[old.state]--;
+	neighbour->count[new.state]++;
+	limits_change(neighbour, cause->segment, cause->address, old, new);
+	if (bound)
+		neighbour->beside[slot] = 0;
+	neighbour->shadow[slot] = new.word;
+	/* Should somebody else have written it since we last looked, then that came later than
+	 * this, and stays: the next scan finds it. */
+	(void)word_replace(neighbour, slot, old.word, new.word);
+	if (flags & SLOT_SPONGE) {
+		neighbour->sponged += new.flags &SLOT_SPONGE ? 1 : UINT32_MAX;
+		if (neighbour->ops->sponged)
+			neighbour->ops->sponged(neighbour->context, cause->segment, cause->address,
+			                        new.flags &SLOT_SPONGE);
+	}
+	if (holders)
+		holders_correct(neighbour, cause, binding_mac(new), holders);
 }
 
 void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot_state state,
                struct mac mac)
 {
-	uint32_t slot = cause->slot;
-	union binding old = table_binding(neighbour, slot);
 	union binding new = {.state = (uint8_t)state, .flags = flags_for(cause->policy, state)};
 
-	if (carries_mac(state))
+	if (!state_is_silent(state))
 		memcpy(new.mac, mac.octet, sizeof(new.mac));
-	else
-		table_set_seen(neighbour, slot, 0);
-	neighbour->count[old.state]--;
-	neighbour->count[state]++;
-	if (old.state == SLOT_DEAD)
-		neighbour->beside[slot] = 0;
-	if (state == SLOT_DEAD)
-		neighbour->beside[slot] = cause->clock->now;
-	neighbour->shadow[slot] = new.word;
-	/* Should somebody else have written it since we last looked, then that came later than
-	 * this, and stays: the next scan finds it. */
-	(void)word_replace(neighbour, slot, old.word, new.word);
+	put(neighbour, cause, new);
+}
+
+void table_put_dead(struct neighbour *neighbour, const struct cause *cause, bool sponged)
+{
+	union binding new = {.state = SLOT_DEAD};
+
+	if (sponged) {
+		memcpy(new.mac, cause->policy->sponge_mac.octet, sizeof(new.mac));
+		new.flags = SLOT_ANSWER | SLOT_SPONGE;
+	}
+	put(neighbour, cause, new);
 }
 
 void table_cause(const struct neighbour *neighbour, struct cause *cause, enum happening what,
@@ -97,9 +119,11 @@ void table_cause(const struct neighbour *neighbour, struct cause *cause, enum ha
 
 /* A restarted agent finds the map as its predecessor left it. Bindings stay, and wait to be
  * claimed by neighbour_apply(); what was only in flight, and what nobody can have meant, goes. */
-static void inherit(struct neighbour *neighbour, uint32_t slot, bool host)
+static void inherit(struct neighbour *neighbour, const struct layout_range *range, uint32_t slot)
 {
-	union binding binding = {.word = table_load(neighbour, slot)};
+	union binding binding = {.word = table_load(neighbour, slot)}, none = {0};
+	uint32_t address = range->prefix.network + (slot - range->base);
+	bool host = prefix_is_host(range->prefix, address);
 
 	if (binding.state == SLOT_STALE)
 		binding.state = SLOT_DYNAMIC;
@@ -110,6 +134,7 @@ static void inherit(struct neighbour *neighbour, uint32_t slot, bool host)
 	__atomic_store_n(&neighbour->slots[slot].binding, binding.word, __ATOMIC_RELEASE);
 	neighbour->count[SLOT_EMPTY]--;
 	neighbour->count[binding.state]++;
+	limits_change(neighbour, range->segment, address, none, binding);
 	if (binding.word) {
 		binding.flags |= SHADOW_INHERITED;
 		neighbour->shadow[slot] = binding.word;
@@ -123,12 +148,9 @@ static void inherit_all(struct neighbour *neighbour)
 		const struct layout_range *range = &neighbour->layout.range[i];
 		uint32_t size = (uint32_t)prefix_size(range->prefix);
 
-		for (uint32_t host_part = 0; host_part < size; host_part++) {
-			uint32_t address = range->prefix.network + host_part;
-
-			if (table_load(neighbour, range->base + host_part))
-				inherit(neighbour, range->base + host_part,
-				        prefix_is_host(range->prefix, address));
+		for (uint32_t slot = range->base; slot < range->base + size; slot++) {
+			if (table_load(neighbour, slot))
+				inherit(neighbour, range, slot);
 		}
 	}
 }
@@ -168,11 +190,15 @@ int neighbour_new(struct neighbour **neighbour, struct neigh_slot *slots,
 	new->shadow = calloc(room, sizeof(*new->shadow));
 	new->beside = calloc(room, sizeof(*new->beside));
 	new->policy = calloc(segments ? segments : 1, sizeof(*new->policy));
-	if (!new->shadow || !new->beside || !new->policy || copy_layout(&new->layout, layout) < 0 ||
-	    queries_init(new) < 0)
+	new->segment = calloc(segments ? segments : 1, sizeof(*new->segment));
+	new->segments = segments;
+	if (!new->shadow || !new->beside || !new->policy || !new->segment ||
+	    copy_layout(&new->layout, layout) < 0 || queries_init(new) < 0)
 		goto out;
 	if (segments)
 		memcpy(new->policy, policy, segments * sizeof(*policy));
+	if (holders_init(new) < 0 || limits_init(new) < 0)
+		goto out;
 	inherit_all(new);
 	*neighbour = new;
 	return 0;
@@ -192,9 +218,14 @@ void neighbour_free(struct neighbour *neighbour)
 		record_release(record_detach(neighbour, view.slot));
 	for (unsigned i = 0; i < neighbour->origins; i++)
 		free(neighbour->origin[i]);
-	for (unsigned i = 0; i < QUEUES; i++)
+	for (unsigned i = 0; i < QUEUES; i++) {
 		free(neighbour->queue[i].query);
+		free(neighbour->queue[i].slot);
+	}
+	limits_free(neighbour);
+	free(neighbour->holders);
 	layout_clear(&neighbour->layout);
+	free(neighbour->segment);
 	free(neighbour->policy);
 	free(neighbour->beside);
 	free(neighbour->shadow);
@@ -229,7 +260,8 @@ static void view_slot(struct neighbour *neighbour, const struct layout_range *ra
 	        .state = binding.state,
 	        .mac = binding_mac(binding),
 	        .flags = binding.flags,
-	        .seen = table_seen(neighbour, slot),
+	        /* Without a binding it is no time: the program counts requests there. */
+	        .seen = state_is_silent(binding.state) ? 0 : table_seen(neighbour, slot),
 	        .entry = durable ? &neighbour->viewed.entry : NULL,
 	};
 }
@@ -264,8 +296,8 @@ void neighbour_totals(const struct neighbour *neighbour, struct neighbour_totals
 {
 	memcpy(totals->state, neighbour->count, sizeof(totals->state));
 	totals->resolving = 0;
-	totals->sponged = 0;
-	totals->refused = 0;
+	totals->sponged = neighbour->sponged;
+	totals->refused = limits_refused(neighbour);
 	for (unsigned i = 0; i < QUEUES; i++)
 		totals->resolving += neighbour->queue[i].count;
 }

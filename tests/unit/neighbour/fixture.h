@@ -41,23 +41,33 @@ struct declared_note {
 	bool local;
 };
 
+struct correct_note {
+	uint32_t address, holder;
+	struct mac mac, holder_mac;
+};
+
 struct world {
 	struct layout layout;
+	unsigned segments;
 	struct neigh_slot *slots;
 	struct entry **history; /* by slot */
 	struct neighbour *neighbour;
 	struct neighbour_clock clock;
-	struct neighbour_policy policy[2];
+	struct neighbour_policy policy[3];
 
 	struct asked_note asks[NOTES_MAX];
 	struct change_note changes[NOTES_MAX];
 	struct neighbour_alert alerts[NOTES_MAX];
-	struct declared_note declared[NOTES_MAX];
-	unsigned asked, changed, alerted, declarations;
-	unsigned changed_by[TASK_KINDS];
+	struct declared_note declared[NOTES_MAX], defended[NOTES_MAX];
+	struct correct_note corrected[NOTES_MAX];
+	unsigned asked, changed, alerted, declarations, defences, corrections;
+	unsigned changed_by[TASK_KINDS], alerted_by[ALERT_KINDS];
+	unsigned sponged, sponges; /* now; begun */
 
 	unsigned char task[TASKS_MAX]; /* by token: 1 begun, 2 ended */
 	enum task_kind task_kind[TASKS_MAX];
+	uint32_t task_slot[TASKS_MAX];
+	uint64_t *open_at; /* by slot: the task in flight */
 	unsigned begun, open;
 };
 
@@ -82,14 +92,17 @@ static inline uint64_t note_begin(void *context, enum task_kind kind, unsigned s
                                   uint32_t address)
 {
 	struct world *world = context;
+	int64_t slot = layout_slot(&world->layout, segment, address);
 
-	(void)segment;
-	(void)address;
+	assert_true(slot >= 0);
 	world->begun++;
 	world->open++;
 	assert_true(world->begun < TASKS_MAX);
 	world->task[world->begun] = 1;
 	world->task_kind[world->begun] = kind;
+	world->task_slot[world->begun] = (uint32_t)slot;
+	assert_true(!world->open_at[slot]); /* one at a time */
+	world->open_at[slot] = world->begun;
 	return world->begun;
 }
 
@@ -100,6 +113,7 @@ static inline void note_end(void *context, uint64_t task)
 	assert_true(task > 0 && task <= world->begun);
 	assert_int_equal(world->task[task], 1); /* begun, and not ended before */
 	world->task[task] = 2;
+	world->open_at[world->task_slot[task]] = 0;
 	world->open--;
 }
 
@@ -141,6 +155,36 @@ static inline void note_alert(void *context, const struct neighbour_alert *alert
 	struct world *world = context;
 
 	world->alerts[world->alerted++ % NOTES_MAX] = *alert;
+	world->alerted_by[alert->kind]++;
+}
+
+static inline void note_defence(void *context, unsigned segment, uint32_t address, struct mac mac)
+{
+	struct world *world = context;
+
+	(void)segment;
+	world->defended[world->defences++ % NOTES_MAX] =
+	        (struct declared_note){.address = address, .mac = mac};
+}
+
+static inline void note_correction(void *context, unsigned segment, uint32_t address,
+                                   struct mac mac, uint32_t holder, struct mac holder_mac)
+{
+	struct world *world = context;
+
+	(void)segment;
+	world->corrected[world->corrections++ % NOTES_MAX] = (struct correct_note){
+	        .address = address, .holder = holder, .mac = mac, .holder_mac = holder_mac};
+}
+
+static inline void note_sponged(void *context, unsigned segment, uint32_t address, bool begun)
+{
+	struct world *world = context;
+
+	(void)segment;
+	(void)address;
+	world->sponges += begun;
+	world->sponged += begun ? 1 : UINT32_MAX;
 }
 
 static inline void note_declared(void *context, unsigned segment, uint32_t address, struct mac mac,
@@ -160,7 +204,19 @@ static const struct neighbour_ops noting = {
         .changed = note_change,
         .alert = note_alert,
         .declared = note_declared,
+        .defend = note_defence,
+        .correct = note_correction,
+        .sponged = note_sponged,
 };
+
+/* The agent died, and what was in flight with it. */
+static inline void world_dies(struct world *world)
+{
+	for (unsigned task = 1; task <= world->begun; task++)
+		world->task[task] = 2;
+	memset(world->open_at, 0, world->layout.slots * sizeof(*world->open_at));
+	world->open = world->sponged = 0;
+}
 
 /* Begins the module, with whatever the slots hold: also how an agent restarts. */
 static inline void world_start(struct world *world, uint32_t seed)
@@ -168,24 +224,47 @@ static inline void world_start(struct world *world, uint32_t seed)
 	neighbour_free(world->neighbour);
 	world->neighbour = NULL;
 	assert_int_equal(neighbour_new(&world->neighbour, world->slots, &world->layout,
-	                               world->policy, 2, &noting, world, seed),
+	                               world->policy, world->segments, &noting, world, seed),
 	                 0);
 }
 
-/* Two segments, of which the second learns nothing and answers only what is declared. */
-static inline struct world *world_new(const char *first, const char *second)
+#define SPONGE_RATE 30
+static const struct mac sponge_mac = {{0x02, 0, 0, 0x5b, 0, 1}};
+
+static inline void world_prefix(struct world *world, const char *text)
 {
-	struct world *world = calloc(1, sizeof(*world));
 	struct prefix prefix;
 
+	assert_int_equal(prefix_parse(&prefix, text, NULL), 0);
+	assert_int_equal(layout_add(&world->layout, world->segments++, prefix, NULL), 0);
+}
+
+/* Up to three segments: the first learns whatever passes, the second nothing, and answers only what
+ * is declared; the third, which may be NULL, what is proved, and has a sponge. */
+static inline struct world *world_of(const char *first, const char *second, const char *third)
+{
+	struct world *world = calloc(1, sizeof(*world));
+
 	assert_non_null(world);
-	assert_int_equal(prefix_parse(&prefix, first, NULL), 0);
-	assert_int_equal(layout_add(&world->layout, 0, prefix, NULL), 0);
-	assert_int_equal(prefix_parse(&prefix, second, NULL), 0);
-	assert_int_equal(layout_add(&world->layout, 1, prefix, NULL), 0);
+	world_prefix(world, first);
+	world_prefix(world, second);
+	if (third)
+		world_prefix(world, third);
 	world->slots = calloc(world->layout.slots, sizeof(*world->slots));
 	world->history = calloc(world->layout.slots, sizeof(struct entry *));
-	assert_true(world->slots && world->history);
+	world->open_at = calloc(world->layout.slots, sizeof(*world->open_at));
+	assert_true(world->slots && world->history && world->open_at);
+	world->policy[2] = (struct neighbour_policy){
+	        .answer_dynamic = true,
+	        .answer_static = true,
+	        .answer_local = true,
+	        .learn = NEIGHBOUR_VERIFIED,
+	        .sponge = true,
+	        .sponge_mac = sponge_mac,
+	        .sponge_rate = SPONGE_RATE,
+	        .timeout = 300,
+	        .origin = "host1",
+	};
 	world->policy[0] = (struct neighbour_policy){
 	        .answer_dynamic = true,
 	        .answer_static = true,
@@ -207,12 +286,18 @@ static inline struct world *world_new(const char *first, const char *second)
 	return world;
 }
 
+static inline struct world *world_new(const char *first, const char *second)
+{
+	return world_of(first, second, NULL);
+}
+
 static inline void world_free(struct world *world)
 {
 	for (uint32_t slot = 0; slot < world->layout.slots; slot++)
 		entry_free(world->history[slot]);
 	neighbour_free(world->neighbour);
 	layout_clear(&world->layout);
+	free(world->open_at);
 	free(world->history);
 	free(world->slots);
 	free(world);
@@ -250,10 +335,10 @@ static inline void scan_all(struct world *world)
 
 static inline uint32_t slot_of(const struct world *world, uint32_t address)
 {
-	int64_t slot = layout_slot(&world->layout, 0, address);
+	int64_t slot = -1;
 
-	if (slot < 0)
-		slot = layout_slot(&world->layout, 1, address);
+	for (unsigned segment = 0; slot < 0 && segment < world->segments; segment++)
+		slot = layout_slot(&world->layout, segment, address);
 	assert_true(slot >= 0);
 	return (uint32_t)slot;
 }
@@ -269,6 +354,42 @@ static inline void hear(struct world *world, uint32_t address, struct mac mac)
 	        .slot = slot_of(world, address), .mac = mac, .reply = true, .interface = "eth0"};
 
 	neighbour_heard(world->neighbour, &heard, &world->clock);
+}
+
+/* A reply to us alone, which may answer what was asked. */
+static inline void hear_answer(struct world *world, uint32_t address, struct mac mac)
+{
+	const struct neighbour_heard heard = {.slot = slot_of(world, address),
+	                                      .mac = mac,
+	                                      .reply = true,
+	                                      .answer = true,
+	                                      .interface = "eth1"};
+
+	neighbour_heard(world->neighbour, &heard, &world->clock);
+}
+
+/* What the XDP program does when the binding's own MAC speaks. */
+static inline void program_hears(struct world *world, uint32_t address)
+{
+	world->slots[slot_of(world, address)].seen = world->clock.now;
+}
+
+/* What it does when a dead address is asked for. */
+static inline void program_is_asked(struct world *world, uint32_t address, unsigned times)
+{
+	struct neigh_slot *slot = &world->slots[slot_of(world, address)];
+	union binding binding = {.word = slot->binding};
+
+	assert_int_equal(binding.state, SLOT_DEAD);
+	if (binding.flags & SLOT_ANSWER)
+		slot->used = world->clock.now;
+	else
+		slot->seen += times;
+}
+
+static inline void link_is(struct world *world, unsigned segment, bool up)
+{
+	neighbour_link(world->neighbour, segment, up, &world->clock);
 }
 
 static inline void ask_for(struct world *world, uint32_t address)

@@ -435,9 +435,7 @@ static void what_a_predecessor_left_is_claimed_by_history(void **state)
 	declare(world, HOST + 3, ENTRY_STATIC, station(4), NULL);
 	ask_for(world, HOST + 4);
 	make_local(world, HOST + 5, 9);
-	for (unsigned task = 1; task <= world->begun; task++)
-		world->task[task] = 2; /* died with it */
-	world->open = 0;
+	world_dies(world);
 	world->changed = 0;
 	world->declarations = 0;
 	world_start(world, 8);

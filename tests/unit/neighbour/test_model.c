@@ -13,23 +13,42 @@
 #include "fixture.h"
 
 #define EVENTS 200000
-#define SLOTS  24 /* 10.0.0.0/28 and 10.1.0.0/29 */
+#define SLOTS  40 /* 10.0.0.0/28 (passive), 10.1.0.0/29 (off), 10.2.0.0/28 (verified, sponge) */
+#define HOLDER 0x0a020101u
+
+enum asking { NOT, MISS, VERIFY, CLAIM, CONTEST, AGAIN };
 
 struct expected {
 	enum slot_state state;
 	struct mac mac;
-	uint32_t dead; /* coarse seconds */
-	bool asking;
+	bool sponged;
+	unsigned failures; /* remembered while there is no binding */
+	uint32_t dead;     /* coarse seconds: when it was last found so */
+	uint32_t minute;   /* since then, in which requests are counted */
+	unsigned holders;  /* a bit for each */
+
+	enum asking asking;
+	struct mac claimant;
+	bool answered;
 	unsigned asks;
-	uint64_t last_ask;
+	uint64_t last_ask, hint;
 	uint32_t seen; /* the slot's, when asking began */
+
+	/* These are the address's, whatever becomes of its binding. */
+	bool fought, defended;
+	uint32_t fought_at, defended_at;
 };
 
 struct model {
 	struct world *world;
 	struct expected slot[SLOTS], before[SLOTS]; /* before: at the end of the last event */
+	bool down[3];
+	uint32_t up_since[3];
+	struct mac sponge;
 	uint32_t cursor;
-	unsigned alerts, asks_read;
+	unsigned stations, moves, conflicts, invalid; /* alerts */
+	unsigned changed[TASK_KINDS];                 /* those that the rules make */
+	unsigned defences, corrections, asks_read;
 	uint32_t random;
 };
 
@@ -41,35 +60,56 @@ static uint32_t pick(struct model *model, uint32_t below)
 	return (uint32_t)((uint64_t)(model->random >> 4) * below >> 28);
 }
 
+static unsigned segment_at(uint32_t slot)
+{
+	return slot < 16 ? 0 : slot < 24 ? 1 : 2;
+}
+
 static uint32_t address_of(uint32_t slot)
 {
-	return slot < 16 ? 0x0a000000u + slot : 0x0a010000u + slot - 16;
+	static const uint32_t base[] = {0x0a000000u, 0x0a010000u - 16, 0x0a020000u - 24};
+
+	return base[segment_at(slot)] + slot;
 }
 
 static bool is_host(uint32_t slot)
 {
-	return slot != 0 && slot != 15 && slot != 16 && slot != 23;
+	return slot != 0 && slot != 15 && slot != 16 && slot != 23 && slot != 24 && slot != 39;
 }
 
 static bool learns(uint32_t slot)
 {
-	return slot < 16;
+	return segment_at(slot) != 1;
 }
 
-static uint32_t timeout_of(uint32_t slot)
+static bool verifies(uint32_t slot)
 {
-	return slot < 16 ? 300 : 60;
+	return segment_at(slot) == 2;
 }
 
-static uint8_t flags_of(uint32_t slot, enum slot_state state)
+static uint32_t timeout_of(const struct model *model, uint32_t slot)
 {
-	if (slot < 16)
-		return state == SLOT_DYNAMIC || state == SLOT_STALE || state == SLOT_STATIC
-		               ? SLOT_ANSWER
-		               : 0;
-	if (state == SLOT_STATIC)
-		return SLOT_ANSWER | SLOT_PROTECT;
-	return state == SLOT_LOCAL ? SLOT_PROTECT : 0;
+	uint32_t timeout = segment_at(slot) == 1 ? 60 : 300;
+	uint32_t up = model->world->clock.now - model->up_since[segment_at(slot)];
+
+	return up < timeout ? up : timeout;
+}
+
+static uint8_t flags_of(uint32_t slot, const struct expected *expected)
+{
+	unsigned segment = segment_at(slot);
+
+	switch (expected->state) {
+	case SLOT_DYNAMIC:
+	case SLOT_STALE:
+		return segment == 1 ? 0 : SLOT_ANSWER;
+	case SLOT_STATIC:
+		return segment == 1 ? SLOT_ANSWER | SLOT_PROTECT : SLOT_ANSWER;
+	case SLOT_LOCAL:
+		return segment == 0 ? 0 : segment == 1 ? SLOT_PROTECT : SLOT_ANSWER;
+	default:
+		return expected->sponged ? SLOT_ANSWER | SLOT_SPONGE : 0;
+	}
 }
 
 static bool durable(enum slot_state state)
@@ -77,20 +117,70 @@ static bool durable(enum slot_state state)
 	return state == SLOT_DYNAMIC || state == SLOT_STALE || state == SLOT_STATIC;
 }
 
+static bool silent(enum slot_state state)
+{
+	return state == SLOT_EMPTY || state == SLOT_PENDING || state == SLOT_DEAD;
+}
+
 static bool same_mac(struct mac a, struct mac b)
 {
 	return memcmp(a.octet, b.octet, 6) == 0;
 }
 
-static void becomes(struct expected *expected, enum slot_state state, struct mac mac)
+static void becomes(struct model *model, struct expected *expected, enum slot_state state,
+                    struct mac mac)
 {
-	*expected = (struct expected){.state = state, .mac = mac};
+	const struct expected was = *expected;
+
+	*expected = (struct expected){
+	        .state = state,
+	        .mac = mac,
+	        .fought = was.fought,
+	        .fought_at = was.fought_at,
+	        .defended = was.defended,
+	        .defended_at = was.defended_at,
+	};
+	if (silent(was.state) && silent(state)) {
+		expected->failures = was.failures;
+		expected->dead = was.dead;
+		expected->holders = was.holders;
+	} else if (silent(was.state)) {
+		model->corrections += (unsigned)__builtin_popcount(was.holders);
+	}
 }
 
-static void begins_asking(struct model *model, uint32_t slot)
+static void begins_asking(struct model *model, uint32_t slot, enum asking asking)
 {
-	model->slot[slot].asking = true;
+	model->slot[slot].asking = asking;
 	model->slot[slot].seen = model->world->slots[slot].seen;
+}
+
+static void stops_asking(struct expected *expected)
+{
+	expected->asking = NOT;
+	expected->asks = 0;
+	expected->last_ask = 0;
+	expected->hint = 0;
+	expected->answered = false;
+	expected->claimant = nobody;
+}
+
+static uint32_t back_off(unsigned failures)
+{
+	static const uint32_t seconds[] = {30, 60, 120, 240, 480, 600};
+
+	return seconds[failures > 6 ? 5 : failures - 1];
+}
+
+static void found_dead(struct model *model, struct expected *expected)
+{
+	uint32_t now = model->world->clock.now;
+
+	if (expected->failures && now - expected->dead > back_off(expected->failures) + 600)
+		expected->failures = 0;
+	expected->failures++;
+	expected->dead = now;
+	expected->minute = 0;
 }
 
 /* Reads the requests that left since last time: are they what they should be? */
@@ -102,48 +192,106 @@ static void check_asks(struct model *model)
 		const struct asked_note *note = &world->asks[model->asks_read % NOTES_MAX];
 		uint32_t slot = slot_of(world, note->address);
 		struct expected *expected = &model->slot[slot];
+		bool round = true; /* a second is to be between this and the one before */
 
 		/* What begins sends what else is due: also for one that this same scan ends. */
 		if (!expected->asking)
 			expected = &model->before[slot];
-		assert_true(expected->asking);
-		assert_int_equal(note->unicast, expected->state == SLOT_STALE);
-		if (note->unicast)
-			assert_true(same_mac(note->to, expected->mac));
-		if (expected->asks)
+		switch (expected->asking) {
+		case MISS:
+		case AGAIN:
+			assert_false(note->unicast);
+			break;
+		case VERIFY:
+			assert_true(note->unicast && same_mac(note->to, expected->mac));
+			break;
+		case CLAIM:
+			assert_true(note->unicast && same_mac(note->to, expected->claimant));
+			break;
+		case CONTEST:
+			round = expected->asks % 2 == 0;
+			assert_true(note->unicast);
+			assert_true(same_mac(note->to, round ? expected->mac : expected->claimant));
+			break;
+		default:
+			fail_msg("slot %u is not asked for", slot);
+		}
+		if (expected->last_ask && round)
 			assert_true(note->at_ms - expected->last_ask >= RESOLVE_MIN_MS);
 		expected->last_ask = note->at_ms;
-		assert_true(++expected->asks <= RESOLVE_TRIES);
+		assert_true(++expected->asks <=
+		            (expected->asking == CONTEST ? 2 * RESOLVE_TRIES : RESOLVE_TRIES));
 	}
+}
+
+static void check_task(const struct model *model, uint32_t slot)
+{
+	static const enum task_kind kind[] = {[MISS] = TASK_RESOLVE,
+	                                      [VERIFY] = TASK_EXPIRE,
+	                                      [CLAIM] = TASK_LEARN,
+	                                      [CONTEST] = TASK_MOVE,
+	                                      [AGAIN] = TASK_RESOLVE};
+	enum asking asking = model->slot[slot].asking;
+	uint64_t task = model->world->open_at[slot];
+
+	assert_int_equal(task != 0, asking != NOT);
+	if (task)
+		assert_int_equal(model->world->task_kind[task], kind[asking]);
+}
+
+static void check_told(const struct model *model)
+{
+	const struct world *world = model->world;
+
+	assert_int_equal(world->alerted_by[ALERT_NEW_STATION], model->stations);
+	assert_int_equal(world->alerted_by[ALERT_MOVED] + world->alerted_by[ALERT_FLIP_FLOP],
+	                 model->moves);
+	assert_int_equal(world->alerted_by[ALERT_CONFLICT], model->conflicts);
+	assert_int_equal(world->alerted_by[ALERT_EXTERNAL_INVALID], model->invalid);
+	assert_int_equal(world->alerted,
+	                 model->stations + model->moves + model->conflicts + model->invalid);
+	assert_int_equal(world->changed_by[TASK_LEARN], model->changed[TASK_LEARN]);
+	assert_int_equal(world->changed_by[TASK_MOVE], model->changed[TASK_MOVE]);
+	assert_int_equal(world->changed_by[TASK_RESOLVE], model->changed[TASK_RESOLVE]);
+	assert_int_equal(world->changed_by[TASK_EXPIRE], model->changed[TASK_EXPIRE]);
+	assert_int_equal(world->defences, model->defences);
+	assert_int_equal(world->corrections, model->corrections);
 }
 
 static void check_all(struct model *model)
 {
 	struct world *world = model->world;
 	struct neighbour_totals totals;
-	uint32_t count[SLOT_STATES] = {0}, asking = 0;
+	uint32_t count[SLOT_STATES] = {0}, asking = 0, sponged = 0;
 
 	for (uint32_t slot = 0; slot < SLOTS; slot++) {
 		const struct expected *expected = &model->slot[slot];
 		struct neighbour_view view;
 		union binding binding = {.word = world->slots[slot].binding};
 
-		assert_true(neighbour_view(world->neighbour, slot >= 16, address_of(slot), &view));
+		assert_true(neighbour_view(world->neighbour, segment_at(slot), address_of(slot),
+		                           &view));
 		assert_int_equal(view.state, expected->state);
 		assert_true(same_mac(view.mac, expected->mac));
-		assert_int_equal(view.flags, flags_of(slot, expected->state));
+		assert_int_equal(view.flags, flags_of(slot, expected));
 		assert_int_equal(binding.state, view.state);
 		assert_int_equal(binding.flags, view.flags);
 		assert_memory_equal(binding.mac, view.mac.octet, 6);
+		assert_true(view.seen == (silent(view.state) ? 0 : world->slots[slot].seen));
+		check_task(model, slot);
 		count[expected->state]++;
-		asking += expected->asking;
+		asking += expected->asking != NOT;
+		sponged += expected->sponged;
 	}
 	assert_history_agrees(world);
 	neighbour_totals(world->neighbour, &totals);
 	assert_memory_equal(totals.state, count, sizeof(count));
 	assert_int_equal(totals.resolving, asking);
+	assert_int_equal(totals.sponged, sponged);
+	assert_int_equal(totals.refused, 0);
+	assert_int_equal(world->sponged, sponged);
 	assert_int_equal(world->open, asking);
-	assert_int_equal(world->alerted, model->alerts);
+	check_told(model);
 }
 
 static struct mac some_mac(struct model *model)
@@ -153,6 +301,8 @@ static struct mac some_mac(struct model *model)
 		return nobody;
 	case 1:
 		return (struct mac){{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+	case 2:
+		return sponge_mac;
 	default:
 		return station(1 + pick(model, 4));
 	}
@@ -163,102 +313,345 @@ static bool valid(struct mac mac)
 	return !same_mac(mac, nobody) && !(mac.octet[0] & 1);
 }
 
-static void do_hear(struct model *model, uint32_t slot)
+static bool is_up(const struct model *model, uint32_t slot)
+{
+	return !model->down[segment_at(slot)];
+}
+
+static void is_learned(struct model *model, struct expected *expected, struct mac mac)
+{
+	bool asked = expected->asking == MISS || expected->asking == AGAIN;
+
+	model->changed[asked ? TASK_RESOLVE : TASK_LEARN]++;
+	model->stations++;
+	becomes(model, expected, SLOT_DYNAMIC, mac);
+}
+
+static void is_moved(struct model *model, struct expected *expected, struct mac mac)
+{
+	model->changed[TASK_MOVE]++;
+	model->moves++;
+	becomes(model, expected, SLOT_DYNAMIC, mac);
+}
+
+/* The owner of a DYNAMIC or STALE one speaks. */
+static void speaks(struct model *model, struct expected *expected)
+{
+	if (expected->asking == CONTEST) {
+		model->conflicts++;
+		expected->fought = true;
+		expected->fought_at = model->world->clock.now;
+	}
+	becomes(model, expected, SLOT_DYNAMIC, expected->mac);
+}
+
+static void is_contradicted(struct model *model, struct expected *expected)
+{
+	uint32_t now = model->world->clock.now;
+
+	model->conflicts++;
+	if (expected->defended && now - expected->defended_at < 10)
+		return;
+	expected->defended = true;
+	expected->defended_at = now;
+	model->defences++;
+}
+
+static void begins_claim(struct model *model, uint32_t slot, struct mac mac)
 {
 	struct expected *expected = &model->slot[slot];
-	struct mac mac = some_mac(model);
 
-	hear(model->world, address_of(slot), mac);
-	if (!valid(mac))
+	becomes(model, expected, SLOT_EMPTY, nobody);
+	expected->failures = 0;
+	if (!is_up(model, slot))
 		return;
+	becomes(model, expected, SLOT_PENDING, nobody);
+	begins_asking(model, slot, CLAIM);
+	expected->claimant = mac;
+}
+
+static void begins_contest(struct model *model, uint32_t slot, struct mac mac)
+{
+	struct expected *expected = &model->slot[slot];
+	uint32_t now = model->world->clock.now, seen = model->world->slots[slot].seen;
+	uint64_t last = expected->last_ask;
+
+	if (!is_up(model, slot) ||
+	    (expected->state == SLOT_DYNAMIC && expected->fought && now - expected->fought_at < 10))
+		return;
+	becomes(model, expected, SLOT_STALE, expected->mac);
+	begins_asking(model, slot, CONTEST);
+	expected->seen = seen == now ? seen - 1 : seen;
+	expected->claimant = mac;
+	expected->last_ask = last; /* the owner's second is his, whoever asks */
+}
+
+/* Another than the binding's, where it has to be proved. True: he is asked at once. */
+static bool claims(struct model *model, uint32_t slot, struct mac mac, bool answer)
+{
+	struct expected *expected = &model->slot[slot];
+	uint64_t now_ms = model->world->clock.now_ms;
+
 	switch (expected->state) {
-	case SLOT_STATIC:
-	case SLOT_LOCAL:
-		model->alerts += !same_mac(expected->mac, mac);
+	case SLOT_PENDING:
+		if (answer) {
+			is_learned(model, expected, mac);
+		} else if (!same_mac(mac, expected->claimant) && now_ms >= expected->hint) {
+			expected->hint = now_ms + 1000;
+			return true;
+		}
 		break;
-	case SLOT_DYNAMIC:
-	case SLOT_STALE:
-		if (same_mac(expected->mac, mac)) {
-			becomes(expected, SLOT_DYNAMIC, mac);
-			assert_int_equal(model->world->slots[slot].seen, model->world->clock.now);
-			break;
-		}
-		/* fallthrough */
+	case SLOT_DEAD:
+		if (answer && expected->asking == AGAIN)
+			is_learned(model, expected, mac);
+		else
+			begins_claim(model, slot, mac);
+		break;
+	case SLOT_EMPTY:
+		if (is_host(slot))
+			begins_claim(model, slot, mac);
+		break;
 	default:
-		if (learns(slot) && is_host(slot)) {
-			becomes(expected, SLOT_DYNAMIC, mac);
-			model->alerts++;
-		}
+		if (expected->asking != CONTEST)
+			begins_contest(model, slot, mac);
+		else if (answer && same_mac(mac, expected->claimant) && expected->asks >= 2)
+			expected->answered = true;
 	}
+	return false;
+}
+
+/* What is heard, in the model. True: whoever is heard is asked at once. */
+static bool expect_hear(struct model *model, uint32_t slot, struct mac mac, bool answer)
+{
+	struct expected *expected = &model->slot[slot];
+
+	if (!valid(mac))
+		return false;
+	if (same_mac(expected->mac, mac)) {
+		if (expected->state == SLOT_DYNAMIC || expected->state == SLOT_STALE)
+			speaks(model, expected);
+	} else if (expected->state == SLOT_STATIC || expected->state == SLOT_LOCAL) {
+		is_contradicted(model, expected);
+	} else if (verifies(slot)) {
+		return claims(model, slot, mac, answer);
+	} else if (learns(slot) && durable(expected->state)) {
+		is_moved(model, expected, mac);
+	} else if (learns(slot) && is_host(slot)) {
+		is_learned(model, expected, mac);
+	}
+	return false;
+}
+
+static void do_hear(struct model *model, uint32_t slot)
+{
+	struct world *world = model->world;
+	struct mac mac = some_mac(model);
+	bool answer = !pick(model, 3);
+	unsigned asked = world->asked;
+
+	if (expect_hear(model, slot, mac, answer))
+		model->asks_read++; /* looked at here */
+	if (answer)
+		hear_answer(world, address_of(slot), mac);
+	else
+		hear(world, address_of(slot), mac);
+	if (model->asks_read > asked) {
+		assert_int_equal(world->asked, asked + 1);
+		assert_int_equal(world->asks[asked % NOTES_MAX].address, address_of(slot));
+		assert_true(world->asks[asked % NOTES_MAX].unicast);
+		assert_true(same_mac(world->asks[asked % NOTES_MAX].to, mac));
+	}
+	if (valid(mac) && durable(model->slot[slot].state) && same_mac(model->slot[slot].mac, mac))
+		assert_int_equal(world->slots[slot].seen, world->clock.now);
 }
 
 static void do_ask(struct model *model, uint32_t slot)
 {
+	if (model->slot[slot].state == SLOT_EMPTY && learns(slot) && is_host(slot) &&
+	    is_up(model, slot)) {
+		becomes(model, &model->slot[slot], SLOT_PENDING, nobody);
+		begins_asking(model, slot, MISS);
+	}
 	ask_for(model->world, address_of(slot));
-	if (model->slot[slot].state == SLOT_EMPTY && learns(slot) && is_host(slot)) {
-		becomes(&model->slot[slot], SLOT_PENDING, nobody);
-		begins_asking(model, slot);
+}
+
+/* XDP: requests for a dead one, the next there is, are counted, or answered. */
+static void do_request(struct model *model, uint32_t slot)
+{
+	for (unsigned i = 0; i < SLOTS; i++, slot = (slot + 1) % SLOTS) {
+		if (model->slot[slot].state == SLOT_DEAD) {
+			program_is_asked(model->world, address_of(slot), 1 + pick(model, 40));
+			return;
+		}
+	}
+}
+
+static void do_sponged(struct model *model, uint32_t slot)
+{
+	unsigned holder = pick(model, 3);
+
+	neighbour_sponged(model->world->neighbour, slot, HOLDER + holder, station(100 + holder),
+	                  &model->world->clock);
+	if (silent(model->slot[slot].state))
+		model->slot[slot].holders |= 1u << holder;
+	else
+		model->corrections++;
+}
+
+static void do_sponge_at(struct model *model)
+{
+	struct mac mac = pick(model, 3) ? station(200 + pick(model, 2)) : nobody;
+
+	mac = pick(model, 2) ? sponge_mac : mac;
+	model->sponge = mac;
+	for (uint32_t slot = 0; slot < SLOTS; slot++) {
+		struct expected *expected = &model->slot[slot];
+
+		if (!expected->sponged)
+			continue;
+		expected->mac = mac;
+		expected->sponged = valid(mac);
+		if (!expected->sponged)
+			stops_asking(expected);
+	}
+	neighbour_sponge_at(model->world->neighbour, 2, mac);
+}
+
+static void do_link(struct model *model)
+{
+	unsigned segment = pick(model, 3);
+	bool up = model->down[segment];
+
+	if (!pick(model, 8)) { /* said again: changes nothing */
+		link_is(model->world, segment, !up);
+		return;
+	}
+	model->down[segment] = !up;
+	if (up)
+		model->up_since[segment] = model->world->clock.now;
+	for (uint32_t slot = 0; slot < SLOTS; slot++) {
+		struct expected *expected = &model->slot[slot];
+
+		if (up || segment_at(slot) != segment || !expected->asking)
+			continue;
+		stops_asking(expected);
+		if (expected->state == SLOT_PENDING)
+			becomes(model, expected, SLOT_EMPTY, nobody);
+	}
+	link_is(model->world, segment, up);
+}
+
+/* All were asked, and nobody spoke. */
+static void expect_silence(struct model *model, struct expected *expected)
+{
+	switch (expected->asking) {
+	case MISS:
+		becomes(model, expected, SLOT_DEAD, nobody);
+		found_dead(model, expected);
+		break;
+	case AGAIN:
+		stops_asking(expected);
+		found_dead(model, expected);
+		break;
+	case CLAIM:
+		becomes(model, expected, SLOT_EMPTY, nobody);
+		break;
+	case CONTEST:
+		if (expected->answered) {
+			is_moved(model, expected, expected->claimant);
+			break;
+		}
+		/* fallthrough */
+	default:
+		becomes(model, expected, SLOT_EMPTY, nobody);
+		model->changed[TASK_EXPIRE]++;
 	}
 }
 
 /* What a tick may, and what it must do to an address that is being asked for. */
-static void expect_tick(struct model *model, uint32_t slot)
+static void expect_tick(struct model *model, uint32_t slot, uint32_t seen)
 {
 	struct world *world = model->world;
 	struct expected *expected = &model->slot[slot];
-	enum slot_state is = view_of(world, address_of(slot)).state;
-	uint32_t seen = world->slots[slot].seen;
-	uint64_t silent;
+	bool contest = expected->asking == CONTEST;
+	uint64_t passed;
 
 	if (!expected->asking)
 		return;
 	if (expected->state == SLOT_STALE && seen && seen != expected->seen) {
-		becomes(expected, SLOT_DYNAMIC, expected->mac);
+		speaks(model, expected);
 		return;
 	}
-	silent = world->clock.now_ms - expected->last_ask;
-	if (expected->asks < RESOLVE_TRIES || silent < RESOLVE_MIN_MS)
+	passed = world->clock.now_ms - expected->last_ask;
+	if (expected->asks < (contest ? 2 : 1) * RESOLVE_TRIES || passed < RESOLVE_MIN_MS)
 		return;
-	if (silent < RESOLVE_MAX_MS && is == expected->state)
+	/* The end is drawn, but for a contest's. */
+	if (!contest && passed < RESOLVE_MAX_MS && world->open_at[slot])
 		return;
-	if (expected->state == SLOT_PENDING) {
-		becomes(expected, SLOT_DEAD, nobody);
-		expected->dead = world->clock.now;
-	} else {
-		becomes(expected, SLOT_EMPTY, nobody);
-	}
+	expect_silence(model, expected);
 }
 
 static void do_tick(struct model *model)
 {
+	uint32_t seen[SLOTS];
+
 	check_asks(model);
+	for (uint32_t slot = 0; slot < SLOTS; slot++)
+		seen[slot] = model->world->slots[slot].seen;
 	neighbour_tick(model->world->neighbour, &model->world->clock);
 	for (uint32_t slot = 0; slot < SLOTS; slot++)
-		expect_tick(model, slot);
+		expect_tick(model, slot, seen[slot]);
+}
+
+static void expect_look_dead(struct model *model, uint32_t slot)
+{
+	struct world *world = model->world;
+	struct expected *expected = &model->slot[slot];
+	uint32_t passed = world->clock.now - expected->dead;
+
+	if (passed >= back_off(expected->failures)) {
+		if (!expected->sponged || world->slots[slot].used < expected->dead)
+			becomes(model, expected, SLOT_EMPTY, nobody);
+		else if (!expected->asking)
+			begins_asking(model, slot, AGAIN);
+	} else if (verifies(slot) && !expected->sponged && valid(model->sponge)) {
+		if (world->slots[slot].seen >= SPONGE_RATE) {
+			expected->sponged = true;
+			expected->mac = model->sponge;
+		} else if (passed / 60 != expected->minute) {
+			expected->minute = passed / 60;
+			model->world->slots[slot].seen = 0;
+		}
+	}
+}
+
+static void expect_look(struct model *model, uint32_t slot)
+{
+	struct world *world = model->world;
+	struct expected *expected = &model->slot[slot];
+	uint32_t seen = world->slots[slot].seen;
+	bool quiet = !seen || world->clock.now - seen > timeout_of(model, slot);
+
+	if (!is_up(model, slot))
+		return;
+	if (expected->state == SLOT_DEAD)
+		expect_look_dead(model, slot);
+	if (expected->state == SLOT_STALE && !quiet && expected->asking != CONTEST)
+		speaks(model, expected);
+	if ((expected->state == SLOT_DYNAMIC && quiet) ||
+	    (expected->state == SLOT_STALE && quiet && !expected->asking)) {
+		becomes(model, expected, SLOT_STALE, expected->mac);
+		begins_asking(model, slot, VERIFY);
+	}
 }
 
 static void do_scan(struct model *model, uint32_t count)
 {
-	struct world *world = model->world;
-
 	for (uint32_t i = 0; i < count && i < SLOTS; i++) {
-		uint32_t slot = model->cursor;
-		struct expected *expected = &model->slot[slot];
-		uint32_t seen = world->slots[slot].seen, now = world->clock.now;
-		bool quiet = !seen || now - seen > timeout_of(slot);
-
-		model->cursor = (slot + 1) % SLOTS;
-		if (expected->state == SLOT_DEAD && now - expected->dead >= DEAD_SECONDS)
-			becomes(expected, SLOT_EMPTY, nobody);
-		if (expected->state == SLOT_STALE && !quiet)
-			becomes(expected, SLOT_DYNAMIC, expected->mac);
-		if ((expected->state == SLOT_DYNAMIC && quiet) ||
-		    (expected->state == SLOT_STALE && !expected->asking)) {
-			becomes(expected, SLOT_STALE, expected->mac);
-			begins_asking(model, slot);
-		}
+		expect_look(model, model->cursor);
+		model->cursor = (model->cursor + 1) % SLOTS;
 	}
-	neighbour_scan(world->neighbour, count, &world->clock);
+	neighbour_scan(model->world->neighbour, count, &model->world->clock);
 }
 
 static void do_declare(struct model *model, uint32_t slot)
@@ -283,15 +676,15 @@ static void do_declare(struct model *model, uint32_t slot)
 		assert_int_equal(error, 1);
 	} else {
 		assert_int_equal(error, 0);
-		becomes(expected, state == ENTRY_STATIC ? SLOT_STATIC : SLOT_DYNAMIC, mac);
+		becomes(model, expected, state == ENTRY_STATIC ? SLOT_STATIC : SLOT_DYNAMIC, mac);
 	}
 }
 
 static void do_unset(struct model *model, uint32_t slot)
 {
 	struct expected *expected = &model->slot[slot];
-	int error = neighbour_declare(model->world->neighbour, slot >= 16, address_of(slot), NULL,
-	                              &model->world->clock);
+	int error = neighbour_declare(model->world->neighbour, segment_at(slot), address_of(slot),
+	                              NULL, &model->world->clock);
 
 	if (!is_host(slot)) {
 		assert_int_equal(error, -EADDRNOTAVAIL);
@@ -301,7 +694,7 @@ static void do_unset(struct model *model, uint32_t slot)
 		assert_int_equal(error, -ENOENT);
 	} else {
 		assert_int_equal(error, 0);
-		becomes(expected, SLOT_EMPTY, nobody);
+		becomes(model, expected, SLOT_EMPTY, nobody);
 	}
 }
 
@@ -327,7 +720,7 @@ static void do_apply(struct model *model, uint32_t slot)
 	} else if (remove) {
 		assert_int_equal(error, durable(expected->state) ? 0 : 1);
 		if (!error)
-			becomes(expected, SLOT_EMPTY, nobody);
+			becomes(model, expected, SLOT_EMPTY, nobody);
 	} else if (!valid(entry.mac)) {
 		assert_int_equal(error, -EINVAL);
 	} else if (expected->state == SLOT_LOCAL) {
@@ -338,7 +731,7 @@ static void do_apply(struct model *model, uint32_t slot)
 		bool heard = expected->state == SLOT_DYNAMIC && same_mac(expected->mac, entry.mac);
 
 		assert_int_equal(error, 0);
-		becomes(expected,
+		becomes(model, expected,
 		        entry.state == ENTRY_STATIC ? SLOT_STATIC
 		        : verify && !heard          ? SLOT_STALE
 		                                    : SLOT_DYNAMIC,
@@ -353,19 +746,19 @@ static void do_local(struct model *model, uint32_t slot)
 	struct mac mac = some_mac(model);
 	bool gone = pick(model, 2);
 
-	neighbour_local(world->neighbour, slot >= 16, address_of(slot), gone ? NULL : &mac,
+	neighbour_local(world->neighbour, segment_at(slot), address_of(slot), gone ? NULL : &mac,
 	                &world->clock);
 	if (!is_host(slot))
 		return;
 	if (gone) {
 		if (expected->state == SLOT_LOCAL)
-			becomes(expected, SLOT_EMPTY, nobody);
+			becomes(model, expected, SLOT_EMPTY, nobody);
 	} else if (!valid(mac)) {
 		return;
 	} else if (expected->state == SLOT_STATIC && !same_mac(expected->mac, mac)) {
-		model->alerts++;
+		model->conflicts++;
 	} else {
-		becomes(expected, SLOT_LOCAL, mac);
+		becomes(model, expected, SLOT_LOCAL, mac);
 	}
 }
 
@@ -382,13 +775,17 @@ static void do_write(struct model *model, uint32_t slot)
 	if (state == expected->state && same_mac(mac, expected->mac)) {
 		/* the same, but for flags and times */
 	} else if (meant && state == SLOT_EMPTY && same_mac(mac, nobody)) {
-		becomes(expected, SLOT_EMPTY, nobody);
+		becomes(model, expected, SLOT_EMPTY, nobody);
 	} else if (meant && (state == SLOT_DYNAMIC || state == SLOT_STATIC) && valid(mac) &&
 	           is_host(slot)) {
-		becomes(expected, (enum slot_state)state, mac);
+		if (expected->state == SLOT_STALE && state == SLOT_DYNAMIC &&
+		    same_mac(mac, expected->mac))
+			speaks(model, expected); /* so he says */
+		else
+			becomes(model, expected, (enum slot_state)state, mac);
 		world->slots[slot].seen = world->clock.now; /* as an honest writer would */
 	} else {
-		model->alerts++;
+		model->invalid++;
 	}
 	if (pick(model, 2)) {
 		uint32_t before = model->cursor;
@@ -417,9 +814,10 @@ static void do_restart(struct model *model)
 	struct world *world = model->world;
 
 	check_asks(model);
-	for (unsigned task = 1; task <= world->begun; task++)
-		world->task[task] = 2;
-	world->open = 0;
+	world_dies(world);
+	memset(model->down, 0, sizeof(model->down));
+	memset(model->up_since, 0, sizeof(model->up_since));
+	model->sponge = sponge_mac;
 	world_start(world, pick(model, 1u << 28));
 	for (uint32_t slot = 0; slot < SLOTS; slot++) {
 		struct entry *entry = entry_copy(world->history[slot]);
@@ -428,10 +826,15 @@ static void do_restart(struct model *model)
 		if (is_host(slot))
 			assert_int_equal(apply(world, address_of(slot), entry, true), !entry);
 		entry_free(entry);
+		expected->fought = expected->defended = false;
+		expected->failures = expected->holders = 0;
+		expected->sponged = false;
 		if (!durable(expected->state))
-			becomes(expected, SLOT_EMPTY, nobody);
+			becomes(model, expected, SLOT_EMPTY, nobody);
 		else if (expected->state != SLOT_STATIC)
-			becomes(expected, SLOT_STALE, expected->mac);
+			becomes(model, expected, SLOT_STALE, expected->mac);
+		else
+			becomes(model, expected, SLOT_STATIC, expected->mac);
 	}
 	model->cursor = 0;
 }
@@ -458,8 +861,16 @@ static void do_something(struct model *model)
 		do_local(model, slot);
 	else if (dice < 800)
 		do_write(model, slot);
-	else if (dice < 850)
+	else if (dice < 840)
 		do_refresh(model, slot);
+	else if (dice < 855)
+		do_request(model, slot);
+	else if (dice < 862)
+		do_sponged(model, slot);
+	else if (dice < 864)
+		do_sponge_at(model);
+	else if (dice < 867)
+		do_link(model);
 	else if (dice < 990)
 		pass_ms(model->world, pick(model, 3000));
 	else if (dice < 995)
@@ -480,12 +891,13 @@ static uint32_t seed_of_this_run(void)
 static void random_events_agree_with_the_model(void **state)
 {
 	struct model *model = calloc(1, sizeof(*model));
-	struct world *world = world_new("10.0.0.0/28", "10.1.0.0/29");
+	struct world *world = world_of("10.0.0.0/28", "10.1.0.0/29", "10.2.0.0/28");
 	unsigned reached = 0;
 
 	(void)state;
 	model->random = seed_of_this_run();
 	model->world = world;
+	model->sponge = sponge_mac;
 	printf("NEIGHBOUR_SEED=%u\n", model->random);
 	world_start(world, model->random);
 	for (unsigned event = 0; event < EVENTS; event++) {
@@ -498,13 +910,17 @@ static void random_events_agree_with_the_model(void **state)
 	}
 	assert_int_equal(reached, (1u << SLOT_STATES) - 1);
 
+	assert_true(world->sponges > 10 && world->corrections > 10 && world->defences > 10);
+	assert_true(model->changed[TASK_LEARN] > 10 && model->changed[TASK_MOVE] > 10);
+
 	/* Left alone, everything in flight ends: every task begun was ended once. */
 	live_ms(world, 7000);
 	assert_int_equal(world->open, 0);
 	for (unsigned task = 1; task <= world->begun; task++)
 		assert_int_equal(world->task[task], 2);
-	printf("%u tasks, %u changes, %u requests, %u alerts\n", world->begun, world->changed,
-	       world->asked, world->alerted);
+	printf("%u tasks, %u changes, %u requests, %u alerts, %u sponged, %u corrected\n",
+	       world->begun, world->changed, world->asked, world->alerted, world->sponges,
+	       world->corrections);
 	world_free(world);
 	free(model);
 }

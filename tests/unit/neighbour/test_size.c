@@ -113,6 +113,7 @@ static void an_empty_slash_8(void **state)
 
 	(void)state;
 	assert_int_equal(layout_add(&world->layout, 0, prefix, NULL), 0);
+	world->segments = 2;
 	world->slots = calloc(world->layout.slots, sizeof(*world->slots));
 	world->policy[0].learn = NEIGHBOUR_PASSIVE;
 	world->policy[0].timeout = 300;

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Learning that is proved (learn = verified). Who is heard at an address that nobody has makes a
+ * claim: he is asked, alone, and has it when he answers. Who is heard at an address that
+ * somebody has contests it: both are asked, and the old owner decides. As long as he speaks he
+ * keeps it, whatever else is sent, and however much of it. Nothing here is believed because it was
+ * said.
+ */
+#include <stdio.h>
+
+#include "neighbour/internal.h"
+
+static struct mac current_mac(const struct neighbour *neighbour, uint32_t slot)
+{
+	return binding_mac(table_binding(neighbour, slot));
+}
+
+static void claim_place(struct claim *claim, const struct cause *cause)
+{
+	snprintf(claim->interface, sizeof(claim->interface), "%s",
+	         cause->interface ? cause->interface : "");
+}
+
+static struct claim claim_of(const struct cause *cause)
+{
+	struct claim claim = {.mac = cause->mac, .trigger = cause->trigger};
+
+	claim_place(&claim, cause);
+	return claim;
+}
+
+/* What happens, as if the claimant had been heard now: this is how it ends. */
+static struct cause claimed(const struct cause *cause, const struct claim *claim)
+{
+	struct cause by = *cause;
+
+	by.mac = claim->mac;
+	by.trigger = claim->trigger;
+	by.interface = claim->interface[0] ? claim->interface : NULL;
+	return by;
+}
+
+/* Nobody has it: whoever says so must answer for it. */
+int contest_claim(struct neighbour *neighbour, const struct cause *cause)
+{
+	const struct query how = {.kind = TASK_LEARN, .claim = claim_of(cause)};
+
+	if (!cause->host)
+		return 0;
+	dead_forget(neighbour, cause->slot);
+	if (!limits_may_learn(neighbour, cause) || !limits_may_prove(neighbour, cause))
+		return 0;
+	table_put(neighbour, cause, SLOT_PENDING, cause->mac);
+	query_begin(neighbour, cause, QUEUE_LEARN, &how);
+	return 0;
+}
+
+/* It is being asked for, and somebody else shows life: perhaps the one that we look for. */
+int contest_hint(struct neighbour *neighbour, const struct cause *cause)
+{
+	struct query *query = query_find(neighbour, cause->slot);
+
+	if (query && !mac_equal(query->claim.mac, cause->mac))
+		query_hint(neighbour, query, cause);
+	return 0;
+}
+
+/* The owner may have spoken in this very second; so that he is noticed when he does so again,
+ * `seen` goes back by one. Returns what it is when he has not spoken since. */
+static uint32_t seen_before_now(struct neighbour *neighbour, uint32_t slot, uint32_t now)
+{
+	uint32_t seen = table_seen(neighbour, slot), before = seen - 1;
+
+	if (!seen || table_age(seen, now) != 0)
+		return seen;
+	/* Should he speak just now, then `seen` is left as it is, and not what we return. */
+	(void)__atomic_compare_exchange_n(&neighbour->slots[slot].seen, &seen, before, false,
+	                                  __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	return before;
+}
+
+/* Somebody has it. One contest at a time, and after a conflict a rest, unless the owner fell
+ * silent; a third party has his turn if he still speaks then. */
+int contest_begin(struct neighbour *neighbour, const struct cause *cause)
+{
+	uint32_t slot = cause->slot, now = cause->clock->now;
+	const struct query *query = query_find(neighbour, slot);
+	struct query how = {.kind = TASK_MOVE, .contest = true, .claim = claim_of(cause)}, old;
+	bool stale = table_binding(neighbour, slot).state == SLOT_STALE;
+
+	if ((query && query->contest) ||
+	    (!stale && recent_has(&neighbour->contested, slot, now, CONTEST_REST)) ||
+	    !limits_may_prove(neighbour, cause))
+		return 0;
+	old = query_take(neighbour, slot);
+	tell_end(neighbour, old.task);
+	how.due = old.tries ? old.sent + CONTEST_MS : 0;
+	how.seen = seen_before_now(neighbour, slot, now);
+	table_put(neighbour, cause, SLOT_STALE, current_mac(neighbour, slot));
+	query_begin(neighbour, cause, QUEUE_LEARN, &how);
+	return 0;
+}
+
+/* A reply to us for a STALE one: the claimant may have been asked for it. */
+int contest_answer(struct neighbour *neighbour, const struct cause *cause)
+{
+	struct query *query = query_find(neighbour, cause->slot);
+
+	if (!query || !query->contest)
+		return contest_begin(neighbour, cause);
+	if (query->tries > 1 && mac_equal(query->claim.mac, cause->mac)) {
+		query->claim.answered = true;
+		claim_place(&query->claim, cause);
+	}
+	return 0;
+}
+
+/* The owner speaks: as if he had never been silent, and nothing durable changed. */
+int contest_spoke(struct neighbour *neighbour, const struct cause *cause)
+{
+	struct query query = query_take(neighbour, cause->slot);
+	struct mac owner = current_mac(neighbour, cause->slot);
+
+	if (cause->what == HEARD_SAME)
+		table_set_seen(neighbour, cause->slot, cause->clock->now);
+	table_put(neighbour, cause, SLOT_DYNAMIC, owner);
+	if (query.contest) {
+		const struct cause by = claimed(cause, &query.claim);
+
+		recent_add(&neighbour->contested, cause->slot, cause->clock->now);
+		tell_alert(neighbour, &by, ALERT_CONFLICT, owner);
+	}
+	tell_end(neighbour, query.task);
+	return 0;
+}
+
+/* The owner was silent to the end. */
+int contest_silent(struct neighbour *neighbour, const struct cause *cause)
+{
+	const struct query *query = query_find(neighbour, cause->slot);
+
+	if (query && query->contest && query->claim.answered) {
+		const struct claim claim = query->claim; /* the query ends before it is told of */
+		const struct cause by = claimed(cause, &claim);
+
+		return bind_move(neighbour, &by);
+	}
+	return bind_expire(neighbour, cause);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a person declared, and what the host has, is never displaced: whoever contradicts it is told
+ * of, and contradicted in turn, if that is what we answer with (RFC 5227 2.4 (b)): once in
+ * DEFEND_INTERVAL an address, and no more addresses in that time than are remembered. Also the
+ * short memory for this, which contests use as well.
+ */
+#include "neighbour/internal.h"
+
+bool recent_has(const struct recent *recent, uint32_t slot, uint32_t now, uint32_t seconds)
+{
+	for (unsigned i = 0; i < recent->count; i++) {
+		if (recent->slot[i] == slot && now - recent->at[i] < seconds)
+			return true;
+	}
+	return false;
+}
+
+bool recent_is_full(const struct recent *recent, uint32_t now, uint32_t seconds)
+{
+	return recent->count == RECENT_MAX && now - recent->at[recent->next] < seconds;
+}
+
+void recent_add(struct recent *recent, uint32_t slot, uint32_t now)
+{
+	recent->slot[recent->next] = slot;
+	recent->at[recent->next] = now;
+	recent->next = (recent->next + 1) % RECENT_MAX;
+	if (recent->count < RECENT_MAX)
+		recent->count++;
+}
+
+int defend_binding(struct neighbour *neighbour, const struct cause *cause)
+{
+	union binding binding = table_binding(neighbour, cause->slot);
+	struct recent *defended = &neighbour->defended;
+	uint32_t now = cause->clock->now;
+
+	tell_alert(neighbour, cause, ALERT_CONFLICT, binding_mac(binding));
+	if ((binding.state == SLOT_STATIC && !cause->policy->answer_static) ||
+	    !neighbour->ops->defend || recent_has(defended, cause->slot, now, DEFEND_INTERVAL) ||
+	    recent_is_full(defended, now, DEFEND_INTERVAL))
+		return 0;
+	recent_add(defended, cause->slot, now);
+	neighbour->ops->defend(neighbour->context, cause->segment, cause->address,
+	                       binding_mac(binding));
+	return 0;
+}
