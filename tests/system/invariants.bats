@@ -95,7 +95,8 @@ commits_above() {
 		agent_start
 		await 5 at_rest
 		[ "$(python3 "$HERE/table.py" tree "$REPO")" = "$held" ]
-		comm -13 <(git -C "$REPO" rev-list main | sort) <(sort <<<"$known") >"$RESULT/lost"
+		comm -13 <(git -C "$REPO" rev-list main --glob=refs/heads/alerts | sort) \
+			<(sort <<<"$known") >"$RESULT/lost"
 		[ ! -s "$RESULT/lost" ]
 	done
 	has_commit recover

@@ -79,6 +79,7 @@ static void on_beat(uv_timer_t *timer)
 
 	ports_beat(&agent->ports);
 	commands_beat(agent);
+	alerts_beat(agent);
 	for (unsigned s = 0; s < agent->config.segments; s++) {
 		uint32_t every = agent->config.segment[s].announce_every;
 
@@ -338,6 +339,7 @@ static int finish(struct agent *agent)
 	int error = 0;
 
 	if (agent->history) {
+		alerts_end(agent);
 		error = history_close(agent->history, FLUSH_TIMEOUT_MS);
 		if (error == -ETIMEDOUT)
 			log_error("%s: changes were left unrecorded: the repository could not be "

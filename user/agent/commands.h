@@ -6,7 +6,8 @@
  *
  *   status  {}
  *           {"version", "pid", "instance", "since", "control",
- *            "repository": {"path", "tip", "applied", "commits", "queued", "dropped", "trouble"},
+ *            "repository": {"path", "tip", "applied", "commits", "queued", "dropped",
+ *                           "alerts_waiting", "alerts_dropped", "trouble"},
  *            "segments": [{"name", "prefixes": [], "vlan", "answer", "learn", "timeout"}],
  *            "ports": [{"interface", "segment", "state": "attached"|"down"|"gone"|"failed",
  *                       "ifindex", "mac", "addresses": [], "mode", "reason", "attachment",
@@ -38,9 +39,13 @@
  *   watch   {}    {} and then a stream:
  *           {"time", "type": "change", "task", "segment", "address", "interface", "trigger",
  *            "before": {"mac", "state"} | null, "after": {"mac", "state"} | null}
- *           {"time", "type": "alert", "alert", "segment", "address", "mac", "other", "interface"}
+ *           {"time", "type": "alert", "alert", "segment", "address", "mac", "other", "interface",
+ *            "vlan": "10" | "10.20" | null, "text": of one that is about no address}
  *           {"time", "type": "notice", "text"}
- *   stats   {}    {"counters": {"arp_frames": 1, ...}}
+ *   stats   {}    {"counters": {"arp_frames": 1, ...},
+ *                  "alerts": {"raised": {"conflict": 1, ...}, "held_back": {likewise}},
+ *                  "history": {"commits", "queued", "dropped", "trouble", "alerts_waiting",
+ *                              "alerts_dropped"}}
  *   stop    {"keep": bool}    {"pid", "instance", "detached": [interface, ...]}; the connection
  *           closes when the agent has ended
  */

@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "agent/agent.h"
+#include "agent/alerts.h"
 #include "agent/announce.h"
 #include "agent/control.h"
 #include "agent/import.h"
@@ -66,6 +67,7 @@ struct agent {
 	struct waiting *waiting;           /* answers that wait for history: commands.c */
 	const struct operator_context *by; /* NULL: nobody in particular */
 	struct importer importer;
+	struct alerts alerts;
 };
 
 struct neighbour_clock agent_clock(void);

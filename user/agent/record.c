@@ -92,27 +92,7 @@ static void on_ask(void *context, unsigned segment, uint32_t address, const stru
 
 static void on_alert(void *context, const struct neighbour_alert *alert)
 {
-	struct agent *agent = context;
-	char address[IPV4_TEXT], mac[MAC_TEXT], other[MAC_TEXT], now[TIME_TEXT];
-	const char *segment = agent->config.segment[alert->segment].name;
-	bool with_other = !mac_is_zero(alert->other);
-
-	ipv4_format(address, alert->address);
-	mac_format(mac, alert->mac);
-	mac_format(other, alert->other);
-	/* A new station is news, not trouble. */
-	log_write(alert->kind == ALERT_NEW_STATION ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
-	          "%s: %s: %s from %s%s%s%s%s", segment, alert_kind_name(alert->kind), address, mac,
-	          with_other ? ", not " : "", with_other ? other : "",
-	          alert->interface ? ", on " : "", alert->interface ? alert->interface : "");
-	if (!agent->control || !control_has_subscribers(agent->control))
-		return;
-	control_publish(agent->control,
-	                json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?}", "time",
-	                          time_format(now, time(NULL)), "type", "alert", "alert",
-	                          alert_kind_name(alert->kind), "segment", segment, "address",
-	                          address, "mac", mac, "other", with_other ? other : NULL,
-	                          "interface", alert->interface));
+	alerts_raise(context, alert);
 }
 
 static void on_declared(void *context, unsigned segment, uint32_t address, struct mac mac,

@@ -95,22 +95,24 @@ void report_status(struct agent *agent, const struct control_request *request)
 	history_status(agent->history, &history);
 	for (size_t i = 0; i < agent->ports.count; i++)
 		json_array_append_new(ports, port_json(agent, &agent->ports.port[i]));
-	control_reply(
-	        agent->control, request->client,
-	        json_pack(
-	                "{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "ok", 1,
-	                "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
-	                agent->config.instance, "since", time_json(agent->started), "control",
-	                agent->config.control, "repository",
-	                json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:s?}", "path", history.path,
-	                          "tip", history.tip, "applied", history.applied, "kept_since",
-	                          history.kept_since ? time_json(history.kept_since) : json_null(),
-	                          "commits", (json_int_t)history.commits, "queued",
-	                          (json_int_t)history.queued, "dropped",
-	                          (json_int_t)history.dropped, "trouble",
-	                          history.trouble[0] ? history.trouble : NULL),
-	                "segments", segments_json(agent), "ports", ports, "table",
-	                table_json(agent), "loop", loop_json(agent)));
+	control_reply(agent->control, request->client,
+	              json_pack("{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "ok", 1,
+	                        "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
+	                        agent->config.instance, "since", time_json(agent->started),
+	                        "control", agent->config.control, "repository",
+	                        json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:s?}",
+	                                  "path", history.path, "tip", history.tip, "applied",
+	                                  history.applied, "kept_since",
+	                                  history.kept_since ? time_json(history.kept_since)
+	                                                     : json_null(),
+	                                  "commits", (json_int_t)history.commits, "queued",
+	                                  (json_int_t)history.queued, "dropped",
+	                                  (json_int_t)history.dropped, "alerts_waiting",
+	                                  (json_int_t)history.alerts_waiting, "alerts_dropped",
+	                                  (json_int_t)history.alerts_dropped, "trouble",
+	                                  history.trouble[0] ? history.trouble : NULL),
+	                        "segments", segments_json(agent), "ports", ports, "table",
+	                        table_json(agent), "loop", loop_json(agent)));
 }
 
 void report_stats(struct agent *agent, const struct control_request *request)
@@ -130,10 +132,13 @@ void report_stats(struct agent *agent, const struct control_request *request)
 		json_object_set_new(named, counter_name(i), json_integer((json_int_t)counters[i]));
 	history_status(agent->history, &history);
 	control_reply(agent->control, request->client,
-	              json_pack("{s:b, s:o, s:{s:I, s:I, s:I, s:i}}", "ok", 1, "counters", named,
-	                        "history", "commits", (json_int_t)history.commits, "queued",
+	              json_pack("{s:b, s:o, s:o, s:{s:I, s:I, s:I, s:i, s:I, s:I}}", "ok", 1,
+	                        "counters", named, "alerts", alerts_json(agent), "history",
+	                        "commits", (json_int_t)history.commits, "queued",
 	                        (json_int_t)history.queued, "dropped", (json_int_t)history.dropped,
-	                        "trouble", history.trouble[0] != 0));
+	                        "trouble", history.trouble[0] != 0, "alerts_waiting",
+	                        (json_int_t)history.alerts_waiting, "alerts_dropped",
+	                        (json_int_t)history.alerts_dropped));
 }
 
 void report_watch(struct agent *agent, const struct control_request *request)

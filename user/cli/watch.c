@@ -33,13 +33,17 @@ static struct words_side side_of(const json_t *side)
 	};
 }
 
+/* One that is about no address says it in words of its own. */
 static void alert_words(char words[WORDS_TEXT], const json_t *event)
 {
 	const char *other = text_of(event, "other"), *interface = text_of(event, "interface");
+	const char *vlan = text_of(event, "vlan"), *text = text_of(event, "text");
+	bool where = *interface || *vlan;
 
-	snprintf(words, WORDS_TEXT, "ALERT %s: %s%s%s%s%s%s", text_of(event, "alert"),
-	         text_of(event, "mac"), *other ? " against " : "", other, *interface ? " (" : "",
-	         interface, *interface ? ")" : "");
+	snprintf(words, WORDS_TEXT, "ALERT %s: %s%s%s%s%s%s%s%s%s", text_of(event, "alert"),
+	         *text ? text : text_of(event, "mac"), *other ? " against " : "", other,
+	         where ? " (" : "", interface, *interface && *vlan ? ", " : "",
+	         *vlan ? "VLAN " : "", vlan, where ? ")" : "");
 }
 
 static void print(struct table *table, const json_t *event)

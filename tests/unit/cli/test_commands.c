@@ -249,6 +249,32 @@ static void stats_for_prometheus_tell_how_history_fares(void **state)
 	assert_says(stage, "arpkeeper_history_commits_total 7\n");
 }
 
+#define ALERTS                                                                                     \
+	"{\"counters\":{},\"alerts\":{\"raised\":{\"conflict\":7,\"spoof\":0},"                    \
+	"\"held_back\":{\"conflict\":4,\"spoof\":0}},\"history\":{\"alerts_dropped\":2}}"
+
+static void stats_for_prometheus_have_alerts_by_kind(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = ALERTS;
+	assert_int_equal(perform(stage, command_stats, "stats --prometheus"), EXIT_OK);
+	assert_says(stage, "# TYPE arpkeeper_alerts_total counter\n"
+	                   "arpkeeper_alerts_total{kind=\"conflict\"} 7\n"
+	                   "arpkeeper_alerts_total{kind=\"spoof\"} 0\n");
+	assert_says(stage, "arpkeeper_alerts_held_back_total{kind=\"conflict\"} 4\n");
+	assert_says(stage, "arpkeeper_history_alerts_dropped_total 2\n");
+}
+
+static void stats_have_a_table_of_alerts(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = ALERTS;
+	assert_int_equal(perform(stage, command_stats, "stats"), EXIT_OK);
+	assert_says(stage, "ALERT     COUNT  HELD BACK\nconflict      7          4\n");
+}
+
 static void status_survives_an_agent_that_says_little(void **state)
 {
 	struct stage *stage = *state;
@@ -278,6 +304,28 @@ static void watch_tells_each_event_until_the_agent_ends(void **state)
 	                   " (eth0, request)\n");
 	assert_says(stage, "ALERT conflict: " MAC " (eth0)\n");
 	assert_says(stage, "the agent has ended the stream");
+}
+
+#define TAGGED                                                                                     \
+	"{\"time\":\"2026-11-22T10:15:01Z\",\"type\":\"alert\",\"alert\":\"mismatch\","            \
+	"\"segment\":\"lan\",\"address\":\"10.0.3.17\",\"mac\":\"" MAC "\","                       \
+	"\"other\":\"02:00:00:00:00:99\",\"interface\":\"eth0\",\"vlan\":\"10.20\",\"text\":null}" \
+	"\n"
+#define FLOOD                                                                                      \
+	"{\"time\":\"2026-11-22T10:15:01Z\",\"type\":\"alert\",\"alert\":\"flood\","               \
+	"\"segment\":null,\"address\":null,\"mac\":null,\"other\":null,\"interface\":null,"        \
+	"\"vlan\":null,\"text\":\"700 events were held back\"}\n"
+
+static void watch_tells_of_tags_and_of_what_is_about_no_address(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{}";
+	stage->events = TAGGED FLOOD;
+	assert_int_equal(perform(stage, command_watch, "watch"), EXIT_FAILED);
+	assert_says(stage,
+	            "ALERT mismatch: " MAC " against 02:00:00:00:00:99 (eth0, VLAN 10.20)\n");
+	assert_says(stage, "ALERT flood: 700 events were held back\n");
 }
 
 static void watch_json_has_an_object_a_line(void **state)
@@ -330,8 +378,11 @@ int main(void)
 	        STAGED(show_json_is_what_the_agent_says),
 	        STAGED(stats_for_prometheus),
 	        STAGED(stats_for_prometheus_tell_how_history_fares),
+	        STAGED(stats_for_prometheus_have_alerts_by_kind),
+	        STAGED(stats_have_a_table_of_alerts),
 	        STAGED(status_survives_an_agent_that_says_little),
 	        STAGED(watch_tells_each_event_until_the_agent_ends),
+	        STAGED(watch_tells_of_tags_and_of_what_is_about_no_address),
 	        STAGED(watch_json_has_an_object_a_line),
 	        STAGED(without_an_agent_every_command_says_so),
 	};

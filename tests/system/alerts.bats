@@ -1,0 +1,245 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Alerts: in the log, for who watches, counted, and as commits on the branch `alerts`; never too many
+# of them.
+
+load lib
+
+FLOOD=$(dirname "$ARPKEEPER")/system/flood
+SPOOFER=02:bb:bb:bb:bb:66
+
+setup() {
+	sandbox
+	pair
+	# shellcheck disable=SC2034 # configure and at_rest read it
+	LAN=10.0.0.0/16
+	configure 'learn = passive'
+}
+
+teardown() {
+	sandbox_clear
+}
+
+# speak ADDRESS MAC [ARGUMENT...]: a request for the agent's address.
+speak() {
+	local spa=$1 mac=$2
+	shift 2
+	frames h1 send --spa "$spa" --sha "$mac" --src "$mac" --tpa 10.0.0.1 --wait 0 "$@"
+}
+
+# incident TEXT...: the newest commit on `alerts` says each.
+incident() {
+	local text
+	output=$(git -C "$REPO" log -1 --format=%B alerts) || return 1
+	for text; do
+		grep -qF -- "$text" <<<"$output" || return 1
+	done
+}
+
+# incidents [KIND]: how many commits `alerts` has of that kind.
+incidents() {
+	git -C "$REPO" log --format='%(trailers:key=Alert,valueonly,separator=)' alerts -- 2>/dev/null | grep -cx "${1:-.*}" || true
+}
+
+# raised KIND: how many there were since the start, told or not.
+raised() {
+	ak stats --json | jq ".alerts.raised[\"$1\"]"
+}
+
+held_back() {
+	ak stats --json | jq ".alerts.held_back[\"$1\"]"
+}
+
+raised_is() {
+	[[ $(raised "$1") == "$2" ]]
+}
+
+incidents_are() {
+	[[ $(incidents "$1") == "$2" ]]
+}
+
+logged() {
+	grep -qF -- "$1" "$RESULT/agent.log"
+}
+
+@test "an alert is logged, watched, counted, and a commit that says who and where" {
+	local before
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	watch_start
+	before=$(tip)
+	speak 10.0.0.50 "$SPOOFER"
+	await 5 alerted conflict 10.0.0.50 "$SPOOFER"
+	await 5 incident "conflict: 10.0.0.50 at $SPOOFER, not $ELSEWHERE" "Segment: lan" "Interface: lan0" \
+		"Alert: conflict" "Address: 10.0.0.50" "MAC: $SPOOFER" "Other: $ELSEWHERE"
+	logged "warning: lan: conflict: 10.0.0.50 at $SPOOFER, not $ELSEWHERE, on lan0"
+	raised_is conflict 1
+	run ak stats --prometheus
+	says 'arpkeeper_alerts_total{kind="conflict"} 1' 'arpkeeper_alerts_held_back_total{kind="conflict"} 0' \
+		'arpkeeper_alerts_total{kind="flip-flop"} 0'
+	run ak stats
+	says 'HELD BACK' conflict
+	# It is no change: main is where it was, and the table as main says.
+	[ "$(tip)" = "$before" ]
+	at_rest
+	run git -C "$REPO" log -1 --format='%an %T' alerts
+	says "arpkeeper $(git hash-object -t tree /dev/null)"
+	# `arpkeeper watch` says it to people, too.
+	ak watch >"$RESULT/watch.txt" 3>&- &
+	BACKGROUND+=($!)
+	await 5 grep -q SEGMENT "$RESULT/watch.txt"
+	speak 10.0.0.50 02:bb:bb:bb:bb:67
+	await 5 grep -q "10.0.0.50 .*ALERT conflict: 02:bb:bb:bb:bb:67 against $ELSEWHERE (lan0)" "$RESULT/watch.txt"
+}
+
+@test "kinds: a new station, a move and back, a sender that is not the source" {
+	agent_start
+	speak 10.0.0.60 02:bb:bb:bb:bb:01
+	await 5 incident "new-station: 10.0.0.60 at 02:bb:bb:bb:bb:01"
+	speak 10.0.0.60 02:bb:bb:bb:bb:02
+	await 5 incident "moved: 10.0.0.60 at 02:bb:bb:bb:bb:02, before at 02:bb:bb:bb:bb:01"
+	await 5 flip_flop
+	frames h1 send --spa 10.0.0.61 --sha 02:bb:bb:bb:bb:03 --src "$SPOOFER" --tpa 10.0.0.1 --wait 0
+	await 5 incident "mismatch: 10.0.0.61 at 02:bb:bb:bb:bb:03, in a frame from $SPOOFER"
+	# Each address's own commits are on main, and no alert is.
+	commits learn
+	refuses git -C "$REPO" merge-base main alerts
+	[ "$(git -C "$REPO" ls-tree -r alerts | wc -l)" -eq 0 ]
+}
+
+# An address is reported once a second.
+flip_flop() {
+	speak 10.0.0.60 02:bb:bb:bb:bb:01
+	incident "flip-flop: 10.0.0.60 at 02:bb:bb:bb:bb:01, a moment ago at 02:bb:bb:bb:bb:02"
+}
+
+@test "a thousand new stations: bounded commits, all counted, one summary, and a conflict still seen" {
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	inside h1 "$FLOOD" eth0 --spa=10.0.1.0 --spas=1000 --macs=1000 --tpa=10.0.0.1 --count=1000 --rate=2000
+	speak 10.0.0.50 "$SPOOFER"
+	await 5 raised_is conflict 1
+	await 5 raised_is new-station 1000
+	# 100 at once, of which new stations take 85; then ten a second.
+	(($(held_back new-station) > 700))
+	[ "$(held_back conflict)" -eq 0 ]
+	await 15 incidents_are held-back 1
+	incident "more alerts were held back in" "$(held_back new-station) new-station" "Alert: held-back"
+	[ "$(incidents conflict)" -eq 1 ]
+	[ "$(incidents new-station)" -eq $((1000 - $(held_back new-station))) ]
+	run ak status --json
+	[ "$(jq .repository.alerts_dropped <<<"$output")" -eq 0 ]
+	await 5 at_rest
+	# The table's own tasks are untouched.
+	[ "$(git -C "$REPO" for-each-ref refs/heads/task | wc -l)" -le 64 ]
+}
+
+@test "the same again and again is told once, and summed up" {
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	await 10 conflicts_at_least 3
+	await 15 incidents_are held-back 1
+	[ "$(incidents conflict)" -eq 1 ]
+	incident " conflict" "Alert: held-back"
+}
+
+conflicts_at_least() {
+	speak 10.0.0.50 "$SPOOFER"
+	(($(raised conflict) >= $1))
+}
+
+@test "a flood is said once, with numbers, and its end" {
+	agent_start
+	watch_start
+	inside h1 "$FLOOD" eth0 --spa=10.0.0.11 --tpa=10.0.128.0 --tpas=20000 --count=20000 --rate=20000
+	await 5 alerted flood
+	await 5 incident "flood: " "events were held back" "Segment: lan" "Alert: flood"
+	await 15 incident "flood: over after" "events were held back"
+	incidents_are flood 2
+	raised_is flood 1
+	logged 'warning: lan: flood: '
+	logged 'info: lan: flood: over after'
+}
+
+@test "clones get the log; a push to it, and a merge of it, are refused with a reason; check finds nothing wrong" {
+	agent_start
+	speak 10.0.0.60 02:bb:bb:bb:bb:01
+	await 5 incident new-station
+	await 5 recorded 10.0.0.60
+	clone
+	[ "$(git -C "$CLONE" rev-parse origin/alerts)" = "$(git -C "$REPO" rev-parse alerts)" ]
+	[ "$(git -C "$CLONE" symbolic-ref --short HEAD)" = main ]
+	for ref in refs/heads/alerts refs/heads/alerts/mine; do
+		run git -C "$CLONE" push origin "+HEAD:$ref"
+		[ "$status" -ne 0 ]
+		says "$ref is refused" "log of incidents, which only the agent writes"
+	done
+	run git -C "$CLONE" push origin :alerts
+	[ "$status" -ne 0 ]
+	says "log of incidents"
+	run git -C "$CLONE" push origin origin/alerts:refs/heads/merge/alerts
+	[ "$status" -ne 0 ]
+	says "no history in common"
+	run ak merge alerts
+	[ "$status" -eq 1 ]
+	says "is not merged"
+	run "$ARPKEEPER" check "$REPO"
+	[ "$status" -eq 0 ]
+	run ak log 10.0.0.60
+	says "learned at 02:bb:bb:bb:bb:01"
+	refuses says new-station
+	await 5 at_rest
+}
+
+@test "the next agent goes on with it; deleted, it begins anew; a stale lock of it is in nobody's way" {
+	agent_start
+	speak 10.0.0.60 02:bb:bb:bb:bb:01
+	await 5 incidents_are new-station 1
+	agent_kill
+	agent_start
+	speak 10.0.0.61 02:bb:bb:bb:bb:02
+	await 5 incidents_are new-station 2
+	git -C "$REPO" update-ref -d refs/heads/alerts
+	speak 10.0.0.62 02:bb:bb:bb:bb:03
+	await 5 incident "new-station: 10.0.0.62"
+	[ "$(git -C "$REPO" rev-list --count alerts)" -eq 1 ]
+	touch "$REPO/refs/heads/alerts.lock"
+	speak 10.0.0.63 02:bb:bb:bb:bb:04
+	await 5 recorded 10.0.0.63
+	ak set 10.0.0.64 "$ELSEWHERE"
+	[ "$(ak status --json | jq -r '.repository.trouble')" = null ]
+	await 5 logged 'alerts cannot be recorded'
+	[ "$(ak status --json | jq .repository.alerts_waiting)" -gt 0 ]
+	rm "$REPO/refs/heads/alerts.lock"
+	await 15 incident "new-station: 10.0.0.63"
+}
+
+@test "in memory it is the same; another node's log is left there" {
+	agent_start
+	speak 10.0.0.60 02:bb:bb:bb:bb:01
+	await 5 incidents_are new-station 1
+	await 5 recorded 10.0.0.60
+	agent_stop
+	git clone -q --mirror "$REPO" "$RESULT/other.git"
+	FOLDER=/run/arpkeeper/$INSTANCE
+	REPO=$FOLDER/history.git
+	agent_start --repo :memory: --pull "$RESULT/other.git"
+	await 5 recorded 10.0.0.60
+	refuses git -C "$REPO" rev-parse -q --verify alerts
+	speak 10.0.0.61 02:bb:bb:bb:bb:02
+	await 5 incident "new-station: 10.0.0.61 at 02:bb:bb:bb:bb:02"
+	[ "$(git -C "$REPO" rev-list --count alerts)" -eq 1 ]
+	git -C "$REPO" fsck --strict
+	agent_stop
+	[ ! -e "$REPO" ]
+	REPO=$RESULT/history.git
+}
+
+@test "stop writes what waits, the summary included" {
+	agent_start
+	inside h1 "$FLOOD" eth0 --spa=10.0.1.0 --spas=200 --macs=200 --tpa=10.0.0.1 --count=200 --rate=2000
+	await 5 raised_is new-station 200
+	agent_stop
+	incident "Alert: held-back"
+	(($(incidents new-station) >= 85))
+}
