@@ -134,12 +134,19 @@ static void on_port_ready(void *context, struct agent_port *port)
 		announce_segment(agent, port->segment[s].segment);
 }
 
+static void on_port_moved(void *context)
+{
+	const struct agent *agent = context;
+
+	kernel_moved(agent->kernel);
+}
+
 static void on_notice(void *context, const char *line)
 {
 	record_notice(context, line);
 }
 
-static const struct ports_ops port_ops = {on_port_local, on_port_ready, NULL, on_notice};
+static const struct ports_ops port_ops = {on_port_local, on_port_ready, on_port_moved, on_notice};
 
 static void on_link(void *context, const struct link_state *link)
 {
@@ -263,7 +270,8 @@ static int start(struct agent *agent, struct fault *fault)
 	    (error = open_history(agent, fault)) ||
 	    (error = offload_open(&agent->offload, agent->config.instance, &agent->layout,
 	                          fault)) ||
-	    (error = startup_table(agent, fault)))
+	    (error = startup_table(agent, fault)) ||
+	    (error = kernel_open(&agent->kernel, agent, fault)))
 		return error;
 	seed_free(agent->seed);
 	agent->seed = NULL;
@@ -304,6 +312,7 @@ static void loop_begin(struct agent *agent)
 	uv_timer_start(&agent->beat, on_beat, BEAT_MS, BEAT_MS);
 	control_on_gone(agent->control, commands_gone);
 	turns_begin(&agent->turns, &agent->loop);
+	kernel_begin(agent->kernel);
 	agent->ready = true;
 }
 
@@ -327,8 +336,10 @@ int agent_stop(struct agent *agent, bool keep, struct fault *fault)
 	}
 	agent->stopping = true;
 	agent->keep = keep;
-	if (!keep)
+	if (!keep) {
+		kernel_withdraw(agent->kernel);
 		error = offload_unpin(agent->offload, fault);
+	}
 	uv_stop(&agent->loop);
 	return error;
 }
@@ -358,6 +369,7 @@ static int finish(struct agent *agent)
 	ports_clear(&agent->ports);
 	offload_close(agent->offload);
 	links_close(agent->links);
+	kernel_close(agent->kernel);
 	layout_clear(&agent->layout);
 	seed_free(agent->seed);
 	/* It goes with the table; what a start that failed found there stays. */

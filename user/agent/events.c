@@ -111,6 +111,7 @@ void events_handle(void *context, const struct event *event)
 		                  mac_of(event->mac), &clock);
 		break;
 	case EVENT_LOCAL:
+		kernel_asked(agent->kernel, segment, event);
 		break;
 	}
 }

@@ -10,6 +10,7 @@
 #include "agent/announce.h"
 #include "agent/control.h"
 #include "agent/import.h"
+#include "agent/kernel.h"
 #include "agent/ports.h"
 #include "agent/turns.h"
 #include "history/history.h"
@@ -58,6 +59,7 @@ struct agent {
 	struct links *links;
 	struct ports ports;
 	struct announcer announcer;
+	struct kernel *kernel;
 	struct offload *offload;
 	struct neighbour *neighbour;
 	struct history *history;
@@ -79,7 +81,7 @@ int startup_table(struct agent *agent, struct fault *fault);
 
 /* record.c: what the table decided, handed to history and to those who watch. */
 extern const struct neighbour_ops record_ops; /* context: struct agent */
-/* Tells those who watch of a change. */
+/* Tells those who watch of a change, and the host's neighbour table. */
 void record_publish(struct agent *agent, const struct neighbour_change *change);
 void record_notice(struct agent *agent, const char *line);
 void record_local(struct agent *agent, unsigned segment, uint32_t address, const struct mac *mac);

@@ -24,6 +24,7 @@ void record_publish(struct agent *agent, const struct neighbour_change *change)
 {
 	char address[IPV4_TEXT], now[TIME_TEXT];
 
+	kernel_changed(agent->kernel, change->segment, change->address);
 	if (!agent->control || !control_has_subscribers(agent->control))
 		return;
 	control_publish(agent->control,

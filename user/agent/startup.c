@@ -216,6 +216,7 @@ static int neighbour_begin(struct agent *agent, struct fault *fault)
 		policy[s] = (struct neighbour_policy){
 		        .answer_dynamic = segment->answer == ANSWER_KNOWN,
 		        .answer_static = segment->answer != ANSWER_OFF,
+		        .answer_local = segment->local_offload,
 		        .learn = (enum neighbour_learn)segment->learn,
 		        .protect_static = segment->enforce,
 		        .timeout = segment->timeout,

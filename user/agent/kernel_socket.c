@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* libmnl's sockets, none of which blocks. */
+#include "agent/kernel_socket.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "log/log.h"
+
+#define ANSWERS_MAX    32768   /* dumps come in pieces of at most this */
+#define MONITOR_BUFFER 4194304 /* a thousand changes at a time take 0.8 MB */
+#define DUMP_SEQUENCE  1
+
+static int socket_open(struct mnl_socket **socket, unsigned groups, struct fault *fault)
+{
+	int error;
+
+	*socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (*socket && mnl_socket_bind(*socket, groups, MNL_SOCKET_AUTOPID) >= 0)
+		return 0;
+	error = -errno;
+	if (*socket)
+		mnl_socket_close(*socket);
+	*socket = NULL;
+	return fault_set(fault, error, "the host's neighbour table: cannot open a socket: %s",
+	                 strerror(-error));
+}
+
+int kernel_socket_open(struct kernel_socket *socket, struct fault *fault)
+{
+	socket->length = socket->count = 0;
+	return socket_open(&socket->socket, 0, fault);
+}
+
+void kernel_socket_close(struct kernel_socket *socket)
+{
+	if (socket->socket)
+		mnl_socket_close(socket->socket);
+	socket->socket = NULL;
+}
+
+void kernel_socket_put(struct kernel_socket *socket, enum kernel_write write,
+                       const struct kernel_neighbour *neighbour)
+{
+	socket->length += kernel_message_write(socket->batch + socket->length, write, neighbour,
+	                                       ++socket->sequence);
+	socket->count++;
+}
+
+static ssize_t receive(struct mnl_socket *socket, void *buffer)
+{
+	ssize_t length;
+
+	do
+		length = mnl_socket_recvfrom(socket, buffer, ANSWERS_MAX);
+	while (length < 0 && errno == EINTR);
+	return length < 0 ? -errno : length;
+}
+
+void kernel_socket_flush(struct kernel_socket *socket,
+                         void (*refused)(void *context, int error,
+                                         const struct kernel_neighbour *request),
+                         void *context)
+{
+	char buffer[ANSWERS_MAX] __attribute__((aligned(4)));
+	ssize_t length;
+
+	if (!socket->count)
+		return;
+	if (mnl_socket_sendto(socket->socket, socket->batch, socket->length) < 0)
+		log_debug("the host's neighbour table: a request was not sent: %s",
+		          strerror(errno));
+	socket->length = socket->count = 0;
+	while ((length = receive(socket->socket, buffer)) > 0) {
+		const struct nlmsghdr *header = (const struct nlmsghdr *)buffer;
+
+		for (int left = (int)length; mnl_nlmsg_ok(header, left);
+		     header = mnl_nlmsg_next(header, &left)) {
+			const struct nlmsgerr *answer = mnl_nlmsg_get_payload(header);
+			struct kernel_neighbour request;
+
+			/* The request follows its error, whole (no NETLINK_CAP_ACK). */
+			if (header->nlmsg_type == NLMSG_ERROR && answer->error &&
+			    kernel_message_parse(&request, &answer->msg))
+				refused(context, answer->error, &request);
+		}
+	}
+}
+
+int kernel_socket_get(struct kernel_socket *socket, struct kernel_neighbour *neighbour,
+                      unsigned ifindex, uint32_t address)
+{
+	char buffer[ANSWERS_MAX] __attribute__((aligned(4)));
+	const struct nlmsghdr *header = (const struct nlmsghdr *)buffer;
+	const struct nlmsgerr *answer;
+	ssize_t length = (ssize_t)kernel_message_get(buffer, ifindex, address, ++socket->sequence);
+
+	if (mnl_socket_sendto(socket->socket, buffer, (size_t)length) < 0)
+		return -errno;
+	length = receive(socket->socket, buffer);
+	if (length < 0)
+		return (int)length;
+	if (!mnl_nlmsg_ok(header, (int)length))
+		return -EBADMSG;
+	if (header->nlmsg_type == NLMSG_ERROR) {
+		answer = mnl_nlmsg_get_payload(header);
+		return answer->error ? answer->error : -EBADMSG;
+	}
+	return kernel_message_parse(neighbour, header) ? 0 : -EBADMSG;
+}
+
+int kernel_dump_open(struct mnl_socket **dump, struct fault *fault)
+{
+	char buffer[KERNEL_MESSAGE_MAX] __attribute__((aligned(4)));
+	int error = socket_open(dump, 0, fault);
+
+	if (error)
+		return error;
+	if (mnl_socket_sendto(*dump, buffer, kernel_message_dump(buffer, DUMP_SEQUENCE)) >= 0)
+		return 0;
+	error = -errno;
+	mnl_socket_close(*dump);
+	*dump = NULL;
+	return fault_set(fault, error, "the host's neighbour table: cannot list it: %s",
+	                 strerror(-error));
+}
+
+/* 1: visited; 0: the end of a list; or a negative errno. That a list changed while it was made
+ * (NLM_F_DUMP_INTR) is no error: what it lacks is met elsewhere. */
+static int visit_all(const void *buffer, ssize_t length, kernel_visit *visit, void *context)
+{
+	const struct nlmsghdr *header = buffer;
+	struct kernel_neighbour neighbour;
+
+	for (int left = (int)length; mnl_nlmsg_ok(header, left);
+	     header = mnl_nlmsg_next(header, &left)) {
+		const struct nlmsgerr *answer = mnl_nlmsg_get_payload(header);
+
+		if (header->nlmsg_type == NLMSG_DONE)
+			return 0;
+		if (header->nlmsg_type == NLMSG_ERROR)
+			return answer->error;
+		if ((header->nlmsg_type == RTM_NEWNEIGH || header->nlmsg_type == RTM_DELNEIGH) &&
+		    kernel_message_parse(&neighbour, header))
+			visit(context, &neighbour);
+	}
+	return 1;
+}
+
+int kernel_dump_next(struct mnl_socket *dump, kernel_visit *visit, void *context)
+{
+	char buffer[ANSWERS_MAX] __attribute__((aligned(4)));
+	ssize_t length = receive(dump, buffer);
+
+	return length < 0 ? (int)length : visit_all(buffer, length, visit, context);
+}
+
+int kernel_monitor_open(struct mnl_socket **monitor, struct fault *fault)
+{
+	const int size = MONITOR_BUFFER;
+	int error = socket_open(monitor, RTMGRP_NEIGH, fault);
+
+	/* Beyond rmem_max, by CAP_NET_ADMIN; without, more is lost, and listed again. */
+	if (!error)
+		(void)setsockopt(mnl_socket_get_fd(*monitor), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+		                 sizeof(size));
+	return error;
+}
+
+int kernel_monitor_next(struct mnl_socket *monitor, kernel_visit *visit, void *context)
+{
+	char buffer[ANSWERS_MAX] __attribute__((aligned(4)));
+	ssize_t length = receive(monitor, buffer);
+
+	if (length < 0)
+		return length == -EAGAIN ? 0 : (int)length;
+	(void)visit_all(buffer, length, visit, context);
+	return 1;
+}

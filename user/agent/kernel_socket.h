@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests about the host's neighbour table: several in one system call, and what became of them
+ * right after it, since rtnetlink deals with a request while it is being sent. So nothing here
+ * waits, except for the kernel's own lock. And the whole table, a part at a time.
+ */
+#ifndef USER_AGENT_KERNEL_SOCKET_H
+#define USER_AGENT_KERNEL_SOCKET_H
+
+#include "agent/kernel_message.h"
+#include "log/fault.h"
+
+#define KERNEL_BATCH 64 /* requests: their errors, some 800 octets each, fit the socket's buffer   \
+	                 */
+
+struct mnl_socket;
+
+struct kernel_socket {
+	struct mnl_socket *socket;
+	uint32_t sequence;
+	unsigned count; /* of requests in the batch */
+	size_t length;
+	char batch[KERNEL_BATCH * KERNEL_MESSAGE_MAX] __attribute__((aligned(4)));
+};
+
+int kernel_socket_open(struct kernel_socket *socket, struct fault *fault);
+/* One more request for the batch; there must be room. */
+void kernel_socket_put(struct kernel_socket *socket, enum kernel_write write,
+                       const struct kernel_neighbour *neighbour);
+/* Sends the batch. `refused` gets each request that failed; it must put nothing. */
+void kernel_socket_flush(struct kernel_socket *socket,
+                         void (*refused)(void *context, int error,
+                                         const struct kernel_neighbour *request),
+                         void *context);
+/* Looks at one entry. -ENOENT: there is none. The batch must be empty. */
+int kernel_socket_get(struct kernel_socket *socket, struct kernel_neighbour *neighbour,
+                      unsigned ifindex, uint32_t address);
+void kernel_socket_close(struct kernel_socket *socket);
+
+typedef void kernel_visit(void *context, const struct kernel_neighbour *neighbour);
+
+/* The whole table, as it was asked for just now. */
+int kernel_dump_open(struct mnl_socket **dump, struct fault *fault);
+/* The next few hundred entries. 1: more to come; 0: that was all; or a negative errno. */
+int kernel_dump_next(struct mnl_socket *dump, kernel_visit *visit, void *context);
+
+/* What changes in the table from now on; its descriptor is to be polled. */
+int kernel_monitor_open(struct mnl_socket **monitor, struct fault *fault);
+/* 1: some changes were told; 0: no more for now; -ENOBUFS: some were lost; or another errno. */
+int kernel_monitor_next(struct mnl_socket *monitor, kernel_visit *visit, void *context);
+
+#endif
