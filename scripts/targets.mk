@@ -15,17 +15,17 @@ else
 endif
 
 test: setup
-	@+$(MAKE) --no-print-directory all unit-tests bpf-tests system-tests
+	@+$(MAKE) --no-print-directory all unit-tests bpf-tests fuzz-build system-tests
 	@BUILD=$(BUILD) scripts/run-tests $(TESTS)
 
 # The same tests, with ASan and UBSan in the agent, the command line and the tests themselves.
 test-sanitize: setup
-	@+$(MAKE) --no-print-directory SANITIZE=1 BUILD=$(BUILD)/sanitize all unit-tests bpf-tests system-tests
+	@+$(MAKE) --no-print-directory SANITIZE=1 BUILD=$(BUILD)/sanitize all unit-tests bpf-tests fuzz-build system-tests
 	@BUILD=$(BUILD)/sanitize TIME_FACTOR=2 scripts/run-tests $(TESTS)
 
 C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 USER_C_FILES := $(filter user/%.c,$(C_FILES))
-TEST_C_FILES := $(filter tests/unit/%.c tests/bpf/%.c,$(C_FILES))
+TEST_C_FILES := $(filter tests/unit/%.c tests/bpf/%.c tests/fuzz/%.c,$(C_FILES))
 SHELL_FILES := $(sort $(shell git ls-files 'tests/system/*.bats' 'tests/system/*.bash' 2>/dev/null; \
 	git grep -lE '^\#!.*\b(ba)?sh$$' -- scripts tests .ci 2>/dev/null))
 

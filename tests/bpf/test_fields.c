@@ -60,11 +60,11 @@ struct row {
 #define EVENTLESS 0
 #define ADDRESS(f, m, v, e)                                                                        \
 	{                                                                                          \
-		.field = f, .mac = m, .verdict = COUNTER_##v, .event = e                           \
+		f, 0, m, COUNTER_##v, e                                                            \
 	}
 #define NUMBER(f, n, v, e)                                                                         \
 	{                                                                                          \
-		.field = f, .number = n, .verdict = COUNTER_##v, .event = e                        \
+		f, n, MAC_ZERO, COUNTER_##v, e                                                     \
 	}
 
 /* clang-format off */
@@ -454,10 +454,11 @@ static void whatever_the_target_is_the_reference_agrees(void **state)
 	(void)state;
 	for (unsigned i = 0; i < COUNT(senders); i++)
 		for (int of = SLOT_EMPTY; of <= SLOT_STATES + 1; of++)
-			for (uint8_t flags = 0; flags <= SLOT_FLAGS; flags++)
-				frames += all_frames(senders[i],
-				                     (struct binding_case){of, flags, TARGET},
-				                     (of + flags) % 3 == 0);
+			for (unsigned flags = 0; flags <= SLOT_FLAGS; flags++)
+				frames += all_frames(
+				        senders[i],
+				        (struct binding_case){of, (uint8_t)flags, TARGET},
+				        (of + flags) % 3 == 0);
 	print_message("# %u frames\n", frames);
 }
 
@@ -475,11 +476,12 @@ static void whatever_the_sender_is_the_reference_agrees(void **state)
 	for (unsigned i = 0; i < COUNT(targets); i++)
 		for (int of = SLOT_EMPTY; of <= SLOT_STATES + 1; of++)
 			for (unsigned mac = 0; mac < COUNT(macs); mac++)
-				for (uint8_t flags = 0; flags <= SLOT_PROTECT;
+				for (unsigned flags = 0; flags <= SLOT_PROTECT;
 				     flags += SLOT_PROTECT)
-					frames += all_frames(
-					        (struct binding_case){of, flags, macs[mac]},
-					        targets[i], false);
+					frames +=
+					        all_frames((struct binding_case){of, (uint8_t)flags,
+					                                         macs[mac]},
+					                   targets[i], false);
 	print_message("# %u frames\n", frames);
 }
 

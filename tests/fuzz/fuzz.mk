@@ -10,3 +10,24 @@ $(BUILD)/libpair.a: $(patsubst %,$(BUILD)/tests/fuzz/%.o,pair reference)
 
 $(BUILD)/tests/fuzz/pair.o: | $(BUILD)/arpkeeper.skel.h
 $(BUILD)/bpf-tests/test_fields: $(BUILD)/libpair.a
+
+# The fuzzer: clang's, with ASan and UBSan in the harness and the reference.
+FUZZ_FLAGS := -g -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FUZZ_OBJECTS := $(patsubst %,$(BUILD)/fuzz/%.o,fuzz_frames world pair reference)
+
+$(BUILD)/fuzz/%.o: tests/fuzz/%.c | $(BUILD)/arpkeeper.skel.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(WARNINGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz/fuzz_frames: $(FUZZ_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(shell pkg-config --libs libbpf)
+
+FRAMES ?= 1000000
+
+fuzz-build: $(BUILD)/fuzz/fuzz_frames
+fuzz: setup
+	@+$(MAKE) --no-print-directory fuzz-build
+	@BUILD=$(BUILD) tests/fuzz/frames $(FRAMES) 3600
+.PHONY: fuzz fuzz-build
