@@ -96,6 +96,36 @@ static void on_alert(void *context, const struct neighbour_alert *alert)
 	alerts_raise(context, alert);
 }
 
+/* Long enough to not speak in the same instant as others who were heard to be contradicted. */
+#define DEFENCE_DELAY_MS 200
+
+static void on_defend(void *context, unsigned segment, uint32_t address, struct mac mac)
+{
+	struct agent *agent = context;
+
+	announce_once(&agent->announcer, segment, address, mac, DEFENCE_DELAY_MS);
+}
+
+static void on_correct(void *context, unsigned segment, uint32_t address, struct mac mac,
+                       uint32_t holder, struct mac holder_mac)
+{
+	struct agent *agent = context;
+
+	ports_reply(&agent->ports, segment, address, mac, holder, holder_mac);
+}
+
+static void on_sponged(void *context, unsigned segment, uint32_t address, bool begun)
+{
+	struct agent *agent = context;
+	char text[IPV4_TEXT], line[SEGMENT_NAME_MAX + 120];
+
+	snprintf(line, sizeof(line), "%s: %s is dead and %s", agent->config.segment[segment].name,
+	         ipv4_format(text, address),
+	         begun ? "asked for without end: answered with the sponge's MAC"
+	               : "no longer answered");
+	record_notice(agent, line);
+}
+
 static void on_declared(void *context, unsigned segment, uint32_t address, struct mac mac,
                         bool local)
 {
@@ -112,6 +142,9 @@ const struct neighbour_ops record_ops = {
         .task_end = on_task_end,
         .changed = on_changed,
         .alert = on_alert,
+        .defend = on_defend,
+        .correct = on_correct,
+        .sponged = on_sponged,
         .declared = on_declared,
 };
 
