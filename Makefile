@@ -4,6 +4,7 @@
 #   make run        set up, build, and show the whole thing: the lab, or IFACE=eth1
 #   make test       set up, build, run every test
 #   make bench      measure; prints a table, writes build/bench.json
+#   make fuzz       a million frames: the XDP program against a reference
 #   make soak       kill it a thousand times, and worse: half an hour
 #   make lint       clang-format, clang-tidy, cppcheck, shellcheck
 #   make test-sanitize, format, install (DESTDIR, PREFIX), clean
