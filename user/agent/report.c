@@ -24,7 +24,7 @@ static json_t *time_json(int64_t seconds)
 static json_t *segments_json(const struct agent *agent)
 {
 	static const char *const answer[] = {"known", "static", "off"};
-	static const char *const learn[] = {"passive", "off"};
+	static const char *const learn[] = {"verified", "passive", "off"};
 	json_t *segments = json_array();
 
 	for (size_t s = 0; s < agent->config.segments; s++) {
