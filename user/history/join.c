@@ -170,10 +170,15 @@ static int remove_inputs(const struct joining *joining, const struct join *join,
 
 static int make(struct joining *joining, struct join *join, const char *packs, struct fault *fault)
 {
+	/* As old as what is in it, but for a second: an index over several packs that names both
+	 * the new pack and an old one takes what is in both from the newer, and git looks nowhere
+	 * else when the one that it names is gone. */
+	struct timespec modified = joining->input[joining->inputs - 1].file.modified;
 	char aside[FOLDER_MAX], bases[FOLDER_MAX];
 	struct packout out;
 	int error;
 
+	modified.tv_sec++;
 	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
 	snprintf(aside, sizeof(aside), "%s" JOINING_FOLDER, join->git_directory);
 	if ((mkdir(bases, 0777) < 0 && errno != EEXIST) ||
@@ -194,8 +199,7 @@ static int make(struct joining *joining, struct join *join, const char *packs, s
 	if (!error)
 		error = joinkeep_add(packs, out.name, fault);
 	if (!error)
-		error = packout_install(&out, packs,
-		                        &joining->input[joining->inputs - 1].file.modified, fault);
+		error = packout_install(&out, packs, &modified, fault);
 	if (!error) {
 		memcpy(join->made, out.name, sizeof(join->made));
 		join->bytes_out = out.offset + GIT_OID_RAWSZ;

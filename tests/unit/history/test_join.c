@@ -8,6 +8,7 @@
 
 #include "history/chores.h"
 #include "history/join.h"
+#include "history/joinkeep.h"
 #include "history/multiindex.h"
 #include "history/packdelta.h"
 #include "history/tiers.h"
@@ -185,7 +186,7 @@ static void what_was_joined_is_joined_again(void **state)
 	assert_int_equal(join_all(owner, &join), 0);
 	assert_same_objects(owner);
 	assert_true(number(owner, DEEPEST) <= 50);
-	/* As old as the newest that is in it: git looks into new packs first. */
+	/* Not older than the newest that is in it: git looks into new packs first. */
 	snprintf(path, sizeof(path), "%sobjects/pack/pack-%s.pack", directory(owner), join.made);
 	assert_int_equal(stat(path, &after), 0);
 	assert_true(after.st_mtim.tv_sec >= before.st_mtim.tv_sec);
@@ -311,6 +312,31 @@ static void packs_of_others_are_left_alone(void **state)
 	                              "*.promisor *.mtimes"),
 	                 0);
 	assert_whole(owner);
+}
+
+/* One that was begun while both the new pack and the old ones were there, and is put into place
+ * when these are gone: git looks nowhere but where it says. */
+static void a_multi_pack_index_made_meanwhile_leads_to_the_joined_pack(void **state)
+{
+	struct owner *owner = *state;
+	struct join join;
+
+	record(owner, 5, 10);
+	remember_objects(owner, "before");
+	assert_int_equal(shell(owner, "cp -a \"$R\"/objects/pack old"), 0);
+	assert_int_equal(join_all(owner, &join), 0);
+	assert_int_equal(
+	        shell(owner,
+	              "cp -a old/pack-* \"$R\"/objects/pack && git -C \"$R\" "
+	              "multi-pack-index write --no-progress && "
+	              "for old in old/pack-*; do rm -f \"$R\"/objects/pack/${old##*/}; done"),
+	        0);
+	assert_int_equal(number(owner, COUNT_PACKS), 1);
+	assert_int_equal(shell(owner, "cut -d' ' -f1 before.ids | git -C \"$R\" cat-file --batch | "
+	                              "sha1sum | cmp - before"),
+	                 0);
+	joinkeep_settle(directory(owner));
+	assert_same_objects(owner);
 }
 
 static void a_multi_pack_index_goes_with_its_packs(void **state)
@@ -615,6 +641,7 @@ int main(void)
 	        TEST(a_damaged_pack_is_refused_and_nothing_removed),
 	        TEST(the_others_are_joined_around_a_damaged_one),
 	        TEST(packs_of_others_are_left_alone),
+	        TEST(a_multi_pack_index_made_meanwhile_leads_to_the_joined_pack),
 	        TEST(a_multi_pack_index_goes_with_its_packs),
 	        TEST(a_joined_pack_is_kept_for_a_minute),
 	        TEST(an_index_of_packs_that_are_gone_is_removed),
