@@ -211,9 +211,8 @@ class Beside:
             load.start()
         deadline = time.monotonic() + self.arguments.seconds
         while time.monotonic() < deadline and rig.agent.poll() is None:
-            for load in gits:
-                if load.wrong:
-                    raise Failure("\n".join(load.wrong))
+            if any(load.wrong for load in gits):
+                raise Failure("\n".join(line for load in gits for line in load.wrong))
             # Who moves main must find it at rest for a moment: he is many times slower than the agent.
             (Load.pause.clear if Load.pause.is_set() else Load.pause.set)()
             time.sleep(self.dice.random() * 0.4)
