@@ -42,13 +42,32 @@ static bool read_holder(struct holder *holder, const char *path)
 	return found;
 }
 
+/* Dead, but not waited for: where the first process reaps late, as in containers, for minutes. */
+static bool is_zombie(long pid)
+{
+	char path[64], state = '\0';
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	/* The name, in parentheses, may contain some itself: the last one ends it. */
+	for (int c, last = '\0'; (c = getc(file)) != EOF; last = c)
+		if (last == ')' && c == ' ')
+			state = (char)getc(file);
+	fclose(file);
+	return state == 'Z' || state == 'X';
+}
+
 static bool is_alive(const struct holder *holder)
 {
 	char host[HOST_MAX] = "unknown";
 
 	(void)gethostname(host, sizeof(host) - 1);
-	return strcmp(host, holder->host) != 0 || kill((pid_t)holder->pid, 0) == 0 ||
-	       errno == EPERM;
+	if (strcmp(host, holder->host) != 0)
+		return true;
+	return (kill((pid_t)holder->pid, 0) == 0 || errno == EPERM) && !is_zombie(holder->pid);
 }
 
 static bool is_older(const char *path, int seconds)
