@@ -101,8 +101,13 @@ logged() {
 	await 5 flip_flop
 	frames h1 send --spa 10.0.0.61 --sha 02:bb:bb:bb:bb:03 --src "$SPOOFER" --tpa 10.0.0.1 --wait 0
 	await 5 incident "mismatch: 10.0.0.61 at 02:bb:bb:bb:bb:03, in a frame from $SPOOFER"
-	# Each address's own commits are on main, and no alert is.
-	commits learn
+	speak 192.0.2.7 02:bb:bb:bb:bb:04
+	await 5 incident "bogon: 192.0.2.7 at 02:bb:bb:bb:bb:04" "Interface: lan0"
+	frames h1 send --spa 10.0.0.62 --sha ff:ff:ff:ff:ff:ff --src "$SPOOFER" --tpa 10.0.0.1 --wait 0
+	await 5 incident "broadcast-source: 10.0.0.62 at ff:ff:ff:ff:ff:ff, in a frame from $SPOOFER"
+	write_slot 10.0.0.63 ff:ff:ff:ff:ff:ff 2 1
+	await 5 incident "external-invalid: 10.0.0.63 at ff:ff:ff:ff:ff:ff, was written into the map, and is undone"
+	# No alert is on main.
 	refuses git -C "$REPO" merge-base main alerts
 	[ "$(git -C "$REPO" ls-tree -r alerts | wc -l)" -eq 0 ]
 }
@@ -111,6 +116,17 @@ logged() {
 flip_flop() {
 	speak 10.0.0.60 02:bb:bb:bb:bb:01
 	incident "flip-flop: 10.0.0.60 at 02:bb:bb:bb:bb:01, a moment ago at 02:bb:bb:bb:bb:02"
+}
+
+@test "of a tagged segment, with its VLAN; with enforce, a spoof that was dropped" {
+	configure 'learn = passive' 'vlan = 10.20' 'enforce = on'
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	watch_start
+	speak 10.0.0.50 "$SPOOFER" --vlan 10 --vlan 20
+	await 5 incident "spoof: 10.0.0.50 at $SPOOFER, not $ELSEWHERE: dropped" "VLAN: 10.20"
+	await 5 alerted spoof 10.0.0.50 "$SPOOFER"
+	jq -e 'select(.alert == "spoof").vlan == "10.20"' "$RESULT/watch.json"
 }
 
 @test "a thousand new stations: bounded commits, all counted, one summary, and a conflict still seen" {
@@ -159,6 +175,20 @@ conflicts_at_least() {
 	raised_is flood 1
 	logged 'warning: lan: flood: '
 	logged 'info: lan: flood: over after'
+}
+
+@test "its objects are durable before the branch names them" {
+	agent_start
+	speak 10.0.0.60 02:bb:bb:bb:bb:01
+	await 5 incident "new-station: 10.0.0.60"
+	strace -f -y -qq -e trace=fsync,fdatasync,rename,renameat,renameat2,link,linkat \
+		-o "$RESULT/strace.txt" -p "$AGENT" 3>&- &
+	BACKGROUND+=($!)
+	await 5 grep -q "TracerPid:.[1-9]" "/proc/$AGENT/status"
+	speak 10.0.0.61 02:bb:bb:bb:bb:02
+	await 5 incident "new-station: 10.0.0.61"
+	await 5 grep -q 'refs/heads/alerts' "$RESULT/strace.txt"
+	await 5 python3 "$HERE/durable.py" "$RESULT/strace.txt"
 }
 
 @test "clones get the log; a push to it, and a merge of it, are refused with a reason; check finds nothing wrong" {

@@ -95,7 +95,7 @@ commits_above() {
 		agent_start
 		await 5 at_rest
 		[ "$(python3 "$HERE/table.py" tree "$REPO")" = "$held" ]
-		comm -13 <(git -C "$REPO" rev-list main --glob=refs/heads/alerts | sort) \
+		comm -13 <(git -C "$REPO" rev-list main --branches='alert[s]' | sort) \
 			<(sort <<<"$known") >"$RESULT/lost"
 		[ ! -s "$RESULT/lost" ]
 	done

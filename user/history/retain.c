@@ -6,7 +6,8 @@
  * The boundary: of main, by first parents, the newest commit that is older than `keep`. All
  * commits that it does not reach stay, with their parents: those parents are the boundary. (They
  * are versions of the table: so the oldest changes can still be shown as changes.) A branch that
- * is older stays, too, as one commit.
+ * is older stays, too, as one commit. The branch `alerts` has a boundary of its own, by the same
+ * rule, that moves when main's does.
  */
 #include "history/retain.h"
 
@@ -37,12 +38,18 @@
 #define PUSH_S        600 /* a push judged by the hook has ended by then */
 #define WORTH_PARTS   10  /* at least one of so many commits would go */
 
+/* Where a branch is cut. */
+struct cut {
+	char at[GIT_OID_HEXSZ + 1]; /* the newest commit that is older */
+	int64_t time;
+	size_t older, all; /* commits by first parents: up to that one; all of them */
+};
+
 struct thinning {
 	const char *git_directory;
 	time_t now, oldest;
-	char cut[GIT_OID_HEXSZ + 1]; /* of main: the newest that is older */
-	int64_t cut_time;
-	size_t older, all; /* commits of main, by first parents: up to that one; all of them */
+	struct cut main, alerts;
+	struct cut *sought; /* one of them */
 	struct shallow before;
 	FILE *list; /* the new boundary */
 };
@@ -81,27 +88,31 @@ static int write_text(const char *git_directory, const char *file, const char *t
  * older than what it was made upon.) */
 static int take_time(void *context, char *line)
 {
-	struct thinning *thinning = context;
+	const struct thinning *thinning = context;
+	struct cut *cut = thinning->sought;
 	char id[GIT_OID_HEXSZ + 1];
 	long long seconds;
 
 	if (sscanf(line, "%lld %40[0-9a-f]", &seconds, id) != 2)
 		return -EINVAL;
-	thinning->all++;
+	cut->all++;
 	if (seconds >= (long long)thinning->oldest) {
-		thinning->older = 0;
-	} else if (thinning->older++ == 0) {
-		memcpy(thinning->cut, id, sizeof(thinning->cut));
-		thinning->cut_time = seconds;
+		cut->older = 0;
+	} else if (cut->older++ == 0) {
+		memcpy(cut->at, id, sizeof(cut->at));
+		cut->time = seconds;
 	}
 	return 0;
 }
 
-static int find_cut(struct thinning *thinning, struct fault *fault)
+static int find_cut(struct thinning *thinning, struct cut *cut, const char *ref,
+                    struct fault *fault)
 {
-	static const char *const arguments[] = {
-	        "rev-list", "--first-parent", "--timestamp", MAIN_REF, "--", NULL};
+	/* A repository without alerts is fine. */
+	const char *const arguments[] = {
+	        "rev-list", "--ignore-missing", "--first-parent", "--timestamp", ref, "--", NULL};
 
+	thinning->sought = cut;
 	return gitchild_run(thinning->git_directory, arguments, NULL, take_time, thinning, fault);
 }
 
@@ -125,10 +136,10 @@ static int take_old_tip(void *context, char *line)
 
 static int list_boundary(struct thinning *thinning, struct fault *fault)
 {
-	const char *const kept[] = {"rev-list",    "--boundary", "--all", "--not",
-	                            thinning->cut, "--",         NULL};
-	const char *const old_tips[] = {"for-each-ref", "--merged", thinning->cut, OBJECT_FORMAT,
-	                                NULL};
+	const char *const kept[] = {"rev-list",        "--boundary", "--all", "--not",
+	                            thinning->main.at, "--",         NULL};
+	const char *const old_tips[] = {"for-each-ref", "--merged", thinning->main.at,
+	                                OBJECT_FORMAT, NULL};
 	char text[GIT_OID_HEXSZ + 1];
 	int error = 0;
 
@@ -143,6 +154,10 @@ static int list_boundary(struct thinning *thinning, struct fault *fault)
 	if (!error)
 		error = gitchild_run(thinning->git_directory, old_tips, NULL, take_old_tip,
 		                     thinning, fault);
+	if (!error)
+		error = find_cut(thinning, &thinning->alerts, ALERTS_REF, fault);
+	if (!error && thinning->alerts.older > 0)
+		error = add_boundary(thinning, thinning->alerts.at);
 	return error;
 }
 
@@ -191,7 +206,7 @@ static int move_boundary(struct thinning *thinning, struct fault *fault)
 		error = fault_set(fault, -ENOMEM, "out of memory");
 	if (error || size == 0)
 		goto out;
-	snprintf(since, sizeof(since), "%lld\n", (long long)thinning->cut_time);
+	snprintf(since, sizeof(since), "%lld\n", (long long)thinning->main.time);
 	error = write_text(thinning->git_directory, DUE_FILE, "", fault);
 	if (!error)
 		error = write_shallow(thinning, text, size, fault);
@@ -199,7 +214,7 @@ static int move_boundary(struct thinning *thinning, struct fault *fault)
 		error = write_text(thinning->git_directory, SINCE_FILE, since, fault);
 	if (!error)
 		log_info("history older than commit %.10s is thinned, as history.keep says",
-		         thinning->cut);
+		         thinning->main.at);
 out:
 	free(text);
 	shallow_clear(&thinning->before);
@@ -211,8 +226,9 @@ static int cut(struct thinning *thinning, bool now, struct fault *fault)
 	int error = write_text(thinning->git_directory, TRIED_FILE, "", fault);
 
 	if (!error)
-		error = find_cut(thinning, fault);
-	if (error || thinning->older < 2 || (!now && thinning->older < thinning->all / WORTH_PARTS))
+		error = find_cut(thinning, &thinning->main, MAIN_REF, fault);
+	if (error || thinning->main.older < 2 ||
+	    (!now && thinning->main.older < thinning->main.all / WORTH_PARTS))
 		return error;
 	return move_boundary(thinning, fault);
 }

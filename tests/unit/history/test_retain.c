@@ -91,6 +91,45 @@ static void what_is_older_goes_and_the_rest_is_untouched(void **state)
 	assert_in_range(time(NULL) - retain_since(directory), 30 * DAY_S, 31 * DAY_S);
 }
 
+/* One alert a day, as old as the commits of main. */
+static const char alerts[] =
+        "now=$(date +%s) && tree=$(git -C \"$R\" hash-object -w -t tree /dev/null) && tip= && "
+        "for d in $(seq 100 -1 1); do at=$((now - d * 86400 + 3600)); tip=$(GIT_AUTHOR_DATE=$at "
+        "GIT_COMMITTER_DATE=$at git -C \"$R\" commit-tree -m \"a$d\" ${tip:+-p $tip} $tree); done "
+        "&& git -C \"$R\" update-ref refs/heads/alerts $tip";
+
+#define ALERTS "git -C \"$R\" rev-list --count alerts"
+
+static void alerts_that_are_older_go_with_it_and_the_log_goes_on(void **state)
+{
+	const struct history_alert alert = {.time = time(NULL), .kind = "moved", .words = "here"};
+	struct owner *owner = *state;
+
+	make_history(owner);
+	assert_int_equal(shell(owner, "%s", alerts), 0);
+	assert_int_equal(thin(owner, 30, true), 0);
+	assert_int_equal(number(owner, COMMITS), 31);
+	assert_int_equal(number(owner, ALERTS), 31);
+	assert_whole(owner);
+	assert_int_equal(thin(owner, 20, true), 0);
+	assert_int_equal(number(owner, ALERTS), 21);
+	assert_whole(owner);
+	owner_open(owner);
+	assert_int_equal(history_alert(owner->history, &alert), 0);
+	assert_int_equal(owner_close(owner, 5000), 0);
+	assert_int_equal(number(owner, ALERTS), 22);
+	assert_int_equal(shell(owner,
+	                       "git clone -q \"file://$R\" new && git -C new fsck --strict && "
+	                       "[ $(git -C new rev-list --count origin/alerts) = 22 ] && "
+	                       "git -C old fetch -q && git -C old fsck --strict"),
+	                 0);
+	/* Older than all that is kept: the last one stays. */
+	assert_int_equal(shell(owner, "git -C \"$R\" update-ref refs/heads/alerts alerts~5"), 0);
+	assert_int_equal(thin(owner, 3, true), 0);
+	assert_int_equal(number(owner, ALERTS), 1);
+	assert_whole(owner);
+}
+
 static void the_agent_goes_on_and_people_push(void **state)
 {
 	struct owner *owner = *state;
@@ -219,6 +258,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        TEST(what_is_older_goes_and_the_rest_is_untouched),
+	        TEST(alerts_that_are_older_go_with_it_and_the_log_goes_on),
 	        TEST(the_agent_goes_on_and_people_push),
 	        TEST(a_boundary_moves_on),
 	        TEST(it_is_seldom_and_only_when_worth_it),
