@@ -13,7 +13,7 @@ teardown() {
 	sandbox_clear
 }
 
-# listen_for TEXT: in what h1 hears from now on; `heard` says whether it came.
+# listen_start: what h1 hears from now on is in heard.txt.
 listen_start() {
 	frames h1 listen --wait 60 >"$RESULT/heard.txt" 2>"$RESULT/ready" 3>&- &
 	BACKGROUND+=($!)
@@ -59,13 +59,126 @@ announced() {
 	await 5 announced 10.0.0.50 "$ELSEWHERE"
 }
 
-@test "announce-every repeats them" {
-	configure 'announce = static' 'announce-every = 1s'
+# announcements ADDRESS MAC: how many were heard.
+announcements() {
+	grep -c "op=1 sha=$2 spa=$1 tha=[0-9a-f:]* tpa=$1 " "$RESULT/heard.txt" || true
+}
+
+announced_times() {
+	(($(announcements "$1" "$2") >= $3))
+}
+
+# The start's own announcements are over: of all that there is, which is one address.
+agent_start_and_announced() {
+	listen_start
+	agent_start
+	await 6 announced_times 10.0.0.1 "$KEEPER_MAC" 2
+}
+
+@test "an announcement is sent twice, and no third time" {
+	configure 'announce = static'
+	agent_start_and_announced
+	ak set 10.0.0.50 "$ELSEWHERE"
+	await 6 announced_times 10.0.0.50 "$ELSEWHERE" 2
+	ak set 10.0.0.51 "$ELSEWHERE" # its two come after any third one of the first
+	await 6 announced_times 10.0.0.51 "$ELSEWHERE" 2
+	[ "$(announcements 10.0.0.50 "$ELSEWHERE")" -eq 2 ]
+}
+
+@test "what was unset, or set anew, is not announced a second time as it was" {
+	configure 'announce = static'
+	agent_start_and_announced
+	ak set 10.0.0.50 "$ELSEWHERE"
+	ak set 10.0.0.51 "$ELSEWHERE"
+	await 5 announced 10.0.0.50 "$ELSEWHERE"
+	await 5 announced 10.0.0.51 "$ELSEWHERE"
+	ak unset 10.0.0.50
+	ak set 10.0.0.51 02:bb:bb:bb:bb:bb
+	ak set 10.0.0.52 "$ELSEWHERE"
+	await 6 announced_times 10.0.0.52 "$ELSEWHERE" 2
+	await 6 announced_times 10.0.0.51 02:bb:bb:bb:bb:bb 2
+	[ "$(announcements 10.0.0.50 "$ELSEWHERE")" -eq 1 ]
+	[ "$(announcements 10.0.0.51 "$ELSEWHERE")" -eq 1 ]
+}
+
+@test "an address that the interface gets is announced, and all again when its MAC changes" {
+	agent_start
+	listen_start
+	ip -n "$ID-keeper" addr add 10.0.0.2/24 dev lan0
+	await 5 announced 10.0.0.2 "$KEEPER_MAC"
+	ip -n "$ID-keeper" link set lan0 address 02:00:00:00:00:77
+	await 5 grep -q "src=02:00:00:00:00:77 .*sha=02:00:00:00:00:77 spa=10.0.0.1 .*tpa=10.0.0.1 " \
+		"$RESULT/heard.txt"
+	await 5 grep -q "src=02:00:00:00:00:77 .*sha=02:00:00:00:00:77 spa=10.0.0.2 .*tpa=10.0.0.2 " \
+		"$RESULT/heard.txt"
+}
+
+@test "learned bindings are never announced" {
+	configure 'announce = static' 'learn = passive'
+	agent_start
+	frames h1 send --spa 10.0.0.60 --sha 02:bb:bb:bb:bb:bb --src 02:bb:bb:bb:bb:bb --tpa 10.0.0.1 --wait 0
+	await 5 holds 10.0.0.60 dynamic 02:bb:bb:bb:bb:bb
+	ip -n "$ID-keeper" link set lan0 down
+	listen_start
+	ip -n "$ID-keeper" link set lan0 up
+	await 8 announced_times 10.0.0.1 "$KEEPER_MAC" 2
+	[ "$(announcements 10.0.0.60 02:bb:bb:bb:bb:bb)" -eq 0 ]
+}
+
+@test "announce-every repeats them, once each time" {
+	configure 'announce = static' 'announce-every = 3s'
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
-	sleep 2.5 # past the two that every announcement is
+	inside h1 tcpdump -l --time-stamp-precision=micro -ttni eth0 arp >"$RESULT/wire.txt" 2>"$RESULT/tcpdump.txt" 3>&- &
+	BACKGROUND+=($!)
+	await 5 grep -q listening "$RESULT/tcpdump.txt"
+	await 20 many_on_wire 10.0.0.50 6
+	# Two belong to `set`; of the others, no two are in one beat.
+	awk '/who-has 10.0.0.50 .*tell 10.0.0.50/ { t[n++] = $1 }
+		END { for (i = 3; i < n; i++) if (t[i] - t[i - 1] < 2) exit 1; exit n < 6 }' "$RESULT/wire.txt"
+}
+
+many_on_wire() {
+	(($(grep -c "who-has $1 .*tell $1" "$RESULT/wire.txt") >= $2))
+}
+
+@test "2,000 declared addresses on a link that comes up, and down, and up are paced" {
+	configure 'announce = static'
+	sed -i 's|prefix = .*|prefix = 10.0.0.0/16|' "$CONFIG"
+	agent_start
+	for ((i = 0; i < 2000; i++)); do
+		printf '02:00:0a:00:%02x:%02x 10.0.%d.%d\n' $((100 + i / 200)) $((1 + i % 200)) $((100 + i / 200)) $((1 + i % 200))
+	done >"$RESULT/ethers"
+	ip -n "$ID-keeper" link set lan0 down
+	ak import "$RESULT/ethers" --format ethers
+	inside h1 tcpdump -B 8192 -l -ttni eth0 'arp and not arp[14:4] = 0x0a00000b' >"$RESULT/wire.txt" 2>"$RESULT/tcpdump.txt" 3>&- &
+	BACKGROUND+=($!)
+	await 5 grep -q listening "$RESULT/tcpdump.txt"
+	ip -n "$ID-keeper" link set lan0 up
+	ip -n "$ID-keeper" link set lan0 down
+	ip -n "$ID-keeper" link set lan0 up
+	await 30 heard_twice 2000
+	# No second, wherever it begins, has more than 500 and one tick's.
+	awk 'BEGIN { first = 0 }
+		{ t[n++] = $1; while (t[n - 1] - t[first] >= 1) first++; if (n - first > most) most = n - first }
+		END { print "at most " most " a second"; exit most > 510 }' "$RESULT/wire.txt"
+	# And who asks meanwhile is answered.
+	answered h1 10.0.100.1 02:00:0a:00:64:01
+}
+
+# heard_twice N: so many addresses were announced two times or more.
+heard_twice() {
+	(($(awk '/who-has/ { if (++n[$5] == 2) c++ } END { print c + 0 }' "$RESULT/wire.txt") >= $1))
+}
+
+@test "announcements of a segment with a VLAN are tagged, and nowhere else" {
+	configure 'announce = static' 'vlan = 10'
+	agent_start
 	listen_start
-	await 5 announced 10.0.0.50 "$ELSEWHERE"
+	ak set 10.0.0.50 "$ELSEWHERE"
+	await 5 grep -q "src=$KEEPER_MAC dst=ff:ff:ff:ff:ff:ff vlan=10 op=1 sha=$ELSEWHERE spa=10.0.0.50 .*tags=8100:000a" \
+		"$RESULT/heard.txt"
+	refuses grep -q 'vlan=- .*spa=10.0.0.50' "$RESULT/heard.txt"
 }
 
 @test "announce = off is silent" {

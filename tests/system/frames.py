@@ -6,9 +6,10 @@
 # it prints what it saw, and the tests decide.
 #
 #   frames.py IFACE send [--op 1|2] [--spa A] [--tpa A] [--sha M] [--tha M] [--src M] [--dst M]
-#                        [--vlan V]... [--count N] [--wait SECONDS]
+#                        [--vlan [PROTOCOL:]V]... [--count N] [--wait SECONDS]
 #       sends frames, then prints each ARP reply that arrives within SECONDS (until the first,
-#       when --first): "src=M dst=M vlan=V op=N sha=M spa=A tha=M tpa=A"
+#       when --first): "src=M dst=M vlan=V op=N sha=M spa=A tha=M tpa=A tags=PROTOCOL:TCI,...".
+#       V is a tag's 16 bits (0xa00a: priority 5, VLAN 10), PROTOCOL 8100 or 88a8
 #   frames.py IFACE listen --wait SECONDS
 #       prints every ARP frame that arrives; "ready" first, on standard error
 #   frames.py IFACE stream --tpa A[,A...] --rate N [--until FILE] [--wait SECONDS]
@@ -28,6 +29,7 @@ import time
 ETH_P_ALL = 3
 ETH_P_ARP = 0x0806
 ETH_P_8021Q = 0x8100
+ETH_P_8021AD = 0x88A8
 SOL_PACKET = 263
 PACKET_AUXDATA = 8
 PACKET_OUTGOING = 4
@@ -43,6 +45,12 @@ def mac(text):
     return octets
 
 
+def vlan(text):
+    """(protocol, tci)"""
+    protocol, _, tci = text.rpartition(":")
+    return (int(protocol or "8100", 16), int(tci, 0))
+
+
 def mac_text(octets):
     return ":".join(f"{octet:02x}" for octet in octets)
 
@@ -53,7 +61,7 @@ def own_mac(interface):
 
 
 def build(arguments, tpa):
-    tags = b"".join(struct.pack("!HH", ETH_P_8021Q, vlan) for vlan in arguments.vlan)
+    tags = b"".join(struct.pack("!HH", *tag) for tag in arguments.vlan)
     body = struct.pack("!HHBBH", 1, 0x0800, 6, 4, arguments.op)
     body += arguments.sha + socket.inet_aton(arguments.spa) + arguments.tha + socket.inet_aton(tpa)
     frame = arguments.dst + arguments.src + tags + struct.pack("!H", ETH_P_ARP) + body
@@ -64,8 +72,11 @@ def parse(frame, tag):
     """(src, dst, tags, op, sha, spa, tha, tpa), or None when it is not ARP."""
     tags = [tag] if tag is not None else []
     offset = 12
-    while struct.unpack_from("!H", frame, offset)[0] == ETH_P_8021Q and len(frame) >= offset + 6:
-        tags.append(struct.unpack_from("!H", frame, offset + 2)[0])
+    while len(frame) >= offset + 6:
+        protocol, tci = struct.unpack_from("!HH", frame, offset)
+        if protocol not in (ETH_P_8021Q, ETH_P_8021AD):
+            break
+        tags.append((protocol, tci))
         offset += 4
     if struct.unpack_from("!H", frame, offset)[0] != ETH_P_ARP or len(frame) < offset + 30:
         return None
@@ -76,11 +87,12 @@ def parse(frame, tag):
 
 def describe(seen):
     src, dst, tags, op, sha, spa, tha, tpa = seen
-    vlan = ",".join(str(tag & 0xFFF) for tag in tags) or "-"
+    vids = ",".join(str(tci & 0xFFF) for _, tci in tags) or "-"
+    whole = ",".join(f"{protocol:04x}:{tci:04x}" for protocol, tci in tags) or "-"
     return (
-        f"src={mac_text(src)} dst={mac_text(dst)} vlan={vlan} op={op} "
+        f"src={mac_text(src)} dst={mac_text(dst)} vlan={vids} op={op} "
         f"sha={mac_text(sha)} spa={socket.inet_ntoa(spa)} "
-        f"tha={mac_text(tha)} tpa={socket.inet_ntoa(tpa)}"
+        f"tha={mac_text(tha)} tpa={socket.inet_ntoa(tpa)} tags={whole}"
     )
 
 
@@ -111,8 +123,8 @@ class Wire:
             tag = None
             for level, kind, data in ancillary:
                 if level == SOL_PACKET and kind == PACKET_AUXDATA:
-                    status, tci = struct.unpack_from("I12xH", data)
-                    tag = tci if status & TP_STATUS_VLAN_VALID else None
+                    status, tci, protocol = struct.unpack_from("I12xHH", data)
+                    tag = (protocol, tci) if status & TP_STATUS_VLAN_VALID else None
             seen = parse(frame, tag)
             if seen:
                 yield seen
@@ -193,7 +205,7 @@ def main():
     parser.add_argument("--tha", type=mac, default=bytes(6))
     parser.add_argument("--src", type=mac)
     parser.add_argument("--dst", type=mac, default=mac(BROADCAST))
-    parser.add_argument("--vlan", type=int, action="append", default=[])
+    parser.add_argument("--vlan", type=vlan, action="append", default=[])
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--rate", type=float, default=500)
     parser.add_argument("--wait", type=float, default=1.0)

@@ -60,25 +60,13 @@ static void on_scan(uv_timer_t *timer)
 	neighbour_scan(agent->neighbour, slots < SCAN_SLOTS ? slots : SCAN_SLOTS, &clock);
 }
 
-static void announce_segment(struct agent *agent, unsigned segment)
-{
-	struct neighbour_view view;
-	uint32_t cursor = 0;
-
-	while (neighbour_next(agent->neighbour, &cursor, &view))
-		if (view.segment == segment &&
-		    (view.state == SLOT_LOCAL || view.state == SLOT_STATIC))
-			record_ops.declared(agent, segment, view.address, view.mac,
-			                    view.state == SLOT_LOCAL);
-}
-
 static void on_beat(uv_timer_t *timer)
 {
 	struct agent *agent = timer->data;
-	uint64_t up = (uint64_t)(time(NULL) - agent->started);
 
 	ports_beat(&agent->ports);
 	commands_beat(agent);
+<<<<<<< ours
 	alerts_beat(agent);
 	for (unsigned s = 0; s < agent->config.segments; s++) {
 		uint32_t every = agent->config.segment[s].announce_every;
@@ -86,6 +74,9 @@ static void on_beat(uv_timer_t *timer)
 		if (every && up && up % every == 0)
 			announce_segment(agent, s);
 	}
+=======
+	announce_beat(&agent->announcer);
+>>>>>>> theirs
 }
 
 static void on_events(uv_poll_t *poll, int status, int events)
@@ -131,7 +122,24 @@ static void on_port_ready(void *context, struct agent_port *port)
 	struct agent *agent = context;
 
 	for (size_t s = 0; s < port->segments; s++)
-		announce_segment(agent, port->segment[s].segment);
+		announce_all(&agent->announcer, port->segment[s].segment);
+}
+
+static void on_port_link(void *context, unsigned segment, bool up)
+{
+	struct agent *agent = context;
+	struct neighbour_clock clock = agent_clock();
+
+	neighbour_link(agent->neighbour, segment, up, &clock);
+	agent_wake(agent);
+}
+
+static void on_port_mac(void *context, unsigned segment, struct mac mac)
+{
+	struct agent *agent = context;
+
+	if (mac_is_zero(agent->config.segment[segment].sponge_mac))
+		neighbour_sponge_at(agent->neighbour, segment, mac);
 }
 
 static void on_port_moved(void *context)
@@ -146,7 +154,18 @@ static void on_notice(void *context, const char *line)
 	record_notice(context, line);
 }
 
+<<<<<<< ours
 static const struct ports_ops port_ops = {on_port_local, on_port_ready, on_port_moved, on_notice};
+=======
+static const struct ports_ops port_ops = {
+        .local = on_port_local,
+        .ready = on_port_ready,
+        .moved = NULL,
+        .link = on_port_link,
+        .mac = on_port_mac,
+        .notice = on_notice,
+};
+>>>>>>> theirs
 
 static void on_link(void *context, const struct link_state *link)
 {
@@ -260,6 +279,7 @@ static int start(struct agent *agent, struct fault *fault)
 	if ((error = instance_lock(agent->config.instance, &agent->lock, fault)) ||
 	    (error = place_in_memory(agent, fault)) ||
 	    (error = ports_init(&agent->ports, &agent->config, &port_ops, agent, fault)) ||
+	    (error = announce_segments(&agent->announcer, &agent->config, fault)) ||
 	    (error = links_open(&agent->links, &link_ops, agent, fault)) ||
 	    (error = links_dump(agent->links, fault)) ||
 	    (error = ports_check(&agent->ports, fault)) || (error = startup_layout(agent, fault)) ||
@@ -295,7 +315,7 @@ static void loop_init(struct agent *agent)
 		agent->signal[i].data = agent;
 		uv_signal_start(&agent->signal[i], on_signal, signals[i]);
 	}
-	announce_init(&agent->announcer, &agent->loop, &agent->ports);
+	announce_init(&agent->announcer, &agent->loop, &agent->ports, &announced_ops, agent);
 	importer_init(&agent->importer, agent);
 	merge_init(agent);
 }

@@ -86,6 +86,9 @@ void record_publish(struct agent *agent, const struct neighbour_change *change);
 void record_notice(struct agent *agent, const char *line);
 void record_local(struct agent *agent, unsigned segment, uint32_t address, const struct mac *mac);
 
+/* announced.c: what the table has to announce. */
+extern const struct announce_ops announced_ops; /* context: struct agent */
+
 /* merge.c: what people changed, merged into the table (struct history_options.propose). */
 void merge_init(struct agent *agent);
 void merge_propose(void *context, struct history_proposal *proposal);

@@ -264,7 +264,7 @@ int ports_init(struct ports *ports, const struct config *config, const struct po
 	for (size_t s = 0; s < config->segments; s++)
 		interfaces += config->segment[s].interfaces;
 	ports->port = calloc(interfaces ? interfaces : 1, sizeof(*ports->port));
-	if (!ports->port)
+	if (!ports->port || domains_init(ports))
 		return fault_set(fault, -ENOMEM, "out of memory");
 	for (size_t s = 0; s < config->segments; s++) {
 		const struct config_segment *segment = &config->segment[s];
@@ -358,6 +358,7 @@ void ports_link(struct ports *ports, const struct link_state *link)
 	bool changed = uppers_link(&ports->uppers, link);
 
 	port_follow(ports, link);
+	domains_tell(ports);
 	if (changed)
 		addresses_changed(ports);
 }
@@ -404,6 +405,7 @@ int ports_attach(struct ports *ports, struct offload *offload, const struct layo
 			return error;
 		}
 	}
+	domains_tell(ports);
 	return 0;
 }
 
@@ -426,6 +428,7 @@ void ports_beat(struct ports *ports)
 		if (port->offload)
 			offload_port_heartbeat(port->offload, now, ports->config->silence);
 	}
+	domains_tell(ports);
 }
 
 int ports_detach(struct ports *ports, struct fault *fault)
@@ -459,6 +462,7 @@ void ports_clear(struct ports *ports)
 		free(ports->port[i].address);
 	}
 	free(ports->port);
+	free(ports->domain);
 	uppers_clear(&ports->uppers);
 	locals_clear(&ports->locals);
 	if (ports->socket >= 0)

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/domains.h"
 #include "agent/links.h"
 #include "agent/locals.h"
 #include "agent/uppers.h"
@@ -66,6 +67,11 @@ struct ports_ops {
 	void (*ready)(void *context, struct agent_port *port);
 	/* The addresses of a port, or what they are on, have changed. May be NULL. */
 	void (*moved)(void *context);
+	/* A segment's last link went down, or its first one came up. At first all count as up. */
+	void (*link)(void *context, unsigned segment, bool up);
+	/* The MAC that stands for a segment: of its first port. At the start, and when it changes.
+	 */
+	void (*mac)(void *context, unsigned segment, struct mac mac);
 	/* One line for the log and for `watch`. */
 	void (*notice)(void *context, const char *line);
 };
@@ -73,6 +79,7 @@ struct ports_ops {
 struct ports {
 	struct agent_port *port; /* owned */
 	size_t count;
+	struct domain *domain; /* owned: one for each segment */
 	const struct config *config;
 	const struct layout *layout; /* set before ports_attach() */
 	struct offload *offload;     /* likewise; NULL: nothing is attached yet */

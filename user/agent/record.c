@@ -132,8 +132,9 @@ static void on_declared(void *context, unsigned segment, uint32_t address, struc
 	struct agent *agent = context;
 	enum config_announce announce = agent->config.segment[segment].announce;
 
+	(void)mac; /* as it is when the announcement leaves */
 	if (announce == ANNOUNCE_STATIC || (announce == ANNOUNCE_LOCAL && local))
-		announce_add(&agent->announcer, segment, address, mac);
+		announce_add(&agent->announcer, segment, address);
 }
 
 const struct neighbour_ops record_ops = {
