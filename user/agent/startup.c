@@ -218,6 +218,11 @@ static int neighbour_begin(struct agent *agent, struct fault *fault)
 		        .answer_static = segment->answer != ANSWER_OFF,
 		        .answer_local = segment->local_offload,
 		        .learn = (enum neighbour_learn)segment->learn,
+		        .learn_limit = segment->learn_limit,
+		        .mac_limit = segment->mac_limit,
+		        .sponge = segment->sponge,
+		        .sponge_mac = segment->sponge_mac,
+		        .sponge_rate = segment->sponge_rate,
 		        .protect_static = segment->enforce,
 		        .timeout = segment->timeout,
 		};
