@@ -66,17 +66,8 @@ static void on_beat(uv_timer_t *timer)
 
 	ports_beat(&agent->ports);
 	commands_beat(agent);
-<<<<<<< ours
 	alerts_beat(agent);
-	for (unsigned s = 0; s < agent->config.segments; s++) {
-		uint32_t every = agent->config.segment[s].announce_every;
-
-		if (every && up && up % every == 0)
-			announce_segment(agent, s);
-	}
-=======
 	announce_beat(&agent->announcer);
->>>>>>> theirs
 }
 
 static void on_events(uv_poll_t *poll, int status, int events)
@@ -154,18 +145,14 @@ static void on_notice(void *context, const char *line)
 	record_notice(context, line);
 }
 
-<<<<<<< ours
-static const struct ports_ops port_ops = {on_port_local, on_port_ready, on_port_moved, on_notice};
-=======
 static const struct ports_ops port_ops = {
         .local = on_port_local,
         .ready = on_port_ready,
-        .moved = NULL,
+        .moved = on_port_moved,
         .link = on_port_link,
         .mac = on_port_mac,
         .notice = on_notice,
 };
->>>>>>> theirs
 
 static void on_link(void *context, const struct link_state *link)
 {
