@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: MIT */
+/* Addresses that nobody answers for: how long that is remembered, when the sponge answers for them,
+ * and who is told when they come back. And the link, without which silence proves nothing. */
+#include <errno.h>
+
+#include "fixture.h"
+
+#define HOST    0x0a020011u /* 10.2.0.17 of a /19: verified, with a sponge */
+#define PASSIVE 0x0a000011u /* 10.0.0.17 */
+#define LAN     2
+#define HOLDERS 4096 /* that are remembered */
+#define ASKER   0x0a021001u
+
+static int set_up(void **state)
+{
+	struct world *world = world_of("10.0.0.0/24", "10.1.0.0/24", "10.2.0.0/19");
+
+	world_start(world, 7);
+	*state = world;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *world = *state;
+
+	assert_history_agrees(world);
+	world_free(world);
+	return 0;
+}
+
+static void make_dead(struct world *world, uint32_t address)
+{
+	ask_for(world, address);
+	assert_state(world, address, SLOT_PENDING);
+	live_ms(world, 6100);
+	assert_state(world, address, SLOT_DEAD);
+}
+
+/* How long it stays so, from the miss on: asking takes 3 to 6 seconds. */
+static uint32_t dead_for(struct world *world)
+{
+	uint32_t begin;
+
+	make_dead(world, HOST);
+	begin = world->clock.now;
+	while (view_of(world, HOST).state == SLOT_DEAD) {
+		pass_ms(world, 1000);
+		scan_all(world);
+		assert_true(world->clock.now - begin < 700);
+	}
+	assert_state(world, HOST, SLOT_EMPTY);
+	return world->clock.now - begin;
+}
+
+static void assert_dead_for(struct world *world, uint32_t seconds)
+{
+	assert_in_range(dead_for(world), seconds - 4, seconds);
+}
+
+static bool is_sponged(struct world *world, uint32_t address)
+{
+	struct neighbour_view view = view_of(world, address);
+
+	if (!(view.flags & SLOT_SPONGE))
+		return false;
+	assert_int_equal(view.state, SLOT_DEAD);
+	assert_int_equal(view.flags, SLOT_ANSWER | SLOT_SPONGE);
+	return true;
+}
+
+static void make_sponged(struct world *world, uint32_t address)
+{
+	make_dead(world, address);
+	program_is_asked(world, address, SPONGE_RATE);
+	scan_all(world);
+	assert_true(is_sponged(world, address));
+}
+
+static void make_known(struct world *world, uint32_t address, unsigned number)
+{
+	hear(world, address, station(number));
+	hear_answer(world, address, station(number));
+	assert_state(world, address, SLOT_DYNAMIC);
+}
+
+/* Back-off. */
+
+static void each_failure_is_remembered_for_longer(void **state)
+{
+	static const uint32_t seconds[] = {30, 60, 120, 240, 480, 600, 600, 600};
+	struct world *world = *state;
+
+	for (unsigned i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++)
+		assert_dead_for(world, seconds[i]);
+	assert_int_equal(world->changed + world->open, 0);
+}
+
+static void what_is_heard_begins_it_anew(void **state)
+{
+	struct world *world = *state;
+
+	assert_dead_for(world, 30);
+	assert_dead_for(world, 60);
+	hear(world, HOST, station(1)); /* and answers nothing */
+	live_ms(world, 6100);
+	assert_state(world, HOST, SLOT_EMPTY);
+	assert_dead_for(world, 30);
+}
+
+static void what_is_stored_begins_it_anew(void **state)
+{
+	struct world *world = *state;
+
+	assert_dead_for(world, 30);
+	assert_dead_for(world, 60);
+	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), NULL), 0);
+	assert_int_equal(neighbour_declare(world->neighbour, LAN, HOST, NULL, &world->clock), 0);
+	assert_dead_for(world, 30);
+}
+
+static void so_does_being_left_alone_for_longer_than_any_back_off(void **state)
+{
+	struct world *world = *state;
+
+	assert_dead_for(world, 30);
+	pass_ms(world, 590000);
+	assert_dead_for(world, 60);
+	pass_ms(world, 601000);
+	assert_dead_for(world, 30);
+}
+
+static void any_sign_of_life_ends_it_at_once(void **state)
+{
+	struct world *world = *state;
+
+	make_dead(world, HOST);
+	hear(world, HOST, station(1));
+	assert_state(world, HOST, SLOT_PENDING);
+	assert_true(world->asks[world->asked - 1].unicast);
+	hear_answer(world, HOST, station(1));
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_int_equal(last_change(world)->kind, TASK_LEARN);
+	make_dead(world, PASSIVE);
+	hear(world, PASSIVE, station(1));
+	assert_state(world, PASSIVE, SLOT_DYNAMIC);
+	make_dead(world, HOST + 1);
+	hear_answer(world, HOST + 1, station(1)); /* late, or nobody asked: it is a claim */
+	assert_state(world, HOST + 1, SLOT_PENDING);
+}
+
+static void what_is_remembered_is_no_record(void **state)
+{
+	struct world *world = *state;
+	struct neighbour_view view;
+	uint32_t cursor = 0;
+	unsigned seen = 0;
+
+	assert_dead_for(world, 30);
+	make_dead(world, HOST + 1);
+	ask_for(world, HOST);
+	assert_state(world, HOST, SLOT_PENDING);
+	while (neighbour_next(world->neighbour, &cursor, &view)) {
+		assert_null(view.entry);
+		seen++;
+	}
+	assert_int_equal(seen, 2);
+	make_known(world, HOST, 1); /* over it, and away with it */
+	make_known(world, HOST + 1, 2);
+}
+
+/* The sponge. */
+
+static void a_dead_address_that_is_hammered_is_answered_for(void **state)
+{
+	struct world *world = *state;
+	struct neighbour_totals totals;
+
+	make_dead(world, HOST);
+	assert_int_equal(world->slots[slot_of(world, HOST)].seen, 0);
+	program_is_asked(world, HOST, SPONGE_RATE - 1);
+	scan_all(world);
+	assert_false(is_sponged(world, HOST));
+	assert_int_equal(view_of(world, HOST).seen, 0); /* it is no time */
+	program_is_asked(world, HOST, 1);
+	scan_all(world);
+	assert_true(is_sponged(world, HOST));
+	assert_mac(world, HOST, sponge_mac);
+	assert_int_equal(world->sponges, 1);
+	neighbour_totals(world->neighbour, &totals);
+	assert_int_equal(totals.sponged, 1);
+	assert_int_equal(totals.state[SLOT_DEAD], 1);
+	assert_int_equal(world->changed + world->open, 0); /* never durable */
+	assert_null(view_of(world, HOST).entry);
+}
+
+static void it_is_a_rate_a_minute(void **state)
+{
+	struct world *world = *state;
+
+	for (unsigned i = 0; i < 3; i++)
+		(void)dead_for(world);
+	make_dead(world, HOST); /* for 240 s now */
+	for (unsigned i = 0; i < 220; i++) {
+		/* 28 a minute are too few, however long that goes on. */
+		if (i % 2 && i % 30 != 1)
+			program_is_asked(world, HOST, 1);
+		pass_ms(world, 1000);
+		scan_all(world);
+		assert_state(world, HOST, SLOT_DEAD);
+		assert_false(is_sponged(world, HOST));
+	}
+}
+
+static void without_a_sponge_or_its_mac_nobody_is_answered_for(void **state)
+{
+	struct world *world = *state;
+
+	make_dead(world, PASSIVE);
+	program_is_asked(world, PASSIVE, 100 * SPONGE_RATE);
+	neighbour_sponge_at(world->neighbour, LAN, (struct mac){{0}});
+	make_dead(world, HOST);
+	program_is_asked(world, HOST, 100 * SPONGE_RATE);
+	scan_all(world);
+	assert_int_equal(world->sponges, 0);
+	neighbour_sponge_at(world->neighbour, LAN, station(5));
+	scan_all(world);
+	assert_true(is_sponged(world, HOST));
+	assert_mac(world, HOST, station(5));
+}
+
+static void it_is_asked_for_again_and_answered_meanwhile(void **state)
+{
+	struct world *world = *state;
+	unsigned asked;
+
+	make_sponged(world, HOST);
+	asked = world->asked;
+	pass_ms(world, 20000);
+	program_is_asked(world, HOST, 1);
+	pass_ms(world, 11000);
+	scan_all(world);
+	assert_true(is_sponged(world, HOST));
+	assert_int_equal(world->asked, asked + 1);
+	assert_false(world->asks[asked].unicast);
+	assert_int_equal(world->task_kind[world->begun], TASK_RESOLVE);
+	scan_all(world);
+	assert_int_equal(world->open, 1);
+	live_ms(world, 6100);
+	assert_true(is_sponged(world, HOST));
+	assert_int_equal(world->open, 0);
+	/* 60 s now. */
+	program_is_asked(world, HOST, 1);
+	pass_ms(world, 53000);
+	scan_all(world);
+	assert_int_equal(world->open, 0);
+	pass_ms(world, 7000);
+	scan_all(world);
+	assert_int_equal(world->open, 1);
+	hear_answer(world, HOST, station(1));
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_int_equal(last_change(world)->kind, TASK_RESOLVE);
+	assert_int_equal(last_change(world)->task, world->begun);
+	assert_int_equal(world->open + world->sponged, 0);
+}
+
+static void nobody_asks_any_longer_and_it_ends(void **state)
+{
+	struct world *world = *state;
+
+	make_sponged(world, HOST);
+	world->slots[slot_of(world, HOST)].used = world->clock.now - 20; /* before it was dead */
+	pass_ms(world, 31000);
+	scan_all(world);
+	assert_state(world, HOST, SLOT_EMPTY);
+	assert_int_equal(world->sponged + world->open, 0);
+}
+
+static void a_sign_of_life_ends_the_sponge_at_once(void **state)
+{
+	struct world *world = *state;
+
+	make_sponged(world, HOST);
+	hear(world, HOST, station(1));
+	assert_state(world, HOST, SLOT_PENDING);
+	assert_int_equal(view_of(world, HOST).flags, 0);
+	assert_mac(world, HOST, (struct mac){{0}});
+	assert_int_equal(world->sponged, 0);
+	assert_int_equal(world->sponges, 1);
+	live_ms(world, 6100);
+	assert_state(world, HOST, SLOT_EMPTY);
+}
+
+static void its_own_mac_is_no_sign_of_life(void **state)
+{
+	struct world *world = *state;
+
+	make_sponged(world, HOST);
+	hear(world, HOST, sponge_mac);
+	assert_true(is_sponged(world, HOST));
+}
+
+static void a_new_mac_is_answered_at_once(void **state)
+{
+	struct world *world = *state;
+
+	make_sponged(world, HOST);
+	make_dead(world, HOST + 1);
+	neighbour_sponge_at(world->neighbour, LAN, station(5));
+	assert_true(is_sponged(world, HOST));
+	assert_mac(world, HOST, station(5));
+	assert_false(is_sponged(world, HOST + 1));
+	assert_int_equal(world->sponges, 1);
+	pass_ms(world, 10000);
+	program_is_asked(world, HOST, 1);
+	pass_ms(world, 15000);
+	scan_all(world);
+	assert_int_equal(world->open, 1);
+	neighbour_sponge_at(world->neighbour, LAN, (struct mac){{0}});
+	assert_state(world, HOST, SLOT_DEAD);
+	assert_int_equal(view_of(world, HOST).flags, 0);
+	assert_int_equal(world->sponged + world->open, 0);
+	neighbour_sponge_at(world->neighbour, 99, station(5));
+}
+
+/* Who holds its MAC. */
+
+static void give(struct world *world, uint32_t address, unsigned holder)
+{
+	neighbour_sponged(world->neighbour, slot_of(world, address), ASKER + holder,
+	                  station(1000 + holder), &world->clock);
+}
+
+static void who_holds_it_is_told_when_the_address_is_back(void **state)
+{
+	struct world *world = *state;
+
+	make_sponged(world, HOST);
+	make_sponged(world, HOST + 1);
+	give(world, HOST, 1);
+	give(world, HOST, 2);
+	give(world, HOST, 1); /* once is enough */
+	give(world, HOST + 1, 1);
+	hear(world, HOST, station(9));
+	assert_int_equal(world->corrections, 0); /* not before it is proved */
+	hear_answer(world, HOST, station(9));
+	assert_int_equal(world->corrections, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct correct_note *note = &world->corrected[i];
+
+		assert_int_equal(note->address, HOST);
+		assert_memory_equal(note->mac.octet, station(9).octet, 6);
+		assert_int_equal(note->holder, ASKER + 1 + i);
+		assert_memory_equal(note->holder_mac.octet, station(1001 + i).octet, 6);
+	}
+	assert_int_equal(neighbour_declare(world->neighbour, LAN, HOST, NULL, &world->clock), 0);
+	make_known(world, HOST, 9); /* and not twice */
+	assert_int_equal(world->corrections, 2);
+}
+
+static void static_and_local_bindings_are_told_as_well(void **state)
+{
+	struct world *world = *state;
+	struct mac own = station(9);
+
+	make_sponged(world, HOST);
+	make_sponged(world, HOST + 1);
+	give(world, HOST, 1);
+	give(world, HOST + 1, 2);
+	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(3), NULL), 0);
+	assert_int_equal(world->corrections, 1);
+	neighbour_local(world->neighbour, LAN, HOST + 1, &own, &world->clock);
+	assert_int_equal(world->corrections, 2);
+	assert_memory_equal(world->corrected[1].mac.octet, own.octet, 6);
+}
+
+static void who_holds_it_is_remembered_when_the_sponge_has_ended(void **state)
+{
+	struct world *world = *state;
+
+	make_sponged(world, HOST);
+	give(world, HOST, 1);
+	hear(world, HOST, station(3)); /* and answers nothing */
+	live_ms(world, 6100);
+	assert_state(world, HOST, SLOT_EMPTY);
+	make_dead(world, HOST);
+	make_known(world, HOST, 9);
+	assert_int_equal(world->corrections, 1);
+}
+
+static void whoever_comes_late_is_told_at_once(void **state)
+{
+	struct world *world = *state;
+
+	make_known(world, HOST, 9);
+	give(world, HOST, 1);
+	assert_int_equal(world->corrections, 1);
+	assert_memory_equal(world->corrected[0].mac.octet, station(9).octet, 6);
+	/* Who has no address, or no MAC, keeps nothing. */
+	neighbour_sponged(world->neighbour, slot_of(world, HOST), 0, station(1), &world->clock);
+	neighbour_sponged(world->neighbour, slot_of(world, HOST), ASKER, (struct mac){{0}},
+	                  &world->clock);
+	neighbour_sponged(world->neighbour, UINT32_MAX, ASKER, station(1), &world->clock);
+	assert_int_equal(world->corrections, 1);
+}
+
+static void the_oldest_are_forgotten_and_then_everybody_is_told(void **state)
+{
+	static const struct mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+	struct world *world = *state;
+
+	make_sponged(world, HOST);
+	make_sponged(world, HOST + 1);
+	give(world, HOST, 0);
+	give(world, HOST, 1);
+	for (unsigned i = 0; i < HOLDERS - 1; i++)
+		give(world, HOST + 1, 10 + i);
+	give(world, HOST, 1); /* one of the newest now */
+	make_known(world, HOST, 9);
+	assert_int_equal(world->corrections, 2);
+	assert_int_equal(world->corrected[0].holder, ASKER + 1);
+	assert_int_equal(world->corrected[1].holder, 0);
+	assert_memory_equal(world->corrected[1].holder_mac.octet, everybody.octet, 6);
+	assert_memory_equal(world->corrected[1].mac.octet, station(9).octet, 6);
+	make_known(world, HOST + 1, 8);
+	assert_int_equal(world->corrections, 2 + HOLDERS - 1); /* all of whom are known */
+}
+
+/* The link. */
+
+static void what_is_in_flight_when_the_link_goes_down_proves_nothing(void **state)
+{
+	struct world *world = *state;
+
+	make_known(world, HOST, 1); /* to be contested */
+	make_known(world, HOST + 1, 2);
+	make_sponged(world, HOST + 2);
+	pass_ms(world, 20000);
+	program_is_asked(world, HOST + 2, 1);
+	world->slots[slot_of(world, HOST + 1)].seen -= 301; /* to be verified */
+	pass_ms(world, 10000);
+	scan_all(world);
+	hear(world, HOST, station(3));
+	hear(world, HOST + 3, station(4));
+	ask_for(world, HOST + 4);
+	assert_int_equal(world->open, 5);
+	link_is(world, LAN, false);
+	assert_int_equal(world->open, 0);
+	assert_state(world, HOST, SLOT_STALE);
+	assert_state(world, HOST + 1, SLOT_STALE);
+	assert_true(is_sponged(world, HOST + 2));
+	assert_state(world, HOST + 3, SLOT_EMPTY);
+	assert_state(world, HOST + 4, SLOT_EMPTY);
+	assert_int_equal(world->changed_by[TASK_EXPIRE], 0);
+}
+
+static void while_it_is_down_nothing_is_asked_and_nothing_ages(void **state)
+{
+	struct world *world = *state;
+	unsigned asked;
+
+	make_known(world, HOST, 1);
+	make_dead(world, HOST + 1);
+	hear(world, PASSIVE, station(1));
+	asked = world->asked;
+	link_is(world, LAN, false);
+	for (unsigned i = 0; i < 10; i++) {
+		ask_for(world, HOST + 2);
+		hear(world, HOST + 3, station(4));
+		hear(world, HOST, station(5));
+		pass_ms(world, 100000);
+		scan_all(world);
+		live_ms(world, 10);
+	}
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_state(world, HOST + 1, SLOT_DEAD);
+	assert_state(world, HOST + 2, SLOT_EMPTY);
+	assert_state(world, HOST + 3, SLOT_EMPTY);
+	assert_state(world, PASSIVE, SLOT_EMPTY); /* another segment's has expired */
+	for (; asked < world->asked; asked++)
+		assert_int_equal(world->asks[asked].address, PASSIVE);
+	hear(world, HOST + 1, station(6)); /* a sign of life, all the same */
+	assert_state(world, HOST + 1, SLOT_EMPTY);
+	write_slot(world, HOST + 5, SLOT_STATIC, station(7));
+	scan_all(world); /* outsiders are found */
+	assert_state(world, HOST + 5, SLOT_STATIC);
+}
+
+static void when_it_is_up_what_was_seen_before_is_verified(void **state)
+{
+	struct world *world = *state;
+
+	for (unsigned i = 0; i < 1000; i++)
+		make_known(world, HOST + i, 1 + i);
+	pass_ms(world, 5000);
+	link_is(world, LAN, false);
+	pass_ms(world, 5000);
+	link_is(world, LAN, true);
+	link_is(world, LAN, true); /* said again */
+	make_known(world, HOST + 2000, 9);
+	world->asked = 0;
+	scan_all(world);
+	assert_state(world, HOST, SLOT_STALE);
+	assert_int_equal(view_of(world, HOST).flags, SLOT_ANSWER);
+	assert_state(world, HOST + 999, SLOT_DYNAMIC); /* has its turn: 512 at once */
+	assert_state(world, HOST + 2000, SLOT_DYNAMIC);
+	/* All answer: none is lost. */
+	for (unsigned second = 0; second < 10; second++) {
+		for (unsigned i = 0; i < world->asked; i++)
+			program_hears(world, world->asks[i].address);
+		live_ms(world, 1000);
+		scan_all(world);
+	}
+	for (unsigned i = 0; i < 1000; i++) {
+		assert_state(world, HOST + i, SLOT_DYNAMIC);
+		assert_true(view_of(world, HOST + i).seen >= world->clock.now - 11);
+	}
+	assert_int_equal(world->asked, 1000);
+	assert_int_equal(world->changed_by[TASK_EXPIRE], 0);
+}
+
+static void who_is_silent_after_it_came_up_expires(void **state)
+{
+	struct world *world = *state;
+
+	make_known(world, HOST, 1);
+	link_is(world, LAN, false);
+	pass_ms(world, 1000);
+	link_is(world, LAN, true);
+	scan_all(world);
+	live_ms(world, 6100);
+	assert_state(world, HOST, SLOT_EMPTY);
+	assert_int_equal(last_change(world)->kind, TASK_EXPIRE);
+	neighbour_link(world->neighbour, 99, false, &world->clock);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	        TEST(each_failure_is_remembered_for_longer),
+	        TEST(what_is_heard_begins_it_anew),
+	        TEST(what_is_stored_begins_it_anew),
+	        TEST(so_does_being_left_alone_for_longer_than_any_back_off),
+	        TEST(any_sign_of_life_ends_it_at_once),
+	        TEST(what_is_remembered_is_no_record),
+	        TEST(a_dead_address_that_is_hammered_is_answered_for),
+	        TEST(it_is_a_rate_a_minute),
+	        TEST(without_a_sponge_or_its_mac_nobody_is_answered_for),
+	        TEST(it_is_asked_for_again_and_answered_meanwhile),
+	        TEST(nobody_asks_any_longer_and_it_ends),
+	        TEST(a_sign_of_life_ends_the_sponge_at_once),
+	        TEST(its_own_mac_is_no_sign_of_life),
+	        TEST(a_new_mac_is_answered_at_once),
+	        TEST(who_holds_it_is_told_when_the_address_is_back),
+	        TEST(static_and_local_bindings_are_told_as_well),
+	        TEST(who_holds_it_is_remembered_when_the_sponge_has_ended),
+	        TEST(whoever_comes_late_is_told_at_once),
+	        TEST(the_oldest_are_forgotten_and_then_everybody_is_told),
+	        TEST(what_is_in_flight_when_the_link_goes_down_proves_nothing),
+	        TEST(while_it_is_down_nothing_is_asked_and_nothing_ages),
+	        TEST(when_it_is_up_what_was_seen_before_is_verified),
+	        TEST(who_is_silent_after_it_came_up_expires),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: MIT */
+/* learn = verified: nothing is believed because it was said, and nobody who lives loses his
+ * address. */
+#include <errno.h>
+
+#include "fixture.h"
+
+#define HOST    0x0a020011u /* 10.2.0.17, where it has to be proved */
+#define NETWORK 0x0a020000u
+#define LAST    0x0a0200ffu
+#define QUIET   0x0a010011u /* 10.1.0.17, where nothing is learned */
+#define LAN     2
+
+static int set_up(void **state)
+{
+	struct world *world = world_of("10.0.0.0/24", "10.1.0.0/24", "10.2.0.0/24");
+
+	world_start(world, 7);
+	*state = world;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *world = *state;
+
+	assert_history_agrees(world);
+	world_free(world);
+	return 0;
+}
+
+static const struct asked_note *last_asked(const struct world *world)
+{
+	assert_true(world->asked > 0);
+	return &world->asks[world->asked - 1];
+}
+
+static void assert_asks(const struct asked_note *note, struct mac to)
+{
+	assert_true(note->unicast);
+	assert_memory_equal(note->to.octet, to.octet, 6);
+}
+
+static void make_known(struct world *world, unsigned number)
+{
+	hear(world, HOST, station(number));
+	hear_answer(world, HOST, station(number));
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_mac(world, HOST, station(number));
+	world->asked = world->changed = world->alerted = 0;
+}
+
+/* Of a station that has it, and another that says so. */
+static void make_contested(struct world *world)
+{
+	make_known(world, 1);
+	pass_ms(world, 5000);
+	hear(world, HOST, station(2));
+	assert_state(world, HOST, SLOT_STALE);
+	assert_mac(world, HOST, station(1));
+}
+
+/* Claims. */
+
+static void who_is_heard_is_asked_before_he_is_learned(void **state)
+{
+	struct world *world = *state;
+
+	hear(world, HOST, station(1));
+	assert_state(world, HOST, SLOT_PENDING);
+	assert_int_equal(world->task_kind[1], TASK_LEARN);
+	assert_int_equal(world->asked, 1);
+	assert_asks(last_asked(world), station(1));
+	assert_int_equal(world->changed + world->alerted, 0);
+	pass_ms(world, 5);
+	hear_answer(world, HOST, station(1));
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_mac(world, HOST, station(1));
+	assert_int_equal(view_of(world, HOST).flags, SLOT_ANSWER);
+	assert_int_equal(last_change(world)->kind, TASK_LEARN);
+	assert_int_equal(last_change(world)->task, 1);
+	assert_string_equal(last_change(world)->interface, "eth1");
+	assert_string_equal(view_of(world, HOST).entry->origin, "host1/eth1");
+	assert_int_equal(last_alert(world)->kind, ALERT_NEW_STATION);
+	assert_int_equal(world->open, 0);
+}
+
+static void the_trigger_is_what_it_began_with(void **state)
+{
+	struct neighbour_heard heard = {.slot = slot_of(*state, HOST), .mac = station(1)};
+	struct world *world = *state;
+
+	neighbour_heard(world->neighbour, &heard, &world->clock);
+	hear_answer(world, HOST, station(1));
+	assert_string_equal(last_change(world)->trigger, "request");
+	heard.slot++;
+	heard.trigger = "kernel";
+	heard.answer = true;
+	neighbour_heard(world->neighbour, &heard, &world->clock);
+	hear_answer(world, HOST + 1, station(1));
+	assert_string_equal(last_change(world)->trigger, "kernel");
+}
+
+static void a_claimant_who_does_not_answer_leaves_nothing(void **state)
+{
+	struct world *world = *state;
+	uint64_t begin = world->clock.now_ms;
+
+	hear(world, HOST, station(1));
+	live_ms(world, 6100);
+	assert_state(world, HOST, SLOT_EMPTY); /* not DEAD */
+	assert_int_equal(world->asked, RESOLVE_TRIES);
+	for (unsigned i = 0; i < world->asked; i++) {
+		assert_asks(&world->asks[i], station(1));
+		assert_true(world->asks[i].at_ms >= begin + i * 1000);
+	}
+	assert_int_equal(world->changed + world->alerted + world->open, 0);
+	ask_for(world, HOST); /* its owner can be asked for at once */
+	assert_state(world, HOST, SLOT_PENDING);
+	assert_false(last_asked(world)->unicast);
+}
+
+static void repeating_a_claim_changes_nothing(void **state)
+{
+	struct world *world = *state;
+
+	for (unsigned i = 0; i < 1000; i++)
+		hear(world, HOST, station(1));
+	assert_state(world, HOST, SLOT_PENDING);
+	assert_int_equal(world->asked, 1);
+	assert_int_equal(world->begun, 1);
+}
+
+static void a_reply_that_was_not_asked_for_is_a_claim(void **state)
+{
+	struct world *world = *state;
+
+	hear_answer(world, HOST, station(1));
+	assert_state(world, HOST, SLOT_PENDING);
+	assert_asks(last_asked(world), station(1));
+	live_ms(world, 6100);
+	assert_state(world, HOST, SLOT_EMPTY);
+	assert_int_equal(world->changed, 0);
+}
+
+static void an_answer_to_a_miss_is_learned_as_resolved(void **state)
+{
+	struct world *world = *state;
+
+	ask_for(world, HOST);
+	assert_false(last_asked(world)->unicast);
+	hear_answer(world, HOST, station(1));
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_int_equal(last_change(world)->kind, TASK_RESOLVE);
+	assert_int_equal(last_change(world)->task, 1);
+	assert_string_equal(last_change(world)->trigger, "request");
+	assert_int_equal(world->open, 0);
+}
+
+static void anybody_may_answer_for_a_pending_one(void **state)
+{
+	struct world *world = *state;
+
+	hear(world, HOST, station(1));
+	hear_answer(world, HOST, station(2));
+	assert_mac(world, HOST, station(2));
+	assert_int_equal(last_change(world)->kind, TASK_LEARN);
+	ask_for(world, HOST + 1);
+	hear_answer(world, HOST + 1, station(3));
+	assert_mac(world, HOST + 1, station(3));
+}
+
+static void a_sign_of_life_of_a_missed_one_is_asked_once_a_second(void **state)
+{
+	struct world *world = *state;
+
+	ask_for(world, HOST);
+	pass_ms(world, 100);
+	for (unsigned i = 0; i < 100; i++)
+		hear(world, HOST, station(1 + i));
+	assert_state(world, HOST, SLOT_PENDING); /* it is no answer */
+	assert_int_equal(world->asked, 2);
+	assert_asks(last_asked(world), station(1));
+	pass_ms(world, 999);
+	hear(world, HOST, station(1));
+	assert_int_equal(world->asked, 2);
+	pass_ms(world, 1);
+	hear(world, HOST, station(1));
+	assert_int_equal(world->asked, 3);
+	assert_asks(last_asked(world), station(1));
+	hear_answer(world, HOST, station(1));
+	assert_int_equal(last_change(world)->kind, TASK_RESOLVE);
+}
+
+static void so_is_another_claimant(void **state)
+{
+	struct world *world = *state;
+
+	hear(world, HOST, station(1));
+	hear(world, HOST, station(2));
+	hear(world, HOST, station(3));
+	assert_int_equal(world->asked, 2);
+	assert_asks(last_asked(world), station(2));
+	assert_state(world, HOST, SLOT_PENDING);
+	live_ms(world, 6100);
+	assert_state(world, HOST, SLOT_EMPTY);
+}
+
+static void what_is_set_ends_a_claim_and_a_contest(void **state)
+{
+	struct world *world = *state;
+
+	hear(world, HOST + 1, station(1));
+	assert_int_equal(declare(world, HOST + 1, ENTRY_STATIC, station(3), NULL), 0);
+	make_contested(world);
+	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(3), NULL), 0);
+	assert_int_equal(world->open, 0);
+	hear(world, HOST + 2, station(1));
+	write_slot(world, HOST + 2, SLOT_EMPTY, (struct mac){{0}});
+	live_ms(world, 7000);
+	assert_int_equal(world->open, 0);
+	assert_mac(world, HOST, station(3));
+}
+
+/* Contests. */
+
+static void both_are_asked_three_times_a_second_apart(void **state)
+{
+	struct world *world = *state;
+	uint64_t begin;
+
+	make_contested(world);
+	begin = world->clock.now_ms;
+	assert_int_equal(view_of(world, HOST).flags, SLOT_ANSWER); /* still answered */
+	live_ms(world, 2999);
+	assert_state(world, HOST, SLOT_STALE);
+	live_ms(world, 1);
+	assert_state(world, HOST, SLOT_EMPTY);
+	assert_int_equal(world->asked, 6);
+	for (unsigned i = 0; i < 6; i++) {
+		assert_asks(&world->asks[i], station(1 + i % 2));
+		assert_true(world->asks[i].at_ms == begin + i / 2 * 1000);
+	}
+}
+
+static void an_owner_who_speaks_keeps_it(void **state)
+{
+	struct world *world = *state;
+
+	make_contested(world);
+	live_ms(world, 1500);
+	hear_answer(world, HOST, station(2)); /* the claimant lives, too */
+	program_hears(world, HOST);
+	live_ms(world, 1);
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_mac(world, HOST, station(1));
+	assert_int_equal(world->changed, 0);
+	assert_int_equal(world->alerted, 1);
+	assert_int_equal(last_alert(world)->kind, ALERT_CONFLICT);
+	assert_memory_equal(last_alert(world)->mac.octet, station(2).octet, 6);
+	assert_memory_equal(last_alert(world)->other.octet, station(1).octet, 6);
+	assert_string_equal(last_alert(world)->interface, "eth1");
+	assert_int_equal(world->open, 0);
+}
+
+static void an_owner_who_spoke_in_that_very_second_is_noticed_when_he_does_again(void **state)
+{
+	struct world *world = *state;
+
+	make_known(world, 1); /* seen now */
+	hear(world, HOST, station(2));
+	live_ms(world, 1); /* and that was before the contest */
+	assert_state(world, HOST, SLOT_STALE);
+	program_hears(world, HOST);
+	live_ms(world, 1);
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_mac(world, HOST, station(1));
+	assert_int_equal(last_alert(world)->kind, ALERT_CONFLICT);
+}
+
+static void an_owner_who_is_heard_by_us_keeps_it(void **state)
+{
+	struct world *world = *state;
+
+	make_contested(world);
+	hear(world, HOST, station(1));
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_int_equal(last_alert(world)->kind, ALERT_CONFLICT);
+	assert_int_equal(world->open, 0);
+}
+
+static void a_scan_does_not_take_what_was_seen_before_for_an_answer(void **state)
+{
+	struct world *world = *state;
+
+	make_contested(world); /* the owner was seen 5 s ago: well within the timeout */
+	scan_all(world);
+	assert_state(world, HOST, SLOT_STALE);
+	assert_int_equal(world->alerted, 0);
+}
+
+static void a_silent_owner_loses_it_to_who_answers(void **state)
+{
+	struct world *world = *state;
+
+	make_contested(world);
+	live_ms(world, 10);
+	hear_answer(world, HOST, station(2));
+	live_ms(world, 2980);
+	assert_mac(world, HOST, station(1)); /* he has until the end */
+	live_ms(world, 20);
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_mac(world, HOST, station(2));
+	assert_int_equal(world->changed, 1);
+	assert_int_equal(last_change(world)->kind, TASK_MOVE);
+	assert_int_equal(world->task_kind[last_change(world)->task], TASK_MOVE);
+	assert_string_equal(last_change(world)->trigger, "reply");
+	assert_string_equal(last_change(world)->interface, "eth1");
+	assert_int_equal(last_alert(world)->kind, ALERT_MOVED);
+	assert_memory_equal(last_alert(world)->other.octet, station(1).octet, 6);
+	assert_string_equal(view_of(world, HOST).entry->origin, "host1/eth1");
+	assert_int_equal(view_of(world, HOST).seen, world->clock.now);
+	assert_int_equal(world->open, 0);
+}
+
+static void a_move_back_is_a_flip_flop(void **state)
+{
+	struct world *world = *state;
+
+	make_contested(world);
+	hear_answer(world, HOST, station(2));
+	live_ms(world, 3000);
+	hear(world, HOST, station(1));
+	hear_answer(world, HOST, station(1));
+	live_ms(world, 3000);
+	assert_mac(world, HOST, station(1));
+	assert_int_equal(last_alert(world)->kind, ALERT_FLIP_FLOP);
+}
+
+static void when_both_are_silent_it_expires(void **state)
+{
+	struct world *world = *state;
+
+	make_contested(world);
+	live_ms(world, 3000);
+	assert_state(world, HOST, SLOT_EMPTY);
+	assert_int_equal(last_change(world)->kind, TASK_EXPIRE);
+	assert_int_equal(last_change(world)->task, 0);
+	assert_string_equal(last_change(world)->trigger, "silence");
+	assert_int_equal(world->alerted, 0);
+	assert_int_equal(world->open, 0);
+}
+
+static void the_reply_that_began_it_is_no_answer(void **state)
+{
+	struct world *world = *state;
+
+	make_known(world, 1);
+	hear_answer(world, HOST, station(2));
+	assert_state(world, HOST, SLOT_STALE);
+	live_ms(world, 3000);
+	assert_state(world, HOST, SLOT_EMPTY);
+	assert_int_equal(last_change(world)->kind, TASK_EXPIRE);
+}
+
+static void a_third_party_changes_nothing_and_has_its_turn_later(void **state)
+{
+	struct world *world = *state;
+
+	make_contested(world);
+	hear(world, HOST, station(3));
+	hear_answer(world, HOST, station(3));
+	hear_answer(world, HOST, station(2));
+	live_ms(world, 3000);
+	assert_mac(world, HOST, station(2));
+	assert_int_equal(world->asked, 6);
+	hear(world, HOST, station(3));
+	hear_answer(world, HOST, station(3));
+	live_ms(world, 3000);
+	assert_mac(world, HOST, station(3));
+}
+
+static void no_number_of_frames_takes_it_from_a_host_that_lives(void **state)
+{
+	struct world *world = *state;
+	unsigned answered = 0;
+
+	make_known(world, 1);
+	for (unsigned ms = 0; ms < 120000; ms += 10) {
+		for (unsigned i = 0; i < 10; i++)
+			hear(world, HOST, station(2 + i % 3));
+		hear_answer(world, HOST, station(2));
+		/* The owner answers what it is asked, and nothing else. */
+		for (; answered < world->asked; answered++) {
+			if (!memcmp(world->asks[answered].to.octet, station(1).octet, 6))
+				program_hears(world, HOST);
+		}
+		live_ms(world, 10);
+		assert_mac(world, HOST, station(1));
+		assert_true(view_of(world, HOST).flags & SLOT_ANSWER);
+	}
+	assert_int_equal(world->changed, 0);
+	/* One contest in ten seconds: two requests and an alert each. */
+	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 12);
+	assert_int_equal(world->asked, 24);
+}
+
+static void after_a_conflict_there_is_a_rest_unless_the_owner_falls_silent(void **state)
+{
+	struct world *world = *state;
+
+	make_contested(world);
+	program_hears(world, HOST);
+	live_ms(world, 1);
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	pass_ms(world, 8000);
+	hear(world, HOST, station(2));
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	pass_ms(world, 2000);
+	hear(world, HOST, station(2));
+	assert_state(world, HOST, SLOT_STALE);
+	program_hears(world, HOST);
+	live_ms(world, 1);
+	world->slots[slot_of(world, HOST)].seen -= 301; /* silent, as the scan sees it */
+	scan_all(world);
+	assert_state(world, HOST, SLOT_STALE);
+	hear(world, HOST, station(2));
+	assert_int_equal(world->task_kind[world->open_at[slot_of(world, HOST)]], TASK_MOVE);
+}
+
+static void a_contest_takes_over_from_verifying(void **state)
+{
+	struct world *world = *state;
+
+	make_known(world, 1);
+	pass_ms(world, 301000);
+	scan_all(world);
+	assert_state(world, HOST, SLOT_STALE);
+	assert_int_equal(world->asked, 1);
+	live_ms(world, 400);
+	hear(world, HOST, station(2));
+	assert_int_equal(world->open, 1);
+	assert_int_equal(world->task_kind[world->open_at[slot_of(world, HOST)]], TASK_MOVE);
+	live_ms(world, 599); /* not twice in a second */
+	assert_int_equal(world->asked, 1);
+	live_ms(world, 1);
+	assert_int_equal(world->asked, 3);
+	hear_answer(world, HOST, station(2));
+	live_ms(world, 3000);
+	assert_mac(world, HOST, station(2));
+}
+
+static void what_was_loaded_and_is_claimed_is_contested(void **state)
+{
+	struct world *world = *state;
+	const struct entry entry = {.mac = station(1), .since = 1000};
+
+	assert_int_equal(apply(world, HOST, &entry, true), 0);
+	hear(world, HOST, station(2));
+	live_ms(world, 1);
+	hear_answer(world, HOST, station(2));
+	live_ms(world, 3000);
+	assert_mac(world, HOST, station(2));
+	assert_int_equal(last_change(world)->kind, TASK_MOVE);
+}
+
+/* What is never displaced, and never learned. */
+
+static void static_and_local_are_never_displaced(void **state)
+{
+	struct world *world = *state;
+	struct mac own = station(9);
+
+	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), NULL), 0);
+	neighbour_local(world->neighbour, LAN, HOST + 1, &own, &world->clock);
+	for (unsigned i = 0; i < 100; i++) {
+		hear(world, HOST, station(2));
+		hear_answer(world, HOST, station(2));
+		hear(world, HOST + 1, station(2));
+		hear_answer(world, HOST + 1, station(2));
+		live_ms(world, 1000);
+	}
+	assert_mac(world, HOST, station(1));
+	assert_state(world, HOST, SLOT_STATIC);
+	assert_mac(world, HOST + 1, own);
+	assert_state(world, HOST + 1, SLOT_LOCAL);
+	assert_int_equal(world->asked, 0);
+	assert_int_equal(world->changed, 1);
+	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 400);
+}
+
+static void a_local_address_is_answered_if_policy_says_so(void **state)
+{
+	struct world *world = *state;
+	struct mac own = station(9);
+
+	neighbour_local(world->neighbour, LAN, HOST, &own, &world->clock);
+	assert_int_equal(view_of(world, HOST).flags, SLOT_ANSWER);
+}
+
+static void they_are_defended_once_in_ten_seconds(void **state)
+{
+	struct world *world = *state;
+	struct mac own = station(9);
+
+	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), NULL), 0);
+	neighbour_local(world->neighbour, LAN, HOST + 1, &own, &world->clock);
+	for (unsigned i = 0; i < 100; i++) { /* 9.9 s */
+		hear(world, HOST, station(2));
+		hear(world, HOST + 1, station(2));
+		pass_ms(world, i < 99 ? 100 : 0);
+	}
+	assert_int_equal(world->defences, 2);
+	assert_int_equal(world->defended[0].address, HOST);
+	assert_memory_equal(world->defended[0].mac.octet, station(1).octet, 6);
+	assert_memory_equal(world->defended[1].mac.octet, own.octet, 6);
+	pass_ms(world, 1000);
+	hear(world, HOST, station(2));
+	assert_int_equal(world->defences, 3);
+	hear(world, HOST, station(1)); /* itself */
+	assert_int_equal(world->defences, 3);
+}
+
+static void what_is_not_answered_is_not_defended(void **state)
+{
+	struct world *world = *state;
+	struct mac own = station(9);
+
+	world->policy[LAN].answer_static = world->policy[LAN].answer_local = false;
+	world_start(world, 1);
+	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), NULL), 0);
+	neighbour_local(world->neighbour, LAN, HOST + 1, &own, &world->clock);
+	hear(world, HOST, station(2));
+	assert_int_equal(world->defences, 0);
+	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 1);
+	hear(world, HOST + 1, station(2)); /* the host's own is, whoever answers for it */
+	assert_int_equal(world->defences, 1);
+}
+
+static void where_learning_is_off_conflicts_are_told_and_history_ages(void **state)
+{
+	struct world *world = *state;
+	const struct entry entry = {.mac = station(1), .since = 1000};
+
+	assert_int_equal(apply(world, QUIET, &entry, false), 0);
+	assert_int_equal(declare(world, QUIET + 1, ENTRY_STATIC, station(1), NULL), 0);
+	hear(world, QUIET, station(2));
+	hear_answer(world, QUIET, station(2));
+	hear(world, QUIET + 2, station(2));
+	assert_state(world, QUIET, SLOT_DYNAMIC);
+	assert_state(world, QUIET + 2, SLOT_EMPTY);
+	assert_int_equal(world->asked + world->alerted, 0);
+	hear(world, QUIET + 1, station(2));
+	assert_int_equal(last_alert(world)->kind, ALERT_CONFLICT);
+	assert_int_equal(world->defences, 1);
+	pass_ms(world, 61000);
+	scan_all(world);
+	assert_state(world, QUIET, SLOT_STALE);
+	hear(world, QUIET, station(2));
+	live_ms(world, 6100);
+	assert_state(world, QUIET, SLOT_EMPTY);
+	assert_int_equal(last_change(world)->kind, TASK_EXPIRE);
+}
+
+static void garbage_is_neither_believed_nor_asked(void **state)
+{
+	static const struct mac garbage[] = {
+	        {{0}}, {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}, {{0x01, 0, 0x5e, 0, 0, 1}}};
+	struct world *world = *state;
+
+	for (unsigned i = 0; i < 3; i++) {
+		hear(world, HOST, garbage[i]);
+		hear_answer(world, HOST, garbage[i]);
+	}
+	hear(world, NETWORK, station(1));
+	hear_answer(world, LAST, station(1));
+	/* A probe's sender, and one in no prefix: they have no slot. */
+	neighbour_heard(world->neighbour,
+	                &(struct neighbour_heard){.slot = UINT32_MAX, .mac = station(1)},
+	                &world->clock);
+	assert_state(world, HOST, SLOT_EMPTY);
+	assert_int_equal(world->changed + world->alerted + world->asked + world->begun, 0);
+	make_known(world, 1);
+	for (unsigned i = 0; i < 3; i++) {
+		hear(world, HOST, garbage[i]);
+		hear_answer(world, HOST, garbage[i]);
+	}
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_int_equal(world->asked, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	        TEST(who_is_heard_is_asked_before_he_is_learned),
+	        TEST(the_trigger_is_what_it_began_with),
+	        TEST(a_claimant_who_does_not_answer_leaves_nothing),
+	        TEST(repeating_a_claim_changes_nothing),
+	        TEST(a_reply_that_was_not_asked_for_is_a_claim),
+	        TEST(an_answer_to_a_miss_is_learned_as_resolved),
+	        TEST(anybody_may_answer_for_a_pending_one),
+	        TEST(a_sign_of_life_of_a_missed_one_is_asked_once_a_second),
+	        TEST(so_is_another_claimant),
+	        TEST(what_is_set_ends_a_claim_and_a_contest),
+	        TEST(both_are_asked_three_times_a_second_apart),
+	        TEST(an_owner_who_speaks_keeps_it),
+	        TEST(an_owner_who_spoke_in_that_very_second_is_noticed_when_he_does_again),
+	        TEST(an_owner_who_is_heard_by_us_keeps_it),
+	        TEST(a_scan_does_not_take_what_was_seen_before_for_an_answer),
+	        TEST(a_silent_owner_loses_it_to_who_answers),
+	        TEST(a_move_back_is_a_flip_flop),
+	        TEST(when_both_are_silent_it_expires),
+	        TEST(the_reply_that_began_it_is_no_answer),
+	        TEST(a_third_party_changes_nothing_and_has_its_turn_later),
+	        TEST(no_number_of_frames_takes_it_from_a_host_that_lives),
+	        TEST(after_a_conflict_there_is_a_rest_unless_the_owner_falls_silent),
+	        TEST(a_contest_takes_over_from_verifying),
+	        TEST(what_was_loaded_and_is_claimed_is_contested),
+	        TEST(static_and_local_are_never_displaced),
+	        TEST(a_local_address_is_answered_if_policy_says_so),
+	        TEST(they_are_defended_once_in_ten_seconds),
+	        TEST(what_is_not_answered_is_not_defended),
+	        TEST(where_learning_is_off_conflicts_are_told_and_history_ages),
+	        TEST(garbage_is_neither_believed_nor_asked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
