@@ -60,26 +60,52 @@ static __always_inline void request_write(struct request *request)
 	request->arp.tpa = bpf_htonl(BENCH_NETWORK + (ask_state >> (32 - (ask_bits & 31))));
 }
 
-SEC("xdp")
-int ask(struct xdp_md *ctx)
+/* On to the next frame; at the last, back to the first. The frames are to be written anew then. */
+static __always_inline int step_on(struct xdp_md *ctx, void **frames)
 {
 	int step = REQUEST_STRIDE;
 
 	if (ask_at == REQUESTS - 1)
 		step = -(REQUESTS - 1) * REQUEST_STRIDE;
+	*frames = NULL;
 	if (bpf_xdp_adjust_head(ctx, step))
-		return XDP_ABORTED;
+		return -1;
 	if (step > 0) {
 		ask_at++;
-	} else {
-		void *requests = (void *)(long)ctx->data;
+		return 0;
+	}
+	ask_at = 0;
+	*frames = (void *)(long)ctx->data;
+	return *frames + REQUESTS * REQUEST_STRIDE > (void *)(long)ctx->data_end ? -1 : 0;
+}
 
-		if (requests + REQUESTS * REQUEST_STRIDE > (void *)(long)ctx->data_end)
-			return XDP_ABORTED;
+SEC("xdp")
+int ask(struct xdp_md *ctx)
+{
+	void *requests;
+
+	if (step_on(ctx, &requests))
+		return XDP_ABORTED;
+	if (requests)
 		for (int i = 0; i < REQUESTS; i++)
 			request_write(requests + i * REQUEST_STRIDE);
-		ask_at = 0;
-	}
+	bpf_tail_call(ctx, &under_test, 0);
+	return XDP_ABORTED;
+}
+
+/* The same for any frame, by the runner: always the same one. */
+__u64 again_frame[REQUEST_STRIDE / 8];
+
+SEC("xdp")
+int again(struct xdp_md *ctx)
+{
+	void *frames;
+
+	if (step_on(ctx, &frames))
+		return XDP_ABORTED;
+	if (frames)
+		for (int i = 0; i < REQUESTS; i++)
+			__builtin_memcpy(frames + i * REQUEST_STRIDE, again_frame, REQUEST_STRIDE);
 	bpf_tail_call(ctx, &under_test, 0);
 	return XDP_ABORTED;
 }

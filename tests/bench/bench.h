@@ -45,7 +45,13 @@ void figure_between(const char *name, double value, double low, double high, con
 void compared(const char *name, double value, const char *unit, const char *against,
               struct comparison result, enum limit limit, double target);
 
-/* Per frame, by BPF_PROG_RUN. */
+/* A figure and its ratio to another, of which nothing is asked. */
+void figure_against(const char *name, const char *unit, const char *against,
+                    struct comparison result);
+
+/* Per frame, by BPF_PROG_RUN: each way through the program. */
+void bench_rules(struct bench_bpf *bench);
+/* Per frame, by BPF_PROG_RUN: answers, and what is not ARP. */
 void bench_path(struct bench_bpf *bench);
 /* Replies a second, on a veth wire. */
 void bench_wire(struct bench_bpf *bench);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * bench_xdp [path|wire]: what the XDP program costs, against floors measured in the same run, side
- * by side. Prints a line of JSON for each figure; tests/bench/report makes a table of them. Needs
- * root. What it makes (programs, two unnamed network namespaces) ends with the process, however
- * that ends.
+ * bench_xdp [path|rules|wire]: what the XDP program costs, against floors measured in the same run,
+ * side by side. Prints a line of JSON for each figure; tests/bench/report makes a table of them.
+ * Needs root. What it makes (programs, two unnamed network namespaces) ends with the process,
+ * however that ends.
  */
 #include "bench.h"
 
@@ -101,6 +101,15 @@ void figure_between(const char *name, double value, double low, double high, con
 	fflush(stdout);
 }
 
+void figure_against(const char *name, const char *unit, const char *against,
+                    struct comparison result)
+{
+	printf("{\"name\": \"%s\", \"value\": %.4g, \"unit\": \"%s\", \"against\": \"%s\", "
+	       "\"ratio\": %.3f, \"low\": %.3f, \"high\": %.3f}\n",
+	       name, result.value, unit, against, result.ratio, result.low, result.high);
+	fflush(stdout);
+}
+
 void compared(const char *name, double value, const char *unit, const char *against,
               struct comparison result, enum limit limit, double target)
 {
@@ -182,9 +191,11 @@ int main(int argc, char **argv)
 	bench = bench_bpf__open_and_load();
 	if (!bench)
 		die("loading the benchmark's programs (root is needed)");
-	if (strcmp(part, "wire") != 0)
+	if (!*part || !strcmp(part, "path"))
 		bench_path(bench);
-	if (strcmp(part, "path") != 0)
+	if (!*part || !strcmp(part, "rules"))
+		bench_rules(bench);
+	if (!*part || !strcmp(part, "wire"))
 		bench_wire(bench);
 	bench_bpf__destroy(bench);
 	return 0;
