@@ -224,7 +224,9 @@ class Rig:
             file.write(f"[history]\n\tpath = {self.repository}\n\tinterval = {interval}\n"
                        + "".join(f"\t{line}\n" for line in self.settings)
                        + f"[agent]\n\tinstance = {self.instance}\n\tcontrol = {self.control}\n"
-                       f'[segment "lan"]\n\tinterface = lan0\n\tprefix = {PREFIX}\n')
+                       f'[segment "lan"]\n\tinterface = lan0\n\tprefix = {PREFIX}\n'
+                       # The hosts are made up: none could answer for itself.
+                       "\tlearn = passive\n")
 
     def surroundings(self):
         """The environment of an agent, and of git processes, which run its hooks: where a sanitizer complains."""
