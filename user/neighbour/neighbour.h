@@ -81,7 +81,7 @@ struct neighbour_change {
 	unsigned segment;
 	uint32_t address;
 	const struct entry *before, *after; /* valid during the call */
-	const char *interface;              /* where it was seen; NULL: nowhere */
+	const char *interface;              /* where it was seen; NULL: nowhere; likewise */
 	const char *trigger; /* one word or phrase: "request", "reply", "silence", "bpf map", ... */
 };
 
@@ -89,9 +89,9 @@ struct neighbour_alert {
 	enum alert_kind kind;
 	unsigned segment;
 	uint32_t address;
-	struct mac mac;   /* who */
-	struct mac other; /* the binding it contradicts, the frame's source, or zero */
-	const char *interface;
+	struct mac mac;        /* who */
+	struct mac other;      /* the binding it contradicts, the frame's source, or zero */
+	const char *interface; /* valid during the call; NULL: unknown */
 };
 
 /* Called when the map already says so. They must not call back into this module. */

@@ -58,6 +58,7 @@ struct world {
 	struct asked_note asks[NOTES_MAX];
 	struct change_note changes[NOTES_MAX];
 	struct neighbour_alert alerts[NOTES_MAX];
+	char alert_interface[32]; /* the last one's */
 	struct declared_note declared[NOTES_MAX], defended[NOTES_MAX];
 	struct correct_note corrected[NOTES_MAX];
 	unsigned asked, changed, alerted, declarations, defences, corrections;
@@ -154,7 +155,10 @@ static inline void note_alert(void *context, const struct neighbour_alert *alert
 {
 	struct world *world = context;
 
-	world->alerts[world->alerted++ % NOTES_MAX] = *alert;
+	world->alerts[world->alerted % NOTES_MAX] = *alert;
+	world->alerts[world->alerted++ % NOTES_MAX].interface = NULL; /* not valid any longer */
+	snprintf(world->alert_interface, sizeof(world->alert_interface), "%s",
+	         alert->interface ? alert->interface : "");
 	world->alerted_by[alert->kind]++;
 }
 

@@ -294,6 +294,17 @@ static void many_such_macs_are_told_one_a_second(void **state)
 	assert_in_range(world->alerted_by[ALERT_MANY_ADDRESSES], 4, 5);
 	live_ms(world, 10000);
 	assert_int_equal(world->alerted_by[ALERT_MANY_ADDRESSES], 10);
+	/* Of more than are remembered the oldest are told again, when they have one more. */
+	for (uint32_t i = 30; i < 60; i++) {
+		hear(world, PASSIVE + i, station(1 + i / 3));
+		live_ms(world, 1000);
+	}
+	assert_int_equal(world->alerted_by[ALERT_MANY_ADDRESSES], 20);
+	for (uint32_t i = 0; i < 20; i++) {
+		hear(world, PASSIVE + 60 + i, station(20 - i));
+		live_ms(world, 2000);
+	}
+	assert_int_equal(world->alerted_by[ALERT_MANY_ADDRESSES], 24);
 }
 
 int main(void)

@@ -259,7 +259,7 @@ static void an_owner_who_speaks_keeps_it(void **state)
 	assert_int_equal(last_alert(world)->kind, ALERT_CONFLICT);
 	assert_memory_equal(last_alert(world)->mac.octet, station(2).octet, 6);
 	assert_memory_equal(last_alert(world)->other.octet, station(1).octet, 6);
-	assert_string_equal(last_alert(world)->interface, "eth1");
+	assert_string_equal(world->alert_interface, "eth1");
 	assert_int_equal(world->open, 0);
 }
 
@@ -537,6 +537,30 @@ static void what_is_not_answered_is_not_defended(void **state)
 	assert_int_equal(world->defences, 1);
 }
 
+static void no_more_are_defended_in_ten_seconds_than_are_remembered(void **state)
+{
+	struct world *world = *state;
+	struct mac own = station(9);
+
+	for (uint32_t round = 0; round < 3; round++) {
+		for (uint32_t i = 1; i < 255; i++) {
+			uint32_t address = (round == 0   ? 0x0a000000u
+			                    : round == 1 ? 0x0a010000u
+			                                 : 0x0a020000u) +
+			                   i;
+
+			neighbour_local(world->neighbour, segment_of(world, address), address, &own,
+			                &world->clock);
+			hear(world, address, station(2));
+		}
+	}
+	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 3 * 254);
+	assert_int_equal(world->defences, 512);
+	pass_ms(world, 10000);
+	hear(world, 0x0a0200feu, station(2));
+	assert_int_equal(world->defences, 513);
+}
+
 static void where_learning_is_off_conflicts_are_told_and_history_ages(void **state)
 {
 	struct world *world = *state;
@@ -621,6 +645,7 @@ int main(void)
 	        TEST(a_local_address_is_answered_if_policy_says_so),
 	        TEST(they_are_defended_once_in_ten_seconds),
 	        TEST(what_is_not_answered_is_not_defended),
+	        TEST(no_more_are_defended_in_ten_seconds_than_are_remembered),
 	        TEST(where_learning_is_off_conflicts_are_told_and_history_ages),
 	        TEST(garbage_is_neither_believed_nor_asked),
 	};
