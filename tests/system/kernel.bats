@@ -37,9 +37,22 @@ is_unknown() {
 	[[ -z $(neigh "$1") ]]
 }
 
-# A round is over: what it would do is done. One begins at the start, and every 10 s.
 ours_are() {
 	[[ $(neigh proto 65 | wc -l) -eq $1 ]]
+}
+
+# confirmed_within SECONDS ADDRESS: since somebody told the kernel that it is reachable.
+confirmed_within() {
+	(($(ip -n "$ID-keeper" -s -j neigh show "$2" | jq '.[0].confirmed') <= $1))
+}
+
+# trigger ADDRESS: what its newest commit says.
+trigger() {
+	git -C "$REPO" log -1 --format='%(trailers:key=Trigger,valueonly)' main -- "$(path_of "$1")" | head -n 1
+}
+
+begun_by_kernel() {
+	[[ $(trigger "$1") == kernel ]]
 }
 
 # witness HOST COMMAND...: what arrives at the host while COMMAND runs, in $RESULT/seen.txt.
@@ -86,3 +99,236 @@ asked_for() {
 	inside h1 ping -q -c 2 -i 0.2 -W 2 10.0.0.1
 }
 
+@test "an entry that is known to be alive is kept reachable" {
+	pair
+	configure 'kernel = export'
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	await 5 is_ours 10.0.0.50 "$ELSEWHERE"
+	await 15 refuses confirmed_within 3 10.0.0.50
+	await 15 confirmed_within 1 10.0.0.50
+	is_known 10.0.0.50 REACHABLE
+}
+
+@test "permanent entries and those of other daemons stay as they are" {
+	pair
+	configure 'kernel = export'
+	agent_start
+	ip -n "$ID-keeper" neigh add 10.0.0.50 lladdr 02:bb:bb:bb:bb:01 dev lan0 nud permanent
+	ip -n "$ID-keeper" neigh add 10.0.0.51 lladdr 02:bb:bb:bb:bb:02 dev lan0 nud reachable extern_learn protocol zebra
+	ip -n "$ID-keeper" neigh add 10.0.0.52 lladdr "$ELSEWHERE" dev lan0 nud permanent
+	for n in 50 51 52 53; do ak set "10.0.0.$n" "$ELSEWHERE"; done
+	await 5 is_ours 10.0.0.53 "$ELSEWHERE" # which was set last
+	is_known 10.0.0.50 02:bb:bb:bb:bb:01 PERMANENT
+	is_known 10.0.0.51 02:bb:bb:bb:bb:02 'proto zebra'
+	is_known 10.0.0.52 "$ELSEWHERE" PERMANENT
+	# Likewise one of ours that somebody makes his own, in front of a whole round.
+	ip -n "$ID-keeper" neigh replace 10.0.0.53 lladdr 02:bb:bb:bb:bb:03 dev lan0 nud permanent
+	for n in 50 51 52; do ak unset "10.0.0.$n"; done
+	agent_kill
+	agent_start
+	ak set 10.0.0.54 "$ELSEWHERE"
+	await 5 is_ours 10.0.0.54 "$ELSEWHERE"
+	agent_stop
+	is_known 10.0.0.50 02:bb:bb:bb:bb:01 PERMANENT
+	is_known 10.0.0.51 02:bb:bb:bb:bb:02 'proto zebra'
+	is_known 10.0.0.52 "$ELSEWHERE" PERMANENT
+	is_known 10.0.0.53 02:bb:bb:bb:bb:03 PERMANENT
+	is_unknown 10.0.0.54
+}
+
+@test "what the kernel has learned otherwise is put right, at the start and later" {
+	pair
+	configure 'kernel = export'
+	ip -n "$ID-keeper" neigh add 10.0.0.50 lladdr 02:bb:bb:bb:bb:01 dev lan0 nud reachable
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	await 5 is_ours 10.0.0.50 "$ELSEWHERE"
+	inside keeper sysctl -qw net.ipv4.conf.lan0.arp_accept=1 net.ipv4.neigh.lan0.locktime=0
+	ip -n "$ID-keeper" monitor neigh >"$RESULT/monitor.txt" 3>&- &
+	BACKGROUND+=("$!")
+	# A forged answer to the host alone: the kernel believes it, and is told better.
+	frames h1 send --op 2 --dst "$KEEPER_MAC" --spa 10.0.0.50 --tha "$KEEPER_MAC" --tpa 10.0.0.1
+	await 5 grep -q "10.0.0.50 .*lladdr $(host_mac 1)" "$RESULT/monitor.txt"
+	await 5 is_ours 10.0.0.50 "$ELSEWHERE"
+}
+
+@test "a flush of the host's table works, and what should be there is again, soon" {
+	pair
+	configure 'kernel = export'
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	await 5 is_ours 10.0.0.50 "$ELSEWHERE"
+	ip -n "$ID-keeper" monitor neigh >"$RESULT/monitor.txt" 3>&- &
+	BACKGROUND+=("$!")
+	ip -n "$ID-keeper" neigh flush dev lan0
+	await 5 grep -q '^Deleted 10.0.0.50 ' "$RESULT/monitor.txt"
+	await 15 is_ours 10.0.0.50 "$ELSEWHERE"
+}
+
+@test "stop takes away what is ours; stop --keep leaves it to age" {
+	pair
+	configure 'kernel = export'
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	await 5 is_ours 10.0.0.50 "$ELSEWHERE"
+	ip -n "$ID-keeper" neigh add 10.0.0.99 lladdr 02:bb:bb:bb:bb:01 dev lan0 nud stale
+	agent_stop --keep
+	is_ours 10.0.0.50 "$ELSEWHERE"
+	agent_start
+	agent_stop
+	is_unknown 10.0.0.50
+	is_known 10.0.0.99 02:bb:bb:bb:bb:01
+}
+
+@test "after kill -9, the next agent takes away what should not be there" {
+	pair
+	configure 'kernel = export'
+	agent_start
+	for n in 50 51; do ak set "10.0.0.$n" "$ELSEWHERE"; done
+	await 5 ours_are 2
+	agent_kill
+	# As if it had died before it heard of an end, and with a prefix that is not configured any more.
+	ip -n "$ID-keeper" neigh add 10.0.0.77 lladdr "$ELSEWHERE" dev lan0 nud stale extern_learn protocol 65
+	ip -n "$ID-keeper" neigh add 10.7.0.77 lladdr "$ELSEWHERE" dev lan0 nud stale extern_learn protocol 65
+	agent_start
+	await 5 ours_are 2
+	is_ours 10.0.0.50 "$ELSEWHERE"
+	is_ours 10.0.0.51 "$ELSEWHERE"
+	agent_kill
+	configure # kernel = off
+	agent_start
+	await 5 ours_are 0
+}
+
+@test "an interface that goes and comes back gets its entries again" {
+	pair
+	configure 'kernel = export'
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	await 5 is_ours 10.0.0.50 "$ELSEWHERE"
+	ip -n "$ID-keeper" link set lan0 down
+	await 5 is_unknown 10.0.0.50
+	ip -n "$ID-keeper" link set lan0 up
+	await 5 is_ours 10.0.0.50 "$ELSEWHERE"
+	ip -n "$ID-keeper" link del lan0
+	ip -n "$ID-keeper" link add other type veth peer name spare # so that the index is another
+	ip -n "$ID-keeper" link add lan0 address "$KEEPER_MAC" type veth \
+		peer name eth0 netns "$ID-h1" address "$(host_mac 1)"
+	dress_keeper
+	dress_host 1
+	await 5 is_ours 10.0.0.50 "$ELSEWHERE"
+}
+
+@test "what the kernel found out before is learned, once it has answered us, too" {
+	pair
+	inside keeper ping -q -c 1 -W 2 10.0.0.11
+	is_known 10.0.0.11 REACHABLE
+	configure 'kernel = import'
+	agent_start
+	await 5 holds 10.0.0.11 dynamic "$(host_mac 1)"
+	await 5 recorded 10.0.0.11 "$(host_mac 1)" dynamic
+	begun_by_kernel 10.0.0.11
+}
+
+@test "what the kernel finds out is learned; what it only remembers, or was told, is not" {
+	pair
+	configure 'kernel = import' 'learn = passive'
+	agent_start
+	ip -n "$ID-keeper" neigh add 10.0.0.60 lladdr "$ELSEWHERE" dev lan0 nud permanent
+	ip -n "$ID-keeper" neigh add 10.0.0.61 lladdr "$ELSEWHERE" dev lan0 nud stale
+	ip -n "$ID-keeper" neigh add 10.0.0.62 lladdr "$ELSEWHERE" dev lan0 nud noarp
+	ip -n "$ID-keeper" neigh add 10.0.0.63 lladdr "$ELSEWHERE" dev lan0 nud reachable extern_learn
+	ip -n "$ID-keeper" neigh add 10.7.0.64 lladdr "$ELSEWHERE" dev lan0 nud reachable
+	ip -n "$ID-keeper" neigh add 10.0.0.65 lladdr "$ELSEWHERE" dev lan0 nud reachable
+	await 5 holds 10.0.0.65 dynamic "$ELSEWHERE"
+	await 5 recorded 10.0.0.65 "$ELSEWHERE"
+	begun_by_kernel 10.0.0.65
+	for n in 60 61 62 63; do lacks "10.0.0.$n"; done
+	[ "$(git -C "$REPO" ls-tree -r --name-only main lan | wc -l)" -eq 1 ]
+	ours_are 0
+}
+
+@test "learn = off learns nothing from the kernel either" {
+	pair
+	configure 'kernel = import' 'learn = off'
+	agent_start
+	ip -n "$ID-keeper" neigh add 10.0.0.60 lladdr "$ELSEWHERE" dev lan0 nud reachable
+	ak set 10.0.0.61 "$ELSEWHERE"
+	ip -n "$ID-keeper" neigh add 10.0.0.61 lladdr 02:bb:bb:bb:bb:01 dev lan0 nud reachable
+	await 5 heard_conflict # the later one has been heard: so has the one before
+	lacks 10.0.0.60
+}
+
+heard_conflict() {
+	grep -q 'conflict: 10.0.0.61 at 02:bb:bb:bb:bb:01' "$RESULT/agent.log"
+}
+
+@test "import and export together come to rest" {
+	pair
+	configure 'kernel = both' 'learn = passive'
+	agent_start
+	ip -n "$ID-keeper" neigh add 10.0.0.60 lladdr "$ELSEWHERE" dev lan0 nud reachable
+	await 5 is_ours 10.0.0.60 "$ELSEWHERE"
+	await 5 recorded 10.0.0.60 "$ELSEWHERE"
+	begun_by_kernel 10.0.0.60
+	ip -n "$ID-keeper" monitor neigh >"$RESULT/monitor.txt" 3>&- &
+	BACKGROUND+=("$!")
+	# Two rounds go by: nothing is told, since nothing changes.
+	for _ in 1 2; do
+		await 15 refuses confirmed_within 3 10.0.0.60
+		await 15 confirmed_within 1 10.0.0.60
+	done
+	[ ! -s "$RESULT/monitor.txt" ]
+	[ "$(commits learn)" -eq 1 ]
+}
+
+# A bridge br0 upon lan0, which has the address then.
+bridge() {
+	ip -n "$ID-keeper" addr flush dev lan0
+	ip -n "$ID-keeper" link add br0 address "${1:-$KEEPER_MAC}" type bridge
+	ip -n "$ID-keeper" link set lan0 master br0
+	ip -n "$ID-keeper" addr add 10.0.0.1/24 dev br0
+	ip -n "$ID-keeper" link set br0 up
+}
+
+@test "the address of a bridge upon the port is the host's own, and its neighbours are there" {
+	pair
+	bridge
+	configure 'kernel = both'
+	agent_start
+	await 5 holds 10.0.0.1 local "$KEEPER_MAC"
+	inside keeper ping -q -c 1 -W 2 10.0.0.11
+	await 5 holds 10.0.0.11 dynamic "$(host_mac 1)"
+	await 5 is_ours 10.0.0.11 "$(host_mac 1)"
+	is_known 10.0.0.11 'dev br0'
+	ip -n "$ID-keeper" addr add 10.0.0.2/24 dev br0
+	await 5 holds 10.0.0.2 local "$KEEPER_MAC"
+	ip -n "$ID-keeper" link set br0 address 02:00:00:00:00:99
+	await 5 holds 10.0.0.2 local 02:00:00:00:00:99
+	ip -n "$ID-keeper" link set lan0 nomaster
+	await 5 refuses holds 10.0.0.1 local
+	refuses holds 10.0.0.2 local
+	ip -n "$ID-keeper" link set lan0 master br0
+	await 5 holds 10.0.0.1 local 02:00:00:00:00:99
+}
+
+@test "without a prefix, that of the bridge upon the port is taken" {
+	pair
+	bridge
+	sed -i '/prefix/d' "$CONFIG"
+	agent_start
+	[ "$(ak status --json | jq -c '.segments[0].prefixes')" = '["10.0.0.0/24"]' ]
+}
+
+@test "a host behind a bridge with a MAC of its own is asked and learned all the same" {
+	pair
+	bridge 02:00:00:00:00:99
+	configure
+	agent_start
+	await 5 holds 10.0.0.1 local 02:00:00:00:00:99
+	frames h1 send --op 1 --spa 10.0.0.11 --tpa 10.0.0.99
+	await 10 holds 10.0.0.11 dynamic "$(host_mac 1)"
+	# And h1 has not been told that 10.0.0.1 is at the port's MAC.
+	refuses grep -q "$KEEPER_MAC" <(ip -n "$ID-h1" neigh show 10.0.0.1)
+}

@@ -10,8 +10,9 @@
 #include "agent/kernel_message.h"
 #include "log/fault.h"
 
-#define KERNEL_BATCH 64 /* requests: their errors, some 800 octets each, fit the socket's buffer   \
-	                 */
+#define KERNEL_BATCH                                                                               \
+	64 /* requests: their errors, some 800 octets each, fit the socket's buffer                \
+	    */
 
 struct mnl_socket;
 
@@ -32,7 +33,7 @@ void kernel_socket_flush(struct kernel_socket *socket,
                          void (*refused)(void *context, int error,
                                          const struct kernel_neighbour *request),
                          void *context);
-/* Looks at one entry. -ENOENT: there is none. The batch must be empty. */
+/* Looks at one entry. -ENOENT: there is none. */
 int kernel_socket_get(struct kernel_socket *socket, struct kernel_neighbour *neighbour,
                       unsigned ifindex, uint32_t address);
 void kernel_socket_close(struct kernel_socket *socket);

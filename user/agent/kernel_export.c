@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Export: what we would have in the host's table, written in batches. An entry is created first,
+ * and only if there is one already, it is looked at.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "agent/kernel_internal.h"
+#include "log/log.h"
+
+bool kernel_exports(const struct kernel *kernel, unsigned segment)
+{
+	enum config_kernel mode = kernel->agent->config.segment[segment].kernel;
+
+	return mode == KERNEL_EXPORT || mode == KERNEL_BOTH;
+}
+
+struct kernel_wish kernel_wish_of(const struct neighbour_view *view)
+{
+	bool alive = view->state == SLOT_DYNAMIC || view->state == SLOT_STATIC;
+
+	return (struct kernel_wish){
+	        .wanted = alive || view->state == SLOT_STALE,
+	        .alive = alive,
+	        .mac = view->mac,
+	};
+}
+
+bool kernel_wish_on(const struct kernel *kernel, struct kernel_wish *wish, unsigned segment,
+                    unsigned ifindex, uint32_t address)
+{
+	struct agent *agent = kernel->agent;
+	struct kernel_place place;
+	struct neighbour_view view;
+
+	*wish = (struct kernel_wish){0};
+	if (!kernel_exports(kernel, segment) ||
+	    !kernel_place(&place, &agent->ports, NULL, segment, address) ||
+	    place.ifindex != ifindex || !neighbour_view(agent->neighbour, segment, address, &view))
+		return true;
+	*wish = kernel_wish_of(&view);
+	return place.up;
+}
+
+static void on_refused(void *context, int error, const struct kernel_neighbour *request)
+{
+	struct kernel *kernel = context;
+	char address[IPV4_TEXT];
+
+	if (error == -EEXIST && kernel->contests < KERNEL_BATCH) {
+		kernel->contested[kernel->contests++] = *request;
+		return;
+	}
+	/* It went meanwhile, or its interface did: then we are told, and deal with that. */
+	if (error == -ENOENT || error == -ENODEV || error == -ENETDOWN || error == -EEXIST)
+		return;
+	kernel->refused = true;
+	if (kernel->said == error)
+		return;
+	kernel->said = error;
+	log_warning("the host's neighbour table: an entry for %s cannot be written: %s; trying "
+	            "again",
+	            ipv4_format(address, request->address), strerror(-error));
+}
+
+/* An entry was there already: whose it is decides. The batch has room for all of these. */
+static void contest(struct kernel *kernel, const struct kernel_neighbour *request)
+{
+	struct agent *agent = kernel->agent;
+	const struct agent_port *port;
+	struct kernel_neighbour running, entry;
+	struct kernel_wish wish;
+	enum kernel_write write;
+	unsigned segment;
+	uint32_t slot;
+
+	if (kernel_socket_get(&kernel->requests, &running, request->ifindex, request->address))
+		return;
+	if (!request->ext_learned) {
+		if (kernel_introduce(request->mac, &running))
+			kernel_socket_put(&kernel->requests, KERNEL_REPLACE, request);
+		return;
+	}
+	if (!kernel_place_of(&agent->ports, request->ifindex, request->address, &segment, &slot,
+	                     &port) ||
+	    !kernel_wish_on(kernel, &wish, segment, request->ifindex, request->address))
+		return;
+	entry = kernel_entry(&wish, request->ifindex, request->address);
+	if (kernel_reconcile(&write, &wish, &running))
+		kernel_socket_put(&kernel->requests, write, &entry);
+}
+
+void kernel_flush(struct kernel *kernel)
+{
+	struct kernel_neighbour contested[KERNEL_BATCH];
+	unsigned contests;
+
+	kernel_socket_flush(&kernel->requests, on_refused, kernel);
+	contests = kernel->contests;
+	memcpy(contested, kernel->contested, contests * sizeof(contested[0]));
+	kernel->contests = 0;
+	/* What comes of these creates nothing, so there is nothing to contest in it. */
+	for (unsigned i = 0; i < contests; i++)
+		contest(kernel, &contested[i]);
+	kernel_socket_flush(&kernel->requests, on_refused, kernel);
+	kernel->contests = 0;
+}
+
+void kernel_put(struct kernel *kernel, enum kernel_write write,
+                const struct kernel_neighbour *neighbour)
+{
+	kernel_socket_put(&kernel->requests, write, neighbour);
+	if (kernel->requests.count == KERNEL_BATCH)
+		kernel_flush(kernel);
+}
+
+/* Most often there is no entry yet, or it is ours. */
+void kernel_catch_up(struct kernel *kernel, uint32_t slot)
+{
+	struct agent *agent = kernel->agent;
+	const struct layout_range *range = layout_range_of(&agent->layout, slot);
+	uint32_t address = range->prefix.network + (slot - range->base);
+	struct kernel_neighbour running, entry;
+	struct kernel_place place;
+	struct kernel_wish wish;
+	enum kernel_write write;
+
+	if (!kernel_place(&place, &agent->ports, NULL, range->segment, address) ||
+	    !kernel_wish_on(kernel, &wish, range->segment, place.ifindex, address))
+		return;
+	entry = kernel_entry(&wish, place.ifindex, address);
+	if (wish.wanted)
+		kernel_put(kernel, KERNEL_CREATE, &entry);
+	else if (!kernel_socket_get(&kernel->requests, &running, place.ifindex, address) &&
+	         kernel_reconcile(&write, &wish, &running))
+		kernel_put(kernel, write, &entry);
+}

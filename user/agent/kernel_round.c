@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A round lists the host's table and puts right what is not as it should be; then it adds what is
+ * missing. One at the start, one when interfaces or addresses have changed or something was missed,
+ * and with export one every ROUND_MS: that is how an entry stays REACHABLE. To wait until the
+ * kernel tells that one is not any more would be too late: of an entry in use, REACHABLE becomes
+ * DELAY without a word, and DELAY becomes PROBE with a request (neigh_timer_handler()).
+ *
+ * Each turn of the loop gets a millisecond of it.
+ */
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/kernel_internal.h"
+#include "log/log.h"
+
+/* Less than the kernel's REACHABLE takes at least: half of base_reachable_time, 30 s by default. */
+#define ROUND_MS 10000
+
+static void on_timer(uv_timer_t *timer);
+
+void kernel_work(struct kernel *kernel)
+{
+	if (kernel->begun && !kernel->ended && !uv_is_active((uv_handle_t *)&kernel->idle))
+		uv_idle_start(&kernel->idle, kernel_on_idle);
+}
+
+void kernel_round_within(struct kernel *kernel, uint64_t milliseconds)
+{
+	if (!kernel->begun || kernel->ended ||
+	    (uv_is_active((uv_handle_t *)&kernel->timer) &&
+	     uv_timer_get_due_in(&kernel->timer) <= milliseconds))
+		return;
+	uv_timer_start(&kernel->timer, on_timer, milliseconds, 0);
+}
+
+/* An entry of the list. */
+static void on_listed(void *context, const struct kernel_neighbour *running)
+{
+	struct kernel *kernel = context;
+	struct agent *agent = kernel->agent;
+	const struct agent_port *port;
+	struct kernel_neighbour entry;
+	struct kernel_wish wish = {0};
+	enum kernel_write write;
+	unsigned segment;
+	uint32_t slot;
+
+	if (!kernel_place_of(&agent->ports, running->ifindex, running->address, &segment, &slot,
+	                     &port)) {
+		/* Left by an agent that had other prefixes. Only at first: should two
+		 * agents share an interface, they would not undo each other's for ever. */
+		if (!kernel->first || !kernel_place_is_ours(&agent->ports, running->ifindex))
+			return;
+	} else {
+		if (kernel->hear)
+			kernel_hear(kernel, running, segment, slot, port);
+		if (!kernel_wish_on(kernel, &wish, segment, running->ifindex, running->address))
+			return;
+		if (wish.wanted && kernel->found)
+			kernel->found[slot / 64] |= UINT64_C(1) << slot % 64;
+	}
+	entry = kernel_entry(&wish, running->ifindex, running->address);
+	if (kernel_reconcile(&write, &wish, running))
+		kernel_put(kernel, write, &entry);
+}
+
+void kernel_round_end(struct kernel *kernel)
+{
+	if (kernel->dump)
+		mnl_socket_close(kernel->dump);
+	kernel->dump = NULL;
+	free(kernel->found);
+	kernel->found = NULL;
+	kernel->phase = RESTING;
+	if (!kernel->refused)
+		kernel->said = 0;
+}
+
+void kernel_round_begin(struct kernel *kernel)
+{
+	struct fault fault = {0};
+	int error;
+
+	kernel_round_end(kernel);
+	kernel->refused = false;
+	kernel->hear = kernel->hear_again;
+	kernel->hear_again = false;
+	if (kernel->exports)
+		kernel->found = calloc(kernel->agent->layout.slots / 64 + 1, sizeof(uint64_t));
+	error = kernel->exports && !kernel->found ? fault_set(&fault, -ENOMEM, "out of memory")
+	                                          : kernel_dump_open(&kernel->dump, &fault);
+	if (error) {
+		log_warning("%s; trying again", fault.text);
+		kernel->hear_again = kernel->hear;
+		kernel_round_within(kernel, ROUND_MS);
+		return;
+	}
+	kernel->phase = LISTING;
+	kernel_work(kernel);
+}
+
+static void list(struct kernel *kernel)
+{
+	int result = kernel_dump_next(kernel->dump, on_listed, kernel);
+
+	kernel_flush(kernel);
+	if (result > 0)
+		return;
+	if (result < 0) {
+		log_warning("the host's neighbour table: cannot list it: %s; trying again",
+		            strerror(-result));
+		kernel->hear_again = kernel->hear_again || kernel->hear;
+		kernel_round_end(kernel);
+		kernel_round_within(kernel, ROUND_MS);
+		return;
+	}
+	kernel->first = false;
+	kernel->cursor = 0;
+	kernel->phase = FILLING;
+}
+
+/* What the list did not have, a batch of it. */
+static void fill(struct kernel *kernel)
+{
+	struct agent *agent = kernel->agent;
+	unsigned put_now = 0;
+	struct neighbour_view view;
+
+	while (kernel->exports && put_now < KERNEL_BATCH &&
+	       neighbour_next(agent->neighbour, &kernel->cursor, &view)) {
+		struct kernel_wish wish = kernel_wish_of(&view);
+		struct kernel_neighbour entry;
+		struct kernel_place place;
+
+		/* As many looked at as fit a turn, even if all were found. */
+		put_now++;
+		if (!wish.wanted || !kernel_exports(kernel, view.segment) ||
+		    kernel->found[view.slot / 64] >> view.slot % 64 & 1 ||
+		    !kernel_place(&place, &agent->ports, NULL, view.segment, view.address) ||
+		    !place.up)
+			continue;
+		entry = kernel_entry(&wish, place.ifindex, view.address);
+		kernel_put(kernel, KERNEL_CREATE, &entry);
+	}
+	kernel_flush(kernel);
+	if (put_now == KERNEL_BATCH)
+		return;
+	kernel_round_end(kernel);
+	if (kernel->exports)
+		kernel_round_within(kernel, ROUND_MS);
+}
+
+void kernel_on_idle(uv_idle_t *idle)
+{
+	struct kernel *kernel = idle->data;
+	uint64_t until = uv_hrtime() + TURN_NS;
+
+	do {
+		if (kernel->changes) {
+			for (unsigned i = 0; i < KERNEL_BATCH && kernel->changes; i++)
+				kernel_catch_up(kernel, kernel->changed[--kernel->changes]);
+			kernel_flush(kernel);
+		} else if (kernel->phase == LISTING) {
+			list(kernel);
+		} else if (kernel->phase == FILLING) {
+			fill(kernel);
+		} else {
+			uv_idle_stop(idle);
+			return;
+		}
+	} while (uv_hrtime() < until);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct kernel *kernel = timer->data;
+
+	/* One that is under way goes to its end, then there is another. */
+	if (kernel->phase != RESTING)
+		kernel_round_within(kernel, SOON_MS);
+	else
+		kernel_round_begin(kernel);
+}
