@@ -71,6 +71,13 @@ flood() {
 	inside h1 "$FLOOD" eth0 --spa=10.0.0.11 "$@" >"$RESULT/flood.json"
 }
 
+# told_once: there was a flood, and one alert said so. It says the numbers, too; the counters have them.
+told_once() {
+	await 5 alerted flood
+	[ "$(jq -s '[.[] | select(.type == "alert" and .alert == "flood")] | length' "$RESULT/watch.json")" -eq 1 ]
+	(($(counter events_limited) + $(counter events_lost) > 0))
+}
+
 # newcomer_is_served: a host that never spoke before is learned, and answered for.
 newcomer_is_served() {
 	await 10 newcomer_speaks
@@ -86,12 +93,42 @@ newcomer_speaks() {
 
 @test "a scan of a whole /16, ten times" {
 	agent_start
+	watch_start
 	ak set "$KNOWN" "$ELSEWHERE"
 	before=$(peak_kb)
 	observe_start
 	flood --tpa=10.0.0.0 --tpas=65536 --count=655360
 	sleep 2 # whatever is asked for because of it is asked for now
 	observe_end "$before"
+	told_once
+	newcomer_is_served
+}
+
+# acquainted: h2 is known, and alive.
+acquainted() {
+	inside h2 ping -q -c 1 -W 2 10.0.0.1
+	await 10 holds 10.0.0.12 dynamic "$(host_mac 2)"
+}
+
+dynamic() {
+	ak status --json | jq .table.dynamic
+}
+
+@test "a million invented senders, all over the /16" {
+	agent_start
+	watch_start
+	ak set "$KNOWN" "$ELSEWHERE"
+	acquainted
+	before=$(peak_kb)
+	observe_start
+	flood --spa=10.0.0.0 --spas=65536 --macs=1000000 --tpa=192.0.2.1 --count=1000000
+	sleep 2
+	observe_end "$before"
+	# They answer no request, so none is believed; h2 does, and keeps its address.
+	echo "learned: $(dynamic)"
+	[ "$(dynamic)" -le 3 ]
+	holds 10.0.0.12 dynamic "$(host_mac 2)"
+	told_once
 	newcomer_is_served
 }
 
@@ -117,5 +154,37 @@ newcomer_speaks() {
 	echo "answered: $(counter answered) of $(counter arp_frames) seen"
 	# All that were seen; the few others are pings' own.
 	(($(counter arp_frames) >= 500000 && $(counter arp_frames) - $(counter answered) < 50))
+	newcomer_is_served
+}
+
+# It compares them once a second, from its start on.
+has_looked_at_its_counters() {
+	(($(ps -o etimes= -p "$AGENT") >= 3))
+}
+
+@test "an agent that does not listen, while there is more news than the ring buffer holds" {
+	agent_start
+	watch_start
+	ak set "$KNOWN" "$ELSEWHERE"
+	acquainted
+	await 5 has_looked_at_its_counters
+	before=$(peak_kb)
+	kill -STOP "$AGENT"
+	# 5,000 events a second are told at most, and some 18,000 fit.
+	flood --spa=10.0.0.0 --spas=65536 --macs=1000000 --tpa=192.0.2.1 --rate=150000 --count=600000
+	# The program answers as if nothing were, also for what is learned.
+	answered h2 "$KNOWN" "$ELSEWHERE"
+	mute 2
+	answered h3 10.0.0.12 "$(host_mac 2)"
+	inside h2 sysctl -qw net.ipv4.conf.eth0.arp_ignore=0
+	kill -CONT "$AGENT"
+	observe_start
+	sleep 2
+	observe_end "$before"
+	(($(counter events_lost) > 0))
+	holds 10.0.0.12 dynamic "$(host_mac 2)"
+	echo "learned: $(dynamic)"
+	[ "$(dynamic)" -le 3 ]
+	told_once
 	newcomer_is_served
 }
