@@ -43,9 +43,7 @@ static void state_set(struct agent_port *port, enum port_state state)
 	port->since = time(NULL);
 }
 
-static void notice(const struct agent_port *port, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
-static void notice(const struct agent_port *port, const char *format, ...)
+void port_notice(const struct agent_port *port, const char *format, ...)
 {
 	char line[FAULT_TEXT + IFNAMSIZ + 64];
 	va_list arguments;
@@ -187,9 +185,10 @@ static int port_attach(struct agent_port *port, struct fault *fault)
 		return error;
 	offload_port_heartbeat(port->offload, offload_now(), ports->config->silence);
 	state_set(port, port->up ? PORT_ATTACHED : PORT_DOWN);
-	notice(port, "%s: attached in %s mode (%s), as %s%s", port->name,
-	       offload_port_mode(port->offload), offload_port_reason(port->offload),
-	       offload_port_attachment(port->offload), port->up ? "" : "; the link is down");
+	port_notice(port, "%s: attached in %s mode (%s), as %s%s", port->name,
+	            offload_port_mode(port->offload), offload_port_reason(port->offload),
+	            offload_port_attachment(port->offload), port->up ? "" : "; the link is down");
+	port_tags_attach(port);
 	addresses_changed(ports);
 	if (port->up)
 		ports->ops->ready(ports->context, port);
@@ -204,7 +203,7 @@ static void port_attach_or_note(struct agent_port *port)
 	if (!port_attach(port, &fault))
 		return;
 	if (port->state != PORT_FAILED || strcmp(port->reason, fault.text) != 0)
-		notice(port, "%s: cannot attach: %s; trying again", port->name, fault.text);
+		port_notice(port, "%s: cannot attach: %s; trying again", port->name, fault.text);
 	snprintf(port->reason, sizeof(port->reason), "%s", fault.text);
 	state_set(port, PORT_FAILED);
 }
@@ -222,9 +221,11 @@ static void port_gone(struct agent_port *port)
 	}
 	port->ifindex = 0;
 	port->up = false;
+	port->tags = (struct port_tags){0};
 	addresses_changed(port->ports);
 	state_set(port, PORT_GONE);
-	notice(port, "%s: the interface is gone; it is attached again when it returns", port->name);
+	port_notice(port, "%s: the interface is gone; it is attached again when it returns",
+	            port->name);
 }
 
 static struct agent_port *port_named(struct ports *ports, const char *name)
@@ -310,7 +311,7 @@ static void mac_changed(struct agent_port *port)
 		return;
 	}
 	offload_port_configure(port->offload, &config);
-	notice(port, "%s: its MAC is now %s", port->name, mac_format(text, port->mac));
+	port_notice(port, "%s: its MAC is now %s", port->name, mac_format(text, port->mac));
 	addresses_changed(port->ports);
 }
 
@@ -329,6 +330,7 @@ static void port_follow(struct ports *ports, const struct link_state *link)
 		port_gone(port); /* replaced by another of that name before we heard of its end */
 
 	came_up = link->up && !port->up;
+	port_tags_follow(port);
 	port->up = link->up;
 	port->ethernet = link->ethernet;
 	if (!port->ifindex) {
@@ -347,7 +349,7 @@ static void port_follow(struct ports *ports, const struct link_state *link)
 		return;
 	if (port->state != (link->up ? PORT_ATTACHED : PORT_DOWN)) {
 		state_set(port, link->up ? PORT_ATTACHED : PORT_DOWN);
-		notice(port, "%s: link %s", port->name, link->up ? "up" : "down");
+		port_notice(port, "%s: link %s", port->name, link->up ? "up" : "down");
 	}
 	if (came_up)
 		ports->ops->ready(ports->context, port);
@@ -417,8 +419,8 @@ void ports_beat(struct ports *ports)
 		struct agent_port *port = &ports->port[i];
 
 		if (port->offload && !offload_port_is_attached(port->offload)) {
-			notice(port, "%s: somebody took the program off; putting it back",
-			       port->name);
+			port_notice(port, "%s: somebody took the program off; putting it back",
+			            port->name);
 			offload_port_close(port->offload);
 			port->offload = NULL;
 			port_attach_or_note(port);
@@ -449,6 +451,7 @@ int ports_detach(struct ports *ports, struct fault *fault)
 		}
 		offload_port_close(port->offload);
 		port->offload = NULL;
+		port_tags_detach(port);
 		state_set(port, PORT_GONE);
 	}
 	return result;

@@ -15,6 +15,7 @@
 #include "agent/domains.h"
 #include "agent/links.h"
 #include "agent/locals.h"
+#include "agent/porttags.h"
 #include "agent/uppers.h"
 #include "config/config.h"
 #include "offload/offload.h"
@@ -58,6 +59,7 @@ struct agent_port {
 	char reason[FAULT_TEXT]; /* of PORT_FAILED */
 	int64_t since;           /* Unix seconds: of `state` */
 	struct offload_port *offload;
+	struct port_tags tags;
 };
 
 struct ports_ops {
@@ -111,6 +113,9 @@ void ports_clear(struct ports *ports);
 /* The port with this index; NULL if none. */
 struct agent_port *ports_find(struct ports *ports, unsigned ifindex);
 const char *port_state_name(enum port_state state);
+/* One line for the log and for `watch`. */
+void port_notice(const struct agent_port *port, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
 
 /* Sends a request for `target` on every port of the segment. `to` NULL: broadcast. */
 void ports_ask(struct ports *ports, unsigned segment, uint32_t target, const struct mac *to);

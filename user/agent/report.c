@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "arpkeeper/frame.h"
+
 static const char *const state_name[SLOT_STATES] = {"empty", "dynamic", "static", "local",
                                                     "stale", "pending", "dead"};
 
@@ -19,6 +21,15 @@ static json_t *time_json(int64_t seconds)
 	char text[TIME_TEXT];
 
 	return json_string(time_format(text, seconds));
+}
+
+/* A number for one tag, "OUTER.INNER" for two. */
+static json_t *vlan_json(uint32_t vlan)
+{
+	if (!vlan)
+		return json_null();
+	return vlan >> 16 ? json_sprintf("%u.%u", vlan >> 16, vlan & VLAN_VID_MASK)
+	                  : json_integer(vlan);
 }
 
 static json_t *segments_json(const struct agent *agent)
@@ -35,13 +46,12 @@ static json_t *segments_json(const struct agent *agent)
 		for (size_t i = 0; i < segment->prefixes; i++)
 			json_array_append_new(prefixes,
 			                      json_string(prefix_format(text, segment->prefix[i])));
-		json_array_append_new(
-		        segments,
-		        json_pack("{s:s, s:o, s:o, s:s, s:s, s:i}", "name", segment->name,
-		                  "prefixes", prefixes, "vlan",
-		                  segment->vlan ? json_integer(segment->vlan) : json_null(),
-		                  "answer", answer[segment->answer], "learn", learn[segment->learn],
-		                  "timeout", (int)segment->timeout));
+		json_array_append_new(segments, json_pack("{s:s, s:o, s:o, s:s, s:s, s:i}", "name",
+		                                          segment->name, "prefixes", prefixes,
+		                                          "vlan", vlan_json(segment->vlan),
+		                                          "answer", answer[segment->answer],
+		                                          "learn", learn[segment->learn], "timeout",
+		                                          (int)segment->timeout));
 	}
 	return segments;
 }
@@ -49,18 +59,23 @@ static json_t *segments_json(const struct agent *agent)
 static json_t *port_json(const struct agent *agent, const struct agent_port *port)
 {
 	const struct offload_port *offload = port->offload;
-	json_t *addresses = json_array();
+	json_t *addresses = json_array(), *segments = json_array();
 	char mac[MAC_TEXT], address[IPV4_TEXT];
 	const char *reason = port->state == PORT_FAILED ? port->reason : NULL;
 
 	for (size_t i = 0; i < port->addresses; i++)
 		json_array_append_new(addresses,
 		                      json_string(ipv4_format(address, port->address[i].address)));
+	for (size_t s = 0; s < port->segments; s++)
+		json_array_append_new(
+		        segments,
+		        json_string(agent->config.segment[port->segment[s].segment].name));
 	if (offload)
 		reason = offload_port_reason(offload);
 	return json_pack(
-	        "{s:s, s:s, s:s, s:i, s:s?, s:o, s:s?, s:s?, s:s?, s:o}", "interface", port->name,
-	        "segment", agent->config.segment[port->segment[0].segment].name, "state",
+	        "{s:s, s:s, s:o, s:s?, s:s, s:i, s:s?, s:o, s:s?, s:s?, s:s?, s:o}", "interface",
+	        port->name, "segment", agent->config.segment[port->segment[0].segment].name,
+	        "segments", segments, "vlan_offload", port_tags_state(port), "state",
 	        port_state_name(port->state), "ifindex", (int)port->ifindex, "mac",
 	        port->ifindex ? mac_format(mac, port->mac) : NULL, "addresses", addresses, "mode",
 	        offload ? offload_port_mode(offload) : NULL, "reason", reason, "attachment",

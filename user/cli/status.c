@@ -101,12 +101,18 @@ static void print_segments(const json_t *segments)
 
 	json_array_foreach ((json_t *)segments, index, segment) {
 		const json_t *timeout = json_object_get(segment, "timeout");
-		json_int_t vlan = number_of(segment, "vlan");
+		const json_t *vlan = json_object_get(segment, "vlan");
 		char *prefixes = list_of(json_object_get(segment, "prefixes"));
 		char tag[24], age[AGE_TEXT];
 
-		snprintf(tag, sizeof(tag), "%" JSON_INTEGER_FORMAT, vlan);
-		table_row(table, text_of(segment, "name"), prefixes, vlan ? tag : "-",
+		/* Two tags are text. */
+		if (json_is_integer(vlan))
+			snprintf(tag, sizeof(tag), "%" JSON_INTEGER_FORMAT,
+			         json_integer_value(vlan));
+		else
+			snprintf(tag, sizeof(tag), "%s",
+			         json_is_string(vlan) ? json_string_value(vlan) : "-");
+		table_row(table, text_of(segment, "name"), prefixes, tag,
 		          text_of(segment, "answer"), text_of(segment, "learn"),
 		          json_is_integer(timeout) ? age_format(age, json_integer_value(timeout))
 		                                   : json_string_value(timeout));
@@ -120,23 +126,25 @@ static void print_segments(const json_t *segments)
 static void print_ports(const json_t *ports, int64_t now)
 {
 	static const struct table_column columns[] = {
-	        {.title = "INTERFACE"}, {.title = "SEGMENT"},   {.title = "STATE"},
-	        {.title = "MODE"},      {.title = "ATTACHED"},  {.title = "SINCE"},
-	        {.title = "MAC"},       {.title = "ADDRESSES"}, {.title = "WHY THIS MODE"},
+	        {.title = "INTERFACE"},     {.title = "SEGMENT"},   {.title = "STATE"},
+	        {.title = "MODE"},          {.title = "ATTACHED"},  {.title = "SINCE"},
+	        {.title = "MAC"},           {.title = "ADDRESSES"}, {.title = "RXVLAN"},
+	        {.title = "WHY THIS MODE"},
 	};
-	struct table *table = table_new(columns, 9);
+	struct table *table = table_new(columns, 10);
 	const json_t *port;
 	size_t index;
 
 	json_array_foreach ((json_t *)ports, index, port) {
 		char *addresses = list_of(json_object_get(port, "addresses"));
+		char *segments = list_of(json_object_get(port, "segments"));
 		char age[AGE_TEXT];
 
-		table_row(table, text_of(port, "interface"), text_of(port, "segment"),
-		          text_of(port, "state"), text_of(port, "mode"),
-		          text_of(port, "attachment"),
+		table_row(table, text_of(port, "interface"), segments, text_of(port, "state"),
+		          text_of(port, "mode"), text_of(port, "attachment"),
 		          age_since(age, json_object_get(port, "since"), now), text_of(port, "mac"),
-		          addresses, text_of(port, "reason"));
+		          addresses, text_of(port, "vlan_offload"), text_of(port, "reason"));
+		free(segments);
 		free(addresses);
 	}
 	putchar('\n');
