@@ -450,6 +450,22 @@ static void a_contest_takes_over_from_verifying(void **state)
 	assert_mac(world, HOST, station(2));
 }
 
+static void an_answer_from_before_he_was_asked_is_none(void **state)
+{
+	struct world *world = *state;
+
+	make_known(world, 1);
+	pass_ms(world, 301000);
+	scan_all(world); /* the owner's second: both are asked after it */
+	live_ms(world, 400);
+	hear(world, HOST, station(2));
+	hear_answer(world, HOST, station(2));
+	assert_int_equal(world->asked, 1);
+	live_ms(world, 4000);
+	assert_state(world, HOST, SLOT_EMPTY);
+	assert_int_equal(world->changed_by[TASK_MOVE], 0);
+}
+
 static void what_was_loaded_and_is_claimed_is_contested(void **state)
 {
 	struct world *world = *state;
@@ -640,6 +656,7 @@ int main(void)
 	        TEST(no_number_of_frames_takes_it_from_a_host_that_lives),
 	        TEST(after_a_conflict_there_is_a_rest_unless_the_owner_falls_silent),
 	        TEST(a_contest_takes_over_from_verifying),
+	        TEST(an_answer_from_before_he_was_asked_is_none),
 	        TEST(what_was_loaded_and_is_claimed_is_contested),
 	        TEST(static_and_local_are_never_displaced),
 	        TEST(a_local_address_is_answered_if_policy_says_so),
