@@ -64,10 +64,11 @@ int arpkeeper(struct xdp_md *ctx)
 {
 	const struct port_config *config;
 	struct counters *tally;
-	struct sender sender;
+	struct neigh_slot *slot;
+	struct place place;
 	struct frame frame;
 	struct port *self;
-	__u32 second;
+	__u32 second, address;
 
 	switch (frame_parse(ctx, &frame)) {
 	case PARSED_OTHER:
@@ -83,13 +84,23 @@ int arpkeeper(struct xdp_md *ctx)
 		return XDP_PASS;
 	count(tally, COUNTER_ARP_FRAMES);
 	config = port_active(self);
-	sender_find(&sender, &frame, config);
-	if (!sender_is_as_told(&sender, &frame))
+	/*
+	 * The sender, found as in sender_find(), but whatever is not as usual leaves at once: what
+	 * is to be merged again costs an answer 1.3 ns.
+	 */
+	address = bpf_ntohl(frame_spa(&frame));
+	if (!address)
+		return news(ctx);
+	place = place_find(config, frame.vlan, address);
+	if (!place.mask)
+		return news(ctx);
+	slot = slot_at(place_slot(place, address));
+	if (!slot || !sender_is_as_told(binding_load(slot), &frame))
 		return news(ctx);
 	second = second_now(tally);
 	count(tally, COUNTER_HEARD_SAME);
-	second_store(&sender.slot->seen, second);
-	return answer(&frame, tally, self, config, sender.place, second);
+	second_store(&slot->seen, second);
+	return answer(&frame, tally, self, config, place, second);
 }
 
 char _license[] SEC("license") = "Dual MIT/GPL";

@@ -38,11 +38,10 @@ static __always_inline void sender_find(struct sender *sender, const struct fram
 		sender->index = EVENT_NO_SLOT;
 }
 
-/* Just as the table says: nothing to tell. */
-static __always_inline _Bool sender_is_as_told(const struct sender *sender,
-                                               const struct frame *frame)
+/* Just as the table says, in `binding`: nothing to tell. */
+static __always_inline _Bool sender_is_as_told(__u64 binding, const struct frame *frame)
 {
-	__u64 sha = frame_sha(frame), binding = sender->binding;
+	__u64 sha = frame_sha(frame);
 
 	return binding_is_held(binding) && (binding & MAC_MASK) == sha &&
 	       frame_source(frame) == sha && !mac_is_bad(sha);
