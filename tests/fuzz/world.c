@@ -126,7 +126,7 @@ static uint32_t address(struct pair *pair, struct input *input, const struct por
 	if (!*near || choice >= 0xa0) {
 		if (choice < 0xd0 && count > FAVOURITES)
 			count = FAVOURITES;
-		*near = &config_of(pair)->prefix[choice / 8 % count];
+		*near = &config_of(pair)->prefix[next(input) % count];
 	}
 	return host_of(*near, choice + skip, slot);
 }
