@@ -13,7 +13,7 @@ teardown() {
 	sandbox_clear
 }
 
-# hear_from ADDRESS MAC: a station that says something once, and never answers.
+# hear_from ADDRESS MAC: a station that says something once, and never answers: for `learn = passive`.
 hear_from() {
 	frames h1 send --spa "$1" --sha "$2" --src "$2" --tpa 10.0.0.1 --wait 0
 	await 5 holds "$1" dynamic "$2"
@@ -52,6 +52,7 @@ hear_from() {
 }
 
 @test "a probe for a learned address passes" {
+	configure 'learn = passive'
 	agent_start
 	hear_from 10.0.0.60 02:bb:bb:bb:bb:bb
 	answered h1 10.0.0.60 02:bb:bb:bb:bb:bb
@@ -135,7 +136,7 @@ hear_from() {
 }
 
 @test "answer = static leaves learned addresses alone" {
-	configure 'answer = static'
+	configure 'answer = static' 'learn = passive'
 	agent_start
 	hear_from 10.0.0.60 02:bb:bb:bb:bb:bb
 	unanswered h1 10.0.0.60

@@ -7,6 +7,7 @@ load lib
 
 setup() {
 	sandbox
+	configure 'learn = passive' # of hosts that are made up
 	pair
 	MOUNTS=()
 }
@@ -27,7 +28,7 @@ keeper_on() {
 	mount -t tmpfs -o "size=$1" arpkeeper-test "$SHORT/disk"
 	MOUNTS+=("$SHORT/disk")
 	REPO=$SHORT/disk/history.git
-	configure
+	configure 'learn = passive'
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 }

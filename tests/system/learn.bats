@@ -116,8 +116,9 @@ count_is() {
 	answered h1 10.0.0.12 "$(host_mac 2)"
 }
 
-@test "a host that changes its MAC is followed, as a move" {
+@test "learn = passive: a host that changes its MAC is followed at once, as a move" {
 	lan 1
+	configure 'learn = passive'
 	agent_start
 	speak h1
 	await 5 recorded 10.0.0.11 "$(host_mac 1)"
@@ -190,8 +191,9 @@ alert_while_speaking() {
 	count_is dynamic 0
 }
 
-@test "many hosts at once are all learned and all recorded" {
+@test "learn = passive: many hosts at once are all learned and all recorded" {
 	pair
+	configure 'learn = passive'
 	agent_start
 	for n in $(seq 20 99); do
 		echo "--spa 10.0.0.$n --sha 02:00:00:00:01:$n --src 02:00:00:00:01:$n"

@@ -6,6 +6,7 @@ load lib
 
 setup() {
 	sandbox
+	configure 'learn = passive' # of hosts that are made up
 	pair
 }
 
@@ -74,7 +75,7 @@ stream_end() {
 }
 
 @test "the watchdog: learned bindings fall silent with the agent dead, static ones go on" {
-	AGENT_LINES='silence = 2s' configure
+	AGENT_LINES='silence = 2s' configure 'learn = passive'
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	hear_from 10.0.0.60 02:bb:bb:bb:bb:bb
