@@ -25,6 +25,7 @@ struct expected {
 	unsigned failures; /* remembered while there is no binding */
 	uint32_t dead;     /* coarse seconds: when it was last found so */
 	uint32_t minute;   /* since then, in which requests are counted */
+	uint32_t requests; /* in that minute */
 	unsigned holders;  /* a bit for each */
 
 	enum asking asking;
@@ -278,6 +279,8 @@ static void check_all(struct model *model)
 		assert_int_equal(binding.flags, view.flags);
 		assert_memory_equal(binding.mac, view.mac.octet, 6);
 		assert_true(view.seen == (silent(view.state) ? 0 : world->slots[slot].seen));
+		if (view.state == SLOT_DEAD && !expected->sponged)
+			assert_int_equal(world->slots[slot].seen, expected->requests);
 		check_task(model, slot);
 		count[expected->state]++;
 		asking += expected->asking != NOT;
@@ -478,11 +481,16 @@ static void do_ask(struct model *model, uint32_t slot)
 /* XDP: requests for a dead one, the next there is, are counted, or answered. */
 static void do_request(struct model *model, uint32_t slot)
 {
+	unsigned times = 1 + pick(model, 40);
+
 	for (unsigned i = 0; i < SLOTS; i++, slot = (slot + 1) % SLOTS) {
-		if (model->slot[slot].state == SLOT_DEAD) {
-			program_is_asked(model->world, address_of(slot), 1 + pick(model, 40));
-			return;
-		}
+		struct expected *expected = &model->slot[slot];
+
+		if (expected->state != SLOT_DEAD)
+			continue;
+		program_is_asked(model->world, address_of(slot), times);
+		expected->requests += expected->sponged ? 0 : times;
+		return;
 	}
 }
 
@@ -513,6 +521,7 @@ static void do_sponge_at(struct model *model)
 		expected->sponged = valid(mac);
 		if (!expected->sponged)
 			stops_asking(expected);
+		expected->requests = 0;
 	}
 	neighbour_sponge_at(model->world->neighbour, 2, mac);
 }
@@ -605,7 +614,7 @@ static void do_tick(struct model *model)
 
 static void expect_look_dead(struct model *model, uint32_t slot)
 {
-	struct world *world = model->world;
+	const struct world *world = model->world;
 	struct expected *expected = &model->slot[slot];
 	uint32_t passed = world->clock.now - expected->dead;
 
@@ -615,12 +624,12 @@ static void expect_look_dead(struct model *model, uint32_t slot)
 		else if (!expected->asking)
 			begins_asking(model, slot, AGAIN);
 	} else if (verifies(slot) && !expected->sponged && valid(model->sponge)) {
-		if (world->slots[slot].seen >= SPONGE_RATE) {
+		if (expected->requests >= SPONGE_RATE) {
 			expected->sponged = true;
 			expected->mac = model->sponge;
 		} else if (passed / 60 != expected->minute) {
 			expected->minute = passed / 60;
-			model->world->slots[slot].seen = 0;
+			expected->requests = 0;
 		}
 	}
 }
@@ -772,6 +781,7 @@ static void do_write(struct model *model, uint32_t slot)
 	bool meant = expected->state != SLOT_LOCAL;
 
 	write_slot(world, address_of(slot), (enum slot_state)state, mac);
+	expected->requests = 0; /* he writes all of the slot */
 	if (state == expected->state && same_mac(mac, expected->mac)) {
 		/* the same, but for flags and times */
 	} else if (meant && state == SLOT_EMPTY && same_mac(mac, nobody)) {
