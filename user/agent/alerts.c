@@ -2,8 +2,8 @@
 /* Alerts: counted, limited, put into words, told. Decides nothing about what is one. */
 #include "agent/alerts.h"
 
-#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -71,6 +71,14 @@ static const char *vlan_text(char text[VLAN_TEXT], uint32_t vlan)
 	return text;
 }
 
+/* As in status: one tag is a number, two are text. */
+static json_t *vlan_json(const char *vlan)
+{
+	if (!vlan)
+		return json_null();
+	return strchr(vlan, '.') ? json_string(vlan) : json_integer(strtol(vlan, NULL, 10));
+}
+
 /* --- telling --------------------------------------------------------------------------------- */
 
 static void tell_watchers(struct agent *agent, const struct telling *telling, int64_t now)
@@ -81,13 +89,13 @@ static void tell_watchers(struct agent *agent, const struct telling *telling, in
 	if (!agent->control || !control_has_subscribers(agent->control))
 		return;
 	control_publish(agent->control,
-	                json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}",
+	                json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:o, s:s?}",
 	                          "time", time_format(time_of, now), "type", "alert", "alert",
 	                          telling->kind, "segment", telling->segment, "address",
 	                          alert ? ipv4_format(address, alert->address) : NULL, "mac",
 	                          mac_text(mac, alert ? &alert->mac : NULL), "other",
 	                          mac_text(other, alert ? &alert->other : NULL), "interface",
-	                          telling->interface, "vlan", telling->vlan, "text",
+	                          telling->interface, "vlan", vlan_json(telling->vlan), "text",
 	                          alert ? NULL : telling->words));
 }
 

@@ -40,7 +40,7 @@
  *           {"time", "type": "change", "task", "segment", "address", "interface", "trigger",
  *            "before": {"mac", "state"} | null, "after": {"mac", "state"} | null}
  *           {"time", "type": "alert", "alert", "segment", "address", "mac", "other", "interface",
- *            "vlan": "10" | "10.20" | null, "text": of one that is about no address}
+ *            "vlan": 10 | "10.20" | null, "text": of one that is about no address}
  *           {"time", "type": "notice", "text"}
  *   stats   {}    {"counters": {"arp_frames": 1, ...},
  *                  "alerts": {"raised": {"conflict": 1, ...}, "held_back": {likewise}},

@@ -311,6 +311,9 @@ static void watch_tells_each_event_until_the_agent_ends(void **state)
 	"\"segment\":\"lan\",\"address\":\"10.0.3.17\",\"mac\":\"" MAC "\","                       \
 	"\"other\":\"02:00:00:00:00:99\",\"interface\":\"eth0\",\"vlan\":\"10.20\",\"text\":null}" \
 	"\n"
+#define ONE_TAG                                                                                    \
+	"{\"time\":\"2026-11-22T10:15:01Z\",\"type\":\"alert\",\"alert\":\"bogon\","               \
+	"\"segment\":\"lan\",\"address\":\"10.0.3.17\",\"mac\":\"" MAC "\",\"vlan\":10}\n"
 #define FLOOD                                                                                      \
 	"{\"time\":\"2026-11-22T10:15:01Z\",\"type\":\"alert\",\"alert\":\"flood\","               \
 	"\"segment\":null,\"address\":null,\"mac\":null,\"other\":null,\"interface\":null,"        \
@@ -321,10 +324,11 @@ static void watch_tells_of_tags_and_of_what_is_about_no_address(void **state)
 	struct stage *stage = *state;
 
 	stage->answer = "{}";
-	stage->events = TAGGED FLOOD;
+	stage->events = TAGGED ONE_TAG FLOOD;
 	assert_int_equal(perform(stage, command_watch, "watch"), EXIT_FAILED);
 	assert_says(stage,
 	            "ALERT mismatch: " MAC " against 02:00:00:00:00:99 (eth0, VLAN 10.20)\n");
+	assert_says(stage, "ALERT bogon: " MAC " (VLAN 10)\n");
 	assert_says(stage, "ALERT flood: 700 events were held back\n");
 }
 
