@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "agent/internal.h"
+#include "agent/place.h"
 #include "agent/report.h"
 #include "log/log.h"
 
@@ -114,30 +115,19 @@ static void on_durable(void *argument, int status, const char *commit)
 static int find_target(struct agent *agent, const struct control_request *request,
                        unsigned *segment, uint32_t *address)
 {
-	const char *text = text_of(request, "address"), *name = text_of(request, "segment");
-	int named = name ? config_find_segment(&agent->config, name) : -1;
+	const char *text = text_of(request, "address");
+	struct fault fault = {""};
+	int error;
 
 	if (!text || ipv4_parse(address, text)) {
 		control_fail(agent->control, request->client,
 		             "'%s' is not an IPv4 address like 10.0.3.17", text ? text : "");
 		return -EINVAL;
 	}
-	if (name && named < 0) {
-		control_fail(agent->control, request->client,
-		             "there is no segment '%s': 'arpkeeper status' lists them", name);
-		return -ENOENT;
-	}
-	for (unsigned s = 0; s < agent->config.segments; s++) {
-		if ((named >= 0 && s != (unsigned)named) ||
-		    layout_slot(&agent->layout, s, *address) < 0)
-			continue;
-		*segment = s;
-		return 0;
-	}
-	control_fail(agent->control, request->client,
-	             "%s is in no prefix of %s%s: 'arpkeeper status' lists the prefixes", text,
-	             name ? "segment " : "any segment", name ? name : "");
-	return -ERANGE;
+	error = place_find(segment, agent, text_of(request, "segment"), *address, &fault);
+	if (error)
+		control_fail(agent->control, request->client, "%s", fault.text);
+	return error;
 }
 
 static void fail_declare(struct agent *agent, const struct control_request *request, int error)

@@ -15,6 +15,7 @@
 #include "agent/commands.h"
 #include "agent/import_rule.h"
 #include "agent/internal.h"
+#include "agent/place.h"
 #include "log/log.h"
 
 #define SLICE       256 /* lines that are applied in one go: less than a millisecond */
@@ -39,6 +40,7 @@ struct import {
 	bool ending;  /* all pieces are here, and the client waits */
 	bool closing; /* the task is ended */
 	char *user, *message, *name, *origin;
+	const char *segment;         /* the configuration's; NULL: each line's address says */
 	struct piece *first, **last; /* to be applied */
 	unsigned held;               /* marks, and the end, that history still has */
 	uint64_t moved_ms;           /* when history last took something */
@@ -83,22 +85,13 @@ static void import_over(struct import *import)
 	import_release(import);
 }
 
-static int find_segment(const struct agent *agent, uint32_t address, unsigned *segment)
-{
-	for (unsigned s = 0; s < agent->config.segments; s++) {
-		if (layout_slot(&agent->layout, s, address) < 0)
-			continue;
-		*segment = s;
-		return 0;
-	}
-	return -ERANGE;
-}
-
 static const char *why_not(int error)
 {
 	switch (error) {
 	case -ERANGE:
-		return "it is in no prefix of any segment";
+		return "it is in no prefix of any segment, or of the one named";
+	case -ENOTUNIQ:
+		return "several segments have it: say with --segment which of them is meant";
 	case -EADDRNOTAVAIL:
 		return "no host can have it: it is the network or broadcast address of its prefix";
 	case -EBUSY:
@@ -139,7 +132,7 @@ static enum import_outcome apply_said(struct import *import, struct import_line 
 	enum import_outcome outcome;
 	struct entry after;
 	unsigned segment;
-	int result = find_segment(agent, said->address, &segment);
+	int result = place_find(&segment, agent, import->segment, said->address, NULL);
 
 	if (result < 0) {
 		*why = why_not(result);
@@ -349,6 +342,8 @@ static void begin(struct agent *agent, const struct control_request *request)
 {
 	const struct passwd *user = getpwuid(request->uid);
 	const char *name = text_of(request, "name"), *message = text_of(request, "message");
+	const char *segment = text_of(request, "segment");
+	int index = segment ? config_find_segment(&agent->config, segment) : -1;
 	struct importer *importer = &agent->importer;
 	struct fault fault = {""};
 	struct import *import;
@@ -366,6 +361,11 @@ static void begin(struct agent *agent, const struct control_request *request)
 		             fault.text[0] ? fault.text : "give the list a name");
 		return;
 	}
+	if (segment && index < 0) {
+		control_fail(agent->control, request->client,
+		             "there is no segment '%s': 'arpkeeper status' lists them", segment);
+		return;
+	}
 	import = calloc(1, sizeof(*import));
 	if (!import || !(import->user = strdup(user ? user->pw_name : "somebody")) ||
 	    !(import->name = strdup(name)) || (message && !(import->message = strdup(message))) ||
@@ -377,6 +377,7 @@ static void begin(struct agent *agent, const struct control_request *request)
 	}
 	import->importer = importer;
 	import->client = request->client;
+	import->segment = index >= 0 ? agent->config.segment[index].name : NULL;
 	import->dry = json_is_true(json_object_get(request->body, "dry"));
 	import->force = json_is_true(json_object_get(request->body, "force"));
 	import->last = &import->first;

@@ -16,6 +16,7 @@
 struct show {
 	const struct agent *agent;
 	struct prefix prefix;
+	int segment;         /* -1: all */
 	char state[16];      /* "": any */
 	bool lines;          /* a line for each piece; else one for all */
 	uint32_t slot, last; /* the slots that are left, the last one included */
@@ -70,6 +71,7 @@ static void put_entry(FILE *out, const struct show *show, const struct neighbour
 static bool wants(const struct show *show, const struct neighbour_view *view)
 {
 	return prefix_contains(show->prefix, view->address) &&
+	       (show->segment < 0 || (unsigned)show->segment == view->segment) &&
 	       (!show->state[0] || strcmp(show->state, report_state_name(view->state)) == 0);
 }
 
@@ -153,6 +155,8 @@ void report_show(struct agent *agent, const struct control_request *request)
 {
 	const char *within = json_string_value(json_object_get(request->body, "prefix"));
 	const char *state = json_string_value(json_object_get(request->body, "state"));
+	const char *segment = json_string_value(json_object_get(request->body, "segment"));
+	int index = segment ? config_find_segment(&agent->config, segment) : -1;
 	struct show *show = calloc(1, sizeof(*show));
 	struct control_source source = {next, free, show};
 	struct fault fault = {"out of memory"};
@@ -162,7 +166,14 @@ void report_show(struct agent *agent, const struct control_request *request)
 		control_fail(agent->control, request->client, "%s", fault.text);
 		return;
 	}
+	if (segment && index < 0) {
+		free(show);
+		control_fail(agent->control, request->client,
+		             "there is no segment '%s': 'arpkeeper status' lists them", segment);
+		return;
+	}
 	show->agent = agent;
+	show->segment = index;
 	show->comma = "";
 	show->lines = json_is_true(json_object_get(request->body, "stream"));
 	snprintf(show->state, sizeof(show->state), "%s", state ? state : "");

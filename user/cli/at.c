@@ -71,7 +71,7 @@ struct output {
 	struct table *table; /* NULL: JSON */
 	const char *address; /* one address was asked for */
 	size_t entries;
-	json_t *only; /* of that address, the first */
+	json_t *only; /* of that address, if but one segment has it */
 };
 
 static int print_json(struct output *output, const char *segment, uint32_t address,
@@ -83,8 +83,15 @@ static int print_json(struct output *output, const char *segment, uint32_t addre
 		return -ENOMEM;
 	fputs(output->entries ? ",\n  " : "\n  ", stdout);
 	json_dumpf(object, stdout, JSON_COMPACT);
-	if (output->address && !output->only)
+	if (output->address && output->entries == 0) {
 		output->only = json_incref(object);
+	} else if (output->only) {
+		json_decref(output->only);
+		output->only = NULL;
+		log_warning("%s: several segments have it, so \"entry\" is null; --segment says "
+		            "which is meant",
+		            output->address);
+	}
 	json_decref(object);
 	return 0;
 }

@@ -48,7 +48,7 @@ enum {
 
 static const struct argp_option options[] = {
         {"format", OPTION_FORMAT, "FORMAT", 0, "What FILE is; see below", 0},
-        {"segment", OPTION_SEGMENT, "NAME", 0, "Only addresses of this segment are right", 0},
+        {"segment", OPTION_SEGMENT, "NAME", 0, "The segment; only its addresses are right", 0},
         {"static", OPTION_STATIC, NULL, 0, "Declare all of them, whatever FILE says", 0},
         {"dynamic", OPTION_DYNAMIC, NULL, 0, "Take all of them for learned, likewise", 0},
         {"note", OPTION_NOTE, "TEXT", 0, "A note for those that bring none", 0},
@@ -300,6 +300,7 @@ static int run(struct arguments *arguments, struct list *list, struct fault *fau
 	transfer->name = strcmp(arguments->path, "-") == 0 ? "stdin"
 	                 : slash                           ? slash + 1
 	                                                   : arguments->path;
+	transfer->segment = arguments->segment;
 	error = transfer_run(transfer, list, fault);
 out:
 	places_clear(&places);

@@ -50,12 +50,18 @@ int places_read(struct places *places, const json_t *status, const char *name, s
 	                         "there is no segment '%s': 'arpkeeper status' lists them", name);
 }
 
-static const struct prefix *find(const struct places *places, uint32_t address)
+/* How many segments have it; the prefix of the last one. Those of one do not overlap. */
+static unsigned find(const struct places *places, uint32_t address, const struct prefix **prefix)
 {
-	for (size_t i = 0; i < places->count; i++)
-		if (prefix_contains(places->prefix[i], address))
-			return &places->prefix[i];
-	return NULL;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < places->count; i++) {
+		if (!prefix_contains(places->prefix[i], address))
+			continue;
+		*prefix = &places->prefix[i];
+		count++;
+	}
+	return count;
 }
 
 void places_check(const struct places *places, struct list *list)
@@ -64,10 +70,16 @@ void places_check(const struct places *places, struct list *list)
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct list_item *item = &list->item[i];
-		const struct prefix *prefix = find(places, item->address);
+		const struct prefix *prefix = NULL;
+		unsigned count = find(places, item->address, &prefix);
 		char address[IPV4_TEXT];
 
-		if (prefix && prefix_is_host(*prefix, item->address))
+		if (count > 1)
+			list_add_problem(list, item->line,
+			                 "%s is in several segments: say with --segment which of "
+			                 "them is meant",
+			                 ipv4_format(address, item->address));
+		else if (prefix && prefix_is_host(*prefix, item->address))
 			list->item[kept++] = *item;
 		else if (prefix)
 			list_add_problem(list, item->line,

@@ -23,14 +23,17 @@ static const char doc[] = "The table: every address about which something is kno
                           "  arpkeeper show 10.0.3.17\n"
                           "  arpkeeper show 10.0.3.0/24 --state static --json\n";
 
+enum { OPTION_SEGMENT = 0x2000 };
+
 static const struct argp_option options[] = {
         {"state", 's', "STATE", 0, "Only addresses in this state", 0},
+        {"segment", OPTION_SEGMENT, "NAME", 0, "Only this segment", 0},
         {0},
 };
 
 struct arguments {
 	struct settings settings;
-	const char *prefix, *state;
+	const char *prefix, *state, *segment;
 };
 
 static bool state_is_known(const char *state)
@@ -59,6 +62,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 			           "%s is no state: give dynamic, static, local, stale, pending "
 			           "or dead",
 			           argument);
+		return 0;
+	case OPTION_SEGMENT:
+		arguments->segment = argument;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (arguments->prefix)
@@ -151,8 +157,9 @@ static int show(struct output *output, int socket, json_t *request, struct fault
 
 static int ask(const struct arguments *arguments, struct output *output, struct fault *fault)
 {
-	json_t *request = json_pack("{s:s, s:b, s:s?, s:s?}", "command", "show", "stream", 1,
-	                            "prefix", arguments->prefix, "state", arguments->state);
+	json_t *request = json_pack("{s:s, s:b, s:s?, s:s?, s:s?}", "command", "show", "stream", 1,
+	                            "prefix", arguments->prefix, "state", arguments->state,
+	                            "segment", arguments->segment);
 	int socket = -1, error = -EINVAL;
 
 	if (!request)

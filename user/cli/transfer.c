@@ -184,6 +184,8 @@ static int begin(const struct transfer *transfer, struct fault *fault)
 		return fault_set(fault, -EINVAL, "the file's name is not UTF-8 text");
 	if (transfer->message)
 		json_object_set_new(request, "message", json_string(transfer->message));
+	if (transfer->segment)
+		json_object_set_new(request, "segment", json_string(transfer->segment));
 	answer = client_call(transfer->socket, request, fault);
 	json_decref(request);
 	json_decref(answer);

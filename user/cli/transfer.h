@@ -23,6 +23,7 @@ struct transfer {
 	int socket;
 	const char *name;    /* of the list */
 	const char *message; /* NULL: none */
+	const char *segment; /* that all are in; NULL: each address says */
 	bool dry, force;
 	/* What came of it. */
 	size_t sent, changed, unchanged, kept, refused;
