@@ -415,7 +415,8 @@ static void the_oldest_are_forgotten_and_then_everybody_is_told(void **state)
 	give(world, HOST, 1);
 	for (unsigned i = 0; i < HOLDERS - 1; i++)
 		give(world, HOST + 1, 10 + i);
-	give(world, HOST, 1); /* one of the newest now */
+	give(world, HOST, 1);               /* the newest now */
+	give(world, HOST + 1, HOLDERS + 9); /* so this is in the place of the other's first */
 	make_known(world, HOST, 9);
 	assert_int_equal(world->corrections, 2);
 	assert_int_equal(world->corrected[0].holder, ASKER + 1);
@@ -423,7 +424,10 @@ static void the_oldest_are_forgotten_and_then_everybody_is_told(void **state)
 	assert_memory_equal(world->corrected[1].holder_mac.octet, everybody.octet, 6);
 	assert_memory_equal(world->corrected[1].mac.octet, station(9).octet, 6);
 	make_known(world, HOST + 1, 8);
-	assert_int_equal(world->corrections, 2 + HOLDERS - 1); /* all of whom are known */
+	assert_int_equal(world->corrections, 2 + HOLDERS);
+	for (unsigned i = 2; i < 1 + HOLDERS; i++)
+		assert_in_range(world->corrected[i].holder, ASKER + 11, ASKER + HOLDERS + 9);
+	assert_int_equal(world->corrected[1 + HOLDERS].holder, 0);
 }
 
 /* The link. */
