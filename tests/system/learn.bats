@@ -47,7 +47,7 @@ count_is() {
 	request h1 10.0.0.12
 	await 5 holds 10.0.0.12 dynamic "$(host_mac 2)"
 	await 5 recorded 10.0.0.12 "$(host_mac 2)" dynamic
-	grep -q "dst=ff:ff:ff:ff:ff:ff .*op=1 sha=$KEEPER_MAC spa=10.0.0.1 .*tpa=10.0.0.12" "$RESULT/h3.txt"
+	await 5 grep -q "dst=ff:ff:ff:ff:ff:ff .*op=1 sha=$KEEPER_MAC spa=10.0.0.1 .*tpa=10.0.0.12" "$RESULT/h3.txt"
 	run git -C "$REPO" log -1 --format=%B main -- "$(path_of 10.0.0.12)"
 	says "resolve: 10.0.0.12 is at $(host_mac 2)" "Task: resolve/"
 	mute 2
