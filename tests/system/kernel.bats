@@ -332,3 +332,19 @@ bridge() {
 	# And h1 has not been told that 10.0.0.1 is at the port's MAC.
 	refuses grep -q "$KEEPER_MAC" <(ip -n "$ID-h1" neigh show 10.0.0.1)
 }
+
+# More than the kernel's own table would take: entries of ours do not count for gc_thresh3.
+@test "65,000 entries are in the host's table soon, and gone when we are" {
+	LAN=10.0.0.0/16
+	pair
+	ip -n "$ID-keeper" addr flush dev lan0
+	ip -n "$ID-keeper" addr add 10.0.255.254/16 dev lan0
+	configure 'kernel = export'
+	python3 "$HERE/million.py" make "$REPO" --prefix 10.0.0.0/16 --entries 65000 --static
+	agent_start
+	await 20 ours_are 65000
+	ak set 10.0.255.50 "$ELSEWHERE"
+	await 5 is_ours 10.0.255.50 "$ELSEWHERE"
+	agent_stop
+	ours_are 0
+}

@@ -76,3 +76,13 @@ is_known() {
 	await 5 is_known 10.0.0.60 "lladdr $ELSEWHERE"
 	[ -z "$(ip -n "$ID-keeper" neigh show 10.7.0.5)" ]
 }
+
+@test "an own address that was declared elsewhere is our own once that is unset" {
+	agent_start
+	ak set 10.0.0.2 "$ELSEWHERE"
+	ip -n "$ID-keeper" addr add 10.0.0.2/24 dev lan0
+	await 5 grep -q 'conflict: 10.0.0.2 ' "$RESULT/agent.log"
+	holds 10.0.0.2 static "$ELSEWHERE"
+	ak unset 10.0.0.2
+	await 5 holds 10.0.0.2 local "$KEEPER_MAC"
+}

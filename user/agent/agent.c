@@ -65,6 +65,7 @@ static void on_beat(uv_timer_t *timer)
 	struct agent *agent = timer->data;
 
 	ports_beat(&agent->ports);
+	record_locals(agent);
 	commands_beat(agent);
 	alerts_beat(agent);
 	announce_beat(&agent->announcer);

@@ -85,6 +85,8 @@ extern const struct neighbour_ops record_ops; /* context: struct agent */
 void record_publish(struct agent *agent, const struct neighbour_change *change);
 void record_notice(struct agent *agent, const char *line);
 void record_local(struct agent *agent, unsigned segment, uint32_t address, const struct mac *mac);
+/* Once a second: says it again of own addresses whose declared binding is gone. */
+void record_locals(struct agent *agent);
 
 /* announced.c: what the table has to announce. */
 extern const struct announce_ops announced_ops; /* context: struct agent */

@@ -10,9 +10,8 @@
 #include "agent/kernel_message.h"
 #include "log/fault.h"
 
-#define KERNEL_BATCH                                                                               \
-	64 /* requests: their errors, some 800 octets each, fit the socket's buffer                \
-	    */
+/* Requests: their errors, some 800 octets each, fit the buffer of a socket. */
+#define KERNEL_BATCH 64
 
 struct mnl_socket;
 

@@ -166,3 +166,17 @@ void record_local(struct agent *agent, unsigned segment, uint32_t address, const
 
 	neighbour_local(agent->neighbour, segment, address, mac, &clock);
 }
+
+void record_locals(struct agent *agent)
+{
+	const struct locals *locals = &agent->ports.locals;
+	struct neighbour_view view;
+
+	for (size_t i = 0; i < locals->count; i++) {
+		const struct local *own = &locals->item[i];
+
+		if (neighbour_view(agent->neighbour, own->segment, own->address, &view) &&
+		    view.state != SLOT_LOCAL && view.state != SLOT_STATIC)
+			record_local(agent, own->segment, own->address, &own->mac);
+	}
+}
