@@ -212,6 +212,15 @@ static void it_is_a_rate_a_minute(void **state)
 	}
 }
 
+static void the_minute_begins_with_each_failure(void **state)
+{
+	struct world *world = *state;
+
+	for (unsigned i = 0; i < 3; i++)
+		(void)dead_for(world); /* the last of them for two minutes */
+	make_sponged(world, HOST);     /* by what came before the first look */
+}
+
 static void without_a_sponge_or_its_mac_nobody_is_answered_for(void **state)
 {
 	struct world *world = *state;
@@ -550,6 +559,7 @@ int main(void)
 	        TEST(what_is_remembered_is_no_record),
 	        TEST(a_dead_address_that_is_hammered_is_answered_for),
 	        TEST(it_is_a_rate_a_minute),
+	        TEST(the_minute_begins_with_each_failure),
 	        TEST(without_a_sponge_or_its_mac_nobody_is_answered_for),
 	        TEST(it_is_asked_for_again_and_answered_meanwhile),
 	        TEST(nobody_asks_any_longer_and_it_ends),
