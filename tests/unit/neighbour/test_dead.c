@@ -218,7 +218,12 @@ static void the_minute_begins_with_each_failure(void **state)
 
 	for (unsigned i = 0; i < 3; i++)
 		(void)dead_for(world); /* the last of them for two minutes */
-	make_sponged(world, HOST);     /* by what came before the first look */
+	make_dead(world, HOST);
+	program_is_asked(world, HOST, SPONGE_RATE - 1);
+	scan_all(world);
+	program_is_asked(world, HOST, 1);
+	scan_all(world);
+	assert_true(is_sponged(world, HOST));
 }
 
 static void without_a_sponge_or_its_mac_nobody_is_answered_for(void **state)
