@@ -39,8 +39,9 @@ static int add_own_prefixes(struct agent *agent, unsigned index, struct fault *f
 	}
 	if (!segment->prefixes)
 		return fault_set(fault, -EADDRNOTAVAIL,
-		                 "segment '%s': no prefix is configured and %s has no IPv4 "
-		                 "address: give one with --prefix, or 'prefix =' in its section",
+		                 "segment '%s': no prefix is configured, and neither %s nor a "
+		                 "bridge or VLAN interface upon it has an IPv4 address there: give "
+		                 "one with --prefix, or 'prefix =' in its section",
 		                 segment->name, segment->interfaces ? segment->interface[0] : "it");
 	return 0;
 }
