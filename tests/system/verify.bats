@@ -181,3 +181,41 @@ attacked_and_defended_again() {
 	frames h1 send --spa 10.0.0.50 --tpa 10.0.0.50 --wait 0.6
 	defended_times 10.0.0.50 "$ELSEWHERE" 2
 }
+
+# crowd FIRST LAST: h1 has so many more addresses, says so, and answers for them.
+crowd() {
+	local n
+	for ((n = $1; n <= $2; n++)); do
+		echo "addr add 10.0.0.$n/32 dev eth0"
+	done | ip -n "$ID-h1" -batch -
+	for ((n = $1; n <= $2; n++)); do
+		frames h1 send --spa "10.0.0.$n" --tpa "10.0.0.$n" --wait 0
+	done
+}
+
+learned_are() {
+	[[ $(ak status --json | jq .table.dynamic) == "$1" ]]
+}
+
+@test "one MAC that answers for more addresses than mac-limit is told of, once" {
+	configure 'mac-limit = 5'
+	agent_start
+	watch_start
+	crowd 101 109
+	await 10 learned_are 9
+	await 5 alerted many-addresses '' "$(host_mac 1)"
+	[ "$(jq -s '[.[] | select(.alert == "many-addresses")] | length' "$RESULT/watch.json")" -eq 1 ]
+}
+
+@test "no more is learned than learn-limit, which is told, and declared ones still can be" {
+	configure 'learn-limit = 5'
+	agent_start
+	watch_start
+	crowd 101 109
+	await 10 learned_are 5
+	await 5 alerted learn-limit
+	ak set 10.0.0.50 "$ELSEWHERE"
+	answered h3 10.0.0.50 "$ELSEWHERE"
+	await 5 decided
+	learned_are 5
+}
