@@ -3,6 +3,7 @@
 #
 #   make fuzz                 a million frames: the program against the reference, tests/fuzz
 #   make fuzz FRAMES=100000   fewer
+#   make fuzz-mutants         that it can fail: twenty mistakes, one at a time, are found
 
 # The reference and what compares it with the program: for the frame table, too.
 $(BUILD)/libpair.a: $(patsubst %,$(BUILD)/tests/fuzz/%.o,pair reference)
@@ -30,4 +31,6 @@ fuzz-build: $(BUILD)/fuzz/fuzz_frames
 fuzz: setup
 	@+$(MAKE) --no-print-directory fuzz-build
 	@BUILD=$(BUILD) tests/fuzz/frames $(FRAMES) 3600
-.PHONY: fuzz fuzz-build
+fuzz-mutants: setup
+	@tests/fuzz/mutants
+.PHONY: fuzz fuzz-build fuzz-mutants
