@@ -201,6 +201,20 @@ asked_for() {
 	await 5 ours_are 0
 }
 
+@test "after kill -9, detach takes away what is ours, too" {
+	pair
+	configure 'kernel = export'
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	await 5 is_ours 10.0.0.50 "$ELSEWHERE"
+	ip -n "$ID-keeper" neigh add 10.0.0.99 lladdr 02:bb:bb:bb:bb:01 dev lan0 nud stale extern_learn protocol zebra
+	agent_kill
+	is_ours 10.0.0.50 "$ELSEWHERE"
+	inside keeper "$ARPKEEPER" detach -c "$CONFIG"
+	is_unknown 10.0.0.50
+	is_known 10.0.0.99 02:bb:bb:bb:bb:01
+}
+
 @test "an interface that goes and comes back gets its entries again" {
 	pair
 	configure 'kernel = export'

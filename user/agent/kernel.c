@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/kernel_forget.h"
 #include "agent/kernel_internal.h"
 #include "log/log.h"
 
@@ -191,38 +192,17 @@ void kernel_begin(struct kernel *kernel)
 	kernel_round_begin(kernel);
 }
 
-static void on_last(void *context, const struct kernel_neighbour *running)
-{
-	struct kernel *kernel = context;
-
-	if (kernel_is_ours(running) &&
-	    kernel_place_is_ours(&kernel->agent->ports, running->ifindex))
-		kernel_put(kernel, KERNEL_REMOVE, running);
-}
-
 void kernel_withdraw(struct kernel *kernel)
 {
 	struct fault fault = {0};
-	int result = 0;
 
 	if (!kernel || !kernel->begun || kernel->ended)
 		return;
+	kernel_flush(kernel);
 	kernel_round_end(kernel);
 	kernel->ended = true;
-	if (!kernel->exports)
-		return;
-	if (!kernel_dump_open(&kernel->dump, &fault)) {
-		do
-			result = kernel_dump_next(kernel->dump, on_last, kernel);
-		while (result > 0);
-		kernel_flush(kernel);
-		if (result < 0)
-			fault_set(&fault, result, "the host's neighbour table: cannot list it: %s",
-			          strerror(-result));
-	}
-	if (fault.text[0])
+	if (kernel->exports && kernel_forget(&kernel->requests, &kernel->agent->ports, &fault))
 		log_warning("%s; entries of ours stay, and age", fault.text);
-	kernel_round_end(kernel);
 }
 
 void kernel_close(struct kernel *kernel)

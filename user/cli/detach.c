@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/kernel_forget.h"
 #include "agent/privileges.h"
 #include "cli/client.h"
 #include "cli/command.h"
@@ -147,6 +148,8 @@ int command_detach(int argc, char **argv)
 		status = EXIT_FAILED;
 	} else {
 		remove_memory(arguments.instance);
+		if (kernel_forget_all(&fault))
+			log_warning("%s", fault.text);
 		print(&arguments, by_agent + here, stopped);
 	}
 out:
