@@ -47,6 +47,14 @@ static __always_inline _Bool sender_is_as_told(__u64 binding, const struct frame
 	       frame_source(frame) == sha && !mac_is_bad(sha);
 }
 
+/* What an answer to the agent's own question looks like. */
+static __always_inline _Bool is_reply_to_us(const struct frame *frame,
+                                            const struct port_config *config)
+{
+	return frame_opcode(frame) == bpf_htons(ARP_OP_REPLY) &&
+	       frame_destination(frame) == mac_load(config->mac);
+}
+
 /* Anybody else. UNDECIDED, or what becomes of the frame. */
 static __always_inline enum counter notice_sender(const struct sender *sender,
                                                   const struct frame *frame, struct counters *tally,
@@ -80,8 +88,9 @@ static __always_inline enum counter notice_sender(const struct sender *sender,
 	} else {
 		count(tally, COUNTER_HEARD_OTHER);
 		kind = EVENT_HEARD;
-		/* The agent has asked for this one, and waits. */
-		if (binding_state(binding) == SLOT_PENDING)
+		/* The agent has asked for this one, or who has it, and waits. */
+		if (binding_state(binding) == SLOT_PENDING ||
+		    (binding_state(binding) == SLOT_STALE && is_reply_to_us(frame, config)))
 			hold = HOLD_NONE;
 	}
 	tell_once(frame, tally, config, kind, sender->index, hold);

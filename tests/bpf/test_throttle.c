@@ -98,6 +98,24 @@ static void the_answer_that_is_waited_for_is_not_throttled(void **state)
 	answers(rig, arp, NO_EVENT);
 }
 
+static void an_answer_in_a_contest_is_not_throttled(void **state)
+{
+	struct rig *rig = *state;
+	struct arp arp = speak(rig, 10, MAC(0x0c));
+
+	rig_bind(rig, 10, SLOT_STALE, SLOT_ANSWER, SPEAKER);
+	rig_settle();
+	answers(rig, arp, EVENT_HEARD);
+	answers(rig, arp, NO_EVENT);
+	arp.opcode = ARP_OP_REPLY;
+	passes(rig, arp, PASS_NOT_REQUEST, NO_EVENT); /* to all */
+	arp.destination = OWN;
+	passes(rig, arp, PASS_NOT_REQUEST, EVENT_HEARD);
+	passes(rig, arp, PASS_NOT_REQUEST, EVENT_HEARD);
+	rig_bind(rig, 10, SLOT_DYNAMIC, SLOT_ANSWER, SPEAKER);
+	passes(rig, arp, PASS_NOT_REQUEST, NO_EVENT);
+}
+
 static void a_miss_is_told_once_a_second(void **state)
 {
 	struct rig *rig = *state;
@@ -336,6 +354,7 @@ int main(void)
 	        RIG_TEST(other_macs_addresses_and_kinds_have_a_throttle_of_their_own),
 	        RIG_TEST(garbage_is_told_once_a_second),
 	        RIG_TEST(the_answer_that_is_waited_for_is_not_throttled),
+	        RIG_TEST(an_answer_in_a_contest_is_not_throttled),
 	        RIG_TEST(a_miss_is_told_once_a_second),
 	        RIG_TEST(five_thousand_events_pass_at_once),
 	        RIG_TEST(one_station_gets_a_quarter_of_the_bucket),

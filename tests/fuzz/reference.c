@@ -235,8 +235,13 @@ static bool sender(struct judgement *it)
 		it->world->slots[slot].seen = it->second;
 	} else if (slot != NOT_ON_LINK) {
 		count(it, COUNTER_HEARD_OTHER);
-		/* One that is waited for is told each time. */
-		tell_once_in(it, binding.state == SLOT_PENDING ? 0 : 1, EVENT_HEARD, slot);
+		/* One that is waited for is told each time, and so is an answer to a contest. */
+		bool answer =
+		        it->opcode == 2 && mac_equal(it->destination, it->config->mac);
+		bool awaited =
+		        binding.state == SLOT_PENDING || (binding.state == SLOT_STALE && answer);
+
+		tell_once_in(it, awaited ? 0 : 1, EVENT_HEARD, slot);
 	} else {
 		count(it, COUNTER_HEARD_FOREIGN);
 		if (!prefix_of(it, it->spa) && vlan_is_ours(it))
