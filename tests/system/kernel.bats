@@ -349,7 +349,7 @@ bridge() {
 
 # More than the kernel's own table would take: entries of ours do not count for gc_thresh3.
 @test "65,000 entries are in the host's table soon, and gone when we are" {
-	LAN=10.0.0.0/16
+	export LAN=10.0.0.0/16
 	pair
 	ip -n "$ID-keeper" addr flush dev lan0
 	ip -n "$ID-keeper" addr add 10.0.255.254/16 dev lan0
