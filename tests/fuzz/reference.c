@@ -236,8 +236,7 @@ static bool sender(struct judgement *it)
 	} else if (slot != NOT_ON_LINK) {
 		count(it, COUNTER_HEARD_OTHER);
 		/* One that is waited for is told each time, and so is an answer to a contest. */
-		bool answer =
-		        it->opcode == 2 && mac_equal(it->destination, it->config->mac);
+		bool answer = it->opcode == 2 && mac_equal(it->destination, it->config->mac);
 		bool awaited =
 		        binding.state == SLOT_PENDING || (binding.state == SLOT_STALE && answer);
 
