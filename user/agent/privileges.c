@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,6 +46,9 @@ static bool is_file_of(const char *path, int descriptor)
 
 int instance_lock(const char *instance, int *out, struct fault *fault)
 {
+	/* The process's own, where flock()'s would be its children's too: one that was just forked
+	 * outlives an agent that is killed, by a moment in which the next one is started. */
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	char path[LOCK_PATH], holder[32] = "";
 	int descriptor, error;
 
@@ -59,9 +61,9 @@ again:
 	if (descriptor < 0)
 		return fault_set(fault, -errno, "%s: cannot open: %s%s", path, strerror(errno),
 		                 errno == EACCES ? " (this needs root)" : "");
-	if (flock(descriptor, LOCK_EX | LOCK_NB)) {
+	if (fcntl(descriptor, F_SETLK, &whole)) {
 		error = -errno;
-		if (error == -EWOULDBLOCK) {
+		if (error == -EACCES || error == -EAGAIN) {
 			error = -EEXIST;
 			if (read(descriptor, holder, sizeof(holder) - 1) < 0)
 				holder[0] = '\0';

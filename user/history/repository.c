@@ -23,7 +23,9 @@
 #include "history/writer.h"
 #include "log/log.h"
 
-#define LOCK_FILE "arpkeeper.lock"
+#define LOCK_FILE        "arpkeeper.lock"
+#define LOCK_PATIENCE_MS 500
+#define LOCK_STEP_MS     10
 
 /* Out of descriptors reads as "object not found" (FINDINGS): keep few packs mapped. */
 #define MAPPED_FILES 128
@@ -153,21 +155,33 @@ static int open_existing(git_repository **repository, const char *path, struct f
 	return error;
 }
 
+/* A child that an agent had just forked when it was killed has its lock until it becomes another
+ * program: a moment. */
+static int lock_soon(int descriptor)
+{
+	for (unsigned waited = 0; flock(descriptor, LOCK_EX | LOCK_NB) < 0;
+	     waited += LOCK_STEP_MS) {
+		if (errno != EWOULDBLOCK || waited >= LOCK_PATIENCE_MS)
+			return -errno;
+		uv_sleep(LOCK_STEP_MS);
+	}
+	return 0;
+}
+
 /* One agent at a time. The kernel lets the lock go when its holder dies. */
 static int take_lock(int *lock, git_repository *repository, struct fault *fault)
 {
 	const char *directory = git_repository_path(repository);
 	char path[PATH_MAX], pid[32] = "";
 	ssize_t length;
-	int descriptor;
+	int descriptor, error;
 
 	snprintf(path, sizeof(path), "%s" LOCK_FILE, directory);
 	descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (descriptor < 0)
 		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	if (flock(descriptor, LOCK_EX | LOCK_NB) < 0) {
-		int error = -errno;
-
+	error = lock_soon(descriptor);
+	if (error) {
 		length = read(descriptor, pid, sizeof(pid) - 1);
 		close(descriptor);
 		if (error != -EWOULDBLOCK)
@@ -185,8 +199,7 @@ static int take_lock(int *lock, git_repository *repository, struct fault *fault)
 	/* Durable before any lock file of git's is: after a power cut it tells whose that was. */
 	if (ftruncate(descriptor, 0) < 0 || pwrite(descriptor, pid, (size_t)length, 0) != length ||
 	    fsync(descriptor) < 0) {
-		int error = errno ? -errno : -EIO;
-
+		error = errno ? -errno : -EIO;
 		close(descriptor);
 		return fault_set(fault, error, "%s: %s", path, strerror(-error));
 	}
