@@ -498,4 +498,14 @@ static inline void assert_history_agrees(struct world *world)
 		assert_null(world->history[next]);
 }
 
+/* cmocka's teardown, for a state that is a world. */
+static inline int world_end(void **state)
+{
+	struct world *world = *state;
+
+	assert_history_agrees(world);
+	world_free(world);
+	return 0;
+}
+
 #endif

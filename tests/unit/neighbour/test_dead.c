@@ -20,15 +20,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	struct world *world = *state;
-
-	assert_history_agrees(world);
-	world_free(world);
-	return 0;
-}
-
 static void make_dead(struct world *world, uint32_t address)
 {
 	ask_for(world, address);
@@ -555,7 +546,7 @@ static void who_is_silent_after_it_came_up_expires(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
 	        TEST(each_failure_is_remembered_for_longer),
 	        TEST(what_is_heard_begins_it_anew),
 	        TEST(what_is_stored_begins_it_anew),

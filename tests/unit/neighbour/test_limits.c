@@ -15,15 +15,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	struct world *world = *state;
-
-	assert_history_agrees(world);
-	world_free(world);
-	return 0;
-}
-
 static void begin(struct world *world, uint32_t learn_limit, uint32_t mac_limit)
 {
 	for (unsigned i = 0; i < 3; i++) {
@@ -313,7 +304,7 @@ static void many_such_macs_are_told_one_a_second(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
 	        TEST(no_more_is_learned_than_the_limit),
 	        TEST(it_is_told_again_when_it_was_below_for_a_while),
 	        TEST(others_than_learning_may_exceed_it),

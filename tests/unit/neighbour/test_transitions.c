@@ -18,15 +18,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	struct world *world = *state;
-
-	assert_history_agrees(world);
-	world_free(world);
-	return 0;
-}
-
 static void make_stale(struct world *world)
 {
 	hear(world, HOST, station(1));
@@ -357,7 +348,7 @@ static void declared_and_local_do_not_age(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
 	        TEST(an_unknown_sender_is_learned),
 	        TEST(a_dead_address_that_speaks_is_learned),
 	        TEST(a_known_sender_is_seen_and_changes_nothing),

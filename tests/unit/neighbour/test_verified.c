@@ -20,15 +20,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	struct world *world = *state;
-
-	assert_history_agrees(world);
-	world_free(world);
-	return 0;
-}
-
 static const struct asked_note *last_asked(const struct world *world)
 {
 	assert_true(world->asked > 0);
@@ -632,7 +623,7 @@ static void garbage_is_neither_believed_nor_asked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
 	        TEST(who_is_heard_is_asked_before_he_is_learned),
 	        TEST(the_trigger_is_what_it_began_with),
 	        TEST(a_claimant_who_does_not_answer_leaves_nothing),
