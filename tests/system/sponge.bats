@@ -11,8 +11,6 @@ DEAD=10.0.0.99
 setup() {
 	sandbox
 	lan 3
-	# Otherwise a kernel keeps what it heard for a second, whatever comes then.
-	inside h1 sysctl -qw net.ipv4.neigh.eth0.locktime=0
 }
 
 teardown() {

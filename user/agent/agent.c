@@ -304,6 +304,7 @@ static void loop_init(struct agent *agent)
 		uv_signal_start(&agent->signal[i], on_signal, signals[i]);
 	}
 	announce_init(&agent->announcer, &agent->loop, &agent->ports, &announced_ops, agent);
+	correct_init(&agent->corrector, &agent->loop, &agent->ports, &agent->neighbour);
 	importer_init(&agent->importer, agent);
 	merge_init(agent);
 }
@@ -368,6 +369,7 @@ static int finish(struct agent *agent)
 	if (agent->control)
 		control_close(agent->control, NULL);
 	announce_close(&agent->announcer);
+	correct_close(&agent->corrector);
 	/* Replies on their way are written, then everything else is closed. */
 	uv_walk(&agent->loop, close_handle, NULL);
 	uv_run(&agent->loop, UV_RUN_DEFAULT);

@@ -9,6 +9,7 @@
 #include "agent/alerts.h"
 #include "agent/announce.h"
 #include "agent/control.h"
+#include "agent/correct.h"
 #include "agent/import.h"
 #include "agent/kernel.h"
 #include "agent/ports.h"
@@ -59,6 +60,7 @@ struct agent {
 	struct links *links;
 	struct ports ports;
 	struct announcer announcer;
+	struct corrector corrector;
 	struct kernel *kernel;
 	struct offload *offload;
 	struct neighbour *neighbour;

@@ -111,7 +111,7 @@ static void on_correct(void *context, unsigned segment, uint32_t address, struct
 {
 	struct agent *agent = context;
 
-	ports_reply(&agent->ports, segment, address, mac, holder, holder_mac);
+	correct_add(&agent->corrector, segment, address, mac, holder, holder_mac);
 }
 
 static void on_sponged(void *context, unsigned segment, uint32_t address, bool begun)
