@@ -124,6 +124,37 @@ nothing_attached() {
 	await 5 holds 10.0.0.1 local "$KEEPER_MAC"
 }
 
+@test "an interface that was in another network namespace answers again when it is back, and not there" {
+	space away
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	ip -n "$ID-keeper" link set lan0 netns "$ID-away"
+	await 5 port_is gone
+	ip -n "$ID-away" link set lan0 up
+	unanswered h1 10.0.0.50
+	ip -n "$ID-away" link set lan0 netns "$ID-keeper"
+	dress_keeper
+	await 5 port_is attached
+	await 5 answered h1 10.0.0.50 "$ELSEWHERE"
+	run ak stop
+	says "detached from lan0"
+	wait "$AGENT"
+	nothing_attached
+}
+
+@test "an interface that is away in another network namespace leaves no pins behind" {
+	space away
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	ip -n "$ID-keeper" link set lan0 netns "$ID-away"
+	await 5 port_is gone
+	agent_stop
+	[ ! -e "$PINS" ]
+	ip -n "$ID-away" link set lan0 up
+	unanswered h1 10.0.0.50
+}
+
 @test "a new MAC of the interface is followed" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"

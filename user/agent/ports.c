@@ -208,13 +208,15 @@ static void port_attach_or_note(struct agent_port *port)
 	state_set(port, PORT_FAILED);
 }
 
-static void port_gone(struct agent_port *port)
+/* `left`: it is deleted, or in another network namespace, where it has our program still. */
+static void port_gone(struct agent_port *port, bool left)
 {
 	struct fault fault = {0};
 
 	if (port->offload) {
-		/* Takes the pins away; the program went with the interface. */
-		if (offload_port_detach(port->offload, &fault))
+		if (left)
+			offload_port_abandon(port->offload);
+		else if (offload_port_detach(port->offload, &fault))
 			log_debug("%s: %s", port->name, fault.text);
 		offload_port_close(port->offload);
 		port->offload = NULL;
@@ -322,12 +324,13 @@ static void port_follow(struct ports *ports, const struct link_state *link)
 	bool came_up;
 
 	if (port && (link->gone || port != named)) /* removed, moved to another netns, or renamed */
-		port_gone(port);
+		port_gone(port, link->gone);
 	if (!named || link->gone)
 		return;
 	port = named;
+	/* Replaced by another of that name before we heard of its end? */
 	if (port->ifindex && port->ifindex != link->ifindex)
-		port_gone(port); /* replaced by another of that name before we heard of its end */
+		port_gone(port, true);
 
 	came_up = link->up && !port->up;
 	port_tags_follow(port);

@@ -67,6 +67,13 @@ static int port_unpin(const struct offload_port *port)
 	             : pins_remove(&port->pins, pins_interface(name, PIN_PORT, port->interface));
 }
 
+void offload_port_abandon(struct offload_port *port)
+{
+	const struct port_config nothing = {0};
+
+	offload_port_configure(port, &nothing);
+}
+
 int offload_port_detach(struct offload_port *port, struct fault *fault)
 {
 	int error = port_take_off(port, fault);

@@ -76,6 +76,10 @@ void offload_port_heartbeat(struct offload_port *port, uint32_t now, uint32_t si
 bool offload_port_is_attached(const struct offload_port *port);
 /* Takes the program off and removes its pins. An error means that it may still be there. */
 int offload_port_detach(struct offload_port *port, struct fault *fault);
+/* Its interface has left the network namespace, and may have taken the program along: there it
+ * passes everything from now on. The pins stay: by them offload_attach() knows it when it returns.
+ */
+void offload_port_abandon(struct offload_port *port);
 /* Frees the handle only. NULL is fine. */
 void offload_port_close(struct offload_port *port);
 
