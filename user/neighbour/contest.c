@@ -79,6 +79,52 @@ static uint32_t seen_before_now(struct neighbour *neighbour, uint32_t slot, uint
 	return before;
 }
 
+static void rest_begin(struct neighbour *neighbour, uint32_t slot, uint32_t now)
+{
+	struct recent *contested = &neighbour->contested;
+
+	for (uint32_t i = 0; i < contested->count; i++) {
+		if (contested->slot[i] == slot)
+			neighbour->unheard[i] = (struct claim){0};
+	}
+	neighbour->unheard[recent_add(contested, slot, now)] = (struct claim){0};
+}
+
+/* He may be the one to whom the address has moved, and say so only now: his claim is kept until the
+ * rest is over. */
+static bool rests(struct neighbour *neighbour, const struct cause *cause)
+{
+	uint32_t place =
+	        recent_find(&neighbour->contested, cause->slot, cause->clock->now, CONTEST_REST);
+
+	if (place == RECENT_NONE)
+		return false;
+	neighbour->unheard[place] = claim_of(cause);
+	return true;
+}
+
+void contest_tick(struct neighbour *neighbour, const struct neighbour_clock *clock)
+{
+	const struct recent *contested = &neighbour->contested;
+
+	for (uint32_t i = 0; i < contested->count; i++) {
+		const struct claim claim = neighbour->unheard[i];
+		uint32_t slot = contested->slot[i];
+		struct cause cause;
+
+		if (mac_is_zero(claim.mac) || clock->now - contested->at[i] < CONTEST_REST)
+			continue;
+		neighbour->unheard[i] = (struct claim){0};
+		scan_reconcile(neighbour, slot, clock);
+		if (table_binding(neighbour, slot).state != SLOT_DYNAMIC ||
+		    mac_equal(current_mac(neighbour, slot), claim.mac))
+			continue;
+		table_cause(neighbour, &cause, CLAIMED, slot, clock);
+		cause = claimed(&cause, &claim);
+		(void)machine_happen(neighbour, &cause);
+	}
+}
+
 /* Somebody has it. One contest at a time, and after a conflict a rest, unless the owner fell
  * silent; a third party has his turn if he still speaks then. */
 int contest_begin(struct neighbour *neighbour, const struct cause *cause)
@@ -88,8 +134,7 @@ int contest_begin(struct neighbour *neighbour, const struct cause *cause)
 	struct query how = {.kind = TASK_MOVE, .contest = true, .claim = claim_of(cause)}, old;
 	bool stale = table_binding(neighbour, slot).state == SLOT_STALE;
 
-	if ((query && query->contest) ||
-	    (!stale && recent_has(&neighbour->contested, slot, now, CONTEST_REST)) ||
+	if ((query && query->contest) || (!stale && rests(neighbour, cause)) ||
 	    !limits_may_prove(neighbour, cause))
 		return 0;
 	old = query_take(neighbour, slot);
@@ -127,7 +172,7 @@ int contest_spoke(struct neighbour *neighbour, const struct cause *cause)
 	if (query.contest) {
 		const struct cause by = claimed(cause, &query.claim);
 
-		recent_add(&neighbour->contested, cause->slot, cause->clock->now);
+		rest_begin(neighbour, cause->slot, cause->clock->now);
 		tell_alert(neighbour, &by, ALERT_CONFLICT, owner);
 	}
 	tell_end(neighbour, query.task);

@@ -7,13 +7,13 @@
  */
 #include "neighbour/internal.h"
 
-bool recent_has(const struct recent *recent, uint32_t slot, uint32_t now, uint32_t seconds)
+uint32_t recent_find(const struct recent *recent, uint32_t slot, uint32_t now, uint32_t seconds)
 {
-	for (unsigned i = 0; i < recent->count; i++) {
+	for (uint32_t i = 0; i < recent->count; i++) {
 		if (recent->slot[i] == slot && now - recent->at[i] < seconds)
-			return true;
+			return i;
 	}
-	return false;
+	return RECENT_NONE;
 }
 
 bool recent_is_full(const struct recent *recent, uint32_t now, uint32_t seconds)
@@ -21,13 +21,16 @@ bool recent_is_full(const struct recent *recent, uint32_t now, uint32_t seconds)
 	return recent->count == RECENT_MAX && now - recent->at[recent->next] < seconds;
 }
 
-void recent_add(struct recent *recent, uint32_t slot, uint32_t now)
+uint32_t recent_add(struct recent *recent, uint32_t slot, uint32_t now)
 {
-	recent->slot[recent->next] = slot;
-	recent->at[recent->next] = now;
-	recent->next = (recent->next + 1) % RECENT_MAX;
+	uint32_t place = recent->next;
+
+	recent->slot[place] = slot;
+	recent->at[place] = now;
+	recent->next = (place + 1) % RECENT_MAX;
 	if (recent->count < RECENT_MAX)
 		recent->count++;
+	return place;
 }
 
 int defend_binding(struct neighbour *neighbour, const struct cause *cause)
@@ -38,10 +41,11 @@ int defend_binding(struct neighbour *neighbour, const struct cause *cause)
 
 	tell_alert(neighbour, cause, ALERT_CONFLICT, binding_mac(binding));
 	if ((binding.state == SLOT_STATIC && !cause->policy->answer_static) ||
-	    !neighbour->ops->defend || recent_has(defended, cause->slot, now, DEFEND_INTERVAL) ||
+	    !neighbour->ops->defend ||
+	    recent_find(defended, cause->slot, now, DEFEND_INTERVAL) != RECENT_NONE ||
 	    recent_is_full(defended, now, DEFEND_INTERVAL))
 		return 0;
-	recent_add(defended, cause->slot, now);
+	(void)recent_add(defended, cause->slot, now);
 	neighbour->ops->defend(neighbour->context, cause->segment, cause->address,
 	                       binding_mac(binding));
 	return 0;

@@ -114,7 +114,8 @@ struct neighbour {
 	struct queue queue[QUEUES];
 	struct pace pace; /* what the queues share */
 	struct recent defended, contested;
-	struct holders *holders; /* NULL: no segment has a sponge */
+	struct claim unheard[RECENT_MAX]; /* of `contested`: who spoke last while there was rest */
+	struct holders *holders;          /* NULL: no segment has a sponge */
 	struct limits *limits;
 	uint32_t sponged; /* slots that are */
 	uint32_t random;
@@ -260,13 +261,18 @@ action bind_learn, bind_move, bind_store, bind_drop, bind_expire, bind_own, bind
 
 /* contest.c */
 action contest_claim, contest_hint, contest_begin, contest_answer, contest_spoke, contest_silent;
+/* Where the rest after a conflict is over, whoever spoke meanwhile has his turn. */
+void contest_tick(struct neighbour *neighbour, const struct neighbour_clock *clock);
 
 /* defend.c */
 action defend_binding;
-bool recent_has(const struct recent *recent, uint32_t slot, uint32_t now, uint32_t seconds);
+#define RECENT_NONE UINT32_MAX
+/* Where it is; RECENT_NONE: nothing was done in the last `seconds`. */
+uint32_t recent_find(const struct recent *recent, uint32_t slot, uint32_t now, uint32_t seconds);
 /* No more fit without forgetting one of the last `seconds`. */
 bool recent_is_full(const struct recent *recent, uint32_t now, uint32_t seconds);
-void recent_add(struct recent *recent, uint32_t slot, uint32_t now);
+/* Returns where it is now. */
+uint32_t recent_add(struct recent *recent, uint32_t slot, uint32_t now);
 
 /* dead.c */
 action dead_or_empty, dead_again, dead_over, dead_revive, dead_answered;

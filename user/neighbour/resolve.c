@@ -292,6 +292,7 @@ uint32_t neighbour_tick(struct neighbour *neighbour, const struct neighbour_cloc
 	limits_tick(neighbour, clock);
 	for (unsigned i = 0; i < QUEUES; i++)
 		collect(neighbour, &neighbour->queue[i], clock);
+	contest_tick(neighbour, clock);
 	/* Resolving first: somebody waits for it. */
 	for (unsigned i = 0; i < QUEUES; i++)
 		send_due(neighbour, &neighbour->queue[i], clock->now_ms);

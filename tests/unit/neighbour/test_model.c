@@ -38,6 +38,7 @@ struct expected {
 	/* These are the address's, whatever becomes of its binding. */
 	bool fought, defended;
 	uint32_t fought_at, defended_at;
+	struct mac unheard; /* who spoke last in the ten seconds after a conflict */
 };
 
 struct model {
@@ -138,6 +139,7 @@ static void becomes(struct model *model, struct expected *expected, enum slot_st
 	        .mac = mac,
 	        .fought = was.fought,
 	        .fought_at = was.fought_at,
+	        .unheard = was.unheard,
 	        .defended = was.defended,
 	        .defended_at = was.defended_at,
 	};
@@ -344,6 +346,7 @@ static void speaks(struct model *model, struct expected *expected)
 		model->conflicts++;
 		expected->fought = true;
 		expected->fought_at = model->world->clock.now;
+		expected->unheard = nobody;
 	}
 	becomes(model, expected, SLOT_DYNAMIC, expected->mac);
 }
@@ -373,14 +376,18 @@ static void begins_claim(struct model *model, uint32_t slot, struct mac mac)
 	expected->claimant = mac;
 }
 
-static void begins_contest(struct model *model, uint32_t slot, struct mac mac)
+/* `seen`: what the slot says before. */
+static void begins_contest(struct model *model, uint32_t slot, struct mac mac, uint32_t seen)
 {
 	struct expected *expected = &model->slot[slot];
-	uint32_t now = model->world->clock.now, seen = model->world->slots[slot].seen;
+	uint32_t now = model->world->clock.now;
 	uint64_t last = expected->last_ask;
 
-	if (!is_up(model, slot) ||
-	    (expected->state == SLOT_DYNAMIC && expected->fought && now - expected->fought_at < 10))
+	if (expected->state == SLOT_DYNAMIC && expected->fought && now - expected->fought_at < 10) {
+		expected->unheard = mac;
+		return;
+	}
+	if (!is_up(model, slot))
 		return;
 	becomes(model, expected, SLOT_STALE, expected->mac);
 	begins_asking(model, slot, CONTEST);
@@ -416,7 +423,7 @@ static bool claims(struct model *model, uint32_t slot, struct mac mac, bool answ
 		break;
 	default:
 		if (expected->asking != CONTEST)
-			begins_contest(model, slot, mac);
+			begins_contest(model, slot, mac, model->world->slots[slot].seen);
 		else if (answer && same_mac(mac, expected->claimant) && expected->asks >= 2)
 			expected->answered = true;
 	}
@@ -600,6 +607,19 @@ static void expect_tick(struct model *model, uint32_t slot, uint32_t seen)
 	expect_silence(model, expected);
 }
 
+/* The ten seconds are over. */
+static void expect_turn(struct model *model, uint32_t slot, uint32_t seen)
+{
+	struct expected *expected = &model->slot[slot];
+	struct mac mac = expected->unheard;
+
+	if (!valid(mac) || model->world->clock.now - expected->fought_at < 10)
+		return;
+	expected->unheard = nobody;
+	if (expected->state == SLOT_DYNAMIC && !same_mac(expected->mac, mac))
+		begins_contest(model, slot, mac, seen);
+}
+
 static void do_tick(struct model *model)
 {
 	uint32_t seen[SLOTS];
@@ -610,6 +630,8 @@ static void do_tick(struct model *model)
 	neighbour_tick(model->world->neighbour, &model->world->clock);
 	for (uint32_t slot = 0; slot < SLOTS; slot++)
 		expect_tick(model, slot, seen[slot]);
+	for (uint32_t slot = 0; slot < SLOTS; slot++)
+		expect_turn(model, slot, seen[slot]);
 }
 
 static void expect_look_dead(struct model *model, uint32_t slot)
@@ -837,6 +859,7 @@ static void do_restart(struct model *model)
 			assert_int_equal(apply(world, address_of(slot), entry, true), !entry);
 		entry_free(entry);
 		expected->fought = expected->defended = false;
+		expected->unheard = nobody;
 		expected->failures = expected->holders = 0;
 		expected->sponged = false;
 		if (!durable(expected->state))

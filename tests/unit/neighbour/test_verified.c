@@ -391,9 +391,10 @@ static void no_number_of_frames_takes_it_from_a_host_that_lives(void **state)
 		assert_true(view_of(world, HOST).flags & SLOT_ANSWER);
 	}
 	assert_int_equal(world->changed, 0);
-	/* One contest in ten seconds: two requests and an alert each. */
+	/* One contest in ten seconds: two requests and an alert each. The thirteenth has just
+	 * begun. */
 	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 12);
-	assert_int_equal(world->asked, 24);
+	assert_int_equal(world->asked, 26);
 }
 
 static void after_a_conflict_there_is_a_rest_unless_the_owner_falls_silent(void **state)
@@ -417,6 +418,65 @@ static void after_a_conflict_there_is_a_rest_unless_the_owner_falls_silent(void 
 	assert_state(world, HOST, SLOT_STALE);
 	hear(world, HOST, station(2));
 	assert_int_equal(world->task_kind[world->open_at[slot_of(world, HOST)]], TASK_MOVE);
+}
+
+/* A failover that announces itself once, and just after somebody else's lie. */
+static void who_spoke_during_the_rest_has_his_turn_when_it_is_over(void **state)
+{
+	struct world *world = *state;
+
+	make_contested(world);
+	program_hears(world, HOST);
+	live_ms(world, 3000);
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 1);
+	hear(world, HOST, station(4));
+	hear(world, HOST, station(3));
+	live_ms(world, 6000);
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_int_equal(world->asked, 2);
+	live_ms(world, 2000);
+	assert_state(world, HOST, SLOT_STALE);
+	assert_true(view_of(world, HOST).flags & SLOT_ANSWER);
+	hear_answer(world, HOST, station(3));
+	live_ms(world, 4000);
+	assert_mac(world, HOST, station(3));
+	assert_int_equal(world->changed_by[TASK_MOVE], 1);
+}
+
+static void a_turn_after_the_rest_takes_nothing_from_an_owner_who_speaks(void **state)
+{
+	struct world *world = *state;
+
+	make_contested(world);
+	program_hears(world, HOST);
+	live_ms(world, 3000);
+	hear(world, HOST, station(2));
+	live_ms(world, 8000);
+	assert_state(world, HOST, SLOT_STALE);
+	program_hears(world, HOST);
+	live_ms(world, 1);
+	assert_mac(world, HOST, station(1));
+	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 2);
+	/* Nobody spoke since: that is all. */
+	live_ms(world, 30000);
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 2);
+}
+
+static void what_became_of_it_during_the_rest_counts(void **state)
+{
+	struct world *world = *state;
+
+	make_contested(world);
+	program_hears(world, HOST);
+	live_ms(world, 3000);
+	hear(world, HOST, station(2));
+	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(9), NULL), 0);
+	live_ms(world, 12000);
+	assert_state(world, HOST, SLOT_STATIC);
+	assert_mac(world, HOST, station(9));
+	assert_int_equal(world->asked, 2);
 }
 
 static void a_contest_takes_over_from_verifying(void **state)
@@ -646,6 +706,9 @@ int main(void)
 	        TEST(a_third_party_changes_nothing_and_has_its_turn_later),
 	        TEST(no_number_of_frames_takes_it_from_a_host_that_lives),
 	        TEST(after_a_conflict_there_is_a_rest_unless_the_owner_falls_silent),
+	        TEST(who_spoke_during_the_rest_has_his_turn_when_it_is_over),
+	        TEST(a_turn_after_the_rest_takes_nothing_from_an_owner_who_speaks),
+	        TEST(what_became_of_it_during_the_rest_counts),
 	        TEST(a_contest_takes_over_from_verifying),
 	        TEST(an_answer_from_before_he_was_asked_is_none),
 	        TEST(what_was_loaded_and_is_claimed_is_contested),
