@@ -17,7 +17,7 @@
 /* Versions that are edited again soon: the log's head, and the bases and tips of open tasks. They
  * share what is equal, so only what each was made with counts. */
 #define VERSIONS      64
-#define VERSIONS_COST (16 << 20) /* beyond, only the one in use is kept */
+#define VERSIONS_COST (16 << 20) /* beyond, only the one in use and the one made last are kept */
 
 /* In memory at once: one edit may make as much as there is. What is written out early is named by
  * no reference yet, and kept from pruning like all that is new. Not less: of tasks that overlap,
@@ -65,20 +65,35 @@ void forest_free(struct forest *forest)
 	free(forest);
 }
 
-static void forget_oldest(struct forest *forest)
+static void forget(struct forest *forest, size_t index)
 {
-	struct version_kept *oldest = &forest->kept[--forest->versions];
+	struct version_kept *kept = &forest->kept[index];
+	struct node *root = kept->root;
 
-	forest->cost -= oldest->cost;
-	node_release(oldest->root);
+	forest->cost -= kept->cost;
+	forest->versions--;
+	memmove(kept, kept + 1, (forest->versions - index) * sizeof(*kept));
+	node_release(root);
+}
+
+/*
+ * Makes room for so many octets, but for the first `used` versions and the one made last. Of two
+ * tasks that overlap the second is made from what the first began with, and their merge from the
+ * first: with a version less, each would read again, from the disk, all that it is made from.
+ */
+static void make_room(struct forest *forest, size_t used, size_t cost)
+{
+	for (size_t i = forest->versions; i-- > used && forest->cost + cost > VERSIONS_COST;)
+		if (forest->kept[i].root != forest->latest)
+			forget(forest, i);
 }
 
 /* Keeps a version, whose reference is taken over. */
 static struct node *keep(struct forest *forest, struct node *root, size_t cost)
 {
-	while (forest->versions == VERSIONS ||
-	       (forest->versions > 0 && forest->cost + cost > VERSIONS_COST))
-		forget_oldest(forest);
+	make_room(forest, 0, cost);
+	if (forest->versions == VERSIONS)
+		forget(forest, VERSIONS - 1);
 	memmove(forest->kept + 1, forest->kept, forest->versions * sizeof(*forest->kept));
 	forest->kept[0] = (struct version_kept){.root = root, .cost = cost};
 	forest->cost += cost;
@@ -397,6 +412,7 @@ int forest_edit(struct forest *forest, git_oid *tree, const git_oid *base, struc
 
 	if (error)
 		return error;
+	make_room(forest, 1, 0);
 	if (before) {
 		model.from = known_root(forest, &before->from);
 		model.to = known_root(forest, &before->to);
@@ -421,6 +437,11 @@ int forest_edit(struct forest *forest, git_oid *tree, const git_oid *base, struc
 	node_release(forest->latest);
 	forest->latest = node_hold(made);
 	return 0;
+}
+
+void forest_rest(struct forest *forest)
+{
+	make_room(forest, 0, 0);
 }
 
 int forest_find(struct forest *forest, git_oid *id, uint32_t *mode, const git_oid *tree,

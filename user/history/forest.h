@@ -32,6 +32,8 @@ struct done_before {
  */
 int forest_edit(struct forest *forest, git_oid *tree, const git_oid *base, struct edit *edit,
                 size_t edits, const struct done_before *before, struct fault *fault);
+/* No task is open: of versions that take much memory, only the one made last is kept. */
+void forest_rest(struct forest *forest);
 /* Looks a file up; `mode` may be NULL. -ENOENT if it is not there, or is a directory. */
 int forest_find(struct forest *forest, git_oid *id, uint32_t *mode, const git_oid *tree,
                 const char *path, struct fault *fault);

@@ -106,6 +106,8 @@ int publish(struct engine *engine, struct fault *fault)
 		return error;
 	alerts_publish(engine);
 	writer_settle(engine->writer);
+	if (!engine->task)
+		writer_rest(engine->writer);
 	remove_merged(engine);
 	tell(engine);
 	return 0;

@@ -180,3 +180,8 @@ void writer_settle(struct writer *writer)
 {
 	objects_settle(writer->objects);
 }
+
+void writer_rest(struct writer *writer)
+{
+	forest_rest(writer->forest);
+}

@@ -68,5 +68,7 @@ size_t writer_pending_bytes(const struct writer *writer);
 int writer_flush(struct writer *writer, struct fault *fault);
 /* References now name what was flushed. */
 void writer_settle(struct writer *writer);
+/* No task is open: gives back the memory that only overlapping tasks need. */
+void writer_rest(struct writer *writer);
 
 #endif

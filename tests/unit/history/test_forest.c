@@ -6,6 +6,7 @@
 #include <stdint.h>
 /* cmocka wants these first. */
 #include <cmocka.h>
+#include <errno.h>
 #include <ftw.h>
 #include <git2.h>
 #include <stdio.h>
@@ -320,6 +321,55 @@ static void what_is_not_flushed_yet_is_read(void **state)
 	}
 }
 
+#define LARGE_DIRECTORIES 1024 /* two versions of them are more than the forest keeps for long */
+
+/* A version that differs from `base` in every directory; `names` of each are edited. */
+static git_oid large_version(struct place *place, const git_oid *base, unsigned names,
+                             unsigned number)
+{
+	struct edits edits = {0};
+	git_oid one = blob(place, number);
+
+	for (uint32_t i = 0; i < LARGE_DIRECTORIES; i++)
+		for (uint32_t j = 0; j < names; j++)
+			edits_add_blob(&edits, "lan", 0x0a000000 + (i << 8) + j, &one);
+	return tree_of(place, base, &edits);
+}
+
+/* What is not in memory now cannot be read. */
+static void lose_packs(struct place *place)
+{
+	assert_int_equal(objects_flush(place->objects, &place->fault), 0);
+	assert_int_equal(git(place, "rm -f objects/pack/*"), 0);
+}
+
+static void large_tasks_that_overlap_are_merged_without_reading(void **state)
+{
+	struct place *place = *state;
+	struct edits edits = {0};
+	git_oid began, first, second, merged, one = blob(place, 4), tree;
+
+	began = large_version(place, NULL, 256, 1);
+	lose_packs(place);
+	first = large_version(place, &began, 1, 2);
+	lose_packs(place);
+	second = large_version(place, &began, 2, 3);
+	lose_packs(place);
+	merged = large_version(place, &first, 3, 3);
+	lose_packs(place);
+
+	/* At rest the one made last is there, and no other. */
+	forest_rest(place->forest);
+	edits_add_blob(&edits, "lan", 0x0a000001, &one);
+	assert_int_equal(forest_edit(place->forest, &tree, &second, edits.edit, edits.count, NULL,
+	                             &place->fault),
+	                 -EIO);
+	assert_int_equal(forest_edit(place->forest, &tree, &merged, edits.edit, edits.count, NULL,
+	                             &place->fault),
+	                 0);
+	edits_clear(&edits);
+}
+
 static void a_malformed_tree_is_named(void **state)
 {
 	static const char bytes[] = "100644 name-without-an-id";
@@ -349,6 +399,7 @@ int main(void)
 	        TEST(of_two_edits_of_one_file_one_counts),
 	        TEST(random_edits_make_the_trees_that_git_makes),
 	        TEST(what_is_not_flushed_yet_is_read),
+	        TEST(large_tasks_that_overlap_are_merged_without_reading),
 	        TEST(a_malformed_tree_is_named),
 	};
 
