@@ -119,10 +119,9 @@ static void on_sponged(void *context, unsigned segment, uint32_t address, bool b
 	struct agent *agent = context;
 	char text[IPV4_TEXT], line[SEGMENT_NAME_MAX + 120];
 
-	snprintf(line, sizeof(line), "%s: %s is dead and %s", agent->config.segment[segment].name,
-	         ipv4_format(text, address),
-	         begun ? "asked for without end: answered with the sponge's MAC"
-	               : "no longer answered");
+	snprintf(line, sizeof(line), "%s: %s is %s with the sponge's MAC",
+	         agent->config.segment[segment].name, ipv4_format(text, address),
+	         begun ? "dead and asked for without end: answered" : "no longer answered");
 	record_notice(agent, line);
 }
 
