@@ -19,6 +19,18 @@ static unsigned long long mebibytes(uint64_t slots)
 	return (slots * sizeof(struct neigh_slot) + (1 << 20) - 1) >> 20;
 }
 
+/* RFC 1122 3.2.1.3, RFC 1112 4: this network, loopback, multicast. The kernel answers for none
+ * either. */
+static bool is_never_on_link(struct prefix prefix)
+{
+	static const struct prefix never[] = {{0x00000000, 8}, {0x7f000000, 8}, {0xe0000000, 4}};
+
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		if (prefix_overlaps(never[i], prefix))
+			return true;
+	return false;
+}
+
 int layout_add(struct layout *layout, unsigned segment, struct prefix prefix, struct fault *fault)
 {
 	char text[PREFIX_TEXT], other[PREFIX_TEXT];
@@ -31,6 +43,11 @@ int layout_add(struct layout *layout, unsigned segment, struct prefix prefix, st
 		        "prefix %s is larger than a /%u: its table would take %llu MiB of memory; "
 		        "configure the prefixes that are really on-link",
 		        prefix_format(text, prefix), LENGTH_MIN, mebibytes(prefix_size(prefix)));
+	if (is_never_on_link(prefix))
+		return fault_set(fault, -EINVAL,
+		                 "prefix %s is 'this' network, loopback or multicast: no host on a "
+		                 "link has an address there",
+		                 prefix_format(text, prefix));
 	for (size_t i = 0; i < layout->ranges; i++)
 		if (layout->range[i].segment == segment &&
 		    prefix_overlaps(layout->range[i].prefix, prefix))

@@ -294,6 +294,7 @@ static const struct {
         {SEGMENT " kernel = maybe\n", 2, "not off, import, export or both"},
         /* the whole */
         {SEGMENT " prefix = 10.0.0.0/7\n", 2, "would take 512 MiB"},
+        {SEGMENT " prefix = 127.0.0.0/24\n", 2, "no host on a link"},
         {SEGMENT " prefix = 10.0.0.0/8\n\n prefix = 11.0.0.0/8\n", 4, "take 512 MiB"},
         {SEGMENT " prefix = 10.0.0.0/16\n prefix = 10.0.3.0/24\n", 3,
          "segment 'lan': prefix 10.0.3.0/24 overlaps 10.0.0.0/16 of the same segment"},

@@ -176,6 +176,24 @@ static void more_slots_than_the_limit_are_refused_with_their_memory(void **state
 	layout_clear(&layout);
 }
 
+static void prefixes_that_no_link_has_are_refused(void **state)
+{
+	static const char *const never[] = {"0.0.0.0/8", "127.0.0.0/16", "224.0.0.0/24",
+	                                    "239.255.0.0/16"};
+	struct layout layout = {0};
+	struct fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+		assert_int_equal(layout_add(&layout, 0, prefix_of(never[i]), &fault), -EINVAL);
+		assert_non_null(strstr(fault.text, never[i]));
+	}
+	assert_int_equal(layout_add(&layout, 0, prefix_of("126.0.0.0/16"), &fault), 0);
+	assert_int_equal(layout_add(&layout, 0, prefix_of("223.255.255.0/24"), &fault), 0);
+	assert_int_equal(layout.ranges, 2);
+	layout_clear(&layout);
+}
+
 static void an_overlap_is_refused_within_a_segment(void **state)
 {
 	struct layout layout = {0};
@@ -247,6 +265,7 @@ int main(void)
 	        cmocka_unit_test(each_slot_leads_back_to_its_address),
 	        cmocka_unit_test(a_prefix_larger_than_a_8_is_refused_with_its_memory),
 	        cmocka_unit_test(more_slots_than_the_limit_are_refused_with_their_memory),
+	        cmocka_unit_test(prefixes_that_no_link_has_are_refused),
 	        cmocka_unit_test(an_overlap_is_refused_within_a_segment),
 	        cmocka_unit_test(segments_may_have_the_same_addresses_each_in_its_own_slot),
 	        cmocka_unit_test(layouts_are_equal_when_every_range_is),
