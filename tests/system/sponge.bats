@@ -54,6 +54,9 @@ soaked() {
 	await 10 holds 10.0.0.98 dead
 	unanswered h3 10.0.0.98
 	[ "$(counter sponged)" -ge 1 ]
+	[ "$(ak status --json | jq .table.sponged)" -eq 1 ]
+	run ak status
+	says SPONGED REFUSED
 	refuses recorded "$DEAD"
 	# Who would like to have it is not told that somebody does.
 	run inside h3 arping -D -c 1 -w 1 -I eth0 "$DEAD"

@@ -214,6 +214,7 @@ learned_are() {
 	crowd 101 109
 	await 10 learned_are 5
 	await 5 alerted learn-limit
+	[ "$(ak status --json | jq .table.refused)" -ge 1 ]
 	ak set 10.0.0.50 "$ELSEWHERE"
 	answered h3 10.0.0.50 "$ELSEWHERE"
 	await 5 decided

@@ -13,7 +13,7 @@
  *                       "ifindex", "mac", "addresses": [], "mode", "reason", "attachment",
  *                       "since"}],
  *            "table": {"slots", "dynamic", "static", "local", "stale", "pending", "dead",
- *                      "resolving"},
+ *                      "sponged", "resolving", "refused"},
  *            "loop": {"turns", "over_5ms", "longest_ms"}}
  *   show    {"prefix": "10.0.0.0/24" | null, "state": "static" | null, "stream": bool?}
  *           {"entries": [{"segment", "address", "mac", "state": dynamic static local stale pending

@@ -91,7 +91,9 @@ static json_t *table_json(const struct agent *agent)
 	json_object_set_new(table, "slots", json_integer(agent->layout.slots));
 	for (unsigned state = SLOT_DYNAMIC; state < SLOT_STATES; state++)
 		json_object_set_new(table, state_name[state], json_integer(totals.state[state]));
+	json_object_set_new(table, "sponged", json_integer(totals.sponged));
 	json_object_set_new(table, "resolving", json_integer(totals.resolving));
+	json_object_set_new(table, "refused", json_integer((json_int_t)totals.refused));
 	return table;
 }
 

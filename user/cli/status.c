@@ -154,23 +154,23 @@ static void print_ports(const json_t *ports, int64_t now)
 
 static void print_table(const json_t *totals)
 {
-	static const char *const states[] = {"static",  "local", "dynamic",  "stale",
-	                                     "pending", "dead",  "resolving"};
+	static const char *const names[] = {"slots",   "static", "local",   "dynamic",   "stale",
+	                                    "pending", "dead",   "sponged", "resolving", "refused"};
 	static const struct table_column columns[] = {
 	        {.title = "ADDRESSES", .right = true}, {.title = "STATIC", .right = true},
 	        {.title = "LOCAL", .right = true},     {.title = "DYNAMIC", .right = true},
 	        {.title = "STALE", .right = true},     {.title = "PENDING", .right = true},
-	        {.title = "DEAD", .right = true},      {.title = "RESOLVING", .right = true},
+	        {.title = "DEAD", .right = true},      {.title = "SPONGED", .right = true},
+	        {.title = "RESOLVING", .right = true}, {.title = "REFUSED", .right = true},
 	};
-	struct table *table = table_new(columns, 8);
-	char slots[24], number[7][24];
+	struct table *table = table_new(columns, 10);
+	char number[10][24];
 
-	snprintf(slots, sizeof(slots), "%" JSON_INTEGER_FORMAT, number_of(totals, "slots"));
-	for (unsigned i = 0; i < 7; i++)
+	for (unsigned i = 0; i < 10; i++)
 		snprintf(number[i], sizeof(number[i]), "%" JSON_INTEGER_FORMAT,
-		         number_of(totals, states[i]));
-	table_row(table, slots, number[0], number[1], number[2], number[3], number[4], number[5],
-	          number[6]);
+		         number_of(totals, names[i]));
+	table_row(table, number[0], number[1], number[2], number[3], number[4], number[5],
+	          number[6], number[7], number[8], number[9]);
 	putchar('\n');
 	table_write(table, stdout);
 	table_free(table);
