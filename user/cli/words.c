@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define OWN_ADDRESS "own address" /* the trigger (neighbour/bind.c) */
+
 struct verbs {
 	const char *task;
 	const char *began, *ended;
@@ -54,12 +56,15 @@ char *words_of(char text[WORDS_TEXT], const struct words_transition *transition)
 	const struct verbs *words = verbs_of(transition->task);
 	const char *mark = after->mac && is_static(after) ? ", static" : "";
 	const char *interface = transition->interface, *trigger = transition->trigger;
+	const char *ended = words->ended;
 	size_t used;
 	int length;
 
+	if (is_given(trigger) && !strcmp(trigger, OWN_ADDRESS))
+		ended = "removed, was at"; /* nobody erased it: the host has it */
 	if (!after->mac)
-		length = snprintf(text, WORDS_TEXT, "%s %s", words->ended,
-		                  before->mac ? before->mac : "?");
+		length =
+		        snprintf(text, WORDS_TEXT, "%s %s", ended, before->mac ? before->mac : "?");
 	else if (!before->mac)
 		length = snprintf(text, WORDS_TEXT, "%s %s%s", words->began, after->mac, mark);
 	else if (strcmp(before->mac, after->mac) != 0)
