@@ -25,17 +25,23 @@
 #define KEEP_FILE PACK_FOLDER "/keep"
 #define KEEP_TEXT "arpkeeper: not yet named by a reference\n"
 #define FANOUT    256
+/* The disk begins with what is there while the rest is still copied. What fits into one piece is
+ * written as ever. */
+#define PIECE (8 << 20)
 
 static int write_all(int descriptor, const void *data, size_t size)
 {
 	const char *at = data;
 
 	while (size > 0) {
-		ssize_t written = write(descriptor, at, size);
+		ssize_t written = write(descriptor, at, size < PIECE ? size : PIECE);
 
 		if (written < 0 && errno == EINTR)
 			continue;
 		if (written < 0)
+			return -errno;
+		if (written == PIECE &&
+		    sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE) < 0 && errno != ENOSYS)
 			return -errno;
 		at += written;
 		size -= (size_t)written;
