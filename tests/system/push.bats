@@ -69,6 +69,19 @@ applied_is_tip() {
 	await 5 at_rest
 }
 
+@test "a dynamic entry that is pushed is answered, and stays if its host answers a request" {
+	write_entry 10.0.0.11 "$(host_mac 1)" dynamic
+	write_entry 10.0.0.80 02:bb:bb:bb:bb:80 dynamic
+	commit 'what another node has learned'
+	push HEAD:merge/learned
+	answered h1 10.0.0.80 02:bb:bb:bb:bb:80
+	await 10 holds 10.0.0.11 dynamic "$(host_mac 1)"
+	await 15 unrecorded 10.0.0.80
+	has_commit expire
+	recorded 10.0.0.11 "$(host_mac 1)" dynamic
+	await 5 at_rest
+}
+
 @test "a push can remove" {
 	git -C "$CLONE" rm -q "$(path_of 10.0.0.50)"
 	commit 'retired'

@@ -27,7 +27,7 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 	winner = history_decide(proposal, item, ours);
 	if (winner != ours && !entry_equal(winner, ours)) {
 		int error = neighbour_apply(agent->neighbour, item->segment, item->address, winner,
-		                            false, clock);
+		                            true, clock);
 
 		if (error < 0) {
 			char address[IPV4_TEXT];
