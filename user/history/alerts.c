@@ -282,6 +282,9 @@ void alerts_publish(struct engine *engine)
 	if (error) {
 		/* Others were faster, or have the lock: made again, upon what is there then. */
 		have_trouble(log, &fault);
+		/* A race that is lost is no trouble: the next one is run as soon. */
+		if (error == -ESTALE)
+			log->failures = 1;
 		return;
 	}
 	if (log->said)
