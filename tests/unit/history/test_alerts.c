@@ -173,7 +173,7 @@ static void a_race_for_the_branch_loses_no_alert(void **state)
 	alert(owner, 0);
 	assert_true(recorded(owner));
 	assert_int_equal(shell(owner,
-	                       "(while [ -d \"$R\" ] && [ ! -e stop ]; do o=$(git -C \"$R\" "
+	                       "(while [ -e \"$R\"/HEAD ] && [ ! -e stop ]; do o=$(git -C \"$R\" "
 	                       "rev-parse alerts); "
 	                       "c=$(git -C \"$R\" commit-tree -m theirs -p $o $o^{tree}); "
 	                       "git -C \"$R\" update-ref refs/heads/alerts $c $o 2>/dev/null && "
