@@ -73,6 +73,13 @@ asked_for() {
 	grep -c "Request who-has $1 " "$RESULT/seen.txt" || true
 }
 
+# What it writes before it listens is nothing: an entry that comes and goes tells.
+monitor_listens() {
+	ip -n "$ID-keeper" neigh replace 10.0.0.98 lladdr 02:bb:bb:bb:bb:98 dev lan0 nud stale
+	ip -n "$ID-keeper" neigh del 10.0.0.98 dev lan0
+	grep -q '^10.0.0.98 ' "$RESULT/monitor.txt"
+}
+
 @test "what is declared or learned is in the host's table, as an entry of ours" {
 	pair
 	configure 'kernel = export' 'learn = passive'
@@ -147,6 +154,7 @@ asked_for() {
 	inside keeper sysctl -qw net.ipv4.conf.lan0.arp_accept=1 net.ipv4.neigh.lan0.locktime=0
 	ip -n "$ID-keeper" monitor neigh >"$RESULT/monitor.txt" 3>&- &
 	BACKGROUND+=("$!")
+	await 5 monitor_listens
 	# A forged answer to the host alone: the kernel believes it, and is told better.
 	frames h1 send --op 2 --dst "$KEEPER_MAC" --spa 10.0.0.50 --tha "$KEEPER_MAC" --tpa 10.0.0.1
 	await 5 grep -q "10.0.0.50 .*lladdr $(host_mac 1)" "$RESULT/monitor.txt"
@@ -161,6 +169,7 @@ asked_for() {
 	await 5 is_ours 10.0.0.50 "$ELSEWHERE"
 	ip -n "$ID-keeper" monitor neigh >"$RESULT/monitor.txt" 3>&- &
 	BACKGROUND+=("$!")
+	await 5 monitor_listens
 	ip -n "$ID-keeper" neigh flush dev lan0
 	await 5 grep -q '^Deleted 10.0.0.50 ' "$RESULT/monitor.txt"
 	await 15 is_ours 10.0.0.50 "$ELSEWHERE"
