@@ -8,10 +8,11 @@
 #include <time.h>
 
 #include "agent/internal.h"
+#include "agent/report.h"
 #include "log/log.h"
+#include "wire/vlan.h"
 
 #define WORDS_MAX 512
-#define VLAN_TEXT sizeof("4094.4094")
 
 /* An alert, ready to be told. */
 struct telling {
@@ -19,7 +20,8 @@ struct telling {
 	const char *words;                   /* one line, without kind and segment */
 	const char *segment;                 /* NULL: the agent's as a whole */
 	const struct neighbour_alert *alert; /* NULL: about no address */
-	const char *interface, *vlan;        /* NULL: unknown; untagged */
+	const char *interface;               /* NULL: unknown */
+	uint32_t vlan;                       /* vlan_key(); 0: untagged, or unknown */
 	enum log_level level;
 };
 
@@ -57,28 +59,6 @@ static const char *words_of(char words[WORDS_MAX], const struct neighbour_alert 
 	return words;
 }
 
-/* As in the configuration: "10", "10.20"; NULL: untagged. */
-static const char *vlan_text(char text[VLAN_TEXT], uint32_t vlan)
-{
-	unsigned outer = vlan >> 16 & 0xfff, inner = vlan & 0xfff;
-
-	if (!vlan)
-		return NULL;
-	if (outer)
-		snprintf(text, VLAN_TEXT, "%u.%u", outer, inner);
-	else
-		snprintf(text, VLAN_TEXT, "%u", inner);
-	return text;
-}
-
-/* As in status: one tag is a number, two are text. */
-static json_t *vlan_json(const char *vlan)
-{
-	if (!vlan)
-		return json_null();
-	return strchr(vlan, '.') ? json_string(vlan) : json_integer(strtol(vlan, NULL, 10));
-}
-
 /* --- telling --------------------------------------------------------------------------------- */
 
 static void tell_watchers(struct agent *agent, const struct telling *telling, int64_t now)
@@ -95,21 +75,21 @@ static void tell_watchers(struct agent *agent, const struct telling *telling, in
 	                          alert ? ipv4_format(address, alert->address) : NULL, "mac",
 	                          mac_text(mac, alert ? &alert->mac : NULL), "other",
 	                          mac_text(other, alert ? &alert->other : NULL), "interface",
-	                          telling->interface, "vlan", vlan_json(telling->vlan), "text",
+	                          telling->interface, "vlan", report_vlan(telling->vlan), "text",
 	                          alert ? NULL : telling->words));
 }
 
 static void tell_history(struct agent *agent, const struct telling *telling, int64_t now)
 {
 	const struct neighbour_alert *alert = telling->alert;
-	char address[IPV4_TEXT], mac[MAC_TEXT], other[MAC_TEXT];
+	char address[IPV4_TEXT], mac[MAC_TEXT], other[MAC_TEXT], vlan[VLAN_TEXT];
 	const struct history_alert recorded = {
 	        .time = now,
 	        .kind = telling->kind,
 	        .words = telling->words,
 	        .segment = telling->segment,
 	        .interface = telling->interface,
-	        .vlan = telling->vlan,
+	        .vlan = telling->vlan ? vlan_format(vlan, telling->vlan) : NULL,
 	        .address = alert ? ipv4_format(address, alert->address) : NULL,
 	        .mac = mac_text(mac, alert ? &alert->mac : NULL),
 	        .other = mac_text(other, alert ? &alert->other : NULL),
@@ -242,12 +222,13 @@ static void look_for_flood(struct agent *agent, uint64_t now_ms)
 void alerts_raise(struct agent *agent, const struct neighbour_alert *alert)
 {
 	const struct config_segment *segment = &agent->config.segment[alert->segment];
-	char words[WORDS_MAX], vlan[VLAN_TEXT];
+	char words[WORDS_MAX];
 	struct telling telling = {
 	        .kind = alert_kind_name(alert->kind),
 	        .segment = segment->name,
 	        .alert = alert,
 	        .interface = alert->interface,
+	        .vlan = segment->vlan,
 	        /* A new station is news, not trouble. */
 	        .level = alert->kind == ALERT_NEW_STATION ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
 	};
@@ -255,7 +236,6 @@ void alerts_raise(struct agent *agent, const struct neighbour_alert *alert)
 	if (!pass(&agent->alerts, alert, agent_clock().now_ms))
 		return;
 	telling.words = words_of(words, alert);
-	telling.vlan = vlan_text(vlan, segment->vlan);
 	tell(agent, &telling);
 }
 

@@ -7,8 +7,6 @@
 
 #define ANNOUNCE_INTERVAL_MS 2000 /* RFC 5227 1.1 */
 #define ANNOUNCE_ROUNDS      2    /* likewise: ANNOUNCE_NUM */
-#define PACE_MS              20
-#define PACE_FRAMES          10 /* every PACE_MS: 500 a second */
 
 static int queue_push(struct announce_queue *queue, const struct announcement *item)
 {
@@ -124,7 +122,7 @@ static void on_timer(uv_timer_t *timer)
 {
 	struct announcer *announcer = timer->data;
 	uint64_t now = uv_now(timer->loop);
-	unsigned frames = PACE_FRAMES;
+	unsigned frames = PORTS_PACE_FRAMES;
 
 	send_singles(announcer, now, &frames);
 	send_queued(announcer, now, &frames);
@@ -140,7 +138,7 @@ static void on_timer(uv_timer_t *timer)
 static void run(struct announcer *announcer)
 {
 	if (!uv_is_active((uv_handle_t *)&announcer->timer))
-		uv_timer_start(&announcer->timer, on_timer, 0, PACE_MS);
+		uv_timer_start(&announcer->timer, on_timer, 0, PORTS_PACE_MS);
 }
 
 void announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *ports,

@@ -7,17 +7,22 @@
 
 #define VIEWS_AT_ONCE 4096 /* a fraction of a millisecond */
 
-static bool is_wanted(const struct agent *agent, const struct neighbour_view *view)
+bool announced_is_wanted(const struct agent *agent, unsigned segment, enum slot_state state)
 {
-	switch (agent->config.segment[view->segment].announce) {
+	switch (agent->config.segment[segment].announce) {
 	case ANNOUNCE_LOCAL:
-		return view->state == SLOT_LOCAL;
+		return state == SLOT_LOCAL;
 	case ANNOUNCE_STATIC:
-		return view->state == SLOT_LOCAL || view->state == SLOT_STATIC;
+		return state == SLOT_LOCAL || state == SLOT_STATIC;
 	case ANNOUNCE_OFF:
 		break;
 	}
 	return false;
+}
+
+static bool is_wanted(const struct agent *agent, const struct neighbour_view *view)
+{
+	return announced_is_wanted(agent, view->segment, view->state);
 }
 
 static bool on_holds(void *context, unsigned segment, uint32_t address, struct mac *owner)

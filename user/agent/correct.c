@@ -4,9 +4,6 @@
 
 #include <stdlib.h>
 
-#define PACE_MS     20
-#define PACE_FRAMES 10 /* every PACE_MS: 500 a second */
-
 static bool still_holds(const struct corrector *corrector, const struct correction *item)
 {
 	struct neighbour_view view;
@@ -20,7 +17,7 @@ static void on_timer(uv_timer_t *timer)
 {
 	struct corrector *corrector = timer->data;
 	uint64_t now = uv_now(timer->loop);
-	unsigned frames = PACE_FRAMES;
+	unsigned frames = PORTS_PACE_FRAMES;
 
 	for (size_t i = 0; i < corrector->count && frames;) {
 		struct correction *item = &corrector->item[i];
@@ -80,7 +77,7 @@ void correct_add(struct corrector *corrector, unsigned segment, uint32_t address
 	                            .holder_mac = holder_mac,
 	                            .due_ms = uv_now(corrector->timer.loop)};
 	if (!uv_is_active((uv_handle_t *)&corrector->timer))
-		uv_timer_start(&corrector->timer, on_timer, 0, PACE_MS);
+		uv_timer_start(&corrector->timer, on_timer, 0, PORTS_PACE_MS);
 }
 
 void correct_close(struct corrector *corrector)

@@ -8,14 +8,6 @@
 
 #include "agent/ports.h"
 
-static bool has_segment(const struct agent_port *port, size_t segment)
-{
-	for (size_t s = 0; s < port->segments; s++)
-		if (port->segment[s].segment == segment)
-			return true;
-	return false;
-}
-
 int domains_init(struct ports *ports)
 {
 	ports->domain = calloc(ports->config->segments, sizeof(*ports->domain));
@@ -34,7 +26,7 @@ void domains_tell(struct ports *ports)
 		for (size_t i = 0; i < ports->count; i++) {
 			const struct agent_port *port = &ports->port[i];
 
-			if (!port->offload || !has_segment(port, s))
+			if (!port->offload || !port_segment_of(port, (unsigned)s))
 				continue;
 			now.up = now.up || port->up;
 			if (mac_is_zero(now.mac))

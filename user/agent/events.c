@@ -60,7 +60,7 @@ static bool segment_of(unsigned *segment, const struct event *event,
 {
 	if (range) {
 		*segment = range->segment;
-		return range->prefix.network + (event->slot - range->base) == ntohl(event->address);
+		return layout_address(range, event->slot) == ntohl(event->address);
 	}
 	for (size_t s = 0; event->slot == EVENT_NO_SLOT && port && s < port->segments; s++) {
 		*segment = port->segment[s].segment;

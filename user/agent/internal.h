@@ -92,6 +92,8 @@ void record_locals(struct agent *agent);
 
 /* announced.c: what the table has to announce. */
 extern const struct announce_ops announced_ops; /* context: struct agent */
+/* Whether policy has an address in this state announced. */
+bool announced_is_wanted(const struct agent *agent, unsigned segment, enum slot_state state);
 
 /* merge.c: what people changed, merged into the table (struct history_options.propose). */
 void merge_init(struct agent *agent);

@@ -120,15 +120,17 @@ void kernel_catch_up(struct kernel *kernel, uint32_t slot)
 {
 	struct agent *agent = kernel->agent;
 	const struct layout_range *range = layout_range_of(&agent->layout, slot);
-	uint32_t address = range->prefix.network + (slot - range->base);
+	uint32_t address = layout_address(range, slot);
 	struct kernel_neighbour running, entry;
+	struct neighbour_view view;
 	struct kernel_place place;
 	struct kernel_wish wish;
 	enum kernel_write write;
 
-	if (!kernel_place(&place, &agent->ports, NULL, range->segment, address) ||
-	    !kernel_wish_on(kernel, &wish, range->segment, place.ifindex, address))
+	if (!kernel_place(&place, &agent->ports, NULL, range->segment, address) || !place.up ||
+	    !neighbour_view(agent->neighbour, range->segment, address, &view))
 		return;
+	wish = kernel_wish_of(&view);
 	entry = kernel_entry(&wish, place.ifindex, address);
 	if (wish.wanted)
 		kernel_put(kernel, KERNEL_CREATE, &entry);

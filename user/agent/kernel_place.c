@@ -2,43 +2,29 @@
 /* Short walks over ports and their addresses, which are few. */
 #include "agent/kernel_place.h"
 
-static struct prefix prefix_of(const struct port_address *own)
+static struct prefix subnet_of(const struct port_address *own)
 {
-	struct prefix prefix = {.length = own->length};
-
-	prefix.network = own->address & prefix_mask(prefix);
-	return prefix;
-}
-
-static bool has_segment(const struct agent_port *port, unsigned segment, uint32_t *vlan)
-{
-	for (size_t s = 0; s < port->segments; s++) {
-		if (port->segment[s].segment == segment) {
-			*vlan = port->segment[s].vlan;
-			return true;
-		}
-	}
-	return false;
+	return prefix_around(own->address, own->length);
 }
 
 bool kernel_place(struct kernel_place *place, const struct ports *ports,
                   const struct agent_port *only, unsigned segment, uint32_t address)
 {
 	int longest = -1;
-	uint32_t vlan;
 
 	for (size_t p = 0; p < ports->count; p++) {
 		const struct agent_port *port = &ports->port[p];
+		const struct port_segment *here = port_segment_of(port, segment);
 
-		if ((only && port != only) || !has_segment(port, segment, &vlan))
+		if ((only && port != only) || !here)
 			continue;
 		for (size_t i = 0; i < port->addresses; i++) {
 			const struct port_address *own = &port->address[i];
 
-			if (own->vlan != vlan || own->length <= longest ||
-			    !prefix_contains(prefix_of(own), address))
+			if (own->vlan != here->vlan || own->length <= longest ||
+			    !prefix_contains(subnet_of(own), address))
 				continue;
-			if (!prefix_is_host(prefix_of(own), address))
+			if (!prefix_is_host(subnet_of(own), address))
 				return false;
 			longest = own->length;
 			*place = (struct kernel_place){own->ifindex, own->up};
@@ -55,7 +41,7 @@ bool kernel_place_of(const struct ports *ports, unsigned ifindex, uint32_t addre
 		for (size_t i = 0; i < (*port)->addresses; i++) {
 			const struct port_address *own = &(*port)->address[i];
 
-			if (own->ifindex != ifindex || !prefix_contains(prefix_of(own), address))
+			if (own->ifindex != ifindex || !prefix_contains(subnet_of(own), address))
 				continue;
 			for (size_t s = 0; s < (*port)->segments; s++) {
 				int64_t found;

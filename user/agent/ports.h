@@ -112,10 +112,23 @@ void ports_clear(struct ports *ports);
 
 /* The port with this index; NULL if none. */
 struct agent_port *ports_find(struct ports *ports, unsigned ifindex);
+/* Where the segment is on the port; NULL: it is not. A port has a segment once (config_check()). */
+static inline const struct port_segment *port_segment_of(const struct agent_port *port,
+                                                         unsigned segment)
+{
+	for (size_t s = 0; s < port->segments; s++)
+		if (port->segment[s].segment == segment)
+			return &port->segment[s];
+	return NULL;
+}
 const char *port_state_name(enum port_state state);
 /* One line for the log and for `watch`. */
 void port_notice(const struct agent_port *port, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
+
+/* The pace of the agent's own frames that may be many: 500 a second. */
+#define PORTS_PACE_MS     20
+#define PORTS_PACE_FRAMES 10 /* every PORTS_PACE_MS */
 
 /* Sends a request for `target` on every port of the segment. `to` NULL: broadcast. */
 void ports_ask(struct ports *ports, unsigned segment, uint32_t target, const struct mac *to);

@@ -6,14 +6,14 @@
 #include "agent/tags.h"
 #include "arpkeeper/frame.h"
 #include "log/log.h"
+#include "wire/vlan.h"
 
 static unsigned kind_of(const struct config_segment *segment)
 {
 	if (!segment->vlan)
 		return 0;
-	if (segment->vlan_protocol)
-		return segment->vlan_protocol == ETH_P_8021AD ? TAGS_8021AD : TAGS_8021Q;
-	return segment->vlan >> 16 ? TAGS_8021AD : TAGS_8021Q;
+	return vlan_protocol(segment->vlan, segment->vlan_protocol) == ETH_P_8021AD ? TAGS_8021AD
+	                                                                            : TAGS_8021Q;
 }
 
 /* The kinds of tags that the port's segments have; only those that are to be seen to. */

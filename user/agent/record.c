@@ -129,10 +129,9 @@ static void on_declared(void *context, unsigned segment, uint32_t address, struc
                         bool local)
 {
 	struct agent *agent = context;
-	enum config_announce announce = agent->config.segment[segment].announce;
 
 	(void)mac; /* as it is when the announcement leaves */
-	if (announce == ANNOUNCE_STATIC || (announce == ANNOUNCE_LOCAL && local))
+	if (announced_is_wanted(agent, segment, local ? SLOT_LOCAL : SLOT_STATIC))
 		announce_add(&agent->announcer, segment, address);
 }
 

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arpkeeper/frame.h"
+#include "wire/vlan.h"
 
 static const char *const state_name[SLOT_STATES] = {"empty", "dynamic", "static", "local",
                                                     "stale", "pending", "dead"};
@@ -23,19 +23,17 @@ static json_t *time_json(int64_t seconds)
 	return json_string(time_format(text, seconds));
 }
 
-/* A number for one tag, "OUTER.INNER" for two. */
-static json_t *vlan_json(uint32_t vlan)
+json_t *report_vlan(uint32_t vlan)
 {
+	char text[VLAN_TEXT];
+
 	if (!vlan)
 		return json_null();
-	return vlan >> 16 ? json_sprintf("%u.%u", vlan >> 16, vlan & VLAN_VID_MASK)
-	                  : json_integer(vlan);
+	return vlan >> 16 ? json_string(vlan_format(text, vlan)) : json_integer(vlan);
 }
 
 static json_t *segments_json(const struct agent *agent)
 {
-	static const char *const answer[] = {"known", "static", "off"};
-	static const char *const learn[] = {"verified", "passive", "off"};
 	json_t *segments = json_array();
 
 	for (size_t s = 0; s < agent->config.segments; s++) {
@@ -46,12 +44,13 @@ static json_t *segments_json(const struct agent *agent)
 		for (size_t i = 0; i < segment->prefixes; i++)
 			json_array_append_new(prefixes,
 			                      json_string(prefix_format(text, segment->prefix[i])));
-		json_array_append_new(segments, json_pack("{s:s, s:o, s:o, s:s, s:s, s:i}", "name",
-		                                          segment->name, "prefixes", prefixes,
-		                                          "vlan", vlan_json(segment->vlan),
-		                                          "answer", answer[segment->answer],
-		                                          "learn", learn[segment->learn], "timeout",
-		                                          (int)segment->timeout));
+		json_array_append_new(segments,
+		                      json_pack("{s:s, s:o, s:o, s:s, s:s, s:i}", "name",
+		                                segment->name, "prefixes", prefixes, "vlan",
+		                                report_vlan(segment->vlan), "answer",
+		                                config_answer_name(segment->answer), "learn",
+		                                config_learn_name(segment->learn), "timeout",
+		                                (int)segment->timeout));
 	}
 	return segments;
 }

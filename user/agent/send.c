@@ -33,11 +33,9 @@ static uint32_t own_address(const struct agent_port *port, uint32_t vlan, uint32
 {
 	for (size_t i = 0; i < port->addresses; i++) {
 		const struct port_address *own = &port->address[i];
-		struct prefix prefix = {.length = own->length};
 
-		prefix.network = own->address & prefix_mask(prefix);
 		if (own->vlan == vlan && mac_equal(own->mac, port->mac) &&
-		    prefix_contains(prefix, target))
+		    prefix_contains(prefix_around(own->address, own->length), target))
 			return own->address;
 	}
 	return 0;
@@ -50,19 +48,16 @@ static void send_all(struct ports *ports, unsigned segment, struct arp_message m
 {
 	for (size_t i = 0; i < ports->count; i++) {
 		const struct agent_port *port = &ports->port[i];
+		const struct port_segment *here = port_segment_of(port, segment);
 
-		if (!port->up)
+		if (!port->up || !here)
 			continue;
-		for (size_t s = 0; s < port->segments; s++) {
-			if (port->segment[s].segment != segment)
-				continue;
-			message.vlan = port->segment[s].vlan;
-			message.protocol = ports->config->segment[segment].vlan_protocol;
-			message.source = port->mac;
-			if (dress)
-				dress(&message, port);
-			send_on(port, &message);
-		}
+		message.vlan = here->vlan;
+		message.protocol = ports->config->segment[segment].vlan_protocol;
+		message.source = port->mac;
+		if (dress)
+			dress(&message, port);
+		send_on(port, &message);
 	}
 }
 
@@ -85,9 +80,7 @@ void ports_announce(struct ports *ports, unsigned segment, uint32_t address, str
 void ports_reply(struct ports *ports, unsigned segment, uint32_t address, struct mac owner,
                  uint32_t holder, struct mac holder_mac)
 {
-	static const struct mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-
-	if (mac_equal(holder_mac, broadcast))
+	if (mac_equal(holder_mac, mac_broadcast))
 		ports_announce(ports, segment, address, owner);
 	else
 		send_all(ports, segment,

@@ -20,17 +20,15 @@ static int add_own_prefixes(struct agent *agent, unsigned index, struct fault *f
 
 	for (size_t p = 0; p < agent->ports.count; p++) {
 		const struct agent_port *port = &agent->ports.port[p];
-		bool ours = false;
+		bool ours = port_segment_of(port, index) != NULL;
 
-		for (size_t s = 0; s < port->segments; s++)
-			ours = ours || port->segment[s].segment == index;
 		for (size_t a = 0; ours && a < port->addresses; a++) {
-			struct prefix prefix = {.length = port->address[a].length};
+			const struct port_address *own = &port->address[a];
+			struct prefix prefix = prefix_around(own->address, own->length);
 			bool known = false;
 
-			if (port->address[a].vlan != segment->vlan)
+			if (own->vlan != segment->vlan)
 				continue;
-			prefix.network = port->address[a].address & prefix_mask(prefix);
 			for (size_t i = 0; i < segment->prefixes; i++)
 				known = known || prefix_overlaps(segment->prefix[i], prefix);
 			if (!known && config_segment_add_prefix(segment, prefix))
@@ -191,7 +189,7 @@ static int load_unrecorded(struct agent *agent, const struct neighbour_clock *cl
 		if (!neighbour_inherited(agent->neighbour, slot, &found.mac, &found.state))
 			continue;
 		range = layout_range_of(&agent->layout, slot);
-		address = range->prefix.network + (slot - range->base);
+		address = layout_address(range, slot);
 		if (neighbour_apply(agent->neighbour, range->segment, address, &found, false,
 		                    clock) < 0)
 			continue;
@@ -204,6 +202,9 @@ static int load_unrecorded(struct agent *agent, const struct neighbour_clock *cl
 
 static int neighbour_begin(struct agent *agent, struct fault *fault)
 {
+	static const enum neighbour_learn learn[] = {[LEARN_VERIFIED] = NEIGHBOUR_VERIFIED,
+	                                             [LEARN_PASSIVE] = NEIGHBOUR_PASSIVE,
+	                                             [LEARN_OFF] = NEIGHBOUR_UNTAUGHT};
 	size_t segments = agent->config.segments;
 	struct neighbour_policy *policy = calloc(segments, sizeof(*policy));
 	uint32_t seed;
@@ -218,7 +219,7 @@ static int neighbour_begin(struct agent *agent, struct fault *fault)
 		        .answer_dynamic = segment->answer == ANSWER_KNOWN,
 		        .answer_static = segment->answer != ANSWER_OFF,
 		        .answer_local = segment->local_offload,
-		        .learn = (enum neighbour_learn)segment->learn,
+		        .learn = learn[segment->learn],
 		        .learn_limit = segment->learn_limit,
 		        .mac_limit = segment->mac_limit,
 		        .sponge = segment->sponge,

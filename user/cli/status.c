@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/table.h"
+#include "cli/words.h"
 
 static const char doc[] =
         "What the agent has attached where, how and since when; its table and its history at a "
@@ -101,18 +102,11 @@ static void print_segments(const json_t *segments)
 
 	json_array_foreach ((json_t *)segments, index, segment) {
 		const json_t *timeout = json_object_get(segment, "timeout");
-		const json_t *vlan = json_object_get(segment, "vlan");
 		char *prefixes = list_of(json_object_get(segment, "prefixes"));
-		char tag[24], age[AGE_TEXT];
+		char vlan[WORDS_VLAN], age[AGE_TEXT];
 
-		/* Two tags are text. */
-		if (json_is_integer(vlan))
-			snprintf(tag, sizeof(tag), "%" JSON_INTEGER_FORMAT,
-			         json_integer_value(vlan));
-		else
-			snprintf(tag, sizeof(tag), "%s",
-			         json_is_string(vlan) ? json_string_value(vlan) : "-");
-		table_row(table, text_of(segment, "name"), prefixes, tag,
+		table_row(table, text_of(segment, "name"), prefixes,
+		          *words_vlan(vlan, json_object_get(segment, "vlan")) ? vlan : "-",
 		          text_of(segment, "answer"), text_of(segment, "learn"),
 		          json_is_integer(timeout) ? age_format(age, json_integer_value(timeout))
 		                                   : json_string_value(timeout));

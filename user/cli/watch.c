@@ -38,16 +38,8 @@ static void alert_words(char words[WORDS_TEXT], const json_t *event)
 {
 	const char *other = text_of(event, "other"), *interface = text_of(event, "interface");
 	const char *text = text_of(event, "text");
-	const json_t *tag = json_object_get(event, "vlan");
-	char vlan[24] = "";
-	bool where;
-
-	/* Two tags are text. */
-	if (json_is_integer(tag))
-		snprintf(vlan, sizeof(vlan), "%" JSON_INTEGER_FORMAT, json_integer_value(tag));
-	else
-		snprintf(vlan, sizeof(vlan), "%s", text_of(event, "vlan"));
-	where = *interface || *vlan;
+	char vlan[WORDS_VLAN];
+	bool where = *words_vlan(vlan, json_object_get(event, "vlan")) || *interface;
 
 	snprintf(words, WORDS_TEXT, "ALERT %s: %s%s%s%s%s%s%s%s%s", text_of(event, "alert"),
 	         *text ? text : text_of(event, "mac"), *other ? " against " : "", other,

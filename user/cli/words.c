@@ -91,3 +91,13 @@ char *words_time(char text[WORDS_TIME_TEXT], const char *utc)
 		text[10] = ' ';
 	return text;
 }
+
+char *words_vlan(char text[WORDS_VLAN], const json_t *vlan)
+{
+	if (json_is_integer(vlan))
+		snprintf(text, WORDS_VLAN, "%" JSON_INTEGER_FORMAT, json_integer_value(vlan));
+	else
+		snprintf(text, WORDS_VLAN, "%s",
+		         json_is_string(vlan) ? json_string_value(vlan) : "");
+	return text;
+}

@@ -3,6 +3,8 @@
 #ifndef USER_CLI_WORDS_H
 #define USER_CLI_WORDS_H
 
+#include <jansson.h>
+
 #define WORDS_TEXT 512
 
 struct words_side {
@@ -20,5 +22,9 @@ char *words_of(char text[WORDS_TEXT], const struct words_transition *transition)
 /* "2026-11-22 10:15:00Z" of the protocol's "2026-11-22T10:15:00Z". */
 #define WORDS_TIME_TEXT sizeof("2026-11-22 10:15:00Z")
 char *words_time(char text[WORDS_TIME_TEXT], const char *utc);
+
+/* A VLAN as the agent gives it (a number, or text for two tags), into `text`; "" if it is none. */
+#define WORDS_VLAN 24
+char *words_vlan(char text[WORDS_VLAN], const json_t *vlan);
 
 #endif

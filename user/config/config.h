@@ -75,6 +75,9 @@ int config_segment_add_prefix(struct config_segment *segment, struct prefix pref
 /* Checks what can be checked only as a whole: prefixes that overlap, interface and VLAN used twice.
  */
 int config_check(const struct config *config, struct fault *fault);
+/* As the configuration has them: "known", "verified", ... */
+const char *config_answer_name(enum config_answer answer);
+const char *config_learn_name(enum config_learn learn);
 /* Index of the segment called `name`; -1 if none. */
 int config_find_segment(const struct config *config, const char *name);
 void config_clear(struct config *config);

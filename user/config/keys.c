@@ -262,11 +262,24 @@ static int set_vlan_offload(const struct target *target, const char *value, stru
 	return 0;
 }
 
+static const char *const answer_names[] = {
+        [ANSWER_KNOWN] = "known", [ANSWER_STATIC] = "static", [ANSWER_OFF] = "off"};
+static const char *const learn_names[] = {
+        [LEARN_VERIFIED] = "verified", [LEARN_PASSIVE] = "passive", [LEARN_OFF] = "off"};
+
+const char *config_answer_name(enum config_answer answer)
+{
+	return answer_names[answer];
+}
+
+const char *config_learn_name(enum config_learn learn)
+{
+	return learn_names[learn];
+}
+
 static int set_answer(const struct target *target, const char *value, struct fault *fault)
 {
-	static const char *const names[] = {
-	        [ANSWER_KNOWN] = "known", [ANSWER_STATIC] = "static", [ANSWER_OFF] = "off"};
-	int answer = choose(target, value, names, COUNT(names), fault);
+	int answer = choose(target, value, answer_names, COUNT(answer_names), fault);
 
 	if (answer < 0)
 		return answer;
@@ -276,9 +289,7 @@ static int set_answer(const struct target *target, const char *value, struct fau
 
 static int set_learn(const struct target *target, const char *value, struct fault *fault)
 {
-	static const char *const names[] = {
-	        [LEARN_VERIFIED] = "verified", [LEARN_PASSIVE] = "passive", [LEARN_OFF] = "off"};
-	int learn = choose(target, value, names, COUNT(names), fault);
+	int learn = choose(target, value, learn_names, COUNT(learn_names), fault);
 
 	if (learn < 0)
 		return learn;

@@ -12,8 +12,6 @@
 
 #define HOLDERS_MAX 4096
 
-static const struct mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-
 struct holders {
 	uint64_t who[HOLDERS_MAX];    /* slot and IPv4 address; 0: free */
 	uint32_t number[HOLDERS_MAX]; /* in the order in which they came */
@@ -101,5 +99,6 @@ void holders_correct(struct neighbour *neighbour, const struct cause *cause, str
 	while (holders && holders->used && !holders->who[holders->used - 1])
 		holders->used--;
 	if (known & HOLDERS_FORGOTTEN && ops->correct)
-		ops->correct(neighbour->context, cause->segment, cause->address, mac, 0, everybody);
+		ops->correct(neighbour->context, cause->segment, cause->address, mac, 0,
+		             mac_broadcast);
 }

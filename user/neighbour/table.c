@@ -104,7 +104,7 @@ void table_cause(const struct neighbour *neighbour, struct cause *cause, enum ha
                  uint32_t slot, const struct neighbour_clock *clock)
 {
 	const struct layout_range *range = layout_range_of(&neighbour->layout, slot);
-	uint32_t address = range->prefix.network + (slot - range->base);
+	uint32_t address = layout_address(range, slot);
 
 	*cause = (struct cause){
 	        .what = what,
@@ -122,7 +122,7 @@ void table_cause(const struct neighbour *neighbour, struct cause *cause, enum ha
 static void inherit(struct neighbour *neighbour, const struct layout_range *range, uint32_t slot)
 {
 	union binding binding = {.word = table_load(neighbour, slot)}, none = {0};
-	uint32_t address = range->prefix.network + (slot - range->base);
+	uint32_t address = layout_address(range, slot);
 	bool host = prefix_is_host(range->prefix, address);
 
 	if (binding.state == SLOT_STALE)
@@ -255,7 +255,7 @@ static void view_slot(struct neighbour *neighbour, const struct layout_range *ra
 
 	*view = (struct neighbour_view){
 	        .segment = range->segment,
-	        .address = range->prefix.network + (slot - range->base),
+	        .address = layout_address(range, slot),
 	        .slot = slot,
 	        .state = binding.state,
 	        .mac = binding_mac(binding),

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+const struct mac mac_broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')

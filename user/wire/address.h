@@ -16,6 +16,8 @@ struct mac {
 	uint8_t octet[6]; /* wire order */
 };
 
+extern const struct mac mac_broadcast;
+
 /* Six two-digit hex octets between colons, either case. 0 or -EINVAL. */
 int mac_parse(struct mac *mac, const char *text);
 /* Lower case, into `text`, which is returned. */

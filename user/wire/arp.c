@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arpkeeper/frame.h"
+#include "wire/vlan.h"
 
 #define FRAME_MIN 60 /* Ethernet's 64 octets, less the checksum that the card adds */
 
@@ -26,12 +27,10 @@ static size_t put_u16(uint8_t *frame, size_t at, uint16_t value)
 static size_t put_tags(uint8_t *frame, size_t at, const struct arp_message *message)
 {
 	uint16_t outer = (uint16_t)(message->vlan >> 16), inner = (uint16_t)message->vlan;
-	uint16_t first = message->protocol;
+	uint16_t first = vlan_protocol(message->vlan, message->protocol);
 
 	if (!message->vlan)
 		return at;
-	if (!first)
-		first = outer ? ETH_P_8021AD : ETH_P_8021Q;
 	if (outer) {
 		at = put_u16(frame, at, first);
 		at = put_u16(frame, at, outer & VLAN_VID_MASK);
@@ -68,14 +67,12 @@ size_t arp_build(uint8_t frame[ARP_FRAME_MAX], const struct arp_message *message
 struct arp_message arp_request(struct mac own, uint32_t own_address, uint32_t target,
                                const struct mac *to, uint32_t vlan)
 {
-	static const struct mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-
 	/* tha is what is being asked for: zero (RFC 5227 2.1.1), also in a unicast request. */
 	return (struct arp_message){
 	        .opcode = ARP_OP_REQUEST,
 	        .vlan = vlan,
 	        .source = own,
-	        .destination = to ? *to : broadcast,
+	        .destination = to ? *to : mac_broadcast,
 	        .sha = own,
 	        .spa = own_address,
 	        .tpa = target,

@@ -70,6 +70,14 @@ uint32_t prefix_mask(struct prefix prefix)
 	return prefix.length ? ~UINT32_C(0) << (32 - prefix.length) : 0;
 }
 
+struct prefix prefix_around(uint32_t address, uint8_t length)
+{
+	struct prefix prefix = {.length = length};
+
+	prefix.network = address & prefix_mask(prefix);
+	return prefix;
+}
+
 bool prefix_contains(struct prefix prefix, uint32_t address)
 {
 	return (address & prefix_mask(prefix)) == prefix.network;

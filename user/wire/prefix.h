@@ -23,6 +23,8 @@ struct prefix {
 int prefix_parse(struct prefix *prefix, const char *text, struct fault *fault);
 char *prefix_format(char text[PREFIX_TEXT], struct prefix prefix);
 uint32_t prefix_mask(struct prefix prefix);
+/* The prefix of this length (0..32) that holds the address. */
+struct prefix prefix_around(uint32_t address, uint8_t length);
 bool prefix_contains(struct prefix prefix, uint32_t address);
 bool prefix_overlaps(struct prefix a, struct prefix b);
 uint64_t prefix_size(struct prefix prefix); /* addresses, including network and broadcast */
@@ -58,8 +60,13 @@ const struct layout_range *layout_find(const struct layout *layout, unsigned seg
                                        uint32_t address);
 /* The slot of `address`; -1 if it is in no prefix of the segment. */
 int64_t layout_slot(const struct layout *layout, unsigned segment, uint32_t address);
-/* The range of a slot, and so its address: range->prefix.network + (slot - range->base). */
+/* The range of a slot; NULL if none has it. */
 const struct layout_range *layout_range_of(const struct layout *layout, uint32_t slot);
+/* The address of a slot of the range. */
+static inline uint32_t layout_address(const struct layout_range *range, uint32_t slot)
+{
+	return range->prefix.network + (slot - range->base);
+}
 bool layout_equal(const struct layout *a, const struct layout *b);
 void layout_clear(struct layout *layout);
 
