@@ -10,11 +10,6 @@
 
 #include "neighbour/internal.h"
 
-static struct mac current_mac(const struct neighbour *neighbour, const struct cause *cause)
-{
-	return binding_mac(table_binding(neighbour, cause->slot));
-}
-
 /* The record of a binding that was heard; `kept` is what stays of the entry before. */
 static struct record heard_record(const struct cause *cause, char text[ORIGIN_TEXT],
                                   const struct entry *kept)
@@ -78,7 +73,7 @@ int bind_learn(struct neighbour *neighbour, const struct cause *cause)
 
 int bind_move(struct neighbour *neighbour, const struct cause *cause)
 {
-	struct mac left = current_mac(neighbour, cause);
+	struct mac left = table_mac(neighbour, cause->slot);
 	struct record before, after;
 	char text[ORIGIN_TEXT];
 	struct query begun;
@@ -207,15 +202,15 @@ int bind_own(struct neighbour *neighbour, const struct cause *cause)
 /* A person declared that somebody else has it: that stands, and is loud. */
 int bind_own_static(struct neighbour *neighbour, const struct cause *cause)
 {
-	if (mac_equal(current_mac(neighbour, cause), cause->mac))
+	if (mac_equal(table_mac(neighbour, cause->slot), cause->mac))
 		return bind_own(neighbour, cause);
-	tell_alert(neighbour, cause, ALERT_CONFLICT, current_mac(neighbour, cause));
+	tell_alert(neighbour, cause, ALERT_CONFLICT, table_mac(neighbour, cause->slot));
 	return 0;
 }
 
 int bind_own_again(struct neighbour *neighbour, const struct cause *cause)
 {
-	if (mac_equal(current_mac(neighbour, cause), cause->mac))
+	if (mac_equal(table_mac(neighbour, cause->slot), cause->mac))
 		return 0;
 	return bind_own(neighbour, cause);
 }

@@ -10,11 +10,6 @@
 
 #include "neighbour/internal.h"
 
-static struct mac current_mac(const struct neighbour *neighbour, uint32_t slot)
-{
-	return binding_mac(table_binding(neighbour, slot));
-}
-
 static void claim_place(struct claim *claim, const struct cause *cause)
 {
 	snprintf(claim->interface, sizeof(claim->interface), "%s",
@@ -117,7 +112,7 @@ void contest_tick(struct neighbour *neighbour, const struct neighbour_clock *clo
 		neighbour->unheard[i] = (struct claim){0};
 		scan_reconcile(neighbour, slot, clock);
 		if (table_binding(neighbour, slot).state != SLOT_DYNAMIC ||
-		    mac_equal(current_mac(neighbour, slot), claim.mac))
+		    mac_equal(table_mac(neighbour, slot), claim.mac))
 			continue;
 		table_cause(neighbour, &cause, CLAIMED, slot, clock);
 		cause = claimed(&cause, &claim);
@@ -141,7 +136,7 @@ int contest_begin(struct neighbour *neighbour, const struct cause *cause)
 	tell_end(neighbour, old.task);
 	how.due = old.tries ? old.sent + CONTEST_MS : 0;
 	how.seen = seen_before_now(neighbour, slot, now);
-	table_put(neighbour, cause, SLOT_STALE, current_mac(neighbour, slot));
+	table_put(neighbour, cause, SLOT_STALE, table_mac(neighbour, slot));
 	query_begin(neighbour, cause, QUEUE_LEARN, &how);
 	return 0;
 }
@@ -164,7 +159,7 @@ int contest_answer(struct neighbour *neighbour, const struct cause *cause)
 int contest_spoke(struct neighbour *neighbour, const struct cause *cause)
 {
 	struct query query = query_take(neighbour, cause->slot);
-	struct mac owner = current_mac(neighbour, cause->slot);
+	struct mac owner = table_mac(neighbour, cause->slot);
 
 	if (cause->what == HEARD_SAME)
 		table_set_seen(neighbour, cause->slot, cause->clock->now);

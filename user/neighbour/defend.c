@@ -2,36 +2,9 @@
 /*
  * What a person declared, and what the host has, is never displaced: whoever contradicts it is told
  * of, and contradicted in turn, if that is what we answer with (RFC 5227 2.4 (b)): once in
- * DEFEND_INTERVAL an address, and no more addresses in that time than are remembered. Also the
- * short memory for this, which contests use as well.
+ * DEFEND_INTERVAL an address, and no more addresses in that time than are remembered.
  */
 #include "neighbour/internal.h"
-
-uint32_t recent_find(const struct recent *recent, uint32_t slot, uint32_t now, uint32_t seconds)
-{
-	for (uint32_t i = 0; i < recent->count; i++) {
-		if (recent->slot[i] == slot && now - recent->at[i] < seconds)
-			return i;
-	}
-	return RECENT_NONE;
-}
-
-bool recent_is_full(const struct recent *recent, uint32_t now, uint32_t seconds)
-{
-	return recent->count == RECENT_MAX && now - recent->at[recent->next] < seconds;
-}
-
-uint32_t recent_add(struct recent *recent, uint32_t slot, uint32_t now)
-{
-	uint32_t place = recent->next;
-
-	recent->slot[place] = slot;
-	recent->at[place] = now;
-	recent->next = (place + 1) % RECENT_MAX;
-	if (recent->count < RECENT_MAX)
-		recent->count++;
-	return place;
-}
 
 int defend_binding(struct neighbour *neighbour, const struct cause *cause)
 {

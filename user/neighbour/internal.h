@@ -197,6 +197,12 @@ static inline struct mac binding_mac(union binding binding)
 	return mac;
 }
 
+/* In the word that we last wrote; zero: there is none. A DEAD one may have the sponge's. */
+static inline struct mac table_mac(const struct neighbour *neighbour, uint32_t slot)
+{
+	return binding_mac(table_binding(neighbour, slot));
+}
+
 /* Learned: what ages, and what limits count. */
 static inline bool state_is_learned(uint8_t state)
 {
@@ -266,6 +272,8 @@ void contest_tick(struct neighbour *neighbour, const struct neighbour_clock *clo
 
 /* defend.c */
 action defend_binding;
+
+/* recent.c */
 #define RECENT_NONE UINT32_MAX
 /* Where it is; RECENT_NONE: nothing was done in the last `seconds`. */
 uint32_t recent_find(const struct recent *recent, uint32_t slot, uint32_t now, uint32_t seconds);

@@ -78,7 +78,7 @@ static int verify(struct neighbour *neighbour, const struct cause *cause)
 	if (!queries_may_begin(neighbour, cause, QUEUE_VERIFY) ||
 	    query_find(neighbour, cause->slot))
 		return 0;
-	table_put(neighbour, cause, SLOT_STALE, binding_mac(table_binding(neighbour, cause->slot)));
+	table_put(neighbour, cause, SLOT_STALE, table_mac(neighbour, cause->slot));
 	query_begin(neighbour, cause, QUEUE_VERIFY, &how);
 	return 0;
 }
@@ -158,7 +158,7 @@ void neighbour_heard(struct neighbour *neighbour, const struct neighbour_heard *
 		return;
 	scan_reconcile(neighbour, heard->slot, clock);
 	table_cause(neighbour, &cause, HEARD_SAME, heard->slot, clock);
-	if (!mac_equal(binding_mac(table_binding(neighbour, heard->slot)), heard->mac))
+	if (!mac_equal(table_mac(neighbour, heard->slot), heard->mac))
 		cause.what = heard_what(heard, cause.policy->learn);
 	cause.mac = heard->mac;
 	cause.interface = heard->interface;
