@@ -239,8 +239,7 @@ static int move_in(const char *git_directory, const git_oid *sum, struct fault *
 		return error;
 	}
 	snprintf(to, sizeof(to), "%sobjects/pack", git_directory);
-	error = sync_path(to);
-	return error ? fault_set(fault, error, "%s: %s", to, strerror(-error)) : 0;
+	return sync_folder(to, fault);
 }
 
 int pack_write(struct pack_keep *keep, const char *git_directory, struct packing *packing,

@@ -209,6 +209,5 @@ int packedrefs_change(const char *git_directory, struct ref_change *change, size
 		snprintf(path, sizeof(path), "%s%s", git_directory, change[i].name);
 		unlink(path);
 	}
-	error = sync_path(git_directory);
-	return error ? fault_set(fault, error, "%s: %s", git_directory, strerror(-error)) : 0;
+	return sync_folder(git_directory, fault);
 }

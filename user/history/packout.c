@@ -243,7 +243,6 @@ int packout_install(struct packout *out, const char *folder, const struct timesp
 {
 	const struct timespec times[2] = {*modified, *modified};
 	char path[PATH_MAX];
-	int error;
 
 	if (futimens(out->pack, times) < 0)
 		return failed(out->pack_path, fault);
@@ -253,6 +252,5 @@ int packout_install(struct packout *out, const char *folder, const struct timesp
 	snprintf(path, sizeof(path), "%s/pack-%s.idx", folder, out->name);
 	if (rename(out->index_path, path) < 0)
 		return failed(path, fault);
-	error = sync_path(folder);
-	return error ? fault_set(fault, error, "%s: %s", folder, strerror(-error)) : 0;
+	return sync_folder(folder, fault);
 }

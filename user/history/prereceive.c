@@ -14,14 +14,12 @@
 
 #include "history/ancestry.h"
 #include "history/reader.h"
+#include "history/refs.h"
 #include "history/retain.h"
 #include "history/segments.h"
 #include "history/tree.h"
 #include "history/validate.h"
 
-#define MAIN         "refs/heads/main"
-#define MERGE        "refs/heads/merge/"
-#define ALERTS       "refs/heads/alerts"
 #define PROBLEMS_MAX 20 /* printed for a push; the rest are counted */
 #define REF_MAX      1024
 #define ATTEMPTS     3 /* to read what may be joined into other packs meanwhile */
@@ -147,7 +145,7 @@ static void judge_merge(struct push *push, const git_oid *new)
 
 	if (git_oid_is_zero(new))
 		return; /* a request withdrawn */
-	error = git_reference_name_to_id(&main_id, push->repository, MAIN);
+	error = git_reference_name_to_id(&main_id, push->repository, MAIN_REF);
 	if (error < 0) {
 		refuse_git(push, "main");
 		return;
@@ -169,7 +167,7 @@ static void judge_other(struct push *push, const git_oid *new)
 	git_oid main_id, base;
 	int error = 0;
 
-	if (git_reference_name_to_id(&main_id, push->repository, MAIN) == 0)
+	if (git_reference_name_to_id(&main_id, push->repository, MAIN_REF) == 0)
 		error = ancestry_base(&base, push->repository, &main_id, new, &fault);
 	if (error && error != -ENOENT)
 		refuse_fault(push, error, &fault);
@@ -182,13 +180,13 @@ static void judge_other(struct push *push, const git_oid *new)
 static void judge_update(struct push *push, const git_oid *old, const git_oid *new, const char *ref)
 {
 	push->ref = ref;
-	if (strcmp(ref, MAIN) == 0)
+	if (strcmp(ref, MAIN_REF) == 0)
 		judge_main(push, old, new);
-	else if (begins(ref, MERGE))
+	else if (begins(ref, MERGE_PREFIX))
 		judge_merge(push, new);
-	else if (begins(ref, "refs/heads/task/") || begins(ref, "refs/arpkeeper/"))
+	else if (begins(ref, TASK_PREFIX) || begins(ref, "refs/arpkeeper/"))
 		refuse(push, "only the agent writes there: push to merge/<any name>");
-	else if (strcmp(ref, ALERTS) == 0 || begins(ref, ALERTS "/"))
+	else if (strcmp(ref, ALERTS_REF) == 0 || begins(ref, ALERTS_REF "/"))
 		refuse(push, "it is the log of incidents, which only the agent writes");
 	else if (!git_oid_is_zero(new) && retain_is_removing(git_repository_path(push->repository)))
 		judge_other(push, new);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 int sync_path(const char *path)
@@ -15,4 +16,11 @@ int sync_path(const char *path)
 	if (descriptor >= 0)
 		close(descriptor);
 	return error;
+}
+
+int sync_folder(const char *path, struct fault *fault)
+{
+	int error = sync_path(path);
+
+	return error ? fault_set(fault, error, "%s: %s", path, strerror(-error)) : 0;
 }
