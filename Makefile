@@ -44,16 +44,25 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Iinclude -I/usr
 
 # One archive a module. What a module may use is what follows it here, and nothing else: its
 # tests are linked with just that, so an arrow the wrong way does not link.
-MODULES := log wire entry config offload neighbour history agent cli
-USES_log := log
-USES_wire := wire log
-USES_entry := entry wire log
-USES_config := config entry wire log
-USES_offload := offload wire log
-USES_neighbour := neighbour entry wire log
-USES_history := history entry wire log
-USES_agent := agent history neighbour offload config entry wire log
-USES_cli := cli $(USES_agent)
+MODULES := base wire entry pack store upkeep format lookback reader history config neighbour offload ports lists control agent cli
+USES_base := base
+USES_wire := wire base
+USES_entry := entry wire base
+USES_pack := pack base
+USES_store := store upkeep lookback format history reader pack entry wire base
+USES_upkeep := $(USES_store)
+USES_format := $(USES_store)
+USES_lookback := $(USES_store)
+USES_reader := $(USES_store)
+USES_history := $(USES_store)
+USES_config := config entry wire base
+USES_neighbour := neighbour entry wire base
+USES_offload := offload wire base
+USES_ports := ports offload config entry wire base
+USES_lists := lists entry wire base
+USES_control := control base
+USES_agent := agent control ports neighbour offload config $(USES_history)
+USES_cli := cli lists $(USES_agent)
 
 archives = $(patsubst %,$(BUILD)/lib%.a,$(USES_$(1)))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/$(1)/*.c))

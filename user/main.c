@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "cli/command.h"
-#include "log/log.h"
 
 #define NAME_MAX_LENGTH 16 /* of a command */
 

@@ -18,9 +18,9 @@
 #include "agent/commands.h"
 #include "agent/internal.h"
 #include "agent/privileges.h"
-#include "history/memory.h"
+#include "base/log.h"
 #include "history/seed.h"
-#include "log/log.h"
+#include "store/tmpfs.h"
 
 #define BEAT_MS          1000
 #define SCAN_MS          250

@@ -4,8 +4,8 @@
 #ifndef USER_AGENT_H
 #define USER_AGENT_H
 
+#include "base/fault.h"
 #include "config/config.h"
-#include "log/fault.h"
 
 struct agent_options {
 	struct config config; /* taken over */

@@ -52,7 +52,7 @@
 #ifndef USER_AGENT_COMMANDS_H
 #define USER_AGENT_COMMANDS_H
 
-#include "agent/control.h"
+#include "control/control.h"
 
 /* A control_handler; `context` is the struct agent. */
 void commands_handle(void *context, const struct control_request *request);

@@ -13,8 +13,8 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "agent/ports.h"
 #include "neighbour/neighbour.h"
+#include "ports/ports.h"
 
 #define CORRECT_AGAIN_MS 2000
 

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "agent/control.h"
+#include "control/control.h"
 
 struct agent;
 struct import;

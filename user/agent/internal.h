@@ -7,16 +7,16 @@
 
 #include "agent/agent.h"
 #include "agent/alerts.h"
-#include "agent/announce.h"
-#include "agent/control.h"
 #include "agent/correct.h"
 #include "agent/import.h"
 #include "agent/kernel.h"
-#include "agent/ports.h"
 #include "agent/turns.h"
+#include "control/control.h"
 #include "history/history.h"
 #include "neighbour/neighbour.h"
 #include "offload/offload.h"
+#include "ports/announce.h"
+#include "ports/ports.h"
 
 /* Who is behind the change that the table is making right now: set around neighbour_declare() and
  * neighbour_import(). */

@@ -8,7 +8,7 @@
 #ifndef USER_AGENT_KERNEL_PLACE_H
 #define USER_AGENT_KERNEL_PLACE_H
 
-#include "agent/ports.h"
+#include "ports/ports.h"
 
 struct kernel_place {
 	unsigned ifindex;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "agent/internal.h"
-#include "log/log.h"
+#include "base/log.h"
 
 #define SLICE_NS    1000000 /* of the loop's time, at once */
 #define CLOCK_EVERY 16      /* items, a few microseconds */

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "agent/internal.h"
-#include "log/log.h"
+#include "base/log.h"
 
 static json_t *binding_json(const struct entry *entry)
 {

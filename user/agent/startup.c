@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "agent/internal.h"
-#include "log/log.h"
-#include "log/progress.h"
+#include "base/log.h"
+#include "base/progress.h"
 
 static int add_own_prefixes(struct agent *agent, unsigned index, struct fault *fault)
 {

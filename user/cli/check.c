@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/log.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/table.h"
 #include "entry/entry.h"
-#include "history/reader.h"
-#include "log/log.h"
+#include "reader/reader.h"
 
 static const char doc[] =
         "Validate a configuration file, a file that holds one entry, or every entry of a "

@@ -9,13 +9,13 @@
 #include "agent/agent.h"
 #include "agent/kernel_forget.h"
 #include "agent/privileges.h"
+#include "base/log.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/stop.h"
-#include "history/memory.h"
-#include "log/log.h"
 #include "offload/offload.h"
+#include "store/tmpfs.h"
 
 static const char doc[] =
         "Take the program of an instance off every interface of the network namespace, and "

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "cli/command.h"
 #include "cli/entry_json.h"
 #include "cli/moment.h"
@@ -12,8 +13,7 @@
 #include "cli/source.h"
 #include "cli/table.h"
 #include "cli/words.h"
-#include "history/reader.h"
-#include "log/log.h"
+#include "reader/reader.h"
 
 #define ROWS_AT_ONCE 256 /* that are aligned together; then they are written */
 

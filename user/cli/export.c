@@ -5,12 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
+#include "base/progress.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/source.h"
-#include "history/reader_entries.h"
-#include "log/log.h"
-#include "log/progress.h"
+#include "reader/entries.h"
 
 static const char doc[] =
         "Print the table as the repository has it, by address, for other programs. Needs no agent "

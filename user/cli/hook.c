@@ -13,12 +13,12 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "base/log.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/table.h"
-#include "history/chores.h"
-#include "history/reader.h"
-#include "log/log.h"
+#include "reader/reader.h"
+#include "upkeep/chores.h"
 
 #define MAIN          "refs/heads/main"
 #define MERGE         "refs/heads/merge/"

@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/progress.h"
 #include "cli/command.h"
-#include "cli/list.h"
 #include "cli/places.h"
 #include "cli/settings.h"
 #include "cli/table.h"
 #include "cli/transfer.h"
-#include "log/log.h"
-#include "log/progress.h"
+#include "lists/lists.h"
 
 #define HOSTS_PATH "/etc/hosts"
 

@@ -6,14 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "cli/command.h"
 #include "cli/entry_json.h"
 #include "cli/settings.h"
 #include "cli/source.h"
 #include "cli/table.h"
 #include "cli/words.h"
-#include "history/reader.h"
-#include "log/log.h"
+#include "reader/reader.h"
 
 #define ROWS_AT_ONCE 64 /* that are aligned together; then they are written */
 

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "log/fault.h"
+#include "base/fault.h"
 
 /* For --help: what may stand there. */
 #define MOMENT_HELP                                                                                \

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#include "cli/list.h"
+#include "lists/lists.h"
 #include "wire/prefix.h"
 
 struct places {

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/table.h"
 #include "entry/entry.h"
-#include "history/reader.h"
-#include "log/log.h"
+#include "reader/reader.h"
 
 static const char doc[] =
         "Undo what one task, or one commit of main, did to the table: each address becomes what it "

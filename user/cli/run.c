@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "base/log.h"
 #include "cli/command.h"
 #include "cli/settings.h"
-#include "log/log.h"
 
 #define DEFAULT_SEGMENT "lan"
 

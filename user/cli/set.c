@@ -2,11 +2,11 @@
 /* `arpkeeper set` and `arpkeeper unset`: what an operator declares. */
 #include <stdio.h>
 
+#include "base/log.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/table.h"
 #include "entry/entry.h"
-#include "log/log.h"
 #include "wire/address.h"
 
 static const char set_doc[] =

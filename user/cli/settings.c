@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "cli/client.h"
 #include "cli/command.h"
-#include "history/memory.h"
-#include "log/log.h"
+#include "store/tmpfs.h"
 
 #define INSTANCE_MAX 63 /* letters; as in the configuration */
 

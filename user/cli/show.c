@@ -5,12 +5,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "cli/age.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/table.h"
-#include "log/log.h"
 #include "wire/prefix.h"
 
 #define ROWS_AT_ONCE 1024 /* that are aligned together; then they are written */

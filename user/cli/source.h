@@ -4,7 +4,7 @@
 #define USER_CLI_SOURCE_H
 
 #include "cli/settings.h"
-#include "history/reader.h"
+#include "reader/reader.h"
 
 /* That of --repo, of -c, of the agent that --control names, the default one, or else the running
  * agent's. `settings` are loaded. */

@@ -11,12 +11,12 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/table.h"
-#include "history/memory.h"
-#include "log/log.h"
+#include "store/tmpfs.h"
 
 static const char doc[] =
         "Stop the agent, and return when it has ended. It writes out its history, takes its "

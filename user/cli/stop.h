@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "log/fault.h"
+#include "base/fault.h"
 
 #define STOP_SECONDS 30
 

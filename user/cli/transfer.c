@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/progress.h"
 #include "cli/client.h"
-#include "log/progress.h"
 
 #define PIECE_ITEMS 256
 #define PIECE_BYTES ((size_t)512 << 10) /* the agent takes a megabyte, once it is JSON */

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cli/list.h"
 #include "cli/places.h"
+#include "lists/lists.h"
 
 #define TRANSFER_REFUSALS 20 /* so many are kept, and all are counted */
 

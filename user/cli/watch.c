@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/table.h"
 #include "cli/words.h"
-#include "log/log.h"
 
 static const char doc[] = "Changes of the table and alerts as they happen, a line each, until "
                           "interrupted.\v"

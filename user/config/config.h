@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fault.h"
 #include "entry/entry.h"
-#include "log/fault.h"
 #include "wire/prefix.h"
 
 enum config_answer { ANSWER_KNOWN, ANSWER_STATIC, ANSWER_OFF };

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "format/wording.h"
 #include "history/engine.h"
-#include "history/refs.h"
-#include "history/wording.h"
-#include "log/log.h"
+#include "store/refs.h"
 
 #define RETRY_FIRST_MS   100
 #define RETRY_LAST_MS    10000

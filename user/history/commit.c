@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/wording.h"
 #include "history/engine.h"
-#include "history/forest.h"
-#include "history/wording.h"
+#include "store/forest.h"
 
 int transitions_reserve(struct transitions *transitions, size_t count)
 {

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "history/engine.h"
-#include "history/refs.h"
 #include "history/revert.h"
+#include "store/refs.h"
 
 #define REMEMBER_MS 30000 /* a hook asks within moments */
 

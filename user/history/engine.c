@@ -12,12 +12,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/log.h"
 #include "history/folding.h"
 #include "history/loading.h"
 #include "history/merging.h"
-#include "history/objects.h"
-#include "history/refs.h"
-#include "log/log.h"
+#include "store/objects.h"
+#include "store/refs.h"
 
 #define ROUND_MESSAGES   4096       /* then timers and other events have their turn */
 #define PENDING_BYTES    (64 << 20) /* of objects in memory: written out in any case */

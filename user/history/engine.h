@@ -12,16 +12,16 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "history/addresses.h"
+#include "format/addresses.h"
 #include "history/alerts.h"
-#include "history/branches.h"
-#include "history/edits.h"
 #include "history/history.h"
-#include "history/lookback.h"
 #include "history/queue.h"
-#include "history/upkeep.h"
-#include "history/watch.h"
-#include "history/writer.h"
+#include "lookback/lookback.h"
+#include "store/branches.h"
+#include "store/edits.h"
+#include "store/watch.h"
+#include "store/writer.h"
+#include "upkeep/upkeep.h"
 
 struct transitions {
 	struct transition *item; /* owned, with what they own */

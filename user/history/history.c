@@ -11,13 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "history/engine.h"
 #include "history/folding.h"
 #include "history/holding.h"
 #include "history/loading.h"
-#include "history/repository.h"
 #include "history/revert.h"
-#include "log/log.h"
+#include "store/repository.h"
 
 #define DELIVER_AT_ONCE 256 /* messages to the owner, in one turn of its loop */
 

@@ -22,9 +22,9 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/fault.h"
 #include "entry/entry.h"
 #include "entry/merge.h"
-#include "log/fault.h"
 #include "wire/prefix.h"
 
 #define COMMIT_TEXT 41 /* hex object id and NUL */

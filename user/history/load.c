@@ -12,9 +12,9 @@
 #include "history/engine.h"
 #include "history/loading.h"
 #include "history/merging.h"
-#include "history/refs.h"
 #include "history/seed.h"
 #include "history/survey.h"
+#include "store/refs.h"
 
 #define RETRY_MS 20 /* git holds its locks for a moment only */
 #define TRIES    50

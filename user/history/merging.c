@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/ancestry.h"
-#include "history/blobs.h"
-#include "history/refs.h"
-#include "history/tree.h"
-#include "history/trouble.h"
-#include "history/validate.h"
+#include "format/validate.h"
+#include "pack/blobs.h"
+#include "store/ancestry.h"
+#include "store/refs.h"
+#include "store/tree.h"
+#include "store/trouble.h"
 
 int merging_version(struct engine *engine, struct version *version, const git_oid *commit,
                     struct fault *fault)

@@ -3,8 +3,8 @@
 #ifndef USER_HISTORY_MERGING_H
 #define USER_HISTORY_MERGING_H
 
+#include "format/validate.h"
 #include "history/engine.h"
-#include "history/validate.h"
 
 #define PROBLEMS_SAID 8 /* to a person; a commit names more */
 #define PROBLEMS_KEPT 1000

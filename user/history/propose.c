@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "format/validate.h"
 #include "history/engine.h"
 #include "history/merging.h"
-#include "history/objects.h"
-#include "history/refs.h"
 #include "history/revert.h"
-#include "history/trouble.h"
-#include "history/validate.h"
-#include "log/log.h"
+#include "store/objects.h"
+#include "store/refs.h"
+#include "store/trouble.h"
 
 void propose_clear(struct door *door)
 {

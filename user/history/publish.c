@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "history/engine.h"
-#include "history/refs.h"
-#include "log/log.h"
+#include "store/refs.h"
 
 #define REMOVAL_PATIENCE_MS 10000
 

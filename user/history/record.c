@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "history/engine.h"
-#include "log/log.h"
 
 /* Of one commit, at most: what a person can still page through, and what is held in memory. */
 #define COMMIT_CHANGES 10000

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/undo.h"
+#include "format/validate.h"
+#include "format/wording.h"
 #include "history/merging.h"
-#include "history/undo.h"
-#include "history/validate.h"
-#include "history/wording.h"
 
 #define COMMITS_NAMED 20 /* in the message */
 

@@ -11,17 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/progress.h"
+#include "format/validate.h"
 #include "history/engine.h"
-#include "history/fetch.h"
 #include "history/merging.h"
-#include "history/quarantine.h"
-#include "history/refs.h"
-#include "history/repository.h"
-#include "history/tree.h"
-#include "history/trouble.h"
-#include "history/validate.h"
-#include "log/log.h"
-#include "log/progress.h"
+#include "store/fetch.h"
+#include "store/quarantine.h"
+#include "store/refs.h"
+#include "store/repository.h"
+#include "store/tree.h"
+#include "store/trouble.h"
 
 struct seed {
 	char *source; /* for people */

@@ -9,8 +9,8 @@
 
 #include <git2.h>
 
+#include "base/fault.h"
 #include "history/history.h"
-#include "log/fault.h"
 
 struct engine;
 struct seed;

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/wording.h"
 #include "history/engine.h"
 #include "history/merging.h"
 #include "history/revert.h"
-#include "history/wording.h"
 
 struct merge {
 	struct engine *engine;

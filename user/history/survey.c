@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/blobs.h"
-#include "history/tree.h"
-#include "history/trouble.h"
-#include "history/validate.h"
-#include "log/log.h"
+#include "base/log.h"
+#include "format/validate.h"
+#include "pack/blobs.h"
+#include "store/tree.h"
+#include "store/trouble.h"
 
 #define CHUNK_ITEMS 8192 /* 2 MB with their texts; smaller ones do not read faster */
 #define CHUNK_TEXT  (1 << 20)

@@ -18,7 +18,7 @@
 
 #include <bpf/bpf.h>
 
-#include "log/log.h"
+#include "base/log.h"
 #include "offload/attachment.h"
 #include "offload/dispatcher.h"
 #include "offload/kernel.h"

@@ -15,7 +15,7 @@
 #include <bpf/libbpf.h>
 #include <xdp/libxdp.h>
 
-#include "log/log.h"
+#include "base/log.h"
 
 #define MESSAGE_TEXT 512
 #define REASON_MARK  "Kernel error message: " /* libbpf's words before an extended ack */

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "log/fault.h"
+#include "base/fault.h"
 #include "wire/prefix.h"
 
 /* A new map, into *fd, that records `layout` for the table with number `table`. */

@@ -14,7 +14,7 @@
 
 #include <bpf/bpf.h>
 
-#include "log/log.h"
+#include "base/log.h"
 #include "offload/kernel.h"
 #include "offload/layout_record.h"
 #include "offload/object.h"

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "log/fault.h"
+#include "base/fault.h"
 
 #define PINS_BPFFS "/sys/fs/bpf"
 #define PINS_ROOT  PINS_BPFFS "/arpkeeper"

@@ -18,8 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/control.h"
 #include "cli/command.h"
+#include "control/control.h"
 
 struct stage {
 	char directory[64], path[128], output[128];

@@ -10,10 +10,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "history/index.h"
-#include "history/index_feed.h"
-#include "history/index_walk.h"
-#include "history/reader.h"
+#include "lookback/index.h"
+#include "lookback/index_feed.h"
+#include "lookback/index_walk.h"
+#include "reader/reader.h"
 
 #define ADDRESSES 12
 #define FIRST     0x0a000311 /* 10.0.3.17 */

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "history/reader.h"
+#include "reader/reader.h"
 
 #define A "lan/10.0/10.0.3/10.0.3.17"
 #define B "lan/10.0/10.0.3/10.0.3.18"

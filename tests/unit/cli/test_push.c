@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "cli/command.h"
-#include "history/reader.h"
+#include "reader/reader.h"
 
 #define A "lan/10.0/10.0.3/10.0.3.17"
 #define B "lan/10.0/10.0.3/10.0.3.18"

@@ -25,8 +25,8 @@
 
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "history/history.h"
-#include "log/log.h"
 
 #define OWNED     static __attribute__((unused))
 #define ADDRESSES 1024 /* 10.0.0.0/22 */

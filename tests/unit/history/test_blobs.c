@@ -2,8 +2,8 @@
 /* Blobs read from packs that stock git made, and from packs that were damaged since. */
 #include <git2.h>
 
-#include "history/blobs.h"
 #include "owner.h"
+#include "pack/blobs.h"
 
 #define FILES 600
 

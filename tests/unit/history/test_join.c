@@ -6,12 +6,12 @@
 #include <fcntl.h>
 #include <signal.h>
 
-#include "history/chores.h"
-#include "history/join.h"
-#include "history/joinkeep.h"
-#include "history/multiindex.h"
-#include "history/packdelta.h"
-#include "history/tiers.h"
+#include "pack/packdelta.h"
+#include "store/multiindex.h"
+#include "upkeep/chores.h"
+#include "upkeep/join.h"
+#include "upkeep/joinkeep.h"
+#include "upkeep/tiers.h"
 
 #define FLUSHES 12
 

@@ -5,8 +5,8 @@
  */
 #include "owner.h"
 
-#include "history/index.h"
-#include "history/lookback.h"
+#include "lookback/index.h"
+#include "lookback/lookback.h"
 
 #define HOSTS 24
 

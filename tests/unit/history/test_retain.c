@@ -2,8 +2,8 @@
 /* Old history is thinned: what remains is untouched, and everybody's git works with it. */
 #include "owner.h"
 
-#include "history/chores.h"
-#include "history/retain.h"
+#include "upkeep/chores.h"
+#include "upkeep/retain.h"
 
 #define DAY_S 86400
 #define DAYS  100

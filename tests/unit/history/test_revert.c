@@ -2,7 +2,7 @@
 /* A task is undone: its own changes, all of them and no others, as a new task. */
 #include "owner.h"
 
-#include "history/reader.h"
+#include "reader/reader.h"
 
 static bool has(const struct owner *owner, unsigned host, unsigned mac)
 {

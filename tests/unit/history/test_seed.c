@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-#include "history/fetch.h"
 #include "history/seed.h"
+#include "store/fetch.h"
 
 #define DMZ "dmz/10.9/10.9.0/10.9.0.7"
 #define LAN "lan/10.0/10.0.0/10.0.0."

@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: MIT */
+/* The control socket over a real socket: the server on its loop in a thread, peers here. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "control/control.h"
+
+struct server {
+	char directory[64];
+	char path[128];
+	uv_loop_t loop;
+	uv_async_t stop;
+	struct control *control;
+	pthread_t thread;
+	bool closed;
+	uid_t uid;
+	bool may_change;
+	atomic_uint pieces, ended, gone; /* of streams; clients that left */
+};
+
+/* An answer of many pieces: ["piece", "piece", ...] on one line. */
+struct pieces {
+	struct server *server;
+	unsigned left;
+};
+
+#define PIECE_LENGTH 65536
+
+static char *next_piece(void *context, size_t *length)
+{
+	struct pieces *pieces = context;
+	char *text;
+
+	if (pieces->left == 0)
+		return NULL;
+	text = malloc(PIECE_LENGTH);
+	assert_non_null(text);
+	memset(text, ' ', PIECE_LENGTH);
+	if (pieces->server->pieces == 0)
+		memcpy(text, "{\"ok\":true}", strlen("{\"ok\":true}"));
+	if (--pieces->left == 0)
+		text[PIECE_LENGTH - 1] = '\n';
+	pieces->server->pieces++;
+	*length = PIECE_LENGTH;
+	return text;
+}
+
+static void pieces_done(void *context)
+{
+	((struct pieces *)context)->server->ended++;
+	free(context);
+}
+
+static void gone(void *context, uint64_t client)
+{
+	(void)client;
+	((struct server *)context)->gone++;
+}
+
+static void serve(void *context, const struct control_request *request)
+{
+	struct server *server = context;
+	const char *command = json_string_value(json_object_get(request->body, "command"));
+
+	server->uid = request->uid;
+	server->may_change = request->may_change;
+	if (strcmp(command, "echo") == 0) {
+		control_reply(server->control, request->client, json_deep_copy(request->body));
+	} else if (strcmp(command, "large") == 0) {
+		char *text = malloc(12 << 20);
+
+		memset(text, 'x', 12 << 20);
+		control_reply(server->control, request->client,
+		              json_pack("{s:s%}", "text", text, (size_t)12 << 20));
+		free(text);
+	} else if (strcmp(command, "pieces") == 0) {
+		struct control_source source = {next_piece, pieces_done, NULL};
+		struct pieces *pieces = calloc(1, sizeof(*pieces));
+
+		assert_non_null(pieces);
+		pieces->server = server;
+		pieces->left = 100; /* 6 MiB: more than a socket takes */
+		source.context = pieces;
+		server->pieces = 0;
+		control_stream(server->control, request->client, &source);
+	} else if (strcmp(command, "watch") == 0) {
+		control_reply(server->control, request->client, json_object());
+		control_subscribe(server->control, request->client);
+	} else if (strcmp(command, "publish") == 0) {
+		control_publish(server->control, json_pack("{s:s}", "type", "notice"));
+		control_reply(server->control, request->client, json_object());
+	} else if (strcmp(command, "flood") == 0) {
+		char *text = malloc(1 << 20);
+		unsigned i;
+
+		memset(text, 'y', 1 << 20);
+		for (i = 0; i < 64; i++)
+			control_publish(server->control,
+			                json_pack("{s:s%}", "text", text, (size_t)1 << 20));
+		free(text);
+		control_reply(server->control, request->client,
+		              json_pack("{s:b}", "subscribers",
+		                        control_has_subscribers(server->control)));
+	} else {
+		control_fail(server->control, request->client, "unknown command %s", command);
+	}
+}
+
+static void closed(void *context)
+{
+	((struct server *)context)->closed = true;
+}
+
+static void stop(uv_async_t *async)
+{
+	struct server *server = async->data;
+
+	control_close(server->control, closed);
+	uv_close((uv_handle_t *)async, NULL);
+}
+
+static void *run(void *argument)
+{
+	uv_run(argument, UV_RUN_DEFAULT);
+	return NULL;
+}
+
+static int set_up(void **state)
+{
+	struct server *server = calloc(1, sizeof(*server));
+	struct fault fault;
+
+	log_set_level(LOG_LEVEL_ERROR);
+	strcpy(server->directory, "/tmp/arpkeeper-control-XXXXXX");
+	assert_non_null(mkdtemp(server->directory));
+	snprintf(server->path, sizeof(server->path), "%s/run/control.sock", server->directory);
+	uv_loop_init(&server->loop);
+	uv_async_init(&server->loop, &server->stop, stop);
+	server->stop.data = server;
+	assert_int_equal(
+	        control_open(&server->control, &server->loop, server->path, serve, server, &fault),
+	        0);
+	pthread_create(&server->thread, NULL, run, &server->loop);
+	*state = server;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct server *server = *state;
+	char path[256];
+
+	uv_async_send(&server->stop);
+	pthread_join(server->thread, NULL);
+	assert_true(server->closed);
+	assert_int_equal(uv_loop_close(&server->loop), 0);
+	assert_int_equal(access(server->path, F_OK), -1); /* removed on close */
+	snprintf(path, sizeof(path), "%s/run", server->directory);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(server->directory), 0);
+	free(server);
+	return 0;
+}
+
+/* A peer. */
+
+static int peer_connect(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct timeval patience = {.tv_sec = 10};
+
+	strcpy(address.sun_path, path);
+	assert_int_equal(connect(descriptor, (struct sockaddr *)&address, sizeof(address)), 0);
+	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	return descriptor;
+}
+
+static void peer_send(int descriptor, const char *text)
+{
+	assert_int_equal(send(descriptor, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+}
+
+/* The next line; NULL at the end of the stream. */
+static json_t *peer_next(int descriptor)
+{
+	size_t size = 16 << 20, length = 0;
+	char *line = malloc(size);
+	json_t *object = NULL;
+
+	while (recv(descriptor, line + length, 1, MSG_PEEK) == 1) {
+		ssize_t part = recv(descriptor, line + length, size - length, MSG_PEEK);
+		char *end = memchr(line + length, '\n', (size_t)part);
+
+		if (end)
+			part = end - (line + length) + 1;
+		assert_int_equal(recv(descriptor, line + length, (size_t)part, 0), part);
+		length += (size_t)part;
+		if (end) {
+			object = json_loadb(line, length, 0, NULL);
+			assert_non_null(object);
+			break;
+		}
+	}
+	free(line);
+	return object;
+}
+
+static bool is_ok(json_t *response)
+{
+	bool ok = json_is_true(json_object_get(response, "ok"));
+
+	assert_non_null(response);
+	json_decref(response);
+	return ok;
+}
+
+static void requests_are_answered_in_order(void **state)
+{
+	struct server *server = *state;
+	int peer = peer_connect(server->path);
+	json_t *response;
+
+	peer_send(peer,
+	          "{\"command\":\"echo\",\"n\":1}\n{\"command\":\"echo\",\"n\":2}\n\n{\"comm");
+	usleep(10000);
+	peer_send(peer, "and\":\"echo\",\"n\":3}\n");
+	for (int i = 1; i <= 3; i++) {
+		response = peer_next(peer);
+		assert_int_equal(json_integer_value(json_object_get(response, "n")), i);
+		assert_true(is_ok(response));
+	}
+	assert_int_equal(server->uid, geteuid());
+	assert_true(server->may_change);
+	close(peer);
+}
+
+static void somebody_else_may_ask_but_not_change(void **state)
+{
+	struct server *server = *state;
+	int status;
+	pid_t child;
+
+	if (geteuid() != 0)
+		skip(); /* only root can be somebody else */
+	assert_int_equal(chmod(server->directory, 0755), 0);
+	child = fork();
+	if (child == 0) {
+		int peer;
+
+		if (setuid(65534) < 0)
+			_exit(1);
+		peer = peer_connect(server->path);
+		peer_send(peer, "{\"command\":\"echo\"}\n");
+		_exit(is_ok(peer_next(peer)) ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(server->uid, 65534);
+	assert_false(server->may_change);
+}
+
+static void the_socket_is_for_everybody_in_a_plain_directory(void **state)
+{
+	struct server *server = *state;
+	struct stat status;
+	char directory[256];
+
+	assert_int_equal(stat(server->path, &status), 0);
+	assert_true(S_ISSOCK(status.st_mode));
+	assert_int_equal(status.st_mode & 07777, 0666);
+	snprintf(directory, sizeof(directory), "%s/run", server->directory);
+	assert_int_equal(stat(directory, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0755);
+}
+
+static void what_is_not_a_request_is_refused_and_the_connection_lives(void **state)
+{
+	struct server *server = *state;
+	int peer = peer_connect(server->path);
+	json_t *response;
+
+	peer_send(peer, "hello\n[1]\n{\"command\":7}\n{\"command\":\"dance\"}\n");
+	for (int i = 0; i < 4; i++) {
+		response = peer_next(peer);
+		assert_true(json_is_string(json_object_get(response, "error")));
+		assert_int_equal(json_integer_value(json_object_get(response, "status")), 1);
+		assert_false(is_ok(response));
+	}
+	peer_send(peer, "{\"command\":\"echo\"}\n");
+	assert_true(is_ok(peer_next(peer)));
+	close(peer);
+}
+
+static void a_request_without_end_is_refused(void **state)
+{
+	struct server *server = *state;
+	int peer = peer_connect(server->path);
+	char *text = malloc((1 << 20) + 2);
+
+	memset(text, 'z', (1 << 20) + 1);
+	text[(1 << 20) + 1] = '\0';
+	send(peer, text, strlen(text), MSG_NOSIGNAL);
+	assert_false(is_ok(peer_next(peer)));
+	assert_null(peer_next(peer));
+	free(text);
+	close(peer);
+}
+
+static void an_answer_larger_than_the_queue_arrives(void **state)
+{
+	struct server *server = *state;
+	int peer = peer_connect(server->path);
+
+	peer_send(peer, "{\"command\":\"large\"}\n");
+	assert_true(is_ok(peer_next(peer)));
+	peer_send(peer, "{\"command\":\"echo\"}\n");
+	assert_true(is_ok(peer_next(peer)));
+	close(peer);
+}
+
+static void one_that_has_said_all_still_gets_its_answer(void **state)
+{
+	struct server *server = *state;
+	int peer = peer_connect(server->path);
+
+	peer_send(peer, "{\"command\":\"large\"}\n");
+	shutdown(peer, SHUT_WR);
+	assert_true(is_ok(peer_next(peer)));
+	assert_null(peer_next(peer));
+	close(peer);
+}
+
+static void wait_until(atomic_uint *count, unsigned wanted)
+{
+	for (int i = 0; i < 10000 && *count < wanted; i++)
+		usleep(1000);
+	assert_int_equal(*count, wanted);
+}
+
+static void an_answer_in_pieces_waits_for_its_reader(void **state)
+{
+	struct server *server = *state;
+	int peer = peer_connect(server->path), other = peer_connect(server->path);
+	json_t *response;
+
+	/* What is asked meanwhile is answered behind it. */
+	peer_send(peer, "{\"command\":\"pieces\"}\n{\"command\":\"echo\",\"n\":1}\n{\"comm");
+	peer_send(other, "{\"command\":\"echo\"}\n");
+	assert_true(is_ok(peer_next(other)));
+	assert_true(server->pieces < 50);
+	assert_true(is_ok(peer_next(peer)));
+	assert_int_equal(server->pieces, 100);
+	assert_int_equal(json_integer_value(json_object_get(response = peer_next(peer), "n")), 1);
+	assert_true(is_ok(response));
+	assert_int_equal(server->ended, 1);
+	peer_send(peer, "and\":\"echo\",\"n\":2}\n");
+	assert_int_equal(json_integer_value(json_object_get(response = peer_next(peer), "n")), 2);
+	assert_true(is_ok(response));
+	close(peer);
+	close(other);
+}
+
+static void one_that_has_said_all_still_gets_an_answer_in_pieces(void **state)
+{
+	struct server *server = *state;
+	int peer = peer_connect(server->path);
+
+	peer_send(peer, "{\"command\":\"pieces\"}\n{\"command\":\"echo\"}\n");
+	shutdown(peer, SHUT_WR);
+	assert_true(is_ok(peer_next(peer)));
+	assert_true(is_ok(peer_next(peer)));
+	assert_null(peer_next(peer));
+	close(peer);
+	wait_until(&server->ended, 1);
+}
+
+static void one_that_leaves_ends_its_answer(void **state)
+{
+	struct server *server = *state;
+	int peer = peer_connect(server->path);
+
+	control_on_gone(server->control, gone);
+	peer_send(peer, "{\"command\":\"pieces\"}\n");
+	for (int i = 0; i < 10000 && server->pieces == 0; i++)
+		usleep(1000);
+	close(peer);
+	wait_until(&server->ended, 1);
+	wait_until(&server->gone, 1);
+	assert_true(server->pieces < 100);
+}
+
+static void a_watcher_gets_no_answer_in_pieces(void **state)
+{
+	struct server *server = *state;
+	int peer = peer_connect(server->path);
+
+	peer_send(peer, "{\"command\":\"watch\"}\n{\"command\":\"pieces\"}\n");
+	assert_true(is_ok(peer_next(peer)));
+	assert_false(is_ok(peer_next(peer)));
+	assert_int_equal(server->ended, 1);
+	close(peer);
+}
+
+static void a_watcher_gets_the_stream(void **state)
+{
+	struct server *server = *state;
+	int watcher = peer_connect(server->path), other = peer_connect(server->path);
+	json_t *event;
+
+	peer_send(watcher, "{\"command\":\"watch\"}\n");
+	assert_true(is_ok(peer_next(watcher)));
+	peer_send(other, "{\"command\":\"publish\"}\n{\"command\":\"publish\"}\n");
+	for (int i = 0; i < 2; i++) {
+		assert_true(is_ok(peer_next(other)));
+		event = peer_next(watcher);
+		assert_string_equal(json_string_value(json_object_get(event, "type")), "notice");
+		json_decref(event);
+	}
+	close(watcher);
+	close(other);
+}
+
+static void a_watcher_that_does_not_read_is_dropped(void **state)
+{
+	struct server *server = *state;
+	int watcher = peer_connect(server->path), other = peer_connect(server->path);
+	unsigned received = 0;
+	json_t *event, *response;
+
+	peer_send(watcher, "{\"command\":\"watch\"}\n");
+	assert_true(is_ok(peer_next(watcher)));
+	peer_send(other, "{\"command\":\"flood\"}\n");
+	response = peer_next(other);
+	assert_true(json_is_false(json_object_get(response, "subscribers")));
+	json_decref(response);
+	while ((event = peer_next(watcher))) {
+		json_decref(event);
+		received++;
+	}
+	assert_in_range(received, 0, 20);
+	close(watcher);
+	close(other);
+}
+
+static void too_many_connections_are_turned_away(void **state)
+{
+	struct server *server = *state;
+	int peer[257];
+
+	for (int i = 0; i < 257; i++)
+		peer[i] = peer_connect(server->path);
+	assert_false(is_ok(peer_next(peer[256])));
+	assert_null(peer_next(peer[256]));
+	peer_send(peer[0], "{\"command\":\"echo\"}\n");
+	assert_true(is_ok(peer_next(peer[0])));
+	for (int i = 0; i < 257; i++)
+		close(peer[i]);
+}
+
+static void a_live_socket_is_not_taken_over(void **state)
+{
+	struct server *server = *state;
+	struct control *second = NULL;
+	struct fault fault = {""};
+	uv_loop_t loop;
+
+	uv_loop_init(&loop);
+	assert_int_equal(control_open(&second, &loop, server->path, serve, server, &fault),
+	                 -EADDRINUSE);
+	assert_non_null(strstr(fault.text, server->path));
+	assert_null(second);
+	assert_int_equal(uv_loop_close(&loop), 0);
+	close(peer_connect(server->path));
+}
+
+static void one_that_answers_later_finds_the_client_gone(void **state)
+{
+	struct server *server = *state;
+
+	/* Not an address of any client: ignored, and the body is freed (the leak checker sees). */
+	control_reply(server->control, 1u << 30, json_object());
+	control_fail(server->control, 1u << 30, "nobody hears this");
+}
+
+/* Without the fixture: what is in the way of a new socket. */
+
+static int open_and_close(const char *path, struct fault *fault)
+{
+	struct control *control;
+	uv_loop_t loop;
+	int error;
+
+	uv_loop_init(&loop);
+	error = control_open(&control, &loop, path, serve, NULL, fault);
+	if (error == 0)
+		control_close(control, NULL);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+	return error;
+}
+
+static void a_stale_socket_is_replaced_and_a_file_is_not(void **state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char directory[] = "/tmp/arpkeeper-control-XXXXXX";
+	struct fault fault = {""};
+	int descriptor;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/stale", directory);
+	descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(descriptor, (struct sockaddr *)&address, sizeof(address)), 0);
+	close(descriptor);
+	assert_int_equal(open_and_close(address.sun_path, &fault), 0);
+	assert_int_equal(access(address.sun_path, F_OK), -1);
+
+	fclose(fopen(address.sun_path, "w"));
+	assert_int_equal(open_and_close(address.sun_path, &fault), -EEXIST);
+	assert_non_null(strstr(fault.text, address.sun_path));
+	assert_int_equal(unlink(address.sun_path), 0);
+	assert_int_equal(rmdir(directory), 0);
+}
+
+static void a_path_too_long_is_named(void **state)
+{
+	char path[200];
+	struct fault fault = {""};
+
+	(void)state;
+	memset(path, 'a', sizeof(path) - 1);
+	path[0] = '/';
+	path[sizeof(path) - 1] = '\0';
+	assert_int_equal(open_and_close(path, &fault), -ENAMETOOLONG);
+	assert_non_null(strstr(fault.text, "at most 107"));
+}
+
+#define SERVED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        SERVED(requests_are_answered_in_order),
+	        SERVED(somebody_else_may_ask_but_not_change),
+	        SERVED(the_socket_is_for_everybody_in_a_plain_directory),
+	        SERVED(what_is_not_a_request_is_refused_and_the_connection_lives),
+	        SERVED(a_request_without_end_is_refused),
+	        SERVED(an_answer_larger_than_the_queue_arrives),
+	        SERVED(one_that_has_said_all_still_gets_its_answer),
+	        SERVED(an_answer_in_pieces_waits_for_its_reader),
+	        SERVED(one_that_has_said_all_still_gets_an_answer_in_pieces),
+	        SERVED(one_that_leaves_ends_its_answer),
+	        SERVED(a_watcher_gets_no_answer_in_pieces),
+	        SERVED(a_watcher_gets_the_stream),
+	        SERVED(a_watcher_that_does_not_read_is_dropped),
+	        SERVED(too_many_connections_are_turned_away),
+	        SERVED(a_live_socket_is_not_taken_over),
+	        SERVED(one_that_answers_later_finds_the_client_gone),
+	        cmocka_unit_test(a_stale_socket_is_replaced_and_a_file_is_not),
+	        cmocka_unit_test(a_path_too_long_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

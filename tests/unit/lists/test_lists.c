@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists of neighbours as other programs write them: samples of each, and garbage. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "lists/lists.h"
+
+#define A "02:50:2a:16:6d:01"
+#define B "02:50:2a:16:6d:02"
+
+static struct list list;
+static struct fault fault;
+static struct list_options options;
+
+static int set_up(void **state)
+{
+	(void)state;
+	options = (struct list_options){.format = LIST_GUESS};
+	fault.text[0] = '\0';
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	list_clear(&list);
+	return 0;
+}
+
+static int parse(const char *text)
+{
+	int error;
+
+	list_clear(&list);
+	error = list_parse(&list, "sample", text, strlen(text), &options, &fault);
+	if (!error)
+		list_settle(&list);
+	return error;
+}
+
+/* Parses, and all of it is right, and of this format. */
+static void accept(const char *text, enum list_format format, size_t count)
+{
+	assert_int_equal(parse(text), 0);
+	assert_string_equal(list.problems ? list.problem[0].text : "", "");
+	assert_string_equal(list_format_name(list.format), list_format_name(format));
+	assert_int_equal(list.count, count);
+}
+
+static void expect_item(size_t index, const char *address, const char *mac, enum entry_state state,
+                        const char *note)
+{
+	const struct list_item *item = &list.item[index];
+	char text[IPV4_TEXT], found[MAC_TEXT];
+
+	assert_true(index < list.count);
+	assert_string_equal(ipv4_format(text, item->address), address);
+	assert_string_equal(mac_format(found, item->mac), mac);
+	assert_int_equal(item->state, state);
+	assert_string_equal(item->note ? item->note : "(none)", note ? note : "(none)");
+}
+
+/* One line that is not accepted, and why. */
+static void expect_problem(uint32_t line, const char *text)
+{
+	assert_true(list.problems > 0);
+	assert_int_equal(list.problem[0].line, line);
+	if (!strstr(list.problem[0].text, text))
+		fail_msg("'%s' is not in '%s'", text, list.problem[0].text);
+}
+
+static void ip_neigh(void **state)
+{
+	(void)state;
+	accept("10.0.0.9 dev eth0 lladdr " B " REACHABLE \n"
+	       "10.0.0.2 dev eth0 lladdr " A " extern_learn  STALE proto zebra\n"
+	       "10.0.0.3 dev eth0 lladdr " A " router PERMANENT \n"
+	       "10.0.0.4 dev eth0  FAILED \n"
+	       "10.0.0.5 dev eth0  INCOMPLETE\n"
+	       "224.0.0.22 dev eth0 lladdr 01:00:5e:00:00:16 NOARP \n"
+	       "127.0.0.1 dev lo lladdr 00:00:00:00:00:00 NOARP \n"
+	       "10.0.0.6 dev eth0  proxy\n"
+	       "fe80::50:2aff:fe16:6d01 dev eth0 lladdr " A " router STALE \n"
+	       "2001:db8::1 dev eth0 FAILED\n"
+	       "10.0.0.7 dev eth0 lladdr " B " used 114/107/70 probes 1 DELAY\n"
+	       "10.0.0.8 dev eth0 lladdr " B " ref 1 used 1/1/1 probes 4 PROBE",
+	       LIST_IP_NEIGH, 5);
+	expect_item(0, "10.0.0.2", A, ENTRY_DYNAMIC, NULL);
+	expect_item(1, "10.0.0.3", A, ENTRY_STATIC, NULL);
+	expect_item(2, "10.0.0.7", B, ENTRY_DYNAMIC, NULL);
+	expect_item(4, "10.0.0.9", B, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.ipv6, 2);
+	assert_int_equal(list.unbound, 5);
+}
+
+static void ip_neigh_of_one_device_and_of_a_batch(void **state)
+{
+	(void)state;
+	accept("10.0.0.9 lladdr " B " STALE\n10.0.0.8 FAILED\n", LIST_IP_NEIGH, 1);
+	accept("neigh replace 10.0.0.1 lladdr " A " nud permanent dev eth0\n"
+	       "neigh add 10.0.0.2 lladdr " B " nud stale dev eth0\n",
+	       LIST_IP_NEIGH, 2);
+	expect_item(0, "10.0.0.1", A, ENTRY_STATIC, NULL);
+	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
+}
+
+static void ip_neigh_in_json(void **state)
+{
+	(void)state;
+	accept("[{\"dst\":\"10.0.0.9\",\"dev\":\"eth0\",\"lladdr\":\"" B "\",\"state\":"
+	       "[\"REACHABLE\"]},{\"dst\":\"10.0.0.2\",\"dev\":\"eth0\",\"lladdr\":\"" A
+	       "\",\"router\":null,\"state\":[\"PERMANENT\"]},\n"
+	       "{\"dst\":\"fe80::1\",\"dev\":\"eth0\",\"lladdr\":\"" A "\",\"state\":[\"STALE\"]},"
+	       "{\"dst\":\"10.0.0.3\",\"dev\":\"eth0\",\"state\":[\"FAILED\"]} ]\n",
+	       LIST_JSON, 2);
+	expect_item(0, "10.0.0.2", A, ENTRY_STATIC, NULL);
+	expect_item(1, "10.0.0.9", B, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.ipv6, 1);
+	assert_int_equal(list.unbound, 1);
+}
+
+static void ethers(void **state)
+{
+	struct hosts hosts;
+	char path[] = "/tmp/arpkeeper-hosts-XXXXXX";
+	static const char names[] = "127.0.0.1 localhost\n::1 localhost ip6-localhost\n"
+	                            "10.0.0.3\tprinter.example.net printer # the loud one\n"
+	                            "10.0.0.4 Printer\nnonsense here\n";
+	int descriptor = mkstemp(path);
+
+	(void)state;
+	assert_true(descriptor >= 0);
+	assert_int_equal(write(descriptor, names, strlen(names)), strlen(names));
+	close(descriptor);
+	assert_int_equal(hosts_read(&hosts, path, &fault), 0);
+	unlink(path);
+	options.hosts = &hosts;
+	accept("# Ethernet addresses\n"
+	       "\n"
+	       "2:50:2A:16:6d:1\t10.0.0.1\n"
+	       "  02-50-2a-16-6d-02  10.0.0.2   # rack 3\r\n"
+	       "02:50:2a:16:6d:02 PRINTER\n",
+	       LIST_ETHERS, 3);
+	expect_item(0, "10.0.0.1", A, ENTRY_STATIC, NULL);
+	expect_item(1, "10.0.0.2", B, ENTRY_STATIC, NULL);
+	expect_item(2, "10.0.0.3", B, ENTRY_STATIC, "PRINTER");
+
+	assert_int_equal(parse(A " 10.0.0.1\n" A " nobody\n"), 0);
+	expect_problem(2, "host 'nobody' is not in the hosts file");
+	hosts_clear(&hosts);
+	assert_int_not_equal(hosts_read(&hosts, "/nonexistent/hosts", &fault), 0);
+	assert_non_null(strstr(fault.text, "/nonexistent/hosts"));
+	hosts_clear(&hosts);
+}
+
+static void arpwatch(void **state)
+{
+	(void)state;
+	accept("2:50:2a:16:6d:1\t10.0.0.1\t1700000000\tgateway\teth0\n"
+	       "02:50:2a:16:6d:02\t10.0.0.2\t1700000001\t\teth0\n"
+	       "2:50:2a:16:6d:1\t10.0.0.3\t1700000500\n"
+	       "2:50:2a:16:6d:2\t10.0.0.3\t1700000400\n",
+	       LIST_ARPWATCH, 3);
+	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, "gateway");
+	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
+	/* Where it was heard last. */
+	expect_item(2, "10.0.0.3", A, ENTRY_DYNAMIC, NULL);
+}
+
+static void arp_a(void **state)
+{
+	(void)state;
+	accept("? (10.0.0.1) at 02:50:2a:16:6d:01 [ether] on eth0\n"
+	       "printer (10.0.0.2) at 02:50:2a:16:6d:02 [ether] PERM on eth0\n"
+	       "? (10.0.0.3) at <incomplete> on eth0\n"
+	       "? (10.0.0.4) at 2:50:2a:16:6d:2 on em0 permanent [ethernet]\n"
+	       "? (10.0.0.5) at (incomplete) on em0 expired [ethernet]\n"
+	       "? (10.0.0.6) at 2:50:2a:16:6d:1 on en0 ifscope [ethernet]\n",
+	       LIST_ARP, 4);
+	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, NULL);
+	expect_item(1, "10.0.0.2", B, ENTRY_STATIC, "printer");
+	expect_item(2, "10.0.0.4", B, ENTRY_STATIC, NULL);
+	expect_item(3, "10.0.0.6", A, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.unbound, 2);
+}
+
+static void arp_n(void **state)
+{
+	(void)state;
+	accept("Address                  HWtype  HWaddress           Flags Mask            Iface\n"
+	       "10.0.0.1                 ether   02:50:2a:16:6d:01   C                     eth0\n"
+	       "10.0.0.2                 ether   02:50:2a:16:6d:02   CM                    eth0\n"
+	       "10.0.0.3                         (incomplete)                              eth0\n",
+	       LIST_ARP, 2);
+	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, NULL);
+	expect_item(1, "10.0.0.2", B, ENTRY_STATIC, NULL);
+	assert_int_equal(list.unbound, 1);
+}
+
+static void proc_net_arp(void **state)
+{
+	(void)state;
+	accept("IP address       HW type     Flags       HW address            Mask     Device\n"
+	       "10.0.0.1         0x1         0x2         02:50:2a:16:6d:01     *        eth0\n"
+	       "10.0.0.2         0x1         0x6         02:50:2a:16:6d:02     *        eth0\n"
+	       "10.0.0.3         0x1         0x0         00:00:00:00:00:00     *        eth0\n",
+	       LIST_PROC, 2);
+	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, NULL);
+	expect_item(1, "10.0.0.2", B, ENTRY_STATIC, NULL);
+	assert_int_equal(list.unbound, 1);
+}
+
+static void dnsmasq_leases(void **state)
+{
+	(void)state;
+	accept("1700000000 02:50:2a:16:6d:01 10.0.0.1 laptop 01:02:50:2a:16:6d:01\n"
+	       "1700000001 02:50:2a:16:6d:02 10.0.0.2 * *\n"
+	       "duid 00:01:00:01:2c:aa:bb:cc:02:50:2a:16:6d:01\n"
+	       "1700000002 12345 2001:db8::17 laptop 00:01:00:01:2c:aa:bb:cc\n",
+	       LIST_DNSMASQ, 2);
+	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, "laptop");
+	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.ipv6, 2);
+}
+
+static void our_own_json(void **state)
+{
+	(void)state;
+	accept("{\n  \"time\": \"2026-11-22T10:15:00Z\",\n  \"entries\": [\n"
+	       "    {\"segment\": \"lan\", \"address\": \"10.0.0.1\", \"mac\": \"" A
+	       "\", \"state\": \"static\", \"since\": \"2026-11-22T10:15:00Z\", "
+	       "\"origin\": \"host1/eth0\", \"note\": \"rack \\\"3\\\", {uplink}\", "
+	       "\"extra\": [\"x-ticket NET-4711\", \"x-a b\"]},\n"
+	       "    {\"address\": \"10.0.0.2\", \"mac\": \"" B "\", \"state\": \"stale\", "
+	       "\"note\": null},\n"
+	       "    {\"address\": \"10.0.0.3\", \"mac\": null, \"state\": \"pending\"},\n"
+	       "    {\"address\": \"10.0.0.4\", \"mac\": \"" B "\", \"state\": \"local\"}\n"
+	       "  ],\n  \"ok\": true\n}\n",
+	       LIST_JSON, 2);
+	expect_item(0, "10.0.0.1", A, ENTRY_STATIC, "rack \"3\", {uplink}");
+	assert_int_equal(list.item[0].since, 1795342500);
+	assert_string_equal(list.item[0].origin, "host1/eth0");
+	assert_string_equal(list.item[0].extra, "x-ticket NET-4711\nx-a b\n");
+	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.unbound, 2);
+	accept("{\"entries\": []}", LIST_JSON, 0);
+	accept("[]", LIST_JSON, 0);
+}
+
+static void json_that_is_none_is_an_error_with_its_line(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+	        {"{", "line 1: a key"},
+	        {"[", "line 1: an object"},
+	        {"[\n{\"address\":\"10.0.0.1\",\"mac\":\"" A "\"}\n", "line 3: ',' or ']'"},
+	        {"[{}] x", "line 1: the end"},
+	        {"[1, 2]", "line 1: an object"},
+	        {"{\"entries\": 7}", "\"entries\": [...]"},
+	        {"{\"other\": [{\"a\": [1, {\"b\": \"}]\\\"\"}]}]}", "\"entries\": [...]"},
+	        {"{\"entries\": [{\"address\": \"", "line 1: ',' or ']'"},
+	        {"{\"a\": }", "line 1: a value"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_not_equal(parse(cases[i].text), 0);
+		if (!strstr(fault.text, cases[i].says))
+			fail_msg("%s: '%s' is not in '%s'", cases[i].text, cases[i].says,
+			         fault.text);
+	}
+}
+
+static void bad_objects_are_problems(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+	        {"[{}]", "no \"address\""},
+	        {"[{\"address\": 7}]", "no \"address\""},
+	        {"[{\"address\": \"10.0.0.1\"}]", "no \"mac\""},
+	        {"[{\"address\": \"10.0.0.256\", \"mac\": \"" A "\"}]", "'10.0.0.256'"},
+	        {"[{\"address\": \"10.0.0.1\", \"mac\": \"02:50\"}]", "'02:50'"},
+	        {"[{\"address\": \"10.0.0.1\", \"mac\": \"" A "\", \"state\": \"solid\"}]",
+	         "'solid'"},
+	        {"[{\"address\": \"10.0.0.1\", \"mac\": \"" A "\", \"since\": \"today\"}]",
+	         "'today'"},
+	        {"[{\"address\": \"10.0.0.1\", \"mac\": \"" A "\", \"note\": \"a\\nb\"}]", "note"},
+	        {"[{\"address\": \"10.0.0.1\", \"mac\": \"" A "\", \"extra\": [\"y-a b\"]}]",
+	         "extra"},
+	        {"[{\"address\": \"10.0.0.1\", \"mac\": \"" A "\", \"extra\": [7]}]", "extra"},
+	        {"[{\"address\" \"10.0.0.1\"}]", "not JSON"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(parse(cases[i].text), 0);
+		assert_int_equal(list.count, 0);
+		expect_problem(1, cases[i].says);
+	}
+}
+
+static void bad_lines_are_named(void **state)
+{
+	static const struct {
+		enum list_format format;
+		const char *text, *says;
+	} cases[] = {
+	        {LIST_IP_NEIGH, "10.0.0.300 dev eth0 lladdr " A " STALE", "'10.0.0.300'"},
+	        {LIST_IP_NEIGH, "10.0.0.01 dev eth0 lladdr " A " STALE", "'10.0.0.01'"},
+	        {LIST_IP_NEIGH, "10.0.0.1 dev eth0 lladdr 192.0.2.1 STALE", "'192.0.2.1'"},
+	        {LIST_IP_NEIGH, "10.0.0.1 dev eth0 lladdr 01:00:5e:00:00:01 STALE", "group"},
+	        {LIST_IP_NEIGH, "10.0.0.1 dev eth0 lladdr 00:00:00:00:00:00 STALE", "zero"},
+	        {LIST_IP_NEIGH, "10.0.0.1 dev eth0 lladdr", "too early"},
+	        {LIST_IP_NEIGH, "10.0.0.1 dev eth0 STALE", "lladdr"},
+	        {LIST_IP_NEIGH, "neigh replace", "no address"},
+	        {LIST_ETHERS, A, "MAC address and a host"},
+	        {LIST_ETHERS, A " 10.0.0.1 more", "no more"},
+	        {LIST_ETHERS, "02:50:2a:16:6d 10.0.0.1", "'02:50:2a:16:6d'"},
+	        {LIST_ETHERS, "02:50:2a:16:6d:01:07 10.0.0.1", "02:50:2a:16:6d:01:07"},
+	        {LIST_ETHERS, "02:50:2a:16:6d:001 10.0.0.1", "02:50:2a:16:6d:001"},
+	        {LIST_ETHERS, A " somewhere", "'somewhere'"},
+	        {LIST_ARPWATCH, A " 10.0.0.1 yesterday", "time"},
+	        {LIST_ARPWATCH, A, "time"},
+	        {LIST_ARP, "? (10.0.0.1) is " A, "'at'"},
+	        {LIST_ARP, "? (10.0.0.1000000000000000) at " A, "address"},
+	        {LIST_PROC, "10.0.0.1 0x1 7 " A, "flags"},
+	        {LIST_DNSMASQ, "soon " A " 10.0.0.1 *", "time"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		options.format = cases[i].format;
+		assert_int_equal(parse(cases[i].text), 0);
+		assert_int_equal(list.count, 0);
+		expect_problem(1, cases[i].says);
+	}
+}
+
+static void many_bad_lines_are_counted_and_some_kept(void **state)
+{
+	char text[4096] = "";
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		strcat(text, i % 2 ? A " 10.0.0.1\n" : "nonsense\n");
+	assert_int_equal(parse(text), 0);
+	assert_int_equal(list.problems, 25);
+	assert_int_equal(list.problem[LIST_PROBLEMS - 1].line, 39);
+	assert_int_equal(list.count, 1);
+}
+
+static void the_same_twice_is_fine_and_the_last_counts(void **state)
+{
+	(void)state;
+	options.note = "moved in";
+	accept(A " 10.0.0.2\n" B " 10.0.0.1\n" A " 10.0.0.2\n" A " 10.0.0.2\n", LIST_ETHERS, 2);
+	expect_item(0, "10.0.0.1", B, ENTRY_STATIC, "moved in");
+	expect_item(1, "10.0.0.2", A, ENTRY_STATIC, "moved in");
+	assert_int_equal(list.item[1].line, 4);
+}
+
+static void a_contradiction_names_both_lines(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("# list\n" A " 10.0.0.2\n" A " 10.0.0.1\n" B " 10.0.0.2\n"), 0);
+	assert_int_equal(list.problems, 1);
+	expect_problem(4, "10.0.0.2 is at " B " here, and at " A " in line 2");
+	assert_int_equal(list.count, 1);
+	expect_item(0, "10.0.0.1", A, ENTRY_STATIC, NULL);
+}
+
+static void a_state_that_is_given_counts_for_all(void **state)
+{
+	(void)state;
+	options.with_state = true;
+	options.state = ENTRY_STATIC;
+	accept("10.0.0.9 dev eth0 lladdr " B " REACHABLE\n", LIST_IP_NEIGH, 1);
+	expect_item(0, "10.0.0.9", B, ENTRY_STATIC, NULL);
+	options.state = ENTRY_DYNAMIC;
+	accept(A " 10.0.0.1\n", LIST_ETHERS, 1);
+	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, NULL);
+}
+
+static void what_is_no_list_is_refused(void **state)
+{
+	static const char *const cases[] = {
+	        "",
+	        "\n\n# nothing\n",
+	        "<html><body>10.0.0.1</body></html>\n",
+	        "mac 02:50:2a:16:6d:01\nstate static\n",
+	        "\x7f\x45\x4c\x46\x02\x01\x01",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_not_equal(parse(cases[i]), 0);
+		assert_non_null(strstr(fault.text, "sample"));
+	}
+	for (enum list_format format = 0; format < LIST_FORMATS; format++)
+		assert_int_equal(list_format_find(list_format_name(format)), format);
+	assert_int_equal(list_format_find("csv"), LIST_FORMATS);
+}
+
+static void no_text_is_a_problem_of_its_line(void **state)
+{
+	static const char text[] = A " 10.0.0.1\n" A " 10.0.0.\0002\n\xff\xfe\n";
+	char *longer = malloc(10001);
+
+	(void)state;
+	list_clear(&list);
+	assert_int_equal(list_parse(&list, "sample", text, sizeof(text) - 1, &options, &fault), 0);
+	assert_int_equal(list.problems, 2);
+	expect_problem(2, "zero octet");
+	assert_non_null(longer);
+	memset(longer, 'x', 10000);
+	longer[10000] = '\0';
+	options.format = LIST_ETHERS;
+	assert_int_equal(parse(longer), 0);
+	expect_problem(1, "longer than");
+	free(longer);
+}
+
+/* Whatever comes: no crash, and what is accepted is a binding. */
+static void garbage_does_no_harm(void **state)
+{
+	static const char alphabet[] = "{}[]\",:\\ \n\t#()0129afx.-@ate";
+	char text[600];
+
+	(void)state;
+	srandom(20261122);
+	for (int round = 0; round < 20000; round++) {
+		size_t length = (size_t)random() % sizeof(text);
+
+		for (size_t i = 0; i < length; i++)
+			text[i] = round % 4 ? alphabet[(size_t)random() % (sizeof(alphabet) - 1)]
+			                    : (char)random();
+		options.format = (enum list_format)(round % (LIST_FORMATS + 1));
+		list_clear(&list);
+		if (list_parse(&list, "garbage", text, length, &options, &fault) == 0)
+			list_settle(&list);
+		for (size_t i = 0; i < list.count; i++)
+			assert_true(mac_is_station(list.item[i].mac));
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(ip_neigh),
+	        TEST(ip_neigh_of_one_device_and_of_a_batch),
+	        TEST(ip_neigh_in_json),
+	        TEST(ethers),
+	        TEST(arpwatch),
+	        TEST(arp_a),
+	        TEST(arp_n),
+	        TEST(proc_net_arp),
+	        TEST(dnsmasq_leases),
+	        TEST(our_own_json),
+	        TEST(json_that_is_none_is_an_error_with_its_line),
+	        TEST(bad_objects_are_problems),
+	        TEST(bad_lines_are_named),
+	        TEST(many_bad_lines_are_counted_and_some_kept),
+	        TEST(the_same_twice_is_fine_and_the_last_counts),
+	        TEST(a_contradiction_names_both_lines),
+	        TEST(a_state_that_is_given_counts_for_all),
+	        TEST(what_is_no_list_is_refused),
+	        TEST(no_text_is_a_problem_of_its_line),
+	        TEST(garbage_does_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

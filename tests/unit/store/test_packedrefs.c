@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+/* The rewrite of packed-refs, as stock git reads it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka wants these first. */
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/packedrefs.h"
+
+static char folder[64], directory[80];
+static git_oid commit;
+static struct fault fault;
+
+static int git(const char *command)
+{
+	char line[1024];
+
+	snprintf(line, sizeof(line), "cd %s && { %s ; } >out.txt 2>&1 || { cat out.txt; false; }",
+	         folder, command);
+	return system(line); /* NOLINT(cert-env33-c): a test, of its own words */
+}
+
+static int set_up(void **state)
+{
+	FILE *output;
+	char hex[GIT_OID_HEXSZ + 2], line[256];
+
+	(void)state;
+	strcpy(folder, "/tmp/akrefs-XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(directory, sizeof(directory), "%s/", folder);
+	if (git("git init -q --bare . && git config user.name a && git config user.email a@b && "
+	        "git update-ref refs/heads/main $(git commit-tree -m x $(git mktree </dev/null))"))
+		return -1;
+	snprintf(line, sizeof(line), "git -C %s rev-parse main", folder);
+	output = popen(line, "r"); /* NOLINT(cert-env33-c) */
+	if (!output || !fgets(hex, sizeof(hex), output) || pclose(output))
+		return -1;
+	hex[GIT_OID_HEXSZ] = '\0';
+	return git_oid_fromstr(&commit, hex);
+}
+
+static int tear_down(void **state)
+{
+	char line[128];
+
+	(void)state;
+	snprintf(line, sizeof(line), "rm -rf %s", folder);
+	return system(line); /* NOLINT(cert-env33-c) */
+}
+
+static struct ref_change change_of(const char *name, bool present)
+{
+	struct ref_change change = {.present = present, .id = commit};
+
+	snprintf(change.name, sizeof(change.name), "%s", name);
+	return change;
+}
+
+static void sets_and_removes_between_those_of_others(void **state)
+{
+	struct ref_change change[4];
+
+	(void)state;
+	assert_int_equal(
+	        git("for b in a task/x/0 task/x/2 zz task/x/20; do git branch $b main; done;"
+	            "git tag -a -m t annotated main && git tag plain main && "
+	            "git pack-refs --all && git show-ref -d >before"),
+	        0);
+	change[0] = change_of("refs/heads/task/x/1", true);
+	change[1] = change_of("refs/heads/task/x/2", false);
+	change[2] = change_of("refs/arpkeeper/applied", true);
+	change[3] = change_of("refs/heads/task/x/nothing", false);
+	assert_int_equal(packedrefs_change(directory, change, 4, &fault), 0);
+	assert_int_equal(git("git show-ref -d >after; c=$(git rev-parse main);"
+	                     "{ grep -v 'task/x/2$' before; echo \"$c refs/arpkeeper/applied\"; "
+	                     "echo \"$c refs/heads/task/x/1\"; } | LC_ALL=C sort -k 2 >expected;"
+	                     "LC_ALL=C sort -k 2 after | diff - expected && git fsck --strict"),
+	                 0);
+	/* As sorted as git believes it to be: it looks names up by halving. */
+	assert_int_equal(git("grep '^[0-9a-f]' packed-refs | cut -d' ' -f2 | LC_ALL=C sort -c && "
+	                     "for r in $(git for-each-ref --format='%(refname)'); do "
+	                     "git rev-parse -q --verify $r; done"),
+	                 0);
+}
+
+static void a_loose_file_of_the_same_name_goes(void **state)
+{
+	struct ref_change change = change_of("refs/heads/task/x/1", false);
+
+	(void)state;
+	assert_int_equal(git("git branch task/x/1 main && git branch other main"), 0);
+	assert_int_equal(packedrefs_change(directory, &change, 1, &fault), 0);
+	assert_int_equal(git("! git rev-parse -q --verify refs/heads/task/x/1 && "
+	                     "git rev-parse -q --verify other"),
+	                 0);
+}
+
+static void of_two_changes_of_one_name_the_last_counts(void **state)
+{
+	struct ref_change change[] = {change_of("refs/heads/task/x/1", true),
+	                              change_of("refs/heads/a", true),
+	                              change_of("refs/heads/task/x/1", false)};
+
+	(void)state;
+	assert_int_equal(packedrefs_change(directory, change, 3, &fault), 0);
+	assert_int_equal(git("! git rev-parse -q --verify refs/heads/task/x/1 && "
+	                     "git rev-parse -q --verify refs/heads/a"),
+	                 0);
+}
+
+static void a_held_lock_is_busy_and_changes_nothing(void **state)
+{
+	struct ref_change change = change_of("refs/heads/task/x/1", true);
+
+	(void)state;
+	assert_int_equal(
+	        git("git pack-refs --all && cp packed-refs before && touch packed-refs.lock"), 0);
+	assert_int_equal(packedrefs_change(directory, &change, 1, &fault), -EBUSY);
+	assert_non_null(strstr(fault.text, "packed-refs.lock"));
+	assert_int_equal(git("cmp before packed-refs && test -e packed-refs.lock"), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(sets_and_removes_between_those_of_others),
+	        TEST(a_loose_file_of_the_same_name_goes),
+	        TEST(of_two_changes_of_one_name_the_last_counts),
+	        TEST(a_held_lock_is_busy_and_changes_nothing),
+	};
+	int failed;
+
+	git_libgit2_init();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	git_libgit2_shutdown();
+	return failed;
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The hooks that git runs on a push: two scripts that call this program again. Somebody else's
+ * hook is never replaced.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "store/repository.h"
+
+#define MARKER "# arpkeeper wrote this"
+
+static const char *const hooks[] = {"pre-receive", "post-receive"};
+
+/* Between single quotes, for the shell. */
+static void print_quoted(FILE *stream, const char *text)
+{
+	fputc('\'', stream);
+	for (; *text; text++)
+		if (*text == '\'')
+			fputs("'\\''", stream);
+		else
+			fputc(*text, stream);
+	fputc('\'', stream);
+}
+
+static char *script(const char *program, const char *hook)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return NULL;
+	fputs("#!/bin/sh\n" MARKER ", and writes it again at each start of the agent.\nexec ",
+	      stream);
+	print_quoted(stream, program);
+	fprintf(stream, " hook %s\n", hook);
+	if (fclose(stream) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* 1: it is there and says `text`; -EEXIST: it is somebody else's; 0: write it. */
+static int compare(const char *path, const char *text)
+{
+	char present[PATH_MAX + 512] = "";
+	FILE *file = fopen(path, "re");
+	size_t length;
+
+	if (!file)
+		return errno == ENOENT ? 0 : -errno;
+	length = fread(present, 1, sizeof(present) - 1, file);
+	fclose(file);
+	present[length] = '\0';
+	if (!strcmp(present, text))
+		return 1;
+	return strstr(present, MARKER) ? 0 : -EEXIST;
+}
+
+static int write_script(const char *path, const char *text)
+{
+	char aside[PATH_MAX + 8];
+	size_t length = strlen(text);
+	int descriptor, error = 0;
+
+	snprintf(aside, sizeof(aside), "%s.new", path);
+	descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	if (descriptor < 0)
+		return -errno;
+	if (write(descriptor, text, length) != (ssize_t)length || fchmod(descriptor, 0755) < 0 ||
+	    fsync(descriptor) < 0)
+		error = errno ? -errno : -ENOSPC;
+	close(descriptor);
+	if (!error && rename(aside, path) < 0)
+		error = -errno;
+	if (error)
+		unlink(aside);
+	return error;
+}
+
+static int install(const char *directory, const char *program, const char *hook,
+                   struct fault *fault)
+{
+	char path[PATH_MAX];
+	char *text = script(program, hook);
+	int error;
+
+	if (!text)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	snprintf(path, sizeof(path), "%shooks/%s", directory, hook);
+	error = compare(path, text);
+	if (error == -EEXIST) {
+		log_warning("%s is not ours and stays: pushes are not checked before they are "
+		            "accepted, only after; let it call `%s hook %s`",
+		            path, program, hook);
+		error = 0;
+	} else if (error == 0) {
+		error = write_script(path, text);
+	}
+	free(text);
+	return error < 0 ? fault_set(fault, error, "%s: %s", path, strerror(-error)) : 0;
+}
+
+int hooks_install(git_repository *repository, const char *program, struct fault *fault)
+{
+	const char *directory = git_repository_path(repository);
+	char folder[PATH_MAX];
+	int error = 0;
+
+	if (!program)
+		return 0;
+	snprintf(folder, sizeof(folder), "%shooks", directory);
+	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
+		return fault_set(fault, -errno, "%s: %s", folder, strerror(errno));
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]) && !error; i++)
+		error = install(directory, program, hooks[i], fault);
+	return error;
+}

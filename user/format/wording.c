@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What commits say. Text from people and from interfaces is never trusted: nothing in it
+ * can end a line, or stand where a trailer of ours would.
+ */
+#include "format/wording.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPERATOR_TEXT_MAX 4096 /* octets of a person's message that are kept */
+
+static bool is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+void wording_clean(FILE *stream, const char *text)
+{
+	for (; *text; text++)
+		putc_unlocked(is_control(*text) ? ' ' : *text, stream);
+}
+
+char *wording_person(const char *name, const char *host)
+{
+	static const char *const fallback = "operator";
+	char clean[128];
+	size_t length = 0;
+	char *person = NULL;
+
+	for (; name && *name && length + 1 < sizeof(clean); name++)
+		if (!is_control(*name) && !strchr("<>\"',;:\\ ", *name))
+			clean[length++] = *name;
+	/* git strips dots at the ends of a name. */
+	while (length > 0 && clean[length - 1] == '.')
+		length--;
+	clean[length] = '\0';
+	name = length > 0 && clean[0] != '.' ? clean : fallback;
+	if (asprintf(&person, "%s <%s@%s>", name, name, host) < 0)
+		return NULL;
+	return person;
+}
+
+static bool is_operator(const char *kind)
+{
+	return !strcmp(kind, "operator");
+}
+
+bool wording_needs_before(const char *kind, const struct transition *transition)
+{
+	if (is_operator(kind))
+		return false;
+	return !transition->after || (strcmp(kind, "learn") != 0 && strcmp(kind, "resolve") != 0);
+}
+
+/* These texts, one behind the other; NULL ends them. Ten times as fast as fprintf(), and a
+ * commit may have ten thousand lines. */
+static void say(FILE *stream, ...)
+{
+	const char *text;
+	va_list arguments;
+
+	va_start(arguments, stream);
+	while ((text = va_arg(arguments, const char *)))
+		fputs_unlocked(text, stream);
+	va_end(arguments);
+}
+
+static void describe(FILE *stream, const char *kind, const struct transition *transition,
+                     const struct entry *before)
+{
+	const struct entry *after = transition->after;
+	char address[IPV4_TEXT], mac[MAC_TEXT], old[MAC_TEXT];
+
+	ipv4_format(address, transition->address);
+	if (before)
+		mac_format(old, before->mac);
+	if (after)
+		mac_format(mac, after->mac);
+	if (is_operator(kind) && after)
+		say(stream, "set ", address, " to ", mac, NULL);
+	else if (is_operator(kind))
+		say(stream, "unset ", address, NULL);
+	else if (!after && before)
+		say(stream, address, ", last at ", old, NULL);
+	else if (!after)
+		say(stream, address, " is gone", NULL);
+	else if (before && !mac_equal(before->mac, after->mac))
+		say(stream, address, " from ", old, " to ", mac, NULL);
+	else if (before && before->state != after->state)
+		say(stream, address, " is at ", mac, ", now ", entry_state_name(after->state),
+		    NULL);
+	else
+		say(stream, address, " is at ", mac, NULL);
+}
+
+/* "Token: value", as git reads a trailer. */
+static bool looks_like_trailer(const char *line, size_t length)
+{
+	size_t i = 0;
+
+	while (i < length && (isalnum((unsigned char)line[i]) || line[i] == '-'))
+		i++;
+	return i > 0 && i < length && (line[i] == ':' || (line[i] == ' ' && line[i + 1] == ':'));
+}
+
+static void print_line(FILE *stream, const char *line, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		putc_unlocked(is_control(line[i]) ? ' ' : line[i], stream);
+	putc_unlocked('\n', stream);
+}
+
+bool wording_operator(FILE *stream, const char *message)
+{
+	size_t left = strnlen(message, OPERATOR_TEXT_MAX);
+	bool first = true;
+
+	while (left > 0 && isspace((unsigned char)*message)) {
+		message++;
+		left--;
+	}
+	if (left == 0)
+		return false;
+	while (left > 0) {
+		const char *end = memchr(message, '\n', left);
+		size_t length = end ? (size_t)(end - message) : left;
+
+		if (looks_like_trailer(message, length))
+			fputs(first ? "operator: " : "  ", stream);
+		print_line(stream, message, length);
+		left -= length + (end != NULL);
+		message += length + (end != NULL);
+		if (first && left > 0 && *message != '\n')
+			putc_unlocked('\n', stream);
+		first = false;
+	}
+	return true;
+}
+
+static void trailer(FILE *stream, const char *token, const char *value)
+{
+	if (!value || !*value)
+		return;
+	fprintf(stream, "%s: ", token);
+	wording_clean(stream, value);
+	putc_unlocked('\n', stream);
+}
+
+void wording_trailers(FILE *stream, const char *id, const char *segment,
+                      const struct context *context)
+{
+	trailer(stream, "Task", id);
+	trailer(stream, "Segment", segment);
+	if (context) {
+		trailer(stream, "Interface", context->interface);
+		trailer(stream, "Trigger", context->trigger);
+	}
+}
+
+/* A memory stream's text is there once it is closed. */
+static char *finish(FILE *stream, char **text)
+{
+	if (fclose(stream) == 0)
+		return *text;
+	free(*text);
+	return NULL;
+}
+
+char *wording_task(const struct wording *wording)
+{
+	const char *own = wording->context ? wording->context->message : NULL;
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return NULL;
+	if (own && wording_operator(stream, own)) {
+		/* it says what it wants to */
+	} else if (wording->transitions == 1) {
+		fprintf(stream, "%s: ", wording->kind);
+		describe(stream, wording->kind, wording->transition, wording->before[0]);
+		putc_unlocked('\n', stream);
+	} else {
+		fprintf(stream, "%s: %zu addresses\n\n", wording->kind, wording->transitions);
+		for (size_t i = 0; i < wording->transitions; i++) {
+			describe(stream, wording->kind, &wording->transition[i],
+			         wording->before[i]);
+			putc_unlocked('\n', stream);
+		}
+	}
+	putc_unlocked('\n', stream);
+	wording_trailers(stream, wording->id, wording->segment, wording->context);
+	return finish(stream, &text);
+}
+
+char *wording_merge(const struct wording *wording)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return NULL;
+	fprintf(stream, "merge: task/%s\n\n", wording->id);
+	wording_trailers(stream, wording->id, wording->segment, wording->context);
+	return finish(stream, &text);
+}

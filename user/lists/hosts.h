@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The names of a hosts(5) file, such as /etc/hosts. Asks no name server. */
+#ifndef USER_CLI_HOSTS_H
+#define USER_CLI_HOSTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+
+struct hosts {
+	struct host *host; /* by name */
+	size_t count, room;
+};
+
+/* Reads the IPv4 lines; what is wrong in the file is passed over, as resolvers do. hosts_clear()
+ * in any case. */
+int hosts_read(struct hosts *hosts, const char *path, struct fault *fault);
+/* The first address that the file gives for a name, in any case of letters. */
+bool hosts_find(const struct hosts *hosts, uint32_t *address, const char *name);
+void hosts_clear(struct hosts *hosts);
+
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A list in JSON: {"entries": [...]}, as `export`, `show` and `at` print it, or a bare array of
+ * objects, as `ip -j neigh` does. Objects are cut out and read one by one: a million of
+ * them as one tree would take more than a gigabyte.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/progress.h"
+#include "lists/internal.h"
+
+struct cursor {
+	const char *at, *end;
+	uint32_t line;
+};
+
+/* The next octet that is no space; '\0' at the end. */
+static char peek(struct cursor *cursor)
+{
+	for (; cursor->at < cursor->end && isspace((unsigned char)*cursor->at); cursor->at++)
+		cursor->line += *cursor->at == '\n';
+	return cursor->at < cursor->end ? *cursor->at : '\0';
+}
+
+static bool take(struct cursor *cursor, char octet)
+{
+	if (peek(cursor) != octet || octet == '\0')
+		return false;
+	cursor->at++;
+	return true;
+}
+
+/* Goes behind a string's end. */
+static bool skip_string(struct cursor *cursor)
+{
+	for (cursor->at++; cursor->at < cursor->end; cursor->at++) {
+		if (*cursor->at == '"') {
+			cursor->at++;
+			return true;
+		}
+		cursor->line += *cursor->at == '\n';
+		if (*cursor->at == '\\')
+			cursor->at++;
+	}
+	return false;
+}
+
+/* Goes behind the rest of a number, or of true, false, null. */
+static void skip_word(struct cursor *cursor)
+{
+	while (cursor->at < cursor->end && !strchr(" \t\r\n,:}]", *cursor->at))
+		cursor->at++;
+}
+
+/* Goes behind a value, without looking whether it is a valid one. */
+static bool skip_value(struct cursor *cursor)
+{
+	unsigned depth = 0;
+
+	do {
+		char octet = peek(cursor);
+
+		if (octet == '\0')
+			return false;
+		if (octet == '"') {
+			if (!skip_string(cursor))
+				return false;
+			continue;
+		}
+		if (octet == '{' || octet == '[')
+			depth++;
+		if (octet == '}' || octet == ']') {
+			if (depth == 0)
+				return false;
+			depth--;
+		}
+		cursor->at++;
+		if (depth == 0 && octet != '}' && octet != ']')
+			skip_word(cursor);
+	} while (depth > 0);
+	return true;
+}
+
+static const char *text_of(const json_t *object, const char *key, const char *other)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text || !other ? text : json_string_value(json_object_get(object, other));
+}
+
+/* A word, or, of `ip -j neigh`, a list of them. */
+static enum list_verdict state_of(struct list_item *item, const json_t *object, struct fault *fault)
+{
+	const json_t *state = json_object_get(object, "state");
+	const char *word =
+	        json_string_value(json_is_array(state) ? json_array_get(state, 0) : state);
+	enum list_verdict verdict;
+
+	item->state = ENTRY_DYNAMIC;
+	if (!word)
+		return LIST_BINDING;
+	verdict = list_state(&item->state, word);
+	if (verdict == LIST_BAD)
+		fault_set(fault, -EINVAL, "'%.40s' is no neighbour's state", word);
+	return verdict;
+}
+
+/* The x- lines, through the one codec: as an entry with nothing else to say. */
+static enum list_verdict extra_of(struct list_item *item, const json_t *object, char **extra,
+                                  struct fault *fault)
+{
+	const json_t *lines = json_object_get(object, "extra"), *line;
+	struct entry entry = {.mac = item->mac}, read = {.extra = NULL};
+	char *text = NULL, *joined = NULL;
+	size_t index, length = 0;
+	int error = -ENOMEM;
+
+	if (!json_is_array(lines) || json_array_size(lines) == 0)
+		return LIST_BINDING;
+	json_array_foreach ((json_t *)lines, index, line)
+		length += json_string_length(line) + 1;
+	joined = calloc(1, length + 1);
+	if (!joined)
+		goto out;
+	length = 0;
+	json_array_foreach ((json_t *)lines, index, line) {
+		const char *value = json_string_value(line);
+
+		length += (size_t)sprintf(joined + length, "%s\n", value ? value : "");
+	}
+	entry.extra = joined;
+	text = entry_print(&entry);
+	if (!text)
+		goto out;
+	error = entry_parse(&read, text, strlen(text), fault);
+	if (error)
+		fault_set(fault, error,
+		          "\"extra\" is not a list of lines like \"x-ticket NET-4711\"");
+	else if (!read.extra || strcmp(read.extra, joined) != 0)
+		error = fault_set(fault, -EINVAL, "\"extra\" has lines that do not begin with x-");
+	entry_clear(&read);
+out:
+	free(text);
+	if (error == -ENOMEM)
+		fault_set(fault, error, "out of memory");
+	if (error) {
+		free(joined);
+		return LIST_BAD;
+	}
+	*extra = joined;
+	item->extra = joined;
+	return LIST_BINDING;
+}
+
+static enum list_verdict read_object(struct list_item *item, const json_t *object, char **extra,
+                                     struct fault *fault)
+{
+	const char *address = text_of(object, "address", "dst");
+	const char *mac = text_of(object, "mac", "lladdr"), *since = text_of(object, "since", NULL);
+	enum list_verdict verdict;
+
+	if (!address) {
+		fault_set(fault, -EINVAL, "there is no \"address\" (nor \"dst\")");
+		return LIST_BAD;
+	}
+	verdict = list_address(&item->address, address, fault);
+	if (verdict == LIST_BINDING)
+		verdict = state_of(item, object, fault);
+	if (verdict != LIST_BINDING)
+		return verdict;
+	if (!mac) {
+		fault_set(fault, -EINVAL, "%s has no \"mac\" (nor \"lladdr\")", address);
+		return LIST_BAD;
+	}
+	verdict = list_mac(&item->mac, mac, fault);
+	if (verdict != LIST_BINDING)
+		return verdict;
+	if (since && time_parse(&item->since, since, strlen(since)) < 0) {
+		fault_set(fault, -EINVAL,
+		          "since '%.40s' is not a UTC time like "
+		          "2026-11-22T10:15:00Z",
+		          since);
+		return LIST_BAD;
+	}
+	item->origin = text_of(object, "origin", NULL);
+	item->note = text_of(object, "note", NULL);
+	return extra_of(item, object, extra, fault);
+}
+
+static int add_object(struct list *list, struct cursor *cursor, const struct list_options *options)
+{
+	struct list_item item = {.line = cursor->line};
+	enum list_verdict verdict = LIST_BAD;
+	const char *begin = cursor->at;
+	struct fault fault = {""};
+	json_t *object = NULL;
+	json_error_t parse;
+	char *extra = NULL;
+	int error;
+
+	if (!skip_value(cursor))
+		fault_set(&fault, -EINVAL, "the text ends within an object");
+	else if (!(object = json_loadb(begin, (size_t)(cursor->at - begin), 0, &parse)))
+		fault_set(&fault, -EINVAL, "this is not JSON: %s", parse.text);
+	else
+		verdict = read_object(&item, object, &extra, &fault);
+	error = list_add(list, verdict, &item, options, &fault);
+	free(extra);
+	json_decref(object);
+	return error;
+}
+
+static int expected(const struct cursor *cursor, const char *name, const char *what,
+                    struct fault *fault)
+{
+	return fault_set(fault, -EINVAL,
+	                 "%s: line %u: %s is expected here: this is not JSON, or not "
+	                 "a list of neighbours",
+	                 name, cursor->line, what);
+}
+
+/* What every step needs. */
+struct reading {
+	struct list *list;
+	struct cursor cursor;
+	const char *text, *name;
+	const struct list_options *options;
+	struct progress progress;
+	struct fault *fault;
+};
+
+/* Behind its '['. */
+static int read_array(struct reading *reading)
+{
+	struct cursor *cursor = &reading->cursor;
+
+	if (take(cursor, ']'))
+		return 0;
+	do {
+		int error;
+
+		if (peek(cursor) != '{')
+			return expected(cursor, reading->name, "an object", reading->fault);
+		error = add_object(reading->list, cursor, reading->options);
+		if (error)
+			return fault_set(reading->fault, error, "%s: out of memory", reading->name);
+		progress_step(&reading->progress, (uint64_t)(cursor->at - reading->text));
+	} while (take(cursor, ','));
+	return take(cursor, ']') ? 0
+	                         : expected(cursor, reading->name, "',' or ']'", reading->fault);
+}
+
+/* A key and its ':'. */
+static bool take_key(struct cursor *cursor, bool *is_entries)
+{
+	static const char entries[] = "\"entries\"";
+	const char *key;
+
+	if (peek(cursor) != '"')
+		return false;
+	key = cursor->at;
+	if (!skip_string(cursor))
+		return false;
+	*is_entries = cursor->at - key == (ptrdiff_t)strlen(entries) &&
+	              !memcmp(key, entries, strlen(entries));
+	return take(cursor, ':');
+}
+
+/* Behind its '{': "entries" is what it is about, whatever else is there. */
+static int read_members(struct reading *reading)
+{
+	struct cursor *cursor = &reading->cursor;
+	bool found = false, is_entries;
+
+	do {
+		int error = 0;
+
+		if (!take_key(cursor, &is_entries))
+			return expected(cursor, reading->name, "a key and ':'", reading->fault);
+		if (is_entries && take(cursor, '[')) {
+			found = true;
+			error = read_array(reading);
+		} else if (!skip_value(cursor)) {
+			error = expected(cursor, reading->name, "a value", reading->fault);
+		}
+		if (error)
+			return error;
+	} while (take(cursor, ','));
+	if (!take(cursor, '}'))
+		return expected(cursor, reading->name, "',' or '}'", reading->fault);
+	return found ? 0 : expected(cursor, reading->name, "\"entries\": [...]", reading->fault);
+}
+
+int list_parse_json(struct list *list, const char *name, const char *text, size_t length,
+                    const struct list_options *options, struct fault *fault)
+{
+	struct reading reading = {.list = list,
+	                          .cursor = {text, text + length, 1},
+	                          .text = text,
+	                          .name = name,
+	                          .options = options,
+	                          .fault = fault};
+	char what[PROGRESS_TEXT];
+	int error;
+
+	snprintf(what, sizeof(what), "reading %s", name);
+	progress_begin(&reading.progress, what, length);
+	if (take(&reading.cursor, '['))
+		error = read_array(&reading);
+	else if (take(&reading.cursor, '{'))
+		error = read_members(&reading);
+	else
+		error = expected(&reading.cursor, name, "'{' or '['", fault);
+	if (!error && peek(&reading.cursor))
+		error = expected(&reading.cursor, name, "the end", fault);
+	progress_end(&reading.progress);
+	return error;
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One line of a list, in each of the formats that have lines. Samples of all of them are in
+ * tests/unit/cli/test_list.c. Never keeps anything, and never looks at another line.
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lists/internal.h"
+
+#define ATF_COM  0x02 /* linux/if_arp.h: completed */
+#define ATF_PERM 0x04
+
+static bool is_mac(const char *text, struct mac *mac)
+{
+	for (unsigned i = 0; i < 6; i++) {
+		unsigned digits = 0, value = 0;
+
+		for (; digits < 2 && isxdigit((unsigned char)*text); text++, digits++) {
+			unsigned digit = (unsigned char)*text | 0x20;
+
+			value = value << 4 | (digit <= '9' ? digit - '0' : digit - 'a' + 10);
+		}
+		if (digits == 0 || (i < 5 ? *text != ':' && *text != '-' : *text != '\0'))
+			return false;
+		text++;
+		mac->octet[i] = (uint8_t)value;
+	}
+	return true;
+}
+
+static bool is_ipv6(const char *text)
+{
+	struct in6_addr address;
+	char copy[INET6_ADDRSTRLEN];
+	size_t length = strcspn(text, "%"); /* fe80::1%eth0 */
+
+	if (!strchr(text, ':') || length >= sizeof(copy))
+		return false;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	return inet_pton(AF_INET6, copy, &address) == 1;
+}
+
+static bool is_number(const char *text)
+{
+	return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
+enum list_verdict list_mac(struct mac *mac, const char *text, struct fault *fault)
+{
+	if (!is_mac(text, mac)) {
+		fault_set(fault, -EINVAL, "'%.40s' is not a MAC address like 02:50:2a:16:6d:01",
+		          text);
+		return LIST_BAD;
+	}
+	if (!mac_is_station(*mac)) {
+		fault_set(fault, -EINVAL, "%s is no station's MAC address: it is %s", text,
+		          mac_is_zero(*mac) ? "zero" : "that of a group");
+		return LIST_BAD;
+	}
+	return LIST_BINDING;
+}
+
+enum list_verdict list_address(uint32_t *address, const char *text, struct fault *fault)
+{
+	if (ipv4_parse(address, text) == 0)
+		return LIST_BINDING;
+	if (is_ipv6(text))
+		return LIST_IPV6;
+	fault_set(fault, -EINVAL, "'%.40s' is not an IPv4 address like 10.0.3.17", text);
+	return LIST_BAD;
+}
+
+enum list_verdict list_state(uint8_t *state, const char *word)
+{
+	static const struct {
+		const char *word;
+		enum list_verdict verdict;
+		enum entry_state state;
+	} known[] = {
+	        {"permanent", LIST_BINDING, ENTRY_STATIC},
+	        {"static", LIST_BINDING, ENTRY_STATIC},
+	        {"reachable", LIST_BINDING, ENTRY_DYNAMIC},
+	        {"stale", LIST_BINDING, ENTRY_DYNAMIC},
+	        {"delay", LIST_BINDING, ENTRY_DYNAMIC},
+	        {"probe", LIST_BINDING, ENTRY_DYNAMIC},
+	        {"dynamic", LIST_BINDING, ENTRY_DYNAMIC},
+	        {"failed", LIST_UNBOUND, 0},
+	        {"incomplete", LIST_UNBOUND, 0},
+	        {"none", LIST_UNBOUND, 0},
+	        {"noarp", LIST_UNBOUND, 0}, /* multicast, loopback: the kernel's own */
+	        {"local", LIST_UNBOUND, 0},
+	        {"pending", LIST_UNBOUND, 0},
+	        {"dead", LIST_UNBOUND, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		if (strcasecmp(word, known[i].word) != 0)
+			continue;
+		*state = (uint8_t)known[i].state;
+		return known[i].verdict;
+	}
+	return LIST_BAD;
+}
+
+static enum list_verdict bad(struct fault *fault, const char *what)
+{
+	fault_set(fault, -EINVAL, "%s", what);
+	return LIST_BAD;
+}
+
+/* Both of them, which most formats have. */
+static enum list_verdict binding(struct list_item *item, const char *address, const char *mac,
+                                 struct fault *fault)
+{
+	enum list_verdict verdict = list_address(&item->address, address, fault);
+
+	return verdict == LIST_BINDING ? list_mac(&item->mac, mac, fault) : verdict;
+}
+
+/*
+ * 10.0.0.1 dev eth0 lladdr 02:50:2a:16:6d:01 REACHABLE
+ * neigh replace 10.0.0.1 lladdr 02:50:2a:16:6d:01 nud permanent dev eth0
+ * Words that are not needed are passed over: new versions of ip have new ones.
+ */
+static enum list_verdict ip_neigh(struct list_item *item, const struct list_words *words,
+                                  struct fault *fault)
+{
+	const char *mac = NULL;
+	enum list_verdict verdict, state = LIST_BINDING, found;
+	unsigned at = 0;
+	uint8_t said;
+
+	while (at < words->count && at < 2 && isalpha((unsigned char)words->word[at][0]) &&
+	       !strchr(words->word[at], ':'))
+		at++; /* neigh replace */
+	if (at == words->count)
+		return bad(fault, "there is no address");
+	verdict = list_address(&item->address, words->word[at], fault);
+	if (verdict != LIST_BINDING)
+		return verdict;
+	item->state = ENTRY_DYNAMIC;
+	while (++at < words->count) {
+		const char *word = words->word[at];
+
+		if (!strcmp(word, "proxy"))
+			return LIST_UNBOUND;
+		if (!strcmp(word, "dev") || !strcmp(word, "lladdr")) {
+			if (++at == words->count)
+				return bad(fault, "the line ends too early");
+			if (!strcmp(word, "lladdr"))
+				mac = words->word[at];
+			continue;
+		}
+		found = list_state(&said, word);
+		if (found == LIST_BAD)
+			continue;
+		state = found;
+		item->state = said;
+	}
+	if (state == LIST_UNBOUND)
+		return LIST_UNBOUND;
+	if (!mac)
+		return bad(fault, "there is no 'lladdr' with a MAC address");
+	return list_mac(&item->mac, mac, fault);
+}
+
+/* 02:50:2a:16:6d:01 10.0.0.1, or a host's name in place of its address */
+static enum list_verdict ethers(struct list_item *item, const struct list_words *words,
+                                const struct list_options *options, struct fault *fault)
+{
+	const char *host;
+	enum list_verdict verdict;
+
+	if (words->count > 2 && words->word[2][0] != '#')
+		return bad(fault, "a line is a MAC address and a host, and no more");
+	if (words->count < 2 || words->word[1][0] == '#')
+		return bad(fault, "a line is a MAC address and a host");
+	host = words->word[1];
+	verdict = list_mac(&item->mac, words->word[0], fault);
+	if (verdict != LIST_BINDING || ipv4_parse(&item->address, host) == 0)
+		return verdict;
+	if (is_ipv6(host))
+		return LIST_IPV6;
+	if (!options->hosts || !hosts_find(options->hosts, &item->address, host)) {
+		fault_set(fault, -EINVAL,
+		          "host '%.60s' is not in the hosts file: write its address, or name "
+		          "another file with --hosts",
+		          host);
+		return LIST_BAD;
+	}
+	item->note = host;
+	return LIST_BINDING;
+}
+
+/* 0:50:2a:16:6d:1  10.0.0.1  1700000000  name  eth0, between tabs; the name may be empty */
+static enum list_verdict arpwatch(struct list_item *item, const struct list_words *words,
+                                  struct fault *fault)
+{
+	enum list_verdict verdict;
+
+	if (words->count < 2)
+		return bad(fault, "a line is a MAC address, an IP address and a time");
+	verdict = binding(item, words->word[1], words->word[0], fault);
+	if (verdict != LIST_BINDING)
+		return verdict;
+	if (words->count > 2) {
+		if (!is_number(words->word[2]))
+			return bad(fault, "the third word is not a time in seconds");
+		item->heard = strtoll(words->word[2], NULL, 10);
+	}
+	if (words->count > 3 && !words->empty)
+		item->note = words->word[3];
+	return LIST_BINDING;
+}
+
+static bool has_word(const struct list_words *words, unsigned from, const char *word)
+{
+	for (unsigned i = from; i < words->count; i++)
+		if (!strcasecmp(words->word[i], word))
+			return true;
+	return false;
+}
+
+/*
+ * name (10.0.0.1) at 02:50:2a:16:6d:01 [ether] PERM on eth0    arp -a, of Linux and of the BSDs
+ * 10.0.0.1  ether  02:50:2a:16:6d:01  C  eth0                   arp -n
+ */
+static enum list_verdict arp(struct list_item *item, const struct list_words *words,
+                             struct fault *fault)
+{
+	bool incomplete = words->count > 1 && !strcmp(words->word[1], "(incomplete)");
+	char address[IPV4_TEXT];
+	size_t length;
+
+	if (!strcmp(words->word[0], "Address"))
+		return LIST_EMPTY;
+	if (words->count > 1 && words->word[1][0] == '(' && !incomplete) {
+		if (words->count < 4 || strcmp(words->word[2], "at") != 0)
+			return bad(fault, "a line is a name, (ADDRESS), 'at' and a MAC address");
+		length = strcspn(words->word[1] + 1, ")");
+		if (words->word[3][0] == '<' || words->word[3][0] == '(')
+			return LIST_UNBOUND;
+		if (length >= sizeof(address))
+			return bad(fault, "the address is not an IPv4 address");
+		memcpy(address, words->word[1] + 1, length);
+		address[length] = '\0';
+		if (strcmp(words->word[0], "?") != 0)
+			item->note = words->word[0];
+		if (has_word(words, 4, "PERM") || has_word(words, 4, "permanent"))
+			item->state = ENTRY_STATIC;
+		return binding(item, address, words->word[3], fault);
+	}
+	if (incomplete)
+		return LIST_UNBOUND;
+	if (words->count < 4)
+		return bad(fault, "a line is an address, a type, a MAC address and flags");
+	if (strchr(words->word[3], 'M'))
+		item->state = ENTRY_STATIC;
+	return binding(item, words->word[0], words->word[2], fault);
+}
+
+/* 10.0.0.1  0x1  0x2  02:50:2a:16:6d:01  *  eth0 */
+static enum list_verdict proc(struct list_item *item, const struct list_words *words,
+                              struct fault *fault)
+{
+	unsigned long flags;
+
+	if (!strcmp(words->word[0], "IP"))
+		return LIST_EMPTY;
+	if (words->count < 4 || strncmp(words->word[2], "0x", 2) != 0)
+		return bad(fault, "a line is an address, a type, flags and a MAC address");
+	flags = strtoul(words->word[2], NULL, 16);
+	if (!(flags & ATF_COM))
+		return LIST_UNBOUND;
+	if (flags & ATF_PERM)
+		item->state = ENTRY_STATIC;
+	return binding(item, words->word[0], words->word[3], fault);
+}
+
+/* 1700000000 02:50:2a:16:6d:01 10.0.0.1 name 01:02:50:2a:16:6d:01 */
+static enum list_verdict dnsmasq(struct list_item *item, const struct list_words *words,
+                                 struct fault *fault)
+{
+	const char *mac;
+
+	if (!strcmp(words->word[0], "duid"))
+		return LIST_IPV6; /* of the DHCPv6 server; its leases follow */
+	if (words->count < 3 || !is_number(words->word[0]))
+		return bad(fault, "a line is a time, a MAC address, an IP address and a name");
+	if (is_ipv6(words->word[2]))
+		return LIST_IPV6; /* the second word is an identifier there */
+	mac = words->word[1];
+	if (words->count > 3 && strcmp(words->word[3], "*") != 0)
+		item->note = words->word[3];
+	return binding(item, words->word[2], mac, fault);
+}
+
+enum list_verdict list_line(struct list_item *item, enum list_format format,
+                            const struct list_words *words, const struct list_options *options,
+                            struct fault *fault)
+{
+	if (words->count == 0 || words->word[0][0] == '#')
+		return LIST_EMPTY;
+	item->state = ENTRY_DYNAMIC;
+	switch (format) {
+	case LIST_IP_NEIGH:
+		return ip_neigh(item, words, fault);
+	case LIST_ETHERS:
+		item->state = ENTRY_STATIC;
+		return ethers(item, words, options, fault);
+	case LIST_ARPWATCH:
+		return arpwatch(item, words, fault);
+	case LIST_ARP:
+		return arp(item, words, fault);
+	case LIST_PROC:
+		return proc(item, words, fault);
+	case LIST_DNSMASQ:
+		return dnsmasq(item, words, fault);
+	default:
+		return bad(fault, "there are no lines of this format");
+	}
+}
+
+enum list_format list_line_format(const struct list_words *words)
+{
+	char *const *word = words->word;
+	struct mac mac;
+	uint32_t address;
+
+	if (words->count < 2 || word[0][0] == '#')
+		return LIST_FORMATS;
+	if (is_mac(word[0], &mac)) {
+		if (words->count > 2 && is_number(word[2]))
+			return LIST_ARPWATCH;
+		return LIST_ETHERS;
+	}
+	if (word[1][0] == '(' && (words->count > 3 || !strcmp(word[1], "(incomplete)")))
+		return LIST_ARP;
+	if (is_number(word[0]) && words->count > 2 && is_mac(word[1], &mac))
+		return LIST_DNSMASQ;
+	if (!strcmp(word[0], "neigh"))
+		return LIST_IP_NEIGH;
+	if (ipv4_parse(&address, word[0]) < 0 && !is_ipv6(word[0]))
+		return LIST_FORMATS;
+	if (!strncmp(word[1], "0x", 2))
+		return LIST_PROC;
+	if (!strcmp(word[1], "dev") || !strcmp(word[1], "lladdr") ||
+	    isupper((unsigned char)*word[1]))
+		return LIST_IP_NEIGH;
+	return words->count > 3 && is_mac(word[2], &mac) ? LIST_ARP : LIST_FORMATS;
+}

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The look-back index's file: opened and checked, or made. What does not add up is never mended,
+ * only refused: the index is derived, and made anew. What rows it gets is index.c's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libdeflate.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lookback/index_internal.h"
+
+#define NAME_NEW  INDEX_FILE ".new"
+#define TRIES     8 /* when somebody writes at this very moment */
+#define HEADER_OF offsetof(struct index_header, header_sum)
+
+uint32_t index_header_sum(const struct index_header *header)
+{
+	return libdeflate_crc32(0, header, HEADER_OF);
+}
+
+static struct index *new_index(void)
+{
+	struct index *index = calloc(1, sizeof(*index));
+
+	if (!index)
+		return NULL;
+	index->file = -1;
+	index->loaded = SIZE_MAX;
+	for (unsigned i = 0; i < INDEX_KINDS; i++)
+		index->tail[i] = SIZE_MAX;
+	index->scratch = malloc(INDEX_BLOCK);
+	if (!index->scratch) {
+		free(index);
+		return NULL;
+	}
+	return index;
+}
+
+static void forget_blocks(struct index *index)
+{
+	for (size_t i = 0; i < index->blocks; i++)
+		free(index->block[i].data);
+	index->blocks = 0;
+	index->segments = 0;
+	index->commits = 0;
+	index->changes = 0;
+	index->loaded = SIZE_MAX;
+	for (unsigned i = 0; i < INDEX_KINDS; i++)
+		index->tail[i] = SIZE_MAX;
+}
+
+void index_free(struct index *index)
+{
+	char path[PATH_MAX];
+
+	if (!index)
+		return;
+	forget_blocks(index);
+	if (index->fresh && index->directory) {
+		snprintf(path, sizeof(path), "%s" NAME_NEW, index->directory);
+		unlink(path);
+	}
+	if (index->file >= 0)
+		close(index->file);
+	free(index->block);
+	free(index->segment);
+	free(index->scratch);
+	free(index->directory);
+	free(index);
+}
+
+uint32_t index_commits(const struct index *index)
+{
+	return index->commits;
+}
+
+int index_add_block(struct index *index, const struct index_header *header)
+{
+	if (!index->block || index->blocks == index->room) {
+		size_t room = index->room ? 2 * index->room : 16;
+		struct index_block *grown = realloc(index->block, room * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		index->block = grown;
+		index->room = room;
+	}
+	index->block[index->blocks] = (struct index_block){.header = *header};
+	index->tail[header->kind] = index->blocks++;
+	return 0;
+}
+
+struct index_block *index_tail(const struct index *index, enum index_kind kind)
+{
+	return index->block && index->tail[kind] < index->blocks ? &index->block[index->tail[kind]]
+	                                                         : NULL;
+}
+
+/* Whether a header is one, and continues those before it. */
+static bool header_fits(const struct index *index, const struct index_header *header)
+{
+	uint64_t rows[INDEX_KINDS] = {index->segments, index->commits, index->changes};
+	const struct index_block *before;
+
+	if (header->magic != INDEX_MAGIC || header->header_sum != index_header_sum(header) ||
+	    header->kind >= INDEX_KINDS || header->first != rows[header->kind] ||
+	    header->count > index_block_rows(header->kind))
+		return false;
+	before = index_tail(index, header->kind);
+	return !before || before->header.count == index_block_rows(header->kind);
+}
+
+static int read_segments(struct index *index)
+{
+	const void *rows;
+
+	for (size_t i = 0; i < index->blocks; i++) {
+		const struct index_header *header = &index->block[i].header;
+		char(*grown)[64];
+		int error;
+
+		if (header->kind != INDEX_SEGMENTS || header->count == 0)
+			continue;
+		error = index_rows(index, i, &rows);
+		if (error)
+			return error;
+		grown = realloc(index->segment, (header->first + header->count) * sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		index->segment = grown;
+		memcpy(grown + header->first, rows, header->count * sizeof(*grown));
+		for (size_t j = 0; j < header->count; j++)
+			if (!memchr(grown[header->first + j], '\0', sizeof(*grown)))
+				return -EBADMSG;
+	}
+	return 0;
+}
+
+/* What the last commit row says is what there is: it must be a tip, and its changes be there. */
+static int check_tip(struct index *index, uint64_t changes)
+{
+	struct index_commit tip;
+	int error;
+
+	if (index->commits == 0)
+		return index->changes == 0 ? 0 : -EBADMSG;
+	error = index_commit_at(index, index->commits - 1, &tip);
+	if (error)
+		return error;
+	/* More changes than the commits know of: they are just being written. */
+	return (tip.flags & INDEX_TIP) && index->changes >= changes ? 0 : -EBADMSG;
+}
+
+static int read_blocks(struct index *index, uint64_t boundary)
+{
+	uint64_t changes = 0;
+	struct stat status;
+	size_t blocks;
+	int error;
+
+	forget_blocks(index);
+	if (fstat(index->file, &status) < 0)
+		return -errno;
+	blocks = ((size_t)status.st_size + INDEX_BLOCK - 1) / INDEX_BLOCK;
+	for (size_t i = 0; i < blocks; i++) {
+		struct index_block *added;
+		struct index_header header;
+		ssize_t length =
+		        pread(index->file, &header, sizeof(header), (off_t)(i * INDEX_BLOCK));
+
+		/* Its rows are there, and its header is not yet: so nothing counts on them. */
+		if (length == sizeof(header) && header.magic == 0)
+			break;
+		if (length != sizeof(header) || !header_fits(index, &header))
+			return -EBADMSG;
+		if (header.kind == INDEX_SEGMENTS && header.word != boundary)
+			return -EBADMSG;
+		if (index_add_block(index, &header) < 0 ||
+		    !(added = index_tail(index, header.kind)))
+			return -ENOMEM;
+		added->written = header.count;
+		if (header.kind == INDEX_SEGMENTS)
+			index->segments += header.count;
+		if (header.kind == INDEX_COMMITS) {
+			index->commits += header.count;
+			changes = header.word;
+		}
+		if (header.kind == INDEX_CHANGES)
+			index->changes += header.count;
+	}
+	if (!index_tail(index, INDEX_SEGMENTS))
+		return -EBADMSG;
+	error = read_segments(index);
+	return error ? error : check_tip(index, changes);
+}
+
+/* Also when another has put a new file in its place since we opened it. */
+static int lock_file(int file, const char *path)
+{
+	struct stat ours, there;
+
+	if (flock(file, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	if (fstat(file, &ours) < 0 || stat(path, &there) < 0 || ours.st_ino != there.st_ino ||
+	    ours.st_dev != there.st_dev)
+		return -EBUSY;
+	return 0;
+}
+
+static int open_fault(struct fault *fault, int error, const char *path)
+{
+	if (error == -EBADMSG)
+		return fault_set(fault, error,
+		                 "the index %s is damaged, or of another history: it can be "
+		                 "removed, and is made anew",
+		                 path);
+	if (error == -EBUSY)
+		return fault_set(fault, error, "the index %s is being written", path);
+	return fault_set(fault, error, "the index %s: %s", path, strerror(-error));
+}
+
+int index_open(struct index **out, const char *directory, uint64_t boundary, bool write,
+               struct fault *fault)
+{
+	struct index *index = new_index();
+	char path[PATH_MAX];
+	int error = 0;
+
+	*out = NULL;
+	if (!index)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	snprintf(path, sizeof(path), "%s" INDEX_FILE, directory);
+	index->file = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
+	if (index->file < 0)
+		error = -errno;
+	if (!error && write)
+		error = lock_file(index->file, path);
+	for (int i = 0; i < TRIES && !error; i++) {
+		error = read_blocks(index, boundary);
+		if (error != -EBADMSG || write)
+			break;
+		error = i + 1 < TRIES ? 0 : error;
+	}
+	/* What somebody left who died while he wrote. */
+	if (!error && write && ftruncate(index->file, (off_t)(index->blocks * INDEX_BLOCK)) < 0)
+		error = -errno;
+	if (error) {
+		index_free(index);
+		return open_fault(fault, error, path);
+	}
+	index->writable = write;
+	*out = index;
+	return 0;
+}
+
+static int create_file(struct index *index, const char *directory)
+{
+	char path[PATH_MAX];
+
+	index->directory = strdup(directory);
+	if (!index->directory)
+		return -ENOMEM;
+	snprintf(path, sizeof(path), "%s" PACK_FOLDER, directory);
+	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		return -errno;
+	snprintf(path, sizeof(path), "%s" NAME_NEW, directory);
+	index->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (index->file < 0)
+		return -errno;
+	if (lock_file(index->file, path) < 0) {
+		close(index->file);
+		index->file = -1;
+		return -EBUSY;
+	}
+	index->fresh = true;
+	/* Somebody died over it. */
+	return ftruncate(index->file, 0) < 0 ? -errno : 0;
+}
+
+int index_create(struct index **out, const char *directory, uint64_t boundary, struct fault *fault)
+{
+	struct index_header header = {
+	        .magic = INDEX_MAGIC, .kind = INDEX_SEGMENTS, .word = boundary, .least = INT64_MAX};
+	struct index *index = new_index();
+	int error = index ? 0 : -ENOMEM;
+
+	*out = NULL;
+	if (!error && directory)
+		error = create_file(index, directory);
+	if (!error)
+		error = index_add_block(index, &header);
+	if (!error) {
+		index->block[0].data = calloc(1, INDEX_BLOCK);
+		index->block[0].dirty = true;
+		error = index->block[0].data ? 0 : -ENOMEM;
+	}
+	if (error) {
+		index_free(index);
+		return fault_set(fault, error, "an index cannot be written in %s: %s",
+		                 directory ? directory : "memory", strerror(-error));
+	}
+	index->writable = directory != NULL;
+	*out = index;
+	return 0;
+}
+
+int index_adopt(struct index *index, struct fault *fault)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	int error = index_flush(index, fault);
+
+	if (error || !index->fresh)
+		return error;
+	snprintf(from, sizeof(from), "%s" NAME_NEW, index->directory);
+	snprintf(to, sizeof(to), "%s" INDEX_FILE, index->directory);
+	if (rename(from, to) < 0)
+		return fault_set(fault, -errno, "%s: %s", to, strerror(errno));
+	index->fresh = false;
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The look-back index's file, for index*.c only: blocks of one size, each with
+ * rows of one kind. Native byte order, which the magic number tells.
+ */
+#ifndef USER_HISTORY_INDEX_INTERNAL_H
+#define USER_HISTORY_INDEX_INTERNAL_H
+
+#include "lookback/index.h"
+
+#define INDEX_MAGIC       UINT64_C(0x31584449504b5241) /* "ARKPIDX1", read as little-endian */
+#define INDEX_BLOCK       ((size_t)256 << 10)
+#define INDEX_FILTER_BITS ((uint32_t)1 << 17)
+#define INDEX_FILTER      (INDEX_FILTER_BITS / 8)
+#define INDEX_ROWS_AT     (sizeof(struct index_header) + INDEX_FILTER)
+
+enum index_kind { INDEX_SEGMENTS, INDEX_COMMITS, INDEX_CHANGES, INDEX_KINDS };
+
+#define INDEX_HAS_FILTER ((uint32_t)1) /* the block is full: its filter is there */
+#define INDEX_HAS_DROPS  ((uint32_t)2) /* a row takes others off the line */
+
+struct index_header {
+	uint64_t magic;
+	uint32_t kind, count; /* rows in it */
+	uint64_t first;       /* number of its first row, among those of its kind */
+	uint64_t word; /* segments: the boundary; commits: how many changes there were by then */
+	int64_t least; /* commits: the earliest time of a row on the line */
+	uint32_t flags;
+	uint32_t rows_sum, filter_sum, header_sum; /* CRC-32 */
+	uint64_t unused;
+};
+
+_Static_assert(sizeof(struct index_header) == 64, "it is a file's format");
+_Static_assert(sizeof(struct index_commit) == 32, "it is a file's format");
+_Static_assert(sizeof(struct index_change) == 24, "it is a file's format");
+
+struct index_segment_row {
+	char name[64];
+};
+
+struct index_block {
+	struct index_header header;
+	unsigned char *data; /* owned: the whole block; NULL: only in the file */
+	uint32_t written;    /* rows that the file has */
+	bool dirty;          /* the file's header is another */
+};
+
+struct index {
+	int file; /* -1: memory only */
+	bool writable;
+	bool fresh;      /* created, not yet adopted */
+	char *directory; /* owned */
+	struct index_block *block;
+	size_t blocks, room;
+	size_t tail[INDEX_KINDS]; /* the block that rows of a kind go to; SIZE_MAX: none yet */
+	char (*segment)[64];      /* owned */
+	size_t segments;
+	uint32_t commits;
+	uint64_t changes;
+	unsigned char *scratch; /* owned: a block that was read */
+	size_t loaded;          /* which; SIZE_MAX: none */
+};
+
+uint32_t index_header_sum(const struct index_header *header);
+/* A block behind the others, for rows of its kind from now on. 0 or -ENOMEM. */
+int index_add_block(struct index *index, const struct index_header *header);
+/* The block that rows of a kind go to; NULL: none yet. */
+struct index_block *index_tail(const struct index *index, enum index_kind kind);
+
+size_t index_row_size(enum index_kind kind);
+size_t index_block_rows(enum index_kind kind);
+/* The rows of a block, checked; they stand until the next call. */
+int index_rows(struct index *index, size_t number, const void **rows);
+
+/* What a filter is asked for. */
+uint64_t index_key_address(uint32_t address);
+uint64_t index_key_mac(struct mac mac);
+uint64_t index_key_id(const git_oid *id);
+/* Whether a block may have a row with this key. A filter that cannot be read says yes. */
+bool index_may_have(struct index *index, size_t number, uint64_t key);
+void index_filter_make(unsigned char *filter, enum index_kind kind, const void *rows,
+                       uint32_t count);
+
+#endif

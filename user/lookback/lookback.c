@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+/* Feeds the index for looking back, on history's thread. Never fails: at worst there is none. */
+#include "lookback/lookback.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "lookback/index_walk.h"
+#include "store/refs.h"
+#include "store/trouble.h"
+
+#define COMMITS_READ 256    /* that others made, at once: some 10 ms */
+#define WAITING_MAX  250000 /* changes: 8 MB */
+
+static struct timespec changed_at(const char *directory, const char *name, uint64_t *inode)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "%s%s", directory, name);
+	if (stat(path, &status) < 0)
+		status = (struct stat){0};
+	if (inode)
+		*inode = status.st_ino;
+	return status.st_ctim;
+}
+
+static bool is_same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* What was fed stays: the upkeep process may come as far as that. */
+static void drop(struct lookback *lookback)
+{
+	index_free(lookback->index);
+	lookback->index = NULL;
+}
+
+void lookback_add(struct lookback *lookback, const struct lookback_commit *commit)
+{
+	struct index_fed_change *change;
+
+	if (!lookback->feed)
+		lookback->feed = index_feed_new();
+	if (!lookback->feed)
+		return;
+	/* A large task, or nobody makes an index. */
+	if (index_feed_waiting(lookback->feed) + commit->changes > WAITING_MAX)
+		index_feed_clear(lookback->feed);
+	change = index_feed_begin(lookback->feed, commit->changes);
+	if (!change)
+		return;
+	for (size_t i = 0; i < commit->changes; i++) {
+		const struct transition *item = &commit->transition[i];
+		const struct entry *before = commit->before ? commit->before[i] : NULL;
+
+		change[i] = (struct index_fed_change){
+		        .address = item->address,
+		        .segment = commit->segment[item->segment].name,
+		        .flags = before || commit->known ? 0 : INDEX_BEFORE_UNKNOWN};
+		if (before)
+			change[i].before = before->mac;
+		if (item->after)
+			change[i].after = item->after->mac;
+	}
+	index_feed_commit(lookback->feed, &commit->made->commit, &commit->made->tree,
+	                  commit->parent, commit->parents, commit->time, commit->changes);
+}
+
+/* History was thinned, or somebody put another index in the place of ours. */
+static bool is_overtaken(const struct lookback *lookback, const char *directory)
+{
+	struct timespec at = changed_at(directory, "shallow", NULL);
+	uint64_t inode;
+
+	changed_at(directory, INDEX_FILE, &inode);
+	return !is_same_time(at, lookback->shallow_time) || inode != lookback->file;
+}
+
+static int open_index(struct lookback *lookback, const char *directory, struct fault *fault)
+{
+	int error;
+
+	shallow_clear(&lookback->shallow);
+	lookback->shallow_time = changed_at(directory, "shallow", NULL);
+	error = shallow_read(&lookback->shallow, directory, fault);
+	if (!error)
+		error = index_open(&lookback->index, directory, lookback->shallow.digest, true,
+		                   fault);
+	/* Of a history that is short, as a new one is, it is made here and now. */
+	if (error == -ENOENT)
+		error = index_create(&lookback->index, directory, lookback->shallow.digest, fault);
+	return error;
+}
+
+/* Not again until its file is another: then the upkeep process has brought it further. */
+static bool may_try(struct lookback *lookback, const char *directory)
+{
+	struct timespec at = changed_at(directory, INDEX_FILE, NULL);
+
+	if (lookback->waits && is_same_time(at, lookback->waited))
+		return false;
+	lookback->waits = true;
+	lookback->waited = at;
+	return true;
+}
+
+bool lookback_publish(struct lookback *lookback, git_repository *repository, const git_oid *main)
+{
+	const char *directory = git_repository_path(repository);
+	struct index_catch_up how = {.repository = repository,
+	                             .tip = main,
+	                             .shallow = &lookback->shallow,
+	                             .feed = lookback->feed,
+	                             .limit = COMMITS_READ};
+	struct fault fault = {""};
+	bool opened = !lookback->index;
+	int error = 0;
+
+	if (git_oid_equal(main, &lookback->main))
+		return false;
+	lookback->main = *main;
+	if (!opened && is_overtaken(lookback, directory)) {
+		drop(lookback);
+		opened = true;
+	}
+	if (opened && !may_try(lookback, directory))
+		return false;
+	how.overlap = opened;
+	if (opened)
+		error = open_index(lookback, directory, &fault);
+	/* The upkeep process has it for a moment. */
+	lookback->waits = error != -EBUSY;
+	if (!error)
+		error = index_catch_up(lookback->index, &how, &fault);
+	if (!error)
+		error = index_adopt(lookback->index, &fault);
+	if (error) {
+		log_debug("%s; looking back does without for now", fault.text);
+		drop(lookback);
+	} else if (opened) {
+		changed_at(directory, INDEX_FILE, &lookback->file);
+		/* Most of it was in the index already. What was not main's yet is read. */
+		if (lookback->feed)
+			index_feed_clear(lookback->feed);
+	}
+	return error == -E2BIG || error == -EBADMSG || error == -ESTALE;
+}
+
+void lookback_clear(struct lookback *lookback)
+{
+	index_free(lookback->index);
+	index_feed_free(lookback->feed);
+	shallow_clear(&lookback->shallow);
+	*lookback = (struct lookback){0};
+}
+
+/* Up to main: the one that is there, or a new one. */
+static int tend(git_repository *repository, const char *directory, const git_oid *main,
+                struct fault *fault)
+{
+	struct shallow shallow = {0};
+	const struct index_catch_up how = {
+	        .repository = repository, .tip = main, .shallow = &shallow, .show = true};
+	struct index *index = NULL;
+	int error = shallow_read(&shallow, directory, fault);
+
+	if (error)
+		return error;
+	error = index_open(&index, directory, shallow.digest, true, fault);
+	if (!error)
+		error = index_catch_up(index, &how, fault);
+	if (error == -ENOENT || error == -EBADMSG || error == -ESTALE) {
+		index_free(index);
+		error = index_create(&index, directory, shallow.digest, fault);
+		if (!error)
+			error = index_catch_up(index, &how, fault);
+	}
+	if (!error)
+		error = index_adopt(index, fault);
+	index_free(index);
+	shallow_clear(&shallow);
+	/* The agent has it, or a reader. */
+	return error == -EBUSY ? 0 : error;
+}
+
+int lookback_tend(const char *git_directory, struct fault *fault)
+{
+	git_repository *repository = NULL;
+	git_oid main;
+	int error;
+
+	git_libgit2_init();
+	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	error = git_repository_open_ext(&repository, git_directory, GIT_REPOSITORY_OPEN_NO_SEARCH,
+	                                NULL);
+	if (error < 0)
+		error = trouble_set(fault, error, "%s", git_directory);
+	else
+		error = refs_read(&main, repository, MAIN_REF, fault);
+	if (!error)
+		error = tend(repository, git_directory, &main, fault);
+	git_repository_free(repository);
+	git_libgit2_shutdown();
+	return error;
+}

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Joins the objects of packs: their bytes are copied as they are, with the deltas among them; a
+ * delta's way back to its base is written anew where it has changed; what is there twice is left
+ * out; and a folder that a pack holds whole, as its writer could not refer to the pack before or to
+ * a chain that is as long as it may be, becomes a delta against an earlier version of it. No
+ * search: a window over all objects, as `git repack` does it, costs more than making them did.
+ *
+ * Each copied object's CRC-32 is compared with the index: damage is found before it is spread.
+ */
+#include "pack/joining.h"
+
+#include <errno.h>
+#include <libdeflate.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pack/packdelta.h"
+#include "pack/packhead.h"
+
+#define DEPTH_MAX     50 /* git's own default */
+#define DEFLATE_LEVEL 6  /* what comes here stays for long */
+#define DEFLATE_FROM  192
+
+static int no_memory(struct fault *fault)
+{
+	return fault_set(fault, -ENOMEM, "out of memory");
+}
+
+/* --- ranks: all ids in one order ------------------------------------------------------------- */
+
+struct cursor {
+	uint32_t position;
+	uint64_t key; /* the id's first octets: nearly always enough to compare */
+};
+
+static void set_key(struct cursor *cursor, const struct packfile *file)
+{
+	cursor->key = 0;
+	if (cursor->position < file->objects)
+		for (unsigned i = 0; i < 8; i++)
+			cursor->key = cursor->key << 8 | packfile_id(file, cursor->position)->id[i];
+}
+
+static bool is_less(const struct joining *joining, const struct cursor *cursor, size_t a, size_t b)
+{
+	if (cursor[a].key != cursor[b].key)
+		return cursor[a].key < cursor[b].key;
+	return memcmp(packfile_id(&joining->input[a].file, cursor[a].position)->id,
+	              packfile_id(&joining->input[b].file, cursor[b].position)->id,
+	              GIT_OID_RAWSZ) < 0;
+}
+
+/* The input with the least id; joining->inputs: all are through. */
+static size_t least(const struct joining *joining, const struct cursor *cursor)
+{
+	size_t found = joining->inputs;
+
+	for (size_t i = 0; i < joining->inputs; i++)
+		if (cursor[i].position < joining->input[i].file.objects &&
+		    (found == joining->inputs || is_less(joining, cursor, i, found)))
+			found = i;
+	return found;
+}
+
+static int rank_objects(struct joining *joining, struct fault *fault)
+{
+	struct cursor *cursor = calloc(joining->inputs, sizeof(*cursor));
+	size_t at;
+
+	if (!cursor)
+		return no_memory(fault);
+	for (size_t i = 0; i < joining->inputs; i++)
+		set_key(&cursor[i], &joining->input[i].file);
+	while ((at = least(joining, cursor)) < joining->inputs) {
+		const git_oid *id = packfile_id(&joining->input[at].file, cursor[at].position);
+		uint64_t key = cursor[at].key;
+
+		for (size_t i = at; i < joining->inputs; i++) {
+			struct joining_input *input = &joining->input[i];
+
+			if (cursor[i].key != key || cursor[i].position == input->file.objects ||
+			    memcmp(packfile_id(&input->file, cursor[i].position)->id, id->id,
+			           GIT_OID_RAWSZ) != 0)
+				continue;
+			input->rank[cursor[i].position++] = joining->objects;
+			set_key(&cursor[i], &input->file);
+		}
+		joining->objects++;
+	}
+	free(cursor);
+	return 0;
+}
+
+/* --- set-up ---------------------------------------------------------------------------------- */
+
+int joining_init(struct joining *joining, struct joining_input *input, size_t inputs,
+                 struct fault *fault)
+{
+	int error = 0;
+
+	*joining = (struct joining){.input = input, .inputs = inputs};
+	for (size_t i = 0; i < inputs && !error; i++) {
+		struct packfile *file = &input[i].file;
+
+		joining->damaged = i;
+		error = packfile_link(file, fault);
+		if (error)
+			break;
+		input[i].rank = calloc((size_t)file->objects + 1, sizeof(*input[i].rank));
+		if (!input[i].rank)
+			error = no_memory(fault);
+	}
+	if (!error)
+		error = rank_objects(joining, fault);
+	if (error)
+		return error;
+	joining->to = calloc((size_t)joining->objects + 1, sizeof(*joining->to));
+	joining->depth = calloc((size_t)joining->objects + 1, sizeof(*joining->depth));
+	joining->base = calloc((size_t)joining->objects + 1, sizeof(*joining->base));
+	joining->size = calloc((size_t)joining->objects + 1, sizeof(*joining->size));
+	joining->compressor = libdeflate_alloc_compressor(DEFLATE_LEVEL);
+	joining->decompressor = libdeflate_alloc_decompressor();
+	if (!joining->to || !joining->depth || !joining->base || !joining->size ||
+	    !joining->compressor || !joining->decompressor)
+		return no_memory(fault);
+	return 0;
+}
+
+void joining_clear(struct joining *joining)
+{
+	for (size_t i = 0; i < joining->inputs; i++) {
+		packfile_close(&joining->input[i].file);
+		packbases_clear(&joining->input[i].bases);
+		free(joining->input[i].rank);
+	}
+	free(joining->input);
+	free(joining->to);
+	free(joining->depth);
+	free(joining->base);
+	free(joining->size);
+	packbases_clear(&joining->bases);
+	libdeflate_free_compressor(joining->compressor);
+	libdeflate_free_decompressor(joining->decompressor);
+	*joining = (struct joining){0};
+}
+
+/* --- writing one object ---------------------------------------------------------------------- */
+
+/* Where the object goes, and its bytes there: head, and what follows it. */
+struct piece {
+	uint32_t rank, base; /* `base` of a delta, with its depth; else NO_RANK */
+	const void *body;
+	size_t body_size;
+	unsigned depth;
+};
+
+static int write_piece(struct joining *joining, struct packout *out, const struct piece *piece,
+                       const uint8_t *head, size_t head_size, struct fault *fault)
+{
+	uint32_t crc = libdeflate_crc32(0, head, head_size);
+	int error;
+
+	joining->to[piece->rank] = out->offset;
+	joining->depth[piece->rank] =
+	        (uint8_t)(piece->depth < UINT8_MAX ? piece->depth : UINT8_MAX);
+	joining->base[piece->rank] = piece->base;
+	joining->size[piece->rank] =
+	        (uint16_t)(piece->body_size < UINT16_MAX ? piece->body_size : UINT16_MAX);
+	packout_set_crc(out, piece->rank, libdeflate_crc32(crc, piece->body, piece->body_size));
+	error = packout_write(out, head, head_size, fault);
+	return error ? error : packout_write(out, piece->body, piece->body_size, fault);
+}
+
+/* A delta against what is in the output already. */
+static int write_delta(struct joining *joining, struct packout *out, struct piece *piece,
+                       uint64_t size, uint32_t base, struct fault *fault)
+{
+	uint8_t head[PACKHEAD_MAX];
+	size_t length = packhead_put(head, PACKED_OFS_DELTA, size);
+
+	length += packhead_put_distance(head + length, out->offset - joining->to[base]);
+	piece->base = base;
+	piece->depth = joining->depth[base] + 1u;
+	return write_piece(joining, out, piece, head, length, fault);
+}
+
+/* --- folders --------------------------------------------------------------------------------- */
+
+struct place {
+	const struct joining_input *input;
+	uint32_t position;
+};
+
+/* The previous version is most likely in the pack before. */
+static bool find_place(struct place *place, const struct joining *joining, size_t before,
+                       const git_oid *id)
+{
+	for (size_t i = 0; i < joining->inputs; i++) {
+		size_t at = (before + joining->inputs - i) % joining->inputs;
+
+		place->input = &joining->input[at];
+		if (packfile_find(&place->position, &place->input->file, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What to make a folder a delta against: its previous version, or where that is as deep as it may
+ * be, one before it. The more the chain can go on from there, the more names have changed since:
+ * the one that is cheapest for each version to come. NO_RANK: there is none.
+ */
+static uint32_t choose_base(const struct joining *joining, uint32_t previous)
+{
+	uint32_t best = NO_RANK;
+	uint64_t cost = joining->size[previous], best_cost = 0;
+	unsigned best_room = 0;
+
+	if (joining->depth[previous] < DEPTH_MAX)
+		return previous;
+	for (uint32_t rank = previous; rank != NO_RANK; rank = joining->base[rank]) {
+		unsigned depth = joining->depth[rank];
+
+		if (depth < DEPTH_MAX &&
+		    (best == NO_RANK || cost * best_room < best_cost * (DEPTH_MAX - depth))) {
+			best = rank;
+			best_cost = cost;
+			best_room = DEPTH_MAX - depth;
+		}
+		cost += joining->size[rank];
+	}
+	return best;
+}
+
+/* Makes the folder a delta against its previous version, and writes it. 0 if it is better left
+ * whole; 1 if it is written. */
+static int write_as_delta(struct joining *joining, struct packout *out, struct piece *piece,
+                          const struct packfile *file, uint32_t object,
+                          const struct place *previous, struct fault *fault)
+{
+	const struct packfile *base_file = &previous->input->file;
+	uint32_t base_rank = previous->input->rank[previous->position];
+	uint8_t *content = NULL, *base = NULL, *delta = NULL, *body = NULL, *again = NULL;
+	size_t size, base_size, delta_size, again_size, bound, body_size;
+	enum packed_type type, base_type = PACKED_BLOB;
+	int error = packfile_content(&content, &size, &type, file, object, joining->decompressor,
+	                             fault);
+
+	if (!error)
+		error = packfile_content(&base, &base_size, &base_type, base_file,
+		                         packfile_object(base_file, previous->position),
+		                         joining->decompressor, fault);
+	if (error || type != PACKED_TREE || base_type != PACKED_TREE || size < DEFLATE_FROM / 4)
+		goto out;
+	/* Larger than this, deflating it whole does as well. */
+	delta = malloc(size / 2);
+	if (!delta) {
+		error = no_memory(fault);
+		goto out;
+	}
+	delta_size = packdelta_tree(delta, size / 2, base, base_size, content, size);
+	if (delta_size == 0)
+		goto out;
+	/* It is made in one pass and never searched for again: that it gives back what it was
+	 * made from is worth knowing before the original goes. */
+	error = packdelta_apply(&again, &again_size, base, base_size, delta, delta_size);
+	if (error || again_size != size || memcmp(again, content, size) != 0) {
+		error = 0;
+		goto out;
+	}
+	bound = libdeflate_zlib_compress_bound(joining->compressor, delta_size);
+	body = malloc(bound);
+	if (!body) {
+		error = no_memory(fault);
+		goto out;
+	}
+	body_size = libdeflate_zlib_compress(joining->compressor, delta, delta_size, body, bound);
+	if (body_size == 0)
+		goto out;
+	piece->body = body;
+	piece->body_size = body_size;
+	error = write_delta(joining, out, piece, delta_size, base_rank, fault);
+	if (!error)
+		error = 1;
+out:
+	free(content);
+	free(base);
+	free(delta);
+	free(again);
+	free(body);
+	return error;
+}
+
+/* Whole and deflated, unless it is a smaller piece as it is and `keep_smaller`. 1: written. */
+static int write_whole(struct joining *joining, struct packout *out, struct piece *piece,
+                       const struct packfile *file, uint32_t object, bool keep_smaller,
+                       struct fault *fault)
+{
+	uint8_t *content = NULL, *body = NULL, head[PACKHEAD_MAX];
+	enum packed_type type;
+	size_t size, bound, body_size;
+	int error = packfile_content(&content, &size, &type, file, object, joining->decompressor,
+	                             fault);
+
+	if (error)
+		return error;
+	bound = libdeflate_zlib_compress_bound(joining->compressor, size);
+	body = malloc(bound);
+	if (!body) {
+		free(content);
+		return no_memory(fault);
+	}
+	body_size = libdeflate_zlib_compress(joining->compressor, content, size, body, bound);
+	if (body_size > 0 && (!keep_smaller || body_size < piece->body_size)) {
+		piece->body = body;
+		piece->body_size = body_size;
+		error = write_piece(joining, out, piece, head, packhead_put(head, type, size),
+		                    fault);
+		if (!error)
+			error = 1;
+	}
+	free(content);
+	free(body);
+	return error;
+}
+
+/* A folder, against its previous version or one before that. 0: better whole, or none is written
+ * yet; 1: written. */
+static int write_upon(struct joining *joining, struct packout *out, struct piece *piece,
+                      size_t from, uint32_t object, uint32_t previous, struct fault *fault)
+{
+	uint32_t base = joining->to[previous] > 0 ? choose_base(joining, previous) : NO_RANK;
+	struct place place;
+
+	if (base == NO_RANK || !find_place(&place, joining, from, packout_id(out, base)))
+		return 0;
+	return write_as_delta(joining, out, piece, &joining->input[from].file, object, &place,
+	                      fault);
+}
+
+/* A whole object. 1: written in another form; 0: to be copied. */
+static int improve(struct joining *joining, struct packout *out, struct piece *piece,
+                   const struct pack_head *head, size_t from, uint32_t object, struct fault *fault)
+{
+	const struct joining_input *input = &joining->input[from];
+	const git_oid *id = packfile_id(&input->file, input->file.object[object].position);
+	const git_oid *previous =
+	        head->type == PACKED_TREE ? packbases_find(&input->bases, id) : NULL;
+	struct place place;
+	int done = 0;
+
+	if (previous && !find_place(&place, joining, from, previous))
+		return packbases_add(&joining->bases, id, previous) < 0 ? no_memory(fault) : 0;
+	if (previous)
+		done = write_upon(joining, out, piece, from, object,
+		                  place.input->rank[place.position], fault);
+	if (done == 0 && piece->body_size > head->size && head->size >= DEFLATE_FROM)
+		done = write_whole(joining, out, piece, &input->file, object, true, fault);
+	return done;
+}
+
+/* A delta whose base is written: the same one; or, of a folder where that would be too deep,
+ * another, so that the chain goes on from there. */
+static int write_on(struct joining *joining, struct packout *out, struct piece *piece,
+                    const struct pack_head *head, size_t from, uint32_t object, uint32_t base,
+                    struct fault *fault)
+{
+	int done = 0;
+
+	if (joining->depth[base] >= DEPTH_MAX) {
+		done = write_upon(joining, out, piece, from, object, base, fault);
+		if (done == 0)
+			done = write_whole(joining, out, piece, &joining->input[from].file, object,
+			                   false, fault);
+	}
+	if (done == 0)
+		return write_delta(joining, out, piece, head->size, base, fault);
+	return done < 0 ? done : 0;
+}
+
+/* --- all of them ----------------------------------------------------------------------------- */
+
+static int write_object(struct joining *joining, struct packout *out, size_t from, uint32_t object,
+                        struct fault *fault)
+{
+	const struct joining_input *input = &joining->input[from];
+	const struct packfile *file = &input->file;
+	uint32_t position = file->object[object].position, base = file->object[object].base;
+	struct piece piece = {.rank = input->rank[position], .base = NO_RANK};
+	struct pack_head head;
+	uint32_t base_rank;
+	size_t length;
+	const uint8_t *bytes = packfile_bytes(&length, file, object);
+	int error;
+
+	if (joining->to[piece.rank] > 0)
+		return 0;
+	if (libdeflate_crc32(0, bytes, length) != packfile_crc(file, position))
+		return packfile_damaged(file, object, fault);
+	error = packfile_head(&head, file, object, fault);
+	if (error)
+		return error;
+	piece.body = bytes + head.length;
+	piece.body_size = length - head.length;
+	if (base == NO_BASE) {
+		error = improve(joining, out, &piece, &head, from, object, fault);
+		if (error)
+			return error < 0 ? error : 0;
+	} else {
+		base_rank = input->rank[file->object[base].position];
+		if (joining->to[base_rank] > 0)
+			return write_on(joining, out, &piece, &head, from, object, base_rank,
+			                fault);
+		/* Named by id, and further on: as it is. How deep it is will be seen too late. */
+		piece.depth = DEPTH_MAX;
+	}
+	return write_piece(joining, out, &piece, bytes, head.length, fault);
+}
+
+int joining_write(struct joining *joining, struct packout *out, struct fault *fault)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < joining->inputs && !error; i++) {
+		const struct joining_input *input = &joining->input[i];
+
+		joining->damaged = i;
+		for (uint32_t j = 0; j < input->file.objects; j++)
+			packout_set_id(out, input->rank[j], packfile_id(&input->file, j));
+		for (uint32_t j = 0; j < input->file.objects && !error; j++)
+			error = write_object(joining, out, i, j, fault);
+	}
+	return error;
+}

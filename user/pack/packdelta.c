@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A tree's entries are sorted by name, and few of them differ between two versions: one pass
+ * along both finds what git's general search would, in a hundredth of its time. Neither reads
+ * nor writes a file.
+ */
+#include "pack/packdelta.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ID_SIZE    20
+#define COPY       0x80
+#define COPY_MAX   0x10000 /* what git itself makes; written as no size at all */
+#define INSERT_MAX 127
+#define TARGET_MAX (256u << 20)
+
+static void put(struct packdelta *delta, const uint8_t *bytes, size_t size)
+{
+	if ((size_t)(delta->end - delta->at) < size) {
+		delta->full = true;
+		return;
+	}
+	memcpy(delta->at, bytes, size);
+	delta->at += size;
+}
+
+static void put_size(struct packdelta *delta, size_t size)
+{
+	uint8_t octet[10];
+	size_t length = 0;
+
+	do {
+		octet[length] = (uint8_t)(size & 0x7f);
+		size >>= 7;
+		octet[length++] |= size ? 0x80 : 0;
+	} while (size);
+	put(delta, octet, length);
+}
+
+static void write_insert(struct packdelta *delta)
+{
+	while (delta->insert_size > 0) {
+		size_t size = delta->insert_size < INSERT_MAX ? delta->insert_size : INSERT_MAX;
+		uint8_t octet = (uint8_t)size;
+
+		put(delta, &octet, 1);
+		put(delta, delta->insert, size);
+		delta->insert += size;
+		delta->insert_size -= size;
+	}
+}
+
+static void write_copy(struct packdelta *delta)
+{
+	while (delta->copy_size > 0) {
+		size_t size = delta->copy_size < COPY_MAX ? delta->copy_size : COPY_MAX;
+		uint8_t octet[8] = {COPY};
+		size_t length = 1;
+
+		for (unsigned i = 0; i < 4; i++)
+			if (delta->copy_offset >> 8 * i & 0xff) {
+				octet[0] |= (uint8_t)(1u << i);
+				octet[length++] = (uint8_t)(delta->copy_offset >> 8 * i);
+			}
+		for (unsigned i = 0; i < 2; i++)
+			if (size != COPY_MAX && (size >> 8 * i & 0xff)) {
+				octet[0] |= (uint8_t)(0x10u << i);
+				octet[length++] = (uint8_t)(size >> 8 * i);
+			}
+		put(delta, octet, length);
+		delta->copy_offset += size;
+		delta->copy_size -= size;
+	}
+}
+
+void packdelta_begin(struct packdelta *delta, uint8_t *to, size_t room, size_t base_size,
+                     size_t target_size)
+{
+	*delta = (struct packdelta){.begin = to, .at = to, .end = to + room};
+	put_size(delta, base_size);
+	put_size(delta, target_size);
+}
+
+void packdelta_insert(struct packdelta *delta, const uint8_t *bytes, size_t size)
+{
+	write_copy(delta);
+	if (delta->insert_size == 0)
+		delta->insert = bytes;
+	delta->insert_size += size;
+}
+
+void packdelta_copy(struct packdelta *delta, size_t offset, size_t size)
+{
+	write_insert(delta);
+	if (delta->copy_size > 0 && delta->copy_offset + delta->copy_size != offset)
+		write_copy(delta);
+	if (delta->copy_size == 0)
+		delta->copy_offset = offset;
+	delta->copy_size += size;
+}
+
+size_t packdelta_end(struct packdelta *delta)
+{
+	write_insert(delta);
+	write_copy(delta);
+	return delta->full ? 0 : (size_t)(delta->at - delta->begin);
+}
+
+struct entry_bytes {
+	const uint8_t *name;
+	size_t head, name_length; /* octets before the id */
+	bool folder;
+};
+
+/* The entry at `at`; false at the end, and where the bytes make no sense. */
+static bool read_entry(struct entry_bytes *entry, const uint8_t *at, const uint8_t *end)
+{
+	const uint8_t *space = memchr(at, ' ', (size_t)(end - at)), *nul;
+
+	if (!space)
+		return false;
+	nul = memchr(space, '\0', (size_t)(end - space));
+	if (!nul || end - nul - 1 < ID_SIZE)
+		return false;
+	entry->name = space + 1;
+	entry->name_length = (size_t)(nul - entry->name);
+	entry->head = (size_t)(nul + 1 - at);
+	entry->folder = *at == '4';
+	return true;
+}
+
+/* git's order: a folder's name ends in '/'. */
+static int compare(const struct entry_bytes *a, const struct entry_bytes *b)
+{
+	size_t shorter = a->name_length < b->name_length ? a->name_length : b->name_length;
+	int order = memcmp(a->name, b->name, shorter);
+	uint8_t last_a, last_b;
+
+	if (order)
+		return order;
+	last_a = a->name_length > shorter ? a->name[shorter] : a->folder ? '/' : '\0';
+	last_b = b->name_length > shorter ? b->name[shorter] : b->folder ? '/' : '\0';
+	return last_a - last_b;
+}
+
+static void diff(struct packdelta *delta, const uint8_t *base, size_t base_size,
+                 const uint8_t *target, size_t target_size)
+{
+	const uint8_t *b = base, *b_end = base + base_size, *t = target;
+	const uint8_t *t_end = target + target_size;
+	struct entry_bytes old, new;
+
+	while (t < t_end && !delta->full) {
+		bool has_old = read_entry(&old, b, b_end);
+		int order;
+
+		if (!read_entry(&new, t, t_end)) {
+			packdelta_insert(delta, t, (size_t)(t_end - t));
+			return;
+		}
+		order = has_old ? compare(&old, &new) : 1;
+		if (order < 0) {
+			b += old.head + ID_SIZE;
+			continue;
+		}
+		if (order > 0 || old.head != new.head || memcmp(b, t, new.head) != 0) {
+			packdelta_insert(delta, t, new.head + ID_SIZE);
+			t += new.head + ID_SIZE;
+			b += order > 0 ? 0 : old.head + ID_SIZE;
+			continue;
+		}
+		packdelta_copy(delta, (size_t)(b - base), new.head);
+		if (!memcmp(b + new.head, t + new.head, ID_SIZE))
+			packdelta_copy(delta, (size_t)(b - base) + new.head, ID_SIZE);
+		else
+			packdelta_insert(delta, t + new.head, ID_SIZE);
+		b += new.head + ID_SIZE;
+		t += new.head + ID_SIZE;
+	}
+}
+
+size_t packdelta_tree(uint8_t *delta, size_t room, const uint8_t *base, size_t base_size,
+                      const uint8_t *target, size_t target_size)
+{
+	struct packdelta made;
+
+	packdelta_begin(&made, delta, room, base_size, target_size);
+	diff(&made, base, base_size, target, target_size);
+	return packdelta_end(&made);
+}
+
+static int get_size(size_t *size, const uint8_t **at, const uint8_t *end)
+{
+	unsigned shift = 0;
+	uint8_t octet;
+
+	*size = 0;
+	do {
+		if (*at == end || shift > 56)
+			return -EINVAL;
+		octet = *(*at)++;
+		*size |= (size_t)(octet & 0x7f) << shift;
+		shift += 7;
+	} while (octet & 0x80);
+	return 0;
+}
+
+/* The operands of a copy: only octets that are not zero are there. */
+static int get_copy(size_t *offset, size_t *size, uint8_t code, const uint8_t **at,
+                    const uint8_t *end)
+{
+	*offset = *size = 0;
+	for (unsigned i = 0; i < 7; i++) {
+		if (!(code & 1u << i))
+			continue;
+		if (*at == end)
+			return -EINVAL;
+		if (i < 4)
+			*offset |= (size_t) * (*at)++ << 8 * i;
+		else
+			*size |= (size_t) * (*at)++ << 8 * (i - 4);
+	}
+	if (*size == 0)
+		*size = COPY_MAX;
+	return 0;
+}
+
+static int apply(uint8_t *out, size_t out_size, const uint8_t *base, size_t base_size,
+                 const uint8_t *at, const uint8_t *end)
+{
+	uint8_t *out_end = out + out_size;
+
+	while (at < end) {
+		uint8_t code = *at++;
+		size_t offset, size = code;
+
+		if (code & COPY) {
+			if (get_copy(&offset, &size, code, &at, end) < 0 || offset > base_size ||
+			    size > base_size - offset || size > (size_t)(out_end - out))
+				return -EINVAL;
+			memcpy(out, base + offset, size);
+		} else {
+			if (size == 0 || size > (size_t)(end - at) ||
+			    size > (size_t)(out_end - out))
+				return -EINVAL;
+			memcpy(out, at, size);
+			at += size;
+		}
+		out += size;
+	}
+	return out == out_end ? 0 : -EINVAL;
+}
+
+int packdelta_apply(uint8_t **target, size_t *target_size, const uint8_t *base, size_t base_size,
+                    const uint8_t *delta, size_t delta_size)
+{
+	const uint8_t *at = delta, *end = delta + delta_size;
+	size_t from, size;
+	uint8_t *made;
+	int error;
+
+	if (get_size(&from, &at, end) < 0 || get_size(&size, &at, end) < 0 || from != base_size ||
+	    size > TARGET_MAX)
+		return -EINVAL;
+	made = malloc(size + 1);
+	if (!made)
+		return -ENOMEM;
+	error = apply(made, size, base, base_size, at, end);
+	if (error) {
+		free(made);
+		return error;
+	}
+	*target = made;
+	*target_size = size;
+	return 0;
+}

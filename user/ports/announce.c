@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* Paces announcements. Which addresses are announced is decided elsewhere. */
+#include "ports/announce.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define ANNOUNCE_INTERVAL_MS 2000 /* RFC 5227 1.1 */
+#define ANNOUNCE_ROUNDS      2    /* likewise: ANNOUNCE_NUM */
+
+static int queue_push(struct announce_queue *queue, const struct announcement *item)
+{
+	if (queue->count == queue->room) {
+		size_t room = queue->room ? queue->room * 2 : 64;
+		struct announcement *grown = malloc(room * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		for (size_t i = 0; i < queue->count; i++)
+			grown[i] = queue->item[(queue->first + i) % queue->room];
+		free(queue->item);
+		queue->item = grown;
+		queue->first = 0;
+		queue->room = room;
+	}
+	queue->item[(queue->first + queue->count++) % queue->room] = *item;
+	return 0;
+}
+
+static struct announcement queue_pop(struct announce_queue *queue)
+{
+	struct announcement item = queue->item[queue->first];
+
+	queue->first = (queue->first + 1) % queue->room;
+	queue->count--;
+	return item;
+}
+
+static void queue_forget(struct announce_queue *queue, unsigned segment)
+{
+	for (size_t left = queue->count; left; left--) {
+		struct announcement item = queue_pop(queue);
+
+		if (item.segment != segment)
+			(void)queue_push(queue, &item); /* there is room: it was just taken out */
+	}
+}
+
+static void send_singles(struct announcer *announcer, uint64_t now, unsigned *frames)
+{
+	for (size_t i = 0; i < announcer->singles && *frames;) {
+		struct announcement item = announcer->single[i];
+
+		if (item.due_ms > now) {
+			i++;
+			continue;
+		}
+		announcer->single[i] = announcer->single[--announcer->singles];
+		ports_announce(announcer->ports, item.segment, item.address, item.owner);
+		--*frames;
+	}
+}
+
+static void send_queued(struct announcer *announcer, uint64_t now, unsigned *frames)
+{
+	for (unsigned round = 0; round < ANNOUNCE_ROUNDS; round++) {
+		struct announce_queue *queue = &announcer->queue[round];
+
+		while (queue->count && queue->item[queue->first].due_ms <= now && *frames) {
+			struct announcement item = queue_pop(queue);
+
+			if (!announcer->ops->holds(announcer->context, item.segment, item.address,
+			                           &item.owner))
+				continue;
+			--*frames;
+			ports_announce(announcer->ports, item.segment, item.address, item.owner);
+			item.due_ms = now + ANNOUNCE_INTERVAL_MS;
+			/* Out of memory: it was announced once, which is what matters. */
+			if (round == 0)
+				(void)queue_push(&announcer->queue[1], &item);
+		}
+	}
+}
+
+static void send_sweep(struct announcer *announcer, unsigned segment, uint64_t now,
+                       unsigned *frames)
+{
+	struct announce_sweep *sweep = &announcer->sweep[segment];
+	struct announcement item;
+
+	if (!sweep->rounds || sweep->due_ms > now)
+		return;
+	if (!sweep->cursor)
+		sweep->begun_ms = now;
+	while (*frames) {
+		switch (announcer->ops->next(announcer->context, segment, &sweep->cursor,
+		                             &item.address, &item.owner)) {
+		case ANNOUNCE_FOUND:
+			ports_announce(announcer->ports, segment, item.address, item.owner);
+			--*frames;
+			break;
+		case ANNOUNCE_LATER:
+			return;
+		case ANNOUNCE_END:
+			sweep->rounds--;
+			sweep->cursor = 0;
+			sweep->due_ms = sweep->begun_ms + ANNOUNCE_INTERVAL_MS;
+			return;
+		}
+	}
+}
+
+static bool is_idle(const struct announcer *announcer)
+{
+	for (size_t s = 0; s < announcer->segments; s++)
+		if (announcer->sweep[s].rounds)
+			return false;
+	return !announcer->singles && !announcer->queue[0].count && !announcer->queue[1].count;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct announcer *announcer = timer->data;
+	uint64_t now = uv_now(timer->loop);
+	unsigned frames = PORTS_PACE_FRAMES;
+
+	send_singles(announcer, now, &frames);
+	send_queued(announcer, now, &frames);
+	/* Another one first each time, so that a large segment does not keep the others waiting. */
+	for (size_t i = 0; i < announcer->segments; i++)
+		send_sweep(announcer, (unsigned)((announcer->turn + i) % announcer->segments), now,
+		           &frames);
+	announcer->turn++;
+	if (is_idle(announcer))
+		uv_timer_stop(timer);
+}
+
+static void run(struct announcer *announcer)
+{
+	if (!uv_is_active((uv_handle_t *)&announcer->timer))
+		uv_timer_start(&announcer->timer, on_timer, 0, PORTS_PACE_MS);
+}
+
+void announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *ports,
+                   const struct announce_ops *ops, void *context)
+{
+	*announcer = (struct announcer){.ports = ports, .ops = ops, .context = context};
+	uv_timer_init(loop, &announcer->timer);
+	announcer->timer.data = announcer;
+}
+
+int announce_segments(struct announcer *announcer, const struct config *config, struct fault *fault)
+{
+	announcer->sweep = calloc(config->segments, sizeof(*announcer->sweep));
+	if (!announcer->sweep)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	announcer->segments = config->segments;
+	for (size_t s = 0; s < announcer->segments; s++) {
+		struct announce_sweep *sweep = &announcer->sweep[s];
+
+		sweep->every_ms = UINT64_C(1000) * config->segment[s].announce_every;
+		sweep->next_ms = uv_now(announcer->timer.loop) + sweep->every_ms;
+	}
+	return 0;
+}
+
+void announce_add(struct announcer *announcer, unsigned segment, uint32_t address)
+{
+	struct announcement item = {.segment = segment, .address = address};
+
+	item.due_ms = uv_now(announcer->timer.loop);
+	if (announcer->queue[0].count == ANNOUNCE_QUEUE_MAX ||
+	    queue_push(&announcer->queue[0], &item))
+		announce_all(announcer, segment);
+	run(announcer);
+}
+
+void announce_all(struct announcer *announcer, unsigned segment)
+{
+	struct announce_sweep *sweep = &announcer->sweep[segment];
+
+	for (unsigned round = 0; round < ANNOUNCE_ROUNDS; round++)
+		queue_forget(&announcer->queue[round], segment);
+	/* Begun anew each time, a link that flaps would never come to the last address. */
+	sweep->rounds = ANNOUNCE_ROUNDS + (sweep->cursor != 0);
+	if (!sweep->cursor)
+		sweep->due_ms = uv_now(announcer->timer.loop);
+	run(announcer);
+}
+
+void announce_beat(struct announcer *announcer)
+{
+	uint64_t now = uv_now(announcer->timer.loop);
+
+	for (size_t s = 0; s < announcer->segments; s++) {
+		struct announce_sweep *sweep = &announcer->sweep[s];
+
+		if (!sweep->every_ms || now < sweep->next_ms)
+			continue;
+		sweep->next_ms = now + sweep->every_ms;
+		if (sweep->rounds)
+			continue; /* under way as it is */
+		sweep->rounds = 1;
+		sweep->due_ms = now;
+		run(announcer);
+	}
+}
+
+void announce_once(struct announcer *announcer, unsigned segment, uint32_t address,
+                   struct mac owner, uint32_t delay_ms)
+{
+	if (announcer->singles == ANNOUNCE_SINGLE_MAX)
+		return;
+	announcer->single[announcer->singles++] = (struct announcement){
+	        segment, address, owner, uv_now(announcer->timer.loop) + delay_ms};
+	run(announcer);
+}
+
+void announce_close(struct announcer *announcer)
+{
+	uv_close((uv_handle_t *)&announcer->timer, NULL);
+	for (unsigned round = 0; round < ANNOUNCE_ROUNDS; round++) {
+		free(announcer->queue[round].item);
+		announcer->queue[round] = (struct announce_queue){0};
+	}
+	free(announcer->sweep);
+	announcer->sweep = NULL;
+	announcer->segments = 0;
+}

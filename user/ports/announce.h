@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Announcements (RFC 5227 2.3): each is sent ANNOUNCE_NUM = 2 times, ANNOUNCE_INTERVAL = 2 s
+ * apart or more, and all together paced, so that a link that comes up with thousands of
+ * declared addresses is not flooded. What is sent is what holds at that moment: an address that
+ * was unset meanwhile is not announced a second time.
+ */
+#ifndef USER_AGENT_ANNOUNCE_H
+#define USER_AGENT_ANNOUNCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "ports/ports.h"
+
+struct announcement {
+	unsigned segment;
+	uint32_t address;
+	struct mac owner;
+	uint64_t due_ms; /* loop time */
+};
+
+enum announce_next {
+	ANNOUNCE_FOUND,
+	ANNOUNCE_LATER, /* looked at enough for now: go on from the cursor */
+	ANNOUNCE_END
+};
+
+/* What is to be announced, as the table has it and the configuration wants it. */
+struct announce_ops {
+	/* Whether `address` is, and at which MAC. */
+	bool (*holds)(void *context, unsigned segment, uint32_t address, struct mac *owner);
+	/* The segment's next one at or after the cursor, which begins with 0 and is moved on. */
+	enum announce_next (*next)(void *context, unsigned segment, uint32_t *cursor,
+	                           uint32_t *address, struct mac *owner);
+};
+
+/* A queue whose elements become due in the order in which they were put in. */
+struct announce_queue {
+	struct announcement *item; /* owned */
+	size_t first, count, room;
+};
+
+/* All of a segment, from the first address to the last. */
+struct announce_sweep {
+	unsigned rounds; /* that are left, with the one that is under way; 0: none */
+	uint32_t cursor;
+	uint64_t begun_ms, due_ms;  /* loop time: of this round */
+	uint64_t every_ms, next_ms; /* announce-every */
+};
+
+#define ANNOUNCE_SINGLE_MAX 1024
+#define ANNOUNCE_QUEUE_MAX  4096
+
+struct announcer {
+	uv_timer_t timer;
+	struct ports *ports;
+	const struct announce_ops *ops;
+	void *context;
+	struct announcement single[ANNOUNCE_SINGLE_MAX]; /* in no order */
+	size_t singles;
+	struct announce_queue queue[2]; /* first and second time */
+	struct announce_sweep *sweep;   /* owned: one for each segment */
+	size_t segments, turn;
+};
+
+void announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *ports,
+                   const struct announce_ops *ops, void *context);
+/* Before anything is announced: the segments, and how often each announces all it has. */
+int announce_segments(struct announcer *announcer, const struct config *config,
+                      struct fault *fault);
+/* One address, soon. So many at a time that they do not fit are announced with all others. */
+void announce_add(struct announcer *announcer, unsigned segment, uint32_t address);
+/* All of the segment's. While that is under way, it is done once more behind it. */
+void announce_all(struct announcer *announcer, unsigned segment);
+/* Once a second: what announce-every makes due, once each. */
+void announce_beat(struct announcer *announcer);
+/* A single one, `delay_ms` from now: a defence (RFC 5227 2.4). It is sent before all others.
+ * Whether that may be, and after which delay, is the caller's to know; more than
+ * ANNOUNCE_SINGLE_MAX at a time are not sent. */
+void announce_once(struct announcer *announcer, unsigned segment, uint32_t address,
+                   struct mac owner, uint32_t delay_ms);
+/* Closes the timer and forgets what was left. */
+void announce_close(struct announcer *announcer);
+
+#endif

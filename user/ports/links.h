@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interfaces and their IPv4 addresses, as the kernel tells them (rtnetlink): what there is,
+ * then every change. Knows nothing of what is done about it.
+ */
+#ifndef USER_AGENT_LINKS_H
+#define USER_AGENT_LINKS_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "wire/address.h"
+
+enum link_kind { LINK_OTHER, LINK_BRIDGE, LINK_BOND, LINK_VLAN };
+
+struct link_state {
+	unsigned ifindex;
+	char name[IFNAMSIZ];
+	struct mac mac;
+	bool ethernet; /* ARPHRD_ETHER */
+	bool up;       /* administratively up and with carrier */
+	bool gone;     /* RTM_DELLINK */
+	enum link_kind kind;
+	unsigned master; /* the interface that it is a port or slave of; 0: none */
+	unsigned lower; /* the interface that it is made upon, in this network namespace; 0: none */
+	uint16_t vlan;  /* of LINK_VLAN: the ID that it puts on, whatever the tag's protocol */
+};
+
+struct link_address {
+	unsigned ifindex;
+	uint32_t address; /* host byte order */
+	uint8_t length;   /* of its prefix */
+	bool gone;        /* RTM_DELADDR */
+};
+
+struct links_ops {
+	void (*link)(void *context, const struct link_state *link);
+	void (*address)(void *context, const struct link_address *address);
+};
+
+struct links;
+
+/* Subscribes to changes in the current network namespace; nothing is called yet. */
+int links_open(struct links **links, const struct links_ops *ops, void *context,
+               struct fault *fault);
+/* Calls the operations for everything there is: links first, then addresses. Blocks briefly. */
+int links_dump(struct links *links, struct fault *fault);
+/* To poll for reading; then links_receive() calls the operations for what changed. After an
+ * overrun it dumps everything again, so that nothing is missed for long. */
+int links_fd(const struct links *links);
+int links_receive(struct links *links, struct fault *fault);
+void links_close(struct links *links);
+
+#endif

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A port's life: follows its interface, keeps the program attached to it. It never decides
+ * about bindings.
+ */
+#include "ports/ports.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+static enum offload_mode mode_wanted(const struct config *config)
+{
+	switch (config->mode) {
+	case MODE_NATIVE:
+		return OFFLOAD_NATIVE;
+	case MODE_GENERIC:
+		return OFFLOAD_GENERIC;
+	case MODE_AUTO:
+		break;
+	}
+	return OFFLOAD_AUTO;
+}
+
+const char *port_state_name(enum port_state state)
+{
+	static const char *const name[] = {"attached", "down", "gone", "failed"};
+
+	return name[state];
+}
+
+static void state_set(struct agent_port *port, enum port_state state)
+{
+	if (port->state == state && port->since)
+		return;
+	port->state = state;
+	port->since = time(NULL);
+}
+
+void port_notice(const struct agent_port *port, const char *format, ...)
+{
+	char line[FAULT_TEXT + IFNAMSIZ + 64];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	port->ports->ops->notice(port->ports->context, line);
+}
+
+/* What the program must know: the interface's MAC, and every prefix of its segments. */
+static int config_build(struct port_config *out, const struct agent_port *port, struct fault *fault)
+{
+	const struct ports *ports = port->ports;
+
+	*out = (struct port_config){0};
+	memcpy(out->mac, port->mac.octet, sizeof(out->mac));
+	for (size_t s = 0; s < port->segments; s++) {
+		const struct config_segment *segment =
+		        &ports->config->segment[port->segment[s].segment];
+
+		if (segment->reply_as_target)
+			out->flags |= PORT_REPLY_AS_TARGET;
+		for (size_t r = 0; r < ports->layout->ranges; r++) {
+			const struct layout_range *range = &ports->layout->range[r];
+
+			if (range->segment != port->segment[s].segment)
+				continue;
+			if (out->prefixes == PORT_PREFIXES_MAX)
+				return fault_set(fault, -E2BIG,
+				                 "%s: more than %d prefixes on one interface",
+				                 port->name, PORT_PREFIXES_MAX);
+			out->prefix[out->prefixes++] = (struct port_prefix){
+			        .network = range->prefix.network,
+			        .mask = prefix_mask(range->prefix),
+			        .vlan = port->segment[s].vlan,
+			        .base = range->base,
+			};
+		}
+	}
+	return 0;
+}
+
+struct gather {
+	struct agent_port *port;
+	uint32_t vlan;
+};
+
+static void gather_address(void *context, const struct link_state *upper,
+                           const struct link_address *address)
+{
+	const struct gather *gather = context;
+	struct agent_port *port = gather->port;
+
+	if (port->addresses == port->address_room) {
+		size_t room = port->address_room ? 2 * port->address_room : 4;
+		struct port_address *grown = reallocarray(port->address, room, sizeof(*grown));
+
+		if (!grown)
+			return;
+		port->address = grown;
+		port->address_room = room;
+	}
+	port->address[port->addresses++] = (struct port_address){
+	        .address = address->address,
+	        .length = address->length,
+	        .vlan = gather->vlan,
+	        .ifindex = upper->ifindex,
+	        .mac = upper->mac,
+	        .up = upper->up,
+	};
+}
+
+static void addresses_gather(struct agent_port *port)
+{
+	port->addresses = 0;
+	for (size_t s = 0; s < port->segments; s++) {
+		struct gather gather = {port, port->segment[s].vlan};
+
+		uppers_addresses(&port->ports->uppers, port->ifindex, gather.vlan, gather_address,
+		                 &gather);
+	}
+}
+
+/* Tells which addresses are the host's own, as far as that has changed: those of ports that are
+ * attached, and of what stands on them. */
+static void locals_tell(struct ports *ports)
+{
+	struct locals fresh = {0};
+	int error = 0;
+
+	for (size_t p = 0; p < ports->count; p++) {
+		const struct agent_port *port = &ports->port[p];
+
+		for (size_t s = 0; port->offload && s < port->segments; s++) {
+			unsigned segment = port->segment[s].segment;
+
+			for (size_t i = 0; i < port->addresses; i++) {
+				const struct port_address *own = &port->address[i];
+
+				if (own->vlan == port->segment[s].vlan &&
+				    layout_slot(ports->layout, segment, own->address) >= 0)
+					error = error ? error
+					              : locals_add(&fresh, segment, own->address,
+					                           own->mac);
+			}
+		}
+	}
+	if (error)
+		log_error("the host's own addresses: out of memory");
+	else
+		locals_become(&ports->locals, &fresh, ports->ops->local, ports->context);
+	locals_clear(&fresh);
+}
+
+/* What stands on the ports, or the addresses there, may have changed. */
+static void addresses_changed(struct ports *ports)
+{
+	for (size_t p = 0; p < ports->count; p++)
+		addresses_gather(&ports->port[p]);
+	if (!ports->offload)
+		return;
+	locals_tell(ports);
+	if (ports->ops->moved)
+		ports->ops->moved(ports->context);
+}
+
+static int port_attach(struct agent_port *port, struct fault *fault)
+{
+	struct ports *ports = port->ports;
+	struct port_config config;
+	int error;
+
+	error = config_build(&config, port, fault);
+	if (!error)
+		error = offload_attach(&port->offload, ports->offload, port->name, port->ifindex,
+		                       mode_wanted(ports->config), &config, fault);
+	if (error)
+		return error;
+	offload_port_heartbeat(port->offload, offload_now(), ports->config->silence);
+	state_set(port, port->up ? PORT_ATTACHED : PORT_DOWN);
+	port_notice(port, "%s: attached in %s mode (%s), as %s%s", port->name,
+	            offload_port_mode(port->offload), offload_port_reason(port->offload),
+	            offload_port_attachment(port->offload), port->up ? "" : "; the link is down");
+	port_tags_attach(port);
+	addresses_changed(ports);
+	if (port->up)
+		ports->ops->ready(ports->context, port);
+	return 0;
+}
+
+/* After start, a port that cannot be attached must not end the agent: others still answer. */
+static void port_attach_or_note(struct agent_port *port)
+{
+	struct fault fault = {0};
+
+	if (!port_attach(port, &fault))
+		return;
+	if (port->state != PORT_FAILED || strcmp(port->reason, fault.text) != 0)
+		port_notice(port, "%s: cannot attach: %s; trying again", port->name, fault.text);
+	snprintf(port->reason, sizeof(port->reason), "%s", fault.text);
+	state_set(port, PORT_FAILED);
+}
+
+/* `left`: it is deleted, or in another network namespace, where it has our program still. */
+static void port_gone(struct agent_port *port, bool left)
+{
+	struct fault fault = {0};
+
+	if (port->offload) {
+		if (left)
+			offload_port_abandon(port->offload);
+		else if (offload_port_detach(port->offload, &fault))
+			log_debug("%s: %s", port->name, fault.text);
+		offload_port_close(port->offload);
+		port->offload = NULL;
+	}
+	port->ifindex = 0;
+	port->up = false;
+	port->tags = (struct port_tags){0};
+	addresses_changed(port->ports);
+	state_set(port, PORT_GONE);
+	port_notice(port, "%s: the interface is gone; it is attached again when it returns",
+	            port->name);
+}
+
+static struct agent_port *port_named(struct ports *ports, const char *name)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		if (!strcmp(ports->port[i].name, name))
+			return &ports->port[i];
+	return NULL;
+}
+
+struct agent_port *ports_find(struct ports *ports, unsigned ifindex)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		if (ifindex && ports->port[i].ifindex == ifindex)
+			return &ports->port[i];
+	return NULL;
+}
+
+static int segment_add(struct agent_port *port, unsigned segment, uint32_t vlan)
+{
+	struct port_segment *grown =
+	        realloc(port->segment, (port->segments + 1) * sizeof(*port->segment));
+
+	if (!grown)
+		return -ENOMEM;
+	port->segment = grown;
+	port->segment[port->segments++] = (struct port_segment){segment, vlan};
+	return 0;
+}
+
+int ports_init(struct ports *ports, const struct config *config, const struct ports_ops *ops,
+               void *context, struct fault *fault)
+{
+	size_t interfaces = 0;
+
+	*ports = (struct ports){.config = config, .ops = ops, .context = context, .socket = -1};
+	for (size_t s = 0; s < config->segments; s++)
+		interfaces += config->segment[s].interfaces;
+	ports->port = calloc(interfaces ? interfaces : 1, sizeof(*ports->port));
+	if (!ports->port || domains_init(ports))
+		return fault_set(fault, -ENOMEM, "out of memory");
+	for (size_t s = 0; s < config->segments; s++) {
+		const struct config_segment *segment = &config->segment[s];
+
+		if (!segment->interfaces)
+			return fault_set(fault, -EINVAL,
+			                 "segment '%s' has no interface: give one with -i, or "
+			                 "'interface =' in its section",
+			                 segment->name);
+		for (size_t i = 0; i < segment->interfaces; i++) {
+			struct agent_port *port = port_named(ports, segment->interface[i]);
+
+			if (!port) {
+				port = &ports->port[ports->count++];
+				port->ports = ports;
+				snprintf(port->name, sizeof(port->name), "%s",
+				         segment->interface[i]);
+				state_set(port, PORT_GONE);
+			}
+			if (segment_add(port, (unsigned)s, segment->vlan))
+				return fault_set(fault, -ENOMEM, "out of memory");
+		}
+	}
+	/* Protocol 0: a socket that receives nothing. */
+	ports->socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (ports->socket < 0)
+		return fault_set(fault, -errno, "cannot open a packet socket: %s%s",
+		                 strerror(errno),
+		                 errno == EPERM ? " (this needs root, or CAP_NET_RAW)" : "");
+	return 0;
+}
+
+static void mac_changed(struct agent_port *port)
+{
+	char text[MAC_TEXT];
+	struct port_config config;
+	struct fault fault = {0};
+
+	if (!port->offload)
+		return;
+	if (config_build(&config, port, &fault)) {
+		log_error("%s: %s", port->name, fault.text);
+		return;
+	}
+	offload_port_configure(port->offload, &config);
+	port_notice(port, "%s: its MAC is now %s", port->name, mac_format(text, port->mac));
+	addresses_changed(port->ports);
+}
+
+static void port_follow(struct ports *ports, const struct link_state *link)
+{
+	struct agent_port *port = ports_find(ports, link->ifindex);
+	struct agent_port *named = port_named(ports, link->name);
+	bool came_up;
+
+	if (port && (link->gone || port != named)) /* removed, moved to another netns, or renamed */
+		port_gone(port, link->gone);
+	if (!named || link->gone)
+		return;
+	port = named;
+	/* Replaced by another of that name before we heard of its end? */
+	if (port->ifindex && port->ifindex != link->ifindex)
+		port_gone(port, true);
+
+	came_up = link->up && !port->up;
+	port_tags_follow(port);
+	port->up = link->up;
+	port->ethernet = link->ethernet;
+	if (!port->ifindex) {
+		port->ifindex = link->ifindex;
+		port->mac = link->mac;
+		if (ports->offload)
+			port_attach_or_note(port);
+		return;
+	}
+	if (!mac_equal(port->mac, link->mac)) {
+		port->mac = link->mac;
+		mac_changed(port);
+		came_up = came_up || link->up;
+	}
+	if (!port->offload)
+		return;
+	if (port->state != (link->up ? PORT_ATTACHED : PORT_DOWN)) {
+		state_set(port, link->up ? PORT_ATTACHED : PORT_DOWN);
+		port_notice(port, "%s: link %s", port->name, link->up ? "up" : "down");
+	}
+	if (came_up)
+		ports->ops->ready(ports->context, port);
+}
+
+void ports_link(struct ports *ports, const struct link_state *link)
+{
+	bool changed = uppers_link(&ports->uppers, link);
+
+	port_follow(ports, link);
+	domains_tell(ports);
+	if (changed)
+		addresses_changed(ports);
+}
+
+void ports_address(struct ports *ports, const struct link_address *address)
+{
+	if (uppers_address(&ports->uppers, address))
+		addresses_changed(ports);
+}
+
+int ports_check(const struct ports *ports, struct fault *fault)
+{
+	for (size_t i = 0; i < ports->count; i++) {
+		const struct agent_port *port = &ports->port[i];
+
+		if (!port->ifindex)
+			return fault_set(fault, -ENODEV,
+			                 "%s: no such interface in this network namespace; 'ip -br "
+			                 "link' lists those there are",
+			                 port->name);
+		if (!port->ethernet)
+			return fault_set(fault, -EINVAL,
+			                 "%s: not an Ethernet interface: it has no ARP",
+			                 port->name);
+	}
+	return 0;
+}
+
+int ports_attach(struct ports *ports, struct offload *offload, const struct layout *layout,
+                 struct fault *fault)
+{
+	ports->offload = offload;
+	ports->layout = layout;
+	for (size_t i = 0; i < ports->count; i++) {
+		int error = port_attach(&ports->port[i], fault);
+
+		if (error) {
+			struct fault later;
+
+			ports->offload = NULL;
+			/* What answered before us goes on answering, although we cannot start. */
+			while (!offload_inherited(offload) && i-- > 0)
+				offload_port_detach(ports->port[i].offload, &later);
+			return error;
+		}
+	}
+	domains_tell(ports);
+	return 0;
+}
+
+void ports_beat(struct ports *ports)
+{
+	uint32_t now = offload_now();
+
+	for (size_t i = 0; i < ports->count; i++) {
+		struct agent_port *port = &ports->port[i];
+
+		if (port->offload && !offload_port_is_attached(port->offload)) {
+			port_notice(port, "%s: somebody took the program off; putting it back",
+			            port->name);
+			offload_port_close(port->offload);
+			port->offload = NULL;
+			port_attach_or_note(port);
+		} else if (port->state == PORT_FAILED && port->ifindex) {
+			port_attach_or_note(port);
+		}
+		if (port->offload)
+			offload_port_heartbeat(port->offload, now, ports->config->silence);
+	}
+	domains_tell(ports);
+}
+
+int ports_detach(struct ports *ports, struct fault *fault)
+{
+	int result = 0;
+
+	ports->offload = NULL; /* from now on, nothing is attached again */
+	for (size_t i = 0; i < ports->count; i++) {
+		struct agent_port *port = &ports->port[i];
+		int error;
+
+		if (!port->offload)
+			continue;
+		error = offload_port_detach(port->offload, fault);
+		if (error) {
+			result = error;
+			continue;
+		}
+		offload_port_close(port->offload);
+		port->offload = NULL;
+		port_tags_detach(port);
+		state_set(port, PORT_GONE);
+	}
+	return result;
+}
+
+void ports_clear(struct ports *ports)
+{
+	for (size_t i = 0; i < ports->count; i++) {
+		offload_port_close(ports->port[i].offload);
+		free(ports->port[i].segment);
+		free(ports->port[i].address);
+	}
+	free(ports->port);
+	free(ports->domain);
+	uppers_clear(&ports->uppers);
+	locals_clear(&ports->locals);
+	if (ports->socket >= 0)
+		close(ports->socket);
+	*ports = (struct ports){.socket = -1};
+}

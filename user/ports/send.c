@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* The agent's own frames: requests, announcements and replies, on every port of a segment. */
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "ports/ports.h"
+
+static void send_on(const struct agent_port *port, const struct arp_message *message)
+{
+	uint8_t frame[ARP_FRAME_MAX];
+	size_t length = arp_build(frame, message);
+	struct sockaddr_ll to = {
+	        .sll_family = AF_PACKET,
+	        .sll_ifindex = (int)port->ifindex,
+	        .sll_halen = sizeof(message->destination.octet),
+	};
+
+	memcpy(to.sll_addr, message->destination.octet, sizeof(message->destination.octet));
+	if (sendto(port->ports->socket, frame, length, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
+		log_debug("%s: a frame was not sent: %s", port->name, strerror(errno));
+}
+
+/*
+ * The host's own address, on the port or on what stands on it, in the target's prefix and VLAN; 0
+ * if there is none: the request is a probe then. So it is when the interface that has the address
+ * has another MAC than the port (a bridge with a MAC of its own): our MAC with that address would
+ * tell the neighbours something new about it, and the other MAC would send the answer past us.
+ */
+static uint32_t own_address(const struct agent_port *port, uint32_t vlan, uint32_t target)
+{
+	for (size_t i = 0; i < port->addresses; i++) {
+		const struct port_address *own = &port->address[i];
+
+		if (own->vlan == vlan && mac_equal(own->mac, port->mac) &&
+		    prefix_contains(prefix_around(own->address, own->length), target))
+			return own->address;
+	}
+	return 0;
+}
+
+/* `message` on every port of the segment whose link is up, in the segment's VLAN. The sender's part
+ * that depends on the port is filled in by `dress`. */
+static void send_all(struct ports *ports, unsigned segment, struct arp_message message,
+                     void (*dress)(struct arp_message *message, const struct agent_port *port))
+{
+	for (size_t i = 0; i < ports->count; i++) {
+		const struct agent_port *port = &ports->port[i];
+		const struct port_segment *here = port_segment_of(port, segment);
+
+		if (!port->up || !here)
+			continue;
+		message.vlan = here->vlan;
+		message.protocol = ports->config->segment[segment].vlan_protocol;
+		message.source = port->mac;
+		if (dress)
+			dress(&message, port);
+		send_on(port, &message);
+	}
+}
+
+static void dress_request(struct arp_message *request, const struct agent_port *port)
+{
+	request->sha = port->mac;
+	request->spa = own_address(port, request->vlan, request->tpa);
+}
+
+void ports_ask(struct ports *ports, unsigned segment, uint32_t target, const struct mac *to)
+{
+	send_all(ports, segment, arp_request((struct mac){0}, 0, target, to, 0), dress_request);
+}
+
+void ports_announce(struct ports *ports, unsigned segment, uint32_t address, struct mac owner)
+{
+	send_all(ports, segment, arp_announcement((struct mac){0}, owner, address, 0), NULL);
+}
+
+void ports_reply(struct ports *ports, unsigned segment, uint32_t address, struct mac owner,
+                 uint32_t holder, struct mac holder_mac)
+{
+	if (mac_equal(holder_mac, mac_broadcast))
+		ports_announce(ports, segment, address, owner);
+	else
+		send_all(ports, segment,
+		         arp_reply((struct mac){0}, owner, address, holder, holder_mac, 0), NULL);
+}

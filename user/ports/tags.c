@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* ethtool's features by name, since their numbers differ from kernel to kernel. */
+#include "ports/tags.h"
+
+#include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define FEATURES_MAX 256 /* the kernel has some 60 */
+#define BLOCKS       (FEATURES_MAX / 32)
+
+static const struct {
+	unsigned kind;
+	const char *name;  /* the kernel's, net/ethtool/common.c: netdev_features_strings */
+	const char *shown; /* ethtool's */
+} feature[] = {
+        {TAGS_8021Q, "rx-vlan-hw-parse", "rxvlan"},
+        {TAGS_8021AD, "rx-vlan-stag-hw-parse", "rx-vlan-stag-hw-parse"},
+};
+#define KINDS (sizeof(feature) / sizeof(feature[0]))
+
+struct names {
+	struct ethtool_gstrings head;
+	char name[FEATURES_MAX][ETH_GSTRING_LEN];
+};
+
+/* What is asked, and where in the kernel's list the features are; -1: it has not got one. */
+struct question {
+	const char *interface;
+	int socket;
+	uint32_t blocks;
+	int index[KINDS];
+};
+
+static int ask(const struct question *question, void *command)
+{
+	struct ifreq request = {.ifr_data = command};
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", question->interface);
+	return ioctl(question->socket, SIOCETHTOOL, &request) < 0 ? -errno : 0;
+}
+
+static int count_features(const struct question *question, uint32_t *count)
+{
+	struct {
+		struct ethtool_sset_info head;
+		uint32_t count;
+	} info = {.head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES}};
+	int error = ask(question, &info);
+
+	if (error)
+		return error;
+	if (!info.head.sset_mask || !info.count || info.count > FEATURES_MAX)
+		return -EOPNOTSUPP;
+	*count = info.count;
+	return 0;
+}
+
+static int find_features(struct question *question)
+{
+	struct names *names;
+	uint32_t count;
+	int error = count_features(question, &count);
+
+	if (error)
+		return error;
+	names = calloc(1, sizeof(*names));
+	if (!names)
+		return -ENOMEM;
+	names->head = (struct ethtool_gstrings){
+	        .cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES, .len = count};
+	error = ask(question, names);
+	question->blocks = (count + 31) / 32;
+	for (unsigned k = 0; k < KINDS; k++) {
+		question->index[k] = -1;
+		for (uint32_t i = 0; !error && i < count; i++)
+			if (!strncmp(names->name[i], feature[k].name, ETH_GSTRING_LEN))
+				question->index[k] = (int)i;
+	}
+	free(names);
+	return error;
+}
+
+static int question_open(struct question *question, const char *interface)
+{
+	int error;
+
+	*question = (struct question){.interface = interface};
+	question->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (question->socket < 0)
+		return -errno;
+	error = find_features(question);
+	if (error)
+		close(question->socket);
+	return error;
+}
+
+static int active(const struct question *question)
+{
+	struct {
+		struct ethtool_gfeatures head;
+		struct ethtool_get_features_block block[BLOCKS];
+	} got = {.head = {.cmd = ETHTOOL_GFEATURES, .size = question->blocks}};
+	int kinds = 0, error = ask(question, &got);
+
+	for (unsigned k = 0; !error && k < KINDS; k++) {
+		int at = question->index[k];
+
+		if (at >= 0 && got.block[at / 32].active & UINT32_C(1) << at % 32)
+			kinds |= (int)feature[k].kind;
+	}
+	return error ? error : kinds;
+}
+
+static bool is_veth(const struct question *question)
+{
+	struct ethtool_drvinfo driver = {.cmd = ETHTOOL_GDRVINFO};
+
+	return !ask(question, &driver) && !strncmp(driver.driver, "veth", sizeof(driver.driver));
+}
+
+int tags_hidden(const char *interface, bool *veth)
+{
+	struct question question;
+	int result = question_open(&question, interface);
+
+	if (result)
+		return result;
+	result = active(&question);
+	*veth = is_veth(&question);
+	close(question.socket);
+	return result;
+}
+
+int tags_hide(const char *interface, unsigned kinds, bool hide, struct fault *fault)
+{
+	struct {
+		struct ethtool_sfeatures head;
+		struct ethtool_set_features_block block[BLOCKS];
+	} set = {.head = {.cmd = ETHTOOL_SFEATURES}};
+	struct question question;
+	int now, result = question_open(&question, interface);
+
+	if (result)
+		return fault_set(fault, result, "%s: its offloads cannot be asked: %s", interface,
+		                 strerror(-result));
+	set.head.size = question.blocks;
+	for (unsigned k = 0; k < KINDS; k++) {
+		int at = question.index[k];
+
+		if (at < 0 || !(kinds & feature[k].kind))
+			continue;
+		set.block[at / 32].valid |= UINT32_C(1) << at % 32;
+		if (hide)
+			set.block[at / 32].requested |= UINT32_C(1) << at % 32;
+	}
+	result = ask(&question, &set);
+	now = active(&question);
+	close(question.socket);
+	if (result < 0)
+		return fault_set(fault, result, "%s: %s cannot be switched %s: %s", interface,
+		                 tags_feature(kinds), hide ? "on" : "off", strerror(-result));
+	/* A feature that is fixed is no error to the kernel: it stays as it is. */
+	if (now < 0 || ((unsigned)now & kinds) != (hide ? kinds : 0))
+		return fault_set(fault, -EOPNOTSUPP,
+		                 "%s: its driver does not let %s be switched %s", interface,
+		                 tags_feature(now < 0 || hide ? kinds : (unsigned)now & kinds),
+		                 hide ? "on" : "off");
+	return 0;
+}
+
+const char *tags_feature(unsigned kind)
+{
+	for (unsigned k = 0; k < KINDS; k++)
+		if (kind & feature[k].kind)
+			return feature[k].shown;
+	return "";
+}

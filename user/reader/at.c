@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table as it was: which commit main named at a time, and what the trees of such commits
+ * hold. A time not long ago is found by going back from the tip, any other by the index.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/validate.h"
+#include "reader/internal.h"
+#include "store/tree.h"
+
+#define NEAR 1000  /* commits: looked at before the index, which is hardly quicker then */
+#define FAR  50000 /* likewise, when there is no index; beyond, one is made */
+
+static void set_moment(struct reader_moment *moment, const git_oid *id, int64_t time)
+{
+	git_oid_tostr(moment->commit, sizeof(moment->commit), id);
+	moment->time = time;
+}
+
+/* Goes back along first parents, at most `limit` of them. 0: found; 1: not yet; GIT_ITEROVER: the
+ * first of all is later, and in `moment`. `commit` is where it stopped. */
+static int go_back(struct reader *reader, git_commit **commit, struct reader_moment *moment,
+                   int64_t time, unsigned limit)
+{
+	for (unsigned i = 0; i < limit; i++) {
+		const git_oid *id = git_commit_id(*commit);
+		git_commit *parent;
+		int error;
+
+		set_moment(moment, id, git_commit_time(*commit));
+		if (moment->time <= time)
+			return 0;
+		if (git_commit_parentcount(*commit) == 0 || shallow_has(&reader->shallow, id))
+			return GIT_ITEROVER;
+		error = git_commit_parent(&parent, *commit, 0);
+		if (error < 0)
+			return error;
+		git_commit_free(*commit);
+		*commit = parent;
+	}
+	return 1;
+}
+
+struct seek {
+	int64_t time;
+	struct index_commit commit;
+	bool any;
+};
+
+static int seek_step(void *context, uint32_t ordinal, const struct index_commit *commit)
+{
+	struct seek *seek = context;
+
+	(void)ordinal;
+	seek->commit = *commit;
+	seek->any = true;
+	return commit->time <= seek->time;
+}
+
+/* As go_back(), by the index. -EBADMSG: it is damaged. */
+static int ask_index(struct reader *reader, struct reader_moment *moment, int64_t time)
+{
+	struct seek seek = {.time = time};
+	git_commit *commit;
+	int found = index_line(reader->index, time, seek_step, &seek);
+
+	/* It is later than all: then the first of all is wanted, too. */
+	if (found == 0)
+		found = index_line(reader->index, INT64_MAX, seek_step, &seek);
+	if (found < 0 || !seek.any)
+		return found < 0 ? found : -EBADMSG;
+	if (git_commit_lookup(&commit, reader->repository, &seek.commit.id) < 0)
+		return -EBADMSG;
+	set_moment(moment, git_commit_id(commit), git_commit_time(commit));
+	git_commit_free(commit);
+	if (moment->time != seek.commit.time)
+		return -EBADMSG;
+	return found > 0 ? 0 : GIT_ITEROVER;
+}
+
+static int find(struct reader *reader, const git_commit *tip, struct reader_moment *moment,
+                int64_t time)
+{
+	git_commit *commit = NULL;
+	bool indexed;
+	int error = git_commit_dup(&commit, (git_commit *)tip);
+
+	if (error == 0)
+		error = go_back(reader, &commit, moment, time, NEAR);
+	if (error != 1)
+		goto out;
+	indexed = reader_index(reader, tip, false, NULL) == 0;
+	if (!indexed) {
+		error = go_back(reader, &commit, moment, time, FAR);
+		if (error != 1)
+			goto out;
+		indexed = reader_index(reader, tip, true, NULL) == 0;
+	}
+	if (indexed) {
+		error = ask_index(reader, moment, time);
+		if (error != -EBADMSG)
+			goto out;
+		reader_index_drop(reader);
+	}
+	error = go_back(reader, &commit, moment, time, UINT32_MAX);
+out:
+	git_commit_free(commit);
+	return error;
+}
+
+int reader_at(struct reader *reader, struct reader_moment *moment, int64_t time,
+              struct fault *fault)
+{
+	char wanted[TIME_TEXT], first[TIME_TEXT];
+	git_commit *tip = NULL;
+	int error = reader_main(&tip, reader, fault);
+
+	if (error == 0)
+		error = reader_check_ours(reader, tip, fault);
+	if (error == 0)
+		error = reader_shallow(reader, fault);
+	if (error < 0)
+		goto out;
+	error = find(reader, tip, moment, time);
+	if (error == GIT_ITEROVER)
+		error = fault_set(fault, -ENODATA,
+		                  "nothing is recorded of %s: the history of %s begins at %s",
+		                  time_format(wanted, time), reader->path,
+		                  time_format(first, moment->time));
+	else if (error < 0)
+		error = reader_git_fault(fault, reader->path);
+out:
+	git_commit_free(tip);
+	return error;
+}
+
+struct look {
+	struct reader *reader;
+	const struct prefix *prefix;
+	const char *segment;
+	reader_entry_fn *entry;
+	reader_difference_fn *difference;
+	void *context;
+	int stop;
+	struct fault reason;
+};
+
+static bool is_wanted(const struct look *look, const char *segment, uint32_t address)
+{
+	return (!look->segment || strcmp(look->segment, segment) == 0) &&
+	       (!look->prefix || prefix_contains(*look->prefix, address));
+}
+
+/* NULL for what is no entry, too: it never reached a table. */
+static int read_side(struct entry **entry, struct look *look, const git_oid *id,
+                     git_filemode_t mode)
+{
+	int error;
+
+	*entry = NULL;
+	if (!id || mode != GIT_FILEMODE_BLOB)
+		return 0;
+	error = validate_blob(entry, look->reader->repository, id, &look->reason);
+	return error == -EINVAL ? 0 : error;
+}
+
+static int look_at(void *context, const struct tree_difference *difference)
+{
+	struct look *look = context;
+	struct entry *before = NULL, *after = NULL;
+	char segment[SEGMENT_NAME_MAX + 1];
+	uint32_t address;
+	int error;
+
+	if (entry_path_parse(segment, &address, difference->path, NULL) < 0 ||
+	    !is_wanted(look, segment, address))
+		return 0;
+	error = read_side(&before, look, difference->before, difference->before_mode);
+	if (error == 0)
+		error = read_side(&after, look, difference->after, difference->after_mode);
+	if (error == 0 && look->entry && after)
+		look->stop = look->entry(look->context, segment, address, after);
+	else if (error == 0 && look->difference && !entry_equal(before, after))
+		look->stop = look->difference(look->context, segment, address, before, after);
+	entry_free(after);
+	entry_free(before);
+	return error ? error : look->stop ? READER_STOPPED : 0;
+}
+
+/* One address in one folder, without reading the others. */
+static int look_in_folder(struct look *look, const git_tree *before, const git_tree *after,
+                          const char *folder)
+{
+	struct tree_difference difference = {0};
+	git_tree_entry *old = NULL, *new = NULL;
+	char path[ENTRY_PATH_MAX];
+	int error = 0;
+
+	difference.path = entry_path(path, folder, look->prefix->network);
+	if (before)
+		error = git_tree_entry_bypath(&old, before, path);
+	if (error == 0 || error == GIT_ENOTFOUND)
+		error = git_tree_entry_bypath(&new, after, path);
+	if (error == GIT_ENOTFOUND)
+		error = 0;
+	if (old) {
+		difference.before = git_tree_entry_id(old);
+		difference.before_mode = git_tree_entry_filemode(old);
+	}
+	if (new) {
+		difference.after = git_tree_entry_id(new);
+		difference.after_mode = git_tree_entry_filemode(new);
+	}
+	if (error == 0 && (old || new))
+		error = look_at(look, &difference);
+	git_tree_entry_free(new);
+	git_tree_entry_free(old);
+	return error;
+}
+
+static int look_in_folders(struct look *look, const git_tree *before, const git_tree *after)
+{
+	const git_tree *side[] = {before, after};
+	int error = 0;
+
+	for (unsigned s = 0; s < 2; s++) {
+		size_t count = side[s] ? git_tree_entrycount(side[s]) : 0;
+
+		for (size_t i = 0; i < count && error == 0; i++) {
+			const git_tree_entry *folder = git_tree_entry_byindex(side[s], i);
+			const char *name = git_tree_entry_name(folder);
+
+			if (git_tree_entry_type(folder) != GIT_OBJECT_TREE ||
+			    !segment_name_is_valid(name) ||
+			    (s == 1 && before && git_tree_entry_byname(before, name)))
+				continue;
+			error = look_in_folder(look, before, after, name);
+		}
+	}
+	return error;
+}
+
+/* What differs, or (`from` NULL) what is there. */
+static int look_through(struct look *look, const struct reader_moment *from,
+                        const struct reader_moment *to, struct fault *fault)
+{
+	struct reader *reader = look->reader;
+	git_tree *before = NULL, *after = NULL;
+	int error = from ? reader_tree(&before, reader, from->commit, fault) : 0;
+
+	if (error == 0)
+		error = reader_tree(&after, reader, to->commit, fault);
+	if (error < 0)
+		goto out;
+	if (look->prefix && look->prefix->length == 32)
+		error = look_in_folders(look, before, after);
+	else
+		error = tree_diff(reader->repository, before ? git_tree_id(before) : NULL,
+		                  git_tree_id(after), look_at, look);
+	if (error == READER_STOPPED)
+		error = look->stop < 0 ? look->stop : 0;
+	else if (error < 0)
+		error = look->reason.text[0] ? fault_set(fault, -EIO, "repository %s: %s",
+		                                         reader->path, look->reason.text)
+		                             : reader_git_fault(fault, reader->path);
+out:
+	git_tree_free(after);
+	git_tree_free(before);
+	return error;
+}
+
+int reader_table(struct reader *reader, const struct reader_moment *moment,
+                 const struct prefix *prefix, const char *segment, reader_entry_fn *handle,
+                 void *context, struct fault *fault)
+{
+	struct look look = {.reader = reader,
+	                    .prefix = prefix,
+	                    .segment = segment,
+	                    .entry = handle,
+	                    .context = context};
+
+	return look_through(&look, NULL, moment, fault);
+}
+
+int reader_diff(struct reader *reader, const struct reader_moment *from,
+                const struct reader_moment *to, const struct prefix *prefix, const char *segment,
+                reader_difference_fn *handle, void *context, struct fault *fault)
+{
+	struct look look = {.reader = reader,
+	                    .prefix = prefix,
+	                    .segment = segment,
+	                    .difference = handle,
+	                    .context = context};
+
+	return look_through(&look, from, to, fault);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All entries of a commit, by segment and address, each as soon as it is read: of a million no more
+ * than a path of folders is in memory. Never reads another commit, and never writes.
+ */
+#include "reader/entries.h"
+
+#include <errno.h>
+#include <git2.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/segments.h"
+#include "format/validate.h"
+#include "pack/blobs.h"
+#include "reader/internal.h"
+
+#define LEVELS 3 /* a.b, a.b.c, a.b.c.d */
+/* libgit2's: nothing is read twice here. */
+#define CACHE_BYTES  ((ssize_t)8 << 20)
+#define WINDOW_BYTES ((size_t)4 << 20)
+#define MAPPED_BYTES ((size_t)32 << 20)
+
+struct walk {
+	const struct reader *reader;
+	git_odb *odb;
+	struct blobs *blobs;
+	const char *segment;
+	const struct reader_entries *wanted;
+	struct fault *fault;
+};
+
+struct child {
+	const git_tree_entry *entry;
+	unsigned number; /* behind the last dot: git's own order puts 10.0.10 before 10.0.2 */
+};
+
+static int by_number(const void *left, const void *right)
+{
+	const struct child *a = left, *b = right;
+
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static struct child *children_of(const git_tree *tree, size_t *count)
+{
+	struct child *child = calloc(git_tree_entrycount(tree) + 1, sizeof(*child));
+
+	*count = git_tree_entrycount(tree);
+	for (size_t i = 0; child && i < *count; i++) {
+		const git_tree_entry *entry = git_tree_entry_byindex(tree, i);
+		const char *dot = strrchr(git_tree_entry_name(entry), '.');
+
+		child[i] = (struct child){entry, dot ? (unsigned)strtoul(dot + 1, NULL, 10) : 0};
+	}
+	if (child)
+		qsort(child, *count, sizeof(*child), by_number);
+	return child;
+}
+
+static int problem(const struct walk *walk, const char *path, const char *reason)
+{
+	char text[PATH_TEXT];
+
+	walk->wanted->problem(walk->wanted->context, validate_path_text(text, path), reason);
+	return 0;
+}
+
+static int read_entry(const struct walk *walk, const git_tree_entry *file, const char *path)
+{
+	char segment[SEGMENT_NAME_MAX + 1], text[ENTRY_TEXT_MAX + 1];
+	struct reader_entry found = {.segment = walk->segment};
+	struct entry entry;
+	struct fault fault = {""};
+	size_t length;
+	int error;
+
+	if (entry_path_parse(segment, &found.address, path, &fault) < 0)
+		return problem(walk, path, fault.text);
+	if (git_tree_entry_filemode_raw(file) != GIT_FILEMODE_BLOB)
+		return problem(walk, path, "an entry is a regular file, 100644");
+	if (blobs_read(walk->blobs, git_tree_entry_id(file), text, ENTRY_TEXT_MAX, &length) == 0)
+		error = entry_parse_in_place(&entry, text, length, &fault);
+	else
+		error = validate_text(&entry, text, &length, walk->odb, git_tree_entry_id(file),
+		                      &fault);
+	if (error == -EINVAL)
+		return problem(walk, path, fault.text);
+	if (error)
+		return fault_set(walk->fault, error, "repository %s: %s", walk->reader->path,
+		                 fault.text);
+	found.entry = &entry;
+	return walk->wanted->handle(walk->wanted->context, &found);
+}
+
+static int read_folder(const struct walk *walk, const git_oid *id, const char *path, unsigned level)
+{
+	git_tree *tree = NULL;
+	struct child *child = NULL;
+	size_t count = 0;
+	int error = 0;
+
+	if (git_tree_lookup(&tree, walk->reader->repository, id) < 0)
+		return reader_git_fault(walk->fault, walk->reader->path);
+	child = children_of(tree, &count);
+	if (!child)
+		error = fault_set(walk->fault, -ENOMEM, "out of memory");
+	for (size_t i = 0; child && !error && i < count; i++) {
+		const git_tree_entry *entry = child[i].entry;
+		bool folder = git_tree_entry_type(entry) == GIT_OBJECT_TREE;
+		char below[512];
+
+		snprintf(below, sizeof(below), "%s/%s", path, git_tree_entry_name(entry));
+		if (folder != (level < LEVELS))
+			error = problem(walk, below, "it is not where an entry is");
+		else if (folder)
+			error = read_folder(walk, git_tree_entry_id(entry), below, level + 1);
+		else
+			error = read_entry(walk, entry, below);
+	}
+	free(child);
+	git_tree_free(tree);
+	return error;
+}
+
+static int read_segments(struct walk *walk, const git_tree *root,
+                         const struct history_segment *segment, size_t segments)
+{
+	bool found = false;
+	int error = 0;
+
+	for (size_t i = 0; !error && i < segments; i++) {
+		const git_tree_entry *folder;
+
+		if (walk->wanted->segment && strcmp(walk->wanted->segment, segment[i].name) != 0)
+			continue;
+		found = true;
+		folder = git_tree_entry_byname(root, segment[i].name);
+		walk->segment = segment[i].name;
+		if (folder && git_tree_entry_type(folder) == GIT_OBJECT_TREE)
+			error = read_folder(walk, git_tree_entry_id(folder), segment[i].name, 1);
+	}
+	if (!error && !found && walk->wanted->segment)
+		error = fault_set(walk->fault, -ENOENT, "repository %s has no segment '%s'",
+		                  walk->reader->path, walk->wanted->segment);
+	return error;
+}
+
+/* Opens what the walk needs of the tree's repository. */
+static int open_objects(struct walk *walk, struct fault *fault)
+{
+	char folder[4096];
+	int length = snprintf(folder, sizeof(folder), "%sobjects/pack",
+	                      git_repository_commondir(walk->reader->repository));
+
+	git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, CACHE_BYTES);
+	git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, WINDOW_BYTES);
+	git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, MAPPED_BYTES);
+	/* Hashing again what is read costs as much as reading it; `check` and git fsck do. */
+	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+	if (git_repository_odb(&walk->odb, walk->reader->repository) < 0)
+		return reader_git_fault(fault, walk->reader->path);
+	if (length < 0 || (size_t)length >= sizeof(folder))
+		return fault_set(fault, -ENAMETOOLONG, "repository %s: its path is too long",
+		                 walk->reader->path);
+	walk->blobs = blobs_open(folder);
+	return walk->blobs ? 0 : fault_set(fault, -ENOMEM, "out of memory");
+}
+
+int reader_entries(struct reader *reader, const struct reader_entries *wanted, struct fault *fault)
+{
+	struct walk walk = {.reader = reader, .wanted = wanted, .fault = fault};
+	struct history_segment *segment = NULL;
+	size_t segments = 0;
+	git_commit *commit = NULL;
+	git_tree *root = NULL;
+	int error = reader_main(&commit, reader, fault);
+
+	if (!error)
+		error = open_objects(&walk, fault);
+	if (!error && git_commit_tree(&root, commit) < 0)
+		error = reader_git_fault(fault, reader->path);
+	if (!error)
+		error = segments_read(&segment, &segments, reader->repository, fault);
+	if (!error && segments == 0)
+		error = segments_guess(&segment, &segments, reader->repository, root, fault);
+	if (!error && segments == 0)
+		error = fault_set(fault, -EINVAL,
+		                  "repository %s is not one of arpkeeper's: neither its "
+		                  "configuration nor its main branch has a segment",
+		                  reader->path);
+	else if (!error)
+		error = read_segments(&walk, root, segment, segments);
+	segments_free(segment, segments);
+	blobs_close(walk.blobs);
+	git_odb_free(walk.odb);
+	git_tree_free(root);
+	git_commit_free(commit);
+	return error;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * git's pre-receive hook: what may be pushed. Runs in git's quarantine, where the objects that
+ * were pushed are not yet part of the repository, as whoever pushes, and changes nothing.
+ */
+#include <errno.h>
+#include <git2.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "format/segments.h"
+#include "format/validate.h"
+#include "reader/reader.h"
+#include "store/ancestry.h"
+#include "store/refs.h"
+#include "store/tree.h"
+#include "upkeep/retain.h"
+
+#define PROBLEMS_MAX 20 /* printed for a push; the rest are counted */
+#define REF_MAX      1024
+#define ATTEMPTS     3 /* to read what may be joined into other packs meanwhile */
+
+/* git's own race: a prune that spares nothing takes quarantines, too. */
+static const char gone[] =
+        "what was pushed was pruned before it was judged (by `git gc --prune=now` or "
+        "the like): push again";
+
+struct push {
+	git_repository *repository;
+	struct history_segment *segment;
+	size_t segments;
+	const char *ref; /* at hand; NULL: none, or it has been named */
+	unsigned problems;
+	FILE *said;  /* of the reference at hand: printed when it is judged */
+	bool unread; /* something could not be read: that is no judgement yet */
+};
+
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+static void refuse(struct push *push, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+static void refuse(struct push *push, const char *format, ...)
+{
+	va_list arguments;
+
+	if (push->ref)
+		fprintf(push->said, "%s is refused:\n", push->ref);
+	push->ref = NULL;
+	if (push->problems++ >= PROBLEMS_MAX)
+		return;
+	va_start(arguments, format);
+	vfprintf(push->said, format, arguments);
+	va_end(arguments);
+	fputc('\n', push->said);
+}
+
+static void refuse_git(struct push *push, const char *what)
+{
+	const git_error *last = git_error_last();
+
+	push->unread = true;
+	refuse(push, "%s cannot be read: %s", what, last ? last->message : "unknown error");
+}
+
+static void refuse_fault(struct push *push, int error, const struct fault *fault)
+{
+	push->unread |= error == -EIO;
+	refuse(push, "%s", fault->text);
+}
+
+static int judge(void *context, const struct tree_difference *difference)
+{
+	struct push *push = context;
+	struct validated validated = {0};
+	struct fault fault = {""};
+	int error = validate_difference(&validated, push->repository, push->segment, push->segments,
+	                                difference, &fault);
+
+	if (error < 0)
+		refuse_fault(push, error, &fault);
+	entry_free(validated.entry);
+	return 0;
+}
+
+/* The tree of a commit. */
+static int tree_of(git_oid *tree, git_repository *repository, const git_oid *id)
+{
+	git_commit *commit;
+	int error = git_commit_lookup(&commit, repository, id);
+
+	if (error < 0)
+		return error;
+	git_oid_cpy(tree, git_commit_tree_id(commit));
+	git_commit_free(commit);
+	return 0;
+}
+
+/* Judges every file that `new` has otherwise than `old` (NULL: nothing). */
+static void judge_changes(struct push *push, const git_oid *old, const git_oid *new)
+{
+	git_oid before, after;
+
+	if ((old && tree_of(&before, push->repository, old) < 0) ||
+	    tree_of(&after, push->repository, new) < 0 ||
+	    tree_diff(push->repository, old ? &before : NULL, &after, judge, push) < 0)
+		refuse_git(push, "what was pushed");
+}
+
+static void judge_main(struct push *push, const git_oid *old, const git_oid *new)
+{
+	struct fault fault = {""};
+	git_oid base;
+	int error;
+
+	if (git_oid_is_zero(new)) {
+		refuse(push, "main is the history of the table: it cannot be deleted");
+		return;
+	}
+	if (git_oid_is_zero(old)) {
+		judge_changes(push, NULL, new);
+		return;
+	}
+	error = ancestry_base(&base, push->repository, old, new, &fault);
+	if (error && error != -ENOENT)
+		refuse_fault(push, error, &fault);
+	else if (error || !git_oid_equal(&base, old))
+		refuse(push, "not a fast-forward, and history is never rewritten: fetch and merge "
+		             "first, or push to merge/<any name>, and the agent merges it");
+	else
+		judge_changes(push, old, new);
+}
+
+static void judge_merge(struct push *push, const git_oid *new)
+{
+	struct fault fault = {""};
+	git_oid main_id, base;
+	int error;
+
+	if (git_oid_is_zero(new))
+		return; /* a request withdrawn */
+	error = git_reference_name_to_id(&main_id, push->repository, MAIN_REF);
+	if (error < 0) {
+		refuse_git(push, "main");
+		return;
+	}
+	error = ancestry_base(&base, push->repository, &main_id, new, &fault);
+	if (error == -ENOENT)
+		refuse(push, "it has no history in common with main, or none that is still kept: "
+		             "rebase it onto main, as it is now");
+	else if (error < 0)
+		refuse_fault(push, error, &fault);
+	else
+		judge_changes(push, &base, new);
+}
+
+/* A branch of their own, while old history is being removed: what it is made upon must stay. */
+static void judge_other(struct push *push, const git_oid *new)
+{
+	struct fault fault = {""};
+	git_oid main_id, base;
+	int error = 0;
+
+	if (git_reference_name_to_id(&main_id, push->repository, MAIN_REF) == 0)
+		error = ancestry_base(&base, push->repository, &main_id, new, &fault);
+	if (error && error != -ENOENT)
+		refuse_fault(push, error, &fault);
+	else if (error)
+		refuse(push,
+		       "it has no history in common with main that is still kept, and what is "
+		       "older is just being removed: try again later");
+}
+
+static void judge_update(struct push *push, const git_oid *old, const git_oid *new, const char *ref)
+{
+	push->ref = ref;
+	if (strcmp(ref, MAIN_REF) == 0)
+		judge_main(push, old, new);
+	else if (begins(ref, MERGE_PREFIX))
+		judge_merge(push, new);
+	else if (begins(ref, TASK_PREFIX) || begins(ref, "refs/arpkeeper/"))
+		refuse(push, "only the agent writes there: push to merge/<any name>");
+	else if (strcmp(ref, ALERTS_REF) == 0 || begins(ref, ALERTS_REF "/"))
+		refuse(push, "it is the log of incidents, which only the agent writes");
+	else if (!git_oid_is_zero(new) && retain_is_removing(git_repository_path(push->repository)))
+		judge_other(push, new);
+	push->ref = NULL;
+}
+
+/* Anew, and so with the packs that are there now. */
+static int open_repository(struct push *push)
+{
+	git_repository_free(push->repository);
+	push->repository = NULL;
+	/* FROM_ENV: the quarantine is named by GIT_OBJECT_DIRECTORY and its alternates. */
+	return git_repository_open_ext(&push->repository, NULL, GIT_REPOSITORY_OPEN_FROM_ENV, NULL);
+}
+
+/* Whether what git received, and had looked at before it asked us, is there. */
+static bool is_there(struct push *push, const git_oid *new)
+{
+	git_odb *odb = NULL;
+	bool there;
+
+	if (open_repository(push) < 0 || git_repository_odb(&odb, push->repository) < 0)
+		return false;
+	there = git_oid_is_zero(new) || git_odb_exists(odb, new);
+	git_odb_free(odb);
+	return there;
+}
+
+/* Again while something cannot be read. False: there is nothing left to judge. */
+static bool judge_until_read(struct push *push, const git_oid *old, const git_oid *new,
+                             const char *ref)
+{
+	unsigned before = push->problems;
+	bool there = true;
+	char *said = NULL;
+	size_t size;
+
+	for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+		free(said);
+		said = NULL;
+		push->said = open_memstream(&said, &size);
+		if (!push->said)
+			break;
+		push->problems = before;
+		push->unread = false;
+		judge_update(push, old, new, ref);
+		fclose(push->said);
+		if (!push->unread)
+			break;
+		there = is_there(push, new);
+		if (!there)
+			break;
+	}
+	push->said = stderr;
+	if (there && said) {
+		fputs(said, stderr);
+	} else {
+		push->ref = ref;
+		refuse(push, "%s", there ? "out of memory" : gone);
+	}
+	free(said);
+	return there;
+}
+
+/* One line: "<old> <new> <ref>". False: there is nothing left to judge. */
+static bool judge_line(struct push *push, const char *line)
+{
+	char old_hex[GIT_OID_HEXSZ + 1], new_hex[GIT_OID_HEXSZ + 1], ref[REF_MAX];
+	git_oid old, new;
+
+	if (sscanf(line, "%40s %40s %1023s", old_hex, new_hex, ref) == 3 &&
+	    git_oid_fromstr(&old, old_hex) == 0 && git_oid_fromstr(&new, new_hex) == 0)
+		return judge_until_read(push, &old, &new, ref);
+	refuse(push, "the hook does not understand '%s': is it run by git?", line);
+	return true;
+}
+
+int prereceive_run(void)
+{
+	char line[REF_MAX + 2 * GIT_OID_HEXSZ + 4];
+	struct push push = {.said = stderr};
+	const char *quarantine = getenv("GIT_QUARANTINE_PATH");
+	struct fault fault = {""};
+
+	git_libgit2_init();
+	/* The pusher need not own the repository; nothing of its configuration is run here. */
+	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	if (open_repository(&push) < 0) {
+		if (quarantine && access(quarantine, F_OK) < 0)
+			refuse(&push, "%s", gone);
+		else
+			refuse_git(&push, "the repository");
+		goto out;
+	}
+	if (segments_read(&push.segment, &push.segments, push.repository, &fault) < 0) {
+		refuse(&push, "%s", fault.text);
+		goto out;
+	}
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!judge_line(&push, line))
+			break;
+	}
+	if (push.problems > PROBLEMS_MAX)
+		fprintf(stderr, "... and %u more\n", push.problems - PROBLEMS_MAX);
+out:
+	segments_free(push.segment, push.segments);
+	git_repository_free(push.repository);
+	git_libgit2_shutdown();
+	return push.problems ? 1 : 0;
+}

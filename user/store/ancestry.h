@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Where histories meet, also in one that was thinned, whose oldest commits have no parents. */
+#ifndef USER_HISTORY_ANCESTRY_H
+#define USER_HISTORY_ANCESTRY_H
+
+#include <git2.h>
+
+#include "base/fault.h"
+
+/* The merge base. -ENOENT: they have nothing in common that is still there; -EIO: one of them, or
+ * of what is behind them, cannot be read: git has said which on standard error. */
+int ancestry_base(git_oid *base, git_repository *repository, const git_oid *one, const git_oid *two,
+                  struct fault *fault);
+
+#endif

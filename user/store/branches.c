@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Task branches are for the eye: what they did is reachable from main. So only the newest
+ * stay, and of a burst only the newest are ever written.
+ */
+#include "store/branches.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/packedrefs.h"
+#include "store/refs.h"
+
+#define DATE_LENGTH      8
+#define COMMITS_SEARCHED 500 /* of main, for an id, when no branch says one */
+
+/* "<kind>/<date>-<number>": where the date is, and the number; NULL if it is no id. */
+static const char *parse_id(const char *id, unsigned long *number)
+{
+	const char *date = strrchr(id, '/');
+	char *end;
+
+	if (!date)
+		return NULL;
+	date++;
+	for (int i = 0; i < DATE_LENGTH; i++)
+		if (!isdigit((unsigned char)date[i]))
+			return NULL;
+	if (date[DATE_LENGTH] != '-' || !isdigit((unsigned char)date[DATE_LENGTH + 1]))
+		return NULL;
+	*number = strtoul(date + DATE_LENGTH + 1, &end, 10);
+	return *end == '\0' || *end == '\n' ? date : NULL;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	unsigned long number_a = 0, number_b = 0;
+	const char *date_a = parse_id(((const struct branch *)a)->id, &number_a);
+	const char *date_b = parse_id(((const struct branch *)b)->id, &number_b);
+	int order;
+
+	if (!date_a || !date_b)
+		return (date_a != NULL) - (date_b != NULL);
+	order = strncmp(date_a, date_b, DATE_LENGTH);
+	return order ? order : (number_a > number_b) - (number_a < number_b);
+}
+
+/* Ids go on behind this one. */
+static void note_id(struct branches *branches, const char *id)
+{
+	unsigned long number;
+	const char *date = parse_id(id, &number);
+	int order = date ? strncmp(date, branches->date, DATE_LENGTH) : -1;
+
+	if (order > 0) {
+		memcpy(branches->date, date, DATE_LENGTH);
+		branches->date[DATE_LENGTH] = '\0';
+		branches->number = number;
+	} else if (order == 0 && number > branches->number) {
+		branches->number = number;
+	}
+}
+
+static int append(struct branch **list, size_t *count, size_t *room, const struct branch *branch)
+{
+	if (*count == *room) {
+		size_t more = *room ? 2 * *room : 128;
+		struct branch *grown = realloc(*list, more * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		*list = grown;
+		*room = more;
+	}
+	(*list)[(*count)++] = *branch;
+	return 0;
+}
+
+static int append_written(struct branches *branches, const struct branch *branch)
+{
+	return append(&branches->written, &branches->written_count, &branches->written_room,
+	              branch);
+}
+
+static struct branch *find(struct branch *list, size_t count, const char *id)
+{
+	while (count > 0)
+		if (!strcmp(list[--count].id, id))
+			return &list[count];
+	return NULL;
+}
+
+static int add_found(void *context, const char *name, const git_oid *id)
+{
+	struct branches *branches = context;
+	struct branch branch = {.tip = *id};
+	unsigned long number;
+
+	name += sizeof(TASK_PREFIX) - 1;
+	/* Somebody else's branch there is not ours to delete. */
+	if (strlen(name) >= TASK_ID_MAX || !parse_id(name, &number))
+		return 0;
+	strcpy(branch.id, name);
+	note_id(branches, name);
+	return append_written(branches, &branch);
+}
+
+/* The ids that the last commits speak of. */
+static int search_main(struct branches *branches, const git_oid *main)
+{
+	git_revwalk *walk = NULL;
+	git_commit *commit;
+	git_oid id;
+	int error = git_revwalk_new(&walk, branches->repository);
+
+	if (!error)
+		error = git_revwalk_push(walk, main);
+	for (int i = 0; i < COMMITS_SEARCHED && !error; i++) {
+		error = git_revwalk_next(&id, walk);
+		if (error || (error = git_commit_lookup(&commit, branches->repository, &id)))
+			break;
+		for (const char *at = git_commit_message(commit);
+		     (at = strstr(at, "\nTask: ")) != NULL;) {
+			char task[TASK_ID_MAX];
+
+			at += sizeof("\nTask: ") - 1;
+			snprintf(task, sizeof(task), "%.*s", (int)strcspn(at, "\n"), at);
+			note_id(branches, task);
+		}
+		git_commit_free(commit);
+	}
+	git_revwalk_free(walk);
+	/* Not found: history was thinned, and begins there. */
+	return error == GIT_ITEROVER || error == GIT_ENOTFOUND ? 0 : error;
+}
+
+int branches_load(struct branches *branches, git_repository *repository, const git_oid *main,
+                  struct fault *fault)
+{
+	int error;
+
+	*branches = (struct branches){.repository = repository};
+	error = refs_each(repository, TASK_PREFIX, add_found, branches, fault);
+	if (error < 0)
+		return error;
+	if (branches->written_count > 0)
+		qsort(branches->written, branches->written_count, sizeof(*branches->written),
+		      compare_ids);
+	else if (main && search_main(branches, main) < 0)
+		return fault_set(fault, -EIO, "the last commits of main cannot be read");
+	return 0;
+}
+
+void branches_clear(struct branches *branches)
+{
+	free(branches->written);
+	free(branches->waiting);
+	*branches = (struct branches){0};
+}
+
+void branches_next_id(struct branches *branches, char id[TASK_ID_MAX], const char *kind, time_t now)
+{
+	char date[DATE_LENGTH + 1];
+	struct tm utc;
+
+	gmtime_r(&now, &utc);
+	strftime(date, sizeof(date), "%Y%m%d", &utc);
+	/* A clock set back does not give an id twice. */
+	if (strcmp(date, branches->date) > 0) {
+		strcpy(branches->date, date);
+		branches->number = 0;
+	}
+	snprintf(id, TASK_ID_MAX, "%.40s/%s-%06lu", kind, branches->date, ++branches->number);
+}
+
+/* The oldest of a list goes that may: its task is on main. False: none may. */
+static bool drop_oldest(struct branch *list, size_t *count)
+{
+	for (size_t i = 0; i < *count; i++) {
+		if (list[i].open)
+			continue;
+		memmove(list + i, list + i + 1, (--*count - i) * sizeof(*list));
+		return true;
+	}
+	return false;
+}
+
+int branches_set(struct branches *branches, const char *id, const git_oid *tip, bool open)
+{
+	struct branch *known = find(branches->waiting, branches->waiting_count, id);
+	struct branch fresh = {.tip = *tip, .open = open};
+
+	if (known) {
+		known->tip = *tip;
+		known->open = open;
+		return 0;
+	}
+	if (branches->waiting_count >= TASK_BRANCHES)
+		drop_oldest(branches->waiting, &branches->waiting_count);
+	snprintf(fresh.id, sizeof(fresh.id), "%s", id);
+	return append(&branches->waiting, &branches->waiting_count, &branches->waiting_room,
+	              &fresh);
+}
+
+void branches_close(struct branches *branches, const char *id)
+{
+	struct branch *waiting = find(branches->waiting, branches->waiting_count, id);
+	struct branch *written = find(branches->written, branches->written_count, id);
+
+	if (waiting)
+		waiting->open = false;
+	if (written)
+		written->open = false;
+}
+
+static void set_change(struct ref_change *change, const char *id, const git_oid *tip)
+{
+	*change = (struct ref_change){.present = tip != NULL};
+	snprintf(change->name, sizeof(change->name), TASK_PREFIX "%s", id);
+	if (tip)
+		change->id = *tip;
+}
+
+/* What will be written; and, of all that are then, the oldest too many, which go. */
+static int plan(const struct branches *branches, struct branches *after, struct ref_change *change,
+                size_t *changes)
+{
+	for (size_t i = 0; i < branches->written_count; i++)
+		if (append_written(after, &branches->written[i]) < 0)
+			return -ENOMEM;
+	for (size_t i = 0; i < branches->waiting_count; i++) {
+		const struct branch *branch = &branches->waiting[i];
+		struct branch *known = find(after->written, after->written_count, branch->id);
+
+		set_change(&change[(*changes)++], branch->id, &branch->tip);
+		if (known)
+			*known = *branch;
+		else if (append_written(after, branch) < 0)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < after->written_count && after->written_count > TASK_BRANCHES;) {
+		if (after->written[i].open) {
+			i++;
+			continue;
+		}
+		set_change(&change[(*changes)++], after->written[i].id, NULL);
+		drop_oldest(after->written, &after->written_count);
+	}
+	return 0;
+}
+
+int branches_write(struct branches *branches, const git_oid *applied, struct fault *fault)
+{
+	size_t most = branches->written_count + 2 * branches->waiting_count + 1, count = 0;
+	struct ref_change *change = calloc(most, sizeof(*change));
+	struct branches after = {0};
+	int error = 0;
+
+	if (!change)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	if (plan(branches, &after, change, &count) < 0)
+		error = fault_set(fault, -ENOMEM, "out of memory");
+	if (!error && applied) {
+		change[count] = (struct ref_change){.name = APPLIED_REF, .present = true};
+		change[count++].id = *applied;
+	}
+	if (!error && count > 0)
+		error = packedrefs_change(git_repository_path(branches->repository), change, count,
+		                          fault);
+	free(change);
+	if (error) {
+		free(after.written);
+		return error;
+	}
+	free(branches->written);
+	branches->written = after.written;
+	branches->written_count = after.written_count;
+	branches->written_room = after.written_room;
+	branches->waiting_count = 0;
+	return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Task branches: their ids, and which of them stay to be seen. */
+#ifndef USER_HISTORY_BRANCHES_H
+#define USER_HISTORY_BRANCHES_H
+
+#include <git2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "base/fault.h"
+
+#define TASK_BRANCHES 64 /* the newest stay */
+#define TASK_ID_MAX   64 /* "operator/20261122-000017" */
+
+struct branch {
+	char id[TASK_ID_MAX];
+	git_oid tip;
+	bool open; /* its task is not on main yet: nothing else names its commits */
+};
+
+struct branches {
+	git_repository *repository;
+	char date[9]; /* of the last id */
+	unsigned long number;
+	struct branch *written; /* owned; oldest first */
+	size_t written_count, written_room;
+	struct branch *waiting; /* owned; to be written: beyond the newest, older ones never are */
+	size_t waiting_count, waiting_room;
+};
+
+/* Reads what is there, and where the ids go on: from the branches, else from the trailers of the
+ * last commits of `main` (may be NULL). */
+int branches_load(struct branches *branches, git_repository *repository, const git_oid *main,
+                  struct fault *fault);
+void branches_clear(struct branches *branches);
+/* The next id for a task of this kind. */
+void branches_next_id(struct branches *branches, char id[TASK_ID_MAX], const char *kind,
+                      time_t now);
+/* The task's branch will be at `tip`. While it is open, it stays. 0 or -ENOMEM. */
+int branches_set(struct branches *branches, const char *id, const git_oid *tip, bool open);
+/* The task is on main. */
+void branches_close(struct branches *branches, const char *id);
+/* Writes those that wait, removes all but the newest, and sets refs/arpkeeper/applied (NULL: it
+ * stays), all in one rewrite of packed-refs; what failed waits on. */
+int branches_write(struct branches *branches, const git_oid *applied, struct fault *fault);
+
+#endif

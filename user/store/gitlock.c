@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+/* Takes git's locks, and lets them go. Breaks nobody else's. */
+#include "store/gitlock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define HOST_MAX   256
+#define STEP       10    /* milliseconds between two tries: git's own way with its locks */
+#define LEFT_AFTER 3600  /* seconds: of a lock that is held for milliseconds */
+#define GC_AFTER   43200 /* git's own: a gc.pid older than that is not believed */
+
+struct holder {
+	long pid;
+	char host[HOST_MAX];
+};
+
+/* What git writes to gc.pid. */
+static void describe_us(char text[HOST_MAX + 32])
+{
+	char host[HOST_MAX] = "unknown";
+
+	(void)gethostname(host, sizeof(host) - 1);
+	snprintf(text, HOST_MAX + 32, "%ld %s", (long)getpid(), host);
+}
+
+static bool read_holder(struct holder *holder, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	bool found;
+
+	if (!file)
+		return false;
+	found = fscanf(file, "%ld %255s", &holder->pid, holder->host) == 2 && holder->pid > 0;
+	fclose(file);
+	return found;
+}
+
+/* Dead, but not waited for: where the first process reaps late, as in containers, for minutes. */
+static bool is_zombie(long pid)
+{
+	char path[64], state = '\0';
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	/* The name, in parentheses, may contain some itself: the last one ends it. */
+	for (int c, last = '\0'; (c = getc(file)) != EOF; last = c)
+		if (last == ')' && c == ' ')
+			state = (char)getc(file);
+	fclose(file);
+	return state == 'Z' || state == 'X';
+}
+
+static bool is_alive(const struct holder *holder)
+{
+	char host[HOST_MAX] = "unknown";
+
+	(void)gethostname(host, sizeof(host) - 1);
+	if (strcmp(host, holder->host) != 0)
+		return true;
+	return (kill((pid_t)holder->pid, 0) == 0 || errno == EPERM) && !is_zombie(holder->pid);
+}
+
+static bool is_older(const char *path, int seconds)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && status.st_mtim.tv_sec + seconds < time(NULL);
+}
+
+void gitlock_clean(const char *path)
+{
+	struct holder holder;
+
+	if (read_holder(&holder, path) && !is_alive(&holder))
+		unlink(path);
+}
+
+/* It has its text from its first moment, as a second name of a file that is complete. */
+static int make(const char *path, const char *aside, struct fault *fault)
+{
+	char text[HOST_MAX + 32];
+	int descriptor, error = 0;
+	size_t length;
+
+	describe_us(text);
+	length = strlen(text);
+	unlink(aside);
+	descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (descriptor < 0)
+		return fault_set(fault, -errno, "%s: %s", aside, strerror(errno));
+	if (write(descriptor, text, length) != (ssize_t)length)
+		error = fault_set(fault, -EIO, "%s cannot be written", aside);
+	else if (link(aside, path) < 0)
+		error = errno == EEXIST ? -EALREADY
+		        : errno == EPERM
+		                ? -EOPNOTSUPP /* a file system without second names */
+		                : fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+	close(descriptor);
+	unlink(aside);
+	return error;
+}
+
+int gitlock_take(struct gitlock *lock, const char *path, const char *aside, unsigned patience,
+                 struct fault *fault)
+{
+	const struct timespec step = {.tv_nsec = STEP * 1000000L};
+	int error;
+
+	lock->path[0] = '\0';
+	gitlock_clean(path);
+	while ((error = make(path, aside, fault)) == -EALREADY && patience >= STEP) {
+		nanosleep(&step, NULL);
+		patience -= STEP;
+	}
+	if (error == -EOPNOTSUPP || (error == -EALREADY && is_older(path, LEFT_AFTER)))
+		return 0;
+	if (!error)
+		snprintf(lock->path, sizeof(lock->path), "%s", path);
+	return error;
+}
+
+void gitlock_release(struct gitlock *lock)
+{
+	if (lock->path[0])
+		unlink(lock->path);
+	lock->path[0] = '\0';
+}
+
+int gitlock_take_gc(struct gitlock *lock, const char *git_directory, const char *aside,
+                    struct fault *fault)
+{
+	char path[PATH_MAX], file[PATH_MAX];
+	struct holder holder;
+	int error;
+
+	snprintf(path, sizeof(path), "%.2000sgc.pid.lock", git_directory);
+	snprintf(file, sizeof(file), "%.2000sgc.pid", git_directory);
+	error = gitlock_take(lock, path, aside, 0, fault);
+	if (error || !lock->path[0])
+		return error;
+	if (read_holder(&holder, file) && is_alive(&holder) && !is_older(file, GC_AFTER))
+		error = -EALREADY;
+	else if (rename(path, file) < 0)
+		error = fault_set(fault, -errno, "%s: %s", file, strerror(errno));
+	if (error)
+		gitlock_release(lock);
+	else
+		snprintf(lock->path, sizeof(lock->path), "%s", file);
+	return error;
+}

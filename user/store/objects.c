@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Objects on their way into the repository, and back. It asks the object database nothing while
+ * writing: libgit2 would look through all packs for every new object (FINDINGS).
+ */
+#include "store/objects.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pack/pack.h"
+#include "store/multiindex.h"
+#include "store/trouble.h"
+
+struct objects {
+	git_repository *repository;
+	git_odb *odb;
+	struct hash *hash;
+	struct packing packing;
+	struct pack_keep keep;
+	/* What objects_read() last gave: of the repository, or of the pack in the making. */
+	struct object last;
+	git_odb_object *stored;
+	char *unpacked;
+};
+
+int objects_new(struct objects **objects, git_repository *repository, struct fault *fault)
+{
+	struct objects *made = calloc(1, sizeof(*made));
+	int error;
+
+	if (!made)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	made->repository = repository;
+	error = packing_init(&made->packing, fault);
+	if (!error)
+		error = hash_new(&made->hash, fault);
+	if (!error && git_repository_odb(&made->odb, repository) < 0)
+		error = trouble_set(fault, GIT_ERROR, "%s", git_repository_path(repository));
+	if (error) {
+		objects_free(made);
+		return error;
+	}
+	*objects = made;
+	return 0;
+}
+
+void objects_refresh(git_repository *repository)
+{
+	char folder[PATH_MAX];
+	git_odb *odb;
+
+	snprintf(folder, sizeof(folder), "%.2000sobjects/pack", git_repository_path(repository));
+	multiindex_drop_stale(folder);
+	if (git_repository_odb(&odb, repository) < 0)
+		return;
+	(void)git_odb_refresh(odb);
+	git_odb_free(odb);
+}
+
+static void forget_last(struct objects *objects)
+{
+	git_odb_object_free(objects->stored);
+	free(objects->unpacked);
+	objects->stored = NULL;
+	objects->unpacked = NULL;
+}
+
+void objects_free(struct objects *objects)
+{
+	if (!objects)
+		return;
+	forget_last(objects);
+	pack_settle(&objects->keep); /* what is not named by now never will be */
+	packing_clear(&objects->packing);
+	hash_free(objects->hash);
+	git_odb_free(objects->odb);
+	free(objects);
+}
+
+int objects_add(struct objects *objects, git_oid *id, git_object_t type, const void *data,
+                size_t size, struct fault *fault)
+{
+	int error = hash_object(objects->hash, id, type, data, size, fault);
+
+	if (error || packing_find(&objects->packing, id) >= 0)
+		return error;
+	return packing_add(&objects->packing, id, type, data, size, fault);
+}
+
+int objects_read(struct objects *objects, const struct object **object, const git_oid *id,
+                 struct fault *fault)
+{
+	ssize_t index = packing_find(&objects->packing, id);
+	int error;
+
+	forget_last(objects);
+	objects->last = (struct object){.id = *id};
+	if (index >= 0) {
+		const struct packed *packed = &objects->packing.object[index];
+
+		error = packing_read(&objects->packing, (size_t)index, &objects->unpacked, fault);
+		if (error)
+			return error;
+		objects->last.type = packed->type;
+		objects->last.size = packed->size;
+		objects->last.data = objects->unpacked;
+	} else {
+		error = git_odb_read(&objects->stored, objects->odb, id);
+		if (error < 0 && error != GIT_ENOTFOUND && git_odb_refresh(objects->odb) == 0)
+			error = git_odb_read(&objects->stored, objects->odb, id);
+		if (error < 0)
+			return trouble_set(fault, error, "object %s", git_oid_tostr_s(id));
+		objects->last.type = git_odb_object_type(objects->stored);
+		objects->last.size = git_odb_object_size(objects->stored);
+		objects->last.data = (char *)git_odb_object_data(objects->stored);
+	}
+	*object = &objects->last;
+	return 0;
+}
+
+struct packing *objects_packing(struct objects *objects)
+{
+	return &objects->packing;
+}
+
+struct hash *objects_hash(struct objects *objects)
+{
+	return objects->hash;
+}
+
+size_t objects_pending_bytes(const struct objects *objects)
+{
+	return objects->packing.size;
+}
+
+int objects_flush(struct objects *objects, struct fault *fault)
+{
+	int error;
+
+	if (objects->packing.objects == 0)
+		return 0;
+	error = pack_write(&objects->keep, git_repository_path(objects->repository),
+	                   &objects->packing, objects->hash, fault);
+	if (!error)
+		packing_restart(&objects->packing);
+	return error;
+}
+
+void objects_settle(struct objects *objects)
+{
+	pack_settle(&objects->keep);
+}

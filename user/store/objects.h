@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Objects: those of the pack in the making, which are written all together, and those of the
+ * repository. Reading looks into the former first.
+ */
+#ifndef USER_HISTORY_OBJECTS_H
+#define USER_HISTORY_OBJECTS_H
+
+#include <git2.h>
+#include <stddef.h>
+
+#include "base/fault.h"
+#include "pack/hash.h"
+#include "pack/packing.h"
+
+struct object {
+	git_oid id;
+	git_object_t type;
+	size_t size;
+	char *data; /* followed by a NUL */
+};
+
+struct objects; /* opaque */
+
+int objects_new(struct objects **objects, git_repository *repository, struct fault *fault);
+void objects_free(struct objects *objects);
+
+/* Hashes an object, and adds it whole. */
+int objects_add(struct objects *objects, git_oid *id, git_object_t type, const void *data,
+                size_t size, struct fault *fault);
+/* The object with this id; valid until the next objects_read(). -ENOENT, -EIO. */
+int objects_read(struct objects *objects, const struct object **object, const git_oid *id,
+                 struct fault *fault);
+
+/* For the forest, which adds trees by itself. */
+struct packing *objects_packing(struct objects *objects);
+struct hash *objects_hash(struct objects *objects);
+
+size_t objects_pending_bytes(const struct objects *objects);
+/* Writes the pack and makes it durable (fsync). On error everything stays pending. */
+int objects_flush(struct objects *objects, struct fault *fault);
+/* References now name what was flushed: what protected it from pruning is taken away. */
+void objects_settle(struct objects *objects);
+
+/* Looks which packs there are. What libgit2 does not find it looks for by itself; but a multi-pack
+ * index that it has read may name packs that have been joined since, and then it only fails; one
+ * that is there and still names them is removed. */
+void objects_refresh(git_repository *repository);
+
+#endif

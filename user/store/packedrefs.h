@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many references at once, in git's packed-refs file: one rewrite under its lock, two fsyncs, for
+ * what would be two for each loose reference.
+ */
+#ifndef USER_HISTORY_PACKEDREFS_H
+#define USER_HISTORY_PACKEDREFS_H
+
+#include <git2.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/fault.h"
+
+#define REF_NAME_MAX 512
+
+/* A reference that only we write. */
+struct ref_change {
+	char name[REF_NAME_MAX];
+	bool present; /* or removed */
+	git_oid id;
+};
+
+/* Rewrites packed-refs with the changes, which are sorted; of two of one name the last in the list
+ * counts. Loose files of those names go. All references of others stay as they are. Durable when it
+ * returns 0; -EBUSY: somebody holds the lock; on error nothing has changed. */
+int packedrefs_change(const char *git_directory, struct ref_change *change, size_t changes,
+                      struct fault *fault);
+
+/* The file while its lock is ours: nobody packs references meanwhile. */
+struct packedrefs {
+	char path[PATH_MAX], lock[PATH_MAX];
+	FILE *file; /* NULL: it is not ours any more */
+};
+
+/* -EBUSY: somebody has it. */
+int packedrefs_lock(struct packedrefs *held, const char *git_directory, struct fault *fault);
+/* Rewrites the file with the changes, sorted, one of a name; what is loose stays. Durable but for
+ * the folder. In any case the lock is given back. */
+int packedrefs_write(struct packedrefs *held, const struct ref_change *change, size_t changes,
+                     struct fault *fault);
+/* Nothing has changed. Fine after packedrefs_write(), too. */
+void packedrefs_unlock(struct packedrefs *held);
+
+#endif

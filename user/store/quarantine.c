@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The folder aside, and the way from there. What is refused is removed with the folder, and leaves
+ * no trace; nothing is judged here.
+ */
+#include "store/quarantine.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/sync.h"
+#include "store/trouble.h"
+
+#define ASIDE ".incoming"
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+	(void)status;
+	(void)type;
+	(void)walk;
+	return remove(path);
+}
+
+/* Parents as `mkdir -p`; says from which octet of the path on they are new. */
+static int make_parents(struct quarantine *quarantine)
+{
+	char *path = quarantine->path;
+
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		int failed;
+
+		*slash = '\0';
+		failed = mkdir(path, 0777) < 0 ? errno : 0;
+		*slash = '/';
+		if (!failed && !quarantine->made_from)
+			quarantine->made_from = (size_t)(slash - path);
+		if (failed && failed != EEXIST)
+			return -failed;
+	}
+	return 0;
+}
+
+static void remove_parents(struct quarantine *quarantine)
+{
+	char *slash;
+
+	while (quarantine->made_from && (slash = strrchr(quarantine->path, '/')) &&
+	       (size_t)(slash - quarantine->path) >= quarantine->made_from) {
+		*slash = '\0';
+		/* Not empty: the repository is there now. */
+		if (rmdir(quarantine->path) < 0)
+			break;
+	}
+}
+
+static int lock(struct quarantine *quarantine, struct fault *fault)
+{
+	const char *path = quarantine->path;
+
+	quarantine->lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (quarantine->lock < 0)
+		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+	if (flock(quarantine->lock, LOCK_EX | LOCK_NB) < 0) {
+		close(quarantine->lock);
+		quarantine->lock = -1;
+		return fault_set(fault, -EBUSY, "%s: another process is fetching there", path);
+	}
+	return 0;
+}
+
+/* Objects that ours has need not come again. */
+static int borrow(const struct quarantine *quarantine, const char *repository, struct fault *fault)
+{
+	char path[PATH_MAX + 32], objects[PATH_MAX + 32];
+	struct stat status;
+	FILE *file;
+	int error;
+
+	snprintf(objects, sizeof(objects), "%s/objects", repository);
+	if (stat(objects, &status) < 0)
+		return 0;
+	snprintf(path, sizeof(path), "%s/objects/info/alternates", quarantine->path);
+	file = fopen(path, "we");
+	error = file && fprintf(file, "%s\n", objects) > 0 ? 0 : -EIO;
+	if (file && fclose(file) != 0)
+		error = -EIO;
+	return error ? fault_set(fault, error, "%s cannot be written", path) : 0;
+}
+
+int quarantine_make(struct quarantine *quarantine, const char *path, struct fault *fault)
+{
+	git_repository *repository = NULL;
+	static const char *const left[] = {"objects", "refs", "shallow", "packed-refs"};
+	git_repository_init_options options;
+	char name[PATH_MAX];
+	int error;
+
+	*quarantine = (struct quarantine){.lock = -1};
+	if (snprintf(name, sizeof(name), "%s" ASIDE, path) >= (int)sizeof(name))
+		return fault_set(fault, -ENAMETOOLONG, "%s: the path is too long", path);
+	memcpy(quarantine->path, name, sizeof(name));
+	error = make_parents(quarantine);
+	if (!error && mkdir(quarantine->path, 0700) < 0 && errno != EEXIST)
+		error = -errno;
+	if (error) {
+		fault_set(fault, error, "%s: %s", quarantine->path, strerror(-error));
+		goto out;
+	}
+	error = lock(quarantine, fault);
+	if (error)
+		goto out;
+	/* What a killed one left. The folder itself stays, with the lock. */
+	git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
+	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+		char inside[PATH_MAX + 16];
+
+		snprintf(inside, sizeof(inside), "%s/%s", quarantine->path, left[i]);
+		nftw(inside, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	}
+	options.flags = GIT_REPOSITORY_INIT_BARE;
+	options.initial_head = "main";
+	error = git_repository_init_ext(&repository, quarantine->path, &options);
+	git_repository_free(repository);
+	error = error < 0 ? trouble_set(fault, error, "%s", quarantine->path)
+	                  : borrow(quarantine, path, fault);
+out:
+	if (error == -EBUSY)
+		quarantine->path[0] = '\0'; /* another's */
+	if (error)
+		quarantine_remove(quarantine);
+	return error;
+}
+
+/* One pack and what belongs to it; the index last, as it is what makes a pack seen. */
+static int release_pack(const struct quarantine *quarantine, const char *folder, const char *name,
+                        struct pack_keep *keep, struct fault *fault)
+{
+	static const char *const suffix[] = {"pack", "rev", "idx"};
+	char from[2 * PATH_MAX], to[2 * PATH_MAX];
+	int stem = (int)(strlen(name) - strlen(".pack")), error;
+
+	snprintf(to, sizeof(to), "%s/%.*s.idx", folder, stem, name);
+	if (access(to, F_OK) == 0)
+		return 0; /* there already, and whole */
+	snprintf(to, sizeof(to), "%s/%.*s.keep", folder, stem, name);
+	error = pack_protect(keep, to, fault);
+	for (int i = 0; i < 3 && !error; i++) {
+		snprintf(from, sizeof(from), "%s/objects/pack/%.*s.%s", quarantine->path, stem,
+		         name, suffix[i]);
+		snprintf(to, sizeof(to), "%s/%.*s.%s", folder, stem, name, suffix[i]);
+		if (rename(from, to) < 0 && errno != ENOENT)
+			error = fault_set(fault, -errno, "%s: %s", to, strerror(errno));
+	}
+	return error;
+}
+
+/* Lines that ours does not have yet. */
+static int release_shallow(const struct quarantine *quarantine, const char *directory,
+                           struct fault *fault)
+{
+	char from[PATH_MAX + 16], to[PATH_MAX + 16], aside[PATH_MAX + 16], line[128], other[128];
+	FILE *theirs, *ours, *made;
+	int error = 0;
+
+	snprintf(from, sizeof(from), "%s/shallow", quarantine->path);
+	snprintf(to, sizeof(to), "%sshallow", directory);
+	snprintf(aside, sizeof(aside), "%sshallow.lock", directory); /* as git itself does */
+	theirs = fopen(from, "re");
+	if (!theirs)
+		return 0;
+	ours = fopen(to, "re");
+	made = fopen(aside, "wxe");
+	if (!made)
+		error = -errno;
+	while (!error && ours && fgets(line, sizeof(line), ours))
+		fputs(line, made);
+	while (!error && fgets(line, sizeof(line), theirs)) {
+		bool known = false;
+
+		if (ours)
+			rewind(ours);
+		while (ours && !known && fgets(other, sizeof(other), ours))
+			known = !strcmp(line, other);
+		if (!known)
+			fputs(line, made);
+	}
+	if (made && (fflush(made) != 0 || fsync(fileno(made)) < 0) && !error)
+		error = -EIO;
+	if (made && fclose(made) != 0 && !error)
+		error = -EIO;
+	if (!error && rename(aside, to) < 0)
+		error = -errno;
+	if (error && made)
+		unlink(aside);
+	fclose(theirs);
+	if (ours)
+		fclose(ours);
+	return error ? fault_set(fault, error, "%s: %s", to, strerror(-error)) : 0;
+}
+
+int quarantine_release(struct quarantine *quarantine, git_repository *repository,
+                       struct pack_keep *keep, struct fault *fault)
+{
+	const char *directory = git_repository_path(repository);
+	char from[PATH_MAX + 32], folder[PATH_MAX];
+	git_odb *odb = NULL;
+	struct dirent *file;
+	DIR *packs;
+	int error = release_shallow(quarantine, directory, fault);
+
+	snprintf(from, sizeof(from), "%s/objects/pack", quarantine->path);
+	snprintf(folder, sizeof(folder), "%sobjects/pack", directory);
+	packs = opendir(from);
+	while (!error && packs && (file = readdir(packs))) {
+		size_t length = strlen(file->d_name);
+
+		if (length > 5 && !strcmp(file->d_name + length - 5, ".pack"))
+			error = release_pack(quarantine, folder, file->d_name, keep, fault);
+	}
+	if (packs)
+		closedir(packs);
+	if (!error && (error = sync_path(folder)))
+		fault_set(fault, error, "%s: %s", folder, strerror(-error));
+	/* libgit2 sees them without being told, but at a cost. */
+	if (!error && git_repository_odb(&odb, repository) == 0) {
+		git_odb_refresh(odb);
+		git_odb_free(odb);
+	}
+	return error;
+}
+
+void quarantine_remove(struct quarantine *quarantine)
+{
+	if (quarantine->path[0] && nftw(quarantine->path, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0)
+		log_debug("%s: %s", quarantine->path, strerror(errno));
+	if (quarantine->path[0])
+		remove_parents(quarantine);
+	if (quarantine->lock >= 0)
+		close(quarantine->lock);
+	*quarantine = (struct quarantine){.lock = -1};
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A bare repository aside, into which others' objects come to be judged before ours has any of
+ * them. It borrows the objects that ours has, so that only what is new is fetched.
+ */
+#ifndef USER_HISTORY_QUARANTINE_H
+#define USER_HISTORY_QUARANTINE_H
+
+#include <git2.h>
+#include <limits.h>
+#include <stddef.h>
+
+#include "base/fault.h"
+#include "pack/pack.h"
+
+struct quarantine {
+	char path[PATH_MAX]; /* beside the repository: on its file system; "": none */
+	int lock;
+	size_t made_from; /* of the path: parents from here on were not there before */
+};
+
+/* Makes an empty one for the repository at `path`, which may not exist yet; what a killed process
+ * left there goes first. -EBUSY: another process has one. */
+int quarantine_make(struct quarantine *quarantine, const char *path, struct fault *fault);
+/*
+ * Moves its objects into the repository, durably, each pack behind a .keep file that is added to
+ * `keep`, and the names of commits whose parents are absent (a shallow history).
+ */
+int quarantine_release(struct quarantine *quarantine, git_repository *repository,
+                       struct pack_keep *keep, struct fault *fault);
+/* Removes it, and parents that only it needed. Nothing made: nothing happens. */
+void quarantine_remove(struct quarantine *quarantine);
+
+#endif

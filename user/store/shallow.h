@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a history begins that is not whole: the commits that git's file `shallow` names have no
+ * parents, whatever they say themselves. (libgit2 1.5 does not know the file.)
+ */
+#ifndef USER_HISTORY_SHALLOW_H
+#define USER_HISTORY_SHALLOW_H
+
+#include <git2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+
+struct shallow {
+	git_oid *id; /* owned, sorted */
+	size_t count;
+	uint64_t digest; /* of all of them; 0: the history is whole */
+};
+
+/* Of the repository whose folder (ending in '/') this is. 0, or -EIO, -EINVAL, -ENOMEM. */
+int shallow_read(struct shallow *shallow, const char *directory, struct fault *fault);
+bool shallow_has(const struct shallow *shallow, const git_oid *commit);
+void shallow_clear(struct shallow *shallow);
+
+#endif

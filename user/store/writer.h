@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The object writer: batches in, commit id out. Callers know paths, texts and messages, and
+ * no trees: a faster writer can take this one's place.
+ */
+#ifndef USER_HISTORY_WRITER_H
+#define USER_HISTORY_WRITER_H
+
+#include <git2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "entry/entry.h"
+#include "store/edits.h"
+
+struct writer;      /* opaque */
+struct done_before; /* forest.h */
+
+/* A commit and its tree. */
+struct version {
+	git_oid commit, tree;
+};
+
+struct commit_spec {
+	const git_oid *base; /* the tree that the edits are made to; NULL: an empty one */
+	const struct done_before *before; /* NULL, or where they were made already (forest.h) */
+	struct edit *edit;                /* sorted by the writer */
+	size_t edits;
+	const git_oid *parent[2];
+	size_t parents;
+	const char *message;
+	const char *author; /* "Name <mail>", clean; NULL: the committer */
+	int64_t time;       /* Unix seconds; 0: now */
+};
+
+/* `committer` "Name <mail>". */
+int writer_new(struct writer **writer, git_repository *repository, const char *committer,
+               struct fault *fault);
+void writer_free(struct writer *writer);
+
+/* The id that this text will have. Hashed now, written by writer_flush(). */
+int writer_blob(struct writer *writer, git_oid *id, const char *text, size_t length,
+                struct fault *fault);
+/* Makes the commit; it is written by writer_flush(). On error nothing has happened. */
+int writer_commit(struct writer *writer, struct version *version, const struct commit_spec *spec,
+                  struct fault *fault);
+/* The same without any file, whatever `base` and `edit` say: the empty tree. It is not the last one
+ * made (below). */
+int writer_commit_empty(struct writer *writer, struct version *version,
+                        const struct commit_spec *spec, struct fault *fault);
+/* When the last one was made, as it says itself: Unix seconds. */
+int64_t writer_time(const struct writer *writer);
+/* Only the tree that a commit would have. */
+int writer_tree(struct writer *writer, git_oid *tree, const git_oid *base, struct edit *edit,
+                size_t edits, struct fault *fault);
+
+/* Looks a path up in a tree, also in one not yet flushed. -ENOENT if it is not there. */
+int writer_find(struct writer *writer, git_oid *id, uint32_t *mode, const git_oid *tree,
+                const char *path, struct fault *fault);
+/* The entry stored at a path; NULL if absent or no entry. The caller frees it. */
+int writer_entry(struct writer *writer, struct entry **entry, const git_oid *tree, const char *path,
+                 struct fault *fault);
+
+size_t writer_pending_bytes(const struct writer *writer);
+/* Everything made so far becomes durable. On error all of it stays pending: call again. */
+int writer_flush(struct writer *writer, struct fault *fault);
+/* References now name what was flushed. */
+void writer_settle(struct writer *writer);
+/* No task is open: gives back the memory that only overlapping tasks need. */
+void writer_rest(struct writer *writer);
+
+#endif

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Joins packs, file by file: opened, oldest first; written aside (joining.c); looked over; moved
+ * in; only then are the old ones removed, each index before its pack. It never touches a pack that
+ * somebody keeps (.keep), and chooses none itself (tiers.c).
+ *
+ * References already name what a joined pack holds: a `git gc` that begins later keeps it, and one
+ * that began earlier does not know it. Its .keep is for another of git's commands: joinkeep.h.
+ */
+#include "upkeep/join.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "pack/hash.h"
+#include "pack/joining.h"
+#include "store/gitlock.h"
+#include "store/multiindex.h"
+#include "upkeep/joinkeep.h"
+
+#define FOLDER_MAX 2000
+#define SAMPLES    64 /* objects of the new pack that are read and hashed */
+
+#define MULTI_INDEX_LOCK "multi-pack-index.lock"
+#define PATIENCE_MS      1000 /* git holds it while it writes an index */
+
+static int compare_age(const void *a, const void *b)
+{
+	const struct timespec *x = &((const struct joining_input *)a)->file.modified;
+	const struct timespec *y = &((const struct joining_input *)b)->file.modified;
+
+	if (x->tv_sec != y->tv_sec)
+		return x->tv_sec < y->tv_sec ? -1 : 1;
+	return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
+}
+
+static int open_inputs(struct joining_input **opened, struct join *join, const char *packs,
+                       struct fault *fault)
+{
+	struct joining_input *input = calloc(join->names, sizeof(*input));
+	char bases[FOLDER_MAX];
+	int error = 0;
+
+	if (!input)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
+	for (size_t i = 0; i < join->names && !error; i++) {
+		join->damaged = i;
+		error = packfile_open(&input[i].file, packs, join->name[i], fault);
+		if (!error)
+			error = packbases_read(&input[i].bases, bases, join->name[i], fault);
+		join->bytes_in += input[i].file.pack_size;
+	}
+	if (error) {
+		for (size_t i = 0; i < join->names; i++) {
+			packfile_close(&input[i].file);
+			packbases_clear(&input[i].bases);
+		}
+		free(input);
+		return error;
+	}
+	qsort(input, join->names, sizeof(*input), compare_age);
+	*opened = input;
+	return 0;
+}
+
+/* The new pack as git will see it: every id is there, and what is read at some places is what its
+ * id says. */
+static int look_over(const struct joining *joining, const char *aside, struct fault *fault)
+{
+	uint32_t stride = joining->objects / SAMPLES + 1;
+	struct hash *hash = NULL;
+	struct packfile file;
+	int error = packfile_open(&file, aside, PACKOUT_NAME, fault);
+
+	if (error)
+		return error;
+	error = file.objects == joining->objects ? packfile_link(&file, fault) : -EIO;
+	for (size_t i = 0; i < joining->inputs && !error; i++) {
+		const struct joining_input *input = &joining->input[i];
+
+		for (uint32_t j = 0; j < input->file.objects && !error; j++)
+			if (memcmp(packfile_id(&file, input->rank[j])->id,
+			           packfile_id(&input->file, j)->id, GIT_OID_RAWSZ) != 0)
+				error = -EIO;
+	}
+	if (!error)
+		error = hash_new(&hash, fault);
+	for (uint32_t i = stride / 2; i < file.objects && !error; i += stride) {
+		enum packed_type type;
+		uint8_t *content;
+		size_t size;
+		git_oid id;
+
+		error = packfile_content(&content, &size, &type, &file, i, joining->decompressor,
+		                         fault);
+		if (error)
+			break;
+		error = hash_object(hash, &id, (git_object_t)type, content, size, fault);
+		if (!error && memcmp(id.id, packfile_id(&file, file.object[i].position)->id,
+		                     GIT_OID_RAWSZ) != 0)
+			error = -EIO;
+		free(content);
+	}
+	hash_free(hash);
+	packfile_close(&file);
+	return error == -EIO ? fault_set(fault, -EILSEQ,
+	                                 "packs joined are not what they were: the old ones stay")
+	                     : error;
+}
+
+static bool is_there(const char *folder, const char *name, const char *suffix)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.2000s/pack-%s.%s", folder, name, suffix);
+	return access(path, F_OK) == 0;
+}
+
+static void remove_file(const char *folder, const char *name, const char *suffix)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.2000s/pack-%s.%s", folder, name, suffix);
+	if (unlink(path) < 0 && errno != ENOENT)
+		log_warning("%s cannot be removed: %s; what it holds is elsewhere, too", path,
+		            strerror(errno));
+}
+
+/* No index over several packs may name what goes. One that was begun before and is put into place
+ * later is looked for again, and by others later (joinkeep_settle(), upkeep.c). */
+static int remove_inputs(const struct joining *joining, const struct join *join, const char *folder,
+                         struct fault *fault)
+{
+	char bases[FOLDER_MAX], path[PATH_MAX], aside[PATH_MAX];
+	struct gitlock lock;
+	int error;
+
+	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
+	snprintf(path, sizeof(path), "%.2000s/" MULTI_INDEX_LOCK, folder);
+	snprintf(aside, sizeof(aside), "%.2000s" LOCK_ASIDE, join->git_directory);
+	error = gitlock_take(&lock, path, aside, PATIENCE_MS, fault);
+	if (error)
+		return error;
+	multiindex_remove(folder);
+	for (size_t i = 0; i < joining->inputs; i++) {
+		const char *name = joining->input[i].file.name;
+
+		/* It was the others' sum already; or somebody has just decided to keep it. */
+		if (!strcmp(name, join->made) ||
+		    (is_there(folder, name, "keep") && !joinkeep_is_ours(folder, name)))
+			continue;
+		remove_file(folder, name, "idx");
+		remove_file(folder, name, "rev");
+		remove_file(folder, name, "pack");
+		joinkeep_remove(folder, name);
+		packbases_remove(bases, name);
+	}
+	gitlock_release(&lock);
+	multiindex_drop_stale(folder);
+	return 0;
+}
+
+static int make(struct joining *joining, struct join *join, const char *packs, struct fault *fault)
+{
+	/* As old as what is in it, but for a second: an index over several packs that names both
+	 * the new pack and an old one takes what is in both from the newer, and git looks nowhere
+	 * else when the one that it names is gone. */
+	struct timespec modified = joining->input[joining->inputs - 1].file.modified;
+	char aside[FOLDER_MAX], bases[FOLDER_MAX];
+	struct packout out;
+	int error;
+
+	modified.tv_sec++;
+	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
+	snprintf(aside, sizeof(aside), "%s" JOINING_FOLDER, join->git_directory);
+	if ((mkdir(bases, 0777) < 0 && errno != EEXIST) ||
+	    (mkdir(aside, 0777) < 0 && errno != EEXIST))
+		return fault_set(fault, -errno, "%s: %s", aside, strerror(errno));
+	error = packout_open(&out, aside, joining->objects, 2 * join->bytes_in, fault);
+	if (error)
+		return error;
+	error = joining_write(joining, &out, fault);
+	if (error == -EIO)
+		join->damaged = joining->damaged;
+	if (!error)
+		error = packout_finish(&out, joining->to, fault);
+	if (!error)
+		error = look_over(joining, aside, fault);
+	if (!error)
+		error = packbases_write(&joining->bases, bases, out.name, fault);
+	if (!error)
+		error = joinkeep_add(packs, out.name, fault);
+	if (!error)
+		error = packout_install(&out, packs, &modified, fault);
+	if (!error) {
+		memcpy(join->made, out.name, sizeof(join->made));
+		join->bytes_out = out.offset + GIT_OID_RAWSZ;
+		join->objects = joining->objects;
+	}
+	packout_close(&out);
+	return error;
+}
+
+/* Which of the names the damaged input is: they were sorted since. */
+static void find_damaged(struct join *join, const struct joining *joining)
+{
+	const char *name = joining->input[joining->damaged].file.name;
+
+	for (size_t i = 0; i < join->names; i++)
+		if (!strcmp(join->name[i], name))
+			join->damaged = i;
+}
+
+int join_packs(struct join *join, struct fault *fault)
+{
+	struct joining joining = {0};
+	struct joining_input *input = NULL;
+	char packs[FOLDER_MAX];
+	int error;
+
+	snprintf(packs, sizeof(packs), "%sobjects/pack", join->git_directory);
+	error = open_inputs(&input, join, packs, fault);
+	if (error)
+		return error;
+	error = joining_init(&joining, input, join->names, fault);
+	if (!error)
+		error = make(&joining, join, packs, fault);
+	if (error == -EIO)
+		find_damaged(join, &joining);
+	/* Somebody else may have thought it the one too many. */
+	if (!error && is_there(packs, join->made, "pack") && is_there(packs, join->made, "idx"))
+		error = remove_inputs(&joining, join, packs, fault);
+	joining_clear(&joining);
+	return error;
+}
+
+void join_clean_locks(const char *git_directory)
+{
+	static const char *const lock[] = {"objects/pack/" MULTI_INDEX_LOCK, "gc.pid.lock",
+	                                   "gc.pid"};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(lock) / sizeof(lock[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", git_directory, lock[i]);
+		gitlock_clean(path);
+	}
+}
+
+void join_clean(const char *git_directory)
+{
+	static const char *const file[] = {"pack-" PACKOUT_NAME ".pack",
+	                                   "pack-" PACKOUT_NAME ".idx"};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(file) / sizeof(file[0]); i++) {
+		snprintf(path, sizeof(path), "%s" JOINING_FOLDER "/%s", git_directory, file[i]);
+		unlink(path);
+	}
+	join_clean_locks(git_directory);
+}

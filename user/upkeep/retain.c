@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Thins old history. It asks git what is how old and reachable, writes `shallow`, and lets
+ * `git repack` leave out what nothing reaches any more; it judges no object itself.
+ *
+ * The boundary: of main, by first parents, the newest commit that is older than `keep`. All
+ * commits that it does not reach stay, with their parents: those parents are the boundary. (They
+ * are versions of the table: so the oldest changes can still be shown as changes.) A branch that
+ * is older stays, too, as one commit. The branch `alerts` has a boundary of its own, by the same
+ * rule, that moves when main's does.
+ */
+#include "upkeep/retain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <git2.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "store/gitchild.h"
+#include "store/refs.h"
+#include "store/shallow.h"
+#include "upkeep/join.h"
+#include "upkeep/reflog.h"
+
+/* The commit that a reference leads to, also through an annotated tag. */
+#define OBJECT_FORMAT "--format=%(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)"
+#define TRIED_FILE    PACK_FOLDER "/thinned" /* when it was last looked at */
+#define DUE_FILE      PACK_FOLDER "/to-remove"
+#define SINCE_FILE    PACK_FOLDER "/since"
+#define DAY_S         86400
+#define PUSH_S        600 /* a push judged by the hook has ended by then */
+#define WORTH_PARTS   10  /* at least one of so many commits would go */
+
+/* Where a branch is cut. */
+struct cut {
+	char at[GIT_OID_HEXSZ + 1]; /* the newest commit that is older */
+	int64_t time;
+	size_t older, all; /* commits by first parents: up to that one; all of them */
+};
+
+struct thinning {
+	const char *git_directory;
+	time_t now, oldest;
+	struct cut main, alerts;
+	struct cut *sought; /* one of them */
+	struct shallow before;
+	FILE *list; /* the new boundary */
+};
+
+static void path_of(char path[PATH_MAX], const char *git_directory, const char *file)
+{
+	snprintf(path, PATH_MAX, "%s%s", git_directory, file);
+}
+
+/* 0 if it is not there. */
+static time_t modified(const char *git_directory, const char *file)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	path_of(path, git_directory, file);
+	return stat(path, &status) == 0 ? status.st_mtim.tv_sec : 0;
+}
+
+static int write_text(const char *git_directory, const char *file, const char *text,
+                      struct fault *fault)
+{
+	char path[PATH_MAX];
+	FILE *stream;
+
+	path_of(path, git_directory, file);
+	stream = fopen(path, "we");
+	if (!stream || fputs(text, stream) < 0 || fclose(stream) != 0)
+		return fault_set(fault, errno ? -errno : -EIO, "%s cannot be written", path);
+	return 0;
+}
+
+/* --- what would go --------------------------------------------------------------------------- */
+
+/* From the tip on: what is older, and has nothing younger behind it. (A person's commit may be
+ * older than what it was made upon.) */
+static int take_time(void *context, char *line)
+{
+	const struct thinning *thinning = context;
+	struct cut *cut = thinning->sought;
+	char id[GIT_OID_HEXSZ + 1];
+	long long seconds;
+
+	if (sscanf(line, "%lld %40[0-9a-f]", &seconds, id) != 2)
+		return -EINVAL;
+	cut->all++;
+	if (seconds >= (long long)thinning->oldest) {
+		cut->older = 0;
+	} else if (cut->older++ == 0) {
+		memcpy(cut->at, id, sizeof(cut->at));
+		cut->time = seconds;
+	}
+	return 0;
+}
+
+static int find_cut(struct thinning *thinning, struct cut *cut, const char *ref,
+                    struct fault *fault)
+{
+	/* A repository without alerts is fine. */
+	const char *const arguments[] = {
+	        "rev-list", "--ignore-missing", "--first-parent", "--timestamp", ref, "--", NULL};
+
+	thinning->sought = cut;
+	return gitchild_run(thinning->git_directory, arguments, NULL, take_time, thinning, fault);
+}
+
+/* --- the boundary ---------------------------------------------------------------------------- */
+
+static int add_boundary(struct thinning *thinning, const char *id)
+{
+	return fprintf(thinning->list, "%.40s\n", id) < 0 ? -EIO : 0;
+}
+
+/* Of `rev-list --boundary`: with a dash, a parent that is older. */
+static int take_commit(void *context, char *line)
+{
+	return line[0] == '-' ? add_boundary(context, line + 1) : 0;
+}
+
+static int take_old_tip(void *context, char *line)
+{
+	return strlen(line) == GIT_OID_HEXSZ ? add_boundary(context, line) : 0;
+}
+
+static int list_boundary(struct thinning *thinning, struct fault *fault)
+{
+	const char *const kept[] = {"rev-list",        "--boundary", "--all", "--not",
+	                            thinning->main.at, "--",         NULL};
+	const char *const old_tips[] = {"for-each-ref", "--merged", thinning->main.at,
+	                                OBJECT_FORMAT, NULL};
+	char text[GIT_OID_HEXSZ + 1];
+	int error = 0;
+
+	/* Those that were there stay until `git repack` has removed the commits they name, and
+	 * takes them out itself: fsck misses their parents otherwise. */
+	for (size_t i = 0; i < thinning->before.count && !error; i++)
+		error = add_boundary(thinning,
+		                     git_oid_tostr(text, sizeof(text), &thinning->before.id[i]));
+	if (!error)
+		error = gitchild_run(thinning->git_directory, kept, NULL, take_commit, thinning,
+		                     fault);
+	if (!error)
+		error = gitchild_run(thinning->git_directory, old_tips, NULL, take_old_tip,
+		                     thinning, fault);
+	if (!error)
+		error = find_cut(thinning, &thinning->alerts, ALERTS_REF, fault);
+	if (!error && thinning->alerts.older > 0)
+		error = add_boundary(thinning, thinning->alerts.at);
+	return error;
+}
+
+/* git's own lock of that file: a fetch or a push of a shallow clone may write it, too. */
+static int write_shallow(const struct thinning *thinning, const char *text, size_t size,
+                         struct fault *fault)
+{
+	char path[PATH_MAX], lock[PATH_MAX];
+	int descriptor, error = 0;
+
+	path_of(path, thinning->git_directory, "shallow");
+	path_of(lock, thinning->git_directory, "shallow.lock");
+	if (modified(thinning->git_directory, "shallow.lock") + DAY_S < thinning->now)
+		unlink(lock); /* of somebody who died */
+	descriptor = open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (descriptor < 0)
+		return fault_set(fault, -errno, "%s: %s", lock, strerror(errno));
+	if (write(descriptor, text, size) != (ssize_t)size || fsync(descriptor) < 0 ||
+	    rename(lock, path) < 0) {
+		error = fault_set(fault, errno ? -errno : -EIO, "%s cannot be written", path);
+		unlink(lock);
+	}
+	close(descriptor);
+	return error;
+}
+
+/* --- in order -------------------------------------------------------------------------------- */
+
+/* `due` comes first: what is beyond a boundary that was just written is removed, whatever happens
+ * in between. */
+static int move_boundary(struct thinning *thinning, struct fault *fault)
+{
+	char *text = NULL, since[32];
+	size_t size = 0;
+	int error = shallow_read(&thinning->before, thinning->git_directory, fault);
+
+	if (error)
+		return error;
+	thinning->list = open_memstream(&text, &size);
+	if (!thinning->list) {
+		error = fault_set(fault, -ENOMEM, "out of memory");
+		goto out;
+	}
+	error = list_boundary(thinning, fault);
+	if (fclose(thinning->list) != 0 && !error)
+		error = fault_set(fault, -ENOMEM, "out of memory");
+	if (error || size == 0)
+		goto out;
+	snprintf(since, sizeof(since), "%lld\n", (long long)thinning->main.time);
+	error = write_text(thinning->git_directory, DUE_FILE, "", fault);
+	if (!error)
+		error = write_shallow(thinning, text, size, fault);
+	if (!error)
+		error = write_text(thinning->git_directory, SINCE_FILE, since, fault);
+	if (!error)
+		log_info("history older than commit %.10s is thinned, as history.keep says",
+		         thinning->main.at);
+out:
+	free(text);
+	shallow_clear(&thinning->before);
+	return error;
+}
+
+static int cut(struct thinning *thinning, bool now, struct fault *fault)
+{
+	int error = write_text(thinning->git_directory, TRIED_FILE, "", fault);
+
+	if (!error)
+		error = find_cut(thinning, &thinning->main, MAIN_REF, fault);
+	if (error || thinning->main.older < 2 ||
+	    (!now && thinning->main.older < thinning->main.all / WORTH_PARTS))
+		return error;
+	return move_boundary(thinning, fault);
+}
+
+/* What nothing reaches any more. Of the rest, deltas are taken as they are. Packs that somebody
+ * keeps, such as those of pushes and flushes under way, stay. */
+static int remove_old(const struct thinning *thinning, struct fault *fault)
+{
+	static const char *const repack[] = {
+	        "repack", "-a", "-d", "-l", "-q", "--window=0", "--no-write-bitmap-index", NULL};
+	static const char *const graphs[] = {"objects/info/commit-graph",
+	                                     "objects/info/commit-graphs/commit-graph-chain"};
+	char path[PATH_MAX];
+	int error = 0;
+
+	/* git does not use them in such a repository, and fsck would miss what they name. */
+	for (size_t i = 0; i < sizeof(graphs) / sizeof(graphs[0]); i++) {
+		path_of(path, thinning->git_directory, graphs[i]);
+		unlink(path);
+	}
+	/* A log names what a branch was, and holds it. */
+	error = reflog_expire(thinning->git_directory, thinning->oldest, fault);
+	if (!error)
+		error = gitchild_run(thinning->git_directory, repack, NULL, NULL, NULL, fault);
+	path_of(path, thinning->git_directory, DUE_FILE);
+	if (!error)
+		unlink(path);
+	return error;
+}
+
+int retain_run(const struct retain *retain, struct fault *fault)
+{
+	const char *git_directory = retain->git_directory;
+	struct thinning thinning = {.git_directory = git_directory, .now = time(NULL)};
+	int error = 0;
+
+	if (retain->keep == 0)
+		return 0;
+	thinning.oldest = thinning.now - (time_t)retain->keep;
+	if (retain->now || modified(git_directory, TRIED_FILE) + DAY_S < thinning.now)
+		error = cut(&thinning, retain->now, fault);
+	if (!error && retain->may_remove && retain_is_removing(git_directory) &&
+	    retain_is_due(git_directory, retain->now))
+		error = remove_old(&thinning, fault);
+	return error;
+}
+
+bool retain_is_removing(const char *git_directory)
+{
+	return modified(git_directory, DUE_FILE) > 0;
+}
+
+bool retain_is_due(const char *git_directory, bool now)
+{
+	time_t due = modified(git_directory, DUE_FILE);
+
+	return now || (due > 0 && due + PUSH_S < time(NULL));
+}
+
+int64_t retain_since(const char *git_directory)
+{
+	char path[PATH_MAX];
+	long long since = 0;
+	FILE *file;
+
+	path_of(path, git_directory, SINCE_FILE);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%lld", &since) != 1)
+		since = 0;
+	fclose(file);
+	return since;
+}
