@@ -4,8 +4,8 @@
  * fail for reasons a person must understand take a `struct fault *` last; they return a
  * negative errno and leave one sentence here: the thing, what is wrong, what to do.
  */
-#ifndef USER_FAULT_H
-#define USER_FAULT_H
+#ifndef USER_BASE_FAULT_H
+#define USER_BASE_FAULT_H
 
 #define FAULT_TEXT 512
 

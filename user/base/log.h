@@ -3,8 +3,8 @@
  * Log lines to standard error, one a line, `level: message`; with a time stamp when asked.
  * Every message names the thing, says what was wrong, and what to do. Thread-safe.
  */
-#ifndef USER_LOG_H
-#define USER_LOG_H
+#ifndef USER_BASE_LOG_H
+#define USER_BASE_LOG_H
 
 #include <stdarg.h>
 

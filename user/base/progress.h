@@ -5,8 +5,8 @@
  * away at the end. Otherwise nothing is written. A step costs a comparison: the clock is read
  * rarely. For one thread, and one bar at a time.
  */
-#ifndef USER_PROGRESS_H
-#define USER_PROGRESS_H
+#ifndef USER_BASE_PROGRESS_H
+#define USER_BASE_PROGRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Durability of what a path names. */
-#ifndef USER_HISTORY_SYNC_H
-#define USER_HISTORY_SYNC_H
+#ifndef USER_BASE_SYNC_H
+#define USER_BASE_SYNC_H
 
 #include "base/fault.h"
 

@@ -9,8 +9,8 @@
  * Reading commands are for everybody; those that change something need root, or the agent's
  * own user (SO_PEERCRED).
  */
-#ifndef USER_AGENT_CONTROL_H
-#define USER_AGENT_CONTROL_H
+#ifndef USER_CONTROL_H
+#define USER_CONTROL_H
 
 #include <jansson.h>
 #include <stdbool.h>

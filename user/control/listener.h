@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A listening Unix socket at a path, for the control socket. */
-#ifndef USER_AGENT_LISTENER_H
-#define USER_AGENT_LISTENER_H
+#ifndef USER_CONTROL_LISTENER_H
+#define USER_CONTROL_LISTENER_H
 
 #include <sys/types.h>
 #include <sys/un.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A set of addresses of segments. */
-#ifndef USER_HISTORY_ADDRESSES_H
-#define USER_HISTORY_ADDRESSES_H
+#ifndef USER_FORMAT_ADDRESSES_H
+#define USER_FORMAT_ADDRESSES_H
 
 #include <stdbool.h>
 #include <stddef.h>

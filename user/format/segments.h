@@ -3,8 +3,8 @@
  * The segments as a repository's own configuration tells them, for those who judge without an
  * agent: `arpkeeper-segment.<name>.prefix`, as often as there are prefixes.
  */
-#ifndef USER_HISTORY_SEGMENTS_H
-#define USER_HISTORY_SEGMENTS_H
+#ifndef USER_FORMAT_SEGMENTS_H
+#define USER_FORMAT_SEGMENTS_H
 
 #include <git2.h>
 #include <stddef.h>

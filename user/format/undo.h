@@ -3,8 +3,8 @@
  * What must be undone to undo a task or a commit: which commits are meant by a name, and what
  * they, taken together, made of each address. Only reads, in the agent and in the command line.
  */
-#ifndef USER_HISTORY_UNDO_H
-#define USER_HISTORY_UNDO_H
+#ifndef USER_FORMAT_UNDO_H
+#define USER_FORMAT_UNDO_H
 
 #include <git2.h>
 #include <stdbool.h>

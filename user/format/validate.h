@@ -3,8 +3,8 @@
  * What may enter the table from a repository: the one judge of every file that people change,
  * in the pre-receive hook, when reconciling, at start-up and in `check`.
  */
-#ifndef USER_HISTORY_VALIDATE_H
-#define USER_HISTORY_VALIDATE_H
+#ifndef USER_FORMAT_VALIDATE_H
+#define USER_FORMAT_VALIDATE_H
 
 #include <git2.h>
 #include <stddef.h>

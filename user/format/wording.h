@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What commits say: subject, list, trailers (docs/history-format.md). */
-#ifndef USER_HISTORY_WORDING_H
-#define USER_HISTORY_WORDING_H
+#ifndef USER_FORMAT_WORDING_H
+#define USER_FORMAT_WORDING_H
 
 #include <stdbool.h>
 #include <stdio.h>

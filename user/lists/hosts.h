@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The names of a hosts(5) file, such as /etc/hosts. Asks no name server. */
-#ifndef USER_CLI_HOSTS_H
-#define USER_CLI_HOSTS_H
+#ifndef USER_LISTS_HOSTS_H
+#define USER_LISTS_HOSTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the readers of lists share. For list*.c only. */
-#ifndef USER_CLI_LIST_INTERNAL_H
-#define USER_CLI_LIST_INTERNAL_H
+#ifndef USER_LISTS_INTERNAL_H
+#define USER_LISTS_INTERNAL_H
 
 #include "lists/lists.h"
 

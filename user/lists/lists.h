@@ -5,8 +5,8 @@
  * kept with line and reason; what has no place here (IPv6, neighbours that did not answer) is
  * counted. Nothing is told to anybody.
  */
-#ifndef USER_CLI_LIST_H
-#define USER_CLI_LIST_H
+#ifndef USER_LISTS_H
+#define USER_LISTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -9,8 +9,8 @@
  * children, so what any number of rows hold is closed under "parent of"; and the last row is
  * a tip, of which all others are ancestors. For one thread.
  */
-#ifndef USER_HISTORY_INDEX_H
-#define USER_HISTORY_INDEX_H
+#ifndef USER_LOOKBACK_INDEX_H
+#define USER_LOOKBACK_INDEX_H
 
 #include <git2.h>
 #include <stdbool.h>

@@ -4,8 +4,8 @@
  * trees as they are stored, keeps those of the commits just seen, and asks for no more of an entry
  * than its MAC: some 20 µs a commit, where tree.c with libgit2's parsed trees takes 130.
  */
-#ifndef USER_HISTORY_INDEX_DIFF_H
-#define USER_HISTORY_INDEX_DIFF_H
+#ifndef USER_LOOKBACK_INDEX_DIFF_H
+#define USER_LOOKBACK_INDEX_DIFF_H
 
 #include <git2.h>
 #include <stdbool.h>

@@ -3,8 +3,8 @@
  * Commits that the agent made a moment ago, for the look-back index: what they changed is known,
  * and need not be read. They wait here until main holds them: a task's branch is not yet main's.
  */
-#ifndef USER_HISTORY_INDEX_FEED_H
-#define USER_HISTORY_INDEX_FEED_H
+#ifndef USER_LOOKBACK_INDEX_FEED_H
+#define USER_LOOKBACK_INDEX_FEED_H
 
 #include <git2.h>
 #include <stdbool.h>

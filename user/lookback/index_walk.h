@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Brings the look-back index up to what main names, by reading the commits that it has not. */
-#ifndef USER_HISTORY_INDEX_WALK_H
-#define USER_HISTORY_INDEX_WALK_H
+#ifndef USER_LOOKBACK_INDEX_WALK_H
+#define USER_LOOKBACK_INDEX_WALK_H
 
 #include <git2.h>
 #include <stdbool.h>

@@ -5,8 +5,8 @@
  * upkeep process's work, and so is whatever is too much to read in between. Nothing that goes wrong
  * here concerns the history, and nobody waits for it.
  */
-#ifndef USER_HISTORY_LOOKBACK_H
-#define USER_HISTORY_LOOKBACK_H
+#ifndef USER_LOOKBACK_H
+#define USER_LOOKBACK_H
 
 #include <git2.h>
 #include <stdbool.h>

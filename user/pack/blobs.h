@@ -5,8 +5,8 @@
  * (loose, large, of a pack beyond 2 GiB, a delta against an object elsewhere) is left to it.
  * For one thread.
  */
-#ifndef USER_HISTORY_BLOBS_H
-#define USER_HISTORY_BLOBS_H
+#ifndef USER_PACK_BLOBS_H
+#define USER_PACK_BLOBS_H
 
 #include <git2.h>
 #include <stddef.h>

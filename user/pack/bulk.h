@@ -4,8 +4,8 @@
  * against was mostly read a moment ago, and is kept. (libgit2 begins at the end of the chain: 40 µs
  * a tree in a pack of git fast-import's, where this takes 4.)
  */
-#ifndef USER_HISTORY_BULK_H
-#define USER_HISTORY_BULK_H
+#ifndef USER_PACK_BULK_H
+#define USER_PACK_BULK_H
 
 #include <git2.h>
 #include <stdbool.h>

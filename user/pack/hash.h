@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Ids of git's objects, by OpenSSL: with the CPU's own instructions, where it has them. */
-#ifndef USER_HISTORY_HASH_H
-#define USER_HISTORY_HASH_H
+#ifndef USER_PACK_HASH_H
+#define USER_PACK_HASH_H
 
 #include <git2.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The objects of several packs in one: what becomes of each. join.h deals with the files. */
-#ifndef USER_HISTORY_JOINING_H
-#define USER_HISTORY_JOINING_H
+#ifndef USER_PACK_JOINING_H
+#define USER_PACK_JOINING_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A pack in the making becomes files: the pack, its index, and what protects and describes it. */
-#ifndef USER_HISTORY_PACK_H
-#define USER_HISTORY_PACK_H
+#ifndef USER_PACK_H
+#define USER_PACK_H
 
 #include <stddef.h>
 

@@ -5,8 +5,8 @@
  * `arpkeeper/pack-<name>.bases`: records of 40 octets, the tree's id and its previous version's.
  * Only a hint: without it, or with a wrong one, packs are joined all the same, and stay larger.
  */
-#ifndef USER_HISTORY_PACKBASES_H
-#define USER_HISTORY_PACKBASES_H
+#ifndef USER_PACK_PACKBASES_H
+#define USER_PACK_PACKBASES_H
 
 #include <git2.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Deltas as git's packs hold them: made between two versions of a folder, and applied. */
-#ifndef USER_HISTORY_PACKDELTA_H
-#define USER_HISTORY_PACKDELTA_H
+#ifndef USER_PACK_PACKDELTA_H
+#define USER_PACK_PACKDELTA_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * A pack and its index (gitformat-pack(5)), mapped for reading. Whatever is in the files, reading
  * stays within them: they may come from a push, or from a disk that lies.
  */
-#ifndef USER_HISTORY_PACKFILE_H
-#define USER_HISTORY_PACKFILE_H
+#ifndef USER_PACK_PACKFILE_H
+#define USER_PACK_PACKFILE_H
 
 #include <git2.h>
 #include <stddef.h>

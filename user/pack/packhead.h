@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands before an object in a pack: gitformat-pack(5). */
-#ifndef USER_HISTORY_PACKHEAD_H
-#define USER_HISTORY_PACKHEAD_H
+#ifndef USER_PACK_PACKHEAD_H
+#define USER_PACK_PACKHEAD_H
 
 #include <stddef.h>
 #include <stdint.h>

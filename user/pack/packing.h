@@ -4,8 +4,8 @@
  * It is written as a whole by pack_write() (pack.h). Offsets and depths are of this pack alone: it
  * refers to no object outside, so any git can read it by itself.
  */
-#ifndef USER_HISTORY_PACKING_H
-#define USER_HISTORY_PACKING_H
+#ifndef USER_PACK_PACKING_H
+#define USER_PACK_PACKING_H
 
 #include <git2.h>
 #include <stdbool.h>

@@ -3,8 +3,8 @@
  * A pack and its index being written, aside from where git looks; of any size, object by object.
  * (What is small and in memory already is written by pack.h.)
  */
-#ifndef USER_HISTORY_PACKOUT_H
-#define USER_HISTORY_PACKOUT_H
+#ifndef USER_PACK_PACKOUT_H
+#define USER_PACK_PACKOUT_H
 
 #include <git2.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * declared addresses is not flooded. What is sent is what holds at that moment: an address that
  * was unset meanwhile is not announced a second time.
  */
-#ifndef USER_AGENT_ANNOUNCE_H
-#define USER_AGENT_ANNOUNCE_H
+#ifndef USER_PORTS_ANNOUNCE_H
+#define USER_PORTS_ANNOUNCE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A segment as one broadcast domain over all of its ports. */
-#ifndef USER_AGENT_DOMAINS_H
-#define USER_AGENT_DOMAINS_H
+#ifndef USER_PORTS_DOMAINS_H
+#define USER_PORTS_DOMAINS_H
 
 #include <stdbool.h>
 

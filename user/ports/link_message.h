@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* rtnetlink's messages about interfaces and addresses, as values. Reads only; no socket. */
-#ifndef USER_AGENT_LINK_MESSAGE_H
-#define USER_AGENT_LINK_MESSAGE_H
+#ifndef USER_PORTS_LINK_MESSAGE_H
+#define USER_PORTS_LINK_MESSAGE_H
 
 #include <linux/netlink.h>
 

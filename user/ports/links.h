@@ -3,8 +3,8 @@
  * Interfaces and their IPv4 addresses, as the kernel tells them (rtnetlink): what there is,
  * then every change. Knows nothing of what is done about it.
  */
-#ifndef USER_AGENT_LINKS_H
-#define USER_AGENT_LINKS_H
+#ifndef USER_PORTS_LINKS_H
+#define USER_PORTS_LINKS_H
 
 #include <net/if.h>
 #include <stdbool.h>

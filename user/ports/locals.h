@@ -3,8 +3,8 @@
  * Which addresses of a segment are the host's own, and at which MAC: as sets, an old one and a new
  * one, and what has changed between them. An address that is on two interfaces is there once.
  */
-#ifndef USER_AGENT_LOCALS_H
-#define USER_AGENT_LOCALS_H
+#ifndef USER_PORTS_LOCALS_H
+#define USER_PORTS_LOCALS_H
 
 #include <stddef.h>
 

@@ -4,8 +4,8 @@
  * tells it (there, gone, up, down, other MAC, other index), keeps the program attached, and
  * sends the agent's own frames.
  */
-#ifndef USER_AGENT_PORTS_H
-#define USER_AGENT_PORTS_H
+#ifndef USER_PORTS_H
+#define USER_PORTS_H
 
 #include <net/if.h>
 #include <stdbool.h>

@@ -3,8 +3,8 @@
  * Whether a port sees the tags of its segments: reported, or seen to, as `vlan-offload` says. An
  * offload that was switched off here is put back when the port is detached.
  */
-#ifndef USER_AGENT_PORTTAGS_H
-#define USER_AGENT_PORTTAGS_H
+#ifndef USER_PORTS_PORTTAGS_H
+#define USER_PORTS_PORTTAGS_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  * Tags that an interface takes off a frame and tells beside it (rxvlan): XDP sees the frame without
  * them, and as if it were untagged. Asks ethtool's ioctl, and switches them; decides nothing.
  */
-#ifndef USER_AGENT_TAGS_H
-#define USER_AGENT_TAGS_H
+#ifndef USER_PORTS_TAGS_H
+#define USER_PORTS_TAGS_H
 
 #include <stdbool.h>
 

@@ -5,8 +5,8 @@
  * bridge; one that speaks in VLAN 10, on eth0.10. Keeps what netlink told of every interface and
  * IPv4 address of the network namespace; decides nothing.
  */
-#ifndef USER_AGENT_UPPERS_H
-#define USER_AGENT_UPPERS_H
+#ifndef USER_PORTS_UPPERS_H
+#define USER_PORTS_UPPERS_H
 
 #include <stddef.h>
 

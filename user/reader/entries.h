@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* All entries that a repository has, one after the other. */
-#ifndef USER_HISTORY_READER_ENTRIES_H
-#define USER_HISTORY_READER_ENTRIES_H
+#ifndef USER_READER_ENTRIES_H
+#define USER_READER_ENTRIES_H
 
 #include "reader/reader.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The reader, for the files reader*.c only. */
-#ifndef USER_HISTORY_READER_INTERNAL_H
-#define USER_HISTORY_READER_INTERNAL_H
+#ifndef USER_READER_INTERNAL_H
+#define USER_READER_INTERNAL_H
 
 #include <git2.h>
 

@@ -4,8 +4,8 @@
  * that git runs on a push. Needs no root, and writes nothing but the index for looking back, that
  * only where the repository is the caller's own.
  */
-#ifndef USER_HISTORY_READER_H
-#define USER_HISTORY_READER_H
+#ifndef USER_READER_H
+#define USER_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where histories meet, also in one that was thinned, whose oldest commits have no parents. */
-#ifndef USER_HISTORY_ANCESTRY_H
-#define USER_HISTORY_ANCESTRY_H
+#ifndef USER_STORE_ANCESTRY_H
+#define USER_STORE_ANCESTRY_H
 
 #include <git2.h>
 

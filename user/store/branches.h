@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Task branches: their ids, and which of them stay to be seen. */
-#ifndef USER_HISTORY_BRANCHES_H
-#define USER_HISTORY_BRANCHES_H
+#ifndef USER_STORE_BRANCHES_H
+#define USER_STORE_BRANCHES_H
 
 #include <git2.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Edits of a tree: what files become. A list of them owns its paths. */
-#ifndef USER_HISTORY_EDITS_H
-#define USER_HISTORY_EDITS_H
+#ifndef USER_STORE_EDITS_H
+#define USER_STORE_EDITS_H
 
 #include <git2.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `git fetch` of one branch as a child process: the transport is git's own. */
-#ifndef USER_HISTORY_FETCH_H
-#define USER_HISTORY_FETCH_H
+#ifndef USER_STORE_FETCH_H
+#define USER_STORE_FETCH_H
 
 #include "base/fault.h"
 

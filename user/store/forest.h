@@ -5,8 +5,8 @@
  * memory is read once. New directories go into the pack in the making: as a delta against their
  * previous version, where that is in the same pack.
  */
-#ifndef USER_HISTORY_FOREST_H
-#define USER_HISTORY_FOREST_H
+#ifndef USER_STORE_FOREST_H
+#define USER_STORE_FOREST_H
 
 #include <git2.h>
 #include <stddef.h>

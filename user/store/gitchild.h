@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* git itself, as a child that is waited for: for the upkeep process, hooks, and what is rare. */
-#ifndef USER_HISTORY_GITCHILD_H
-#define USER_HISTORY_GITCHILD_H
+#ifndef USER_STORE_GITCHILD_H
+#define USER_STORE_GITCHILD_H
 
 #include "base/fault.h"
 

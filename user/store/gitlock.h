@@ -3,8 +3,8 @@
  * Locks of git's that we take for a moment, as git does: a file NAME.lock that only one can make.
  * It says who we are, so that one that a killed process has left is recognised.
  */
-#ifndef USER_HISTORY_GITLOCK_H
-#define USER_HISTORY_GITLOCK_H
+#ifndef USER_STORE_GITLOCK_H
+#define USER_STORE_GITLOCK_H
 
 #include <limits.h>
 #include <stdbool.h>

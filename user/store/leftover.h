@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What an agent that died left in the repository's way. */
-#ifndef USER_HISTORY_LEFTOVER_H
-#define USER_HISTORY_LEFTOVER_H
+#ifndef USER_STORE_LEFTOVER_H
+#define USER_STORE_LEFTOVER_H
 
 /*
  * Called with the repository's lock held, when the last agent did not end by itself: removes

@@ -3,8 +3,8 @@
  * The making of a repository, such that a crash at any moment of it leaves none, one that is begun
  * anew at the next start, or a whole one that is on the disk with everything in it.
  */
-#ifndef USER_HISTORY_MAKING_H
-#define USER_HISTORY_MAKING_H
+#ifndef USER_STORE_MAKING_H
+#define USER_STORE_MAKING_H
 
 #include "base/fault.h"
 

@@ -5,8 +5,8 @@
  * packs were joined and put into place after names such packs. Nobody needs it to find anything,
  * so a wrong one is simply removed.
  */
-#ifndef USER_HISTORY_MULTIINDEX_H
-#define USER_HISTORY_MULTIINDEX_H
+#ifndef USER_STORE_MULTIINDEX_H
+#define USER_STORE_MULTIINDEX_H
 
 #include <stdbool.h>
 

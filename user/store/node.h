@@ -5,8 +5,8 @@
  * is made from an old one by patches and shares everything else with it, so that any number of
  * versions of the table stand side by side at the cost of what differs (forest.h).
  */
-#ifndef USER_HISTORY_NODE_H
-#define USER_HISTORY_NODE_H
+#ifndef USER_STORE_NODE_H
+#define USER_STORE_NODE_H
 
 #include <git2.h>
 #include <stdbool.h>

@@ -3,8 +3,8 @@
  * Objects: those of the pack in the making, which are written all together, and those of the
  * repository. Reading looks into the former first.
  */
-#ifndef USER_HISTORY_OBJECTS_H
-#define USER_HISTORY_OBJECTS_H
+#ifndef USER_STORE_OBJECTS_H
+#define USER_STORE_OBJECTS_H
 
 #include <git2.h>
 #include <stddef.h>

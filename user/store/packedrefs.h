@@ -3,8 +3,8 @@
  * Many references at once, in git's packed-refs file: one rewrite under its lock, two fsyncs, for
  * what would be two for each loose reference.
  */
-#ifndef USER_HISTORY_PACKEDREFS_H
-#define USER_HISTORY_PACKEDREFS_H
+#ifndef USER_STORE_PACKEDREFS_H
+#define USER_STORE_PACKEDREFS_H
 
 #include <git2.h>
 #include <limits.h>

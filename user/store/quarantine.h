@@ -3,8 +3,8 @@
  * A bare repository aside, into which others' objects come to be judged before ours has any of
  * them. It borrows the objects that ours has, so that only what is new is fetched.
  */
-#ifndef USER_HISTORY_QUARANTINE_H
-#define USER_HISTORY_QUARANTINE_H
+#ifndef USER_STORE_QUARANTINE_H
+#define USER_STORE_QUARANTINE_H
 
 #include <git2.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* References: read, moved by compare-and-swap, removed by compare-and-delete; loose or packed. */
-#ifndef USER_HISTORY_REFS_H
-#define USER_HISTORY_REFS_H
+#ifndef USER_STORE_REFS_H
+#define USER_STORE_REFS_H
 
 #include <git2.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The repository itself: made, or recognised as ours, and held by one agent at a time. */
-#ifndef USER_HISTORY_REPOSITORY_H
-#define USER_HISTORY_REPOSITORY_H
+#ifndef USER_STORE_REPOSITORY_H
+#define USER_STORE_REPOSITORY_H
 
 #include <git2.h>
 

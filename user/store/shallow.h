@@ -3,8 +3,8 @@
  * Where a history begins that is not whole: the commits that git's file `shallow` names have no
  * parents, whatever they say themselves. (libgit2 1.5 does not know the file.)
  */
-#ifndef USER_HISTORY_SHALLOW_H
-#define USER_HISTORY_SHALLOW_H
+#ifndef USER_STORE_SHALLOW_H
+#define USER_STORE_SHALLOW_H
 
 #include <git2.h>
 #include <stdbool.h>

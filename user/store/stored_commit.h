@@ -3,8 +3,8 @@
  * The head of a commit: tree, parents, time. For walks over a million of them, where libgit2's
  * parsed commits, with names and messages, take three times as long.
  */
-#ifndef USER_HISTORY_STORED_COMMIT_H
-#define USER_HISTORY_STORED_COMMIT_H
+#ifndef USER_STORE_STORED_COMMIT_H
+#define USER_STORE_STORED_COMMIT_H
 
 #include <git2.h>
 #include <stdint.h>

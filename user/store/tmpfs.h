@@ -3,8 +3,8 @@
  * `history.path = :memory:`: the same repository, in a tmpfs, for machines that must not write.
  * It can be cloned while the agent runs; it lives as long as the pinned map does.
  */
-#ifndef USER_HISTORY_MEMORY_H
-#define USER_HISTORY_MEMORY_H
+#ifndef USER_STORE_TMPFS_H
+#define USER_STORE_TMPFS_H
 
 #include <stdbool.h>
 

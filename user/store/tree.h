@@ -4,8 +4,8 @@
  * opens a pair of equal subtrees (FINDINGS: 0.3 ms against 0.58 s for git_diff_tree_to_tree
  * on a million entries with one change).
  */
-#ifndef USER_HISTORY_TREE_H
-#define USER_HISTORY_TREE_H
+#ifndef USER_STORE_TREE_H
+#define USER_STORE_TREE_H
 
 #include <git2.h>
 

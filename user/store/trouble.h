@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* libgit2's errors as the project's: a negative errno, and a sentence. */
-#ifndef USER_HISTORY_TROUBLE_H
-#define USER_HISTORY_TROUBLE_H
+#ifndef USER_STORE_TROUBLE_H
+#define USER_STORE_TROUBLE_H
 
 #include "base/fault.h"
 

@@ -3,8 +3,8 @@
  * Notices that somebody wrote to the repository: inotify on the folders where references
  * are, debounced, and a slow look in any case. Says only "look": never what changed.
  */
-#ifndef USER_HISTORY_WATCH_H
-#define USER_HISTORY_WATCH_H
+#ifndef USER_STORE_WATCH_H
+#define USER_STORE_WATCH_H
 
 #include <uv.h>
 

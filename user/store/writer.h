@@ -3,8 +3,8 @@
  * The object writer: batches in, commit id out. Callers know paths, texts and messages, and
  * no trees: a faster writer can take this one's place.
  */
-#ifndef USER_HISTORY_WRITER_H
-#define USER_HISTORY_WRITER_H
+#ifndef USER_STORE_WRITER_H
+#define USER_STORE_WRITER_H
 
 #include <git2.h>
 #include <stdbool.h>

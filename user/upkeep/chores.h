@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the upkeep process does (`arpkeeper hook upkeep`): see upkeep.h for when. */
-#ifndef USER_HISTORY_CHORES_H
-#define USER_HISTORY_CHORES_H
+#ifndef USER_UPKEEP_CHORES_H
+#define USER_UPKEEP_CHORES_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Several packs of a repository become one. */
-#ifndef USER_HISTORY_JOIN_H
-#define USER_HISTORY_JOIN_H
+#ifndef USER_UPKEEP_JOIN_H
+#define USER_UPKEEP_JOIN_H
 
 #include <stddef.h>
 #include <stdint.h>

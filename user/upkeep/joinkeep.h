@@ -4,8 +4,8 @@
  * objects it takes from others; begun before the others went, it would take the last copy. So a
  * joined pack is kept until such a git has ended. Our own upkeep may join it further meanwhile.
  */
-#ifndef USER_HISTORY_JOINKEEP_H
-#define USER_HISTORY_JOINKEEP_H
+#ifndef USER_UPKEEP_JOINKEEP_H
+#define USER_UPKEEP_JOINKEEP_H
 
 #include <stdbool.h>
 #include <stddef.h>

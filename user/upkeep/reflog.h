@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* git's logs of references: cut at their old end. Safe beside whoever writes them. */
-#ifndef USER_HISTORY_REFLOG_H
-#define USER_HISTORY_REFLOG_H
+#ifndef USER_UPKEEP_REFLOG_H
+#define USER_UPKEEP_REFLOG_H
 
 #include <time.h>
 

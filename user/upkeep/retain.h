@@ -4,8 +4,8 @@
  * boundary are named in git's own file `shallow`, and have no parents from then on. Nothing is
  * rewritten.
  */
-#ifndef USER_HISTORY_RETAIN_H
-#define USER_HISTORY_RETAIN_H
+#ifndef USER_UPKEEP_RETAIN_H
+#define USER_UPKEEP_RETAIN_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What piles up in a repository besides packs. Each is safe beside any other git process. */
-#ifndef USER_HISTORY_SWEEP_H
-#define USER_HISTORY_SWEEP_H
+#ifndef USER_UPKEEP_SWEEP_H
+#define USER_UPKEEP_SWEEP_H
 
 #include "base/fault.h"
 

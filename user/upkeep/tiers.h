@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which packs of a repository are worth joining now. */
-#ifndef USER_HISTORY_TIERS_H
-#define USER_HISTORY_TIERS_H
+#ifndef USER_UPKEEP_TIERS_H
+#define USER_UPKEEP_TIERS_H
 
 #include <stddef.h>
 #include <stdint.h>

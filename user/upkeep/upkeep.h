@@ -3,8 +3,8 @@
  * When the repository is tended to: packs joined, what piles up swept away, old history thinned.
  * It is done by a child, `arpkeeper hook upkeep` (chores.h), at low priority, never two at once.
  */
-#ifndef USER_HISTORY_UPKEEP_H
-#define USER_HISTORY_UPKEEP_H
+#ifndef USER_UPKEEP_H
+#define USER_UPKEEP_H
 
 #include <stdbool.h>
 #include <stdint.h>
