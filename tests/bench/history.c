@@ -95,7 +95,7 @@ static struct entry *draw_entry(struct bench *bench)
 	return entry;
 }
 
-static const struct history_context context = {
+static const struct task_context context = {
         .segment = "lan", .interface = "eth0", .trigger = "request"};
 
 static void change(struct bench *bench, uint64_t task, uint32_t address)
@@ -338,8 +338,7 @@ static void on_propose(void *argument, struct history_proposal *proposal)
 static void open_history(struct bench *bench)
 {
 	static const struct prefix prefix = {.network = NETWORK, .length = 12};
-	static const struct history_segment segment = {
-	        .name = "lan", .prefix = &prefix, .prefixes = 1};
+	static const struct segment segment = {.name = "lan", .prefix = &prefix, .prefixes = 1};
 	struct history_options options = {.path = bench->repository,
 	                                  .instance = "bench",
 	                                  .control = "/nonexistent/control.sock",

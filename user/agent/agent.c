@@ -199,7 +199,7 @@ static int name_segments(struct agent *agent, struct fault *fault)
 		const struct config_segment *segment = &agent->config.segment[s];
 
 		agent->history_segment[s] =
-		        (struct history_segment){segment->name, segment->prefix, segment->prefixes};
+		        (struct segment){segment->name, segment->prefix, segment->prefixes};
 	}
 	return 0;
 }

@@ -44,7 +44,7 @@ struct agent {
 	int64_t started; /* Unix seconds */
 	int lock;
 	struct layout layout;
-	struct history_segment *history_segment;
+	struct segment *history_segment;
 	bool memory, fresh; /* the history is in memory; and was not there before */
 	bool keep;          /* programs, maps and what belongs to them stay at the end */
 	const char *pull;   /* a repository to start from; NULL: none */

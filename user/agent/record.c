@@ -44,7 +44,7 @@ static void on_changed(void *context, const struct neighbour_change *change)
 	/* What an outsider wrote is found on the way, and is nobody's. */
 	const struct operator_context *by =
 	        agent->by && agent->by->kind == change->kind ? agent->by : NULL;
-	struct history_context told = {
+	struct task_context told = {
 	        .segment = agent->config.segment[change->segment].name,
 	        .interface = change->interface,
 	        .trigger = by && by->trigger ? by->trigger : change->trigger,

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entry/entry.h"
+
 #define SECTION "arpkeeper-segment."
 #define KEY     ".prefix"
 
@@ -23,10 +25,9 @@ int segments_config(git_config **config, git_repository *repository)
 }
 
 /* The segment called `name`; added when it is new. */
-static struct history_segment *find(struct history_segment **segment, size_t *segments,
-                                    const char *name)
+static struct segment *find(struct segment **segment, size_t *segments, const char *name)
 {
-	struct history_segment *larger;
+	struct segment *larger;
 	char *copy;
 
 	for (size_t i = 0; i < *segments; i++)
@@ -39,11 +40,11 @@ static struct history_segment *find(struct history_segment **segment, size_t *se
 	copy = strdup(name);
 	if (!copy)
 		return NULL;
-	larger[*segments] = (struct history_segment){.name = copy};
+	larger[*segments] = (struct segment){.name = copy};
 	return &larger[(*segments)++];
 }
 
-static int add_prefix(struct history_segment *segment, struct prefix prefix)
+static int add_prefix(struct segment *segment, struct prefix prefix)
 {
 	struct prefix *larger = realloc((struct prefix *)segment->prefix,
 	                                (segment->prefixes + 1) * sizeof(*larger));
@@ -55,12 +56,12 @@ static int add_prefix(struct history_segment *segment, struct prefix prefix)
 	return 0;
 }
 
-static int add(struct history_segment **segment, size_t *segments, const git_config_entry *entry,
+static int add(struct segment **segment, size_t *segments, const git_config_entry *entry,
                struct fault *fault)
 {
 	size_t length = strlen(entry->name) - strlen(SECTION) - strlen(KEY);
 	char name[SEGMENT_NAME_MAX + 1];
-	struct history_segment *found;
+	struct segment *found;
 	struct prefix prefix;
 	struct fault why;
 
@@ -91,7 +92,7 @@ static bool is_ours(const char *key)
 	       strcmp(key + length - strlen(KEY), KEY) == 0;
 }
 
-int segments_read(struct history_segment **segment, size_t *segments, git_repository *repository,
+int segments_read(struct segment **segment, size_t *segments, git_repository *repository,
                   struct fault *fault)
 {
 	git_config_iterator *iterator = NULL;
@@ -144,7 +145,7 @@ static bool looks_like_segment(git_repository *repository, const git_tree_entry 
 	return found;
 }
 
-int segments_guess(struct history_segment **segment, size_t *segments, git_repository *repository,
+int segments_guess(struct segment **segment, size_t *segments, git_repository *repository,
                    const git_tree *root, struct fault *fault)
 {
 	static const struct prefix everything = {0};
@@ -153,7 +154,7 @@ int segments_guess(struct history_segment **segment, size_t *segments, git_repos
 	*segments = 0;
 	for (size_t i = 0; i < git_tree_entrycount(root); i++) {
 		const git_tree_entry *folder = git_tree_entry_byindex(root, i);
-		struct history_segment *found;
+		struct segment *found;
 
 		if (!looks_like_segment(repository, folder))
 			continue;
@@ -166,7 +167,7 @@ int segments_guess(struct history_segment **segment, size_t *segments, git_repos
 	return 0;
 }
 
-void segments_free(struct history_segment *segment, size_t segments)
+void segments_free(struct segment *segment, size_t segments)
 {
 	for (size_t i = 0; i < segments; i++) {
 		free((char *)segment[i].name);

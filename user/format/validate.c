@@ -25,7 +25,7 @@ char *validate_path_text(char text[PATH_TEXT], const char *path)
 }
 
 /* Index of the segment that a path's first component names; -1 if none. */
-static int segment_of(const struct history_segment *segment, size_t segments, const char *path)
+static int segment_of(const struct segment *segment, size_t segments, const char *path)
 {
 	size_t length = strcspn(path, "/");
 
@@ -35,7 +35,7 @@ static int segment_of(const struct history_segment *segment, size_t segments, co
 	return -1;
 }
 
-static void list_segments(char text[SEGMENT_LIST_TEXT], const struct history_segment *segment,
+static void list_segments(char text[SEGMENT_LIST_TEXT], const struct segment *segment,
                           size_t segments)
 {
 	size_t used = 0;
@@ -46,7 +46,7 @@ static void list_segments(char text[SEGMENT_LIST_TEXT], const struct history_seg
 		                         i ? ", " : "", segment[i].name);
 }
 
-int validate_address(const struct history_segment *segment, uint32_t address, struct fault *fault)
+int validate_address(const struct segment *segment, uint32_t address, struct fault *fault)
 {
 	char text[IPV4_TEXT];
 
@@ -112,7 +112,7 @@ int validate_blob(struct entry **entry, git_repository *repository, const git_oi
 }
 
 /* An entry that is there now: all but its text. */
-static int judge_place(const struct validated *validated, const struct history_segment *segment,
+static int judge_place(const struct validated *validated, const struct segment *segment,
                        const struct tree_difference *difference, struct fault *fault)
 {
 	int error = validate_address(segment, validated->address, fault);
@@ -126,8 +126,8 @@ static int judge_place(const struct validated *validated, const struct history_s
 	return 0;
 }
 
-int validate_place(struct validated *validated, const struct history_segment *segment,
-                   size_t segments, const struct tree_difference *difference, struct fault *fault)
+int validate_place(struct validated *validated, const struct segment *segment, size_t segments,
+                   const struct tree_difference *difference, struct fault *fault)
 {
 	int index = segment_of(segment, segments, difference->path);
 	char name[SEGMENT_NAME_MAX + 1], path[PATH_TEXT], list[SEGMENT_LIST_TEXT];
@@ -168,7 +168,7 @@ int validate_place(struct validated *validated, const struct history_segment *se
 }
 
 int validate_difference(struct validated *validated, git_repository *repository,
-                        const struct history_segment *segment, size_t segments,
+                        const struct segment *segment, size_t segments,
                         const struct tree_difference *difference, struct fault *fault)
 {
 	int error = validate_place(validated, segment, segments, difference, fault);

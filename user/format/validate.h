@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "entry/entry.h"
-#include "history/history.h"
+#include "format/segments.h"
 #include "store/tree.h"
 
 struct validated {
@@ -33,12 +33,12 @@ struct validated {
  * always valid.
  */
 int validate_difference(struct validated *validated, git_repository *repository,
-                        const struct history_segment *segment, size_t segments,
+                        const struct segment *segment, size_t segments,
                         const struct tree_difference *difference, struct fault *fault);
 
 /* The same, but for the text: `validated` says whose it is, and its entry stays NULL. */
-int validate_place(struct validated *validated, const struct history_segment *segment,
-                   size_t segments, const struct tree_difference *difference, struct fault *fault);
+int validate_place(struct validated *validated, const struct segment *segment, size_t segments,
+                   const struct tree_difference *difference, struct fault *fault);
 
 /* Reads and parses the entry stored as a blob into `text`, to which the entry's own texts point
  * (entry_parse_in_place()). 0, -EINVAL (fault "line N: reason"), -EIO. */
@@ -50,7 +50,7 @@ int validate_blob(struct entry **entry, git_repository *repository, const git_oi
 
 /* Whether the address is a host's in one of the segment's prefixes; else a fault and -EINVAL
  * (network or broadcast address) or -ERANGE (in none). */
-int validate_address(const struct history_segment *segment, uint32_t address, struct fault *fault);
+int validate_address(const struct segment *segment, uint32_t address, struct fault *fault);
 
 /* A path as people may see it on a terminal: what is not printable ASCII becomes '?'. */
 #define PATH_TEXT 128

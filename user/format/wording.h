@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "history/queue.h"
+#include "format/transition.h"
 
 struct wording {
 	const char *kind;    /* "learn" */

@@ -8,35 +8,6 @@
 #include "history/engine.h"
 #include "store/forest.h"
 
-int transitions_reserve(struct transitions *transitions, size_t count)
-{
-	size_t room = 2 * (transitions->count + count);
-	struct transition *grown;
-
-	if (transitions->count + count <= transitions->room)
-		return 0;
-	grown = realloc(transitions->item, room * sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	transitions->item = grown;
-	transitions->room = room;
-	return 0;
-}
-
-void transitions_add(struct transitions *transitions, struct transition *transition)
-{
-	transitions->item[transitions->count++] = *transition;
-	transition->after = NULL;
-}
-
-void transitions_clear(struct transitions *transitions)
-{
-	for (size_t i = 0; i < transitions->count; i++)
-		entry_free(transitions->item[i].after);
-	free(transitions->item);
-	*transitions = (struct transitions){0};
-}
-
 static int make_edits(struct engine *engine, struct edits *edits,
                       const struct transitions *transitions, struct fault *fault)
 {

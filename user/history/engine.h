@@ -23,11 +23,6 @@
 #include "store/writer.h"
 #include "upkeep/upkeep.h"
 
-struct transitions {
-	struct transition *item; /* owned, with what they own */
-	size_t count, room;
-};
-
 /* To be told once the commits made so far are durable and main names them. */
 struct waiter {
 	struct waiter *next;
@@ -121,7 +116,7 @@ struct removal {
 
 struct engine {
 	struct queue *in, *out;
-	const struct history_segment *segment;
+	const struct segment *segment;
 	size_t segments;
 	size_t backlog; /* from so many messages on, transitions that wait are folded (folding.h) */
 	size_t fold_at; /* likewise, next time */
@@ -228,11 +223,6 @@ int commit_changes(struct engine *engine, struct version *made,
 /* The commit that brings a task's changes to the head. */
 int commit_merge(struct engine *engine, struct version *made, const struct task *task,
                  struct fault *fault);
-/* Room for so many more, which transitions_add() needs. 0 or -ENOMEM. */
-int transitions_reserve(struct transitions *transitions, size_t count);
-/* Takes over what the transition owns. */
-void transitions_add(struct transitions *transitions, struct transition *transition);
-void transitions_clear(struct transitions *transitions);
 
 /* publish.c: objects, then applied, then task branches, then main, then alerts; then who waits is
  * told.

@@ -24,7 +24,7 @@
 struct history {
 	struct engine engine;
 	struct queue in, out;
-	struct history_segment *segment; /* owned copies */
+	struct segment *segment; /* owned copies */
 	size_t segments;
 	void (*propose)(void *context, struct history_proposal *proposal);
 	void (*notice)(void *context, const char *line);
@@ -47,7 +47,7 @@ static int copy_segments(struct history *history, const struct history_options *
 	if (!history->segment)
 		return -ENOMEM;
 	for (size_t i = 0; i < options->segments; i++) {
-		const struct history_segment *from = &options->segment[i];
+		const struct segment *from = &options->segment[i];
 		struct prefix *prefix = calloc(from->prefixes + 1, sizeof(*prefix));
 
 		history->segment[i].name = strdup(from->name);
@@ -304,7 +304,7 @@ void history_proposal_done(struct history *history, struct history_proposal *pro
 
 /* A message about a change; takes over `after` in any case. */
 static struct message *change_message(struct history *history, enum message_kind kind,
-                                      const struct history_context *context, unsigned segment,
+                                      const struct task_context *context, unsigned segment,
                                       uint32_t address, struct entry *after)
 {
 	struct message *message = message_new(kind);
@@ -322,7 +322,7 @@ static struct message *change_message(struct history *history, enum message_kind
 	return message;
 }
 
-int history_record(struct history *history, const char *kind, const struct history_context *context,
+int history_record(struct history *history, const char *kind, const struct task_context *context,
                    unsigned segment, uint32_t address, struct entry *after, history_done_fn *done,
                    void *argument)
 {
@@ -364,9 +364,8 @@ uint64_t history_begin(struct history *history, const char *kind)
 	return token;
 }
 
-int history_task_change(struct history *history, uint64_t task,
-                        const struct history_context *context, unsigned segment, uint32_t address,
-                        struct entry *after)
+int history_task_change(struct history *history, uint64_t task, const struct task_context *context,
+                        unsigned segment, uint32_t address, struct entry *after)
 {
 	struct message *message;
 

@@ -25,18 +25,13 @@
 #include "base/fault.h"
 #include "entry/entry.h"
 #include "entry/merge.h"
-#include "wire/prefix.h"
+#include "format/segments.h"
+#include "format/transition.h"
 
 #define COMMIT_TEXT 41 /* hex object id and NUL */
 
 struct history;
 struct seed;
-
-struct history_segment {
-	const char *name;
-	const struct prefix *prefix;
-	size_t prefixes;
-};
 
 /* One address in a proposal: what it was in the common base, and what they made of it. */
 struct history_item {
@@ -82,7 +77,7 @@ struct history_options {
 	const char *instance; /* recorded in the repository's configuration, for the hooks */
 	const char *control;  /* likewise */
 	const char *program;  /* absolute path of this binary, for the hooks */
-	const struct history_segment *segment;
+	const struct segment *segment;
 	size_t segments;
 	uint32_t interval_ms;
 	size_t backlog;  /* changes that may wait before transitions are folded; 0: a default */
@@ -131,15 +126,6 @@ int history_load_found(struct history *history, unsigned segment, uint32_t addre
                        struct entry *result);
 int history_loaded(struct history *history, struct fault *fault);
 
-/* What a task's commits say of it. All but `segment` may be NULL. Copied. */
-struct history_context {
-	const char *segment;
-	const char *interface;
-	const char *trigger;
-	const char *author;  /* user name of the operator */
-	const char *message; /* the operator's own subject line */
-};
-
 /* `status` 0 and the commit on `main` that holds the task; or a negative errno. On the owner's
  * loop. */
 typedef void history_done_fn(void *argument, int status, const char *commit);
@@ -148,15 +134,14 @@ typedef void history_done_fn(void *argument, int status, const char *commit);
  * history is busy; no transition is ever folded into another. `after` is taken over; NULL: removed.
  * `kind` is the task's name: "learn", ... `done` may be NULL; it is called once the change is
  * durable. */
-int history_record(struct history *history, const char *kind, const struct history_context *context,
+int history_record(struct history *history, const char *kind, const struct task_context *context,
                    unsigned segment, uint32_t address, struct entry *after, history_done_fn *done,
                    void *argument);
 
 /* A task that takes time. It starts from the tip of main as of now. Returns its token, not 0. */
 uint64_t history_begin(struct history *history, const char *kind);
-int history_task_change(struct history *history, uint64_t task,
-                        const struct history_context *context, unsigned segment, uint32_t address,
-                        struct entry *after);
+int history_task_change(struct history *history, uint64_t task, const struct task_context *context,
+                        unsigned segment, uint32_t address, struct entry *after);
 /* Calls `done` when history has taken in everything that was posted before this, which is sooner
  * than durable: whoever posts much at a time waits for it, so that the queue stays short. `commit`
  * is "". */
@@ -179,7 +164,7 @@ int history_merge(struct history *history, const char *branch, history_outcome_f
  * task, or the commit. Nothing applied, and something chosen: nothing could be undone. */
 struct history_revert {
 	const char *name;
-	const char *author, *message; /* as in struct history_context */
+	const char *author, *message; /* as in struct task_context */
 	const char *const *commit;    /* hex object ids */
 	size_t commits;
 };

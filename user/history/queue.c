@@ -8,36 +8,6 @@
 
 #include "history/revert.h"
 
-int text_copy(char **copy, const char *text)
-{
-	*copy = text ? strdup(text) : NULL;
-	return text && !*copy ? -ENOMEM : 0;
-}
-
-int context_copy(struct context *copy, const struct history_context *context)
-{
-	*copy = (struct context){0};
-	if (!context)
-		return 0;
-	if (text_copy(&copy->interface, context->interface) ||
-	    text_copy(&copy->trigger, context->trigger) ||
-	    text_copy(&copy->author, context->author) ||
-	    text_copy(&copy->message, context->message)) {
-		context_clear(copy);
-		return -ENOMEM;
-	}
-	return 0;
-}
-
-void context_clear(struct context *context)
-{
-	free(context->interface);
-	free(context->trigger);
-	free(context->author);
-	free(context->message);
-	*context = (struct context){0};
-}
-
 struct message *message_new(enum message_kind kind)
 {
 	struct message *message = calloc(1, sizeof(*message));

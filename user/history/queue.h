@@ -12,24 +12,8 @@
 #include <uv.h>
 
 #include "entry/entry.h"
+#include "format/transition.h"
 #include "history/history.h"
-
-/* A task's circumstances: struct history_context, owned. NULL: absent. */
-struct context {
-	char *interface, *trigger, *author, *message;
-};
-
-/* A copy of a text, or of its absence (NULL). 0 or -ENOMEM. */
-int text_copy(char **copy, const char *text);
-int context_copy(struct context *copy, const struct history_context *context);
-void context_clear(struct context *context);
-
-/* One address becomes this. */
-struct transition {
-	unsigned segment;
-	uint32_t address;
-	struct entry *after; /* owned; NULL: removed */
-};
 
 enum message_kind {
 	/* to history */

@@ -19,7 +19,7 @@ struct seed_options {
 	const char *url;
 	const char *path; /* of our own repository, which need not exist yet */
 	int netns;        /* the network namespace that git runs in; -1: this one */
-	const struct history_segment *segment;
+	const struct segment *segment;
 	size_t segments;
 };
 

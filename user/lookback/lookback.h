@@ -13,8 +13,8 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "history/history.h"
-#include "history/queue.h"
+#include "format/segments.h"
+#include "format/transition.h"
 #include "lookback/index.h"
 #include "lookback/index_feed.h"
 #include "store/shallow.h"
@@ -38,7 +38,7 @@ struct lookback_commit {
 	const git_oid *const *parent;
 	unsigned parents;
 	int64_t time;
-	const struct history_segment *segment;
+	const struct segment *segment;
 	const struct transition *transition;
 	struct entry *const *before;
 	bool known;

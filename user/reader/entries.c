@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <git2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,8 +124,8 @@ static int read_folder(const struct walk *walk, const git_oid *id, const char *p
 	return error;
 }
 
-static int read_segments(struct walk *walk, const git_tree *root,
-                         const struct history_segment *segment, size_t segments)
+static int read_segments(struct walk *walk, const git_tree *root, const struct segment *segment,
+                         size_t segments)
 {
 	bool found = false;
 	int error = 0;
@@ -170,7 +171,7 @@ static int open_objects(struct walk *walk, struct fault *fault)
 int reader_entries(struct reader *reader, const struct reader_entries *wanted, struct fault *fault)
 {
 	struct walk walk = {.reader = reader, .wanted = wanted, .fault = fault};
-	struct history_segment *segment = NULL;
+	struct segment *segment = NULL;
 	size_t segments = 0;
 	git_commit *commit = NULL;
 	git_tree *root = NULL;

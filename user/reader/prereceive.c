@@ -31,7 +31,7 @@ static const char gone[] =
 
 struct push {
 	git_repository *repository;
-	struct history_segment *segment;
+	struct segment *segment;
 	size_t segments;
 	const char *ref; /* at hand; NULL: none, or it has been named */
 	unsigned problems;

@@ -160,7 +160,7 @@ static bool is_told_by_tip(git_repository *repository, const git_commit *tip, co
 
 int reader_check_ours(struct reader *reader, const git_commit *tip, struct fault *fault)
 {
-	struct history_segment *segment = NULL;
+	struct segment *segment = NULL;
 	size_t segments = 0;
 	git_tree *root = NULL;
 	int error;
@@ -187,7 +187,7 @@ int reader_check_ours(struct reader *reader, const git_commit *tip, struct fault
 
 struct check {
 	const struct reader *reader;
-	struct history_segment *segment;
+	struct segment *segment;
 	size_t segments;
 	int64_t valid;
 	void (*problem)(void *context, const char *path, const char *reason);

@@ -55,7 +55,7 @@ struct owner {
 };
 
 static struct prefix owner_prefix = {FIRST, 22};
-static const struct history_segment owner_segment = {"lan", &owner_prefix, 1};
+static const struct segment owner_segment = {"lan", &owner_prefix, 1};
 
 OWNED int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
 {
@@ -275,7 +275,7 @@ OWNED void on_outcome(void *argument, const struct history_outcome *outcome)
 
 /* Changes the table, and posts it. `mac` 0: removed. */
 OWNED void change_with(struct owner *owner, const char *kind, unsigned host, unsigned mac,
-                       const struct history_context *context, history_done_fn *done)
+                       const struct task_context *context, history_done_fn *done)
 {
 	struct entry *after = mac ? make_entry(mac, ENTRY_DYNAMIC, SINCE + (int)mac) : NULL;
 
@@ -288,16 +288,14 @@ OWNED void change_with(struct owner *owner, const char *kind, unsigned host, uns
 
 OWNED void change(struct owner *owner, const char *kind, unsigned host, unsigned mac)
 {
-	struct history_context context = {
-	        .segment = "lan", .interface = "eth0", .trigger = "request"};
+	struct task_context context = {.segment = "lan", .interface = "eth0", .trigger = "request"};
 
 	change_with(owner, kind, host, mac, &context, NULL);
 }
 
 OWNED void task_change(struct owner *owner, uint64_t task, unsigned host, unsigned mac)
 {
-	struct history_context context = {
-	        .segment = "lan", .interface = "eth0", .trigger = "reply"};
+	struct task_context context = {.segment = "lan", .interface = "eth0", .trigger = "reply"};
 	struct entry *after = mac ? make_entry(mac, ENTRY_DYNAMIC, SINCE + (int)mac) : NULL;
 
 	entry_free(owner->table[host]);

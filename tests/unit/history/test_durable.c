@@ -34,7 +34,7 @@ static void on_acknowledged(void *argument, int status, const char *commit)
 
 static void __attribute__((noreturn)) record_until_killed(struct owner *owner, unsigned seed)
 {
-	struct history_context context = {.segment = "lan", .trigger = "request"};
+	struct task_context context = {.segment = "lan", .trigger = "request"};
 
 	srand(seed);
 	owner_open(owner);

@@ -6,7 +6,7 @@
 #define CHANGED 100u   /* of them, each so many-th one since it was applied, and again removed */
 
 static struct prefix large_prefix = {FIRST, 17};
-static const struct history_segment large_segment = {"lan", &large_prefix, 1};
+static const struct segment large_segment = {"lan", &large_prefix, 1};
 
 /* main is a commit ahead of what was applied: every CHANGED-th changed, the one behind it removed,
  * and one file is no entry. */

@@ -20,8 +20,7 @@ static void a_new_repository_is_one_that_stock_git_reads(void **state)
 static void a_change_is_a_task_of_its_own(void **state)
 {
 	struct owner *owner = *state;
-	struct history_context context = {
-	        .segment = "lan", .interface = "eth0", .trigger = "request"};
+	struct task_context context = {.segment = "lan", .interface = "eth0", .trigger = "request"};
 	char text[4096];
 
 	owner_open(owner);
@@ -62,10 +61,9 @@ static void words_say_what_was_there_before(void **state)
 static void an_operator_is_the_author_and_forges_no_trailer(void **state)
 {
 	struct owner *owner = *state;
-	struct history_context context = {.segment = "lan",
-	                                  .author = "eve <x>\nTask: a",
-	                                  .message =
-	                                          "Task: learn/1\nSegment: other\n\nTask: b/2\n"};
+	struct task_context context = {.segment = "lan",
+	                               .author = "eve <x>\nTask: a",
+	                               .message = "Task: learn/1\nSegment: other\n\nTask: b/2\n"};
 	char text[4096];
 
 	owner_open(owner);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+/* Arrays that grow. Knows nothing of what is in them. */
+#include "base/array.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_ROOM 16
+
+int array_reserve_items(void **array, size_t *room, size_t count, size_t item_size)
+{
+	size_t larger = *room < FIRST_ROOM ? FIRST_ROOM : *room;
+	void *held, *grown;
+
+	if (count <= *room)
+		return 0;
+	while (larger < count && !__builtin_mul_overflow(larger, 2, &larger))
+		;
+	/* A pointer to a typed pointer must not be read as a void *: copied, it may. */
+	memcpy(&held, array, sizeof(held));
+	grown = larger < count ? NULL : reallocarray(held, larger, item_size);
+	if (!grown)
+		return -ENOMEM;
+	memcpy(array, &grown, sizeof(grown));
+	*room = larger;
+	return 0;
+}

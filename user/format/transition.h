@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A change of the table on its way to a commit: which address becomes what, and what the commit
+ * says of the circumstances. Values that own their texts; no git.
+ */
+#ifndef USER_FORMAT_TRANSITION_H
+#define USER_FORMAT_TRANSITION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "entry/entry.h"
+
+/* What a task's commits say of it, borrowed. All but `segment` may be NULL. */
+struct task_context {
+	const char *segment;
+	const char *interface;
+	const char *trigger;
+	const char *author;  /* user name of the operator */
+	const char *message; /* the operator's own subject line */
+};
+
+/* The same, owned. NULL: absent. */
+struct context {
+	char *interface, *trigger, *author, *message;
+};
+
+/* Copies a text, or its absence (NULL). 0 or -ENOMEM. */
+int text_copy(char **copy, const char *text);
+/* `context` may be NULL. 0 or -ENOMEM. */
+int context_copy(struct context *copy, const struct task_context *context);
+void context_clear(struct context *context);
+
+/* One address becomes this. */
+struct transition {
+	unsigned segment;
+	uint32_t address;    /* host byte order */
+	struct entry *after; /* owned; NULL: removed */
+};
+
+struct transitions {
+	struct transition *item; /* owned, with what they own */
+	size_t count, room;
+};
+
+/* Room for `count` more, which transitions_add() needs. 0 or -ENOMEM. */
+int transitions_reserve(struct transitions *transitions, size_t count);
+/* Takes over what the transition owns. */
+void transitions_add(struct transitions *transitions, struct transition *transition);
+void transitions_clear(struct transitions *transitions);
+
+#endif
