@@ -13,7 +13,7 @@
 
 #include "base/log.h"
 #include "format/wording.h"
-#include "history/engine.h"
+#include "history/state.h"
 #include "store/refs.h"
 
 #define RETRY_FIRST_MS   100

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "format/wording.h"
-#include "history/engine.h"
+#include "history/state.h"
 #include "store/forest.h"
 
 static int make_edits(struct engine *engine, struct edits *edits,

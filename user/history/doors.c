@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/engine.h"
 #include "history/revert.h"
+#include "history/state.h"
 #include "store/refs.h"
 
 #define REMEMBER_MS 30000 /* a hook asks within moments */

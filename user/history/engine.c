@@ -4,7 +4,7 @@
  * interval when busy; looks at the doors when something moved; and tries again when the disk says
  * no. Nothing posted is dropped: what cannot be written waits.
  */
-#include "history/engine.h"
+#include "history/state.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "history/changes.h"
 #include "history/folding.h"
 #include "history/loading.h"
-#include "history/merging.h"
 #include "store/objects.h"
 #include "store/refs.h"
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "history/queue.h"
+#include "history/mailbox.h"
 
 #define BACKLOG_DEFAULT 131072 /* messages; about 50 MB */
 

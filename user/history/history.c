@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "history/engine.h"
 #include "history/folding.h"
 #include "history/holding.h"
 #include "history/loading.h"
 #include "history/revert.h"
+#include "history/state.h"
 #include "store/repository.h"
 
 #define DELIVER_AT_ONCE 256 /* messages to the owner, in one turn of its loop */

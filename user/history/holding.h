@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-#include "history/queue.h"
+#include "history/mailbox.h"
 
 struct holding {
 	const struct history_proposal *proposal; /* that the owner merges; NULL: none */

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/engine.h"
+#include "history/changes.h"
 #include "history/loading.h"
-#include "history/merging.h"
 #include "history/seed.h"
+#include "history/state.h"
 #include "history/survey.h"
 #include "store/refs.h"
 

@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "history/engine.h"
 #include "history/history.h"
+#include "history/state.h"
 
 #define CHUNKS_READY 2 /* read ahead; then the thread waits */
 

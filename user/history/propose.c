@@ -10,9 +10,9 @@
 
 #include "base/log.h"
 #include "format/validate.h"
-#include "history/engine.h"
-#include "history/merging.h"
+#include "history/changes.h"
 #include "history/revert.h"
+#include "history/state.h"
 #include "store/objects.h"
 #include "store/refs.h"
 #include "store/trouble.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "history/engine.h"
+#include "history/state.h"
 #include "store/refs.h"
 
 #define REMOVAL_PATIENCE_MS 10000

@@ -13,7 +13,7 @@
 #include "format/undo.h"
 #include "format/validate.h"
 #include "format/wording.h"
-#include "history/merging.h"
+#include "history/changes.h"
 
 #define COMMITS_NAMED 20 /* in the message */
 

@@ -6,7 +6,7 @@
 #ifndef USER_HISTORY_REVERT_H
 #define USER_HISTORY_REVERT_H
 
-#include "history/engine.h"
+#include "history/state.h"
 
 /* What is to be undone, and who says so: struct history_revert, owned. */
 struct revert {

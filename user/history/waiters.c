@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/engine.h"
+#include "history/state.h"
 
 void waiters_init(struct waiters *waiters)
 {

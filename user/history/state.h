@@ -3,8 +3,8 @@
  * History's thread, as its own files see it: the log's head, what waits to be recorded, what
  * waits to be durable, and the merge under way. Everything here belongs to that thread.
  */
-#ifndef USER_HISTORY_ENGINE_H
-#define USER_HISTORY_ENGINE_H
+#ifndef USER_HISTORY_STATE_H
+#define USER_HISTORY_STATE_H
 
 #include <git2.h>
 #include <stdatomic.h>
@@ -15,7 +15,7 @@
 #include "format/addresses.h"
 #include "history/alerts.h"
 #include "history/history.h"
-#include "history/queue.h"
+#include "history/mailbox.h"
 #include "lookback/lookback.h"
 #include "store/branches.h"
 #include "store/edits.h"

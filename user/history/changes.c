@@ -3,7 +3,7 @@
  * What one side changed, file by file, judged by validate.c. Reads the repository, and writes
  * nothing but repair commits.
  */
-#include "history/merging.h"
+#include "history/changes.h"
 
 #include <errno.h>
 #include <limits.h>

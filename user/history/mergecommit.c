@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "format/wording.h"
-#include "history/engine.h"
-#include "history/merging.h"
+#include "history/changes.h"
 #include "history/revert.h"
+#include "history/state.h"
 
 struct merge {
 	struct engine *engine;

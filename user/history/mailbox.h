@@ -3,8 +3,8 @@
  * Messages between the owner's thread and history's, in order, either way. Each is handed
  * over whole: whoever takes it from the queue owns it.
  */
-#ifndef USER_HISTORY_QUEUE_H
-#define USER_HISTORY_QUEUE_H
+#ifndef USER_HISTORY_MAILBOX_H
+#define USER_HISTORY_MAILBOX_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What a merge needs, while running and at start-up: where two parted, and what one changed. */
-#ifndef USER_HISTORY_MERGING_H
-#define USER_HISTORY_MERGING_H
+#ifndef USER_HISTORY_CHANGES_H
+#define USER_HISTORY_CHANGES_H
 
 #include "format/validate.h"
-#include "history/engine.h"
+#include "history/state.h"
 
 #define PROBLEMS_SAID 8 /* to a person; a commit names more */
 #define PROBLEMS_KEPT 1000

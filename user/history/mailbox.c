@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Messages between two threads: a list under a lock. It never blocks longer than the lock. */
-#include "history/queue.h"
+#include "history/mailbox.h"
 
 #include <errno.h>
 #include <stdlib.h>

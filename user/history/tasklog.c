@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "history/engine.h"
+#include "history/state.h"
 
 /* Of one commit, at most: what a person can still page through, and what is held in memory. */
 #define COMMIT_CHANGES 10000
