@@ -17,8 +17,9 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/table.h"
+#include "lookback/lookback.h"
 #include "reader/reader.h"
-#include "upkeep/chores.h"
+#include "upkeep/upkeep.h"
 
 #define MAIN          "refs/heads/main"
 #define MERGE         "refs/heads/merge/"
@@ -90,7 +91,8 @@ static int post_receive(void)
 /* upkeep --repo DIR [--keep SECONDS] [--now] */
 static int upkeep(int argc, char **argv)
 {
-	struct chores chores = {0};
+	/* The index first: an agent without one keeps its commits in memory until it is made. */
+	struct chores chores = {.own = lookback_tend};
 	struct fault fault = {""};
 	char directory[PATH_MAX];
 	bool fine = true;

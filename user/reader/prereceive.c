@@ -18,7 +18,7 @@
 #include "store/ancestry.h"
 #include "store/refs.h"
 #include "store/tree.h"
-#include "upkeep/retain.h"
+#include "upkeep/upkeep.h"
 
 #define PROBLEMS_MAX 20 /* printed for a push; the rest are counted */
 #define REF_MAX      1024

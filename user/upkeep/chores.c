@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * The upkeep process: one at a time for a repository, at low priority, beside an agent that
- * writes and anybody else's git. What one chore cannot do does not keep the others from theirs.
- */
+/* The upkeep process: its lock, its priority, and the order of its chores. */
 #include "upkeep/chores.h"
 
 #include <errno.h>
@@ -20,7 +17,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "lookback/lookback.h"
 #include "store/gitlock.h"
 #include "store/multiindex.h"
 #include "store/refs.h"
@@ -32,12 +28,12 @@
 #include "upkeep/tiers.h"
 
 #define NICE        19
-#define IO_LAST     7 /* of the best-effort class: idle would wait for a busy disk for ever */
+#define IO_LAST     7 /* of the best-effort class; the idle class starves on a busy disk */
 #define ROUNDS      32
 #define DAMAGED_MAX 16
 #define LOCK_FILE   PACK_FOLDER "/upkeep.lock"
 
-static void be_modest(void)
+static void lower_priority(void)
 {
 	const struct sched_param none = {0};
 
@@ -46,7 +42,7 @@ static void be_modest(void)
 	syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, IO_LAST));
 }
 
-/* The kernel lets it go when we die. */
+/* The kernel releases it when the process ends. */
 static int take_lock(int *lock, const char *git_directory, struct fault *fault)
 {
 	char path[PATH_MAX];
@@ -65,7 +61,7 @@ static int take_lock(int *lock, const char *git_directory, struct fault *fault)
 	                            : fault_set(fault, -errno, "%s: %s", path, strerror(errno));
 }
 
-/* Packs that turned out to be damaged: left alone for this time. */
+/* Packs found damaged: this run leaves them out. */
 struct damaged {
 	char name[DAMAGED_MAX][PACK_NAME];
 	size_t count;
@@ -86,7 +82,7 @@ static size_t leave_out(struct tier_pack *packs, size_t count, const struct dama
 	return kept;
 }
 
-/* One join, of packs that are worth it or of `all`; -EALREADY: there is none to do. */
+/* One join, of the packs that are worth it or of `all`. -EALREADY: nothing to join. */
 static int join_once(const char *git_directory, bool all, struct damaged *damaged,
                      struct fault *fault)
 {
@@ -107,8 +103,8 @@ static int join_once(const char *git_directory, bool all, struct damaged *damage
 	if (join.names < 2)
 		return -EALREADY;
 	error = join_packs(&join, fault);
-	if (error ==
-	    -ENOENT) /* somebody else was tidying up: what is there now is looked at anew */
+	/* `git gc` removed a pack: the next round lists the packs again. */
+	if (error == -ENOENT)
 		return 0;
 	if (error == -EIO && damaged->count < DAMAGED_MAX) {
 		log_warning("%s", fault->text);
@@ -116,13 +112,13 @@ static int join_once(const char *git_directory, bool all, struct damaged *damage
 		return 0;
 	}
 	if (!error)
-		log_debug("%zu packs joined: %u objects, %llu octets became %llu", join.names,
+		log_debug("joined %zu packs: %u objects, %llu bytes became %llu", join.names,
 		          join.objects, (unsigned long long)join.bytes_in,
 		          (unsigned long long)join.bytes_out);
 	return error;
 }
 
-/* Not while `git gc` counts what there is. */
+/* Does nothing while `git gc` runs. */
 static int join_all(const char *git_directory, bool all, struct fault *fault)
 {
 	struct damaged damaged = {.count = 0};
@@ -146,41 +142,38 @@ static void drop_stale_index(const char *git_directory)
 	multiindex_drop_stale(folder);
 }
 
+/* The first error is the one to return; its fault is in place. */
+static void keep_first(int *error, int next)
+{
+	if (!*error)
+		*error = next;
+}
+
 int chores_run(const struct chores *chores, struct fault *fault)
 {
 	static const char *const logs[] = {"HEAD", MAIN_REF, ALERTS_REF};
 	const char *git_directory = chores->git_directory;
+	struct retain retain = {
+	        .git_directory = git_directory, .keep = chores->keep, .now = chores->now};
 	struct fault later;
-	struct retain retain;
-	size_t left;
-	int lock = -1, error = take_lock(&lock, git_directory, fault), other;
+	int lock = -1, error = take_lock(&lock, git_directory, fault);
 
 	if (error)
 		return error == -EALREADY ? 0 : error;
-	be_modest();
+	lower_priority();
 	join_clean(git_directory);
 	sweep_leftovers(git_directory);
-	left = joinkeep_settle(git_directory);
-	/* First: the agent, if it has no index, keeps what it commits until this is done. */
-	error = lookback_tend(git_directory, fault);
-	/* Before what is beyond a boundary is removed, no pack may be kept that holds some of it.
-	 */
-	if (!chores->keep || !retain_is_due(git_directory, chores->now)) {
-		other = join_all(git_directory, chores->now, error ? &later : fault);
-		error = error ? error : other;
-	}
-	other = sweep_loose(git_directory, error ? &later : fault);
-	error = error ? error : other;
-	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
-		other = reflog_limit(git_directory, logs[i], error ? &later : fault);
-		error = error ? error : other;
-	}
-	retain = (struct retain){.git_directory = git_directory,
-	                         .keep = chores->keep,
-	                         .now = chores->now,
-	                         .may_remove = left == 0};
-	other = retain_run(&retain, error ? &later : fault);
+	retain.may_remove = joinkeep_settle(git_directory) == 0;
+	if (chores->own)
+		error = chores->own(git_directory, fault);
+	/* A joined pack is kept for a minute. Before a removal none may hold old history. */
+	if (!chores->keep || !retain_is_due(git_directory, chores->now))
+		keep_first(&error, join_all(git_directory, chores->now, error ? &later : fault));
+	keep_first(&error, sweep_loose(git_directory, error ? &later : fault));
+	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++)
+		keep_first(&error, reflog_limit(git_directory, logs[i], error ? &later : fault));
+	keep_first(&error, retain_run(&retain, error ? &later : fault));
 	drop_stale_index(git_directory);
 	close(lock);
-	return error ? error : other;
+	return error;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the upkeep process does (`arpkeeper hook upkeep`): see upkeep.h for when. */
+/* What the upkeep process does (`arpkeeper hook upkeep`). */
 #ifndef USER_UPKEEP_CHORES_H
 #define USER_UPKEEP_CHORES_H
 
@@ -11,10 +11,15 @@
 struct chores {
 	const char *git_directory; /* ends in '/' */
 	uint32_t keep;             /* history.keep, seconds; 0: everything */
-	bool now;                  /* join all packs, thin history: even if neither is due */
+	bool now;                  /* join all packs and thin history, even if neither is due */
+	/* The caller's own chore, done before packs are joined; NULL: none. */
+	int (*own)(const char *git_directory, struct fault *fault);
 };
 
-/* At low priority; at once back with 0 if another one is at it. May be killed at any moment. */
+/*
+ * Lowers the process's priority and does the chores. A chore that fails does not stop the others;
+ * the first failure is returned. 0 at once if another process does them already.
+ */
 int chores_run(const struct chores *chores, struct fault *fault);
 
 #endif

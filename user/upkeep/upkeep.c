@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Starts the upkeep process, now and then. What it does is chores.c's. */
+/* Starts the upkeep process after every few flushes. chores.c is what that process does. */
 #include "upkeep/upkeep.h"
 
 #include <limits.h>
@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "store/multiindex.h"
-#include "upkeep/retain.h"
 
 #define LATER_MS 3000
 

@@ -1,16 +1,51 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When the repository is tended to: packs joined, what piles up swept away, old history thinned.
- * It is done by a child, `arpkeeper hook upkeep` (chores.h), at low priority, never two at once.
+ * Keeps a repository small and quick to read, beside any git process that works in it.
+ *
+ * The process that writes the repository calls upkeep_init(), and upkeep_note() after each flush.
+ * Each UPKEEP_FLUSHES flushes start a child, `<program> hook upkeep`, which calls chores_run():
+ * it joins packs, removes what piles up, and thins old history. The child has a low priority. At
+ * most one runs for a repository, and it may be killed at any moment.
+ *
+ * What could go wrong beside another git process, and what upkeep does about it:
+ *
+ * - A reader looks for an object while its pack is replaced. The new pack is written aside,
+ * checked, made durable and moved in. Only then the old packs are removed, each index before its
+ * pack.
+ * - `git gc` removes objects that are being joined. References already name what a joined pack
+ *   holds, so a gc that starts later keeps it. A gc that started earlier does not know the new
+ * pack. While upkeep joins, it holds gc.pid as `git gc` does. If git holds it, the next run joins.
+ * - A multi-pack index names packs that are gone, and git then misses their objects. Upkeep holds
+ *   multi-pack-index.lock while it removes old packs, and removes the index. An index begun before
+ *   that may be put in place later: upkeep removes it at its next run, the writer three seconds
+ *   after this one. Until then git takes what is in several packs from the newest one. So the new
+ *   pack's time is one second after its newest input. (Beside `multi-pack-index write` in a loop, 2
+ *   of 100 `rev-list` failed without that second, and none of 3,000 with it.)
+ * - `git multi-pack-index expire`, begun before a join, would remove the new pack. A .keep file
+ *   protects that pack for a minute, and upkeep's next run removes the file.
+ * - A pack belongs to another program: it has a .keep that is not ours, a .promisor, .mtimes or
+ *   .bitmap. Upkeep leaves it alone.
+ * - A pack is damaged. Each copied object's checksum is compared with the pack's index, each new
+ *   delta is applied once, and a sample of the new pack is hashed. A damaged pack is reported and
+ *   left out.
+ * - Other processes append to a reflog while it is cut. They hold the reference's lock; upkeep does
+ *   not take it, because a killed upkeep would block the writer. It copies later lines afterwards.
+ * - A push was accepted just before the history that it builds on is thinned. The removal follows
+ *   ten minutes after the boundary was written (retain.c).
+ * - Loose objects are packed by `git pack-objects`, and `git prune-packed` removes only those that
+ *   are in a pack.
  */
-#ifndef USER_UPKEEP_H
-#define USER_UPKEEP_H
+#ifndef USER_UPKEEP_UPKEEP_H
+#define USER_UPKEEP_UPKEEP_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 
-#define UPKEEP_FLUSHES 16 /* of ours, between two runs: as many packs, each small */
+#include "upkeep/chores.h"
+#include "upkeep/retain.h"
+
+#define UPKEEP_FLUSHES 16 /* between two runs: one small pack each */
 
 struct upkeep {
 	uv_process_t process;
@@ -18,18 +53,17 @@ struct upkeep {
 	uv_timer_t later; /* after a run: multiindex.h */
 	bool has_later;
 	unsigned flushes;      /* since the last run */
-	const char *program;   /* this binary; borrowed. NULL: nothing is ever started */
+	const char *program;   /* this binary; borrowed. NULL: no child is ever started */
 	uint32_t keep;         /* history.keep, seconds; 0: everything */
 	int64_t since;         /* retain_since(), after the last run */
-	const char *directory; /* the repository; borrowed */
+	const char *directory; /* the repository's; borrowed */
 };
 
-/* Which repository (ending in '/'). `program` and `keep` are the caller's to set. */
+/* `git_directory` ends in '/'. The caller sets `program` and `keep`. */
 void upkeep_init(struct upkeep *upkeep, const char *git_directory);
-/* So many commits are durable now: a flush, if any. Starts the child when it is time. */
+/* `commits` have become durable: a flush, unless it is 0. Starts the child when it is time. */
 void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, uint64_t commits);
-/* Ends a run that goes on; its handle is gone when the loop has run out. It leaves the
- * repository whole wherever it is stopped. */
+/* Ends a running child; its handle is closed once the loop has run out. */
 void upkeep_stop(struct upkeep *upkeep);
 
 #endif
