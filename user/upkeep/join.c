@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Joins packs, file by file: opened, oldest first; written aside (joining.c); looked over; moved
- * in; only then are the old ones removed, each index before its pack. It never touches a pack that
- * somebody keeps (.keep), and chooses none itself (tiers.c).
- *
- * References already name what a joined pack holds: a `git gc` that begins later keeps it, and one
- * that began earlier does not know it. Its .keep is for another of git's commands: joinkeep.h.
+ * Joins packs: opens them, writes the new pack aside (pack/joining.c), checks it, moves it in, and
+ * then removes the old ones. It leaves packs with another program's .keep alone, and does not
+ * choose packs itself (tiers.c). upkeep.h says why each step is as it is.
  */
 #include "upkeep/join.h"
 
@@ -30,16 +27,6 @@
 
 #define MULTI_INDEX_LOCK "multi-pack-index.lock"
 #define PATIENCE_MS      1000 /* git holds it while it writes an index */
-
-static int compare_age(const void *a, const void *b)
-{
-	const struct timespec *x = &((const struct joining_input *)a)->file.modified;
-	const struct timespec *y = &((const struct joining_input *)b)->file.modified;
-
-	if (x->tv_sec != y->tv_sec)
-		return x->tv_sec < y->tv_sec ? -1 : 1;
-	return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
-}
 
 static int open_inputs(struct joining_input **opened, struct join *join, const char *packs,
                        struct fault *fault)
@@ -66,14 +53,13 @@ static int open_inputs(struct joining_input **opened, struct join *join, const c
 		free(input);
 		return error;
 	}
-	qsort(input, join->names, sizeof(*input), compare_age);
 	*opened = input;
 	return 0;
 }
 
-/* The new pack as git will see it: every id is there, and what is read at some places is what its
- * id says. */
-static int look_over(const struct joining *joining, const char *aside, struct fault *fault)
+/* Reads the new pack as git will: it has every id, and sampled objects have the content that their
+ * ids say. */
+static int verify(const struct joining *joining, const char *aside, struct fault *fault)
 {
 	uint32_t stride = joining->objects / SAMPLES + 1;
 	struct hash *hash = NULL;
@@ -111,9 +97,10 @@ static int look_over(const struct joining *joining, const char *aside, struct fa
 	}
 	hash_free(hash);
 	packfile_close(&file);
-	return error == -EIO ? fault_set(fault, -EILSEQ,
-	                                 "packs joined are not what they were: the old ones stay")
-	                     : error;
+	return error == -EIO
+	               ? fault_set(fault, -EILSEQ,
+	                           "the joined pack failed verification; the originals are kept")
+	               : error;
 }
 
 static bool is_there(const char *folder, const char *name, const char *suffix)
@@ -130,12 +117,12 @@ static void remove_file(const char *folder, const char *name, const char *suffix
 
 	snprintf(path, sizeof(path), "%.2000s/pack-%s.%s", folder, name, suffix);
 	if (unlink(path) < 0 && errno != ENOENT)
-		log_warning("%s cannot be removed: %s; what it holds is elsewhere, too", path,
+		log_warning("%s cannot be removed: %s; other packs hold its objects, too", path,
 		            strerror(errno));
 }
 
-/* No index over several packs may name what goes. One that was begun before and is put into place
- * later is looked for again, and by others later (joinkeep_settle(), upkeep.c). */
+/* An index over several packs must not name a removed one. An index that git began before may be
+ * put in place later: joinkeep_settle() and upkeep.c look for it again. */
 static int remove_inputs(const struct joining *joining, const struct join *join, const char *folder,
                          struct fault *fault)
 {
@@ -153,7 +140,7 @@ static int remove_inputs(const struct joining *joining, const struct join *join,
 	for (size_t i = 0; i < joining->inputs; i++) {
 		const char *name = joining->input[i].file.name;
 
-		/* It was the others' sum already; or somebody has just decided to keep it. */
+		/* The new pack itself, or one that another program has just kept. */
 		if (!strcmp(name, join->made) ||
 		    (is_there(folder, name, "keep") && !joinkeep_is_ours(folder, name)))
 			continue;
@@ -170,9 +157,7 @@ static int remove_inputs(const struct joining *joining, const struct join *join,
 
 static int make(struct joining *joining, struct join *join, const char *packs, struct fault *fault)
 {
-	/* As old as what is in it, but for a second: an index over several packs that names both
-	 * the new pack and an old one takes what is in both from the newer, and git looks nowhere
-	 * else when the one that it names is gone. */
+	/* One second newer than its newest input: see upkeep.h, multi-pack index. */
 	struct timespec modified = joining->input[joining->inputs - 1].file.modified;
 	char aside[FOLDER_MAX], bases[FOLDER_MAX];
 	struct packout out;
@@ -193,7 +178,7 @@ static int make(struct joining *joining, struct join *join, const char *packs, s
 	if (!error)
 		error = packout_finish(&out, joining->to, fault);
 	if (!error)
-		error = look_over(joining, aside, fault);
+		error = verify(joining, aside, fault);
 	if (!error)
 		error = packbases_write(&joining->bases, bases, out.name, fault);
 	if (!error)
@@ -207,16 +192,6 @@ static int make(struct joining *joining, struct join *join, const char *packs, s
 	}
 	packout_close(&out);
 	return error;
-}
-
-/* Which of the names the damaged input is: they were sorted since. */
-static void find_damaged(struct join *join, const struct joining *joining)
-{
-	const char *name = joining->input[joining->damaged].file.name;
-
-	for (size_t i = 0; i < join->names; i++)
-		if (!strcmp(join->name[i], name))
-			join->damaged = i;
 }
 
 int join_packs(struct join *join, struct fault *fault)
@@ -233,9 +208,7 @@ int join_packs(struct join *join, struct fault *fault)
 	error = joining_init(&joining, input, join->names, fault);
 	if (!error)
 		error = make(&joining, join, packs, fault);
-	if (error == -EIO)
-		find_damaged(join, &joining);
-	/* Somebody else may have thought it the one too many. */
+	/* A git process may have removed the new pack as redundant. */
 	if (!error && is_there(packs, join->made, "pack") && is_there(packs, join->made, "idx"))
 		error = remove_inputs(&joining, join, packs, fault);
 	joining_clear(&joining);

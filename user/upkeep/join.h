@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Several packs of a repository become one. */
+/* Makes one pack of several. */
 #ifndef USER_UPKEEP_JOIN_H
 #define USER_UPKEEP_JOIN_H
 
@@ -15,27 +15,27 @@
 #define LOCK_ASIDE     PACK_FOLDER "/taking" /* gitlock.h */
 
 struct join {
-	const char *git_directory; /* ends in '/' */
-	const char (*name)[PACK_NAME];
+	const char *git_directory;     /* ends in '/' */
+	const char (*name)[PACK_NAME]; /* oldest first */
 	size_t names;
-	/* what came of it: */
+	/* results: */
 	char made[PACK_NAME];
 	uint64_t bytes_in, bytes_out;
 	uint32_t objects;
-	size_t damaged; /* with -EIO: which of the packs */
+	size_t damaged; /* with -EIO: the index of its name */
 };
 
 /*
- * Writes the new pack, durable and looked over, and removes the old ones. Killed at any moment, it
- * leaves all objects where git finds them; what it leaves besides, join_clean() removes. -ENOENT:
- * somebody else (`git gc`) has removed a pack. -EIO: a pack is damaged. -EALREADY: git is just
- * writing an index of packs. On any error nothing has been removed.
+ * Writes the new pack, checks it, makes it durable, and removes the old packs. -ENOENT: another
+ * process (`git gc`) removed a pack. -EIO: a pack is damaged. -EALREADY: git is writing an index of
+ * packs. On any error nothing has been removed. If the process is killed, git still finds every
+ * object, and join_clean() removes the temporary files.
  */
 int join_packs(struct join *join, struct fault *fault);
 
-/* Removes what a join that was killed has left. No other may run. */
+/* Removes what a killed join left. No other join may run. */
 void join_clean(const char *git_directory);
-/* Only the locks of git's that it left; also beside another that joins. */
+/* Removes only git's locks that it left. Another join may run. */
 void join_clean_locks(const char *git_directory);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Chooses packs by their size. Reads a folder, and opens no pack. */
+/* Chooses packs by their size. It reads only the folder, and opens no pack. */
 #include "upkeep/tiers.h"
 
 #include <dirent.h>
@@ -12,9 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "upkeep/joinkeep.h"
 
-#define TIERS       24 /* of the last one are all that are larger */
+#define TIERS       24 /* the last one also has all larger packs */
 #define NAME_LENGTH (sizeof("pack-") - 1 + GIT_OID_HEXSZ + sizeof(".idx") - 1)
 
 static unsigned tier_of(uint64_t size)
@@ -41,7 +42,7 @@ static bool is_ours(const char *folder, const char *name)
 	       !has(folder, name, "bitmap");
 }
 
-/* The pack of an index; false if it is none, or not to be touched. */
+/* The pack of an index file. False: not an index, or a pack to leave alone. */
 static bool look(struct tier_pack *pack, const char *folder, const char *file)
 {
 	char path[PATH_MAX];
@@ -63,7 +64,7 @@ static bool look(struct tier_pack *pack, const char *folder, const char *file)
 int tiers_list(struct tier_pack **packs, size_t *count, const char *git_directory,
                struct fault *fault)
 {
-	struct tier_pack *list = NULL, *grown;
+	struct tier_pack *list = NULL;
 	size_t room = 0;
 	char folder[2000];
 	struct dirent *file;
@@ -75,15 +76,10 @@ int tiers_list(struct tier_pack **packs, size_t *count, const char *git_director
 	if (!directory)
 		return fault_set(fault, -errno, "%s: %s", folder, strerror(errno));
 	while ((file = readdir(directory))) {
-		if (*count == room) {
-			room = room ? 2 * room : 64;
-			grown = realloc(list, room * sizeof(*grown));
-			if (!grown) {
-				free(list);
-				closedir(directory);
-				return fault_set(fault, -ENOMEM, "out of memory");
-			}
-			list = grown;
+		if (array_reserve(&list, &room, *count + 1)) {
+			free(list);
+			closedir(directory);
+			return fault_set(fault, -ENOMEM, "out of memory");
 		}
 		*count += look(&list[*count], folder, file->d_name);
 	}
@@ -115,7 +111,7 @@ size_t tiers_choose(struct tier_pack *packs, size_t count, size_t most)
 	if (full < 0)
 		return 0;
 	qsort(packs, count, sizeof(*packs), compare_age);
-	/* The smaller ones come along: they cost little, and are fewer then. */
+	/* Smaller packs are joined as well: that costs little, and fewer remain. */
 	for (size_t i = 0; i < count && chosen < most; i++) {
 		struct tier_pack pack = packs[i];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which packs of a repository are worth joining now. */
+/* Chooses the packs of a repository that are worth joining now. */
 #ifndef USER_UPKEEP_TIERS_H
 #define USER_UPKEEP_TIERS_H
 
@@ -11,12 +11,12 @@
 #include "pack/packfile.h"
 
 /*
- * Packs are of one tier when their sizes differ by less than this factor; so many of one tier are
- * joined, which as a rule makes one of the next. So there are never more than a few of each tier,
- * and an object is copied once a tier: of a million changes, four times.
+ * Packs are of one tier when their sizes differ by less than this factor. When a tier has as many
+ * packs, they are joined, which usually makes one pack of the next tier. So a tier has few packs,
+ * and an object is copied once per tier: four times in a million changes.
  */
 #define TIER_FACTOR 8
-#define TIER_FIRST  (64u << 10) /* octets: all below are of one tier */
+#define TIER_FIRST  (64u << 10) /* bytes: all smaller packs are of one tier */
 
 struct tier_pack {
 	char name[PACK_NAME];
@@ -24,14 +24,14 @@ struct tier_pack {
 	struct timespec modified;
 };
 
-/* The packs that are ours to join: with an index, and nobody else's .keep, .promisor, .mtimes or
- * .bitmap. malloc'ed. */
+/* The packs that upkeep may join: with an index, and without a .promisor, .mtimes, .bitmap or
+ * another program's .keep. The caller frees them. */
 int tiers_list(struct tier_pack **packs, size_t *count, const char *git_directory,
                struct fault *fault);
-/* Moves those that should be joined to the front, oldest first, at most `most`; how many: 0, or at
- * least two. */
+/* Moves the packs that should be joined to the front, oldest first, at most `most`. Returns their
+ * number: 0, or at least two. */
 size_t tiers_choose(struct tier_pack *packs, size_t count, size_t most);
-/* The same, of whatever size they are. */
+/* The same, whatever their sizes. */
 size_t tiers_oldest(struct tier_pack *packs, size_t count, size_t most);
 
 #endif

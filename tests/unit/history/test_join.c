@@ -66,6 +66,7 @@ static size_t list(const struct owner *owner, char name[][PACK_NAME], size_t mos
 
 	assert_int_equal(tiers_list(&packs, &count, directory(owner), &fault), 0);
 	assert_true(count <= most);
+	tiers_oldest(packs, count, most);
 	for (size_t i = 0; i < count; i++)
 		memcpy(name[i], packs[i].name, PACK_NAME);
 	free(packs);
