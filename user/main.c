@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "cli/command.h"
 
 #define NAME_MAX_LENGTH 16 /* of a command */

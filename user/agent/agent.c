@@ -18,7 +18,7 @@
 #include "agent/commands.h"
 #include "agent/internal.h"
 #include "agent/privileges.h"
-#include "base/log.h"
+#include "base/base.h"
 #include "history/seed.h"
 #include "store/tmpfs.h"
 

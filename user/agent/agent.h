@@ -4,7 +4,7 @@
 #ifndef USER_AGENT_H
 #define USER_AGENT_H
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "config/config.h"
 
 struct agent_options {

@@ -9,7 +9,7 @@
 
 #include "agent/internal.h"
 #include "agent/report.h"
-#include "base/log.h"
+#include "base/base.h"
 #include "wire/vlan.h"
 
 #define WORDS_MAX 512

@@ -14,7 +14,7 @@
 #include "agent/internal.h"
 #include "agent/place.h"
 #include "agent/report.h"
-#include "base/log.h"
+#include "base/base.h"
 
 #define DURABLE_PATIENCE_MS 5000
 

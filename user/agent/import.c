@@ -16,7 +16,7 @@
 #include "agent/import_rule.h"
 #include "agent/internal.h"
 #include "agent/place.h"
-#include "base/log.h"
+#include "base/base.h"
 
 #define SLICE       256 /* lines that are applied in one go: less than a millisecond */
 #define PATIENCE_MS 5000

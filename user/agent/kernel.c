@@ -12,7 +12,7 @@
 
 #include "agent/kernel_forget.h"
 #include "agent/kernel_internal.h"
-#include "base/log.h"
+#include "base/base.h"
 
 #define REACT_MAX 500  /* a second: entries that we put right when the kernel tells of them */
 #define ASKED_MAX 1000 /* a second: askers */

@@ -12,7 +12,7 @@
 #define USER_AGENT_KERNEL_H
 
 #include "arpkeeper/event.h"
-#include "base/fault.h"
+#include "base/base.h"
 #include "wire/address.h"
 
 struct agent;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "agent/kernel_internal.h"
-#include "base/log.h"
+#include "base/base.h"
 
 bool kernel_exports(const struct kernel *kernel, unsigned segment)
 {

@@ -7,7 +7,7 @@
 
 #include "agent/kernel_place.h"
 #include "agent/kernel_policy.h"
-#include "base/log.h"
+#include "base/base.h"
 
 struct forgetting {
 	struct kernel_socket *socket;

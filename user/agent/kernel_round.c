@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "agent/kernel_internal.h"
-#include "base/log.h"
+#include "base/base.h"
 
 /* Less than the kernel's REACHABLE takes at least: half of base_reachable_time, 30 s by default. */
 #define ROUND_MS 10000

@@ -7,7 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/base.h"
 
 #define ANSWERS_MAX    32768   /* dumps come in pieces of at most this */
 #define MONITOR_BUFFER 4194304 /* a thousand changes at a time take 0.8 MB */

@@ -8,7 +8,7 @@
 #define USER_AGENT_KERNEL_SOCKET_H
 
 #include "agent/kernel_message.h"
-#include "base/fault.h"
+#include "base/base.h"
 
 /* Requests: their errors, some 800 octets each, fit the buffer of a socket. */
 #define KERNEL_BATCH 64

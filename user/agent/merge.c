@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "agent/internal.h"
-#include "base/log.h"
+#include "base/base.h"
 
 #define SLICE_NS    1000000 /* of the loop's time, at once */
 #define CLOCK_EVERY 16      /* items, a few microseconds */

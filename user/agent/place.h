@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 struct agent;
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 /*
  * Drops every capability of the calling thread but CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW and

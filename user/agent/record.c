@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "agent/internal.h"
-#include "base/log.h"
+#include "base/base.h"
 
 static json_t *binding_json(const struct entry *entry)
 {

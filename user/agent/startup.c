@@ -11,8 +11,7 @@
 #include <string.h>
 
 #include "agent/internal.h"
-#include "base/log.h"
-#include "base/progress.h"
+#include "base/base.h"
 
 static int add_own_prefixes(struct agent *agent, unsigned index, struct fault *fault)
 {

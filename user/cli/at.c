@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "cli/command.h"
 #include "cli/entry_json.h"
 #include "cli/moment.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/table.h"

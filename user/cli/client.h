@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 /* Connects; the descriptor, or a negative errno and a fault that says what to do (is the agent
  * running?). */

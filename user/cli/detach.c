@@ -9,7 +9,7 @@
 #include "agent/agent.h"
 #include "agent/kernel_forget.h"
 #include "agent/privileges.h"
-#include "base/log.h"
+#include "base/base.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/settings.h"

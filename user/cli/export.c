@@ -5,8 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
-#include "base/progress.h"
+#include "base/base.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/source.h"

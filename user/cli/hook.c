@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/table.h"

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
-#include "base/progress.h"
+#include "base/base.h"
 #include "cli/command.h"
 #include "cli/places.h"
 #include "cli/settings.h"

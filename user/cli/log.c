@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "cli/command.h"
 #include "cli/entry_json.h"
 #include "cli/settings.h"

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 /* For --help: what may stand there. */
 #define MOMENT_HELP                                                                                \

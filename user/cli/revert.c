@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/settings.h"

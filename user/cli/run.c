@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
-#include "base/log.h"
+#include "base/base.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 

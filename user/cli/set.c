@@ -2,7 +2,7 @@
 /* `arpkeeper set` and `arpkeeper unset`: what an operator declares. */
 #include <stdio.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/table.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "store/tmpfs.h"

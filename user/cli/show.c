@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "cli/age.h"
 #include "cli/client.h"
 #include "cli/command.h"

@@ -11,7 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/settings.h"

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 #define STOP_SECONDS 30
 

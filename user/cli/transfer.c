@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/progress.h"
+#include "base/base.h"
 #include "cli/client.h"
 
 #define PIECE_ITEMS 256

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "control/listener.h"
 
 #define REQUEST_MAX (1u << 20) /* octets of one line */

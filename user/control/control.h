@@ -17,7 +17,7 @@
 #include <sys/types.h>
 #include <uv.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 struct control;        /* the listening socket */
 struct control_client; /* one connection; NULL-safe references are kept by id */

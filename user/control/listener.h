@@ -6,7 +6,7 @@
 #include <sys/types.h>
 #include <sys/un.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 #define LISTENER_BACKLOG 64
 

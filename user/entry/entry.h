@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "wire/address.h"
 
 enum entry_state { ENTRY_DYNAMIC, ENTRY_STATIC };

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 /* Commits of main, oldest first. */
 struct undo_commits {

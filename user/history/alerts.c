@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "format/wording.h"
 #include "history/state.h"
 #include "store/refs.h"

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "history/changes.h"
 #include "history/folding.h"
 #include "history/loading.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "history/folding.h"
 #include "history/holding.h"
 #include "history/loading.h"

@@ -22,7 +22,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "entry/entry.h"
 #include "entry/merge.h"
 #include "format/segments.h"

@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
-#include "base/progress.h"
+#include "base/base.h"
 #include "format/validate.h"
 #include "history/changes.h"
 #include "history/state.h"

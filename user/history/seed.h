@@ -9,7 +9,7 @@
 
 #include <git2.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "history/history.h"
 
 struct engine;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "format/validate.h"
 #include "pack/blobs.h"
 #include "store/tree.h"

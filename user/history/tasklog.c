@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "history/state.h"
 
 /* Of one commit, at most: what a person can still page through, and what is held in memory. */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/progress.h"
+#include "base/base.h"
 #include "lists/internal.h"
 
 struct cursor {

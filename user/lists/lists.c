@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/progress.h"
+#include "base/base.h"
 #include "lists/internal.h"
 
 #define LINE_MAX_LENGTH 4096

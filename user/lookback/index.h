@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "pack/pack.h"
 #include "wire/address.h"
 

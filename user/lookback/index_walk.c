@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/progress.h"
+#include "base/base.h"
 #include "lookback/index_diff.h"
 #include "lookback/index_feed.h"
 #include "store/stored_commit.h"

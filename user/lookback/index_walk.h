@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "lookback/index.h"
 #include "store/shallow.h"
 

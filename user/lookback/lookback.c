@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "lookback/index_walk.h"
 #include "store/refs.h"
 #include "store/trouble.h"

@@ -18,7 +18,7 @@
 
 #include <bpf/bpf.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "offload/attachment.h"
 #include "offload/dispatcher.h"
 #include "offload/kernel.h"

@@ -15,7 +15,7 @@
 #include <bpf/libbpf.h>
 #include <xdp/libxdp.h>
 
-#include "base/log.h"
+#include "base/base.h"
 
 #define MESSAGE_TEXT 512
 #define REASON_MARK  "Kernel error message: " /* libbpf's words before an extended ack */

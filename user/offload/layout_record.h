@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "wire/prefix.h"
 
 /* A new map, into *fd, that records `layout` for the table with number `table`. */

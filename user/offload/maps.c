@@ -14,7 +14,7 @@
 
 #include <bpf/bpf.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "offload/kernel.h"
 #include "offload/layout_record.h"
 #include "offload/object.h"

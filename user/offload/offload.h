@@ -21,7 +21,7 @@
 #include "arpkeeper/event.h"
 #include "arpkeeper/port.h"
 #include "arpkeeper/slot.h"
-#include "base/fault.h"
+#include "base/base.h"
 #include "wire/prefix.h"
 
 struct offload;      /* the maps of one instance */

@@ -21,7 +21,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "offload/kernel.h"
 #include "offload/offload.h"
 #include "offload/pins.h"

@@ -6,7 +6,7 @@
 #include <git2.h>
 #include <stddef.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 struct hash; /* opaque; holds no state between calls of hash_object() */
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "pack/packbases.h"
 #include "pack/packfile.h"
 #include "pack/packout.h"

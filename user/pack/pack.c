@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/sync.h"
+#include "base/base.h"
 
 #define INCOMING  PACK_FOLDER "/incoming" /* the same file system, and not read by git */
 #define KEEP_FILE PACK_FOLDER "/keep"

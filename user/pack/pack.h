@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "pack/hash.h"
 #include "pack/packing.h"
 

@@ -11,7 +11,7 @@
 #include <git2.h>
 #include <stddef.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 struct packbase {
 	git_oid id, base;

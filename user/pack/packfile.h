@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 #define PACK_HEADER 12                  /* "PACK", version, number of objects */
 #define PACK_NAME   (GIT_OID_HEXSZ + 1) /* of pack-<name>.pack, and NUL */

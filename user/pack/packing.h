@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "pack/hash.h"
 
 /* How many deltas must be applied to read an object, at most: git's own default. */

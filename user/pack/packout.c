@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/sync.h"
+#include "base/base.h"
 
 #define BUFFER       (1u << 20)
 #define WRITE_BACK   (8u << 20) /* handed to the disk at once: fsync then has little to wait for */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "pack/packfile.h"
 
 #define PACKOUT_NAME "joined" /* of the files aside: pack-joined.pack, pack-joined.idx */

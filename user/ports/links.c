@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "ports/link_message.h"
 
 #define MESSAGES_MAX 32768 /* libmnl: one page up to 8 KiB a message; dumps come in larger ones */

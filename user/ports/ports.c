@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 
 static enum offload_mode mode_wanted(const struct config *config)
 {

@@ -3,7 +3,7 @@
 #include "ports/porttags.h"
 
 #include "arpkeeper/frame.h"
-#include "base/log.h"
+#include "base/base.h"
 #include "ports/ports.h"
 #include "ports/tags.h"
 #include "wire/vlan.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "ports/ports.h"
 
 static void send_on(const struct agent_port *port, const struct arp_message *message)

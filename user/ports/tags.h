@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 /* Kinds of tags. */
 #define TAGS_8021Q  0x1

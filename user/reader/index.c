@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "lookback/index_walk.h"
 #include "reader/internal.h"
 

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "entry/entry.h"
 #include "wire/prefix.h"
 

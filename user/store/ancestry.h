@@ -5,7 +5,7 @@
 
 #include <git2.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 /* The merge base. -ENOENT: they have nothing in common that is still there; -EIO: one of them, or
  * of what is behind them, cannot be read: git has said which on standard error. */

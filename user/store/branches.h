@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 #define TASK_BRANCHES 64 /* the newest stay */
 #define TASK_ID_MAX   64 /* "operator/20261122-000017" */

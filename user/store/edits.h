@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "entry/entry.h"
 
 /* What one file becomes. */

@@ -3,7 +3,7 @@
 #ifndef USER_STORE_FETCH_H
 #define USER_STORE_FETCH_H
 
-#include "base/fault.h"
+#include "base/base.h"
 
 struct fetch {
 	const char *into; /* a bare repository */

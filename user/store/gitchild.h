@@ -3,7 +3,7 @@
 #ifndef USER_STORE_GITCHILD_H
 #define USER_STORE_GITCHILD_H
 
-#include "base/fault.h"
+#include "base/base.h"
 
 /* Gets each line that git prints, without its end. Non-zero stops. */
 typedef int gitchild_line_fn(void *context, char *line);

@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 struct gitlock {
 	char path[PATH_MAX]; /* empty: not held */

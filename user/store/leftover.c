@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "upkeep/join.h"
 
 #define PATIENCE_MS 1000

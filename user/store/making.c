@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/sync.h"
+#include "base/base.h"
 
 #define MARKER        "arpkeeper.making"
 #define FILES_AT_ONCE 16

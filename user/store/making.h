@@ -6,7 +6,7 @@
 #ifndef USER_STORE_MAKING_H
 #define USER_STORE_MAKING_H
 
-#include "base/fault.h"
+#include "base/base.h"
 
 /*
  * Where nothing is, where an empty folder is, and where a making was cut short (what that left is

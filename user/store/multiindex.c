@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 
 #define NAME        "multi-pack-index"
 #define HEADER      12 /* "MIDX", versions, how many chunks, how many packs */

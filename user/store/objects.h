@@ -9,7 +9,7 @@
 #include <git2.h>
 #include <stddef.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "pack/hash.h"
 #include "pack/packing.h"
 

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/sync.h"
+#include "base/base.h"
 
 #define HEADER       "# pack-refs with: peeled fully-peeled sorted \n"
 #define READ_AT_ONCE 65536

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 #define REF_NAME_MAX 512
 

@@ -17,8 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
-#include "base/sync.h"
+#include "base/base.h"
 #include "store/trouble.h"
 
 #define ASIDE ".incoming"

@@ -10,7 +10,7 @@
 #include <limits.h>
 #include <stddef.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "pack/pack.h"
 
 struct quarantine {

@@ -5,7 +5,7 @@
 
 #include <git2.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 #define MAIN_REF      "refs/heads/main"
 #define APPLIED_REF   "refs/arpkeeper/applied"

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "history/seed.h"
 #include "pack/pack.h"
 #include "store/leftover.h"

@@ -5,7 +5,7 @@
 
 #include <git2.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "history/history.h"
 
 #define REPOSITORY_FORMAT 1 /* config arpkeeper.format */

@@ -9,7 +9,7 @@
 #include <git2.h>
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 #define STORED_PARENTS 16 /* an octopus with more arms than that is nobody's work */
 

@@ -23,7 +23,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 
 #define FOLDER "/run/arpkeeper"
 /* An administrator who wants another size mounts a tmpfs there beforehand. */

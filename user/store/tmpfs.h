@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 /* Where an instance's is: /run/arpkeeper/<instance>/history.git, malloc'ed; NULL: out of memory. */
 char *memory_path(const char *instance);

@@ -3,7 +3,7 @@
 #ifndef USER_STORE_TROUBLE_H
 #define USER_STORE_TROUBLE_H
 
-#include "base/fault.h"
+#include "base/base.h"
 
 /*
  * `error` is what libgit2 returned (negative); the sentence becomes "<format>: <libgit2's>".

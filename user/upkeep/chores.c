@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "store/gitlock.h"
 #include "store/multiindex.h"
 #include "store/refs.h"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 struct chores {
 	const char *git_directory; /* ends in '/' */

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "pack/hash.h"
 #include "pack/joining.h"
 #include "store/gitlock.h"

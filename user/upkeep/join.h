@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "pack/pack.h"
 #include "pack/packfile.h"
 

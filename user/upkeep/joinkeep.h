@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 /* `folder` is objects/pack. */
 int joinkeep_add(const char *folder, const char *name, struct fault *fault);

@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 /* Cuts the log of a reference ("HEAD", "refs/heads/main") to its newest megabyte, when it has
  * reached two. */

@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "store/gitchild.h"
 #include "store/refs.h"
 #include "store/shallow.h"

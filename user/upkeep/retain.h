@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 struct retain {
 	const char *git_directory; /* ends in '/' */

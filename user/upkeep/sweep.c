@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "store/gitchild.h"
 #include "upkeep/join.h"
 

@@ -3,7 +3,7 @@
 #ifndef USER_UPKEEP_SWEEP_H
 #define USER_UPKEEP_SWEEP_H
 
-#include "base/fault.h"
+#include "base/base.h"
 
 /* Files of processes that died, an hour or a day ago: half written packs, sidecars whose pack is
  * gone. */

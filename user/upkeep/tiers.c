@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/array.h"
+#include "base/base.h"
 #include "upkeep/joinkeep.h"
 
 #define TIERS       24 /* the last one also has all larger packs */

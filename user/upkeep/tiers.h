@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 #include "pack/packfile.h"
 
 /*

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "store/multiindex.h"
 
 #define LATER_MS 3000

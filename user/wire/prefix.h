@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "base/base.h"
 
 #define PREFIX_TEXT sizeof("255.255.255.255/32")
 

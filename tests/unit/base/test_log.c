@@ -14,8 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fault.h"
-#include "base/log.h"
+#include "base/base.h"
 
 #define THREADS 4
 #define LINES   200

@@ -15,8 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/log.h"
-#include "base/progress.h"
+#include "base/base.h"
 
 #define CLEAR "\r\x1b[K"
 #define ROOM  (256 * 1024)

@@ -25,7 +25,7 @@
 
 #include <cmocka.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "history/history.h"
 
 #define OWNED     static __attribute__((unused))

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/base.h"
 #include "lists/lists.h"
 
 #define A "02:50:2a:16:6d:01"
