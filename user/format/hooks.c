@@ -3,6 +3,8 @@
  * The hooks that git runs on a push: two scripts that call this program again. Somebody else's
  * hook is never replaced.
  */
+#include "format/hooks.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "store/repository.h"
 
 #define MARKER "# arpkeeper wrote this"
 

@@ -3,6 +3,8 @@
  * What the repository's configuration says: so that hooks and `check` know segments and the
  * control socket without an agent. Durable when it is in its place; keys that others set stay.
  */
+#include "format/settings.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/repository.h"
 #include "store/trouble.h"
 
 #define SEGMENT_KEYS "arpkeeper-segment."
@@ -119,7 +120,7 @@ static int set_all(git_config *config, const char *directory, const struct histo
 	char format[16];
 	int error = set(config, "core.logAllRefUpdates", "true");
 
-	snprintf(format, sizeof(format), "%d", REPOSITORY_FORMAT);
+	snprintf(format, sizeof(format), "%d", SETTINGS_FORMAT);
 	if (!error && stat(directory, &status) == 0 && status.st_gid != getegid())
 		error = set(config, "core.sharedRepository", "group");
 	/* main is never deleted by a push; and what is pushed must be whole. */
@@ -144,7 +145,7 @@ static int set_all(git_config *config, const char *directory, const struct histo
 		error = set_prefixes(config, options);
 	/* It says that the repository is ours. */
 	if (!error)
-		error = set(config, "arpkeeper.format", format);
+		error = set(config, SETTINGS_FORMAT_KEY, format);
 	return error;
 }
 

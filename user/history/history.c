@@ -15,6 +15,7 @@
 #include "history/folding.h"
 #include "history/holding.h"
 #include "history/loading.h"
+#include "history/opening.h"
 #include "history/revert.h"
 #include "history/state.h"
 #include "store/repository.h"
@@ -234,7 +235,7 @@ int history_open(struct history **history, const struct history_options *options
 	engine->segment = made->segment;
 	engine->segments = made->segments;
 	engine->seed = options->seed;
-	error = repository_open(&repository, &made->lock, options, engine->host, fault);
+	error = opening_open(&repository, &made->lock, options, engine->host, fault);
 	if (error)
 		goto out;
 	error = engine_init(engine, repository, fault);

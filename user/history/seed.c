@@ -14,6 +14,7 @@
 #include "base/base.h"
 #include "format/validate.h"
 #include "history/changes.h"
+#include "history/opening.h"
 #include "history/state.h"
 #include "store/fetch.h"
 #include "store/quarantine.h"
@@ -90,8 +91,8 @@ static bool has_our_readme(git_repository *repository, const git_oid *tree_id)
 	if (git_tree_lookup(&tree, repository, tree_id) == 0 &&
 	    (file = git_tree_entry_byname(tree, "README.md")) &&
 	    git_blob_lookup(&blob, repository, git_tree_entry_id(file)) == 0)
-		ours = !strncmp(git_blob_rawcontent(blob), REPOSITORY_README,
-		                strlen(REPOSITORY_README));
+		ours = !strncmp(git_blob_rawcontent(blob), OPENING_README,
+		                strlen(OPENING_README));
 	git_blob_free(blob);
 	git_tree_free(tree);
 	return ours;
@@ -204,7 +205,7 @@ static int is_empty(bool *empty, git_repository *repository, git_oid *at, struct
 		return error;
 	if (git_commit_lookup(&commit, repository, at) == 0)
 		*empty = git_commit_parentcount(commit) == 0 &&
-		         !strcmp(git_commit_message(commit), REPOSITORY_FIRST);
+		         !strcmp(git_commit_message(commit), OPENING_FIRST);
 	git_commit_free(commit);
 	return 0;
 }

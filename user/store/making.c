@@ -91,7 +91,7 @@ static int sync_one(const char *path, const struct stat *status, int type, struc
 	return type == FTW_DP || (type == FTW_F && S_ISREG(status->st_mode)) ? sync_path(path) : 0;
 }
 
-int making_begin(int *making, const char *path, struct fault *fault)
+int making_begin(int *making, const char *path, const char *setting, struct fault *fault)
 {
 	char marker[PATH_MAX];
 	bool empty, cut;
@@ -114,8 +114,8 @@ int making_begin(int *making, const char *path, struct fault *fault)
 		close(descriptor);
 		return fault_set(fault, -EBUSY,
 		                 "%s is being made by another agent at this moment: stop one of "
-		                 "the two, or name another path in history.path",
-		                 path);
+		                 "the two, or name another path in %s",
+		                 path, setting);
 	}
 	/* That it is durable comes before anything that it speaks of. */
 	if (!error && fsync(descriptor) < 0)

@@ -7,21 +7,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "base/base.h"
-#include "history/seed.h"
 #include "pack/pack.h"
 #include "store/leftover.h"
 #include "store/making.h"
 #include "store/refs.h"
 #include "store/trouble.h"
-#include "store/writer.h"
 
 #define LOCK_FILE        "arpkeeper.lock"
 #define LOCK_PATIENCE_MS 500
@@ -33,32 +33,6 @@
 #define MAPPED_WINDOW (1 << 20)
 #define MAPPED_BYTES  (6 << 20)
 #define CACHED_BYTES  (8 << 20) /* libgit2's objects, commits mostly */
-
-static const char readme[] = REPOSITORY_README
-        "\n"
-        "This repository is written by arpkeeper. Its branch `main` is the address table of each\n"
-        "segment: one file for each IPv4 address, in `<segment>/<a.b>/<a.b.c>/<a.b.c.d>`, for\n"
-        "example `lan/10.0/10.0.3/10.0.3.17`:\n"
-        "\n"
-        "    mac 02:50:2a:16:6d:01\n"
-        "    state dynamic\n"
-        "    since 2026-11-22T10:15:00Z\n"
-        "    origin host1/eth0\n"
-        "    note rack 3, uplink\n"
-        "\n"
-        "`mac`, `state` (`static` or `dynamic`) and `since` (UTC) are required, in this order;\n"
-        "`origin` and `note` may follow, and lines whose key begins with `x-`.\n"
-        "\n"
-        "- The life of an address: `git log -p -- lan/10.0/10.0.3/10.0.3.17`\n"
-        "- The table as it was: `git ls-tree -r 'main@{2026-11-22 14:05}'`\n"
-        "- Each change belongs to a task: see the trailers of a commit, and the branches "
-        "`task/*`.\n"
-        "\n"
-        "To change the table, commit and `git push origin HEAD:merge/<anything>`: it is checked,\n"
-        "merged into `main` even while `main` moves, applied to the running table, and the\n"
-        "branch is removed. What is invalid is refused, with path, line and reason.\n"
-        "\n"
-        "Files outside the segments' folders are yours: they are left alone.\n";
 
 /* A folder of another group's is that group's to push to: what we create there must let them
  * create more beside it. (The agent's other files say their modes themselves.) */
@@ -95,8 +69,10 @@ static int count_ref(const char *name, void *context)
 }
 
 /* Ours, or without a single reference so that it may become ours. */
-static int identify(git_repository *repository, const char *path, struct fault *fault)
+static int identify(git_repository *repository, const struct repository_options *options,
+                    struct fault *fault)
 {
+	const char *path = options->path;
 	git_config *config = NULL;
 	int32_t format = 0;
 	size_t references = 0;
@@ -105,25 +81,24 @@ static int identify(git_repository *repository, const char *path, struct fault *
 
 	if (!git_repository_is_bare(repository))
 		return fault_set(fault, -EINVAL,
-		                 "%s: this is not a bare repository: name another path in "
-		                 "history.path",
-		                 path);
+		                 "%s: this is not a bare repository: name another path in %s", path,
+		                 options->setting);
 	error = git_repository_config_snapshot(&config, repository);
 	if (error < 0)
 		return trouble_set(fault, error, "%s: its configuration", path);
-	has_format = git_config_get_int32(&format, config, "arpkeeper.format");
+	has_format = git_config_get_int32(&format, config, options->key);
 	git_config_free(config);
-	if (has_format == 0 && format == REPOSITORY_FORMAT)
+	if (has_format == 0 && format == options->format)
 		return 0;
 	if (has_format == 0)
 		return fault_set(fault, -EINVAL,
 		                 "%s: its format is %d, this program knows %d: use a newer "
-		                 "arpkeeper, or another history.path",
-		                 path, format, REPOSITORY_FORMAT);
+		                 "arpkeeper, or another %s",
+		                 path, format, options->format, options->setting);
 	if (has_format != GIT_ENOTFOUND)
-		return trouble_set(fault, has_format, "%s: arpkeeper.format in its configuration",
-		                   path);
-	if (refs_read(&id, repository, APPLIED_REF, NULL) == 0)
+		return trouble_set(fault, has_format, "%s: %s in its configuration", path,
+		                   options->key);
+	if (options->reference && refs_read(&id, repository, options->reference, NULL) == 0)
 		return 0;
 	error = git_reference_foreach_name(repository, count_ref, &references);
 	if (error < 0)
@@ -131,23 +106,25 @@ static int identify(git_repository *repository, const char *path, struct fault *
 	if (references > 0)
 		return fault_set(fault, -EINVAL,
 		                 "%s: this repository holds something else; nothing was written "
-		                 "to it: name another path in history.path",
-		                 path);
+		                 "to it: name another path in %s",
+		                 path, options->setting);
 	return 0;
 }
 
-static int open_existing(git_repository **repository, const char *path, struct fault *fault)
+static int open_existing(git_repository **repository, const struct repository_options *options,
+                         struct fault *fault)
 {
+	const char *path = options->path;
 	int error = git_repository_open_ext(repository, path, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
 
 	if (error == GIT_ENOTFOUND)
 		return fault_set(fault, -EINVAL,
 		                 "%s: this is not a git repository, and not empty: name another "
-		                 "path in history.path",
-		                 path);
+		                 "path in %s",
+		                 path, options->setting);
 	if (error < 0)
 		return trouble_set(fault, error, "%s", path);
-	error = identify(*repository, path, fault);
+	error = identify(*repository, options, fault);
 	if (error) {
 		git_repository_free(*repository);
 		*repository = NULL;
@@ -169,7 +146,8 @@ static int lock_soon(int descriptor)
 }
 
 /* One agent at a time. The kernel lets the lock go when its holder dies. */
-static int take_lock(int *lock, git_repository *repository, struct fault *fault)
+static int take_lock(int *lock, git_repository *repository, const char *setting,
+                     struct fault *fault)
 {
 	const char *directory = git_repository_path(repository);
 	char path[PATH_MAX], pid[32] = "";
@@ -189,8 +167,8 @@ static int take_lock(int *lock, git_repository *repository, struct fault *fault)
 		pid[length > 0 ? strcspn(pid, "\n") : 0] = '\0';
 		return fault_set(fault, -EBUSY,
 		                 "%s is in use by another agent (pid %s): stop it, or name "
-		                 "another path in history.path",
-		                 directory, pid[0] ? pid : "unknown");
+		                 "another path in %s",
+		                 directory, pid[0] ? pid : "unknown", setting);
 	}
 	/* Whoever ends by himself leaves the file empty. */
 	if (read(descriptor, pid, sizeof(pid) - 1) > 0)
@@ -205,45 +183,6 @@ static int take_lock(int *lock, git_repository *repository, struct fault *fault)
 	}
 	*lock = descriptor;
 	return 0;
-}
-
-/* The first commit: something to branch from, and to read. */
-static int begin_main(git_repository *repository, const char *host, struct fault *fault)
-{
-	struct edit edit = {
-	        .path = (char *)"README.md", .present = true, .mode = GIT_FILEMODE_BLOB};
-	struct commit_spec spec = {.edit = &edit, .edits = 1, .message = REPOSITORY_FIRST};
-	struct writer *writer = NULL;
-	struct version made;
-	char committer[300];
-	git_oid id;
-	int error = refs_read(&id, repository, MAIN_REF, fault);
-
-	/* Deleted while no agent ran: start-up restores it (load.c). */
-	if (error == -ENOENT && refs_read(&id, repository, APPLIED_REF, NULL) == 0)
-		return 0;
-	if (error != -ENOENT)
-		return error;
-	snprintf(committer, sizeof(committer), "arpkeeper <arpkeeper@%s>", host);
-	error = writer_new(&writer, repository, committer, fault);
-	if (!error)
-		error = writer_blob(writer, &edit.id, readme, sizeof(readme) - 1, fault);
-	if (!error)
-		error = writer_commit(writer, &made, &spec, fault);
-	if (!error)
-		error = writer_flush(writer, fault);
-	if (!error)
-		error = refs_move(repository, MAIN_REF, NULL, &made.commit, "arpkeeper", fault);
-	if (!error)
-		error = refs_set(repository, APPLIED_REF, &made.commit, "arpkeeper", fault);
-	if (!error) {
-		int result = git_repository_set_head(repository, MAIN_REF);
-
-		if (result < 0)
-			error = trouble_set(fault, result, "HEAD");
-	}
-	writer_free(writer);
-	return error;
 }
 
 int repository_set_up(struct fault *fault)
@@ -267,52 +206,45 @@ int repository_set_up(struct fault *fault)
 	return error < 0 ? trouble_set(fault, error, "libgit2 cannot be set up") : 0;
 }
 
-int repository_open(git_repository **repository, int *lock, const struct history_options *options,
-                    const char *host, struct fault *fault)
+int repository_open(struct repository *repository, const struct repository_options *options,
+                    struct fault *fault)
 {
 	const char *path = options->path;
-	git_repository *opened = NULL;
-	char mail[300];
-	int making = -1, error = repository_set_up(fault);
+	int error = repository_set_up(fault);
 	bool shared;
 
-	*lock = -1;
+	*repository = (struct repository){.lock = -1, .making = -1};
 	if (error)
 		return error;
 	shared = share(path);
-	error = making_begin(&making, path, fault);
+	error = making_begin(&repository->making, path, options->setting, fault);
 	if (error)
 		return error;
-	error = making >= 0 ? make(&opened, path, shared, fault)
-	                    : open_existing(&opened, path, fault);
+	error = repository->making >= 0 ? make(&repository->git, path, shared, fault)
+	                                : open_existing(&repository->git, options, fault);
 	if (!error)
-		error = take_lock(lock, opened, fault);
+		error = take_lock(&repository->lock, repository->git, options->setting, fault);
 	if (error)
-		goto out;
-	pack_clean(git_repository_path(opened));
-	snprintf(mail, sizeof(mail), "arpkeeper@%s", host);
-	git_repository_set_ident(opened, "arpkeeper", mail);
-	error = settings_write(opened, options, fault);
-	if (!error && options->seed)
-		error = seed_adopt(options->seed, opened, fault);
-	if (!error)
-		error = begin_main(opened, host, fault);
-	if (!error)
-		error = hooks_install(opened, options->program, fault);
-	if (!error && making >= 0) {
-		error = making_end(making, path, fault);
-		making = -1;
-	}
-out:
-	if (error) {
-		making_abandon(making);
-		git_repository_free(opened);
-		repository_release(*lock);
-		*lock = -1;
-		return error;
-	}
-	*repository = opened;
-	return 0;
+		repository_abandon(repository);
+	else
+		pack_clean(git_repository_path(repository->git));
+	return error;
+}
+
+int repository_ready(struct repository *repository, const char *path, struct fault *fault)
+{
+	int making = repository->making;
+
+	repository->making = -1;
+	return making >= 0 ? making_end(making, path, fault) : 0;
+}
+
+void repository_abandon(struct repository *repository)
+{
+	making_abandon(repository->making);
+	git_repository_free(repository->git);
+	repository_release(repository->lock);
+	*repository = (struct repository){.lock = -1, .making = -1};
 }
 
 void repository_release(int lock)

@@ -1,34 +1,48 @@
 /* SPDX-License-Identifier: MIT */
-/* The repository itself: made, or recognised as ours, and held by one agent at a time. */
+/*
+ * The repository itself: made, or recognised as the caller's, and held by one process at a time.
+ *
+ *     repository_open(&repository, &options, fault);  locked; nothing of the caller's is written
+ * yet
+ *     ...                                             its configuration, its first commit
+ *     repository_ready(&repository, options.path, fault);
+ *     ...
+ *     repository_release(repository.lock);
+ */
 #ifndef USER_STORE_REPOSITORY_H
 #define USER_STORE_REPOSITORY_H
 
 #include <git2.h>
 
 #include "base/base.h"
-#include "history/history.h"
 
-#define REPOSITORY_FORMAT 1 /* config arpkeeper.format */
+/* Which repositories are the caller's. Any other that has a reference is refused, unchanged. */
+struct repository_options {
+	const char *path;
+	const char *key;       /* of its configuration, "arpkeeper.format" ... */
+	int format;            /* ... with this value; the caller writes it */
+	const char *reference; /* or with this reference; NULL: none */
+	const char *setting;   /* for messages: where the operator names the path */
+};
 
-/* The first commit's message, and how its README.md begins: by these one knows one of ours. */
-#define REPOSITORY_FIRST  "arpkeeper: an empty table\n"
-#define REPOSITORY_README "# The addresses of a network, and how they changed\n"
+struct repository {
+	git_repository *git; /* the caller's to free */
+	int lock;            /* for repository_release(); -1: not held */
+	int making;          /* -1: it was there before */
+};
 
-/* libgit2 as we use it: what it trusts, syncs, and keeps in memory. git_libgit2_init() included. */
+/* Sets libgit2 up: what it trusts, syncs, and keeps in memory. git_libgit2_init() included. */
 int repository_set_up(struct fault *fault);
 
-/* Opens or makes it, takes its lock (a descriptor, held until closed), and writes what belongs in
- * it: first commit, configuration, hooks. `host` is for the committer. */
-int repository_open(git_repository **repository, int *lock, const struct history_options *options,
-                    const char *host, struct fault *fault);
-
+/* Opens or makes it, and takes its lock. Removes what a process that died left in the way. -EBUSY:
+ * another process has it. */
+int repository_open(struct repository *repository, const struct repository_options *options,
+                    struct fault *fault);
+/* Everything that belongs in a new one is written: it is durable when this returns 0. */
+int repository_ready(struct repository *repository, const char *path, struct fault *fault);
+/* After an error: lets go of all of it. One that is being made is begun anew at the next start. */
+void repository_abandon(struct repository *repository);
 /* Gives the lock back; -1 is fine. */
 void repository_release(int lock);
-
-/* settings.c: what hooks and `check` must know without an agent. */
-int settings_write(git_repository *repository, const struct history_options *options,
-                   struct fault *fault);
-/* hooks.c */
-int hooks_install(git_repository *repository, const char *program, struct fault *fault);
 
 #endif

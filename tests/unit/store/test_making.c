@@ -66,7 +66,7 @@ static int begin(void)
 	struct fault fault;
 	int making;
 
-	assert_int_equal(making_begin(&making, path, &fault), 0);
+	assert_int_equal(making_begin(&making, path, "history.path", &fault), 0);
 	return making;
 }
 
@@ -118,7 +118,7 @@ static void nobody_takes_one_over_that_goes_on(void **state)
 
 	(void)state;
 	put("HEAD");
-	assert_int_equal(making_begin(&second, path, &fault), -EBUSY);
+	assert_int_equal(making_begin(&second, path, "history.path", &fault), -EBUSY);
 	assert_non_null(strstr(fault.text, "at this moment"));
 	assert_int_equal(second, -1);
 	assert_true(is_there("HEAD"));
@@ -132,7 +132,7 @@ static void a_folder_that_cannot_be_is_an_error_that_names_it(void **state)
 
 	(void)state;
 	snprintf(path, sizeof(path), "/proc/self/nowhere.git");
-	assert_true(making_begin(&making, path, &fault) < 0);
+	assert_true(making_begin(&making, path, "history.path", &fault) < 0);
 	assert_non_null(strstr(fault.text, "/proc/self/nowhere.git"));
 	assert_int_equal(making, -1);
 }

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The hooks that git runs on a push. */
+#ifndef USER_FORMAT_HOOKS_H
+#define USER_FORMAT_HOOKS_H
+
+#include <git2.h>
+
+#include "base/base.h"
+
+/* `program`: absolute path of this binary. A hook of somebody else's stays. */
+int hooks_install(git_repository *repository, const char *program, struct fault *fault);
+
+#endif

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a repository must hold to be a table's: its configuration, a first commit, the hooks. The
+ * store decides whether it may be touched at all.
+ */
+#include "history/opening.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "format/hooks.h"
+#include "format/settings.h"
+#include "history/seed.h"
+#include "store/refs.h"
+#include "store/repository.h"
+#include "store/trouble.h"
+#include "store/writer.h"
+
+static const char readme[] = OPENING_README
+        "\n"
+        "This repository is written by arpkeeper. Its branch `main` is the address table of each\n"
+        "segment: one file for each IPv4 address, in `<segment>/<a.b>/<a.b.c>/<a.b.c.d>`, for\n"
+        "example `lan/10.0/10.0.3/10.0.3.17`:\n"
+        "\n"
+        "    mac 02:50:2a:16:6d:01\n"
+        "    state dynamic\n"
+        "    since 2026-11-22T10:15:00Z\n"
+        "    origin host1/eth0\n"
+        "    note rack 3, uplink\n"
+        "\n"
+        "`mac`, `state` (`static` or `dynamic`) and `since` (UTC) are required, in this order;\n"
+        "`origin` and `note` may follow, and lines whose key begins with `x-`.\n"
+        "\n"
+        "- The life of an address: `git log -p -- lan/10.0/10.0.3/10.0.3.17`\n"
+        "- The table as it was: `git ls-tree -r 'main@{2026-11-22 14:05}'`\n"
+        "- Each change belongs to a task: see the trailers of a commit, and the branches "
+        "`task/*`.\n"
+        "\n"
+        "To change the table, commit and `git push origin HEAD:merge/<anything>`: it is checked,\n"
+        "merged into `main` even while `main` moves, applied to the running table, and the\n"
+        "branch is removed. What is invalid is refused, with path, line and reason.\n"
+        "\n"
+        "Files outside the segments' folders are yours: they are left alone.\n";
+
+/* The first commit: something to branch from, and to read. */
+static int begin_main(git_repository *repository, const char *host, struct fault *fault)
+{
+	struct edit edit = {
+	        .path = (char *)"README.md", .present = true, .mode = GIT_FILEMODE_BLOB};
+	struct commit_spec spec = {.edit = &edit, .edits = 1, .message = OPENING_FIRST};
+	struct writer *writer = NULL;
+	struct version made;
+	char committer[300];
+	git_oid id;
+	int error = refs_read(&id, repository, MAIN_REF, fault);
+
+	/* Deleted while no agent ran: start-up restores it (load.c). */
+	if (error == -ENOENT && refs_read(&id, repository, APPLIED_REF, NULL) == 0)
+		return 0;
+	if (error != -ENOENT)
+		return error;
+	snprintf(committer, sizeof(committer), "arpkeeper <arpkeeper@%s>", host);
+	error = writer_new(&writer, repository, committer, fault);
+	if (!error)
+		error = writer_blob(writer, &edit.id, readme, sizeof(readme) - 1, fault);
+	if (!error)
+		error = writer_commit(writer, &made, &spec, fault);
+	if (!error)
+		error = writer_flush(writer, fault);
+	if (!error)
+		error = refs_move(repository, MAIN_REF, NULL, &made.commit, "arpkeeper", fault);
+	if (!error)
+		error = refs_set(repository, APPLIED_REF, &made.commit, "arpkeeper", fault);
+	if (!error) {
+		int result = git_repository_set_head(repository, MAIN_REF);
+
+		if (result < 0)
+			error = trouble_set(fault, result, "HEAD");
+	}
+	writer_free(writer);
+	return error;
+}
+
+int opening_open(git_repository **repository, int *lock, const struct history_options *options,
+                 const char *host, struct fault *fault)
+{
+	const struct repository_options which = {.path = options->path,
+	                                         .key = SETTINGS_FORMAT_KEY,
+	                                         .format = SETTINGS_FORMAT,
+	                                         .reference = APPLIED_REF,
+	                                         .setting = "history.path"};
+	struct repository opened;
+	char mail[300];
+	int error = repository_open(&opened, &which, fault);
+
+	*lock = -1;
+	if (error)
+		return error;
+	snprintf(mail, sizeof(mail), "arpkeeper@%s", host);
+	git_repository_set_ident(opened.git, "arpkeeper", mail);
+	error = settings_write(opened.git, options, fault);
+	if (!error && options->seed)
+		error = seed_adopt(options->seed, opened.git, fault);
+	if (!error)
+		error = begin_main(opened.git, host, fault);
+	if (!error)
+		error = hooks_install(opened.git, options->program, fault);
+	if (!error)
+		error = repository_ready(&opened, options->path, fault);
+	if (error) {
+		repository_abandon(&opened);
+		return error;
+	}
+	*repository = opened.git;
+	*lock = opened.lock;
+	return 0;
+}

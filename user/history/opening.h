@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Opens the table's repository: what the store does not know of is written into it. */
+#ifndef USER_HISTORY_OPENING_H
+#define USER_HISTORY_OPENING_H
+
+#include <git2.h>
+
+#include "base/base.h"
+#include "history/history.h"
+
+/* The first commit's message, and how its README.md begins: they tell that a repository is ours. */
+#define OPENING_FIRST  "arpkeeper: an empty table\n"
+#define OPENING_README "# The addresses of a network, and how they changed\n"
+
+/* Opens or makes it, takes its lock (a descriptor, for repository_release()), and writes what
+ * belongs in it: configuration, first commit, hooks. `host` is for the committer. */
+int opening_open(git_repository **repository, int *lock, const struct history_options *options,
+                 const char *host, struct fault *fault);
+
+#endif
