@@ -10,7 +10,7 @@
 #include "agent/internal.h"
 #include "agent/report.h"
 #include "base/base.h"
-#include "wire/vlan.h"
+#include "wire/wire.h"
 
 #define WORDS_MAX 512
 

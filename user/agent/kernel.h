@@ -13,7 +13,7 @@
 
 #include "arpkeeper/event.h"
 #include "base/base.h"
-#include "wire/address.h"
+#include "wire/wire.h"
 
 struct agent;
 struct kernel;

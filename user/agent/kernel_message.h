@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "wire/address.h"
+#include "wire/wire.h"
 
 /* Who made an entry (NDA_PROTOCOL): a number of our own among those of linux/rtnetlink.h. */
 #define KERNEL_PROTOCOL 65

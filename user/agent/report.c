@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "wire/vlan.h"
+#include "wire/wire.h"
 
 static const char *const state_name[SLOT_STATES] = {"empty", "dynamic", "static", "local",
                                                     "stale", "pending", "dead"};

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "lists/lists.h"
-#include "wire/prefix.h"
+#include "wire/wire.h"
 
 struct places {
 	struct prefix *prefix; /* owned */

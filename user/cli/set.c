@@ -7,7 +7,7 @@
 #include "cli/settings.h"
 #include "cli/table.h"
 #include "entry/entry.h"
-#include "wire/address.h"
+#include "wire/wire.h"
 
 static const char set_doc[] =
         "Declare that ADDRESS is at MAC. Returns when that is in the table and durable in the "

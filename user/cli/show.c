@@ -11,7 +11,7 @@
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/table.h"
-#include "wire/prefix.h"
+#include "wire/wire.h"
 
 #define ROWS_AT_ONCE 1024 /* that are aligned together; then they are written */
 

@@ -12,7 +12,7 @@
 
 #include "base/base.h"
 #include "entry/entry.h"
-#include "wire/prefix.h"
+#include "wire/wire.h"
 
 enum config_answer { ANSWER_KNOWN, ANSWER_STATIC, ANSWER_OFF };
 enum config_learn { LEARN_VERIFIED, LEARN_PASSIVE, LEARN_OFF };

@@ -17,7 +17,7 @@
 #ifndef USER_ENTRY_MERGE_H
 #define USER_ENTRY_MERGE_H
 
-#include "entry/entry.h"
+#include "entry/value.h"
 
 enum merge_choice {
 	MERGE_TRIVIAL,    /* sides agree, or one alone changed */

@@ -3,12 +3,15 @@
  * Reads an entry's file. Strict: there is one spelling of each entry, so that what is read
  * and printed again is the same file. Whoever writes one by hand gets the line and the reason.
  */
+#include "entry/parse.h"
+
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "entry/entry.h"
 #include "entry/text.h"
+#include "entry/time.h"
 
 #define QUOTE_MAX 60 /* of the offending text, in a reason */
 /* All x- lines together: so that an entry with the longest note still fits ENTRY_TEXT_MAX. */

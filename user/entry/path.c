@@ -3,11 +3,13 @@
  * Where an entry lives: <segment>/<a.b>/<a.b.c>/<a.b.c.d>. The directories only repeat what
  * the last component says, so a path in which they disagree is refused.
  */
+#include "entry/path.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "entry/entry.h"
+#include "wire/wire.h"
 
 static bool is_alphanumeric(char c)
 {

@@ -5,6 +5,12 @@
  */
 #include "entry/text.h"
 
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "entry/value.h"
+
 /*
  * The code point at `text`, and its octets; 0 octets if it is not valid UTF-8: continuation
  * missing, longer than need be, a surrogate, or beyond U+10FFFF.
@@ -56,4 +62,21 @@ const char *text_reason(const char *text, size_t length)
 		length -= octets;
 	}
 	return NULL;
+}
+
+int entry_check_text(const char *what, const char *text, struct fault *fault)
+{
+	size_t length = strlen(text);
+	const char *reason = text_reason(text, length);
+
+	if (!length)
+		return fault_set(fault, -EINVAL, "%s is empty: leave it out instead", what);
+	if (length > ENTRY_NOTE_MAX)
+		return fault_set(fault, -EINVAL, "%s is longer than %d octets", what,
+		                 ENTRY_NOTE_MAX);
+	if (reason)
+		return fault_set(fault, -EINVAL, "%s %s", what, reason);
+	if (text[0] == ' ' || text[length - 1] == ' ')
+		return fault_set(fault, -EINVAL, "%s begins or ends with a space", what);
+	return 0;
 }

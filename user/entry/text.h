@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Which text may stand in an entry. Private to the entry module. */
+/* Which text an entry may contain: one line of UTF-8 without control characters. */
 #ifndef USER_ENTRY_TEXT_H
 #define USER_ENTRY_TEXT_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-/* NULL when the text is fine, else what is wrong with it, to follow the name of the thing: "is not
- * valid UTF-8". Static string. */
+#include "base/base.h"
+
+/* NULL when the text is fine. Else a static string that says what is wrong, to follow the name of
+ * the thing: "is not valid UTF-8". */
 const char *text_reason(const char *text, size_t length);
+/* Checks a note or an origin. `what` names it in the fault. 0 or -EINVAL. */
+int entry_check_text(const char *what, const char *text, struct fault *fault);
 
 #endif

@@ -3,10 +3,11 @@
  * Points in time as entries spell them: YYYY-MM-DDTHH:MM:SSZ, and nothing else. Its own
  * arithmetic, because timegm() quietly turns the 31st of February into the 3rd of March.
  */
-#include <errno.h>
-#include <string.h>
+#include "entry/time.h"
 
-#include "entry/entry.h"
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
 
 #define YEAR_MIN  1970
 #define DAY       86400

@@ -3,13 +3,12 @@
  * The value of an entry: its printed form, copies, comparison. What is printed here is what
  * parse.c accepts, octet for octet; equal entries are equal files, and so equal git objects.
  */
-#include "entry/entry.h"
+#include "entry/value.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "entry/text.h"
+#include "entry/time.h"
 
 const char *entry_state_name(enum entry_state state)
 {
@@ -113,21 +112,4 @@ void entry_free(struct entry *entry)
 	if (entry)
 		entry_clear(entry);
 	free(entry);
-}
-
-int entry_check_text(const char *what, const char *text, struct fault *fault)
-{
-	size_t length = strlen(text);
-	const char *reason = text_reason(text, length);
-
-	if (!length)
-		return fault_set(fault, -EINVAL, "%s is empty: leave it out instead", what);
-	if (length > ENTRY_NOTE_MAX)
-		return fault_set(fault, -EINVAL, "%s is longer than %d octets", what,
-		                 ENTRY_NOTE_MAX);
-	if (reason)
-		return fault_set(fault, -EINVAL, "%s %s", what, reason);
-	if (text[0] == ' ' || text[length - 1] == ' ')
-		return fault_set(fault, -EINVAL, "%s begins or ends with a space", what);
-	return 0;
 }

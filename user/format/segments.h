@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "base/base.h"
-#include "wire/prefix.h"
+#include "wire/wire.h"
 
 struct segment {
 	const char *name;

@@ -24,7 +24,6 @@
 
 #include "base/base.h"
 #include "entry/entry.h"
-#include "entry/merge.h"
 #include "format/segments.h"
 #include "format/transition.h"
 

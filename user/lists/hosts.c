@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/address.h"
+#include "wire/wire.h"
 
 struct host {
 	char *name;

@@ -19,7 +19,7 @@
 
 #include "base/base.h"
 #include "pack/pack.h"
-#include "wire/address.h"
+#include "wire/wire.h"
 
 #define INDEX_FILE        PACK_FOLDER "/index" /* in the git directory */
 #define INDEX_COMMITS_MAX ((uint32_t)1 << 30)

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "wire/address.h"
+#include "wire/wire.h"
 
 struct index_diff; /* opaque */
 

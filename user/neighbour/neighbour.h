@@ -18,8 +18,7 @@
 
 #include "arpkeeper/slot.h"
 #include "entry/entry.h"
-#include "wire/address.h"
-#include "wire/prefix.h"
+#include "wire/wire.h"
 
 enum task_kind {
 	TASK_LEARN,

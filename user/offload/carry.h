@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "arpkeeper/slot.h"
-#include "wire/prefix.h"
+#include "wire/wire.h"
 
 /* Slots whose content comes from before. */
 struct carried {

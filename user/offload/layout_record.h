@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/base.h"
-#include "wire/prefix.h"
+#include "wire/wire.h"
 
 /* A new map, into *fd, that records `layout` for the table with number `table`. */
 int layout_record_make(int *fd, const struct layout *layout, uint32_t table, struct fault *fault);

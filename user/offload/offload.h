@@ -22,7 +22,7 @@
 #include "arpkeeper/port.h"
 #include "arpkeeper/slot.h"
 #include "base/base.h"
-#include "wire/prefix.h"
+#include "wire/wire.h"
 
 struct offload;      /* the maps of one instance */
 struct offload_port; /* the program on one interface */

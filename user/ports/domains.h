@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "wire/address.h"
+#include "wire/wire.h"
 
 struct ports;
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/base.h"
-#include "wire/address.h"
+#include "wire/wire.h"
 
 enum link_kind { LINK_OTHER, LINK_BRIDGE, LINK_BOND, LINK_VLAN };
 

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "wire/address.h"
+#include "wire/wire.h"
 
 struct local {
 	unsigned segment;

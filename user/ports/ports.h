@@ -19,7 +19,7 @@
 #include "ports/locals.h"
 #include "ports/porttags.h"
 #include "ports/uppers.h"
-#include "wire/arp.h"
+#include "wire/wire.h"
 
 enum port_state {
 	PORT_ATTACHED, /* answering */

@@ -6,7 +6,7 @@
 #include "base/base.h"
 #include "ports/ports.h"
 #include "ports/tags.h"
-#include "wire/vlan.h"
+#include "wire/wire.h"
 
 static unsigned kind_of(const struct config_segment *segment)
 {

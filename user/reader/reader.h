@@ -13,7 +13,7 @@
 
 #include "base/base.h"
 #include "entry/entry.h"
-#include "wire/prefix.h"
+#include "wire/wire.h"
 
 struct reader;
 

@@ -3,6 +3,8 @@
  * The layout: which slot of the table each address has. Ranges are few (a handful of
  * prefixes), so a walk is the fastest search; the XDP program has its own copy in struct port.
  */
+#include "wire/layout.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +12,6 @@
 
 #include "arpkeeper/slot.h"
 #include "wire/address.h"
-#include "wire/prefix.h"
 
 #define LENGTH_MIN 8 /* 2^24 slots: a larger prefix cannot fit */
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "entry/merge.h"
+#include "entry/entry.h"
 
 #define ROUNDS 100000
 

@@ -34,7 +34,7 @@
 #include "arpkeeper/frame.h"
 #include "offload/offload.h"
 #include "offload/pins.h"
-#include "wire/arp.h"
+#include "wire/wire.h"
 
 #define LAB_NEAR "near0.7" /* with a dot, as VLAN interfaces have */
 #define LAB_FAR  "far0"

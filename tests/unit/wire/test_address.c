@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "wire/address.h"
+#include "wire/wire.h"
 
 static struct mac mac_of(const char *text)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "arpkeeper/frame.h"
-#include "wire/arp.h"
+#include "wire/wire.h"
 
 static const struct mac own = {{0x02, 0, 0, 0, 0, 0x01}};
 static const struct mac other = {{0x02, 0, 0, 0, 0, 0x02}};

@@ -12,8 +12,7 @@
 #include <string.h>
 
 #include "arpkeeper/slot.h"
-#include "wire/address.h"
-#include "wire/prefix.h"
+#include "wire/wire.h"
 
 static struct prefix prefix_of(const char *text)
 {

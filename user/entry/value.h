@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The value of an entry: printing, copying, comparing. */
+#ifndef USER_ENTRY_VALUE_H
+#define USER_ENTRY_VALUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wire/wire.h"
+
+enum entry_state { ENTRY_DYNAMIC, ENTRY_STATIC };
+
+#define ENTRY_TEXT_MAX 4096 /* a longer file is refused */
+#define ENTRY_NOTE_MAX 512  /* bytes of a note or origin */
+
+struct entry {
+	struct mac mac;
+	enum entry_state state;
+	int64_t since; /* Unix seconds: when this binding began */
+	char *origin;  /* owned; NULL: absent */
+	char *note;    /* owned; NULL: absent */
+	char *extra;   /* owned; the `x-` lines as they stand, each ended by LF; NULL: none */
+};
+
+const char *entry_state_name(enum entry_state state);
+
+/* The file's text, malloc'ed, NUL-terminated; NULL when out of memory. */
+char *entry_print(const struct entry *entry);
+/* malloc'ed; NULL when out of memory or given NULL. */
+struct entry *entry_copy(const struct entry *entry);
+/* Compares every field. Two NULLs are equal. */
+bool entry_equal(const struct entry *a, const struct entry *b);
+void entry_clear(struct entry *entry); /* frees what it owns */
+void entry_free(struct entry *entry);  /* entry_clear, and itself; NULL is fine */
+
+#endif
