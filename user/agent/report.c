@@ -48,8 +48,8 @@ static json_t *segments_json(const struct agent *agent)
 		                      json_pack("{s:s, s:o, s:o, s:s, s:s, s:i}", "name",
 		                                segment->name, "prefixes", prefixes, "vlan",
 		                                report_vlan(segment->vlan), "answer",
-		                                config_answer_name(segment->answer), "learn",
-		                                config_learn_name(segment->learn), "timeout",
+		                                config_answers[segment->answer], "learn",
+		                                config_learns[segment->learn], "timeout",
 		                                (int)segment->timeout));
 	}
 	return segments;

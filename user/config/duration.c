@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Durations as people write them: a whole number and a unit. */
+/* Parses durations. */
+#include "config/duration.h"
+
 #include <errno.h>
 #include <string.h>
-
-#include "config/config.h"
 
 #define DURATION_MAX_MS UINT64_C(1000000000000000) /* 30,000 years: far from any overflow */
 

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The keys of the configuration as a table: section, name, setter. A setter takes a value
- * that is a string, never NULL but for switches, and says what the value should have been.
+ * The keys of the configuration as a table: what sets a key, where its value goes, and which
+ * values it may have. A fault says what the value should have been.
  */
 #include "config/keys.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <git2.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 
 #include "arpkeeper/frame.h"
 #include "arpkeeper/slot.h"
+#include "config/choices.h"
+#include "config/duration.h"
+#include "config/values.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -26,86 +27,66 @@
 #define INTERVAL_MAX_MS (60 * SECOND_MS)
 #define BACKLOG_MIN     1000
 #define BACKLOG_MAX     10000000
-#define INSTANCE_MAX    63
 #define PATH_LENGTH_MAX 511
 #define CONTROL_MAX     (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
 #define RATE_MAX        60000
 #define VLAN_MAX        4094 /* IEEE 802.1Q: 0 and 4095 are reserved */
 
-struct target {
-	struct config *config;
-	struct config_segment *segment;
-	const char *key;
+struct key;
+/* `place` is the key's member of the configuration or of the segment. `value` is never NULL, except
+ * for a switch. */
+typedef int setter(const struct key *key, void *place, const char *value, struct fault *fault);
+
+struct key {
+	const char *section, *name;
+	setter *set;
+	size_t offset;        /* of `place` in struct config or struct config_segment */
+	uint64_t least, most; /* of a number; of a duration in milliseconds; of a path: length */
+	uint64_t unit;        /* of a duration: milliseconds */
+	const char *range;    /* of a duration, in words */
+	const char *const *words; /* of a choice */
+	bool zero;                /* a duration may be 0 */
 };
 
-typedef int setter(const struct target *target, const char *value, struct fault *fault);
-
-/* The index of `value` among `names`; else -EINVAL, and a fault that lists them. */
-static int choose(const struct target *target, const char *value, const char *const *names,
-                  size_t count, struct fault *fault)
+static int set_number(const struct key *key, void *place, const char *value, struct fault *fault)
 {
-	char list[128] = "";
-	size_t length = 0;
+	size_t digits = strspn(value, "0123456789");
+	bool fine = digits && digits <= 8 && !value[digits];
+	unsigned long number = fine ? strtoul(value, NULL, 10) : 0;
 
-	for (size_t i = 0; i < count; i++) {
-		if (!strcmp(value, names[i]))
-			return (int)i;
-		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
-		                           !i              ? ""
-		                           : i + 1 < count ? ", "
-		                                           : " or ",
-		                           names[i]);
-	}
-	return fault_set(fault, -EINVAL, "%s = '%.60s' is not %s", target->key, value, list);
-}
-
-static int parse_switch(bool *on, const struct target *target, const char *value,
-                        struct fault *fault)
-{
-	int parsed = 1;
-
-	/* As in git: a key that stands alone is true. */
-	if (value && (!*value || git_config_parse_bool(&parsed, value) < 0))
-		return fault_set(fault, -EINVAL, "%s = '%.60s' is not on or off", target->key,
-		                 value);
-	*on = parsed;
+	if (!fine || number < key->least || number > key->most)
+		return fault_set(fault, -EINVAL, "%s = '%.80s' is not a number from %u to %u",
+		                 key->name, value, (unsigned)key->least, (unsigned)key->most);
+	*(uint32_t *)place = (uint32_t)number;
 	return 0;
 }
 
-static int parse_duration(uint32_t *result, const struct target *target, const char *value,
-                          uint64_t unit_ms, uint64_t least_ms, uint64_t most_ms, bool zero,
-                          const char *range, struct fault *fault)
+static int set_duration(const struct key *key, void *place, const char *value, struct fault *fault)
 {
 	uint64_t ms;
 
 	if (duration_parse_ms(&ms, value) < 0)
 		return fault_set(fault, -EINVAL,
 		                 "%s = '%.60s' is not a duration such as 90, 200ms, 5m or 2h",
-		                 target->key, value);
-	if ((ms < least_ms && !(zero && !ms)) || ms > most_ms || ms % unit_ms)
-		return fault_set(fault, -EINVAL, "%s = '%.60s' is not %s", target->key, value,
-		                 range);
-	*result = (uint32_t)(ms / unit_ms);
+		                 key->name, value);
+	if ((ms < key->least && !(key->zero && !ms)) || ms > key->most || ms % key->unit)
+		return fault_set(fault, -EINVAL, "%s = '%.60s' is not %s", key->name, value,
+		                 key->range);
+	*(uint32_t *)place = (uint32_t)(ms / key->unit);
 	return 0;
 }
 
-static int parse_count(uint32_t *count, const struct target *target, const char *value,
-                       uint32_t least, uint32_t most, struct fault *fault)
+static int set_keep(const struct key *key, void *place, const char *value, struct fault *fault)
 {
-	size_t digits = strspn(value, "0123456789");
-	bool fine = digits && digits <= 8 && !value[digits];
-	unsigned long number = fine ? strtoul(value, NULL, 10) : 0;
-
-	if (!fine || number < least || number > most)
-		return fault_set(fault, -EINVAL, "%s = '%.80s' is not a number from %u to %u",
-		                 target->key, value, least, most);
-	*count = (uint32_t)number;
+	if (strcmp(value, "off") != 0)
+		return set_duration(key, place, value, fault);
+	*(uint32_t *)place = 0;
 	return 0;
 }
 
-static int replace_text(char **text, const char *value, struct fault *fault)
+static int set_text(void *place, const char *value, struct fault *fault)
 {
-	char *copy = strdup(value);
+	char **text = place, *copy = strdup(value);
 
 	if (!copy)
 		return fault_set(fault, -ENOMEM, "out of memory");
@@ -114,104 +95,55 @@ static int replace_text(char **text, const char *value, struct fault *fault)
 	return 0;
 }
 
-static int set_path(char **text, const struct target *target, const char *value, size_t longest,
-                    struct fault *fault)
+static int set_path(const struct key *key, void *place, const char *value, struct fault *fault)
 {
 	/* The agent and the command line start in different directories. */
 	if (value[0] != '/')
-		return fault_set(fault, -EINVAL, "%s = '%.80s' is not an absolute path",
-		                 target->key, value);
-	if (strlen(value) > longest)
-		return fault_set(fault, -EINVAL, "%s = '%.80s...' is longer than %zu octets",
-		                 target->key, value, longest);
-	return replace_text(text, value, fault);
+		return fault_set(fault, -EINVAL, "%s = '%.80s' is not an absolute path", key->name,
+		                 value);
+	if (strlen(value) > key->most)
+		return fault_set(fault, -EINVAL, "%s = '%.80s...' is longer than %u bytes",
+		                 key->name, value, (unsigned)key->most);
+	return set_text(place, value, fault);
 }
 
-static int set_history_path(const struct target *target, const char *value, struct fault *fault)
+static int set_history_path(const struct key *key, void *place, const char *value,
+                            struct fault *fault)
 {
-	if (!strcmp(value, CONFIG_MEMORY))
-		return replace_text(&target->config->history_path, value, fault);
-	return set_path(&target->config->history_path, target, value, PATH_LENGTH_MAX, fault);
+	return strcmp(value, CONFIG_MEMORY) == 0 ? set_text(place, value, fault)
+	                                         : set_path(key, place, value, fault);
 }
 
-static int set_interval(const struct target *target, const char *value, struct fault *fault)
+static int set_instance(const struct key *key, void *place, const char *value, struct fault *fault)
 {
-	return parse_duration(&target->config->interval_ms, target, value, 1, 1, INTERVAL_MAX_MS,
-	                      false, "from 1ms to 1m", fault);
-}
-
-static int set_keep(const struct target *target, const char *value, struct fault *fault)
-{
-	if (!strcmp(value, "off")) {
-		target->config->keep = 0;
-		return 0;
-	}
-	return parse_duration(&target->config->keep, target, value, SECOND_MS, HOUR_MS, KEEP_MAX_MS,
-	                      false, "off, or whole seconds from 1h to 36500d", fault);
-}
-
-static int set_backlog(const struct target *target, const char *value, struct fault *fault)
-{
-	return parse_count(&target->config->backlog, target, value, BACKLOG_MIN, BACKLOG_MAX,
-	                   fault);
-}
-
-static int set_control(const struct target *target, const char *value, struct fault *fault)
-{
-	return set_path(&target->config->control, target, value, CONTROL_MAX, fault);
-}
-
-static int set_instance(const struct target *target, const char *value, struct fault *fault)
-{
-	size_t length = strlen(value);
-	bool fine = length && length <= INSTANCE_MAX;
-
-	for (size_t i = 0; i < length; i++)
-		fine = fine && (isalnum((unsigned char)value[i]) || strchr("-_", value[i]));
-	if (!fine)
+	if (!config_instance_is_valid(value))
 		return fault_set(fault, -EINVAL,
-		                 "instance = '%.80s' is not a name of letters, digits, '-' and "
-		                 "'_', at most %d",
-		                 value, INSTANCE_MAX);
-	return replace_text(&target->config->instance, value, fault);
+		                 "%s = '%.80s' is not a name of letters, digits, '-' and '_', at "
+		                 "most %d",
+		                 key->name, value, CONFIG_INSTANCE_MAX);
+	return set_text(place, value, fault);
 }
 
-static int set_silence(const struct target *target, const char *value, struct fault *fault)
+static int set_interface(const struct key *key, void *place, const char *value, struct fault *fault)
 {
-	return parse_duration(&target->config->silence, target, value, SECOND_MS, SECOND_MS,
-	                      LONGEST_MS, true, "0 (never) or whole seconds from 1s to 30d", fault);
+	(void)key;
+	return config_segment_add_interface(place, value, fault);
 }
 
-static int set_mode(const struct target *target, const char *value, struct fault *fault)
-{
-	static const char *const names[] = {
-	        [MODE_AUTO] = "auto", [MODE_NATIVE] = "native", [MODE_GENERIC] = "generic"};
-	int mode = choose(target, value, names, COUNT(names), fault);
-
-	if (mode < 0)
-		return mode;
-	target->config->mode = (enum config_mode)mode;
-	return 0;
-}
-
-static int set_interface(const struct target *target, const char *value, struct fault *fault)
-{
-	return config_segment_add_interface(target->segment, value, fault);
-}
-
-static int set_prefix(const struct target *target, const char *value, struct fault *fault)
+static int set_prefix(const struct key *key, void *place, const char *value, struct fault *fault)
 {
 	struct prefix prefix;
 	int error = prefix_parse(&prefix, value, fault);
 
+	(void)key;
 	if (error)
 		return error;
-	if (config_segment_add_prefix(target->segment, prefix) < 0)
+	if (config_segment_add_prefix(place, prefix) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	return 0;
 }
 
-/* The rest of the text; NULL: no tag's number. */
+/* Returns the rest of the text; NULL: not the number of a VLAN. */
 static const char *parse_tag(uint32_t *tag, const char *text)
 {
 	size_t digits = strspn(text, "0123456789");
@@ -220,7 +152,7 @@ static const char *parse_tag(uint32_t *tag, const char *text)
 	return *tag && *tag <= VLAN_MAX ? text + digits : NULL;
 }
 
-static int set_vlan(const struct target *target, const char *value, struct fault *fault)
+static int set_vlan(const struct key *key, void *place, const char *value, struct fault *fault)
 {
 	uint32_t vlan = 0, tag;
 	const char *rest = parse_tag(&tag, value);
@@ -233,200 +165,127 @@ static int set_vlan(const struct target *target, const char *value, struct fault
 	}
 	if (!rest || *rest)
 		return fault_set(fault, -EINVAL,
-		                 "vlan = '%.60s' is not a number from 1 to %d, nor two of them as "
+		                 "%s = '%.60s' is not a number from 1 to %d, nor two of them as "
 		                 "OUTER.INNER; leave it out for untagged frames",
-		                 value, VLAN_MAX);
-	target->segment->vlan = vlan;
+		                 key->name, value, VLAN_MAX);
+	*(uint32_t *)place = vlan;
 	return 0;
 }
 
-static int set_vlan_protocol(const struct target *target, const char *value, struct fault *fault)
+/* The index of the word. */
+static int choose(const struct key *key, const char *value, struct fault *fault)
 {
-	static const char *const names[] = {"802.1q", "802.1ad"};
-	int protocol = choose(target, value, names, COUNT(names), fault);
+	char list[CHOICES_TEXT];
+	int index = choices_find(value, key->words, list);
 
-	if (protocol < 0)
-		return protocol;
-	target->segment->vlan_protocol = protocol ? ETH_P_8021AD : ETH_P_8021Q;
+	return index >= 0 ? index
+	                  : fault_set(fault, -EINVAL, "%s = '%.60s' is not %s", key->name, value,
+	                              list);
+}
+
+static int set_choice(const struct key *key, void *place, const char *value, struct fault *fault)
+{
+	int index = choose(key, value, fault);
+
+	_Static_assert(sizeof(enum config_mode) == sizeof(index), "an enum is an int");
+	if (index < 0)
+		return index;
+	memcpy(place, &index, sizeof(index));
 	return 0;
 }
 
-static int set_vlan_offload(const struct target *target, const char *value, struct fault *fault)
+/* Whether it is the second of two words. */
+static int set_second(const struct key *key, void *place, const char *value, struct fault *fault)
 {
-	static const char *const names[] = {"report", "off"};
-	int offload = choose(target, value, names, COUNT(names), fault);
+	int index = choose(key, value, fault);
 
-	if (offload < 0)
-		return offload;
-	target->segment->vlan_offload_off = offload == 1;
+	if (index >= 0)
+		*(bool *)place = index;
+	return index < 0 ? index : 0;
+}
+
+static int set_vlan_protocol(const struct key *key, void *place, const char *value,
+                             struct fault *fault)
+{
+	int index = choose(key, value, fault);
+
+	if (index >= 0)
+		*(uint16_t *)place = index ? ETH_P_8021AD : ETH_P_8021Q;
+	return index < 0 ? index : 0;
+}
+
+static int set_switch(const struct key *key, void *place, const char *value, struct fault *fault)
+{
+	int on = 1;
+
+	/* As in git, a key without a value is true. */
+	if (value && (!*value || git_config_parse_bool(&on, value) < 0))
+		return fault_set(fault, -EINVAL, "%s = '%.60s' is not on or off", key->name, value);
+	*(bool *)place = on;
 	return 0;
 }
 
-static const char *const answer_names[] = {
-        [ANSWER_KNOWN] = "known", [ANSWER_STATIC] = "static", [ANSWER_OFF] = "off"};
-static const char *const learn_names[] = {
-        [LEARN_VERIFIED] = "verified", [LEARN_PASSIVE] = "passive", [LEARN_OFF] = "off"};
-
-const char *config_answer_name(enum config_answer answer)
-{
-	return answer_names[answer];
-}
-
-const char *config_learn_name(enum config_learn learn)
-{
-	return learn_names[learn];
-}
-
-static int set_answer(const struct target *target, const char *value, struct fault *fault)
-{
-	int answer = choose(target, value, answer_names, COUNT(answer_names), fault);
-
-	if (answer < 0)
-		return answer;
-	target->segment->answer = (enum config_answer)answer;
-	return 0;
-}
-
-static int set_learn(const struct target *target, const char *value, struct fault *fault)
-{
-	int learn = choose(target, value, learn_names, COUNT(learn_names), fault);
-
-	if (learn < 0)
-		return learn;
-	target->segment->learn = (enum config_learn)learn;
-	return 0;
-}
-
-static int set_learn_limit(const struct target *target, const char *value, struct fault *fault)
-{
-	return parse_count(&target->segment->learn_limit, target, value, 0, SLOT_MAX, fault);
-}
-
-static int set_mac_limit(const struct target *target, const char *value, struct fault *fault)
-{
-	return parse_count(&target->segment->mac_limit, target, value, 0, SLOT_MAX, fault);
-}
-
-static int set_timeout(const struct target *target, const char *value, struct fault *fault)
-{
-	return parse_duration(&target->segment->timeout, target, value, SECOND_MS, SECOND_MS,
-	                      LONGEST_MS, false, "whole seconds from 1s to 30d", fault);
-}
-
-static int set_announce(const struct target *target, const char *value, struct fault *fault)
-{
-	static const char *const names[] = {
-	        [ANNOUNCE_LOCAL] = "local", [ANNOUNCE_STATIC] = "static", [ANNOUNCE_OFF] = "off"};
-	int announce = choose(target, value, names, COUNT(names), fault);
-
-	if (announce < 0)
-		return announce;
-	target->segment->announce = (enum config_announce)announce;
-	return 0;
-}
-
-static int set_announce_every(const struct target *target, const char *value, struct fault *fault)
-{
-	return parse_duration(&target->segment->announce_every, target, value, SECOND_MS, SECOND_MS,
-	                      LONGEST_MS, true, "0 (never) or whole seconds from 1s to 30d", fault);
-}
-
-static int set_local(const struct target *target, const char *value, struct fault *fault)
-{
-	static const char *const names[] = {"stack", "offload"};
-	int local = choose(target, value, names, COUNT(names), fault);
-
-	if (local < 0)
-		return local;
-	target->segment->local_offload = local == 1;
-	return 0;
-}
-
-static int set_reply_source(const struct target *target, const char *value, struct fault *fault)
-{
-	static const char *const names[] = {"own", "target"};
-	int source = choose(target, value, names, COUNT(names), fault);
-
-	if (source < 0)
-		return source;
-	target->segment->reply_as_target = source == 1;
-	return 0;
-}
-
-static int set_enforce(const struct target *target, const char *value, struct fault *fault)
-{
-	return parse_switch(&target->segment->enforce, target, value, fault);
-}
-
-static int set_sponge(const struct target *target, const char *value, struct fault *fault)
-{
-	return parse_switch(&target->segment->sponge, target, value, fault);
-}
-
-static int set_sponge_mac(const struct target *target, const char *value, struct fault *fault)
+static int set_mac(const struct key *key, void *place, const char *value, struct fault *fault)
 {
 	struct mac mac;
 
 	if (mac_parse(&mac, value) < 0 || !mac_is_station(mac))
-		return fault_set(fault, -EINVAL,
-		                 "sponge-mac = '%.60s' is not a station's MAC such as "
-		                 "02:00:00:00:00:01: six octets, not zero, not a group's",
-		                 value);
-	target->segment->sponge_mac = mac;
+		return fault_set(
+		        fault, -EINVAL,
+		        "%s = '%.60s' is not a station's MAC such as 02:00:00:00:00:01: six "
+		        "bytes, not zero, not a group's",
+		        key->name, value);
+	*(struct mac *)place = mac;
 	return 0;
 }
 
-static int set_sponge_rate(const struct target *target, const char *value, struct fault *fault)
-{
-	return parse_count(&target->segment->sponge_rate, target, value, 1, RATE_MAX, fault);
-}
+#define IN_CONFIG(member)  .offset = offsetof(struct config, member)
+#define IN_SEGMENT(member) .offset = offsetof(struct config_segment, member)
+#define WORDS(...)                                                                                 \
+	.words = (const char *const[])                                                             \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
+#define OR_NEVER .zero = true, .range = "0 (never) or whole seconds from 1s to 30d"
+#define SECONDS  .unit = SECOND_MS, .least = SECOND_MS, .most = LONGEST_MS
 
-static int set_kernel(const struct target *target, const char *value, struct fault *fault)
-{
-	static const char *const names[] = {[KERNEL_OFF] = "off",
-	                                    [KERNEL_IMPORT] = "import",
-	                                    [KERNEL_EXPORT] = "export",
-	                                    [KERNEL_BOTH] = "both"};
-	int kernel = choose(target, value, names, COUNT(names), fault);
-
-	if (kernel < 0)
-		return kernel;
-	target->segment->kernel = (enum config_kernel)kernel;
-	return 0;
-}
-
-static const struct {
-	const char *section, *name;
-	setter *set;
-	bool may_stand_alone; /* a switch: without a value it is on */
-} keys[] = {
-        {"history", "path", set_history_path, false},
-        {"history", "interval", set_interval, false},
-        {"history", "backlog", set_backlog, false},
-        {"history", "keep", set_keep, false},
-        {"agent", "instance", set_instance, false},
-        {"agent", "control", set_control, false},
-        {"agent", "silence", set_silence, false},
-        {"agent", "mode", set_mode, false},
-        {"segment", "interface", set_interface, false},
-        {"segment", "prefix", set_prefix, false},
-        {"segment", "vlan", set_vlan, false},
-        {"segment", "vlan-protocol", set_vlan_protocol, false},
-        {"segment", "vlan-offload", set_vlan_offload, false},
-        {"segment", "answer", set_answer, false},
-        {"segment", "learn", set_learn, false},
-        {"segment", "learn-limit", set_learn_limit, false},
-        {"segment", "mac-limit", set_mac_limit, false},
-        {"segment", "timeout", set_timeout, false},
-        {"segment", "announce", set_announce, false},
-        {"segment", "announce-every", set_announce_every, false},
-        {"segment", "local", set_local, false},
-        {"segment", "reply-source", set_reply_source, false},
-        {"segment", "enforce", set_enforce, true},
-        {"segment", "sponge", set_sponge, true},
-        {"segment", "sponge-mac", set_sponge_mac, false},
-        {"segment", "sponge-rate", set_sponge_rate, false},
-        {"segment", "kernel", set_kernel, false},
+static const struct key keys[] = {
+        {"history", "path", set_history_path, IN_CONFIG(history_path), .most = PATH_LENGTH_MAX},
+        {"history", "interval", set_duration, IN_CONFIG(interval_ms), 1, INTERVAL_MAX_MS, .unit = 1,
+         .range = "from 1ms to 1m"},
+        {"history", "backlog", set_number, IN_CONFIG(backlog), BACKLOG_MIN, BACKLOG_MAX},
+        {"history", "keep", set_keep, IN_CONFIG(keep), HOUR_MS, KEEP_MAX_MS, .unit = SECOND_MS,
+         .range = "off, or whole seconds from 1h to 36500d"},
+        {"agent", "instance", set_instance, IN_CONFIG(instance)},
+        {"agent", "control", set_path, IN_CONFIG(control), .most = CONTROL_MAX},
+        {"agent", "silence", set_duration, IN_CONFIG(silence), SECONDS, OR_NEVER},
+        {"agent", "mode", set_choice, IN_CONFIG(mode), .words = config_modes},
+        {"segment", "interface", set_interface, .offset = 0},
+        {"segment", "prefix", set_prefix, .offset = 0},
+        {"segment", "vlan", set_vlan, IN_SEGMENT(vlan)},
+        {"segment", "vlan-protocol", set_vlan_protocol, IN_SEGMENT(vlan_protocol),
+         WORDS("802.1q", "802.1ad")},
+        {"segment", "vlan-offload", set_second, IN_SEGMENT(vlan_offload_off),
+         WORDS("report", "off")},
+        {"segment", "answer", set_choice, IN_SEGMENT(answer), .words = config_answers},
+        {"segment", "learn", set_choice, IN_SEGMENT(learn), .words = config_learns},
+        {"segment", "learn-limit", set_number, IN_SEGMENT(learn_limit), 0, SLOT_MAX},
+        {"segment", "mac-limit", set_number, IN_SEGMENT(mac_limit), 0, SLOT_MAX},
+        {"segment", "timeout", set_duration, IN_SEGMENT(timeout), SECONDS,
+         .range = "whole seconds from 1s to 30d"},
+        {"segment", "announce", set_choice, IN_SEGMENT(announce),
+         WORDS([ANNOUNCE_LOCAL] = "local", [ANNOUNCE_STATIC] = "static", [ANNOUNCE_OFF] = "off")},
+        {"segment", "announce-every", set_duration, IN_SEGMENT(announce_every), SECONDS, OR_NEVER},
+        {"segment", "local", set_second, IN_SEGMENT(local_offload), WORDS("stack", "offload")},
+        {"segment", "reply-source", set_second, IN_SEGMENT(reply_as_target),
+         WORDS("own", "target")},
+        {"segment", "enforce", set_switch, IN_SEGMENT(enforce)},
+        {"segment", "sponge", set_switch, IN_SEGMENT(sponge)},
+        {"segment", "sponge-mac", set_mac, IN_SEGMENT(sponge_mac)},
+        {"segment", "sponge-rate", set_number, IN_SEGMENT(sponge_rate), 1, RATE_MAX},
+        {"segment", "kernel", set_choice, IN_SEGMENT(kernel),
+         WORDS([KERNEL_OFF] = "off", [KERNEL_IMPORT] = "import", [KERNEL_EXPORT] = "export",
+               [KERNEL_BOTH] = "both")},
 };
 
 bool keys_has_section(const char *section)
@@ -438,16 +297,18 @@ bool keys_has_section(const char *section)
 }
 
 int keys_set(struct config *config, struct config_segment *segment, const char *section,
-             const char *key, const char *value, struct fault *fault)
+             const char *name, const char *value, struct fault *fault)
 {
-	struct target target = {.config = config, .segment = segment, .key = key};
+	char *target = segment ? (char *)segment : (char *)config;
 
 	for (size_t i = 0; i < COUNT(keys); i++) {
-		if (strcmp(keys[i].section, section) != 0 || strcmp(keys[i].name, key) != 0)
+		const struct key *key = &keys[i];
+
+		if (strcmp(key->section, section) != 0 || strcmp(key->name, name) != 0)
 			continue;
-		if (!value && !keys[i].may_stand_alone)
-			return fault_set(fault, -EINVAL, "%s has no value", key);
-		return keys[i].set(&target, value, fault);
+		if (!value && key->set != set_switch)
+			return fault_set(fault, -EINVAL, "%s has no value", name);
+		return key->set(key, target + key->offset, value, fault);
 	}
-	return fault_set(fault, -EINVAL, "unknown key '%.60s' in section '%s'", key, section);
+	return fault_set(fault, -EINVAL, "unknown key '%.60s' in section '%s'", name, section);
 }

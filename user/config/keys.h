@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Every key of the configuration, and what sets it. Private to the config module. */
+/* Sets the keys of the configuration by name. */
 #ifndef USER_CONFIG_KEYS_H
 #define USER_CONFIG_KEYS_H
 
-#include "config/config.h"
+#include "base/base.h"
+#include "config/types.h"
 
-/* "history", "agent" or "segment". */
+/* Whether it is "history", "agent" or "segment". */
 bool keys_has_section(const char *section);
 
-/* Sets `key` (lower case) of `section`. `segment` is NULL but in section "segment"; `value` is
- * NULL for a key that stands alone. The fault says neither file nor line. */
+/* Sets `name` (lower case) of `section`. `segment` is NULL unless the section is "segment". `value`
+ * is NULL for a key without one. The fault says neither file nor line. */
 int keys_set(struct config *config, struct config_segment *segment, const char *section,
-             const char *key, const char *value, struct fault *fault);
+             const char *name, const char *value, struct fault *fault);
 
 #endif

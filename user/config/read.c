@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the configuration file: libgit2 takes its syntax apart, keys.c sets what it says, scan.c
- * knows the lines. Every fault begins with `file:line: `. Other files are never followed.
+ * Reads the configuration file: libgit2 parses it, keys.c sets the values, scan.c knows the lines.
+ * A fault begins with `file:line: `. Never reads other files that this one names.
  */
+#include "config/read.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <git2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/check.h"
-#include "config/config.h"
 #include "config/keys.h"
 #include "config/scan.h"
+#include "config/values.h"
 
 #define FILE_MAX (1 << 20)
 
@@ -22,7 +22,7 @@
 struct source {
 	const char *path;
 	struct scan scan;
-	size_t next; /* the first item that libgit2 has not come to yet */
+	size_t next; /* the first item that libgit2 has not reached */
 };
 
 static int fault_at(struct fault *fault, int error, const char *path, unsigned line,
@@ -33,39 +33,26 @@ static int fault_at(struct fault *fault, int error, const char *path, unsigned l
 	return fault_set(fault, error, "%s:%u: %s", path, line, reason);
 }
 
+/* Reads the whole file, which ends in a NUL then. The caller's to free. */
 static int load_text(char **text, const char *path, struct fault *fault)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), error = 0;
-	char *buffer = fd < 0 ? NULL : malloc(FILE_MAX + 1);
-	size_t length = 0;
-	ssize_t n = 1;
+	FILE *file = fopen(path, "re");
+	char *buffer = file ? malloc(FILE_MAX + 1) : NULL;
+	size_t length = buffer ? fread(buffer, 1, FILE_MAX + 1, file) : 0;
+	int error = 0;
 
-	if (fd < 0 || !buffer) {
-		error = fd < 0 ? -errno : -ENOMEM;
-		fault_set(fault, error, "%s: cannot be read: %s", path, strerror(-error));
-		goto out;
-	}
-	while (n > 0 && length <= FILE_MAX) {
-		n = read(fd, buffer + length, FILE_MAX + 1 - length);
-		if (n < 0) {
-			error = -errno;
-			fault_set(fault, error, "%s: cannot be read: %s", path, strerror(-error));
-			goto out;
-		}
-		length += (size_t)n;
-	}
-	if (length > FILE_MAX) {
-		error = fault_set(fault, -EFBIG, "%s: larger than %d octets: not a configuration",
+	if (!buffer || ferror(file))
+		error = fault_set(fault, -errno, "%s: cannot be read: %s", path, strerror(errno));
+	else if (length > FILE_MAX)
+		error = fault_set(fault, -EFBIG, "%s: larger than %d bytes: not a configuration",
 		                  path, FILE_MAX);
-		goto out;
-	}
-	buffer[length] = '\0';
-	if (strlen(buffer) != length)
-		error = fault_set(fault, -EINVAL, "%s: contains a NUL octet: not a configuration",
+	else if (memchr(buffer, '\0', length))
+		error = fault_set(fault, -EINVAL, "%s: contains a NUL byte: not a configuration",
 		                  path);
-out:
-	if (fd >= 0)
-		close(fd);
+	else
+		buffer[length] = '\0';
+	if (file)
+		fclose(file);
 	if (error)
 		free(buffer);
 	else
@@ -94,7 +81,7 @@ static int syntax_fault(const struct source *source, struct fault *fault)
 	return fault_at(fault, -EINVAL, source->path, line, text);
 }
 
-/* The segment called `name`, made if need be. */
+/* The segment called `name`; added if missing. */
 static struct config_segment *find_segment(struct config *config, const char *name,
                                            struct fault *fault)
 {
@@ -111,7 +98,7 @@ static bool is_include(const char *name)
 	       (length == strlen("includeif") && !strncmp(name, "includeif", length));
 }
 
-/* libgit2 would follow an include while it parses, so it is refused before. */
+/* libgit2 would follow an include while it parses, so the scan refuses it before. */
 static int refuse_includes(const struct source *source, struct fault *fault)
 {
 	for (size_t i = 0; i < source->scan.items; i++) {
@@ -125,7 +112,7 @@ static int refuse_includes(const struct source *source, struct fault *fault)
 	return 0;
 }
 
-/* Sections may be empty: a bare [segment "lan"] is a segment with every default. */
+/* An empty section counts: a bare [segment "lan"] is a segment with every default. */
 static int read_header(struct config *config, const char *name, struct fault *fault)
 {
 	size_t length = strcspn(name, ".");
@@ -159,7 +146,7 @@ static int read_headers(struct config *config, const struct source *source, stru
 	return 0;
 }
 
-/* Both walk the file in its order, so the next item of that name is the one. */
+/* libgit2 and the scan walk the file in the same order: the next item of that name is the one. */
 static unsigned find_line(struct source *source, const char *name)
 {
 	for (size_t i = source->next; i < source->scan.items; i++) {
@@ -188,7 +175,7 @@ static int read_variable(struct config *config, const char *name, const char *va
 		                  section ? "a variable outside every section" : "out of memory");
 		goto out;
 	}
-	/* Headers were checked, but by the scan: never trust that the two agree. */
+	/* The scan has checked the headers, but may disagree with libgit2. */
 	if (!title != (strcmp(section, "segment") != 0)) {
 		error = fault_set(fault, -EINVAL, "unknown section of '%.80s'", name);
 		goto out;
@@ -273,7 +260,7 @@ int config_read(struct config *config, const char *path, struct fault *fault)
 		error = syntax_fault(&source, fault);
 		goto out;
 	}
-	/* git refuses this; libgit2 1.5 reads on in silence. */
+	/* git refuses this; libgit2 1.5 ignores it. */
 	if (source.scan.unclosed) {
 		error = fault_at(fault, -EINVAL, path, source.scan.unclosed,
 		                 "a quote (\") is not closed");

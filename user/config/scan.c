@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Finds line numbers in a git-config file. libgit2 reads the values and refuses bad syntax, but
- * tells nobody where a value stood; and it skips sections without variables. This walks
- * the same syntax (git-config(1), "Syntax") for positions only, and never for values.
+ * gives no line numbers, and skips sections without variables. This file walks the same syntax
+ * (git-config(1), "Syntax") for positions only. It never reads a value.
  */
 #include "config/scan.h"
 
@@ -11,18 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+
 struct cursor {
 	const char *at;
 	unsigned line;
 };
 
-/* A name as it grows; it never gets longer than the file. */
+/* A name as it grows. It has room for the whole file. */
 struct name {
 	char *text;
 	size_t length;
 };
 
-/* As libgit2 has it, which also takes names that begin with a digit. */
+/* As in libgit2, which also accepts a digit first. */
 static bool is_name_character(char c)
 {
 	return isalnum((unsigned char)c) || c == '-';
@@ -36,15 +38,13 @@ static void append(struct name *name, char c)
 
 static int add_item(struct scan *scan, unsigned line, bool header, const char *name)
 {
-	struct scan_item *item = reallocarray(scan->item, scan->items + 1, sizeof(*item));
+	struct scan_item item = {line, header, strdup(name)};
 
-	if (!item)
+	if (!item.name || array_reserve(&scan->item, &scan->room, scan->items + 1)) {
+		free(item.name);
 		return -ENOMEM;
-	scan->item = item;
-	item[scan->items] = (struct scan_item){line, header, strdup(name)};
-	if (!item[scan->items].name)
-		return -ENOMEM;
-	scan->items++;
+	}
+	scan->item[scan->items++] = item;
 	return 0;
 }
 
@@ -87,7 +87,7 @@ static void read_header(struct cursor *cursor, struct name *name)
 		advance(cursor);
 }
 
-/* Behind a value: to the end of its last line. Whether its quotes are in pairs. */
+/* Goes to the end of the value's last line. False: a quote is not closed. */
 static bool skip_value(struct cursor *cursor)
 {
 	bool quoted = false;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* On which line of a git-config file each section and variable stands. Private to the config
- * module. */
+/* The line of each section and variable in a git-config file. */
 #ifndef USER_CONFIG_SCAN_H
 #define USER_CONFIG_SCAN_H
 
@@ -9,19 +8,19 @@
 
 struct scan_item {
 	unsigned line; /* from 1 */
-	bool header;   /* a section's header, or a variable */
-	char *name;    /* as git normalises it: section.subsection[.variable]; owned */
+	bool header;   /* of a section; else a variable */
+	char *name;    /* as git writes it: section.subsection[.variable]; owned */
 };
 
 struct scan {
 	struct scan_item *item; /* owned; in the order of the file */
-	size_t items;
-	unsigned unclosed; /* line of the first value with a quote that is not closed; 0: none */
+	size_t items, room;
+	unsigned unclosed; /* line of the first value with an unclosed quote; 0: none */
 };
 
-/* `text` ends in NUL. 0 or -ENOMEM. Tolerant: what is no syntax is passed over. */
+/* `text` ends in NUL. 0 or -ENOMEM. Skips what it does not understand. */
 int scan_read(struct scan *scan, const char *text);
-/* The line of the `occurrence`-th (from 0) variable called `name`; 0 if there is none. */
+/* The line of the `occurrence`-th (from 0) variable called `name`; 0: not found. */
 unsigned scan_line(const struct scan *scan, const char *name, size_t occurrence);
 void scan_clear(struct scan *scan);
 

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* A configuration as a value. */
+#ifndef USER_CONFIG_TYPES_H
+#define USER_CONFIG_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "entry/entry.h"
+#include "wire/wire.h"
+
+enum config_answer { ANSWER_KNOWN, ANSWER_STATIC, ANSWER_OFF };
+enum config_learn { LEARN_VERIFIED, LEARN_PASSIVE, LEARN_OFF };
+enum config_announce { ANNOUNCE_LOCAL, ANNOUNCE_STATIC, ANNOUNCE_OFF };
+enum config_kernel { KERNEL_OFF, KERNEL_IMPORT, KERNEL_EXPORT, KERNEL_BOTH };
+enum config_mode { MODE_AUTO, MODE_NATIVE, MODE_GENERIC };
+
+struct config_segment {
+	char name[SEGMENT_NAME_MAX + 1];
+	char **interface; /* owned */
+	size_t interfaces, interface_room;
+	struct prefix *prefix; /* owned; empty: the agent fills in the interface's own */
+	size_t prefixes, prefix_room;
+	uint32_t vlan;          /* vlan_key(); 0: untagged */
+	uint16_t vlan_protocol; /* outer tag of frames we send: ETH_P_8021Q or ETH_P_8021AD;
+	                           0: the former with one tag, the latter with two */
+	bool vlan_offload_off;  /* switch off an offload that hides tags; else only report it */
+	enum config_answer answer;
+	enum config_learn learn;
+	uint32_t learn_limit; /* learned addresses; 0: no limit */
+	uint32_t mac_limit;   /* learned addresses of one MAC before an alert; 0: never */
+	uint32_t timeout;     /* seconds of silence until a binding is stale */
+	enum config_announce announce;
+	uint32_t announce_every; /* seconds; 0: never */
+	bool reply_as_target;
+	bool enforce;
+	bool sponge;
+	struct mac sponge_mac; /* zero: the interface's own */
+	uint32_t sponge_rate;  /* requests a minute for a dead address, then it is answered */
+	bool local_offload;
+	enum config_kernel kernel;
+};
+
+#define CONFIG_MEMORY       ":memory:" /* as history.path: the repository is kept in memory */
+#define CONFIG_INSTANCE_MAX 63
+
+struct config {
+	char *history_path;             /* owned; default /var/lib/arpkeeper/history.git */
+	uint32_t interval_ms;           /* history.interval, default 200 */
+	uint32_t keep;                  /* history.keep, seconds; default 0: all of it */
+	uint32_t backlog;               /* history.backlog, changes; default 131072 */
+	char *instance;                 /* owned; default "default": letters, digits, '-', '_' */
+	char *control;                  /* owned; default /run/arpkeeper/control.sock */
+	uint32_t silence;               /* agent.silence, seconds, default 60; 0: never */
+	enum config_mode mode;          /* agent.mode, default auto */
+	struct config_segment *segment; /* owned */
+	size_t segments, segment_room;
+};
+
+#endif

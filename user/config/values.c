@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The life of a configuration: its defaults, its segments, its end. It does not know where the
+ * values come from: a file or the command line.
+ */
+#include "config/values.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_PATH        "/var/lib/arpkeeper/history.git"
+#define DEFAULT_CONTROL     "/run/arpkeeper/control.sock"
+#define DEFAULT_INSTANCE    "default"
+#define DEFAULT_INTERVAL_MS 200
+#define DEFAULT_BACKLOG     131072
+#define DEFAULT_SILENCE     60
+#define DEFAULT_TIMEOUT     (5 * 60)
+#define DEFAULT_MAC_LIMIT   64
+#define DEFAULT_SPONGE_RATE 50 /* a minute, as the ARP sponge has it */
+#define INTERFACE_MAX       15 /* IFNAMSIZ, less the NUL */
+
+int config_init(struct config *config)
+{
+	*config = (struct config){
+	        .history_path = strdup(DEFAULT_PATH),
+	        .interval_ms = DEFAULT_INTERVAL_MS,
+	        .backlog = DEFAULT_BACKLOG,
+	        .instance = strdup(DEFAULT_INSTANCE),
+	        .control = strdup(DEFAULT_CONTROL),
+	        .silence = DEFAULT_SILENCE,
+	        .mode = MODE_AUTO,
+	};
+	if (config->history_path && config->instance && config->control)
+		return 0;
+	config_clear(config);
+	return -ENOMEM;
+}
+
+struct config_segment *config_add_segment(struct config *config, const char *name,
+                                          struct fault *fault)
+{
+	struct config_segment *segment;
+
+	if (!segment_name_is_valid(name)) {
+		fault_set(fault, -EINVAL,
+		          "segment '%.80s': a name is letters, digits, '-', '_' and '.', at most "
+		          "%d, begins with a letter or digit and does not end in .lock",
+		          name, SEGMENT_NAME_MAX);
+		return NULL;
+	}
+	if (config_find_segment(config, name) >= 0) {
+		fault_set(fault, -EEXIST, "segment '%s' is there already", name);
+		return NULL;
+	}
+	if (array_reserve(&config->segment, &config->segment_room, config->segments + 1)) {
+		fault_set(fault, -ENOMEM, "segment '%s': out of memory", name);
+		return NULL;
+	}
+	segment = &config->segment[config->segments++];
+	*segment = (struct config_segment){
+	        .answer = ANSWER_KNOWN,
+	        .learn = LEARN_VERIFIED,
+	        .mac_limit = DEFAULT_MAC_LIMIT,
+	        .sponge_rate = DEFAULT_SPONGE_RATE,
+	        .timeout = DEFAULT_TIMEOUT,
+	        .announce = ANNOUNCE_LOCAL,
+	};
+	memcpy(segment->name, name, strlen(name) + 1); /* a valid name fits */
+	return segment;
+}
+
+/* What the kernel's dev_valid_name() accepts, without control characters. */
+static bool is_interface_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (!length || length > INTERFACE_MAX || !strcmp(name, ".") || !strcmp(name, ".."))
+		return false;
+	for (; *name; name++)
+		if ((unsigned char)*name <= ' ' || *name == '/' || *name == ':' || *name == 0x7f)
+			return false;
+	return true;
+}
+
+int config_segment_add_interface(struct config_segment *segment, const char *name,
+                                 struct fault *fault)
+{
+	if (!is_interface_name(name))
+		return fault_set(fault, -EINVAL,
+		                 "'%.40s' is not the name of an interface: 1 to %d characters, no "
+		                 "spaces, '/' or ':'",
+		                 name, INTERFACE_MAX);
+	if (array_reserve(&segment->interface, &segment->interface_room, segment->interfaces + 1) ||
+	    !(segment->interface[segment->interfaces] = strdup(name)))
+		return fault_set(fault, -ENOMEM, "interface %s: out of memory", name);
+	segment->interfaces++;
+	return 0;
+}
+
+int config_segment_add_prefix(struct config_segment *segment, struct prefix prefix)
+{
+	if (array_reserve(&segment->prefix, &segment->prefix_room, segment->prefixes + 1))
+		return -ENOMEM;
+	segment->prefix[segment->prefixes++] = prefix;
+	return 0;
+}
+
+int config_find_segment(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->segments; i++)
+		if (!strcmp(config->segment[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+bool config_instance_is_valid(const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)name[i]) && !strchr("-_", name[i]))
+			return false;
+	return length && length <= CONFIG_INSTANCE_MAX;
+}
+
+void config_clear(struct config *config)
+{
+	for (size_t i = 0; i < config->segments; i++) {
+		struct config_segment *segment = &config->segment[i];
+
+		for (size_t j = 0; j < segment->interfaces; j++)
+			free(segment->interface[j]);
+		free(segment->interface);
+		free(segment->prefix);
+	}
+	free(config->segment);
+	free(config->history_path);
+	free(config->instance);
+	free(config->control);
+	*config = (struct config){0};
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of a configuration: its defaults, its segments, its end. */
+#ifndef USER_CONFIG_VALUES_H
+#define USER_CONFIG_VALUES_H
+
+#include "base/base.h"
+#include "config/types.h"
+
+/* All defaults, no segment. */
+int config_init(struct config *config);
+/* Adds a segment with every default. NULL and a fault: out of memory, or a bad name. The pointer is
+ * valid until the next call. */
+struct config_segment *config_add_segment(struct config *config, const char *name,
+                                          struct fault *fault);
+int config_segment_add_interface(struct config_segment *segment, const char *name,
+                                 struct fault *fault);
+int config_segment_add_prefix(struct config_segment *segment, struct prefix prefix);
+/* Index of the segment called `name`; -1 if none. */
+int config_find_segment(const struct config *config, const char *name);
+/* Letters, digits, '-' and '_', at most CONFIG_INSTANCE_MAX. */
+bool config_instance_is_valid(const char *name);
+void config_clear(struct config *config);
+
+#endif
