@@ -19,7 +19,6 @@
 #include "agent/internal.h"
 #include "agent/privileges.h"
 #include "base/base.h"
-#include "history/seed.h"
 #include "store/tmpfs.h"
 
 #define BEAT_MS          1000

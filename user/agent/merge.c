@@ -24,7 +24,7 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 
 	neighbour_view(agent->neighbour, item->segment, item->address, &view);
 	ours = entry_copy(view.entry); /* the table's own goes away when it takes the result */
-	winner = history_decide(proposal, item, ours);
+	winner = proposal_decide(proposal, item, ours);
 	if (winner != ours && !entry_equal(winner, ours)) {
 		int error = neighbour_apply(agent->neighbour, item->segment, item->address, winner,
 		                            true, clock);
@@ -42,7 +42,7 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 		}
 	}
 	/* Without memory for a copy, history would record what the table does not hold. */
-	if (history_set_result(item, winner) < 0) {
+	if (proposal_set_result(item, winner) < 0) {
 		log_error("out of memory: a merge cannot be answered");
 		abort();
 	}

@@ -171,7 +171,7 @@ static int load_item(struct agent *agent, const struct nonsense *nonsense,
 	if (neighbour_apply(agent->neighbour, item->segment, item->address, winner, verify, clock) <
 	    0)
 		winner = NULL; /* nothing that the table cannot hold stays in history's main */
-	return history_set_result(item, winner);
+	return proposal_set_result(item, winner);
 }
 
 /* What the map held, and neither main nor the base knows. */

@@ -253,8 +253,8 @@ int merging_decide(struct engine *engine, struct history_proposal *proposal, con
 		error = writer_entry(engine->writer, &present, ours, path, fault);
 		if (error)
 			break;
-		winner = history_decide(proposal, item, present);
-		if (history_set_result(item, winner) < 0)
+		winner = proposal_decide(proposal, item, present);
+		if (proposal_set_result(item, winner) < 0)
 			error = fault_set(fault, -ENOMEM, "out of memory");
 		else
 			proposal->merged++;

@@ -112,7 +112,7 @@ static int join(struct engine *engine, const struct version *applied, struct ver
 		engine_notice(engine, "%s", notice);
 	}
 out:
-	history_proposal_free(proposal);
+	proposal_free(proposal);
 	changes_clear(&changes);
 	return error;
 }

@@ -25,8 +25,8 @@ void loading_free(struct loading *loading)
 	if (!loading)
 		return;
 	for (unsigned i = 0; i < loading->count; i++)
-		history_proposal_free(loading->ready[i]);
-	history_proposal_free(loading->out);
+		proposal_free(loading->ready[i]);
+	proposal_free(loading->out);
 	transitions_clear(&loading->kept);
 	uv_cond_destroy(&loading->changed);
 	uv_mutex_destroy(&loading->lock);
@@ -55,7 +55,7 @@ int loading_put(struct loading *loading, struct history_proposal *chunk)
 	uv_cond_broadcast(&loading->changed);
 	uv_mutex_unlock(&loading->lock);
 	if (cancelled)
-		history_proposal_free(chunk);
+		proposal_free(chunk);
 	return cancelled ? -ECANCELED : 0;
 }
 
@@ -115,7 +115,7 @@ static int take_back(struct loading *loading)
 		                ? -ENOMEM
 		                : loading_keep(loading, item->segment, item->address, result);
 	}
-	history_proposal_free(chunk);
+	proposal_free(chunk);
 	loading->out = NULL;
 	return error;
 }

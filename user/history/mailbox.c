@@ -17,42 +17,6 @@ struct message *message_new(enum message_kind kind)
 	return message;
 }
 
-void history_proposal_free(struct history_proposal *proposal)
-{
-	if (!proposal)
-		return;
-	for (size_t i = 0; i < proposal->items; i++) {
-		struct history_item *item = &proposal->item[i];
-
-		if (item->result != item->theirs && item->result != item->base)
-			entry_free(item->result);
-		if (proposal->arena)
-			continue;
-		/* What did not change stands there once. */
-		if (item->theirs != item->base)
-			entry_free(item->theirs);
-		entry_free(item->base);
-	}
-	if (proposal->arena) {
-		free(proposal->arena);
-		return;
-	}
-	free(proposal->item);
-	free((char *)proposal->source);
-	free(proposal);
-}
-
-int history_set_result(struct history_item *item, const struct entry *result)
-{
-	if (result == item->theirs)
-		item->result = item->theirs;
-	else if (result == item->base)
-		item->result = item->base;
-	else
-		item->result = entry_copy(result);
-	return result && !item->result ? -ENOMEM : 0;
-}
-
 void message_free(struct message *message)
 {
 	if (!message)

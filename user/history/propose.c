@@ -19,7 +19,7 @@
 
 void propose_clear(struct door *door)
 {
-	history_proposal_free(door->proposal);
+	proposal_free(door->proposal);
 	edits_clear(&door->others);
 	free(door->ref);
 	revert_free(door->revert);

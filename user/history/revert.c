@@ -50,13 +50,6 @@ void revert_free(struct revert *revert)
 	free(revert);
 }
 
-const struct entry *history_decide(const struct history_proposal *proposal,
-                                   struct history_item *item, const struct entry *ours)
-{
-	return proposal->undo ? entry_undo(item->base, ours, item->theirs, &item->choice)
-	                      : entry_merge(item->base, ours, item->theirs, &item->choice);
-}
-
 /* One way out for all that ends without a commit, or with one. */
 static void conclude(struct engine *engine, struct history_outcome *outcome)
 {

@@ -4,7 +4,7 @@
  * segment that is not configured here, and the repository is refused with path and reason. What is
  * valid but outside our segments and prefixes is kept in history and not in the table.
  */
-#include "history/seed.h"
+#include "history/history.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -91,8 +91,7 @@ static bool has_our_readme(git_repository *repository, const git_oid *tree_id)
 	if (git_tree_lookup(&tree, repository, tree_id) == 0 &&
 	    (file = git_tree_entry_byname(tree, "README.md")) &&
 	    git_blob_lookup(&blob, repository, git_tree_entry_id(file)) == 0)
-		ours = !strncmp(git_blob_rawcontent(blob), OPENING_README,
-		                strlen(OPENING_README));
+		ours = !strncmp(git_blob_rawcontent(blob), OPENING_README, strlen(OPENING_README));
 	git_blob_free(blob);
 	git_tree_free(tree);
 	return ours;
@@ -291,7 +290,7 @@ static int merge(struct seed *seed, struct engine *engine, struct version *main,
 	*main = made;
 	engine_notice(engine, "%.*s", (int)strcspn(outcome.text, "\n"), outcome.text);
 out:
-	history_proposal_free(proposal);
+	proposal_free(proposal);
 	changes_clear(&changes);
 	return error;
 }

@@ -10,7 +10,7 @@
 #include <git2.h>
 
 #include "base/base.h"
-#include "history/history.h"
+#include "format/segments.h"
 
 struct engine;
 struct seed;

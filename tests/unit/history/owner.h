@@ -132,9 +132,9 @@ OWNED void owner_merge_some(struct owner *owner, struct history_proposal *propos
 	for (; proposal->merged < proposal->items && count > 0; count--) {
 		struct history_item *item = &proposal->item[proposal->merged++];
 		struct entry **ours = &owner->table[item->address - FIRST];
-		const struct entry *winner = history_decide(proposal, item, *ours);
+		const struct entry *winner = proposal_decide(proposal, item, *ours);
 
-		assert_int_equal(history_set_result(item, winner), 0);
+		assert_int_equal(proposal_set_result(item, winner), 0);
 		if (winner != *ours) {
 			struct entry *copy = entry_copy(winner);
 

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-#include "history/seed.h"
 #include "store/fetch.h"
 
 #define DMZ "dmz/10.9/10.9.0/10.9.0.7"

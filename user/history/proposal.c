@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/* Proposals as values: they own their entries. Touches neither git nor the table. */
+#include "history/proposal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+const struct entry *proposal_decide(const struct history_proposal *proposal,
+                                    struct history_item *item, const struct entry *ours)
+{
+	return proposal->undo ? entry_undo(item->base, ours, item->theirs, &item->choice)
+	                      : entry_merge(item->base, ours, item->theirs, &item->choice);
+}
+
+int proposal_set_result(struct history_item *item, const struct entry *result)
+{
+	if (result == item->theirs)
+		item->result = item->theirs;
+	else if (result == item->base)
+		item->result = item->base;
+	else
+		item->result = entry_copy(result);
+	return result && !item->result ? -ENOMEM : 0;
+}
+
+void proposal_free(struct history_proposal *proposal)
+{
+	if (!proposal)
+		return;
+	for (size_t i = 0; i < proposal->items; i++) {
+		struct history_item *item = &proposal->item[i];
+
+		if (item->result != item->theirs && item->result != item->base)
+			entry_free(item->result);
+		if (proposal->arena)
+			continue;
+		/* An unchanged item has one entry for both. */
+		if (item->theirs != item->base)
+			entry_free(item->theirs);
+		entry_free(item->base);
+	}
+	if (proposal->arena) {
+		free(proposal->arena);
+		return;
+	}
+	free(proposal->item);
+	free((char *)proposal->source);
+	free(proposal);
+}
