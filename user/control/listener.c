@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The place where the control socket listens: its directory, a stale socket that a killed agent
- * left, and a live one that belongs to another. It accepts nobody.
+ * The place where the control socket listens: its directory, a stale socket that a killed process
+ * left, and a live one that belongs to another. It accepts no connection.
  */
 #include "control/listener.h"
 
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Makes the socket's directory, and those above it, each 0755. */
+/* Makes the socket's directory, and the missing ones above it, each 0755. */
 static int directory_make(const char *socket_path, char *directory, size_t size,
                           struct fault *fault)
 {
@@ -50,26 +50,28 @@ static int directory_make(const char *socket_path, char *directory, size_t size,
 	return 0;
 }
 
-/* Whether the path is free: removes a socket nobody listens on, and nothing else. */
+static int refuse(struct fault *fault, const char *path, int error)
+{
+	return fault_set(fault, -error, "control socket %s: %s", path, strerror(error));
+}
+
+/* Whether the path is free. Removes a socket on which no process listens, and nothing else. */
 static int path_clear(const struct sockaddr_un *address, struct fault *fault)
 {
 	const char *path = address->sun_path;
 	struct stat status;
 	int probe, error;
 
-	if (lstat(path, &status) < 0) {
-		if (errno == ENOENT)
-			return 0;
-		return fault_set(fault, -errno, "control socket %s: %s", path, strerror(errno));
-	}
+	if (lstat(path, &status) < 0)
+		return errno == ENOENT ? 0 : refuse(fault, path, errno);
 	if (!S_ISSOCK(status.st_mode))
 		return fault_set(fault, -EEXIST,
-		                 "control socket %s: something else is there, not a socket: remove "
-		                 "it, or set agent.control",
+		                 "control socket %s: another file is there: remove it, or set "
+		                 "agent.control",
 		                 path);
 	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (probe < 0)
-		return fault_set(fault, -errno, "control socket %s: %s", path, strerror(errno));
+		return refuse(fault, path, errno);
 	error = connect(probe, (const struct sockaddr *)address, sizeof(*address)) < 0 ? errno : 0;
 	close(probe);
 	if (error == 0 || error == EAGAIN) /* EAGAIN: its backlog is full, so it is alive */
@@ -78,7 +80,7 @@ static int path_clear(const struct sockaddr_un *address, struct fault *fault)
 		                 "'arpkeeper stop', or set agent.control",
 		                 path);
 	if (error != ECONNREFUSED)
-		return fault_set(fault, -error, "control socket %s: %s", path, strerror(error));
+		return refuse(fault, path, error);
 	if (unlink(path) < 0 && errno != ENOENT)
 		return fault_set(fault, -errno, "cannot remove the stale control socket %s: %s",
 		                 path, strerror(errno));
@@ -90,21 +92,20 @@ int listener_open(struct listener *listener, const char *path, struct fault *fau
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	char directory[sizeof(address.sun_path)];
 	struct stat status;
-	int lock = -1;
-	int error;
+	int error, lock;
 
 	listener->descriptor = -1;
 	if (strlen(path) >= sizeof(address.sun_path))
 		return fault_set(fault, -ENAMETOOLONG,
-		                 "control socket %s: the path of a socket has at most %zu octets",
+		                 "control socket %s: the path of a socket has at most %zu bytes",
 		                 path, sizeof(address.sun_path) - 1);
 	strcpy(address.sun_path, path);
 	strcpy(listener->path, path);
 	error = directory_make(path, directory, sizeof(directory), fault);
 	if (error < 0)
 		return error;
-	/* The directory's lock: of two that start at once, neither may take the other's new
-	 * socket for a stale one. */
+	/* The directory's lock: when two start at once, neither takes the other's new socket for a
+	 * stale one. */
 	lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (lock < 0 || flock(lock, LOCK_EX) < 0) {
 		error = fault_set(fault, -errno, "cannot lock directory %s: %s", directory,
@@ -120,7 +121,7 @@ int listener_open(struct listener *listener, const char *path, struct fault *fau
 		error = -errno;
 		goto refused;
 	}
-	/* For everybody: who may do what is decided by the peer's credentials. */
+	/* Every user may connect: the peer's credentials decide what it may do. */
 	if (chmod(path, 0666) < 0 || listen(listener->descriptor, LISTENER_BACKLOG) < 0 ||
 	    stat(path, &status) < 0) {
 		error = -errno;

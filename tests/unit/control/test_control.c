@@ -252,14 +252,14 @@ static void requests_are_answered_in_order(void **state)
 	close(peer);
 }
 
-static void somebody_else_may_ask_but_not_change(void **state)
+static void another_user_may_ask_but_not_change(void **state)
 {
 	struct server *server = *state;
 	int status;
 	pid_t child;
 
 	if (geteuid() != 0)
-		skip(); /* only root can be somebody else */
+		skip(); /* only root can become another user */
 	assert_int_equal(chmod(server->directory, 0755), 0);
 	child = fork();
 	if (child == 0) {
@@ -277,7 +277,7 @@ static void somebody_else_may_ask_but_not_change(void **state)
 	assert_false(server->may_change);
 }
 
-static void the_socket_is_for_everybody_in_a_plain_directory(void **state)
+static void every_user_may_connect_to_the_socket(void **state)
 {
 	struct server *server = *state;
 	struct stat status;
@@ -291,7 +291,7 @@ static void the_socket_is_for_everybody_in_a_plain_directory(void **state)
 	assert_int_equal(status.st_mode & 07777, 0755);
 }
 
-static void what_is_not_a_request_is_refused_and_the_connection_lives(void **state)
+static void an_invalid_request_is_refused_and_the_connection_lives(void **state)
 {
 	struct server *server = *state;
 	int peer = peer_connect(server->path);
@@ -309,7 +309,7 @@ static void what_is_not_a_request_is_refused_and_the_connection_lives(void **sta
 	close(peer);
 }
 
-static void a_request_without_end_is_refused(void **state)
+static void a_request_without_an_end_is_refused(void **state)
 {
 	struct server *server = *state;
 	int peer = peer_connect(server->path);
@@ -336,7 +336,7 @@ static void an_answer_larger_than_the_queue_arrives(void **state)
 	close(peer);
 }
 
-static void one_that_has_said_all_still_gets_its_answer(void **state)
+static void a_client_that_closed_its_half_gets_its_answer(void **state)
 {
 	struct server *server = *state;
 	int peer = peer_connect(server->path);
@@ -361,7 +361,7 @@ static void an_answer_in_pieces_waits_for_its_reader(void **state)
 	int peer = peer_connect(server->path), other = peer_connect(server->path);
 	json_t *response;
 
-	/* What is asked meanwhile is answered behind it. */
+	/* Requests that come meanwhile are answered after it. */
 	peer_send(peer, "{\"command\":\"pieces\"}\n{\"command\":\"echo\",\"n\":1}\n{\"comm");
 	peer_send(other, "{\"command\":\"echo\"}\n");
 	assert_true(is_ok(peer_next(other)));
@@ -378,7 +378,7 @@ static void an_answer_in_pieces_waits_for_its_reader(void **state)
 	close(other);
 }
 
-static void one_that_has_said_all_still_gets_an_answer_in_pieces(void **state)
+static void a_client_that_closed_its_half_gets_an_answer_in_pieces(void **state)
 {
 	struct server *server = *state;
 	int peer = peer_connect(server->path);
@@ -392,7 +392,7 @@ static void one_that_has_said_all_still_gets_an_answer_in_pieces(void **state)
 	wait_until(&server->ended, 1);
 }
 
-static void one_that_leaves_ends_its_answer(void **state)
+static void a_client_that_leaves_ends_its_answer(void **state)
 {
 	struct server *server = *state;
 	int peer = peer_connect(server->path);
@@ -491,16 +491,16 @@ static void a_live_socket_is_not_taken_over(void **state)
 	close(peer_connect(server->path));
 }
 
-static void one_that_answers_later_finds_the_client_gone(void **state)
+static void a_late_answer_to_a_client_that_left_is_ignored(void **state)
 {
 	struct server *server = *state;
 
-	/* Not an address of any client: ignored, and the body is freed (the leak checker sees). */
+	/* Not the id of any client: ignored, and the body is freed (the leak checker sees). */
 	control_reply(server->control, 1u << 30, json_object());
-	control_fail(server->control, 1u << 30, "nobody hears this");
+	control_fail(server->control, 1u << 30, "this is ignored");
 }
 
-/* Without the fixture: what is in the way of a new socket. */
+/* Without the fixture: what stands in the way of a new socket. */
 
 static int open_and_close(const char *path, struct fault *fault)
 {
@@ -559,21 +559,21 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        SERVED(requests_are_answered_in_order),
-	        SERVED(somebody_else_may_ask_but_not_change),
-	        SERVED(the_socket_is_for_everybody_in_a_plain_directory),
-	        SERVED(what_is_not_a_request_is_refused_and_the_connection_lives),
-	        SERVED(a_request_without_end_is_refused),
+	        SERVED(another_user_may_ask_but_not_change),
+	        SERVED(every_user_may_connect_to_the_socket),
+	        SERVED(an_invalid_request_is_refused_and_the_connection_lives),
+	        SERVED(a_request_without_an_end_is_refused),
 	        SERVED(an_answer_larger_than_the_queue_arrives),
-	        SERVED(one_that_has_said_all_still_gets_its_answer),
+	        SERVED(a_client_that_closed_its_half_gets_its_answer),
 	        SERVED(an_answer_in_pieces_waits_for_its_reader),
-	        SERVED(one_that_has_said_all_still_gets_an_answer_in_pieces),
-	        SERVED(one_that_leaves_ends_its_answer),
+	        SERVED(a_client_that_closed_its_half_gets_an_answer_in_pieces),
+	        SERVED(a_client_that_leaves_ends_its_answer),
 	        SERVED(a_watcher_gets_no_answer_in_pieces),
 	        SERVED(a_watcher_gets_the_stream),
 	        SERVED(a_watcher_that_does_not_read_is_dropped),
 	        SERVED(too_many_connections_are_turned_away),
 	        SERVED(a_live_socket_is_not_taken_over),
-	        SERVED(one_that_answers_later_finds_the_client_gone),
+	        SERVED(a_late_answer_to_a_client_that_left_is_ignored),
 	        cmocka_unit_test(a_stale_socket_is_replaced_and_a_file_is_not),
 	        cmocka_unit_test(a_path_too_long_is_named),
 	};
