@@ -15,7 +15,6 @@
 #include "history/history.h"
 #include "neighbour/neighbour.h"
 #include "offload/offload.h"
-#include "ports/announce.h"
 #include "ports/ports.h"
 
 /* Who is behind the change that the table is making right now: set around neighbour_declare() and

@@ -12,8 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/array.h"
-#include "base/log.h"
+#include "base/base.h"
 
 #define REQUEST_MAX (1u << 20) /* bytes of one line */
 #define QUEUE_MAX   (8u << 20) /* bytes that may wait before a further message drops the peer */

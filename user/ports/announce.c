@@ -1,49 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-/* Paces announcements. Which addresses are announced is decided elsewhere. */
+/* Paces announcements. struct announce_ops says which addresses. */
 #include "ports/announce.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "ports/send.h"
 
 #define ANNOUNCE_INTERVAL_MS 2000 /* RFC 5227 1.1 */
 #define ANNOUNCE_ROUNDS      2    /* likewise: ANNOUNCE_NUM */
 
 static int queue_push(struct announce_queue *queue, const struct announcement *item)
 {
-	if (queue->count == queue->room) {
-		size_t room = queue->room ? queue->room * 2 : 64;
-		struct announcement *grown = malloc(room * sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		for (size_t i = 0; i < queue->count; i++)
-			grown[i] = queue->item[(queue->first + i) % queue->room];
-		free(queue->item);
-		queue->item = grown;
+	if (queue->first > queue->count) {
+		memmove(queue->item, queue->item + queue->first,
+		        queue->count * sizeof(*queue->item));
 		queue->first = 0;
-		queue->room = room;
 	}
-	queue->item[(queue->first + queue->count++) % queue->room] = *item;
+	if (array_reserve(&queue->item, &queue->room, queue->first + queue->count + 1))
+		return -ENOMEM;
+	queue->item[queue->first + queue->count++] = *item;
 	return 0;
 }
 
 static struct announcement queue_pop(struct announce_queue *queue)
 {
-	struct announcement item = queue->item[queue->first];
-
-	queue->first = (queue->first + 1) % queue->room;
 	queue->count--;
-	return item;
+	return queue->item[queue->first++];
 }
 
 static void queue_forget(struct announce_queue *queue, unsigned segment)
 {
-	for (size_t left = queue->count; left; left--) {
-		struct announcement item = queue_pop(queue);
+	size_t kept = 0;
 
-		if (item.segment != segment)
-			(void)queue_push(queue, &item); /* there is room: it was just taken out */
-	}
+	for (size_t i = queue->first; i < queue->first + queue->count; i++)
+		if (queue->item[i].segment != segment)
+			queue->item[kept++] = queue->item[i];
+	queue->first = 0;
+	queue->count = kept;
 }
 
 static void send_singles(struct announcer *announcer, uint64_t now, unsigned *frames)
@@ -75,7 +71,7 @@ static void send_queued(struct announcer *announcer, uint64_t now, unsigned *fra
 			--*frames;
 			ports_announce(announcer->ports, item.segment, item.address, item.owner);
 			item.due_ms = now + ANNOUNCE_INTERVAL_MS;
-			/* Out of memory: it was announced once, which is what matters. */
+			/* Out of memory: once is enough. */
 			if (round == 0)
 				(void)queue_push(&announcer->queue[1], &item);
 		}
@@ -126,7 +122,7 @@ static void on_timer(uv_timer_t *timer)
 
 	send_singles(announcer, now, &frames);
 	send_queued(announcer, now, &frames);
-	/* Another one first each time, so that a large segment does not keep the others waiting. */
+	/* Each time another segment is first: a large one does not hold up the others. */
 	for (size_t i = 0; i < announcer->segments; i++)
 		send_sweep(announcer, (unsigned)((announcer->turn + i) % announcer->segments), now,
 		           &frames);
@@ -181,7 +177,7 @@ void announce_all(struct announcer *announcer, unsigned segment)
 
 	for (unsigned round = 0; round < ANNOUNCE_ROUNDS; round++)
 		queue_forget(&announcer->queue[round], segment);
-	/* Begun anew each time, a link that flaps would never come to the last address. */
+	/* A sweep under way goes on: restarted at each flap of a link, it would never end. */
 	sweep->rounds = ANNOUNCE_ROUNDS + (sweep->cursor != 0);
 	if (!sweep->cursor)
 		sweep->due_ms = uv_now(announcer->timer.loop);
@@ -199,7 +195,7 @@ void announce_beat(struct announcer *announcer)
 			continue;
 		sweep->next_ms = now + sweep->every_ms;
 		if (sweep->rounds)
-			continue; /* under way as it is */
+			continue; /* under way already */
 		sweep->rounds = 1;
 		sweep->due_ms = now;
 		run(announcer);

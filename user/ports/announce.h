@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Announcements (RFC 5227 2.3): each is sent ANNOUNCE_NUM = 2 times, ANNOUNCE_INTERVAL = 2 s
- * apart or more, and all together paced, so that a link that comes up with thousands of
- * declared addresses is not flooded. What is sent is what holds at that moment: an address that
- * was unset meanwhile is not announced a second time.
+ * Announcements (RFC 5227 2.3): each is sent ANNOUNCE_NUM = 2 times, at least ANNOUNCE_INTERVAL = 2
+ * s apart. All together are paced, so that thousands of declared addresses do not flood a link.
+ * Each frame says what the table holds when it leaves: an address that was unset meanwhile is
+ * not announced again.
  */
 #ifndef USER_PORTS_ANNOUNCE_H
 #define USER_PORTS_ANNOUNCE_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "ports/ports.h"
+#include "ports/port.h"
 
 struct announcement {
 	unsigned segment;
@@ -24,20 +24,21 @@ struct announcement {
 
 enum announce_next {
 	ANNOUNCE_FOUND,
-	ANNOUNCE_LATER, /* looked at enough for now: go on from the cursor */
+	ANNOUNCE_LATER, /* enough for one turn: go on from the cursor */
 	ANNOUNCE_END
 };
 
-/* What is to be announced, as the table has it and the configuration wants it. */
+/* What to announce, from the table and the configuration. */
 struct announce_ops {
-	/* Whether `address` is, and at which MAC. */
+	/* Whether to announce `address`, and at which MAC. */
 	bool (*holds)(void *context, unsigned segment, uint32_t address, struct mac *owner);
-	/* The segment's next one at or after the cursor, which begins with 0 and is moved on. */
+	/* The segment's next one at or after the cursor, which begins with 0; moves the cursor on.
+	 */
 	enum announce_next (*next)(void *context, unsigned segment, uint32_t *cursor,
 	                           uint32_t *address, struct mac *owner);
 };
 
-/* A queue whose elements become due in the order in which they were put in. */
+/* A queue whose elements become due in order. */
 struct announce_queue {
 	struct announcement *item; /* owned */
 	size_t first, count, room;
@@ -45,7 +46,7 @@ struct announce_queue {
 
 /* All of a segment, from the first address to the last. */
 struct announce_sweep {
-	unsigned rounds; /* that are left, with the one that is under way; 0: none */
+	unsigned rounds; /* left, the current one included */
 	uint32_t cursor;
 	uint64_t begun_ms, due_ms;  /* loop time: of this round */
 	uint64_t every_ms, next_ms; /* announce-every */
@@ -68,18 +69,17 @@ struct announcer {
 
 void announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *ports,
                    const struct announce_ops *ops, void *context);
-/* Before anything is announced: the segments, and how often each announces all it has. */
+/* Call before the first announcement: the segments, and how often each announces everything. */
 int announce_segments(struct announcer *announcer, const struct config *config,
                       struct fault *fault);
-/* One address, soon. So many at a time that they do not fit are announced with all others. */
+/* One address, soon. If the queue is full, the whole segment is announced instead. */
 void announce_add(struct announcer *announcer, unsigned segment, uint32_t address);
-/* All of the segment's. While that is under way, it is done once more behind it. */
+/* All addresses of the segment. If that is under way, it is done once more afterwards. */
 void announce_all(struct announcer *announcer, unsigned segment);
-/* Once a second: what announce-every makes due, once each. */
+/* Once a second: what announce-every makes due, each once. */
 void announce_beat(struct announcer *announcer);
-/* A single one, `delay_ms` from now: a defence (RFC 5227 2.4). It is sent before all others.
- * Whether that may be, and after which delay, is the caller's to know; more than
- * ANNOUNCE_SINGLE_MAX at a time are not sent. */
+/* A single one, `delay_ms` from now, ahead of all others: a defence (RFC 5227 2.4), which the
+ * caller rate-limits. More than ANNOUNCE_SINGLE_MAX at a time are not sent. */
 void announce_once(struct announcer *announcer, unsigned segment, uint32_t address,
                    struct mac owner, uint32_t delay_ms);
 /* Closes the timer and forgets what was left. */

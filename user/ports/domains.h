@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* A segment as one broadcast domain over all of its ports. */
+/*
+ * What a segment is as a whole, over all of its ports: whether any has a link, the MAC that stands
+ * for it, and which addresses of it are the host's own. Reports changes through struct ports_ops.
+ */
 #ifndef USER_PORTS_DOMAINS_H
 #define USER_PORTS_DOMAINS_H
 
-#include <stdbool.h>
-
-#include "wire/wire.h"
-
-struct ports;
-
-struct domain {
-	bool up; /* a port that is attached has a link */
-	struct mac
-	        mac; /* of the first port that is attached, as it was last told; zero: none yet */
-};
+#include "ports/port.h"
 
 /* One for each segment, up and without a MAC. */
 int domains_init(struct ports *ports);
-/* Tells through struct ports_ops what is otherwise now. Call when a port or its link changed. */
+/* Reports links and MACs. Call when a port or its link changed. */
 void domains_tell(struct ports *ports);
+/* Looks anew which addresses are on and above each port, and reports them. Call when a port, an
+ * interface above one, or an address changed. */
+void domains_addresses(struct ports *ports);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What include/uapi/linux/if_link.h and if_addr.h define, of that what the agent wants to know. */
+/* The attributes of include/uapi/linux/if_link.h and if_addr.h that the agent needs. */
 #include "ports/link_message.h"
 
 #include <arpa/inet.h>
@@ -32,7 +32,7 @@ static void vlan_data(struct link_state *link, const struct nlattr *data)
 	}
 }
 
-/* The kind comes before its data (rtnl_link_info_fill()), but nobody promises it. */
+/* The kind comes before its data (rtnl_link_info_fill()), but no document promises it. */
 static void link_info(struct link_state *link, const struct nlattr *info)
 {
 	const struct nlattr *attribute, *data = NULL;
@@ -97,7 +97,7 @@ bool link_message_parse(struct link_state *link, const struct nlmsghdr *header)
 			break;
 		}
 	}
-	if (elsewhere) /* then IFLA_LINK is an index over there */
+	if (elsewhere) /* then IFLA_LINK is an index in that namespace */
 		link->lower = 0;
 	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rtnetlink's messages about interfaces and addresses, as values. Reads only; no socket. */
+/* rtnetlink's messages about interfaces and addresses, as values. */
 #ifndef USER_PORTS_LINK_MESSAGE_H
 #define USER_PORTS_LINK_MESSAGE_H
 

@@ -136,9 +136,9 @@ int links_receive(struct links *links, struct fault *fault)
 			return 0;
 		if (length < 0)
 			return fault_set(fault, -errno, "netlink: %s", strerror(errno));
-		/* seq 0 and port 0: notifications answer nobody. */
+		/* seq 0 and port 0: notifications are no answers to a request. */
 		if (mnl_cb_run(buffer, (size_t)length, 0, 0, message, links) < 0)
-			log_debug("netlink: a message was not understood: %s", strerror(errno));
+			log_debug("netlink: a message could not be parsed: %s", strerror(errno));
 	}
 }
 

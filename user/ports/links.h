@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Interfaces and their IPv4 addresses, as the kernel tells them (rtnetlink): what there is,
- * then every change. Knows nothing of what is done about it.
- */
+/* Interfaces and their IPv4 addresses, from rtnetlink: all that exist, then every change. */
 #ifndef USER_PORTS_LINKS_H
 #define USER_PORTS_LINKS_H
 
@@ -24,8 +21,8 @@ struct link_state {
 	bool gone;     /* RTM_DELLINK */
 	enum link_kind kind;
 	unsigned master; /* the interface that it is a port or slave of; 0: none */
-	unsigned lower; /* the interface that it is made upon, in this network namespace; 0: none */
-	uint16_t vlan;  /* of LINK_VLAN: the ID that it puts on, whatever the tag's protocol */
+	unsigned lower;  /* the interface below it, in this network namespace; 0: none */
+	uint16_t vlan;   /* of LINK_VLAN: the ID of its tag, 802.1Q or 802.1ad */
 };
 
 struct link_address {
@@ -45,10 +42,10 @@ struct links;
 /* Subscribes to changes in the current network namespace; nothing is called yet. */
 int links_open(struct links **links, const struct links_ops *ops, void *context,
                struct fault *fault);
-/* Calls the operations for everything there is: links first, then addresses. Blocks briefly. */
+/* Calls the operations for all that exists: links first, then addresses. Blocks briefly. */
 int links_dump(struct links *links, struct fault *fault);
 /* To poll for reading; then links_receive() calls the operations for what changed. After an
- * overrun it dumps everything again, so that nothing is missed for long. */
+ * overrun it dumps everything again. */
 int links_fd(const struct links *links);
 int links_receive(struct links *links, struct fault *fault);
 void links_close(struct links *links);

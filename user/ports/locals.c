@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Two ordered sets, walked side by side. They are small: insertion sorts them. */
+/* Two ordered sets, walked side by side. They are small: insertion keeps the order. */
 #include "ports/locals.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/base.h"
 
 static int compare(const struct local *a, const struct local *b)
 {
@@ -22,15 +24,8 @@ int locals_add(struct locals *locals, unsigned segment, uint32_t address, struct
 		i--;
 	if (i > 0 && compare(&locals->item[i - 1], &new) == 0)
 		return 0;
-	if (locals->count == locals->room) {
-		size_t room = locals->room ? 2 * locals->room : 8;
-		struct local *grown = reallocarray(locals->item, room, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		locals->item = grown;
-		locals->room = room;
-	}
+	if (array_reserve(&locals->item, &locals->room, locals->count + 1))
+		return -ENOMEM;
 	memmove(&locals->item[i + 1], &locals->item[i],
 	        (locals->count - i) * sizeof(locals->item[0]));
 	locals->item[i] = new;

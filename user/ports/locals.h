@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which addresses of a segment are the host's own, and at which MAC: as sets, an old one and a new
- * one, and what has changed between them. An address that is on two interfaces is there once.
+ * The host's own addresses, with segment and MAC, as a set; and what differs between an old and a
+ * new one. An address that is on two interfaces is in it once.
  */
 #ifndef USER_PORTS_LOCALS_H
 #define USER_PORTS_LOCALS_H
@@ -21,9 +21,9 @@ struct locals {             /* zero: empty */
 	size_t count, room;
 };
 
-/* Of an address that is in the set already, the first MAC stays. 0 or -ENOMEM. */
+/* An address that is in the set already keeps its MAC. 0 or -ENOMEM. */
 int locals_add(struct locals *locals, unsigned segment, uint32_t address, struct mac mac);
-/* `told` becomes `fresh`, which is then empty; tells each difference, in order. */
+/* Moves `fresh` to `told`, and reports each difference, in order. */
 void locals_become(struct locals *told, struct locals *fresh,
                    void (*tell)(void *context, unsigned segment, uint32_t address,
                                 const struct mac *mac), /* mac NULL: no longer */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A port's life: follows its interface, keeps the program attached to it. It never decides
- * about bindings.
- */
+/* A port's life: follows its interface, and keeps the program attached to it. */
 #include "ports/ports.h"
 
 #include <errno.h>
@@ -14,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "ports/domains.h"
 
 static enum offload_mode mode_wanted(const struct config *config)
 {
@@ -28,13 +26,6 @@ static enum offload_mode mode_wanted(const struct config *config)
 	return OFFLOAD_AUTO;
 }
 
-const char *port_state_name(enum port_state state)
-{
-	static const char *const name[] = {"attached", "down", "gone", "failed"};
-
-	return name[state];
-}
-
 static void state_set(struct agent_port *port, enum port_state state)
 {
 	if (port->state == state && port->since)
@@ -43,18 +34,7 @@ static void state_set(struct agent_port *port, enum port_state state)
 	port->since = time(NULL);
 }
 
-void port_notice(const struct agent_port *port, const char *format, ...)
-{
-	char line[FAULT_TEXT + IFNAMSIZ + 64];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(line, sizeof(line), format, arguments);
-	va_end(arguments);
-	port->ports->ops->notice(port->ports->context, line);
-}
-
-/* What the program must know: the interface's MAC, and every prefix of its segments. */
+/* What the program needs: the interface's MAC, and every prefix of its segments. */
 static int config_build(struct port_config *out, const struct agent_port *port, struct fault *fault)
 {
 	const struct ports *ports = port->ports;
@@ -87,90 +67,6 @@ static int config_build(struct port_config *out, const struct agent_port *port, 
 	return 0;
 }
 
-struct gather {
-	struct agent_port *port;
-	uint32_t vlan;
-};
-
-static void gather_address(void *context, const struct link_state *upper,
-                           const struct link_address *address)
-{
-	const struct gather *gather = context;
-	struct agent_port *port = gather->port;
-
-	if (port->addresses == port->address_room) {
-		size_t room = port->address_room ? 2 * port->address_room : 4;
-		struct port_address *grown = reallocarray(port->address, room, sizeof(*grown));
-
-		if (!grown)
-			return;
-		port->address = grown;
-		port->address_room = room;
-	}
-	port->address[port->addresses++] = (struct port_address){
-	        .address = address->address,
-	        .length = address->length,
-	        .vlan = gather->vlan,
-	        .ifindex = upper->ifindex,
-	        .mac = upper->mac,
-	        .up = upper->up,
-	};
-}
-
-static void addresses_gather(struct agent_port *port)
-{
-	port->addresses = 0;
-	for (size_t s = 0; s < port->segments; s++) {
-		struct gather gather = {port, port->segment[s].vlan};
-
-		uppers_addresses(&port->ports->uppers, port->ifindex, gather.vlan, gather_address,
-		                 &gather);
-	}
-}
-
-/* Tells which addresses are the host's own, as far as that has changed: those of ports that are
- * attached, and of what stands on them. */
-static void locals_tell(struct ports *ports)
-{
-	struct locals fresh = {0};
-	int error = 0;
-
-	for (size_t p = 0; p < ports->count; p++) {
-		const struct agent_port *port = &ports->port[p];
-
-		for (size_t s = 0; port->offload && s < port->segments; s++) {
-			unsigned segment = port->segment[s].segment;
-
-			for (size_t i = 0; i < port->addresses; i++) {
-				const struct port_address *own = &port->address[i];
-
-				if (own->vlan == port->segment[s].vlan &&
-				    layout_slot(ports->layout, segment, own->address) >= 0)
-					error = error ? error
-					              : locals_add(&fresh, segment, own->address,
-					                           own->mac);
-			}
-		}
-	}
-	if (error)
-		log_error("the host's own addresses: out of memory");
-	else
-		locals_become(&ports->locals, &fresh, ports->ops->local, ports->context);
-	locals_clear(&fresh);
-}
-
-/* What stands on the ports, or the addresses there, may have changed. */
-static void addresses_changed(struct ports *ports)
-{
-	for (size_t p = 0; p < ports->count; p++)
-		addresses_gather(&ports->port[p]);
-	if (!ports->offload)
-		return;
-	locals_tell(ports);
-	if (ports->ops->moved)
-		ports->ops->moved(ports->context);
-}
-
 static int port_attach(struct agent_port *port, struct fault *fault)
 {
 	struct ports *ports = port->ports;
@@ -189,13 +85,13 @@ static int port_attach(struct agent_port *port, struct fault *fault)
 	            offload_port_mode(port->offload), offload_port_reason(port->offload),
 	            offload_port_attachment(port->offload), port->up ? "" : "; the link is down");
 	port_tags_attach(port);
-	addresses_changed(ports);
+	domains_addresses(ports);
 	if (port->up)
 		ports->ops->ready(ports->context, port);
 	return 0;
 }
 
-/* After start, a port that cannot be attached must not end the agent: others still answer. */
+/* After start, a port that cannot be attached must not end the agent: other ports still answer. */
 static void port_attach_or_note(struct agent_port *port)
 {
 	struct fault fault = {0};
@@ -208,7 +104,7 @@ static void port_attach_or_note(struct agent_port *port)
 	state_set(port, PORT_FAILED);
 }
 
-/* `left`: it is deleted, or in another network namespace, where it has our program still. */
+/* `left`: the interface is deleted, or in another network namespace, with our program on it. */
 static void port_gone(struct agent_port *port, bool left)
 {
 	struct fault fault = {0};
@@ -224,7 +120,7 @@ static void port_gone(struct agent_port *port, bool left)
 	port->ifindex = 0;
 	port->up = false;
 	port->tags = (struct port_tags){0};
-	addresses_changed(port->ports);
+	domains_addresses(port->ports);
 	state_set(port, PORT_GONE);
 	port_notice(port, "%s: the interface is gone; it is attached again when it returns",
 	            port->name);
@@ -244,18 +140,6 @@ struct agent_port *ports_find(struct ports *ports, unsigned ifindex)
 		if (ifindex && ports->port[i].ifindex == ifindex)
 			return &ports->port[i];
 	return NULL;
-}
-
-static int segment_add(struct agent_port *port, unsigned segment, uint32_t vlan)
-{
-	struct port_segment *grown =
-	        realloc(port->segment, (port->segments + 1) * sizeof(*port->segment));
-
-	if (!grown)
-		return -ENOMEM;
-	port->segment = grown;
-	port->segment[port->segments++] = (struct port_segment){segment, vlan};
-	return 0;
 }
 
 int ports_init(struct ports *ports, const struct config *config, const struct ports_ops *ops,
@@ -287,8 +171,10 @@ int ports_init(struct ports *ports, const struct config *config, const struct po
 				         segment->interface[i]);
 				state_set(port, PORT_GONE);
 			}
-			if (segment_add(port, (unsigned)s, segment->vlan))
+			if (array_reserve(&port->segment, &port->segment_room, port->segments + 1))
 				return fault_set(fault, -ENOMEM, "out of memory");
+			port->segment[port->segments++] =
+			        (struct port_segment){(unsigned)s, segment->vlan};
 		}
 	}
 	/* Protocol 0: a socket that receives nothing. */
@@ -314,7 +200,7 @@ static void mac_changed(struct agent_port *port)
 	}
 	offload_port_configure(port->offload, &config);
 	port_notice(port, "%s: its MAC is now %s", port->name, mac_format(text, port->mac));
-	addresses_changed(port->ports);
+	domains_addresses(port->ports);
 }
 
 static void port_follow(struct ports *ports, const struct link_state *link)
@@ -328,7 +214,7 @@ static void port_follow(struct ports *ports, const struct link_state *link)
 	if (!named || link->gone)
 		return;
 	port = named;
-	/* Replaced by another of that name before we heard of its end? */
+	/* Another interface of that name came before netlink reported the end of the first. */
 	if (port->ifindex && port->ifindex != link->ifindex)
 		port_gone(port, true);
 
@@ -365,13 +251,13 @@ void ports_link(struct ports *ports, const struct link_state *link)
 	port_follow(ports, link);
 	domains_tell(ports);
 	if (changed)
-		addresses_changed(ports);
+		domains_addresses(ports);
 }
 
 void ports_address(struct ports *ports, const struct link_address *address)
 {
 	if (uppers_address(&ports->uppers, address))
-		addresses_changed(ports);
+		domains_addresses(ports);
 }
 
 int ports_check(const struct ports *ports, struct fault *fault)
@@ -404,7 +290,8 @@ int ports_attach(struct ports *ports, struct offload *offload, const struct layo
 			struct fault later;
 
 			ports->offload = NULL;
-			/* What answered before us goes on answering, although we cannot start. */
+			/* An inherited program goes on answering, although this agent cannot start.
+			 */
 			while (!offload_inherited(offload) && i-- > 0)
 				offload_port_detach(ports->port[i].offload, &later);
 			return error;
@@ -422,7 +309,8 @@ void ports_beat(struct ports *ports)
 		struct agent_port *port = &ports->port[i];
 
 		if (port->offload && !offload_port_is_attached(port->offload)) {
-			port_notice(port, "%s: somebody took the program off; putting it back",
+			port_notice(port,
+			            "%s: another process took the program off; putting it back",
 			            port->name);
 			offload_port_close(port->offload);
 			port->offload = NULL;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What is done about offloads that hide tags; how they are asked is in tags.c. */
+/* The policy for offloads that hide tags; tags.c reads and switches them. */
 #include "ports/porttags.h"
 
 #include "arpkeeper/frame.h"
 #include "base/base.h"
-#include "ports/ports.h"
 #include "ports/tags.h"
 #include "wire/wire.h"
 
@@ -16,7 +15,7 @@ static unsigned kind_of(const struct config_segment *segment)
 	                                                                            : TAGS_8021Q;
 }
 
-/* The kinds of tags that the port's segments have; only those that are to be seen to. */
+/* The kinds of tags of the port's segments. `to_switch`: only those with vlan-offload = off. */
 static unsigned kinds_of(const struct agent_port *port, bool to_switch)
 {
 	unsigned kinds = 0;
@@ -94,7 +93,7 @@ void port_tags_follow(struct agent_port *port)
 		return;
 	port->tags.hidden = tags_hidden(port->name, &veth);
 	news = hidden_here(port) & ~before;
-	/* Whoever switches it on now means it: it is not switched off again, nor back later. */
+	/* An operator switched it on: it is not switched off again, nor restored later. */
 	port->tags.switched &= ~news;
 	if (news)
 		warn(port, news, veth);

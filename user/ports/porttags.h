@@ -1,26 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a port sees the tags of its segments: reported, or seen to, as `vlan-offload` says. An
- * offload that was switched off here is put back when the port is detached.
+ * Whether a port sees the VLAN tags of its segments. If its interface takes them off, the agent
+ * warns, or switches the offload off (`vlan-offload`); detaching the port switches it on again.
  */
 #ifndef USER_PORTS_PORTTAGS_H
 #define USER_PORTS_PORTTAGS_H
 
-#include <stdbool.h>
-
-struct agent_port;
-
-struct port_tags {
-	unsigned needed;   /* TAGS_*: the outer tags of its segments; 0: they have none */
-	int hidden;        /* TAGS_*: taken off by the interface; negative: not known */
-	unsigned switched; /* TAGS_*: no longer taken off, which is our doing */
-};
+#include "ports/port.h"
 
 /* The port is attached. */
 void port_tags_attach(struct agent_port *port);
-/* Its interface changed: somebody may have switched the offload. */
+/* Its interface changed: another program may have switched the offload. */
 void port_tags_follow(struct agent_port *port);
-/* The program was taken off. */
+/* The port is detached. */
 void port_tags_detach(struct agent_port *port);
 /* "on", "off" or "unknown"; NULL: no segment of the port has a VLAN. */
 const char *port_tags_state(const struct agent_port *port);

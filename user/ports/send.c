@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The agent's own frames: requests, announcements and replies, on every port of a segment. */
+/* Builds each frame for the port and the VLAN that it leaves on. */
+#include "ports/send.h"
+
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/base.h"
-#include "ports/ports.h"
+#include "wire/wire.h"
 
 static void send_on(const struct agent_port *port, const struct arp_message *message)
 {
@@ -24,10 +26,9 @@ static void send_on(const struct agent_port *port, const struct arp_message *mes
 }
 
 /*
- * The host's own address, on the port or on what stands on it, in the target's prefix and VLAN; 0
- * if there is none: the request is a probe then. So it is when the interface that has the address
- * has another MAC than the port (a bridge with a MAC of its own): our MAC with that address would
- * tell the neighbours something new about it, and the other MAC would send the answer past us.
+ * The host's own address in the target's prefix and VLAN; 0: none, and the request is a probe. An
+ * address of an interface with another MAC (a bridge, say) does not count: with the port's MAC,
+ * neighbours would learn a wrong binding; with the other MAC, the reply would not reach the agent.
  */
 static uint32_t own_address(const struct agent_port *port, uint32_t vlan, uint32_t target)
 {
@@ -41,8 +42,8 @@ static uint32_t own_address(const struct agent_port *port, uint32_t vlan, uint32
 	return 0;
 }
 
-/* `message` on every port of the segment whose link is up, in the segment's VLAN. The sender's part
- * that depends on the port is filled in by `dress`. */
+/* Sends `message` on every port of the segment whose link is up, in the segment's VLAN. `dress`
+ * fills in the sender that depends on the port. */
 static void send_all(struct ports *ports, unsigned segment, struct arp_message message,
                      void (*dress)(struct arp_message *message, const struct agent_port *port))
 {

@@ -33,7 +33,7 @@ struct names {
 	char name[FEATURES_MAX][ETH_GSTRING_LEN];
 };
 
-/* What is asked, and where in the kernel's list the features are; -1: it has not got one. */
+/* An interface, and where the features are in the kernel's list; -1: it does not have one. */
 struct question {
 	const char *interface;
 	int socket;
@@ -151,7 +151,7 @@ int tags_hide(const char *interface, unsigned kinds, bool hide, struct fault *fa
 	int now, result = question_open(&question, interface);
 
 	if (result)
-		return fault_set(fault, result, "%s: its offloads cannot be asked: %s", interface,
+		return fault_set(fault, result, "%s: cannot read its offloads: %s", interface,
 		                 strerror(-result));
 	set.head.size = question.blocks;
 	for (unsigned k = 0; k < KINDS; k++) {
@@ -169,7 +169,7 @@ int tags_hide(const char *interface, unsigned kinds, bool hide, struct fault *fa
 	if (result < 0)
 		return fault_set(fault, result, "%s: %s cannot be switched %s: %s", interface,
 		                 tags_feature(kinds), hide ? "on" : "off", strerror(-result));
-	/* A feature that is fixed is no error to the kernel: it stays as it is. */
+	/* The kernel reports no error for a fixed feature, and leaves it as it is. */
 	if (now < 0 || ((unsigned)now & kinds) != (hide ? kinds : 0))
 		return fault_set(fault, -EOPNOTSUPP,
 		                 "%s: its driver does not let %s be switched %s", interface,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tags that an interface takes off a frame and tells beside it (rxvlan): XDP sees the frame without
- * them, and as if it were untagged. Asks ethtool's ioctl, and switches them; decides nothing.
+ * VLAN tags that an interface takes off a frame and passes beside it (rxvlan): XDP then sees an
+ * untagged frame. Reads and switches that offload through ethtool's ioctl.
  */
 #ifndef USER_PORTS_TAGS_H
 #define USER_PORTS_TAGS_H
@@ -14,14 +14,13 @@
 #define TAGS_8021Q  0x1
 #define TAGS_8021AD 0x2
 
-/* Which kinds are taken off; negative when nobody knows: -EOPNOTSUPP, -ENODEV. `veth` true: what
- * stands in the frame is shown whatever the feature says, and what its peer's kernel adds is not.
- */
+/* Which kinds the interface takes off; negative when not known: -EOPNOTSUPP, -ENODEV. `veth` true:
+ * XDP sees the tags in the frame in any case, and never those that the peer's kernel adds. */
 int tags_hidden(const char *interface, bool *veth);
-/* Whether those `kinds` are to be taken off. When the driver does otherwise: -EOPNOTSUPP, and the
- * fault says which feature it is. */
+/* Has those `kinds` taken off, or not. -EOPNOTSUPP when the driver refuses; the fault names the
+ * feature. */
 int tags_hide(const char *interface, unsigned kinds, bool hide, struct fault *fault);
-/* As `ethtool -k` and `ethtool -K` call it. One kind. */
+/* The name that `ethtool -K` uses for one kind. */
 const char *tags_feature(unsigned kind);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+
 /* As deep as the kernel lets devices be stacked (MAX_NEST_DEV). */
 #define DEPTH_MAX 8
 
@@ -14,20 +16,6 @@ static const struct link_state *link_find(const struct uppers *uppers, unsigned 
 		if (uppers->link[i].ifindex == ifindex)
 			return &uppers->link[i];
 	return NULL;
-}
-
-/* Room for one more of `size` octets; NULL: out of memory. */
-static void *grown(void *array, size_t count, size_t *room, size_t size)
-{
-	size_t more = *room ? 2 * *room : 16;
-	void *new;
-
-	if (count < *room)
-		return array;
-	new = reallocarray(array, more, size);
-	if (new)
-		*room = more;
-	return new;
 }
 
 static void addresses_forget(struct uppers *uppers, unsigned ifindex)
@@ -48,7 +36,7 @@ static bool link_equal(const struct link_state *a, const struct link_state *b)
 
 bool uppers_link(struct uppers *uppers, const struct link_state *link)
 {
-	struct link_state *room, *known = (struct link_state *)link_find(uppers, link->ifindex);
+	struct link_state *known = (struct link_state *)link_find(uppers, link->ifindex);
 	bool changed;
 
 	if (link->gone) {
@@ -63,17 +51,14 @@ bool uppers_link(struct uppers *uppers, const struct link_state *link)
 		*known = *link;
 		return changed;
 	}
-	room = grown(uppers->link, uppers->links, &uppers->link_room, sizeof(*room));
-	if (!room)
+	if (array_reserve(&uppers->link, &uppers->link_room, uppers->links + 1))
 		return false;
-	uppers->link = room;
 	uppers->link[uppers->links++] = *link;
 	return true;
 }
 
 bool uppers_address(struct uppers *uppers, const struct link_address *address)
 {
-	struct link_address *room;
 	size_t i;
 
 	for (i = 0; i < uppers->addresses; i++)
@@ -90,11 +75,9 @@ bool uppers_address(struct uppers *uppers, const struct link_address *address)
 		return true;
 	}
 	if (i < uppers->addresses)
-		return false; /* known: lifetimes changed, say */
-	room = grown(uppers->address, uppers->addresses, &uppers->address_room, sizeof(*room));
-	if (!room)
+		return false; /* known: its lifetime changed, for example */
+	if (array_reserve(&uppers->address, &uppers->address_room, uppers->addresses + 1))
 		return false;
-	uppers->address = room;
 	uppers->address[uppers->addresses++] = *address;
 	return true;
 }
@@ -114,7 +97,7 @@ static void visit_addresses(const struct walk *walk, const struct link_state *li
 			walk->visit(walk->context, link, &uppers->address[i]);
 }
 
-/* `vlan`: the tags that are still on. The interface nearest to the wire takes the outer one. */
+/* `vlan`: the tags that are still on the frame. The lower VLAN interface takes the outer one. */
 static void upwards(const struct walk *walk, const struct link_state *link, uint32_t vlan,
                     unsigned depth)
 {

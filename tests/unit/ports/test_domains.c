@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ports/ports.h"
+#include "ports/domains.h"
 
 /* Two ports of segment 0; the second is segment 1's too. */
 struct lan {
