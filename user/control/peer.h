@@ -7,8 +7,9 @@
 #define USER_CONTROL_PEER_H
 
 #include <stdarg.h>
+#include <uv.h>
 
-#include "control/control.h"
+#include "control/request.h"
 
 struct peer;
 

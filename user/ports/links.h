@@ -3,34 +3,8 @@
 #ifndef USER_PORTS_LINKS_H
 #define USER_PORTS_LINKS_H
 
-#include <net/if.h>
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/base.h"
-#include "wire/wire.h"
-
-enum link_kind { LINK_OTHER, LINK_BRIDGE, LINK_BOND, LINK_VLAN };
-
-struct link_state {
-	unsigned ifindex;
-	char name[IFNAMSIZ];
-	struct mac mac;
-	bool ethernet; /* ARPHRD_ETHER */
-	bool up;       /* administratively up and with carrier */
-	bool gone;     /* RTM_DELLINK */
-	enum link_kind kind;
-	unsigned master; /* the interface that it is a port or slave of; 0: none */
-	unsigned lower;  /* the interface below it, in this network namespace; 0: none */
-	uint16_t vlan;   /* of LINK_VLAN: the ID of its tag, 802.1Q or 802.1ad */
-};
-
-struct link_address {
-	unsigned ifindex;
-	uint32_t address; /* host byte order */
-	uint8_t length;   /* of its prefix */
-	bool gone;        /* RTM_DELADDR */
-};
+#include "ports/link_message.h"
 
 struct links_ops {
 	void (*link)(void *context, const struct link_state *link);

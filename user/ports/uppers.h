@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "ports/links.h"
+#include "ports/link_message.h"
 
 struct uppers {                       /* zero: nothing is known */
 	struct link_state *link;      /* owned */
