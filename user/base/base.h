@@ -6,18 +6,20 @@
  *     log       lines on standard error, by level
  *     progress  a bar on the terminal for long work; log lines and the bar do not mix
  *     array     arrays that grow
- *     sync      makes what a path names durable
+ *     idmap     numbers for keys, such as object ids
+ *     durable   files that are whole after a power cut
  *
- * Each part stands alone and needs no set-up. Log and progress share standard error, and are the
- * only parts with state of their own.
+ * Each part stands alone and needs no set-up. Only log and progress have state of their own: they
+ * share standard error.
  */
 #ifndef USER_BASE_BASE_H
 #define USER_BASE_BASE_H
 
 #include "base/array.h"
+#include "base/durable.h"
 #include "base/fault.h"
+#include "base/idmap.h"
 #include "base/log.h"
 #include "base/progress.h"
-#include "base/sync.h"
 
 #endif
