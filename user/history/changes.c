@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "format/validate.h"
-#include "pack/blobs.h"
+#include "pack/pack.h"
 #include "store/ancestry.h"
 #include "store/refs.h"
 #include "store/tree.h"

@@ -14,7 +14,7 @@
 
 #include "base/base.h"
 #include "format/validate.h"
-#include "pack/blobs.h"
+#include "pack/pack.h"
 #include "store/tree.h"
 #include "store/trouble.h"
 

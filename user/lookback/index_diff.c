@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "entry/entry.h"
-#include "pack/bulk.h"
+#include "pack/pack.h"
 
 #define TREES      2048              /* kept: at most 10 KB each */
 #define MACS       ((size_t)1 << 15) /* kept, by blob */

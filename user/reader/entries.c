@@ -13,7 +13,7 @@
 
 #include "format/segments.h"
 #include "format/validate.h"
-#include "pack/blobs.h"
+#include "pack/pack.h"
 #include "reader/internal.h"
 
 #define LEVELS 3 /* a.b, a.b.c, a.b.c.d */

@@ -9,9 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pack/hash.h"
-#include "pack/packdelta.h"
-#include "pack/packing.h"
+#include "pack/pack.h"
 #include "store/node.h"
 
 /* Versions that are edited again soon: the log's head, and the bases and tips of open tasks. They

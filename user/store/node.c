@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pack/packdelta.h"
+#include "pack/pack.h"
 
 #define MODE_MAX 8 /* "100644 ", with its space */
 

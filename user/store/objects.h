@@ -10,8 +10,7 @@
 #include <stddef.h>
 
 #include "base/base.h"
-#include "pack/hash.h"
-#include "pack/packing.h"
+#include "pack/pack.h"
 
 struct object {
 	git_oid id;

@@ -16,8 +16,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "pack/hash.h"
-#include "pack/joining.h"
+#include "pack/pack.h"
 #include "store/gitlock.h"
 #include "store/multiindex.h"
 #include "upkeep/joinkeep.h"

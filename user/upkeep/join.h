@@ -8,7 +8,6 @@
 
 #include "base/base.h"
 #include "pack/pack.h"
-#include "pack/packfile.h"
 
 #define JOIN_MAX       64 /* packs at once */
 #define JOINING_FOLDER PACK_FOLDER "/joining"

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pack/packfile.h"
+#include "pack/pack.h"
 #include "store/multiindex.h"
 
 #define TEXT        "arpkeeper: joined a moment ago\n"

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/base.h"
-#include "pack/packfile.h"
+#include "pack/pack.h"
 
 /*
  * Packs are of one tier when their sizes differ by less than this factor. When a tier has as many

@@ -3,7 +3,7 @@
 #include <git2.h>
 
 #include "owner.h"
-#include "pack/blobs.h"
+#include "pack/pack.h"
 
 #define FILES 600
 

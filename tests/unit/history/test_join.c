@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 
-#include "pack/packdelta.h"
+#include "pack/pack.h"
 #include "store/multiindex.h"
 #include "upkeep/chores.h"
 #include "upkeep/join.h"

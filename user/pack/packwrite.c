@@ -6,7 +6,7 @@
  * The order that survives a crash, and `git gc --prune=now` beside us (FINDINGS): a .keep file,
  * the pack, the index, fsync of the folder; then references; then the .keep goes.
  */
-#include "pack/pack.h"
+#include "pack/packwrite.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
