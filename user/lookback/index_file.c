@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lookback/index_internal.h"
+#include "lookback/index_blocks.h"
 
 #define NAME_NEW  INDEX_FILE ".new"
 #define TRIES     8 /* when somebody writes at this very moment */

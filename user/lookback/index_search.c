@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lookback/index_internal.h"
+#include "lookback/index_blocks.h"
 
 size_t index_row_size(enum index_kind kind)
 {

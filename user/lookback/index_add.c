@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lookback/index_internal.h"
+#include "lookback/index_blocks.h"
 
 int index_segment(struct index *index, uint16_t *number, const char *name)
 {

@@ -3,8 +3,8 @@
  * The look-back index's file, for index*.c only: blocks of one size, each with
  * rows of one kind. Native byte order, which the magic number tells.
  */
-#ifndef USER_LOOKBACK_INDEX_INTERNAL_H
-#define USER_LOOKBACK_INDEX_INTERNAL_H
+#ifndef USER_LOOKBACK_INDEX_BLOCKS_H
+#define USER_LOOKBACK_INDEX_BLOCKS_H
 
 #include "lookback/index.h"
 
