@@ -101,15 +101,19 @@ struct bulk *bulk_new(git_repository *repository, bool many)
 
 	if (!bulk)
 		return NULL;
+	if (git_repository_odb(&bulk->odb, repository) < 0)
+		goto failed;
+	if (!many)
+		return bulk;
 	bulk->kept = calloc(SLOTS, sizeof(*bulk->kept));
 	bulk->decompressor = libdeflate_alloc_decompressor();
-	if (!bulk->kept || !bulk->decompressor || git_repository_odb(&bulk->odb, repository) < 0) {
-		bulk_free(bulk);
-		return NULL;
-	}
-	if (many)
-		open_packs(bulk, repository);
+	if (!bulk->kept || !bulk->decompressor)
+		goto failed;
+	open_packs(bulk, repository);
 	return bulk;
+failed:
+	bulk_free(bulk);
+	return NULL;
 }
 
 void bulk_free(struct bulk *bulk)
@@ -120,7 +124,8 @@ void bulk_free(struct bulk *bulk)
 		content_release(bulk->kept[i].content);
 	for (uint32_t i = 0; i < bulk->packs; i++)
 		packfile_close(&bulk->pack[i]);
-	libdeflate_free_decompressor(bulk->decompressor);
+	if (bulk->decompressor)
+		libdeflate_free_decompressor(bulk->decompressor);
 	git_odb_free(bulk->odb);
 	free(bulk->kept);
 	free(bulk->pack);
