@@ -19,7 +19,7 @@
 #include "agent/internal.h"
 #include "agent/privileges.h"
 #include "base/base.h"
-#include "store/tmpfs.h"
+#include "store/store.h"
 
 #define BEAT_MS          1000
 #define SCAN_MS          250

@@ -15,7 +15,7 @@
 #include "cli/settings.h"
 #include "cli/stop.h"
 #include "offload/offload.h"
-#include "store/tmpfs.h"
+#include "store/store.h"
 
 static const char doc[] =
         "Take the program of an instance off every interface of the network namespace, and "

@@ -9,7 +9,7 @@
 #include "base/base.h"
 #include "cli/client.h"
 #include "cli/command.h"
-#include "store/tmpfs.h"
+#include "store/store.h"
 
 #define INSTANCE_MAX 63 /* letters; as in the configuration */
 

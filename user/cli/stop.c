@@ -16,7 +16,7 @@
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/table.h"
-#include "store/tmpfs.h"
+#include "store/store.h"
 
 static const char doc[] =
         "Stop the agent, and return when it has ended. It writes out its history, takes its "

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/trouble.h"
+#include "store/store.h"
 
 #define SEGMENT_KEYS "arpkeeper-segment."
 

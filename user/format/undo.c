@@ -15,11 +15,7 @@
 
 #include "entry/entry.h"
 #include "reader/internal.h"
-#include "store/ancestry.h"
-#include "store/branches.h"
-#include "store/refs.h"
-#include "store/tree.h"
-#include "store/trouble.h"
+#include "store/store.h"
 
 #define DATE_DIGITS   8
 #define NUMBER_DIGITS 6 /* at least */

@@ -12,7 +12,7 @@
 
 #include "entry/entry.h"
 #include "format/segments.h"
-#include "store/tree.h"
+#include "store/store.h"
 
 struct validated {
 	enum {

@@ -14,7 +14,7 @@
 #include "base/base.h"
 #include "format/wording.h"
 #include "history/state.h"
-#include "store/refs.h"
+#include "store/store.h"
 
 #define RETRY_FIRST_MS   100
 #define RETRY_LAST_MS    10000

@@ -12,10 +12,7 @@
 
 #include "format/validate.h"
 #include "pack/pack.h"
-#include "store/ancestry.h"
-#include "store/refs.h"
-#include "store/tree.h"
-#include "store/trouble.h"
+#include "store/store.h"
 
 int merging_version(struct engine *engine, struct version *version, const git_oid *commit,
                     struct fault *fault)

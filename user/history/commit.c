@@ -6,7 +6,7 @@
 
 #include "format/wording.h"
 #include "history/state.h"
-#include "store/forest.h"
+#include "store/store.h"
 
 static int make_edits(struct engine *engine, struct edits *edits,
                       const struct transitions *transitions, struct fault *fault)

@@ -10,7 +10,7 @@
 
 #include "history/revert.h"
 #include "history/state.h"
-#include "store/refs.h"
+#include "store/store.h"
 
 #define REMEMBER_MS 30000 /* a hook asks within moments */
 

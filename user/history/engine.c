@@ -16,8 +16,7 @@
 #include "history/changes.h"
 #include "history/folding.h"
 #include "history/loading.h"
-#include "store/objects.h"
-#include "store/refs.h"
+#include "store/store.h"
 
 #define ROUND_MESSAGES   4096       /* then timers and other events have their turn */
 #define PENDING_BYTES    (64 << 20) /* of objects in memory: written out in any case */
@@ -372,7 +371,7 @@ static void step(struct engine *engine)
 	uv_update_time(&engine->loop);
 	error = work(engine, &fault);
 	if (error) {
-		objects_refresh(engine->repository); /* that may be what is wrong */
+		repository_refresh(engine->repository); /* that may be what is wrong */
 		have_trouble(engine, error, &fault);
 		uv_timer_start(&engine->retry_timer, on_timer,
 		               engine->closing ? LOCK_RETRY_MS : engine->backoff_ms, 0);

@@ -18,7 +18,7 @@
 #include "history/opening.h"
 #include "history/revert.h"
 #include "history/state.h"
-#include "store/repository.h"
+#include "store/store.h"
 
 #define DELIVER_AT_ONCE 256 /* messages to the owner, in one turn of its loop */
 

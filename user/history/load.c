@@ -14,7 +14,7 @@
 #include "history/seed.h"
 #include "history/state.h"
 #include "history/survey.h"
-#include "store/refs.h"
+#include "store/store.h"
 
 #define RETRY_MS 20 /* git holds its locks for a moment only */
 #define TRIES    50

@@ -11,10 +11,7 @@
 #include "format/hooks.h"
 #include "format/settings.h"
 #include "history/seed.h"
-#include "store/refs.h"
-#include "store/repository.h"
-#include "store/trouble.h"
-#include "store/writer.h"
+#include "store/store.h"
 
 static const char readme[] = OPENING_README
         "\n"

@@ -13,9 +13,7 @@
 #include "history/changes.h"
 #include "history/revert.h"
 #include "history/state.h"
-#include "store/objects.h"
-#include "store/refs.h"
-#include "store/trouble.h"
+#include "store/store.h"
 
 void propose_clear(struct door *door)
 {
@@ -196,7 +194,7 @@ int propose_start(struct engine *engine, const char *ref, const git_oid *seen,
 	if (error)
 		return error;
 	/* Nothing is refused for packs that git has joined since we last looked. */
-	objects_refresh(engine->repository);
+	repository_refresh(engine->repository);
 	propose_clear(door);
 	door->active = true;
 	door->is_main = !strcmp(ref, MAIN_REF);

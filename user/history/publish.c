@@ -10,7 +10,7 @@
 
 #include "base/base.h"
 #include "history/state.h"
-#include "store/refs.h"
+#include "store/store.h"
 
 #define REMOVAL_PATIENCE_MS 10000
 

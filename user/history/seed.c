@@ -16,12 +16,7 @@
 #include "history/changes.h"
 #include "history/opening.h"
 #include "history/state.h"
-#include "store/fetch.h"
-#include "store/quarantine.h"
-#include "store/refs.h"
-#include "store/repository.h"
-#include "store/tree.h"
-#include "store/trouble.h"
+#include "store/store.h"
 
 struct seed {
 	char *source; /* for people */

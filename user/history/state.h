@@ -17,10 +17,7 @@
 #include "history/history.h"
 #include "history/mailbox.h"
 #include "lookback/lookback.h"
-#include "store/branches.h"
-#include "store/edits.h"
-#include "store/watch.h"
-#include "store/writer.h"
+#include "store/store.h"
 #include "upkeep/upkeep.h"
 
 /* To be told once the commits made so far are durable and main names them. */

@@ -15,8 +15,7 @@
 #include "base/base.h"
 #include "format/validate.h"
 #include "pack/pack.h"
-#include "store/tree.h"
-#include "store/trouble.h"
+#include "store/store.h"
 
 #define CHUNK_ITEMS 8192 /* 2 MB with their texts; smaller ones do not read faster */
 #define CHUNK_TEXT  (1 << 20)

@@ -11,7 +11,7 @@
 
 #include "entry/entry.h"
 #include "pack/pack.h"
-#include "store/tree.h"
+#include "store/store.h"
 
 #define MACS ((size_t)1 << 15) /* kept, by blob */
 

@@ -14,8 +14,7 @@
 #include "base/base.h"
 #include "lookback/index_diff.h"
 #include "lookback/index_feed.h"
-#include "store/stored_commit.h"
-#include "store/trouble.h"
+#include "store/store.h"
 
 #define NONE UINT32_MAX
 

@@ -9,7 +9,7 @@
 
 #include "base/base.h"
 #include "lookback/index.h"
-#include "store/shallow.h"
+#include "store/store.h"
 
 struct index_feed; /* index_feed.h */
 

@@ -9,8 +9,7 @@
 
 #include "base/base.h"
 #include "lookback/index_walk.h"
-#include "store/refs.h"
-#include "store/trouble.h"
+#include "store/store.h"
 
 #define COMMITS_READ 256    /* that others made, at once: some 10 ms */
 #define WAITING_MAX  250000 /* changes: 8 MB */

@@ -17,8 +17,7 @@
 #include "format/transition.h"
 #include "lookback/index.h"
 #include "lookback/index_feed.h"
-#include "store/shallow.h"
-#include "store/writer.h"
+#include "store/store.h"
 
 struct lookback {
 	struct index *index; /* NULL: there is none that we may write */

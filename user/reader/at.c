@@ -9,7 +9,7 @@
 
 #include "format/validate.h"
 #include "reader/internal.h"
-#include "store/tree.h"
+#include "store/store.h"
 
 #define NEAR 1000  /* commits: looked at before the index, which is hardly quicker then */
 #define FAR  50000 /* likewise, when there is no index; beyond, one is made */

@@ -11,7 +11,7 @@
 
 #include "format/validate.h"
 #include "reader/internal.h"
-#include "store/tree.h"
+#include "store/store.h"
 
 #define PARENTS_MAX 16 /* an octopus with more arms than that is nobody's work */
 #define LEVELS      4  /* <segment>/<a.b>/<a.b.c>/<a.b.c.d> */

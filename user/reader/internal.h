@@ -7,7 +7,7 @@
 
 #include "lookback/index.h"
 #include "reader/reader.h"
-#include "store/shallow.h"
+#include "store/store.h"
 
 struct reader {
 	git_repository *repository;

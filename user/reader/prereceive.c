@@ -15,9 +15,7 @@
 #include "format/segments.h"
 #include "format/validate.h"
 #include "reader/reader.h"
-#include "store/ancestry.h"
-#include "store/refs.h"
-#include "store/tree.h"
+#include "store/store.h"
 #include "upkeep/upkeep.h"
 
 #define PROBLEMS_MAX 20 /* printed for a push; the rest are counted */

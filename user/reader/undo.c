@@ -10,7 +10,7 @@
 
 #include "format/undo.h"
 #include "reader/internal.h"
-#include "store/trouble.h"
+#include "store/store.h"
 
 /* Whose change is looked up: each may be a walk through much of the history. */
 #define ASKED_MAX 20

@@ -27,6 +27,12 @@ struct edits {
 	size_t count, room;
 };
 
+/* The edits were made before, from one tree to another: what they did to a directory need not be
+ * done again to an equal one. */
+struct done_before {
+	git_oid from, to;
+};
+
 struct writer;
 
 /* The file at `path` becomes this blob; `id` NULL: it is removed. 0 or -ENOMEM. */

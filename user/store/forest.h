@@ -22,12 +22,6 @@ struct forest; /* opaque */
 int forest_new(struct forest **forest, struct objects *objects, struct fault *fault);
 void forest_free(struct forest *forest);
 
-/* The edits were made before, from one tree to another: what they did to a directory need not be
- * done again to an equal one. */
-struct done_before {
-	git_oid from, to;
-};
-
 /* The tree that comes of `base` (NULL: empty) by the edits, which are sorted. `before` may be NULL.
  */
 int forest_edit(struct forest *forest, git_oid *tree, const git_oid *base, struct edit *edit,

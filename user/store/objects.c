@@ -6,13 +6,10 @@
 #include "store/objects.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pack/pack.h"
-#include "store/multiindex.h"
 #include "store/trouble.h"
 
 struct objects {
@@ -46,19 +43,6 @@ int objects_new(struct objects **objects, git_repository *repository, struct fau
 	}
 	*objects = made;
 	return 0;
-}
-
-void objects_refresh(git_repository *repository)
-{
-	char folder[PATH_MAX];
-	git_odb *odb;
-
-	snprintf(folder, sizeof(folder), "%.2000sobjects/pack", git_repository_path(repository));
-	multiindex_drop_stale(folder);
-	if (git_repository_odb(&odb, repository) < 0)
-		return;
-	(void)git_odb_refresh(odb);
-	git_odb_free(odb);
 }
 
 static void forget_last(struct objects *objects)

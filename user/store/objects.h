@@ -41,9 +41,4 @@ int objects_flush(struct objects *objects, struct fault *fault);
 /* References now name what was flushed: what protected it from pruning is taken away. */
 void objects_settle(struct objects *objects);
 
-/* Looks which packs there are. What libgit2 does not find it looks for by itself; but a multi-pack
- * index that it has read may name packs that have been joined since, and then it only fails; one
- * that is there and still names them is removed. */
-void objects_refresh(git_repository *repository);
-
 #endif

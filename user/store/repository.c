@@ -20,6 +20,7 @@
 #include "pack/pack.h"
 #include "store/leftover.h"
 #include "store/making.h"
+#include "store/multiindex.h"
 #include "store/refs.h"
 #include "store/trouble.h"
 
@@ -255,4 +256,17 @@ void repository_release(int lock)
 	if (ftruncate(lock, 0) < 0)
 		log_debug("the lock file cannot be emptied: %s", strerror(errno));
 	close(lock);
+}
+
+void repository_refresh(git_repository *repository)
+{
+	char folder[PATH_MAX];
+	git_odb *odb;
+
+	snprintf(folder, sizeof(folder), "%.2000sobjects/pack", git_repository_path(repository));
+	multiindex_drop_stale(folder);
+	if (git_repository_odb(&odb, repository) < 0)
+		return;
+	(void)git_odb_refresh(odb);
+	git_odb_free(odb);
 }

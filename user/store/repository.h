@@ -45,4 +45,9 @@ void repository_abandon(struct repository *repository);
 /* Gives the lock back; -1 is fine. */
 void repository_release(int lock);
 
+/* Looks which packs there are. What libgit2 does not find it looks for by itself; but a multi-pack
+ * index that it has read may name packs that have been joined since, and then it only fails; one
+ * that is there and still names them is removed. */
+void repository_refresh(git_repository *repository);
+
 #endif

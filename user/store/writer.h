@@ -15,8 +15,7 @@
 #include "entry/entry.h"
 #include "store/edits.h"
 
-struct writer;      /* opaque */
-struct done_before; /* forest.h */
+struct writer; /* opaque */
 
 /* A commit and its tree. */
 struct version {
@@ -25,7 +24,7 @@ struct version {
 
 struct commit_spec {
 	const git_oid *base; /* the tree that the edits are made to; NULL: an empty one */
-	const struct done_before *before; /* NULL, or where they were made already (forest.h) */
+	const struct done_before *before; /* NULL, or where they were made already (edits.h) */
 	struct edit *edit;                /* sorted by the writer */
 	size_t edits;
 	const git_oid *parent[2];

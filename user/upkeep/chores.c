@@ -17,9 +17,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "store/gitlock.h"
-#include "store/multiindex.h"
-#include "store/refs.h"
+#include "store/store.h"
 #include "upkeep/join.h"
 #include "upkeep/joinkeep.h"
 #include "upkeep/reflog.h"

@@ -17,8 +17,7 @@
 
 #include "base/base.h"
 #include "pack/pack.h"
-#include "store/gitlock.h"
-#include "store/multiindex.h"
+#include "store/store.h"
 #include "upkeep/joinkeep.h"
 
 #define FOLDER_MAX 2000

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "pack/pack.h"
-#include "store/multiindex.h"
+#include "store/store.h"
 
 #define TEXT        "arpkeeper: joined a moment ago\n"
 #define ASIDE       "tmp_joined_keep" /* git removes such a file when it is old */

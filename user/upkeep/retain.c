@@ -23,9 +23,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "store/gitchild.h"
-#include "store/refs.h"
-#include "store/shallow.h"
+#include "store/store.h"
 #include "upkeep/join.h"
 #include "upkeep/reflog.h"
 

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "store/gitchild.h"
+#include "store/store.h"
 #include "upkeep/join.h"
 
 #define HOUR_S       3600

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "store/multiindex.h"
+#include "store/store.h"
 
 #define LATER_MS 3000
 

@@ -7,7 +7,7 @@
 #include <signal.h>
 
 #include "pack/pack.h"
-#include "store/multiindex.h"
+#include "store/store.h"
 #include "upkeep/chores.h"
 #include "upkeep/join.h"
 #include "upkeep/joinkeep.h"

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-#include "store/fetch.h"
+#include "store/store.h"
 
 #define DMZ "dmz/10.9/10.9.0/10.9.0.7"
 #define LAN "lan/10.0/10.0.0/10.0.0."
