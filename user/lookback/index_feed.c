@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
-/* Commits and their changes that wait for main: a hash table, and what it owns. Reads nothing. */
+/* Keeps commits and their changes by id. Reads nothing. */
 #include "lookback/index_feed.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define SLOTS_FIRST   ((size_t)64)
-#define COMMIT_COUNTS 4 /* as much memory as so many changes */
+#include "base/base.h"
+
+#define COMMIT_COUNTS 4  /* a commit takes as much memory as so many changes */
+#define GAPS_MIN      64 /* fewer are not closed */
 
 struct index_feed {
-	struct index_fed **slot; /* by id; NULL: free */
-	size_t slots;            /* a power of two, at least twice the commits */
+	struct idmap ids;
+	struct index_fed **fed; /* owned; by number in `ids`; NULL: removed */
+	size_t room;
 	size_t commits, changes;
 	struct index_fed *next; /* begun, not yet a commit */
 };
@@ -19,23 +21,16 @@ struct index_feed *index_feed_new(void)
 {
 	struct index_feed *feed = calloc(1, sizeof(*feed));
 
-	if (!feed)
-		return NULL;
-	feed->slots = SLOTS_FIRST;
-	feed->slot = calloc(feed->slots, sizeof(struct index_fed *));
-	if (!feed->slot) {
-		free(feed);
-		return NULL;
-	}
+	if (feed)
+		feed->ids = (struct idmap)IDMAP(GIT_OID_RAWSZ);
 	return feed;
 }
 
 void index_feed_clear(struct index_feed *feed)
 {
-	for (size_t i = 0; i < feed->slots; i++) {
-		free(feed->slot[i]);
-		feed->slot[i] = NULL;
-	}
+	for (uint32_t i = 0; i < feed->ids.count; i++)
+		free(feed->fed[i]);
+	idmap_empty(&feed->ids);
 	free(feed->next);
 	feed->next = NULL;
 	feed->commits = feed->changes = 0;
@@ -46,41 +41,9 @@ void index_feed_free(struct index_feed *feed)
 	if (!feed)
 		return;
 	index_feed_clear(feed);
-	free(feed->slot);
+	idmap_clear(&feed->ids);
+	free(feed->fed);
 	free(feed);
-}
-
-static size_t home_of(const struct index_feed *feed, const git_oid *id)
-{
-	size_t key;
-
-	memcpy(&key, id->id, sizeof(key));
-	return key & (feed->slots - 1);
-}
-
-static size_t slot_of(const struct index_feed *feed, const git_oid *id)
-{
-	size_t slot = home_of(feed, id);
-
-	while (feed->slot[slot] && !git_oid_equal(&feed->slot[slot]->id, id))
-		slot = (slot + 1) & (feed->slots - 1);
-	return slot;
-}
-
-static void grow(struct index_feed *feed)
-{
-	struct index_fed **old = feed->slot;
-	size_t slots = feed->slots;
-	struct index_fed **larger = calloc(2 * slots, sizeof(struct index_fed *));
-
-	if (!larger)
-		return;
-	feed->slot = larger;
-	feed->slots = 2 * slots;
-	for (size_t i = 0; i < slots; i++)
-		if (old[i])
-			larger[slot_of(feed, &old[i]->id)] = old[i];
-	free(old);
 }
 
 struct index_fed_change *index_feed_begin(struct index_feed *feed, size_t changes)
@@ -93,17 +56,37 @@ struct index_fed_change *index_feed_begin(struct index_feed *feed, size_t change
 	return feed->next->change;
 }
 
+/* Numbers the commits anew, without those that were removed. */
+static void close_gaps(struct index_feed *feed)
+{
+	uint32_t count = feed->ids.count, number;
+
+	if (count < 2 * feed->commits + GAPS_MIN)
+		return;
+	idmap_empty(&feed->ids);
+	for (uint32_t i = 0; i < count; i++) {
+		struct index_fed *fed = feed->fed[i];
+
+		if (!fed)
+			continue;
+		/* There were more of them before: the map does not grow, and adds every id. */
+		idmap_add(&feed->ids, &number, fed->id.id);
+		feed->fed[number] = fed;
+	}
+}
+
 void index_feed_commit(struct index_feed *feed, const git_oid *id, const git_oid *tree,
                        const git_oid *const *parent, unsigned parents, int64_t time, size_t changes)
 {
 	struct index_fed *fed = feed->next;
-	size_t slot;
+	uint32_t number;
+	int added;
 
-	if (feed->commits * 2 >= feed->slots)
-		grow(feed);
-	slot = slot_of(feed, id);
-	/* Without room, or fed before, or an octopus: read when its turn comes. */
-	if (!fed || feed->commits * 2 >= feed->slots || feed->slot[slot] || parents > 2)
+	close_gaps(feed);
+	if (!fed || parents > 2 || array_reserve(&feed->fed, &feed->room, feed->ids.count + 1))
+		return;
+	added = idmap_add(&feed->ids, &number, id->id);
+	if (added < 0 || (!added && feed->fed[number]))
 		return;
 	feed->next = NULL;
 	fed->id = *id;
@@ -113,43 +96,31 @@ void index_feed_commit(struct index_feed *feed, const git_oid *id, const git_oid
 		fed->parent[i] = *parent[i];
 	fed->time = time;
 	fed->changes = changes;
-	feed->slot[slot] = fed;
+	feed->fed[number] = fed;
 	feed->commits++;
 	feed->changes += changes;
 }
 
 const struct index_fed *index_feed_find(const struct index_feed *feed, const git_oid *id)
 {
-	return feed->slot[slot_of(feed, id)];
+	uint32_t number = idmap_find(&feed->ids, id->id);
+
+	return number == IDMAP_NONE ? NULL : feed->fed[number];
 }
 
 void index_feed_remove(struct index_feed *feed, const git_oid *id)
 {
-	size_t hole = slot_of(feed, id), slot = hole;
+	uint32_t number = idmap_find(&feed->ids, id->id);
 
-	if (!feed->slot[hole])
+	if (number == IDMAP_NONE || !feed->fed[number])
 		return;
 	feed->commits--;
-	feed->changes -= feed->slot[hole]->changes;
-	free(feed->slot[hole]);
-	feed->slot[hole] = NULL;
-	/* Whoever was put behind it moves up, unless it would come before its own place. */
-	for (;;) {
-		size_t home;
-
-		slot = (slot + 1) & (feed->slots - 1);
-		if (!feed->slot[slot])
-			return;
-		home = home_of(feed, &feed->slot[slot]->id);
-		if (((slot - home) & (feed->slots - 1)) < ((slot - hole) & (feed->slots - 1)))
-			continue;
-		feed->slot[hole] = feed->slot[slot];
-		feed->slot[slot] = NULL;
-		hole = slot;
-	}
+	feed->changes -= feed->fed[number]->changes;
+	free(feed->fed[number]);
+	feed->fed[number] = NULL;
 }
 
-size_t index_feed_waiting(const struct index_feed *feed)
+size_t index_feed_size(const struct index_feed *feed)
 {
 	return feed->changes + COMMIT_COUNTS * feed->commits;
 }

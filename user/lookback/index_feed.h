@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commits that the agent made a moment ago, for the look-back index: what they changed is known,
- * and need not be read. They wait here until main holds them: a task's branch is not yet main's.
+ * Commits that this process made, with their changes, so that the look-back index need not read
+ * them. They wait here until main has them: a task's branch is not on main yet.
  */
 #ifndef USER_LOOKBACK_INDEX_FEED_H
 #define USER_LOOKBACK_INDEX_FEED_H
 
 #include <git2.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lookback/index.h"
+#include "wire/wire.h"
 
 struct index_feed; /* opaque */
 
@@ -35,19 +34,20 @@ struct index_fed {
 struct index_feed *index_feed_new(void);
 void index_feed_free(struct index_feed *feed);
 
-/* Makes room for a commit's changes and says where they go (they are in no order): NULL when there
- * is none, and then the commit is read when its turn comes. Nothing is fed before the next call. */
+/* Room for a commit's changes, in any order; index_feed_commit() comes next. NULL: out of memory,
+ * and the commit will be read from the repository. */
 struct index_fed_change *index_feed_begin(struct index_feed *feed, size_t changes);
-/* The commit whose changes were put there: the first `changes` of them. */
+/* Adds the commit of those changes: the first `changes` of them. */
 void index_feed_commit(struct index_feed *feed, const git_oid *id, const git_oid *tree,
                        const git_oid *const *parent, unsigned parents, int64_t time,
                        size_t changes);
-/* The commit, if it waits here. */
+/* The commit; NULL: it is not here. */
 const struct index_fed *index_feed_find(const struct index_feed *feed, const git_oid *id);
-/* It is in the index now. */
+/* The index has the commit now. */
 void index_feed_remove(struct index_feed *feed, const git_oid *id);
-/* How much waits, in changes (of 32 octets; a commit counts as some), and forgetting all of it. */
-size_t index_feed_waiting(const struct index_feed *feed);
+/* The size of the feed in changes of 32 bytes; a commit counts as some. */
+size_t index_feed_size(const struct index_feed *feed);
+/* Removes all commits. */
 void index_feed_clear(struct index_feed *feed);
 
 #endif

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * The look-back index's file: opened and checked, or made. What does not add up is never mended,
- * only refused: the index is derived, and made anew. What rows it gets is index.c's.
+ * Opens and checks the file of the look-back index, or makes a new one. A file that is damaged is
+ * refused and never repaired: the index is derived from the commits, and can be made again.
  */
+#include "lookback/index_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <libdeflate.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,47 +15,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/base.h"
+#include "lookback/index_add.h"
 #include "lookback/index_blocks.h"
+#include "lookback/index_search.h"
 
-#define NAME_NEW  INDEX_FILE ".new"
-#define TRIES     8 /* when somebody writes at this very moment */
-#define HEADER_OF offsetof(struct index_header, header_sum)
-
-uint32_t index_header_sum(const struct index_header *header)
-{
-	return libdeflate_crc32(0, header, HEADER_OF);
-}
-
-static struct index *new_index(void)
-{
-	struct index *index = calloc(1, sizeof(*index));
-
-	if (!index)
-		return NULL;
-	index->file = -1;
-	index->loaded = SIZE_MAX;
-	for (unsigned i = 0; i < INDEX_KINDS; i++)
-		index->tail[i] = SIZE_MAX;
-	index->scratch = malloc(INDEX_BLOCK);
-	if (!index->scratch) {
-		free(index);
-		return NULL;
-	}
-	return index;
-}
-
-static void forget_blocks(struct index *index)
-{
-	for (size_t i = 0; i < index->blocks; i++)
-		free(index->block[i].data);
-	index->blocks = 0;
-	index->segments = 0;
-	index->commits = 0;
-	index->changes = 0;
-	index->loaded = SIZE_MAX;
-	for (unsigned i = 0; i < INDEX_KINDS; i++)
-		index->tail[i] = SIZE_MAX;
-}
+#define NAME_NEW INDEX_FILE ".new"
+#define TRIES    8 /* while another process writes */
 
 void index_free(struct index *index)
 {
@@ -62,48 +29,16 @@ void index_free(struct index *index)
 
 	if (!index)
 		return;
-	forget_blocks(index);
 	if (index->fresh && index->directory) {
 		snprintf(path, sizeof(path), "%s" NAME_NEW, index->directory);
 		unlink(path);
 	}
 	if (index->file >= 0)
 		close(index->file);
-	free(index->block);
-	free(index->segment);
-	free(index->scratch);
-	free(index->directory);
-	free(index);
+	index_blocks_free(index);
 }
 
-uint32_t index_commits(const struct index *index)
-{
-	return index->commits;
-}
-
-int index_add_block(struct index *index, const struct index_header *header)
-{
-	if (!index->block || index->blocks == index->room) {
-		size_t room = index->room ? 2 * index->room : 16;
-		struct index_block *grown = realloc(index->block, room * sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		index->block = grown;
-		index->room = room;
-	}
-	index->block[index->blocks] = (struct index_block){.header = *header};
-	index->tail[header->kind] = index->blocks++;
-	return 0;
-}
-
-struct index_block *index_tail(const struct index *index, enum index_kind kind)
-{
-	return index->block && index->tail[kind] < index->blocks ? &index->block[index->tail[kind]]
-	                                                         : NULL;
-}
-
-/* Whether a header is one, and continues those before it. */
+/* Whether a header is valid, and continues those before it. */
 static bool header_fits(const struct index *index, const struct index_header *header)
 {
 	uint64_t rows[INDEX_KINDS] = {index->segments, index->commits, index->changes};
@@ -113,7 +48,7 @@ static bool header_fits(const struct index *index, const struct index_header *he
 	    header->kind >= INDEX_KINDS || header->first != rows[header->kind] ||
 	    header->count > index_block_rows(header->kind))
 		return false;
-	before = index_tail(index, header->kind);
+	before = index_block_tail(index, header->kind);
 	return !before || before->header.count == index_block_rows(header->kind);
 }
 
@@ -123,7 +58,7 @@ static int read_segments(struct index *index)
 
 	for (size_t i = 0; i < index->blocks; i++) {
 		const struct index_header *header = &index->block[i].header;
-		char(*grown)[64];
+		index_segment_row *segment;
 		int error;
 
 		if (header->kind != INDEX_SEGMENTS || header->count == 0)
@@ -131,19 +66,19 @@ static int read_segments(struct index *index)
 		error = index_rows(index, i, &rows);
 		if (error)
 			return error;
-		grown = realloc(index->segment, (header->first + header->count) * sizeof(*grown));
-		if (!grown)
+		if (array_reserve(&index->segment, &index->segment_room,
+		                  header->first + header->count))
 			return -ENOMEM;
-		index->segment = grown;
-		memcpy(grown + header->first, rows, header->count * sizeof(*grown));
+		segment = index->segment + header->first;
+		memcpy(segment, rows, header->count * sizeof(*segment));
 		for (size_t j = 0; j < header->count; j++)
-			if (!memchr(grown[header->first + j], '\0', sizeof(*grown)))
+			if (!memchr(segment[j], '\0', sizeof(*segment)))
 				return -EBADMSG;
 	}
 	return 0;
 }
 
-/* What the last commit row says is what there is: it must be a tip, and its changes be there. */
+/* The last commit row must be a tip, and its changes must be there. */
 static int check_tip(struct index *index, uint64_t changes)
 {
 	struct index_commit tip;
@@ -154,7 +89,7 @@ static int check_tip(struct index *index, uint64_t changes)
 	error = index_commit_at(index, index->commits - 1, &tip);
 	if (error)
 		return error;
-	/* More changes than the commits know of: they are just being written. */
+	/* Another process may just be writing more changes. */
 	return (tip.flags & INDEX_TIP) && index->changes >= changes ? 0 : -EBADMSG;
 }
 
@@ -165,7 +100,7 @@ static int read_blocks(struct index *index, uint64_t boundary)
 	size_t blocks;
 	int error;
 
-	forget_blocks(index);
+	index_blocks_forget(index);
 	if (fstat(index->file, &status) < 0)
 		return -errno;
 	blocks = ((size_t)status.st_size + INDEX_BLOCK - 1) / INDEX_BLOCK;
@@ -175,15 +110,15 @@ static int read_blocks(struct index *index, uint64_t boundary)
 		ssize_t length =
 		        pread(index->file, &header, sizeof(header), (off_t)(i * INDEX_BLOCK));
 
-		/* Its rows are there, and its header is not yet: so nothing counts on them. */
+		/* The block has rows, but no header yet: it does not count. */
 		if (length == sizeof(header) && header.magic == 0)
 			break;
 		if (length != sizeof(header) || !header_fits(index, &header))
 			return -EBADMSG;
 		if (header.kind == INDEX_SEGMENTS && header.word != boundary)
 			return -EBADMSG;
-		if (index_add_block(index, &header) < 0 ||
-		    !(added = index_tail(index, header.kind)))
+		if (index_block_add(index, &header) < 0 ||
+		    !(added = index_block_tail(index, header.kind)))
 			return -ENOMEM;
 		added->written = header.count;
 		if (header.kind == INDEX_SEGMENTS)
@@ -195,13 +130,13 @@ static int read_blocks(struct index *index, uint64_t boundary)
 		if (header.kind == INDEX_CHANGES)
 			index->changes += header.count;
 	}
-	if (!index_tail(index, INDEX_SEGMENTS))
+	if (!index_block_tail(index, INDEX_SEGMENTS))
 		return -EBADMSG;
 	error = read_segments(index);
 	return error ? error : check_tip(index, changes);
 }
 
-/* Also when another has put a new file in its place since we opened it. */
+/* -EBUSY also if another process has replaced the file since it was opened. */
 static int lock_file(int file, const char *path)
 {
 	struct stat ours, there;
@@ -218,18 +153,18 @@ static int open_fault(struct fault *fault, int error, const char *path)
 {
 	if (error == -EBADMSG)
 		return fault_set(fault, error,
-		                 "the index %s is damaged, or of another history: it can be "
-		                 "removed, and is made anew",
+		                 "the index %s is damaged, or belongs to another history; "
+		                 "it can be removed, and will be made again",
 		                 path);
 	if (error == -EBUSY)
-		return fault_set(fault, error, "the index %s is being written", path);
+		return fault_set(fault, error, "another process writes the index %s", path);
 	return fault_set(fault, error, "the index %s: %s", path, strerror(-error));
 }
 
 int index_open(struct index **out, const char *directory, uint64_t boundary, bool write,
                struct fault *fault)
 {
-	struct index *index = new_index();
+	struct index *index = index_blocks_new();
 	char path[PATH_MAX];
 	int error = 0;
 
@@ -248,7 +183,7 @@ int index_open(struct index **out, const char *directory, uint64_t boundary, boo
 			break;
 		error = i + 1 < TRIES ? 0 : error;
 	}
-	/* What somebody left who died while he wrote. */
+	/* A killed writer may have left rows without a header. */
 	if (!error && write && ftruncate(index->file, (off_t)(index->blocks * INDEX_BLOCK)) < 0)
 		error = -errno;
 	if (error) {
@@ -280,7 +215,7 @@ static int create_file(struct index *index, const char *directory)
 		return -EBUSY;
 	}
 	index->fresh = true;
-	/* Somebody died over it. */
+	/* A killed process may have left rows in it. */
 	return ftruncate(index->file, 0) < 0 ? -errno : 0;
 }
 
@@ -288,14 +223,14 @@ int index_create(struct index **out, const char *directory, uint64_t boundary, s
 {
 	struct index_header header = {
 	        .magic = INDEX_MAGIC, .kind = INDEX_SEGMENTS, .word = boundary, .least = INT64_MAX};
-	struct index *index = new_index();
+	struct index *index = index_blocks_new();
 	int error = index ? 0 : -ENOMEM;
 
 	*out = NULL;
 	if (!error && directory)
 		error = create_file(index, directory);
 	if (!error)
-		error = index_add_block(index, &header);
+		error = index_block_add(index, &header);
 	if (!error) {
 		index->block[0].data = calloc(1, INDEX_BLOCK);
 		index->block[0].dirty = true;
@@ -303,7 +238,7 @@ int index_create(struct index **out, const char *directory, uint64_t boundary, s
 	}
 	if (error) {
 		index_free(index);
-		return fault_set(fault, error, "an index cannot be written in %s: %s",
+		return fault_set(fault, error, "cannot write an index in %s: %s",
 		                 directory ? directory : "memory", strerror(-error));
 	}
 	index->writable = directory != NULL;

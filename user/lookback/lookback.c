@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Feeds the index for looking back, on history's thread. Never fails: at worst there is none. */
+/* Feeds the look-back index. It never fails: at worst there is no index. */
 #include "lookback/lookback.h"
 
 #include <errno.h>
@@ -8,11 +8,10 @@
 #include <sys/stat.h>
 
 #include "base/base.h"
-#include "lookback/index_walk.h"
-#include "store/store.h"
+#include "lookback/index_feed.h"
 
-#define COMMITS_READ 256    /* that others made, at once: some 10 ms */
-#define WAITING_MAX  250000 /* changes: 8 MB */
+#define COMMITS_READ 256    /* at once, of those that others made: some 10 ms */
+#define FEED_MAX     250000 /* changes: 8 MB */
 
 static struct timespec changed_at(const char *directory, const char *name, uint64_t *inode)
 {
@@ -32,7 +31,7 @@ static bool is_same_time(struct timespec a, struct timespec b)
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/* What was fed stays: the upkeep process may come as far as that. */
+/* The feed stays: it is of use once the upkeep process has made an index. */
 static void drop(struct lookback *lookback)
 {
 	index_free(lookback->index);
@@ -47,8 +46,8 @@ void lookback_add(struct lookback *lookback, const struct lookback_commit *commi
 		lookback->feed = index_feed_new();
 	if (!lookback->feed)
 		return;
-	/* A large task, or nobody makes an index. */
-	if (index_feed_waiting(lookback->feed) + commit->changes > WAITING_MAX)
+	/* A large task, or no index is ever made. */
+	if (index_feed_size(lookback->feed) + commit->changes > FEED_MAX)
 		index_feed_clear(lookback->feed);
 	change = index_feed_begin(lookback->feed, commit->changes);
 	if (!change)
@@ -70,7 +69,7 @@ void lookback_add(struct lookback *lookback, const struct lookback_commit *commi
 	                  commit->parent, commit->parents, commit->time, commit->changes);
 }
 
-/* History was thinned, or somebody put another index in the place of ours. */
+/* Whether history was thinned, or another process has replaced the index. */
 static bool is_overtaken(const struct lookback *lookback, const char *directory)
 {
 	struct timespec at = changed_at(directory, "shallow", NULL);
@@ -90,13 +89,13 @@ static int open_index(struct lookback *lookback, const char *directory, struct f
 	if (!error)
 		error = index_open(&lookback->index, directory, lookback->shallow.digest, true,
 		                   fault);
-	/* Of a history that is short, as a new one is, it is made here and now. */
+	/* A new history is short: its index is made at once. */
 	if (error == -ENOENT)
 		error = index_create(&lookback->index, directory, lookback->shallow.digest, fault);
 	return error;
 }
 
-/* Not again until its file is another: then the upkeep process has brought it further. */
+/* After a failure, only once the upkeep process has changed or replaced the file. */
 static bool may_try(struct lookback *lookback, const char *directory)
 {
 	struct timespec at = changed_at(directory, INDEX_FILE, NULL);
@@ -132,18 +131,18 @@ bool lookback_publish(struct lookback *lookback, git_repository *repository, con
 	how.overlap = opened;
 	if (opened)
 		error = open_index(lookback, directory, &fault);
-	/* The upkeep process has it for a moment. */
+	/* -EBUSY: the upkeep process writes it for a moment. */
 	lookback->waits = error != -EBUSY;
 	if (!error)
 		error = index_catch_up(lookback->index, &how, &fault);
 	if (!error)
 		error = index_adopt(lookback->index, &fault);
 	if (error) {
-		log_debug("%s; looking back does without for now", fault.text);
+		log_debug("%s; there is no look-back index for now", fault.text);
 		drop(lookback);
 	} else if (opened) {
 		changed_at(directory, INDEX_FILE, &lookback->file);
-		/* Most of it was in the index already. What was not main's yet is read. */
+		/* The index has most of the feed already. Commits not yet on main will be read. */
 		if (lookback->feed)
 			index_feed_clear(lookback->feed);
 	}
@@ -158,7 +157,7 @@ void lookback_clear(struct lookback *lookback)
 	*lookback = (struct lookback){0};
 }
 
-/* Up to main: the one that is there, or a new one. */
+/* Brings the present index, or a new one, up to main. */
 static int tend(git_repository *repository, const char *directory, const git_oid *main,
                 struct fault *fault)
 {
@@ -183,7 +182,7 @@ static int tend(git_repository *repository, const char *directory, const git_oid
 		error = index_adopt(index, fault);
 	index_free(index);
 	shallow_clear(&shallow);
-	/* The agent has it, or a reader. */
+	/* -EBUSY: the agent or a reader writes it. */
 	return error == -EBUSY ? 0 : error;
 }
 

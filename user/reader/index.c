@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "lookback/index_walk.h"
+#include "lookback/lookback.h"
 #include "reader/internal.h"
 
 void reader_index_drop(struct reader *reader)

@@ -5,7 +5,7 @@
 
 #include <git2.h>
 
-#include "lookback/index.h"
+#include "lookback/lookback.h"
 #include "reader/reader.h"
 #include "store/store.h"
 

@@ -10,9 +10,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "lookback/index.h"
-#include "lookback/index_feed.h"
-#include "lookback/index_walk.h"
+#include "lookback/lookback.h"
 #include "reader/reader.h"
 
 #define ADDRESSES 12

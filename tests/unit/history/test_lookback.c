@@ -5,7 +5,6 @@
  */
 #include "owner.h"
 
-#include "lookback/index.h"
 #include "lookback/lookback.h"
 
 #define HOSTS 24

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Searches the look-back index. -EBADMSG everywhere: the index is damaged. */
+#ifndef USER_LOOKBACK_INDEX_SEARCH_H
+#define USER_LOOKBACK_INDEX_SEARCH_H
+
+#include <stdint.h>
+
+#include "lookback/index.h"
+
+/* The number of commit rows. */
+uint32_t index_commits(const struct index *index);
+/* NULL: no segment has this number. */
+const char *index_segment_name(const struct index *index, uint16_t number);
+
+/* The commit of a row. */
+int index_commit_at(struct index *index, uint32_t ordinal, struct index_commit *commit);
+/* The row of a commit: 0, -ENOENT. */
+int index_find(struct index *index, const git_oid *id, uint32_t *ordinal);
+
+/*
+ * The line is what main has named. Calls `handle` for its rows, newest first, until it returns
+ * non-zero, and returns that; or 0. May skip blocks whose rows are all later than `time`.
+ */
+typedef int index_line_fn(void *context, uint32_t ordinal, const struct index_commit *commit);
+int index_line(struct index *index, int64_t time, index_line_fn *handle, void *context);
+
+/* Calls `handle` for each change of an address, or (`mac` not NULL) from or to a MAC, newest first,
+ * until it returns non-zero, and returns that; or 0. */
+typedef int index_change_fn(void *context, const struct index_change *change);
+int index_scan(struct index *index, const uint32_t *address, const struct mac *mac,
+               index_change_fn *handle, void *context);
+
+#endif
