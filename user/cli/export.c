@@ -9,7 +9,7 @@
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/source.h"
-#include "reader/entries.h"
+#include "reader/reader.h"
 
 static const char doc[] =
         "Print the table as the repository has it, by address, for other programs. Needs no agent "

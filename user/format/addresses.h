@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* A set of addresses of segments. */
+/* A set of addresses of segments. An empty one is all zeros. */
 #ifndef USER_FORMAT_ADDRESSES_H
 #define USER_FORMAT_ADDRESSES_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
+#include "base/base.h"
+
 struct addresses {
-	uint64_t *key; /* owned; 0: free */
-	size_t count, size;
+	struct idmap keys;
 };
 
 bool addresses_have(const struct addresses *set, unsigned segment, uint32_t address);
 int addresses_add(struct addresses *set, unsigned segment, uint32_t address); /* 0 or -ENOMEM */
-/* Goes through all, in no order: the next one from *cursor on (0 to begin with), or false. */
-bool addresses_next(const struct addresses *set, size_t *cursor, unsigned *segment,
+/* Goes through all, in the order in which they were added: the next one from *cursor on (0 to begin
+ * with), or false. */
+bool addresses_next(const struct addresses *set, uint32_t *cursor, unsigned *segment,
                     uint32_t *address);
-void addresses_empty(struct addresses *set);
-void addresses_clear(struct addresses *set); /* and gives its memory back */
+void addresses_empty(struct addresses *set); /* keeps the memory */
+void addresses_clear(struct addresses *set);
 
 #endif

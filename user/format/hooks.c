@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-/*
- * The hooks that git runs on a push: two scripts that call this program again. Somebody else's
- * hook is never replaced.
- */
+/* The hooks that git runs on a push: two scripts that call this program again. Never replaces a
+ * hook that arpkeeper did not write. */
 #include "format/hooks.h"
 
 #include <errno.h>
@@ -51,7 +49,7 @@ static char *script(const char *program, const char *hook)
 	return text;
 }
 
-/* 1: it is there and says `text`; -EEXIST: it is somebody else's; 0: write it. */
+/* 1: the hook is there, with this text; -EEXIST: arpkeeper did not write it; 0: write it. */
 static int compare(const char *path, const char *text)
 {
 	char present[PATH_MAX + 512] = "";
@@ -71,19 +69,18 @@ static int compare(const char *path, const char *text)
 static int write_script(const char *path, const char *text)
 {
 	char aside[PATH_MAX + 8];
-	size_t length = strlen(text);
-	int descriptor, error = 0;
+	int descriptor, error;
 
 	snprintf(aside, sizeof(aside), "%s.new", path);
 	descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
 	if (descriptor < 0)
 		return -errno;
-	if (write(descriptor, text, length) != (ssize_t)length || fchmod(descriptor, 0755) < 0 ||
-	    fsync(descriptor) < 0)
-		error = errno ? -errno : -ENOSPC;
+	/* Executable for those who push, whatever the umask. */
+	error = fchmod(descriptor, 0755) < 0 ? -errno
+	                                     : durable_write(descriptor, text, strlen(text));
+	if (!error)
+		error = durable_place(descriptor, aside, path);
 	close(descriptor);
-	if (!error && rename(aside, path) < 0)
-		error = -errno;
 	if (error)
 		unlink(aside);
 	return error;

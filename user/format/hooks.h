@@ -7,7 +7,8 @@
 
 #include "base/base.h"
 
-/* `program`: absolute path of this binary. A hook of somebody else's stays. */
+/* `program`: absolute path of this binary; NULL: no hooks. Hooks that arpkeeper did not write stay.
+ */
 int hooks_install(git_repository *repository, const char *program, struct fault *fault);
 
 #endif

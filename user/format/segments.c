@@ -161,6 +161,8 @@ int segments_guess(struct segment **segment, size_t *segments, git_repository *r
 		found = find(segment, segments, git_tree_entry_name(folder));
 		if (!found || add_prefix(found, everything) < 0) {
 			segments_free(*segment, *segments);
+			*segment = NULL;
+			*segments = 0;
 			return fault_set(fault, -ENOMEM, "out of memory");
 		}
 	}

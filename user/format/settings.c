@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * What the repository's configuration says: so that hooks and `check` know segments and the
- * control socket without an agent. Durable when it is in its place; keys that others set stay.
+/* Writes the repository's configuration under git's own lock. It is durable before it is in place.
  */
 #include "format/settings.h"
 
@@ -11,12 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/store.h"
 
 #define SEGMENT_KEYS "arpkeeper-segment."
+#define COPY_MAX     (1 << 20) /* bytes of the configuration at a time */
 
 static int set(git_config *config, const char *key, const char *value)
 {
@@ -28,7 +28,7 @@ static int set(git_config *config, const char *key, const char *value)
 	return same ? 0 : git_config_set_string(config, key, value);
 }
 
-/* Unless the administrator has said something else. */
+/* Leaves a value that the administrator has set. */
 static int set_once(git_config *config, const char *key, const char *value)
 {
 	git_buf present = GIT_BUF_INIT;
@@ -38,8 +38,8 @@ static int set_once(git_config *config, const char *key, const char *value)
 	return error == GIT_ENOTFOUND ? git_config_set_string(config, key, value) : error;
 }
 
-/* "key=value" lines of all segments' prefixes. malloc'ed. */
-static char *wanted_prefixes(const struct history_options *options)
+/* "key=value" lines of all segments' prefixes; malloc'ed. */
+static char *wanted_prefixes(const struct repository_settings *settings)
 {
 	char *text = NULL, prefix[PREFIX_TEXT];
 	size_t size;
@@ -47,11 +47,11 @@ static char *wanted_prefixes(const struct history_options *options)
 
 	if (!stream)
 		return NULL;
-	for (size_t i = 0; i < options->segments; i++)
-		for (size_t j = 0; j < options->segment[i].prefixes; j++)
+	for (size_t i = 0; i < settings->segments; i++)
+		for (size_t j = 0; j < settings->segment[i].prefixes; j++)
 			fprintf(stream, "arpkeeper-segment.%s.prefix=%s\n",
-			        options->segment[i].name,
-			        prefix_format(prefix, options->segment[i].prefix[j]));
+			        settings->segment[i].name,
+			        prefix_format(prefix, settings->segment[i].prefix[j]));
 	if (fclose(stream) != 0) {
 		free(text);
 		return NULL;
@@ -83,9 +83,9 @@ static char *present_prefixes(git_config *config)
 	return text;
 }
 
-static int set_prefixes(git_config *config, const struct history_options *options)
+static int set_prefixes(git_config *config, const struct repository_settings *settings)
 {
-	char *wanted = wanted_prefixes(options), *present = present_prefixes(config);
+	char *wanted = wanted_prefixes(settings), *present = present_prefixes(config);
 	char prefix[PREFIX_TEXT], key[64 + SEGMENT_NAME_MAX];
 	int error = wanted && present ? 0 : GIT_ERROR;
 
@@ -99,13 +99,14 @@ static int set_prefixes(git_config *config, const struct history_options *option
 		if (error == GIT_ENOTFOUND)
 			error = 0;
 	}
-	for (size_t i = 0; i < options->segments && !error; i++) {
-		snprintf(key, sizeof(key), "arpkeeper-segment.%s.prefix", options->segment[i].name);
+	for (size_t i = 0; i < settings->segments && !error; i++) {
+		snprintf(key, sizeof(key), "arpkeeper-segment.%s.prefix",
+		         settings->segment[i].name);
 		/* A pattern that no value matches: each is added. */
-		for (size_t j = 0; j < options->segment[i].prefixes && !error; j++)
+		for (size_t j = 0; j < settings->segment[i].prefixes && !error; j++)
 			error = git_config_set_multivar(
 			        config, key, "^$",
-			        prefix_format(prefix, options->segment[i].prefix[j]));
+			        prefix_format(prefix, settings->segment[i].prefix[j]));
 	}
 out:
 	free(wanted);
@@ -113,8 +114,9 @@ out:
 	return error;
 }
 
-/* What the configuration must say, written where it says something else. */
-static int set_all(git_config *config, const char *directory, const struct history_options *options)
+/* Writes each key that has another value. */
+static int set_all(git_config *config, const char *directory,
+                   const struct repository_settings *settings)
 {
 	struct stat status;
 	char format[16];
@@ -123,49 +125,38 @@ static int set_all(git_config *config, const char *directory, const struct histo
 	snprintf(format, sizeof(format), "%d", SETTINGS_FORMAT);
 	if (!error && stat(directory, &status) == 0 && status.st_gid != getegid())
 		error = set(config, "core.sharedRepository", "group");
-	/* main is never deleted by a push; and what is pushed must be whole. */
+	/* No push deletes main, and what is pushed must be complete. */
 	if (!error)
 		error = set(config, "receive.denyDeleteCurrent", "refuse");
 	if (!error)
 		error = set(config, "receive.fsckObjects", "true");
-	/* Always as a pack, which git protects until the push's reference names it: loose objects
-	 * are taken away by a `git gc --prune=now` at that moment, and the branch left without. */
+	/* Always as a pack, which git protects until the push's reference names it. At that moment
+	 * `git gc --prune=now` would remove loose objects, and leave the branch without them. */
 	if (!error)
 		error = set(config, "receive.unpackLimit", "1");
-	/* What `git gc --auto` would do after a push, upkeep does at a tenth of the cost. */
+	/* Upkeep does the work of `git gc --auto` after a push, at a tenth of the cost. */
 	if (!error)
 		error = set_once(config, "receive.autogc", "false");
 	if (!error)
 		error = set_once(config, "gc.auto", "0");
-	if (!error && options->control)
-		error = set(config, "arpkeeper.control", options->control);
-	if (!error && options->instance)
-		error = set(config, "arpkeeper.instance", options->instance);
+	if (!error && settings->control)
+		error = set(config, "arpkeeper.control", settings->control);
+	if (!error && settings->instance)
+		error = set(config, "arpkeeper.instance", settings->instance);
 	if (!error)
-		error = set_prefixes(config, options);
-	/* It says that the repository is ours. */
+		error = set_prefixes(config, settings);
+	/* The last: it marks the repository as ours. */
 	if (!error)
 		error = set(config, SETTINGS_FORMAT_KEY, format);
 	return error;
 }
 
-/* Everything that is read from one is written to the other. */
-static int copy(int from, int to)
-{
-	char block[4096];
-	ssize_t length;
-
-	while ((length = read(from, block, sizeof(block))) > 0)
-		if (write(to, block, (size_t)length) != length)
-			return errno ? -errno : -ENOSPC;
-	return length < 0 ? -errno : 0;
-}
-
-/* git's lock on the configuration, with what it says now in it. */
+/* Takes git's lock on the configuration: a file that begins as a copy of it. */
 static int begin(const char *config, const char *lock)
 {
 	int from = open(config, O_RDONLY | O_CLOEXEC), to = -1, error = 0;
 	struct stat status = {0};
+	ssize_t copied;
 
 	if (from < 0 || fstat(from, &status) < 0)
 		error = -errno;
@@ -175,8 +166,8 @@ static int begin(const char *config, const char *lock)
 	}
 	if (!error && fchmod(to, status.st_mode & 0777) < 0)
 		error = -errno;
-	if (!error)
-		error = copy(from, to);
+	while (!error && (copied = sendfile(to, from, NULL, COPY_MAX)) != 0)
+		error = copied < 0 ? -errno : 0;
 	if (error && to >= 0)
 		unlink(lock);
 	if (from >= 0)
@@ -186,28 +177,18 @@ static int begin(const char *config, const char *lock)
 	return error;
 }
 
-/* Durable, then in its place. */
 static int end(const char *directory, const char *config, const char *lock)
 {
-	const char *const path[] = {lock, directory};
-	int error = 0;
+	int error = sync_path(lock);
 
-	for (int i = 0; i < 2 && !error; i++) {
-		int descriptor = open(path[i], O_RDONLY | O_CLOEXEC);
-
-		if (descriptor < 0 || fsync(descriptor) < 0)
-			error = -errno;
-		if (descriptor >= 0)
-			close(descriptor);
-		if (i == 0 && !error && rename(lock, config) < 0)
-			error = -errno;
-	}
-	return error;
+	if (!error && rename(lock, config) < 0)
+		error = -errno;
+	return error ? error : sync_path(directory);
 }
 
-/* libgit2 writes a file anew for every key, and syncs none: a power cut would leave a repository
- * without a configuration, which is none. So it writes into the lock file. */
-int settings_write(git_repository *repository, const struct history_options *options,
+/* libgit2 rewrites the file for every key, and syncs none: a power cut would leave a repository
+ * without a configuration, which git does not accept. So libgit2 edits the lock file. */
+int settings_write(git_repository *repository, const struct repository_settings *settings,
                    struct fault *fault)
 {
 	const char *directory = git_repository_path(repository);
@@ -227,7 +208,7 @@ int settings_write(git_repository *repository, const struct history_options *opt
 		return fault_set(fault, error, "%s cannot be written: %s", path, strerror(-error));
 	result = git_config_open_ondisk(&config, lock);
 	if (!result)
-		result = set_all(config, directory, options);
+		result = set_all(config, directory, settings);
 	git_config_free(config);
 	if (result < 0)
 		error = trouble_set(fault, result, "%s cannot be written", path);

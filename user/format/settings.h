@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* What the repository's configuration says, so that hooks and `check` know it without an agent. */
+/* The repository's configuration, which tells hooks and `check` what they must know without an
+ * agent. */
 #ifndef USER_FORMAT_SETTINGS_H
 #define USER_FORMAT_SETTINGS_H
 
 #include <git2.h>
 
 #include "base/base.h"
-#include "history/history.h"
+#include "format/segments.h"
 
-/* The key that says that a repository is ours, and of which format. */
+/* This key marks a repository as one of arpkeeper's, and says of which format. */
 #define SETTINGS_FORMAT_KEY "arpkeeper.format"
 #define SETTINGS_FORMAT     1
 
-int settings_write(git_repository *repository, const struct history_options *options,
+struct repository_settings {
+	const char *instance; /* the agent's; NULL: as it is */
+	const char *control;  /* its control socket, for the hooks; NULL: as it is */
+	const struct segment *segment;
+	size_t segments;
+};
+
+/* Durable when it returns 0. Keys that others have set stay. */
+int settings_write(git_repository *repository, const struct repository_settings *settings,
                    struct fault *fault);
 
 #endif

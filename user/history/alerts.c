@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "format/wording.h"
+#include "format/format.h"
 #include "history/state.h"
 #include "store/store.h"
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/validate.h"
+#include "format/format.h"
 #include "pack/pack.h"
 #include "store/store.h"
 

@@ -3,7 +3,7 @@
 #ifndef USER_HISTORY_CHANGES_H
 #define USER_HISTORY_CHANGES_H
 
-#include "format/validate.h"
+#include "format/format.h"
 #include "history/state.h"
 
 #define PROBLEMS_SAID 8 /* to a person; a commit names more */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/wording.h"
+#include "format/format.h"
 #include "history/state.h"
 #include "store/store.h"
 
@@ -137,7 +137,7 @@ out:
 static const char *task_segment(const struct engine *engine, const struct task *task)
 {
 	unsigned first = 0, segment;
-	size_t cursor = 0;
+	uint32_t cursor = 0;
 	uint32_t address;
 
 	for (bool begun = false; addresses_next(&task->held, &cursor, &segment, &address);
@@ -154,7 +154,7 @@ static const char *task_segment(const struct engine *engine, const struct task *
 static int task_edits(struct engine *engine, struct edits *edits, const struct task *task,
                       struct fault *fault)
 {
-	size_t cursor = 0;
+	uint32_t cursor = 0;
 	unsigned segment;
 	uint32_t address;
 

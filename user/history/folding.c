@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "format/addresses.h"
+#include "format/format.h"
 
 /* Everything, for us alone. */
 static struct message *take_all(struct queue *queue, size_t *count)

@@ -40,8 +40,7 @@
 #include <uv.h>
 
 #include "base/base.h"
-#include "format/segments.h"
-#include "format/transition.h"
+#include "format/format.h"
 #include "history/proposal.h"
 #include "history/seed.h"
 #include "history/types.h"

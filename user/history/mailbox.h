@@ -12,7 +12,7 @@
 #include <uv.h>
 
 #include "entry/entry.h"
-#include "format/transition.h"
+#include "format/format.h"
 #include "history/history.h"
 
 enum message_kind {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/wording.h"
+#include "format/format.h"
 #include "history/changes.h"
 #include "history/revert.h"
 #include "history/state.h"

@@ -8,8 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "format/hooks.h"
-#include "format/settings.h"
+#include "format/format.h"
 #include "history/seed.h"
 #include "store/store.h"
 
@@ -81,6 +80,10 @@ static int begin_main(git_repository *repository, const char *host, struct fault
 int opening_open(git_repository **repository, int *lock, const struct history_options *options,
                  const char *host, struct fault *fault)
 {
+	const struct repository_settings settings = {.instance = options->instance,
+	                                             .control = options->control,
+	                                             .segment = options->segment,
+	                                             .segments = options->segments};
 	const struct repository_options which = {.path = options->path,
 	                                         .key = SETTINGS_FORMAT_KEY,
 	                                         .format = SETTINGS_FORMAT,
@@ -95,7 +98,7 @@ int opening_open(git_repository **repository, int *lock, const struct history_op
 		return error;
 	snprintf(mail, sizeof(mail), "arpkeeper@%s", host);
 	git_repository_set_ident(opened.git, "arpkeeper", mail);
-	error = settings_write(opened.git, options, fault);
+	error = settings_write(opened.git, &settings, fault);
 	if (!error && options->seed)
 		error = seed_adopt(options->seed, opened.git, fault);
 	if (!error)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "format/validate.h"
+#include "format/format.h"
 #include "history/changes.h"
 #include "history/revert.h"
 #include "history/state.h"

@@ -10,9 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/undo.h"
-#include "format/validate.h"
-#include "format/wording.h"
+#include "format/format.h"
 #include "history/changes.h"
 
 #define COMMITS_NAMED 20 /* in the message */

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "format/validate.h"
+#include "format/format.h"
 #include "history/changes.h"
 #include "history/opening.h"
 #include "history/state.h"

@@ -10,7 +10,7 @@
 #include <git2.h>
 
 #include "base/base.h"
-#include "format/segments.h"
+#include "format/format.h"
 
 struct engine;
 struct seed;

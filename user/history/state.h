@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "format/addresses.h"
+#include "format/format.h"
 #include "history/alerts.h"
 #include "history/history.h"
 #include "history/mailbox.h"

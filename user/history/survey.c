@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "format/validate.h"
+#include "format/format.h"
 #include "pack/pack.h"
 #include "store/store.h"
 

@@ -32,8 +32,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "format/segments.h"
-#include "format/transition.h"
+#include "format/format.h"
 #include "lookback/index.h"
 #include "lookback/index_add.h"
 #include "lookback/index_file.h"

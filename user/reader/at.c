@@ -3,13 +3,15 @@
  * The table as it was: which commit main named at a time, and what the trees of such commits
  * hold. A time not long ago is found by going back from the tip, any other by the index.
  */
+#include "reader/at.h"
+
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "format/validate.h"
-#include "reader/internal.h"
-#include "store/store.h"
+#include "format/format.h"
+#include "reader/compare.h"
+#include "reader/index.h"
+#include "reader/state.h"
 
 #define NEAR 1000  /* commits: looked at before the index, which is hardly quicker then */
 #define FAR  50000 /* likewise, when there is no index; beyond, one is made */
@@ -116,12 +118,8 @@ int reader_at(struct reader *reader, struct reader_moment *moment, int64_t time,
 {
 	char wanted[TIME_TEXT], first[TIME_TEXT];
 	git_commit *tip = NULL;
-	int error = reader_main(&tip, reader, fault);
+	int error = reader_tip(&tip, reader, fault);
 
-	if (error == 0)
-		error = reader_check_ours(reader, tip, fault);
-	if (error == 0)
-		error = reader_shallow(reader, fault);
 	if (error < 0)
 		goto out;
 	error = find(reader, tip, moment, time);
@@ -131,7 +129,7 @@ int reader_at(struct reader *reader, struct reader_moment *moment, int64_t time,
 		                  time_format(wanted, time), reader->path,
 		                  time_format(first, moment->time));
 	else if (error < 0)
-		error = reader_git_fault(fault, reader->path);
+		error = reader_git_fault(fault, reader);
 out:
 	git_commit_free(tip);
 	return error;
@@ -190,64 +188,13 @@ static int look_at(void *context, const struct tree_difference *difference)
 	return error ? error : look->stop ? READER_STOPPED : 0;
 }
 
-/* One address in one folder, without reading the others. */
-static int look_in_folder(struct look *look, const git_tree *before, const git_tree *after,
-                          const char *folder)
-{
-	struct tree_difference difference = {0};
-	git_tree_entry *old = NULL, *new = NULL;
-	char path[ENTRY_PATH_MAX];
-	int error = 0;
-
-	difference.path = entry_path(path, folder, look->prefix->network);
-	if (before)
-		error = git_tree_entry_bypath(&old, before, path);
-	if (error == 0 || error == GIT_ENOTFOUND)
-		error = git_tree_entry_bypath(&new, after, path);
-	if (error == GIT_ENOTFOUND)
-		error = 0;
-	if (old) {
-		difference.before = git_tree_entry_id(old);
-		difference.before_mode = git_tree_entry_filemode(old);
-	}
-	if (new) {
-		difference.after = git_tree_entry_id(new);
-		difference.after_mode = git_tree_entry_filemode(new);
-	}
-	if (error == 0 && (old || new))
-		error = look_at(look, &difference);
-	git_tree_entry_free(new);
-	git_tree_entry_free(old);
-	return error;
-}
-
-static int look_in_folders(struct look *look, const git_tree *before, const git_tree *after)
-{
-	const git_tree *side[] = {before, after};
-	int error = 0;
-
-	for (unsigned s = 0; s < 2; s++) {
-		size_t count = side[s] ? git_tree_entrycount(side[s]) : 0;
-
-		for (size_t i = 0; i < count && error == 0; i++) {
-			const git_tree_entry *folder = git_tree_entry_byindex(side[s], i);
-			const char *name = git_tree_entry_name(folder);
-
-			if (git_tree_entry_type(folder) != GIT_OBJECT_TREE ||
-			    !segment_name_is_valid(name) ||
-			    (s == 1 && before && git_tree_entry_byname(before, name)))
-				continue;
-			error = look_in_folder(look, before, after, name);
-		}
-	}
-	return error;
-}
-
 /* What differs, or (`from` NULL) what is there. */
 static int look_through(struct look *look, const struct reader_moment *from,
                         const struct reader_moment *to, struct fault *fault)
 {
 	struct reader *reader = look->reader;
+	const struct prefix *prefix = look->prefix;
+	const uint32_t *address = prefix && prefix->length == 32 ? &prefix->network : NULL;
 	git_tree *before = NULL, *after = NULL;
 	int error = from ? reader_tree(&before, reader, from->commit, fault) : 0;
 
@@ -255,17 +202,9 @@ static int look_through(struct look *look, const struct reader_moment *from,
 		error = reader_tree(&after, reader, to->commit, fault);
 	if (error < 0)
 		goto out;
-	if (look->prefix && look->prefix->length == 32)
-		error = look_in_folders(look, before, after);
-	else
-		error = tree_diff(reader->repository, before ? git_tree_id(before) : NULL,
-		                  git_tree_id(after), look_at, look);
-	if (error == READER_STOPPED)
-		error = look->stop < 0 ? look->stop : 0;
-	else if (error < 0)
-		error = look->reason.text[0] ? fault_set(fault, -EIO, "repository %s: %s",
-		                                         reader->path, look->reason.text)
-		                             : reader_git_fault(fault, reader->path);
+	error = reader_compare(reader->repository, before ? git_tree_id(before) : NULL,
+	                       git_tree_id(after), address, look->segment, look_at, look);
+	error = reader_result(reader, error, look->stop, &look->reason, fault);
 out:
 	git_tree_free(after);
 	git_tree_free(before);

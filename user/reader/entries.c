@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All entries of a commit, by segment and address, each as soon as it is read: of a million no more
- * than a path of folders is in memory. Never reads another commit, and never writes.
+ * Reads all entries of main, by segment and address, and hands on each at once. Memory holds one
+ * path of folders, however many entries there are. Never reads another commit, and never writes.
  */
 #include "reader/entries.h"
 
@@ -11,13 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/segments.h"
-#include "format/validate.h"
+#include "format/format.h"
 #include "pack/pack.h"
-#include "reader/internal.h"
+#include "reader/state.h"
 
 #define LEVELS 3 /* a.b, a.b.c, a.b.c.d */
-/* libgit2's: nothing is read twice here. */
+/* libgit2's caches. Nothing is read twice here. */
 #define CACHE_BYTES  ((ssize_t)8 << 20)
 #define WINDOW_BYTES ((size_t)4 << 20)
 #define MAPPED_BYTES ((size_t)32 << 20)
@@ -33,7 +32,7 @@ struct walk {
 
 struct child {
 	const git_tree_entry *entry;
-	unsigned number; /* behind the last dot: git's own order puts 10.0.10 before 10.0.2 */
+	unsigned number; /* behind the last dot; git sorts 10.0.10 before 10.0.2 */
 };
 
 static int by_number(const void *left, const void *right)
@@ -102,7 +101,7 @@ static int read_folder(const struct walk *walk, const git_oid *id, const char *p
 	int error = 0;
 
 	if (git_tree_lookup(&tree, walk->reader->repository, id) < 0)
-		return reader_git_fault(walk->fault, walk->reader->path);
+		return reader_git_fault(walk->fault, walk->reader);
 	child = children_of(tree, &count);
 	if (!child)
 		error = fault_set(walk->fault, -ENOMEM, "out of memory");
@@ -147,7 +146,6 @@ static int read_segments(struct walk *walk, const git_tree *root, const struct s
 	return error;
 }
 
-/* Opens what the walk needs of the tree's repository. */
 static int open_objects(struct walk *walk, struct fault *fault)
 {
 	char folder[4096];
@@ -157,10 +155,10 @@ static int open_objects(struct walk *walk, struct fault *fault)
 	git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, CACHE_BYTES);
 	git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, WINDOW_BYTES);
 	git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, MAPPED_BYTES);
-	/* Hashing again what is read costs as much as reading it; `check` and git fsck do. */
+	/* Hashing what is read costs as much as reading it. `check` and git fsck do it. */
 	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
 	if (git_repository_odb(&walk->odb, walk->reader->repository) < 0)
-		return reader_git_fault(fault, walk->reader->path);
+		return reader_git_fault(fault, walk->reader);
 	if (length < 0 || (size_t)length >= sizeof(folder))
 		return fault_set(fault, -ENAMETOOLONG, "repository %s: its path is too long",
 		                 walk->reader->path);
@@ -173,29 +171,16 @@ int reader_entries(struct reader *reader, const struct reader_entries *wanted, s
 	struct walk walk = {.reader = reader, .wanted = wanted, .fault = fault};
 	struct segment *segment = NULL;
 	size_t segments = 0;
-	git_commit *commit = NULL;
 	git_tree *root = NULL;
-	int error = reader_main(&commit, reader, fault);
+	int error = open_objects(&walk, fault);
 
 	if (!error)
-		error = open_objects(&walk, fault);
-	if (!error && git_commit_tree(&root, commit) < 0)
-		error = reader_git_fault(fault, reader->path);
+		error = reader_root(&root, &segment, &segments, reader, fault);
 	if (!error)
-		error = segments_read(&segment, &segments, reader->repository, fault);
-	if (!error && segments == 0)
-		error = segments_guess(&segment, &segments, reader->repository, root, fault);
-	if (!error && segments == 0)
-		error = fault_set(fault, -EINVAL,
-		                  "repository %s is not one of arpkeeper's: neither its "
-		                  "configuration nor its main branch has a segment",
-		                  reader->path);
-	else if (!error)
 		error = read_segments(&walk, root, segment, segments);
 	segments_free(segment, segments);
 	blobs_close(walk.blobs);
 	git_odb_free(walk.odb);
 	git_tree_free(root);
-	git_commit_free(commit);
 	return error;
 }

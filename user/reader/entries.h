@@ -3,20 +3,27 @@
 #ifndef USER_READER_ENTRIES_H
 #define USER_READER_ENTRIES_H
 
-#include "reader/reader.h"
+#include <stdint.h>
+
+#include "base/base.h"
+#include "entry/entry.h"
+
+struct reader;
 
 struct reader_entry {
 	const char *segment;
 	uint32_t address;
 	const struct entry *entry; /* valid during the call, like the rest */
 };
+
 struct reader_entries {
 	const char *segment; /* NULL: of all segments */
 	int (*handle)(void *context, const struct reader_entry *entry);
-	/* What is no valid entry is passed over. */
+	/* Called for each file that is not a valid entry. */
 	void (*problem)(void *context, const char *path, const char *reason);
 	void *context;
 };
+
 /* Calls `handle` for each entry of main, by segment and address. Stops when it returns non-zero,
  * and returns that; else 0, or a negative errno and a fault. */
 int reader_entries(struct reader *reader, const struct reader_entries *wanted, struct fault *fault);

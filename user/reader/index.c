@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The index for looking back, as readers use it: the one that is there, brought up to main in
- * memory or in the file; or a new one. It is kept only in a repository of the caller's own, and
- * only if no agent writes it: nobody who just looks leaves files in somebody else's.
+ * The look-back index, as readers use it: the present one, brought up to main in memory or in its
+ * file, or a new one. The file is written only in a repository of the caller's own, and only if no
+ * agent writes it.
  */
+#include "reader/index.h"
+
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/base.h"
 #include "lookback/lookback.h"
-#include "reader/internal.h"
+#include "reader/state.h"
 
 void reader_index_drop(struct reader *reader)
 {
@@ -35,7 +37,7 @@ static int catch_up(struct reader *reader, const git_oid *tip, struct fault *fau
 	return index_catch_up(reader->index, &how, fault);
 }
 
-/* The one that is there, to be written if that may be. `writer`: whether nobody else writes it. */
+/* Opens the present index, for writing where possible. `writer`: no other process writes it. */
 static int use_present(struct reader *reader, const char *directory, const git_oid *tip,
                        bool *writer, struct fault *fault)
 {

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of addresses: reader_log(). The index says which commits to look at, and what they
- * did is read from them (reader_event.c), so a wrong index can waste time and tells nothing wrong.
- * What is asked of everything needs no index, and begins at once.
+ * The life of addresses. The index says which commits to read, and event.c reads from them what
+ * they did: a wrong index can waste time, but never gives a wrong answer. A question about all
+ * addresses needs no index, and its answer begins at once.
  */
+#include "reader/log.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader/internal.h"
+#include "reader/event.h"
+#include "reader/index.h"
+#include "reader/state.h"
+#include "reader/walk.h"
 
 /* Something that a commit may have done. */
 struct candidate {
@@ -26,15 +31,8 @@ static int add_candidate(void *context, const struct index_change *change)
 {
 	struct candidates *candidates = context;
 
-	if (candidates->count == candidates->room) {
-		size_t room = candidates->room ? 2 * candidates->room : 256;
-		struct candidate *grown = realloc(candidates->item, room * sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		candidates->item = grown;
-		candidates->room = room;
-	}
+	if (array_reserve(&candidates->item, &candidates->room, candidates->count + 1))
+		return -ENOMEM;
 	candidates->item[candidates->count++] =
 	        (struct candidate){change->commit, change->address, change->segment};
 	return 0;
@@ -59,7 +57,7 @@ static bool is_same(const struct candidate *a, const struct candidate *b)
 	return a->commit == b->commit && a->address == b->address && a->segment == b->segment;
 }
 
-static int tell_candidates(struct reader_events *events, struct candidates *candidates)
+static int report_candidates(struct reader_events *events, struct candidates *candidates)
 {
 	struct index *index = events->reader->index;
 	const char *wanted = events->query.segment;
@@ -85,7 +83,7 @@ static int tell_candidates(struct reader_events *events, struct candidates *cand
 	return error;
 }
 
-/* -EBADMSG: the index is damaged, and nothing has been told. */
+/* -EBADMSG: the index is damaged, and nothing has been reported. */
 static int log_by_index(struct reader_events *events)
 {
 	struct index *index = events->reader->index;
@@ -99,7 +97,7 @@ static int log_by_index(struct reader_events *events)
 	if (error == 0 && candidates.count > 0) {
 		qsort_r(candidates.item, candidates.count, sizeof(*candidates.item), compare,
 		        index);
-		error = tell_candidates(events, &candidates);
+		error = report_candidates(events, &candidates);
 	}
 	free(candidates.item);
 	return error;
@@ -124,13 +122,9 @@ int reader_log(struct reader *reader, const struct reader_query *query,
 	struct reader_events events = {
 	        .reader = reader, .query = *query, .handle = handle, .context = context};
 	git_commit *tip = NULL;
-	int error = reader_main(&tip, reader, fault);
+	int error = reader_tip(&tip, reader, fault);
 	bool indexed = query->address || query->mac;
 
-	if (error == 0)
-		error = reader_check_ours(reader, tip, fault);
-	if (error == 0)
-		error = reader_shallow(reader, fault);
 	if (error < 0)
 		goto out;
 	for (int i = 0; i < 2 && indexed; i++) {
@@ -140,14 +134,9 @@ int reader_log(struct reader *reader, const struct reader_query *query,
 			break;
 		reader_index_drop(reader);
 	}
-	if (!indexed || (error == -EBADMSG && events.told == 0))
+	if (!indexed || (error == -EBADMSG && events.reported == 0))
 		error = log_by_walk(&events, tip);
-	if (error == READER_STOPPED)
-		error = events.stop < 0 ? events.stop : 0;
-	else if (error < 0)
-		error = events.reason.text[0] ? fault_set(fault, -EIO, "repository %s: %s",
-		                                          reader->path, events.reason.text)
-		                              : reader_git_fault(fault, reader->path);
+	error = reader_result(reader, error, events.stop, &events.reason, fault);
 out:
 	git_commit_free(tip);
 	return error;

@@ -3,6 +3,8 @@
  * git's pre-receive hook: what may be pushed. Runs in git's quarantine, where the objects that
  * were pushed are not yet part of the repository, as whoever pushes, and changes nothing.
  */
+#include "reader/prereceive.h"
+
 #include <errno.h>
 #include <git2.h>
 #include <stdarg.h>
@@ -12,9 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "format/segments.h"
-#include "format/validate.h"
-#include "reader/reader.h"
+#include "format/format.h"
 #include "store/store.h"
 #include "upkeep/upkeep.h"
 

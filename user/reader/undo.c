@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: MIT
 /*
- * What `revert` reads from the repository, before it asks the agent and afterwards: the commits
- * that a name means, and which addresses were left alone. Never writes.
+ * What `revert` reads from the repository: the commits that a name means, before it asks the
+ * agent, and which addresses were left alone, afterwards. Never writes.
  */
+#include "reader/undo.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/undo.h"
-#include "reader/internal.h"
-#include "store/store.h"
+#include "format/format.h"
+#include "reader/log.h"
+#include "reader/names.h"
+#include "reader/state.h"
 
-/* Whose change is looked up: each may be a walk through much of the history. */
+/* For so many addresses `by` is looked up: each may be a walk through much of the history. */
 #define ASKED_MAX 20
 
 struct reader_undo {
-	struct undo_commits commits;
-	char **text; /* of the ids */
+	struct named_commits commits;
+	char (*hex)[GIT_OID_HEXSZ + 1]; /* their ids; owned */
+	const char **text;              /* one pointer to each; owned */
 };
 
 int reader_undo_find(struct reader_undo **out, struct reader *reader, const char *name,
@@ -29,27 +33,22 @@ int reader_undo_find(struct reader_undo **out, struct reader *reader, const char
 	*out = NULL;
 	if (!undo)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	error = undo_resolve(&undo->commits, reader, name, fault);
-	if (error)
-		goto fail;
-	undo->text = calloc(undo->commits.count + 1, sizeof(*undo->text));
-	for (size_t i = 0; undo->text && i < undo->commits.count; i++) {
-		undo->text[i] = malloc(GIT_OID_HEXSZ + 1);
-		if (!undo->text[i]) {
+	error = names_resolve(&undo->commits, reader, name, fault);
+	if (!error) {
+		undo->hex = calloc(undo->commits.count, sizeof(*undo->hex));
+		undo->text = calloc(undo->commits.count, sizeof(*undo->text));
+		if (!undo->hex || !undo->text)
 			error = fault_set(fault, -ENOMEM, "out of memory");
-			goto fail;
-		}
-		git_oid_tostr(undo->text[i], GIT_OID_HEXSZ + 1, &undo->commits.id[i]);
 	}
-	if (!undo->text) {
-		error = fault_set(fault, -ENOMEM, "out of memory");
-		goto fail;
+	if (error) {
+		reader_undo_free(undo);
+		return error;
 	}
+	for (size_t i = 0; i < undo->commits.count; i++)
+		undo->text[i] =
+		        git_oid_tostr(undo->hex[i], sizeof(undo->hex[i]), &undo->commits.id[i]);
 	*out = undo;
 	return 0;
-fail:
-	reader_undo_free(undo);
-	return error;
 }
 
 const char *reader_undo_name(const struct reader_undo *undo)
@@ -60,21 +59,20 @@ const char *reader_undo_name(const struct reader_undo *undo)
 const char *const *reader_undo_commits(const struct reader_undo *undo, size_t *count)
 {
 	*count = undo->commits.count;
-	return (const char *const *)undo->text;
+	return undo->text;
 }
 
 void reader_undo_free(struct reader_undo *undo)
 {
 	if (!undo)
 		return;
-	for (size_t i = 0; undo->text && i < undo->commits.count; i++)
-		free(undo->text[i]);
 	free(undo->text);
-	undo_commits_clear(&undo->commits);
+	free(undo->hex);
+	names_clear(&undo->commits);
 	free(undo);
 }
 
-/* Whether a tree has the file as it was before. -1: it cannot be read. */
+/* Whether a tree has the file as it was before; -1 when the tree cannot be read. */
 static int is_as_before(git_tree *tree, const struct undo_file *file)
 {
 	git_tree_entry *entry = NULL;
@@ -122,26 +120,21 @@ int reader_undo_left(struct reader *reader, const struct reader_undo *undo, cons
 {
 	char segment[SEGMENT_NAME_MAX + 1];
 	struct undo changed = {0};
-	git_commit *commit = NULL;
 	git_tree *tree = NULL;
 	size_t asked = 0;
-	git_oid id;
 	int error = undo_collect(&changed, reader->repository, undo->commits.id,
 	                         undo->commits.count, fault);
 
 	if (error)
 		return error;
-	if (git_oid_fromstr(&id, result) < 0 ||
-	    git_commit_lookup(&commit, reader->repository, &id) < 0 ||
-	    git_commit_tree(&tree, commit) < 0)
-		error = reader_git_fault(fault, reader->path);
+	error = reader_tree(&tree, reader, result, fault);
 	for (size_t i = 0; i < changed.files && !error; i++) {
 		int same = is_as_before(tree, &changed.file[i]);
 		struct newest newest = {.segment = segment};
 		uint32_t address;
 
 		if (same < 0)
-			error = reader_git_fault(fault, reader->path);
+			error = reader_git_fault(fault, reader);
 		if (same || entry_path_parse(segment, &address, changed.file[i].path, NULL) < 0)
 			continue;
 		if (asked++ < ASKED_MAX)
@@ -150,7 +143,6 @@ int reader_undo_left(struct reader *reader, const struct reader_undo *undo, cons
 			handle(context, segment, address, newest.by);
 	}
 	git_tree_free(tree);
-	git_commit_free(commit);
 	undo_clear(&changed);
 	return error;
 }

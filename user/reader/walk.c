@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The commits of main one by one, newest first, without reading all of them first as a
- * topological order would. A heap by time; of two of one second that which was met first.
+ * The commits of main one by one, newest first. A heap orders them by time; of two in one second
+ * the one met first comes first. A topological order would have to read all commits first.
  */
-#include <stdlib.h>
-#include <string.h>
+#include "reader/walk.h"
 
-#include "reader/internal.h"
+#include <stdlib.h>
+
+#include "reader/state.h"
 
 struct met {
 	git_oid id;
@@ -19,8 +20,7 @@ struct reader_walk {
 	struct met *heap; /* owned */
 	size_t count, room;
 	uint64_t turns;
-	git_oid *seen; /* owned: a hash table; zero: free */
-	size_t seens, slots;
+	struct idmap seen; /* a set of commits */
 };
 
 static bool is_earlier(const struct met *a, const struct met *b)
@@ -38,15 +38,8 @@ static int push(struct reader_walk *walk, const struct met *met)
 {
 	size_t at = walk->count;
 
-	if (walk->count == walk->room) {
-		size_t room = walk->room ? 2 * walk->room : 64;
-		struct met *grown = realloc(walk->heap, room * sizeof(*grown));
-
-		if (!grown)
-			return no_memory();
-		walk->heap = grown;
-		walk->room = room;
-	}
+	if (array_reserve(&walk->heap, &walk->room, walk->count + 1))
+		return no_memory();
 	walk->count++;
 	for (; at > 0 && is_earlier(&walk->heap[(at - 1) / 2], met); at = (at - 1) / 2)
 		walk->heap[at] = walk->heap[(at - 1) / 2];
@@ -72,50 +65,14 @@ static struct met pop(struct reader_walk *walk)
 	return top;
 }
 
-static git_oid *slot_of(git_oid *seen, size_t slots, const git_oid *id)
-{
-	size_t slot;
-
-	memcpy(&slot, id->id, sizeof(slot));
-	slot &= slots - 1;
-	while (!git_oid_is_zero(&seen[slot]) && !git_oid_equal(&seen[slot], id))
-		slot = (slot + 1) & (slots - 1);
-	return &seen[slot];
-}
-
-/* 1: it is new, 0: it was met before. */
-static int note(struct reader_walk *walk, const git_oid *id)
-{
-	size_t slots = walk->slots ? 2 * walk->slots : 256;
-	git_oid *slot, *grown;
-
-	if (2 * (walk->seens + 1) > walk->slots) {
-		grown = calloc(slots, sizeof(*grown));
-		if (!grown)
-			return no_memory();
-		for (size_t i = 0; i < walk->slots; i++)
-			if (!git_oid_is_zero(&walk->seen[i]))
-				*slot_of(grown, slots, &walk->seen[i]) = walk->seen[i];
-		free(walk->seen);
-		walk->seen = grown;
-		walk->slots = slots;
-	}
-	slot = slot_of(walk->seen, walk->slots, id);
-	if (!git_oid_is_zero(slot))
-		return 0;
-	*slot = *id;
-	walk->seens++;
-	return 1;
-}
-
 static int meet(struct reader_walk *walk, const git_oid *id)
 {
 	struct met met = {.id = *id, .turn = walk->turns++};
 	git_commit *commit;
-	int error = note(walk, id);
+	int error = idmap_add(&walk->seen, NULL, id->id);
 
 	if (error <= 0)
-		return error;
+		return error < 0 ? no_memory() : 0;
 	error = git_commit_lookup(&commit, walk->reader->repository, id);
 	if (error < 0)
 		return error;
@@ -132,6 +89,7 @@ int reader_walk_new(struct reader_walk **out, struct reader *reader, const git_c
 	if (!walk)
 		return no_memory();
 	walk->reader = reader;
+	walk->seen = (struct idmap)IDMAP(GIT_OID_RAWSZ);
 	return meet(walk, git_commit_id(tip));
 }
 
@@ -159,6 +117,6 @@ void reader_walk_free(struct reader_walk *walk)
 	if (!walk)
 		return;
 	free(walk->heap);
-	free(walk->seen);
+	idmap_clear(&walk->seen);
 	free(walk);
 }

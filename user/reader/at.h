@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The table as it was at a time. */
+#ifndef USER_READER_AT_H
+#define USER_READER_AT_H
+
+#include <stdint.h>
+
+#include "base/base.h"
+#include "entry/entry.h"
+#include "wire/wire.h"
+
+struct reader;
+
+/* What main named at a time: the newest commit on its line of first parents that is not later, as
+ * `git rev-list -1 --first-parent --before` finds it. */
+struct reader_moment {
+	char commit[41];
+	int64_t time; /* that commit's */
+};
+
+/* -ENODATA: nothing is recorded so early; the fault says since when. */
+int reader_at(struct reader *reader, struct reader_moment *moment, int64_t time,
+              struct fault *fault);
+
+/* Calls `handle` for each entry of the table of a moment, in path order: those in `prefix` and in
+ * `segment` (NULL: all). Skips files that are not valid entries. Stops when `handle` returns
+ * non-zero, and returns that if it is negative. */
+typedef int reader_entry_fn(void *context, const char *segment, uint32_t address,
+                            const struct entry *entry);
+int reader_table(struct reader *reader, const struct reader_moment *moment,
+                 const struct prefix *prefix, const char *segment, reader_entry_fn *handle,
+                 void *context, struct fault *fault);
+
+/* The same for each address that differs between two moments; `before` or `after` NULL: absent. */
+typedef int reader_difference_fn(void *context, const char *segment, uint32_t address,
+                                 const struct entry *before, const struct entry *after);
+int reader_diff(struct reader *reader, const struct reader_moment *from,
+                const struct reader_moment *to, const struct prefix *prefix, const char *segment,
+                reader_difference_fn *handle, void *context, struct fault *fault);
+
+#endif

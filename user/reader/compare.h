@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Compares two trees: all of them, or one address only. */
+#ifndef USER_READER_COMPARE_H
+#define USER_READER_COMPARE_H
+
+#include <git2.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+/* As tree_diff(); with `address` only for its file, in `segment` (NULL: in each). */
+int reader_compare(git_repository *repository, const git_oid *before, const git_oid *after,
+                   const uint32_t *address, const char *segment, tree_difference_fn *handle,
+                   void *context);
+
+#endif

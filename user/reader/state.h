@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* An open repository, and what the other files of the room ask of it. */
+#ifndef USER_READER_STATE_H
+#define USER_READER_STATE_H
+
+#include <git2.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/base.h"
+#include "format/format.h"
+#include "lookback/lookback.h"
+#include "store/store.h"
+
+struct reader {
+	git_repository *repository;
+	char *path;
+	bool ours; /* reader_tip() found it to be one of arpkeeper's */
+	bool shallow_read;
+	struct shallow shallow; /* where the history begins */
+	struct index *index;    /* owned; NULL: not needed yet */
+};
+
+/* -EIO, with libgit2's last error as a sentence. */
+int reader_git_fault(struct fault *fault, const struct reader *reader);
+/* The tip of main, for a look back; the caller frees it. Reads reader->shallow. -EINVAL: the
+ * repository is not one of arpkeeper's. */
+int reader_tip(git_commit **tip, struct reader *reader, struct fault *fault);
+/* The tree of a commit, given by its id in hex; the caller frees it. */
+int reader_tree(git_tree **tree, const struct reader *reader, const char *commit,
+                struct fault *fault);
+/* The tree of main, and its segments: those that the configuration names, else those that the tree
+ * seems to have. None: -EINVAL. git_tree_free() and segments_free() in any case. */
+int reader_root(git_tree **root, struct segment **segment, size_t *segments,
+                const struct reader *reader, struct fault *fault);
+
+/* A handler of tree differences returns this when it wants no more. */
+#define READER_STOPPED 1
+/* Turns the result of a comparison of trees into the caller's. `stop`: what the caller's handler
+ * returned. `reason`: why an object could not be read; "": libgit2 knows. */
+int reader_result(const struct reader *reader, int error, int stop, const struct fault *reason,
+                  struct fault *fault);
+
+#endif
