@@ -19,6 +19,7 @@
 #include "pack/pack.h"
 #include "store/store.h"
 #include "upkeep/joinkeep.h"
+#include "upkeep/tiers.h"
 
 #define FOLDER_MAX 2000
 #define SAMPLES    64 /* objects of the new pack that are read and hashed */
@@ -101,14 +102,6 @@ static int verify(const struct joining *joining, const char *aside, struct fault
 	               : error;
 }
 
-static bool is_there(const char *folder, const char *name, const char *suffix)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%.2000s/pack-%s.%s", folder, name, suffix);
-	return access(path, F_OK) == 0;
-}
-
 static void remove_file(const char *folder, const char *name, const char *suffix)
 {
 	char path[PATH_MAX];
@@ -140,7 +133,7 @@ static int remove_inputs(const struct joining *joining, const struct join *join,
 
 		/* The new pack itself, or one that another program has just kept. */
 		if (!strcmp(name, join->made) ||
-		    (is_there(folder, name, "keep") && !joinkeep_is_ours(folder, name)))
+		    (tiers_has(folder, name, "keep") && !joinkeep_is_ours(folder, name)))
 			continue;
 		remove_file(folder, name, "idx");
 		remove_file(folder, name, "rev");
@@ -207,7 +200,7 @@ int join_packs(struct join *join, struct fault *fault)
 	if (!error)
 		error = make(&joining, join, packs, fault);
 	/* A git process may have removed the new pack as redundant. */
-	if (!error && is_there(packs, join->made, "pack") && is_there(packs, join->made, "idx"))
+	if (!error && tiers_has(packs, join->made, "pack") && tiers_has(packs, join->made, "idx"))
 		error = remove_inputs(&joining, join, packs, fault);
 	joining_clear(&joining);
 	return error;

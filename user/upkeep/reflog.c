@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * Cuts reflogs. Others append to them at any time, under the reference's lock. That lock is not
- * taken: killed with it, we would stop the agent. What is appended to the old file until the
- * new one takes its place follows afterwards.
+ * Cuts reflogs without the reference's lock, under which other processes append: a killed upkeep
+ * would leave it, and block the writer. What is appended to the old file meanwhile is copied once
+ * the new file is in place.
  */
 #include "upkeep/reflog.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,11 +19,9 @@
 
 #include "upkeep/join.h"
 
-#define MANY       (2 << 20)
-#define KEPT       (1 << 20)
-#define HEX        40 /* digits of an id */
-#define PATH_LIMIT 3000
-#define DEPTH_MAX  32 /* of folders */
+#define MANY (2 << 20) /* bytes; a longer log is cut */
+#define KEPT (1 << 20)
+#define HEX  40 /* digits of an id */
 
 static int copy_rest(int to, int from)
 {
@@ -36,8 +34,8 @@ static int copy_rest(int to, int from)
 	return length < 0 ? -errno : 0;
 }
 
-/* The new file begins with the line at `offset`, whose previous value goes as well: it may name a
- * commit that is no more. */
+/* The new file begins with the line at `offset`, without that line's previous value: it may name a
+ * commit that is removed. */
 static int copy_first(int to, int from, off_t offset)
 {
 	char zeros[HEX + 1];
@@ -58,7 +56,7 @@ static int replace(const char *git_directory, const char *path, int from, const 
 	to = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 	if (to < 0)
 		return -errno;
-	/* Somebody else's, and we may not make it theirs again: it stays as it is. */
+	/* The new file must have the same owner. If that is not allowed, the log stays. */
 	if (fchmod(to, status->st_mode & 07777) < 0 ||
 	    fchown(to, status->st_uid, status->st_gid) < 0) {
 		close(to);
@@ -69,16 +67,16 @@ static int replace(const char *git_directory, const char *path, int from, const 
 		error = copy_first(to, from, offset);
 	else if (lseek(from, offset, SEEK_SET) < 0)
 		error = -errno;
-	if (!error && (fsync(to) < 0 || rename(aside, path) < 0))
-		error = -errno;
+	if (!error)
+		error = durable_place(to, aside, path);
 	if (!error)
 		error = copy_rest(to, from);
 	close(to);
 	return error;
 }
 
-/* Where the first line begins that ends behind `least` and is not older than `before`; the file's
- * size: none. */
+/* Where the first line begins that is at or after `least` and not older than `before`; the file's
+ * size if there is no such line; -1: out of memory. */
 static off_t find_line(int descriptor, off_t least, time_t before)
 {
 	FILE *stream = fdopen(dup(descriptor), "re");
@@ -138,35 +136,24 @@ int reflog_limit(const char *git_directory, const char *reference, struct fault 
 	return cut(git_directory, path, MANY, 0, fault);
 }
 
-static int expire_folder(const char *git_directory, const char *folder, time_t before,
-                         unsigned depth, struct fault *fault)
-{
-	DIR *directory = opendir(folder);
-	struct dirent *file;
-	char path[PATH_LIMIT];
-	int error = 0;
-
-	if (!directory)
-		return errno == ENOENT
-		               ? 0
-		               : fault_set(fault, -errno, "%s: %s", folder, strerror(errno));
-	while (!error && (file = readdir(directory))) {
-		if (file->d_name[0] == '.' ||
-		    snprintf(path, sizeof(path), "%s/%s", folder, file->d_name) >= PATH_LIMIT)
-			continue;
-		if (file->d_type == DT_DIR && depth < DEPTH_MAX)
-			error = expire_folder(git_directory, path, before, depth + 1, fault);
-		else if (file->d_type == DT_REG)
-			error = cut(git_directory, path, 0, before, fault);
-	}
-	closedir(directory);
-	return error;
-}
-
 int reflog_expire(const char *git_directory, time_t before, struct fault *fault)
 {
-	char folder[PATH_MAX];
+	char folder[PATH_MAX], *root[] = {folder, NULL};
+	FTSENT *file;
+	FTS *walk;
+	int error = 0;
 
 	snprintf(folder, sizeof(folder), "%slogs", git_directory);
-	return expire_folder(git_directory, folder, before, 0, fault);
+	walk = fts_open(root, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	if (!walk)
+		return fault_set(fault, -errno, "%s: %s", folder, strerror(errno));
+	while (!error && (file = fts_read(walk))) {
+		if (file->fts_info == FTS_F && file->fts_name[0] != '.')
+			error = cut(git_directory, file->fts_path, 0, before, fault);
+		else if (file->fts_info == FTS_DNR || file->fts_info == FTS_ERR)
+			error = fault_set(fault, -file->fts_errno, "%s: %s", file->fts_path,
+			                  strerror(file->fts_errno));
+	}
+	fts_close(walk);
+	return error;
 }

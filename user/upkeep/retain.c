@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * Thins old history. It asks git what is how old and reachable, writes `shallow`, and lets
- * `git repack` leave out what nothing reaches any more; it judges no object itself.
+ * Thins old history. It asks git which commits are old and reachable, writes `shallow`, and lets
+ * `git repack` leave out what nothing reaches any more. It judges no object itself.
  *
- * The boundary: of main, by first parents, the newest commit that is older than `keep`. All
- * commits that it does not reach stay, with their parents: those parents are the boundary. (They
- * are versions of the table: so the oldest changes can still be shown as changes.) A branch that
- * is older stays, too, as one commit. The branch `alerts` has a boundary of its own, by the same
- * rule, that moves when main's does.
+ * The cut is the newest commit, by first parents of main, that is older than `keep` and has nothing
+ * younger behind it. Commits that it does not reach stay, and so do their parents: those parents
+ * are the boundary. So the oldest kept change still has the version before it. The tip of an older
+ * branch stays as one commit. The branch `alerts` is cut by the same rule, when main is.
  */
 #include "upkeep/retain.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <git2.h>
 #include <limits.h>
 #include <stdio.h>
@@ -27,27 +25,27 @@
 #include "upkeep/join.h"
 #include "upkeep/reflog.h"
 
-/* The commit that a reference leads to, also through an annotated tag. */
+/* The commit that a reference or an annotated tag names. */
 #define OBJECT_FORMAT "--format=%(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)"
-#define TRIED_FILE    PACK_FOLDER "/thinned" /* when it was last looked at */
+#define TRIED_FILE    PACK_FOLDER "/thinned" /* when history was last examined */
 #define DUE_FILE      PACK_FOLDER "/to-remove"
 #define SINCE_FILE    PACK_FOLDER "/since"
 #define DAY_S         86400
-#define PUSH_S        600 /* a push judged by the hook has ended by then */
+#define PUSH_S        600 /* a push that the hook accepted has ended by then */
 #define WORTH_PARTS   10  /* at least one of so many commits would go */
 
-/* Where a branch is cut. */
+/* Where a branch is cut. `oldest`: commits before that time are old. */
 struct cut {
-	char at[GIT_OID_HEXSZ + 1]; /* the newest commit that is older */
+	time_t oldest;
+	char at[GIT_OID_HEXSZ + 1]; /* the newest old commit */
 	int64_t time;
-	size_t older, all; /* commits by first parents: up to that one; all of them */
+	size_t older, all; /* commits by first parents: the old ones; all of them */
 };
 
 struct thinning {
 	const char *git_directory;
 	time_t now, oldest;
 	struct cut main, alerts;
-	struct cut *sought; /* one of them */
 	struct shallow before;
 	FILE *list; /* the new boundary */
 };
@@ -82,19 +80,18 @@ static int write_text(const char *git_directory, const char *file, const char *t
 
 /* --- what would go --------------------------------------------------------------------------- */
 
-/* From the tip on: what is older, and has nothing younger behind it. (A person's commit may be
- * older than what it was made upon.) */
+/* Gets commits from the tip down. A commit may be older than its parent, so a young one starts the
+ * count again. */
 static int take_time(void *context, char *line)
 {
-	const struct thinning *thinning = context;
-	struct cut *cut = thinning->sought;
+	struct cut *cut = context;
 	char id[GIT_OID_HEXSZ + 1];
 	long long seconds;
 
 	if (sscanf(line, "%lld %40[0-9a-f]", &seconds, id) != 2)
 		return -EINVAL;
 	cut->all++;
-	if (seconds >= (long long)thinning->oldest) {
+	if (seconds >= (long long)cut->oldest) {
 		cut->older = 0;
 	} else if (cut->older++ == 0) {
 		memcpy(cut->at, id, sizeof(cut->at));
@@ -103,15 +100,15 @@ static int take_time(void *context, char *line)
 	return 0;
 }
 
-static int find_cut(struct thinning *thinning, struct cut *cut, const char *ref,
+static int find_cut(const struct thinning *thinning, struct cut *cut, const char *ref,
                     struct fault *fault)
 {
-	/* A repository without alerts is fine. */
+	/* There may be no alerts. */
 	const char *const arguments[] = {
 	        "rev-list", "--ignore-missing", "--first-parent", "--timestamp", ref, "--", NULL};
 
-	thinning->sought = cut;
-	return gitchild_run(thinning->git_directory, arguments, NULL, take_time, thinning, fault);
+	cut->oldest = thinning->oldest;
+	return gitchild_run(thinning->git_directory, arguments, NULL, take_time, cut, fault);
 }
 
 /* --- the boundary ---------------------------------------------------------------------------- */
@@ -121,7 +118,7 @@ static int add_boundary(struct thinning *thinning, const char *id)
 	return fprintf(thinning->list, "%.40s\n", id) < 0 ? -EIO : 0;
 }
 
-/* Of `rev-list --boundary`: with a dash, a parent that is older. */
+/* A line of `rev-list --boundary`: a dash marks an old parent. */
 static int take_commit(void *context, char *line)
 {
 	return line[0] == '-' ? add_boundary(context, line + 1) : 0;
@@ -141,8 +138,8 @@ static int list_boundary(struct thinning *thinning, struct fault *fault)
 	char text[GIT_OID_HEXSZ + 1];
 	int error = 0;
 
-	/* Those that were there stay until `git repack` has removed the commits they name, and
-	 * takes them out itself: fsck misses their parents otherwise. */
+	/* The present boundary stays: without it fsck misses parents. `git repack` takes out the
+	 * names of the commits that it removes. */
 	for (size_t i = 0; i < thinning->before.count && !error; i++)
 		error = add_boundary(thinning,
 		                     git_oid_tostr(text, sizeof(text), &thinning->before.id[i]));
@@ -159,33 +156,23 @@ static int list_boundary(struct thinning *thinning, struct fault *fault)
 	return error;
 }
 
-/* git's own lock of that file: a fetch or a push of a shallow clone may write it, too. */
+/* Under git's own lock of that file: a fetch or a push of a shallow clone may write it, too. */
 static int write_shallow(const struct thinning *thinning, const char *text, size_t size,
                          struct fault *fault)
 {
 	char path[PATH_MAX], lock[PATH_MAX];
-	int descriptor, error = 0;
 
 	path_of(path, thinning->git_directory, "shallow");
 	path_of(lock, thinning->git_directory, "shallow.lock");
 	if (modified(thinning->git_directory, "shallow.lock") + DAY_S < thinning->now)
-		unlink(lock); /* of somebody who died */
-	descriptor = open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (descriptor < 0)
-		return fault_set(fault, -errno, "%s: %s", lock, strerror(errno));
-	if (write(descriptor, text, size) != (ssize_t)size || fsync(descriptor) < 0 ||
-	    rename(lock, path) < 0) {
-		error = fault_set(fault, errno ? -errno : -EIO, "%s cannot be written", path);
-		unlink(lock);
-	}
-	close(descriptor);
-	return error;
+		unlink(lock); /* left by a killed process */
+	return durable_replace(lock, path, 0644, text, size, fault);
 }
 
 /* --- in order -------------------------------------------------------------------------------- */
 
-/* `due` comes first: what is beyond a boundary that was just written is removed, whatever happens
- * in between. */
+/* DUE_FILE comes first: if the process is killed after it has written the boundary, the next run
+ * removes what is beyond. */
 static int move_boundary(struct thinning *thinning, struct fault *fault)
 {
 	char *text = NULL, since[32];
@@ -231,8 +218,8 @@ static int cut(struct thinning *thinning, bool now, struct fault *fault)
 	return move_boundary(thinning, fault);
 }
 
-/* What nothing reaches any more. Of the rest, deltas are taken as they are. Packs that somebody
- * keeps, such as those of pushes and flushes under way, stay. */
+/* Removes what nothing reaches any more. Deltas of the rest are copied as they are. Packs with a
+ * .keep stay, such as those of present pushes and flushes. */
 static int remove_old(const struct thinning *thinning, struct fault *fault)
 {
 	static const char *const repack[] = {
@@ -242,12 +229,12 @@ static int remove_old(const struct thinning *thinning, struct fault *fault)
 	char path[PATH_MAX];
 	int error = 0;
 
-	/* git does not use them in such a repository, and fsck would miss what they name. */
+	/* git ignores them in a shallow repository, and fsck misses commits that they name. */
 	for (size_t i = 0; i < sizeof(graphs) / sizeof(graphs[0]); i++) {
 		path_of(path, thinning->git_directory, graphs[i]);
 		unlink(path);
 	}
-	/* A log names what a branch was, and holds it. */
+	/* Old commits in a reflog would be kept. */
 	error = reflog_expire(thinning->git_directory, thinning->oldest, fault);
 	if (!error)
 		error = gitchild_run(thinning->git_directory, repack, NULL, NULL, NULL, fault);

@@ -27,7 +27,7 @@ static unsigned tier_of(uint64_t size)
 	return tier;
 }
 
-static bool has(const char *folder, const char *name, const char *suffix)
+bool tiers_has(const char *folder, const char *name, const char *suffix)
 {
 	char path[PATH_MAX];
 
@@ -37,9 +37,9 @@ static bool has(const char *folder, const char *name, const char *suffix)
 
 static bool is_ours(const char *folder, const char *name)
 {
-	return (!has(folder, name, "keep") || joinkeep_is_ours(folder, name)) &&
-	       !has(folder, name, "promisor") && !has(folder, name, "mtimes") &&
-	       !has(folder, name, "bitmap");
+	return (!tiers_has(folder, name, "keep") || joinkeep_is_ours(folder, name)) &&
+	       !tiers_has(folder, name, "promisor") && !tiers_has(folder, name, "mtimes") &&
+	       !tiers_has(folder, name, "bitmap");
 }
 
 /* The pack of an index file. False: not an index, or a pack to leave alone. */
