@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Old history is thinned: what remains is untouched, and everybody's git works with it. */
-#include "owner.h"
+#include "../history/owner.h"
 
 #include "upkeep/chores.h"
 #include "upkeep/retain.h"

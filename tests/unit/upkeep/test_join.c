@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Packs are joined: the same objects, fewer files; whatever happens meanwhile. */
-#include "owner.h"
+#include "../history/owner.h"
 
 #include <dirent.h>
 #include <fcntl.h>
