@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What changes an address's durable binding: learning, moving, storing what is said, expiring, and
- * becoming the host's own. The slot changes first, and then it is told, so that whoever hears of
- * a change finds it in the map. Decides only what becomes of the record; whether is machine.c's
- * and contest.c's.
+ * Actions that change an address's durable binding: learn, move, store, expire, become the host's
+ * own. The slot changes first and the owner is notified afterwards, so that it finds the change in
+ * the map. Decides only what becomes of the record; machine.c and contest.c decide whether.
  */
+#include "neighbour/bind.h"
+
 #include <errno.h>
-#include <string.h>
 
-#include "neighbour/internal.h"
+#include "neighbour/dead.h"
+#include "neighbour/limits.h"
+#include "neighbour/notify.h"
+#include "neighbour/queries.h"
+#include "neighbour/record.h"
+#include "neighbour/slots.h"
+#include "neighbour/table.h"
 
-/* The record of a binding that was heard; `kept` is what stays of the entry before. */
+/* The record of a heard binding; note and x- lines come from `kept`, if any. */
 static struct record heard_record(const struct cause *cause, char text[ORIGIN_TEXT],
                                   const struct entry *kept)
 {
@@ -32,8 +38,7 @@ static void bind_heard(struct neighbour *neighbour, const struct cause *cause, u
 	record_attach(neighbour, cause->slot, made);
 }
 
-/* There is no room for what was heard. It lives, all the same: nothing that says otherwise stays.
- */
+/* There is no room for the sender. The address lives all the same, so DEAD and its back-off go. */
 static int unlearned(struct neighbour *neighbour, const struct cause *cause)
 {
 	query_cancel(neighbour, cause->slot);
@@ -45,7 +50,7 @@ static int unlearned(struct neighbour *neighbour, const struct cause *cause)
 
 int bind_learn(struct neighbour *neighbour, const struct cause *cause)
 {
-	struct cause told = *cause;
+	struct cause begun_by = *cause;
 	char text[ORIGIN_TEXT];
 	struct record record;
 	struct query begun;
@@ -58,16 +63,16 @@ int bind_learn(struct neighbour *neighbour, const struct cause *cause)
 	record = heard_record(cause, text, NULL);
 	if (record_make(neighbour, &made, &record) < 0)
 		return -ENOMEM;
-	/* The query hangs on the state, so it is taken first; its task ends last. What was asked
-	 * for is learned as the task that asked. */
+	/* The state says where the query is, so it is taken first; its task ends last. A resolved
+	 * address is learned in the task that asked for it. */
 	begun = query_take(neighbour, cause->slot);
 	if (begun.task)
-		told.trigger = begun.claim.trigger;
+		begun_by.trigger = begun.claim.trigger;
 	bind_heard(neighbour, cause, made);
-	tell_change(neighbour, &told, begun.task ? begun.kind : TASK_LEARN, begun.task, NULL,
-	            &record.entry);
-	tell_alert(neighbour, cause, ALERT_NEW_STATION, (struct mac){0});
-	tell_end(neighbour, begun.task);
+	notify_change(neighbour, &begun_by, begun.task ? begun.kind : TASK_LEARN, begun.task, NULL,
+	              &record.entry);
+	notify_alert(neighbour, cause, ALERT_NEW_STATION, (struct mac){0});
+	notify_end(neighbour, begun.task);
 	return 0;
 }
 
@@ -92,15 +97,15 @@ int bind_move(struct neighbour *neighbour, const struct cause *cause)
 	begun = query_take(neighbour, cause->slot);
 	old = record_detach(neighbour, cause->slot);
 	bind_heard(neighbour, cause, made);
-	tell_change(neighbour, cause, TASK_MOVE, begun.kind == TASK_MOVE ? begun.task : 0,
-	            &before.entry, &after.entry);
-	tell_alert(neighbour, cause, back ? ALERT_FLIP_FLOP : ALERT_MOVED, left);
-	tell_end(neighbour, begun.task);
+	notify_change(neighbour, cause, TASK_MOVE, begun.kind == TASK_MOVE ? begun.task : 0,
+	              &before.entry, &after.entry);
+	notify_alert(neighbour, cause, back ? ALERT_FLIP_FLOP : ALERT_MOVED, left);
+	notify_end(neighbour, begun.task);
 	record_release(old);
 	return 0;
 }
 
-/* Takes the durable entry away, and puts the slot into a state that has none. */
+/* Removes the durable entry, and puts the slot into a state without one. */
 static void unbind(struct neighbour *neighbour, const struct cause *cause, enum task_kind kind,
                    enum slot_state state)
 {
@@ -112,9 +117,9 @@ static void unbind(struct neighbour *neighbour, const struct cause *cause, enum 
 	old = record_detach(neighbour, cause->slot);
 	table_put(neighbour, cause, state, cause->mac);
 	if (durable && !cause->quiet)
-		tell_change(neighbour, cause, kind, kind == begun.kind ? begun.task : 0,
-		            &before.entry, NULL);
-	tell_end(neighbour, begun.task);
+		notify_change(neighbour, cause, kind, kind == begun.kind ? begun.task : 0,
+		              &before.entry, NULL);
+	notify_end(neighbour, begun.task);
 	record_release(old);
 }
 
@@ -137,7 +142,7 @@ static enum slot_state state_to_store(const struct cause *cause, union binding c
 {
 	if (cause->entry->state == ENTRY_STATIC)
 		return SLOT_STATIC;
-	/* Whoever is being heard at that MAC already needs no verifying. */
+	/* A host that is heard at that MAC needs no verification. */
 	if (cause->verify && (moves || current.state != SLOT_DYNAMIC))
 		return SLOT_STALE;
 	return SLOT_DYNAMIC;
@@ -167,7 +172,7 @@ int bind_store(struct neighbour *neighbour, const struct cause *cause)
 	seen = moves ? 0 : table_seen(neighbour, cause->slot);
 	if (table_age(seen, cause->clock->now) == UINT32_MAX)
 		seen = 0;
-	/* Not heard yet, but taken for present: its time begins now. */
+	/* Not heard yet, but assumed present: its time begins now. */
 	if (!seen && state == SLOT_DYNAMIC)
 		seen = cause->clock->now;
 	table_set_seen(neighbour, cause->slot, seen);
@@ -176,8 +181,8 @@ int bind_store(struct neighbour *neighbour, const struct cause *cause)
 	table_put(neighbour, cause, state, after.entry.mac);
 	record_attach(neighbour, cause->slot, made);
 	if (!cause->quiet)
-		tell_change(neighbour, cause, cause->kind, 0, fresh ? NULL : &before.entry,
-		            &after.entry);
+		notify_change(neighbour, cause, cause->kind, 0, fresh ? NULL : &before.entry,
+		              &after.entry);
 	if (state == SLOT_STATIC && (moves || inherited || current.state != SLOT_STATIC))
 		neighbour->ops->declared(neighbour->context, cause->segment, cause->address,
 		                         after.entry.mac, false);
@@ -185,8 +190,7 @@ int bind_store(struct neighbour *neighbour, const struct cause *cause)
 	return 0;
 }
 
-/* A local address is never durable (history is for what is not said by the host itself), so
- * what was durable goes, and is recorded as gone. */
+/* The host's own addresses are never durable: a durable entry goes, and is recorded as gone. */
 int bind_own(struct neighbour *neighbour, const struct cause *cause)
 {
 	struct cause gone = *cause;
@@ -199,12 +203,12 @@ int bind_own(struct neighbour *neighbour, const struct cause *cause)
 	return 0;
 }
 
-/* A person declared that somebody else has it: that stands, and is loud. */
+/* A person declared another MAC: that stands, with an alert. */
 int bind_own_static(struct neighbour *neighbour, const struct cause *cause)
 {
 	if (mac_equal(table_mac(neighbour, cause->slot), cause->mac))
 		return bind_own(neighbour, cause);
-	tell_alert(neighbour, cause, ALERT_CONFLICT, table_mac(neighbour, cause->slot));
+	notify_alert(neighbour, cause, ALERT_CONFLICT, table_mac(neighbour, cause->slot));
 	return 0;
 }
 

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Learning that is proved (learn = verified). Who is heard at an address that nobody has makes a
- * claim: he is asked, alone, and has it when he answers. Who is heard at an address that
- * somebody has contests it: both are asked, and the old owner decides. As long as he speaks he
- * keeps it, whatever else is sent, and however much of it. Nothing here is believed because it was
- * said.
+ * Learning by proof (learn = verified). A sender at a free address makes a claim: it gets a unicast
+ * request, and has the address when it replies. A sender at another host's address contests it:
+ * both get requests, and the old owner decides. An owner that speaks keeps its address, whatever
+ * else is sent, and however much. Nothing is believed because it was said.
  */
+#include "neighbour/contest.h"
+
 #include <stdio.h>
 
-#include "neighbour/internal.h"
+#include "neighbour/bind.h"
+#include "neighbour/dead.h"
+#include "neighbour/limits.h"
+#include "neighbour/notify.h"
+#include "neighbour/queries.h"
+#include "neighbour/reconcile.h"
+#include "neighbour/slots.h"
+#include "neighbour/table.h"
 
 static void claim_place(struct claim *claim, const struct cause *cause)
 {
@@ -24,7 +32,7 @@ static struct claim claim_of(const struct cause *cause)
 	return claim;
 }
 
-/* What happens, as if the claimant had been heard now: this is how it ends. */
+/* The cause, as if the claimant had been heard now: this is how a contest ends. */
 static struct cause claimed(const struct cause *cause, const struct claim *claim)
 {
 	struct cause by = *cause;
@@ -35,7 +43,7 @@ static struct cause claimed(const struct cause *cause, const struct claim *claim
 	return by;
 }
 
-/* Nobody has it: whoever says so must answer for it. */
+/* A free address: its claimant must reply. */
 int contest_claim(struct neighbour *neighbour, const struct cause *cause)
 {
 	const struct query how = {.kind = TASK_LEARN, .claim = claim_of(cause)};
@@ -50,7 +58,7 @@ int contest_claim(struct neighbour *neighbour, const struct cause *cause)
 	return 0;
 }
 
-/* It is being asked for, and somebody else shows life: perhaps the one that we look for. */
+/* Requests are out, and another sender shows life: perhaps the holder. */
 int contest_hint(struct neighbour *neighbour, const struct cause *cause)
 {
 	struct query *query = query_find(neighbour, cause->slot);
@@ -60,15 +68,15 @@ int contest_hint(struct neighbour *neighbour, const struct cause *cause)
 	return 0;
 }
 
-/* The owner may have spoken in this very second; so that he is noticed when he does so again,
- * `seen` goes back by one. Returns what it is when he has not spoken since. */
+/* The owner may have spoken in this very second. `seen` goes back by one, so that its next frame is
+ * noticed. Returns what `seen` is as long as it has not spoken since. */
 static uint32_t seen_before_now(struct neighbour *neighbour, uint32_t slot, uint32_t now)
 {
 	uint32_t seen = table_seen(neighbour, slot), before = seen - 1;
 
 	if (!seen || table_age(seen, now) != 0)
 		return seen;
-	/* Should he speak just now, then `seen` is left as it is, and not what we return. */
+	/* If the owner speaks just now, `seen` stays as it is, and differs from the result. */
 	(void)__atomic_compare_exchange_n(&neighbour->slots[slot].seen, &seen, before, false,
 	                                  __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 	return before;
@@ -85,7 +93,7 @@ static void rest_begin(struct neighbour *neighbour, uint32_t slot, uint32_t now)
 	neighbour->unheard[recent_add(contested, slot, now)] = (struct claim){0};
 }
 
-/* He may be the one to whom the address has moved, and say so only now: his claim is kept until the
+/* The address may have moved to this sender, which says so only now: its claim is kept until the
  * rest is over. */
 static bool rests(struct neighbour *neighbour, const struct cause *cause)
 {
@@ -110,7 +118,7 @@ void contest_tick(struct neighbour *neighbour, const struct neighbour_clock *clo
 		if (mac_is_zero(claim.mac) || clock->now - contested->at[i] < CONTEST_REST)
 			continue;
 		neighbour->unheard[i] = (struct claim){0};
-		scan_reconcile(neighbour, slot, clock);
+		reconcile_slot(neighbour, slot, clock);
 		if (table_binding(neighbour, slot).state != SLOT_DYNAMIC ||
 		    mac_equal(table_mac(neighbour, slot), claim.mac))
 			continue;
@@ -120,8 +128,8 @@ void contest_tick(struct neighbour *neighbour, const struct neighbour_clock *clo
 	}
 }
 
-/* Somebody has it. One contest at a time, and after a conflict a rest, unless the owner fell
- * silent; a third party has his turn if he still speaks then. */
+/* The address has an owner. One contest at a time, and after a conflict a rest, unless the owner
+ * fell silent. A third host gets its turn if it still speaks then. */
 int contest_begin(struct neighbour *neighbour, const struct cause *cause)
 {
 	uint32_t slot = cause->slot, now = cause->clock->now;
@@ -133,7 +141,7 @@ int contest_begin(struct neighbour *neighbour, const struct cause *cause)
 	    !limits_may_prove(neighbour, cause))
 		return 0;
 	old = query_take(neighbour, slot);
-	tell_end(neighbour, old.task);
+	notify_end(neighbour, old.task);
 	how.due = old.tries ? old.sent + CONTEST_MS : 0;
 	how.seen = seen_before_now(neighbour, slot, now);
 	table_put(neighbour, cause, SLOT_STALE, table_mac(neighbour, slot));
@@ -141,7 +149,7 @@ int contest_begin(struct neighbour *neighbour, const struct cause *cause)
 	return 0;
 }
 
-/* A reply to us for a STALE one: the claimant may have been asked for it. */
+/* A reply to the agent for a STALE address: it may be the claimant's. */
 int contest_answer(struct neighbour *neighbour, const struct cause *cause)
 {
 	struct query *query = query_find(neighbour, cause->slot);
@@ -155,7 +163,7 @@ int contest_answer(struct neighbour *neighbour, const struct cause *cause)
 	return 0;
 }
 
-/* The owner speaks: as if he had never been silent, and nothing durable changed. */
+/* The owner speaks: as if it had never been silent, and nothing durable changed. */
 int contest_spoke(struct neighbour *neighbour, const struct cause *cause)
 {
 	struct query query = query_take(neighbour, cause->slot);
@@ -168,9 +176,9 @@ int contest_spoke(struct neighbour *neighbour, const struct cause *cause)
 		const struct cause by = claimed(cause, &query.claim);
 
 		rest_begin(neighbour, cause->slot, cause->clock->now);
-		tell_alert(neighbour, &by, ALERT_CONFLICT, owner);
+		notify_alert(neighbour, &by, ALERT_CONFLICT, owner);
 	}
-	tell_end(neighbour, query.task);
+	notify_end(neighbour, query.task);
 	return 0;
 }
 
@@ -180,7 +188,7 @@ int contest_silent(struct neighbour *neighbour, const struct cause *cause)
 	const struct query *query = query_find(neighbour, cause->slot);
 
 	if (query && query->contest && query->claim.answered) {
-		const struct claim claim = query->claim; /* the query ends before it is told of */
+		const struct claim claim = query->claim; /* the query ends before the notice */
 		const struct cause by = claimed(cause, &claim);
 
 		return bind_move(neighbour, &by);

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses that nobody answers for: how long that is remembered, longer each time it is found
- * again (30, 60, 120, 240, 480, 600 seconds), and what becomes of them then. What is remembered is
- * beside the slot, also while it is EMPTY or PENDING, and is forgotten when the address is heard
- * of, or was left alone for longer than the longest back-off.
+ * Addresses that no host answers for: how long that is remembered (30, 60, 120, 240, 480, 600
+ * seconds while it is found again), and what follows. The memory is beside the slot, also while it
+ * is EMPTY or PENDING. It ends when the address is heard, or when no host asked for it for longer
+ * than the longest back-off.
  */
-#include "neighbour/internal.h"
+#include "neighbour/dead.h"
+
+#include "neighbour/bind.h"
+#include "neighbour/contest.h"
+#include "neighbour/notify.h"
+#include "neighbour/queries.h"
+#include "neighbour/slots.h"
+#include "neighbour/table.h"
 
 #define MINUTE 60
 
@@ -46,8 +53,8 @@ void dead_forget(struct neighbour *neighbour, uint32_t slot)
 		silence_put(neighbour, slot, (struct silence){.holders = silence.holders});
 }
 
-/* All requests for a PENDING one are out. Whoever only claimed it must not make it dead for its
- * owner. */
+/* All requests for a PENDING address are out. A claimant that is silent must not make it dead for
+ * its owner. */
 int dead_or_empty(struct neighbour *neighbour, const struct cause *cause)
 {
 	struct query query = query_take(neighbour, cause->slot);
@@ -56,11 +63,11 @@ int dead_or_empty(struct neighbour *neighbour, const struct cause *cause)
 	if (missed)
 		fail(neighbour, cause);
 	table_put(neighbour, cause, missed ? SLOT_DEAD : SLOT_EMPTY, cause->mac);
-	tell_end(neighbour, query.task);
+	notify_end(neighbour, query.task);
 	return 0;
 }
 
-/* A sponged one was asked for once more, and is silent as before. */
+/* A sponged address was resolved again, and is silent as before. */
 int dead_again(struct neighbour *neighbour, const struct cause *cause)
 {
 	query_cancel(neighbour, cause->slot);
@@ -68,7 +75,8 @@ int dead_again(struct neighbour *neighbour, const struct cause *cause)
 	return 0;
 }
 
-/* The back-off is over. Who is answered for, and still asked for, is asked whether he is back. */
+/* The back-off is over. A sponged address that is still in demand is resolved: the host may be
+ * back. */
 int dead_over(struct neighbour *neighbour, const struct cause *cause)
 {
 	const struct query how = {.kind = TASK_RESOLVE, .claim.trigger = "request"};
@@ -94,7 +102,7 @@ int dead_revive(struct neighbour *neighbour, const struct cause *cause)
 	return contest_claim(neighbour, cause);
 }
 
-/* A reply to us: it may be what was asked for. */
+/* A reply to the agent: it may be the one to its request. */
 int dead_answered(struct neighbour *neighbour, const struct cause *cause)
 {
 	if (query_find(neighbour, cause->slot))
@@ -115,7 +123,8 @@ void dead_look(struct neighbour *neighbour, uint32_t slot, const struct neighbou
 	}
 	if (is_sponged(neighbour, slot) || !policy->sponge || mac_is_zero(policy->sponge_mac))
 		return;
-	/* The program counts requests in `seen`; anew each minute, so that it is a rate. */
+	/* The program counts requests in `seen`; the count restarts each minute, which makes it a
+	 * rate. */
 	if (table_seen(neighbour, slot) >= policy->sponge_rate) {
 		machine_pass(neighbour, HAMMERED, slot, clock);
 	} else if (silence.minute != passed / MINUTE) {

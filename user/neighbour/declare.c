@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is said about an address rather than heard from it: by an operator, by history, by
- * the host itself. Checks that it can be meant; machine.c does the rest.
+ * What is said of an address, rather than heard from it: by an operator, by history, by the host
+ * itself. Checks that it is valid; the rest is machine.c's.
  */
+#include "neighbour/declare.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "neighbour/internal.h"
+#include "neighbour/machine.h"
+#include "neighbour/reconcile.h"
+#include "neighbour/record.h"
+#include "neighbour/slots.h"
+#include "neighbour/table.h"
 
 static bool text_equal(const char *a, const char *b)
 {
@@ -30,7 +36,7 @@ static int prepare(struct neighbour *neighbour, struct cause *cause, unsigned se
 	return 0;
 }
 
-/* What a person says of an address: `after`, and the rest of `cause`. */
+/* An operator's or a list's word: `after`, and the rest of the cause in `said`. */
 static int declare(struct neighbour *neighbour, unsigned segment, uint32_t address,
                    const struct entry *after, const struct cause *said,
                    const struct neighbour_clock *clock)
@@ -41,7 +47,7 @@ static int declare(struct neighbour *neighbour, unsigned segment, uint32_t addre
 
 	if (error < 0)
 		return error;
-	scan_reconcile(neighbour, cause.slot, clock);
+	reconcile_slot(neighbour, cause.slot, clock);
 	if (after && record_read(neighbour, cause.slot, &record) &&
 	    mac_equal(record.entry.mac, after->mac) && record.entry.state == after->state &&
 	    text_equal(record.entry.note, after->note) &&
@@ -69,6 +75,21 @@ int neighbour_import(struct neighbour *neighbour, unsigned segment, uint32_t add
 	return declare(neighbour, segment, address, after, &said, clock);
 }
 
+bool neighbour_inherited(const struct neighbour *neighbour, uint32_t slot, struct mac *mac,
+                         enum entry_state *state)
+{
+	union binding binding;
+
+	if (slot >= neighbour->layout.slots)
+		return false;
+	binding.word = neighbour->shadow[slot];
+	if (!(binding.flags & SHADOW_INHERITED))
+		return false;
+	*mac = binding_mac(binding);
+	*state = binding.state == SLOT_STATIC ? ENTRY_STATIC : ENTRY_DYNAMIC;
+	return true;
+}
+
 int neighbour_apply(struct neighbour *neighbour, unsigned segment, uint32_t address,
                     const struct entry *entry, bool verify, const struct neighbour_clock *clock)
 {
@@ -80,16 +101,16 @@ int neighbour_apply(struct neighbour *neighbour, unsigned segment, uint32_t addr
 
 	if (error < 0)
 		return error;
-	/* What the slot held before us is claimed here, and needs no finding. */
+	/* An inherited binding is judged here, and need not be found by the scan. */
 	if (!neighbour_inherited(neighbour, cause.slot, &mac, &state))
-		scan_reconcile(neighbour, cause.slot, clock);
+		reconcile_slot(neighbour, cause.slot, clock);
 	if (entry && record_read(neighbour, cause.slot, &record) &&
 	    entry_equal(&record.entry, entry))
 		return 1;
 	cause.quiet = true;
 	cause.verify = verify;
 	error = machine_happen(neighbour, &cause);
-	/* Absent in history, and absent (or merely local) here: they agree. */
+	/* Absent in history, and absent or local here: they agree. */
 	return !entry && (error == -ENOENT || error == -EBUSY) ? 1 : error;
 }
 
@@ -101,7 +122,7 @@ void neighbour_local(struct neighbour *neighbour, unsigned segment, uint32_t add
 
 	if (slot < 0 || (mac && !mac_is_station(*mac)))
 		return;
-	scan_reconcile(neighbour, (uint32_t)slot, clock);
+	reconcile_slot(neighbour, (uint32_t)slot, clock);
 	table_cause(neighbour, &cause, mac ? LOCAL_BEGUN : LOCAL_ENDED, (uint32_t)slot, clock);
 	if (!cause.host)
 		return;

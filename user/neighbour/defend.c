@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a person declared, and what the host has, is never displaced: whoever contradicts it is told
- * of, and contradicted in turn, if that is what we answer with (RFC 5227 2.4 (b)): once in
- * DEFEND_INTERVAL an address, and no more addresses in that time than are remembered.
+ * Declared bindings and the host's own are never displaced. A contradiction is an alert, and the
+ * binding is announced if the program answers with it (RFC 5227 2.4 (b)): once in DEFEND_INTERVAL
+ * for an address, and for no more addresses in that time than are remembered.
  */
-#include "neighbour/internal.h"
+#include "neighbour/defend.h"
+
+#include "neighbour/notify.h"
+#include "neighbour/slots.h"
 
 int defend_binding(struct neighbour *neighbour, const struct cause *cause)
 {
@@ -12,7 +15,7 @@ int defend_binding(struct neighbour *neighbour, const struct cause *cause)
 	struct recent *defended = &neighbour->defended;
 	uint32_t now = cause->clock->now;
 
-	tell_alert(neighbour, cause, ALERT_CONFLICT, binding_mac(binding));
+	notify_alert(neighbour, cause, ALERT_CONFLICT, binding_mac(binding));
 	if ((binding.state == SLOT_STATIC && !cause->policy->answer_static) ||
 	    !neighbour->ops->defend ||
 	    recent_find(defended, cause->slot, now, DEFEND_INTERVAL) != RECENT_NONE ||

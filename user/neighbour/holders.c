@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who holds the sponge's MAC for an address, so that he can be told when the address comes back:
- * the newest HOLDERS_MAX of all. Of whom more held it than that, this is remembered beside the
- * slot, and everybody is told. A plain array, walked: 4,096 take some microseconds, and
- * only a sponge that is asked makes anybody walk it.
+ * The hosts that hold the sponge's MAC for an address, for a correction when the address is back:
+ * the newest HOLDERS_MAX of all. Where more hosts held it, a mark beside the slot says so, and the
+ * correction is broadcast. A plain array, walked: 4,096 take some microseconds, and only a sponge
+ * in use walks it.
  */
+#include "neighbour/holders.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
-#include "neighbour/internal.h"
+#include "neighbour/slots.h"
 
 #define HOLDERS_MAX 4096
 
 struct holders {
-	uint64_t who[HOLDERS_MAX];    /* slot and IPv4 address; 0: free */
-	uint32_t number[HOLDERS_MAX]; /* in the order in which they came */
+	uint64_t key[HOLDERS_MAX];    /* slot and IPv4 address; 0: free */
+	uint32_t number[HOLDERS_MAX]; /* in order of arrival */
 	struct mac mac[HOLDERS_MAX];
 	uint32_t last; /* number */
-	unsigned used; /* from here on all are free */
+	unsigned used; /* all places from here on are free */
 };
 
 int holders_init(struct neighbour *neighbour)
@@ -32,7 +34,7 @@ int holders_init(struct neighbour *neighbour)
 	return 0;
 }
 
-static uint64_t who_is(uint32_t slot, uint32_t holder)
+static uint64_t key_of(uint32_t slot, uint32_t holder)
 {
 	return (uint64_t)slot << 32 | holder;
 }
@@ -45,16 +47,16 @@ static void mark(struct neighbour *neighbour, uint32_t slot, uint8_t known)
 	silence_put(neighbour, slot, silence);
 }
 
-/* Where he is, or may be put: a free place, or else the oldest's. */
-static unsigned place_for(const struct holders *holders, uint64_t who)
+/* The holder's place, or a free one, or the oldest's. */
+static unsigned place_for(const struct holders *holders, uint64_t key)
 {
 	unsigned room = holders->used, oldest = 0;
 	uint32_t last = holders->last;
 
 	for (unsigned i = 0; i < holders->used; i++) {
-		if (holders->who[i] == who)
+		if (holders->key[i] == key)
 			return i;
-		if (!holders->who[i])
+		if (!holders->key[i])
 			room = i;
 		else if (last - holders->number[i] > last - holders->number[oldest])
 			oldest = i;
@@ -65,18 +67,18 @@ static unsigned place_for(const struct holders *holders, uint64_t who)
 void holders_remember(struct neighbour *neighbour, uint32_t slot, uint32_t holder, struct mac mac)
 {
 	struct holders *holders = neighbour->holders;
-	uint64_t who = who_is(slot, holder);
+	uint64_t key = key_of(slot, holder);
 	unsigned at;
 
 	if (!holders)
 		return;
-	at = place_for(holders, who);
-	/* All that are remembered are of slots without a binding: with one, they are told. */
-	if (at < holders->used && holders->who[at] && holders->who[at] != who)
-		mark(neighbour, (uint32_t)(holders->who[at] >> 32), HOLDERS_FORGOTTEN);
+	at = place_for(holders, key);
+	/* All remembered holders are of slots without a binding: a binding corrects them. */
+	if (at < holders->used && holders->key[at] && holders->key[at] != key)
+		mark(neighbour, (uint32_t)(holders->key[at] >> 32), HOLDERS_FORGOTTEN);
 	if (at == holders->used)
 		holders->used++;
-	holders->who[at] = who;
+	holders->key[at] = key;
 	holders->mac[at] = mac;
 	holders->number[at] = ++holders->last;
 	mark(neighbour, slot, HOLDERS_KNOWN);
@@ -89,14 +91,14 @@ void holders_correct(struct neighbour *neighbour, const struct cause *cause, str
 	const struct neighbour_ops *ops = neighbour->ops;
 
 	for (unsigned i = 0; holders && i < holders->used; i++) {
-		if (!holders->who[i] || holders->who[i] >> 32 != cause->slot)
+		if (!holders->key[i] || holders->key[i] >> 32 != cause->slot)
 			continue;
 		if (ops->correct)
 			ops->correct(neighbour->context, cause->segment, cause->address, mac,
-			             (uint32_t)holders->who[i], holders->mac[i]);
-		holders->who[i] = 0;
+			             (uint32_t)holders->key[i], holders->mac[i]);
+		holders->key[i] = 0;
 	}
-	while (holders && holders->used && !holders->who[holders->used - 1])
+	while (holders && holders->used && !holders->key[holders->used - 1])
 		holders->used--;
 	if (known & HOLDERS_FORGOTTEN && ops->correct)
 		ops->correct(neighbour->context, cause->segment, cause->address, mac, 0,

@@ -1,38 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How much is learned, and from whom: a segment's learn_limit, the room for what must be proved,
- * and mac_limit, beyond which one MAC with many addresses is an alert. Each alert is given once,
- * until it is below again: a flood is one line.
+ * How much is learned, and from which MAC: a segment's learn_limit, the room for claims, and
+ * mac_limit, beyond which one MAC with many addresses is an alert. Each alert is given once, until
+ * the count is below again: a flood is one line.
  *
- * Addresses at a MAC are not counted MAC by MAC, which would be a hash as large as the table: MACs
- * share buckets of 16 bits. Only when a bucket has more than the limit is the table walked and the
- * MAC counted, at most once a second.
+ * Counting each MAC by itself would be a hash as large as the table: MACs share buckets of 16 bits.
+ * Only when a bucket exceeds the limit, the table is walked and the MAC counted, at most once a
+ * second.
  */
+#include "neighbour/limits.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
-#include "neighbour/internal.h"
+#include "neighbour/notify.h"
+#include "neighbour/queries.h"
+#include "neighbour/slots.h"
 
 #define BUCKETS_MIN 4096
 #define BUCKET_OF   4  /* slots to a bucket */
-#define SUSPECTS    16 /* MACs to be counted; those that come when it is full come again */
-#define TOLD        16 /* MACs that are known to have too many */
+#define SUSPECTS    16 /* MACs to be counted; beyond, a MAC must come again */
+#define REPORTED    16 /* MACs known to have too many addresses */
 
 struct station {
 	unsigned segment;
 	struct mac mac;
-	uint32_t address; /* the one that it had last */
+	uint32_t address; /* its latest */
 	uint32_t count;
 };
 
 struct limits {
 	uint64_t refused;
-	bool crowded;     /* no room for what must be proved, and that was told */
+	bool crowded;     /* no room for claims, and the alert was given */
 	uint16_t *bucket; /* NULL: no segment has a mac_limit */
 	uint32_t mask;
 	uint32_t counted; /* coarse seconds: the last walk */
-	struct station suspect[SUSPECTS], told[TOLD];
-	unsigned suspects, tolds, next;
+	struct station suspect[SUSPECTS], reported[REPORTED];
+	unsigned suspects, reporteds, next;
 };
 
 int limits_init(struct neighbour *neighbour)
@@ -67,17 +71,17 @@ uint64_t limits_refused(const struct neighbour *neighbour)
 	return neighbour->limits->refused;
 }
 
-static void refuse(struct neighbour *neighbour, const struct cause *cause, bool *told)
+static void refuse(struct neighbour *neighbour, const struct cause *cause, bool *alerted)
 {
 	neighbour->limits->refused++;
-	if (!*told)
-		tell_alert(neighbour, cause, ALERT_LEARN_LIMIT, (struct mac){0});
-	*told = true;
+	if (!*alerted)
+		notify_alert(neighbour, cause, ALERT_LEARN_LIMIT, (struct mac){0});
+	*alerted = true;
 }
 
 bool limits_may_learn(struct neighbour *neighbour, const struct cause *cause)
 {
-	struct segment *segment = &neighbour->segment[cause->segment];
+	struct segment_state *segment = &neighbour->segment[cause->segment];
 
 	if (!cause->policy->learn_limit || segment->learned < cause->policy->learn_limit)
 		return true;
@@ -92,7 +96,7 @@ bool limits_may_prove(struct neighbour *neighbour, const struct cause *cause)
 
 	if (neighbour->segment[cause->segment].down)
 		return false;
-	/* It passes the half, down and up again, before it can be full again. */
+	/* The queue passes its half, down and up again, before it can be full again. */
 	if (queue->count < queue->room / 2)
 		neighbour->limits->crowded = false;
 	if (queries_have_room(neighbour, QUEUE_LEARN))
@@ -116,7 +120,7 @@ static struct station *station_in(struct station *stations, unsigned count, unsi
 	return NULL;
 }
 
-/* FNV-1a. Whoever finds MACs that share a bucket makes us walk once a second, and no more. */
+/* FNV-1a. An attacker that finds MACs in one bucket causes one walk a second, and no more. */
 static uint16_t *bucket_of(const struct limits *limits, unsigned segment, struct mac mac)
 {
 	uint32_t hash = (2166136261u ^ segment) * 16777619u;
@@ -130,13 +134,13 @@ static void leave(struct neighbour *neighbour, unsigned segment, struct mac mac)
 {
 	struct limits *limits = neighbour->limits;
 	uint16_t *bucket = bucket_of(limits, segment, mac);
-	struct station *told = station_in(limits->told, limits->tolds, segment, mac);
+	struct station *reported = station_in(limits->reported, limits->reporteds, segment, mac);
 
-	/* One that ran over stays so: it is walked for more often than need be. */
+	/* A bucket that ran over stays so, at the price of needless walks. */
 	if (*bucket && *bucket < UINT16_MAX)
 		--*bucket;
-	if (told && --told->count <= neighbour->policy[segment].mac_limit) {
-		*told = limits->told[--limits->tolds];
+	if (reported && --reported->count <= neighbour->policy[segment].mac_limit) {
+		*reported = limits->reported[--limits->reporteds];
 		limits->next = 0;
 	}
 }
@@ -146,13 +150,14 @@ static void join(struct neighbour *neighbour, unsigned segment, struct mac mac, 
 	struct limits *limits = neighbour->limits;
 	uint32_t limit = neighbour->policy[segment].mac_limit;
 	uint16_t *bucket = bucket_of(limits, segment, mac);
-	struct station *told = station_in(limits->told, limits->tolds, segment, mac), *suspect;
+	struct station *reported = station_in(limits->reported, limits->reporteds, segment, mac),
+	               *suspect;
 
 	if (*bucket < UINT16_MAX)
 		++*bucket;
-	if (told)
-		told->count++;
-	if (!limit || *bucket <= limit || told)
+	if (reported)
+		reported->count++;
+	if (!limit || *bucket <= limit || reported)
 		return;
 	suspect = station_in(limits->suspect, limits->suspects, segment, mac);
 	if (!suspect && limits->suspects < SUSPECTS)
@@ -164,7 +169,7 @@ static void join(struct neighbour *neighbour, unsigned segment, struct mac mac, 
 void limits_change(struct neighbour *neighbour, unsigned number, uint32_t address,
                    union binding before, union binding after)
 {
-	struct segment *segment = &neighbour->segment[number];
+	struct segment_state *segment = &neighbour->segment[number];
 	uint32_t limit = neighbour->policy[number].learn_limit, slack = limit / 20;
 	bool was = state_is_learned(before.state), is = state_is_learned(after.state);
 
@@ -200,7 +205,7 @@ static uint32_t addresses_at(const struct neighbour *neighbour, const struct sta
 	return count;
 }
 
-static void tell(struct neighbour *neighbour, const struct station *station)
+static void report(struct neighbour *neighbour, const struct station *station)
 {
 	const struct neighbour_alert alert = {
 	        .kind = ALERT_MANY_ADDRESSES,
@@ -210,11 +215,11 @@ static void tell(struct neighbour *neighbour, const struct station *station)
 	};
 	struct limits *limits = neighbour->limits;
 
-	if (limits->tolds < TOLD) {
-		limits->told[limits->tolds++] = *station;
+	if (limits->reporteds < REPORTED) {
+		limits->reported[limits->reporteds++] = *station;
 	} else {
-		limits->told[limits->next] = *station;
-		limits->next = (limits->next + 1) % TOLD;
+		limits->reported[limits->next] = *station;
+		limits->next = (limits->next + 1) % REPORTED;
 	}
 	neighbour->ops->alert(neighbour->context, &alert);
 }
@@ -232,5 +237,5 @@ void limits_tick(struct neighbour *neighbour, const struct neighbour_clock *cloc
 	memmove(limits->suspect, limits->suspect + 1, limits->suspects * sizeof(station));
 	station.count = addresses_at(neighbour, &station);
 	if (station.count > neighbour->policy[station.segment].mac_limit)
-		tell(neighbour, &station);
+		report(neighbour, &station);
 }

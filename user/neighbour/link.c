@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A segment's link. While it is down nothing is asked, and silence proves nothing: what is in
- * flight ends without conclusion. When it is up again, what was heard before is to be verified,
- * which the scan does by and by, as its bounds allow: here is only the time from which on it
- * counts.
+ * A segment's link. While it is down nothing is asked, and silence proves nothing: requests in
+ * flight end without conclusion. When it is up again, older bindings are verified by the scan, as
+ * its bounds allow: here is only the time from which on a binding counts as heard.
  */
-#include "neighbour/internal.h"
+#include "neighbour/link.h"
+
+#include "neighbour/machine.h"
+#include "neighbour/queries.h"
+#include "neighbour/reconcile.h"
 
 static void end_queries(struct neighbour *neighbour, struct queue *queue, unsigned segment,
                         const struct neighbour_clock *clock)
 {
-	/* Backwards: a query that ends is replaced by the last, which was looked at already. */
+	/* Backwards: the last query, already done, takes the place of one that ends. */
 	for (unsigned i = queue->count; i-- > 0;) {
 		uint32_t slot = queue->slot[i];
 
 		if (layout_range_of(&neighbour->layout, slot)->segment != segment)
 			continue;
-		scan_reconcile(neighbour, slot, clock);
+		reconcile_slot(neighbour, slot, clock);
 		if (query_find(neighbour, slot))
 			machine_pass(neighbour, LINK_DOWN, slot, clock);
 	}
@@ -25,7 +28,7 @@ static void end_queries(struct neighbour *neighbour, struct queue *queue, unsign
 void neighbour_link(struct neighbour *neighbour, unsigned segment, bool up,
                     const struct neighbour_clock *clock)
 {
-	struct segment *link;
+	struct segment_state *link;
 
 	if (segment >= neighbour->segments || neighbour->segment[segment].down == !up)
 		return;

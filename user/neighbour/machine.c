@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The state machine of one address: what can happen to it, in which state, and what then
- * becomes of it: one table, with a cell for everything. docs/neighbour.md is the same table in
- * words. What the cells do is in bind.c, contest.c, defend.c, dead.c and sponge.c; here is what
- * takes a line or two. Never waits, and reads no clock.
+ * The state machine of one address: one table, with a cell for everything that can happen in every
+ * state. docs/neighbour.md is the same table in words. The larger actions are in bind.c, contest.c,
+ * defend.c and dead.c; those of a line or two are here. It never waits, and reads no clock.
  */
+#include "neighbour/machine.h"
+
 #include <errno.h>
 
-#include "neighbour/internal.h"
+#include "neighbour/bind.h"
+#include "neighbour/contest.h"
+#include "neighbour/dead.h"
+#include "neighbour/defend.h"
+#include "neighbour/limits.h"
+#include "neighbour/queries.h"
+#include "neighbour/slots.h"
+#include "neighbour/table.h"
 
 static int ignore(struct neighbour *neighbour, const struct cause *cause)
 {
@@ -50,7 +58,7 @@ static int empty(struct neighbour *neighbour, const struct cause *cause)
 	return 0;
 }
 
-/* It is no longer asked for, and stays what it is. */
+/* Requests end; the state stays. */
 static int unasked(struct neighbour *neighbour, const struct cause *cause)
 {
 	query_cancel(neighbour, cause->slot);
@@ -70,7 +78,7 @@ static int resolve(struct neighbour *neighbour, const struct cause *cause)
 	return 0;
 }
 
-/* No room: it stays as it is, is answered as before, and has its turn in a later round. */
+/* Without room the binding stays, is answered as before, and gets its turn in a later round. */
 static int verify(struct neighbour *neighbour, const struct cause *cause)
 {
 	const struct query how = {.kind = TASK_EXPIRE, .seen = table_seen(neighbour, cause->slot)};
@@ -80,6 +88,12 @@ static int verify(struct neighbour *neighbour, const struct cause *cause)
 		return 0;
 	table_put(neighbour, cause, SLOT_STALE, table_mac(neighbour, cause->slot));
 	query_begin(neighbour, cause, QUEUE_VERIFY, &how);
+	return 0;
+}
+
+static int sponge(struct neighbour *neighbour, const struct cause *cause)
+{
+	table_put_dead(neighbour, cause, true);
 	return 0;
 }
 
@@ -103,7 +117,7 @@ static action *const transition[HAPPENINGS][SLOT_STATES] = {
 	[SPOKE]       = STATES(ignore,        ignore,        ignore,          ignore,         contest_spoke,  ignore,        ignore),
 	[SILENT]      = STATES(ignore,        ignore,        ignore,          ignore,         contest_silent, dead_or_empty, dead_again),
 	[REMEMBERED]  = STATES(ignore,        ignore,        ignore,          ignore,         ignore,         ignore,        dead_over),
-	[HAMMERED]    = STATES(ignore,        ignore,        ignore,          ignore,         ignore,         ignore,        sponge_begin),
+	[HAMMERED]    = STATES(ignore,        ignore,        ignore,          ignore,         ignore,         ignore,        sponge),
 	[LINK_DOWN]   = STATES(ignore,        ignore,        ignore,          ignore,         unasked,        empty,         unasked),
 	[STORED]      = STATES(bind_store,    bind_store,    bind_store,      busy,           bind_store,     bind_store,    bind_store),
 	[REMOVED]     = STATES(absent,        bind_drop,     bind_drop,       busy,           bind_drop,      absent,        absent),
@@ -126,51 +140,4 @@ void machine_pass(struct neighbour *neighbour, enum happening what, uint32_t slo
 
 	table_cause(neighbour, &cause, what, slot, clock);
 	(void)machine_happen(neighbour, &cause);
-}
-
-static const char *heard_trigger(const struct neighbour_heard *heard)
-{
-	if (heard->trigger)
-		return heard->trigger;
-	if (heard->gratuitous)
-		return "announcement";
-	return heard->reply ? "reply" : "request";
-}
-
-static enum happening heard_what(const struct neighbour_heard *heard, enum neighbour_learn learn)
-{
-	switch (learn) {
-	case NEIGHBOUR_PASSIVE:
-		return HEARD_OTHER;
-	case NEIGHBOUR_UNTAUGHT:
-		return OVERHEARD;
-	default:
-		return heard->answer ? ANSWERED : CLAIMED;
-	}
-}
-
-void neighbour_heard(struct neighbour *neighbour, const struct neighbour_heard *heard,
-                     const struct neighbour_clock *clock)
-{
-	struct cause cause;
-
-	if (heard->slot >= neighbour->layout.slots || !mac_is_station(heard->mac))
-		return;
-	scan_reconcile(neighbour, heard->slot, clock);
-	table_cause(neighbour, &cause, HEARD_SAME, heard->slot, clock);
-	if (!mac_equal(table_mac(neighbour, heard->slot), heard->mac))
-		cause.what = heard_what(heard, cause.policy->learn);
-	cause.mac = heard->mac;
-	cause.interface = heard->interface;
-	cause.trigger = heard_trigger(heard);
-	(void)machine_happen(neighbour, &cause);
-}
-
-void neighbour_asked(struct neighbour *neighbour, uint32_t slot,
-                     const struct neighbour_clock *clock)
-{
-	if (slot >= neighbour->layout.slots)
-		return;
-	scan_reconcile(neighbour, slot, clock);
-	machine_pass(neighbour, ASKED, slot, clock);
 }

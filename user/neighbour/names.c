@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of tasks and alerts, as branches, JSON and people know them. Nothing else. */
-#include "neighbour/neighbour.h"
+/* The names of tasks and alerts. Nothing else. */
+#include "neighbour/names.h"
 
 const char *task_kind_name(enum task_kind kind)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What became of an address, told to whoever gave the operations. Decides nothing. */
-#include "neighbour/internal.h"
+/* Passes what happened to an address to the owner's operations. Decides nothing. */
+#include "neighbour/notify.h"
 
-void tell_change(struct neighbour *neighbour, const struct cause *cause, enum task_kind kind,
-                 uint64_t task, const struct entry *before, const struct entry *after)
+void notify_change(struct neighbour *neighbour, const struct cause *cause, enum task_kind kind,
+                   uint64_t task, const struct entry *before, const struct entry *after)
 {
 	const struct neighbour_change change = {
 	        .kind = kind,
@@ -19,8 +19,8 @@ void tell_change(struct neighbour *neighbour, const struct cause *cause, enum ta
 	neighbour->ops->changed(neighbour->context, &change);
 }
 
-void tell_alert(struct neighbour *neighbour, const struct cause *cause, enum alert_kind kind,
-                struct mac other)
+void notify_alert(struct neighbour *neighbour, const struct cause *cause, enum alert_kind kind,
+                  struct mac other)
 {
 	const struct neighbour_alert alert = {
 	        .kind = kind,
@@ -34,7 +34,7 @@ void tell_alert(struct neighbour *neighbour, const struct cause *cause, enum ale
 	neighbour->ops->alert(neighbour->context, &alert);
 }
 
-void tell_end(struct neighbour *neighbour, uint64_t task)
+void notify_end(struct neighbour *neighbour, uint64_t task)
 {
 	if (task)
 		neighbour->ops->task_end(neighbour->context, task);

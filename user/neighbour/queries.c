@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests in flight: for addresses that nobody knows (to all), for those that fell silent (to
- * their last MAC), and for those that somebody claims (to him, and to who has it). Bounded in
- * number, spaced as RFC 5227 spaces probes, and in all never more than RESOLVE_PER_SECOND in any
- * second. Never decides what an answer, or silence, means: that is machine.c.
+ * Requests in flight: for unknown addresses (by broadcast), for bindings that fell silent (to their
+ * last MAC), and for claims (to the claimant, and to the owner). Bounded in number, spaced as RFC
+ * 5227 spaces probes, and never more than RESOLVE_PER_SECOND in any second. What a reply or silence
+ * means is machine.c's.
  *
- * Three short arrays, walked: a few hundred queries cost about a microsecond, and there is no
- * order to keep.
+ * Three short arrays, walked: a few hundred queries cost about a microsecond, and no order is kept.
  */
+#include "neighbour/queries.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
-#include "neighbour/internal.h"
+#include "neighbour/notify.h"
+#include "neighbour/slots.h"
 
 #define SECOND_MS 1000
 
-/* Milliseconds until one more may leave; 0: now. */
+/* Milliseconds until one more request may leave; 0: now. */
 static uint64_t pace_wait(const struct pace *pace, uint64_t now_ms)
 {
 	if (pace->used < pace->limit)
@@ -34,7 +36,7 @@ static void pace_count(struct pace *pace, uint64_t now_ms)
 		pace->used++;
 }
 
-/* xorshift (Marsaglia): spreads requests, guards nothing. */
+/* xorshift (Marsaglia): spreads requests; nothing secret depends on it. */
 static uint32_t spacing(struct neighbour *neighbour)
 {
 	uint32_t x = neighbour->random;
@@ -94,7 +96,7 @@ static struct query *find(const struct neighbour *neighbour, uint32_t slot, enum
 	struct query *query;
 
 	switch (binding.state) {
-	case SLOT_DEAD: /* asked for once more only if it is answered for */
+	case SLOT_DEAD: /* resolved again only if it is sponged */
 		*kind = QUEUE_RESOLVE;
 		return binding.flags & SLOT_SPONGE ? find_in(&neighbour->queue[*kind], slot) : NULL;
 	case SLOT_PENDING:
@@ -138,10 +140,10 @@ struct query query_take(struct neighbour *neighbour, uint32_t slot)
 
 void query_cancel(struct neighbour *neighbour, uint32_t slot)
 {
-	tell_end(neighbour, query_take(neighbour, slot).task);
+	notify_end(neighbour, query_take(neighbour, slot).task);
 }
 
-/* Milliseconds until this queue may send one more: of its own, or of what all share. */
+/* Milliseconds until this queue may send one more, from its own share or the common one. */
 static uint64_t may_send(const struct neighbour *neighbour, const struct queue *queue,
                          uint64_t now_ms)
 {
@@ -166,6 +168,11 @@ static bool is_over(const struct query *query)
 	return query->tries >= RESOLVE_TRIES * (query->contest ? 2 : 1);
 }
 
+bool query_is_silent(const struct query *query, uint64_t now_ms)
+{
+	return is_over(query) && query->due <= now_ms;
+}
+
 static void send_next(struct neighbour *neighbour, struct queue *queue, struct query *query,
                       uint64_t now_ms)
 {
@@ -187,7 +194,7 @@ static void send_next(struct neighbour *neighbour, struct queue *queue, struct q
 
 void query_hint(struct neighbour *neighbour, struct query *query, const struct cause *cause)
 {
-	struct queue *queue = &neighbour->queue[QUEUE_LEARN]; /* whoever sends, not who is missed */
+	struct queue *queue = &neighbour->queue[QUEUE_LEARN]; /* a sender's share, not a miss's */
 	uint64_t now_ms = cause->clock->now_ms;
 
 	if (now_ms < query->hint || may_send(neighbour, queue, now_ms))
@@ -196,7 +203,7 @@ void query_hint(struct neighbour *neighbour, struct query *query, const struct c
 	send_request(neighbour, queue, query->slot, &cause->mac, now_ms);
 }
 
-/* Of those with requests left, the one that is due first. */
+/* The query with requests left that is due first. */
 static struct query *first_due(const struct queue *queue)
 {
 	struct query *first = NULL;
@@ -210,8 +217,7 @@ static struct query *first_due(const struct queue *queue)
 	return first;
 }
 
-/* Sends what is due, the longest waiting first, as far as the rate allows. */
-static void send_due(struct neighbour *neighbour, struct queue *queue, uint64_t now_ms)
+void queries_send(struct neighbour *neighbour, struct queue *queue, uint64_t now_ms)
 {
 	struct query *query;
 
@@ -234,12 +240,12 @@ void query_begin(struct neighbour *neighbour, const struct cause *cause, enum qu
 		query->due = now_ms;
 	query->task = neighbour->ops->task_begin(neighbour->context, how->kind, cause->segment,
 	                                         cause->address);
-	send_due(neighbour, queue, now_ms);
+	queries_send(neighbour, queue, now_ms);
 }
 
-/* What is verified was silent for a second at least, or `seen` was put back by one, so an answer
- * always moves it. (To 0 moves it only an outsider who writes the whole slot.) */
-static bool has_spoken(const struct neighbour *neighbour, const struct query *query)
+/* A verified host was silent for at least a second, or `seen` was set back by one, so a reply
+ * always moves it. (Only an outsider that writes the whole slot moves it to 0.) */
+bool query_has_spoken(const struct neighbour *neighbour, const struct query *query)
 {
 	uint32_t seen = table_seen(neighbour, query->slot);
 
@@ -247,29 +253,7 @@ static bool has_spoken(const struct neighbour *neighbour, const struct query *qu
 	       seen != query->seen;
 }
 
-/* What became of the queries: who spoke, and who was silent to the end. */
-static void collect(struct neighbour *neighbour, struct queue *queue,
-                    const struct neighbour_clock *clock)
-{
-	const struct query *queries = queue->query;
-
-	/* Backwards: a query that ends is replaced by the last, which was looked at already. */
-	for (unsigned i = queue->count; i-- > 0;) {
-		const struct query *query = &queries[i];
-		uint32_t slot = query->slot;
-		bool spoke = has_spoken(neighbour, query);
-
-		if (!spoke && (!is_over(query) || query->due > clock->now_ms))
-			continue;
-		scan_reconcile(neighbour, slot, clock);
-		if (query_find(neighbour, slot))
-			machine_pass(neighbour, spoke ? SPOKE : SILENT, slot, clock);
-	}
-}
-
-/* When this queue wants to be looked at again. */
-static uint64_t next_look(const struct neighbour *neighbour, const struct queue *queue,
-                          uint64_t now_ms)
+uint64_t queries_wait(const struct neighbour *neighbour, const struct queue *queue, uint64_t now_ms)
 {
 	uint64_t wait = SECOND_MS;
 
@@ -277,30 +261,10 @@ static uint64_t next_look(const struct neighbour *neighbour, const struct queue 
 		const struct query *query = &queue->query[i];
 		uint64_t until = query->due > now_ms ? query->due - now_ms : 0;
 
-		if (!until) /* due, and still here: the rate holds it back */
+		if (!until) /* due, and still here: the rate delays it */
 			until = may_send(neighbour, queue, now_ms);
 		if (until < wait)
 			wait = until;
 	}
 	return wait;
-}
-
-uint32_t neighbour_tick(struct neighbour *neighbour, const struct neighbour_clock *clock)
-{
-	uint64_t wait = SECOND_MS;
-
-	limits_tick(neighbour, clock);
-	for (unsigned i = 0; i < QUEUES; i++)
-		collect(neighbour, &neighbour->queue[i], clock);
-	contest_tick(neighbour, clock);
-	/* Resolving first: somebody waits for it. */
-	for (unsigned i = 0; i < QUEUES; i++)
-		send_due(neighbour, &neighbour->queue[i], clock->now_ms);
-	for (unsigned i = 0; i < QUEUES; i++) {
-		uint64_t until = next_look(neighbour, &neighbour->queue[i], clock->now_ms);
-
-		if (until < wait)
-			wait = until;
-	}
-	return wait ? (uint32_t)wait : 1;
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A short memory of slots and of when something was done about them, the oldest forgotten first:
- * for what must not be done again too soon. Bounded, and walked.
- */
-#include "neighbour/internal.h"
+/* A short memory of slots, the oldest forgotten first: for what must not be repeated too soon.
+ * Bounded, and walked. */
+#include "neighbour/recent.h"
 
 uint32_t recent_find(const struct recent *recent, uint32_t slot, uint32_t now, uint32_t seconds)
 {

@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Records: the durable entry of an address, for which a slot has no room. MAC and state are in the
- * slot; `since` and the origin, which most entries have in common and which is kept once, fit into
- * the word beside it. So an ordinary entry costs no memory of its own, and a million cost 8 MB.
- * Only what has a note, or moved, is allocated. Never looks at the map, and never decides anything.
+ * slot. `since`, and the number of an origin that is kept once for all entries, fit into the word
+ * beside it, so an ordinary entry costs no memory of its own, and a million cost 8 MB. Only an
+ * entry with a note, or that moved, is allocated. Never looks at the map, and decides nothing.
  */
+#include "neighbour/record.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "neighbour/internal.h"
+#include "neighbour/slots.h"
 
-/* The word beside a slot: 0: none; even: a pointer to a struct large; odd: bit by bit, from below,
- * 1, origin (0: none), `since`, which as a year has four digits and so fits. */
+/* The word beside a slot. 0: none; even: a pointer to a struct large; odd, from the lowest bit: 1,
+ * origin (0: none), `since`, which fits because years have four digits. */
 #define PACKED       1u
 #define ORIGIN_SHIFT 1
 #define ORIGIN_BITS  16
 #define SINCE_SHIFT  (ORIGIN_SHIFT + ORIGIN_BITS)
 #define SINCE_MAX    ((INT64_C(1) << (63 - SINCE_SHIFT)) - 1)
 
-/* What does not fit. One allocation, the texts in it. */
+/* A record that does not fit the word. One allocation, with its texts. */
 struct large {
 	int64_t since;
 	uint32_t moved;
 	struct mac previous;
-	uint16_t shared;              /* as in the word; the entry's own is `origin` */
+	uint16_t shared;              /* as in the word; an origin of its own is `origin` */
 	uint16_t origin, note, extra; /* where in `text`, from 1; 0: absent */
 	char text[];
 };
@@ -41,8 +43,8 @@ static unsigned hash(const char *text)
 	return hash;
 }
 
-/* The origin's number. Shared strings live as long as the table: they are few, because only
- * ORIGINS_SHARED are. 0: it is not shared. */
+/* The origin's number; 0: it is not shared. At most ORIGINS_SHARED strings are, and live as long as
+ * the table. */
 static unsigned origin_number(struct neighbour *neighbour, const char *origin)
 {
 	unsigned at = hash(origin) % ORIGIN_BUCKETS;
@@ -74,7 +76,7 @@ static struct large *large_of(uint64_t word)
 	return word & PACKED ? NULL : pointer.large;
 }
 
-/* Copies a text behind those before it; says where it is. */
+/* Copies a text behind the earlier ones; returns its place. */
 static uint16_t place(struct large *large, size_t *used, const char *text)
 {
 	size_t at = *used, size;
@@ -112,7 +114,7 @@ int record_make(struct neighbour *neighbour, uint64_t *word, const struct record
 		return 0;
 	}
 	if (texts > UINT16_MAX)
-		return -EINVAL; /* no entry's: they are bounded */
+		return -EINVAL; /* an entry's texts are bounded, and never that long */
 	large = malloc(sizeof(*large) + texts);
 	if (!large)
 		return -ENOMEM;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sponge: dead addresses that are asked for again and again are answered for, with a MAC of the
- * operator's choice, so that a segment is not flooded with requests for who is gone (as
- * arpsponge does for internet exchanges). When they are is dead.c's; here is that they are, at
- * which MAC, and for whom.
+ * The sponge answers for dead addresses under heavy request load with a MAC of the operator's
+ * choice, so that requests for a host that is gone do not flood the segment (as arpsponge does for
+ * internet exchanges). dead.c decides when; here is which MAC, and which hosts got it.
  */
-#include "neighbour/internal.h"
+#include "neighbour/sponge.h"
 
-int sponge_begin(struct neighbour *neighbour, const struct cause *cause)
-{
-	table_put_dead(neighbour, cause, true);
-	return 0;
-}
+#include "neighbour/holders.h"
+#include "neighbour/machine.h"
+#include "neighbour/queries.h"
+#include "neighbour/reconcile.h"
+#include "neighbour/slots.h"
+#include "neighbour/table.h"
 
 void neighbour_sponged(struct neighbour *neighbour, uint32_t slot, uint32_t holder,
                        struct mac holder_mac, const struct neighbour_clock *clock)
@@ -19,14 +19,14 @@ void neighbour_sponged(struct neighbour *neighbour, uint32_t slot, uint32_t hold
 	union binding binding;
 	struct cause cause;
 
-	/* Whoever asks without an address of his own (a probe) keeps no answer. */
+	/* A sender without an address (a probe) keeps no answer. */
 	if (slot >= neighbour->layout.slots || !holder || !mac_is_station(holder_mac))
 		return;
-	scan_reconcile(neighbour, slot, clock);
+	reconcile_slot(neighbour, slot, clock);
 	binding = table_binding(neighbour, slot);
 	if (state_is_silent(binding.state)) {
 		holders_remember(neighbour, slot, holder, holder_mac);
-	} else if (neighbour->ops->correct) { /* it came back before we heard of this */
+	} else if (neighbour->ops->correct) { /* the address came back meanwhile */
 		table_cause(neighbour, &cause, HEARD_SAME, slot, clock);
 		neighbour->ops->correct(neighbour->context, cause.segment, cause.address,
 		                        binding_mac(binding), holder, holder_mac);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A table is made from the slots as they are, and freed. After a restart the slots hold what the
+ * last agent left.
+ *
+ * Shadow and records are flat arrays beside the slots, 16 bytes a slot of address space. Pages that
+ * no address uses are never touched, and so cost no memory.
+ */
+#include "neighbour/create.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "neighbour/holders.h"
+#include "neighbour/limits.h"
+#include "neighbour/queries.h"
+#include "neighbour/record.h"
+#include "neighbour/slots.h"
+#include "neighbour/view.h"
+
+/* Bindings stay, until neighbour_apply() says what history knows of them. States in flight and
+ * invalid slots are emptied. */
+static void inherit(struct neighbour *neighbour, const struct layout_range *range, uint32_t slot)
+{
+	union binding binding = {.word = table_load(neighbour, slot)}, none = {0};
+	uint32_t address = layout_address(range, slot);
+	bool host = prefix_is_host(range->prefix, address);
+
+	if (binding.state == SLOT_STALE)
+		binding.state = SLOT_DYNAMIC;
+	if ((binding.state != SLOT_DYNAMIC && binding.state != SLOT_STATIC) || !host ||
+	    !mac_is_station(binding_mac(binding)))
+		binding.word = 0;
+	binding.flags &= SLOT_FLAGS;
+	__atomic_store_n(&neighbour->slots[slot].binding, binding.word, __ATOMIC_RELEASE);
+	neighbour->count[SLOT_EMPTY]--;
+	neighbour->count[binding.state]++;
+	limits_change(neighbour, range->segment, address, none, binding);
+	if (binding.word) {
+		binding.flags |= SHADOW_INHERITED;
+		neighbour->shadow[slot] = binding.word;
+	}
+}
+
+static void inherit_all(struct neighbour *neighbour)
+{
+	neighbour->count[SLOT_EMPTY] = neighbour->layout.slots;
+	for (size_t i = 0; i < neighbour->layout.ranges; i++) {
+		const struct layout_range *range = &neighbour->layout.range[i];
+		uint32_t size = (uint32_t)prefix_size(range->prefix);
+
+		for (uint32_t slot = range->base; slot < range->base + size; slot++) {
+			if (table_load(neighbour, slot))
+				inherit(neighbour, range, slot);
+		}
+	}
+}
+
+static int copy_layout(struct layout *copy, const struct layout *layout)
+{
+	*copy = *layout;
+	copy->range = calloc(layout->ranges ? layout->ranges : 1, sizeof(*copy->range));
+	if (!copy->range)
+		return -ENOMEM;
+	if (layout->ranges)
+		memcpy(copy->range, layout->range, layout->ranges * sizeof(*copy->range));
+	return 0;
+}
+
+int neighbour_new(struct neighbour **neighbour, struct neigh_slot *slots,
+                  const struct layout *layout, const struct neighbour_policy *policy,
+                  unsigned segments, const struct neighbour_ops *ops, void *context,
+                  uint32_t random_seed)
+{
+	struct neighbour *new = calloc(1, sizeof(*new));
+	size_t room = layout->slots ? layout->slots : 1;
+	int error = -EINVAL;
+
+	*neighbour = NULL;
+	if (!new)
+		return -ENOMEM;
+	for (size_t i = 0; i < layout->ranges; i++) {
+		if (layout->range[i].segment >= segments)
+			goto out;
+	}
+	error = -ENOMEM;
+	new->slots = slots;
+	new->ops = ops;
+	new->context = context;
+	new->random = random_seed ? random_seed : 1; /* xorshift never leaves 0 */
+	new->shadow = calloc(room, sizeof(*new->shadow));
+	new->beside = calloc(room, sizeof(*new->beside));
+	new->policy = calloc(segments ? segments : 1, sizeof(*new->policy));
+	new->segment = calloc(segments ? segments : 1, sizeof(*new->segment));
+	new->segments = segments;
+	if (!new->shadow || !new->beside || !new->policy || !new->segment ||
+	    copy_layout(&new->layout, layout) < 0 || queries_init(new) < 0)
+		goto out;
+	if (segments)
+		memcpy(new->policy, policy, segments * sizeof(*policy));
+	if (holders_init(new) < 0 || limits_init(new) < 0)
+		goto out;
+	inherit_all(new);
+	*neighbour = new;
+	return 0;
+out:
+	neighbour_free(new);
+	return error;
+}
+
+void neighbour_free(struct neighbour *neighbour)
+{
+	uint32_t cursor = 0;
+	struct neighbour_view view;
+
+	if (!neighbour)
+		return;
+	while (neighbour->shadow && neighbour->beside && neighbour_next(neighbour, &cursor, &view))
+		record_release(record_detach(neighbour, view.slot));
+	for (unsigned i = 0; i < neighbour->origins; i++)
+		free(neighbour->origin[i]);
+	for (unsigned i = 0; i < QUEUES; i++) {
+		free(neighbour->queue[i].query);
+		free(neighbour->queue[i].slot);
+	}
+	limits_free(neighbour);
+	free(neighbour->holders);
+	layout_clear(&neighbour->layout);
+	free(neighbour->segment);
+	free(neighbour->policy);
+	free(neighbour->beside);
+	free(neighbour->shadow);
+	free(neighbour);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What the table holds, for reading. Changes nothing. */
+#include "neighbour/view.h"
+
+#include <string.h>
+
+#include "neighbour/limits.h"
+#include "neighbour/record.h"
+#include "neighbour/slots.h"
+
+static void view_slot(struct neighbour *neighbour, const struct layout_range *range, uint32_t slot,
+                      struct neighbour_view *view)
+{
+	union binding binding = table_binding(neighbour, slot);
+	bool durable = record_read(neighbour, slot, &neighbour->viewed);
+
+	*view = (struct neighbour_view){
+	        .segment = range->segment,
+	        .address = layout_address(range, slot),
+	        .slot = slot,
+	        .state = binding.state,
+	        .mac = binding_mac(binding),
+	        .flags = binding.flags,
+	        /* Without a binding it is not a time: the program counts requests there. */
+	        .seen = state_is_silent(binding.state) ? 0 : table_seen(neighbour, slot),
+	        .entry = durable ? &neighbour->viewed.entry : NULL,
+	};
+}
+
+bool neighbour_view(struct neighbour *neighbour, unsigned segment, uint32_t address,
+                    struct neighbour_view *view)
+{
+	const struct layout_range *range = layout_find(&neighbour->layout, segment, address);
+
+	if (!range)
+		return false;
+	view_slot(neighbour, range, range->base + (address - range->prefix.network), view);
+	return true;
+}
+
+bool neighbour_next(struct neighbour *neighbour, uint32_t *cursor, struct neighbour_view *view)
+{
+	uint32_t slot = *cursor;
+
+	while (slot < neighbour->layout.slots && !neighbour->shadow[slot])
+		slot++;
+	*cursor = slot + 1;
+	if (slot >= neighbour->layout.slots) {
+		*cursor = slot;
+		return false;
+	}
+	view_slot(neighbour, layout_range_of(&neighbour->layout, slot), slot, view);
+	return true;
+}
+
+void neighbour_totals(const struct neighbour *neighbour, struct neighbour_totals *totals)
+{
+	memcpy(totals->state, neighbour->count, sizeof(totals->state));
+	totals->resolving = 0;
+	totals->sponged = neighbour->sponged;
+	totals->refused = limits_refused(neighbour);
+	for (unsigned i = 0; i < QUEUES; i++)
+		totals->resolving += neighbour->queue[i].count;
+}

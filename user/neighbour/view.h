@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What the table holds, for reading. */
+#ifndef USER_NEIGHBOUR_VIEW_H
+#define USER_NEIGHBOUR_VIEW_H
+
+#include "arpkeeper/slot.h"
+#include "neighbour/types.h"
+
+/* What the table holds for an address; the view is valid until the next call. */
+struct neighbour_view {
+	unsigned segment;
+	uint32_t address;
+	uint32_t slot;
+	enum slot_state state;
+	struct mac mac;
+	uint8_t flags;
+	uint32_t seen;             /* coarse seconds; 0: never */
+	const struct entry *entry; /* the durable part; NULL if none */
+};
+/* False: the address is in no prefix of the segment. An unknown address is SLOT_EMPTY. */
+bool neighbour_view(struct neighbour *neighbour, unsigned segment, uint32_t address,
+                    struct neighbour_view *view);
+/* The first non-empty slot at or after *cursor, which begins with 0. False at the end. */
+bool neighbour_next(struct neighbour *neighbour, uint32_t *cursor, struct neighbour_view *view);
+
+struct neighbour_totals {
+	uint32_t state[SLOT_STATES];
+	uint32_t resolving; /* addresses with requests in flight, verifications included */
+	uint32_t sponged;   /* DEAD ones that the program answers for */
+	uint64_t refused;   /* senders not learned for want of room, since the start */
+};
+void neighbour_totals(const struct neighbour *neighbour, struct neighbour_totals *totals);
+
+#endif
