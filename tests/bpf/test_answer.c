@@ -37,7 +37,7 @@ static void reply_is(const struct rig *rig, struct arp wanted)
 	assert_memory_equal(rig->out, frame, length);
 }
 
-static void the_reply_comes_from_our_own_mac(void **state)
+static void the_reply_comes_from_the_interfaces_mac(void **state)
 {
 	struct rig *rig = *state;
 	struct arp wanted = reply(TARGET, ASKED, ASKER, ASKING);
@@ -165,7 +165,7 @@ static void an_announcement_passes(void **state)
 	passes(rig, arp, PASS_GRATUITOUS, EVENT_BOGON);
 }
 
-static void a_unicast_request_to_us_is_answered(void **state)
+static void a_unicast_request_to_this_interface_is_answered(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = ask(rig, SLOT_DYNAMIC, SLOT_ANSWER, TARGET);
@@ -174,7 +174,7 @@ static void a_unicast_request_to_us_is_answered(void **state)
 	answers(rig, arp, NO_EVENT);
 }
 
-static void a_unicast_request_to_somebody_else_passes(void **state)
+static void a_unicast_request_to_another_host_passes(void **state)
 {
 	struct rig *rig = *state;
 	struct mac others[] = {TARGET, ASKER, MAC_ZERO, MAC_MULTICAST, MAC(0x00), MAC(0x81)};
@@ -195,7 +195,7 @@ static void a_unicast_request_to_somebody_else_passes(void **state)
 	}
 }
 
-static void the_owner_who_asks_for_its_own_address_is_not_answered(void **state)
+static void an_owner_that_asks_for_its_own_address_is_not_answered(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = ask_probe(rig, SLOT_STATIC, SLOT_ANSWER, TARGET);
@@ -313,7 +313,7 @@ static void an_answer_stamps_the_slot(void **state)
 	assert_int_equal(rig->slots[10].used, 0);
 }
 
-static void what_is_not_answered_stamps_nothing(void **state)
+static void an_unanswered_frame_stamps_nothing(void **state)
 {
 	struct rig *rig = *state;
 
@@ -340,7 +340,7 @@ static void a_request_from_a_foreign_address_is_answered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        RIG_TEST(the_reply_comes_from_our_own_mac),
+	        RIG_TEST(the_reply_comes_from_the_interfaces_mac),
 	        RIG_TEST(the_reply_comes_from_the_targets_mac_if_so_configured),
 	        RIG_TEST(the_reply_is_redirected_if_so_configured),
 	        RIG_TEST(the_reply_to_a_probe_is_for_address_zero),
@@ -348,16 +348,16 @@ int main(void)
 	        RIG_TEST(each_state_and_flag_has_its_verdict),
 	        RIG_TEST(a_mac_that_no_station_has_is_never_answered_with),
 	        RIG_TEST(an_announcement_passes),
-	        RIG_TEST(a_unicast_request_to_us_is_answered),
-	        RIG_TEST(a_unicast_request_to_somebody_else_passes),
-	        RIG_TEST(the_owner_who_asks_for_its_own_address_is_not_answered),
+	        RIG_TEST(a_unicast_request_to_this_interface_is_answered),
+	        RIG_TEST(a_unicast_request_to_another_host_passes),
+	        RIG_TEST(an_owner_that_asks_for_its_own_address_is_not_answered),
 	        RIG_TEST(a_request_for_an_address_off_link_passes),
 	        RIG_TEST(a_prefixs_first_and_last_address_are_slots_like_others),
 	        RIG_TEST(all_sixteen_prefixes_are_looked_at),
 	        RIG_TEST(a_slot_beyond_the_table_is_off_link),
 	        RIG_TEST(the_active_configuration_counts),
 	        RIG_TEST(an_answer_stamps_the_slot),
-	        RIG_TEST(what_is_not_answered_stamps_nothing),
+	        RIG_TEST(an_unanswered_frame_stamps_nothing),
 	        RIG_TEST(a_request_from_a_foreign_address_is_answered),
 	};
 

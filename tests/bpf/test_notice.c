@@ -35,7 +35,7 @@ static void event_is(const struct rig *rig, struct event wanted, struct mac mac,
 	assert_memory_equal(&got, &wanted, sizeof(got));
 }
 
-static void a_sender_as_the_table_says_is_only_stamped(void **state)
+static void a_known_sender_only_refreshes_seen(void **state)
 {
 	static const enum slot_state states[] = {SLOT_DYNAMIC, SLOT_STATIC, SLOT_LOCAL, SLOT_STALE};
 	struct rig *rig = *state;
@@ -51,7 +51,7 @@ static void a_sender_as_the_table_says_is_only_stamped(void **state)
 	}
 }
 
-static void a_sender_who_is_new_or_other_is_told_and_never_written(void **state)
+static void a_new_or_different_sender_is_reported_and_never_written(void **state)
 {
 	static const enum slot_state states[] = {SLOT_EMPTY, SLOT_DYNAMIC, SLOT_STATIC,
 	                                         SLOT_LOCAL, SLOT_STALE,   SLOT_PENDING,
@@ -156,7 +156,7 @@ static void a_station_is_a_bogon_once_a_second_whatever_addresses_it_uses(void *
 	answers(rig, arp, EVENT_BOGON);
 }
 
-static void in_a_vlan_without_prefixes_nobody_is_a_bogon(void **state)
+static void in_a_vlan_without_prefixes_there_are_no_bogons(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
@@ -177,7 +177,7 @@ static void in_a_vlan_without_prefixes_nobody_is_a_bogon(void **state)
 	assert_int_equal(counted(rig, HEARD_FOREIGN), 1);
 }
 
-static void an_event_says_whether_the_frame_was_addressed_to_us(void **state)
+static void an_event_says_whether_the_frame_was_sent_to_this_interface(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
@@ -199,7 +199,7 @@ static void an_event_says_whether_the_frame_was_addressed_to_us(void **state)
 	assert_int_equal(rig->events[0].flags, EVENT_TO_US);
 }
 
-static void a_sender_in_the_networks_corners_is_told_like_others(void **state)
+static void a_sender_at_the_network_or_broadcast_address_is_reported(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
@@ -263,7 +263,7 @@ static void a_bad_mac_is_bad_even_if_a_slot_says_so(void **state)
 	assert_int_equal(rig->slots[SLOT_OF].seen, 0);
 }
 
-static void a_mac_with_the_local_bit_is_a_good_one(void **state)
+static void a_mac_with_the_local_bit_is_valid(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
@@ -274,7 +274,7 @@ static void a_mac_with_the_local_bit_is_a_good_one(void **state)
 	answers(rig, arp, EVENT_HEARD);
 }
 
-static void a_sender_other_than_the_frames_source_is_told_and_answered(void **state)
+static void a_sender_other_than_the_frames_source_is_reported_and_answered(void **state)
 {
 	struct rig *rig = *state;
 	struct mac proxy = MAC(0x60);
@@ -313,7 +313,7 @@ static void a_mismatch_is_never_learned_from(void **state)
 	assert_int_equal(counted(rig, HEARD_FOREIGN), 0);
 }
 
-static void what_contradicts_a_protected_binding_is_dropped(void **state)
+static void a_frame_that_contradicts_a_protected_binding_is_dropped(void **state)
 {
 	static const enum slot_state states[] = {SLOT_DYNAMIC, SLOT_STATIC, SLOT_LOCAL, SLOT_STALE};
 	struct rig *rig = *state;
@@ -373,7 +373,7 @@ static void protection_needs_a_binding(void **state)
 	answers(rig, speak(rig, SLOT_PENDING, SLOT_PROTECT, MAC_ZERO), EVENT_HEARD);
 }
 
-static void a_probe_for_a_protected_address_is_no_contradiction(void **state)
+static void a_probe_for_a_protected_address_does_not_contradict_it(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, SLOT_STATIC, SLOT_PROTECT | SLOT_ANSWER, TARGET);
@@ -383,7 +383,7 @@ static void a_probe_for_a_protected_address_is_no_contradiction(void **state)
 	answers(rig, arp, NO_EVENT);
 }
 
-static void a_miss_says_who_asked(void **state)
+static void a_miss_names_the_asker(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, SLOT_DYNAMIC, 0, SPEAKER);
@@ -402,28 +402,28 @@ static void a_miss_says_who_asked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        RIG_TEST(a_sender_as_the_table_says_is_only_stamped),
-	        RIG_TEST(a_sender_who_is_new_or_other_is_told_and_never_written),
+	        RIG_TEST(a_known_sender_only_refreshes_seen),
+	        RIG_TEST(a_new_or_different_sender_is_reported_and_never_written),
 	        RIG_TEST(a_mac_without_a_state_that_holds_it_is_not_the_same),
 	        RIG_TEST(replies_are_noticed_as_requests_are),
 	        RIG_TEST(a_probe_is_never_noticed),
 	        RIG_TEST(a_foreign_sender_is_a_bogon),
 	        RIG_TEST(a_station_is_a_bogon_once_a_second_whatever_addresses_it_uses),
-	        RIG_TEST(in_a_vlan_without_prefixes_nobody_is_a_bogon),
-	        RIG_TEST(an_event_says_whether_the_frame_was_addressed_to_us),
-	        RIG_TEST(a_sender_in_the_networks_corners_is_told_like_others),
+	        RIG_TEST(in_a_vlan_without_prefixes_there_are_no_bogons),
+	        RIG_TEST(an_event_says_whether_the_frame_was_sent_to_this_interface),
+	        RIG_TEST(a_sender_at_the_network_or_broadcast_address_is_reported),
 	        RIG_TEST(a_sender_whose_mac_no_station_has_is_not_answered),
 	        RIG_TEST(either_mac_of_the_sender_can_be_bad),
 	        RIG_TEST(a_bad_mac_is_bad_even_if_a_slot_says_so),
-	        RIG_TEST(a_mac_with_the_local_bit_is_a_good_one),
-	        RIG_TEST(a_sender_other_than_the_frames_source_is_told_and_answered),
+	        RIG_TEST(a_mac_with_the_local_bit_is_valid),
+	        RIG_TEST(a_sender_other_than_the_frames_source_is_reported_and_answered),
 	        RIG_TEST(a_mismatch_is_never_learned_from),
-	        RIG_TEST(what_contradicts_a_protected_binding_is_dropped),
+	        RIG_TEST(a_frame_that_contradicts_a_protected_binding_is_dropped),
 	        RIG_TEST(no_disguise_gets_past_protection),
 	        RIG_TEST(a_relayed_frame_that_agrees_with_a_protected_binding_passes),
 	        RIG_TEST(protection_needs_a_binding),
-	        RIG_TEST(a_probe_for_a_protected_address_is_no_contradiction),
-	        RIG_TEST(a_miss_says_who_asked),
+	        RIG_TEST(a_probe_for_a_protected_address_does_not_contradict_it),
+	        RIG_TEST(a_miss_names_the_asker),
 	};
 
 	return cmocka_run_group_tests_name("bpf: notice", tests, NULL, NULL);

@@ -33,7 +33,7 @@ static void event_is(const struct rig *rig, enum event_kind kind, struct mac mac
 	assert_memory_equal(event->source, &source, sizeof(source));
 }
 
-static void a_dead_address_counts_who_asks_for_it(void **state)
+static void a_dead_address_counts_its_requests(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = ask(rig, SLOT_DEAD, 0, MAC_ZERO);
@@ -54,7 +54,7 @@ static void a_dead_address_counts_who_asks_for_it(void **state)
 	assert_int_equal(rig->slots[SLOT_OF].used, 0);
 }
 
-static void a_dead_address_counts_only_those_who_want_to_reach_it(void **state)
+static void a_dead_address_counts_requests_but_no_probes(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = ask(rig, SLOT_DEAD, 0, MAC_ZERO);
@@ -75,7 +75,7 @@ static void a_dead_address_counts_only_those_who_want_to_reach_it(void **state)
 	assert_int_equal(rig->slots[SLOT_OF].seen, 0);
 }
 
-static void the_sponge_answers_with_its_mac_and_says_to_whom(void **state)
+static void the_sponge_answers_with_its_mac_and_reports_the_asker(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = ask(rig, SLOT_DEAD, SPONGED, TARGET);
@@ -90,7 +90,7 @@ static void the_sponge_answers_with_its_mac_and_says_to_whom(void **state)
 	assert_in_range(rig->slots[SLOT_OF].used, before, rig_now());
 }
 
-static void the_sponge_tells_of_odd_askers_too_since_they_hold_its_mac(void **state)
+static void the_sponge_reports_odd_askers_too_since_they_hold_its_mac(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = ask(rig, SLOT_DEAD, SPONGED, TARGET);
@@ -103,7 +103,7 @@ static void the_sponge_tells_of_odd_askers_too_since_they_hold_its_mac(void **st
 	event_is(rig, EVENT_SPONGED, ASKER, OTHER);
 }
 
-static void the_sponge_gives_way_to_whoever_has_its_mac(void **state)
+static void the_sponge_does_not_answer_the_host_with_its_mac(void **state)
 {
 	struct rig *rig = *state;
 
@@ -111,7 +111,7 @@ static void the_sponge_gives_way_to_whoever_has_its_mac(void **state)
 	assert_int_equal(counted(rig, SPONGED), 0);
 }
 
-static void who_asks_for_our_own_address_is_told(void **state)
+static void an_asker_of_the_hosts_own_address_is_reported(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = ask(rig, SLOT_LOCAL, SLOT_ANSWER, OWN);
@@ -126,7 +126,7 @@ static void who_asks_for_our_own_address_is_told(void **state)
 	assert_int_equal(counted(rig, SPONGED), 0);
 }
 
-static void a_new_station_that_asks_for_our_own_address_is_told_twice(void **state)
+static void a_new_station_that_asks_for_the_hosts_address_is_two_events(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = ask(rig, SLOT_LOCAL, SLOT_ANSWER, OWN);
@@ -139,7 +139,7 @@ static void a_new_station_that_asks_for_our_own_address_is_told_twice(void **sta
 	event_is(rig, EVENT_LOCAL, ASKER, ASKER);
 }
 
-static void whom_we_cannot_believe_is_answered_but_not_told_as_an_asker(void **state)
+static void an_unbelievable_asker_is_answered_but_not_reported(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = ask(rig, SLOT_LOCAL, SLOT_ANSWER, OWN);
@@ -153,7 +153,7 @@ static void whom_we_cannot_believe_is_answered_but_not_told_as_an_asker(void **s
 	answers(rig, arp, NO_EVENT);
 }
 
-static void our_own_address_that_is_the_stacks_to_answer_is_not_told(void **state)
+static void an_own_address_left_to_the_stack_is_not_reported(void **state)
 {
 	struct rig *rig = *state;
 
@@ -164,15 +164,15 @@ static void our_own_address_that_is_the_stacks_to_answer_is_not_told(void **stat
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        RIG_TEST(a_dead_address_counts_who_asks_for_it),
-	        RIG_TEST(a_dead_address_counts_only_those_who_want_to_reach_it),
-	        RIG_TEST(the_sponge_answers_with_its_mac_and_says_to_whom),
-	        RIG_TEST(the_sponge_tells_of_odd_askers_too_since_they_hold_its_mac),
-	        RIG_TEST(the_sponge_gives_way_to_whoever_has_its_mac),
-	        RIG_TEST(who_asks_for_our_own_address_is_told),
-	        RIG_TEST(a_new_station_that_asks_for_our_own_address_is_told_twice),
-	        RIG_TEST(whom_we_cannot_believe_is_answered_but_not_told_as_an_asker),
-	        RIG_TEST(our_own_address_that_is_the_stacks_to_answer_is_not_told),
+	        RIG_TEST(a_dead_address_counts_its_requests),
+	        RIG_TEST(a_dead_address_counts_requests_but_no_probes),
+	        RIG_TEST(the_sponge_answers_with_its_mac_and_reports_the_asker),
+	        RIG_TEST(the_sponge_reports_odd_askers_too_since_they_hold_its_mac),
+	        RIG_TEST(the_sponge_does_not_answer_the_host_with_its_mac),
+	        RIG_TEST(an_asker_of_the_hosts_own_address_is_reported),
+	        RIG_TEST(a_new_station_that_asks_for_the_hosts_address_is_two_events),
+	        RIG_TEST(an_unbelievable_asker_is_answered_but_not_reported),
+	        RIG_TEST(an_own_address_left_to_the_stack_is_not_reported),
 	};
 
 	return cmocka_run_group_tests_name("bpf: seldom", tests, NULL, NULL);

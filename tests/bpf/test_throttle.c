@@ -38,7 +38,7 @@ static void a_second_passes(struct rig *rig)
 		rig->slots[i].used--;
 }
 
-static void the_same_news_is_told_once_a_second(void **state)
+static void the_same_news_is_reported_once_a_second(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, 10, SPEAKER);
@@ -73,7 +73,7 @@ static void other_macs_addresses_and_kinds_have_a_throttle_of_their_own(void **s
 	answers(rig, speak(rig, 12, SPEAKER), NO_EVENT);
 }
 
-static void garbage_is_told_once_a_second(void **state)
+static void garbage_is_reported_once_a_second(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, 10, MAC_BROADCAST);
@@ -84,7 +84,7 @@ static void garbage_is_told_once_a_second(void **state)
 	assert_int_equal(counted(rig, EVENTS_THROTTLED), 1);
 }
 
-static void the_answer_that_is_waited_for_is_not_throttled(void **state)
+static void an_awaited_reply_is_not_throttled(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, 10, SPEAKER);
@@ -116,7 +116,7 @@ static void an_answer_in_a_contest_is_not_throttled(void **state)
 	passes(rig, arp, PASS_NOT_REQUEST, NO_EVENT);
 }
 
-static void a_miss_is_told_once_a_second(void **state)
+static void a_miss_is_reported_once_a_second(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, 10, SPEAKER);
@@ -215,7 +215,7 @@ static void one_station_gets_a_quarter_of_the_bucket(void **state)
 	answers(rig, other, EVENT_HEARD);
 }
 
-static void a_stations_share_is_spent_only_on_what_is_told(void **state)
+static void a_stations_share_is_spent_only_on_reported_events(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, 10, SPEAKER);
@@ -234,7 +234,7 @@ static void a_stations_share_is_spent_only_on_what_is_told(void **state)
 	answers(rig, arp, EVENT_HEARD);
 }
 
-static void a_sponged_asker_is_told_of_once_in_thirty_seconds(void **state)
+static void a_sponged_asker_is_reported_once_in_thirty_seconds(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = request(SPEAKER, IP(10, 0, 0, 10), ASKED);
@@ -256,7 +256,7 @@ static void a_sponged_asker_is_told_of_once_in_thirty_seconds(void **state)
 	answers(rig, arp, EVENT_SPONGED);
 }
 
-static void who_asks_for_our_own_address_is_told_once_a_second(void **state)
+static void an_asker_of_the_hosts_address_is_reported_once_a_second(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = request(SPEAKER, IP(10, 0, 0, 10), ASKED);
@@ -285,7 +285,7 @@ static void an_empty_bucket_holds_events_back(void **state)
 	answers(rig, arp, EVENT_HEARD);
 }
 
-static void an_empty_bucket_leaves_a_miss_untold(void **state)
+static void an_empty_bucket_leaves_a_miss_unreported(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, 10, SPEAKER);
@@ -311,7 +311,7 @@ static void the_bucket_limits_awaited_answers_too(void **state)
 	assert_int_equal(counted(rig, EVENTS_LIMITED), 1);
 }
 
-static void a_spoof_is_dropped_even_when_it_cannot_be_told(void **state)
+static void a_spoof_is_dropped_even_when_it_cannot_be_reported(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, 10, SPEAKER);
@@ -350,21 +350,21 @@ static void a_full_ring_buffer_loses_events_and_counts_them(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        RIG_TEST(the_same_news_is_told_once_a_second),
+	        RIG_TEST(the_same_news_is_reported_once_a_second),
 	        RIG_TEST(other_macs_addresses_and_kinds_have_a_throttle_of_their_own),
-	        RIG_TEST(garbage_is_told_once_a_second),
-	        RIG_TEST(the_answer_that_is_waited_for_is_not_throttled),
+	        RIG_TEST(garbage_is_reported_once_a_second),
+	        RIG_TEST(an_awaited_reply_is_not_throttled),
 	        RIG_TEST(an_answer_in_a_contest_is_not_throttled),
-	        RIG_TEST(a_miss_is_told_once_a_second),
+	        RIG_TEST(a_miss_is_reported_once_a_second),
 	        RIG_TEST(five_thousand_events_pass_at_once),
 	        RIG_TEST(one_station_gets_a_quarter_of_the_bucket),
-	        RIG_TEST(a_stations_share_is_spent_only_on_what_is_told),
-	        RIG_TEST(a_sponged_asker_is_told_of_once_in_thirty_seconds),
-	        RIG_TEST(who_asks_for_our_own_address_is_told_once_a_second),
+	        RIG_TEST(a_stations_share_is_spent_only_on_reported_events),
+	        RIG_TEST(a_sponged_asker_is_reported_once_in_thirty_seconds),
+	        RIG_TEST(an_asker_of_the_hosts_address_is_reported_once_a_second),
 	        RIG_TEST(an_empty_bucket_holds_events_back),
-	        RIG_TEST(an_empty_bucket_leaves_a_miss_untold),
+	        RIG_TEST(an_empty_bucket_leaves_a_miss_unreported),
 	        RIG_TEST(the_bucket_limits_awaited_answers_too),
-	        RIG_TEST(a_spoof_is_dropped_even_when_it_cannot_be_told),
+	        RIG_TEST(a_spoof_is_dropped_even_when_it_cannot_be_reported),
 	        RIG_TEST(a_full_ring_buffer_loses_events_and_counts_them),
 	};
 

@@ -74,7 +74,7 @@ static void a_heartbeat_in_the_future_is_alive(void **state)
 	answers(rig, ask(rig, SLOT_DYNAMIC, SLOT_ANSWER, -2 * SILENCE), NO_EVENT);
 }
 
-static void no_silence_is_no_watchdog(void **state)
+static void without_a_silence_limit_there_is_no_watchdog(void **state)
 {
 	struct rig *rig = *state;
 
@@ -91,7 +91,7 @@ static void a_huge_silence_is_not_negative(void **state)
 	answers(rig, ask(rig, SLOT_DYNAMIC, SLOT_ANSWER, 1000000), NO_EVENT);
 }
 
-static void a_frame_that_would_not_be_answered_is_not_blamed_on_the_watchdog(void **state)
+static void an_unanswerable_frame_does_not_count_for_the_watchdog(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp;
@@ -115,9 +115,9 @@ int main(void)
 	        RIG_TEST(the_sponge_stops_with_the_agent),
 	        RIG_TEST(declared_bindings_are_answered_for_ever),
 	        RIG_TEST(a_heartbeat_in_the_future_is_alive),
-	        RIG_TEST(no_silence_is_no_watchdog),
+	        RIG_TEST(without_a_silence_limit_there_is_no_watchdog),
 	        RIG_TEST(a_huge_silence_is_not_negative),
-	        RIG_TEST(a_frame_that_would_not_be_answered_is_not_blamed_on_the_watchdog),
+	        RIG_TEST(an_unanswerable_frame_does_not_count_for_the_watchdog),
 	};
 
 	return cmocka_run_group_tests_name("bpf: watchdog", tests, NULL, NULL);

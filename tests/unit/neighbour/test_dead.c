@@ -87,7 +87,7 @@ static void each_failure_is_remembered_for_longer(void **state)
 	assert_int_equal(world->changed + world->open, 0);
 }
 
-static void what_is_heard_begins_it_anew(void **state)
+static void hearing_the_address_restarts_the_back_off(void **state)
 {
 	struct world *world = *state;
 
@@ -99,7 +99,7 @@ static void what_is_heard_begins_it_anew(void **state)
 	assert_dead_for(world, 30);
 }
 
-static void what_is_stored_begins_it_anew(void **state)
+static void storing_an_entry_restarts_the_back_off(void **state)
 {
 	struct world *world = *state;
 
@@ -140,7 +140,7 @@ static void any_sign_of_life_ends_it_at_once(void **state)
 	assert_state(world, HOST + 1, SLOT_PENDING);
 }
 
-static void what_is_remembered_is_no_record(void **state)
+static void the_memory_of_silence_is_not_a_record(void **state)
 {
 	struct world *world = *state;
 	struct neighbour_view view;
@@ -217,7 +217,7 @@ static void the_minute_begins_with_each_failure(void **state)
 	assert_true(is_sponged(world, HOST));
 }
 
-static void without_a_sponge_or_its_mac_nobody_is_answered_for(void **state)
+static void without_a_sponge_or_its_mac_no_dead_address_is_answered(void **state)
 {
 	struct world *world = *state;
 
@@ -269,7 +269,7 @@ static void it_is_asked_for_again_and_answered_meanwhile(void **state)
 	assert_int_equal(world->open + world->sponged, 0);
 }
 
-static void nobody_asks_any_longer_and_it_ends(void **state)
+static void the_sponge_ends_when_requests_end(void **state)
 {
 	struct world *world = *state;
 
@@ -296,7 +296,7 @@ static void a_sign_of_life_ends_the_sponge_at_once(void **state)
 	assert_state(world, HOST, SLOT_EMPTY);
 }
 
-static void its_own_mac_is_no_sign_of_life(void **state)
+static void the_sponges_mac_is_not_a_sign_of_life(void **state)
 {
 	struct world *world = *state;
 
@@ -336,7 +336,7 @@ static void give(struct world *world, uint32_t address, unsigned holder)
 	                  station(1000 + holder), &world->clock);
 }
 
-static void who_holds_it_is_told_when_the_address_is_back(void **state)
+static void holders_are_corrected_when_the_address_is_back(void **state)
 {
 	struct world *world = *state;
 
@@ -363,7 +363,7 @@ static void who_holds_it_is_told_when_the_address_is_back(void **state)
 	assert_int_equal(world->corrections, 2);
 }
 
-static void static_and_local_bindings_are_told_as_well(void **state)
+static void a_miss_of_a_static_or_local_binding_is_reported_too(void **state)
 {
 	struct world *world = *state;
 	struct mac own = station(9);
@@ -379,7 +379,7 @@ static void static_and_local_bindings_are_told_as_well(void **state)
 	assert_memory_equal(world->corrected[1].mac.octet, own.octet, 6);
 }
 
-static void who_holds_it_is_remembered_when_the_sponge_has_ended(void **state)
+static void holders_are_remembered_when_the_sponge_has_ended(void **state)
 {
 	struct world *world = *state;
 
@@ -393,7 +393,7 @@ static void who_holds_it_is_remembered_when_the_sponge_has_ended(void **state)
 	assert_int_equal(world->corrections, 1);
 }
 
-static void whoever_comes_late_is_told_at_once(void **state)
+static void a_late_asker_is_corrected_at_once(void **state)
 {
 	struct world *world = *state;
 
@@ -409,7 +409,7 @@ static void whoever_comes_late_is_told_at_once(void **state)
 	assert_int_equal(world->corrections, 1);
 }
 
-static void the_oldest_are_forgotten_and_then_everybody_is_told(void **state)
+static void the_oldest_holders_are_forgotten_and_the_correction_is_broadcast(void **state)
 {
 	static const struct mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 	struct world *world = *state;
@@ -437,7 +437,7 @@ static void the_oldest_are_forgotten_and_then_everybody_is_told(void **state)
 
 /* The link. */
 
-static void what_is_in_flight_when_the_link_goes_down_proves_nothing(void **state)
+static void a_query_proves_nothing_when_the_link_goes_down(void **state)
 {
 	struct world *world = *state;
 
@@ -495,7 +495,7 @@ static void while_it_is_down_nothing_is_asked_and_nothing_ages(void **state)
 	assert_state(world, HOST + 5, SLOT_STATIC);
 }
 
-static void when_it_is_up_what_was_seen_before_is_verified(void **state)
+static void when_the_link_is_up_older_bindings_are_verified(void **state)
 {
 	struct world *world = *state;
 
@@ -528,7 +528,7 @@ static void when_it_is_up_what_was_seen_before_is_verified(void **state)
 	assert_int_equal(world->changed_by[TASK_EXPIRE], 0);
 }
 
-static void who_is_silent_after_it_came_up_expires(void **state)
+static void a_host_that_is_silent_after_link_up_expires(void **state)
 {
 	struct world *world = *state;
 
@@ -548,29 +548,29 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
 	        TEST(each_failure_is_remembered_for_longer),
-	        TEST(what_is_heard_begins_it_anew),
-	        TEST(what_is_stored_begins_it_anew),
+	        TEST(hearing_the_address_restarts_the_back_off),
+	        TEST(storing_an_entry_restarts_the_back_off),
 	        TEST(so_does_being_left_alone_for_longer_than_any_back_off),
 	        TEST(any_sign_of_life_ends_it_at_once),
-	        TEST(what_is_remembered_is_no_record),
+	        TEST(the_memory_of_silence_is_not_a_record),
 	        TEST(a_dead_address_that_is_hammered_is_answered_for),
 	        TEST(it_is_a_rate_a_minute),
 	        TEST(the_minute_begins_with_each_failure),
-	        TEST(without_a_sponge_or_its_mac_nobody_is_answered_for),
+	        TEST(without_a_sponge_or_its_mac_no_dead_address_is_answered),
 	        TEST(it_is_asked_for_again_and_answered_meanwhile),
-	        TEST(nobody_asks_any_longer_and_it_ends),
+	        TEST(the_sponge_ends_when_requests_end),
 	        TEST(a_sign_of_life_ends_the_sponge_at_once),
-	        TEST(its_own_mac_is_no_sign_of_life),
+	        TEST(the_sponges_mac_is_not_a_sign_of_life),
 	        TEST(a_new_mac_is_answered_at_once),
-	        TEST(who_holds_it_is_told_when_the_address_is_back),
-	        TEST(static_and_local_bindings_are_told_as_well),
-	        TEST(who_holds_it_is_remembered_when_the_sponge_has_ended),
-	        TEST(whoever_comes_late_is_told_at_once),
-	        TEST(the_oldest_are_forgotten_and_then_everybody_is_told),
-	        TEST(what_is_in_flight_when_the_link_goes_down_proves_nothing),
+	        TEST(holders_are_corrected_when_the_address_is_back),
+	        TEST(a_miss_of_a_static_or_local_binding_is_reported_too),
+	        TEST(holders_are_remembered_when_the_sponge_has_ended),
+	        TEST(a_late_asker_is_corrected_at_once),
+	        TEST(the_oldest_holders_are_forgotten_and_the_correction_is_broadcast),
+	        TEST(a_query_proves_nothing_when_the_link_goes_down),
 	        TEST(while_it_is_down_nothing_is_asked_and_nothing_ages),
-	        TEST(when_it_is_up_what_was_seen_before_is_verified),
-	        TEST(who_is_silent_after_it_came_up_expires),
+	        TEST(when_the_link_is_up_older_bindings_are_verified),
+	        TEST(a_host_that_is_silent_after_link_up_expires),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

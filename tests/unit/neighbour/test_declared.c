@@ -76,7 +76,7 @@ static void set_stores_the_entry_as_given_and_declares_it(void **state)
 	assert_memory_equal(world->declared[0].mac.octet, station(1).octet, 6);
 }
 
-static void setting_what_is_set_changes_nothing(void **state)
+static void setting_the_same_entry_again_changes_nothing(void **state)
 {
 	struct world *world = *state;
 
@@ -106,7 +106,7 @@ static void flags_follow_policy(void **state)
 	assert_int_equal(view_of(world, QUIET + 2).flags, SLOT_PROTECT);
 }
 
-static void errors_name_what_is_wrong(void **state)
+static void errors_name_the_fault(void **state)
 {
 	struct world *world = *state;
 	struct entry bad = fixed;
@@ -149,7 +149,7 @@ static void unset_removes_any_binding(void **state)
 	assert_int_equal(last_change(world)->task, 0);
 }
 
-static void set_ends_what_was_in_flight(void **state)
+static void set_ends_a_query(void **state)
 {
 	struct world *world = *state;
 
@@ -180,7 +180,7 @@ static void applying_tells_history_nothing(void **state)
 	assert_int_equal(world->declarations, 1);
 }
 
-static void a_dynamic_one_to_be_verified_is_asked_for_by_the_scan(void **state)
+static void the_scan_verifies_a_dynamic_binding_that_was_loaded(void **state)
 {
 	struct world *world = *state;
 
@@ -200,7 +200,7 @@ static void a_dynamic_one_to_be_verified_is_asked_for_by_the_scan(void **state)
 	assert_int_equal(world->changed, 1);
 }
 
-static void applying_ends_what_was_in_flight(void **state)
+static void applying_ends_a_query(void **state)
 {
 	struct world *world = *state;
 
@@ -213,7 +213,7 @@ static void applying_ends_what_was_in_flight(void **state)
 	assert_state(world, HOST + 1, SLOT_STALE);
 }
 
-static void who_is_being_heard_needs_no_verifying(void **state)
+static void a_host_that_is_heard_needs_no_verification(void **state)
 {
 	struct world *world = *state;
 
@@ -259,7 +259,7 @@ static void a_static_binding_elsewhere_stands_against_a_local_one(void **state)
 	assert_false(last_change(world)->has);
 }
 
-static void becoming_local_ends_what_was_in_flight(void **state)
+static void becoming_local_ends_a_query(void **state)
 {
 	struct world *world = *state;
 
@@ -275,7 +275,7 @@ static void becoming_local_ends_what_was_in_flight(void **state)
 
 /* Outsiders. */
 
-static void what_an_outsider_writes_is_recorded(void **state)
+static void an_outsiders_write_is_recorded(void **state)
 {
 	struct world *world = *state;
 
@@ -310,7 +310,7 @@ static void an_outsiders_write_keeps_what_a_person_wrote(void **state)
 	assert_int_equal(view_of(world, HOST).entry->since, world->clock.wall);
 }
 
-static void what_an_outsider_empties_is_removed(void **state)
+static void a_slot_that_an_outsider_empties_is_removed(void **state)
 {
 	struct world *world = *state;
 
@@ -341,7 +341,7 @@ static void an_event_finds_an_outsiders_write_first(void **state)
 	assert_int_equal(world->changed, 4);
 }
 
-static void an_outsider_ends_what_was_in_flight(void **state)
+static void an_outsider_ends_a_query(void **state)
 {
 	struct world *world = *state;
 
@@ -421,7 +421,7 @@ static void nonsense_is_put_back_with_an_alert(void **state)
 
 /* A predecessor's map. */
 
-static void what_a_predecessor_left_is_claimed_by_history(void **state)
+static void history_claims_inherited_bindings(void **state)
 {
 	struct world *world = *state;
 	enum entry_state said;
@@ -468,7 +468,7 @@ static void what_a_predecessor_left_is_claimed_by_history(void **state)
 	hear(world, HOST + 1, station(2));
 }
 
-static void what_history_denies_of_a_predecessors_map_goes(void **state)
+static void an_inherited_binding_that_history_denies_goes(void **state)
 {
 	struct world *world = *state;
 
@@ -479,7 +479,7 @@ static void what_history_denies_of_a_predecessors_map_goes(void **state)
 	assert_int_equal(world->changed, 0);
 }
 
-static void what_nobody_claims_is_recorded_as_recovered(void **state)
+static void an_unclaimed_inherited_binding_is_recorded_as_recovered(void **state)
 {
 	struct world *world = *state;
 	uint32_t next = HOST + 1;
@@ -516,29 +516,29 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	        TEST(set_stores_the_entry_as_given_and_declares_it),
-	        TEST(setting_what_is_set_changes_nothing),
+	        TEST(setting_the_same_entry_again_changes_nothing),
 	        TEST(flags_follow_policy),
-	        TEST(errors_name_what_is_wrong),
+	        TEST(errors_name_the_fault),
 	        TEST(unset_removes_any_binding),
-	        TEST(set_ends_what_was_in_flight),
+	        TEST(set_ends_a_query),
 	        TEST(applying_tells_history_nothing),
-	        TEST(a_dynamic_one_to_be_verified_is_asked_for_by_the_scan),
-	        TEST(applying_ends_what_was_in_flight),
-	        TEST(who_is_being_heard_needs_no_verifying),
+	        TEST(the_scan_verifies_a_dynamic_binding_that_was_loaded),
+	        TEST(applying_ends_a_query),
+	        TEST(a_host_that_is_heard_needs_no_verification),
 	        TEST(a_local_address_is_never_durable),
 	        TEST(a_static_binding_elsewhere_stands_against_a_local_one),
-	        TEST(becoming_local_ends_what_was_in_flight),
-	        TEST(what_an_outsider_writes_is_recorded),
+	        TEST(becoming_local_ends_a_query),
+	        TEST(an_outsiders_write_is_recorded),
 	        TEST(an_outsiders_write_keeps_what_a_person_wrote),
-	        TEST(what_an_outsider_empties_is_removed),
+	        TEST(a_slot_that_an_outsider_empties_is_removed),
 	        TEST(an_event_finds_an_outsiders_write_first),
-	        TEST(an_outsider_ends_what_was_in_flight),
+	        TEST(an_outsider_ends_a_query),
 	        TEST(an_outsider_can_say_that_a_stale_one_is_there),
 	        TEST(an_outsiders_flags_are_put_back_silently),
 	        TEST(nonsense_is_put_back_with_an_alert),
-	        TEST(what_a_predecessor_left_is_claimed_by_history),
-	        TEST(what_history_denies_of_a_predecessors_map_goes),
-	        TEST(what_nobody_claims_is_recorded_as_recovered),
+	        TEST(history_claims_inherited_bindings),
+	        TEST(an_inherited_binding_that_history_denies_goes),
+	        TEST(an_unclaimed_inherited_binding_is_recorded_as_recovered),
 	        TEST(names_are_the_contracts),
 	};
 

@@ -135,7 +135,7 @@ static void a_million_invented_senders(void **state)
 }
 
 /* Everybody real is known, and all that exist are claimed by a flood, in which there are misses. */
-static void nobody_loses_his_address(void **state)
+static void no_host_loses_its_address(void **state)
 {
 	struct world *world = *state;
 	unsigned read = 0, stale = 0;
@@ -214,7 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
 	        TEST(a_million_invented_senders),
-	        TEST(nobody_loses_his_address),
+	        TEST(no_host_loses_its_address),
 	        TEST(nothing_starves),
 	};
 

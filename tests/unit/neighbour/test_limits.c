@@ -76,7 +76,7 @@ static void no_more_is_learned_than_the_limit(void **state)
 	assert_state(world, FIRST, SLOT_DYNAMIC);
 }
 
-static void it_is_told_again_when_it_was_below_for_a_while(void **state)
+static void the_alert_is_repeated_after_a_while_below_the_limit(void **state)
 {
 	struct world *world = *state;
 
@@ -136,7 +136,7 @@ static void an_answer_that_comes_when_it_is_full_is_not_learned(void **state)
 	assert_int_equal(refused(world), 2);
 }
 
-static void what_was_left_by_a_predecessor_counts(void **state)
+static void inherited_bindings_count(void **state)
 {
 	struct world *world = *state;
 
@@ -195,7 +195,7 @@ static void a_contest_without_room_leaves_the_owner_alone(void **state)
 
 /* Addresses of a MAC. */
 
-static void one_mac_with_many_addresses_is_told_once(void **state)
+static void one_mac_with_many_addresses_is_reported_once(void **state)
 {
 	struct world *world = *state;
 
@@ -224,7 +224,7 @@ static void one_mac_with_many_addresses_is_told_once(void **state)
 	assert_int_equal(world->alerted_by[ALERT_MANY_ADDRESSES], 2);
 }
 
-static void a_move_counts_for_who_has_it_then(void **state)
+static void a_move_counts_for_the_new_mac(void **state)
 {
 	struct world *world = *state;
 
@@ -274,7 +274,7 @@ static void macs_that_share_a_counter_are_told_apart(void **state)
 	assert_memory_equal(last_alert(world)->mac.octet, station(65100).octet, 6);
 }
 
-static void many_such_macs_are_told_one_a_second(void **state)
+static void many_such_macs_are_reported_one_a_second(void **state)
 {
 	struct world *world = *state;
 
@@ -306,17 +306,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
 	        TEST(no_more_is_learned_than_the_limit),
-	        TEST(it_is_told_again_when_it_was_below_for_a_while),
+	        TEST(the_alert_is_repeated_after_a_while_below_the_limit),
 	        TEST(others_than_learning_may_exceed_it),
 	        TEST(an_answer_that_comes_when_it_is_full_is_not_learned),
-	        TEST(what_was_left_by_a_predecessor_counts),
+	        TEST(inherited_bindings_count),
 	        TEST(too_many_claims_at_once_are_refused),
 	        TEST(a_contest_without_room_leaves_the_owner_alone),
-	        TEST(one_mac_with_many_addresses_is_told_once),
-	        TEST(a_move_counts_for_who_has_it_then),
+	        TEST(one_mac_with_many_addresses_is_reported_once),
+	        TEST(a_move_counts_for_the_new_mac),
 	        TEST(declared_and_local_ones_do_not_count),
 	        TEST(macs_that_share_a_counter_are_told_apart),
-	        TEST(many_such_macs_are_told_one_a_second),
+	        TEST(many_such_macs_are_reported_one_a_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,7 +112,7 @@ static void load(struct world *world)
 	}
 }
 
-static void the_rate_is_never_exceeded_and_nobody_starves(void **state)
+static void the_rate_is_never_exceeded_and_no_queue_starves(void **state)
 {
 	struct world *world = *state;
 	uint64_t begin = world->clock.now_ms;
@@ -182,7 +182,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	        TEST(three_requests_one_to_two_seconds_apart),
 	        TEST(no_more_at_once_than_agreed),
-	        TEST(the_rate_is_never_exceeded_and_nobody_starves),
+	        TEST(the_rate_is_never_exceeded_and_no_queue_starves),
 	        TEST(many_silent_ones_are_all_verified_in_the_end),
 	        TEST(the_tick_is_due_within_a_second),
 	};

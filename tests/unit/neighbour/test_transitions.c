@@ -149,7 +149,7 @@ static void a_stale_one_can_move(void **state)
 	assert_int_equal(world->open, 0);
 }
 
-static void who_contradicts_a_static_binding_is_a_conflict(void **state)
+static void a_sender_that_contradicts_a_static_binding_is_a_conflict(void **state)
 {
 	struct world *world = *state;
 
@@ -162,7 +162,7 @@ static void who_contradicts_a_static_binding_is_a_conflict(void **state)
 	assert_memory_equal(last_alert(world)->other.octet, station(1).octet, 6);
 }
 
-static void who_contradicts_a_local_address_is_a_conflict(void **state)
+static void a_sender_that_contradicts_a_local_address_is_a_conflict(void **state)
 {
 	struct world *world = *state;
 	struct mac own = station(9);
@@ -357,8 +357,8 @@ int main(void)
 	        TEST(a_move_keeps_what_a_person_wrote),
 	        TEST(a_stale_one_that_speaks_revives_without_a_change),
 	        TEST(a_stale_one_can_move),
-	        TEST(who_contradicts_a_static_binding_is_a_conflict),
-	        TEST(who_contradicts_a_local_address_is_a_conflict),
+	        TEST(a_sender_that_contradicts_a_static_binding_is_a_conflict),
+	        TEST(a_sender_that_contradicts_a_local_address_is_a_conflict),
 	        TEST(garbage_is_never_learned),
 	        TEST(where_learning_is_off_nothing_is_learned_or_asked),
 	        TEST(a_miss_begins_a_task_and_asks_everybody),

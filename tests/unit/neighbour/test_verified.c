@@ -53,7 +53,7 @@ static void make_contested(struct world *world)
 
 /* Claims. */
 
-static void who_is_heard_is_asked_before_he_is_learned(void **state)
+static void a_sender_is_asked_before_it_is_learned(void **state)
 {
 	struct world *world = *state;
 
@@ -76,7 +76,7 @@ static void who_is_heard_is_asked_before_he_is_learned(void **state)
 	assert_int_equal(world->open, 0);
 }
 
-static void the_trigger_is_what_it_began_with(void **state)
+static void the_trigger_is_that_of_the_claim(void **state)
 {
 	struct neighbour_heard heard = {.slot = slot_of(*state, HOST), .mac = station(1)};
 	struct world *world = *state;
@@ -92,7 +92,7 @@ static void the_trigger_is_what_it_began_with(void **state)
 	assert_string_equal(last_change(world)->trigger, "kernel");
 }
 
-static void a_claimant_who_does_not_answer_leaves_nothing(void **state)
+static void a_claimant_that_does_not_reply_leaves_nothing(void **state)
 {
 	struct world *world = *state;
 	uint64_t begin = world->clock.now_ms;
@@ -183,7 +183,7 @@ static void a_sign_of_life_of_a_missed_one_is_asked_once_a_second(void **state)
 	assert_int_equal(last_change(world)->kind, TASK_RESOLVE);
 }
 
-static void so_is_another_claimant(void **state)
+static void another_claimant_is_asked_once_a_second_too(void **state)
 {
 	struct world *world = *state;
 
@@ -197,7 +197,7 @@ static void so_is_another_claimant(void **state)
 	assert_state(world, HOST, SLOT_EMPTY);
 }
 
-static void what_is_set_ends_a_claim_and_a_contest(void **state)
+static void set_ends_a_claim_and_a_contest(void **state)
 {
 	struct world *world = *state;
 
@@ -234,7 +234,7 @@ static void both_are_asked_three_times_a_second_apart(void **state)
 	}
 }
 
-static void an_owner_who_speaks_keeps_it(void **state)
+static void an_owner_that_speaks_keeps_it(void **state)
 {
 	struct world *world = *state;
 
@@ -254,7 +254,7 @@ static void an_owner_who_speaks_keeps_it(void **state)
 	assert_int_equal(world->open, 0);
 }
 
-static void an_owner_who_spoke_in_that_very_second_is_noticed_when_he_does_again(void **state)
+static void an_owner_that_spoke_in_that_very_second_is_noticed_when_it_speaks_again(void **state)
 {
 	struct world *world = *state;
 
@@ -269,7 +269,7 @@ static void an_owner_who_spoke_in_that_very_second_is_noticed_when_he_does_again
 	assert_int_equal(last_alert(world)->kind, ALERT_CONFLICT);
 }
 
-static void an_owner_who_is_heard_by_us_keeps_it(void **state)
+static void an_owner_that_the_agent_hears_keeps_it(void **state)
 {
 	struct world *world = *state;
 
@@ -280,7 +280,7 @@ static void an_owner_who_is_heard_by_us_keeps_it(void **state)
 	assert_int_equal(world->open, 0);
 }
 
-static void a_scan_does_not_take_what_was_seen_before_for_an_answer(void **state)
+static void a_scan_does_not_take_an_older_frame_for_a_reply(void **state)
 {
 	struct world *world = *state;
 
@@ -290,7 +290,7 @@ static void a_scan_does_not_take_what_was_seen_before_for_an_answer(void **state
 	assert_int_equal(world->alerted, 0);
 }
 
-static void a_silent_owner_loses_it_to_who_answers(void **state)
+static void a_silent_owner_loses_it_to_a_claimant_that_replies(void **state)
 {
 	struct world *world = *state;
 
@@ -342,7 +342,7 @@ static void when_both_are_silent_it_expires(void **state)
 	assert_int_equal(world->open, 0);
 }
 
-static void the_reply_that_began_it_is_no_answer(void **state)
+static void the_reply_that_began_the_contest_does_not_count(void **state)
 {
 	struct world *world = *state;
 
@@ -421,7 +421,7 @@ static void after_a_conflict_there_is_a_rest_unless_the_owner_falls_silent(void 
 }
 
 /* A failover that announces itself once, and just after somebody else's lie. */
-static void who_spoke_during_the_rest_has_his_turn_when_it_is_over(void **state)
+static void a_claimant_during_the_rest_gets_its_turn_when_it_is_over(void **state)
 {
 	struct world *world = *state;
 
@@ -444,7 +444,7 @@ static void who_spoke_during_the_rest_has_his_turn_when_it_is_over(void **state)
 	assert_int_equal(world->changed_by[TASK_MOVE], 1);
 }
 
-static void a_turn_after_the_rest_takes_nothing_from_an_owner_who_speaks(void **state)
+static void a_turn_after_the_rest_takes_nothing_from_an_owner_that_speaks(void **state)
 {
 	struct world *world = *state;
 
@@ -464,7 +464,7 @@ static void a_turn_after_the_rest_takes_nothing_from_an_owner_who_speaks(void **
 	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 2);
 }
 
-static void what_became_of_it_during_the_rest_counts(void **state)
+static void changes_during_the_rest_count(void **state)
 {
 	struct world *world = *state;
 
@@ -501,7 +501,7 @@ static void a_contest_takes_over_from_verifying(void **state)
 	assert_mac(world, HOST, station(2));
 }
 
-static void an_answer_from_before_he_was_asked_is_none(void **state)
+static void a_reply_from_before_the_request_does_not_count(void **state)
 {
 	struct world *world = *state;
 
@@ -517,7 +517,7 @@ static void an_answer_from_before_he_was_asked_is_none(void **state)
 	assert_int_equal(world->changed_by[TASK_MOVE], 0);
 }
 
-static void what_was_loaded_and_is_claimed_is_contested(void **state)
+static void a_loaded_binding_that_is_claimed_is_contested(void **state)
 {
 	struct world *world = *state;
 	const struct entry entry = {.mac = station(1), .since = 1000};
@@ -588,7 +588,7 @@ static void they_are_defended_once_in_ten_seconds(void **state)
 	assert_int_equal(world->defences, 3);
 }
 
-static void what_is_not_answered_is_not_defended(void **state)
+static void a_binding_that_is_not_answered_is_not_defended(void **state)
 {
 	struct world *world = *state;
 	struct mac own = station(9);
@@ -628,7 +628,7 @@ static void no_more_are_defended_in_ten_seconds_than_are_remembered(void **state
 	assert_int_equal(world->defences, 513);
 }
 
-static void where_learning_is_off_conflicts_are_told_and_history_ages(void **state)
+static void where_learning_is_off_conflicts_are_reported_and_history_ages(void **state)
 {
 	struct world *world = *state;
 	const struct entry entry = {.mac = station(1), .since = 1000};
@@ -684,40 +684,40 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
-	        TEST(who_is_heard_is_asked_before_he_is_learned),
-	        TEST(the_trigger_is_what_it_began_with),
-	        TEST(a_claimant_who_does_not_answer_leaves_nothing),
+	        TEST(a_sender_is_asked_before_it_is_learned),
+	        TEST(the_trigger_is_that_of_the_claim),
+	        TEST(a_claimant_that_does_not_reply_leaves_nothing),
 	        TEST(repeating_a_claim_changes_nothing),
 	        TEST(a_reply_that_was_not_asked_for_is_a_claim),
 	        TEST(an_answer_to_a_miss_is_learned_as_resolved),
 	        TEST(anybody_may_answer_for_a_pending_one),
 	        TEST(a_sign_of_life_of_a_missed_one_is_asked_once_a_second),
-	        TEST(so_is_another_claimant),
-	        TEST(what_is_set_ends_a_claim_and_a_contest),
+	        TEST(another_claimant_is_asked_once_a_second_too),
+	        TEST(set_ends_a_claim_and_a_contest),
 	        TEST(both_are_asked_three_times_a_second_apart),
-	        TEST(an_owner_who_speaks_keeps_it),
-	        TEST(an_owner_who_spoke_in_that_very_second_is_noticed_when_he_does_again),
-	        TEST(an_owner_who_is_heard_by_us_keeps_it),
-	        TEST(a_scan_does_not_take_what_was_seen_before_for_an_answer),
-	        TEST(a_silent_owner_loses_it_to_who_answers),
+	        TEST(an_owner_that_speaks_keeps_it),
+	        TEST(an_owner_that_spoke_in_that_very_second_is_noticed_when_it_speaks_again),
+	        TEST(an_owner_that_the_agent_hears_keeps_it),
+	        TEST(a_scan_does_not_take_an_older_frame_for_a_reply),
+	        TEST(a_silent_owner_loses_it_to_a_claimant_that_replies),
 	        TEST(a_move_back_is_a_flip_flop),
 	        TEST(when_both_are_silent_it_expires),
-	        TEST(the_reply_that_began_it_is_no_answer),
+	        TEST(the_reply_that_began_the_contest_does_not_count),
 	        TEST(a_third_party_changes_nothing_and_has_its_turn_later),
 	        TEST(no_number_of_frames_takes_it_from_a_host_that_lives),
 	        TEST(after_a_conflict_there_is_a_rest_unless_the_owner_falls_silent),
-	        TEST(who_spoke_during_the_rest_has_his_turn_when_it_is_over),
-	        TEST(a_turn_after_the_rest_takes_nothing_from_an_owner_who_speaks),
-	        TEST(what_became_of_it_during_the_rest_counts),
+	        TEST(a_claimant_during_the_rest_gets_its_turn_when_it_is_over),
+	        TEST(a_turn_after_the_rest_takes_nothing_from_an_owner_that_speaks),
+	        TEST(changes_during_the_rest_count),
 	        TEST(a_contest_takes_over_from_verifying),
-	        TEST(an_answer_from_before_he_was_asked_is_none),
-	        TEST(what_was_loaded_and_is_claimed_is_contested),
+	        TEST(a_reply_from_before_the_request_does_not_count),
+	        TEST(a_loaded_binding_that_is_claimed_is_contested),
 	        TEST(static_and_local_are_never_displaced),
 	        TEST(a_local_address_is_answered_if_policy_says_so),
 	        TEST(they_are_defended_once_in_ten_seconds),
-	        TEST(what_is_not_answered_is_not_defended),
+	        TEST(a_binding_that_is_not_answered_is_not_defended),
 	        TEST(no_more_are_defended_in_ten_seconds_than_are_remembered),
-	        TEST(where_learning_is_off_conflicts_are_told_and_history_ages),
+	        TEST(where_learning_is_off_conflicts_are_reported_and_history_ages),
 	        TEST(garbage_is_neither_believed_nor_asked),
 	};
 

@@ -156,7 +156,7 @@ static int foreign_program(void)
 	return fd;
 }
 
-static void test_somebody_elses_program_is_never_replaced(void **state)
+static void test_another_program_is_never_replaced(void **state)
 {
 	static const enum offload_mode modes[] = {OFFLOAD_AUTO, OFFLOAD_GENERIC, OFFLOAD_NATIVE};
 	struct offload *offload = lab_open(&lab.layout);
@@ -183,7 +183,7 @@ static void test_somebody_elses_program_is_never_replaced(void **state)
 	offload_close(offload);
 }
 
-static void test_a_port_replaced_by_somebody_else_is_noticed(void **state)
+static void test_a_port_with_another_program_is_noticed(void **state)
 {
 	struct offload *offload = lab_open(&lab.layout);
 	struct offload_port *port = lab_attach(offload, OFFLOAD_GENERIC);
@@ -327,8 +327,8 @@ int main(void)
 	        lab_test(test_native_that_is_refused_attaches_nothing),
 	        lab_test(test_a_refused_change_of_mode_leaves_the_old_program_answering),
 	        lab_test(test_a_change_of_mode_replaces_the_program),
-	        lab_test(test_somebody_elses_program_is_never_replaced),
-	        lab_test(test_a_port_replaced_by_somebody_else_is_noticed),
+	        lab_test(test_another_program_is_never_replaced),
+	        lab_test(test_a_port_with_another_program_is_noticed),
 	        lab_test(test_replacing_under_a_stream_of_requests_loses_none_generic),
 	        lab_test(test_replacing_under_a_stream_of_requests_loses_none_native),
 	        lab_test(test_the_watchdog_is_off_until_the_first_heartbeat),

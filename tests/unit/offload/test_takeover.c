@@ -67,7 +67,7 @@ static void test_a_killed_agents_program_answers_and_is_taken_over(void **state)
 	offload_close(offload);
 }
 
-static void test_what_was_written_after_the_kill_is_there(void **state)
+static void test_writes_after_the_kill_are_there(void **state)
 {
 	union binding binding = {.word = lab_binding(lab_mac(99), SLOT_STATIC, SLOT_ANSWER)};
 	struct neigh_slot slot = {.binding = binding.word};
@@ -272,7 +272,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        lab_test(test_a_killed_agents_program_answers_and_is_taken_over),
-	        lab_test(test_what_was_written_after_the_kill_is_there),
+	        lab_test(test_writes_after_the_kill_are_there),
 	        lab_test(test_a_table_that_was_never_attached_is_not_inherited),
 	        lab_test(test_another_layout_carries_over_by_address),
 	        lab_test(test_killed_before_the_first_new_pin),
