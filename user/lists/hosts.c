@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A hosts(5) file, read once, found in by bisection. Never asks the resolver, which may ask a
+/* A hosts(5) file, read once and searched by bisection. Never asks the resolver, which may ask a
  * server for each of a million names. */
 #include "lists/hosts.h"
 
@@ -30,15 +30,8 @@ static int add(struct hosts *hosts, const char *name, uint32_t address)
 {
 	struct host *host;
 
-	if (hosts->count == hosts->room) {
-		size_t room = hosts->room ? hosts->room * 2 : 64;
-		struct host *grown = realloc(hosts->host, room * sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		hosts->host = grown;
-		hosts->room = room;
-	}
+	if (array_reserve(&hosts->host, &hosts->room, hosts->count + 1))
+		return -ENOMEM;
 	host = &hosts->host[hosts->count];
 	*host = (struct host){strdup(name), hosts->count, address};
 	if (!host->name)

@@ -14,10 +14,9 @@ struct hosts {
 	size_t count, room;
 };
 
-/* Reads the IPv4 lines; what is wrong in the file is passed over, as resolvers do. hosts_clear()
- * in any case. */
+/* Reads the IPv4 lines, and skips bad ones, as resolvers do. hosts_clear() in any case. */
 int hosts_read(struct hosts *hosts, const char *path, struct fault *fault);
-/* The first address that the file gives for a name, in any case of letters. */
+/* The first address that the file gives for a name, in upper or lower case. */
 bool hosts_find(const struct hosts *hosts, uint32_t *address, const char *name);
 void hosts_clear(struct hosts *hosts);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A list in JSON: {"entries": [...]}, as `export`, `show` and `at` print it, or a bare array of
- * objects, as `ip -j neigh` does. Objects are cut out and read one by one: a million of
- * them as one tree would take more than a gigabyte.
+ * objects, as `ip -j neigh` prints it. Each object is cut out and parsed alone: a million of them
+ * as one tree would take more than a gigabyte.
  */
+#include "lists/json.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
@@ -11,15 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
-#include "lists/internal.h"
+#include "lists/fields.h"
 
 struct cursor {
 	const char *at, *end;
 	uint32_t line;
 };
 
-/* The next octet that is no space; '\0' at the end. */
+/* The next character that is not a space; '\0' at the end. */
 static char peek(struct cursor *cursor)
 {
 	for (; cursor->at < cursor->end && isspace((unsigned char)*cursor->at); cursor->at++)
@@ -27,9 +28,9 @@ static char peek(struct cursor *cursor)
 	return cursor->at < cursor->end ? *cursor->at : '\0';
 }
 
-static bool take(struct cursor *cursor, char octet)
+static bool take(struct cursor *cursor, char character)
 {
-	if (peek(cursor) != octet || octet == '\0')
+	if (peek(cursor) != character || character == '\0')
 		return false;
 	cursor->at++;
 	return true;
@@ -57,30 +58,30 @@ static void skip_word(struct cursor *cursor)
 		cursor->at++;
 }
 
-/* Goes behind a value, without looking whether it is a valid one. */
+/* Goes behind a value, valid or not. */
 static bool skip_value(struct cursor *cursor)
 {
 	unsigned depth = 0;
 
 	do {
-		char octet = peek(cursor);
+		char character = peek(cursor);
 
-		if (octet == '\0')
+		if (character == '\0')
 			return false;
-		if (octet == '"') {
+		if (character == '"') {
 			if (!skip_string(cursor))
 				return false;
 			continue;
 		}
-		if (octet == '{' || octet == '[')
+		if (character == '{' || character == '[')
 			depth++;
-		if (octet == '}' || octet == ']') {
+		if (character == '}' || character == ']') {
 			if (depth == 0)
 				return false;
 			depth--;
 		}
 		cursor->at++;
-		if (depth == 0 && octet != '}' && octet != ']')
+		if (depth == 0 && character != '}' && character != ']')
 			skip_word(cursor);
 	} while (depth > 0);
 	return true;
@@ -104,13 +105,13 @@ static enum list_verdict state_of(struct list_item *item, const json_t *object, 
 	item->state = ENTRY_DYNAMIC;
 	if (!word)
 		return LIST_BINDING;
-	verdict = list_state(&item->state, word);
+	verdict = field_state(&item->state, word);
 	if (verdict == LIST_BAD)
-		fault_set(fault, -EINVAL, "'%.40s' is no neighbour's state", word);
+		fault_set(fault, -EINVAL, "'%.40s' is not a neighbour's state", word);
 	return verdict;
 }
 
-/* The x- lines, through the one codec: as an entry with nothing else to say. */
+/* The x- lines, checked by the one codec, in an entry that has nothing else. */
 static enum list_verdict extra_of(struct list_item *item, const json_t *object, char **extra,
                                   struct fault *fault)
 {
@@ -168,7 +169,7 @@ static enum list_verdict read_object(struct list_item *item, const json_t *objec
 		fault_set(fault, -EINVAL, "there is no \"address\" (nor \"dst\")");
 		return LIST_BAD;
 	}
-	verdict = list_address(&item->address, address, fault);
+	verdict = field_address(&item->address, address, fault);
 	if (verdict == LIST_BINDING)
 		verdict = state_of(item, object, fault);
 	if (verdict != LIST_BINDING)
@@ -177,14 +178,12 @@ static enum list_verdict read_object(struct list_item *item, const json_t *objec
 		fault_set(fault, -EINVAL, "%s has no \"mac\" (nor \"lladdr\")", address);
 		return LIST_BAD;
 	}
-	verdict = list_mac(&item->mac, mac, fault);
+	verdict = field_mac(&item->mac, mac, fault);
 	if (verdict != LIST_BINDING)
 		return verdict;
 	if (since && time_parse(&item->since, since, strlen(since)) < 0) {
 		fault_set(fault, -EINVAL,
-		          "since '%.40s' is not a UTC time like "
-		          "2026-11-22T10:15:00Z",
-		          since);
+		          "since '%.40s' is not a UTC time like 2026-11-22T10:15:00Z", since);
 		return LIST_BAD;
 	}
 	item->origin = text_of(object, "origin", NULL);
@@ -215,26 +214,25 @@ static int add_object(struct list *list, struct cursor *cursor, const struct lis
 	return error;
 }
 
-static int expected(const struct cursor *cursor, const char *name, const char *what,
-                    struct fault *fault)
-{
-	return fault_set(fault, -EINVAL,
-	                 "%s: line %u: %s is expected here: this is not JSON, or not "
-	                 "a list of neighbours",
-	                 name, cursor->line, what);
-}
-
 /* What every step needs. */
 struct reading {
 	struct list *list;
 	struct cursor cursor;
 	const char *text, *name;
 	const struct list_options *options;
-	struct progress progress;
+	struct progress *progress;
 	struct fault *fault;
 };
 
-/* Behind its '['. */
+static int expected(const struct reading *reading, const char *what)
+{
+	return fault_set(reading->fault, -EINVAL,
+	                 "%s: line %u: %s is expected here: this is not JSON, or not a list of "
+	                 "neighbours",
+	                 reading->name, reading->cursor.line, what);
+}
+
+/* Reads on behind a '['. */
 static int read_array(struct reading *reading)
 {
 	struct cursor *cursor = &reading->cursor;
@@ -245,14 +243,13 @@ static int read_array(struct reading *reading)
 		int error;
 
 		if (peek(cursor) != '{')
-			return expected(cursor, reading->name, "an object", reading->fault);
+			return expected(reading, "an object");
 		error = add_object(reading->list, cursor, reading->options);
 		if (error)
 			return fault_set(reading->fault, error, "%s: out of memory", reading->name);
-		progress_step(&reading->progress, (uint64_t)(cursor->at - reading->text));
+		progress_step(reading->progress, (uint64_t)(cursor->at - reading->text));
 	} while (take(cursor, ','));
-	return take(cursor, ']') ? 0
-	                         : expected(cursor, reading->name, "',' or ']'", reading->fault);
+	return take(cursor, ']') ? 0 : expected(reading, "',' or ']'");
 }
 
 /* A key and its ':'. */
@@ -271,7 +268,7 @@ static bool take_key(struct cursor *cursor, bool *is_entries)
 	return take(cursor, ':');
 }
 
-/* Behind its '{': "entries" is what it is about, whatever else is there. */
+/* Reads on behind a '{'. Members other than "entries" do not matter. */
 static int read_members(struct reading *reading)
 {
 	struct cursor *cursor = &reading->cursor;
@@ -281,43 +278,41 @@ static int read_members(struct reading *reading)
 		int error = 0;
 
 		if (!take_key(cursor, &is_entries))
-			return expected(cursor, reading->name, "a key and ':'", reading->fault);
+			return expected(reading, "a key and ':'");
 		if (is_entries && take(cursor, '[')) {
 			found = true;
 			error = read_array(reading);
 		} else if (!skip_value(cursor)) {
-			error = expected(cursor, reading->name, "a value", reading->fault);
+			error = expected(reading, "a value");
 		}
 		if (error)
 			return error;
 	} while (take(cursor, ','));
 	if (!take(cursor, '}'))
-		return expected(cursor, reading->name, "',' or '}'", reading->fault);
-	return found ? 0 : expected(cursor, reading->name, "\"entries\": [...]", reading->fault);
+		return expected(reading, "',' or '}'");
+	return found ? 0 : expected(reading, "\"entries\": [...]");
 }
 
 int list_parse_json(struct list *list, const char *name, const char *text, size_t length,
-                    const struct list_options *options, struct fault *fault)
+                    const struct list_options *options, struct progress *progress,
+                    struct fault *fault)
 {
 	struct reading reading = {.list = list,
 	                          .cursor = {text, text + length, 1},
 	                          .text = text,
 	                          .name = name,
 	                          .options = options,
+	                          .progress = progress,
 	                          .fault = fault};
-	char what[PROGRESS_TEXT];
 	int error;
 
-	snprintf(what, sizeof(what), "reading %s", name);
-	progress_begin(&reading.progress, what, length);
 	if (take(&reading.cursor, '['))
 		error = read_array(&reading);
 	else if (take(&reading.cursor, '{'))
 		error = read_members(&reading);
 	else
-		error = expected(&reading.cursor, name, "'{' or '['", fault);
+		error = expected(&reading, "'{' or '['");
 	if (!error && peek(&reading.cursor))
-		error = expected(&reading.cursor, name, "the end", fault);
-	progress_end(&reading.progress);
+		error = expected(&reading, "the end");
 	return error;
 }

@@ -1,110 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One line of a list, in each of the formats that have lines. Samples of all of them are in
- * tests/unit/cli/test_list.c. Never keeps anything, and never looks at another line.
+ * One line of a list, in each of the formats that have lines. tests/unit/lists/test_lists.c has
+ * samples of all. Never keeps anything, and never looks at another line.
  */
-#include <arpa/inet.h>
+#include "lists/lines.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lists/internal.h"
+#include "lists/fields.h"
 
 #define ATF_COM  0x02 /* linux/if_arp.h: completed */
 #define ATF_PERM 0x04
 
-static bool is_mac(const char *text, struct mac *mac)
-{
-	for (unsigned i = 0; i < 6; i++) {
-		unsigned digits = 0, value = 0;
-
-		for (; digits < 2 && isxdigit((unsigned char)*text); text++, digits++) {
-			unsigned digit = (unsigned char)*text | 0x20;
-
-			value = value << 4 | (digit <= '9' ? digit - '0' : digit - 'a' + 10);
-		}
-		if (digits == 0 || (i < 5 ? *text != ':' && *text != '-' : *text != '\0'))
-			return false;
-		text++;
-		mac->octet[i] = (uint8_t)value;
-	}
-	return true;
-}
-
-static bool is_ipv6(const char *text)
-{
-	struct in6_addr address;
-	char copy[INET6_ADDRSTRLEN];
-	size_t length = strcspn(text, "%"); /* fe80::1%eth0 */
-
-	if (!strchr(text, ':') || length >= sizeof(copy))
-		return false;
-	memcpy(copy, text, length);
-	copy[length] = '\0';
-	return inet_pton(AF_INET6, copy, &address) == 1;
-}
-
 static bool is_number(const char *text)
 {
 	return *text && text[strspn(text, "0123456789")] == '\0';
-}
-
-enum list_verdict list_mac(struct mac *mac, const char *text, struct fault *fault)
-{
-	if (!is_mac(text, mac)) {
-		fault_set(fault, -EINVAL, "'%.40s' is not a MAC address like 02:50:2a:16:6d:01",
-		          text);
-		return LIST_BAD;
-	}
-	if (!mac_is_station(*mac)) {
-		fault_set(fault, -EINVAL, "%s is no station's MAC address: it is %s", text,
-		          mac_is_zero(*mac) ? "zero" : "that of a group");
-		return LIST_BAD;
-	}
-	return LIST_BINDING;
-}
-
-enum list_verdict list_address(uint32_t *address, const char *text, struct fault *fault)
-{
-	if (ipv4_parse(address, text) == 0)
-		return LIST_BINDING;
-	if (is_ipv6(text))
-		return LIST_IPV6;
-	fault_set(fault, -EINVAL, "'%.40s' is not an IPv4 address like 10.0.3.17", text);
-	return LIST_BAD;
-}
-
-enum list_verdict list_state(uint8_t *state, const char *word)
-{
-	static const struct {
-		const char *word;
-		enum list_verdict verdict;
-		enum entry_state state;
-	} known[] = {
-	        {"permanent", LIST_BINDING, ENTRY_STATIC},
-	        {"static", LIST_BINDING, ENTRY_STATIC},
-	        {"reachable", LIST_BINDING, ENTRY_DYNAMIC},
-	        {"stale", LIST_BINDING, ENTRY_DYNAMIC},
-	        {"delay", LIST_BINDING, ENTRY_DYNAMIC},
-	        {"probe", LIST_BINDING, ENTRY_DYNAMIC},
-	        {"dynamic", LIST_BINDING, ENTRY_DYNAMIC},
-	        {"failed", LIST_UNBOUND, 0},
-	        {"incomplete", LIST_UNBOUND, 0},
-	        {"none", LIST_UNBOUND, 0},
-	        {"noarp", LIST_UNBOUND, 0}, /* multicast, loopback: the kernel's own */
-	        {"local", LIST_UNBOUND, 0},
-	        {"pending", LIST_UNBOUND, 0},
-	        {"dead", LIST_UNBOUND, 0},
-	};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		if (strcasecmp(word, known[i].word) != 0)
-			continue;
-		*state = (uint8_t)known[i].state;
-		return known[i].verdict;
-	}
-	return LIST_BAD;
 }
 
 static enum list_verdict bad(struct fault *fault, const char *what)
@@ -117,9 +30,9 @@ static enum list_verdict bad(struct fault *fault, const char *what)
 static enum list_verdict binding(struct list_item *item, const char *address, const char *mac,
                                  struct fault *fault)
 {
-	enum list_verdict verdict = list_address(&item->address, address, fault);
+	enum list_verdict verdict = field_address(&item->address, address, fault);
 
-	return verdict == LIST_BINDING ? list_mac(&item->mac, mac, fault) : verdict;
+	return verdict == LIST_BINDING ? field_mac(&item->mac, mac, fault) : verdict;
 }
 
 /*
@@ -140,7 +53,7 @@ static enum list_verdict ip_neigh(struct list_item *item, const struct list_word
 		at++; /* neigh replace */
 	if (at == words->count)
 		return bad(fault, "there is no address");
-	verdict = list_address(&item->address, words->word[at], fault);
+	verdict = field_address(&item->address, words->word[at], fault);
 	if (verdict != LIST_BINDING)
 		return verdict;
 	item->state = ENTRY_DYNAMIC;
@@ -156,7 +69,7 @@ static enum list_verdict ip_neigh(struct list_item *item, const struct list_word
 				mac = words->word[at];
 			continue;
 		}
-		found = list_state(&said, word);
+		found = field_state(&said, word);
 		if (found == LIST_BAD)
 			continue;
 		state = found;
@@ -166,7 +79,7 @@ static enum list_verdict ip_neigh(struct list_item *item, const struct list_word
 		return LIST_UNBOUND;
 	if (!mac)
 		return bad(fault, "there is no 'lladdr' with a MAC address");
-	return list_mac(&item->mac, mac, fault);
+	return field_mac(&item->mac, mac, fault);
 }
 
 /* 02:50:2a:16:6d:01 10.0.0.1, or a host's name in place of its address */
@@ -181,10 +94,10 @@ static enum list_verdict ethers(struct list_item *item, const struct list_words 
 	if (words->count < 2 || words->word[1][0] == '#')
 		return bad(fault, "a line is a MAC address and a host");
 	host = words->word[1];
-	verdict = list_mac(&item->mac, words->word[0], fault);
+	verdict = field_mac(&item->mac, words->word[0], fault);
 	if (verdict != LIST_BINDING || ipv4_parse(&item->address, host) == 0)
 		return verdict;
-	if (is_ipv6(host))
+	if (field_is_ipv6(host))
 		return LIST_IPV6;
 	if (!options->hosts || !hosts_find(options->hosts, &item->address, host)) {
 		fault_set(fault, -EINVAL,
@@ -292,7 +205,7 @@ static enum list_verdict dnsmasq(struct list_item *item, const struct list_words
 		return LIST_IPV6; /* of the DHCPv6 server; its leases follow */
 	if (words->count < 3 || !is_number(words->word[0]))
 		return bad(fault, "a line is a time, a MAC address, an IP address and a name");
-	if (is_ipv6(words->word[2]))
+	if (field_is_ipv6(words->word[2]))
 		return LIST_IPV6; /* the second word is an identifier there */
 	mac = words->word[1];
 	if (words->count > 3 && strcmp(words->word[3], "*") != 0)
@@ -334,23 +247,23 @@ enum list_format list_line_format(const struct list_words *words)
 
 	if (words->count < 2 || word[0][0] == '#')
 		return LIST_FORMATS;
-	if (is_mac(word[0], &mac)) {
+	if (field_is_mac(word[0], &mac)) {
 		if (words->count > 2 && is_number(word[2]))
 			return LIST_ARPWATCH;
 		return LIST_ETHERS;
 	}
 	if (word[1][0] == '(' && (words->count > 3 || !strcmp(word[1], "(incomplete)")))
 		return LIST_ARP;
-	if (is_number(word[0]) && words->count > 2 && is_mac(word[1], &mac))
+	if (is_number(word[0]) && words->count > 2 && field_is_mac(word[1], &mac))
 		return LIST_DNSMASQ;
 	if (!strcmp(word[0], "neigh"))
 		return LIST_IP_NEIGH;
-	if (ipv4_parse(&address, word[0]) < 0 && !is_ipv6(word[0]))
+	if (ipv4_parse(&address, word[0]) < 0 && !field_is_ipv6(word[0]))
 		return LIST_FORMATS;
 	if (!strncmp(word[1], "0x", 2))
 		return LIST_PROC;
 	if (!strcmp(word[1], "dev") || !strcmp(word[1], "lladdr") ||
 	    isupper((unsigned char)*word[1]))
 		return LIST_IP_NEIGH;
-	return words->count > 3 && is_mac(word[2], &mac) ? LIST_ARP : LIST_FORMATS;
+	return words->count > 3 && field_is_mac(word[2], &mac) ? LIST_ARP : LIST_FORMATS;
 }

@@ -422,7 +422,7 @@ static void no_text_is_a_problem_of_its_line(void **state)
 	list_clear(&list);
 	assert_int_equal(list_parse(&list, "sample", text, sizeof(text) - 1, &options, &fault), 0);
 	assert_int_equal(list.problems, 2);
-	expect_problem(2, "zero octet");
+	expect_problem(2, "zero byte");
 	assert_non_null(longer);
 	memset(longer, 'x', 10000);
 	longer[10000] = '\0';
