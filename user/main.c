@@ -1,55 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line: finds the subcommand, and hands it the rest. */
-#include <argp.h>
-#include <stdbool.h>
+/* The command line: finds the command, and lists the commands. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
-#include "cli/command.h"
+#include "cli/cli.h"
 
 #define NAME_MAX_LENGTH 16 /* of a command */
 
 const char *argp_program_version = "arpkeeper " ARPKEEPER_VERSION;
-
-static const struct command {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *arguments; /* NULL: not for people */
-	const char *help;
-} commands[] = {
-        {"run", command_run, "[-c FILE] [-i IFACE]...", "keep a segment: the agent"},
-        {"status", command_status, "", "what is attached where; table and history at a glance"},
-        {"show", command_show, "[ADDRESS|PREFIX]", "the table"},
-        {"set", command_set, "ADDRESS MAC", "declare where an address is"},
-        {"unset", command_unset, "ADDRESS", "forget an address"},
-        {"merge", command_merge, "BRANCH", "merge a branch of the repository into the table"},
-        {"revert", command_revert, "TASK|COMMIT", "undo exactly one task, as a new task"},
-        {"log", command_log, "[ADDRESS|MAC]", "its life, in words"},
-        {"at", command_at, "TIME [ADDRESS]", "the table, or one address, as it was"},
-        {"diff", command_diff, "TIME [TIME]", "what differs between two times"},
-        {"watch", command_watch, "", "changes and alerts as they happen"},
-        {"stats", command_stats, "", "counters of the data path"},
-        {"import", command_import, "FILE", "take over a list of neighbours"},
-        {"export", command_export, "[--format F]", "the recorded table, for other programs"},
-        {"check", command_check, "[FILE|REPO]", "validate a configuration, an entry, a repository"},
-        {"stop", command_stop, "[--keep]", "stop the agent"},
-        {"detach", command_detach, "", "take the program off, agent or not"},
-        {"hook", command_hook, NULL, NULL},
-};
-
-#define COMMANDS (sizeof(commands) / sizeof(*commands))
 
 static void print_help(FILE *output)
 {
 	fprintf(output, "Usage: arpkeeper COMMAND [OPTION...]\n"
 	                "Answers ARP for a network segment inside the driver, and keeps every "
 	                "change of its table in git.\n\n");
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (commands[i].arguments)
-			fprintf(output, "  %-7s %-24s %s\n", commands[i].name,
-			        commands[i].arguments, commands[i].help);
+	for (const struct command *command = commands; command->name; command++)
+		if (command->usage)
+			fprintf(output, "  %-7s %-24s %s\n", command->name, command->usage,
+			        command->summary);
 	fprintf(output, "\nEach takes --help, and -c FILE for the configuration. "
 	                "More: man arpkeeper.\n");
 }
@@ -84,18 +52,18 @@ static unsigned distance(const char *typed, const char *name)
 	return row[length];
 }
 
-/* NULL when nothing is near enough to have been meant. */
+/* The command that was probably meant; NULL: none is near enough. */
 static const char *nearest(const char *typed)
 {
 	const char *name = NULL;
 	unsigned least = 3;
 
-	for (size_t i = 0; i < COMMANDS; i++) {
-		unsigned far = distance(typed, commands[i].name);
+	for (const struct command *command = commands; command->name; command++) {
+		unsigned far = distance(typed, command->name);
 
-		if (commands[i].arguments && far < least && far < strlen(commands[i].name)) {
+		if (command->usage && far < least && far < strlen(command->name)) {
 			least = far;
-			name = commands[i].name;
+			name = command->name;
 		}
 	}
 	return name;
@@ -119,7 +87,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 	snprintf(name, sizeof(name), "arpkeeper %s", command->name);
 	argv[0] = name;
-	status = command->run(argc, argv);
+	status = perform(command, argc, argv);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error("cannot write all of the output");
 		return EXIT_FAILED;
@@ -127,24 +95,28 @@ static int run(const struct command *command, int argc, char **argv)
 	return status;
 }
 
+static bool is_one_of(const char *text, const char *a, const char *b)
+{
+	return strcmp(text, a) == 0 || strcmp(text, b) == 0;
+}
+
 int main(int argc, char **argv)
 {
+	const struct command *command;
+
 	argp_err_exit_status = EXIT_USAGE;
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-	    strcmp(argv[1], "help") == 0) {
+	if (is_one_of(argv[1], "--help", "-h") || strcmp(argv[1], "help") == 0) {
 		print_help(stdout);
 		return EXIT_OK;
 	}
-	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+	if (is_one_of(argv[1], "--version", "-V")) {
 		puts(argp_program_version);
 		return EXIT_OK;
 	}
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return run(&commands[i], argc - 1, argv + 1);
-	return refuse(argv[1]);
+	command = commands_find(argv[1]);
+	return command ? run(command, argc - 1, argv + 1) : refuse(argv[1]);
 }

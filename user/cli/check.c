@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/base.h"
 #include "cli/command.h"
+#include "cli/json.h"
 #include "cli/settings.h"
 #include "cli/table.h"
 #include "entry/entry.h"
@@ -17,51 +17,21 @@
 static const char doc[] =
         "Validate a configuration file, a file that holds one entry, or every entry of a "
         "repository's main branch.\v"
-        "A folder is taken for a repository, a file that is called like an address or begins "
-        "like an entry for an entry, any other file for a configuration. Without argument: the "
+        "A folder is checked as a repository. A file is checked as an entry if its name is an "
+        "address or it begins like an entry, else as a configuration. Without an argument: the "
         "configuration of -c, if given, and its repository or the default one.\n"
-        "Exit status 1 if anything is wrong.\n"
+        "The exit status is 1 if anything is wrong.\n"
         "\n"
         "Examples:\n"
         "  arpkeeper check /etc/arpkeeper.conf\n"
         "  arpkeeper check /var/lib/arpkeeper/history.git\n"
         "  arpkeeper check lan/10.0/10.0.3/10.0.3.17\n";
 
-static const struct argp_child children[] = {
-        {&settings_config_argp, 0, NULL, 0},
-        {&settings_repository_argp, 0, NULL, 0},
-        {&settings_json_argp, 0, NULL, 0},
-        {0},
-};
-
-struct arguments {
-	struct settings settings;
-	const char *subject;
-};
-
 struct findings {
 	json_t *problems; /* for --json; else NULL */
 	size_t count;
 	int64_t entries;
 };
-
-static error_t parse(int key, char *argument, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		settings_init(state, children, &arguments->settings);
-		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->subject)
-			argp_error(state, "one file or repository at a time");
-		arguments->subject = argument;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 /* `reason` may begin with "line N: ". */
 static void report(void *context, const char *path, const char *reason)
@@ -82,7 +52,7 @@ static void report(void *context, const char *path, const char *reason)
 	                                line ? json_integer(line) : json_null(), "reason", reason));
 }
 
-/* For a sentence that names the path already. */
+/* For a sentence that already names the path. */
 static void report_sentence(struct findings *findings, const char *path, const char *sentence)
 {
 	if (findings->problems) {
@@ -108,7 +78,7 @@ static void report_good(const struct findings *findings, const char *format, ...
 	line_write(stdout, "OK  %s", text);
 }
 
-/* A fault that names the path itself, as those of a configuration do, gets it only once. */
+/* A fault of a configuration names the path itself. It is printed only once. */
 static void report_fault(struct findings *findings, const char *path, const char *text)
 {
 	size_t length = strlen(path);
@@ -187,7 +157,8 @@ static bool is_entry(const char *path, const char *text, size_t length)
 
 static void check_path(struct findings *findings, const char *path)
 {
-	char text[ENTRY_TEXT_MAX + 1]; /* one more than an entry may have, so that it shows */
+	char text[ENTRY_TEXT_MAX +
+	          1]; /* one more than an entry may have: a longer one is refused */
 	struct stat status;
 	size_t length;
 	FILE *file;
@@ -211,45 +182,46 @@ static void check_path(struct findings *findings, const char *path)
 	fclose(file);
 }
 
-static int check(struct findings *findings, struct arguments *arguments)
+static int check(struct findings *findings, struct settings *settings, struct fault *fault)
 {
-	struct settings *settings = &arguments->settings;
+	int error;
 
-	if (arguments->subject) {
-		check_path(findings, arguments->subject);
-		return EXIT_OK;
+	if (settings->argument[0]) {
+		check_path(findings, settings->argument[0]);
+		return 0;
 	}
 	if (settings->config_path) {
 		check_configuration(findings, settings->config_path);
 		if (findings->count > 0)
-			return EXIT_OK; /* where its repository is, is not certain */
+			return 0; /* it may name the wrong repository */
 	}
-	if (settings_load(settings) != EXIT_OK)
-		return EXIT_FAILED;
-	check_repository(findings, settings->repository);
-	return EXIT_OK;
+	error = settings_load(settings, fault);
+	if (error == 0)
+		check_repository(findings, settings->repository);
+	return error;
 }
 
-int command_check(int argc, char **argv)
+static int run(void *arguments, struct fault *fault)
 {
-	const struct argp argp = {NULL, parse, "[FILE|REPO]", doc, children, NULL, NULL};
-	struct arguments arguments = {0};
-	struct findings findings = {0};
-	json_t *result = NULL;
-	int status;
+	struct settings *settings = arguments;
+	struct findings findings = {.problems = settings->json ? json_array() : NULL};
+	int error = check(&findings, settings, fault);
 
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-	if (arguments.settings.json)
-		findings.problems = json_array();
-	status = check(&findings, &arguments);
-	if (status == EXIT_OK && findings.problems) {
-		result = json_pack("{s:O, s:I}", "problems", findings.problems, "entries",
-		                   (json_int_t)findings.entries);
-		json_dumpf(result, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
-	json_decref(result);
+	if (error == 0 && findings.problems)
+		json_print(json_pack("{s:O, s:I}", "problems", findings.problems, "entries",
+		                     (json_int_t)findings.entries));
 	json_decref(findings.problems);
-	settings_clear(&arguments.settings);
-	return status == EXIT_OK && findings.count > 0 ? EXIT_FAILED : status;
+	if (error < 0)
+		return error;
+	return findings.count > 0 ? EXIT_FAILED : EXIT_OK;
 }
+
+const struct command_spec command_check = {
+        .size = sizeof(struct settings),
+        .arguments = "[FILE|REPO]",
+        .most = 1,
+        .too_many = "one file or repository at a time",
+        .doc = doc,
+        .loads = true,
+        .run = run,
+};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The asking end of the control socket, blocking. A connection is only a descriptor: what was
- * read too far would be lost, so lines are found by peeking and then read exactly.
+ * Asks over the control socket. A connection is only a descriptor, without a buffer. So a line's
+ * end is found by peeking, and then exactly that line is read.
  */
 #include "cli/client.h"
 
@@ -22,12 +22,12 @@ int client_connect(const char *path, struct fault *fault)
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return fault_set(fault, -ENAMETOOLONG,
-		                 "control socket %s: the path of a socket has at most %zu octets",
+		                 "control socket %s: the path of a socket has at most %zu bytes",
 		                 path, sizeof(address.sun_path) - 1);
 	strcpy(address.sun_path, path);
 	descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (descriptor < 0)
-		return fault_set(fault, -errno, "cannot make a socket: %s", strerror(errno));
+		return fault_set(fault, -errno, "cannot open a socket: %s", strerror(errno));
 	if (connect(descriptor, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		return descriptor;
 	error = errno;
@@ -43,8 +43,8 @@ int client_connect(const char *path, struct fault *fault)
 	case EACCES:
 	case EPERM:
 		return fault_set(fault, -error,
-		                 "not permitted to connect to %s: ask as root, or as the user the "
-		                 "agent runs as",
+		                 "not permitted to connect to %s: try it as root, or as the user "
+		                 "that the agent runs as",
 		                 path);
 	default:
 		return fault_set(fault, -error, "cannot connect to %s: %s", path, strerror(error));
@@ -82,10 +82,10 @@ static ssize_t receive(int socket, char *data, size_t length, int flags)
 	return received < 0 ? -errno : received;
 }
 
-/* A line without its end, malloc'ed; NULL at the end of the stream (*error 0) or on error. */
+/* A line without its newline, malloc'ed. NULL at the end of the stream (*error 0) or on error. */
 static char *read_line(int socket, size_t *length, int *error)
 {
-	size_t capacity = 0;
+	size_t room = 0;
 	char *line = NULL;
 
 	*length = 0;
@@ -94,15 +94,9 @@ static char *read_line(int socket, size_t *length, int *error)
 		const char *end;
 		ssize_t peeked;
 
-		if (capacity - *length < PEEK) {
-			char *larger = realloc(line, capacity = capacity * 2 + PEEK);
-
-			if (!larger) {
-				*error = -ENOMEM;
-				break;
-			}
-			line = larger;
-		}
+		*error = array_reserve(&line, &room, *length + PEEK);
+		if (*error)
+			break;
 		peeked = receive(socket, line + *length, PEEK, MSG_PEEK);
 		if (peeked > 0) {
 			end = memchr(line + *length, '\n', (size_t)peeked);
@@ -145,8 +139,8 @@ json_t *client_next(int socket, struct fault *fault)
 	object = json_loadb(line, length, 0, &parse);
 	free(line);
 	if (!json_is_object(object)) {
-		fault_set(fault, -EPROTO, "the agent's answer is not understood: %s",
-		          object ? "no object" : parse.text);
+		fault_set(fault, -EPROTO, "cannot parse the agent's answer: %s",
+		          object ? "not an object" : parse.text);
 		json_decref(object);
 		return NULL;
 	}
@@ -159,13 +153,12 @@ int client_send(int socket, json_t *request, struct fault *fault)
 	int error;
 
 	if (!text)
-		return fault_set(fault, -EINVAL,
-		                 "the request cannot be written as JSON: not UTF-8?");
+		return fault_set(fault, -EINVAL, "cannot write the request as JSON: is it UTF-8?");
 	error = send_all(socket, text, strlen(text));
 	if (error == 0)
 		error = send_all(socket, "\n", 1);
 	free(text);
-	/* A peer that refused us may have closed already, but its sentence is still there. */
+	/* An agent that refused may have closed already. Its reason can still be read. */
 	if (error < 0 && error != -EPIPE && error != -ECONNRESET)
 		return fault_set(fault, error, "cannot ask the agent: %s", strerror(-error));
 	return 0;
@@ -194,4 +187,20 @@ json_t *client_answer(int socket, struct fault *fault)
 json_t *client_call(int socket, json_t *request, struct fault *fault)
 {
 	return client_send(socket, request, fault) < 0 ? NULL : client_answer(socket, fault);
+}
+
+int client_ask(json_t **response, const char *path, json_t *request, struct fault *fault)
+{
+	int socket;
+
+	*response = NULL;
+	socket = request ? client_connect(path, fault)
+	                 : fault_set(fault, -EINVAL, "an argument is not UTF-8 text");
+	if (socket >= 0)
+		*response = client_call(socket, request, fault);
+	json_decref(request);
+	if (*response || socket < 0)
+		return socket;
+	client_close(socket);
+	return -EREMOTEIO;
 }

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The other end of the control socket: blocking, for the command line and the hooks. */
+/*
+ * Asks the agent over its control socket, and blocks until it answers.
+ *
+ *     int socket = client_ask(&response, path, request, &fault);
+ *
+ *     while ((event = client_next(socket, &fault)))    of a stream
+ *             ...
+ *     client_close(socket);
+ */
 #ifndef USER_CLI_CLIENT_H
 #define USER_CLI_CLIENT_H
 
@@ -7,17 +15,19 @@
 
 #include "base/base.h"
 
-/* Connects; the descriptor, or a negative errno and a fault that says what to do (is the agent
- * running?). */
-int client_connect(const char *socket_path, struct fault *fault);
-/* Sends one request (borrowed), returns the response line (owned by the caller) or NULL and a
- * fault; also when the response says {"ok": false}. */
+/* The descriptor; or a negative errno and a fault that says what to do. -ENOENT, -ENOTDIR and
+ * -ECONNREFUSED: no agent listens there. */
+int client_connect(const char *path, struct fault *fault);
+/* Sends one request (borrowed) and reads its response (the caller's). NULL and a fault on error,
+ * also if the agent refuses. */
 json_t *client_call(int socket, json_t *request, struct fault *fault);
-/* The two halves of it, for who asks more before he is answered. */
+/* Its two halves: several requests may be sent before their answers are read. */
 int client_send(int socket, json_t *request, struct fault *fault);
 json_t *client_answer(int socket, struct fault *fault);
-/* The next line of a stream; NULL at its end or on error (fault->text set, else ""). */
+/* Connects and calls; `request` is taken over. The descriptor, or a negative errno and a fault. */
+int client_ask(json_t **response, const char *path, json_t *request, struct fault *fault);
+/* The next line of a stream; NULL at its end (the fault is "" then) or on error. */
 json_t *client_next(int socket, struct fault *fault);
-void client_close(int socket);
+void client_close(int socket); /* -1 is fine */
 
 #endif

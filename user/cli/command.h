@@ -1,31 +1,79 @@
 /* SPDX-License-Identifier: MIT */
-/* The subcommands, as main() finds them. Each parses its own options and returns an exit status. */
+/* What a command is, as data. */
 #ifndef USER_CLI_COMMAND_H
 #define USER_CLI_COMMAND_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/base.h"
 
 #define EXIT_OK     0
 #define EXIT_FAILED 1
 #define EXIT_USAGE  2
 
-/* argv[0] is "arpkeeper <command>". */
-int command_run(int argc, char **argv);
-int command_status(int argc, char **argv);
-int command_show(int argc, char **argv);
-int command_set(int argc, char **argv);
-int command_unset(int argc, char **argv);
-int command_import(int argc, char **argv);
-int command_export(int argc, char **argv);
-int command_merge(int argc, char **argv);
-int command_revert(int argc, char **argv);
-int command_log(int argc, char **argv);
-int command_at(int argc, char **argv);
-int command_diff(int argc, char **argv);
-int command_watch(int argc, char **argv);
-int command_stats(int argc, char **argv);
-int command_check(int argc, char **argv);
-int command_stop(int argc, char **argv);
-int command_detach(int argc, char **argv);
-/* Called by git, not by people: `hook pre-receive`, `hook post-receive`. */
-int command_hook(int argc, char **argv);
+/* The values of an option that may be repeated. */
+struct texts {
+	const char **text;
+	size_t count, room;
+};
+
+/* An option, and where its value goes: a bool for a flag, struct texts if it may be repeated, else
+ * a const char *. */
+struct command_option {
+	const char *name;  /* "segment": --segment */
+	int letter;        /* 's': also -s; or 0 */
+	const char *value; /* "NAME", as --help shows it; NULL: a flag */
+	const char *help;
+	size_t offset;              /* of the value in the command's struct */
+	const char *const *choices; /* the values allowed, up to a NULL; NULL: any */
+	/* Or else a fault is a usage error. NULL: any value. */
+	int (*check)(const char *text, struct fault *fault);
+	bool repeats;
+};
+
+/* What is particular to a command: its file defines it. */
+struct command_spec {
+	size_t size;                    /* of its struct, which begins with a struct settings */
+	const char *arguments;          /* "TIME [ADDRESS]", as --help shows them; NULL: none */
+	unsigned least, most;           /* how many of them */
+	const char *too_few, *too_many; /* the usage error; too_many NULL: a general one */
+	const char *doc;                /* the text of --help, as argp takes it */
+	const struct command_option *options; /* up to an empty one; NULL: none */
+	/* Options that do not go together: calls argp_error(). May be NULL. */
+	void (*check)(const void *arguments, const struct argp_state *state);
+	bool loads; /* it loads its settings itself, or needs none */
+	/* `arguments`: the command's struct. Returns the exit status, or a negative errno: then the
+	 * fault is printed. */
+	int (*run)(void *arguments, struct fault *fault);
+};
+
+/* Options that several commands share. */
+enum {
+	TAKES_CONFIG = 1,
+	TAKES_CONTROL = 2,
+	TAKES_REPOSITORY = 4,
+	TAKES_JSON = 8,
+	TAKES_MESSAGE = 16,
+	TAKES_AGENT = TAKES_CONFIG | TAKES_CONTROL | TAKES_JSON,
+	TAKES_HISTORY = TAKES_AGENT | TAKES_REPOSITORY,
+};
+
+struct command {
+	const char *name;
+	const char
+	        *usage; /* in the list of commands; NULL: git and the agent call it, not people */
+	const char *summary;
+	unsigned takes; /* which shared options */
+	const struct command_spec *spec;
+};
+
+/* Each is defined in the file of its name; `unset` in set.c. commands.c lists them. They are
+ * declared here and not in 18 headers, because only the list uses them. */
+extern const struct command_spec command_run, command_status, command_show, command_set,
+        command_unset, command_merge, command_revert, command_log, command_at, command_diff,
+        command_watch, command_stats, command_import, command_export, command_check, command_stop,
+        command_detach, command_hook;
 
 #endif

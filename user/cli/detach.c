@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `arpkeeper detach`: takes the program off and removes the pins, agent or not. */
+/* `arpkeeper detach`: takes the program off and removes the pins, with or without an agent. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,101 +9,74 @@
 #include "agent/agent.h"
 #include "agent/kernel_forget.h"
 #include "agent/privileges.h"
-#include "base/base.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/json.h"
 #include "cli/settings.h"
 #include "cli/stop.h"
 #include "offload/offload.h"
 #include "store/store.h"
 
 static const char doc[] =
-        "Take the program of an instance off every interface of the network namespace, and "
-        "remove its pinned maps. An agent of that instance that still runs is stopped first: it "
-        "would attach them again.\v"
-        "Only needed when an agent was killed, or stopped with --keep. History stays.\n"
+        "Take the program of an instance off every interface of the network namespace, and remove "
+        "its pinned maps. A running agent of that instance is stopped first, because it would "
+        "attach them again.\v"
+        "Only needed after an agent was killed, or stopped with --keep. History stays.\n"
         "\n"
         "Example:\n"
         "  arpkeeper detach --instance lab --netns leaf1\n";
-
-enum { OPTION_INSTANCE = 0x2000, OPTION_NETNS };
-
-static const struct argp_option options[] = {
-        {"instance", OPTION_INSTANCE, "NAME", 0, "The instance (default: \"default\")", 0},
-        {"netns", OPTION_NETNS, "NAME", 0, "Look in this network namespace", 0},
-        {0},
-};
 
 struct arguments {
 	struct settings settings;
 	const char *instance, *netns;
 };
 
-static error_t parse(int key, char *argument, struct argp_state *state)
+static const struct command_option options[] = {
+        {"instance", 0, "NAME", "The instance (default: \"default\")",
+         .offset = offsetof(struct arguments, instance), .check = settings_check_instance},
+        {"netns", 0, "NAME", "Look in this network namespace",
+         .offset = offsetof(struct arguments, netns)},
+        {0},
+};
+
+/* Returns 1 when an agent of this instance was stopped, 0 when there is none, or a negative errno.
+ */
+static int stop_if_running(const char *control, const char *instance, size_t *detached,
+                           struct fault *fault)
 {
-	struct arguments *arguments = state->input;
+	json_t *status = NULL, *response;
+	const char *running;
+	int result = 0, socket;
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		settings_init(state, settings_agent_children, &arguments->settings);
-		return 0;
-	case OPTION_INSTANCE:
-		settings_check_instance(state, argument);
-		arguments->instance = argument;
-		return 0;
-	case OPTION_NETNS:
-		arguments->netns = argument;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	socket = client_ask(&status, control, json_pack("{s:s}", "command", "status"), fault);
+	if (socket == -ENOENT || socket == -ENOTDIR || socket == -ECONNREFUSED)
+		return 0; /* no agent; anything else, such as EACCES, is an error */
+	if (socket < 0)
+		return socket;
+	running = json_text(status, "instance");
+	if (running && strcmp(running, instance) == 0) {
+		response = stop_agent(socket, false, fault);
+		*detached = json_array_size(json_object_get(response, "detached"));
+		result = response ? 1 : -EIO;
+		json_decref(response);
 	}
-}
-
-/* 1 when an agent of this instance was stopped, 0 when there is none, or a negative errno. */
-static int stop_if_running(const struct arguments *arguments, size_t *detached, struct fault *fault)
-{
-	json_t *request = json_pack("{s:s}", "command", "status"), *response = NULL;
-	const char *instance;
-	int socket = client_connect(arguments->settings.control, fault);
-	int result = 0;
-
-	if (socket < 0) {
-		/* Nobody there. Anything else (EACCES) is a reason to stop. */
-		result = socket == -ENOENT || socket == -ENOTDIR || socket == -ECONNREFUSED
-		                 ? 0
-		                 : socket;
-		goto out;
-	}
-	response = client_call(socket, request, fault);
-	if (!response) {
-		result = -EIO;
-		goto out;
-	}
-	instance = json_string_value(json_object_get(response, "instance"));
-	if (!instance || strcmp(instance, arguments->instance) != 0)
-		goto out;
-	json_decref(response);
-	response = stop_agent(socket, false, fault);
-	*detached = json_array_size(json_object_get(response, "detached"));
-	result = response ? 1 : -EIO;
-out:
-	json_decref(response);
-	json_decref(request);
+	json_decref(status);
 	client_close(socket);
 	return result;
 }
 
-static void print(const struct arguments *arguments, size_t detached, bool stopped)
+static void print(const char *instance, bool json, size_t detached, bool stopped)
 {
-	if (arguments->settings.json)
+	const char *first = stopped ? "stopped its agent; " : "";
+
+	if (json)
 		printf("{\"detached\": %zu, \"stopped\": %s}\n", detached,
 		       stopped ? "true" : "false");
 	else if (detached == 0)
-		printf("instance %s: %snothing was attached\n", arguments->instance,
-		       stopped ? "stopped its agent; " : "");
+		printf("instance %s: %snothing was attached\n", instance, first);
 	else
-		printf("instance %s: %sdetached from %zu interface%s\n", arguments->instance,
-		       stopped ? "stopped its agent; " : "", detached, detached == 1 ? "" : "s");
+		printf("instance %s: %sdetached from %zu interface%s\n", instance, first, detached,
+		       detached == 1 ? "" : "s");
 }
 
 /* A history in memory lives as long as its table does. */
@@ -117,43 +90,38 @@ static void remove_memory(const char *instance)
 	free(path);
 }
 
-int command_detach(int argc, char **argv)
+static int run(void *given, struct fault *fault)
 {
-	const struct argp argp = {options, parse, NULL, doc, settings_agent_children, NULL, NULL};
-	struct arguments arguments = {0};
-	struct settings *settings = &arguments.settings;
-	struct fault fault = {""};
+	const struct arguments *arguments = given;
+	const struct settings *settings = &arguments->settings;
+	const char *instance =
+	        arguments->instance ? arguments->instance : settings->config.instance;
+	int error, stopped, lock = -1;
 	size_t by_agent = 0;
 	unsigned here = 0;
-	int status, stopped = 0, error, lock = -1;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-	status = settings_load(settings);
-	if (status != EXIT_OK)
-		goto out;
-	if (!arguments.instance)
-		arguments.instance = settings->config.instance;
-	error = stopped = stop_if_running(&arguments, &by_agent, &fault);
-	/* One that listens elsewhere is not pulled the rug from under, nor one that starts now. */
+	error = stopped = stop_if_running(settings->control, instance, &by_agent, fault);
+	/* An agent behind another socket, or one that starts now, has the lock and keeps its maps.
+	 */
 	if (error >= 0)
-		error = instance_lock(arguments.instance, &lock, &fault);
+		error = instance_lock(instance, &lock, fault);
 	if (error >= 0)
-		error = offload_prepare(&fault);
-	if (error >= 0 && arguments.netns)
-		error = netns_enter(arguments.netns, &fault);
+		error = offload_prepare(fault);
+	if (error >= 0 && arguments->netns)
+		error = netns_enter(arguments->netns, fault);
 	if (error >= 0)
-		error = offload_detach_instance(arguments.instance, &here, &fault);
-	if (error < 0) {
-		log_error("%s", fault.text);
-		status = EXIT_FAILED;
-	} else {
-		remove_memory(arguments.instance);
-		if (kernel_forget_all(&fault))
-			log_warning("%s", fault.text);
-		print(&arguments, by_agent + here, stopped);
+		error = offload_detach_instance(instance, &here, fault);
+	if (error >= 0) {
+		struct fault reason = {""};
+
+		remove_memory(instance);
+		if (kernel_forget_all(&reason))
+			log_warning("%s", reason.text);
+		print(instance, settings->json, by_agent + here, stopped);
 	}
-out:
-	instance_unlock(arguments.instance, lock);
-	settings_clear(settings);
-	return status;
+	instance_unlock(instance, lock);
+	return error < 0 ? error : EXIT_OK;
 }
+
+const struct command_spec command_detach = {
+        .size = sizeof(struct arguments), .doc = doc, .options = options, .run = run};

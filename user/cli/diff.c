@@ -1,92 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-/* `arpkeeper diff`: what became of each address between two times; from the repository alone. */
-#include <errno.h>
+/* `arpkeeper diff`: what changed between two times. Reads the repository, and needs no agent. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/base.h"
 #include "cli/command.h"
-#include "cli/entry_json.h"
+#include "cli/json.h"
 #include "cli/moment.h"
-#include "cli/settings.h"
+#include "cli/rows.h"
 #include "cli/source.h"
-#include "cli/table.h"
-#include "cli/words.h"
+#include "cli/when.h"
 #include "reader/reader.h"
 
-#define ROWS_AT_ONCE 256 /* that are aligned together; then they are written */
+#define ROWS_AT_ONCE 256
 
 static const char doc[] =
         "What differs between the table at one TIME and at another (default: now), address by "
-        "address; from the repository alone. Needs no agent and no root. What came and went in "
-        "between is not told: that is `arpkeeper log`.\v" MOMENT_HELP "\n"
+        "address. Reads the repository; needs no agent and no root. `arpkeeper log` shows what "
+        "came and went in between.\v" MOMENT_HELP "\n"
         "Examples:\n"
         "  arpkeeper diff yesterday\n"
         "  arpkeeper diff 2026-11-22T10:00:00Z 2026-11-22T10:30:00Z --json\n"
         "  arpkeeper diff '2 hours ago' now -a 10.0.3.0/24\n";
 
-static const struct argp_option options[] = {
-        {"segment", 's', "NAME", 0, "Only this segment", 0},
-        {"address", 'a', "ADDRESS|PREFIX", 0, "Only these addresses", 0},
+struct arguments {
+	struct settings settings; /* its arguments: the two times */
+	const char *subject, *segment;
+};
+
+static const struct command_option options[] = {
+        {"segment", 's', "NAME", "Only this segment",
+         .offset = offsetof(struct arguments, segment)},
+        {"address", 'a', "ADDRESS|PREFIX", "Only these addresses",
+         .offset = offsetof(struct arguments, subject)},
         {0},
 };
 
-struct arguments {
-	struct settings settings;
-	const char *from, *to, *subject, *segment;
+struct moment {
+	int64_t asked;
+	struct reader_moment found;
 };
-
-static error_t parse(int key, char *argument, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		settings_init(state, settings_history_children, &arguments->settings);
-		return 0;
-	case 's':
-		arguments->segment = argument;
-		return 0;
-	case 'a':
-		arguments->subject = argument;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (!arguments->from)
-			arguments->from = argument;
-		else if (!arguments->to)
-			arguments->to = argument;
-		else
-			argp_error(state, "two times: put them into quotes if they have spaces");
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "since which time? See --help");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-struct output {
-	struct table *table; /* NULL: JSON */
-	size_t changes;
-};
-
-static int print_json(struct output *output, const char *segment, uint32_t address,
-                      const struct entry *before, const struct entry *after)
-{
-	char text[IPV4_TEXT];
-	json_t *object = json_pack("{s:s, s:s, s:o, s:o}", "segment", segment, "address",
-	                           ipv4_format(text, address), "before", entry_json(before),
-	                           "after", entry_json(after));
-
-	if (!object)
-		return -ENOMEM;
-	fputs(output->changes ? ",\n  " : "\n  ", stdout);
-	json_dumpf(object, stdout, JSON_COMPACT);
-	json_decref(object);
-	return 0;
-}
 
 /* "02:50:2a:16:6d:01, static" */
 #define SIDE_TEXT (MAC_TEXT + sizeof(", static"))
@@ -118,101 +69,86 @@ static const char *verb_of(const struct entry *before, const struct entry *after
 static int print(void *context, const char *segment, uint32_t address, const struct entry *before,
                  const struct entry *after)
 {
-	struct output *output = context;
 	char text[IPV4_TEXT], old[SIDE_TEXT], new[SIDE_TEXT];
-	int error = 0;
+	struct rows *rows = context;
 
-	if (output->table)
-		table_row(output->table, ipv4_format(text, address), verb_of(before, after),
-		          side_of(old, before), side_of(new, after), segment);
+	ipv4_format(text, address);
+	if (!rows->table)
+		return rows_add(rows, json_pack("{s:s, s:s, s:o, s:o}", "segment", segment,
+		                                "address", text, "before", json_entry(before),
+		                                "after", json_entry(after)));
+	table_row(rows->table, text, verb_of(before, after), side_of(old, before),
+	          side_of(new, after), segment);
+	return rows_add(rows, NULL);
+}
+
+static void print_heading(const struct moment *from, const struct moment *to, bool json)
+{
+	char first[WHEN_TEXT], last[WHEN_TEXT];
+
+	if (json)
+		printf("{\"from\": {\"time\": \"%s\", \"commit\": \"%s\"}, "
+		       "\"to\": {\"time\": \"%s\", \"commit\": \"%s\"}, \"changes\": [",
+		       time_format(first, from->asked), from->found.commit,
+		       time_format(last, to->asked), to->found.commit);
 	else
-		error = print_json(output, segment, address, before, after);
-	output->changes++;
-	if (output->table && output->changes % ROWS_AT_ONCE == 0)
-		error = table_write(output->table, stdout);
-	return error < 0 ? error : ferror(stdout);
+		line_write(stdout, "from %s (commit %.7s) to %s (commit %.7s)",
+		           when_time(first, from->asked), from->found.commit,
+		           when_time(last, to->asked), to->found.commit);
 }
 
-static void print_heading(const struct reader_moment *from, const struct reader_moment *to,
-                          int64_t from_time, int64_t to_time)
-{
-	char utc[TIME_TEXT], first[WORDS_TIME_TEXT], last[WORDS_TIME_TEXT];
-
-	line_write(stdout, "from %s (commit %.7s) to %s (commit %.7s)",
-	           words_time(first, time_format(utc, from_time)), from->commit,
-	           words_time(last, time_format(utc, to_time)), to->commit);
-}
-
-static void print_opening(const struct reader_moment *from, const struct reader_moment *to,
-                          int64_t from_time, int64_t to_time)
-{
-	char utc[TIME_TEXT];
-
-	printf("{\"from\": {\"time\": \"%s\", \"commit\": \"%s\"}, ", time_format(utc, from_time),
-	       from->commit);
-	printf("\"to\": {\"time\": \"%s\", \"commit\": \"%s\"}, \"changes\": [",
-	       time_format(utc, to_time), to->commit);
-}
-
-static int show(struct reader *reader, const struct arguments *arguments, int64_t from_time,
-                int64_t to_time, const struct prefix *prefix, struct fault *fault)
+static int show(struct reader *reader, const struct arguments *arguments, struct moment *from,
+                struct moment *to, const struct prefix *prefix, struct fault *fault)
 {
 	static const struct table_column columns[] = {
 	        {.title = "ADDRESS"}, {.title = "WHAT"},    {.title = "BEFORE"},
 	        {.title = "AFTER"},   {.title = "SEGMENT"},
 	};
+	struct rows rows = {.opening = "", .at_once = ROWS_AT_ONCE};
 	bool json = arguments->settings.json;
-	struct reader_moment from, to;
-	struct output output = {0};
-	int error = reader_at(reader, &from, from_time, fault);
+	int error = reader_at(reader, &from->found, from->asked, fault);
 
 	if (error == 0)
-		error = reader_at(reader, &to, to_time, fault);
+		error = reader_at(reader, &to->found, to->asked, fault);
 	if (error < 0)
 		return error;
-	if (json) {
-		print_opening(&from, &to, from_time, to_time);
-	} else {
-		print_heading(&from, &to, from_time, to_time);
-		output.table = table_new(columns, 5);
-	}
-	error = reader_diff(reader, &from, &to, prefix, arguments->segment, print, &output, fault);
-	if (json)
-		puts(output.changes ? "\n]}" : "]}");
-	else if (error == 0 && output.changes == 0)
-		puts("no difference");
-	else if (table_write(output.table, stdout) < 0 && error == 0)
-		error = fault_set(fault, -ENOMEM, "out of memory: the list is not complete");
-	table_free(output.table);
+	print_heading(from, to, json);
+	error = rows_begin(&rows, json, columns, 5);
+	if (error == 0)
+		error = reader_diff(reader, &from->found, &to->found, prefix, arguments->segment,
+		                    print, &rows, fault);
+	return rows_end(&rows, error, "no difference", "", fault);
+}
+
+static int run(void *given, struct fault *fault)
+{
+	const struct arguments *arguments = given;
+	const char *const *time = arguments->settings.argument, *subject = arguments->subject;
+	struct moment from = {0}, to = {0};
+	struct reader *reader = NULL;
+	struct prefix prefix = {0};
+	int error = subject ? prefix_parse(&prefix, subject, fault) : 0;
+
+	if (error == 0)
+		error = moment_parse(&from.asked, time[0], fault);
+	if (error == 0)
+		error = moment_parse(&to.asked, time[1] ? time[1] : "now", fault);
+	if (error == 0)
+		error = source_open(&reader, &arguments->settings, fault);
+	if (error == 0)
+		error = show(reader, arguments, &from, &to, subject ? &prefix : NULL, fault);
+	reader_close(reader);
 	return error;
 }
 
-int command_diff(int argc, char **argv)
-{
-	const struct argp argp = {options, parse, "TIME [TIME]", doc, settings_history_children,
-	                          NULL,    NULL};
-	struct arguments arguments = {.to = NULL};
-	struct reader *reader = NULL;
-	struct fault fault = {""};
-	struct prefix prefix = {0};
-	int64_t from = 0, to = 0;
-	int status;
-
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-	if ((arguments.subject && prefix_parse(&prefix, arguments.subject, &fault) < 0) ||
-	    moment_parse(&from, arguments.from, &fault) < 0 ||
-	    moment_parse(&to, arguments.to ? arguments.to : "now", &fault) < 0) {
-		log_error("%s", fault.text);
-		return EXIT_FAILED;
-	}
-	status = settings_load(&arguments.settings);
-	if (status == EXIT_OK &&
-	    (source_open(&reader, &arguments.settings, &fault) < 0 ||
-	     show(reader, &arguments, from, to, arguments.subject ? &prefix : NULL, &fault) < 0)) {
-		log_error("%s", fault.text[0] ? fault.text : "out of memory");
-		status = EXIT_FAILED;
-	}
-	reader_close(reader);
-	settings_clear(&arguments.settings);
-	return status;
-}
+const struct command_spec command_diff = {
+        .size = sizeof(struct arguments),
+        .arguments = "TIME [TIME]",
+        .least = 1,
+        .most = 2,
+        .too_few = "give a time: see --help",
+        .too_many = "two times: put them into quotes if they have spaces",
+        .doc = doc,
+        .options = options,
+        .run = run,
+};

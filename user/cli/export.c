@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `arpkeeper export`: the recorded table, as other programs read it. Asks no agent for it. */
+/* `arpkeeper export`: the recorded table, as other programs read it. Reads the repository, and
+ * needs no agent. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,103 +8,56 @@
 
 #include "base/base.h"
 #include "cli/command.h"
-#include "cli/settings.h"
 #include "cli/source.h"
 #include "reader/reader.h"
 
 static const char doc[] =
-        "Print the table as the repository has it, by address, for other programs. Needs no agent "
-        "and no root.\v"
-        "FORMAT is json (the default: all there is of an entry), ethers (as /etc/ethers) or "
-        "ip-neigh (as 'ip neigh' prints them; with --dev, commands for 'ip -batch'). "
-        "'arpkeeper import' reads all of them.\n"
+        "Print the table of the repository, by address, for other programs. Needs no agent and no "
+        "root.\v"
+        "FORMAT is json (the default: whole entries), ethers (as /etc/ethers) or ip-neigh (as "
+        "'ip neigh' prints; with --dev, commands for 'ip -batch'). 'arpkeeper import' reads all of "
+        "them.\n"
         "\n"
         "Examples:\n"
         "  arpkeeper export --format ethers > /etc/ethers\n"
         "  arpkeeper export --format ip-neigh --dev eth1 | ip -batch -\n"
         "  arpkeeper export --repo lan.git --segment lan\n";
 
-enum { OPTION_FORMAT = 0x2000, OPTION_SEGMENT, OPTION_DEV };
-
-static const struct argp_option options[] = {
-        {"format", OPTION_FORMAT, "FORMAT", 0, "json, ethers or ip-neigh", 0},
-        {"segment", OPTION_SEGMENT, "NAME", 0, "Only this segment", 0},
-        {"dev", OPTION_DEV, "IFACE", 0, "Of ip-neigh: commands that set them on IFACE", 0},
-        {0},
-};
-
-static const struct argp_child children[] = {
-        {&settings_config_argp, 0, NULL, 0},
-        {&settings_repository_argp, 0, NULL, 0},
-        {&settings_control_argp, 0, NULL, 0},
-        {0},
-};
-
-struct output;
-typedef void print_entry(struct output *output, const struct reader_entry *found);
-
-static print_entry print_json, print_ethers, print_ip_neigh;
-
-static const struct format {
-	const char *name;
-	print_entry *print;
-} formats[] = {
-        {"json", print_json},
-        {"ethers", print_ethers},
-        {"ip-neigh", print_ip_neigh},
-};
-
-#define FORMATS (sizeof(formats) / sizeof(*formats))
-
 struct arguments {
 	struct settings settings;
-	const struct format *format;
-	const char *segment, *dev;
+	const char *format, *segment, *dev;
 };
 
+enum { JSON, ETHERS, IP_NEIGH };
+static const char *const formats[] = {
+        [JSON] = "json", [ETHERS] = "ethers", [IP_NEIGH] = "ip-neigh", NULL};
+
+static const struct command_option options[] = {
+        {"format", 0, "FORMAT", "json, ethers or ip-neigh",
+         .offset = offsetof(struct arguments, format), .choices = formats},
+        {"segment", 0, "NAME", "Only this segment", .offset = offsetof(struct arguments, segment)},
+        {"dev", 0, "IFACE", "With ip-neigh: commands that set them on IFACE",
+         .offset = offsetof(struct arguments, dev)},
+        {0},
+};
+
+static void check(const void *given, const struct argp_state *state)
+{
+	const struct arguments *arguments = given;
+
+	if (arguments->dev &&
+	    (!arguments->format || strcmp(arguments->format, formats[IP_NEIGH]) != 0))
+		argp_error(state, "--dev goes with --format ip-neigh");
+}
+
 struct output {
-	const struct format *format;
+	void (*print)(const struct output *output, const struct reader_entry *found);
 	const char *dev;
 	uint64_t entries, problems;
 	struct progress progress;
 };
 
-static error_t parse(int key, char *argument, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		settings_init(state, children, &arguments->settings);
-		return 0;
-	case OPTION_FORMAT:
-		arguments->format = NULL;
-		for (size_t i = 0; i < FORMATS; i++)
-			if (strcmp(argument, formats[i].name) == 0)
-				arguments->format = &formats[i];
-		if (!arguments->format)
-			argp_error(state, "%s is no format: give json, ethers or ip-neigh",
-			           argument);
-		return 0;
-	case OPTION_SEGMENT:
-		arguments->segment = argument;
-		return 0;
-	case OPTION_DEV:
-		arguments->dev = argument;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "too many arguments: '%s'", argument);
-		return 0;
-	case ARGP_KEY_END:
-		if (arguments->dev && arguments->format->print != print_ip_neigh)
-			argp_error(state, "--dev goes with --format ip-neigh");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-/* An entry's text has no control characters, so that this is all there is to escape. */
+/* An entry's text has no control characters: nothing else needs an escape. */
 static void put_string(const char *text, size_t length)
 {
 	putchar('"');
@@ -137,7 +91,7 @@ static void put_extra(const char *line)
 	putchar(']');
 }
 
-static void print_json(struct output *output, const struct reader_entry *found)
+static void print_json(const struct output *output, const struct reader_entry *found)
 {
 	const struct entry *entry = found->entry;
 	char address[IPV4_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
@@ -154,7 +108,7 @@ static void print_json(struct output *output, const struct reader_entry *found)
 	putchar('}');
 }
 
-static void print_ethers(struct output *output, const struct reader_entry *found)
+static void print_ethers(const struct output *output, const struct reader_entry *found)
 {
 	char address[IPV4_TEXT], mac[MAC_TEXT];
 
@@ -162,7 +116,7 @@ static void print_ethers(struct output *output, const struct reader_entry *found
 	printf("%s %s\n", mac_format(mac, found->entry->mac), ipv4_format(address, found->address));
 }
 
-static void print_ip_neigh(struct output *output, const struct reader_entry *found)
+static void print_ip_neigh(const struct output *output, const struct reader_entry *found)
 {
 	bool is_static = found->entry->state == ENTRY_STATIC;
 	char address[IPV4_TEXT], mac[MAC_TEXT];
@@ -180,7 +134,7 @@ static int handle(void *context, const struct reader_entry *found)
 {
 	struct output *output = context;
 
-	output->format->print(output, found);
+	output->print(output, found);
 	progress_step(&output->progress, ++output->entries);
 	return ferror(stdout);
 }
@@ -195,7 +149,11 @@ static void problem(void *context, const char *path, const char *reason)
 
 static int export(struct reader *reader, const struct arguments *arguments, struct fault *fault)
 {
-	struct output output = {.format = arguments->format, .dev = arguments->dev};
+	void (*const prints[])(const struct output *, const struct reader_entry *) = {
+	        [JSON] = print_json, [ETHERS] = print_ethers, [IP_NEIGH] = print_ip_neigh};
+	char list[CHOICES_TEXT];
+	int format = arguments->format ? choices_find(arguments->format, formats, list) : JSON;
+	struct output output = {.print = prints[format], .dev = arguments->dev};
 	const struct reader_entries wanted = {.segment = arguments->segment,
 	                                      .handle = handle,
 	                                      .problem = problem,
@@ -204,35 +162,32 @@ static int export(struct reader *reader, const struct arguments *arguments, stru
 
 	progress_begin(&output.progress, "exporting", 0);
 	if (isatty(STDOUT_FILENO))
-		progress_end(&output.progress); /* the entries themselves are seen to come */
+		progress_end(&output.progress); /* the entries themselves show it */
 	error = reader_entries(reader, &wanted, fault);
 	progress_end(&output.progress);
 	if (error < 0)
 		return error;
-	if (output.format->print == print_json)
+	if (format == JSON)
 		puts(output.entries ? "\n]}" : "{\"entries\": []}");
-	return output.problems ? 1 : 0;
+	return output.problems ? EXIT_FAILED : EXIT_OK;
 }
 
-int command_export(int argc, char **argv)
+static int run(void *given, struct fault *fault)
 {
-	const struct argp argp = {options, parse, NULL, doc, children, NULL, NULL};
-	struct arguments arguments = {.format = &formats[0]};
+	const struct arguments *arguments = given;
 	struct reader *reader = NULL;
-	struct fault fault = {""};
-	int status, error;
+	int status = source_open(&reader, &arguments->settings, fault);
 
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-	status = settings_load(&arguments.settings);
-	if (status == EXIT_OK) {
-		error = source_open(&reader, &arguments.settings, &fault);
-		if (!error)
-			error = export(reader, &arguments, &fault);
-		if (error < 0)
-			log_error("%s", fault.text);
-		status = error ? EXIT_FAILED : EXIT_OK;
-	}
+	if (status == 0)
+		status = export(reader, arguments, fault);
 	reader_close(reader);
-	settings_clear(&arguments.settings);
 	return status;
 }
+
+const struct command_spec command_export = {
+        .size = sizeof(struct arguments),
+        .doc = doc,
+        .options = options,
+        .check = check,
+        .run = run,
+};

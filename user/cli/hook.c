@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `arpkeeper hook`: what git runs in the repository when somebody pushes. pre-receive judges;
- * post-receive tells the agent, and the pusher what came of it. It never makes a push fail
- * that has happened already. And what the agent itself runs beside it: upkeep.
+ * `arpkeeper hook`: what git runs in the repository on a push. pre-receive judges the push.
+ * post-receive reports it to the agent and prints the agent's answer; it never fails, because the
+ * push has already happened. `hook upkeep` is what the agent runs.
  */
 #include <errno.h>
 #include <limits.h>
@@ -13,9 +13,10 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "base/base.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/json.h"
+#include "cli/settings.h"
 #include "cli/table.h"
 #include "lookback/lookback.h"
 #include "reader/reader.h"
@@ -27,7 +28,7 @@
 #define HEX           40 /* letters of an object id */
 #define REPLY_SECONDS 60
 
-/* The agent's socket; -1 when it cannot be told, which the pusher has read then. */
+/* The agent's socket; or -1, when the reason has been printed. */
 static int connect_agent(void)
 {
 	const struct timeval patience = {.tv_sec = REPLY_SECONDS};
@@ -45,7 +46,7 @@ static int connect_agent(void)
 	if (control && (error == -ENOENT || error == -ECONNREFUSED))
 		puts("received; no agent is running: it will be merged when the agent starts");
 	else if (error < 0)
-		line_write(stdout, "received, but the agent could not be told: %s", fault.text);
+		line_write(stdout, "received, but the agent cannot be reached: %s", fault.text);
 	else
 		setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	free(control);
@@ -60,7 +61,7 @@ static void reconcile(int socket, const char *ref)
 	json_t *response = client_call(socket, request, &fault);
 
 	if (response)
-		lines_write(stdout, json_string_value(json_object_get(response, "text")));
+		lines_write(stdout, json_text(response, "text"));
 	else
 		line_write(stdout, "received, but %s", fault.text);
 	json_decref(response);
@@ -88,50 +89,71 @@ static int post_receive(void)
 	return EXIT_OK;
 }
 
-/* upkeep --repo DIR [--keep SECONDS] [--now] */
-static int upkeep(int argc, char **argv)
+struct arguments {
+	struct settings settings;
+	const char *keep;
+	bool now;
+};
+
+static const struct command_option options[] = {
+        {"keep", 0, "SECONDS", "Thin history that is older",
+         .offset = offsetof(struct arguments, keep)},
+        {"now", 0, NULL, "Do all of it now, due or not", .offset = offsetof(struct arguments, now)},
+        {0},
+};
+
+static int upkeep(const struct arguments *arguments)
 {
+	const char *repository = arguments->settings.repository, *keep = arguments->keep;
+	bool has_slash = *repository && repository[strlen(repository) - 1] == '/';
 	/* The index first: an agent without one keeps its commits in memory until it is made. */
-	struct chores chores = {.own = lookback_tend};
+	struct chores chores = {.own = lookback_tend,
+	                        .now = arguments->now,
+	                        .keep = keep ? (uint32_t)strtoul(keep, NULL, 10) : 0};
 	struct fault fault = {""};
 	char directory[PATH_MAX];
-	bool fine = true;
 
-	for (int i = 2; i < argc && fine; i++) {
-		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
-
-		if (!strcmp(argv[i], "--now")) {
-			chores.now = true;
-		} else if (!strcmp(argv[i], "--repo") && value && *value) {
-			i++;
-			snprintf(directory, sizeof(directory), "%s%s", argv[i],
-			         argv[i][strlen(argv[i]) - 1] == '/' ? "" : "/");
-			chores.git_directory = directory;
-		} else if (!strcmp(argv[i], "--keep") && value) {
-			chores.keep = (uint32_t)strtoul(argv[++i], NULL, 10);
-		} else {
-			fine = false;
-		}
-	}
-	if (!fine || !chores.git_directory) {
-		log_error("usage: arpkeeper hook upkeep --repo DIR [--keep SECONDS] [--now]");
-		return EXIT_USAGE;
-	}
-	if (chores_run(&chores, &fault) < 0) {
-		log_warning("upkeep of %s: %s", directory, fault.text);
-		return EXIT_FAILED;
-	}
-	return EXIT_OK;
+	snprintf(directory, sizeof(directory), "%s%s", repository, has_slash ? "" : "/");
+	chores.git_directory = directory;
+	if (chores_run(&chores, &fault) == 0)
+		return EXIT_OK;
+	log_warning("upkeep of %s: %s", directory, fault.text);
+	return EXIT_FAILED;
 }
 
-int command_hook(int argc, char **argv)
+static void check(const void *given, const struct argp_state *state)
 {
-	if (argc == 2 && strcmp(argv[1], "pre-receive") == 0)
-		return prereceive_run();
-	if (argc == 2 && strcmp(argv[1], "post-receive") == 0)
-		return post_receive();
-	if (argc >= 2 && strcmp(argv[1], "upkeep") == 0)
-		return upkeep(argc, argv);
-	log_error("usage: arpkeeper hook pre-receive|post-receive, run by git in the repository");
-	return EXIT_USAGE;
+	static const char *const names[] = {"pre-receive", "post-receive", "upkeep", NULL};
+	const struct settings *settings = given;
+	char list[CHOICES_TEXT];
+
+	if (choices_find(settings->argument[0], names, list) < 0)
+		argp_error(state, "'%s' is not a hook: give %s", settings->argument[0], list);
+	if (!strcmp(settings->argument[0], "upkeep") &&
+	    !(settings->repository && *settings->repository))
+		argp_error(state, "upkeep needs --repo");
 }
+
+static int run(void *given, struct fault *fault)
+{
+	const struct arguments *arguments = given;
+	const char *name = arguments->settings.argument[0];
+
+	(void)fault;
+	if (!strcmp(name, "pre-receive"))
+		return prereceive_run();
+	return !strcmp(name, "upkeep") ? upkeep(arguments) : post_receive();
+}
+
+const struct command_spec command_hook = {
+        .size = sizeof(struct arguments),
+        .arguments = "pre-receive|post-receive|upkeep",
+        .least = 1,
+        .most = 1,
+        .too_few = "name a hook",
+        .doc = "Run by git in the repository on a push, or by the agent.",
+        .options = options,
+        .check = check,
+        .loads = true,
+        .run = run,
+};

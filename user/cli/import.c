@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `arpkeeper import`: a list of neighbours becomes the table's. Reads and checks all of it before
- * the agent hears of any, and sends it sorted by address, which is how history is quickest.
+ * `arpkeeper import`: puts a list of neighbours into the table. Reads and checks the whole list
+ * before it sends any of it. Sends it sorted by address, which history records fastest.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
 #include "cli/command.h"
+#include "cli/json.h"
 #include "cli/places.h"
 #include "cli/settings.h"
 #include "cli/table.h"
@@ -19,131 +19,85 @@
 #define HOSTS_PATH "/etc/hosts"
 
 static const char doc[] =
-        "Import a list of neighbours, as one task. FILE is read and checked whole before anything "
-        "changes; '-' is standard input. Returns when all of it is in the table and durable in "
-        "the history.\v"
+        "Import a list of neighbours, as one task. The whole FILE is read and checked before "
+        "anything changes; '-' is standard input. Returns when all of it is in the table and "
+        "durable in the history.\v"
         "FORMAT is ip-neigh (text or -j), ethers, arp.dat (arpwatch), arp (-a or -n), proc "
-        "(/proc/net/arp), dnsmasq (leases) or json (arpkeeper export, show or at); without "
-        "--format it is found by itself. IPv6 and neighbours without an answer are passed over.\n"
+        "(/proc/net/arp), dnsmasq (leases) or json (arpkeeper export, show or at). Without "
+        "--format it is detected. IPv6 and neighbours that did not answer are skipped.\n"
         "\n"
-        "An import displaces nothing: what is declared elsewhere is reported, and stays; what is "
-        "learned stays where it was heard, unless the list declares it.\n"
+        "An import displaces nothing. An address that is declared elsewhere is reported, and "
+        "stays. "
+        "An address that was learned elsewhere stays, unless the list declares it.\n"
         "\n"
         "Examples:\n"
         "  ip neigh show dev eth1 | arpkeeper import -\n"
         "  arpkeeper import /etc/ethers -m 'moved in from the gateway'\n"
         "  arpkeeper import /var/lib/arpwatch/arp.dat --dry-run\n";
 
-enum {
-	OPTION_FORMAT = 0x2000,
-	OPTION_SEGMENT,
-	OPTION_STATIC,
-	OPTION_DYNAMIC,
-	OPTION_NOTE,
-	OPTION_SKIP,
-	OPTION_FORCE,
-	OPTION_HOSTS
+struct arguments {
+	struct settings settings;
+	const char *format, *segment, *note, *hosts;
+	bool is_static, is_dynamic, dry, skip, force;
 };
 
-static const struct argp_option options[] = {
-        {"format", OPTION_FORMAT, "FORMAT", 0, "What FILE is; see below", 0},
-        {"segment", OPTION_SEGMENT, "NAME", 0, "The segment; only its addresses are right", 0},
-        {"static", OPTION_STATIC, NULL, 0, "Declare all of them, whatever FILE says", 0},
-        {"dynamic", OPTION_DYNAMIC, NULL, 0, "Take all of them for learned, likewise", 0},
-        {"note", OPTION_NOTE, "TEXT", 0, "A note for those that bring none", 0},
-        {"message", 'm', "MESSAGE", 0, "The commits' message", 0},
-        {"dry-run", 'n', NULL, 0, "Say what would come of it, and change nothing", 0},
-        {"skip-invalid", OPTION_SKIP, NULL, 0, "Leave out lines that are wrong", 0},
-        {"force", OPTION_FORCE, NULL, 0, "Replace what is declared or learned elsewhere", 0},
-        {"hosts", OPTION_HOSTS, "FILE", 0,
-         "Where ethers' host names are looked up (default: " HOSTS_PATH ")", 0},
+static int check_format(const char *text, struct fault *fault)
+{
+	if (list_format_find(text) != LIST_FORMATS)
+		return 0;
+	return fault_set(
+	        fault, -EINVAL,
+	        "'%s' is not a format: give ip-neigh, ethers, arp.dat, arp, proc, dnsmasq or "
+	        "json",
+	        text);
+}
+
+static const struct command_option options[] = {
+        {"format", 0, "FORMAT", "What FILE is; see below",
+         .offset = offsetof(struct arguments, format), .check = check_format},
+        {"segment", 0, "NAME", "The segment; only its addresses are accepted",
+         .offset = offsetof(struct arguments, segment)},
+        {"static", 0, NULL, "Declare all of them, whatever FILE says",
+         .offset = offsetof(struct arguments, is_static)},
+        {"dynamic", 0, NULL, "Import all of them as learned, whatever FILE says",
+         .offset = offsetof(struct arguments, is_dynamic)},
+        {"note", 0, "TEXT", "A note for those without one",
+         .offset = offsetof(struct arguments, note)},
+        {"dry-run", 'n', NULL, "Print what would happen, and change nothing",
+         .offset = offsetof(struct arguments, dry)},
+        {"skip-invalid", 0, NULL, "Leave out invalid lines",
+         .offset = offsetof(struct arguments, skip)},
+        {"force", 0, NULL, "Replace what is declared or learned elsewhere",
+         .offset = offsetof(struct arguments, force)},
+        {"hosts", 0, "FILE", "Where to look up host names of ethers (default: " HOSTS_PATH ")",
+         .offset = offsetof(struct arguments, hosts)},
         {0},
 };
 
-struct arguments {
-	struct settings settings;
-	struct list_options list;
+static void check(const void *given, const struct argp_state *state)
+{
+	const struct arguments *arguments = given;
+
+	if (arguments->is_static && arguments->is_dynamic)
+		argp_error(state, "give one of --static and --dynamic");
+}
+
+/* An import: its list, and the way to the agent. */
+struct import {
+	const struct arguments *arguments;
+	const char *path, *shown; /* shown: for people */
+	struct hosts hosts;
+	struct list list;
 	struct transfer transfer;
-	const char *path, *segment, *hosts;
-	const char *shown; /* the path, for people */
-	bool skip;
 };
 
-static error_t parse(int key, char *argument, struct argp_state *state)
+static int read_hosts(struct import *import, struct fault *fault)
 {
-	struct arguments *arguments = state->input;
-	struct list_options *list = &arguments->list;
+	const char *path = import->arguments->hosts;
+	int error = hosts_read(&import->hosts, path ? path : HOSTS_PATH, fault);
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		settings_init(state, settings_agent_children, &arguments->settings);
-		return 0;
-	case OPTION_FORMAT:
-		list->format = list_format_find(argument);
-		if (list->format == LIST_FORMATS)
-			argp_error(state,
-			           "%s is no format: give ip-neigh, ethers, arp.dat, arp, proc, "
-			           "dnsmasq or json",
-			           argument);
-		return 0;
-	case OPTION_SEGMENT:
-		arguments->segment = argument;
-		return 0;
-	case OPTION_STATIC:
-	case OPTION_DYNAMIC:
-		if (list->with_state)
-			argp_error(state, "give one of --static and --dynamic");
-		list->with_state = true;
-		list->state = key == OPTION_STATIC ? ENTRY_STATIC : ENTRY_DYNAMIC;
-		return 0;
-	case OPTION_NOTE:
-		list->note = argument;
-		return 0;
-	case 'm':
-		arguments->transfer.message = argument;
-		return 0;
-	case 'n':
-		arguments->transfer.dry = true;
-		return 0;
-	case OPTION_SKIP:
-		arguments->skip = true;
-		return 0;
-	case OPTION_FORCE:
-		arguments->transfer.force = true;
-		return 0;
-	case OPTION_HOSTS:
-		arguments->hosts = argument;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->path)
-			argp_error(state, "one file at a time");
-		arguments->path = argument;
-		arguments->shown = strcmp(argument, "-") == 0 ? "standard input" : argument;
-		return 0;
-	case ARGP_KEY_END:
-		if (!arguments->path)
-			argp_error(state, "name a file, or - for standard input");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static int check_texts(const struct arguments *arguments, struct fault *fault)
-{
-	const char *note = arguments->list.note, *message = arguments->transfer.message;
-
-	if (note && entry_check_text("note", note, fault) < 0)
-		return -EINVAL;
-	return message ? entry_check_text("message", message, fault) : 0;
-}
-
-static int read_hosts(struct hosts *hosts, const struct arguments *arguments, struct fault *fault)
-{
-	int error = hosts_read(hosts, arguments->hosts ? arguments->hosts : HOSTS_PATH, fault);
-
-	/* Who did not ask for names may have none. */
-	return error && error != -ENOMEM && !arguments->hosts ? 0 : error;
+	/* The default file may be missing. */
+	return error && error != -ENOMEM && !path ? 0 : error;
 }
 
 static void print_problems(const struct list *list, const char *path)
@@ -156,181 +110,176 @@ static void print_problems(const struct list *list, const char *path)
 		log_error("%s: and %zu more", path, list->problems - shown);
 }
 
-/* Whether what is wrong with the list is to stop it. */
-static int judge(const struct arguments *arguments, const struct list *list)
+/* Whether the problems of the list stop the import. */
+static int judge(const struct import *import)
 {
-	if (list->problems == 0)
+	if (import->list.problems == 0)
 		return EXIT_OK;
-	print_problems(list, arguments->shown);
-	if (arguments->skip)
+	print_problems(&import->list, import->shown);
+	if (import->arguments->skip)
 		return EXIT_OK;
 	log_error("nothing is imported: mend what is named above, or leave it out with "
 	          "--skip-invalid");
 	return EXIT_FAILED;
 }
 
-static void print_refused(const struct transfer *transfer, const struct list *list,
-                          const char *path)
+/* The refusals that were kept: a warning each, or JSON. */
+static json_t *list_refused(const struct import *import, bool json)
 {
-	size_t shown =
-	        transfer->refused < TRANSFER_REFUSALS ? transfer->refused : TRANSFER_REFUSALS;
-	char address[IPV4_TEXT], mac[MAC_TEXT];
+	const struct transfer *transfer = &import->transfer;
+	size_t kept = transfer->refused < TRANSFER_REFUSALS ? transfer->refused : TRANSFER_REFUSALS;
+	json_t *refused = json ? json_array() : NULL;
 
-	for (size_t i = 0; i < shown; i++) {
-		const struct list_item *item = &list->item[transfer->refusal[i].item];
+	for (size_t i = 0; i < kept; i++) {
+		const struct transfer_refusal *refusal = &transfer->refusal[i];
+		const struct list_item *item = &import->list.item[refusal->item];
+		char address[IPV4_TEXT], mac[MAC_TEXT];
 
-		log_warning("%s: line %u: %s is not taken to %s: %s", path, item->line,
-		            ipv4_format(address, item->address), mac_format(mac, item->mac),
-		            transfer->refusal[i].why);
+		ipv4_format(address, item->address);
+		mac_format(mac, item->mac);
+		if (json)
+			json_array_append_new(refused,
+			                      json_pack("{s:I, s:s, s:s, s:s}", "line",
+			                                (json_int_t)item->line, "address", address,
+			                                "mac", mac, "reason", refusal->why));
+		else
+			log_warning("%s: line %u: %s is not moved to %s: %s", import->shown,
+			            item->line, address, mac, refusal->why);
 	}
-	if (transfer->refused > shown)
-		log_warning("%s: and %zu more", path, transfer->refused - shown);
-}
-
-static json_t *refused_json(const struct transfer *transfer, const struct list *list)
-{
-	size_t shown =
-	        transfer->refused < TRANSFER_REFUSALS ? transfer->refused : TRANSFER_REFUSALS;
-	char address[IPV4_TEXT], mac[MAC_TEXT];
-	json_t *refused = json_array();
-
-	for (size_t i = 0; i < shown; i++) {
-		const struct list_item *item = &list->item[transfer->refusal[i].item];
-
-		json_array_append_new(refused, json_pack("{s:I, s:s, s:s, s:s}", "line",
-		                                         (json_int_t)item->line, "address",
-		                                         ipv4_format(address, item->address), "mac",
-		                                         mac_format(mac, item->mac), "reason",
-		                                         transfer->refusal[i].why));
-	}
+	if (!json && transfer->refused > kept)
+		log_warning("%s: and %zu more", import->shown, transfer->refused - kept);
 	return refused;
 }
 
-static void print_json(const struct arguments *arguments, const struct list *list)
+static void print_json(const struct import *import)
 {
-	const struct transfer *transfer = &arguments->transfer;
-	json_t *object = json_pack(
+	const struct transfer *transfer = &import->transfer;
+	const struct list *list = &import->list;
+
+	json_print(json_pack(
 	        "{s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:{s:I, s:I, s:I}, s:s?}",
-	        "file", arguments->path, "format", list_format_name(list->format), "dry-run",
+	        "file", import->path, "format", list_format_name(list->format), "dry-run",
 	        transfer->dry, "interrupted", transfer->interrupted, "addresses",
 	        (json_int_t)list->count, "changed", (json_int_t)transfer->changed, "unchanged",
 	        (json_int_t)transfer->unchanged, "kept", (json_int_t)transfer->kept, "refused",
-	        (json_int_t)transfer->refused, "refusals", refused_json(transfer, list), "skipped",
+	        (json_int_t)transfer->refused, "refusals", list_refused(import, true), "skipped",
 	        "ipv6", (json_int_t)list->ipv6, "unbound", (json_int_t)list->unbound, "invalid",
 	        (json_int_t)list->problems, "commit",
-	        transfer->commit[0] ? transfer->commit : NULL);
-
-	if (object) {
-		json_dumpf(object, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
-	json_decref(object);
+	        transfer->commit[0] ? transfer->commit : NULL));
 }
 
-static const char *plural(size_t count)
+static void print_count(size_t count, const char *what)
 {
-	return count == 1 ? "" : "es";
+	char text[PROGRESS_COUNT_TEXT];
+
+	if (count)
+		line_write(stdout, "%s %s", progress_count(text, count), what);
 }
 
-static void print_text(const struct arguments *arguments, const struct list *list)
+static void print_text(const struct import *import)
 {
-	const struct transfer *transfer = &arguments->transfer;
+	const struct transfer *transfer = &import->transfer;
+	const struct list *list = &import->list;
 	size_t done = transfer->changed + transfer->unchanged;
 	char first[PROGRESS_COUNT_TEXT], second[PROGRESS_COUNT_TEXT];
 
 	line_write(stdout, "%s%s address%s of %s (%s): %s changed%s%.10s",
 	           transfer->dry ? "would import " : "imported ", progress_count(first, done),
-	           plural(done), arguments->shown, list_format_name(list->format),
+	           done == 1 ? "" : "es", import->shown, list_format_name(list->format),
 	           progress_count(second, transfer->changed),
 	           transfer->commit[0] ? ", commit " : "", transfer->commit);
-	if (transfer->kept)
-		line_write(stdout, "%s learned elsewhere: the table keeps what it heard",
-		           progress_count(first, transfer->kept));
-	if (list->ipv6)
-		line_write(stdout, "%s of IPv6 passed over", progress_count(first, list->ipv6));
-	if (list->unbound)
-		line_write(stdout, "%s without a station's answer passed over",
-		           progress_count(first, list->unbound));
-	if (list->problems)
-		line_write(stdout, "%s lines left out", progress_count(first, list->problems));
+	print_count(transfer->kept, "learned elsewhere: the table keeps what it heard");
+	print_count(list->ipv6, "of IPv6 skipped");
+	print_count(list->unbound, "without a station's answer skipped");
+	print_count(list->problems, "lines left out");
 }
 
-/* What came of it. */
-static int report(const struct arguments *arguments, const struct list *list)
+static int report(const struct import *import)
 {
-	const struct transfer *transfer = &arguments->transfer;
+	const struct transfer *transfer = &import->transfer;
 
-	print_refused(transfer, list, arguments->shown);
-	if (arguments->settings.json)
-		print_json(arguments, list);
+	list_refused(import, false);
+	if (import->arguments->settings.json)
+		print_json(import);
 	else
-		print_text(arguments, list);
+		print_text(import);
 	if (transfer->interrupted)
-		log_error("interrupted: of %zu addresses %zu were sent, and are in the table; the "
-		          "rest is not imported",
-		          list->count, transfer->sent);
+		log_error("interrupted: %zu of %zu addresses were sent, and are in the table; the "
+		          "rest "
+		          "is not imported",
+		          transfer->sent, import->list.count);
 	if (transfer->refused)
 		log_error("%zu of them %s refused: --force replaces what is declared elsewhere",
 		          transfer->refused, transfer->dry ? "would be" : "were");
 	return transfer->interrupted || transfer->refused ? EXIT_FAILED : EXIT_OK;
 }
 
-static int run(struct arguments *arguments, struct list *list, struct fault *fault)
+static int perform_import(struct import *import, struct fault *fault)
 {
-	struct transfer *transfer = &arguments->transfer;
-	const char *slash = strrchr(arguments->path, '/');
+	const struct arguments *arguments = import->arguments;
+	const struct list_options how = {
+	        .format = arguments->format ? list_format_find(arguments->format) : LIST_GUESS,
+	        .with_state = arguments->is_static || arguments->is_dynamic,
+	        .state = arguments->is_static ? ENTRY_STATIC : ENTRY_DYNAMIC,
+	        .note = arguments->note,
+	        .hosts = &import->hosts,
+	};
 	struct places places = {0};
-	int error = transfer_open(transfer, arguments->settings.control, fault);
-	int status;
+	int status = read_hosts(import, fault);
 
-	if (!error)
-		error = transfer_prefixes(transfer, &places, arguments->segment, fault);
-	if (!error)
-		error = list_read(list, arguments->path, &arguments->list, fault);
-	if (error)
-		goto out;
-	list_settle(list);
-	places_check(&places, list);
-	status = judge(arguments, list);
-	if (status != EXIT_OK) {
-		places_clear(&places);
-		return status;
+	if (!status)
+		status = transfer_open(&import->transfer, &places, arguments->settings.control,
+		                       fault);
+	if (!status)
+		status = list_read(&import->list, import->path, &how, fault);
+	if (!status) {
+		list_settle(&import->list);
+		places_check(&places, &import->list);
+		status = judge(import);
 	}
-	transfer->name = strcmp(arguments->path, "-") == 0 ? "stdin"
-	                 : slash                           ? slash + 1
-	                                                   : arguments->path;
-	transfer->segment = arguments->segment;
-	error = transfer_run(transfer, list, fault);
-out:
+	if (!status)
+		status = transfer_run(&import->transfer, &import->list, fault);
 	places_clear(&places);
-	if (!error)
-		return report(arguments, list);
-	log_error("%s", fault->text);
-	return EXIT_FAILED;
+	return status ? status : report(import);
 }
 
-int command_import(int argc, char **argv)
+static int run(void *given, struct fault *fault)
 {
-	const struct argp argp = {options, parse, "FILE", doc, settings_agent_children, NULL, NULL};
-	struct arguments arguments = {.list.format = LIST_GUESS, .transfer.socket = -1};
-	struct fault fault = {""};
-	struct hosts hosts = {0};
-	struct list list = {0};
-	int status;
+	const struct arguments *arguments = given;
+	const char *path = arguments->settings.argument[0], *slash = strrchr(path, '/');
+	bool is_input = strcmp(path, "-") == 0;
+	struct import import = {
+	        .arguments = arguments,
+	        .path = path,
+	        .shown = is_input ? "standard input" : path,
+	        .transfer = {.socket = -1,
+	                     .name = is_input ? "stdin"
+	                             : slash  ? slash + 1
+	                                      : path,
+	                     .message = arguments->settings.message,
+	                     .segment = arguments->segment,
+	                     .dry = arguments->dry,
+	                     .force = arguments->force},
+	};
+	int status = arguments->note ? entry_check_text("note", arguments->note, fault) : 0;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-	status = settings_load(&arguments.settings);
-	if (status == EXIT_OK &&
-	    (check_texts(&arguments, &fault) < 0 || read_hosts(&hosts, &arguments, &fault) < 0)) {
-		log_error("%s", fault.text);
-		status = EXIT_FAILED;
-	}
-	arguments.list.hosts = &hosts;
-	if (status == EXIT_OK)
-		status = run(&arguments, &list, &fault);
-	transfer_close(&arguments.transfer);
-	hosts_clear(&hosts);
-	list_clear(&list);
-	settings_clear(&arguments.settings);
+	if (!status)
+		status = perform_import(&import, fault);
+	transfer_close(&import.transfer);
+	hosts_clear(&import.hosts);
+	list_clear(&import.list);
 	return status;
 }
+
+const struct command_spec command_import = {
+        .size = sizeof(struct arguments),
+        .arguments = "FILE",
+        .least = 1,
+        .most = 1,
+        .too_few = "name a file, or - for standard input",
+        .too_many = "one file at a time",
+        .doc = doc,
+        .options = options,
+        .check = check,
+        .run = run,
+};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Times in words. git's own parser is asked, through the one door of git's behind which it says
- * that it understood nothing at all (git log --since would quietly take nonsense for "now").
+ * Parses times in words. It asks git's own parser through `git config --type=expiry-date`, which
+ * refuses nonsense. (`git log --since` takes nonsense for "now".)
  */
 #include "cli/moment.h"
 
@@ -24,14 +24,11 @@
 	"give one like 2026-11-22T10:15:00Z, \"2026-11-22 14:05\", \"last tuesday 14:05\", "       \
 	"\"2 hours ago\" or yesterday"
 
-/* git -c arpkeeper.time=TEXT config --get --type=expiry-date arpkeeper.time. Its output's end of
- * a pipe, or a negative errno. */
+/* Starts git -c arpkeeper.time=TEXT config --get --type=expiry-date arpkeeper.time. Returns the
+ * pipe with its output, or a negative errno. */
 static int start_git(pid_t *pid, const char *text)
 {
 	char *setting = NULL;
-	char *const arguments[] = {"git", "-c", NULL, "config", "--get", "--type=expiry-date",
-	                           KEY,   NULL};
-	char *filled[sizeof(arguments) / sizeof(*arguments)];
 	posix_spawn_file_actions_t actions;
 	int ends[2], error;
 
@@ -41,13 +38,14 @@ static int start_git(pid_t *pid, const char *text)
 		free(setting);
 		return -errno;
 	}
-	memcpy(filled, arguments, sizeof(filled));
-	filled[2] = setting;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	error = -posix_spawnp(pid, "git", &actions, NULL, filled, environ);
+	error = -posix_spawnp(pid, "git", &actions, NULL,
+	                      (char *const[]){"git", "-c", setting, "config", "--get",
+	                                      "--type=expiry-date", KEY, NULL},
+	                      environ);
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[1]);
 	free(setting);
@@ -67,7 +65,7 @@ static int ask_git(int64_t *time, const char *text, struct fault *fault)
 
 	if (output < 0)
 		return fault_set(fault, output,
-		                 "git cannot be asked what time '%s' is: %s; install git, or give "
+		                 "cannot ask git what time '%s' is: %s; install git, or give "
 		                 "a time like 2026-11-22T10:15:00Z",
 		                 text, strerror(-output));
 	while (used + 1 < sizeof(answer) &&
@@ -85,8 +83,8 @@ static int ask_git(int64_t *time, const char *text, struct fault *fault)
 	return 0;
 }
 
-/* What git would take for a time, and nobody means as one: the address that should follow it, and
- * what only git's own configuration knows. */
+/* What git accepts but is not meant as a time: the address that should follow it, and words of
+ * git's own configuration. */
 static bool is_other(const char *text)
 {
 	static const char *const words[] = {"never", "false", "all", ""};

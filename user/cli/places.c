@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Prefixes of segments out of an agent's status. Never asks; who has the answer hands it in. */
+/* Reads the prefixes of segments from an agent's status. The caller has asked for it. */
 #include "cli/places.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "cli/json.h"
 
 static int add_segment(struct places *places, const json_t *segment)
 {
@@ -13,12 +15,8 @@ static int add_segment(struct places *places, const json_t *segment)
 	size_t index;
 
 	json_array_foreach ((json_t *)prefixes, index, text) {
-		struct prefix *grown =
-		        realloc(places->prefix, (places->count + 1) * sizeof(*grown));
-
-		if (!grown)
+		if (array_reserve(&places->prefix, &places->room, places->count + 1))
 			return -ENOMEM;
-		places->prefix = grown;
 		if (json_is_string(text) && prefix_parse(&places->prefix[places->count],
 		                                         json_string_value(text), &ignored) == 0)
 			places->count++;
@@ -35,7 +33,7 @@ int places_read(struct places *places, const json_t *status, const char *name, s
 
 	*places = (struct places){.segment = name};
 	json_array_foreach ((json_t *)segments, index, segment) {
-		const char *called = json_string_value(json_object_get(segment, "name"));
+		const char *called = json_text(segment, "name");
 
 		if (name && (!called || strcmp(called, name) != 0))
 			continue;
@@ -50,7 +48,8 @@ int places_read(struct places *places, const json_t *status, const char *name, s
 	                         "there is no segment '%s': 'arpkeeper status' lists them", name);
 }
 
-/* How many segments have it; the prefix of the last one. Those of one do not overlap. */
+/* How many segments have the address, and the prefix of the last. Those of a segment do not
+ * overlap. */
 static unsigned find(const struct places *places, uint32_t address, const struct prefix **prefix)
 {
 	unsigned count = 0;
@@ -76,8 +75,7 @@ void places_check(const struct places *places, struct list *list)
 
 		if (count > 1)
 			list_add_problem(list, item->line,
-			                 "%s is in several segments: say with --segment which of "
-			                 "them is meant",
+			                 "%s is in several segments: name one with --segment",
 			                 ipv4_format(address, item->address));
 		else if (prefix && prefix_is_host(*prefix, item->address))
 			list->item[kept++] = *item;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `arpkeeper run`: the configuration, what the command line says over it, and the agent. */
+/* `arpkeeper run`: the command line overrides the configuration, and the agent runs with it. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
-#include "base/base.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 
@@ -15,15 +14,18 @@
 
 static const char doc[] =
         "Run the agent in the foreground, until 'arpkeeper stop', SIGINT or SIGTERM.\v"
-        "-i and --prefix replace the interfaces and the prefixes that the configuration gives "
-        "the segment --segment NAME, or its only one; without such a segment, one is added "
-        "(called \"" DEFAULT_SEGMENT "\" unless named). The other options replace the "
-        "configuration's values.\n"
+        "-i and --prefix replace the interfaces and prefixes of the segment that --segment names, "
+        "or "
+        "of the only one in the configuration. If there is no such segment, one is added, called "
+        "\"" DEFAULT_SEGMENT
+        "\" unless --segment names it. The other options replace values of the "
+        "configuration.\n"
         "\n"
-        "--pull fetches the other repository's main before anything starts, in the network "
-        "namespace that the command is called in, and checks all of it: with one invalid entry it "
-        "is refused as a whole, and nothing is changed. An empty history becomes theirs; otherwise "
-        "theirs is merged in by the rule (see 'arpkeeper merge').\n"
+        "--pull fetches main of another repository before anything starts, in the network "
+        "namespace "
+        "of the caller, and checks all of it. One invalid entry, and it is refused as a whole: "
+        "nothing changes. If this node has no history, it becomes a copy of the other; else the "
+        "other is merged in (for the rule, see 'arpkeeper merge').\n"
         "\n"
         "Examples:\n"
         "  arpkeeper run -i eth1\n"
@@ -31,106 +33,58 @@ static const char doc[] =
         "  arpkeeper run -i host3 --prefix 10.0.0.0/16 --netns leaf1\n"
         "  arpkeeper run -i eth1 --pull ssh://leaf2/var/lib/arpkeeper/history.git\n";
 
-enum {
-	OPTION_PREFIX = 0x2000,
-	OPTION_SEGMENT,
-	OPTION_NETNS,
-	OPTION_MODE,
-	OPTION_INSTANCE,
-	OPTION_PULL
-};
-
-static const struct argp_option options[] = {
-        {"interface", 'i', "IFACE", 0, "Keep the segment on this interface; repeatable", 0},
-        {"prefix", OPTION_PREFIX, "PREFIX", 0,
-         "An on-link prefix, as in 10.0.0.0/16; repeatable (default: the interface's own)", 0},
-        {"segment", OPTION_SEGMENT, "NAME", 0, "The segment that -i and --prefix are about", 0},
-        {"netns", OPTION_NETNS, "NAME", 0, "Enter this network namespace, and only that", 0},
-        {"mode", OPTION_MODE, "MODE", 0,
-         "Where the program sits: native (the driver), generic (the stack), or auto (default)", 0},
-        {"instance", OPTION_INSTANCE, "NAME", 0, "Name of the pins (default: \"default\")", 0},
-        {"pull", OPTION_PULL, "URL", 0,
-         "Start from another node's repository: a path, or anything that git fetches", 0},
-        {"verbose", 'v', NULL, 0, "Log more", 0},
-        {0},
-};
-
-static const struct argp_child children[] = {
-        {&settings_config_argp, 0, NULL, 0},
-        {&settings_control_argp, 0, NULL, 0},
-        {&settings_repository_argp, 0, NULL, 0},
-        {0},
-};
-
 struct arguments {
 	struct settings settings;
-	const char **interface, **prefix; /* as many as there are arguments at most */
-	size_t interfaces, prefixes;
-	const char *segment, *netns, *instance, *pull;
-	enum config_mode mode;
-	bool mode_given;
+	struct texts interface, prefix;
+	const char *segment, *netns, *mode, *instance, *pull;
+	bool verbose;
 };
 
-static error_t parse(int key, char *argument, struct argp_state *state)
+static int check_prefix(const char *text, struct fault *fault)
 {
-	static const char *const modes[] = {
-	        [MODE_AUTO] = "auto", [MODE_NATIVE] = "native", [MODE_GENERIC] = "generic"};
-	struct arguments *arguments = state->input;
-	struct fault fault;
 	struct prefix prefix;
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		settings_init(state, children, &arguments->settings);
+	return prefix_parse(&prefix, text, fault);
+}
+
+static int check_segment(const char *text, struct fault *fault)
+{
+	if (segment_name_is_valid(text))
 		return 0;
-	case 'i':
-		arguments->interface[arguments->interfaces++] = argument;
-		return 0;
-	case OPTION_PREFIX:
-		if (prefix_parse(&prefix, argument, &fault) < 0)
-			argp_error(state, "%s", fault.text);
-		arguments->prefix[arguments->prefixes++] = argument;
-		return 0;
-	case OPTION_SEGMENT:
-		if (!segment_name_is_valid(argument))
-			argp_error(
-			        state,
-			        "%s is no name for a segment: letters, digits, '-', '_' and '.', "
-			        "beginning with a letter or digit",
-			        argument);
-		arguments->segment = argument;
-		return 0;
-	case OPTION_NETNS:
-		arguments->netns = argument;
-		return 0;
-	case OPTION_MODE:
-		for (unsigned i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
-			if (strcmp(modes[i], argument) != 0)
-				continue;
-			arguments->mode = (enum config_mode)i;
-			arguments->mode_given = true;
-			return 0;
-		}
-		argp_error(state, "%s is no mode: give auto, native or generic", argument);
-		return 0;
-	case OPTION_INSTANCE:
-		settings_check_instance(state, argument);
-		arguments->instance = argument;
-		return 0;
-	case OPTION_PULL:
-		arguments->pull = argument;
-		return 0;
-	case 'v':
-		log_set_level(LOG_LEVEL_DEBUG);
-		return 0;
-	case ARGP_KEY_END:
-		if (!arguments->settings.config_path && arguments->interfaces == 0)
-			argp_error(state,
-			           "give an interface (-i eth1) or a configuration (-c FILE)");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	return fault_set(fault, -EINVAL,
+	                 "'%s' cannot be the name of a segment: letters, digits, '-', '_' and '.', "
+	                 "beginning with a letter or digit",
+	                 text);
+}
+
+static const struct command_option options[] = {
+        {"interface", 'i', "IFACE", "Keep the segment on this interface; repeatable",
+         .offset = offsetof(struct arguments, interface), .repeats = true},
+        {"prefix", 0, "PREFIX",
+         "An on-link prefix, as in 10.0.0.0/16; repeatable (default: the interface's own)",
+         .offset = offsetof(struct arguments, prefix), .check = check_prefix, .repeats = true},
+        {"segment", 0, "NAME", "The segment that -i and --prefix are about",
+         .offset = offsetof(struct arguments, segment), .check = check_segment},
+        {"netns", 0, "NAME", "Enter this network namespace, and only that",
+         .offset = offsetof(struct arguments, netns)},
+        {"mode", 0, "MODE",
+         "Where the program sits: native (the driver), generic (the stack), or auto (default)",
+         .offset = offsetof(struct arguments, mode), .choices = config_modes},
+        {"instance", 0, "NAME", "Name of the pins (default: \"default\")",
+         .offset = offsetof(struct arguments, instance), .check = settings_check_instance},
+        {"pull", 0, "URL",
+         "Start from another node's repository: a path, or anything that git fetches",
+         .offset = offsetof(struct arguments, pull)},
+        {"verbose", 'v', NULL, "Log more", .offset = offsetof(struct arguments, verbose)},
+        {0},
+};
+
+static void check(const void *given, const struct argp_state *state)
+{
+	const struct arguments *arguments = given;
+
+	if (!arguments->settings.config_path && arguments->interface.count == 0)
+		argp_error(state, "give an interface (-i eth1) or a configuration (-c FILE)");
 }
 
 static int replace(char **owned, const char *text, struct fault *fault)
@@ -147,7 +101,7 @@ static int replace(char **owned, const char *text, struct fault *fault)
 	return 0;
 }
 
-/* Hooks and other commands are told the path, and start in other directories. */
+/* Hooks and other commands get the path, and start in other directories. */
 static int replace_path(char **owned, const char *path, struct fault *fault)
 {
 	char *directory, *absolute = NULL;
@@ -157,7 +111,7 @@ static int replace_path(char **owned, const char *path, struct fault *fault)
 		return replace(owned, path, fault);
 	directory = getcwd(NULL, 0);
 	if (!directory || asprintf(&absolute, "%s/%s", directory, path) < 0)
-		error = fault_set(fault, -errno, "%s: the current directory is not known: %s", path,
+		error = fault_set(fault, -errno, "%s: cannot find the current directory: %s", path,
 		                  strerror(errno));
 	else
 		error = replace(owned, absolute, fault);
@@ -166,7 +120,7 @@ static int replace_path(char **owned, const char *path, struct fault *fault)
 	return error;
 }
 
-/* The segment that -i and --prefix are about; added when there is none. NULL: see the fault. */
+/* The segment that -i and --prefix are about; added if missing. NULL and a fault on error. */
 static struct config_segment *find_segment(const struct arguments *arguments, struct config *config,
                                            struct fault *fault)
 {
@@ -174,10 +128,11 @@ static struct config_segment *find_segment(const struct arguments *arguments, st
 	int index = -1;
 
 	if (!name && config->segments > 1) {
-		fault_set(fault, -EINVAL,
-		          "%s has %zu segments: say with --segment which of them -i and --prefix "
-		          "are about",
-		          arguments->settings.config_path, config->segments);
+		fault_set(
+		        fault, -EINVAL,
+		        "%s has %zu segments: name with --segment the one that -i and --prefix are "
+		        "about",
+		        arguments->settings.config_path, config->segments);
 		return NULL;
 	}
 	if (name)
@@ -196,47 +151,47 @@ static int override_segment(const struct arguments *arguments, struct config *co
 
 	if (!segment)
 		return -EINVAL;
-	if (arguments->interfaces > 0) {
+	if (arguments->interface.count > 0) {
 		for (size_t i = 0; i < segment->interfaces; i++)
 			free(segment->interface[i]);
 		segment->interfaces = 0;
 	}
-	for (size_t i = 0; i < arguments->interfaces; i++) {
-		error = config_segment_add_interface(segment, arguments->interface[i], fault);
+	for (size_t i = 0; i < arguments->interface.count; i++) {
+		error = config_segment_add_interface(segment, arguments->interface.text[i], fault);
 		if (error < 0)
 			return error;
 	}
-	if (arguments->prefixes > 0)
+	if (arguments->prefix.count > 0)
 		segment->prefixes = 0;
-	for (size_t i = 0; i < arguments->prefixes; i++) {
+	for (size_t i = 0; i < arguments->prefix.count; i++) {
 		struct prefix prefix;
 
-		error = prefix_parse(&prefix, arguments->prefix[i], fault);
+		error = prefix_parse(&prefix, arguments->prefix.text[i], fault);
+		if (error == 0)
+			error = config_segment_add_prefix(segment, prefix);
 		if (error < 0)
 			return error;
-		error = config_segment_add_prefix(segment, prefix);
-		if (error < 0)
-			return fault_set(fault, error, "cannot add prefix %s: %s",
-			                 arguments->prefix[i], strerror(-error));
 	}
 	return 0;
 }
 
-/* settings_load() has filled in what was not given with the configuration's own text. */
+/* Where nothing was given, settings_load() has filled in the configuration's own text. */
 static int override(const struct arguments *arguments, struct config *config, struct fault *fault)
 {
 	const struct settings *settings = &arguments->settings;
 	const char *control = settings->control == config->control ? NULL : settings->control;
 	const char *repository =
 	        settings->repository == config->history_path ? NULL : settings->repository;
+	char list[CHOICES_TEXT];
 	int error = 0;
 
-	/* Where it is depends on the instance. */
+	/* The path depends on the instance. */
 	if (settings->memory) {
 		error = replace(&config->history_path, CONFIG_MEMORY, fault);
 		repository = NULL;
 	}
-	if (error == 0 && (arguments->interfaces || arguments->prefixes || arguments->segment))
+	if (error == 0 &&
+	    (arguments->interface.count || arguments->prefix.count || arguments->segment))
 		error = override_segment(arguments, config, fault);
 	if (error == 0)
 		error = replace_path(&config->control, control, fault);
@@ -246,8 +201,8 @@ static int override(const struct arguments *arguments, struct config *config, st
 		error = replace(&config->instance, arguments->instance, fault);
 	if (error < 0)
 		return error;
-	if (arguments->mode_given)
-		config->mode = arguments->mode;
+	if (arguments->mode)
+		config->mode = (enum config_mode)choices_find(arguments->mode, config_modes, list);
 	if (config->segments == 0)
 		return fault_set(
 		        fault, -EINVAL,
@@ -257,54 +212,45 @@ static int override(const struct arguments *arguments, struct config *config, st
 	return config_check(config, fault);
 }
 
-/* The hooks of the repository call this very binary. */
+/* The hooks of the repository call this binary. */
 static char *own_path(struct fault *fault)
 {
 	char *path = realpath("/proc/self/exe", NULL);
 
 	if (!path)
 		fault_set(fault, -errno,
-		          "cannot find out where this program is (/proc/self/exe): %s",
+		          "cannot find the path of this program (/proc/self/exe): %s",
 		          strerror(errno));
 	return path;
 }
 
-int command_run(int argc, char **argv)
+static int run(void *given, struct fault *fault)
 {
-	const struct argp argp = {options, parse, NULL, doc, children, NULL, NULL};
-	struct arguments arguments = {0};
-	struct agent_options agent = {0};
-	struct fault fault = {""};
-	char *program = NULL;
-	int status = EXIT_FAILED;
+	struct arguments *arguments = given;
+	struct config *config = &arguments->settings.config;
+	char *program = own_path(fault);
+	int error = program ? override(arguments, config, fault) : -EIO;
 
-	arguments.interface = calloc((size_t)argc * 2, sizeof(*arguments.interface));
-	if (!arguments.interface) {
-		log_error("out of memory");
-		return EXIT_FAILED;
+	if (arguments->verbose)
+		log_set_level(LOG_LEVEL_DEBUG);
+	if (error == 0) {
+		struct agent_options agent = {.config = *config,
+		                              .netns = arguments->netns,
+		                              .pull = arguments->pull,
+		                              .program = program};
+
+		*config = (struct config){0}; /* the agent owns it now */
+		log_set_timestamps(1);
+		error = agent_run(&agent, fault);
 	}
-	arguments.prefix = arguments.interface + argc;
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-	if (settings_load(&arguments.settings) != EXIT_OK)
-		goto out;
-	program = own_path(&fault);
-	if (!program || override(&arguments, &arguments.settings.config, &fault) < 0) {
-		log_error("%s", fault.text);
-		goto out;
-	}
-	log_set_timestamps(1);
-	agent.config = arguments.settings.config; /* and with it what it owns */
-	memset(&arguments.settings.config, 0, sizeof(arguments.settings.config));
-	agent.netns = arguments.netns;
-	agent.pull = arguments.pull;
-	agent.program = program;
-	if (agent_run(&agent, &fault) < 0)
-		log_error("%s", fault.text);
-	else
-		status = EXIT_OK;
-out:
 	free(program);
-	free(arguments.interface);
-	settings_clear(&arguments.settings);
-	return status;
+	return error;
 }
+
+const struct command_spec command_run = {
+        .size = sizeof(struct arguments),
+        .doc = doc,
+        .options = options,
+        .check = check,
+        .run = run,
+};

@@ -1,29 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* `arpkeeper stats`: the data path's counters, alerts by kind, and how history fares; for people,
- * programs, or Prometheus. */
+/* `arpkeeper stats`: the data path's counters, alerts by kind, and the state of history; for
+ * people, programs, or Prometheus. */
 #include <stdio.h>
 #include <string.h>
 
 #include "arpkeeper/counters.h"
+#include "cli/ask.h"
 #include "cli/command.h"
-#include "cli/settings.h"
+#include "cli/json.h"
 #include "cli/table.h"
 
 static const char doc[] =
         "Counters of the data path: each ARP frame adds one to arp_frames and one to exactly one "
-        "verdict (answered, pass_..., drop_...). Then alerts, by kind, since the agent started: "
-        "all of them, and how many of these were not told one by one. For Prometheus, how history "
-        "fares, too.\v"
+        "verdict (answered, pass_..., drop_...). Then alerts by kind since the agent started: all "
+        "of them, and how many of these were only counted, not reported one by one. For "
+        "Prometheus, also the state of history.\v"
         "Examples:\n"
         "  arpkeeper stats\n"
         "  arpkeeper stats --prometheus > /var/lib/node_exporter/arpkeeper.prom\n";
-
-enum { OPTION_PROMETHEUS = 0x2000 };
-
-static const struct argp_option options[] = {
-        {"prometheus", OPTION_PROMETHEUS, NULL, 0, "Print in Prometheus' text format", 0},
-        {0},
-};
 
 static const struct {
 	const char *name, *help;
@@ -33,7 +27,7 @@ static const struct {
 #undef ENTRY
 };
 
-/* What `status` says of history in words. */
+/* What `status` says about history in words. */
 static const struct {
 	const char *name, *type, *metric, *help;
 } history_metric[] = {
@@ -49,32 +43,6 @@ static const struct {
         {"alerts_dropped", "counter", "arpkeeper_history_alerts_dropped_total",
          "Alerts not recorded, because too many waited"},
 };
-
-struct arguments {
-	struct settings settings;
-	bool prometheus;
-};
-
-static error_t parse(int key, char *argument, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-
-	(void)argument;
-	switch (key) {
-	case ARGP_KEY_INIT:
-		settings_init(state, settings_agent_children, &arguments->settings);
-		return 0;
-	case OPTION_PROMETHEUS:
-		arguments->prometheus = true;
-		return 0;
-	case ARGP_KEY_END:
-		if (arguments->prometheus && arguments->settings.json)
-			argp_error(state, "either --prometheus or --json");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 static void print_metric(const char *name, const char *help, const char *type, const json_t *value)
 {
@@ -96,8 +64,12 @@ static void print_by_kind(const char *name, const char *help, const json_t *kind
 		       json_integer_value(value));
 }
 
-static void print_prometheus(const json_t *counters, const json_t *alerts, const json_t *history)
+static void print_prometheus(const json_t *response)
 {
+	const json_t *counters = json_object_get(response, "counters");
+	const json_t *alerts = json_object_get(response, "alerts");
+	const json_t *history = json_object_get(response, "history");
+
 	for (unsigned i = 0; i < COUNTERS; i++) {
 		char name[80];
 
@@ -116,7 +88,7 @@ static void print_prometheus(const json_t *counters, const json_t *alerts, const
 		             json_object_get(history, history_metric[i].name));
 }
 
-static void print(const json_t *counters)
+static void print_counters(const json_t *counters)
 {
 	static const struct table_column columns[] = {
 	        {.title = "COUNTER"},
@@ -157,8 +129,7 @@ static void print_alerts(const json_t *alerts)
 		char count[24], back[24];
 
 		snprintf(count, sizeof(count), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-		snprintf(back, sizeof(back), "%" JSON_INTEGER_FORMAT,
-		         json_integer_value(json_object_get(held, kind)));
+		snprintf(back, sizeof(back), "%" JSON_INTEGER_FORMAT, json_number(held, kind));
 		table_row(table, kind, count, back);
 	}
 	putchar('\n');
@@ -166,31 +137,43 @@ static void print_alerts(const json_t *alerts)
 	table_free(table);
 }
 
-int command_stats(int argc, char **argv)
+static void print(const json_t *response)
 {
-	const struct argp argp = {options, parse, NULL, doc, settings_agent_children, NULL, NULL};
-	struct arguments arguments = {0};
-	struct settings *settings = &arguments.settings;
-	json_t *response = NULL, *counters, *alerts;
-	int status;
-
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-	status = settings_load(settings);
-	if (status == EXIT_OK)
-		status = settings_ask(&response, settings, json_pack("{s:s}", "command", "stats"));
-	if (status == EXIT_OK) {
-		counters = json_object_get(response, "counters");
-		alerts = json_object_get(response, "alerts");
-		if (settings->json) {
-			settings_print(response);
-		} else if (arguments.prometheus) {
-			print_prometheus(counters, alerts, json_object_get(response, "history"));
-		} else {
-			print(counters);
-			print_alerts(alerts);
-		}
-	}
-	json_decref(response);
-	settings_clear(settings);
-	return status;
+	print_counters(json_object_get(response, "counters"));
+	print_alerts(json_object_get(response, "alerts"));
 }
+
+struct arguments {
+	struct settings settings;
+	bool prometheus;
+};
+
+static const struct command_option options[] = {
+        {"prometheus", 0, NULL, "Print in Prometheus' text format",
+         .offset = offsetof(struct arguments, prometheus)},
+        {0},
+};
+
+static void check(const void *given, const struct argp_state *state)
+{
+	const struct arguments *arguments = given;
+
+	if (arguments->prometheus && arguments->settings.json)
+		argp_error(state, "give --prometheus or --json, not both");
+}
+
+static int run(void *given, struct fault *fault)
+{
+	const struct arguments *arguments = given;
+
+	return ask_and_print(&arguments->settings, json_pack("{s:s}", "command", "stats"),
+	                     arguments->prometheus ? print_prometheus : print, fault);
+}
+
+const struct command_spec command_stats = {
+        .size = sizeof(struct arguments),
+        .doc = doc,
+        .options = options,
+        .check = check,
+        .run = run,
+};

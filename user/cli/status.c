@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* `arpkeeper status`: what is attached where, how, since when; table and history at a glance. */
+/* `arpkeeper status`: what is attached where, how and since when; table and history at a glance. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "cli/age.h"
+#include "cli/ask.h"
 #include "cli/command.h"
-#include "cli/settings.h"
+#include "cli/json.h"
 #include "cli/table.h"
-#include "cli/words.h"
+#include "cli/when.h"
 
 static const char doc[] =
         "What the agent has attached where, how and since when; its table and its history at a "
@@ -18,17 +18,7 @@ static const char doc[] =
         "Example:\n"
         "  arpkeeper status -c /etc/arpkeeper.conf\n";
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
-static json_int_t number_of(const json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
-
-/* A list of strings in one cell; "-" when empty. The caller's to free. */
+/* A list of strings in one cell; "-" if it is empty. The caller frees it. */
 static char *list_of(const json_t *list)
 {
 	size_t length = 2, index;
@@ -54,34 +44,35 @@ static void print_agent(const json_t *status, int64_t now)
 	static const struct table_column columns[] = {{0}, {0}};
 	const json_t *repository = json_object_get(status, "repository");
 	struct table *table = table_new(columns, 2);
-	const char *trouble = text_of(repository, "trouble");
-	char text[256], age[AGE_TEXT];
-	const char *since = age_since(age, json_object_get(status, "since"), now);
+	const char *trouble = json_text(repository, "trouble");
+	char text[256], age[WHEN_TEXT];
+	const char *since = when_since(age, json_object_get(status, "since"), now);
 
 	snprintf(text, sizeof(text), "%s, process %" JSON_INTEGER_FORMAT ", instance %s",
-	         text_of(status, "version"), number_of(status, "pid"), text_of(status, "instance"));
+	         json_text(status, "version"), json_number(status, "pid"),
+	         json_text(status, "instance"));
 	table_row(table, "arpkeeper", text);
 	table_row(table, "started", since);
-	table_row(table, "control", text_of(status, "control"));
-	table_row(table, "repository", text_of(repository, "path"));
+	table_row(table, "control", json_text(status, "control"));
+	table_row(table, "repository", json_text(repository, "path"));
 	snprintf(text, sizeof(text),
 	         "main %.10s, applied %.10s, %" JSON_INTEGER_FORMAT
 	         " commits since the start, %" JSON_INTEGER_FORMAT " changes not yet durable",
-	         text_of(repository, "tip") ? text_of(repository, "tip") : "-",
-	         text_of(repository, "applied") ? text_of(repository, "applied") : "-",
-	         number_of(repository, "commits"), number_of(repository, "queued"));
+	         json_text(repository, "tip") ? json_text(repository, "tip") : "-",
+	         json_text(repository, "applied") ? json_text(repository, "applied") : "-",
+	         json_number(repository, "commits"), json_number(repository, "queued"));
 	table_row(table, "history", text);
-	if (text_of(repository, "kept_since")) {
+	if (json_text(repository, "kept_since")) {
 		snprintf(text, sizeof(text), "since %s; older history was thinned",
-		         text_of(repository, "kept_since"));
+		         json_text(repository, "kept_since"));
 		table_row(table, "kept", text);
 	}
-	if (number_of(repository, "dropped") > 0) {
+	if (json_number(repository, "dropped") > 0) {
 		snprintf(text, sizeof(text),
 		         "%" JSON_INTEGER_FORMAT
 		         " transitions, while history was behind; the last state of each address "
 		         "is kept",
-		         number_of(repository, "dropped"));
+		         json_number(repository, "dropped"));
 		table_row(table, "dropped", text);
 	}
 	if (trouble && *trouble)
@@ -103,12 +94,12 @@ static void print_segments(const json_t *segments)
 	json_array_foreach ((json_t *)segments, index, segment) {
 		const json_t *timeout = json_object_get(segment, "timeout");
 		char *prefixes = list_of(json_object_get(segment, "prefixes"));
-		char vlan[WORDS_VLAN], age[AGE_TEXT];
+		char vlan[JSON_VLAN], age[WHEN_TEXT];
 
-		table_row(table, text_of(segment, "name"), prefixes,
-		          *words_vlan(vlan, json_object_get(segment, "vlan")) ? vlan : "-",
-		          text_of(segment, "answer"), text_of(segment, "learn"),
-		          json_is_integer(timeout) ? age_format(age, json_integer_value(timeout))
+		table_row(table, json_text(segment, "name"), prefixes,
+		          *json_vlan(vlan, segment) ? vlan : "-", json_text(segment, "answer"),
+		          json_text(segment, "learn"),
+		          json_is_integer(timeout) ? when_age(age, json_integer_value(timeout))
 		                                   : json_string_value(timeout));
 		free(prefixes);
 	}
@@ -132,12 +123,13 @@ static void print_ports(const json_t *ports, int64_t now)
 	json_array_foreach ((json_t *)ports, index, port) {
 		char *addresses = list_of(json_object_get(port, "addresses"));
 		char *segments = list_of(json_object_get(port, "segments"));
-		char age[AGE_TEXT];
+		char age[WHEN_TEXT];
 
-		table_row(table, text_of(port, "interface"), segments, text_of(port, "state"),
-		          text_of(port, "mode"), text_of(port, "attachment"),
-		          age_since(age, json_object_get(port, "since"), now), text_of(port, "mac"),
-		          addresses, text_of(port, "vlan_offload"), text_of(port, "reason"));
+		table_row(table, json_text(port, "interface"), segments, json_text(port, "state"),
+		          json_text(port, "mode"), json_text(port, "attachment"),
+		          when_since(age, json_object_get(port, "since"), now),
+		          json_text(port, "mac"), addresses, json_text(port, "vlan_offload"),
+		          json_text(port, "reason"));
 		free(segments);
 		free(addresses);
 	}
@@ -162,7 +154,7 @@ static void print_table(const json_t *totals)
 
 	for (unsigned i = 0; i < 10; i++)
 		snprintf(number[i], sizeof(number[i]), "%" JSON_INTEGER_FORMAT,
-		         number_of(totals, names[i]));
+		         json_number(totals, names[i]));
 	table_row(table, number[0], number[1], number[2], number[3], number[4], number[5],
 	          number[6], number[7], number[8], number[9]);
 	putchar('\n');
@@ -170,30 +162,20 @@ static void print_table(const json_t *totals)
 	table_free(table);
 }
 
-int command_status(int argc, char **argv)
+static void print(const json_t *response)
 {
-	struct settings settings = {0};
-	json_t *response = NULL;
 	int64_t now = time(NULL);
-	int status;
 
-	settings_parse(&settings, argc, argv, doc);
-	status = settings_load(&settings);
-	if (status == EXIT_OK)
-		status =
-		        settings_ask(&response, &settings, json_pack("{s:s}", "command", "status"));
-	if (status != EXIT_OK)
-		goto out;
-	if (settings.json) {
-		settings_print(response);
-	} else {
-		print_agent(response, now);
-		print_segments(json_object_get(response, "segments"));
-		print_ports(json_object_get(response, "ports"), now);
-		print_table(json_object_get(response, "table"));
-	}
-out:
-	json_decref(response);
-	settings_clear(&settings);
-	return status;
+	print_agent(response, now);
+	print_segments(json_object_get(response, "segments"));
+	print_ports(json_object_get(response, "ports"), now);
+	print_table(json_object_get(response, "table"));
 }
+
+static int run(void *arguments, struct fault *fault)
+{
+	return ask_and_print(arguments, json_pack("{s:s}", "command", "status"), print, fault);
+}
+
+const struct command_spec command_status = {
+        .size = sizeof(struct settings), .doc = doc, .run = run};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `arpkeeper stop`: asks the agent to stop, and returns when it really has. */
+/* `arpkeeper stop`: asks the agent to stop, and returns when its process has ended. */
 #include "cli/stop.h"
 
 #include <errno.h>
@@ -11,56 +11,38 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "base/base.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/json.h"
 #include "cli/settings.h"
-#include "cli/table.h"
 #include "store/store.h"
 
 static const char doc[] =
-        "Stop the agent, and return when it has ended. It writes out its history, takes its "
-        "programs off the interfaces and removes the pinned maps.\v"
-        "With --keep, programs and maps stay: declared bindings go on being answered, learned "
-        "ones until the agent has been silent for agent.silence. A new 'arpkeeper run' takes "
-        "them over without a gap.\n"
+        "Stop the agent, and return when it has ended. The agent writes out its history, takes its "
+        "programs off the interfaces, and removes the pinned maps.\v"
+        "With --keep, programs and maps stay and keep answering: for declared bindings without "
+        "end, "
+        "for learned ones until the agent has been silent for agent.silence. The next 'arpkeeper "
+        "run' takes them over without a gap.\n"
         "\n"
         "Example:\n"
         "  arpkeeper stop --keep && arpkeeper run -c /etc/arpkeeper.conf\n";
-
-enum { OPTION_KEEP = 0x2000 };
-
-static const struct argp_option options[] = {
-        {"keep", OPTION_KEEP, NULL, 0, "Leave the programs answering", 0},
-        {0},
-};
 
 struct arguments {
 	struct settings settings;
 	bool keep;
 };
 
-static error_t parse(int key, char *argument, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-
-	(void)argument;
-	switch (key) {
-	case ARGP_KEY_INIT:
-		settings_init(state, settings_agent_children, &arguments->settings);
-		return 0;
-	case OPTION_KEEP:
-		arguments->keep = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
+static const struct command_option options[] = {
+        {"keep", 0, NULL, "Leave the programs answering",
+         .offset = offsetof(struct arguments, keep)},
+        {0},
+};
 
 /*
- * The connection closes when the agent is done; its process may live a moment longer. The
- * peer of the connection is the one who called listen(), so its process id is known
- * beforehand, and cannot be somebody else's by then.
+ * The connection closes when the agent is done, but its process may live a moment longer. The peer
+ * of the connection is the process that called listen(). It is opened now, while its id cannot
+ * belong to another process.
  */
 static int process_of(int socket)
 {
@@ -90,13 +72,13 @@ json_t *stop_agent(int socket, bool keep, struct fault *fault)
 		struct pollfd ended = {.fd = process, .events = POLLIN};
 
 		if (poll(&ended, 1, STOP_SECONDS * 1000) == 0)
-			fault_set(fault, -ETIMEDOUT, "no end");
+			fault_set(fault, -ETIMEDOUT, "not ended");
 	}
 	if (fault->text[0]) {
 		fault_set(fault, -ETIMEDOUT,
 		          "the agent (process %d) was asked to stop, but has not ended within %d "
 		          "seconds: see its log",
-		          (int)json_integer_value(json_object_get(response, "pid")), STOP_SECONDS);
+		          (int)json_number(response, "pid"), STOP_SECONDS);
 		json_decref(response);
 		response = NULL;
 	}
@@ -108,7 +90,7 @@ out:
 
 static void unmount(const json_t *response)
 {
-	const char *instance = json_string_value(json_object_get(response, "instance"));
+	const char *instance = json_text(response, "instance");
 
 	if (instance)
 		memory_unmount(instance);
@@ -119,10 +101,9 @@ static void print(const json_t *response, bool keep)
 	const json_t *detached = json_object_get(response, "detached"), *name;
 	size_t index;
 
-	printf("stopped (process %" JSON_INTEGER_FORMAT ")",
-	       json_integer_value(json_object_get(response, "pid")));
+	printf("stopped (process %" JSON_INTEGER_FORMAT ")", json_number(response, "pid"));
 	if (keep)
-		printf("; its programs stay and go on answering");
+		printf("; its programs stay and keep answering");
 	else if (json_array_size(detached) == 0)
 		printf("; nothing was attached");
 	json_array_foreach ((json_t *)detached, index, name)
@@ -130,38 +111,29 @@ static void print(const json_t *response, bool keep)
 	putchar('\n');
 }
 
-int command_stop(int argc, char **argv)
+static int run(void *given, struct fault *fault)
 {
-	const struct argp argp = {options, parse, NULL, doc, settings_agent_children, NULL, NULL};
-	struct arguments arguments = {0};
-	struct settings *settings = &arguments.settings;
-	struct fault fault = {""};
+	const struct arguments *arguments = given;
+	const struct settings *settings = &arguments->settings;
 	json_t *response = NULL;
-	int status, socket = -1;
+	int socket = client_connect(settings->control, fault);
 
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-	status = settings_load(settings);
-	if (status != EXIT_OK)
-		goto out;
-	socket = client_connect(settings->control, &fault);
-	if (socket >= 0)
-		response = stop_agent(socket, arguments.keep, &fault);
-	if (!response) {
-		log_error("%s", fault.text);
-		status = EXIT_FAILED;
-		goto out;
-	}
-	/* The agent has no right to any more. */
-	if (!arguments.keep)
-		unmount(response);
-	if (settings->json) {
-		settings_print(response);
-	} else {
-		print(response, arguments.keep);
-	}
-out:
-	json_decref(response);
+	if (socket < 0)
+		return socket;
+	response = stop_agent(socket, arguments->keep, fault);
 	client_close(socket);
-	settings_clear(settings);
-	return status;
+	if (!response)
+		return -EIO;
+	/* The agent has dropped the right to do it. */
+	if (!arguments->keep)
+		unmount(response);
+	if (settings->json)
+		json_print_response(response);
+	else
+		print(response, arguments->keep);
+	json_decref(response);
+	return EXIT_OK;
 }
+
+const struct command_spec command_stop = {
+        .size = sizeof(struct arguments), .doc = doc, .options = options, .run = run};

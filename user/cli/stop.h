@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stopping an agent, for `stop` and `detach`. */
+/* Stops an agent, for `stop` and `detach`. */
 #ifndef USER_CLI_STOP_H
 #define USER_CLI_STOP_H
 
@@ -10,8 +10,8 @@
 
 #define STOP_SECONDS 30
 
-/* Asks the agent on `socket` to stop, and waits until its process has ended, at most
- * STOP_SECONDS. Its response (the caller's), or NULL and a fault. */
+/* Asks the agent on `socket` to stop, and waits until its process has ended, at most STOP_SECONDS.
+ * Returns its response (the caller's), or NULL and a fault. */
 json_t *stop_agent(int socket, bool keep, struct fault *fault);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Aligned columns. Rows wait until table_write(), which knows the widths; it can be called
- * again and again, and widths only grow. Never writes an escape sequence but around the header,
- * and that only to a terminal.
+ * Aligns columns. Rows are kept until table_write(), which knows the widths. It may be called
+ * repeatedly; widths only grow. The only escape sequences are around the header, on a terminal.
  */
 #include "cli/table.h"
 
@@ -12,27 +11,29 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base.h"
+
 #define GAP "  "
 
 struct table {
 	const struct table_column *column;
 	unsigned columns;
 	unsigned *width;
-	char **cell; /* rows * columns */
-	size_t rows, room;
+	char **cell;       /* rows * columns */
+	size_t rows, room; /* room: of cells */
 	bool started, failed;
 };
 
-/* What a terminal obeys: C0 and C1 controls and DEL. C1 is C2 80..C2 9F in UTF-8. */
+/* Replaces what a terminal obeys: C0 and C1 controls and DEL. C1 is C2 80..C2 9F in UTF-8. */
 static void make_safe(char *text)
 {
-	unsigned char *octet = (unsigned char *)text;
+	unsigned char *byte = (unsigned char *)text;
 
-	for (; *octet; octet++) {
-		if (*octet < 0x20 || *octet == 0x7f)
-			*octet = '?';
-		else if (octet[0] == 0xc2 && octet[1] >= 0x80 && octet[1] <= 0x9f)
-			octet[0] = octet[1] = '?';
+	for (; *byte; byte++) {
+		if (*byte < 0x20 || *byte == 0x7f)
+			*byte = '?';
+		else if (byte[0] == 0xc2 && byte[1] >= 0x80 && byte[1] <= 0x9f)
+			byte[0] = byte[1] = '?';
 	}
 }
 
@@ -67,29 +68,18 @@ struct table *table_new(const struct table_column *column, unsigned columns)
 	return table;
 }
 
-static char **table_grow(struct table *table)
-{
-	if (table->rows == table->room) {
-		size_t room = table->room ? table->room * 2 : 64;
-		char **cell = realloc(table->cell, room * table->columns * sizeof(*cell));
-
-		if (!cell) {
-			table->failed = true;
-			return NULL;
-		}
-		table->cell = cell;
-		table->room = room;
-	}
-	return table->cell + table->rows * table->columns;
-}
-
 void table_row(struct table *table, ...)
 {
-	char **row = table ? table_grow(table) : NULL;
 	va_list arguments;
+	char **row;
 
-	if (!row)
+	if (!table)
 		return;
+	if (array_reserve(&table->cell, &table->room, (table->rows + 1) * table->columns)) {
+		table->failed = true;
+		return;
+	}
+	row = table->cell + table->rows * table->columns;
 	va_start(arguments, table);
 	for (unsigned i = 0; i < table->columns; i++) {
 		const char *text = va_arg(arguments, const char *);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The asking side of the agent's command `import`. */
+/* Sends a list to the agent: its command `import`. */
 #include "cli/transfer.h"
 
 #include <errno.h>
@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
 #include "cli/client.h"
+#include "cli/json.h"
 
 #define PIECE_ITEMS 256
-#define PIECE_BYTES ((size_t)512 << 10) /* the agent takes a megabyte, once it is JSON */
+#define PIECE_BYTES ((size_t)512 << 10) /* the agent accepts a megabyte of JSON */
 #define ITEM_BYTES  (ENTRY_TEXT_MAX + 64)
-#define WINDOW      8 /* pieces that are under way: what the agent reads of them at once takes 1 ms */
+#define WINDOW      8 /* pieces sent before an answer; reading them takes the agent 1 ms */
 
 static volatile sig_atomic_t interrupted;
 
@@ -25,7 +25,7 @@ static void on_signal(int number)
 	interrupted = 1;
 }
 
-/* The next piece is the last; a second signal ends the process as ever. */
+/* The piece that is being sent is the last. A second signal ends the process as usual. */
 static void catch_signals(void)
 {
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
@@ -34,28 +34,25 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-int transfer_open(struct transfer *transfer, const char *control, struct fault *fault)
+int transfer_open(struct transfer *transfer, struct places *places, const char *control,
+                  struct fault *fault)
 {
-	transfer->socket = client_connect(control, fault);
-	return transfer->socket < 0 ? transfer->socket : 0;
+	json_t *status;
+	int error;
+
+	transfer->socket =
+	        client_ask(&status, control, json_pack("{s:s}", "command", "status"), fault);
+	if (transfer->socket < 0)
+		return transfer->socket;
+	error = places_read(places, status, transfer->segment, fault);
+	json_decref(status);
+	return error;
 }
 
 void transfer_close(struct transfer *transfer)
 {
 	client_close(transfer->socket);
 	transfer->socket = -1;
-}
-
-int transfer_prefixes(const struct transfer *transfer, struct places *places, const char *segment,
-                      struct fault *fault)
-{
-	json_t *request = json_pack("{s:s}", "command", "status");
-	json_t *status = client_call(transfer->socket, request, fault);
-	int error = status ? places_read(places, status, segment, fault) : -EREMOTEIO;
-
-	json_decref(request);
-	json_decref(status);
-	return error;
 }
 
 static size_t print_item(char *text, const struct list_item *item)
@@ -77,7 +74,7 @@ static size_t print_item(char *text, const struct list_item *item)
 	if (item->extra) {
 		size_t first = length;
 
-		/* Each of its lines is a field; the last one's end is the item's. */
+		/* Each of its lines becomes a field. The last newline ends the item. */
 		length += (size_t)sprintf(text + length, "\t%s", item->extra) - 1;
 		for (size_t i = first; i < length; i++)
 			if (text[i] == '\n')
@@ -87,7 +84,7 @@ static size_t print_item(char *text, const struct list_item *item)
 	return length;
 }
 
-/* Sends the items from `first`; how many, or a negative error. */
+/* Sends a piece of the list, from item `first`. The number of its items, or a negative errno. */
 static ssize_t send_piece(const struct transfer *transfer, const struct list *list, size_t first,
                           char *text, struct fault *fault)
 {
@@ -104,11 +101,6 @@ static ssize_t send_piece(const struct transfer *transfer, const struct list *li
 	                : fault_set(fault, -ENOMEM, "out of memory");
 	json_decref(request);
 	return error ? error : (ssize_t)(item - first);
-}
-
-static size_t count_of(const json_t *answer, const char *key)
-{
-	return (size_t)json_integer_value(json_object_get(answer, key));
 }
 
 static void note_refusals(struct transfer *transfer, const json_t *answer, size_t first)
@@ -129,16 +121,16 @@ static void note_refusals(struct transfer *transfer, const json_t *answer, size_
 	}
 }
 
-/* The answer to the piece that began with item `first`. */
+/* Reads the answer to the piece that began with item `first`. */
 static int take_answer(struct transfer *transfer, size_t first, struct fault *fault)
 {
 	json_t *answer = client_answer(transfer->socket, fault);
 
 	if (!answer)
 		return -EREMOTEIO;
-	transfer->changed += count_of(answer, "changed");
-	transfer->unchanged += count_of(answer, "unchanged");
-	transfer->kept += count_of(answer, "kept");
+	transfer->changed += (size_t)json_number(answer, "changed");
+	transfer->unchanged += (size_t)json_number(answer, "unchanged");
+	transfer->kept += (size_t)json_number(answer, "kept");
 	note_refusals(transfer, answer, first);
 	json_decref(answer);
 	return 0;
@@ -196,7 +188,7 @@ static int end(struct transfer *transfer, struct fault *fault)
 {
 	json_t *request = json_pack("{s:s, s:s}", "command", "import", "step", "end");
 	json_t *answer = client_call(transfer->socket, request, fault);
-	const char *commit = json_string_value(json_object_get(answer, "commit"));
+	const char *commit = json_text(answer, "commit");
 
 	snprintf(transfer->commit, sizeof(transfer->commit), "%s", commit ? commit : "");
 	json_decref(request);

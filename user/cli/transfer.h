@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A list on its way to the agent: piece by piece, several under way at a time, so that
- * neither side waits for the other, and no more than a few are ever in memory.
+ * Sends a list to the agent piece by piece. Several pieces are sent before the first is answered,
+ * so that neither side waits for the other, and only a few are in memory.
  */
 #ifndef USER_CLI_TRANSFER_H
 #define USER_CLI_TRANSFER_H
@@ -12,7 +12,7 @@
 #include "cli/places.h"
 #include "lists/lists.h"
 
-#define TRANSFER_REFUSALS 20 /* so many are kept, and all are counted */
+#define TRANSFER_REFUSALS 20 /* kept; all are counted */
 
 struct transfer_refusal {
 	size_t item;
@@ -23,21 +23,20 @@ struct transfer {
 	int socket;
 	const char *name;    /* of the list */
 	const char *message; /* NULL: none */
-	const char *segment; /* that all are in; NULL: each address says */
+	const char *segment; /* of all addresses; NULL: found by address */
 	bool dry, force;
-	/* What came of it. */
+	/* The result. */
 	size_t sent, changed, unchanged, kept, refused;
 	struct transfer_refusal refusal[TRANSFER_REFUSALS];
-	bool interrupted; /* SIGINT or SIGTERM: what was sent is all there is */
+	bool interrupted; /* by SIGINT or SIGTERM: the rest was not sent */
 	char commit[41];  /* "": nothing changed */
 };
 
-int transfer_open(struct transfer *transfer, const char *control, struct fault *fault);
-void transfer_close(struct transfer *transfer);
-/* The prefixes of the agent's segments, or of the one named. */
-int transfer_prefixes(const struct transfer *transfer, struct places *places, const char *segment,
-                      struct fault *fault);
-/* Sends the list, which is sorted, and returns when all of it is durable. Shows its progress. */
+/* Connects, and reads the prefixes of `segment`, or of all segments. */
+int transfer_open(struct transfer *transfer, struct places *places, const char *control,
+                  struct fault *fault);
+/* Sends the sorted list, and returns when all of it is durable. Shows its progress. */
 int transfer_run(struct transfer *transfer, const struct list *list, struct fault *fault);
+void transfer_close(struct transfer *transfer);
 
 #endif

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper watch`: changes and alerts as they happen, a line each, until interrupted. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/base.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/json.h"
 #include "cli/settings.h"
 #include "cli/table.h"
+#include "cli/when.h"
 #include "cli/words.h"
 
 static const char doc[] = "Changes of the table and alerts as they happen, a line each, until "
@@ -20,7 +22,7 @@ static const char doc[] = "Changes of the table and alerts as they happen, a lin
 
 static const char *text_of(const json_t *object, const char *key)
 {
-	const char *text = json_string_value(json_object_get(object, key));
+	const char *text = json_text(object, key);
 
 	return text ? text : "";
 }
@@ -28,18 +30,18 @@ static const char *text_of(const json_t *object, const char *key)
 static struct words_side side_of(const json_t *side)
 {
 	return (struct words_side){
-	        .mac = json_string_value(json_object_get(side, "mac")),
-	        .state = json_string_value(json_object_get(side, "state")),
+	        .mac = json_text(side, "mac"),
+	        .state = json_text(side, "state"),
 	};
 }
 
-/* One that is about no address says it in words of its own. */
+/* An alert without an address has a text instead. */
 static void alert_words(char words[WORDS_TEXT], const json_t *event)
 {
 	const char *other = text_of(event, "other"), *interface = text_of(event, "interface");
 	const char *text = text_of(event, "text");
-	char vlan[WORDS_VLAN];
-	bool where = *words_vlan(vlan, json_object_get(event, "vlan")) || *interface;
+	char vlan[JSON_VLAN];
+	bool where = *json_vlan(vlan, event) || *interface;
 
 	snprintf(words, WORDS_TEXT, "ALERT %s: %s%s%s%s%s%s%s%s%s", text_of(event, "alert"),
 	         *text ? text : text_of(event, "mac"), *other ? " against " : "", other,
@@ -50,9 +52,9 @@ static void alert_words(char words[WORDS_TEXT], const json_t *event)
 static void print(struct table *table, const json_t *event)
 {
 	const char *type = text_of(event, "type");
-	char when[WORDS_TIME_TEXT], words[WORDS_TEXT];
+	char when[WHEN_TEXT], words[WORDS_TEXT];
 
-	words_time(when, text_of(event, "time"));
+	when_utc(when, text_of(event, "time"));
 	if (strcmp(type, "change") == 0) {
 		bool is_operator = strcmp(text_of(event, "task"), "operator") == 0;
 		const struct words_transition transition = {
@@ -74,7 +76,7 @@ static void print(struct table *table, const json_t *event)
 	table_write(table, stdout);
 }
 
-static int follow(int socket, const struct settings *settings)
+static void follow(int socket, bool json, struct fault *fault)
 {
 	static const struct table_column columns[] = {
 	        {.title = "TIME", .width = 20},
@@ -82,14 +84,14 @@ static int follow(int socket, const struct settings *settings)
 	        {.title = "ADDRESS", .width = 15},
 	        {.title = "WHAT"},
 	};
-	struct table *table = settings->json ? NULL : table_new(columns, 4);
-	struct fault fault = {""};
+	struct table *table = json ? NULL : table_new(columns, 4);
 	json_t *event;
 
 	if (table)
-		table_write(table, stdout); /* the header says that it listens */
-	while (fflush(stdout) == 0 && (event = client_next(socket, &fault))) {
-		if (settings->json) {
+		table_write(table,
+		            stdout); /* the header shows that events will be seen from now on */
+	while (fflush(stdout) == 0 && (event = client_next(socket, fault))) {
+		if (json) {
 			json_dumpf(event, stdout, JSON_COMPACT);
 			putchar('\n');
 		} else {
@@ -98,35 +100,23 @@ static int follow(int socket, const struct settings *settings)
 		json_decref(event);
 	}
 	table_free(table);
-	if (!ferror(stdout))
-		log_error("%s", fault.text[0] ? fault.text : "the agent has ended the stream");
-	return EXIT_FAILED;
 }
 
-int command_watch(int argc, char **argv)
+/* Fails in any case, because it ends only when the agent does, or when the output is closed. */
+static int run(void *arguments, struct fault *fault)
 {
-	struct settings settings = {0};
-	struct fault fault = {""};
-	json_t *request = NULL, *response = NULL;
-	int socket = -1, status;
+	const struct settings *settings = arguments;
+	json_t *request = json_pack("{s:s}", "command", "watch"), *response;
+	int socket = client_ask(&response, settings->control, request, fault);
 
-	settings_parse(&settings, argc, argv, doc);
-	status = settings_load(&settings);
-	if (status != EXIT_OK)
-		goto out;
-	status = EXIT_FAILED;
-	socket = client_connect(settings.control, &fault);
-	request = json_pack("{s:s}", "command", "watch");
-	if (socket >= 0)
-		response = client_call(socket, request, &fault);
-	if (response)
-		status = follow(socket, &settings);
-	else
-		log_error("%s", fault.text);
-out:
+	if (socket < 0)
+		return socket;
 	json_decref(response);
-	json_decref(request);
+	follow(socket, settings->json, fault);
 	client_close(socket);
-	settings_clear(&settings);
-	return status;
+	if (!ferror(stdout) && !fault->text[0])
+		fault_set(fault, -EPIPE, "the agent has ended the stream");
+	return -EPIPE;
 }
+
+const struct command_spec command_watch = {.size = sizeof(struct settings), .doc = doc, .run = run};

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of `log` and `watch`, which say the same thing in the same way. */
+/* The words of `log` and `watch`, which are the same. */
 #include "cli/words.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#define OWN_ADDRESS "own address" /* the trigger (neighbour/bind.c) */
+#define OWN_ADDRESS "own address" /* a trigger of neighbour/ */
 
 struct verbs {
 	const char *task;
 	const char *began, *ended;
 };
 
-/* "10.0.3.17 ...". The first is for what no task says of itself: people's commits. */
+/* To follow the address. The first is for commits without a task: those of people. */
 static const struct verbs verbs[] = {
         {"", "put at", "removed, was at"},
         {"learn", "learned at", "removed, was at"},
@@ -61,7 +61,7 @@ char *words_of(char text[WORDS_TEXT], const struct words_transition *transition)
 	int length;
 
 	if (is_given(trigger) && !strcmp(trigger, OWN_ADDRESS))
-		ended = "removed, was at"; /* nobody erased it: the host has it */
+		ended = "removed, was at"; /* not erased: the host has it itself */
 	if (!after->mac)
 		length =
 		        snprintf(text, WORDS_TEXT, "%s %s", ended, before->mac ? before->mac : "?");
@@ -81,23 +81,5 @@ char *words_of(char text[WORDS_TEXT], const struct words_transition *transition)
 		         is_given(interface) ? interface : "",
 		         is_given(interface) && is_given(trigger) ? ", " : "",
 		         is_given(trigger) ? trigger : "");
-	return text;
-}
-
-char *words_time(char text[WORDS_TIME_TEXT], const char *utc)
-{
-	snprintf(text, WORDS_TIME_TEXT, "%s", utc ? utc : "");
-	if (strlen(text) > 10 && text[10] == 'T')
-		text[10] = ' ';
-	return text;
-}
-
-char *words_vlan(char text[WORDS_VLAN], const json_t *vlan)
-{
-	if (json_is_integer(vlan))
-		snprintf(text, WORDS_VLAN, "%" JSON_INTEGER_FORMAT, json_integer_value(vlan));
-	else
-		snprintf(text, WORDS_VLAN, "%s",
-		         json_is_string(vlan) ? json_string_value(vlan) : "");
 	return text;
 }

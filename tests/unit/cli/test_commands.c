@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "cli/cli.h"
 #include "control/control.h"
 
 struct stage {
@@ -97,7 +97,7 @@ static int drop_curtain(void **state)
 
 /* Runs a command line in a child, beside the agent's loop; its exit status. Both its outputs go
  * to stage->output. */
-static int perform(struct stage *stage, int (*command)(int, char **), const char *line)
+static int act(struct stage *stage, const char *line)
 {
 	char text[512], *argv[16], *word, *rest;
 	int argc = 0, status;
@@ -115,7 +115,7 @@ static int perform(struct stage *stage, int (*command)(int, char **), const char
 		if (!freopen(stage->output, "w", stdout) || dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
 			_exit(99);
 		argp_err_exit_status = EXIT_USAGE;
-		status = command(argc, argv);
+		status = perform(commands_find(argv[0]), argc, argv);
 		fflush(stdout);
 		_exit(status);
 	}
@@ -152,8 +152,7 @@ static void set_asks_and_says_the_commit(void **state)
 
 	stage->answer = "{\"segment\":\"lan\",\"address\":\"10.0.3.17\",\"mac\":\"" MAC
 	                "\",\"commit\":\"" COMMIT "\",\"changed\":true}";
-	assert_int_equal(perform(stage, command_set, "set 10.0.3.17 " MAC " --note rack -m swap"),
-	                 EXIT_OK);
+	assert_int_equal(act(stage, "set 10.0.3.17 " MAC " --note rack -m swap"), EXIT_OK);
 	assert_string_equal(stage->asked, "{\"address\":\"10.0.3.17\",\"command\":\"set\",\"mac\":"
 	                                  "\"" MAC "\",\"message\":\"swap\",\"note\":\"rack\"}");
 	assert_string_equal(output_of(stage),
@@ -165,7 +164,7 @@ static void set_of_what_is_so_already_succeeds(void **state)
 	struct stage *stage = *state;
 
 	stage->answer = "{\"address\":\"10.0.3.17\",\"mac\":\"" MAC "\",\"changed\":false}";
-	assert_int_equal(perform(stage, command_set, "set 10.0.3.17 " MAC), EXIT_OK);
+	assert_int_equal(act(stage, "set 10.0.3.17 " MAC), EXIT_OK);
 	assert_says(stage, "already");
 }
 
@@ -173,7 +172,7 @@ static void set_checks_before_it_asks(void **state)
 {
 	struct stage *stage = *state;
 
-	assert_int_equal(perform(stage, command_set, "set 10.0.3.017 " MAC), EXIT_FAILED);
+	assert_int_equal(act(stage, "set 10.0.3.017 " MAC), EXIT_FAILED);
 	assert_says(stage, "10.0.3.017 is not an IPv4 address");
 	assert_string_equal(stage->asked, "");
 }
@@ -182,7 +181,7 @@ static void a_refusal_is_printed(void **state)
 {
 	struct stage *stage = *state;
 
-	assert_int_equal(perform(stage, command_unset, "unset 10.0.3.17"), EXIT_FAILED);
+	assert_int_equal(act(stage, "unset 10.0.3.17"), EXIT_FAILED);
 	assert_string_equal(output_of(stage), "error: no, because it rains\n");
 }
 
@@ -190,7 +189,7 @@ static void bad_usage_has_status_2(void **state)
 {
 	struct stage *stage = *state;
 
-	assert_int_equal(perform(stage, command_set, "set 10.0.3.17"), EXIT_USAGE);
+	assert_int_equal(act(stage, "set 10.0.3.17"), EXIT_USAGE);
 	assert_says(stage, "give an address and a MAC");
 }
 
@@ -204,7 +203,7 @@ static void show_prints_a_table(void **state)
 	        "\",\"state\":\"static\",\"since\":null,\"seen\":null,\"origin\":null,"
 	        "\"note\":\"rack 3\\u001b[2J\"}]}\n"
 	        "{\"end\":true}\n";
-	assert_int_equal(perform(stage, command_show, "show 10.0.3.0/24 --state static"), EXIT_OK);
+	assert_int_equal(act(stage, "show 10.0.3.0/24 --state static"), EXIT_OK);
 	assert_string_equal(stage->asked,
 	                    "{\"command\":\"show\",\"prefix\":\"10.0.3.0/24\",\"segment\":null,"
 	                    "\"state\":\"static\",\"stream\":true}");
@@ -220,7 +219,7 @@ static void show_json_is_what_the_agent_says(void **state)
 
 	stage->answer = "{}";
 	stage->events = "{\"entries\":[]}\n{\"end\":true}\n";
-	assert_int_equal(perform(stage, command_show, "show --json"), EXIT_OK);
+	assert_int_equal(act(stage, "show --json"), EXIT_OK);
 	assert_string_equal(output_of(stage), "{\"entries\": []}\n");
 }
 
@@ -229,7 +228,7 @@ static void stats_for_prometheus(void **state)
 	struct stage *stage = *state;
 
 	stage->answer = "{\"counters\":{\"answered\":42,\"arp_frames\":50}}";
-	assert_int_equal(perform(stage, command_stats, "stats --prometheus"), EXIT_OK);
+	assert_int_equal(act(stage, "stats --prometheus"), EXIT_OK);
 	assert_string_equal(output_of(stage),
 	                    "# HELP arpkeeper_arp_frames_total ARP frames seen.\n"
 	                    "# TYPE arpkeeper_arp_frames_total counter\n"
@@ -244,7 +243,7 @@ static void stats_for_prometheus_tell_how_history_fares(void **state)
 	struct stage *stage = *state;
 
 	stage->answer = "{\"counters\":{},\"history\":{\"commits\":7,\"queued\":3,\"trouble\":1}}";
-	assert_int_equal(perform(stage, command_stats, "stats --prometheus"), EXIT_OK);
+	assert_int_equal(act(stage, "stats --prometheus"), EXIT_OK);
 	assert_says(stage, "# TYPE arpkeeper_history_trouble gauge\narpkeeper_history_trouble 1\n");
 	assert_says(stage, "# TYPE arpkeeper_history_queued gauge\narpkeeper_history_queued 3\n");
 	assert_says(stage, "arpkeeper_history_commits_total 7\n");
@@ -259,7 +258,7 @@ static void stats_for_prometheus_have_alerts_by_kind(void **state)
 	struct stage *stage = *state;
 
 	stage->answer = ALERTS;
-	assert_int_equal(perform(stage, command_stats, "stats --prometheus"), EXIT_OK);
+	assert_int_equal(act(stage, "stats --prometheus"), EXIT_OK);
 	assert_says(stage, "# TYPE arpkeeper_alerts_total counter\n"
 	                   "arpkeeper_alerts_total{kind=\"conflict\"} 7\n"
 	                   "arpkeeper_alerts_total{kind=\"spoof\"} 0\n");
@@ -272,7 +271,7 @@ static void stats_have_a_table_of_alerts(void **state)
 	struct stage *stage = *state;
 
 	stage->answer = ALERTS;
-	assert_int_equal(perform(stage, command_stats, "stats"), EXIT_OK);
+	assert_int_equal(act(stage, "stats"), EXIT_OK);
 	assert_says(stage, "ALERT     COUNT  HELD BACK\nconflict      7          4\n");
 }
 
@@ -281,7 +280,7 @@ static void status_survives_an_agent_that_says_little(void **state)
 	struct stage *stage = *state;
 
 	stage->answer = "{}";
-	assert_int_equal(perform(stage, command_status, "status"), EXIT_OK);
+	assert_int_equal(act(stage, "status"), EXIT_OK);
 	assert_says(stage, "INTERFACE");
 }
 
@@ -300,7 +299,7 @@ static void watch_tells_each_event_until_the_agent_ends(void **state)
 
 	stage->answer = "{}";
 	stage->events = CHANGE ALERT;
-	assert_int_equal(perform(stage, command_watch, "watch"), EXIT_FAILED);
+	assert_int_equal(act(stage, "watch"), EXIT_FAILED);
 	assert_says(stage, "2026-11-22 10:15:00Z  lan      10.0.3.17        learned at " MAC
 	                   " (eth0, request)\n");
 	assert_says(stage, "ALERT conflict: " MAC " (eth0)\n");
@@ -326,7 +325,7 @@ static void watch_tells_of_tags_and_of_what_is_about_no_address(void **state)
 
 	stage->answer = "{}";
 	stage->events = TAGGED ONE_TAG FLOOD;
-	assert_int_equal(perform(stage, command_watch, "watch"), EXIT_FAILED);
+	assert_int_equal(act(stage, "watch"), EXIT_FAILED);
 	assert_says(stage,
 	            "ALERT mismatch: " MAC " against 02:00:00:00:00:99 (eth0, VLAN 10.20)\n");
 	assert_says(stage, "ALERT bogon: " MAC " (VLAN 10)\n");
@@ -339,18 +338,17 @@ static void watch_json_has_an_object_a_line(void **state)
 
 	stage->answer = "{}";
 	stage->events = CHANGE ALERT;
-	assert_int_equal(perform(stage, command_watch, "watch --json"), EXIT_FAILED);
+	assert_int_equal(act(stage, "watch --json"), EXIT_FAILED);
 	assert_memory_equal(output_of(stage), CHANGE ALERT, strlen(CHANGE ALERT));
 }
 
 static void without_an_agent_every_command_says_so(void **state)
 {
 	struct stage *stage = *state;
-	int (*const commands[])(int, char **) = {command_status, command_show, command_stats,
-	                                         command_watch, command_stop};
+	static const char *const names[] = {"status", "show", "stats", "watch", "stop"};
 	char line[] = "x", *argv[] = {line, "--control", "/nonexistent/c.sock", NULL};
 
-	for (unsigned i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		int status;
 		pid_t child;
 
@@ -359,7 +357,7 @@ static void without_an_agent_every_command_says_so(void **state)
 		if (child == 0) {
 			if (!freopen(stage->output, "w", stderr))
 				_exit(99);
-			_exit(commands[i](3, argv));
+			_exit(perform(commands_find(names[i]), 3, argv));
 		}
 		assert_int_equal(waitpid(child, &status, 0), child);
 		assert_int_equal(WEXITSTATUS(status), EXIT_FAILED);

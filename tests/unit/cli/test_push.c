@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "cli/command.h"
+#include "cli/cli.h"
 #include "reader/reader.h"
 
 #define A "lan/10.0/10.0.3/10.0.3.17"
@@ -71,7 +71,7 @@ static void valid_entries_are_taken(void **state)
 	entry(*state, B, MAC_2, "dynamic");
 	commit(*state);
 	assert_pushed(*state, "merge/printer");
-	assert_non_null(strstr(output_of(*state), "could not be told")); /* no agent is named */
+	assert_non_null(strstr(output_of(*state), "the agent cannot be reached")); /* no agent is named */
 	shell_ok(*state, "git push -q origin :merge/printer");
 	assert_pushed(*state, "ideas"); /* any other branch */
 	shell_ok(*state, "git tag v1 && git push -q origin v1");
@@ -252,7 +252,7 @@ int main(int argc, char **argv)
 	int status;
 
 	if (argc == 2)
-		return command_hook(argc, argv);
+		return perform(commands_find("hook"), argc, argv);
 	self = realpath("/proc/self/exe", NULL);
 	status = cmocka_run_group_tests(tests, NULL, NULL);
 	free(self);

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/age.h"
 #include "cli/table.h"
+#include "cli/when.h"
 #include "cli/words.h"
 
 static char *written;
@@ -114,22 +114,22 @@ static void ages_have_two_units(void **state)
 	             {60, "1m00s"},    {192, "3m12s"},    {3599, "59m59s"},
 	             {3600, "1h00m"},  {7500, "2h05m"},   {86399, "23h59m"},
 	             {86400, "1d00h"}, {356400, "4d03h"}, {INT64_MAX, "106751991167300d15h"}};
-	char text[AGE_TEXT];
+	char text[WHEN_TEXT];
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		assert_string_equal(age_format(text, cases[i].seconds), cases[i].text);
+		assert_string_equal(when_age(text, cases[i].seconds), cases[i].text);
 }
 
 static void an_age_is_told_of_a_time_and_of_nothing_else(void **state)
 {
 	json_t *utc = json_string("2026-11-22T10:15:00Z"), *odd = json_string("soon");
-	char text[AGE_TEXT];
+	char text[WHEN_TEXT];
 
 	(void)state;
-	assert_string_equal(age_since(text, utc, 1795342500 + 192), "3m12s ago");
-	assert_string_equal(age_since(text, odd, 0), "soon");
-	assert_null(age_since(text, NULL, 0));
+	assert_string_equal(when_since(text, utc, 1795342500 + 192), "3m12s ago");
+	assert_string_equal(when_since(text, odd, 0), "soon");
+	assert_null(when_since(text, NULL, 0));
 	json_decref(utc);
 	json_decref(odd);
 }

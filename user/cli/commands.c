@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists the commands, in the order of `arpkeeper --help`. */
+#include "cli/commands.h"
+
+#include <string.h>
+
+const struct command commands[] = {
+        {"run", "[-c FILE] [-i IFACE]...", "run the agent: keep a segment",
+         TAKES_CONFIG | TAKES_CONTROL | TAKES_REPOSITORY, &command_run},
+        {"status", "", "what is attached where; table and history at a glance", TAKES_AGENT,
+         &command_status},
+        {"show", "[ADDRESS|PREFIX]", "the table", TAKES_AGENT, &command_show},
+        {"set", "ADDRESS MAC", "declare where an address is", TAKES_AGENT | TAKES_MESSAGE,
+         &command_set},
+        {"unset", "ADDRESS", "forget an address", TAKES_AGENT | TAKES_MESSAGE, &command_unset},
+        {"merge", "BRANCH", "merge a branch of the repository into the table", TAKES_AGENT,
+         &command_merge},
+        {"revert", "TASK|COMMIT", "undo one task, as a new task", TAKES_AGENT | TAKES_MESSAGE,
+         &command_revert},
+        {"log", "[ADDRESS|MAC]", "the life of an address, in words", TAKES_HISTORY, &command_log},
+        {"at", "TIME [ADDRESS|PREFIX]", "the table, or part of it, as it was", TAKES_HISTORY,
+         &command_at},
+        {"diff", "TIME [TIME]", "what differs between two times", TAKES_HISTORY, &command_diff},
+        {"watch", "", "changes and alerts as they happen", TAKES_AGENT, &command_watch},
+        {"stats", "", "counters of the data path", TAKES_AGENT, &command_stats},
+        {"import", "FILE", "import a list of neighbours", TAKES_AGENT | TAKES_MESSAGE,
+         &command_import},
+        {"export", "[--format F]", "the recorded table, for other programs",
+         TAKES_CONFIG | TAKES_CONTROL | TAKES_REPOSITORY, &command_export},
+        {"check", "[FILE|REPO]", "validate a configuration, an entry, a repository",
+         TAKES_CONFIG | TAKES_REPOSITORY | TAKES_JSON, &command_check},
+        {"stop", "[--keep]", "stop the agent", TAKES_AGENT, &command_stop},
+        {"detach", "", "take the program off, with or without an agent", TAKES_AGENT,
+         &command_detach},
+        {"hook", NULL, NULL, TAKES_REPOSITORY, &command_hook},
+        {0},
+};
+
+const struct command *commands_find(const char *name)
+{
+	for (const struct command *command = commands; command->name; command++)
+		if (strcmp(name, command->name) == 0)
+			return command;
+	return NULL;
+}

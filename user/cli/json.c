@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads, makes and prints JSON. Asks nobody for it. */
+#include "cli/json.h"
+
+#include <stdio.h>
+
+const char *json_text(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+json_int_t json_number(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+char *json_vlan(char text[JSON_VLAN], const json_t *object)
+{
+	const json_t *vlan = json_object_get(object, "vlan");
+
+	if (json_is_integer(vlan))
+		snprintf(text, JSON_VLAN, "%" JSON_INTEGER_FORMAT, json_integer_value(vlan));
+	else
+		snprintf(text, JSON_VLAN, "%s",
+		         json_is_string(vlan) ? json_string_value(vlan) : "");
+	return text;
+}
+
+json_t *json_entry(const struct entry *entry)
+{
+	char mac[MAC_TEXT], since[TIME_TEXT];
+
+	if (!entry)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "mac", mac_format(mac, entry->mac), "state",
+	                 entry_state_name(entry->state), "since", time_format(since, entry->since),
+	                 "origin", entry->origin, "note", entry->note);
+}
+
+json_t *json_entry_row(const char *segment, uint32_t address, const struct entry *entry)
+{
+	char text[IPV4_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:n, s:s?, s:s?}", "segment", segment,
+	                 "address", ipv4_format(text, address), "mac", mac_format(mac, entry->mac),
+	                 "state", entry_state_name(entry->state), "since",
+	                 time_format(since, entry->since), "seen", "origin", entry->origin, "note",
+	                 entry->note);
+}
+
+void json_print(json_t *object)
+{
+	if (object) {
+		json_dumpf(object, stdout, JSON_INDENT(2));
+		putchar('\n');
+	}
+	json_decref(object);
+}
+
+void json_print_response(json_t *response)
+{
+	json_object_del(response, "ok");
+	json_print(json_incref(response));
+}

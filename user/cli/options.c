@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hands a command's options and the shared ones to argp, and stores their values. It knows how an
+ * option is given, and never what it means.
+ */
+#include "cli/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+
+#define OPTIONS_MAX 24     /* of one command, the shared ones among them */
+#define FIRST_KEY   0x1000 /* of options without a letter */
+
+static const struct {
+	unsigned takes;
+	struct command_option option;
+} shared[] = {
+        {TAKES_CONFIG,
+         {"config", 'c', "FILE", "Read the configuration FILE",
+          .offset = offsetof(struct settings, config_path)}},
+        {TAKES_CONTROL,
+         {"control", 0, "PATH", "Reach the agent at the control socket PATH",
+          .offset = offsetof(struct settings, control)}},
+        {TAKES_REPOSITORY,
+         {"repo", 0, "DIR", "Use the history repository DIR",
+          .offset = offsetof(struct settings, repository)}},
+        {TAKES_JSON, {"json", 0, NULL, "Print JSON", .offset = offsetof(struct settings, json)}},
+        {TAKES_MESSAGE,
+         {"message", 'm', "MESSAGE", "The commit's message",
+          .offset = offsetof(struct settings, message)}},
+};
+
+struct parsing {
+	const struct command_spec *spec;
+	struct settings *settings;
+	const struct command_option *option[OPTIONS_MAX];
+	struct argp_option argp[OPTIONS_MAX + 1];
+	size_t options;
+};
+
+static void add(struct parsing *parsing, const struct command_option *option, int group)
+{
+	parsing->argp[parsing->options] = (struct argp_option){
+	        .name = option->name,
+	        .key = option->letter ? option->letter : FIRST_KEY + (int)parsing->options,
+	        .arg = option->value,
+	        .doc = option->help,
+	        .group = group,
+	};
+	parsing->option[parsing->options++] = option;
+}
+
+static void check(const struct command_option *option, const char *text, struct argp_state *state)
+{
+	struct fault fault = {""};
+	char list[CHOICES_TEXT];
+
+	if (option->choices && choices_find(text, option->choices, list) < 0)
+		argp_error(state, "'%s' is not a %s: give %s", text, option->name, list);
+	if (option->check && option->check(text, &fault) < 0)
+		argp_error(state, "%s", fault.text);
+}
+
+static error_t take(const struct command_option *option, char *text, struct argp_state *state)
+{
+	const struct parsing *parsing = state->input;
+	void *place = (char *)parsing->settings + option->offset;
+	struct texts *texts = place;
+
+	if (text)
+		check(option, text, state);
+	if (!text) {
+		*(bool *)place = true;
+	} else if (!option->repeats) {
+		*(const char **)place = text;
+	} else {
+		if (array_reserve(&texts->text, &texts->room, texts->count + 1))
+			return ENOMEM;
+		texts->text[texts->count++] = text;
+	}
+	return 0;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	const struct parsing *parsing = state->input;
+	const struct command_spec *spec = parsing->spec;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (state->arg_num < spec->most)
+			parsing->settings->argument[state->arg_num] = text;
+		else if (spec->too_many)
+			argp_error(state, "%s", spec->too_many);
+		else
+			argp_error(state, "too many arguments: '%s'", text);
+		return 0;
+	case ARGP_KEY_END:
+		if (state->arg_num < spec->least)
+			argp_error(state, "%s", spec->too_few);
+		if (spec->check)
+			spec->check(parsing->settings, state);
+		return 0;
+	default:
+		for (size_t i = 0; i < parsing->options; i++)
+			if (parsing->argp[i].key == key)
+				return take(parsing->option[i], text, state);
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+void options_parse(const struct command *command, struct settings *settings, int argc, char **argv)
+{
+	struct parsing parsing = {.spec = command->spec, .settings = settings};
+	const struct argp argp = {.options = parsing.argp,
+	                          .parser = parse,
+	                          .args_doc = command->spec->arguments,
+	                          .doc = command->spec->doc};
+	const struct command_option *option = command->spec->options;
+
+	for (; option && option->name; option++)
+		add(&parsing, option, 0);
+	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++)
+		if (command->takes & shared[i].takes)
+			add(&parsing, &shared[i].option, 1);
+	if (argp_parse(&argp, argc, argv, 0, NULL, &parsing) == 0)
+		return;
+	log_error("out of memory");
+	exit(EXIT_FAILED);
+}
+
+void options_clear(const struct command *command, struct settings *settings)
+{
+	const struct command_option *option = command->spec->options;
+
+	for (; option && option->name; option++)
+		if (option->repeats)
+			free(((struct texts *)((char *)settings + option->offset))->text);
+}
