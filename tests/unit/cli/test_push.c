@@ -3,7 +3,7 @@
  * What may be pushed: real pushes by git, into a repository whose hooks are this very
  * program; and `check`, which judges in the same way.
  */
-#include "repository.h"
+#include "../reader/repository.h"
 
 #include <errno.h>
 

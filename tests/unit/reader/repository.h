@@ -3,8 +3,8 @@
  * A sandbox for tests that read repositories: a bare one, "r.git", of a segment "lan"
  * (10.0.0.0/16), and a clone with a work tree, "w", all made by stock git.
  */
-#ifndef TESTS_UNIT_CLI_REPOSITORY_H
-#define TESTS_UNIT_CLI_REPOSITORY_H
+#ifndef TESTS_UNIT_READER_REPOSITORY_H
+#define TESTS_UNIT_READER_REPOSITORY_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -80,7 +80,7 @@ static inline int sandbox_open(void **state)
 	setenv("GIT_AUTHOR_EMAIL", "ann@example.net", 1);
 	setenv("GIT_COMMITTER_NAME", "Ann", 1);
 	setenv("GIT_COMMITTER_EMAIL", "ann@example.net", 1);
-	strcpy(sandbox->directory, "/tmp/arpkeeper-cli-XXXXXX");
+	strcpy(sandbox->directory, "/tmp/arpkeeper-reader-XXXXXX");
 	assert_non_null(mkdtemp(sandbox->directory));
 	snprintf(sandbox->origin, sizeof(sandbox->origin), "%s/r.git", sandbox->directory);
 	snprintf(sandbox->clone, sizeof(sandbox->clone), "%s", sandbox->directory);
