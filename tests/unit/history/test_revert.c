@@ -2,8 +2,6 @@
 /* A task is undone: its own changes, all of them and no others, as a new task. */
 #include "owner.h"
 
-#include "reader/reader.h"
-
 static bool has(const struct owner *owner, unsigned host, unsigned mac)
 {
 	const struct entry *entry = owner->table[host];
@@ -11,24 +9,39 @@ static bool has(const struct owner *owner, unsigned host, unsigned mac)
 	return entry ? entry->mac.octet[5] == mac : mac == 0;
 }
 
-/* Undoes a task as the command line does: what the repository says goes to the agent. */
-static void revert(struct owner *owner, const char *name)
-{
-	struct history_revert what = {.author = "ada"};
-	struct reader_undo *undo = NULL;
-	struct reader *reader = NULL;
+/* The commits of a task, oldest first, as a caller finds them. */
+struct commits {
+	char text[16 * COMMIT_TEXT];
+	const char *commit[16];
+	struct history_revert what;
+};
 
-	assert_int_equal(reader_open(&reader, owner->path, &owner->fault), 0);
-	if (reader_undo_find(&undo, reader, name, &owner->fault))
-		fail_msg("%s", owner->fault.text);
-	what.name = reader_undo_name(undo);
-	what.commit = reader_undo_commits(undo, &what.commits);
+static void find_commits(struct owner *owner, struct commits *commits, const char *task)
+{
+	char *rest = NULL;
+
+	output(owner, commits->text, sizeof(commits->text),
+	       "git -C \"$R\" log --no-merges --reverse --grep '^Task: %s$' --format=%%H main",
+	       task);
+	commits->what =
+	        (struct history_revert){.name = task, .author = "ada", .commit = commits->commit};
+	for (char *at = strtok_r(commits->text, "\n", &rest); at;
+	     at = strtok_r(NULL, "\n", &rest)) {
+		assert_true(commits->what.commits < 16);
+		commits->commit[commits->what.commits++] = at;
+	}
+	assert_true(commits->what.commits > 0);
+}
+
+static void revert(struct owner *owner, const char *task)
+{
+	struct commits commits;
+
+	find_commits(owner, &commits, task);
 	owner->has_outcome = false;
-	assert_int_equal(history_revert(owner->history, &what, on_outcome, owner), 0);
+	assert_int_equal(history_revert(owner->history, &commits.what, on_outcome, owner), 0);
 	assert_true(wait_outcome(owner));
 	assert_true(settle(owner));
-	reader_undo_free(undo);
-	reader_close(reader);
 }
 
 /* The task that made the newest commit whose subject begins so. */
@@ -117,25 +130,17 @@ static void of_a_task_of_several_commits_only_its_own_changes_are_undone(void **
 static void what_the_table_holds_at_this_moment_decides(void **state)
 {
 	struct owner *owner = *state;
-	struct history_revert what = {.author = "ada"};
-	struct reader_undo *undo = NULL;
-	struct reader *reader = NULL;
+	struct commits commits;
 	char task[128];
 
 	owner_open(owner);
 	change(owner, "learn", 1, 1);
 	change(owner, "learn", 2, 2);
 	assert_true(settle(owner));
-	assert_int_equal(reader_open(&reader, owner->path, &owner->fault), 0);
-	assert_int_equal(reader_undo_find(&undo, reader,
-	                                  task_of(owner, task, sizeof(task), "learn"),
-	                                  &owner->fault),
-	                 0);
-	what.name = reader_undo_name(undo);
-	what.commit = reader_undo_commits(undo, &what.commits);
+	find_commits(owner, &commits, task_of(owner, task, sizeof(task), "learn"));
 	/* Posted before and after, and neither is in the repository yet when the revert is. */
 	change(owner, "move", 1, 9);
-	assert_int_equal(history_revert(owner->history, &what, on_outcome, owner), 0);
+	assert_int_equal(history_revert(owner->history, &commits.what, on_outcome, owner), 0);
 	change(owner, "learn", 5, 5);
 	assert_true(wait_outcome(owner));
 	assert_true(settle(owner));
@@ -144,8 +149,6 @@ static void what_the_table_holds_at_this_moment_decides(void **state)
 	assert_true(has(owner, 2, 0));
 	assert_true(has(owner, 5, 5));
 	assert_table(owner);
-	reader_undo_free(undo);
-	reader_close(reader);
 }
 
 static void a_commit_that_is_not_there_is_refused_and_nothing_hangs(void **state)
@@ -171,22 +174,14 @@ static void a_commit_that_is_not_there_is_refused_and_nothing_hangs(void **state
 static void a_revert_that_meets_the_end_is_told_so_or_kept(void **state)
 {
 	struct owner *owner = *state;
-	struct history_revert what = {.author = "ada"};
-	struct reader_undo *undo = NULL;
-	struct reader *reader = NULL;
+	struct commits commits;
 	char task[128];
 
 	owner_open(owner);
 	change(owner, "learn", 1, 1);
 	assert_true(settle(owner));
-	assert_int_equal(reader_open(&reader, owner->path, &owner->fault), 0);
-	assert_int_equal(reader_undo_find(&undo, reader,
-	                                  task_of(owner, task, sizeof(task), "learn"),
-	                                  &owner->fault),
-	                 0);
-	what.name = reader_undo_name(undo);
-	what.commit = reader_undo_commits(undo, &what.commits);
-	assert_int_equal(history_revert(owner->history, &what, on_outcome, owner), 0);
+	find_commits(owner, &commits, task_of(owner, task, sizeof(task), "learn"));
+	assert_int_equal(history_revert(owner->history, &commits.what, on_outcome, owner), 0);
 	assert_int_equal(owner_close(owner, 5000), 0);
 	assert_true(owner->has_outcome);
 	/* Whatever came of it: the next start has a table that main agrees with. */
@@ -195,8 +190,6 @@ static void a_revert_that_meets_the_end_is_told_so_or_kept(void **state)
 	assert_true(has(owner, 1, owner->outcome.status ? 1 : 0));
 	assert_table(owner);
 	assert_whole(owner);
-	reader_undo_free(undo);
-	reader_close(reader);
 }
 
 int main(void)

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* A repository is checked as the hook judges a push. */
+#include "repository.h"
+
+#include <errno.h>
+
+#include "reader/reader.h"
+
+#define A "lan/10.0/10.0.3/10.0.3.17"
+#define B "lan/10.0/10.0.3/10.0.3.18"
+
+#define MAC_1 "02:00:00:00:00:01"
+#define MAC_2 "02:00:00:00:00:02"
+
+struct found {
+	unsigned problems;
+	char text[512];
+};
+
+static void find(void *context, const char *path, const char *reason)
+{
+	struct found *found = context;
+
+	found->problems++;
+	snprintf(found->text, sizeof(found->text), "%s|%s", path, reason);
+}
+
+static int64_t check(const char *path, struct found *found, struct fault *fault)
+{
+	struct reader *reader;
+	int64_t valid = reader_open(&reader, path, fault);
+
+	if (valid == 0)
+		valid = reader_check(reader, find, found, fault);
+	reader_close(reader);
+	return valid;
+}
+
+static void a_repository_is_checked(void **state)
+{
+	const struct sandbox *sandbox = *state;
+	struct found found = {0};
+	struct fault fault = {""};
+
+	entry(sandbox, A, MAC_1, "static");
+	entry(sandbox, B, MAC_2, "dynamic");
+	shell_ok(sandbox, "git commit -qm change && git push -q origin main");
+	assert_int_equal(check(sandbox->origin, &found, &fault), 2);
+	assert_int_equal(check(sandbox->clone, &found, &fault), 2); /* a clone, too */
+	assert_int_equal(found.problems, 0);
+	entry(sandbox, B, MAC_2, "solid");
+	shell_ok(sandbox, "git commit -qm change");
+	assert_int_equal(check(sandbox->clone, &found, &fault), 1);
+	assert_int_equal(found.problems, 1);
+	assert_memory_equal(found.text, B "|line 2: ", strlen(B "|line 2: "));
+}
+
+static void a_repository_of_something_else_is_not_ours(void **state)
+{
+	const struct sandbox *sandbox = *state;
+	struct found found = {0};
+	struct fault fault = {""};
+
+	assert_int_equal(check(sandbox->clone, &found, &fault), -EINVAL);
+	assert_non_null(strstr(fault.text, "is not one of arpkeeper's"));
+	assert_int_equal(check(sandbox->origin, &found, &fault), 0); /* ours, empty */
+	shell_ok(sandbox, "git -C ../r.git config arpkeeper-segment.lan.prefix 10.0.0.1/16");
+	assert_int_equal(check(sandbox->origin, &found, &fault), -EINVAL);
+	assert_non_null(strstr(fault.text, "10.0.0.0/16"));
+}
+
+#define CHECKED(test) cmocka_unit_test_setup_teardown(test, sandbox_open, sandbox_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        CHECKED(a_repository_is_checked),
+	        CHECKED(a_repository_of_something_else_is_not_ours),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* Which commits the name of a task or of a commit means, and what a revert left alone. */
+#include "repository.h"
+
+#include <errno.h>
+
+#include "reader/reader.h"
+
+#define A    "lan/10.0/10.0.3/10.0.3.17"
+#define B    "lan/10.0/10.0.3/10.0.3.18"
+#define TASK "import/20261122-000017"
+
+#define MAC_1 "02:00:00:00:00:01"
+#define MAC_2 "02:00:00:00:00:02"
+
+/* Commits an entry as part of a task. Its id. */
+static const char *change(const struct sandbox *sandbox, const char *path, const char *mac,
+                          const char *task)
+{
+	static char id[4][41];
+	static unsigned next;
+
+	entry(sandbox, path, mac, "dynamic");
+	shell_ok(sandbox,
+	         "export GIT_COMMITTER_DATE='2026-11-22T10:16:00Z'; "
+	         "printf 'x\\n\\nTask: %s\\n' | git commit -qF - && git rev-parse HEAD",
+	         task);
+	next = (next + 1) % 4;
+	snprintf(id[next], sizeof(id[next]), "%.40s", output_of(sandbox));
+	return id[next];
+}
+
+static struct reader *open_clone(const struct sandbox *sandbox)
+{
+	struct reader *reader;
+	struct fault fault;
+
+	assert_int_equal(reader_open(&reader, sandbox->clone, &fault), 0);
+	return reader;
+}
+
+static void expect(struct reader *reader, const char *name, const char *says,
+                   const char *const *commit, size_t commits)
+{
+	struct reader_undo *undo;
+	struct fault fault = {""};
+	const char *const *found;
+	size_t count;
+
+	if (reader_undo_find(&undo, reader, name, &fault))
+		fail_msg("%s", fault.text);
+	assert_string_equal(reader_undo_name(undo), says);
+	found = reader_undo_commits(undo, &count);
+	assert_int_equal(count, commits);
+	for (size_t i = 0; i < commits; i++)
+		assert_string_equal(found[i], commit[i]);
+	reader_undo_free(undo);
+}
+
+static void a_task_means_its_own_commits_oldest_first(void **state)
+{
+	const struct sandbox *sandbox = *state;
+	const char *commit[2];
+	struct reader *reader;
+
+	commit[0] = change(sandbox, A, MAC_1, TASK);
+	change(sandbox, B, MAC_1, "learn/20261122-000018");
+	commit[1] = change(sandbox, B, MAC_2, TASK);
+	/* The task's merge names it, too. */
+	shell_ok(sandbox, "git merge -q -s ours --no-ff -m 'merge: x\n\nTask: " TASK "' "
+	                  "$(git commit-tree -p HEAD~3 -m y 'HEAD~3^{tree}')");
+	reader = open_clone(sandbox);
+	expect(reader, TASK, TASK, commit, 2);
+	expect(reader, "task/" TASK, TASK, commit, 2);
+	reader_close(reader);
+}
+
+static void a_commit_is_named_as_git_does(void **state)
+{
+	const struct sandbox *sandbox = *state;
+	const char *commit = change(sandbox, A, MAC_1, TASK);
+	struct reader *reader = open_clone(sandbox);
+	char short_name[13];
+
+	snprintf(short_name, sizeof(short_name), "%s", commit);
+	expect(reader, "main", short_name, &commit, 1);
+	expect(reader, short_name, short_name, &commit, 1);
+	reader_close(reader);
+}
+
+static void what_is_not_in_main_is_refused(void **state)
+{
+	static const struct {
+		const char *name, *says;
+	} cases[] = {
+	        {"learn/20261122-000099", "no task learn/20261122-000099 in main"},
+	        {TASK, "is not finished"},
+	        {"beside", "is not in main"},
+	        {"nothing", "neither a task"},
+	};
+	const struct sandbox *sandbox = *state;
+	struct reader *reader;
+
+	change(sandbox, A, MAC_1, "learn/20261122-000018");
+	shell_ok(sandbox, "git branch task/" TASK " && git branch beside "
+	                  "$(git commit-tree -p HEAD -m y 'HEAD^{tree}')");
+	reader = open_clone(sandbox);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct reader_undo *undo;
+		struct fault fault;
+
+		assert_int_equal(reader_undo_find(&undo, reader, cases[i].name, &fault), -ENOENT);
+		if (!strstr(fault.text, cases[i].says))
+			fail_msg("'%s' is not in '%s'", cases[i].says, fault.text);
+	}
+	reader_close(reader);
+}
+
+static void note(void *context, const char *segment, uint32_t address, const char *by)
+{
+	char *text = context;
+
+	snprintf(text + strlen(text), 128 - strlen(text), "%s %u %s;", segment, address & 0xff, by);
+}
+
+static void what_was_changed_since_is_named_with_its_task(void **state)
+{
+	const struct sandbox *sandbox = *state;
+	struct reader_undo *undo;
+	struct reader *reader;
+	struct fault fault = {""};
+	char text[128] = "";
+	const char *tip;
+
+	change(sandbox, A, MAC_1, TASK);
+	tip = change(sandbox, A, MAC_2, "move/20261122-000018");
+	reader = open_clone(sandbox);
+	assert_int_equal(reader_undo_find(&undo, reader, TASK, &fault), 0);
+	if (reader_undo_left(reader, undo, tip, note, text, &fault))
+		fail_msg("%s", fault.text);
+	assert_string_equal(text, "lan 17 move/20261122-000018;");
+	reader_undo_free(undo);
+	reader_close(reader);
+}
+
+#define UNDONE(test) cmocka_unit_test_setup_teardown(test, sandbox_open, sandbox_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        UNDONE(a_task_means_its_own_commits_oldest_first),
+	        UNDONE(a_commit_is_named_as_git_does),
+	        UNDONE(what_is_not_in_main_is_refused),
+	        UNDONE(what_was_changed_since_is_named_with_its_task),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
