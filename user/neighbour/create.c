@@ -57,17 +57,6 @@ static void inherit_all(struct neighbour *neighbour)
 	}
 }
 
-static int copy_layout(struct layout *copy, const struct layout *layout)
-{
-	*copy = *layout;
-	copy->range = calloc(layout->ranges ? layout->ranges : 1, sizeof(*copy->range));
-	if (!copy->range)
-		return -ENOMEM;
-	if (layout->ranges)
-		memcpy(copy->range, layout->range, layout->ranges * sizeof(*copy->range));
-	return 0;
-}
-
 int neighbour_new(struct neighbour **neighbour, struct neigh_slot *slots,
                   const struct layout *layout, const struct neighbour_policy *policy,
                   unsigned segments, const struct neighbour_ops *ops, void *context,
@@ -95,7 +84,7 @@ int neighbour_new(struct neighbour **neighbour, struct neigh_slot *slots,
 	new->segment = calloc(segments ? segments : 1, sizeof(*new->segment));
 	new->segments = segments;
 	if (!new->shadow || !new->beside || !new->policy || !new->segment ||
-	    copy_layout(&new->layout, layout) < 0 || queries_init(new) < 0)
+	    layout_copy(&new->layout, layout) < 0 || queries_init(new) < 0)
 		goto out;
 	if (segments)
 		memcpy(new->policy, policy, segments * sizeof(*policy));

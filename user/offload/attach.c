@@ -1,30 +1,36 @@
 // SPDX-License-Identifier: MIT
 /*
- * Attaching: a program of its own for each interface, on the maps of the instance and the map of
- * the port. What is there decides how:
+ * Attaching: each interface gets a program of its own, on the maps of the instance and the map of
+ * the port. What is attached there decides how:
  *
  *     nothing          through libxdp, which makes a dispatcher if the kernel can do that
  *     our own, alone   replaced between two frames; in another mode, which the kernel does not
- *                      allow beside the first, taken off and put on again at once
- *     a dispatcher     the new program joins, then old ones of ours leave
+ *                      allow beside the first, detached and attached again at once
+ *     a dispatcher     the new program joins, then older ones of this instance leave
  *     anything else    left alone: -EBUSY
  */
+#include "offload/attach.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_link.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
-#include "base/base.h"
 #include "offload/attachment.h"
+#include "offload/detach.h"
 #include "offload/dispatcher.h"
 #include "offload/kernel.h"
+#include "offload/maps.h"
 #include "offload/mode.h"
 #include "offload/object.h"
 #include "offload/port.h"
+#include "offload/port_state.h"
 
 /* Everything that one call of offload_attach() decides with. */
 struct attempt {
@@ -34,6 +40,52 @@ struct attempt {
 	struct attachment there;
 	struct mode_choice choice;
 };
+
+/* Made before the program is loaded: its first frame finds the map filled. */
+static int port_map_create(const struct offload *offload)
+{
+	struct bpf_map *map = maps_find(offload, MAP_PORT);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = bpf_map__map_flags(map));
+
+	if (bpf_object__btf_fd(offload->object) >= 0) {
+		options.btf_fd = (uint32_t)bpf_object__btf_fd(offload->object);
+		options.btf_key_type_id = bpf_map__btf_key_type_id(map);
+		options.btf_value_type_id = bpf_map__btf_value_type_id(map);
+	}
+	return bpf_map_create(bpf_map__type(map), MAP_PORT, bpf_map__key_size(map),
+	                      bpf_map__value_size(map), 1, &options);
+}
+
+static int port_new(struct offload_port **out, const struct offload *offload, const char *interface,
+                    unsigned ifindex, struct fault *fault)
+{
+	struct offload_port *port = calloc(1, sizeof(*port));
+	void *memory;
+	int error;
+
+	if (!port)
+		return fault_set(fault, -ENOMEM, "interface %s: out of memory", interface);
+	port->pins = offload->pins;
+	snprintf(port->interface, sizeof(port->interface), "%s", interface);
+	port->ifindex = ifindex;
+	port->program_fd = port->dispatcher_fd = -1;
+	port->map_fd = port_map_create(offload);
+	if (port->map_fd < 0)
+		goto failed;
+	memory =
+	        mmap(NULL, sizeof(*port->map), PROT_READ | PROT_WRITE, MAP_SHARED, port->map_fd, 0);
+	if (memory == MAP_FAILED)
+		goto failed;
+	port->map = memory;
+	port->map->ifindex = ifindex;
+	*out = port;
+	return 0;
+failed:
+	error = -errno;
+	offload_port_close(port);
+	return fault_set(fault, error, "interface %s: cannot create its port map: %s", interface,
+	                 strerror(-error));
+}
 
 static struct bpf_object *program_open(const struct attempt *attempt)
 {
@@ -81,7 +133,7 @@ static int place_fresh(struct offload_port *port, struct bpf_object *object)
 	return error ? error : attachment_add(port->ifindex, port->mode, port->program_fd);
 }
 
-/* Programs that are beside ours in the dispatcher cannot be moved to another mode. */
+/* Other programs in the dispatcher cannot be moved to another mode. */
 static bool mode_may_change(const struct attempt *attempt)
 {
 	return attempt->there.occupant == OCCUPANT_OURS ||
@@ -96,8 +148,7 @@ static int place_in_other_mode(struct attempt *attempt, struct bpf_object *objec
 	int error;
 
 	if (!mode_may_change(attempt)) {
-		kernel_reason_set(
-		        "a dispatcher with programs of others is there in the other mode");
+		kernel_reason_set("a dispatcher with other programs is there in the other mode");
 		return -EBUSY;
 	}
 	log_info("interface %s: %s mode instead of %s; the kernel allows only one at a time, so a "
@@ -112,10 +163,10 @@ static int place_in_other_mode(struct attempt *attempt, struct bpf_object *objec
 			dispatcher_clean(port->ifindex);
 		return 0;
 	}
-	/* The fault is about this refusal, not about what follows. */
+	/* The fault reports this refusal, not what follows. */
 	snprintf(reason, sizeof(reason), "%s", kernel_reason());
 	if (attachment_add(port->ifindex, there->mode, there->fd))
-		log_error("interface %s: the program that was there cannot be put back; nothing "
+		log_error("interface %s: the earlier program cannot be attached again; nothing "
 		          "answers there now",
 		          port->interface);
 	kernel_reason_set(reason);
@@ -184,11 +235,10 @@ static int refused(const struct attempt *attempt, enum offload_mode mode, int er
 	if (error == -ENODEV)
 		return fault_set(fault, error, "interface %s is gone", interface);
 	if (error == -EEXIST)
-		return fault_set(
-		        fault, -EBUSY,
-		        "interface %s: somebody else attached an XDP program just now; see "
-		        "'ip link show %s'",
-		        interface, interface);
+		return fault_set(fault, -EBUSY,
+		                 "interface %s: another XDP program was attached just now; see "
+		                 "'ip link show %s'",
+		                 interface, interface);
 	return fault_set(
 	        fault, error, "interface %s: %s mode was refused (driver %s): %s%s%s%s; %s",
 	        interface, mode_name(attempt->port->mode),
@@ -198,7 +248,7 @@ static int refused(const struct attempt *attempt, enum offload_mode mode, int er
 	                               : "see its MTU and offloads, and the log at debug level");
 }
 
-/* Tries the modes in their order. */
+/* Tries the modes in order. */
 static int place_somehow(struct attempt *attempt, enum offload_mode mode,
                          const struct port_config *config, struct fault *fault)
 {
@@ -219,7 +269,7 @@ static int place_somehow(struct attempt *attempt, enum offload_mode mode,
 	return error ? refused(attempt, mode, error, fault) : 0;
 }
 
-/* What must be known to detach it, also when nothing may be looked up any more. */
+/* Keeps what detaching needs, also when this process may not look programs up any more. */
 static int remember(struct attempt *attempt, struct fault *fault)
 {
 	struct offload_port *port = attempt->port;
@@ -256,7 +306,7 @@ int offload_attach(struct offload_port **out, struct offload *offload, const cha
 	int error;
 
 	kernel_messages_route();
-	/* Pinned first: by its maps a program is known as ours, whatever happens next. */
+	/* Pinned first: a program is recognised by its maps, whatever happens next. */
 	error = maps_pin(offload, fault);
 	if (error)
 		return error;
@@ -273,7 +323,7 @@ int offload_attach(struct offload_port **out, struct offload *offload, const cha
 	if (there->occupant == OCCUPANT_OTHER) {
 		error = fault_set(
 		        fault, -EBUSY,
-		        "interface %s has somebody else's XDP program: %s, number %u in "
+		        "interface %s has another XDP program: %s, number %u in "
 		        "%s mode; it is left alone. Detach it (ip link set %s xdp%s off), "
 		        "or attach it through libxdp, so that both can run",
 		        interface, there->name[0] ? there->name : "name unknown", there->id,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What is attached to an interface, and the single attachment. It never touches a program that
- * it was not given.
+ * What is attached to an interface, and the single attachment. It never touches a program that the
+ * caller did not name.
  */
 #include "offload/attachment.h"
 
@@ -20,7 +20,7 @@
 #define DISPATCHER_NAME "xdp_dispatcher" /* libxdp's */
 #define PROGRAM_MAPS    64
 
-/* A program may vanish between the answer that names it and the look at it. */
+/* A program may vanish between the query and its look-up. */
 #define QUERY_TRIES 8
 
 void identity_of(struct identity *identity, const struct pins *pins, const char *interface)
@@ -67,7 +67,8 @@ int attachment_id(unsigned ifindex, uint32_t *id, uint32_t *mode)
 
 	if (error)
 		return error;
-	/* Never both: the kernel refuses the second. What sits in the hardware is before us. */
+	/* Never both: the kernel refuses the second. A program in the hardware comes before ours.
+	 */
 	*id = options.drv_prog_id ? options.drv_prog_id : options.skb_prog_id;
 	if (mode)
 		*mode = options.drv_prog_id ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is attached to an interface, and whose it is; and the single attachment, without a
- * dispatcher. Every change names the program that it expects to find, so that the kernel
- * refuses it when somebody else was quicker.
+ * What is attached to an interface, and by which instance; and the single attachment, without a
+ * dispatcher. Every change names the program that it expects to find, so the kernel refuses it when
+ * another process was faster.
  *
  * Modes are the kernel's: XDP_FLAGS_DRV_MODE or XDP_FLAGS_SKB_MODE.
  */
@@ -14,9 +14,10 @@
 #include <stdint.h>
 
 #include "offload/maps.h"
+#include "offload/pins.h"
 
-/* How a program of this instance is known: it is pinned as the interface's, or uses one of the
- * maps that only this instance has. */
+/* How a program of this instance is recognised: it is pinned as the interface's, or uses one of the
+ * instance's maps. */
 struct identity {
 	int program_fd; /* the pinned one; -1 */
 	uint32_t program_id;
@@ -27,7 +28,7 @@ struct identity {
 enum occupant {
 	OCCUPANT_NONE,
 	OCCUPANT_OURS,       /* our program, alone */
-	OCCUPANT_DISPATCHER, /* libxdp's dispatcher, whatever is in it */
+	OCCUPANT_DISPATCHER, /* libxdp's dispatcher, with any programs */
 	OCCUPANT_OTHER
 };
 
@@ -35,7 +36,7 @@ struct attachment {
 	enum occupant occupant;
 	uint32_t id;
 	uint32_t mode;
-	int fd;                      /* of the program; -1 when it may not be looked up */
+	int fd;                      /* the program's; -1 when this process may not look it up */
 	char name[BPF_OBJ_NAME_LEN]; /* "" likewise */
 };
 
@@ -44,7 +45,7 @@ void identity_of(struct identity *identity, const struct pins *pins, const char 
 void identity_clear(struct identity *identity);
 bool identity_owns(const struct identity *identity, int program_fd);
 
-/* The number of the attached program, and its mode; 0 for none. Needs no rights. */
+/* The object number of the attached program, and its mode; 0 for none. Needs no capability. */
 int attachment_id(unsigned ifindex, uint32_t *id, uint32_t *mode);
 int attachment_query(struct attachment *attachment, const struct identity *identity,
                      unsigned ifindex);
@@ -52,9 +53,9 @@ void attachment_clear(struct attachment *attachment);
 
 /* Where nothing is attached: -EBUSY or -EEXIST if something is. */
 int attachment_add(unsigned ifindex, uint32_t mode, int fd);
-/* In place of `old_fd`, in the same mode, between two frames. */
+/* In place of `old_fd`, in the same mode, without missing a frame. */
 int attachment_replace(unsigned ifindex, uint32_t mode, int old_fd, int fd);
-/* Takes `fd` off; 0 also when the interface is gone or something else is there instead. */
+/* Detaches `fd`; 0 also when the interface is gone or another program is there instead. */
 int attachment_remove(unsigned ifindex, uint32_t mode, int fd);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Carrying over. The old table may still be in use by a program, so words are read whole; what
- * that program notes after its slot was copied (when an address last spoke) is lost.
+ * Carrying over. A program may still use the old table, so words are read whole. What that program
+ * writes after a slot was copied (when an address last spoke) is lost.
  */
 #include "offload/carry.h"
 
@@ -9,13 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+
 static int span_add(struct carried *carried, uint32_t first, uint32_t count)
 {
-	void *longer = reallocarray(carried->span, carried->spans + 1, sizeof(*carried->span));
-
-	if (!longer)
+	if (array_reserve(&carried->span, &carried->room, carried->spans + 1))
 		return -ENOMEM;
-	carried->span = longer;
 	carried->span[carried->spans].first = first;
 	carried->span[carried->spans].count = count;
 	carried->spans++;
@@ -56,8 +55,8 @@ static bool has_once(const struct layout *layout, struct prefix prefix)
 	return count == 1;
 }
 
-/* Whether both are ranges of one segment, as far as can be known: by its name; or, if its name is
- * another now, by its place in the configuration or a prefix that only it has. */
+/* Whether both are ranges of one segment: by its name; or, if the name changed, by its place in the
+ * configuration or a prefix that only it has. */
 static bool is_same_segment(const struct layout_range *to, const struct layout *to_layout,
                             const struct layout_range *from, const struct layout *from_layout)
 {

@@ -12,12 +12,12 @@
 #include "arpkeeper/slot.h"
 #include "wire/wire.h"
 
-/* Slots whose content comes from before. */
+/* Slots whose content comes from the old table. */
 struct carried {
 	struct {
 		uint32_t first, count;
 	} * span; /* owned */
-	size_t spans;
+	size_t spans, room;
 };
 
 /* The whole table, as it is. 0 or -ENOMEM. */

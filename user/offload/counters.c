@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * The counters: their sums over CPUs, and their names. They are read, never reset: they belong
- * to the instance, and outlive agents and programs.
+ * The counters: their sums over CPUs, and their names. They are never reset: they belong to the
+ * instance, and outlive agents and programs.
  */
+#include "offload/counters.h"
+
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-/*
- * Descriptors of BPF programs, by what the kernel says of this process. It closes nothing unless
- * it saw all there was before.
- */
+/* Descriptors of BPF programs, as /proc/self/fd lists them. Closes nothing unless the first list
+ * was complete. */
 #include "offload/descriptors.h"
 
 #include <dirent.h>
@@ -10,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/base.h"
 
 #define DESCRIPTORS_DIRECTORY "/proc/self/fd"
 #define DESCRIPTOR_OF_PROGRAM "anon_inode:bpf-prog"
@@ -25,17 +25,13 @@ static int list(struct descriptors *open)
 		return -1;
 	while (!error && (entry = readdir(directory))) {
 		char target[sizeof(DESCRIPTOR_OF_PROGRAM)] = "";
-		int *longer;
 
 		if (readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1) < 0 ||
 		    strcmp(target, DESCRIPTOR_OF_PROGRAM) != 0)
 			continue;
-		longer = reallocarray(open->fd, open->count + 1, sizeof(*longer));
-		error = !longer;
-		if (error)
-			break;
-		open->fd = longer;
-		open->fd[open->count++] = (int)strtol(entry->d_name, NULL, 10);
+		error = array_reserve(&open->fd, &open->room, open->count + 1);
+		if (!error)
+			open->fd[open->count++] = (int)strtol(entry->d_name, NULL, 10);
 	}
 	closedir(directory);
 	open->known = !error;

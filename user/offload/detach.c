@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * Detaching, and removing pins. A pin goes only when the program that it stands for is known to
- * be off, so that whatever is still attached can still be found.
+ * Detaching, and removing pins. A pin goes only when its program is known to be detached, so that
+ * what is still attached can still be found.
  */
+#include "offload/detach.h"
+
 #include <errno.h>
 #include <linux/if_link.h>
 #include <net/if.h>
@@ -16,10 +18,12 @@
 
 #include "offload/attachment.h"
 #include "offload/dispatcher.h"
+#include "offload/instance.h"
 #include "offload/kernel.h"
 #include "offload/port.h"
+#include "offload/port_state.h"
 
-/* The kernel frees a program some time after its last user has gone. */
+/* The kernel frees a program some time after its last user is gone. */
 #define FREE_TRIES       100
 #define FREE_INTERVAL_NS 10000000
 
@@ -45,12 +49,12 @@ static int port_take_off(struct offload_port *port, struct fault *fault)
 	return fault_set(fault, error ? error : -EBUSY,
 	                 "interface %s: the program may still be attached: %s%s", port->interface,
 	                 error ? strerror(-error) : "the kernel says so",
-	                 error == -EPERM ? "; its dispatcher has other programs too, which takes "
-	                                   "root with all capabilities: 'arpkeeper detach'"
+	                 error == -EPERM ? "; its dispatcher has other programs too, and detaching "
+	                                   "needs root with all capabilities: 'arpkeeper detach'"
 	                                 : "");
 }
 
-/* Unless a later program of ours has taken the name. */
+/* Unless a later program of this instance has the name. */
 static int port_unpin(const struct offload_port *port)
 {
 	char name[PINS_NAME];
@@ -144,7 +148,7 @@ int offload_unpin(struct offload *offload, struct fault *fault)
 		if (attached[0])
 			error = fault_set(fault, -EBUSY,
 			                  "the pins in %s are kept: interface %s still has the "
-			                  "program; 'arpkeeper detach' takes it off",
+			                  "program; 'arpkeeper detach' removes it",
 			                  offload->pins.directory, attached);
 	}
 	pins_list_free(names, count);
@@ -154,7 +158,7 @@ int offload_unpin(struct offload *offload, struct fault *fault)
 	return pins_remove_all(&offload->pins, fault);
 }
 
-/* Takes everything of ours off one interface. 1 if there was something, 0 if not. */
+/* Detaches every program of the instance from one interface. 1 if there was one, 0 if not. */
 static int interface_clear(const struct pins *pins, const char *name, unsigned ifindex,
                            struct fault *fault)
 {
@@ -186,8 +190,8 @@ static int interface_clear(const struct pins *pins, const char *name, unsigned i
 	return removed;
 }
 
-/* Removes a program's pin if that was the last to hold it. If not, the program is attached
- * where we cannot see it, and stays pinned. */
+/* Removes a program's pin if nothing else holds the program. If something does, the program is
+ * attached in another network namespace, and stays pinned. */
 static int program_release(const struct pins *pins, const char *name, struct fault *fault)
 {
 	const struct timespec interval = {.tv_nsec = FREE_INTERVAL_NS};
@@ -247,7 +251,8 @@ int offload_detach_instance(const char *instance, unsigned *detached, struct fau
 	all = if_nameindex();
 	if (!all)
 		error = fault_set(fault, -errno, "cannot list the interfaces: %s", strerror(errno));
-	/* One that cannot be cleared must not keep the others attached: the first fault counts. */
+	/* A failure must not keep other interfaces' programs attached: the first fault is reported.
+	 */
 	for (struct if_nameindex *one = all; one && one->if_index; one++) {
 		int result =
 		        interface_clear(&pins, one->if_name, one->if_index, error ? &later : fault);

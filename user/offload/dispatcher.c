@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Attachment through libxdp. Of a dispatcher's programs it removes only those that carry this
- * instance's maps; the others stay attached throughout.
+ * Attachment through libxdp. It removes only programs with this instance's maps from a dispatcher;
+ * the others stay attached throughout.
  */
 #include "offload/dispatcher.h"
 
@@ -45,7 +45,7 @@ int dispatcher_add(struct bpf_object *object, unsigned ifindex, uint32_t mode, i
 	return error;
 }
 
-/* One of ours that is not `keep`, and whether there are others'. */
+/* A program of this instance other than `keep`, or NULL; and whether there are other programs. */
 static struct xdp_program *ours_find(const struct xdp_multiprog *dispatcher,
                                      const struct identity *identity, uint32_t keep, bool *others)
 {

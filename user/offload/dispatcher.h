@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Attachment through libxdp, whose dispatcher lets several programs share an interface. Where
- * the kernel cannot do that, libxdp attaches the program alone.
- *
- * Changing a dispatcher needs CAP_SYS_ADMIN: libxdp looks programs up by number.
+ * Attachment through libxdp, whose dispatcher lets several programs share an interface. Where the
+ * kernel cannot do that, libxdp attaches the program alone. Changing a dispatcher needs
+ * CAP_SYS_ADMIN: libxdp looks programs up by number.
  */
 #ifndef USER_OFFLOAD_DISPATCHER_H
 #define USER_OFFLOAD_DISPATCHER_H
@@ -13,17 +12,17 @@
 
 #include "offload/attachment.h"
 
-/* Loads the program of `object`, which was opened only, and attaches it, beside whatever a
- * dispatcher holds already. The program's descriptor, the caller's, into *fd. */
+/* Loads the program of `object`, which is open only, and attaches it beside what a dispatcher holds
+ * already. *fd gets the program's descriptor, owned by the caller. */
 int dispatcher_add(struct bpf_object *object, unsigned ifindex, uint32_t mode, int *fd);
-/* Takes our programs out of the dispatcher, but for program `keep` (0: none). How many were
- * taken out, or -errno. */
+/* Removes this instance's programs from the dispatcher, except program `keep` (0: none). Returns
+ * how many, or -errno. */
 int dispatcher_remove(const struct identity *identity, unsigned ifindex, uint32_t keep);
-/* Whether the dispatcher holds no program of others. */
+/* Whether the dispatcher holds only programs of this instance. */
 bool dispatcher_is_ours(const struct identity *identity, unsigned ifindex);
-/* Whether dispatcher `id` on `ifindex` holds `program`, by libxdp's pins: needs no rights. */
+/* Whether dispatcher `id` on `ifindex` holds `program`, by libxdp's pins. Needs no capability. */
 bool dispatcher_holds(unsigned ifindex, uint32_t id, uint32_t program);
-/* Forgets libxdp's pins of dispatchers that are no longer attached to `ifindex`. */
+/* Removes libxdp's pins of dispatchers that are no longer attached to `ifindex`. */
 void dispatcher_clean(unsigned ifindex);
 
 #endif

@@ -1,41 +1,8 @@
 // SPDX-License-Identifier: MIT
-/*
- * Events: from the ring buffer to whoever handles them. An event is a hint; one that was not
- * handled is not kept.
- */
-#include <errno.h>
-#include <string.h>
+/* Events, from the ring buffer to their handler. */
+#include "offload/events.h"
 
-#include <bpf/libbpf.h>
-
-#include "offload/maps.h"
-
-static int event_pass_on(void *context, void *data, size_t size)
-{
-	struct offload *offload = context;
-
-	if (offload->handle && size >= sizeof(struct event))
-		offload->handle(offload->context, data);
-	return 0;
-}
-
-int events_open(struct offload *offload, struct fault *fault)
-{
-	int error;
-
-	offload->ring = ring_buffer__new(bpf_map__fd(maps_find(offload, "events")), event_pass_on,
-	                                 offload, NULL);
-	error = -errno;
-	if (!offload->ring)
-		return fault_set(fault, error, "map events: cannot read the ring buffer: %s",
-		                 strerror(-error));
-	return 0;
-}
-
-void events_close(struct offload *offload)
-{
-	ring_buffer__free(offload->ring);
-}
+#include "offload/instance.h"
 
 int offload_events_fd(const struct offload *offload)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the kernel and its libraries say, and what they let this process do. It never decides
- * anything: whoever asked turns an answer into a fault.
+ * Messages of the kernel and its libraries, and what this process may do. Decides nothing: the
+ * caller makes faults.
  */
 #include "offload/kernel.h"
 
@@ -18,7 +18,7 @@
 #include "base/base.h"
 
 #define MESSAGE_TEXT 512
-#define REASON_MARK  "Kernel error message: " /* libbpf's words before an extended ack */
+#define REASON_MARK  "Kernel error message: " /* libbpf writes it before an extended ack */
 
 /* Per thread: the libraries' print functions take no context. */
 static _Thread_local char reason[128];
@@ -76,7 +76,7 @@ bool kernel_has_capability(unsigned capability)
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
 
-	/* Not libcap-ng: its state belongs to whoever is about to apply it. */
+	/* Not libcap-ng: its state belongs to the caller that is about to apply it. */
 	if (syscall(SYS_capget, &header, data))
 		return false;
 	return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The layout record. Its values carry BTF of their own, made here: the XDP program has no use
- * for them. It never changes once made; another layout gets another record.
+ * The layout record. Its BTF is made here, since the XDP program does not use it. A record never
+ * changes; another layout gets another record.
  */
 #include "offload/layout_record.h"
 
@@ -14,9 +14,9 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 
-#include "offload/maps.h"
+#include "offload/instance.h"
 
-/* One for each range; one with `ranges` 0 for none. */
+/* One for each range; without ranges, a single one with `ranges` 0. */
 struct layout_record {
 	uint32_t table;  /* number of the map that is laid out like this */
 	uint32_t ranges; /* how many there are */
@@ -90,7 +90,7 @@ int layout_record_make(int *fd, const struct layout *layout, uint32_t table, str
 	return 0;
 }
 
-/* Checked by adding each range as a configured one would be: a record that lies is none. */
+/* Each range is added as a configured one would be: an inconsistent record is refused. */
 int layout_record_read(int fd, struct layout *layout, uint32_t *table)
 {
 	struct bpf_map_info info = {0};

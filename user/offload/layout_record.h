@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The layout record: a small map beside the table that says which prefixes the table was laid
- * out for, and which table (by its number in the kernel). `bpftool map dump` prints it with
- * names.
+ * The layout record: a small map beside the table that says which table (by its object number) was
+ * laid out for which prefixes. `bpftool map dump` prints it with names.
  */
 #ifndef USER_OFFLOAD_LAYOUT_RECORD_H
 #define USER_OFFLOAD_LAYOUT_RECORD_H
@@ -14,7 +13,7 @@
 
 /* A new map, into *fd, that records `layout` for the table with number `table`. */
 int layout_record_make(int *fd, const struct layout *layout, uint32_t table, struct fault *fault);
-/* Reads one; -EINVAL when it is none. The caller clears `layout`. */
+/* Reads one; -EINVAL when it is not a record. The caller clears `layout`. */
 int layout_record_read(int fd, struct layout *layout, uint32_t *table);
 
 #endif

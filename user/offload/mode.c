@@ -2,8 +2,8 @@
 /*
  * The mode. A mode asked for by name is the only one tried.
  *
- * veth, measured on Linux 6.1, 6.12 and 6.18: natively, replies reach the peer only if the peer
- * has an XDP program or GRO on, which cannot be seen from here; without, they vanish silently.
+ * veth, measured on Linux 6.1, 6.12 and 6.18: natively, replies reach the peer only if the peer has
+ * an XDP program or GRO on, which this side cannot see; without either, they vanish silently.
  * Generic mode always works, at about 80 % of native's rate.
  */
 #include "offload/mode.h"

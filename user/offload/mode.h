@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mode: where in the kernel the program runs, which ones to try, and why.
+ * The mode: where in the kernel the program runs, which modes to try, and why.
  */
 #ifndef USER_OFFLOAD_MODE_H
 #define USER_OFFLOAD_MODE_H
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "offload/offload.h"
+#include "offload/types.h"
 
 #define MODE_REASON 160
 #define MODE_DRIVER 32
@@ -21,8 +21,9 @@ struct mode_choice {
 	char reason[MODE_REASON]; /* for the first */
 };
 
-/* `present`: the mode in which our program is attached already, or a dispatcher that ours must
- * join; 0 for none. */
+/* `present`: the mode of a program of this instance that is attached already, or of a dispatcher to
+ * join; 0: neither.
+ */
 void mode_choose(struct mode_choice *choice, const char *interface, enum offload_mode mode,
                  uint32_t present);
 const char *mode_name(uint32_t mode);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The object file. Of the skeleton that bpftool makes only the bytes are used: which maps there
- * are and how they are to be had, the object itself says.
+ * The object file. Only the bytes of bpftool's skeleton are used: the object itself describes its
+ * maps.
  */
 #include "offload/object.h"
 

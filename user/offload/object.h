@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The object file with the XDP program and its maps, as it is built into this one.
+ * The object file with the XDP program and its maps, which is built into this program.
  */
 #ifndef USER_OFFLOAD_OBJECT_H
 #define USER_OFFLOAD_OBJECT_H

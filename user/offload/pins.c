@@ -15,7 +15,9 @@
 
 #include <bpf/bpf.h>
 
-/* A pin on its way to its name. Left behind by a crash it holds nothing that counts. */
+#include "base/base.h"
+
+/* A pin on its way to its name. After a crash it may be left, and is ignored. */
 #define PIN_NEXT "next_"
 
 static void path_of(char path[PATH_MAX], const struct pins *pins, const char *prefix,
@@ -41,7 +43,7 @@ int pins_of(struct pins *pins, const char *instance, struct fault *fault)
 	return 0;
 }
 
-/* bpffs is often writable for all, so a directory that is there need not be ours. */
+/* bpffs is often writable for all, so an existing directory may be another user's. */
 static int directory_make(const char *path, struct fault *fault)
 {
 	struct stat status;
@@ -54,8 +56,8 @@ static int directory_make(const char *path, struct fault *fault)
 		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
 	if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid() || status.st_mode & 0022)
 		return fault_set(fault, -EPERM,
-		                 "%s is somebody else's, or writable for others: whoever made it "
-		                 "could change the table; remove it",
+		                 "%s belongs to another user, or others can write to it, and could "
+		                 "change the table; remove it",
 		                 path);
 	return 0;
 }
@@ -117,8 +119,8 @@ int pins_list(const struct pins *pins, char ***names, size_t *count)
 {
 	DIR *directory = opendir(pins->directory);
 	struct dirent *entry;
-	char **list = NULL, **longer;
-	size_t length = 0;
+	char **list = NULL;
+	size_t length = 0, room = 0;
 	int error = 0;
 
 	*names = NULL;
@@ -128,17 +130,11 @@ int pins_list(const struct pins *pins, char ***names, size_t *count)
 	while ((entry = readdir(directory))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		longer = reallocarray(list, length + 1, sizeof(*list));
-		if (!longer) {
+		error = array_reserve(&list, &room, length + 1);
+		if (!error && !(list[length] = strdup(entry->d_name)))
 			error = -ENOMEM;
+		if (error)
 			goto out;
-		}
-		list = longer;
-		list[length] = strdup(entry->d_name);
-		if (!list[length]) {
-			error = -ENOMEM;
-			goto out;
-		}
 		length++;
 	}
 	*names = list;

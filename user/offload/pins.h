@@ -25,15 +25,15 @@ struct pins {
 
 /* Names the directory of `instance`, which must be letters, digits, '-' and '_'. */
 int pins_of(struct pins *pins, const char *instance, struct fault *fault);
-/* Makes the directory, for root alone; refuses one that somebody else could write to. */
+/* Makes the directory, for root alone; refuses one that another user could write to. */
 int pins_make(const struct pins *pins, struct fault *fault);
 /* A new descriptor of what is pinned as `name`; -ENOENT if nothing is. */
 int pins_get(const struct pins *pins, const char *name);
-/* Pins `fd` as `name`; what had the name before loses it in the same instant. */
+/* Pins `fd` as `name`, in place of an earlier pin of that name, atomically. */
 int pins_put(const struct pins *pins, const char *name, int fd, struct fault *fault);
-/* Gives what is pinned as `from` the name `to`, in one instant. 0 or -errno. */
+/* Renames a pin, atomically. 0 or -errno. */
 int pins_rename(const struct pins *pins, const char *from, const char *to);
-/* 0 also if there was no such pin. */
+/* 0 also if there is no such pin. */
 int pins_remove(const struct pins *pins, const char *name);
 /* Removes the directory, and the one above it when no other instance is left. */
 int pins_remove_directory(const struct pins *pins);

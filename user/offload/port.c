@@ -1,72 +1,20 @@
 // SPDX-License-Identifier: MIT
-/*
- * The port: the map through which the agent tells a program about its interface, and the
- * handle's questions. It attaches and detaches nothing.
- */
+/* The port's handle: its configuration, heartbeat and state. It attaches and detaches nothing. */
 #include "offload/port.h"
 
-#include <errno.h>
 #include <linux/membarrier.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
-
 #include "offload/attachment.h"
 #include "offload/dispatcher.h"
+#include "offload/port_state.h"
+#include "offload/prepare.h"
 
-/* No program runs for longer than this. */
+/* A program runs for less time than this. */
 #define FRAME_SECONDS 2
-
-/* Made before the program is loaded, so that its first frame finds it filled. */
-static int port_map_create(const struct offload *offload)
-{
-	struct bpf_map *map = maps_find(offload, MAP_PORT);
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = bpf_map__map_flags(map));
-
-	if (bpf_object__btf_fd(offload->object) >= 0) {
-		options.btf_fd = (uint32_t)bpf_object__btf_fd(offload->object);
-		options.btf_key_type_id = bpf_map__btf_key_type_id(map);
-		options.btf_value_type_id = bpf_map__btf_value_type_id(map);
-	}
-	return bpf_map_create(bpf_map__type(map), MAP_PORT, bpf_map__key_size(map),
-	                      bpf_map__value_size(map), 1, &options);
-}
-
-int port_new(struct offload_port **out, const struct offload *offload, const char *interface,
-             unsigned ifindex, struct fault *fault)
-{
-	struct offload_port *port = calloc(1, sizeof(*port));
-	void *memory;
-	int error;
-
-	if (!port)
-		return fault_set(fault, -ENOMEM, "interface %s: out of memory", interface);
-	port->pins = offload->pins;
-	snprintf(port->interface, sizeof(port->interface), "%s", interface);
-	port->ifindex = ifindex;
-	port->program_fd = port->dispatcher_fd = -1;
-	port->map_fd = port_map_create(offload);
-	if (port->map_fd < 0)
-		goto failed;
-	memory =
-	        mmap(NULL, sizeof(*port->map), PROT_READ | PROT_WRITE, MAP_SHARED, port->map_fd, 0);
-	if (memory == MAP_FAILED)
-		goto failed;
-	port->map = memory;
-	port->map->ifindex = ifindex;
-	*out = port;
-	return 0;
-failed:
-	error = -errno;
-	offload_port_close(port);
-	return fault_set(fault, error, "interface %s: cannot create its port map: %s", interface,
-	                 strerror(-error));
-}
 
 const char *offload_port_mode(const struct offload_port *port)
 {
@@ -88,8 +36,8 @@ void offload_port_configure(struct offload_port *port, const struct port_config 
 	uint32_t next = !(__atomic_load_n(&port->map->active, __ATOMIC_RELAXED) & 1);
 	uint32_t now = offload_now();
 
-	/* A frame that came in before the last change may still be looking at what we are about
-	 * to overwrite. The barrier waits for it: it is the kernel's synchronize_rcu(). */
+	/* The program may still read, for an older frame, the configuration that is overwritten
+	 * here. The barrier waits for it: it is the kernel's synchronize_rcu(). */
 	if (now - port->configured < FRAME_SECONDS)
 		(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	port->map->config[next] = *config;
@@ -114,7 +62,7 @@ bool offload_port_is_attached(const struct offload_port *port)
 
 	if (attachment_id(port->ifindex, &id, NULL) || !id)
 		return false;
-	/* Whoever adds or removes a program of his own changes the dispatcher, not ours in it. */
+	/* When other programs join or leave, the dispatcher changes; this program in it stays. */
 	return id == port->attached_id ||
 	       (port->dispatcher_fd >= 0 && dispatcher_holds(port->ifindex, id, port->program_id));
 }

@@ -1,36 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A port's handle, as the other files of this folder see it.
- */
+/* The handle of a program on an interface, and the map through which the agent configures it. */
 #ifndef USER_OFFLOAD_PORT_H
 #define USER_OFFLOAD_PORT_H
 
-#include <net/if.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "offload/maps.h"
-#include "offload/mode.h"
+#include "arpkeeper/port.h"
+#include "offload/types.h"
 
-struct offload_port {
-	struct pins pins;
-	char interface[IFNAMSIZ];
-	unsigned ifindex;
-	uint32_t mode;
-	bool redirect; /* PORT_REDIRECT */
-	int map_fd;
-	struct port *map;    /* mapped */
-	uint32_t configured; /* when the active configuration last changed */
-	int program_fd;
-	uint32_t program_id;
-	int dispatcher_fd; /* -1: attached alone */
-	uint32_t attached_id;
-	bool dispatcher_ours; /* no other programs in it */
-	char reason[MODE_REASON];
-};
-
-/* An empty port for `interface`, with its map, not attached. */
-int port_new(struct offload_port **port, const struct offload *offload, const char *interface,
-             unsigned ifindex, struct fault *fault);
+/* "native" or "generic", and why, in one phrase. Both live as long as the port. */
+const char *offload_port_mode(const struct offload_port *port);
+const char *offload_port_reason(const struct offload_port *port);
+/* "dispatcher" or "single program". */
+const char *offload_port_attachment(const struct offload_port *port);
+/* PORT_REDIRECT is added here when the mode needs it. */
+void offload_port_configure(struct offload_port *port, const struct port_config *config);
+/* The agent lives: `now` in coarse seconds; `silence` as in struct port. */
+void offload_port_heartbeat(struct offload_port *port, uint32_t now, uint32_t silence);
+/* Whether this program is still the attached one. */
+bool offload_port_is_attached(const struct offload_port *port);
+/* Frees the handle only. NULL is fine. */
+void offload_port_close(struct offload_port *port);
 
 #endif

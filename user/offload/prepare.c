@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * What must be there before anything is loaded: rights, a BPF file system, and a kernel that
- * has the features used. Each lack gets a sentence of its own.
+ * What must be there before anything is loaded: capabilities, a BPF file system, and a kernel with
+ * the features used. Each one that is missing has a message of its own.
  *
- * RLIMIT_MEMLOCK is not touched: it binds BPF memory only before Linux 5.11, which the coarse
- * clock asks for anyway, and libbpf raises it there by itself.
+ * RLIMIT_MEMLOCK stays as it is: it limits BPF memory only before Linux 5.11, which the coarse
+ * clock needs anyway.
  */
+#include "offload/prepare.h"
+
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
@@ -23,7 +25,6 @@
 
 #include "base/base.h"
 #include "offload/kernel.h"
-#include "offload/offload.h"
 #include "offload/pins.h"
 
 static bool bpffs_is_mounted(void)
@@ -33,8 +34,8 @@ static bool bpffs_is_mounted(void)
 	return !statfs(PINS_BPFFS, &status) && (unsigned long)status.f_type == BPF_FS_MAGIC;
 }
 
-/* `ip netns exec` hides /sys behind a new one, in a mount namespace of its own: another than
- * the first process has or, where that may not be seen, than whoever started us. */
+/* `ip netns exec` hides /sys behind a new one, in a mount namespace of its own: compared with the
+ * first process's or, where that is hidden, with the parent's. */
 static bool in_other_mount_namespace(void)
 {
 	struct stat own, other;
@@ -105,7 +106,7 @@ static int map_probe(void)
 	return 0;
 }
 
-/* libbpf's probes: 1 there, 0 not there, negative errno. */
+/* libbpf's probes return 1, 0 (missing), or a negative errno. */
 static int features_check(struct fault *fault)
 {
 	int error;
@@ -117,8 +118,8 @@ static int features_check(struct fault *fault)
 	error = map_probe();
 	if (error == -EPERM)
 		return fault_set(fault, error,
-		                 "this kernel does not let us create BPF maps: run as "
-		                 "root, outside of a restricted container");
+		                 "this kernel does not allow this process to create BPF maps: run "
+		                 "as root, outside of a restricted container");
 	if (error)
 		return fault_set(fault, -EOPNOTSUPP,
 		                 "this kernel has no memory-mapped BPF arrays (BPF_F_MMAPABLE, "

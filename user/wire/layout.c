@@ -122,6 +122,19 @@ bool layout_equal(const struct layout *a, const struct layout *b)
 	return true;
 }
 
+int layout_copy(struct layout *copy, const struct layout *layout)
+{
+	*copy = (struct layout){.ranges = layout->ranges, .slots = layout->slots};
+	copy->range = calloc(layout->ranges + 1, sizeof(*copy->range));
+	if (!copy->range) {
+		*copy = (struct layout){0};
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < layout->ranges; i++)
+		copy->range[i] = layout->range[i];
+	return 0;
+}
+
 void layout_clear(struct layout *layout)
 {
 	free(layout->range);

@@ -48,6 +48,8 @@ static inline uint32_t layout_address(const struct layout_range *range, uint32_t
 	return range->prefix.network + (slot - range->base);
 }
 bool layout_equal(const struct layout *a, const struct layout *b);
+/* 0 or -ENOMEM, and then `copy` is empty. */
+int layout_copy(struct layout *copy, const struct layout *layout);
 void layout_clear(struct layout *layout);
 
 #endif

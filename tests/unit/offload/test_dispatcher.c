@@ -100,7 +100,7 @@ static void test_we_may_join_others(void **state)
 	assert_int_equal(offload_attach(&port, offload, LAB_NEAR, lab_index(), OFFLOAD_NATIVE,
 	                                &config, &lab.fault),
 	                 -EBUSY);
-	assert_non_null(strstr(lab.fault.text, "programs of others"));
+	assert_non_null(strstr(lab.fault.text, "other programs"));
 	port = lab_attach(offload, OFFLOAD_AUTO);
 	assert_int_equal(programs_attached(), 2);
 	assert_answers(42);

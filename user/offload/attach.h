@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* A program on an interface. */
+#ifndef USER_OFFLOAD_ATTACH_H
+#define USER_OFFLOAD_ATTACH_H
+
+#include "arpkeeper/port.h"
+#include "offload/types.h"
+
+/*
+ * Puts the program on an interface of the current network namespace. A program of this instance
+ * that is there already is replaced atomically, without missing a frame. Another program never is:
+ * -EBUSY, and the fault names it. OFFLOAD_AUTO is generic on veth, native where the driver has it,
+ * else generic. A mode asked for by name is never replaced by another: the fault says why it was
+ * refused. The port starts with `config`.
+ */
+int offload_attach(struct offload_port **port, struct offload *offload, const char *interface,
+                   unsigned ifindex, enum offload_mode mode, const struct port_config *config,
+                   struct fault *fault);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The counters of an instance. */
+#ifndef USER_OFFLOAD_COUNTERS_H
+#define USER_OFFLOAD_COUNTERS_H
+
+#include <stdint.h>
+
+#include "arpkeeper/counters.h"
+#include "offload/types.h"
+
+/* Sums over CPUs. 0 or a negative errno. */
+int offload_counters(const struct offload *offload, uint64_t counters[COUNTERS]);
+
+/* Name and description of a counter. */
+const char *counter_name(enum counter counter);
+const char *counter_help(enum counter counter);
+
+#endif

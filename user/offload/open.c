@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Opening an instance: its maps are taken over from their pins when they fit, else made. Nothing is
+ * pinned here: the first offload_attach() does that, when the agent has filled the table.
+ */
+#include "offload/open.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "offload/instance.h"
+#include "offload/kernel.h"
+#include "offload/layout_record.h"
+#include "offload/maps.h"
+#include "offload/object.h"
+#include "offload/ring.h"
+
+static bool map_fits(int fd, const struct bpf_map *map)
+{
+	struct bpf_map_info info = {0};
+	__u32 size = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &size) && info.type == bpf_map__type(map) &&
+	       info.key_size == bpf_map__key_size(map) &&
+	       info.value_size == bpf_map__value_size(map) &&
+	       info.max_entries == bpf_map__max_entries(map) &&
+	       info.map_flags == bpf_map__map_flags(map);
+}
+
+static int map_reuse(struct bpf_map *map, int fd, struct fault *fault)
+{
+	int error = bpf_map__reuse_fd(map, fd);
+
+	if (error)
+		return fault_set(fault, error, "map %s: cannot take over the pinned one: %s",
+		                 bpf_map__name(map), strerror(-error));
+	return 0;
+}
+
+/* Counters and the like: taken over if they fit. */
+static int map_adopt(struct offload *offload, struct bpf_map *map, struct fault *fault)
+{
+	int fd = pins_get(&offload->pins, bpf_map__name(map)), error = 0;
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return fault_set(fault, fd, "%s/%s: cannot open: %s", offload->pins.directory,
+		                 bpf_map__name(map), strerror(-fd));
+	if (map_fits(fd, map))
+		error = map_reuse(map, fd, fault);
+	else
+		log_warning("%s/%s is of another version of arpkeeper: a new one replaces it",
+		            offload->pins.directory, bpf_map__name(map));
+	close(fd);
+	return error;
+}
+
+/* Which layout the pinned table has. -ENOENT: no record names it. */
+static int layout_of_pinned(const struct pins *pins, uint32_t table, struct layout *layout)
+{
+	static const char *const names[] = {MAP_LAYOUT, MAP_LAYOUT_NEXT};
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t recorded = 0;
+		int fd = pins_get(pins, names[i]), error;
+
+		if (fd < 0)
+			continue;
+		error = layout_record_read(fd, layout, &recorded);
+		close(fd);
+		if (!error && recorded == table) {
+			/* An agent was killed between the two names: finish its work. */
+			if (i && pins_rename(pins, MAP_LAYOUT_NEXT, MAP_LAYOUT))
+				log_warning("%s/%s cannot be renamed to %s", pins->directory,
+				            MAP_LAYOUT_NEXT, MAP_LAYOUT);
+			return 0;
+		}
+		layout_clear(layout);
+	}
+	return -ENOENT;
+}
+
+/* The pinned table: taken over when it has this layout, else a descriptor in *old and its layout,
+ * to carry over from. */
+static int table_adopt(struct offload *offload, int *old, struct layout *old_layout,
+                       struct fault *fault)
+{
+	struct bpf_map *map = maps_find(offload, MAP_TABLE);
+	int fd = pins_get(&offload->pins, MAP_TABLE), error;
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return fault_set(fault, fd, "%s/%s: cannot open: %s", offload->pins.directory,
+		                 MAP_TABLE, strerror(-fd));
+	error = layout_of_pinned(&offload->pins, kernel_object_id(fd), old_layout);
+	if (!error && layout_equal(old_layout, &offload->layout) && map_fits(fd, map)) {
+		error = map_reuse(map, fd, fault);
+		offload->table_taken = !error;
+		close(fd);
+		return error;
+	}
+	if (!error) {
+		bpf_map__set_max_entries(map, old_layout->slots ? old_layout->slots : 1);
+		error = map_fits(fd, map) ? 0 : -EINVAL;
+		bpf_map__set_max_entries(map, offload->layout.slots ? offload->layout.slots : 1);
+	}
+	if (error) {
+		log_warning("%s/%s has no layout record that fits it: a new table replaces it",
+		            offload->pins.directory, MAP_TABLE);
+		close(fd);
+		return 0;
+	}
+	*old = fd;
+	return 0;
+}
+
+static struct neigh_slot *table_map(int fd, size_t size, int protection)
+{
+	void *memory = mmap(NULL, size, protection, MAP_SHARED, fd, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static size_t table_size(const struct layout *layout)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t size = layout->slots * sizeof(struct neigh_slot);
+
+	return size ? (size + page - 1) / page * page : page;
+}
+
+static int table_fill(struct offload *offload, int old, const struct layout *old_layout)
+{
+	struct neigh_slot *from;
+	int error;
+
+	if (offload->table_taken)
+		return carry_all(&offload->carried, offload->layout.slots);
+	if (old < 0)
+		return 0;
+	from = table_map(old, table_size(old_layout), PROT_READ);
+	if (!from)
+		return -errno;
+	error = carry_over(&offload->carried, offload->slots, &offload->layout, from, old_layout);
+	munmap(from, table_size(old_layout));
+	return error;
+}
+
+/* Loads the maps without the program: each interface gets a program of its own. */
+static int maps_load(struct offload *offload, int *old, struct layout *old_layout,
+                     struct fault *fault)
+{
+	struct bpf_map *map, *table = maps_find(offload, MAP_TABLE);
+	int error;
+
+	bpf_program__set_autoload(object_program(offload->object), false);
+	bpf_map__set_autocreate(maps_find(offload, MAP_PORT), false);
+	bpf_map__set_max_entries(table, offload->layout.slots ? offload->layout.slots : 1);
+	error = table_adopt(offload, old, old_layout, fault);
+	if (error)
+		return error;
+	bpf_object__for_each_map (map, offload->object) {
+		if (!maps_is_shared(map) || map == table)
+			continue;
+		error = map_adopt(offload, map, fault);
+		if (error)
+			return error;
+	}
+	error = bpf_object__load(offload->object);
+	if (error)
+		return fault_set(
+		        fault, error, "cannot create the maps for %u addresses (%zu KiB): %s%s",
+		        offload->layout.slots, table_size(&offload->layout) / 1024,
+		        strerror(-error), error == -EPERM ? " (this needs root, or CAP_BPF)" : "");
+	return 0;
+}
+
+int offload_open(struct offload **out, const char *instance, const struct layout *layout,
+                 struct fault *fault)
+{
+	struct offload *offload = calloc(1, sizeof(*offload));
+	struct layout old_layout = {0};
+	int old = -1, error;
+
+	if (!offload || layout_copy(&offload->layout, layout) < 0) {
+		free(offload);
+		return fault_set(fault, -ENOMEM, "instance '%s': out of memory", instance);
+	}
+	offload->layout_fd = -1;
+	kernel_messages_route();
+	error = pins_of(&offload->pins, instance, fault);
+	if (error)
+		goto out;
+	offload->object = object_open();
+	if (!offload->object) {
+		error = fault_set(fault, -errno, "cannot open the XDP program: %s",
+		                  strerror(errno));
+		goto out;
+	}
+	error = maps_load(offload, &old, &old_layout, fault);
+	if (error)
+		goto out;
+	offload->slots_size = table_size(&offload->layout);
+	offload->slots = table_map(bpf_map__fd(maps_find(offload, MAP_TABLE)), offload->slots_size,
+	                           PROT_READ | PROT_WRITE);
+	if (!offload->slots) {
+		error = fault_set(fault, -errno, "map %s: cannot map it into memory: %s", MAP_TABLE,
+		                  strerror(errno));
+		goto out;
+	}
+	error = table_fill(offload, old, &old_layout);
+	if (error) {
+		fault_set(fault, error, "instance '%s': cannot take over the table: %s", instance,
+		          strerror(-error));
+		goto out;
+	}
+	if (!offload->table_taken)
+		error = layout_record_make(
+		        &offload->layout_fd, &offload->layout,
+		        kernel_object_id(bpf_map__fd(maps_find(offload, MAP_TABLE))), fault);
+	error = error ? error : ring_open(offload, maps_find(offload, "events"), fault);
+out:
+	if (old >= 0)
+		close(old);
+	layout_clear(&old_layout);
+	if (error) {
+		offload_close(offload);
+		return error;
+	}
+	*out = offload;
+	return 0;
+}
+
+struct neigh_slot *offload_slots(struct offload *offload)
+{
+	return offload->slots;
+}
+
+bool offload_slot_inherited(const struct offload *offload, uint32_t slot)
+{
+	return carried_has(&offload->carried, slot);
+}
+
+bool offload_inherited(const struct offload *offload)
+{
+	return offload->carried.spans;
+}
+
+void offload_close(struct offload *offload)
+{
+	if (!offload)
+		return;
+	ring_close(offload);
+	if (offload->slots)
+		munmap(offload->slots, offload->slots_size);
+	if (offload->layout_fd >= 0)
+		close(offload->layout_fd);
+	bpf_object__close(offload->object);
+	carried_clear(&offload->carried);
+	layout_clear(&offload->layout);
+	free(offload);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* What must be there before anything is loaded. */
+#ifndef USER_OFFLOAD_PREPARE_H
+#define USER_OFFLOAD_PREPARE_H
+
+#include <stdint.h>
+
+#include "base/base.h"
+
+/* Mounts bpffs at /sys/fs/bpf if nothing is there, and checks that the kernel has the features
+ * used. The fault names the missing one. Call once, before offload_open(). */
+int offload_prepare(struct fault *fault);
+/* CLOCK_MONOTONIC_COARSE, as the program reads it, in whole seconds. */
+uint32_t offload_now(void);
+
+#endif
