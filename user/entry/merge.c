@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The merge rule. For a given base each version has a place in a total order, unchanged <
- * removed < changed by rank, and the greater one wins. No case is decided by which side
- * is "ours": that is what makes the order of merges irrelevant.
+ * removed < changed by rank, and the greater one wins. Which side is "ours" never decides: so the
+ * order of merges does not matter.
  */
 #include "entry/merge.h"
 

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The merge rule: three versions of one entry in, one out. Pure. The same function decides
- * in the agent, at start-up, and in the tests.
+ * The merge rule: three versions of one entry in, one out. Pure. The agent, a start and the tests
+ * all decide by it.
  *
  *   changed on one side                   that side
  *   removed on one, unchanged on other    removed
  *   removed and changed                   the change stays
  *   changed on both                       static beats dynamic, then later `since`, then lower
- *                                         MAC, then (so that the order is total) the
- *                                         lower text of the rest
+ *                                         MAC, then the lower text of the rest
  *
- * For a given base the rule takes the greatest of a total order (unchanged < removed <
- * changed by rank), so it is commutative, associative and idempotent: any number of nodes
- * that merge in any order end up equal.
+ * For a given base the rule takes the greatest of a total order, so it is commutative, associative
+ * and idempotent: nodes that merge in any order end up equal.
  */
 #ifndef USER_ENTRY_MERGE_H
 #define USER_ENTRY_MERGE_H
@@ -29,13 +27,13 @@ enum merge_choice {
 const struct entry *entry_merge(const struct entry *base, const struct entry *ours,
                                 const struct entry *theirs, enum merge_choice *choice);
 
-/* The other way round, to undo a change: where `ours` is still as the change left it (`left`), what
- * was before it comes back; else ours stays, and the choice is MERGE_TOOK_OURS unless it is as
- * before already. Returns one of the three, as above. */
+/* Undoes a change. If `ours` is still as the change left it (`left`), `before` comes back. Else
+ * ours stays, and the choice is MERGE_TOOK_OURS, unless ours equals `before` already. Returns one
+ * of the three. */
 const struct entry *entry_undo(const struct entry *left, const struct entry *ours,
                                const struct entry *before, enum merge_choice *choice);
 
-/* Why the winner won, for people: "static beats dynamic", "later since", "lower MAC",
+/* Why the winner won: "static beats dynamic", "later since", "lower MAC",
  * "the change outlives the removal", "order of text". Static string. */
 const char *entry_merge_reason(const struct entry *winner, const struct entry *loser);
 

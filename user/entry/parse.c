@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads an entry's file. Strict: there is one spelling of each entry, so that what is read
- * and printed again is the same file. Whoever writes one by hand gets the line and the reason.
+ * Parses an entry's file. Strict: each entry has one spelling, so that a file that was parsed and
+ * printed again is the same file. A fault names the line and the reason, for those who edit by
+ * hand.
  */
 #include "entry/parse.h"
 
@@ -38,29 +39,29 @@ static int quote_length(size_t length)
 static int split_line(struct line *line, const char *text, size_t length, struct fault *fault)
 {
 	const char *end = memchr(text, '\n', length), *space;
-	size_t octets = end ? (size_t)(end - text) : length;
-	const char *reason = text_reason(text, octets);
+	size_t used = end ? (size_t)(end - text) : length;
+	const char *reason = text_reason(text, used);
 
 	line->key = line->value = text;
-	line->end = text + octets + (end != NULL);
-	if (octets && memchr(text, '\r', octets))
+	line->end = text + used + (end != NULL);
+	if (used && memchr(text, '\r', used))
 		reason = "contains a carriage return: end lines with LF alone";
 	if (reason)
 		return fault_set(fault, -EINVAL, "line %u: %s", line->number, reason);
 	if (!end)
 		return fault_set(fault, -EINVAL, "line %u: does not end with a line feed",
 		                 line->number);
-	if (!octets)
+	if (!used)
 		return fault_set(fault, -EINVAL, "line %u: is empty", line->number);
-	if (text[octets - 1] == ' ')
+	if (text[used - 1] == ' ')
 		return fault_set(fault, -EINVAL, "line %u: ends with a space", line->number);
-	space = memchr(text, ' ', octets);
+	space = memchr(text, ' ', used);
 	if (!space)
 		return fault_set(fault, -EINVAL, "line %u: '%.*s' has no value", line->number,
-		                 quote_length(octets), text);
+		                 quote_length(used), text);
 	line->key_length = (size_t)(space - text);
 	line->value = space + 1;
-	line->value_length = octets - line->key_length - 1;
+	line->value_length = used - line->key_length - 1;
 	if (line->value[0] == ' ')
 		return fault_set(fault, -EINVAL,
 		                 "line %u: more than one space between key and value",
@@ -151,24 +152,20 @@ static int read_since(struct entry *entry, const struct line *line, struct fault
 	                 line->number, quote_length(line->value_length), line->value);
 }
 
-/* A text of the entry: its own copy, or, in place, the octets where they stand, ended there. */
-static char *take(char *octets, size_t length, bool in_place)
+/* Ends a text of the entry where it stands. */
+static char *take(const char *bytes, size_t length)
 {
-	if (!in_place)
-		return strndup(octets, length);
-	octets[length] = '\0';
-	return octets;
+	((char *)bytes)[length] = '\0';
+	return (char *)bytes;
 }
 
-static int read_text(char **text, const struct line *line, bool in_place, struct fault *fault)
+static int read_text(char **text, const struct line *line, struct fault *fault)
 {
 	if (line->value_length > ENTRY_NOTE_MAX)
-		return fault_set(fault, -EINVAL, "line %u: '%.*s' is longer than %d octets",
+		return fault_set(fault, -EINVAL, "line %u: '%.*s' is longer than %d bytes",
 		                 line->number, (int)line->key_length, line->key, ENTRY_NOTE_MAX);
-	if (!in_place)
-		free(*text); /* NULL: no key comes twice */
-	*text = take((char *)line->value, line->value_length, in_place);
-	return *text ? 0 : fault_set(fault, -ENOMEM, "line %u: out of memory", line->number);
+	*text = take(line->value, line->value_length);
+	return 0;
 }
 
 static int find_extra(const char *extra, size_t length, const struct line *line,
@@ -183,7 +180,7 @@ static int find_extra(const char *extra, size_t length, const struct line *line,
 	return 0;
 }
 
-static int read_value(struct entry *entry, enum rank rank, const struct line *line, bool in_place,
+static int read_value(struct entry *entry, enum rank rank, const struct line *line,
                       struct fault *fault)
 {
 	switch (rank) {
@@ -194,11 +191,11 @@ static int read_value(struct entry *entry, enum rank rank, const struct line *li
 	case RANK_SINCE:
 		return read_since(entry, line, fault);
 	case RANK_ORIGIN:
-		return read_text(&entry->origin, line, in_place, fault);
+		return read_text(&entry->origin, line, fault);
 	case RANK_NOTE:
-		return read_text(&entry->note, line, in_place, fault);
+		return read_text(&entry->note, line, fault);
 	default:
-		return 0; /* x- lines are taken as one block, at the end */
+		return 0; /* the x- lines become one text, at the end */
 	}
 }
 
@@ -224,18 +221,17 @@ static int check_order(enum rank rank, unsigned seen, const struct line *line, s
 	return 0;
 }
 
-static int parse(struct entry *entry, const char *text, size_t length, bool in_place,
-                 struct fault *fault)
+int entry_parse_in_place(struct entry *entry, char *text, size_t length, struct fault *fault)
 {
 	struct entry parsed = {0};
 	const char *end = text + length, *extra = NULL;
 	enum rank rank = RANK_MAC;
 	unsigned seen = 0;
 	struct line line = {0};
-	int error = 0;
+	int error;
 
 	if (length > ENTRY_TEXT_MAX)
-		return fault_set(fault, -EINVAL, "line 1: the file has %zu octets, more than %d",
+		return fault_set(fault, -EINVAL, "line 1: the file has %zu bytes, more than %d",
 		                 length, ENTRY_TEXT_MAX);
 	for (const char *at = text; at < end; at = line.end) {
 		line.number++;
@@ -247,44 +243,41 @@ static int parse(struct entry *entry, const char *text, size_t length, bool in_p
 		if (!error && rank == RANK_EXTRA && extra)
 			error = find_extra(extra, (size_t)(at - extra), &line, fault);
 		if (!error)
-			error = read_value(&parsed, rank, &line, in_place, fault);
+			error = read_value(&parsed, rank, &line, fault);
 		if (error)
-			goto out;
+			return error;
 		if (rank == RANK_EXTRA && !extra)
 			extra = at;
 		seen |= 1u << rank;
 	}
 	for (unsigned i = RANK_MAC; i <= RANK_SINCE; i++)
-		if (!(seen & 1u << i)) {
-			error = fault_set(fault, -EINVAL, "line %u: '%s' is missing",
-			                  line.number + 1, keys[i]);
-			goto out;
-		}
-	if (extra) {
-		if (end - extra > EXTRA_MAX) {
-			error = fault_set(fault, -EINVAL,
-			                  "line %u: the x- lines are longer than %d octets in all",
-			                  line.number, EXTRA_MAX);
-			goto out;
-		}
-		parsed.extra = take((char *)extra, (size_t)(end - extra), in_place);
-		if (!parsed.extra)
-			error = fault_set(fault, -ENOMEM, "line %u: out of memory", line.number);
-	}
-out:
-	if (!error)
-		*entry = parsed;
-	else if (!in_place)
-		entry_clear(&parsed);
-	return error;
+		if (!(seen & 1u << i))
+			return fault_set(fault, -EINVAL, "line %u: '%s' is missing",
+			                 line.number + 1, keys[i]);
+	if (extra && end - extra > EXTRA_MAX)
+		return fault_set(fault, -EINVAL,
+		                 "line %u: the x- lines are longer than %d bytes in all",
+		                 line.number, EXTRA_MAX);
+	if (extra)
+		parsed.extra = take(extra, (size_t)(end - extra));
+	*entry = parsed;
+	return 0;
 }
 
 int entry_parse(struct entry *entry, const char *text, size_t length, struct fault *fault)
 {
-	return parse(entry, text, length, false, fault);
-}
+	char copy[ENTRY_TEXT_MAX + 1];
+	struct entry parsed, *owned;
+	int error;
 
-int entry_parse_in_place(struct entry *entry, char *text, size_t length, struct fault *fault)
-{
-	return parse(entry, text, length, true, fault);
+	memcpy(copy, text, length < sizeof(copy) ? length : sizeof(copy));
+	error = entry_parse_in_place(&parsed, copy, length, fault);
+	if (error)
+		return error;
+	owned = entry_copy(&parsed);
+	if (!owned)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	*entry = *owned;
+	free(owned);
+	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where an entry lives: <segment>/<a.b>/<a.b.c>/<a.b.c.d>. The directories only repeat what
- * the last component says, so a path in which they disagree is refused.
+ * Where an entry lives: <segment>/<a.b>/<a.b.c>/<a.b.c.d>. The directories only repeat the last
+ * component, so a path in which they disagree is refused.
  */
 #include "entry/path.h"
 
@@ -35,7 +35,7 @@ char *entry_path(char path[ENTRY_PATH_MAX], const char *segment, uint32_t addres
 	char text[IPV4_TEXT], *end = path + name;
 
 	ipv4_format(text, address);
-	/* Where each number of it ends. */
+	/* Where each number of the address ends. */
 	for (size_t at = 0, number = 0; number < 4; number++) {
 		at += strcspn(text + at, ".");
 		length[number] = at++;

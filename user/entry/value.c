@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The value of an entry: its printed form, copies, comparison. What is printed here is what
- * parse.c accepts, octet for octet; equal entries are equal files, and so equal git objects.
+ * The value of an entry: its printed form, copies, comparison. parse.c accepts exactly what is
+ * printed here; equal entries are equal files, and so equal git objects.
  */
 #include "entry/value.h"
 
@@ -15,7 +15,7 @@ const char *entry_state_name(enum entry_state state)
 	return state == ENTRY_STATIC ? "static" : "dynamic";
 }
 
-/* What stands between "key " and LF; NULL: nothing is printed. Behind `at`, if that is not NULL. */
+/* Writes "key value" and LF to `at`, if that is not NULL. Returns the length; 0 without a value. */
 static size_t put_line(char *at, const char *key, const char *value)
 {
 	size_t key_length, value_length;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-/*
- * What may enter the table from a repository. Only judges: it changes nothing, and trusts
- * nothing: paths, modes, sizes and contents come from whoever may push.
- */
+/* What may enter the table from a repository. Changes nothing, and trusts nothing: paths, modes,
+ * sizes and contents come from those who may push. */
 #include "format/validate.h"
 
 #include <errno.h>
@@ -76,9 +74,9 @@ int validate_text(struct entry *entry, char text[ENTRY_TEXT_MAX + 1], size_t *le
 		return fault_set(fault, error, "cannot be read: %s", git_error_last()->message);
 	if (type != GIT_OBJECT_BLOB)
 		return fault_set(fault, -EINVAL, "is not a file");
-	/* Before reading it: somebody may push a gigabyte. */
+	/* Before reading it: a push may bring a gigabyte. */
 	if (size > ENTRY_TEXT_MAX)
-		return fault_set(fault, -EINVAL, "has %zu octets; an entry has at most %d", size,
+		return fault_set(fault, -EINVAL, "has %zu bytes; an entry has at most %d", size,
 		                 ENTRY_TEXT_MAX);
 	if (git_odb_read(&object, odb, id) < 0)
 		return fault_set(fault, error, "cannot be read: %s", git_error_last()->message);
@@ -111,7 +109,7 @@ int validate_blob(struct entry **entry, git_repository *repository, const git_oi
 	return *entry ? 0 : fault_set(fault, -ENOMEM, "out of memory");
 }
 
-/* An entry that is there now: all but its text. */
+/* Everything but the text of an entry that is present in `after`. */
 static int judge_place(const struct validated *validated, const struct segment *segment,
                        const struct tree_difference *difference, struct fault *fault)
 {
@@ -160,7 +158,7 @@ int validate_place(struct validated *validated, const struct segment *segment, s
 			return fault_set(fault, error, "%s: %s",
 			                 validate_path_text(path, difference->path), why.text);
 	} else if (validate_address(&segment[index], address, NULL) < 0) {
-		/* Outside the configuration, so not in the table: gone is gone. */
+		/* The address was outside the configuration, so never in the table. */
 		return 0;
 	}
 	validated->what = VALIDATED_ENTRY;

@@ -175,10 +175,10 @@ static void values_and_files_have_a_longest_length(void **state)
 	(void)state;
 	assert_int_equal(parse_note_of("note", ENTRY_NOTE_MAX, &fault), 0);
 	assert_int_equal(parse_note_of("note", ENTRY_NOTE_MAX + 1, &fault), -EINVAL);
-	assert_string_equal(fault.text, "line 4: 'note' is longer than 512 octets");
+	assert_string_equal(fault.text, "line 4: 'note' is longer than 512 bytes");
 	assert_int_equal(parse_note_of("x-a", 2000, &fault), 0);
 	assert_int_equal(parse_note_of("x-a", 2100, &fault), -EINVAL);
-	assert_string_equal(fault.text, "line 4: the x- lines are longer than 2048 octets in all");
+	assert_string_equal(fault.text, "line 4: the x- lines are longer than 2048 bytes in all");
 	assert_int_equal(parse_note_of("x-a", ENTRY_TEXT_MAX, &fault), -EINVAL);
 	assert_non_null(strstr(fault.text, "more than 4096"));
 }
