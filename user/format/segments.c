@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Segments out of a repository. Reads only. */
+/* Reads the segments of a repository. Never writes. */
 #include "format/segments.h"
 
 #include <errno.h>
@@ -71,7 +71,7 @@ static int add(struct segment **segment, size_t *segments, const git_config_entr
 	memcpy(name, entry->name + strlen(SECTION), length);
 	name[length] = '\0';
 	if (!segment_name_is_valid(name))
-		return fault_set(fault, -EINVAL, "%s: '%s' is no name for a segment", entry->name,
+		return fault_set(fault, -EINVAL, "%s: '%s' is not a segment's name", entry->name,
 		                 name);
 	if (prefix_parse(&prefix, entry->value ? entry->value : "", &why) < 0)
 		return fault_set(fault, -EINVAL, "%s: %s", entry->name, why.text);

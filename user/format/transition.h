@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A change of the table on its way to a commit: which address becomes what, and what the commit
- * says of the circumstances. Values that own their texts; no git.
+ * A change of the table on its way to a commit: what an address becomes, and the circumstances that
+ * the commit names. Values that own their texts; no git.
  */
 #ifndef USER_FORMAT_TRANSITION_H
 #define USER_FORMAT_TRANSITION_H
@@ -11,7 +11,7 @@
 
 #include "entry/entry.h"
 
-/* What a task's commits say of it, borrowed. All but `segment` may be NULL. */
+/* The circumstances of a task, borrowed. All but `segment` may be NULL. */
 struct task_context {
 	const char *segment;
 	const char *interface;

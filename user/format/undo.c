@@ -53,7 +53,7 @@ static int collect_one(struct undo *undo, git_repository *repository, const git_
 
 	git_oid_tostr(text, sizeof(text), id);
 	if (error == GIT_ENOTFOUND)
-		return fault_set(fault, -ENOENT, "there is no commit %s here", text);
+		return fault_set(fault, -ENOENT, "the repository has no commit %s", text);
 	if (error)
 		return trouble_set(fault, error, "commit %s", text);
 	parents = git_commit_parentcount(commit);
@@ -69,9 +69,9 @@ static int collect_one(struct undo *undo, git_repository *repository, const git_
 	error = git_commit_parent(&parent, commit, side);
 	if (error == GIT_ENOTFOUND)
 		error = fault_set(fault, -ENOENT,
-		                  "what was before %.12s is no longer in the repository "
-		                  "(history.keep): it cannot be undone",
-		                  text);
+		                  "the commit before %.12s is no longer in the repository "
+		                  "(history.keep): %.12s cannot be undone",
+		                  text, text);
 	else if (error)
 		error = trouble_set(fault, error, "the parent of commit %s", text);
 	if (error)

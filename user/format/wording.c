@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-/*
- * What commits say. Text from people and from interfaces is never trusted: nothing in it
- * can end a line, or stand where a trailer of ours would.
- */
+/* What commits say. Text from people and from interfaces is never trusted: it cannot end a line, or
+ * pass for a trailer. */
 #include "format/wording.h"
 
 #include <ctype.h>
@@ -10,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPERATOR_TEXT_MAX 4096 /* octets of a person's message that are kept */
+#define OPERATOR_TEXT_MAX 4096 /* bytes of a person's message that are kept */
 
 static bool is_control(char c)
 {
@@ -55,8 +53,8 @@ bool wording_needs_before(const char *kind, const struct transition *transition)
 	return !transition->after || (strcmp(kind, "learn") != 0 && strcmp(kind, "resolve") != 0);
 }
 
-/* These texts, one behind the other; NULL ends them. Ten times as fast as fprintf(), and a
- * commit may have ten thousand lines. */
+/* Prints these texts; NULL ends them. Ten times as fast as fprintf(), and a commit may have ten
+ * thousand lines. */
 static void say(FILE *stream, ...)
 {
 	const char *text;
@@ -179,7 +177,7 @@ char *wording_task(const struct wording *wording)
 	if (!stream)
 		return NULL;
 	if (own && wording_operator(stream, own)) {
-		/* it says what it wants to */
+		/* the operator's own message is enough */
 	} else if (wording->transitions == 1) {
 		fprintf(stream, "%s: ", wording->kind);
 		describe(stream, wording->kind, wording->transition, wording->before[0]);

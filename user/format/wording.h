@@ -18,7 +18,7 @@ struct wording {
 	struct entry *const *before; /* for each transition, where wording_needs_before() */
 };
 
-/* Whether the sentence for this change says what was there before. */
+/* Whether the sentence for this change names what was there before. */
 bool wording_needs_before(const char *kind, const struct transition *transition);
 /* The message of a task's commit. malloc'ed; NULL when out of memory. */
 char *wording_task(const struct wording *wording);

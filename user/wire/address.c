@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * MAC and IPv4 addresses, to and from text. Strict: what is not the one spelling is
- * refused, never guessed at (inet_aton() takes "10.1" and octal).
- */
+/* MAC and IPv4 addresses, to and from text. Each has one spelling, and any other is refused
+ * (inet_aton() takes "10.1" and octal). */
 #include "wire/address.h"
 
 #include <errno.h>

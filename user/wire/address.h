@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MAC and IPv4 addresses as text and as values. In user space an IPv4 address is a
- * `uint32_t` in host byte order; only frames and the port map's frames hold __be32.
+ * MAC and IPv4 addresses as text and as values. In user space an IPv4 address is a `uint32_t` in
+ * host byte order; only frames and events hold __be32.
  */
 #ifndef USER_WIRE_ADDRESS_H
 #define USER_WIRE_ADDRESS_H
@@ -18,9 +18,9 @@ struct mac {
 
 extern const struct mac mac_broadcast;
 
-/* Six two-digit hex octets between colons, either case. 0 or -EINVAL. */
+/* Six bytes of two hex digits, between colons, upper or lower case. 0 or -EINVAL. */
 int mac_parse(struct mac *mac, const char *text);
-/* Lower case, into `text`, which is returned. */
+/* Lower case. Returns `text`. */
 char *mac_format(char text[MAC_TEXT], struct mac mac);
 bool mac_equal(struct mac a, struct mac b);
 bool mac_is_zero(struct mac mac);

@@ -8,11 +8,11 @@
 #include "arpkeeper/frame.h"
 #include "wire/vlan.h"
 
-#define FRAME_MIN 60 /* Ethernet's 64 octets, less the checksum that the card adds */
+#define FRAME_MIN 60 /* Ethernet's 64 bytes, less the checksum that the card adds */
 
-static size_t put(uint8_t *frame, size_t at, const void *octets, size_t length)
+static size_t put(uint8_t *frame, size_t at, const void *bytes, size_t length)
 {
-	memcpy(frame + at, octets, length);
+	memcpy(frame + at, bytes, length);
 	return at + length;
 }
 
@@ -23,7 +23,7 @@ static size_t put_u16(uint8_t *frame, size_t at, uint16_t value)
 	return put(frame, at, &wire, sizeof(wire));
 }
 
-/* The tags between the source and the type. The inner one of two is a customer's (IEEE 802.1ad). */
+/* The tags between source and type. The inner one of two is a customer tag (IEEE 802.1ad). */
 static size_t put_tags(uint8_t *frame, size_t at, const struct arp_message *message)
 {
 	uint16_t outer = (uint16_t)(message->vlan >> 16), inner = (uint16_t)message->vlan;
@@ -67,7 +67,7 @@ size_t arp_build(uint8_t frame[ARP_FRAME_MAX], const struct arp_message *message
 struct arp_message arp_request(struct mac own, uint32_t own_address, uint32_t target,
                                const struct mac *to, uint32_t vlan)
 {
-	/* tha is what is being asked for: zero (RFC 5227 2.1.1), also in a unicast request. */
+	/* tha is unknown: zero (RFC 5227 2.1.1), also in a unicast request. */
 	return (struct arp_message){
 	        .opcode = ARP_OP_REQUEST,
 	        .vlan = vlan,

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * ARP frames (RFC 826, RFC 5227) as the agent sends them. Only builds; what comes in is
- * parsed by the XDP program.
- */
+/* ARP frames (RFC 826, RFC 5227) as the agent sends them. The XDP program parses those that
+ * arrive. */
 #ifndef USER_WIRE_ARP_H
 #define USER_WIRE_ARP_H
 
@@ -11,20 +9,20 @@
 
 #include "wire/address.h"
 
-#define ARP_FRAME_MAX 64 /* two tags, padded to Ethernet's 60 octets */
+#define ARP_FRAME_MAX 64 /* two tags, padded to Ethernet's 60 bytes */
 
 struct arp_message {
 	uint16_t opcode;   /* ARP_OP_* */
 	uint32_t vlan;     /* vlan_key() */
-	uint16_t protocol; /* of the outer tag: ETH_P_8021Q or ETH_P_8021AD; 0: the former if it is
-	                      the only one, else the latter */
+	uint16_t protocol; /* of the outer tag: ETH_P_8021Q or ETH_P_8021AD; 0: the former for a
+	                      single tag, else the latter */
 	struct mac source; /* Ethernet source */
 	struct mac destination;
 	struct mac sha, tha;
 	uint32_t spa, tpa; /* host byte order */
 };
 
-/* Writes the frame, padded with zeros to 60 octets; returns its length. */
+/* Writes the frame, padded with zeros to 60 bytes; returns its length. */
 size_t arp_build(uint8_t frame[ARP_FRAME_MAX], const struct arp_message *message);
 
 /* A request for `target`. `to` NULL: broadcast. `own_address` 0: a probe (RFC 5227 2.1.1). */

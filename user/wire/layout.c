@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The layout: which slot of the table each address has. Ranges are few (a handful of
- * prefixes), so a walk is the fastest search; the XDP program has its own copy in struct port.
- */
+/* The layout of the table. Prefixes are few, so walking through them is the fastest search. The XDP
+ * program has a copy in struct port. */
 #include "wire/layout.h"
 
 #include <errno.h>
@@ -20,8 +18,8 @@ static unsigned long long mebibytes(uint64_t slots)
 	return (slots * sizeof(struct neigh_slot) + (1 << 20) - 1) >> 20;
 }
 
-/* RFC 1122 3.2.1.3, RFC 1112 4: this network, loopback, multicast. The kernel answers for none
- * either. */
+/* RFC 1122 3.2.1.3, RFC 1112 4: this network, loopback, multicast. The kernel does not answer for
+ * them either. */
 static bool is_never_on_link(struct prefix prefix)
 {
 	static const struct prefix never[] = {{0x00000000, 8}, {0x7f000000, 8}, {0xe0000000, 4}};

@@ -8,7 +8,7 @@
 
 #include "wire/address.h"
 
-/* "0".."32", no leading zero; -1 if it is not. */
+/* "0".."32", no leading zero; else -1. */
 static int parse_length(const char *text)
 {
 	int length = 0;
@@ -26,17 +26,17 @@ static int parse_length(const char *text)
 int prefix_parse(struct prefix *prefix, const char *text, struct fault *fault)
 {
 	const char *slash = strchr(text, '/');
-	size_t octets = slash ? (size_t)(slash - text) : strlen(text);
+	size_t bytes = slash ? (size_t)(slash - text) : strlen(text);
 	char address_text[IPV4_TEXT], meant[PREFIX_TEXT];
 	struct prefix parsed;
 	uint32_t address;
 	int length = 32;
 
-	if (octets >= sizeof(address_text))
+	if (bytes >= sizeof(address_text))
 		return fault_set(fault, -EINVAL,
 		                 "'%.64s' is not a prefix: write it like 10.0.0.0/16", text);
-	memcpy(address_text, text, octets);
-	address_text[octets] = '\0';
+	memcpy(address_text, text, bytes);
+	address_text[bytes] = '\0';
 	if (ipv4_parse(&address, address_text) < 0)
 		return fault_set(fault, -EINVAL,
 		                 "'%.64s' is not a prefix: write it like 10.0.0.0/16", text);

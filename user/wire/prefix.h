@@ -16,7 +16,8 @@ struct prefix {
 	uint8_t length;   /* 0..32 */
 };
 
-/* "10.0.0.0/16", or a bare address (/32). Host bits set: an error that names the prefix meant. */
+/* "10.0.0.0/16", or an address alone (/32). Refuses host bits, and names the prefix that was
+ * probably meant. */
 int prefix_parse(struct prefix *prefix, const char *text, struct fault *fault);
 char *prefix_format(char text[PREFIX_TEXT], struct prefix prefix);
 uint32_t prefix_mask(struct prefix prefix);
@@ -25,8 +26,8 @@ struct prefix prefix_around(uint32_t address, uint8_t length);
 bool prefix_contains(struct prefix prefix, uint32_t address);
 bool prefix_overlaps(struct prefix a, struct prefix b);
 uint64_t prefix_size(struct prefix prefix); /* addresses, including network and broadcast */
-/* Whether a host may have this address: not the prefix's network or broadcast address
- * (RFC 919; prefixes of /31 and /32 have none, RFC 3021), nor multicast, 0/8, 127/8. */
+/* Whether a host may have this address: in the prefix, but not its network or broadcast address
+ * (RFC 919; a /31 or /32 has neither, RFC 3021), nor multicast, 0/8, 127/8. */
 bool prefix_is_host(struct prefix prefix, uint32_t address);
 
 #endif

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * VLANs, by their vlan_key() (arpkeeper/frame.h): as people write them, and the type of the tag
- * nearest to the Ethernet header.
- */
+/* VLANs, by their vlan_key() (arpkeeper/frame.h): as text, and the type of their outer tag. */
 #ifndef USER_WIRE_VLAN_H
 #define USER_WIRE_VLAN_H
 
@@ -10,7 +7,7 @@
 
 #define VLAN_TEXT sizeof("4094.4094")
 
-/* "10"; with two tags "10.20", the outer one first. Not for untagged ones (0). */
+/* "10"; with two tags "10.20", the outer one first. Not for untagged frames (0). */
 char *vlan_format(char text[VLAN_TEXT], uint32_t vlan);
 /* Of the outer tag: `configured`, or, if that is 0, ETH_P_8021Q for a single tag and ETH_P_8021AD
  * for the outer of two. */
