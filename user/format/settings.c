@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "entry/entry.h"
 #include "store/store.h"
 
 #define SEGMENT_KEYS "arpkeeper-segment."

@@ -4,6 +4,7 @@
  * nothing but repair commits.
  */
 #include "history/changes.h"
+#include "format/stored.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -247,7 +248,7 @@ int merging_decide(struct engine *engine, struct history_proposal *proposal, con
 		const struct entry *winner;
 
 		entry_path(path, engine->segment[item->segment].name, item->address);
-		error = writer_entry(engine->writer, &present, ours, path, fault);
+		error = stored_read(&present, engine->writer, ours, path, fault);
 		if (error)
 			break;
 		winner = proposal_decide(proposal, item, present);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format/format.h"
+#include "format/stored.h"
 #include "history/state.h"
 #include "store/store.h"
 
@@ -16,8 +17,8 @@ static int make_edits(struct engine *engine, struct edits *edits,
 	for (size_t i = 0; i < transitions->count && !error; i++) {
 		const struct transition *item = &transitions->item[i];
 
-		error = edits_add_entry(edits, engine->writer, engine->segment[item->segment].name,
-		                        item->address, item->after, fault);
+		error = stored_set(edits, engine->writer, engine->segment, item->segment,
+		                   item->address, item->after, fault);
 	}
 	return error;
 }
@@ -35,7 +36,7 @@ static int read_before(struct engine *engine, struct entry **before, const char 
 		if (!wording_needs_before(kind, item))
 			continue;
 		entry_path(path, engine->segment[item->segment].name, item->address);
-		error = writer_entry(engine->writer, &before[i], tree, path, fault);
+		error = stored_read(&before[i], engine->writer, tree, path, fault);
 	}
 	return error;
 }
@@ -72,7 +73,7 @@ static void feed_changes(struct engine *engine, const struct version *made,
 		const struct transition *item = &transitions->item[i];
 
 		entry_path(path, engine->segment[item->segment].name, item->address);
-		if (writer_entry(engine->writer, &before[i], &request->on->tree, path, &ignored))
+		if (stored_read(&before[i], engine->writer, &request->on->tree, path, &ignored))
 			commit.known = false;
 	}
 	lookback_add(&engine->lookback, &commit);
@@ -167,8 +168,10 @@ static int task_edits(struct engine *engine, struct edits *edits, const struct t
 
 		if (error && error != -ENOENT)
 			return error;
-		if (edits_add_blob(edits, name, address, error ? NULL : &id) < 0)
-			return fault_set(fault, -ENOMEM, "out of memory");
+		error = stored_set_blob(edits, engine->segment, segment, address,
+		                        error ? NULL : &id, fault);
+		if (error)
+			return error;
 	}
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "format/format.h"
+#include "format/stored.h"
 #include "history/changes.h"
 #include "history/revert.h"
 #include "history/state.h"
@@ -30,7 +31,6 @@ struct merge {
 static int take_theirs(struct merge *merge, const struct history_item *item, const char *path,
                        struct fault *fault)
 {
-	const char *segment = merge->engine->segment[item->segment].name;
 	git_oid ours, theirs;
 	int error = writer_find(merge->engine->writer, &ours, NULL, &merge->request->ours->tree,
 	                        path, fault);
@@ -41,10 +41,8 @@ static int take_theirs(struct merge *merge, const struct history_item *item, con
 	if (item->theirs ? !error && git_oid_equal(&ours, &theirs) : error == -ENOENT)
 		return 0;
 	merge->outcome->applied++;
-	if (edits_add_blob(&merge->edits, segment, item->address, item->theirs ? &theirs : NULL) <
-	    0)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	return 0;
+	return stored_set_blob(&merge->edits, merge->engine->segment, item->segment, item->address,
+	                       item->theirs ? &theirs : NULL, fault);
 }
 
 static bool took_theirs(const struct history_item *item)
@@ -66,10 +64,10 @@ static int merge_item(struct merge *merge, const struct history_item *item, stru
 	entry_path(path, segment, item->address);
 	if (took_theirs(item))
 		return take_theirs(merge, item, path, fault);
-	error = writer_entry(engine->writer, &ours, &merge->request->ours->tree, path, fault);
+	error = stored_read(&ours, engine->writer, &merge->request->ours->tree, path, fault);
 	if (!error)
-		error = edits_add_entry(&merge->edits, engine->writer, segment, item->address,
-		                        item->result, fault);
+		error = stored_set(&merge->edits, engine->writer, engine->segment, item->segment,
+		                   item->address, item->result, fault);
 	if (!error && !entry_equal(ours, item->result))
 		merge->outcome->applied++;
 	if (!error && item->choice != MERGE_TRIVIAL) {
@@ -113,10 +111,10 @@ static int decide_outside(struct merge *merge, const struct edit *theirs, bool *
 	struct engine *engine = merge->engine;
 	struct entry *ours = NULL, *base = NULL, *other = NULL;
 	enum merge_choice choice;
-	int error = writer_entry(engine->writer, &ours, &request->ours->tree, theirs->path, fault);
+	int error = stored_read(&ours, engine->writer, &request->ours->tree, theirs->path, fault);
 
 	if (!error && request->base)
-		error = writer_entry(engine->writer, &base, request->base, theirs->path, fault);
+		error = stored_read(&base, engine->writer, request->base, theirs->path, fault);
 	if (!error && theirs->present)
 		error = validate_blob(&other, engine->repository, &theirs->id, fault);
 	if (!error)

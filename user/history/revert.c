@@ -5,6 +5,7 @@
  * Whatever changed since stays (entry_undo()); other files than entries are never touched.
  */
 #include "history/revert.h"
+#include "format/stored.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -212,7 +213,7 @@ static int settle_item(struct settling *settling, const struct history_item *ite
 		        ipv4_format(address, item->address));
 	}
 	entry_path(path, segment, item->address);
-	error = writer_entry(engine->writer, &ours, &engine->head.tree, path, fault);
+	error = stored_read(&ours, engine->writer, &engine->head.tree, path, fault);
 	if (!error && !entry_equal(ours, item->result)) {
 		settling->outcome.applied++;
 		if (settling->segment_known && settling->segment != segment)
@@ -220,8 +221,8 @@ static int settle_item(struct settling *settling, const struct history_item *ite
 		else
 			settling->segment = segment;
 		settling->segment_known = true;
-		error = edits_add_entry(&settling->edits, engine->writer, segment, item->address,
-		                        item->result, fault);
+		error = stored_set(&settling->edits, engine->writer, engine->segment, item->segment,
+		                   item->address, item->result, fault);
 	}
 	entry_free(ours);
 	return error;

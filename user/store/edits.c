@@ -6,64 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/writer.h"
-
-static struct edit *add(struct edits *edits, const char *path, const git_oid *id, uint32_t mode)
-{
-	struct edit *edit;
-
-	if (edits->count == edits->room) {
-		size_t room = edits->room ? 2 * edits->room : 16;
-		struct edit *grown = realloc(edits->edit, room * sizeof(*grown));
-
-		if (!grown)
-			return NULL;
-		edits->edit = grown;
-		edits->room = room;
-	}
-	edit = &edits->edit[edits->count];
-	*edit = (struct edit){.path = strdup(path), .present = id != NULL, .mode = mode};
-	if (!edit->path)
-		return NULL;
-	if (id)
-		edit->id = *id;
-	edits->count++;
-	return edit;
-}
-
 int edits_add(struct edits *edits, const char *path, const git_oid *id, uint32_t mode)
 {
-	return add(edits, path, id, mode) ? 0 : -ENOMEM;
+	return edits_add_keyed(edits, path, 0, id, mode);
 }
 
-int edits_add_blob(struct edits *edits, const char *segment, uint32_t address, const git_oid *id)
+int edits_add_keyed(struct edits *edits, const char *path, uint64_t key, const git_oid *id,
+                    uint32_t mode)
 {
-	char path[ENTRY_PATH_MAX];
-	struct edit *edit = add(edits, entry_path(path, segment, address), id, GIT_FILEMODE_BLOB);
+	struct edit edit = {.present = id != NULL, .mode = mode, .key = key};
 
-	if (!edit)
+	if (array_reserve(&edits->edit, &edits->room, edits->count + 1))
 		return -ENOMEM;
-	edit->segment = segment;
-	edit->address = address;
+	edit.path = strdup(path);
+	if (!edit.path)
+		return -ENOMEM;
+	if (id)
+		edit.id = *id;
+	edits->edit[edits->count++] = edit;
 	return 0;
-}
-
-int edits_add_entry(struct edits *edits, struct writer *writer, const char *segment,
-                    uint32_t address, const struct entry *entry, struct fault *fault)
-{
-	char *text = NULL;
-	git_oid id;
-	int error = 0;
-
-	if (entry) {
-		text = entry_print(entry);
-		error = text ? writer_blob(writer, &id, text, strlen(text), fault)
-		             : fault_set(fault, -ENOMEM, "out of memory");
-		free(text);
-	}
-	if (!error && edits_add_blob(edits, segment, address, entry ? &id : NULL) < 0)
-		error = fault_set(fault, -ENOMEM, "out of memory");
-	return error;
 }
 
 void edits_clear(struct edits *edits)
@@ -79,23 +40,20 @@ static int compare_paths(const void *a, const void *b)
 	return strcmp(((const struct edit *)a)->path, ((const struct edit *)b)->path);
 }
 
-/* In another order than that of paths, but addresses of one directory stand together, too. */
-static int compare_addresses(const void *a, const void *b)
+static int compare_keys(const void *a, const void *b)
 {
-	const struct edit *left = a, *right = b;
+	uint64_t left = ((const struct edit *)a)->key, right = ((const struct edit *)b)->key;
 
-	if (left->segment != right->segment)
-		return strcmp(left->segment, right->segment);
-	return (left->address > right->address) - (left->address < right->address);
+	return (left > right) - (left < right);
 }
 
 size_t edits_sort(struct edit *edit, size_t edits)
 {
-	int (*compare)(const void *, const void *) = compare_addresses;
+	int (*compare)(const void *, const void *) = compare_keys;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < edits; i++)
-		if (!edit[i].segment)
+		if (!edit[i].key)
 			compare = compare_paths;
 	if (edits > 1)
 		qsort(edit, edits, sizeof(*edit), compare);

@@ -9,17 +9,14 @@
 #include <stdint.h>
 
 #include "base/base.h"
-#include "entry/entry.h"
 
 /* What one file becomes. */
 struct edit {
-	char *path;    /* owned by whoever made the edit */
+	char *path;    /* owned by the list */
 	bool present;  /* or removed */
 	uint32_t mode; /* when present */
-	git_oid id;    /* likewise: a blob that exists, or writer_blob()'s */
-	/* If it is an entry's: both can be compared much faster than paths. */
-	const char *segment; /* the same pointer for the same segment; NULL: any other file */
-	uint32_t address;
+	git_oid id;    /* when present: a blob that exists, or writer_blob()'s */
+	uint64_t key;  /* see edits_add_keyed(); 0: none */
 };
 
 struct edits {
@@ -33,19 +30,16 @@ struct done_before {
 	git_oid from, to;
 };
 
-struct writer;
-
 /* The file at `path` becomes this blob; `id` NULL: it is removed. 0 or -ENOMEM. */
 int edits_add(struct edits *edits, const char *path, const git_oid *id, uint32_t mode);
-/* The file of an address becomes this blob, likewise. `segment` outlives the edits. */
-int edits_add_blob(struct edits *edits, const char *segment, uint32_t address, const git_oid *id);
-/* The file of an address becomes this entry (NULL: removed). `segment` outlives the edits. */
-int edits_add_entry(struct edits *edits, struct writer *writer, const char *segment,
-                    uint32_t address, const struct entry *entry, struct fault *fault);
+/* The same, with a number that stands for the path, and is compared much faster than it. Paths and
+ * keys are one-to-one, no key is 0, and the files below any directory have adjacent keys. */
+int edits_add_keyed(struct edits *edits, const char *path, uint64_t key, const git_oid *id,
+                    uint32_t mode);
 void edits_clear(struct edits *edits);
 
-/* Such that those of one directory stand together, at each level. Says how many files they are of:
- * those come first, and what follows says the same of the same files. */
+/* Sorts such that the edits of one directory stand together, at each level. Returns how many files
+ * they are of: one edit of each comes first. The rest repeats them. */
 size_t edits_sort(struct edit *edit, size_t edits);
 
 #endif

@@ -143,27 +143,23 @@ int writer_find(struct writer *writer, git_oid *id, uint32_t *mode, const git_oi
 	return forest_find(writer->forest, id, mode, tree, path, fault);
 }
 
-int writer_entry(struct writer *writer, struct entry **entry, const git_oid *tree, const char *path,
-                 struct fault *fault)
+int writer_read(struct writer *writer, const char **text, size_t *length, const git_oid *tree,
+                const char *path, struct fault *fault)
 {
 	const struct object *object = NULL;
-	struct entry parsed = {0};
 	git_oid id;
 	int error = writer_find(writer, &id, NULL, tree, path, fault);
 
-	*entry = NULL;
-	if (error == -ENOENT)
-		return 0;
-	if (!error)
-		error = objects_read(writer->objects, &object, &id, fault);
-	if (error || !object)
+	if (error)
 		return error;
-	if (object->type != GIT_OBJECT_BLOB ||
-	    entry_parse(&parsed, object->data, object->size, NULL) < 0)
-		return 0;
-	*entry = entry_copy(&parsed);
-	entry_clear(&parsed);
-	return *entry ? 0 : fault_set(fault, -ENOMEM, "out of memory");
+	error = objects_read(writer->objects, &object, &id, fault);
+	if (error || !object) /* something names it, so it must be there */
+		return error == -ENOENT ? -EIO : error;
+	if (object->type != GIT_OBJECT_BLOB)
+		return -ENOENT;
+	*text = object->data;
+	*length = object->size;
+	return 0;
 }
 
 size_t writer_pending_bytes(const struct writer *writer)

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "base/base.h"
-#include "entry/entry.h"
 #include "store/edits.h"
 
 struct writer; /* opaque */
@@ -58,9 +57,9 @@ int writer_tree(struct writer *writer, git_oid *tree, const git_oid *base, struc
 /* Looks a path up in a tree, also in one not yet flushed. -ENOENT if it is not there. */
 int writer_find(struct writer *writer, git_oid *id, uint32_t *mode, const git_oid *tree,
                 const char *path, struct fault *fault);
-/* The entry stored at a path; NULL if absent or no entry. The caller frees it. */
-int writer_entry(struct writer *writer, struct entry **entry, const git_oid *tree, const char *path,
-                 struct fault *fault);
+/* The bytes of a file, followed by a NUL; valid until the next call. -ENOENT if it is not there. */
+int writer_read(struct writer *writer, const char **text, size_t *length, const git_oid *tree,
+                const char *path, struct fault *fault);
 
 size_t writer_pending_bytes(const struct writer *writer);
 /* Everything made so far becomes durable. On error all of it stays pending: call again. */

@@ -17,6 +17,9 @@
 #include "store/forest.h"
 #include "store/objects.h"
 
+/* Where a number's file is: three directories deep, a number's last byte to a file. */
+#define PATH_MOST 64
+
 struct place {
 	char folder[64];
 	git_repository *repository;
@@ -24,6 +27,22 @@ struct place {
 	struct forest *forest;
 	struct fault fault;
 };
+
+static const char *path_of(char path[PATH_MOST], uint32_t number)
+{
+	unsigned a = number >> 24, b = number >> 16 & 255, c = number >> 8 & 255;
+
+	snprintf(path, PATH_MOST, "lan/%u.%u/%u.%u.%u/%u.%u.%u.%u", a, b, a, b, c, a, b, c,
+	         number & 255);
+	return path;
+}
+
+static int add_numbered(struct edits *edits, uint32_t number, const git_oid *id)
+{
+	char path[PATH_MOST];
+
+	return edits_add_keyed(edits, path_of(path, number), number, id, GIT_FILEMODE_BLOB);
+}
 
 static int set_up(void **state)
 {
@@ -202,10 +221,10 @@ static void of_two_edits_of_one_file_one_counts(void **state)
 	git_oid one = blob(place, 1), once, twice;
 	struct edits edits = {0};
 
-	edits_add_blob(&edits, "lan", 0x0a000001, &one);
+	add_numbered(&edits, 0x0a000001, &one);
 	once = tree_of(place, NULL, &edits);
 	for (int i = 0; i < 2; i++)
-		edits_add_blob(&edits, "lan", 0x0a000001, &one);
+		add_numbered(&edits, 0x0a000001, &one);
 	twice = tree_of(place, NULL, &edits);
 	assert_true(git_oid_equal(&once, &twice));
 }
@@ -234,14 +253,14 @@ static void random_edits_make_the_trees_that_git_makes(void **state)
 
 		assert_int_equal(git_tree_lookup(&base, place->repository, &reference), 0);
 		for (size_t i = 0; i < count; i++) {
-			uint32_t address = 0x0a000000 | ((unsigned)rand() % 3) << 16 |
-			                   ((unsigned)rand() % 2) << 8 | (unsigned)rand() % 60;
+			uint32_t number = 0x0a000000 | ((unsigned)rand() % 3) << 16 |
+			                  ((unsigned)rand() % 2) << 8 | (unsigned)rand() % 60;
 			git_oid id = blob(place, (unsigned)rand() % 1000);
-			char path[ENTRY_PATH_MAX];
+			char path[PATH_MOST];
 			git_tree_entry *there = NULL;
 			bool known = false, remove;
 
-			entry_path(path, "lan", address);
+			path_of(path, number);
 			for (size_t k = 0; k < updates; k++)
 				known |= !strcmp(update[k].path, path);
 			if (known)
@@ -253,8 +272,7 @@ static void random_edits_make_the_trees_that_git_makes(void **state)
 			        .id = id,
 			        .filemode = GIT_FILEMODE_BLOB,
 			        .path = strdup(path)};
-			assert_int_equal(
-			        edits_add_blob(&edits, "lan", address, remove ? NULL : &id), 0);
+			assert_int_equal(add_numbered(&edits, number, remove ? NULL : &id), 0);
 		}
 		assert_int_equal(git_tree_create_updated(&reference, place->repository, base,
 		                                         updates, update),
@@ -270,7 +288,7 @@ static void random_edits_make_the_trees_that_git_makes(void **state)
 		if (step % 10 == 0) { /* an older version, which is not in memory any more */
 			git_oid older;
 
-			edits_add_blob(&edits, "lan", 0x0a0000ff, NULL);
+			add_numbered(&edits, 0x0a0000ff, NULL);
 			older = tree_of(place, &kept[rand() % (int)(step + 1)], &edits);
 			(void)older;
 		}
@@ -294,13 +312,13 @@ static void what_is_not_flushed_yet_is_read(void **state)
 	for (unsigned i = 0; i < 200; i++) {
 		git_oid one = blob(place, i);
 
-		edits_add_blob(&edits, "lan", 0x0a000001 + i, &one);
+		add_numbered(&edits, 0x0a000001 + i, &one);
 	}
 	tree[0] = tree_of(place, NULL, &edits);
 	for (unsigned i = 1; i < 30; i++) {
 		git_oid one = blob(place, 1000 + i);
 
-		edits_add_blob(&edits, "lan", 0x0a000001 + i, &one);
+		add_numbered(&edits, 0x0a000001 + i, &one);
 		tree[i] = tree_of(place, &tree[i - 1], &edits);
 	}
 	for (unsigned i = 0; i < 30; i++) {
@@ -332,7 +350,7 @@ static git_oid large_version(struct place *place, const git_oid *base, unsigned 
 
 	for (uint32_t i = 0; i < LARGE_DIRECTORIES; i++)
 		for (uint32_t j = 0; j < names; j++)
-			edits_add_blob(&edits, "lan", 0x0a000000 + (i << 8) + j, &one);
+			add_numbered(&edits, 0x0a000000 + (i << 8) + j, &one);
 	return tree_of(place, base, &edits);
 }
 
@@ -360,7 +378,7 @@ static void large_tasks_that_overlap_are_merged_without_reading(void **state)
 
 	/* At rest the one made last is there, and no other. */
 	forest_rest(place->forest);
-	edits_add_blob(&edits, "lan", 0x0a000001, &one);
+	add_numbered(&edits, 0x0a000001, &one);
 	assert_int_equal(forest_edit(place->forest, &tree, &second, edits.edit, edits.count, NULL,
 	                             &place->fault),
 	                 -EIO);
