@@ -27,17 +27,14 @@ static const char doc[] =
         "  arpkeeper revert 3f2a91c -m 'the renumbering was a mistake, ticket 4711'\n";
 
 static int ask_revert(json_t **response, const struct settings *settings,
-                      const struct reader_undo *undo, struct fault *fault)
+                      const struct named_commits *undo, struct fault *fault)
 {
 	json_t *commits = json_array(), *request;
-	const char *const *commit;
-	size_t count;
 
-	commit = reader_undo_commits(undo, &count);
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(commits, json_string(commit[i]));
-	request = json_pack("{s:s, s:s, s:o}", "command", "revert", "name", reader_undo_name(undo),
-	                    "commits", commits);
+	for (size_t i = 0; i < undo->count; i++)
+		json_array_append_new(commits, json_string(undo->commit[i]));
+	request = json_pack("{s:s, s:s, s:o}", "command", "revert", "name", undo->name, "commits",
+	                    commits);
 	if (request && settings->message)
 		json_object_set_new(request, "message", json_string(settings->message));
 	return ask(response, settings, request, fault);
@@ -89,24 +86,24 @@ static int print(bool json, const char *name, const json_t *response, json_t *le
 
 static int revert(struct reader *reader, const struct settings *settings, struct fault *fault)
 {
-	struct reader_undo *undo = NULL;
+	struct named_commits undo;
 	json_t *response = NULL, *left = json_array();
 	struct fault reason = {""};
-	int status = reader_undo_find(&undo, reader, settings->argument[0], fault);
+	int status = names_find(&undo, reader, settings->argument[0], fault);
 
 	if (status == 0)
-		status = ask_revert(&response, settings, undo, fault);
+		status = ask_revert(&response, settings, &undo, fault);
 	if (status < 0)
 		goto out;
 	if (json_number(response, "chosen") > 0 &&
-	    reader_undo_left(reader, undo, json_text(response, "commit"), note_left, left,
+	    reader_undo_left(reader, &undo, json_text(response, "commit"), note_left, left,
 	                     &reason) < 0)
 		log_warning("cannot list the addresses that were left alone: %s", reason.text);
-	status = print(settings->json, reader_undo_name(undo), response, left);
+	status = print(settings->json, undo.name, response, left);
 out:
 	json_decref(response);
 	json_decref(left);
-	reader_undo_free(undo);
+	names_clear(&undo);
 	return status;
 }
 

@@ -66,103 +66,106 @@ static bool is_of_task(const git_commit *commit, const char *line)
 	return false;
 }
 
-static int add_commit(struct named_commits *commits, const git_oid *id)
+/* What a walk has found: newest first. */
+struct finds {
+	struct find {
+		git_oid id;
+		bool merge;
+	} * item; /* owned */
+	size_t count, room, merges;
+};
+
+/* A task's merge into main names the task, too, but only repeats what its own commits did. Merges
+ * count only if the task has no other commits: then it merged a person's branch. */
+static int keep(struct named_commits *commits, const struct finds *finds)
 {
-	if (array_reserve(&commits->id, &commits->room, commits->count + 1))
+	bool merges = finds->merges == finds->count;
+
+	commits->commit = calloc(finds->count, sizeof(*commits->commit));
+	if (!commits->commit)
 		return -ENOMEM;
-	commits->id[commits->count++] = *id;
+	for (size_t i = finds->count; i-- > 0;)
+		if (finds->item[i].merge == merges)
+			git_oid_tostr(commits->commit[commits->count++], sizeof(*commits->commit),
+			              &finds->item[i].id);
 	return 0;
 }
 
-static void reverse(git_oid *id, size_t count)
+static int walk_for_task(struct finds *finds, git_repository *repository, struct reader_walk *walk,
+                         const char *task)
 {
-	for (size_t i = 0; i < count / 2; i++) {
-		git_oid held = id[i];
-
-		id[i] = id[count - 1 - i];
-		id[count - 1 - i] = held;
-	}
-}
-
-/* A task's merge into main names the task, too, but only repeats what its own commits did. Such
- * merges count only if the task has no commits of its own: it merged a person's branch. */
-static int walk_for_task(struct named_commits *commits, git_repository *repository,
-                         struct reader_walk *walk, const char *task)
-{
-	struct named_commits merges = {.count = 0};
-	int64_t oldest = not_before(task);
+	int64_t oldest = not_before(task), time = INT64_MAX;
 	char line[TASK_ID_MAX + 8];
-	bool over = false;
-	git_oid id;
 	int error = 0;
 
 	snprintf(line, sizeof(line), "Task: %s", task);
-	while (!error && !over) {
-		git_commit *commit = NULL;
+	while (!error && time >= oldest) {
+		struct find find;
+		git_commit *commit;
 
-		error = reader_walk_next(&id, walk);
+		error = reader_walk_next(&find.id, walk);
 		if (!error)
-			error = git_commit_lookup(&commit, repository, &id);
+			error = git_commit_lookup(&commit, repository, &find.id);
 		if (error)
 			break;
-		over = git_commit_time(commit) < oldest;
-		if (is_of_task(commit, line))
-			error = git_commit_parentcount(commit) > 1 ? add_commit(&merges, &id)
-			                                           : add_commit(commits, &id);
+		time = git_commit_time(commit);
+		find.merge = git_commit_parentcount(commit) > 1;
+		if (is_of_task(commit, line)) {
+			error = array_reserve(&finds->item, &finds->room, finds->count + 1);
+			if (!error)
+				finds->item[finds->count++] = find;
+			finds->merges += find.merge;
+		}
 		git_commit_free(commit);
 	}
-	if (error == GIT_ITEROVER)
-		error = 0;
-	if (!error && commits->count == 0) {
-		struct named_commits none = *commits;
-
-		commits->id = merges.id;
-		commits->count = merges.count;
-		merges.id = none.id;
-	}
-	free(merges.id);
-	reverse(commits->id, commits->count);
-	return error;
+	return error == GIT_ITEROVER ? 0 : error;
 }
 
-static int resolve_task(struct named_commits *commits, struct reader *reader, const char *task,
-                        struct fault *fault)
+static int not_in_main(git_repository *repository, const char *task, struct fault *fault)
+{
+	char ref[TASK_ID_MAX + 24];
+	git_oid id;
+
+	snprintf(ref, sizeof(ref), TASK_PREFIX "%s", task);
+	if (git_reference_name_to_id(&id, repository, ref) == 0)
+		return fault_set(fault, -ENOENT,
+		                 "task %s is not finished, and not in main: there is nothing to "
+		                 "undo yet",
+		                 task);
+	return fault_set(fault, -ENOENT, "main has no task %s: `arpkeeper log` names the tasks",
+	                 task);
+}
+
+static int find_task(struct named_commits *commits, struct reader *reader, const char *task,
+                     struct fault *fault)
 {
 	git_repository *repository = reader->repository;
 	struct reader_walk *walk = NULL;
+	struct finds finds = {0};
 	git_commit *tip = NULL;
-	git_reference *branch = NULL;
-	char ref[TASK_ID_MAX + 24];
 	int error = reader_tip(&tip, reader, fault);
 
-	if (error) {
-		git_commit_free(tip);
-		return error;
-	}
-	error = reader_walk_new(&walk, reader, tip);
-	git_commit_free(tip);
+	if (error)
+		goto out;
 	snprintf(commits->name, sizeof(commits->name), "%s", task);
+	error = reader_walk_new(&walk, reader, tip);
 	if (!error)
-		error = walk_for_task(commits, repository, walk, task);
+		error = walk_for_task(&finds, repository, walk, task);
+	if (error)
+		error = trouble_set(fault, error, "%s", git_repository_path(repository));
+	else if (finds.count == 0)
+		error = not_in_main(repository, task, fault);
+	else if (keep(commits, &finds))
+		error = fault_set(fault, -ENOMEM, "out of memory");
+out:
 	reader_walk_free(walk);
-	if (error < 0)
-		return trouble_set(fault, error, "%s", git_repository_path(repository));
-	if (commits->count > 0)
-		return 0;
-	snprintf(ref, sizeof(ref), TASK_PREFIX "%s", task);
-	error = git_reference_lookup(&branch, repository, ref);
-	git_reference_free(branch);
-	if (!error)
-		return fault_set(fault, -ENOENT,
-		                 "task %s is not in main: it is not finished, and there is nothing "
-		                 "to undo yet",
-		                 task);
-	return fault_set(fault, -ENOENT,
-	                 "there is no task %s in main: `arpkeeper log` names the tasks", task);
+	free(finds.item);
+	git_commit_free(tip);
+	return error;
 }
 
-static int resolve_commit(struct named_commits *commits, git_repository *repository,
-                          const char *name, struct fault *fault)
+static int find_commit(struct named_commits *commits, git_repository *repository, const char *name,
+                       struct fault *fault)
 {
 	git_object *object = NULL, *commit = NULL;
 	git_oid main, base, id;
@@ -189,19 +192,23 @@ static int resolve_commit(struct named_commits *commits, git_repository *reposit
 		                 "commit %s is not in main: the table never had it, and there is "
 		                 "nothing to undo",
 		                 commits->name);
-	error = add_commit(commits, &id);
-	return error ? fault_set(fault, error, "out of memory") : 0;
+	commits->commit = malloc(sizeof(*commits->commit));
+	if (!commits->commit)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	git_oid_tostr(*commits->commit, sizeof(*commits->commit), &id);
+	commits->count = 1;
+	return 0;
 }
 
-int names_resolve(struct named_commits *commits, struct reader *reader, const char *name,
-                  struct fault *fault)
+int names_find(struct named_commits *commits, struct reader *reader, const char *name,
+               struct fault *fault)
 {
 	const char *task = task_in(name);
 	int error;
 
-	*commits = (struct named_commits){.count = 0};
-	error = task ? resolve_task(commits, reader, task, fault)
-	             : resolve_commit(commits, reader->repository, name, fault);
+	*commits = (struct named_commits){0};
+	error = task ? find_task(commits, reader, task, fault)
+	             : find_commit(commits, reader->repository, name, fault);
 	if (error)
 		names_clear(commits);
 	return error;
@@ -209,6 +216,6 @@ int names_resolve(struct named_commits *commits, struct reader *reader, const ch
 
 void names_clear(struct named_commits *commits)
 {
-	free(commits->id);
-	*commits = (struct named_commits){.count = 0};
+	free(commits->commit);
+	*commits = (struct named_commits){0};
 }

@@ -3,7 +3,6 @@
 #ifndef USER_READER_NAMES_H
 #define USER_READER_NAMES_H
 
-#include <git2.h>
 #include <stddef.h>
 
 #include "base/base.h"
@@ -11,15 +10,15 @@
 struct reader;
 
 struct named_commits {
-	char name[64]; /* "learn/20261122-000017", or an abbreviated commit */
-	git_oid *id;   /* owned; oldest first */
-	size_t count, room;
+	char name[64];      /* "learn/20261122-000017", or an abbreviated commit */
+	char (*commit)[41]; /* ids in hex, oldest first; owned */
+	size_t count;
 };
 
-/* A task is found by the trailers of main's commits. -ENOENT: main has nothing of this name; -EIO.
- */
-int names_resolve(struct named_commits *commits, struct reader *reader, const char *name,
-                  struct fault *fault);
+/* `name` is a task ("learn/20261122-000017", also with task/ before it), or whatever git rev-parse
+ * takes for a commit. -ENOENT: main has neither; -EIO. names_clear() in any case. */
+int names_find(struct named_commits *commits, struct reader *reader, const char *name,
+               struct fault *fault);
 void names_clear(struct named_commits *commits);
 
 #endif

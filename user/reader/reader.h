@@ -5,11 +5,12 @@
  * only where the repository is the caller's own.
  *
  *     reader_open()
- *     reader_log()                                   the life of addresses
- *     reader_at(), then reader_table(), reader_diff()  the table as it was
- *     reader_entries()                               the table as it is, a million at a time
- *     reader_check()                                 is every entry valid?
- *     reader_undo_find(), ...                        what a revert undoes
+ *     reader_log()                       the life of addresses
+ *     reader_at()                        which commit main named at a time, then
+ *     reader_table(), reader_diff()      the table of that moment, and what differs
+ *     reader_entries()                   every entry of main, however many
+ *     reader_check()                     whether each of them is valid
+ *     names_find(), reader_undo_left()   what a revert undoes, and what it left alone
  *     reader_close()
  *
  * prereceive_run() stands alone: git runs it in a process of its own.
@@ -21,6 +22,7 @@
 #include "reader/check.h"
 #include "reader/entries.h"
 #include "reader/log.h"
+#include "reader/names.h"
 #include "reader/open.h"
 #include "reader/prereceive.h"
 #include "reader/query.h"

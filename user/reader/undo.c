@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * What `revert` reads from the repository: the commits that a name means, before it asks the
- * agent, and which addresses were left alone, afterwards. Never writes.
- */
+/* Which addresses a revert left alone, and why. Never writes. */
 #include "reader/undo.h"
 
 #include <errno.h>
@@ -12,65 +9,10 @@
 
 #include "format/format.h"
 #include "reader/log.h"
-#include "reader/names.h"
 #include "reader/state.h"
 
 /* For so many addresses `by` is looked up: each may be a walk through much of the history. */
 #define ASKED_MAX 20
-
-struct reader_undo {
-	struct named_commits commits;
-	char (*hex)[GIT_OID_HEXSZ + 1]; /* their ids; owned */
-	const char **text;              /* one pointer to each; owned */
-};
-
-int reader_undo_find(struct reader_undo **out, struct reader *reader, const char *name,
-                     struct fault *fault)
-{
-	struct reader_undo *undo = calloc(1, sizeof(*undo));
-	int error;
-
-	*out = NULL;
-	if (!undo)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	error = names_resolve(&undo->commits, reader, name, fault);
-	if (!error) {
-		undo->hex = calloc(undo->commits.count, sizeof(*undo->hex));
-		undo->text = calloc(undo->commits.count, sizeof(*undo->text));
-		if (!undo->hex || !undo->text)
-			error = fault_set(fault, -ENOMEM, "out of memory");
-	}
-	if (error) {
-		reader_undo_free(undo);
-		return error;
-	}
-	for (size_t i = 0; i < undo->commits.count; i++)
-		undo->text[i] =
-		        git_oid_tostr(undo->hex[i], sizeof(undo->hex[i]), &undo->commits.id[i]);
-	*out = undo;
-	return 0;
-}
-
-const char *reader_undo_name(const struct reader_undo *undo)
-{
-	return undo->commits.name;
-}
-
-const char *const *reader_undo_commits(const struct reader_undo *undo, size_t *count)
-{
-	*count = undo->commits.count;
-	return undo->text;
-}
-
-void reader_undo_free(struct reader_undo *undo)
-{
-	if (!undo)
-		return;
-	free(undo->text);
-	free(undo->hex);
-	names_clear(&undo->commits);
-	free(undo);
-}
 
 /* Whether a tree has the file as it was before; -1 when the tree cannot be read. */
 static int is_as_before(git_tree *tree, const struct undo_file *file)
@@ -113,7 +55,23 @@ static int ask_newest(struct reader *reader, uint32_t address, struct newest *ne
 	return reader_log(reader, &query, note_newest, newest, fault);
 }
 
-int reader_undo_left(struct reader *reader, const struct reader_undo *undo, const char *result,
+/* What the commits did, by undo_collect(). */
+static int collect(struct undo *undo, const struct reader *reader,
+                   const struct named_commits *commits, struct fault *fault)
+{
+	git_oid *id = calloc(commits->count, sizeof(*id));
+	int error;
+
+	if (!id)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < commits->count; i++)
+		git_oid_fromstr(&id[i], commits->commit[i]);
+	error = undo_collect(undo, reader->repository, id, commits->count, fault);
+	free(id);
+	return error;
+}
+
+int reader_undo_left(struct reader *reader, const struct named_commits *commits, const char *result,
                      void (*handle)(void *context, const char *segment, uint32_t address,
                                     const char *by),
                      void *context, struct fault *fault)
@@ -122,8 +80,7 @@ int reader_undo_left(struct reader *reader, const struct reader_undo *undo, cons
 	struct undo changed = {0};
 	git_tree *tree = NULL;
 	size_t asked = 0;
-	int error = undo_collect(&changed, reader->repository, undo->commits.id,
-	                         undo->commits.count, fault);
+	int error = collect(&changed, reader, commits, fault);
 
 	if (error)
 		return error;

@@ -42,19 +42,16 @@ static struct reader *open_clone(const struct sandbox *sandbox)
 static void expect(struct reader *reader, const char *name, const char *says,
                    const char *const *commit, size_t commits)
 {
-	struct reader_undo *undo;
+	struct named_commits found;
 	struct fault fault = {""};
-	const char *const *found;
-	size_t count;
 
-	if (reader_undo_find(&undo, reader, name, &fault))
+	if (names_find(&found, reader, name, &fault))
 		fail_msg("%s", fault.text);
-	assert_string_equal(reader_undo_name(undo), says);
-	found = reader_undo_commits(undo, &count);
-	assert_int_equal(count, commits);
+	assert_string_equal(found.name, says);
+	assert_int_equal(found.count, commits);
 	for (size_t i = 0; i < commits; i++)
-		assert_string_equal(found[i], commit[i]);
-	reader_undo_free(undo);
+		assert_string_equal(found.commit[i], commit[i]);
+	names_clear(&found);
 }
 
 static void a_task_means_its_own_commits_oldest_first(void **state)
@@ -93,7 +90,7 @@ static void what_is_not_in_main_is_refused(void **state)
 	static const struct {
 		const char *name, *says;
 	} cases[] = {
-	        {"learn/20261122-000099", "no task learn/20261122-000099 in main"},
+	        {"learn/20261122-000099", "main has no task learn/20261122-000099"},
 	        {TASK, "is not finished"},
 	        {"beside", "is not in main"},
 	        {"nothing", "neither a task"},
@@ -106,10 +103,10 @@ static void what_is_not_in_main_is_refused(void **state)
 	                  "$(git commit-tree -p HEAD -m y 'HEAD^{tree}')");
 	reader = open_clone(sandbox);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct reader_undo *undo;
+		struct named_commits undo;
 		struct fault fault;
 
-		assert_int_equal(reader_undo_find(&undo, reader, cases[i].name, &fault), -ENOENT);
+		assert_int_equal(names_find(&undo, reader, cases[i].name, &fault), -ENOENT);
 		if (!strstr(fault.text, cases[i].says))
 			fail_msg("'%s' is not in '%s'", cases[i].says, fault.text);
 	}
@@ -126,7 +123,7 @@ static void note(void *context, const char *segment, uint32_t address, const cha
 static void what_was_changed_since_is_named_with_its_task(void **state)
 {
 	const struct sandbox *sandbox = *state;
-	struct reader_undo *undo;
+	struct named_commits undo;
 	struct reader *reader;
 	struct fault fault = {""};
 	char text[128] = "";
@@ -135,11 +132,11 @@ static void what_was_changed_since_is_named_with_its_task(void **state)
 	change(sandbox, A, MAC_1, TASK);
 	tip = change(sandbox, A, MAC_2, "move/20261122-000018");
 	reader = open_clone(sandbox);
-	assert_int_equal(reader_undo_find(&undo, reader, TASK, &fault), 0);
-	if (reader_undo_left(reader, undo, tip, note, text, &fault))
+	assert_int_equal(names_find(&undo, reader, TASK, &fault), 0);
+	if (reader_undo_left(reader, &undo, tip, note, text, &fault))
 		fail_msg("%s", fault.text);
 	assert_string_equal(text, "lan 17 move/20261122-000018;");
-	reader_undo_free(undo);
+	names_clear(&undo);
 	reader_close(reader);
 }
 
