@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table as it was: which commit main named at a time, and what the trees of such commits
- * hold. A time not long ago is found by going back from the tip, any other by the index.
+ * hold. A recent time is found by going back from the tip, any other by the index.
  */
 #include "reader/at.h"
 
@@ -13,8 +13,8 @@
 #include "reader/index.h"
 #include "reader/state.h"
 
-#define NEAR 1000  /* commits: looked at before the index, which is hardly quicker then */
-#define FAR  50000 /* likewise, when there is no index; beyond, one is made */
+#define NEAR 1000  /* commits to go back before using the index, which is hardly faster for them */
+#define FAR  50000 /* likewise before making an index */
 
 static void set_moment(struct reader_moment *moment, const git_oid *id, int64_t time)
 {
@@ -22,8 +22,8 @@ static void set_moment(struct reader_moment *moment, const git_oid *id, int64_t 
 	moment->time = time;
 }
 
-/* Goes back along first parents, at most `limit` of them. 0: found; 1: not yet; GIT_ITEROVER: the
- * first of all is later, and in `moment`. `commit` is where it stopped. */
+/* Goes back along first parents, at most `limit` of them. 0: found; 1: not yet, and `commit` is
+ * where it stopped; GIT_ITEROVER: the very first commit, in `moment`, is later. */
 static int go_back(struct reader *reader, git_commit **commit, struct reader_moment *moment,
                    int64_t time, unsigned limit)
 {
@@ -69,7 +69,7 @@ static int ask_index(struct reader *reader, struct reader_moment *moment, int64_
 	git_commit *commit;
 	int found = index_line(reader->index, time, seek_step, &seek);
 
-	/* It is later than all: then the first of all is wanted, too. */
+	/* Every commit is later: find the first one. */
 	if (found == 0)
 		found = index_line(reader->index, INT64_MAX, seek_step, &seek);
 	if (found < 0 || !seek.any)
@@ -152,7 +152,7 @@ static bool is_wanted(const struct look *look, const char *segment, uint32_t add
 	       (!look->prefix || prefix_contains(*look->prefix, address));
 }
 
-/* NULL for what is no entry, too: it never reached a table. */
+/* NULL also for an invalid entry, which never reached a table. */
 static int read_side(struct entry **entry, struct look *look, const git_oid *id,
                      git_filemode_t mode)
 {
@@ -188,7 +188,7 @@ static int look_at(void *context, const struct tree_difference *difference)
 	return error ? error : look->stop ? READER_STOPPED : 0;
 }
 
-/* What differs, or (`from` NULL) what is there. */
+/* What differs, or (`from` NULL) everything. */
 static int look_through(struct look *look, const struct reader_moment *from,
                         const struct reader_moment *to, struct fault *fault)
 {

@@ -15,11 +15,7 @@
 #define PARENTS_MAX 16 /* further parents of an octopus merge are left out */
 
 struct walk {
-	struct reader *reader;
-	const struct reader_query *query;
 	struct reader_events *events;
-
-	/* of the commit at hand */
 	git_commit *commit;
 	bool begins;
 	git_oid parent[PARENTS_MAX]; /* their trees */
@@ -46,7 +42,7 @@ static bool file_of(git_oid *id, struct walk *walk, const git_oid *tree_id, cons
 {
 	git_tree_entry *entry = NULL;
 	git_tree *tree = NULL;
-	bool found = git_tree_lookup(&tree, walk->reader->repository, tree_id) == 0 &&
+	bool found = git_tree_lookup(&tree, walk->events->reader->repository, tree_id) == 0 &&
 	             git_tree_entry_bypath(&entry, tree, path) == 0 &&
 	             git_tree_entry_type(entry) == GIT_OBJECT_BLOB;
 
@@ -80,13 +76,13 @@ static int read_side(struct entry **entry, struct walk *walk, const git_oid *id,
 		return 0;
 	if (mode != GIT_FILEMODE_BLOB)
 		return -EINVAL;
-	return validate_blob(entry, walk->reader->repository, id, &walk->events->reason);
+	return validate_blob(entry, walk->events->reader->repository, id, &walk->events->reason);
 }
 
 static bool is_wanted(const struct walk *walk, const struct entry *before,
                       const struct entry *after)
 {
-	const struct mac *mac = walk->query->mac;
+	const struct mac *mac = walk->events->query.mac;
 
 	if (entry_equal(before, after))
 		return false;
@@ -120,7 +116,7 @@ static void report(struct walk *walk, const char *segment, uint32_t address,
 static int handle_difference(void *context, const struct tree_difference *difference)
 {
 	struct walk *walk = context;
-	const struct reader_query *query = walk->query;
+	const struct reader_query *query = &walk->events->query;
 	struct entry *before = NULL, *after = NULL;
 	char segment[SEGMENT_NAME_MAX + 1];
 	uint32_t address;
@@ -150,7 +146,7 @@ static int read_commit(struct walk *walk)
 	unsigned parents = git_commit_parentcount(walk->commit);
 	int error = 0;
 
-	walk->begins = shallow_has(&walk->reader->shallow, git_commit_id(walk->commit));
+	walk->begins = shallow_has(&walk->events->reader->shallow, git_commit_id(walk->commit));
 	if (walk->begins)
 		parents = 0;
 	walk->parents = parents < PARENTS_MAX ? parents : PARENTS_MAX;
@@ -165,14 +161,14 @@ static int read_commit(struct walk *walk)
 		if (git_oid_equal(&walk->parent[i], tree))
 			return 0; /* all that is here came from there */
 	}
-	return reader_compare(walk->reader->repository, walk->parents ? &walk->parent[0] : NULL,
-	                      tree, walk->query->address, walk->query->segment, handle_difference,
-	                      walk);
+	return reader_compare(
+	        walk->events->reader->repository, walk->parents ? &walk->parent[0] : NULL, tree,
+	        walk->events->query.address, walk->events->query.segment, handle_difference, walk);
 }
 
 int reader_events_of(struct reader_events *events, const git_oid *commit)
 {
-	struct walk walk = {.reader = events->reader, .query = &events->query, .events = events};
+	struct walk walk = {.events = events};
 	int error = git_commit_lookup(&walk.commit, events->reader->repository, commit);
 
 	if (error == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * git's pre-receive hook: what may be pushed. Runs in git's quarantine, where the objects that
- * were pushed are not yet part of the repository, as whoever pushes, and changes nothing.
+ * git's pre-receive hook: what may be pushed. Runs as the pusher, in git's quarantine, where the
+ * pushed objects are not yet part of the repository. Changes nothing.
  */
 #include "reader/prereceive.h"
 
@@ -20,9 +20,9 @@
 
 #define PROBLEMS_MAX 20 /* printed for a push; the rest are counted */
 #define REF_MAX      1024
-#define ATTEMPTS     3 /* to read what may be joined into other packs meanwhile */
+#define ATTEMPTS     3 /* packs may be joined into others while they are read */
 
-/* git's own race: a prune that spares nothing takes quarantines, too. */
+/* git's own race: a prune without a grace period removes quarantines, too. */
 static const char gone[] =
         "what was pushed was pruned before it was judged (by `git gc --prune=now` or "
         "the like): push again";
@@ -31,10 +31,10 @@ struct push {
 	git_repository *repository;
 	struct segment *segment;
 	size_t segments;
-	const char *ref; /* at hand; NULL: none, or it has been named */
+	const char *ref; /* being judged; NULL: none, or already named */
 	unsigned problems;
-	FILE *said;  /* of the reference at hand: printed when it is judged */
-	bool unread; /* something could not be read: that is no judgement yet */
+	FILE *said;  /* about this reference; printed when it is judged */
+	bool unread; /* an object could not be read: not judged yet */
 };
 
 static bool begins(const char *text, const char *with)
@@ -158,7 +158,7 @@ static void judge_merge(struct push *push, const git_oid *new)
 		judge_changes(push, &base, new);
 }
 
-/* A branch of their own, while old history is being removed: what it is made upon must stay. */
+/* Another branch, while old history is being removed: the commits it is based on must stay. */
 static void judge_other(struct push *push, const git_oid *new)
 {
 	struct fault fault = {""};
@@ -191,7 +191,7 @@ static void judge_update(struct push *push, const git_oid *old, const git_oid *n
 	push->ref = NULL;
 }
 
-/* Anew, and so with the packs that are there now. */
+/* Opens it again, with the packs that are there now. */
 static int open_repository(struct push *push)
 {
 	git_repository_free(push->repository);
@@ -200,7 +200,7 @@ static int open_repository(struct push *push)
 	return git_repository_open_ext(&push->repository, NULL, GIT_REPOSITORY_OPEN_FROM_ENV, NULL);
 }
 
-/* Whether what git received, and had looked at before it asked us, is there. */
+/* Whether the objects that git received, and checked before it ran this hook, are still there. */
 static bool is_there(struct push *push, const git_oid *new)
 {
 	git_odb *odb = NULL;
@@ -213,7 +213,7 @@ static bool is_there(struct push *push, const git_oid *new)
 	return there;
 }
 
-/* Again while something cannot be read. False: there is nothing left to judge. */
+/* Judges again while an object cannot be read. False: nothing is left to judge. */
 static bool judge_until_read(struct push *push, const git_oid *old, const git_oid *new,
                              const char *ref)
 {
@@ -249,7 +249,7 @@ static bool judge_until_read(struct push *push, const git_oid *old, const git_oi
 	return there;
 }
 
-/* One line: "<old> <new> <ref>". False: there is nothing left to judge. */
+/* One line: "<old> <new> <ref>". False: nothing is left to judge. */
 static bool judge_line(struct push *push, const char *line)
 {
 	char old_hex[GIT_OID_HEXSZ + 1], new_hex[GIT_OID_HEXSZ + 1], ref[REF_MAX];

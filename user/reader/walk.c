@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The commits of main one by one, newest first. A heap orders them by time; of two in one second
- * the one met first comes first. A topological order would have to read all commits first.
+ * The commits of main one by one, newest first; of two in one second the one met first. A
+ * topological order would have to read all commits first.
  */
 #include "reader/walk.h"
 
@@ -12,21 +12,14 @@
 struct met {
 	git_oid id;
 	int64_t time;
-	uint64_t turn;
 };
 
 struct reader_walk {
 	struct reader *reader;
-	struct met *heap; /* owned */
+	struct met *met; /* owned; the newest, which comes next, is the last */
 	size_t count, room;
-	uint64_t turns;
 	struct idmap seen; /* a set of commits */
 };
-
-static bool is_earlier(const struct met *a, const struct met *b)
-{
-	return a->time != b->time ? a->time < b->time : a->turn > b->turn;
-}
 
 static int no_memory(void)
 {
@@ -34,40 +27,22 @@ static int no_memory(void)
 	return GIT_ERROR;
 }
 
-static int push(struct reader_walk *walk, const struct met *met)
+/* A walk is rarely more than some dozens of commits wide. */
+static int insert(struct reader_walk *walk, const struct met *met)
 {
 	size_t at = walk->count;
 
-	if (array_reserve(&walk->heap, &walk->room, walk->count + 1))
+	if (array_reserve(&walk->met, &walk->room, walk->count + 1))
 		return no_memory();
-	walk->count++;
-	for (; at > 0 && is_earlier(&walk->heap[(at - 1) / 2], met); at = (at - 1) / 2)
-		walk->heap[at] = walk->heap[(at - 1) / 2];
-	walk->heap[at] = *met;
+	for (walk->count++; at > 0 && walk->met[at - 1].time >= met->time; at--)
+		walk->met[at] = walk->met[at - 1];
+	walk->met[at] = *met;
 	return 0;
-}
-
-static struct met pop(struct reader_walk *walk)
-{
-	struct met top = walk->heap[0], last = walk->heap[--walk->count];
-	size_t at = 0, child;
-
-	while ((child = 2 * at + 1) < walk->count) {
-		if (child + 1 < walk->count &&
-		    is_earlier(&walk->heap[child], &walk->heap[child + 1]))
-			child++;
-		if (!is_earlier(&last, &walk->heap[child]))
-			break;
-		walk->heap[at] = walk->heap[child];
-		at = child;
-	}
-	walk->heap[at] = last;
-	return top;
 }
 
 static int meet(struct reader_walk *walk, const git_oid *id)
 {
-	struct met met = {.id = *id, .turn = walk->turns++};
+	struct met met = {.id = *id};
 	git_commit *commit;
 	int error = idmap_add(&walk->seen, NULL, id->id);
 
@@ -78,7 +53,7 @@ static int meet(struct reader_walk *walk, const git_oid *id)
 		return error;
 	met.time = git_commit_time(commit);
 	git_commit_free(commit);
-	return push(walk, &met);
+	return insert(walk, &met);
 }
 
 int reader_walk_new(struct reader_walk **out, struct reader *reader, const git_commit *tip)
@@ -100,7 +75,7 @@ int reader_walk_next(git_oid *id, struct reader_walk *walk)
 
 	if (walk->count == 0)
 		return GIT_ITEROVER;
-	*id = pop(walk).id;
+	*id = walk->met[--walk->count].id;
 	if (shallow_has(&walk->reader->shallow, id))
 		return 0;
 	error = git_commit_lookup(&commit, walk->reader->repository, id);
@@ -116,7 +91,7 @@ void reader_walk_free(struct reader_walk *walk)
 {
 	if (!walk)
 		return;
-	free(walk->heap);
+	free(walk->met);
 	idmap_clear(&walk->seen);
 	free(walk);
 }
