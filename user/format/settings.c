@@ -19,24 +19,15 @@
 #define SEGMENT_KEYS "arpkeeper-segment."
 #define COPY_MAX     (1 << 20) /* bytes of the configuration at a time */
 
-static int set(git_config *config, const char *key, const char *value)
+/* With `once` the administrator's own value stays. */
+static int set(git_config *config, const char *key, const char *value, bool once)
 {
 	git_buf present = GIT_BUF_INIT;
 	int error = git_config_get_string_buf(&present, config, key);
-	bool same = !error && !strcmp(present.ptr, value);
+	bool stays = !error && (once || !strcmp(present.ptr, value));
 
 	git_buf_dispose(&present);
-	return same ? 0 : git_config_set_string(config, key, value);
-}
-
-/* Leaves a value that the administrator has set. */
-static int set_once(git_config *config, const char *key, const char *value)
-{
-	git_buf present = GIT_BUF_INIT;
-	int error = git_config_get_string_buf(&present, config, key);
-
-	git_buf_dispose(&present);
-	return error == GIT_ENOTFOUND ? git_config_set_string(config, key, value) : error;
+	return stays ? 0 : git_config_set_string(config, key, value);
 }
 
 /* "key=value" lines of all segments' prefixes; malloc'ed. */
@@ -115,41 +106,41 @@ out:
 	return error;
 }
 
-/* Writes each key that has another value. */
 static int set_all(git_config *config, const char *directory,
                    const struct repository_settings *settings)
 {
 	struct stat status;
+	bool shared = stat(directory, &status) == 0 && status.st_gid != getegid();
+	const struct {
+		const char *key, *value; /* NULL: not set */
+		bool once;
+	} wanted[] = {
+	        {"core.logAllRefUpdates", "true", false},
+	        {"core.sharedRepository", shared ? "group" : NULL, false},
+	        /* No push deletes main, and what is pushed must be complete. */
+	        {"receive.denyDeleteCurrent", "refuse", false},
+	        {"receive.fsckObjects", "true", false},
+	        /* Always as a pack, which git protects until the push's reference names it. At that
+	         * moment `git gc --prune=now` would remove loose objects, and leave the branch
+	         * without them. */
+	        {"receive.unpackLimit", "1", false},
+	        /* Upkeep does the work of `git gc --auto`, at a tenth of the cost. */
+	        {"receive.autogc", "false", true},
+	        {"gc.auto", "0", true},
+	        {"arpkeeper.control", settings->control, false},
+	        {"arpkeeper.instance", settings->instance, false},
+	};
 	char format[16];
-	int error = set(config, "core.logAllRefUpdates", "true");
+	int error = 0;
 
-	snprintf(format, sizeof(format), "%d", SETTINGS_FORMAT);
-	if (!error && stat(directory, &status) == 0 && status.st_gid != getegid())
-		error = set(config, "core.sharedRepository", "group");
-	/* No push deletes main, and what is pushed must be complete. */
-	if (!error)
-		error = set(config, "receive.denyDeleteCurrent", "refuse");
-	if (!error)
-		error = set(config, "receive.fsckObjects", "true");
-	/* Always as a pack, which git protects until the push's reference names it. At that moment
-	 * `git gc --prune=now` would remove loose objects, and leave the branch without them. */
-	if (!error)
-		error = set(config, "receive.unpackLimit", "1");
-	/* Upkeep does the work of `git gc --auto` after a push, at a tenth of the cost. */
-	if (!error)
-		error = set_once(config, "receive.autogc", "false");
-	if (!error)
-		error = set_once(config, "gc.auto", "0");
-	if (!error && settings->control)
-		error = set(config, "arpkeeper.control", settings->control);
-	if (!error && settings->instance)
-		error = set(config, "arpkeeper.instance", settings->instance);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted) && !error; i++)
+		if (wanted[i].value)
+			error = set(config, wanted[i].key, wanted[i].value, wanted[i].once);
 	if (!error)
 		error = set_prefixes(config, settings);
-	/* The last: it marks the repository as ours. */
-	if (!error)
-		error = set(config, SETTINGS_FORMAT_KEY, format);
-	return error;
+	/* The last: it marks the repository as arpkeeper's. */
+	snprintf(format, sizeof(format), "%d", SETTINGS_FORMAT);
+	return error ? error : set(config, SETTINGS_FORMAT_KEY, format, false);
 }
 
 /* Takes git's lock on the configuration: a file that begins as a copy of it. */

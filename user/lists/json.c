@@ -115,47 +115,45 @@ static enum list_verdict state_of(struct list_item *item, const json_t *object, 
 static enum list_verdict extra_of(struct list_item *item, const json_t *object, char **extra,
                                   struct fault *fault)
 {
+	static const char rest[] = "mac 02:00:00:00:00:01\nstate static\n"
+	                           "since 1970-01-01T00:00:00Z\n";
 	const json_t *lines = json_object_get(object, "extra"), *line;
-	struct entry entry = {.mac = item->mac}, read = {.extra = NULL};
-	char *text = NULL, *joined = NULL;
-	size_t index, length = 0;
-	int error = -ENOMEM;
+	struct entry entry = {.extra = NULL};
+	char *text = NULL;
+	size_t index, length;
+	FILE *stream;
+	int error;
 
 	if (!json_is_array(lines) || json_array_size(lines) == 0)
 		return LIST_BINDING;
-	json_array_foreach ((json_t *)lines, index, line)
-		length += json_string_length(line) + 1;
-	joined = calloc(1, length + 1);
-	if (!joined)
-		goto out;
-	length = 0;
+	stream = open_memstream(&text, &length);
+	if (!stream)
+		goto no_memory;
+	fputs(rest, stream);
 	json_array_foreach ((json_t *)lines, index, line) {
 		const char *value = json_string_value(line);
 
-		length += (size_t)sprintf(joined + length, "%s\n", value ? value : "");
+		fprintf(stream, "%s\n", value ? value : "");
 	}
-	entry.extra = joined;
-	text = entry_print(&entry);
-	if (!text)
-		goto out;
-	error = entry_parse(&read, text, strlen(text), fault);
+	if (fclose(stream) != 0)
+		goto no_memory;
+	error = entry_parse(&entry, text, length, fault);
 	if (error)
 		fault_set(fault, error,
 		          "\"extra\" is not a list of lines like \"x-ticket NET-4711\"");
-	else if (!read.extra || strcmp(read.extra, joined) != 0)
+	else if (!entry.extra || strcmp(entry.extra, text + strlen(rest)) != 0)
 		error = fault_set(fault, -EINVAL, "\"extra\" has lines that do not begin with x-");
-	entry_clear(&read);
-out:
-	free(text);
-	if (error == -ENOMEM)
-		fault_set(fault, error, "out of memory");
-	if (error) {
-		free(joined);
-		return LIST_BAD;
+	if (!error) {
+		item->extra = *extra = entry.extra;
+		entry.extra = NULL;
 	}
-	*extra = joined;
-	item->extra = joined;
-	return LIST_BINDING;
+	entry_clear(&entry);
+	free(text);
+	return error ? LIST_BAD : LIST_BINDING;
+no_memory:
+	free(text);
+	fault_set(fault, -ENOMEM, "out of memory");
+	return LIST_BAD;
 }
 
 static enum list_verdict read_object(struct list_item *item, const json_t *object, char **extra,
