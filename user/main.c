@@ -2,6 +2,7 @@
 /* The command line: finds the command, and lists the commands. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "cli/cli.h"
 
@@ -22,13 +23,6 @@ static void print_help(FILE *output)
 	                "More: man arpkeeper.\n");
 }
 
-static unsigned smallest(unsigned a, unsigned b, unsigned c)
-{
-	unsigned least = a < b ? a : b;
-
-	return least < c ? least : c;
-}
-
 /* Levenshtein's distance; `name` has at most NAME_MAX_LENGTH letters. */
 static unsigned distance(const char *typed, const char *name)
 {
@@ -44,8 +38,8 @@ static unsigned distance(const char *typed, const char *name)
 		for (size_t j = 1; j <= length; j++) {
 			unsigned above = row[j];
 
-			row[j] = smallest(corner + (typed[i] != name[j - 1]), above + 1,
-			                  row[j - 1] + 1);
+			corner += typed[i] != name[j - 1];
+			row[j] = MIN(MIN(above, row[j - 1]) + 1, corner);
 			corner = above;
 		}
 	}

@@ -9,10 +9,11 @@
 
 int ask(json_t **response, const struct settings *settings, json_t *request, struct fault *fault)
 {
-	int socket = client_ask(response, settings->control, request, fault);
+	FILE *agent;
+	int error = client_ask(&agent, response, settings->control, request, fault);
 
-	client_close(socket);
-	return socket < 0 ? socket : 0;
+	client_close(agent);
+	return error;
 }
 
 int ask_and_print(const struct settings *settings, json_t *request,

@@ -33,8 +33,7 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-        {"segment", 's', "NAME", "Only this segment",
-         .offset = offsetof(struct arguments, segment)},
+        {"segment", 's', "NAME", "Only this segment", STORE(segment)},
         {0},
 };
 
@@ -104,13 +103,11 @@ static char *make_tail(const struct output *output)
 static int show(struct reader *reader, const struct arguments *arguments, int64_t time,
                 const struct prefix *prefix, struct fault *fault)
 {
-	static const struct table_column columns[] = {
-	        {.title = "ADDRESS"}, {.title = "MAC"},    {.title = "STATE"}, {.title = "SINCE"},
-	        {.title = "SEGMENT"}, {.title = "ORIGIN"}, {.title = "NOTE"},
-	};
 	const struct settings *settings = &arguments->settings;
 	bool single = prefix && prefix->length == 32;
-	struct output output = {.rows = {.opening = "", .at_once = ROWS_AT_ONCE},
+	struct output output = {.rows = {.titles = "ADDRESS|MAC|STATE|SINCE|SEGMENT|ORIGIN|NOTE",
+	                                 .opening = "",
+	                                 .at_once = ROWS_AT_ONCE},
 	                        .address = single ? settings->argument[1] : NULL};
 	char nothing[PREFIX_TEXT + sizeof(" was absent")], *tail;
 	struct reader_moment moment;
@@ -119,7 +116,7 @@ static int show(struct reader *reader, const struct arguments *arguments, int64_
 	if (error < 0)
 		return error;
 	print_heading(&moment, output.address, settings->json, time);
-	error = rows_begin(&output.rows, settings->json, columns, 7);
+	error = rows_begin(&output.rows, settings->json);
 	if (error == 0)
 		error = reader_table(reader, &moment, prefix, arguments->segment, print, &output,
 		                     fault);
@@ -154,8 +151,6 @@ static int run(void *given, struct fault *fault)
 const struct command_spec command_at = {
         .size = sizeof(struct arguments),
         .arguments = "TIME [ADDRESS|PREFIX]",
-        .least = 1,
-        .most = 2,
         .too_few = "give a time: see --help",
         .too_many = "one time, and one address or prefix: put the time into quotes if it has "
                     "spaces",

@@ -33,23 +33,32 @@ struct findings {
 	int64_t entries;
 };
 
-/* `reason` may begin with "line N: ". */
+/* `reason` may begin with "line N: ", or as a configuration's fault with "PATH:N: " or "PATH: ". */
 static void report(void *context, const char *path, const char *reason)
 {
 	struct findings *findings = context;
+	size_t length = strlen(path);
 	unsigned line = 0;
 	int used = 0;
 
-	findings->count++;
-	if (!findings->problems) {
-		line_write(stdout, "%s: %s", path, reason);
-		return;
+	if (strncmp(reason, path, length) == 0 && reason[length] == ':') {
+		reason += length + 1;
+		reason += strspn(reason, " ");
+		sscanf(reason, "%u: %n", &line, &used);
+	} else {
+		sscanf(reason, "line %u: %n", &line, &used);
 	}
-	if (sscanf(reason, "line %u: %n", &line, &used) == 1 && used > 0)
-		reason += used;
-	json_array_append_new(findings->problems,
-	                      json_pack("{s:s, s:o, s:s}", "path", path, "line",
-	                                line ? json_integer(line) : json_null(), "reason", reason));
+	reason += used;
+	findings->count++;
+	if (findings->problems)
+		json_array_append_new(findings->problems,
+		                      json_pack("{s:s, s:o, s:s}", "path", path, "line",
+		                                used ? json_integer(line) : json_null(), "reason",
+		                                reason));
+	else if (used)
+		line_write(stdout, "%s: line %u: %s", path, line, reason);
+	else
+		line_write(stdout, "%s: %s", path, reason);
 }
 
 /* For a sentence that already names the path. */
@@ -63,40 +72,6 @@ static void report_sentence(struct findings *findings, const char *path, const c
 	line_write(stdout, "%s", sentence);
 }
 
-static void report_good(const struct findings *findings, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
-static void report_good(const struct findings *findings, const char *format, ...)
-{
-	va_list arguments;
-	char text[1024];
-
-	if (findings->problems)
-		return;
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	line_write(stdout, "OK  %s", text);
-}
-
-/* A fault of a configuration names the path itself. It is printed only once. */
-static void report_fault(struct findings *findings, const char *path, const char *text)
-{
-	size_t length = strlen(path);
-	unsigned line;
-	int used = 0;
-	char reason[FAULT_TEXT + 32];
-
-	if (strncmp(text, path, length) == 0 && text[length] == ':') {
-		text += length + 1;
-		text += strspn(text, " ");
-		if (sscanf(text, "%u: %n", &line, &used) == 1 && used > 0) {
-			snprintf(reason, sizeof(reason), "line %u: %s", line, text + used);
-			text = reason;
-		}
-	}
-	report(findings, path, text);
-}
-
 static void check_configuration(struct findings *findings, const char *path)
 {
 	struct config config = {0};
@@ -104,10 +79,10 @@ static void check_configuration(struct findings *findings, const char *path)
 
 	if (config_init(&config) < 0 || config_read(&config, path, &fault) < 0 ||
 	    config_check(&config, &fault) < 0)
-		report_fault(findings, path, fault.text);
-	else
-		report_good(findings, "%s: a configuration with %zu segment%s", path,
-		            config.segments, config.segments == 1 ? "" : "s");
+		report(findings, path, fault.text);
+	else if (!findings->problems)
+		line_write(stdout, "OK  %s: a configuration with %zu segment%s", path,
+		           config.segments, config.segments == 1 ? "" : "s");
 	config_clear(&config);
 }
 
@@ -123,8 +98,9 @@ static void check_entry(struct findings *findings, const char *path, const char 
 		return;
 	}
 	findings->entries++;
-	report_good(findings, "%s: an entry, %s, %s", path, mac_format(mac, entry.mac),
-	            entry_state_name(entry.state));
+	if (!findings->problems)
+		line_write(stdout, "OK  %s: an entry, %s, %s", path, mac_format(mac, entry.mac),
+		           entry_state_name(entry.state));
 	entry_clear(&entry);
 }
 
@@ -139,9 +115,9 @@ static void check_repository(struct findings *findings, const char *path)
 		entries = reader_check(reader, report, findings, &fault);
 	if (entries < 0)
 		report_sentence(findings, path, fault.text);
-	else if (findings->count == before)
-		report_good(findings, "%s: a repository with %" PRId64 " entr%s", path, entries,
-		            entries == 1 ? "y" : "ies");
+	else if (findings->count == before && !findings->problems)
+		line_write(stdout, "OK  %s: a repository with %" PRId64 " entr%s", path, entries,
+		           entries == 1 ? "y" : "ies");
 	findings->entries += entries > 0 ? entries : 0;
 	reader_close(reader);
 }
@@ -157,8 +133,7 @@ static bool is_entry(const char *path, const char *text, size_t length)
 
 static void check_path(struct findings *findings, const char *path)
 {
-	char text[ENTRY_TEXT_MAX +
-	          1]; /* one more than an entry may have: a longer one is refused */
+	char text[ENTRY_TEXT_MAX + 1]; /* one byte more than an entry may have, to find that */
 	struct stat status;
 	size_t length;
 	FILE *file;
@@ -219,8 +194,6 @@ static int run(void *arguments, struct fault *fault)
 const struct command_spec command_check = {
         .size = sizeof(struct settings),
         .arguments = "[FILE|REPO]",
-        .most = 1,
-        .too_many = "one file or repository at a time",
         .doc = doc,
         .loads = true,
         .run = run,

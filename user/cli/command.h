@@ -33,6 +33,9 @@ struct command_option {
 	bool repeats;
 };
 
+/* In a list of options: the value goes to this member of the command's struct arguments. */
+#define STORE(member) .offset = offsetof(struct arguments, member)
+
 /* What is particular to a command: its file defines it. */
 struct command_spec {
 	size_t size;                    /* of its struct, which begins with a struct settings */

@@ -32,10 +32,9 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-        {"instance", 0, "NAME", "The instance (default: \"default\")",
-         .offset = offsetof(struct arguments, instance), .check = settings_check_instance},
-        {"netns", 0, "NAME", "Look in this network namespace",
-         .offset = offsetof(struct arguments, netns)},
+        {"instance", 0, "NAME", "The instance (default: \"default\")", STORE(instance),
+         .check = config_check_instance},
+        {"netns", 0, "NAME", "Look in this network namespace", STORE(netns)},
         {0},
 };
 
@@ -46,22 +45,23 @@ static int stop_if_running(const char *control, const char *instance, size_t *de
 {
 	json_t *status = NULL, *response;
 	const char *running;
-	int result = 0, socket;
+	FILE *agent;
+	int result = client_ask(&agent, &status, control, json_pack("{s:s}", "command", "status"),
+	                        fault);
 
-	socket = client_ask(&status, control, json_pack("{s:s}", "command", "status"), fault);
-	if (socket == -ENOENT || socket == -ENOTDIR || socket == -ECONNREFUSED)
+	if (result == -ENOENT || result == -ENOTDIR || result == -ECONNREFUSED)
 		return 0; /* no agent; anything else, such as EACCES, is an error */
-	if (socket < 0)
-		return socket;
+	if (result < 0)
+		return result;
 	running = json_text(status, "instance");
 	if (running && strcmp(running, instance) == 0) {
-		response = stop_agent(socket, false, fault);
+		response = stop_agent(agent, false, fault);
 		*detached = json_array_size(json_object_get(response, "detached"));
 		result = response ? 1 : -EIO;
 		json_decref(response);
 	}
 	json_decref(status);
-	client_close(socket);
+	client_close(agent);
 	return result;
 }
 

@@ -27,10 +27,8 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-        {"segment", 's', "NAME", "Only this segment",
-         .offset = offsetof(struct arguments, segment)},
-        {"address", 'a', "ADDRESS|PREFIX", "Only these addresses",
-         .offset = offsetof(struct arguments, subject)},
+        {"segment", 's', "NAME", "Only this segment", STORE(segment)},
+        {"address", 'a', "ADDRESS|PREFIX", "Only these addresses", STORE(subject)},
         {0},
 };
 
@@ -100,11 +98,9 @@ static void print_heading(const struct moment *from, const struct moment *to, bo
 static int show(struct reader *reader, const struct arguments *arguments, struct moment *from,
                 struct moment *to, const struct prefix *prefix, struct fault *fault)
 {
-	static const struct table_column columns[] = {
-	        {.title = "ADDRESS"}, {.title = "WHAT"},    {.title = "BEFORE"},
-	        {.title = "AFTER"},   {.title = "SEGMENT"},
-	};
-	struct rows rows = {.opening = "", .at_once = ROWS_AT_ONCE};
+	struct rows rows = {.titles = "ADDRESS|WHAT|BEFORE|AFTER|SEGMENT",
+	                    .opening = "",
+	                    .at_once = ROWS_AT_ONCE};
 	bool json = arguments->settings.json;
 	int error = reader_at(reader, &from->found, from->asked, fault);
 
@@ -113,7 +109,7 @@ static int show(struct reader *reader, const struct arguments *arguments, struct
 	if (error < 0)
 		return error;
 	print_heading(from, to, json);
-	error = rows_begin(&rows, json, columns, 5);
+	error = rows_begin(&rows, json);
 	if (error == 0)
 		error = reader_diff(reader, &from->found, &to->found, prefix, arguments->segment,
 		                    print, &rows, fault);
@@ -144,8 +140,6 @@ static int run(void *given, struct fault *fault)
 const struct command_spec command_diff = {
         .size = sizeof(struct arguments),
         .arguments = "TIME [TIME]",
-        .least = 1,
-        .most = 2,
         .too_few = "give a time: see --help",
         .too_many = "two times: put them into quotes if they have spaces",
         .doc = doc,

@@ -33,11 +33,9 @@ static const char *const formats[] = {
         [JSON] = "json", [ETHERS] = "ethers", [IP_NEIGH] = "ip-neigh", NULL};
 
 static const struct command_option options[] = {
-        {"format", 0, "FORMAT", "json, ethers or ip-neigh",
-         .offset = offsetof(struct arguments, format), .choices = formats},
-        {"segment", 0, "NAME", "Only this segment", .offset = offsetof(struct arguments, segment)},
-        {"dev", 0, "IFACE", "With ip-neigh: commands that set them on IFACE",
-         .offset = offsetof(struct arguments, dev)},
+        {"format", 0, "FORMAT", "json, ethers or ip-neigh", STORE(format), .choices = formats},
+        {"segment", 0, "NAME", "Only this segment", STORE(segment)},
+        {"dev", 0, "IFACE", "With ip-neigh: commands that set them on IFACE", STORE(dev)},
         {0},
 };
 

@@ -28,50 +28,49 @@
 #define HEX           40 /* letters of an object id */
 #define REPLY_SECONDS 60
 
-/* The agent's socket; or -1, when the reason has been printed. */
-static int connect_agent(void)
+/* NULL: not reached, and the reason has been printed. */
+static FILE *connect_agent(void)
 {
 	const struct timeval patience = {.tv_sec = REPLY_SECONDS};
 	const char *repository = getenv("GIT_DIR");
 	struct reader *reader = NULL;
 	struct fault fault = {""};
 	char *control = NULL;
-	int error, socket = -1;
+	FILE *agent = NULL;
+	int error = reader_open(&reader, repository ? repository : ".", &fault);
 
-	error = reader_open(&reader, repository ? repository : ".", &fault);
 	if (error == 0)
 		error = reader_control(reader, &control, &fault);
 	if (error == 0)
-		error = socket = client_connect(control, &fault);
+		error = client_connect(&agent, control, &fault);
 	if (control && (error == -ENOENT || error == -ECONNREFUSED))
 		puts("received; no agent is running: it will be merged when the agent starts");
 	else if (error < 0)
 		line_write(stdout, "received, but the agent cannot be reached: %s", fault.text);
 	else
-		setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+		setsockopt(fileno(agent), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	free(control);
 	reader_close(reader);
-	return error < 0 ? -1 : socket;
+	return agent;
 }
 
-static void reconcile(int socket, const char *ref)
+static void reconcile(FILE *agent, const char *ref)
 {
-	json_t *request = json_pack("{s:s, s:s}", "command", "reconcile", "ref", ref);
 	struct fault fault = {""};
-	json_t *response = client_call(socket, request, &fault);
+	json_t *response = client_call(
+	        agent, json_pack("{s:s, s:s}", "command", "reconcile", "ref", ref), &fault);
 
 	if (response)
 		lines_write(stdout, json_text(response, "text"));
 	else
 		line_write(stdout, "received, but %s", fault.text);
 	json_decref(response);
-	json_decref(request);
 }
 
 static int post_receive(void)
 {
 	char line[REF_MAX + 2 * HEX + 4], new[HEX + 1], ref[REF_MAX];
-	int socket = -1;
+	FILE *agent = NULL;
 	bool tried = false;
 
 	while (fgets(line, sizeof(line), stdin)) {
@@ -80,12 +79,12 @@ static int post_receive(void)
 		    (strcmp(ref, MAIN) != 0 && strncmp(ref, MERGE, strlen(MERGE)) != 0))
 			continue;
 		if (!tried)
-			socket = connect_agent();
+			agent = connect_agent();
 		tried = true;
-		if (socket >= 0)
-			reconcile(socket, ref);
+		if (agent)
+			reconcile(agent, ref);
 	}
-	client_close(socket);
+	client_close(agent);
 	return EXIT_OK;
 }
 
@@ -96,9 +95,8 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-        {"keep", 0, "SECONDS", "Thin history that is older",
-         .offset = offsetof(struct arguments, keep)},
-        {"now", 0, NULL, "Do all of it now, due or not", .offset = offsetof(struct arguments, now)},
+        {"keep", 0, "SECONDS", "Thin history that is older", STORE(keep)},
+        {"now", 0, NULL, "Do all of it now, due or not", STORE(now)},
         {0},
 };
 
@@ -148,8 +146,6 @@ static int run(void *given, struct fault *fault)
 const struct command_spec command_hook = {
         .size = sizeof(struct arguments),
         .arguments = "pre-receive|post-receive|upkeep",
-        .least = 1,
-        .most = 1,
         .too_few = "name a hook",
         .doc = "Run by git in the repository on a push, or by the agent.",
         .options = options,

@@ -53,24 +53,17 @@ static int check_format(const char *text, struct fault *fault)
 }
 
 static const struct command_option options[] = {
-        {"format", 0, "FORMAT", "What FILE is; see below",
-         .offset = offsetof(struct arguments, format), .check = check_format},
-        {"segment", 0, "NAME", "The segment; only its addresses are accepted",
-         .offset = offsetof(struct arguments, segment)},
-        {"static", 0, NULL, "Declare all of them, whatever FILE says",
-         .offset = offsetof(struct arguments, is_static)},
+        {"format", 0, "FORMAT", "What FILE is; see below", STORE(format), .check = check_format},
+        {"segment", 0, "NAME", "The segment; only its addresses are accepted", STORE(segment)},
+        {"static", 0, NULL, "Declare all of them, whatever FILE says", STORE(is_static)},
         {"dynamic", 0, NULL, "Import all of them as learned, whatever FILE says",
-         .offset = offsetof(struct arguments, is_dynamic)},
-        {"note", 0, "TEXT", "A note for those without one",
-         .offset = offsetof(struct arguments, note)},
-        {"dry-run", 'n', NULL, "Print what would happen, and change nothing",
-         .offset = offsetof(struct arguments, dry)},
-        {"skip-invalid", 0, NULL, "Leave out invalid lines",
-         .offset = offsetof(struct arguments, skip)},
-        {"force", 0, NULL, "Replace what is declared or learned elsewhere",
-         .offset = offsetof(struct arguments, force)},
+         STORE(is_dynamic)},
+        {"note", 0, "TEXT", "A note for those without one", STORE(note)},
+        {"dry-run", 'n', NULL, "Print what would happen, and change nothing", STORE(dry)},
+        {"skip-invalid", 0, NULL, "Leave out invalid lines", STORE(skip)},
+        {"force", 0, NULL, "Replace what is declared or learned elsewhere", STORE(force)},
         {"hosts", 0, "FILE", "Where to look up host names of ethers (default: " HOSTS_PATH ")",
-         .offset = offsetof(struct arguments, hosts)},
+         STORE(hosts)},
         {0},
 };
 
@@ -100,23 +93,18 @@ static int read_hosts(struct import *import, struct fault *fault)
 	return error && error != -ENOMEM && !path ? 0 : error;
 }
 
-static void print_problems(const struct list *list, const char *path)
+/* Prints the problems of the list. Returns whether they stop the import. */
+static int judge(const struct import *import)
 {
+	const struct list *list = &import->list;
 	size_t shown = list->problems < LIST_PROBLEMS ? list->problems : LIST_PROBLEMS;
 
 	for (size_t i = 0; i < shown; i++)
-		log_error("%s: line %u: %s", path, list->problem[i].line, list->problem[i].text);
+		log_error("%s: line %u: %s", import->shown, list->problem[i].line,
+		          list->problem[i].text);
 	if (list->problems > shown)
-		log_error("%s: and %zu more", path, list->problems - shown);
-}
-
-/* Whether the problems of the list stop the import. */
-static int judge(const struct import *import)
-{
-	if (import->list.problems == 0)
-		return EXIT_OK;
-	print_problems(&import->list, import->shown);
-	if (import->arguments->skip)
+		log_error("%s: and %zu more", import->shown, list->problems - shown);
+	if (list->problems == 0 || import->arguments->skip)
 		return EXIT_OK;
 	log_error("nothing is imported: mend what is named above, or leave it out with "
 	          "--skip-invalid");
@@ -252,8 +240,7 @@ static int run(void *given, struct fault *fault)
 	        .arguments = arguments,
 	        .path = path,
 	        .shown = is_input ? "standard input" : path,
-	        .transfer = {.socket = -1,
-	                     .name = is_input ? "stdin"
+	        .transfer = {.name = is_input ? "stdin"
 	                             : slash  ? slash + 1
 	                                      : path,
 	                     .message = arguments->settings.message,
@@ -274,10 +261,7 @@ static int run(void *given, struct fault *fault)
 const struct command_spec command_import = {
         .size = sizeof(struct arguments),
         .arguments = "FILE",
-        .least = 1,
-        .most = 1,
         .too_few = "name a file, or - for standard input",
-        .too_many = "one file at a time",
         .doc = doc,
         .options = options,
         .check = check,

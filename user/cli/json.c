@@ -14,14 +14,20 @@ json_int_t json_number(const json_t *object, const char *key)
 	return json_integer_value(json_object_get(object, key));
 }
 
-char *json_vlan(char text[JSON_VLAN], const json_t *object)
+char *json_number_text(char text[JSON_NUMBER], const json_t *object, const char *key)
+{
+	snprintf(text, JSON_NUMBER, "%" JSON_INTEGER_FORMAT, json_number(object, key));
+	return text;
+}
+
+char *json_vlan(char text[JSON_NUMBER], const json_t *object)
 {
 	const json_t *vlan = json_object_get(object, "vlan");
 
 	if (json_is_integer(vlan))
-		snprintf(text, JSON_VLAN, "%" JSON_INTEGER_FORMAT, json_integer_value(vlan));
+		json_number_text(text, object, "vlan");
 	else
-		snprintf(text, JSON_VLAN, "%s",
+		snprintf(text, JSON_NUMBER, "%s",
 		         json_is_string(vlan) ? json_string_value(vlan) : "");
 	return text;
 }

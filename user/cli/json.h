@@ -12,9 +12,10 @@
 /* A member of an object; NULL or 0 if it has none of that type. */
 const char *json_text(const json_t *object, const char *key);
 json_int_t json_number(const json_t *object, const char *key);
+#define JSON_NUMBER 24
+char *json_number_text(char text[JSON_NUMBER], const json_t *object, const char *key);
 /* A VLAN as the agent gives it: a number, or text for two tags. "" if there is none. */
-#define JSON_VLAN 24
-char *json_vlan(char text[JSON_VLAN], const json_t *object);
+char *json_vlan(char text[JSON_NUMBER], const json_t *object);
 
 /* {"mac", "state", "since", "origin", "note"}; null for NULL. NULL: out of memory. */
 json_t *json_entry(const struct entry *entry);

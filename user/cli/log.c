@@ -45,10 +45,9 @@ static int check_limit(const char *text, struct fault *fault)
 }
 
 static const struct command_option options[] = {
-        {"limit", 'n', "LIMIT", "Print at most so many (default: all)",
-         .offset = offsetof(struct arguments, limit), .check = check_limit},
-        {"segment", 's', "NAME", "Only this segment",
-         .offset = offsetof(struct arguments, segment)},
+        {"limit", 'n', "LIMIT", "Print at most so many (default: all)", STORE(limit),
+         .check = check_limit},
+        {"segment", 's', "NAME", "Only this segment", STORE(segment)},
         {0},
 };
 
@@ -126,18 +125,13 @@ static int print(void *context, const struct reader_event *event)
 static int print_all(struct reader *reader, const struct reader_query *query, bool json,
                      struct fault *fault)
 {
-	static const struct table_column columns[] = {
-	        {.title = "TIME"},   {.title = "ADDRESS"}, {.title = "WHAT"},    {.title = "TASK"},
-	        {.title = "COMMIT"}, {.title = "SEGMENT"}, {.title = "SUBJECT"},
-	};
-	static const struct table_column of_one[] = {
-	        {.title = "TIME"},   {.title = "WHAT"},    {.title = "TASK"},
-	        {.title = "COMMIT"}, {.title = "SEGMENT"}, {.title = "SUBJECT"},
-	};
-	struct output output = {.rows = {.opening = "{\"events\": [", .at_once = ROWS_AT_ONCE},
-	                        .one_address = query->address};
-	int error = query->address ? rows_begin(&output.rows, json, of_one, 6)
-	                           : rows_begin(&output.rows, json, columns, 7);
+	struct output output = {
+	        .rows = {.titles = query->address ? "TIME|WHAT|TASK|COMMIT|SEGMENT|SUBJECT"
+	                                          : "TIME|ADDRESS|WHAT|TASK|COMMIT|SEGMENT|SUBJECT",
+	                 .opening = "{\"events\": [",
+	                 .at_once = ROWS_AT_ONCE},
+	        .one_address = query->address};
+	int error = rows_begin(&output.rows, json);
 
 	if (error == 0)
 		error = reader_log(reader, query, print, &output, fault);
@@ -174,8 +168,6 @@ static int run(void *given, struct fault *fault)
 const struct command_spec command_log = {
         .size = sizeof(struct arguments),
         .arguments = "[ADDRESS|MAC]",
-        .most = 1,
-        .too_many = "one address or MAC at a time",
         .doc = doc,
         .options = options,
         .run = run,

@@ -34,10 +34,7 @@ static int run(void *arguments, struct fault *fault)
 const struct command_spec command_merge = {
         .size = sizeof(struct settings),
         .arguments = "BRANCH",
-        .least = 1,
-        .most = 1,
         .too_few = "give a branch",
-        .too_many = "one branch at a time",
         .doc = doc,
         .run = run,
 };

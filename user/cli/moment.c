@@ -6,79 +6,49 @@
 #include "cli/moment.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "entry/entry.h"
 
-#define FUTURE_SECONDS 60 /* by which clocks may differ */
-#define KEY            "arpkeeper.time"
+#define FUTURE_SECONDS  60 /* by which clocks may differ */
+#define KEY             "arpkeeper.time"
+#define NO_SUCH_COMMAND 127 /* of a shell */
 #define EXAMPLES                                                                                   \
 	"give one like 2026-11-22T10:15:00Z, \"2026-11-22 14:05\", \"last tuesday 14:05\", "       \
 	"\"2 hours ago\" or yesterday"
 
-/* Starts git -c arpkeeper.time=TEXT config --get --type=expiry-date arpkeeper.time. Returns the
- * pipe with its output, or a negative errno. */
-static int start_git(pid_t *pid, const char *text)
+/* git takes a setting from these variables, which needs no quoting. */
+static void give_git(const char *text)
 {
-	char *setting = NULL;
-	posix_spawn_file_actions_t actions;
-	int ends[2], error;
-
-	if (asprintf(&setting, KEY "=%s", text) < 0)
-		return -ENOMEM;
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		free(setting);
-		return -errno;
-	}
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	error = -posix_spawnp(pid, "git", &actions, NULL,
-	                      (char *const[]){"git", "-c", setting, "config", "--get",
-	                                      "--type=expiry-date", KEY, NULL},
-	                      environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[1]);
-	free(setting);
-	if (error == 0)
-		return ends[0];
-	close(ends[0]);
-	return error;
+	setenv("GIT_CONFIG_COUNT", "1", 1);
+	setenv("GIT_CONFIG_KEY_0", KEY, 1);
+	setenv("GIT_CONFIG_VALUE_0", text, 1);
 }
 
 static int ask_git(int64_t *time, const char *text, struct fault *fault)
 {
-	char answer[32] = "";
-	size_t used = 0;
-	ssize_t length;
-	pid_t pid = 0;
-	int status = 0, output = start_git(&pid, text);
+	int found = 0, status = -1;
+	FILE *git;
 
-	if (output < 0)
-		return fault_set(fault, output,
-		                 "cannot ask git what time '%s' is: %s; install git, or give "
-		                 "a time like 2026-11-22T10:15:00Z",
-		                 text, strerror(-output));
-	while (used + 1 < sizeof(answer) &&
-	       (length = read(output, answer + used, sizeof(answer) - 1 - used)) != 0) {
-		if (length < 0 && errno != EINTR)
-			break;
-		used += length > 0 ? (size_t)length : 0;
+	give_git(text);
+	git = popen("git config --get --type=expiry-date " KEY " </dev/null 2>/dev/null", "re");
+	if (git) {
+		found = fscanf(git, "%" SCNd64, time);
+		status = pclose(git);
 	}
-	answer[used] = '\0';
-	close(output);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (status != 0 || sscanf(answer, "%" SCNd64, time) != 1)
+	unsetenv("GIT_CONFIG_COUNT");
+	if (!git || WEXITSTATUS(status) == NO_SUCH_COMMAND)
+		return fault_set(
+		        fault, -ENOENT,
+		        "cannot ask git what time '%s' is: install git, or give a time like "
+		        "2026-11-22T10:15:00Z",
+		        text);
+	if (status != 0 || found != 1)
 		return fault_set(fault, -EINVAL, "'%s' is not a time: " EXAMPLES, text);
 	return 0;
 }

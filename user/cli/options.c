@@ -83,6 +83,18 @@ static error_t take(const struct command_option *option, char *text, struct argp
 	return 0;
 }
 
+/* How many of the arguments in "TIME [ADDRESS|PREFIX]": those that must be there, or all. */
+static unsigned count(const char *arguments, bool all)
+{
+	unsigned count = 0;
+
+	for (const char *word = arguments; word; word = strchr(word, ' ')) {
+		word += *word == ' ';
+		count += all || *word != '[';
+	}
+	return count;
+}
+
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	const struct parsing *parsing = state->input;
@@ -90,7 +102,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_ARG:
-		if (state->arg_num < spec->most)
+		if (state->arg_num < count(spec->arguments, true))
 			parsing->settings->argument[state->arg_num] = text;
 		else if (spec->too_many)
 			argp_error(state, "%s", spec->too_many);
@@ -98,7 +110,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 			argp_error(state, "too many arguments: '%s'", text);
 		return 0;
 	case ARGP_KEY_END:
-		if (state->arg_num < spec->least)
+		if (state->arg_num < count(spec->arguments, false))
 			argp_error(state, "%s", spec->too_few);
 		if (spec->check)
 			spec->check(parsing->settings, state);

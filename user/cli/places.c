@@ -70,24 +70,23 @@ void places_check(const struct places *places, struct list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct list_item *item = &list->item[i];
 		const struct prefix *prefix = NULL;
-		unsigned count = find(places, item->address, &prefix);
+		const char *wrong = NULL, *name = "";
 		char address[IPV4_TEXT];
 
-		if (count > 1)
-			list_add_problem(list, item->line,
-			                 "%s is in several segments: name one with --segment",
-			                 ipv4_format(address, item->address));
-		else if (prefix && prefix_is_host(*prefix, item->address))
-			list->item[kept++] = *item;
-		else if (prefix)
-			list_add_problem(list, item->line,
-			                 "%s is the network or broadcast address of its prefix",
-			                 ipv4_format(address, item->address));
+		if (find(places, item->address, &prefix) > 1) {
+			wrong = "is in several segments: name one with --segment";
+		} else if (!prefix) {
+			wrong = places->segment ? "is in no prefix of segment "
+			                        : "is in no prefix of any segment";
+			name = places->segment ? places->segment : "";
+		} else if (!prefix_is_host(*prefix, item->address)) {
+			wrong = "is the network or broadcast address of its prefix";
+		}
+		if (wrong)
+			list_add_problem(list, item->line, "%s %s%s",
+			                 ipv4_format(address, item->address), wrong, name);
 		else
-			list_add_problem(list, item->line, "%s is in no prefix of %s%s",
-			                 ipv4_format(address, item->address),
-			                 places->segment ? "segment " : "any segment",
-			                 places->segment ? places->segment : "");
+			list->item[kept++] = *item;
 	}
 	list->count = kept;
 }

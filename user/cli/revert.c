@@ -122,10 +122,7 @@ static int run(void *arguments, struct fault *fault)
 const struct command_spec command_revert = {
         .size = sizeof(struct settings),
         .arguments = "TASK|COMMIT",
-        .least = 1,
-        .most = 1,
         .too_few = "give a task or a commit",
-        .too_many = "one task or commit at a time",
         .doc = doc,
         .run = run,
 };

@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 
-int rows_begin(struct rows *rows, bool json, const struct table_column *column, unsigned columns)
+int rows_begin(struct rows *rows, bool json)
 {
 	if (json)
 		return 0;
-	rows->table = table_new(column, columns);
+	rows->table = table_new(rows->titles);
 	return rows->table ? 0 : -ENOMEM;
 }
 

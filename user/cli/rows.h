@@ -3,9 +3,10 @@
  * A list of any length, printed as it comes: rows in aligned columns for people, or the members of
  * a JSON array. Never holds more than a few rows.
  *
- *     struct rows rows = {.opening = "{\"events\": [", .at_once = 64};
+ *     struct rows rows = {
+ *             .titles = "TIME|WHAT", .opening = "{\"events\": [", .at_once = 64};
  *
- *     error = rows_begin(&rows, json, columns, 7);
+ *     error = rows_begin(&rows, json);
  *     for each item, unless there is an error:
  *             if (rows.table)
  *                     table_row(rows.table, ...);
@@ -22,6 +23,7 @@
 #include "cli/table.h"
 
 struct rows {
+	const char *titles;  /* for table_new() */
 	const char *opening; /* JSON up to the first member */
 	unsigned at_once;    /* so many rows are aligned together, then written */
 	struct table *table; /* NULL: JSON */
@@ -29,7 +31,7 @@ struct rows {
 };
 
 /* 0 or -ENOMEM. */
-int rows_begin(struct rows *rows, bool json, const struct table_column *column, unsigned columns);
+int rows_begin(struct rows *rows, bool json);
 /* Counts a row of rows->table, or prints `member` and frees it. Returns 0, 1 when standard output
  * cannot be written any more, or -ENOMEM, also for JSON that is NULL. */
 int rows_add(struct rows *rows, json_t *member);

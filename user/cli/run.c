@@ -47,35 +47,23 @@ static int check_prefix(const char *text, struct fault *fault)
 	return prefix_parse(&prefix, text, fault);
 }
 
-static int check_segment(const char *text, struct fault *fault)
-{
-	if (segment_name_is_valid(text))
-		return 0;
-	return fault_set(fault, -EINVAL,
-	                 "'%s' cannot be the name of a segment: letters, digits, '-', '_' and '.', "
-	                 "beginning with a letter or digit",
-	                 text);
-}
-
 static const struct command_option options[] = {
         {"interface", 'i', "IFACE", "Keep the segment on this interface; repeatable",
-         .offset = offsetof(struct arguments, interface), .repeats = true},
+         STORE(interface), .repeats = true},
         {"prefix", 0, "PREFIX",
          "An on-link prefix, as in 10.0.0.0/16; repeatable (default: the interface's own)",
-         .offset = offsetof(struct arguments, prefix), .check = check_prefix, .repeats = true},
-        {"segment", 0, "NAME", "The segment that -i and --prefix are about",
-         .offset = offsetof(struct arguments, segment), .check = check_segment},
-        {"netns", 0, "NAME", "Enter this network namespace, and only that",
-         .offset = offsetof(struct arguments, netns)},
+         STORE(prefix), .check = check_prefix, .repeats = true},
+        {"segment", 0, "NAME", "The segment that -i and --prefix are about", STORE(segment),
+         .check = config_check_segment},
+        {"netns", 0, "NAME", "Enter this network namespace, and only that", STORE(netns)},
         {"mode", 0, "MODE",
          "Where the program sits: native (the driver), generic (the stack), or auto (default)",
-         .offset = offsetof(struct arguments, mode), .choices = config_modes},
-        {"instance", 0, "NAME", "Name of the pins (default: \"default\")",
-         .offset = offsetof(struct arguments, instance), .check = settings_check_instance},
+         STORE(mode), .choices = config_modes},
+        {"instance", 0, "NAME", "Name of the pins (default: \"default\")", STORE(instance),
+         .check = config_check_instance},
         {"pull", 0, "URL",
-         "Start from another node's repository: a path, or anything that git fetches",
-         .offset = offsetof(struct arguments, pull)},
-        {"verbose", 'v', NULL, "Log more", .offset = offsetof(struct arguments, verbose)},
+         "Start from another node's repository: a path, or anything that git fetches", STORE(pull)},
+        {"verbose", 'v', NULL, "Log more", STORE(verbose)},
         {0},
 };
 
@@ -87,36 +75,34 @@ static void check(const void *given, const struct argp_state *state)
 		argp_error(state, "give an interface (-i eth1) or a configuration (-c FILE)");
 }
 
-static int replace(char **owned, const char *text, struct fault *fault)
-{
-	char *copy;
-
-	if (!text)
-		return 0;
-	copy = strdup(text);
-	if (!copy)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	free(*owned);
-	*owned = copy;
-	return 0;
-}
-
 /* Hooks and other commands get the path, and start in other directories. */
-static int replace_path(char **owned, const char *path, struct fault *fault)
+static int set_path(struct config *config, const char *section, const char *key, const char *path,
+                    struct fault *fault)
 {
 	char *directory, *absolute = NULL;
 	int error;
 
-	if (!path || path[0] == '/')
-		return replace(owned, path, fault);
+	if (path[0] == '/')
+		return keys_set(config, NULL, section, key, path, fault);
 	directory = getcwd(NULL, 0);
 	if (!directory || asprintf(&absolute, "%s/%s", directory, path) < 0)
 		error = fault_set(fault, -errno, "%s: cannot find the current directory: %s", path,
 		                  strerror(errno));
 	else
-		error = replace(owned, absolute, fault);
+		error = keys_set(config, NULL, section, key, absolute, fault);
 	free(absolute);
 	free(directory);
+	return error;
+}
+
+/* Each of the texts is a value of the key. */
+static int set_all(struct config *config, struct config_segment *segment, const char *key,
+                   const struct texts *texts, struct fault *fault)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < texts->count && error == 0; i++)
+		error = keys_set(config, segment, "segment", key, texts->text[i], fault);
 	return error;
 }
 
@@ -151,64 +137,41 @@ static int override_segment(const struct arguments *arguments, struct config *co
 
 	if (!segment)
 		return -EINVAL;
-	if (arguments->interface.count > 0) {
-		for (size_t i = 0; i < segment->interfaces; i++)
-			free(segment->interface[i]);
-		segment->interfaces = 0;
-	}
-	for (size_t i = 0; i < arguments->interface.count; i++) {
-		error = config_segment_add_interface(segment, arguments->interface.text[i], fault);
-		if (error < 0)
-			return error;
-	}
 	if (arguments->prefix.count > 0)
 		segment->prefixes = 0;
-	for (size_t i = 0; i < arguments->prefix.count; i++) {
-		struct prefix prefix;
-
-		error = prefix_parse(&prefix, arguments->prefix.text[i], fault);
-		if (error == 0)
-			error = config_segment_add_prefix(segment, prefix);
-		if (error < 0)
-			return error;
-	}
-	return 0;
+	while (arguments->interface.count > 0 && segment->interfaces > 0)
+		free(segment->interface[--segment->interfaces]);
+	error = set_all(config, segment, "interface", &arguments->interface, fault);
+	return error ? error : set_all(config, segment, "prefix", &arguments->prefix, fault);
 }
 
 /* Where nothing was given, settings_load() has filled in the configuration's own text. */
 static int override(const struct arguments *arguments, struct config *config, struct fault *fault)
 {
 	const struct settings *settings = &arguments->settings;
-	const char *control = settings->control == config->control ? NULL : settings->control;
-	const char *repository =
-	        settings->repository == config->history_path ? NULL : settings->repository;
-	char list[CHOICES_TEXT];
 	int error = 0;
 
-	/* The path depends on the instance. */
-	if (settings->memory) {
-		error = replace(&config->history_path, CONFIG_MEMORY, fault);
-		repository = NULL;
-	}
-	if (error == 0 &&
-	    (arguments->interface.count || arguments->prefix.count || arguments->segment))
+	if (arguments->interface.count || arguments->prefix.count || arguments->segment)
 		error = override_segment(arguments, config, fault);
-	if (error == 0)
-		error = replace_path(&config->control, control, fault);
-	if (error == 0)
-		error = replace_path(&config->history_path, repository, fault);
-	if (error == 0)
-		error = replace(&config->instance, arguments->instance, fault);
+	if (error == 0 && settings->control_given)
+		error = set_path(config, "agent", "control", settings->control, fault);
+	/* The path in memory depends on the instance. */
+	if (error == 0 && settings->memory)
+		error = keys_set(config, NULL, "history", "path", CONFIG_MEMORY, fault);
+	else if (error == 0 && settings->repository != config->history_path)
+		error = set_path(config, "history", "path", settings->repository, fault);
+	if (error == 0 && arguments->instance)
+		error = keys_set(config, NULL, "agent", "instance", arguments->instance, fault);
+	if (error == 0 && arguments->mode)
+		error = keys_set(config, NULL, "agent", "mode", arguments->mode, fault);
 	if (error < 0)
 		return error;
-	if (arguments->mode)
-		config->mode = (enum config_mode)choices_find(arguments->mode, config_modes, list);
 	if (config->segments == 0)
 		return fault_set(
 		        fault, -EINVAL,
 		        "%s has no segment: add one ([segment \"lan\"] with an interface), "
 		        "or give an interface with -i",
-		        arguments->settings.config_path);
+		        settings->config_path);
 	return config_check(config, fault);
 }
 

@@ -35,13 +35,12 @@ struct arguments {
 #define SEGMENT_OPTION                                                                             \
 	{                                                                                          \
 		"segment", 0, "NAME", "The segment; needed only if several have ADDRESS",          \
-		        .offset = offsetof(struct arguments, segment)                              \
+		        STORE(segment)                                                             \
 	}
 
 static const struct command_option set_options[] = {
         SEGMENT_OPTION,
-        {"note", 0, "TEXT", "A note, one line, kept with the entry",
-         .offset = offsetof(struct arguments, note)},
+        {"note", 0, "TEXT", "A note, one line, kept with the entry", STORE(note)},
         {0},
 };
 static const struct command_option unset_options[] = {SEGMENT_OPTION, {0}};
@@ -78,24 +77,6 @@ static void give(json_t *request, const char *key, const char *value)
 		json_object_set_new(request, key, json_string(value));
 }
 
-static int declare(const struct arguments *arguments, const char *command,
-                   void (*print)(const json_t *), struct fault *fault)
-{
-	const struct settings *settings = &arguments->settings;
-	const char *address = settings->argument[0], *mac = settings->argument[1];
-	json_t *request;
-	int error = check(address, mac, arguments->note, fault);
-
-	if (error < 0)
-		return error;
-	request = json_pack("{s:s, s:s}", "command", command, "address", address);
-	give(request, "mac", mac);
-	give(request, "segment", arguments->segment);
-	give(request, "note", arguments->note);
-	give(request, "message", settings->message);
-	return ask_and_print(settings, request, print, fault);
-}
-
 static const char *text_of(const json_t *response, const char *key)
 {
 	const char *text = json_text(response, key);
@@ -125,34 +106,38 @@ static void print_unset(const json_t *response)
 		line_write(stdout, "%s is not in the table: nothing changed", address);
 }
 
-static int run_set(void *arguments, struct fault *fault)
+static int run(void *given, struct fault *fault)
 {
-	return declare(arguments, "set", print_set, fault);
-}
+	const struct arguments *arguments = given;
+	const struct settings *settings = &arguments->settings;
+	const char *address = settings->argument[0], *mac = settings->argument[1];
+	json_t *request;
+	int error = check(address, mac, arguments->note, fault);
 
-static int run_unset(void *arguments, struct fault *fault)
-{
-	return declare(arguments, "unset", print_unset, fault);
+	if (error < 0)
+		return error;
+	request = json_pack("{s:s, s:s}", "command", mac ? "set" : "unset", "address", address);
+	give(request, "mac", mac);
+	give(request, "segment", arguments->segment);
+	give(request, "note", arguments->note);
+	give(request, "message", settings->message);
+	return ask_and_print(settings, request, mac ? print_set : print_unset, fault);
 }
 
 const struct command_spec command_set = {
         .size = sizeof(struct arguments),
         .arguments = "ADDRESS MAC",
-        .least = 2,
-        .most = 2,
         .too_few = "give an address and a MAC",
         .doc = set_doc,
         .options = set_options,
-        .run = run_set,
+        .run = run,
 };
 
 const struct command_spec command_unset = {
         .size = sizeof(struct arguments),
         .arguments = "ADDRESS",
-        .least = 1,
-        .most = 1,
         .too_few = "give an address",
         .doc = unset_doc,
         .options = unset_options,
-        .run = run_unset,
+        .run = run,
 };

@@ -8,16 +8,6 @@
 
 #include "store/store.h"
 
-int settings_check_instance(const char *name, struct fault *fault)
-{
-	if (config_instance_is_valid(name))
-		return 0;
-	return fault_set(fault, -EINVAL,
-	                 "'%s' cannot be the name of an instance: letters, digits, '-' and '_', at "
-	                 "most %d",
-	                 name, CONFIG_INSTANCE_MAX);
-}
-
 int settings_load(struct settings *settings, struct fault *fault)
 {
 	int error;

@@ -26,9 +26,6 @@ struct settings {
 	struct config config;
 };
 
-/* Whether `name` may be an instance's, as agent.instance in a configuration. 0 or -EINVAL. */
-int settings_check_instance(const char *name, struct fault *fault);
-
 /* Reads the configuration, and fills in what was not given. settings_clear() in any case. */
 int settings_load(struct settings *settings, struct fault *fault);
 void settings_clear(struct settings *settings);

@@ -31,9 +31,8 @@ static const char *const states[] = {"dynamic", "static", "local", "stale",
                                      "pending", "dead",   NULL};
 
 static const struct command_option options[] = {
-        {"state", 's', "STATE", "Only addresses in this state",
-         .offset = offsetof(struct arguments, state), .choices = states},
-        {"segment", 0, "NAME", "Only this segment", .offset = offsetof(struct arguments, segment)},
+        {"state", 's', "STATE", "Only addresses in this state", STORE(state), .choices = states},
+        {"segment", 0, "NAME", "Only this segment", STORE(segment)},
         {0},
 };
 
@@ -66,14 +65,14 @@ static int print(struct rows *rows, const json_t *entries, int64_t now)
 }
 
 /* Line by line, as the agent sends it: the table may be large. */
-static int show(struct rows *rows, int socket, struct fault *fault)
+static int show(struct rows *rows, FILE *agent, struct fault *fault)
 {
 	int64_t now = time(NULL);
 	bool end = false;
 	int stop = 0;
 
 	while (!stop && !end) {
-		json_t *answer = client_next(socket, fault);
+		json_t *answer = client_next(agent, fault);
 
 		end = json_is_true(json_object_get(answer, "end"));
 		if (answer)
@@ -90,40 +89,37 @@ static int show(struct rows *rows, int socket, struct fault *fault)
 
 static int run(void *given, struct fault *fault)
 {
-	static const struct table_column columns[] = {
-	        {.title = "ADDRESS"}, {.title = "MAC"},     {.title = "STATE"},  {.title = "SINCE"},
-	        {.title = "SEEN"},    {.title = "SEGMENT"}, {.title = "ORIGIN"}, {.title = "NOTE"},
-	};
 	const struct arguments *arguments = given;
 	const struct settings *settings = &arguments->settings;
 	const char *subject = settings->argument[0];
-	struct rows rows = {.opening = "{\"entries\": [", .at_once = ROWS_AT_ONCE};
+	struct rows rows = {.titles = "ADDRESS|MAC|STATE|SINCE|SEEN|SEGMENT|ORIGIN|NOTE",
+	                    .opening = "{\"entries\": [",
+	                    .at_once = ROWS_AT_ONCE};
 	struct prefix prefix;
 	json_t *response;
-	int error, socket;
+	FILE *agent;
+	int error;
 
 	if (subject && prefix_parse(&prefix, subject, fault) < 0)
 		return -EINVAL;
-	socket = client_ask(&response, settings->control,
-	                    json_pack("{s:s, s:b, s:s?, s:s?, s:s?}", "command", "show", "stream",
-	                              1, "prefix", subject, "state", arguments->state, "segment",
-	                              arguments->segment),
-	                    fault);
-	if (socket < 0)
-		return socket;
+	error = client_ask(&agent, &response, settings->control,
+	                   json_pack("{s:s, s:b, s:s?, s:s?, s:s?}", "command", "show", "stream", 1,
+	                             "prefix", subject, "state", arguments->state, "segment",
+	                             arguments->segment),
+	                   fault);
+	if (error < 0)
+		return error;
 	json_decref(response);
-	error = rows_begin(&rows, settings->json, columns, 8);
+	error = rows_begin(&rows, settings->json);
 	if (error == 0)
-		error = show(&rows, socket, fault);
-	client_close(socket);
+		error = show(&rows, agent, fault);
+	client_close(agent);
 	return rows_end(&rows, error, "nothing is known", "", fault);
 }
 
 const struct command_spec command_show = {
         .size = sizeof(struct arguments),
         .arguments = "[ADDRESS|PREFIX]",
-        .most = 1,
-        .too_many = "one address or prefix at a time",
         .doc = doc,
         .options = options,
         .run = run,

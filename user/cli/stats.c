@@ -35,13 +35,13 @@ static const struct {
          "1 while history cannot be written; `arpkeeper status` says why"},
         {"queued", "gauge", "arpkeeper_history_queued", "Changes that are not durable yet"},
         {"dropped", "counter", "arpkeeper_history_dropped_total",
-         "Transitions not recorded, because too many waited; final states always are"},
+         "Transitions not recorded, because the backlog was full; final states always are"},
         {"commits", "counter", "arpkeeper_history_commits_total",
          "Commits made since the agent started"},
         {"alerts_waiting", "gauge", "arpkeeper_history_alerts_waiting",
          "Alerts that are not durable yet"},
         {"alerts_dropped", "counter", "arpkeeper_history_alerts_dropped_total",
-         "Alerts not recorded, because too many waited"},
+         "Alerts not recorded, because the backlog was full"},
 };
 
 static void print_metric(const char *name, const char *help, const char *type, const json_t *value)
@@ -77,10 +77,10 @@ static void print_prometheus(const json_t *response)
 		print_metric(name, known[i].help, "counter",
 		             json_object_get(counters, known[i].name));
 	}
-	print_by_kind("arpkeeper_alerts_total", "Alerts since the agent started, told or not",
+	print_by_kind("arpkeeper_alerts_total", "Alerts since the agent started, reported or not",
 	              json_object_get(alerts, "raised"));
 	print_by_kind("arpkeeper_alerts_held_back_total",
-	              "Alerts that were not told one by one, because there were too many",
+	              "Alerts that were not reported one by one, because there were too many",
 	              json_object_get(alerts, "held_back"));
 	for (size_t i = 0; i < sizeof(history_metric) / sizeof(history_metric[0]); i++)
 		print_metric(history_metric[i].metric, history_metric[i].help,
@@ -90,20 +90,15 @@ static void print_prometheus(const json_t *response)
 
 static void print_counters(const json_t *counters)
 {
-	static const struct table_column columns[] = {
-	        {.title = "COUNTER"},
-	        {.title = "FRAMES", .right = true},
-	        {.title = "WHAT IT COUNTS"},
-	};
-	struct table *table = table_new(columns, 3);
+	struct table *table = table_new("COUNTER|>FRAMES|WHAT IT COUNTS");
 
 	for (unsigned i = 0; i < COUNTERS; i++) {
-		const json_t *value = json_object_get(counters, known[i].name);
-		char number[24];
+		const char *name = known[i].name;
+		char number[JSON_NUMBER];
 
-		snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT,
-		         json_integer_value(value));
-		table_row(table, known[i].name, json_is_integer(value) ? number : NULL,
+		table_row(table, name,
+		          json_object_get(counters, name) ? json_number_text(number, counters, name)
+		                                          : NULL,
 		          known[i].help);
 	}
 	table_write(table, stdout);
@@ -112,25 +107,17 @@ static void print_counters(const json_t *counters)
 
 static void print_alerts(const json_t *alerts)
 {
-	static const struct table_column columns[] = {
-	        {.title = "ALERT"},
-	        {.title = "COUNT", .right = true},
-	        {.title = "HELD BACK", .right = true},
-	};
+	const json_t *raised = json_object_get(alerts, "raised");
 	const json_t *held = json_object_get(alerts, "held_back");
-	struct table *table;
+	struct table *table = table_new("ALERT|>COUNT|>HELD BACK");
 	const char *kind;
 	json_t *value;
 
-	if (!alerts)
-		return;
-	table = table_new(columns, 3);
-	json_object_foreach (json_object_get(alerts, "raised"), kind, value) {
-		char count[24], back[24];
+	json_object_foreach ((json_t *)raised, kind, value) {
+		char count[JSON_NUMBER], back[JSON_NUMBER];
 
-		snprintf(count, sizeof(count), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-		snprintf(back, sizeof(back), "%" JSON_INTEGER_FORMAT, json_number(held, kind));
-		table_row(table, kind, count, back);
+		table_row(table, kind, json_number_text(count, raised, kind),
+		          json_number_text(back, held, kind));
 	}
 	putchar('\n');
 	table_write(table, stdout);
@@ -140,7 +127,8 @@ static void print_alerts(const json_t *alerts)
 static void print(const json_t *response)
 {
 	print_counters(json_object_get(response, "counters"));
-	print_alerts(json_object_get(response, "alerts"));
+	if (json_object_get(response, "alerts"))
+		print_alerts(json_object_get(response, "alerts"));
 }
 
 struct arguments {
@@ -149,8 +137,7 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-        {"prometheus", 0, NULL, "Print in Prometheus' text format",
-         .offset = offsetof(struct arguments, prometheus)},
+        {"prometheus", 0, NULL, "Print in Prometheus' text format", STORE(prometheus)},
         {0},
 };
 

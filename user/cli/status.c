@@ -18,32 +18,27 @@ static const char doc[] =
         "Example:\n"
         "  arpkeeper status -c /etc/arpkeeper.conf\n";
 
-/* A list of strings in one cell; "-" if it is empty. The caller frees it. */
+/* A list of strings in one cell, or "-". The caller frees it. */
 static char *list_of(const json_t *list)
 {
-	size_t length = 2, index;
 	const json_t *item;
-	char *text;
+	char *text = NULL;
+	size_t index, size;
+	FILE *stream = open_memstream(&text, &size);
 
-	json_array_foreach ((json_t *)list, index, item)
-		length += json_string_length(item) + 2;
-	text = malloc(length);
-	if (!text)
+	if (!stream)
 		return NULL;
-	strcpy(text, json_array_size(list) ? "" : "-");
-	json_array_foreach ((json_t *)list, index, item) {
-		if (index > 0)
-			strcat(text, ", ");
-		strcat(text, json_string_value(item) ? json_string_value(item) : "?");
-	}
+	json_array_foreach ((json_t *)list, index, item)
+		fprintf(stream, "%s%s", index ? ", " : "", json_string_value(item));
+	fputs(json_array_size(list) ? "" : "-", stream);
+	fclose(stream);
 	return text;
 }
 
 static void print_agent(const json_t *status, int64_t now)
 {
-	static const struct table_column columns[] = {{0}, {0}};
 	const json_t *repository = json_object_get(status, "repository");
-	struct table *table = table_new(columns, 2);
+	struct table *table = table_new("|");
 	const char *trouble = json_text(repository, "trouble");
 	char text[256], age[WHEN_TEXT];
 	const char *since = when_since(age, json_object_get(status, "since"), now);
@@ -83,18 +78,14 @@ static void print_agent(const json_t *status, int64_t now)
 
 static void print_segments(const json_t *segments)
 {
-	static const struct table_column columns[] = {
-	        {.title = "SEGMENT"}, {.title = "PREFIXES"}, {.title = "VLAN"},
-	        {.title = "ANSWER"},  {.title = "LEARN"},    {.title = "TIMEOUT"},
-	};
-	struct table *table = table_new(columns, 6);
+	struct table *table = table_new("SEGMENT|PREFIXES|VLAN|ANSWER|LEARN|TIMEOUT");
 	const json_t *segment;
 	size_t index;
 
 	json_array_foreach ((json_t *)segments, index, segment) {
 		const json_t *timeout = json_object_get(segment, "timeout");
 		char *prefixes = list_of(json_object_get(segment, "prefixes"));
-		char vlan[JSON_VLAN], age[WHEN_TEXT];
+		char vlan[JSON_NUMBER], age[WHEN_TEXT];
 
 		table_row(table, json_text(segment, "name"), prefixes,
 		          *json_vlan(vlan, segment) ? vlan : "-", json_text(segment, "answer"),
@@ -110,13 +101,8 @@ static void print_segments(const json_t *segments)
 
 static void print_ports(const json_t *ports, int64_t now)
 {
-	static const struct table_column columns[] = {
-	        {.title = "INTERFACE"},     {.title = "SEGMENT"},   {.title = "STATE"},
-	        {.title = "MODE"},          {.title = "ATTACHED"},  {.title = "SINCE"},
-	        {.title = "MAC"},           {.title = "ADDRESSES"}, {.title = "RXVLAN"},
-	        {.title = "WHY THIS MODE"},
-	};
-	struct table *table = table_new(columns, 10);
+	struct table *table = table_new(
+	        "INTERFACE|SEGMENT|STATE|MODE|ATTACHED|SINCE|MAC|ADDRESSES|RXVLAN|WHY THIS MODE");
 	const json_t *port;
 	size_t index;
 
@@ -142,19 +128,12 @@ static void print_table(const json_t *totals)
 {
 	static const char *const names[] = {"slots",   "static", "local",   "dynamic",   "stale",
 	                                    "pending", "dead",   "sponged", "resolving", "refused"};
-	static const struct table_column columns[] = {
-	        {.title = "ADDRESSES", .right = true}, {.title = "STATIC", .right = true},
-	        {.title = "LOCAL", .right = true},     {.title = "DYNAMIC", .right = true},
-	        {.title = "STALE", .right = true},     {.title = "PENDING", .right = true},
-	        {.title = "DEAD", .right = true},      {.title = "SPONGED", .right = true},
-	        {.title = "RESOLVING", .right = true}, {.title = "REFUSED", .right = true},
-	};
-	struct table *table = table_new(columns, 10);
-	char number[10][24];
+	struct table *table = table_new(">ADDRESSES|>STATIC|>LOCAL|>DYNAMIC|>STALE|>PENDING|>DEAD|>"
+	                                "SPONGED|>RESOLVING|>REFUSED");
+	char number[10][JSON_NUMBER];
 
 	for (unsigned i = 0; i < 10; i++)
-		snprintf(number[i], sizeof(number[i]), "%" JSON_INTEGER_FORMAT,
-		         json_number(totals, names[i]));
+		json_number_text(number[i], totals, names[i]);
 	table_row(table, number[0], number[1], number[2], number[3], number[4], number[5],
 	          number[6], number[7], number[8], number[9]);
 	putchar('\n');

@@ -34,8 +34,7 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-        {"keep", 0, NULL, "Leave the programs answering",
-         .offset = offsetof(struct arguments, keep)},
+        {"keep", 0, NULL, "Leave the programs answering", STORE(keep)},
         {0},
 };
 
@@ -54,19 +53,18 @@ static int process_of(int socket)
 	return pidfd_open(peer.pid, 0);
 }
 
-json_t *stop_agent(int socket, bool keep, struct fault *fault)
+json_t *stop_agent(FILE *agent, bool keep, struct fault *fault)
 {
 	const struct timeval patience = {.tv_sec = STOP_SECONDS};
-	json_t *request = json_pack("{s:s, s:b}", "command", "stop", "keep", keep);
-	int process = process_of(socket);
+	int process = process_of(fileno(agent));
 	json_t *response, *more;
 
-	setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	response = client_call(socket, request, fault);
-	json_decref(request);
+	setsockopt(fileno(agent), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	response =
+	        client_call(agent, json_pack("{s:s, s:b}", "command", "stop", "keep", keep), fault);
 	if (!response)
 		goto out;
-	while ((more = client_next(socket, fault)))
+	while ((more = client_next(agent, fault)))
 		json_decref(more);
 	if (!fault->text[0] && process >= 0) {
 		struct pollfd ended = {.fd = process, .events = POLLIN};
@@ -115,13 +113,14 @@ static int run(void *given, struct fault *fault)
 {
 	const struct arguments *arguments = given;
 	const struct settings *settings = &arguments->settings;
-	json_t *response = NULL;
-	int socket = client_connect(settings->control, fault);
+	json_t *response;
+	FILE *agent;
+	int error = client_connect(&agent, settings->control, fault);
 
-	if (socket < 0)
-		return socket;
-	response = stop_agent(socket, arguments->keep, fault);
-	client_close(socket);
+	if (error < 0)
+		return error;
+	response = stop_agent(agent, arguments->keep, fault);
+	client_close(agent);
 	if (!response)
 		return -EIO;
 	/* The agent has dropped the right to do it. */

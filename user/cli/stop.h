@@ -5,13 +5,14 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/base.h"
 
 #define STOP_SECONDS 30
 
-/* Asks the agent on `socket` to stop, and waits until its process has ended, at most STOP_SECONDS.
+/* Asks the agent to stop, and waits until its process has ended, at most STOP_SECONDS.
  * Returns its response (the caller's), or NULL and a fault. */
-json_t *stop_agent(int socket, bool keep, struct fault *fault);
+json_t *stop_agent(FILE *agent, bool keep, struct fault *fault);
 
 #endif

@@ -13,12 +13,15 @@
 
 #include "base/base.h"
 
-#define GAP "  "
+#define GAP         "  "
+#define COLUMNS_MAX 12
 
 struct table {
-	const struct table_column *column;
+	char *titles; /* which `title` points into */
+	const char *title[COLUMNS_MAX];
+	bool right[COLUMNS_MAX];
+	unsigned width[COLUMNS_MAX];
 	unsigned columns;
-	unsigned *width;
 	char **cell;       /* rows * columns */
 	size_t rows, room; /* room: of cells */
 	bool started, failed;
@@ -47,23 +50,23 @@ static unsigned text_width(const char *text)
 	return width;
 }
 
-struct table *table_new(const struct table_column *column, unsigned columns)
+struct table *table_new(const char *titles)
 {
 	struct table *table = calloc(1, sizeof(*table));
+	char *rest = table ? strdup(titles) : NULL;
 
-	if (!table)
-		return NULL;
-	table->column = column;
-	table->columns = columns;
-	table->width = calloc(columns, sizeof(*table->width));
-	if (!table->width) {
+	if (!rest) {
 		free(table);
 		return NULL;
 	}
-	for (unsigned i = 0; i < columns; i++) {
-		unsigned title = column[i].title ? text_width(column[i].title) : 0;
+	table->titles = rest;
+	for (unsigned i = 0; rest && i < COLUMNS_MAX; i++) {
+		const char *title = strsep(&rest, "|");
 
-		table->width[i] = title > column[i].width ? title : column[i].width;
+		table->right[i] = *title == '>';
+		table->title[i] = title + table->right[i];
+		table->width[i] = text_width(table->title[i]);
+		table->columns++;
 	}
 	return table;
 }
@@ -106,10 +109,10 @@ static void cell_write(const struct table *table, unsigned column, const char *t
 
 	if (column > 0)
 		fputs(GAP, output);
-	if (table->column[column].right)
+	if (table->right[column])
 		fprintf(output, "%*s", (int)padding, "");
 	fputs(text, output);
-	if (!table->column[column].right && column + 1 < table->columns)
+	if (!table->right[column] && column + 1 < table->columns)
 		fprintf(output, "%*s", (int)padding, "");
 }
 
@@ -129,7 +132,7 @@ static void header_write(const struct table *table, FILE *output)
 	if (styled)
 		fputs("\033[1m", output);
 	for (unsigned i = 0; i < table->columns; i++)
-		cell_write(table, i, table->column[i].title, output);
+		cell_write(table, i, table->title[i], output);
 	fputs(styled ? "\033[0m\n" : "\n", output);
 }
 
@@ -137,7 +140,7 @@ int table_write(struct table *table, FILE *output)
 {
 	if (!table)
 		return -ENOMEM;
-	if (!table->started && table->column[0].title)
+	if (!table->started && table->title[0][0])
 		header_write(table, output);
 	table->started = true;
 	for (size_t row = 0; row < table->rows; row++) {
@@ -160,7 +163,7 @@ void table_free(struct table *table)
 	for (size_t i = 0; i < table->rows * table->columns; i++)
 		free(table->cell[i]);
 	free(table->cell);
-	free(table->width);
+	free(table->titles);
 	free(table);
 }
 

@@ -6,19 +6,14 @@
 #ifndef USER_CLI_TABLE_H
 #define USER_CLI_TABLE_H
 
-#include <stdbool.h>
 #include <stdio.h>
-
-struct table_column {
-	const char *title; /* NULL in the first column: no header line */
-	bool right;        /* aligned right */
-	unsigned width;    /* at least; for a table that is written while it grows */
-};
 
 struct table;
 
-/* `column` (not copied) has `columns` elements. NULL when out of memory. */
-struct table *table_new(const struct table_column *column, unsigned columns);
+/* "INTERFACE|>FRAMES|NOTE": the titles, a '>' before those that are aligned right. A column is at
+ * least as wide as its title; spaces behind the title make it wider. "|": two columns, no header.
+ * NULL when out of memory. */
+struct table *table_new(const char *titles);
 /* Adds a row: a string for each column, copied; NULL is shown as "-". `table` may be NULL, here and
  * below. */
 void table_row(struct table *table, ...);

@@ -28,7 +28,7 @@ static void on_signal(int number)
 /* The piece that is being sent is the last. A second signal ends the process as usual. */
 static void catch_signals(void)
 {
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
@@ -37,22 +37,19 @@ static void catch_signals(void)
 int transfer_open(struct transfer *transfer, struct places *places, const char *control,
                   struct fault *fault)
 {
-	json_t *status;
-	int error;
+	json_t *request = json_pack("{s:s}", "command", "status"), *status;
+	int error = client_ask(&transfer->agent, &status, control, request, fault);
 
-	transfer->socket =
-	        client_ask(&status, control, json_pack("{s:s}", "command", "status"), fault);
-	if (transfer->socket < 0)
-		return transfer->socket;
-	error = places_read(places, status, transfer->segment, fault);
+	if (error == 0)
+		error = places_read(places, status, transfer->segment, fault);
 	json_decref(status);
 	return error;
 }
 
 void transfer_close(struct transfer *transfer)
 {
-	client_close(transfer->socket);
-	transfer->socket = -1;
+	client_close(transfer->agent);
+	transfer->agent = NULL;
 }
 
 static size_t print_item(char *text, const struct list_item *item)
@@ -97,7 +94,7 @@ static ssize_t send_piece(const struct transfer *transfer, const struct list *li
 		length += print_item(text + length, &list->item[item++]);
 	request = json_pack("{s:s, s:s, s:s%}", "command", "import", "step", "lines", "lines", text,
 	                    length);
-	error = request ? client_send(transfer->socket, request, fault)
+	error = request ? client_send(transfer->agent, request, fault)
 	                : fault_set(fault, -ENOMEM, "out of memory");
 	json_decref(request);
 	return error ? error : (ssize_t)(item - first);
@@ -124,7 +121,7 @@ static void note_refusals(struct transfer *transfer, const json_t *answer, size_
 /* Reads the answer to the piece that began with item `first`. */
 static int take_answer(struct transfer *transfer, size_t first, struct fault *fault)
 {
-	json_t *answer = client_answer(transfer->socket, fault);
+	json_t *answer = client_answer(transfer->agent, fault);
 
 	if (!answer)
 		return -EREMOTEIO;
@@ -172,26 +169,23 @@ static int begin(const struct transfer *transfer, struct fault *fault)
 	                  transfer->name, "dry", transfer->dry, "force", transfer->force);
 	json_t *answer;
 
-	if (!request)
-		return fault_set(fault, -EINVAL, "the file's name is not UTF-8 text");
 	if (transfer->message)
 		json_object_set_new(request, "message", json_string(transfer->message));
 	if (transfer->segment)
 		json_object_set_new(request, "segment", json_string(transfer->segment));
-	answer = client_call(transfer->socket, request, fault);
-	json_decref(request);
+	answer = client_call(transfer->agent, request, fault);
 	json_decref(answer);
 	return answer ? 0 : -EREMOTEIO;
 }
 
 static int end(struct transfer *transfer, struct fault *fault)
 {
-	json_t *request = json_pack("{s:s, s:s}", "command", "import", "step", "end");
-	json_t *answer = client_call(transfer->socket, request, fault);
+	json_t *answer =
+	        client_call(transfer->agent,
+	                    json_pack("{s:s, s:s}", "command", "import", "step", "end"), fault);
 	const char *commit = json_text(answer, "commit");
 
 	snprintf(transfer->commit, sizeof(transfer->commit), "%s", commit ? commit : "");
-	json_decref(request);
 	json_decref(answer);
 	return answer ? 0 : -EREMOTEIO;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "cli/places.h"
 #include "lists/lists.h"
@@ -20,7 +21,7 @@ struct transfer_refusal {
 };
 
 struct transfer {
-	int socket;
+	FILE *agent;
 	const char *name;    /* of the list */
 	const char *message; /* NULL: none */
 	const char *segment; /* of all addresses; NULL: found by address */

@@ -40,7 +40,7 @@ static void alert_words(char words[WORDS_TEXT], const json_t *event)
 {
 	const char *other = text_of(event, "other"), *interface = text_of(event, "interface");
 	const char *text = text_of(event, "text");
-	char vlan[JSON_VLAN];
+	char vlan[JSON_NUMBER];
 	bool where = *json_vlan(vlan, event) || *interface;
 
 	snprintf(words, WORDS_TEXT, "ALERT %s: %s%s%s%s%s%s%s%s%s", text_of(event, "alert"),
@@ -76,21 +76,16 @@ static void print(struct table *table, const json_t *event)
 	table_write(table, stdout);
 }
 
-static void follow(int socket, bool json, struct fault *fault)
+static void follow(FILE *agent, bool json, struct fault *fault)
 {
-	static const struct table_column columns[] = {
-	        {.title = "TIME", .width = 20},
-	        {.title = "SEGMENT"},
-	        {.title = "ADDRESS", .width = 15},
-	        {.title = "WHAT"},
-	};
-	struct table *table = json ? NULL : table_new(columns, 4);
+	struct table *table =
+	        json ? NULL : table_new("TIME                |SEGMENT|ADDRESS        |WHAT");
 	json_t *event;
 
 	if (table)
 		table_write(table,
 		            stdout); /* the header shows that events will be seen from now on */
-	while (fflush(stdout) == 0 && (event = client_next(socket, fault))) {
+	while (fflush(stdout) == 0 && (event = client_next(agent, fault))) {
 		if (json) {
 			json_dumpf(event, stdout, JSON_COMPACT);
 			putchar('\n');
@@ -107,13 +102,14 @@ static int run(void *arguments, struct fault *fault)
 {
 	const struct settings *settings = arguments;
 	json_t *request = json_pack("{s:s}", "command", "watch"), *response;
-	int socket = client_ask(&response, settings->control, request, fault);
+	FILE *agent;
+	int error = client_ask(&agent, &response, settings->control, request, fault);
 
-	if (socket < 0)
-		return socket;
+	if (error < 0)
+		return error;
 	json_decref(response);
-	follow(socket, settings->json, fault);
-	client_close(socket);
+	follow(agent, settings->json, fault);
+	client_close(agent);
 	if (!ferror(stdout) && !fault->text[0])
 		fault_set(fault, -EPIPE, "the agent has ended the stream");
 	return -EPIPE;

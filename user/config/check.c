@@ -8,32 +8,26 @@
 
 #include "arpkeeper/port.h"
 
-static int add_to_layout(struct layout *layout, const struct config *config, size_t index,
-                         struct prefix prefix, struct fault *fault)
-{
-	struct fault reason;
-	int error = layout_add(layout, (unsigned)index, prefix, &reason);
-
-	if (error)
-		fault_set(fault, error, "segment '%s': %s", config->segment[index].name,
-		          reason.text);
-	return error;
-}
-
 int config_check_prefixes(const struct config *config, struct fault *fault)
 {
 	struct layout layout = {0};
+	struct fault reason;
 	int error = 0;
 
-	for (size_t i = 0; i < config->segments; i++)
-		for (size_t j = 0; j < config->segment[i].prefixes && !error; j++)
-			error = add_to_layout(&layout, config, i, config->segment[i].prefix[j],
-			                      fault);
+	for (size_t i = 0; i < config->segments && !error; i++) {
+		const struct config_segment *segment = &config->segment[i];
+
+		for (size_t j = 0; j < segment->prefixes && !error; j++)
+			error = layout_add(&layout, (unsigned)i, segment->prefix[j], &reason);
+		if (error)
+			fault_set(fault, error, "segment '%s': %s", segment->name, reason.text);
+	}
 	layout_clear(&layout);
 	return error;
 }
 
-/* An earlier use of the same interface and VLAN; and the interface's prefixes up to there. */
+/* Looks for an earlier use of the interface and VLAN, and counts the interface's prefixes so far.
+ */
 static int check_port(const struct config *config, const struct config_port *port,
                       struct fault *fault)
 {

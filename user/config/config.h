@@ -18,6 +18,7 @@
 
 #include "config/check.h"
 #include "config/choices.h"
+#include "config/keys.h"
 #include "config/read.h"
 #include "config/types.h"
 #include "config/values.h"

@@ -116,12 +116,10 @@ static int set_history_path(const struct key *key, void *place, const char *valu
 
 static int set_instance(const struct key *key, void *place, const char *value, struct fault *fault)
 {
-	if (!config_instance_is_valid(value))
-		return fault_set(fault, -EINVAL,
-		                 "%s = '%.80s' is not a name of letters, digits, '-' and '_', at "
-		                 "most %d",
-		                 key->name, value, CONFIG_INSTANCE_MAX);
-	return set_text(place, value, fault);
+	int error = config_check_instance(value, fault);
+
+	(void)key;
+	return error ? error : set_text(place, value, fault);
 }
 
 static int set_interface(const struct key *key, void *place, const char *value, struct fault *fault)

@@ -166,33 +166,26 @@ static int read_variable(struct config *config, const char *name, const char *va
 {
 	const char *first = strchr(name, '.'), *last = strrchr(name, '.');
 	struct config_segment *segment = NULL;
-	char *section = strndup(name, first ? (size_t)(first - name) : 0);
-	char *title = first && first < last ? strndup(first + 1, (size_t)(last - first - 1)) : NULL;
+	char section[16], title[128]; /* what is cut is not valid either */
+	bool is_segment;
 	int error;
 
-	if (!section || !first) {
-		error = fault_set(fault, section ? -EINVAL : -ENOMEM,
-		                  section ? "a variable outside every section" : "out of memory");
-		goto out;
-	}
+	if (!first)
+		return fault_set(fault, -EINVAL, "a variable outside every section");
+	snprintf(section, sizeof(section), "%.*s", (int)(first - name), name);
+	is_segment = !strcmp(section, "segment");
 	/* The scan has checked the headers, but may disagree with libgit2. */
-	if (!title != (strcmp(section, "segment") != 0)) {
-		error = fault_set(fault, -EINVAL, "unknown section of '%.80s'", name);
-		goto out;
-	}
-	if (title) {
+	if (is_segment != (first < last))
+		return fault_set(fault, -EINVAL, "unknown section of '%.80s'", name);
+	if (is_segment) {
+		snprintf(title, sizeof(title), "%.*s", (int)(last - first - 1), first + 1);
 		segment = find_segment(config, title, fault);
-		if (!segment) {
-			error = -EINVAL;
-			goto out;
-		}
+		if (!segment)
+			return -EINVAL;
 	}
 	error = keys_set(config, segment, section, last + 1, value, fault);
 	if (!error && !strcmp(last, ".prefix"))
 		error = config_check_prefixes(config, fault);
-out:
-	free(title);
-	free(section);
 	return error;
 }
 

@@ -42,8 +42,7 @@ struct config_segment {
 	enum config_kernel kernel;
 };
 
-#define CONFIG_MEMORY       ":memory:" /* as history.path: the repository is kept in memory */
-#define CONFIG_INSTANCE_MAX 63
+#define CONFIG_MEMORY ":memory:" /* as history.path: the repository is kept in memory */
 
 struct config {
 	char *history_path;             /* owned; default /var/lib/arpkeeper/history.git */

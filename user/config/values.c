@@ -19,6 +19,7 @@
 #define DEFAULT_TIMEOUT     (5 * 60)
 #define DEFAULT_MAC_LIMIT   64
 #define DEFAULT_SPONGE_RATE 50 /* a minute, as the ARP sponge has it */
+#define INSTANCE_MAX        63
 #define INTERFACE_MAX       15 /* IFNAMSIZ, less the NUL */
 
 int config_init(struct config *config)
@@ -38,18 +39,38 @@ int config_init(struct config *config)
 	return -ENOMEM;
 }
 
+int config_check_instance(const char *name, struct fault *fault)
+{
+	size_t length = strlen(name);
+	bool fine = length && length <= INSTANCE_MAX;
+
+	for (size_t i = 0; i < length; i++)
+		fine = fine && (isalnum((unsigned char)name[i]) || strchr("-_", name[i]));
+	return fine ? 0
+	            : fault_set(fault, -EINVAL,
+	                        "instance = '%.80s' is not a name of letters, digits, '-' and '_', "
+	                        "at most %d",
+	                        name, INSTANCE_MAX);
+}
+
+int config_check_segment(const char *name, struct fault *fault)
+{
+	return segment_name_is_valid(name)
+	               ? 0
+	               : fault_set(fault, -EINVAL,
+	                           "segment '%.80s': a name is letters, digits, '-', '_' and '.', "
+	                           "at most %d, begins with a letter or digit and does not end in "
+	                           ".lock",
+	                           name, SEGMENT_NAME_MAX);
+}
+
 struct config_segment *config_add_segment(struct config *config, const char *name,
                                           struct fault *fault)
 {
 	struct config_segment *segment;
 
-	if (!segment_name_is_valid(name)) {
-		fault_set(fault, -EINVAL,
-		          "segment '%.80s': a name is letters, digits, '-', '_' and '.', at most "
-		          "%d, begins with a letter or digit and does not end in .lock",
-		          name, SEGMENT_NAME_MAX);
+	if (config_check_segment(name, fault) < 0)
 		return NULL;
-	}
 	if (config_find_segment(config, name) >= 0) {
 		fault_set(fault, -EEXIST, "segment '%s' is there already", name);
 		return NULL;
@@ -113,16 +134,6 @@ int config_find_segment(const struct config *config, const char *name)
 		if (!strcmp(config->segment[i].name, name))
 			return (int)i;
 	return -1;
-}
-
-bool config_instance_is_valid(const char *name)
-{
-	size_t length = strlen(name);
-
-	for (size_t i = 0; i < length; i++)
-		if (!isalnum((unsigned char)name[i]) && !strchr("-_", name[i]))
-			return false;
-	return length && length <= CONFIG_INSTANCE_MAX;
 }
 
 void config_clear(struct config *config)

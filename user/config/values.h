@@ -17,8 +17,9 @@ int config_segment_add_interface(struct config_segment *segment, const char *nam
 int config_segment_add_prefix(struct config_segment *segment, struct prefix prefix);
 /* Index of the segment called `name`; -1 if none. */
 int config_find_segment(const struct config *config, const char *name);
-/* Letters, digits, '-' and '_', at most CONFIG_INSTANCE_MAX. */
-bool config_instance_is_valid(const char *name);
+/* Whether a name may be an instance's, or a segment's. 0 or -EINVAL. */
+int config_check_instance(const char *name, struct fault *fault);
+int config_check_segment(const char *name, struct fault *fault);
 void config_clear(struct config *config);
 
 #endif

@@ -65,7 +65,8 @@ static void valid_entries_are_taken(void **state)
 	entry(*state, B, MAC_2, "dynamic");
 	commit(*state);
 	assert_pushed(*state, "merge/printer");
-	assert_non_null(strstr(output_of(*state), "the agent cannot be reached")); /* no agent is named */
+	assert_non_null(
+	        strstr(output_of(*state), "the agent cannot be reached")); /* no agent is named */
 	shell_ok(*state, "git push -q origin :merge/printer");
 	assert_pushed(*state, "ideas"); /* any other branch */
 	shell_ok(*state, "git tag v1 && git push -q origin v1");

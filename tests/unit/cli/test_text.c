@@ -42,9 +42,7 @@ static void assert_written(const char *expected)
 
 static void columns_are_aligned_and_the_last_is_not_padded(void **state)
 {
-	static const struct table_column columns[] = {
-	        {.title = "NAME"}, {.title = "N", .right = true}, {.title = "NOTE"}};
-	struct table *table = table_new(columns, 3);
+	struct table *table = table_new("NAME|>N|NOTE");
 
 	(void)state;
 	table_row(table, "eth0", "1", "short");
@@ -60,8 +58,7 @@ static void columns_are_aligned_and_the_last_is_not_padded(void **state)
 
 static void a_table_can_be_written_as_it_grows(void **state)
 {
-	static const struct table_column columns[] = {{.title = "A", .width = 4}, {.title = "B"}};
-	struct table *table = table_new(columns, 2);
+	struct table *table = table_new("A   |B");
 
 	(void)state;
 	table_write(table, output);
@@ -78,8 +75,7 @@ static void a_table_can_be_written_as_it_grows(void **state)
 
 static void a_table_without_titles_has_no_header(void **state)
 {
-	static const struct table_column columns[] = {{0}, {0}};
-	struct table *table = table_new(columns, 2);
+	struct table *table = table_new("|");
 
 	(void)state;
 	table_row(table, "key", "value");
@@ -91,8 +87,7 @@ static void a_table_without_titles_has_no_header(void **state)
 
 static void what_could_steer_a_terminal_is_replaced(void **state)
 {
-	static const struct table_column columns[] = {{0}};
-	struct table *table = table_new(columns, 1);
+	struct table *table = table_new("");
 
 	(void)state;
 	table_row(table, "a\033[2Jb\r\nc\x7f\xc2\x9b"
