@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A hosts(5) file, read once and searched by bisection. Never asks the resolver, which may ask a
- * server for each of a million names. */
+/* A hosts(5) file, read once. Never asks the resolver, which may ask a server for each of a million
+ * names. */
 #include "lists/hosts.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,33 +12,29 @@
 #include "wire/wire.h"
 
 struct host {
-	char *name;
-	size_t order; /* in the file: the first one counts */
+	const char *name; /* behind it */
 	uint32_t address;
 };
 
 static int compare(const void *left, const void *right)
 {
 	const struct host *a = left, *b = right;
-	int order = strcasecmp(a->name, b->name);
 
-	if (order)
-		return order;
-	return a->order < b->order ? -1 : a->order > b->order;
+	return strcasecmp(a->name, b->name);
 }
 
 static int add(struct hosts *hosts, const char *name, uint32_t address)
 {
-	struct host *host;
+	size_t size = strlen(name) + 1;
+	struct host *host = malloc(sizeof(*host) + size), **found;
 
-	if (array_reserve(&hosts->host, &hosts->room, hosts->count + 1))
+	if (!host)
 		return -ENOMEM;
-	host = &hosts->host[hosts->count];
-	*host = (struct host){strdup(name), hosts->count, address};
-	if (!host->name)
-		return -ENOMEM;
-	hosts->count++;
-	return 0;
+	*host = (struct host){memcpy(host + 1, name, size), address};
+	found = tsearch(host, &hosts->tree, compare);
+	if (!found || *found != host) /* the first one counts */
+		free(host);
+	return found ? 0 : -ENOMEM;
 }
 
 static int add_line(struct hosts *hosts, char *line)
@@ -72,33 +69,21 @@ int hosts_read(struct hosts *hosts, const char *path, struct fault *fault)
 		fault_set(fault, error, "%s: out of memory", path);
 	free(line);
 	fclose(file);
-	if (hosts->count > 0)
-		qsort(hosts->host, hosts->count, sizeof(*hosts->host), compare);
 	return error;
 }
 
 bool hosts_find(const struct hosts *hosts, uint32_t *address, const char *name)
 {
-	size_t low = 0, high = hosts->count;
+	const struct host wanted = {.name = name};
+	struct host *const *found = tfind(&wanted, &hosts->tree, compare);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcasecmp(hosts->host[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == hosts->count || strcasecmp(hosts->host[low].name, name) != 0)
-		return false;
-	*address = hosts->host[low].address;
-	return true;
+	if (found)
+		*address = (*found)->address;
+	return found != NULL;
 }
 
 void hosts_clear(struct hosts *hosts)
 {
-	for (size_t i = 0; i < hosts->count; i++)
-		free(hosts->host[i].name);
-	free(hosts->host);
-	*hosts = (struct hosts){0};
+	tdestroy(hosts->tree, free);
+	hosts->tree = NULL;
 }

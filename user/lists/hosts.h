@@ -4,14 +4,12 @@
 #define USER_LISTS_HOSTS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/base.h"
 
 struct hosts {
-	struct host *host; /* by name */
-	size_t count, room;
+	void *tree; /* by name */
 };
 
 /* Reads the IPv4 lines, and skips bad ones, as resolvers do. hosts_clear() in any case. */

@@ -164,7 +164,7 @@ static enum list_verdict read_object(struct list_item *item, const json_t *objec
 	enum list_verdict verdict;
 
 	if (!address) {
-		fault_set(fault, -EINVAL, "there is no \"address\" (nor \"dst\")");
+		fault_set(fault, -EINVAL, "the object has no \"address\" (nor \"dst\")");
 		return LIST_BAD;
 	}
 	verdict = field_address(&item->address, address, fault);

@@ -26,7 +26,7 @@ static enum list_verdict bad(struct fault *fault, const char *what)
 	return LIST_BAD;
 }
 
-/* Both of them, which most formats have. */
+/* An address and a MAC address, which most formats have. */
 static enum list_verdict binding(struct list_item *item, const char *address, const char *mac,
                                  struct fault *fault)
 {
@@ -38,7 +38,7 @@ static enum list_verdict binding(struct list_item *item, const char *address, co
 /*
  * 10.0.0.1 dev eth0 lladdr 02:50:2a:16:6d:01 REACHABLE
  * neigh replace 10.0.0.1 lladdr 02:50:2a:16:6d:01 nud permanent dev eth0
- * Words that are not needed are passed over: new versions of ip have new ones.
+ * Unknown words are skipped: new versions of ip have new ones.
  */
 static enum list_verdict ip_neigh(struct list_item *item, const struct list_words *words,
                                   struct fault *fault)
@@ -52,11 +52,10 @@ static enum list_verdict ip_neigh(struct list_item *item, const struct list_word
 	       !strchr(words->word[at], ':'))
 		at++; /* neigh replace */
 	if (at == words->count)
-		return bad(fault, "there is no address");
+		return bad(fault, "no address in this line");
 	verdict = field_address(&item->address, words->word[at], fault);
 	if (verdict != LIST_BINDING)
 		return verdict;
-	item->state = ENTRY_DYNAMIC;
 	while (++at < words->count) {
 		const char *word = words->word[at];
 
@@ -78,7 +77,7 @@ static enum list_verdict ip_neigh(struct list_item *item, const struct list_word
 	if (state == LIST_UNBOUND)
 		return LIST_UNBOUND;
 	if (!mac)
-		return bad(fault, "there is no 'lladdr' with a MAC address");
+		return bad(fault, "no 'lladdr' with a MAC address in this line");
 	return field_mac(&item->mac, mac, fault);
 }
 
@@ -90,7 +89,7 @@ static enum list_verdict ethers(struct list_item *item, const struct list_words 
 	enum list_verdict verdict;
 
 	if (words->count > 2 && words->word[2][0] != '#')
-		return bad(fault, "a line is a MAC address and a host, and no more");
+		return bad(fault, "a line is a MAC address and a host, no more");
 	if (words->count < 2 || words->word[1][0] == '#')
 		return bad(fault, "a line is a MAC address and a host");
 	host = words->word[1];
