@@ -62,6 +62,12 @@ const char *text_reason(const char *text, size_t length)
 	return NULL;
 }
 
+int text_copy(char **copy, const char *text)
+{
+	*copy = text ? strdup(text) : NULL;
+	return text && !*copy ? -ENOMEM : 0;
+}
+
 int entry_check_text(const char *what, const char *text, struct fault *fault)
 {
 	size_t length = strlen(text);

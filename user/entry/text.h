@@ -10,6 +10,8 @@
 /* NULL when the text is fine. Else a static string that says what is wrong, to follow the name of
  * the thing: "is not valid UTF-8". */
 const char *text_reason(const char *text, size_t length);
+/* Copies a text, or its absence (NULL). 0 or -ENOMEM. */
+int text_copy(char **copy, const char *text);
 /* Checks a note or an origin. `what` names it in the fault. 0 or -EINVAL. */
 int entry_check_text(const char *what, const char *text, struct fault *fault);
 

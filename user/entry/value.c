@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entry/text.h"
 #include "entry/time.h"
 
 const char *entry_state_name(enum entry_state state)
@@ -61,13 +62,6 @@ char *entry_print(const struct entry *entry)
 	return text;
 }
 
-/* A copy of an optional text; false when out of memory. */
-static bool copy_text(char **copy, const char *text)
-{
-	*copy = text ? strdup(text) : NULL;
-	return !text || *copy;
-}
-
 struct entry *entry_copy(const struct entry *entry)
 {
 	struct entry *copy = entry ? calloc(1, sizeof(*copy)) : NULL;
@@ -77,8 +71,8 @@ struct entry *entry_copy(const struct entry *entry)
 	copy->mac = entry->mac;
 	copy->state = entry->state;
 	copy->since = entry->since;
-	if (!copy_text(&copy->origin, entry->origin) || !copy_text(&copy->note, entry->note) ||
-	    !copy_text(&copy->extra, entry->extra)) {
+	if (text_copy(&copy->origin, entry->origin) || text_copy(&copy->note, entry->note) ||
+	    text_copy(&copy->extra, entry->extra)) {
 		entry_free(copy);
 		return NULL;
 	}

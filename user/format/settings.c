@@ -78,7 +78,6 @@ static char *present_prefixes(git_config *config)
 static int set_prefixes(git_config *config, const struct repository_settings *settings)
 {
 	char *wanted = wanted_prefixes(settings), *present = present_prefixes(config);
-	char prefix[PREFIX_TEXT], key[64 + SEGMENT_NAME_MAX];
 	int error = wanted && present ? 0 : GIT_ERROR;
 
 	if (error || !strcmp(wanted, present))
@@ -91,14 +90,13 @@ static int set_prefixes(git_config *config, const struct repository_settings *se
 		if (error == GIT_ENOTFOUND)
 			error = 0;
 	}
-	for (size_t i = 0; i < settings->segments && !error; i++) {
-		snprintf(key, sizeof(key), "arpkeeper-segment.%s.prefix",
-		         settings->segment[i].name);
+	for (char *line = wanted, *end; *line && !error; line = end + 1) {
+		char *value = line + strcspn(line, "=");
+
+		end = line + strcspn(line, "\n");
+		*value++ = *end = '\0';
 		/* A pattern that no value matches: each is added. */
-		for (size_t j = 0; j < settings->segment[i].prefixes && !error; j++)
-			error = git_config_set_multivar(
-			        config, key, "^$",
-			        prefix_format(prefix, settings->segment[i].prefix[j]));
+		error = git_config_set_multivar(config, line, "^$", value);
 	}
 out:
 	free(wanted);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Entries in and out of the store. Validates nothing: what is in the store was judged before. */
+/* Entries in and out of the store. Validates nothing: the store's content was judged before. */
 #include "format/stored.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 int stored_set_blob(struct edits *edits, const struct segment *segment, unsigned number,
                     uint32_t address, const git_oid *id, struct fault *fault)
 {
-	/* In another order than paths, but addresses of one folder stand together, too. */
+	/* Sorts otherwise than paths, but keeps the addresses of one folder together. */
 	uint64_t key = (uint64_t)(number + 1) << 32 | address;
 	char path[ENTRY_PATH_MAX];
 

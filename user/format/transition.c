@@ -4,15 +4,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/base.h"
-
-int text_copy(char **copy, const char *text)
-{
-	*copy = text ? strdup(text) : NULL;
-	return text && !*copy ? -ENOMEM : 0;
-}
 
 int context_copy(struct context *copy, const struct task_context *context)
 {

@@ -25,8 +25,6 @@ struct context {
 	char *interface, *trigger, *author, *message;
 };
 
-/* Copies a text, or its absence (NULL). 0 or -ENOMEM. */
-int text_copy(char **copy, const char *text);
 /* `context` may be NULL. 0 or -ENOMEM. */
 int context_copy(struct context *copy, const struct task_context *context);
 void context_clear(struct context *context);
