@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The counters: one for each verdict and its reason, kept per CPU by the XDP program.
- * This list is the only place that names them: program, command line, metrics and tests
- * all print these names.
+ * The counters: one for each verdict and its reason, kept per CPU by the XDP program. Only this
+ * list names them: program, command line, metrics and tests all print these names.
  *
- * Frames that are not ARP are not counted: they must not pay for us.
- * Each ARP frame adds one to `arp_frames` and one to exactly one verdict below it.
+ * Each ARP frame adds one to `arp_frames` and one to exactly one verdict below it. Other frames are
+ * not counted, because that would cost them time.
  */
 #ifndef ARPKEEPER_COUNTERS_H
 #define ARPKEEPER_COUNTERS_H
@@ -19,38 +18,37 @@
 	_(PASS_MALFORMED, "pass_malformed", "too short, or not Ethernet/IPv4 ARP")                 \
 	_(PASS_OFF_LINK, "pass_off_link", "target in no prefix of this interface and VLAN")        \
 	_(PASS_NOT_REQUEST, "pass_not_request", "replies and other opcodes")                       \
-	_(PASS_GRATUITOUS, "pass_gratuitous", "announcements: sender asks for itself")             \
-	_(PASS_ELSEWHERE, "pass_elsewhere", "unicast requests to somebody else")                   \
+	_(PASS_GRATUITOUS, "pass_gratuitous", "announcements: the sender asks for itself")         \
+	_(PASS_ELSEWHERE, "pass_elsewhere", "unicast requests to another host")                    \
 	_(PASS_OWNER, "pass_owner", "the owner asks for its own address")                          \
-	_(PASS_PROBE, "pass_probe", "probes for an address that is merely learned")                \
-	_(PASS_MISS, "pass_miss", "target on-link, nothing known")                                 \
-	_(PASS_UNANSWERED, "pass_unanswered", "binding known, but not ours to answer")             \
+	_(PASS_PROBE, "pass_probe", "probes for an address that is only learned")                  \
+	_(PASS_MISS, "pass_miss", "target on-link, no binding known")                              \
+	_(PASS_UNANSWERED, "pass_unanswered", "binding known, but not to be answered here")        \
 	_(PASS_WATCHDOG, "pass_watchdog", "the agent is silent: learned binding not answered")     \
 	_(PASS_BAD_SENDER, "pass_bad_sender", "sender's MAC is zero or a group address")           \
 	_(DROP_PROTECTED, "drop_protected", "contradicts a protected binding")                     \
-	/* what was noticed on the way */                                                          \
-	_(HEARD_SAME, "heard_same", "sender as the table says")                                    \
-	_(HEARD_OTHER, "heard_other", "sender new, or other than the table says")                  \
+	/* observations */                                                                         \
+	_(HEARD_SAME, "heard_same", "sender as in the table")                                      \
+	_(HEARD_OTHER, "heard_other", "sender new, or not as in the table")                        \
 	_(HEARD_FOREIGN, "heard_foreign", "sender's address in no prefix here")                    \
 	_(SPONGED, "sponged", "answers for dead addresses, with the sponge's MAC")                 \
 	_(SENDER_MISMATCH, "sender_mismatch", "sender's MAC is not the frame's source")            \
-	_(EVENTS_SENT, "events_sent", "events handed to the agent")                                \
-	_(EVENTS_THROTTLED, "events_throttled", "events held back: the same was told just before") \
+	_(EVENTS_SENT, "events_sent", "events sent to the agent")                                  \
+	_(EVENTS_THROTTLED, "events_throttled",                                                    \
+	  "events suppressed: the same was sent just before")                                      \
 	_(EVENTS_LIMITED, "events_limited",                                                        \
-	  "events held back: too many, in all or of one station")                                  \
+	  "events suppressed: too many, in all or of one station")                                 \
 	_(EVENTS_LOST, "events_lost", "events lost: ring buffer full")
 
 #define ARPKEEPER_COUNTER_ENUM(id, name, help) COUNTER_##id,
 enum counter { ARPKEEPER_COUNTERS(ARPKEEPER_COUNTER_ENUM) COUNTERS };
 #undef ARPKEEPER_COUNTER_ENUM
 
-/*
- * The one element of the per-CPU map `counters`. All counters together, because each look-up in
- * a per-CPU map costs a frame 1 to 2 ns.
- */
+/* The one element of the per-CPU map `counters`. All counters are together, because each look-up in
+ * a per-CPU map costs a frame 1 to 2 ns. */
 struct counters {
 	__u64 count[COUNTERS];
-	__u64 tick; /* the program's own, for its clock: the jiffy that `second` was read in */
+	__u64 tick; /* for the program's clock: the jiffy in which `second` was read */
 	__u64 second;
 };
 

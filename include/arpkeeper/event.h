@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The event: what the XDP program tells the agent through the ring buffer. A hint, never
- * the truth: events can be lost (and are counted then); the table is what counts.
+ * The event: what the XDP program reports to the agent through the ring buffer. Only a hint: events
+ * can be lost (and are counted then). The table is the truth.
  */
 #ifndef ARPKEEPER_EVENT_H
 #define ARPKEEPER_EVENT_H
@@ -11,12 +11,12 @@
 
 enum event_kind {
 	EVENT_MISS = 1,   /* `mac`/`peer` asked for `address`, whose slot has no binding */
-	EVENT_HEARD,      /* `address` speaks from `mac`, which its slot does not say */
+	EVENT_HEARD,      /* `address` speaks from `mac`, which its slot does not have */
 	EVENT_SPOOF,      /* as HEARD, but the slot is protected: the frame was dropped */
-	EVENT_MISMATCH,   /* the sender says `mac`, the frame comes from `source` */
+	EVENT_MISMATCH,   /* the sender's MAC is `mac`, but the frame comes from `source` */
 	EVENT_BAD_SENDER, /* the sender's MAC, or the frame's source, is zero or a group address */
-	EVENT_BOGON,      /* `address` speaks in a VLAN of ours, but is in none of its prefixes */
-	EVENT_SPONGED, /* `mac`/`peer` asked for dead `address`, and was given the sponge's MAC */
+	EVENT_BOGON,   /* `address` speaks in a configured VLAN, but is in none of its prefixes */
+	EVENT_SPONGED, /* `mac`/`peer` asked for dead `address`, and got the sponge's MAC */
 	EVENT_LOCAL    /* `mac`/`peer` asked for the host's own `address`, and was answered here */
 };
 

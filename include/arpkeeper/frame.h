@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The frame: Ethernet, up to two VLAN tags, ARP for IPv4 (RFC 826). linux/if_arp.h
- * drags in libc headers that a BPF program cannot have, so the layout is declared here.
+ * The frame: Ethernet, up to two VLAN tags, ARP for IPv4 (RFC 826). linux/if_arp.h includes libc
+ * headers, which a BPF program cannot use, so the layout is declared here.
  */
 #ifndef ARPKEEPER_FRAME_H
 #define ARPKEEPER_FRAME_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The port: what the XDP program must know about the interface it sits on. One map of
- * one element for each interface, memory-mapped by the agent.
+ * The port: what the XDP program must know about its interface. Each interface has a map of one
+ * element, memory-mapped by the agent.
  *
- * The agent writes the configuration that is not in use, then flips `active`, so that a
- * frame never sees half of a change.
+ * The agent writes the configuration that is not in use, then flips `active`, so that a frame never
+ * sees half of a change.
  */
 #ifndef ARPKEEPER_PORT_H
 #define ARPKEEPER_PORT_H
@@ -28,12 +28,12 @@ struct port_prefix {
 struct port_config {
 	__u8 mac[ETH_ALEN]; /* the interface's own */
 	__u16 flags;        /* PORT_* */
-	__u32 prefixes;     /* how many of prefix[] count */
+	__u32 prefixes;     /* of prefix[], in use */
 	struct port_prefix prefix[PORT_PREFIXES_MAX];
 };
 
 struct port {
-	__u32 active;    /* which config counts: 0 or 1 */
+	__u32 active;    /* the config in use: 0 or 1 */
 	__u32 heartbeat; /* coarse seconds: when the agent was last alive */
 	__u32 silence;   /* seconds without heartbeat after which learned bindings are not answered;
 	                    0: never */

@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The slot: what the table holds for one address. Shared by the XDP program and
- * the agent, which read and write it in place; there is no other copy.
+ * The slot: what the table holds for one address. The XDP program and the agent read and write it
+ * in place; this is the only copy.
  *
- * A binding is one 64-bit word that is always loaded and stored whole, so that no
- * frame is ever answered with half a MAC. In memory, byte for byte:
+ * A binding is one 64-bit word, always loaded and stored whole, so that no frame is ever answered
+ * with half a MAC. In memory, byte for byte:
  *
  *     0..5  MAC in wire order     6  state (enum slot_state)     7  flags (SLOT_*)
  *
- * so that a hex dump of the map (`bpftool map dump`) reads like the address does,
- * and the layout is the same on either byte order.
+ * so that a hex dump of the map (`bpftool map dump`) shows the MAC as it is written, and the layout
+ * does not depend on the byte order.
  */
 #ifndef ARPKEEPER_SLOT_H
 #define ARPKEEPER_SLOT_H
 
 #include <linux/types.h>
 
-/* The values are relied on from outside (bpftool map update): never renumber. */
+/* Others rely on the values (bpftool map update): never renumber. */
 enum slot_state {
-	SLOT_EMPTY = 0,   /* nothing is known */
+	SLOT_EMPTY = 0,   /* not known */
 	SLOT_DYNAMIC = 1, /* learned */
-	SLOT_STATIC = 2,  /* declared by a person */
+	SLOT_STATIC = 2,  /* declared by the operator */
 	SLOT_LOCAL = 3,   /* an address of this host */
 	SLOT_STALE = 4,   /* learned, silent for too long, being verified; still answered */
 	SLOT_PENDING = 5, /* being resolved; carries no MAC */
-	SLOT_DEAD = 6,    /* nobody answered lately; carries no MAC */
+	SLOT_DEAD = 6,    /* did not answer lately; carries no MAC */
 	SLOT_STATES
 };
 
-/* Policy, as the agent turned it into flags; the XDP program knows no other. */
+/* The agent turns policy into these flags; the XDP program knows no other policy. */
 #define SLOT_ANSWER  0x01 /* answer requests for this address */
 #define SLOT_PROTECT 0x02 /* drop a frame that contradicts this binding */
 #define SLOT_SPONGE  0x04 /* dead, but answered all the same */
@@ -36,9 +36,9 @@ enum slot_state {
 
 struct neigh_slot {
 	__u64 binding; /* union binding, as one word */
-	__u32 seen; /* coarse monotonic seconds: when the address last spoke; of a DEAD one that is
-	               not answered: how often it was asked for since it was found dead */
-	__u32 used; /* coarse monotonic seconds: last answer, or last miss reported, for it */
+	__u32 seen; /* coarse monotonic seconds: when the address last spoke; for a DEAD one without
+	               SLOT_SPONGE: how often it was asked for since it was found dead */
+	__u32 used; /* coarse monotonic seconds: when it was last answered, or reported as a miss */
 };
 
 /* The binding word, opened. `word` is what is loaded and stored. */
