@@ -33,7 +33,7 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-        {"segment", 's', "NAME", "Only this segment", STORE(segment)},
+        {"segment", "NAME", "Only this segment", STORE(segment), .letter = 's'},
         {0},
 };
 

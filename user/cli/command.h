@@ -23,13 +23,12 @@ struct texts {
  * a const char *. */
 struct command_option {
 	const char *name;  /* "segment": --segment */
-	int letter;        /* 's': also -s; or 0 */
 	const char *value; /* "NAME", as --help shows it; NULL: a flag */
 	const char *help;
 	size_t offset;              /* of the value in the command's struct */
 	const char *const *choices; /* the values allowed, up to a NULL; NULL: any */
-	/* Or else a fault is a usage error. NULL: any value. */
-	int (*check)(const char *text, struct fault *fault);
+	int (*check)(const char *text, struct fault *fault); /* a fault is a usage error; or NULL */
+	int letter;                                          /* 's': also -s; 0: none */
 	bool repeats;
 };
 
@@ -40,8 +39,7 @@ struct command_option {
 struct command_spec {
 	size_t size;                    /* of its struct, which begins with a struct settings */
 	const char *arguments;          /* "TIME [ADDRESS]", as --help shows them; NULL: none */
-	unsigned least, most;           /* how many of them */
-	const char *too_few, *too_many; /* the usage error; too_many NULL: a general one */
+	const char *too_few, *too_many; /* the usage error; `too_many` NULL: a general one */
 	const char *doc;                /* the text of --help, as argp takes it */
 	const struct command_option *options; /* up to an empty one; NULL: none */
 	/* Options that do not go together: calls argp_error(). May be NULL. */
@@ -65,15 +63,14 @@ enum {
 
 struct command {
 	const char *name;
-	const char
-	        *usage; /* in the list of commands; NULL: git and the agent call it, not people */
+	const char *usage; /* in the list of commands; NULL: not listed, not for people */
 	const char *summary;
 	unsigned takes; /* which shared options */
 	const struct command_spec *spec;
 };
 
-/* Each is defined in the file of its name; `unset` in set.c. commands.c lists them. They are
- * declared here and not in 18 headers, because only the list uses them. */
+/* Each is defined in the file of its name; `unset` in set.c. Only the list in commands.c uses them,
+ * so they have no headers of their own. */
 extern const struct command_spec command_run, command_status, command_show, command_set,
         command_unset, command_merge, command_revert, command_log, command_at, command_diff,
         command_watch, command_stats, command_import, command_export, command_check, command_stop,

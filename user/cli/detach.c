@@ -32,9 +32,9 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-        {"instance", 0, "NAME", "The instance (default: \"default\")", STORE(instance),
+        {"instance", "NAME", "The instance (default: \"default\")", STORE(instance),
          .check = config_check_instance},
-        {"netns", 0, "NAME", "Look in this network namespace", STORE(netns)},
+        {"netns", "NAME", "Look in this network namespace", STORE(netns)},
         {0},
 };
 

@@ -27,8 +27,8 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-        {"segment", 's', "NAME", "Only this segment", STORE(segment)},
-        {"address", 'a', "ADDRESS|PREFIX", "Only these addresses", STORE(subject)},
+        {"segment", "NAME", "Only this segment", STORE(segment), .letter = 's'},
+        {"address", "ADDRESS|PREFIX", "Only these addresses", STORE(subject), .letter = 'a'},
         {0},
 };
 

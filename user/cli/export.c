@@ -33,9 +33,9 @@ static const char *const formats[] = {
         [JSON] = "json", [ETHERS] = "ethers", [IP_NEIGH] = "ip-neigh", NULL};
 
 static const struct command_option options[] = {
-        {"format", 0, "FORMAT", "json, ethers or ip-neigh", STORE(format), .choices = formats},
-        {"segment", 0, "NAME", "Only this segment", STORE(segment)},
-        {"dev", 0, "IFACE", "With ip-neigh: commands that set them on IFACE", STORE(dev)},
+        {"format", "FORMAT", "json, ethers or ip-neigh", STORE(format), .choices = formats},
+        {"segment", "NAME", "Only this segment", STORE(segment)},
+        {"dev", "IFACE", "With ip-neigh: commands that set them on IFACE", STORE(dev)},
         {0},
 };
 

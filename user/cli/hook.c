@@ -95,8 +95,8 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-        {"keep", 0, "SECONDS", "Thin history that is older", STORE(keep)},
-        {"now", 0, NULL, "Do all of it now, due or not", STORE(now)},
+        {"keep", "SECONDS", "Thin history that is older", STORE(keep)},
+        {"now", NULL, "Do all of it now, due or not", STORE(now)},
         {0},
 };
 

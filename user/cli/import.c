@@ -53,16 +53,15 @@ static int check_format(const char *text, struct fault *fault)
 }
 
 static const struct command_option options[] = {
-        {"format", 0, "FORMAT", "What FILE is; see below", STORE(format), .check = check_format},
-        {"segment", 0, "NAME", "The segment; only its addresses are accepted", STORE(segment)},
-        {"static", 0, NULL, "Declare all of them, whatever FILE says", STORE(is_static)},
-        {"dynamic", 0, NULL, "Import all of them as learned, whatever FILE says",
-         STORE(is_dynamic)},
-        {"note", 0, "TEXT", "A note for those without one", STORE(note)},
-        {"dry-run", 'n', NULL, "Print what would happen, and change nothing", STORE(dry)},
-        {"skip-invalid", 0, NULL, "Leave out invalid lines", STORE(skip)},
-        {"force", 0, NULL, "Replace what is declared or learned elsewhere", STORE(force)},
-        {"hosts", 0, "FILE", "Where to look up host names of ethers (default: " HOSTS_PATH ")",
+        {"format", "FORMAT", "What FILE is; see below", STORE(format), .check = check_format},
+        {"segment", "NAME", "The segment; only its addresses are accepted", STORE(segment)},
+        {"static", NULL, "Declare all of them, whatever FILE says", STORE(is_static)},
+        {"dynamic", NULL, "Import all of them as learned, whatever FILE says", STORE(is_dynamic)},
+        {"note", "TEXT", "A note for those without one", STORE(note)},
+        {"dry-run", NULL, "Print what would happen, and change nothing", STORE(dry), .letter = 'n'},
+        {"skip-invalid", NULL, "Leave out invalid lines", STORE(skip)},
+        {"force", NULL, "Replace what is declared or learned elsewhere", STORE(force)},
+        {"hosts", "FILE", "Where to look up host names of ethers (default: " HOSTS_PATH ")",
          STORE(hosts)},
         {0},
 };

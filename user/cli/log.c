@@ -45,9 +45,9 @@ static int check_limit(const char *text, struct fault *fault)
 }
 
 static const struct command_option options[] = {
-        {"limit", 'n', "LIMIT", "Print at most so many (default: all)", STORE(limit),
-         .check = check_limit},
-        {"segment", 's', "NAME", "Only this segment", STORE(segment)},
+        {"limit", "LIMIT", "Print at most so many (default: all)", STORE(limit),
+         .check = check_limit, .letter = 'n'},
+        {"segment", "NAME", "Only this segment", STORE(segment), .letter = 's'},
         {0},
 };
 

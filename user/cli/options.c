@@ -18,18 +18,18 @@ static const struct {
 	struct command_option option;
 } shared[] = {
         {TAKES_CONFIG,
-         {"config", 'c', "FILE", "Read the configuration FILE",
-          .offset = offsetof(struct settings, config_path)}},
+         {"config", "FILE", "Read the configuration FILE",
+          .offset = offsetof(struct settings, config_path), .letter = 'c'}},
         {TAKES_CONTROL,
-         {"control", 0, "PATH", "Reach the agent at the control socket PATH",
+         {"control", "PATH", "Reach the agent at the control socket PATH",
           .offset = offsetof(struct settings, control)}},
         {TAKES_REPOSITORY,
-         {"repo", 0, "DIR", "Use the history repository DIR",
+         {"repo", "DIR", "Use the history repository DIR",
           .offset = offsetof(struct settings, repository)}},
-        {TAKES_JSON, {"json", 0, NULL, "Print JSON", .offset = offsetof(struct settings, json)}},
+        {TAKES_JSON, {"json", NULL, "Print JSON", .offset = offsetof(struct settings, json)}},
         {TAKES_MESSAGE,
-         {"message", 'm', "MESSAGE", "The commit's message",
-          .offset = offsetof(struct settings, message)}},
+         {"message", "MESSAGE", "The commit's message",
+          .offset = offsetof(struct settings, message), .letter = 'm'}},
 };
 
 struct parsing {

@@ -48,22 +48,22 @@ static int check_prefix(const char *text, struct fault *fault)
 }
 
 static const struct command_option options[] = {
-        {"interface", 'i', "IFACE", "Keep the segment on this interface; repeatable",
-         STORE(interface), .repeats = true},
-        {"prefix", 0, "PREFIX",
+        {"interface", "IFACE", "Keep the segment on this interface; repeatable", STORE(interface),
+         .repeats = true, .letter = 'i'},
+        {"prefix", "PREFIX",
          "An on-link prefix, as in 10.0.0.0/16; repeatable (default: the interface's own)",
          STORE(prefix), .check = check_prefix, .repeats = true},
-        {"segment", 0, "NAME", "The segment that -i and --prefix are about", STORE(segment),
+        {"segment", "NAME", "The segment that -i and --prefix are about", STORE(segment),
          .check = config_check_segment},
-        {"netns", 0, "NAME", "Enter this network namespace, and only that", STORE(netns)},
-        {"mode", 0, "MODE",
+        {"netns", "NAME", "Enter this network namespace, and only that", STORE(netns)},
+        {"mode", "MODE",
          "Where the program sits: native (the driver), generic (the stack), or auto (default)",
          STORE(mode), .choices = config_modes},
-        {"instance", 0, "NAME", "Name of the pins (default: \"default\")", STORE(instance),
+        {"instance", "NAME", "Name of the pins (default: \"default\")", STORE(instance),
          .check = config_check_instance},
-        {"pull", 0, "URL",
+        {"pull", "URL",
          "Start from another node's repository: a path, or anything that git fetches", STORE(pull)},
-        {"verbose", 'v', NULL, "Log more", STORE(verbose)},
+        {"verbose", NULL, "Log more", STORE(verbose), .letter = 'v'},
         {0},
 };
 

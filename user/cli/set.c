@@ -32,18 +32,11 @@ struct arguments {
 	const char *segment, *note;
 };
 
-#define SEGMENT_OPTION                                                                             \
-	{                                                                                          \
-		"segment", 0, "NAME", "The segment; needed only if several have ADDRESS",          \
-		        STORE(segment)                                                             \
-	}
-
-static const struct command_option set_options[] = {
-        SEGMENT_OPTION,
-        {"note", 0, "TEXT", "A note, one line, kept with the entry", STORE(note)},
+static const struct command_option options[] = {
+        {"note", "TEXT", "A note, one line, kept with the entry", STORE(note)},
+        {"segment", "NAME", "The segment; needed only if several have ADDRESS", STORE(segment)},
         {0},
 };
-static const struct command_option unset_options[] = {SEGMENT_OPTION, {0}};
 
 /* Checks the arguments, before the agent is asked. */
 static int check(const char *address, const char *mac, const char *note, struct fault *fault)
@@ -129,7 +122,7 @@ const struct command_spec command_set = {
         .arguments = "ADDRESS MAC",
         .too_few = "give an address and a MAC",
         .doc = set_doc,
-        .options = set_options,
+        .options = options,
         .run = run,
 };
 
@@ -138,6 +131,6 @@ const struct command_spec command_unset = {
         .arguments = "ADDRESS",
         .too_few = "give an address",
         .doc = unset_doc,
-        .options = unset_options,
+        .options = options + 1, /* without --note */
         .run = run,
 };

@@ -31,8 +31,9 @@ static const char *const states[] = {"dynamic", "static", "local", "stale",
                                      "pending", "dead",   NULL};
 
 static const struct command_option options[] = {
-        {"state", 's', "STATE", "Only addresses in this state", STORE(state), .choices = states},
-        {"segment", 0, "NAME", "Only this segment", STORE(segment)},
+        {"state", "STATE", "Only addresses in this state", STORE(state), .choices = states,
+         .letter = 's'},
+        {"segment", "NAME", "Only this segment", STORE(segment)},
         {0},
 };
 

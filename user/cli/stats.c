@@ -137,7 +137,7 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-        {"prometheus", 0, NULL, "Print in Prometheus' text format", STORE(prometheus)},
+        {"prometheus", NULL, "Print in Prometheus' text format", STORE(prometheus)},
         {0},
 };
 

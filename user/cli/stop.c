@@ -34,7 +34,7 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-        {"keep", 0, NULL, "Leave the programs answering", STORE(keep)},
+        {"keep", NULL, "Leave the programs answering", STORE(keep)},
         {0},
 };
 
