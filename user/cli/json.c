@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads, makes and prints JSON. Asks nobody for it. */
+/* Reads, makes and prints JSON. Never asks the agent. */
 #include "cli/json.h"
 
 #include <stdio.h>
