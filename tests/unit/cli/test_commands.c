@@ -146,7 +146,7 @@ static void assert_says(const struct stage *stage, const char *words)
 #define COMMIT "0123456789abcdef0123456789abcdef01234567"
 #define MAC    "02:50:2a:16:6d:01"
 
-static void set_asks_and_says_the_commit(void **state)
+static void set_asks_the_agent_and_prints_the_commit(void **state)
 {
 	struct stage *stage = *state;
 
@@ -159,7 +159,7 @@ static void set_asks_and_says_the_commit(void **state)
 	                    "10.0.3.17 is at " MAC " (static), commit 0123456789\n");
 }
 
-static void set_of_what_is_so_already_succeeds(void **state)
+static void set_of_an_existing_binding_succeeds(void **state)
 {
 	struct stage *stage = *state;
 
@@ -168,7 +168,7 @@ static void set_of_what_is_so_already_succeeds(void **state)
 	assert_says(stage, "already");
 }
 
-static void set_checks_before_it_asks(void **state)
+static void set_checks_its_arguments_before_it_asks(void **state)
 {
 	struct stage *stage = *state;
 
@@ -213,7 +213,7 @@ static void show_prints_a_table(void **state)
 	        "10.0.3.17  " MAC "  static  -      -     lan      -       rack 3?[2J\n");
 }
 
-static void show_json_is_what_the_agent_says(void **state)
+static void show_json_prints_the_agents_entries(void **state)
 {
 	struct stage *stage = *state;
 
@@ -238,7 +238,7 @@ static void stats_for_prometheus(void **state)
 	                    "arpkeeper_answered_total 42\n");
 }
 
-static void stats_for_prometheus_tell_how_history_fares(void **state)
+static void stats_for_prometheus_have_the_state_of_history(void **state)
 {
 	struct stage *stage = *state;
 
@@ -293,7 +293,7 @@ static void status_survives_an_agent_that_says_little(void **state)
 	"\"segment\":\"lan\",\"address\":\"10.0.3.17\",\"mac\":\"" MAC "\",\"other\":null,"        \
 	"\"interface\":\"eth0\"}\n"
 
-static void watch_tells_each_event_until_the_agent_ends(void **state)
+static void watch_prints_each_event_until_the_agent_ends(void **state)
 {
 	struct stage *stage = *state;
 
@@ -319,7 +319,7 @@ static void watch_tells_each_event_until_the_agent_ends(void **state)
 	"\"segment\":null,\"address\":null,\"mac\":null,\"other\":null,\"interface\":null,"        \
 	"\"vlan\":null,\"text\":\"700 events were held back\"}\n"
 
-static void watch_tells_of_tags_and_of_what_is_about_no_address(void **state)
+static void watch_prints_tags_and_alerts_without_an_address(void **state)
 {
 	struct stage *stage = *state;
 
@@ -342,7 +342,7 @@ static void watch_json_has_an_object_a_line(void **state)
 	assert_memory_equal(output_of(stage), CHANGE ALERT, strlen(CHANGE ALERT));
 }
 
-static void without_an_agent_every_command_says_so(void **state)
+static void every_command_reports_that_no_agent_runs(void **state)
 {
 	struct stage *stage = *state;
 	static const char *const names[] = {"status", "show", "stats", "watch", "stop"};
@@ -372,22 +372,22 @@ static void without_an_agent_every_command_says_so(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        STAGED(set_asks_and_says_the_commit),
-	        STAGED(set_of_what_is_so_already_succeeds),
-	        STAGED(set_checks_before_it_asks),
+	        STAGED(set_asks_the_agent_and_prints_the_commit),
+	        STAGED(set_of_an_existing_binding_succeeds),
+	        STAGED(set_checks_its_arguments_before_it_asks),
 	        STAGED(a_refusal_is_printed),
 	        STAGED(bad_usage_has_status_2),
 	        STAGED(show_prints_a_table),
-	        STAGED(show_json_is_what_the_agent_says),
+	        STAGED(show_json_prints_the_agents_entries),
 	        STAGED(stats_for_prometheus),
-	        STAGED(stats_for_prometheus_tell_how_history_fares),
+	        STAGED(stats_for_prometheus_have_the_state_of_history),
 	        STAGED(stats_for_prometheus_have_alerts_by_kind),
 	        STAGED(stats_have_a_table_of_alerts),
 	        STAGED(status_survives_an_agent_that_says_little),
-	        STAGED(watch_tells_each_event_until_the_agent_ends),
-	        STAGED(watch_tells_of_tags_and_of_what_is_about_no_address),
+	        STAGED(watch_prints_each_event_until_the_agent_ends),
+	        STAGED(watch_prints_tags_and_alerts_without_an_address),
 	        STAGED(watch_json_has_an_object_a_line),
-	        STAGED(without_an_agent_every_command_says_so),
+	        STAGED(every_command_reports_that_no_agent_runs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What may be pushed: real pushes by git, into a repository whose hooks are this very program. */
+/* What may be pushed: git pushes into a repository whose hooks are this program. */
 #include "../reader/repository.h"
 
 #include "cli/cli.h"
@@ -35,7 +35,7 @@ static void assert_pushed(const struct sandbox *sandbox, const char *ref)
 		fail_msg("the push to %s was refused: %s", ref, output_of(sandbox));
 }
 
-/* The push is refused, the pusher reads `why`, and nothing of it is there. */
+/* The push is refused with `why`, and nothing of it is in the repository. */
 static void assert_refused(const struct sandbox *sandbox, const char *refspec, const char *why)
 {
 	char *before, after[16384];
@@ -59,7 +59,7 @@ static void commit(const struct sandbox *sandbox)
 static void valid_entries_are_taken(void **state)
 {
 	entry(*state, A, MAC_1, "static");
-	shell_ok(*state, "echo plan >plan.txt && git add -A"); /* no business of ours */
+	shell_ok(*state, "echo plan >plan.txt && git add -A"); /* not an entry */
 	commit(*state);
 	assert_pushed(*state, "main");
 	entry(*state, B, MAC_2, "dynamic");
@@ -72,7 +72,7 @@ static void valid_entries_are_taken(void **state)
 	shell_ok(*state, "git tag v1 && git push -q origin v1");
 }
 
-static void without_an_agent_the_pusher_is_told_when(void **state)
+static void without_an_agent_the_push_is_answered_with_when_it_counts(void **state)
 {
 	shell_ok(*state, "git -C ../r.git config arpkeeper.control /nonexistent/control.sock");
 	entry(*state, A, MAC_1, "static");
@@ -113,7 +113,7 @@ static void a_link_is_refused(void **state)
 	assert_refused(*state, "HEAD:merge/x", A ": has mode 120000");
 }
 
-static void what_was_wrong_already_is_not_the_pushers_fault(void **state)
+static void a_push_may_leave_an_old_mistake_in_place(void **state)
 {
 	entry(*state, A, "nonsense", "static");
 	commit(*state);
@@ -146,7 +146,7 @@ static void main_is_never_rewritten_or_deleted(void **state)
 	entry(*state, B, MAC_1, "static");
 	commit(*state);
 	assert_refused(*state, "HEAD:main", "not a fast-forward");
-	assert_pushed(*state, "merge/behind"); /* but so it may come */
+	assert_pushed(*state, "merge/behind"); /* as a merge request it is fine */
 }
 
 static void only_the_agent_writes_its_own_refs(void **state)
@@ -157,7 +157,7 @@ static void only_the_agent_writes_its_own_refs(void **state)
 	assert_refused(*state, "HEAD:refs/arpkeeper/applied", "only the agent");
 }
 
-static void a_history_of_its_own_is_no_merge_request(void **state)
+static void an_unrelated_history_is_not_a_merge_request(void **state)
 {
 	shell_ok(*state, "git checkout -q --orphan alone");
 	entry(*state, A, MAC_1, "static");
@@ -165,7 +165,7 @@ static void a_history_of_its_own_is_no_merge_request(void **state)
 	assert_refused(*state, "HEAD:merge/x", "no history in common with main");
 }
 
-/* The other who judges: reader_check(). */
+/* The same rules, by reader_check(). */
 
 #define PUSHED(test) cmocka_unit_test_setup_teardown(test, sandbox_with_hooks, sandbox_close)
 
@@ -173,15 +173,15 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	        PUSHED(valid_entries_are_taken),
-	        PUSHED(without_an_agent_the_pusher_is_told_when),
+	        PUSHED(without_an_agent_the_push_is_answered_with_when_it_counts),
 	        PUSHED(an_invalid_entry_is_refused_by_path_line_and_reason),
 	        PUSHED(an_entry_in_the_wrong_place_is_refused),
 	        PUSHED(a_link_is_refused),
-	        PUSHED(what_was_wrong_already_is_not_the_pushers_fault),
+	        PUSHED(a_push_may_leave_an_old_mistake_in_place),
 	        PUSHED(many_problems_are_counted),
 	        PUSHED(main_is_never_rewritten_or_deleted),
 	        PUSHED(only_the_agent_writes_its_own_refs),
-	        PUSHED(a_history_of_its_own_is_no_merge_request),
+	        PUSHED(an_unrelated_history_is_not_a_merge_request),
 	};
 
 	int status;

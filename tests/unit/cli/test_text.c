@@ -85,7 +85,7 @@ static void a_table_without_titles_has_no_header(void **state)
 	table_free(table);
 }
 
-static void what_could_steer_a_terminal_is_replaced(void **state)
+static void control_characters_are_replaced(void **state)
 {
 	struct table *table = table_new("");
 
@@ -116,7 +116,7 @@ static void ages_have_two_units(void **state)
 		assert_string_equal(when_age(text, cases[i].seconds), cases[i].text);
 }
 
-static void an_age_is_told_of_a_time_and_of_nothing_else(void **state)
+static void only_a_time_has_an_age(void **state)
 {
 	json_t *utc = json_string("2026-11-22T10:15:00Z"), *odd = json_string("soon");
 	char text[WHEN_TEXT];
@@ -171,9 +171,9 @@ int main(void)
 	        WRITTEN(columns_are_aligned_and_the_last_is_not_padded),
 	        WRITTEN(a_table_can_be_written_as_it_grows),
 	        WRITTEN(a_table_without_titles_has_no_header),
-	        WRITTEN(what_could_steer_a_terminal_is_replaced),
+	        WRITTEN(control_characters_are_replaced),
 	        cmocka_unit_test(ages_have_two_units),
-	        cmocka_unit_test(an_age_is_told_of_a_time_and_of_nothing_else),
+	        cmocka_unit_test(only_a_time_has_an_age),
 	        cmocka_unit_test(transitions_have_words),
 	};
 

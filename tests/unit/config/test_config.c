@@ -58,7 +58,7 @@ static struct config read_good(const char *text)
 	return config;
 }
 
-static void without_a_file_there_are_defaults(void **state)
+static void without_a_file_each_key_has_its_default(void **state)
 {
 	struct config config;
 
@@ -75,7 +75,7 @@ static void without_a_file_there_are_defaults(void **state)
 	config_clear(&config);
 }
 
-static void an_empty_file_and_an_empty_segment_leave_the_defaults(void **state)
+static void an_empty_file_and_an_empty_segment_have_the_defaults(void **state)
 {
 	struct config config = read_good("");
 
@@ -167,7 +167,7 @@ static void every_key_is_read(void **state)
 	config_clear(&config);
 }
 
-static void of_a_single_value_given_twice_the_last_wins(void **state)
+static void the_last_of_several_values_wins(void **state)
 {
 	struct config config = read_good("[segment \"a\"]\n timeout = 1m\n vlan = 5\n"
 	                                 "[history]\n path = /one\n path = /two\n"
@@ -228,7 +228,7 @@ static const struct {
         {"[history]\n hold = 3\n", 2, "unknown key 'hold' in section 'history'"},
         {SEGMENT " interfaces = eth0\n", 2, "unknown key 'interfaces' in section 'segment'"},
         {"[agent]\n vlan = 3\n", 2, "unknown key 'vlan' in section 'agent'"},
-        /* the right line: comments, continuations, repeated and like-named keys */
+        /* the line: comments, continuations, repeated keys, keys of the same name */
         {"# vlan = 0\n; [x]\n" SEGMENT "# vlan = 0\n vlan = 0\n", 5, "vlan = '0'"},
         {SEGMENT " vlan = 1 # vlan = 0\n vlan = 2 ; \"\n vlan = 5000\n", 4, "vlan = '5000'"},
         {SEGMENT " vlan = 1 ; \\\n vlan = 0\n", 3, "vlan = '0'"},
@@ -281,7 +281,7 @@ static const struct {
         {SEGMENT " reply-source = mac\n", 2, "reply-source = 'mac' is not own or target"},
         {SEGMENT " enforce = maybe\n", 2, "enforce = 'maybe' is not on or off"},
         {SEGMENT " local = kernel\n", 2, "local = 'kernel' is not stack"},
-        /* what DESIGN names and this version has not */
+        /* values of single keys */
         {SEGMENT " sponge-mac = 01:00:5e:00:00:01\n", 2, "not a station's MAC"},
         {SEGMENT " sponge-rate = 0\n", 2, "not a number from 1 to 60000"},
         {SEGMENT " mac-limit = many\n", 2, "not a number from 0 to 16777216"},
@@ -310,7 +310,7 @@ static const struct {
          "interface eth0 without a vlan belongs to segment 'lan' already"},
 };
 
-static void a_mistake_is_told_with_file_line_and_reason(void **state)
+static void a_mistake_is_reported_with_file_line_and_reason(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
@@ -347,7 +347,7 @@ static void more_prefixes_than_a_port_holds_are_refused(void **state)
 	config_clear(&config);
 }
 
-static void what_is_no_file_is_refused_by_name(void **state)
+static void a_missing_or_binary_file_is_refused_by_name(void **state)
 {
 	static const char nul[] = "[agent]\n\0\n";
 	struct fault fault = {""};
@@ -417,15 +417,15 @@ static void segments_can_be_made_without_a_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(without_a_file_there_are_defaults),
-	        cmocka_unit_test(an_empty_file_and_an_empty_segment_leave_the_defaults),
+	        cmocka_unit_test(without_a_file_each_key_has_its_default),
+	        cmocka_unit_test(an_empty_file_and_an_empty_segment_have_the_defaults),
 	        cmocka_unit_test(every_key_is_read),
-	        cmocka_unit_test(of_a_single_value_given_twice_the_last_wins),
+	        cmocka_unit_test(the_last_of_several_values_wins),
 	        cmocka_unit_test(history_may_be_kept_in_memory),
 	        cmocka_unit_test(one_interface_may_carry_segments_of_several_vlans),
-	        cmocka_unit_test(a_mistake_is_told_with_file_line_and_reason),
+	        cmocka_unit_test(a_mistake_is_reported_with_file_line_and_reason),
 	        cmocka_unit_test(more_prefixes_than_a_port_holds_are_refused),
-	        cmocka_unit_test(what_is_no_file_is_refused_by_name),
+	        cmocka_unit_test(a_missing_or_binary_file_is_refused_by_name),
 	        cmocka_unit_test(garbage_is_refused_and_never_crashes),
 	        cmocka_unit_test(segments_can_be_made_without_a_file),
 	};
