@@ -8,7 +8,6 @@
 #define TESTS_UNIT_HISTORY_OWNER_H
 
 #include <errno.h>
-#include <ftw.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,6 +26,8 @@
 
 #include "base/base.h"
 #include "history/history.h"
+
+#include "../gitshell.h"
 
 #define OWNED     static __attribute__((unused))
 #define ADDRESSES 1024 /* 10.0.0.0/22 */
@@ -56,60 +57,6 @@ struct owner {
 
 static struct prefix owner_prefix = {FIRST, 22};
 static const struct segment owner_segment = {"lan", &owner_prefix, 1};
-
-OWNED int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
-/* Runs a shell command in the test's folder; its status. */
-OWNED int shell(const struct owner *owner, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
-OWNED int shell(const struct owner *owner, const char *format, ...)
-{
-	char command[8192];
-	va_list arguments;
-	int used = snprintf(command, sizeof(command),
-	                    "cd '%s' && R='%s' && export R "
-	                    "GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=p GIT_AUTHOR_EMAIL=p@x "
-	                    "GIT_COMMITTER_NAME=p GIT_COMMITTER_EMAIL=p@x && { ",
-	                    owner->folder, owner->path);
-	int status;
-
-	va_start(arguments, format);
-	used += vsnprintf(command + used, sizeof(command) - (size_t)used, format, arguments);
-	va_end(arguments);
-	strcat(command, "\n}");
-	status = system(command);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-/* The first line (or all) that a command prints. */
-OWNED char *output(const struct owner *owner, char *text, size_t size, const char *format, ...)
-        __attribute__((format(printf, 4, 5)));
-OWNED char *output(const struct owner *owner, char *text, size_t size, const char *format, ...)
-{
-	char command[4096], whole[PATH_MAX + 4200];
-	va_list arguments;
-	size_t length;
-	FILE *stream;
-
-	va_start(arguments, format);
-	vsnprintf(command, sizeof(command), format, arguments);
-	va_end(arguments);
-	snprintf(whole, sizeof(whole), "R='%s'; export R; %s", owner->path, command);
-	stream = popen(whole, "r");
-	assert_non_null(stream);
-	length = fread(text, 1, size - 1, stream);
-	text[length] = '\0';
-	pclose(stream);
-	while (length > 0 && text[length - 1] == '\n')
-		text[--length] = '\0';
-	return text;
-}
 
 OWNED struct owner *owner_new(void)
 {
@@ -241,8 +188,7 @@ OWNED void owner_free(struct owner *owner)
 		owner_close(owner, 1000);
 	assert_int_equal(uv_loop_close(&owner->loop), 0);
 	owner_forget_table(owner);
-	if (!getenv("TEST_KEEP"))
-		nftw(owner->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	gitshell_remove(owner->folder);
 	free(owner);
 }
 
@@ -349,15 +295,6 @@ OWNED bool wait_shell(struct owner *owner, const char *command)
 			turn(owner);
 	}
 	return false;
-}
-
-/* Invariant 2. */
-OWNED void assert_whole(struct owner *owner)
-{
-	assert_int_equal(shell(owner, "git -C \"$R\" fsck --strict --no-dangling >fsck.out 2>&1 || "
-	                              "{ cat fsck.out; exit 1; }; ! grep -q . fsck.out || "
-	                              "! grep -Eq 'error|missing|corrupt|broken' fsck.out"),
-	                 0);
 }
 
 /* The same history, made by git from a stream of it, has the same ids. */
