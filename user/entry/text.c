@@ -9,8 +9,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "entry/value.h"
-
 /* The code point at `text`; returns its bytes. 0 if it is not valid UTF-8: continuation missing,
  * longer than necessary, a surrogate, or beyond U+10FFFF. */
 static size_t decode(const unsigned char *text, size_t length, uint32_t *point)

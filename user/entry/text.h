@@ -7,6 +7,8 @@
 
 #include "base/base.h"
 
+#define ENTRY_NOTE_MAX 512 /* bytes of a note or origin */
+
 /* NULL when the text is fine. Else a static string that says what is wrong, to follow the name of
  * the thing: "is not valid UTF-8". */
 const char *text_reason(const char *text, size_t length);

@@ -11,7 +11,6 @@
 enum entry_state { ENTRY_DYNAMIC, ENTRY_STATIC };
 
 #define ENTRY_TEXT_MAX 4096 /* a longer file is refused */
-#define ENTRY_NOTE_MAX 512  /* bytes of a note or origin */
 
 struct entry {
 	struct mac mac;

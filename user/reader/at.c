@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "format/format.h"
 #include "reader/compare.h"
 #include "reader/index.h"
 #include "reader/state.h"
@@ -152,23 +151,10 @@ static bool is_wanted(const struct look *look, const char *segment, uint32_t add
 	       (!look->prefix || prefix_contains(*look->prefix, address));
 }
 
-/* NULL also for an invalid entry, which never reached a table. */
-static int read_side(struct entry **entry, struct look *look, const git_oid *id,
-                     git_filemode_t mode)
-{
-	int error;
-
-	*entry = NULL;
-	if (!id || mode != GIT_FILEMODE_BLOB)
-		return 0;
-	error = validate_blob(entry, look->reader->repository, id, &look->reason);
-	return error == -EINVAL ? 0 : error;
-}
-
 static int look_at(void *context, const struct tree_difference *difference)
 {
 	struct look *look = context;
-	struct entry *before = NULL, *after = NULL;
+	struct entry *before, *after;
 	char segment[SEGMENT_NAME_MAX + 1];
 	uint32_t address;
 	int error;
@@ -176,9 +162,10 @@ static int look_at(void *context, const struct tree_difference *difference)
 	if (entry_path_parse(segment, &address, difference->path, NULL) < 0 ||
 	    !is_wanted(look, segment, address))
 		return 0;
-	error = read_side(&before, look, difference->before, difference->before_mode);
-	if (error == 0)
-		error = read_side(&after, look, difference->after, difference->after_mode);
+	error = reader_sides(&before, &after, look->reader->repository, difference, &look->reason);
+	/* An invalid entry never reached a table. */
+	if (error == -EINVAL)
+		error = 0;
 	if (error == 0 && look->entry && after)
 		look->stop = look->entry(look->context, segment, address, after);
 	else if (error == 0 && look->difference && !entry_equal(before, after))

@@ -2,7 +2,9 @@
 /* What differs between two trees, of everything or of one address. */
 #include "reader/compare.h"
 
-#include "entry/entry.h"
+#include <errno.h>
+
+#include "format/format.h"
 
 struct comparison {
 	const git_tree *before, *after; /* NULL: empty */
@@ -91,4 +93,24 @@ int reader_compare(git_repository *repository, const git_oid *before, const git_
 	git_tree_free(old);
 	git_tree_free(new);
 	return error;
+}
+
+static int read_side(struct entry **entry, git_repository *repository, const git_oid *id,
+                     git_filemode_t mode, struct fault *fault)
+{
+	*entry = NULL;
+	if (!id)
+		return 0;
+	if (mode != GIT_FILEMODE_BLOB)
+		return -EINVAL;
+	return validate_blob(entry, repository, id, fault);
+}
+
+int reader_sides(struct entry **before, struct entry **after, git_repository *repository,
+                 const struct tree_difference *difference, struct fault *fault)
+{
+	int old = read_side(before, repository, difference->before, difference->before_mode, fault);
+	int new = read_side(after, repository, difference->after, difference->after_mode, fault);
+
+	return old && old != -EINVAL ? old : new ? new : old;
 }

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "format/format.h"
 #include "reader/compare.h"
 #include "reader/state.h"
 
@@ -67,18 +66,6 @@ static bool is_inherited(struct walk *walk, const struct tree_difference *differ
 	return false;
 }
 
-/* -EINVAL: the file is not a valid entry, and never reached a table. */
-static int read_side(struct entry **entry, struct walk *walk, const git_oid *id,
-                     git_filemode_t mode)
-{
-	*entry = NULL;
-	if (!id)
-		return 0;
-	if (mode != GIT_FILEMODE_BLOB)
-		return -EINVAL;
-	return validate_blob(entry, walk->events->reader->repository, id, &walk->events->reason);
-}
-
 static bool is_wanted(const struct walk *walk, const struct entry *before,
                       const struct entry *after)
 {
@@ -117,7 +104,7 @@ static int handle_difference(void *context, const struct tree_difference *differ
 {
 	struct walk *walk = context;
 	const struct reader_query *query = &walk->events->query;
-	struct entry *before = NULL, *after = NULL;
+	struct entry *before, *after;
 	char segment[SEGMENT_NAME_MAX + 1];
 	uint32_t address;
 	int error;
@@ -126,13 +113,13 @@ static int handle_difference(void *context, const struct tree_difference *differ
 	    (query->segment && strcmp(query->segment, segment) != 0) ||
 	    is_inherited(walk, difference))
 		return 0;
-	error = read_side(&before, walk, difference->before, difference->before_mode);
-	if (error == 0)
-		error = read_side(&after, walk, difference->after, difference->after_mode);
+	error = reader_sides(&before, &after, walk->events->reader->repository, difference,
+	                     &walk->events->reason);
 	if (error == 0 && is_wanted(walk, before, after))
 		report(walk, segment, address, before, after);
 	entry_free(after);
 	entry_free(before);
+	/* An invalid entry never reached a table. */
 	if (error < 0)
 		return error == -EINVAL ? 0 : error;
 	return walk->events->stop || (query->limit && walk->events->reported >= query->limit)

@@ -2,7 +2,6 @@
 /* Which commits of main a name means. Never writes. */
 #include "reader/names.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,25 +21,17 @@
 /* "learn/20261122-000017" in `name`; NULL if it does not look like a task. */
 static const char *task_in(const char *name)
 {
-	const char *slash, *at;
-	size_t digits;
+	int day = 0, number = 0, end = 0;
 
 	if (!strncmp(name, BRANCH_PREFIX, strlen(BRANCH_PREFIX)))
 		name += strlen(BRANCH_PREFIX);
 	if (!strncmp(name, "task/", strlen("task/")))
 		name += strlen("task/");
-	slash = strchr(name, '/');
-	if (!slash || slash == name || strlen(name) >= TASK_ID_MAX)
-		return NULL;
-	for (at = name; at < slash; at++)
-		if (!islower((unsigned char)*at))
-			return NULL;
-	digits = strspn(slash + 1, "0123456789");
-	at = slash + 1 + digits;
-	if (digits != DATE_DIGITS || *at != '-')
-		return NULL;
-	digits = strspn(at + 1, "0123456789");
-	return digits >= NUMBER_DIGITS && !at[1 + digits] ? name : NULL;
+	sscanf(name, "%*[a-z]/%n%*[0-9]-%n%*[0-9]%n", &day, &number, &end);
+	return number == day + DATE_DIGITS + 1 && end >= number + NUMBER_DIGITS && !name[end] &&
+	                       end < TASK_ID_MAX
+	               ? name
+	               : NULL;
 }
 
 /* A task's first commit cannot be older than this. Its id has the day; clocks differ. */

@@ -111,9 +111,19 @@ static void judge_changes(struct push *push, const git_oid *old, const git_oid *
 		refuse_git(push, "what was pushed");
 }
 
-static void judge_main(struct push *push, const git_oid *old, const git_oid *new)
+/* Their merge base. -ENOENT: they have none; any other error has been reported. */
+static int find_base(struct push *push, git_oid *base, const git_oid *one, const git_oid *new)
 {
 	struct fault fault = {""};
+	int error = ancestry_base(base, push->repository, one, new, &fault);
+
+	if (error && error != -ENOENT)
+		refuse_fault(push, error, &fault);
+	return error;
+}
+
+static void judge_main(struct push *push, const git_oid *old, const git_oid *new)
+{
 	git_oid base;
 	int error;
 
@@ -125,51 +135,40 @@ static void judge_main(struct push *push, const git_oid *old, const git_oid *new
 		judge_changes(push, NULL, new);
 		return;
 	}
-	error = ancestry_base(&base, push->repository, old, new, &fault);
-	if (error && error != -ENOENT)
-		refuse_fault(push, error, &fault);
-	else if (error || !git_oid_equal(&base, old))
+	error = find_base(push, &base, old, new);
+	if (error == 0 && git_oid_equal(&base, old))
+		judge_changes(push, old, new);
+	else if (error == 0 || error == -ENOENT)
 		refuse(push, "not a fast-forward, and history is never rewritten: fetch and merge "
 		             "first, or push to merge/<any name>, and the agent merges it");
-	else
-		judge_changes(push, old, new);
 }
 
 static void judge_merge(struct push *push, const git_oid *new)
 {
-	struct fault fault = {""};
 	git_oid main_id, base;
 	int error;
 
 	if (git_oid_is_zero(new))
 		return; /* a request withdrawn */
-	error = git_reference_name_to_id(&main_id, push->repository, MAIN_REF);
-	if (error < 0) {
+	if (git_reference_name_to_id(&main_id, push->repository, MAIN_REF) < 0) {
 		refuse_git(push, "main");
 		return;
 	}
-	error = ancestry_base(&base, push->repository, &main_id, new, &fault);
-	if (error == -ENOENT)
+	error = find_base(push, &base, &main_id, new);
+	if (error == 0)
+		judge_changes(push, &base, new);
+	else if (error == -ENOENT)
 		refuse(push, "it has no history in common with main, or none that is still kept: "
 		             "rebase it onto main, as it is now");
-	else if (error < 0)
-		refuse_fault(push, error, &fault);
-	else
-		judge_changes(push, &base, new);
 }
 
 /* Another branch, while old history is being removed: the commits it is based on must stay. */
 static void judge_other(struct push *push, const git_oid *new)
 {
-	struct fault fault = {""};
 	git_oid main_id, base;
-	int error = 0;
 
-	if (git_reference_name_to_id(&main_id, push->repository, MAIN_REF) == 0)
-		error = ancestry_base(&base, push->repository, &main_id, new, &fault);
-	if (error && error != -ENOENT)
-		refuse_fault(push, error, &fault);
-	else if (error)
+	if (git_reference_name_to_id(&main_id, push->repository, MAIN_REF) == 0 &&
+	    find_base(push, &base, &main_id, new) == -ENOENT)
 		refuse(push,
 		       "it has no history in common with main that is still kept, and what is "
 		       "older is just being removed: try again later");
