@@ -17,10 +17,9 @@
 
 static const char doc[] =
         "The table as it was at TIME, or an address or prefix of it. Reads the repository; needs "
-        "no "
-        "agent and no root.\v" MOMENT_HELP "\n"
-        "The repository is found as by `arpkeeper log`. The table is that of the commit that main "
-        "named at that time: the newest on its line of first parents that is not later.\n"
+        "no agent and no root.\v" MOMENT_HELP "\n"
+        "The repository is found as by `arpkeeper log`. The table is that of the commit that "
+        "main named at that time: the newest on its line of first parents that is not later.\n"
         "\n"
         "Examples:\n"
         "  arpkeeper at yesterday\n"

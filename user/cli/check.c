@@ -57,19 +57,10 @@ static void report(void *context, const char *path, const char *reason)
 		                                reason));
 	else if (used)
 		line_write(stdout, "%s: line %u: %s", path, line, reason);
+	else if (strncmp(reason, path, length) == 0)
+		line_write(stdout, "%s", reason);
 	else
 		line_write(stdout, "%s: %s", path, reason);
-}
-
-/* For a sentence that already names the path. */
-static void report_sentence(struct findings *findings, const char *path, const char *sentence)
-{
-	if (findings->problems) {
-		report(findings, path, sentence);
-		return;
-	}
-	findings->count++;
-	line_write(stdout, "%s", sentence);
 }
 
 static void check_configuration(struct findings *findings, const char *path)
@@ -114,7 +105,7 @@ static void check_repository(struct findings *findings, const char *path)
 	if (reader_open(&reader, path, &fault) == 0)
 		entries = reader_check(reader, report, findings, &fault);
 	if (entries < 0)
-		report_sentence(findings, path, fault.text);
+		report(findings, path, fault.text);
 	else if (findings->count == before && !findings->problems)
 		line_write(stdout, "OK  %s: a repository with %" PRId64 " entr%s", path, entries,
 		           entries == 1 ? "y" : "ies");

@@ -18,9 +18,9 @@
 #include "store/store.h"
 
 static const char doc[] =
-        "Take the program of an instance off every interface of the network namespace, and remove "
-        "its pinned maps. A running agent of that instance is stopped first, because it would "
-        "attach them again.\v"
+        "Take the program of an instance off every interface of the network namespace, and "
+        "remove its pinned maps. A running agent of that instance is stopped first, because it "
+        "would attach them again.\v"
         "Only needed after an agent was killed, or stopped with --keep. History stays.\n"
         "\n"
         "Example:\n"

@@ -12,11 +12,11 @@
 #include "reader/reader.h"
 
 static const char doc[] =
-        "Print the table of the repository, by address, for other programs. Needs no agent and no "
-        "root.\v"
+        "Print the table of the repository, by address, for other programs. Needs no agent and "
+        "no root.\v"
         "FORMAT is json (the default: whole entries), ethers (as /etc/ethers) or ip-neigh (as "
-        "'ip neigh' prints; with --dev, commands for 'ip -batch'). 'arpkeeper import' reads all of "
-        "them.\n"
+        "'ip neigh' prints; with --dev, commands for 'ip -batch'). 'arpkeeper import' reads all "
+        "of them.\n"
         "\n"
         "Examples:\n"
         "  arpkeeper export --format ethers > /etc/ethers\n"
@@ -55,36 +55,26 @@ struct output {
 	struct progress progress;
 };
 
-/* An entry's text has no control characters: nothing else needs an escape. */
-static void put_string(const char *text, size_t length)
+/* `before`, and a JSON string or null. An entry has no control characters to escape. */
+static void put(const char *before, const char *text, size_t length)
 {
-	putchar('"');
-	for (size_t i = 0; i < length; i++) {
+	printf(text ? "%s\"" : "%snull", before);
+	for (size_t i = 0; text && i < length && text[i]; i++) {
 		if (text[i] == '"' || text[i] == '\\')
 			putchar('\\');
 		putchar(text[i]);
 	}
-	putchar('"');
-}
-
-static void put_member(const char *key, const char *text)
-{
-	printf(", \"%s\": ", key);
 	if (text)
-		put_string(text, strlen(text));
-	else
-		fputs("null", stdout);
+		putchar('"');
 }
 
 static void put_extra(const char *line)
 {
-	const char *comma = "";
+	const char *before = ", \"extra\": [";
 
-	fputs(", \"extra\": [", stdout);
-	for (size_t length; *line; line += length + 1, comma = ", ") {
+	for (size_t length; *line; line += length + 1, before = ", ") {
 		length = strcspn(line, "\n");
-		fputs(comma, stdout);
-		put_string(line, length);
+		put(before, line, length);
 	}
 	putchar(']');
 }
@@ -99,9 +89,9 @@ static void print_json(const struct output *output, const struct reader_entry *f
 	       output->entries ? ",\n" : "{\"entries\": [\n", found->segment,
 	       ipv4_format(address, found->address), mac_format(mac, entry->mac),
 	       entry_state_name(entry->state), time_format(since, entry->since));
-	put_member("origin", entry->origin);
-	put_member("note", entry->note);
-	if (entry->extra)
+	put(", \"origin\": ", entry->origin, SIZE_MAX);
+	put(", \"note\": ", entry->note, SIZE_MAX);
+	if (entry->extra && *entry->extra)
 		put_extra(entry->extra);
 	putchar('}');
 }

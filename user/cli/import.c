@@ -27,8 +27,7 @@ static const char doc[] =
         "--format it is detected. IPv6 and neighbours that did not answer are skipped.\n"
         "\n"
         "An import displaces nothing. An address that is declared elsewhere is reported, and "
-        "stays. "
-        "An address that was learned elsewhere stays, unless the list declares it.\n"
+        "stays. An address that was learned elsewhere stays, unless the list declares it.\n"
         "\n"
         "Examples:\n"
         "  ip neigh show dev eth1 | arpkeeper import -\n"
@@ -191,9 +190,8 @@ static int report(const struct import *import)
 	else
 		print_text(import);
 	if (transfer->interrupted)
-		log_error("interrupted: %zu of %zu addresses were sent, and are in the table; the "
-		          "rest "
-		          "is not imported",
+		log_error("interrupted: %zu of %zu addresses were sent, and are in the table; "
+		          "the rest is not imported",
 		          transfer->sent, import->list.count);
 	if (transfer->refused)
 		log_error("%zu of them %s refused: --force replaces what is declared elsewhere",

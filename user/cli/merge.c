@@ -9,8 +9,8 @@
 
 static const char doc[] =
         "Merge BRANCH of the agent's repository into main and into the table. The rule for an "
-        "address that both sides changed: static beats dynamic, then the later 'since' wins, then "
-        "the lower MAC.\v"
+        "address that both sides changed: static beats dynamic, then the later 'since' wins, "
+        "then the lower MAC.\v"
         "A push to merge/<anything> does the same.\n"
         "\n"
         "Example:\n"

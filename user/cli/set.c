@@ -19,13 +19,13 @@ static const char set_doc[] =
         "  arpkeeper set 10.0.3.17 02:50:2a:16:6d:01 --note 'rack 3, uplink'\n"
         "  arpkeeper set 10.0.3.17 02:50:2a:16:6d:02 -m 'NIC replaced, ticket 4711'\n";
 
-static const char unset_doc[] = "Forget the binding of ADDRESS, declared or learned. Returns when "
-                                "the table has changed and "
-                                "the change is durable in the history.\v"
-                                "If the address speaks again, the agent learns it again.\n"
-                                "\n"
-                                "Example:\n"
-                                "  arpkeeper unset 10.0.3.17 -m 'server retired'\n";
+static const char unset_doc[] =
+        "Forget the binding of ADDRESS, declared or learned. Returns when the table has changed "
+        "and the change is durable in the history.\v"
+        "If the address speaks again, the agent learns it again.\n"
+        "\n"
+        "Example:\n"
+        "  arpkeeper unset 10.0.3.17 -m 'server retired'\n";
 
 struct arguments {
 	struct settings settings; /* its arguments: ADDRESS, MAC */

@@ -12,8 +12,8 @@
 
 static const char doc[] =
         "Counters of the data path: each ARP frame adds one to arp_frames and one to exactly one "
-        "verdict (answered, pass_..., drop_...). Then alerts by kind since the agent started: all "
-        "of them, and how many of these were only counted, not reported one by one. For "
+        "verdict (answered, pass_..., drop_...). Then alerts by kind since the agent started: "
+        "all of them, and how many of these were only counted, not reported one by one. For "
         "Prometheus, also the state of history.\v"
         "Examples:\n"
         "  arpkeeper stats\n"

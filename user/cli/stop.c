@@ -18,12 +18,11 @@
 #include "store/store.h"
 
 static const char doc[] =
-        "Stop the agent, and return when it has ended. The agent writes out its history, takes its "
-        "programs off the interfaces, and removes the pinned maps.\v"
+        "Stop the agent, and return when it has ended. The agent writes out its history, takes "
+        "its programs off the interfaces, and removes the pinned maps.\v"
         "With --keep, programs and maps stay and keep answering: for declared bindings without "
-        "end, "
-        "for learned ones until the agent has been silent for agent.silence. The next 'arpkeeper "
-        "run' takes them over without a gap.\n"
+        "end, for learned ones until the agent has been silent for agent.silence. The next "
+        "'arpkeeper run' takes them over without a gap.\n"
         "\n"
         "Example:\n"
         "  arpkeeper stop --keep && arpkeeper run -c /etc/arpkeeper.conf\n";

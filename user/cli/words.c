@@ -29,11 +29,8 @@ static const struct verbs verbs[] = {
 
 static const struct verbs *verbs_of(const char *task)
 {
-	size_t length;
+	size_t length = task ? strcspn(task, "/") : 0;
 
-	if (!task)
-		return &verbs[0];
-	length = strcspn(task, "/");
 	for (unsigned i = 1; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (strlen(verbs[i].task) == length && memcmp(verbs[i].task, task, length) == 0)
 			return &verbs[i];

@@ -239,13 +239,8 @@ static int set_mac(const struct key *key, void *place, const char *value, struct
 
 #define IN_CONFIG(member)  .offset = offsetof(struct config, member)
 #define IN_SEGMENT(member) .offset = offsetof(struct config_segment, member)
-#define WORDS(...)                                                                                 \
-	.words = (const char *const[])                                                             \
-	{                                                                                          \
-		__VA_ARGS__, NULL                                                                  \
-	}
-#define OR_NEVER .zero = true, .range = "0 (never) or whole seconds from 1s to 30d"
-#define SECONDS  .unit = SECOND_MS, .least = SECOND_MS, .most = LONGEST_MS
+#define OR_NEVER           .zero = true, .range = "0 (never) or whole seconds from 1s to 30d"
+#define SECONDS            .unit = SECOND_MS, .least = SECOND_MS, .most = LONGEST_MS
 
 static const struct key keys[] = {
         {"history", "path", set_history_path, IN_CONFIG(history_path), .most = PATH_LENGTH_MAX},
@@ -262,9 +257,9 @@ static const struct key keys[] = {
         {"segment", "prefix", set_prefix, .offset = 0},
         {"segment", "vlan", set_vlan, IN_SEGMENT(vlan)},
         {"segment", "vlan-protocol", set_vlan_protocol, IN_SEGMENT(vlan_protocol),
-         WORDS("802.1q", "802.1ad")},
+         .words = (const char *const[]){"802.1q", "802.1ad", NULL}},
         {"segment", "vlan-offload", set_second, IN_SEGMENT(vlan_offload_off),
-         WORDS("report", "off")},
+         .words = (const char *const[]){"report", "off", NULL}},
         {"segment", "answer", set_choice, IN_SEGMENT(answer), .words = config_answers},
         {"segment", "learn", set_choice, IN_SEGMENT(learn), .words = config_learns},
         {"segment", "learn-limit", set_number, IN_SEGMENT(learn_limit), 0, SLOT_MAX},
@@ -272,18 +267,25 @@ static const struct key keys[] = {
         {"segment", "timeout", set_duration, IN_SEGMENT(timeout), SECONDS,
          .range = "whole seconds from 1s to 30d"},
         {"segment", "announce", set_choice, IN_SEGMENT(announce),
-         WORDS([ANNOUNCE_LOCAL] = "local", [ANNOUNCE_STATIC] = "static", [ANNOUNCE_OFF] = "off")},
+         .words = (const char *const[]){[ANNOUNCE_LOCAL] = "local",
+                                        [ANNOUNCE_STATIC] = "static",
+                                        [ANNOUNCE_OFF] = "off",
+                                        NULL}},
         {"segment", "announce-every", set_duration, IN_SEGMENT(announce_every), SECONDS, OR_NEVER},
-        {"segment", "local", set_second, IN_SEGMENT(local_offload), WORDS("stack", "offload")},
+        {"segment", "local", set_second, IN_SEGMENT(local_offload),
+         .words = (const char *const[]){"stack", "offload", NULL}},
         {"segment", "reply-source", set_second, IN_SEGMENT(reply_as_target),
-         WORDS("own", "target")},
+         .words = (const char *const[]){"own", "target", NULL}},
         {"segment", "enforce", set_switch, IN_SEGMENT(enforce)},
         {"segment", "sponge", set_switch, IN_SEGMENT(sponge)},
         {"segment", "sponge-mac", set_mac, IN_SEGMENT(sponge_mac)},
         {"segment", "sponge-rate", set_number, IN_SEGMENT(sponge_rate), 1, RATE_MAX},
         {"segment", "kernel", set_choice, IN_SEGMENT(kernel),
-         WORDS([KERNEL_OFF] = "off", [KERNEL_IMPORT] = "import", [KERNEL_EXPORT] = "export",
-               [KERNEL_BOTH] = "both")},
+         .words = (const char *const[]){[KERNEL_OFF] = "off",
+                                        [KERNEL_IMPORT] = "import",
+                                        [KERNEL_EXPORT] = "export",
+                                        [KERNEL_BOTH] = "both",
+                                        NULL}},
 };
 
 bool keys_has_section(const char *section)

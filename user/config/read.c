@@ -90,26 +90,19 @@ static struct config_segment *find_segment(struct config *config, const char *na
 	return index < 0 ? config_add_segment(config, name, fault) : &config->segment[index];
 }
 
-static bool is_include(const char *name)
+/* libgit2 would follow an include while it parses, so this comes first. */
+static int refuse_include(struct config *config, const char *name, struct fault *fault)
 {
 	size_t length = strcspn(name, ".");
 
-	return (length == strlen("include") && !strncmp(name, "include", length)) ||
-	       (length == strlen("includeif") && !strncmp(name, "includeif", length));
-}
-
-/* libgit2 would follow an include while it parses, so the scan refuses it before. */
-static int refuse_includes(const struct source *source, struct fault *fault)
-{
-	for (size_t i = 0; i < source->scan.items; i++) {
-		const struct scan_item *item = &source->scan.item[i];
-
-		if (item->header && is_include(item->name))
-			return fault_at(fault, -EINVAL, source->path, item->line,
-			                "unknown section 'include': other files are not "
-			                "included; write everything into this one");
-	}
-	return 0;
+	(void)config;
+	if ((length != strlen("include") || strncmp(name, "include", length) != 0) &&
+	    (length != strlen("includeif") || strncmp(name, "includeif", length) != 0))
+		return 0;
+	return fault_set(
+	        fault, -EINVAL,
+	        "unknown section 'include': other files are not included; write everything "
+	        "into this one");
 }
 
 /* An empty section counts: a bare [segment "lan"] is a segment with every default. */
@@ -133,14 +126,16 @@ static int read_header(struct config *config, const char *name, struct fault *fa
 	return find_segment(config, name + length + 1, fault) ? 0 : -EINVAL;
 }
 
-static int read_headers(struct config *config, const struct source *source, struct fault *fault)
+static int for_each_header(struct config *config, const struct source *source,
+                           int (*handle)(struct config *, const char *, struct fault *),
+                           struct fault *fault)
 {
 	struct fault reason = {""};
 
 	for (size_t i = 0; i < source->scan.items; i++) {
 		const struct scan_item *item = &source->scan.item[i];
 
-		if (item->header && read_header(config, item->name, &reason) < 0)
+		if (item->header && handle(config, item->name, &reason) < 0)
 			return fault_at(fault, -EINVAL, source->path, item->line, reason.text);
 	}
 	return 0;
@@ -246,7 +241,7 @@ int config_read(struct config *config, const char *path, struct fault *fault)
 		fault_set(fault, error, "%s: out of memory", path);
 		goto out;
 	}
-	error = refuse_includes(&source, fault);
+	error = for_each_header(config, &source, refuse_include, fault);
 	if (error)
 		goto out;
 	if (git_config_open_ondisk(&file, path) < 0) {
@@ -259,7 +254,7 @@ int config_read(struct config *config, const char *path, struct fault *fault)
 		                 "a quote (\") is not closed");
 		goto out;
 	}
-	error = read_headers(config, &source, fault);
+	error = for_each_header(config, &source, read_header, fault);
 	if (!error)
 		error = read_variables(config, &source, file, fault);
 	if (!error)

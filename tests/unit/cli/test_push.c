@@ -165,8 +165,6 @@ static void an_unrelated_history_is_not_a_merge_request(void **state)
 	assert_refused(*state, "HEAD:merge/x", "no history in common with main");
 }
 
-/* The same rules, by reader_check(). */
-
 #define PUSHED(test) cmocka_unit_test_setup_teardown(test, sandbox_with_hooks, sandbox_close)
 
 int main(int argc, char **argv)
