@@ -29,10 +29,11 @@ static const struct verbs verbs[] = {
 
 static const struct verbs *verbs_of(const char *task)
 {
-	size_t length = task ? strcspn(task, "/") : 0;
+	const char *name = task ? task : "";
+	size_t length = strcspn(name, "/");
 
 	for (unsigned i = 1; i < sizeof(verbs) / sizeof(*verbs); i++)
-		if (strlen(verbs[i].task) == length && memcmp(verbs[i].task, task, length) == 0)
+		if (strlen(verbs[i].task) == length && memcmp(verbs[i].task, name, length) == 0)
 			return &verbs[i];
 	return &verbs[0];
 }
