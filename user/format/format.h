@@ -18,6 +18,7 @@
 #include "format/hooks.h"
 #include "format/segments.h"
 #include "format/settings.h"
+#include "format/stored.h"
 #include "format/transition.h"
 #include "format/undo.h"
 #include "format/validate.h"

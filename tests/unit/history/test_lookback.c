@@ -5,109 +5,9 @@
  */
 #include "owner.h"
 
-#include "lookback/lookback.h"
+#include "../lookback/rows.h"
 
 #define HOSTS 24
-
-struct rows {
-	char *line[16384];
-	size_t count;
-	uint32_t commits;
-	git_oid last;
-};
-
-static int compare_lines(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int keep(void *context, const struct index_change *change)
-{
-	struct rows *rows = context;
-	char before[MAC_TEXT], after[MAC_TEXT];
-
-	assert_true(rows->count < sizeof(rows->line) / sizeof(*rows->line));
-	assert_int_equal(change->flags, 0);
-	assert_true(asprintf(&rows->line[rows->count++], "%u %08x %s %s", change->commit,
-	                     change->address, mac_format(before, change->before),
-	                     mac_format(after, change->after)) > 0);
-	return 0;
-}
-
-static int keep_line(void *context, uint32_t ordinal, const struct index_commit *commit)
-{
-	struct rows *rows = context;
-	char id[COMMIT_TEXT];
-
-	(void)ordinal;
-	git_oid_tostr(id, sizeof(id), &commit->id);
-	assert_true(asprintf(&rows->line[rows->count++], "line %s %lld", id,
-	                     (long long)commit->time) > 0);
-	return 0;
-}
-
-/* All there is in the index: changes by commit id, and the line. */
-static void read_rows(struct owner *owner, struct rows *rows)
-{
-	struct index_commit commit;
-	struct index *index;
-	char directory[256], id[COMMIT_TEXT], *line;
-	size_t changes;
-
-	snprintf(directory, sizeof(directory), "%s/", owner->path);
-	if (index_open(&index, directory, 0, false, &owner->fault) < 0)
-		fail_msg("%s", owner->fault.text);
-	rows->count = 0;
-	assert_int_equal(index_scan(index, NULL, NULL, keep, rows), 0);
-	changes = rows->count;
-	for (size_t i = 0; i < changes; i++) {
-		char *rest;
-		uint32_t ordinal = (uint32_t)strtoul(rows->line[i], &rest, 10);
-
-		assert_int_equal(index_commit_at(index, ordinal, &commit), 0);
-		assert_true(asprintf(&line, "%s%s", git_oid_tostr(id, sizeof(id), &commit.id),
-		                     rest) > 0);
-		free(rows->line[i]);
-		rows->line[i] = line;
-	}
-	assert_int_equal(index_line(index, INT64_MAX, keep_line, rows), 0);
-	rows->commits = index_commits(index);
-	assert_int_equal(index_commit_at(index, rows->commits - 1, &commit), 0);
-	rows->last = commit.id;
-	index_free(index);
-	qsort(rows->line, rows->count, sizeof(*rows->line), compare_lines);
-}
-
-static void free_rows(struct rows *rows)
-{
-	for (size_t i = 0; i < rows->count; i++)
-		free(rows->line[i]);
-	free(rows);
-}
-
-/* What the agent left is all of main, and what the commits say. */
-static void assert_kept(struct owner *owner)
-{
-	struct rows *kept = calloc(1, sizeof(*kept)), *made = calloc(1, sizeof(*made));
-	char directory[256], main[64];
-	git_oid tip;
-
-	snprintf(directory, sizeof(directory), "%s/", owner->path);
-	read_rows(owner, kept);
-	output(owner, main, sizeof(main), "git -C $R rev-parse main");
-	assert_int_equal(git_oid_fromstr(&tip, main), 0);
-	assert_true(git_oid_equal(&tip, &kept->last));
-	assert_int_equal(shell(owner, "rm $R/arpkeeper/index"), 0);
-	assert_int_equal(lookback_tend(directory, &owner->fault), 0);
-	read_rows(owner, made);
-	assert_true(made->count > 0);
-	assert_int_equal(kept->count, made->count);
-	assert_int_equal(kept->commits, made->commits);
-	for (size_t i = 0; i < made->count; i++)
-		assert_string_equal(kept->line[i], made->line[i]);
-	free_rows(made);
-	free_rows(kept);
-}
 
 /* Another MAC than the present one. */
 static unsigned any_mac(const struct owner *owner, unsigned host)
@@ -164,7 +64,7 @@ static void what_the_agent_adds_is_what_the_commits_say(void **state)
 			assert_int_equal(history_end(owner->history, task[i], NULL, NULL), 0);
 	assert_true(settle(owner));
 	assert_int_equal(owner_close(owner, 5000), 0);
-	assert_kept(owner);
+	assert_kept(owner->folder, owner->path);
 	owner_free(owner);
 }
 
@@ -197,7 +97,7 @@ static void what_people_push_is_read(void **state)
 		assert_true(settle(owner));
 	}
 	assert_int_equal(owner_close(owner, 5000), 0);
-	assert_kept(owner);
+	assert_kept(owner->folder, owner->path);
 	owner_free(owner);
 }
 
@@ -214,7 +114,7 @@ static void it_goes_on_where_the_last_agent_ended(void **state)
 		assert_true(settle(owner));
 		assert_int_equal(owner_close(owner, 5000), 0);
 	}
-	assert_kept(owner);
+	assert_kept(owner->folder, owner->path);
 	owner_free(owner);
 }
 
@@ -248,7 +148,7 @@ static void what_happens_to_it_does_not_concern_the_history(void **state)
 	change_any(owner);
 	assert_true(settle(owner));
 	assert_int_equal(owner_close(owner, 5000), 0);
-	assert_kept(owner);
+	assert_kept(owner->folder, owner->path);
 	assert_int_equal(shell(owner, "git -C $R fsck --strict >fsck 2>&1"), 0);
 	owner_free(owner);
 }
