@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The command line: what people read, what programs read, and exit statuses (DESIGN 6).
+# The command line: what people read, what programs read, and exit statuses.
 
 load lib
 

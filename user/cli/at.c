@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `arpkeeper at`: the table, or one address, as it was. Reads the repository, and needs no agent.
- */
+/* `arpkeeper at`: the table, or one address, as it was. Reads the repository; needs no agent. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -38,8 +38,7 @@ static const struct command_option options[] = {
         {0},
 };
 
-/* Returns 1 when an agent of this instance was stopped, 0 when there is none, or a negative errno.
- */
+/* Returns 1 when an agent of this instance was stopped, 0 without one, or a negative errno. */
 static int stop_if_running(const char *control, const char *instance, size_t *detached,
                            struct fault *fault)
 {
@@ -101,7 +100,7 @@ static int run(void *given, struct fault *fault)
 	unsigned here = 0;
 
 	error = stopped = stop_if_running(settings->control, instance, &by_agent, fault);
-	/* An agent behind another socket, or one that starts now, has the lock and keeps its maps.
+	/* An agent behind another socket, or one that starts now, has the lock: it is left alone.
 	 */
 	if (error >= 0)
 		error = instance_lock(instance, &lock, fault);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON of the commands: members of the agent's responses, entries in the words of `show`, output.
- */
+/* JSON of the commands: members of responses, entries in the words of `show`, output. */
 #ifndef USER_CLI_JSON_H
 #define USER_CLI_JSON_H
 

@@ -13,8 +13,7 @@
 	"\"last tuesday 14:05\", \"2 hours ago\", yesterday, now. As in git, a date alone means "  \
 	"that day at the present time of day, and a time without a zone is local time.\n"
 
-/* Unix seconds. -EINVAL: not a time, or in the future. Asks git, except for 2026-11-22T10:15:00Z.
- */
+/* Unix seconds. -EINVAL: not a time, or in the future. Asks git, except for RFC 3339 in UTC. */
 int moment_parse(int64_t *time, const char *text, struct fault *fault);
 
 #endif

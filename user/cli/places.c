@@ -48,8 +48,7 @@ int places_read(struct places *places, const json_t *status, const char *name, s
 	                         "there is no segment '%s': 'arpkeeper status' lists them", name);
 }
 
-/* How many segments have the address, and the prefix of the last. Those of a segment do not
- * overlap. */
+/* How many segments have the address, and the prefix of the last. */
 static unsigned find(const struct places *places, uint32_t address, const struct prefix **prefix)
 {
 	unsigned count = 0;

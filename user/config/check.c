@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The checks that need the whole configuration: prefixes that overlap, and interfaces used twice.
- */
+/* Checks the whole configuration: prefixes that overlap, and interfaces used twice. */
 #include "config/check.h"
 
 #include <errno.h>
@@ -26,8 +25,7 @@ int config_check_prefixes(const struct config *config, struct fault *fault)
 	return error;
 }
 
-/* Looks for an earlier use of the interface and VLAN, and counts the interface's prefixes so far.
- */
+/* Looks for an earlier use of the interface and VLAN, and counts the interface's prefixes. */
 static int check_port(const struct config *config, const struct config_port *port,
                       struct fault *fault)
 {
