@@ -85,6 +85,17 @@ void gitlock_clean(const char *path)
 		unlink(path);
 }
 
+void gitlock_clean_all(const char *git_directory)
+{
+	static const char *const lock[] = {GITLOCK_PACK_INDEX, "gc.pid.lock", "gc.pid"};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(lock) / sizeof(lock[0]); i++) {
+		snprintf(path, sizeof(path), "%.2000s%s", git_directory, lock[i]);
+		gitlock_clean(path);
+	}
+}
+
 /* It has its text from its first moment, as a second name of a file that is complete. */
 static int make(const char *path, const char *aside, struct fault *fault)
 {

@@ -11,6 +11,8 @@
 
 #include "base/base.h"
 
+#define GITLOCK_PACK_INDEX "objects/pack/multi-pack-index.lock" /* in the git directory */
+
 struct gitlock {
 	char path[PATH_MAX]; /* empty: not held */
 };
@@ -23,6 +25,8 @@ int gitlock_take(struct gitlock *lock, const char *path, const char *aside, unsi
 void gitlock_release(struct gitlock *lock);
 /* Removes it if a process of ours has left it. */
 void gitlock_clean(const char *path);
+/* The same for each lock that a process of ours may take in a git directory. */
+void gitlock_clean_all(const char *git_directory);
 
 /* `git gc` and we exclude each other: gc.pid in the git directory, which ends in '/'. */
 int gitlock_take_gc(struct gitlock *lock, const char *git_directory, const char *aside,

@@ -17,7 +17,7 @@
 #include <uv.h>
 
 #include "base/base.h"
-#include "upkeep/join.h"
+#include "store/gitlock.h"
 
 #define PATIENCE_MS 1000
 #define PLACES_MAX  8
@@ -87,7 +87,7 @@ void leftover_locks(const char *git_directory)
 	struct locks locks = find(git_directory, own, sizeof(own) / sizeof(own[0]));
 	struct stat now;
 
-	join_clean_locks(git_directory);
+	gitlock_clean_all(git_directory);
 	for (size_t i = 0; i < locks.count; i++)
 		if (unlink(locks.item[i].path) == 0)
 			log_debug("%s was left by an agent that died: removed", locks.item[i].path);

@@ -21,11 +21,9 @@
 #include "upkeep/joinkeep.h"
 #include "upkeep/tiers.h"
 
-#define FOLDER_MAX 2000
-#define SAMPLES    64 /* objects of the new pack that are read and hashed */
-
-#define MULTI_INDEX_LOCK "multi-pack-index.lock"
-#define PATIENCE_MS      1000 /* git holds it while it writes an index */
+#define FOLDER_MAX  2000
+#define SAMPLES     64   /* objects of the new pack that are read and hashed */
+#define PATIENCE_MS 1000 /* git holds it while it writes an index */
 
 static int open_inputs(struct joining_input **opened, struct join *join, const char *packs,
                        struct fault *fault)
@@ -122,7 +120,7 @@ static int remove_inputs(const struct joining *joining, const struct join *join,
 	int error;
 
 	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
-	snprintf(path, sizeof(path), "%.2000s/" MULTI_INDEX_LOCK, folder);
+	snprintf(path, sizeof(path), "%.2000s" GITLOCK_PACK_INDEX, join->git_directory);
 	snprintf(aside, sizeof(aside), "%.2000s" LOCK_ASIDE, join->git_directory);
 	error = gitlock_take(&lock, path, aside, PATIENCE_MS, fault);
 	if (error)
@@ -206,18 +204,6 @@ int join_packs(struct join *join, struct fault *fault)
 	return error;
 }
 
-void join_clean_locks(const char *git_directory)
-{
-	static const char *const lock[] = {"objects/pack/" MULTI_INDEX_LOCK, "gc.pid.lock",
-	                                   "gc.pid"};
-	char path[PATH_MAX];
-
-	for (size_t i = 0; i < sizeof(lock) / sizeof(lock[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", git_directory, lock[i]);
-		gitlock_clean(path);
-	}
-}
-
 void join_clean(const char *git_directory)
 {
 	static const char *const file[] = {"pack-" PACKOUT_NAME ".pack",
@@ -228,5 +214,5 @@ void join_clean(const char *git_directory)
 		snprintf(path, sizeof(path), "%s" JOINING_FOLDER "/%s", git_directory, file[i]);
 		unlink(path);
 	}
-	join_clean_locks(git_directory);
+	gitlock_clean_all(git_directory);
 }

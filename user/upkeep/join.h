@@ -34,7 +34,5 @@ int join_packs(struct join *join, struct fault *fault);
 
 /* Removes what a killed join left. No other join may run. */
 void join_clean(const char *git_directory);
-/* Removes only git's locks that it left. Another join may run. */
-void join_clean_locks(const char *git_directory);
 
 #endif
