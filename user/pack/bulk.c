@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Reads packs through packfile.c, and keeps contents by their place in a pack. Whatever is not in
- * a pack that it could open (loose, from an alternate, or packed just now) is libgit2's to find.
+ * Reads packs through packfile.c, and keeps contents by their place in a pack. The cache has a slot
+ * for each place and forgets what was there: it is bounded, and not a map. libgit2 reads what is in
+ * no pack that could be opened: loose objects, those of an alternate, and those packed just now.
  */
 #include "pack/bulk.h"
 
@@ -13,28 +14,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "pack/packdelta.h"
 #include "pack/packfile.h"
 
 #define SLOTS      ((size_t)1 << 14)
 #define BYTES_MAX  ((size_t)48 << 20) /* kept */
 #define OBJECT_MAX ((size_t)1 << 20)  /* larger ones are not kept */
-#define CHAIN_MAX  4095               /* git's own limit */
 
 struct kept {
 	struct content *content; /* NULL: free */
 	uint32_t pack, object;
-	bool used; /* since the hand came by */
+	bool used; /* since the clock's hand last passed */
 };
 
 struct bulk {
 	git_odb *odb;
 	struct packfile *pack; /* owned */
-	uint32_t packs;
+	size_t packs, packs_room;
 	struct libdeflate_decompressor *decompressor;
 	struct kept *kept; /* SLOTS of them */
 	size_t bytes, hand;
-	uint32_t last_pack; /* that had what was asked for */
+	size_t last_pack; /* that had the last object */
 };
 
 void content_release(struct content *content)
@@ -61,22 +62,14 @@ static struct content *new_content(uint8_t *data, size_t size, git_object_t type
 	return content;
 }
 
-/* A pack that cannot be opened is libgit2's to complain of. */
+/* A pack that cannot be opened is left to libgit2, which says why. */
 static void open_pack(struct bulk *bulk, const char *folder, const char *file)
 {
-	struct packfile *grown;
 	char name[PACK_NAME];
 
-	if (strlen(file) != strlen("pack-.idx") + GIT_OID_HEXSZ ||
-	    strncmp(file, "pack-", strlen("pack-")) != 0 ||
-	    strcmp(file + strlen("pack-") + GIT_OID_HEXSZ, ".idx") != 0)
-		return;
-	grown = realloc(bulk->pack, (bulk->packs + 1) * sizeof(*grown));
-	if (!grown)
-		return;
-	bulk->pack = grown;
-	snprintf(name, sizeof(name), "%.40s", file + strlen("pack-"));
-	if (packfile_open(&grown[bulk->packs], folder, name, NULL) == 0)
+	if (packplace_name(name, file) &&
+	    array_reserve(&bulk->pack, &bulk->packs_room, bulk->packs + 1) == 0 &&
+	    packfile_open(&bulk->pack[bulk->packs], folder, name, NULL) == 0)
 		bulk->packs++;
 }
 
@@ -122,7 +115,7 @@ void bulk_free(struct bulk *bulk)
 		return;
 	for (size_t i = 0; bulk->kept && i < SLOTS; i++)
 		content_release(bulk->kept[i].content);
-	for (uint32_t i = 0; i < bulk->packs; i++)
+	for (size_t i = 0; i < bulk->packs; i++)
 		packfile_close(&bulk->pack[i]);
 	if (bulk->decompressor)
 		libdeflate_free_decompressor(bulk->decompressor);
@@ -176,102 +169,74 @@ static void keep(struct bulk *bulk, uint32_t pack, uint32_t object, struct conte
 	*kept = (struct kept){.content = content, .pack = pack, .object = object, .used = true};
 }
 
-/* An object's own bytes inflated: its content, or a delta's instructions. */
-static uint8_t *inflate_own(struct bulk *bulk, const struct packfile *file, uint32_t object,
-                            const struct pack_head *head)
+static struct content *read_whole(struct bulk *bulk, const struct packfile *file, uint32_t object)
 {
-	size_t length;
-	const uint8_t *bytes = packfile_bytes(&length, file, object);
-	uint8_t *data = head->size < PTRDIFF_MAX ? malloc((size_t)head->size + 1) : NULL;
+	struct packhead head;
+	uint8_t *data;
 
-	if (!data)
+	if (packfile_inflate(&data, &head, file, object, bulk->decompressor, NULL) < 0)
 		return NULL;
-	if (libdeflate_zlib_decompress(bulk->decompressor, bytes + head->length,
-	                               length - head->length, data, (size_t)head->size,
-	                               NULL) != LIBDEFLATE_SUCCESS) {
-		free(data);
-		return NULL;
-	}
-	return data;
-}
-
-/* What a delta is made against; NO_BASE: nothing in this pack. */
-static uint32_t base_of(const struct packfile *file, const struct pack_head *head)
-{
-	uint32_t position;
-
-	if (head->type == PACKED_OFS_DELTA)
-		return packfile_at(file, head->offset);
-	return packfile_find(&position, file, &head->id) < 0 ? NO_BASE
-	                                                     : packfile_object(file, position);
+	return new_content(data, (size_t)head.size, (git_object_t)head.type);
 }
 
 static struct content *apply_delta(struct bulk *bulk, const struct packfile *file, uint32_t object,
-                                   struct content *base)
+                                   const struct content *base)
 {
-	struct pack_head head;
-	uint8_t *delta = NULL, *data = NULL;
-	size_t size = 0;
+	uint8_t *data;
+	size_t size;
 
-	if (packfile_head(&head, file, object, NULL) == 0)
-		delta = inflate_own(bulk, file, object, &head);
-	if (delta &&
-	    packdelta_apply(&data, &size, base->data, base->size, delta, (size_t)head.size) < 0)
-		data = NULL;
-	free(delta);
-	return data ? new_content(data, size, base->type) : NULL;
+	if (packfile_apply(&data, &size, file, object, base->data, base->size, bulk->decompressor,
+	                   NULL) < 0)
+		return NULL;
+	return new_content(data, size, base->type);
 }
 
-/* NULL: something is wrong with it; libgit2 says what. */
+/* NULL: the object is damaged; libgit2 says how. */
 static struct content *read_packed(struct bulk *bulk, uint32_t pack, uint32_t object)
 {
 	const struct packfile *file = &bulk->pack[pack];
-	uint32_t chain[CHAIN_MAX];
+	uint32_t chain[PACK_CHAIN_MAX];
 	unsigned deltas = 0;
-	struct content *content = NULL;
-	struct pack_head head;
-	uint8_t *data;
+	struct content *content, *next;
+	struct packhead head;
 
 	while (!(content = find_kept(bulk, pack, object))) {
 		if (packfile_head(&head, file, object, NULL) < 0)
 			return NULL;
 		if (head.type != PACKED_OFS_DELTA && head.type != PACKED_REF_DELTA) {
-			data = inflate_own(bulk, file, object, &head);
-			content =
-			        data ? new_content(data, (size_t)head.size, (git_object_t)head.type)
-			             : NULL;
+			content = read_whole(bulk, file, object);
 			if (!content)
 				return NULL;
 			keep(bulk, pack, object, content);
 			break;
 		}
-		if (deltas == CHAIN_MAX)
+		if (deltas == PACK_CHAIN_MAX)
 			return NULL;
 		chain[deltas++] = object;
-		object = base_of(file, &head);
+		object = packfile_base(file, object, &head);
 		if (object == NO_BASE)
 			return NULL;
 	}
-	while (deltas > 0 && content) {
-		struct content *next = apply_delta(bulk, file, chain[--deltas], content);
-
+	for (; deltas > 0 && content; content = next) {
+		next = apply_delta(bulk, file, chain[--deltas], content);
 		content_release(content);
-		content = next;
-		if (content)
-			keep(bulk, pack, chain[deltas], content);
+		if (next)
+			keep(bulk, pack, chain[deltas], next);
 	}
 	return content;
 }
 
 static struct content *find_packed(struct bulk *bulk, const git_oid *id)
 {
-	for (uint32_t i = 0; i < bulk->packs; i++) {
-		uint32_t pack = (bulk->last_pack + i) % bulk->packs, position;
+	for (size_t i = 0; i < bulk->packs; i++) {
+		size_t pack = (bulk->last_pack + i) % bulk->packs;
+		const struct packfile *file = &bulk->pack[pack];
+		uint32_t position;
 
-		if (packfile_find(&position, &bulk->pack[pack], id) < 0)
+		if (packindex_find(&position, &file->index, id) < 0)
 			continue;
 		bulk->last_pack = pack;
-		return read_packed(bulk, pack, packfile_object(&bulk->pack[pack], position));
+		return read_packed(bulk, (uint32_t)pack, packfile_object(file, position));
 	}
 	return NULL;
 }

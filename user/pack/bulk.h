@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects read in great numbers, in the order in which they were made: what a delta is made
- * against was mostly read a moment ago, and is kept. (libgit2 begins at the end of the chain: 40 µs
- * a tree in a pack of git fast-import's, where this takes 4.)
+ * Reads great numbers of objects, in the order in which they were made. The base of a delta was
+ * mostly read a moment ago, and is kept. (libgit2 begins at the end of the chain: 40 us for a tree
+ * in a pack of git fast-import's; this takes 4.) For one thread.
  */
 #ifndef USER_PACK_BULK_H
 #define USER_PACK_BULK_H
@@ -21,7 +21,7 @@ struct content {
 	unsigned users;
 };
 
-/* `many`: it is worth while to look into the packs first. NULL: out of memory. */
+/* `many`: so many objects will be read that it pays to open the packs. NULL: out of memory. */
 struct bulk *bulk_new(git_repository *repository, bool many);
 void bulk_free(struct bulk *bulk);
 

@@ -168,7 +168,8 @@ static int write_piece(struct joining *joining, struct packout *out, const struc
 	joining->base[piece->rank] = piece->base;
 	joining->size[piece->rank] =
 	        (uint16_t)(piece->body_size < UINT16_MAX ? piece->body_size : UINT16_MAX);
-	packout_set_crc(out, piece->rank, libdeflate_crc32(crc, piece->body, piece->body_size));
+	packindex_set_crc(&out->index, piece->rank,
+	                  libdeflate_crc32(crc, piece->body, piece->body_size));
 	error = packout_write(out, head, head_size, fault);
 	return error ? error : packout_write(out, piece->body, piece->body_size, fault);
 }
@@ -201,7 +202,7 @@ static bool find_place(struct place *place, const struct joining *joining, size_
 		size_t at = (before + joining->inputs - i) % joining->inputs;
 
 		place->input = &joining->input[at];
-		if (packfile_find(&place->position, &place->input->file, id) == 0)
+		if (packindex_find(&place->position, &place->input->file.index, id) == 0)
 			return true;
 	}
 	return false;
@@ -265,7 +266,7 @@ static int write_as_delta(struct joining *joining, struct packout *out, struct p
 		goto out;
 	/* It is made in one pass and never searched for again: that it gives back what it was
 	 * made from is worth knowing before the original goes. */
-	error = packdelta_apply(&again, &again_size, base, base_size, delta, delta_size);
+	error = packdelta_apply_new(&again, &again_size, base, base_size, delta, delta_size);
 	if (error || again_size != size || memcmp(again, content, size) != 0) {
 		error = 0;
 		goto out;
@@ -334,7 +335,7 @@ static int write_upon(struct joining *joining, struct packout *out, struct piece
 	uint32_t base = joining->to[previous] > 0 ? choose_base(joining, previous) : NO_RANK;
 	struct place place;
 
-	if (base == NO_RANK || !find_place(&place, joining, from, packout_id(out, base)))
+	if (base == NO_RANK || !find_place(&place, joining, from, packindex_id(&out->index, base)))
 		return 0;
 	return write_as_delta(joining, out, piece, &joining->input[from].file, object, &place,
 	                      fault);
@@ -342,7 +343,7 @@ static int write_upon(struct joining *joining, struct packout *out, struct piece
 
 /* A whole object. 1: written in another form; 0: to be copied. */
 static int improve(struct joining *joining, struct packout *out, struct piece *piece,
-                   const struct pack_head *head, size_t from, uint32_t object, struct fault *fault)
+                   const struct packhead *head, size_t from, uint32_t object, struct fault *fault)
 {
 	const struct joining_input *input = &joining->input[from];
 	const git_oid *id = packfile_id(&input->file, input->file.object[object].position);
@@ -364,7 +365,7 @@ static int improve(struct joining *joining, struct packout *out, struct piece *p
 /* A delta whose base is written: the same one; or, of a folder where that would be too deep,
  * another, so that the chain goes on from there. */
 static int write_on(struct joining *joining, struct packout *out, struct piece *piece,
-                    const struct pack_head *head, size_t from, uint32_t object, uint32_t base,
+                    const struct packhead *head, size_t from, uint32_t object, uint32_t base,
                     struct fault *fault)
 {
 	int done = 0;
@@ -389,7 +390,7 @@ static int write_object(struct joining *joining, struct packout *out, size_t fro
 	const struct packfile *file = &input->file;
 	uint32_t position = file->object[object].position, base = file->object[object].base;
 	struct piece piece = {.rank = input->rank[position], .base = NO_RANK};
-	struct pack_head head;
+	struct packhead head;
 	uint32_t base_rank;
 	size_t length;
 	const uint8_t *bytes = packfile_bytes(&length, file, object);
@@ -397,7 +398,7 @@ static int write_object(struct joining *joining, struct packout *out, size_t fro
 
 	if (joining->to[piece.rank] > 0)
 		return 0;
-	if (libdeflate_crc32(0, bytes, length) != packfile_crc(file, position))
+	if (libdeflate_crc32(0, bytes, length) != packindex_crc(&file->index, position))
 		return packfile_damaged(file, object, fault);
 	error = packfile_head(&head, file, object, fault);
 	if (error)
@@ -428,7 +429,7 @@ int joining_write(struct joining *joining, struct packout *out, struct fault *fa
 
 		joining->damaged = i;
 		for (uint32_t j = 0; j < input->file.objects; j++)
-			packout_set_id(out, input->rank[j], packfile_id(&input->file, j));
+			packindex_set_id(&out->index, input->rank[j], packfile_id(&input->file, j));
 		for (uint32_t j = 0; j < input->file.objects && !error; j++)
 			error = write_object(joining, out, i, j, fault);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The files with trees' previous versions. They are hints, and not synced: see packbases.h. */
+/* Files with trees' previous versions. They are hints, so they are not synced. */
 #include "pack/packbases.h"
 
 #include <errno.h>
@@ -10,13 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pack/packplace.h"
+
 _Static_assert(sizeof(struct packbase) == 40 && _Alignof(struct packbase) == 1,
                "records are read as they stand");
-
-static void path_of(char path[PATH_MAX], const char *folder, const char *name)
-{
-	snprintf(path, PATH_MAX, "%s/pack-%s.bases", folder, name);
-}
 
 static int compare(const void *a, const void *b)
 {
@@ -32,7 +29,7 @@ int packbases_read(struct packbases *bases, const char *folder, const char *name
 	FILE *file;
 
 	*bases = (struct packbases){0};
-	path_of(path, folder, name);
+	packplace_path(path, folder, name, "bases");
 	file = fopen(path, "re");
 	if (!file || fstat(fileno(file), &status) < 0 ||
 	    status.st_size < (off_t)sizeof(*bases->item))
@@ -61,7 +58,8 @@ int packbases_write(const struct packbases *bases, const char *folder, const cha
 
 	if (bases->count == 0)
 		return 0;
-	path_of(path, folder, name);
+	packplace_path(path, folder, name, "bases");
+	unlink(path);
 	file = fopen(path, "we");
 	if (!file)
 		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
@@ -79,21 +77,14 @@ void packbases_remove(const char *folder, const char *name)
 {
 	char path[PATH_MAX];
 
-	path_of(path, folder, name);
+	packplace_path(path, folder, name, "bases");
 	unlink(path);
 }
 
 int packbases_add(struct packbases *bases, const git_oid *id, const git_oid *base)
 {
-	if (bases->count == bases->room) {
-		size_t room = bases->room ? 2 * bases->room : 256;
-		struct packbase *grown = realloc(bases->item, room * sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		bases->item = grown;
-		bases->room = room;
-	}
+	if (array_reserve(&bases->item, &bases->room, bases->count + 1))
+		return -ENOMEM;
 	bases->item[bases->count++] = (struct packbase){.id = *id, .base = *base};
 	return 0;
 }

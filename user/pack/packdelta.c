@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A tree's entries are sorted by name, and few of them differ between two versions: one pass
- * along both finds what git's general search would, in a hundredth of its time. Neither reads
- * nor writes a file.
+ * The names of a tree are sorted, and few of them differ between two versions: one pass along both
+ * finds what git's general search would find, in a hundredth of its time. Touches no file.
  */
 #include "pack/packdelta.h"
 
@@ -29,24 +28,24 @@ static void put(struct packdelta *delta, const uint8_t *bytes, size_t size)
 
 static void put_size(struct packdelta *delta, size_t size)
 {
-	uint8_t octet[10];
+	uint8_t byte[10];
 	size_t length = 0;
 
 	do {
-		octet[length] = (uint8_t)(size & 0x7f);
+		byte[length] = (uint8_t)(size & 0x7f);
 		size >>= 7;
-		octet[length++] |= size ? 0x80 : 0;
+		byte[length++] |= size ? 0x80 : 0;
 	} while (size);
-	put(delta, octet, length);
+	put(delta, byte, length);
 }
 
 static void write_insert(struct packdelta *delta)
 {
 	while (delta->insert_size > 0) {
 		size_t size = delta->insert_size < INSERT_MAX ? delta->insert_size : INSERT_MAX;
-		uint8_t octet = (uint8_t)size;
+		uint8_t byte = (uint8_t)size;
 
-		put(delta, &octet, 1);
+		put(delta, &byte, 1);
 		put(delta, delta->insert, size);
 		delta->insert += size;
 		delta->insert_size -= size;
@@ -57,20 +56,20 @@ static void write_copy(struct packdelta *delta)
 {
 	while (delta->copy_size > 0) {
 		size_t size = delta->copy_size < COPY_MAX ? delta->copy_size : COPY_MAX;
-		uint8_t octet[8] = {COPY};
+		uint8_t byte[8] = {COPY};
 		size_t length = 1;
 
 		for (unsigned i = 0; i < 4; i++)
 			if (delta->copy_offset >> 8 * i & 0xff) {
-				octet[0] |= (uint8_t)(1u << i);
-				octet[length++] = (uint8_t)(delta->copy_offset >> 8 * i);
+				byte[0] |= (uint8_t)(1u << i);
+				byte[length++] = (uint8_t)(delta->copy_offset >> 8 * i);
 			}
 		for (unsigned i = 0; i < 2; i++)
 			if (size != COPY_MAX && (size >> 8 * i & 0xff)) {
-				octet[0] |= (uint8_t)(0x10u << i);
-				octet[length++] = (uint8_t)(size >> 8 * i);
+				byte[0] |= (uint8_t)(0x10u << i);
+				byte[length++] = (uint8_t)(size >> 8 * i);
 			}
-		put(delta, octet, length);
+		put(delta, byte, length);
 		delta->copy_offset += size;
 		delta->copy_size -= size;
 	}
@@ -109,14 +108,16 @@ size_t packdelta_end(struct packdelta *delta)
 	return delta->full ? 0 : (size_t)(delta->at - delta->begin);
 }
 
-struct entry_bytes {
-	const uint8_t *name;
-	size_t head, name_length; /* octets before the id */
+/* A name of a tree: "<mode> <name>\0" and its id. */
+struct name {
+	const uint8_t *text;
+	size_t length;
+	size_t head; /* bytes before the id */
 	bool folder;
 };
 
-/* The entry at `at`; false at the end, and where the bytes make no sense. */
-static bool read_entry(struct entry_bytes *entry, const uint8_t *at, const uint8_t *end)
+/* False at the end, and where the bytes are not a tree's. */
+static bool read_name(struct name *name, const uint8_t *at, const uint8_t *end)
 {
 	const uint8_t *space = memchr(at, ' ', (size_t)(end - at)), *nul;
 
@@ -125,24 +126,24 @@ static bool read_entry(struct entry_bytes *entry, const uint8_t *at, const uint8
 	nul = memchr(space, '\0', (size_t)(end - space));
 	if (!nul || end - nul - 1 < ID_SIZE)
 		return false;
-	entry->name = space + 1;
-	entry->name_length = (size_t)(nul - entry->name);
-	entry->head = (size_t)(nul + 1 - at);
-	entry->folder = *at == '4';
+	name->text = space + 1;
+	name->length = (size_t)(nul - name->text);
+	name->head = (size_t)(nul + 1 - at);
+	name->folder = *at == '4';
 	return true;
 }
 
 /* git's order: a folder's name ends in '/'. */
-static int compare(const struct entry_bytes *a, const struct entry_bytes *b)
+static int compare(const struct name *a, const struct name *b)
 {
-	size_t shorter = a->name_length < b->name_length ? a->name_length : b->name_length;
-	int order = memcmp(a->name, b->name, shorter);
+	size_t shorter = a->length < b->length ? a->length : b->length;
+	int order = memcmp(a->text, b->text, shorter);
 	uint8_t last_a, last_b;
 
 	if (order)
 		return order;
-	last_a = a->name_length > shorter ? a->name[shorter] : a->folder ? '/' : '\0';
-	last_b = b->name_length > shorter ? b->name[shorter] : b->folder ? '/' : '\0';
+	last_a = a->length > shorter ? a->text[shorter] : a->folder ? '/' : '\0';
+	last_b = b->length > shorter ? b->text[shorter] : b->folder ? '/' : '\0';
 	return last_a - last_b;
 }
 
@@ -151,13 +152,13 @@ static void diff(struct packdelta *delta, const uint8_t *base, size_t base_size,
 {
 	const uint8_t *b = base, *b_end = base + base_size, *t = target;
 	const uint8_t *t_end = target + target_size;
-	struct entry_bytes old, new;
+	struct name old, new;
 
 	while (t < t_end && !delta->full) {
-		bool has_old = read_entry(&old, b, b_end);
+		bool has_old = read_name(&old, b, b_end);
 		int order;
 
-		if (!read_entry(&new, t, t_end)) {
+		if (!read_name(&new, t, t_end)) {
 			packdelta_insert(delta, t, (size_t)(t_end - t));
 			return;
 		}
@@ -195,20 +196,20 @@ size_t packdelta_tree(uint8_t *delta, size_t room, const uint8_t *base, size_t b
 static int get_size(size_t *size, const uint8_t **at, const uint8_t *end)
 {
 	unsigned shift = 0;
-	uint8_t octet;
+	uint8_t byte;
 
 	*size = 0;
 	do {
 		if (*at == end || shift > 56)
 			return -EINVAL;
-		octet = *(*at)++;
-		*size |= (size_t)(octet & 0x7f) << shift;
+		byte = *(*at)++;
+		*size |= (size_t)(byte & 0x7f) << shift;
 		shift += 7;
-	} while (octet & 0x80);
+	} while (byte & 0x80);
 	return 0;
 }
 
-/* The operands of a copy: only octets that are not zero are there. */
+/* The operands of a copy: only bytes that are not zero are there. */
 static int get_copy(size_t *offset, size_t *size, uint8_t code, const uint8_t **at,
                     const uint8_t *end)
 {
@@ -228,52 +229,57 @@ static int get_copy(size_t *offset, size_t *size, uint8_t code, const uint8_t **
 	return 0;
 }
 
-static int apply(uint8_t *out, size_t out_size, const uint8_t *base, size_t base_size,
-                 const uint8_t *at, const uint8_t *end)
+static int get_sizes(size_t *base_size, size_t *target_size, const uint8_t **at, const uint8_t *end)
 {
-	uint8_t *out_end = out + out_size;
+	return get_size(base_size, at, end) < 0 || get_size(target_size, at, end) < 0 ? -EINVAL : 0;
+}
 
-	while (at < end) {
+int packdelta_apply(uint8_t *target, size_t room, size_t *target_size, const uint8_t *base,
+                    size_t base_size, const uint8_t *delta, size_t delta_size)
+{
+	const uint8_t *at = delta, *end = delta + delta_size;
+	size_t from, left;
+
+	if (get_sizes(&from, target_size, &at, end) < 0 || from != base_size || *target_size > room)
+		return -EINVAL;
+	for (left = *target_size; at < end;) {
 		uint8_t code = *at++;
 		size_t offset, size = code;
 
 		if (code & COPY) {
 			if (get_copy(&offset, &size, code, &at, end) < 0 || offset > base_size ||
-			    size > base_size - offset || size > (size_t)(out_end - out))
+			    size > base_size - offset || size > left)
 				return -EINVAL;
-			memcpy(out, base + offset, size);
+			memcpy(target, base + offset, size);
 		} else {
-			if (size == 0 || size > (size_t)(end - at) ||
-			    size > (size_t)(out_end - out))
+			if (size == 0 || size > (size_t)(end - at) || size > left)
 				return -EINVAL;
-			memcpy(out, at, size);
+			memcpy(target, at, size);
 			at += size;
 		}
-		out += size;
+		target += size;
+		left -= size;
 	}
-	return out == out_end ? 0 : -EINVAL;
+	return left == 0 ? 0 : -EINVAL;
 }
 
-int packdelta_apply(uint8_t **target, size_t *target_size, const uint8_t *base, size_t base_size,
-                    const uint8_t *delta, size_t delta_size)
+int packdelta_apply_new(uint8_t **target, size_t *target_size, const uint8_t *base,
+                        size_t base_size, const uint8_t *delta, size_t delta_size)
 {
-	const uint8_t *at = delta, *end = delta + delta_size;
+	const uint8_t *at = delta;
 	size_t from, size;
 	uint8_t *made;
 	int error;
 
-	if (get_size(&from, &at, end) < 0 || get_size(&size, &at, end) < 0 || from != base_size ||
-	    size > TARGET_MAX)
+	if (get_sizes(&from, &size, &at, delta + delta_size) < 0 || size > TARGET_MAX)
 		return -EINVAL;
 	made = malloc(size + 1);
 	if (!made)
 		return -ENOMEM;
-	error = apply(made, size, base, base_size, at, end);
-	if (error) {
+	error = packdelta_apply(made, size, target_size, base, base_size, delta, delta_size);
+	if (error)
 		free(made);
-		return error;
-	}
-	*target = made;
-	*target_size = size;
-	return 0;
+	else
+		*target = made;
+	return error;
 }

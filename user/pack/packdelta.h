@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Deltas as git's packs hold them: made between two versions of a folder, and applied. */
+/* Deltas as git's packs hold them: written step by step or between two trees, and applied. */
 #ifndef USER_PACK_PACKDELTA_H
 #define USER_PACK_PACKDELTA_H
 
@@ -9,31 +9,35 @@
 
 #define PACK_CHAIN_MAX 4095 /* deltas upon each other, at most: git's own limit */
 
-/* A delta as it is written: what is copied from the base, and inserted, in the target's order. */
+/* A delta being written: copies from the base, and insertions, in the target's order. */
 struct packdelta {
 	uint8_t *begin, *at, *end;
 	bool full;
-	/* not yet written: a copy, or an insertion */
+	/* The last step, which may still grow: a copy, or an insertion. */
 	const uint8_t *insert;
 	size_t copy_offset, copy_size, insert_size;
 };
 
 void packdelta_begin(struct packdelta *delta, uint8_t *to, size_t room, size_t base_size,
                      size_t target_size);
-/* What comes next in the target stands in the base, too, at `offset`. */
+/* The next bytes of the target are in the base at `offset`. */
 void packdelta_copy(struct packdelta *delta, size_t offset, size_t size);
-/* `bytes` are the target's, where they stand, and valid until the end. */
+/* The next bytes of the target are these. They stay valid until the end, and pieces that follow
+ * each other are contiguous. */
 void packdelta_insert(struct packdelta *delta, const uint8_t *bytes, size_t size);
-/* How many octets were written; 0: they do not fit. */
+/* The delta's size; 0: it does not fit. */
 size_t packdelta_end(struct packdelta *delta);
 
-/* From one tree object's content to another's. Writes at most `room` octets and says how many; 0:
- * it would not fit. What is no tree makes a delta all the same, a long one. */
+/* From one tree object's content to another's. The delta's size; 0: it does not fit. Bytes that are
+ * not a tree make a long delta, but a valid one. */
 size_t packdelta_tree(uint8_t *delta, size_t room, const uint8_t *base, size_t base_size,
                       const uint8_t *target, size_t target_size);
 
-/* Any delta. `target` is malloc'ed. -EINVAL: it does not fit the base. */
-int packdelta_apply(uint8_t **target, size_t *target_size, const uint8_t *base, size_t base_size,
-                    const uint8_t *delta, size_t delta_size);
+/* Applies any delta. -EINVAL: it does not fit the base, or the target does not fit into `room`. */
+int packdelta_apply(uint8_t *target, size_t room, size_t *target_size, const uint8_t *base,
+                    size_t base_size, const uint8_t *delta, size_t delta_size);
+/* The same; the target is malloc'ed, with room for one more byte. */
+int packdelta_apply_new(uint8_t **target, size_t *target_size, const uint8_t *base,
+                        size_t base_size, const uint8_t *delta, size_t delta_size);
 
 #endif

@@ -1,149 +1,56 @@
 // SPDX-License-Identifier: MIT
-/*
- * Reads packs. Writes nothing, and keeps no content: the kernel's page cache does.
- */
+/* Reads packs. Writes nothing, and keeps no content: the kernel's page cache does. */
 #include "pack/packfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libdeflate.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "pack/hash.h"
 #include "pack/packdelta.h"
 
-#define FANOUT       256
-#define INDEX_HEADER 8 /* magic and version, before the fan-out */
-#define INDEX_FIXED  (INDEX_HEADER + FANOUT * 4 + 2 * GIT_OID_RAWSZ)
-#define LARGE_OFFSET 0x80000000u /* the rest is a number in the table of large ones */
-#define CONTENT_MAX  (256u << 20)
+#define CONTENT_MAX (256u << 20)
 
-_Static_assert(sizeof(git_oid) == GIT_OID_RAWSZ && _Alignof(git_oid) == 1,
-               "object ids are read where they stand");
-
-static uint32_t get_be32(const uint8_t *at)
+static int damaged_file(const struct packfile *file, const char *wrong, struct fault *fault)
 {
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-static const uint8_t *ids(const struct packfile *file)
-{
-	return file->index + INDEX_HEADER + FANOUT * 4;
-}
-
-static const uint8_t *crcs(const struct packfile *file)
-{
-	return ids(file) + (size_t)file->objects * GIT_OID_RAWSZ;
-}
-
-static const uint8_t *offsets(const struct packfile *file)
-{
-	return crcs(file) + (size_t)file->objects * 4;
-}
-
-static const uint8_t *large_offsets(const struct packfile *file)
-{
-	return offsets(file) + (size_t)file->objects * 4;
-}
-
-/* 0 if it lies outside. */
-static uint64_t offset_of(const struct packfile *file, uint32_t position)
-{
-	uint64_t offset = get_be32(offsets(file) + (size_t)position * 4);
-	const uint8_t *large;
-
-	if (offset >= LARGE_OFFSET) {
-		large = large_offsets(file) + (offset - LARGE_OFFSET) * 8;
-		if (large + 8 > file->index + file->index_size - 2 * GIT_OID_RAWSZ)
-			return 0;
-		offset = (uint64_t)get_be32(large) << 32 | get_be32(large + 4);
-	}
-	return offset >= PACK_HEADER && offset < file->pack_size - GIT_OID_RAWSZ ? offset : 0;
-}
-
-static int map(const uint8_t **bytes, size_t *size, struct timespec *modified, const char *path,
-               struct fault *fault)
-{
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC), error = 0;
-	struct stat status;
-	void *mapped;
-
-	if (descriptor < 0 || fstat(descriptor, &status) < 0) {
-		error = fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-		goto out;
-	}
-	if (status.st_size < PACK_HEADER + GIT_OID_RAWSZ) {
-		error = fault_set(fault, -EIO, "%s is cut off: `git fsck` says what is missing",
-		                  path);
-		goto out;
-	}
-	mapped = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_SHARED, descriptor, 0);
-	if (mapped == MAP_FAILED) {
-		error = fault_set(fault, -errno, "%s cannot be mapped: %s", path, strerror(errno));
-		goto out;
-	}
-	*bytes = mapped;
-	*size = (size_t)status.st_size;
-	*modified = status.st_mtim;
-out:
-	if (descriptor >= 0)
-		close(descriptor);
-	return error;
+	return fault_set(fault, -EIO, "pack-%s: %s; `git fsck` says what is missing", file->name,
+	                 wrong);
 }
 
 /* The index is whole, and belongs to the pack. */
 static int check(struct packfile *file, struct fault *fault)
 {
-	const uint8_t *end = file->index + file->index_size;
-	struct hash *hash = NULL;
-	const char *wrong = NULL;
-	uint32_t last = 0;
-	git_oid sum;
+	const uint8_t *sum = file->pack + file->pack_size - GIT_OID_RAWSZ;
+	uint8_t header[PACK_HEADER];
+	const char *wrong;
 	int error;
 
-	if (memcmp(file->pack, "PACK\0\0\0\2", 8) != 0)
-		wrong = "the pack is not of version 2";
-	else if (file->index_size < INDEX_FIXED || memcmp(file->index, "\377tOc\0\0\0\2", 8) != 0)
-		wrong = "the index is not of version 2";
+	packhead_put_pack(header, 0);
+	if (memcmp(file->pack, header, 8) != 0)
+		return damaged_file(file, "the pack is not of version 2", fault);
+	wrong = packindex_check(&file->index);
 	if (wrong)
-		goto out;
-	for (unsigned i = 0; i < FANOUT; i++) {
-		uint32_t count = get_be32(file->index + INDEX_HEADER + (size_t)i * 4);
+		return damaged_file(file, wrong, fault);
+	file->objects = file->index.objects;
+	packhead_put_pack(header, file->objects);
+	if (memcmp(file->pack, header, sizeof(header)) != 0)
+		return damaged_file(file, "pack and index differ in the number of objects", fault);
+	if (memcmp(packindex_pack_sum(&file->index)->id, sum, GIT_OID_RAWSZ) != 0)
+		return damaged_file(
+		        file, "the index belongs to another pack, or the pack is cut off", fault);
+	error = packindex_check_sum(&file->index, fault);
+	return error == -EILSEQ ? damaged_file(file, "the index is damaged", fault) : error;
+}
 
-		if (count < last)
-			wrong = "the index is damaged";
-		last = count;
-	}
-	file->objects = last;
-	if (!wrong && last != get_be32(file->pack + 8))
-		wrong = "pack and index differ in the number of objects";
-	if (!wrong && (file->index_size - INDEX_FIXED) / (GIT_OID_RAWSZ + 8) < last)
-		wrong = "the index is cut off";
-	if (!wrong && memcmp(end - 2 * GIT_OID_RAWSZ, file->pack + file->pack_size - GIT_OID_RAWSZ,
-	                     GIT_OID_RAWSZ) != 0)
-		wrong = "the index belongs to another pack, or the pack is cut off";
-	if (wrong)
-		goto out;
-	error = hash_new(&hash, fault);
-	if (!error)
-		error = hash_bytes(hash, &sum, file->index, file->index_size - GIT_OID_RAWSZ,
-		                   fault);
-	hash_free(hash);
-	if (error)
-		return error;
-	if (memcmp(sum.id, end - GIT_OID_RAWSZ, GIT_OID_RAWSZ) != 0)
-		wrong = "the index is damaged";
-out:
-	return wrong ? fault_set(fault, -EIO, "pack-%s: %s; `git fsck` says what is missing",
-	                         file->name, wrong)
-	             : 0;
+/* 0 if it lies outside. */
+static uint64_t offset_of(const struct packfile *file, uint32_t position)
+{
+	uint64_t offset = packindex_offset(&file->index, position);
+
+	return offset >= PACK_HEADER && offset < file->pack_size - GIT_OID_RAWSZ ? offset : 0;
 }
 
 static int compare_offsets(const void *a, const void *b)
@@ -163,10 +70,7 @@ static int list_objects(struct packfile *file, struct fault *fault)
 		file->object[i] = (struct pack_object){
 		        .offset = offset_of(file, i), .position = i, .base = NO_BASE};
 		if (file->object[i].offset == 0)
-			return fault_set(fault, -EIO,
-			                 "pack-%s: the index points outside the pack; `git fsck` "
-			                 "says what is missing",
-			                 file->name);
+			return damaged_file(file, "the index points outside the pack", fault);
 	}
 	qsort(file->object, file->objects, sizeof(*file->object), compare_offsets);
 	return 0;
@@ -174,17 +78,16 @@ static int list_objects(struct packfile *file, struct fault *fault)
 
 int packfile_open(struct packfile *file, const char *folder, const char *name, struct fault *fault)
 {
-	struct timespec ignored;
 	char path[PATH_MAX];
 	int error;
 
 	*file = (struct packfile){0};
 	snprintf(file->name, sizeof(file->name), "%s", name);
-	snprintf(path, sizeof(path), "%s/pack-%s.idx", folder, name);
-	error = map(&file->index, &file->index_size, &ignored, path, fault);
-	snprintf(path, sizeof(path), "%s/pack-%s.pack", folder, name);
+	packplace_path(path, folder, name, "idx");
+	error = packindex_open(&file->index, path, fault);
+	packplace_path(path, folder, name, "pack");
 	if (!error)
-		error = map(&file->pack, &file->pack_size, &file->modified, path, fault);
+		error = packindex_map(&file->pack, &file->pack_size, &file->modified, path, fault);
 	if (!error)
 		error = check(file, fault);
 	if (!error)
@@ -197,43 +100,15 @@ int packfile_open(struct packfile *file, const char *folder, const char *name, s
 void packfile_close(struct packfile *file)
 {
 	if (file->pack)
-		munmap((void *)file->pack, file->pack_size);
-	if (file->index)
-		munmap((void *)file->index, file->index_size);
+		munmap(file->pack, file->pack_size);
+	packindex_close(&file->index);
 	free(file->object);
 	*file = (struct packfile){0};
 }
 
 const git_oid *packfile_id(const struct packfile *file, uint32_t position)
 {
-	return (const git_oid *)(ids(file) + (size_t)position * GIT_OID_RAWSZ);
-}
-
-uint32_t packfile_crc(const struct packfile *file, uint32_t position)
-{
-	return get_be32(crcs(file) + (size_t)position * 4);
-}
-
-int packfile_find(uint32_t *position, const struct packfile *file, const git_oid *id)
-{
-	const uint8_t *fanout = file->index + INDEX_HEADER;
-	uint32_t low = id->id[0] ? get_be32(fanout + ((size_t)id->id[0] - 1) * 4) : 0;
-	uint32_t high = get_be32(fanout + (size_t)id->id[0] * 4);
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		int order = memcmp(id->id, packfile_id(file, middle)->id, GIT_OID_RAWSZ);
-
-		if (order == 0) {
-			*position = middle;
-			return 0;
-		}
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return -ENOENT;
+	return packindex_id(&file->index, position);
 }
 
 const uint8_t *packfile_bytes(size_t *length, const struct packfile *file, uint32_t object)
@@ -245,7 +120,8 @@ const uint8_t *packfile_bytes(size_t *length, const struct packfile *file, uint3
 	return file->pack + file->object[object].offset;
 }
 
-uint32_t packfile_at(const struct packfile *file, uint64_t offset)
+/* The object that begins at this offset; NO_BASE: none. */
+static uint32_t object_at(const struct packfile *file, uint64_t offset)
 {
 	uint32_t low = 0, high = file->objects;
 
@@ -264,7 +140,7 @@ uint32_t packfile_at(const struct packfile *file, uint64_t offset)
 
 uint32_t packfile_object(const struct packfile *file, uint32_t position)
 {
-	return packfile_at(file, offset_of(file, position));
+	return object_at(file, offset_of(file, position));
 }
 
 int packfile_damaged(const struct packfile *file, uint32_t object, struct fault *fault)
@@ -272,87 +148,55 @@ int packfile_damaged(const struct packfile *file, uint32_t object, struct fault 
 	char text[PACK_NAME];
 
 	git_oid_tostr(text, sizeof(text), packfile_id(file, file->object[object].position));
-	fault_set(fault, -EIO, "pack-%s: object %s is damaged; `git fsck` says what is missing",
-	          file->name, text);
-	return -EIO;
+	return fault_set(fault, -EIO,
+	                 "pack-%s: object %s is damaged; `git fsck` says what is missing",
+	                 file->name, text);
 }
 
-int packfile_head(struct pack_head *head, const struct packfile *file, uint32_t object,
+int packfile_head(struct packhead *head, const struct packfile *file, uint32_t object,
                   struct fault *fault)
 {
 	size_t length;
-	const uint8_t *start = packfile_bytes(&length, file, object), *at = start;
-	const uint8_t *end = start + length;
-	uint64_t distance;
-	unsigned shift = 4;
+	const uint8_t *bytes = packfile_bytes(&length, file, object);
 
-	if (length < 2)
-		return packfile_damaged(file, object, fault);
-	*head = (struct pack_head){.type = (*at >> 4) & 7, .size = *at & 15};
-	while (*at++ & 0x80) {
-		if (at == end || shift > 53)
-			return packfile_damaged(file, object, fault);
-		head->size |= (uint64_t)(*at & 0x7f) << shift;
-		shift += 7;
-	}
-	if (head->type == PACKED_OFS_DELTA) {
-		if (at == end)
-			return packfile_damaged(file, object, fault);
-		distance = *at & 0x7f;
-		while (*at++ & 0x80) {
-			if (at == end || distance >> 50)
-				return packfile_damaged(file, object, fault);
-			distance = (distance + 1) << 7 | (*at & 0x7f);
-		}
-		if (distance == 0 || distance > file->object[object].offset)
-			return packfile_damaged(file, object, fault);
-		head->offset = file->object[object].offset - distance;
-	} else if (head->type == PACKED_REF_DELTA) {
-		if (end - at < GIT_OID_RAWSZ)
-			return packfile_damaged(file, object, fault);
-		memcpy(head->id.id, at, GIT_OID_RAWSZ);
-		at += GIT_OID_RAWSZ;
-	} else if (head->type < PACKED_COMMIT || head->type > PACKED_TAG) {
-		return packfile_damaged(file, object, fault);
-	}
-	head->length = (size_t)(at - start);
-	return 0;
+	return packhead_get(head, bytes, length) < 0 ? packfile_damaged(file, object, fault) : 0;
 }
 
-static uint32_t find_by_id(const struct packfile *file, const git_oid *id)
+uint32_t packfile_base(const struct packfile *file, uint32_t object, const struct packhead *head)
 {
+	uint64_t offset = file->object[object].offset;
 	uint32_t position;
 
-	return packfile_find(&position, file, id) < 0 ? NO_BASE : packfile_object(file, position);
+	if (head->type == PACKED_OFS_DELTA)
+		return head->distance < offset ? object_at(file, offset - head->distance) : NO_BASE;
+	return packindex_find(&position, &file->index, &head->id) < 0
+	               ? NO_BASE
+	               : packfile_object(file, position);
 }
 
 int packfile_link(struct packfile *file, struct fault *fault)
 {
 	for (uint32_t i = 0; i < file->objects; i++) {
-		struct pack_object *object = &file->object[i];
-		struct pack_head head;
+		struct packhead head;
 		int error = packfile_head(&head, file, i, fault);
 
 		if (error)
 			return error;
-		if (head.type == PACKED_OFS_DELTA)
-			object->base = packfile_at(file, head.offset);
-		else if (head.type == PACKED_REF_DELTA)
-			object->base = find_by_id(file, &head.id);
-		else
+		if (head.type != PACKED_OFS_DELTA && head.type != PACKED_REF_DELTA)
 			continue;
-		if (object->base == NO_BASE)
+		file->object[i].base = packfile_base(file, i, &head);
+		if (file->object[i].base == NO_BASE)
 			return packfile_damaged(file, i, fault);
 	}
 	return 0;
 }
 
-static int inflate_object(uint8_t **content, size_t *size, struct pack_head *head,
-                          const struct packfile *file, uint32_t object,
-                          struct libdeflate_decompressor *decompressor, struct fault *fault)
+int packfile_inflate(uint8_t **bytes, struct packhead *head, const struct packfile *file,
+                     uint32_t object, struct libdeflate_decompressor *decompressor,
+                     struct fault *fault)
 {
 	size_t length;
-	const uint8_t *bytes = packfile_bytes(&length, file, object);
+	const uint8_t *from = packfile_bytes(&length, file, object);
 	int error = packfile_head(head, file, object, fault);
 	uint8_t *made;
 
@@ -363,14 +207,30 @@ static int inflate_object(uint8_t **content, size_t *size, struct pack_head *hea
 	made = malloc((size_t)head->size + 1);
 	if (!made)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	if (libdeflate_zlib_decompress(decompressor, bytes + head->length, length - head->length,
+	if (libdeflate_zlib_decompress(decompressor, from + head->length, length - head->length,
 	                               made, (size_t)head->size, NULL) != LIBDEFLATE_SUCCESS) {
 		free(made);
 		return packfile_damaged(file, object, fault);
 	}
-	*content = made;
-	*size = (size_t)head->size;
+	*bytes = made;
 	return 0;
+}
+
+int packfile_apply(uint8_t **content, size_t *size, const struct packfile *file, uint32_t object,
+                   const uint8_t *base, size_t base_size,
+                   struct libdeflate_decompressor *decompressor, struct fault *fault)
+{
+	struct packhead head;
+	uint8_t *delta;
+	int error = packfile_inflate(&delta, &head, file, object, decompressor, fault);
+
+	if (error)
+		return error;
+	error = packdelta_apply_new(content, size, base, base_size, delta, (size_t)head.size);
+	free(delta);
+	if (error == -ENOMEM)
+		return fault_set(fault, error, "out of memory");
+	return error ? packfile_damaged(file, object, fault) : 0;
 }
 
 int packfile_content(uint8_t **content, size_t *size, enum packed_type *type,
@@ -378,10 +238,9 @@ int packfile_content(uint8_t **content, size_t *size, enum packed_type *type,
                      struct libdeflate_decompressor *decompressor, struct fault *fault)
 {
 	uint32_t chain[PACK_CHAIN_MAX];
-	uint8_t *bytes = NULL, *delta = NULL, *whole = NULL;
-	size_t bytes_size = 0, delta_size = 0, whole_size = 0;
-	struct pack_head head;
+	struct packhead head;
 	unsigned deltas = 0;
+	uint8_t *base;
 	int error;
 
 	for (; file->object[object].base != NO_BASE; object = file->object[object].base) {
@@ -389,32 +248,18 @@ int packfile_content(uint8_t **content, size_t *size, enum packed_type *type,
 			return packfile_damaged(file, object, fault);
 		chain[deltas++] = object;
 	}
-	error = inflate_object(&bytes, &bytes_size, &head, file, object, decompressor, fault);
+	error = packfile_inflate(content, &head, file, object, decompressor, fault);
 	if (error)
 		return error;
 	*type = head.type;
-	while (deltas > 0) {
-		object = chain[--deltas];
-		error = inflate_object(&delta, &delta_size, &head, file, object, decompressor,
-		                       fault);
-		if (error)
-			goto out;
-		error = packdelta_apply(&whole, &whole_size, bytes, bytes_size, delta, delta_size);
-		free(delta);
-		if (error) {
-			error = error == -ENOMEM ? fault_set(fault, error, "out of memory")
-			                         : packfile_damaged(file, object, fault);
-			goto out;
-		}
-		free(bytes);
-		bytes = whole;
-		bytes_size = whole_size;
-		delta = whole = NULL;
+	*size = (size_t)head.size;
+	while (deltas > 0 && !error) {
+		base = *content;
+		error = packfile_apply(content, size, file, chain[--deltas], base, *size,
+		                       decompressor, fault);
+		free(base);
 	}
-	*content = bytes;
-	*size = bytes_size;
-	return 0;
-out:
-	free(bytes);
+	if (error)
+		*content = NULL;
 	return error;
 }

@@ -1,192 +1,103 @@
 // SPDX-License-Identifier: MIT
-/*
- * Pack files and their indexes (gitformat-pack(5)), written and made durable. Decides nothing
- * about which objects, and never reads the repository's.
- *
- * The order that survives a crash, and `git gc --prune=now` beside us (FINDINGS): a .keep file,
- * the pack, the index, fsync of the folder; then references; then the .keep goes.
- */
+/* Writes packs from memory. Decides nothing about their objects, and never reads a pack. */
 #include "pack/packwrite.h"
 
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/base.h"
+#include "pack/packhead.h"
+#include "pack/packindex.h"
+#include "pack/packplace.h"
 
-#define INCOMING  PACK_FOLDER "/incoming" /* the same file system, and not read by git */
+#define INCOMING  PACK_FOLDER "/incoming" /* in the same file system, and not read by git */
 #define KEEP_FILE PACK_FOLDER "/keep"
 #define KEEP_TEXT "arpkeeper: not yet named by a reference\n"
-#define FANOUT    256
-/* The disk begins with what is there while the rest is still copied. What fits into one piece is
- * written as ever. */
-#define PIECE (8 << 20)
 
-static int write_all(int descriptor, const void *data, size_t size)
+static void incoming_path(char path[PATH_MAX], const char *git_directory, const char *suffix)
 {
-	const char *at = data;
-
-	while (size > 0) {
-		ssize_t written = write(descriptor, at, size < PIECE ? size : PIECE);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -errno;
-		if (written == PIECE &&
-		    sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE) < 0 && errno != ENOSYS)
-			return -errno;
-		at += written;
-		size -= (size_t)written;
-	}
-	return 0;
+	snprintf(path, PATH_MAX, "%s" INCOMING ".%s", git_directory, suffix);
 }
 
-/* A new file with two pieces, durable if `sync`. */
-static int write_file(const char *path, const void *data, size_t size, const git_oid *end,
-                      bool sync, struct fault *fault)
+/* A new file, in the place of one that was left there. */
+static int write_file(const char *path, const void *bytes, size_t size, struct fault *fault)
 {
-	int descriptor, error;
-
 	unlink(path);
-	descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-	if (descriptor < 0)
-		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	error = write_all(descriptor, data, size);
-	if (!error && end)
-		error = write_all(descriptor, end->id, GIT_OID_RAWSZ);
-	if (!error && sync && fsync(descriptor) < 0)
-		error = -errno;
-	if (close(descriptor) < 0 && !error)
-		error = -errno;
-	if (error) {
-		unlink(path);
-		return fault_set(fault, error, "%s: %s", path, strerror(-error));
-	}
-	return 0;
+	return durable_create(path, 0444, bytes, size, fault);
 }
 
-static int compare_ids(const void *a, const void *b)
+static int compare_ids(const void *a, const void *b, void *ids)
 {
-	const struct packed *const *left = a, *const *right = b;
-
-	return memcmp((*left)->id.id, (*right)->id.id, GIT_OID_RAWSZ);
+	return memcmp(idmap_key(ids, *(const uint32_t *)a), idmap_key(ids, *(const uint32_t *)b),
+	              GIT_OID_RAWSZ);
 }
 
-/* An index of version 2 but for its own checksum: malloc'ed. */
-static char *make_index(const struct packing *packing, const git_oid *sum, size_t *size)
-{
-	static const char magic[8] = "\377tOc\0\0\0\2";
-	size_t count = packing->objects, at = 0;
-	const struct packed **sorted = malloc((count + 1) * sizeof(const struct packed *));
-	uint32_t below[FANOUT] = {0}, *words;
-	char *index;
-
-	*size = sizeof(magic) + 4 * FANOUT + count * (GIT_OID_RAWSZ + 4 + 4) + GIT_OID_RAWSZ;
-	index = malloc(*size);
-	if (!sorted || !index) {
-		free(sorted);
-		free(index);
-		return NULL;
-	}
-	for (size_t i = 0; i < count; i++) {
-		sorted[i] = &packing->object[i];
-		below[sorted[i]->id.id[0]]++;
-	}
-	qsort(sorted, count, sizeof(const struct packed *), compare_ids);
-	memcpy(index, magic, sizeof(magic));
-	at = sizeof(magic);
-	words = (uint32_t *)(index + at);
-	for (uint32_t i = 0, sofar = 0; i < FANOUT; i++) {
-		sofar += below[i];
-		words[i] = htonl(sofar);
-	}
-	at += 4 * FANOUT;
-	for (size_t i = 0; i < count; i++, at += GIT_OID_RAWSZ)
-		memcpy(index + at, sorted[i]->id.id, GIT_OID_RAWSZ);
-	words = (uint32_t *)(index + at);
-	for (size_t i = 0; i < count; i++) {
-		words[i] = htonl(sorted[i]->crc);
-		words[count + i] = htonl(sorted[i]->offset);
-	}
-	at += 2 * 4 * count;
-	memcpy(index + at, sum->id, GIT_OID_RAWSZ);
-	free(sorted);
-	return index;
-}
-
-static void fill_header(struct packing *packing)
-{
-	const uint32_t header[] = {htonl(0x5041434b), htonl(2),
-	                           htonl((uint32_t)packing->objects)}; /* "PACK" */
-
-	memcpy(packing->bytes, header, sizeof(header));
-}
-
-/* Makes the files aside, durable; says the pack's checksum, which is its name. */
-static int write_aside(git_oid *sum, const char *git_directory, struct packing *packing,
+static int write_index(const char *path, struct packing *packing, const git_oid *sum,
                        struct hash *hash, struct fault *fault)
 {
-	char path[PATH_MAX], *index;
-	git_oid index_sum;
-	size_t size;
+	uint32_t count = (uint32_t)packing->objects;
+	uint32_t *order = malloc((count + (size_t)1) * sizeof(*order));
+	uint64_t *offset = malloc((count + (size_t)1) * sizeof(*offset));
+	void *memory = malloc(packindex_room(count, packing->size));
+	struct packindex index;
 	int error;
 
-	snprintf(path, sizeof(path), "%s" PACK_FOLDER, git_directory);
-	if (mkdir(path, 0777) < 0 && errno != EEXIST)
-		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	fill_header(packing);
-	error = hash_bytes(hash, sum, packing->bytes, packing->size, fault);
-	if (error)
-		return error;
-	snprintf(path, sizeof(path), "%s" INCOMING ".pack", git_directory);
-	error = write_file(path, packing->bytes, packing->size, sum, true, fault);
-	if (error)
-		return error;
-	index = make_index(packing, sum, &size);
-	if (!index)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	snprintf(path, sizeof(path), "%s" INCOMING ".idx", git_directory);
-	error = hash_bytes(hash, &index_sum, index, size, fault);
+	if (!order || !offset || !memory) {
+		error = fault_set(fault, -ENOMEM, "out of memory");
+		goto out;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		order[i] = i;
+	qsort_r(order, count, sizeof(*order), compare_ids, &packing->ids);
+	packindex_begin(&index, memory, count);
+	for (uint32_t rank = 0; rank < count; rank++) {
+		const struct packed *object = &packing->object[order[rank]];
+
+		packindex_set_id(&index, rank, idmap_key(&packing->ids, order[rank]));
+		packindex_set_crc(&index, rank, object->crc);
+		offset[rank] = object->offset;
+	}
+	error = packindex_end(&index, offset, sum, hash, fault);
 	if (!error)
-		error = write_file(path, index, size, &index_sum, true, fault);
-	free(index);
+		error = write_file(path, index.bytes, index.size, fault);
+out:
+	free(order);
+	free(offset);
+	free(memory);
 	return error;
 }
 
-static void pack_path(char path[PATH_MAX], const char *git_directory, const git_oid *sum,
-                      const char *suffix)
+/* Makes the files aside, durable. The pack's checksum is its name. */
+static int write_aside(char name[PACK_NAME], const char *git_directory, struct packing *packing,
+                       struct hash *hash, struct fault *fault)
 {
-	char hex[GIT_OID_HEXSZ + 1];
+	char path[PATH_MAX];
+	git_oid sum;
+	int error;
 
-	snprintf(path, PATH_MAX, "%sobjects/pack/pack-%s.%s", git_directory,
-	         git_oid_tostr(hex, sizeof(hex), sum), suffix);
+	packhead_put_pack(packing->bytes, (uint32_t)packing->objects);
+	error = hash_bytes(hash, &sum, packing->bytes, packing->size, fault);
+	if (error)
+		return error;
+	memcpy(packing->bytes + packing->size, sum.id, GIT_OID_RAWSZ);
+	git_oid_tostr(name, PACK_NAME, &sum);
+	incoming_path(path, git_directory, "pack");
+	error = write_file(path, packing->bytes, packing->size + GIT_OID_RAWSZ, fault);
+	incoming_path(path, git_directory, "idx");
+	return error ? error : write_index(path, packing, &sum, hash, fault);
 }
 
-static void write_bases(const char *git_directory, const git_oid *sum,
-                        const struct packing *packing)
-{
-	char path[PATH_MAX], hex[GIT_OID_HEXSZ + 1];
-	struct fault ignored;
-
-	_Static_assert(sizeof(struct packed_base) == 2 * GIT_OID_RAWSZ, "as it stands in the file");
-	if (packing->bases == 0)
-		return;
-	snprintf(path, sizeof(path), "%s" PACK_FOLDER "/pack-%s.bases", git_directory,
-	         git_oid_tostr(hex, sizeof(hex), sum));
-	write_file(path, packing->base, packing->bases * sizeof(*packing->base), NULL, false,
-	           &ignored);
-}
-
-/* A second name of a file that is on the disk already: a kill, or a power cut, leaves no .keep
- * without its text, which nobody could tell from one that a person made. */
+/*
+ * A second name of a file that is on the disk already. A kill, or a power cut, leaves no .keep
+ * without its text, which could be an operator's.
+ */
 static int write_keep(const char *path, struct fault *fault)
 {
 	char text[PATH_MAX];
@@ -197,66 +108,49 @@ static int write_keep(const char *path, struct fault *fault)
 	unlink(path);
 	if (link(text, path) == 0)
 		return 0;
-	/* Not every file system has that. */
-	return write_file(path, KEEP_TEXT, sizeof(KEEP_TEXT) - 1, NULL, true, fault);
+	/* Not every file system has second names. */
+	return write_file(path, KEEP_TEXT, strlen(KEEP_TEXT), fault);
 }
 
 int pack_protect(struct pack_keep *keep, const char *path, struct fault *fault)
 {
-	char **grown = realloc(keep->path, (keep->paths + 1) * sizeof(*grown));
+	char *copy = strdup(path);
 	int error;
 
-	if (!grown)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	keep->path = grown;
-	grown[keep->paths] = strdup(path);
-	if (!grown[keep->paths])
-		return fault_set(fault, -ENOMEM, "out of memory");
-	error = write_keep(path, fault);
-	if (error)
-		free(grown[keep->paths]);
+	if (!copy || array_reserve(&keep->path, &keep->room, keep->paths + 1))
+		error = fault_set(fault, -ENOMEM, "out of memory");
 	else
-		keep->paths++;
+		error = write_keep(path, fault);
+	if (error)
+		free(copy);
+	else
+		keep->path[keep->paths++] = copy;
 	return error;
-}
-
-/* From aside to where git looks: the index last, as it is what makes a pack seen. */
-static int move_in(const char *git_directory, const git_oid *sum, struct fault *fault)
-{
-	static const char *const suffix[] = {"pack", "idx"};
-	char from[PATH_MAX], to[PATH_MAX];
-	int error = 0;
-
-	for (int i = 0; i < 2 && !error; i++) {
-		snprintf(from, sizeof(from), "%s" INCOMING ".%s", git_directory, suffix[i]);
-		pack_path(to, git_directory, sum, suffix[i]);
-		if (rename(from, to) < 0)
-			error = fault_set(fault, -errno, "%s: %s", to, strerror(errno));
-	}
-	if (error) {
-		pack_path(to, git_directory, sum, "pack");
-		unlink(to);
-		return error;
-	}
-	snprintf(to, sizeof(to), "%sobjects/pack", git_directory);
-	return sync_folder(to, fault);
 }
 
 int pack_write(struct pack_keep *keep, const char *git_directory, struct packing *packing,
                struct hash *hash, struct fault *fault)
 {
-	char path[PATH_MAX];
-	git_oid sum;
-	int error = write_aside(&sum, git_directory, packing, hash, fault);
+	char aside[PATH_MAX], path[PATH_MAX], index[PATH_MAX], folder[PATH_MAX], name[PACK_NAME];
+	struct fault ignored;
+	int error;
 
+	snprintf(aside, sizeof(aside), "%s" PACK_FOLDER, git_directory);
+	snprintf(folder, sizeof(folder), "%sobjects/pack", git_directory);
+	if (mkdir(aside, 0777) < 0 && errno != EEXIST)
+		return fault_set(fault, -errno, "%s: %s", aside, strerror(errno));
+	error = write_aside(name, git_directory, packing, hash, fault);
 	if (error)
 		return error;
-	write_bases(git_directory, &sum, packing);
-	pack_path(path, git_directory, &sum, "keep");
+	/* Without it, joining packs saves less. */
+	(void)packbases_write(&packing->bases, aside, name, &ignored);
+	packplace_path(path, folder, name, "keep");
 	error = pack_protect(keep, path, fault);
-	if (!error)
-		error = move_in(git_directory, &sum, fault);
-	return error;
+	if (error)
+		return error;
+	incoming_path(path, git_directory, "pack");
+	incoming_path(index, git_directory, "idx");
+	return packplace_move(path, index, folder, name, fault);
 }
 
 void pack_settle(struct pack_keep *keep)
@@ -289,7 +183,7 @@ static bool is_our_keep(const char *path)
 	return length > 5 && !strcmp(path + length - 5, ".keep") && has_keep_text(path);
 }
 
-/* What each .keep is a name of. Without it they are written one by one. */
+/* The file that each .keep is a second name of. Without it they are written one by one. */
 static void prepare_keep(const char *git_directory)
 {
 	char path[PATH_MAX], aside[PATH_MAX];
@@ -298,24 +192,22 @@ static void prepare_keep(const char *git_directory)
 	snprintf(path, sizeof(path), "%s" PACK_FOLDER, git_directory);
 	(void)mkdir(path, 0777);
 	snprintf(path, sizeof(path), "%s" KEEP_FILE, git_directory);
-	snprintf(aside, sizeof(aside), "%s" INCOMING ".keep", git_directory);
-	if (!has_keep_text(path) &&
-	    !write_file(aside, KEEP_TEXT, sizeof(KEEP_TEXT) - 1, NULL, true, &ignored) &&
-	    rename(aside, path) < 0)
-		unlink(aside);
+	incoming_path(aside, git_directory, "keep");
+	unlink(aside);
+	if (!has_keep_text(path))
+		(void)durable_replace(aside, path, 0444, KEEP_TEXT, strlen(KEEP_TEXT), &ignored);
 }
 
 void pack_clean(const char *git_directory)
 {
-	static const char *const suffix[] = {"pack", "idx"};
 	char folder[PATH_MAX], path[PATH_MAX];
 	struct dirent *file;
 	DIR *directory;
 
-	for (int i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "%s" INCOMING ".%s", git_directory, suffix[i]);
-		unlink(path);
-	}
+	incoming_path(path, git_directory, "pack");
+	unlink(path);
+	incoming_path(path, git_directory, "idx");
+	unlink(path);
 	snprintf(folder, sizeof(folder), "%sobjects/pack", git_directory);
 	directory = opendir(folder);
 	while (directory && (file = readdir(directory)))
