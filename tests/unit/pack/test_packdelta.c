@@ -41,7 +41,8 @@ static void a_delta_gives_back_what_it_was_made_from(void **state)
 		delta_size = packdelta_tree(delta, sizeof(delta), one, one_size, two, two_size);
 		assert_true(delta_size > 0);
 		assert_int_equal(
-		        packdelta_apply(&again, &again_size, one, one_size, delta, delta_size), 0);
+		        packdelta_apply_new(&again, &again_size, one, one_size, delta, delta_size),
+		        0);
 		assert_int_equal(again_size, two_size);
 		assert_memory_equal(again, two, two_size);
 		free(again);
@@ -51,8 +52,8 @@ static void a_delta_gives_back_what_it_was_made_from(void **state)
 		delta_size = packdelta_tree(delta, sizeof(delta), one, one_size, two, two_size);
 		for (unsigned j = 0; j < 20; j++) {
 			delta[(size_t)rand() % (delta_size + 1)] ^= (uint8_t)(1 << rand() % 8);
-			if (packdelta_apply(&again, &again_size, one, one_size, delta,
-			                    (size_t)rand() % (delta_size + 1)) == 0)
+			if (packdelta_apply_new(&again, &again_size, one, one_size, delta,
+			                        (size_t)rand() % (delta_size + 1)) == 0)
 				free(again);
 		}
 	}
