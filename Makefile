@@ -62,7 +62,7 @@ USES_ports := ports offload config wire base
 USES_lists := lists entry wire base
 USES_control := control base
 USES_agent := agent control ports neighbour offload config $(USES_history)
-USES_cli := cli lists $(USES_agent)
+USES_cli := cli lists reader $(USES_agent)
 
 archives = $(patsubst %,$(BUILD)/lib%.a,$(USES_$(1)))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/$(1)/*.c))
