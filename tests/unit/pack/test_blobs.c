@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Blobs read from packs that stock git made, and from packs that were damaged since. */
-#include <git2.h>
-
-#include "owner.h"
-#include "pack/pack.h"
+#include "packer.h"
 
 #define FILES 600
 
@@ -15,11 +12,11 @@ struct found {
 };
 
 /* Six versions of many files that are alike, as deltas upon deltas; a large one; a loose one. */
-static void make_packs(struct owner *owner)
+static void make_packs(struct packer *packer)
 {
 	assert_int_equal(
-	        shell(owner,
-	              "git init -q --bare \"$R\" && { for v in 1 2 3 4 5 6; do "
+	        shell(packer,
+	              "{ for v in 1 2 3 4 5 6; do "
 	              "printf 'commit refs/heads/main\\ncommitter p <p@x> 17638000%%02d "
 	              "+0000\\ndata 1\\nx\\n' $v; for i in $(seq %d); do "
 	              "t=$(printf 'mac 02:00:00:00:%%02x:%%02x\\nstate dynamic\\nsince "
@@ -38,16 +35,14 @@ static void make_packs(struct owner *owner)
 	        0);
 }
 
-static void found_open(struct found *found, const struct owner *owner)
+static void found_open(struct found *found, const struct packer *packer)
 {
 	char folder[256];
 
 	*found = (struct found){0};
-	git_libgit2_init();
-	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-	assert_int_equal(git_repository_open(&found->repository, owner->path), 0);
+	assert_int_equal(git_repository_open(&found->repository, packer->path), 0);
 	assert_int_equal(git_repository_odb(&found->odb, found->repository), 0);
-	snprintf(folder, sizeof(folder), "%s/objects/pack", owner->path);
+	snprintf(folder, sizeof(folder), "%s/objects/pack", packer->path);
 	found->blobs = blobs_open(folder);
 	assert_non_null(found->blobs);
 }
@@ -57,7 +52,6 @@ static void found_close(struct found *found)
 	blobs_close(found->blobs);
 	git_odb_free(found->odb);
 	git_repository_free(found->repository);
-	git_libgit2_shutdown();
 }
 
 static int compare_one(const git_oid *id, void *context)
@@ -82,11 +76,11 @@ static int compare_one(const git_oid *id, void *context)
 
 static void what_is_in_packs_reads_as_libgit2_reads_it(void **state)
 {
-	struct owner *owner = *state;
+	struct packer *packer = *state;
 	struct found found;
 
-	make_packs(owner);
-	found_open(&found, owner);
+	make_packs(packer);
+	found_open(&found, packer);
 	assert_int_equal(git_odb_foreach(found.odb, compare_one, &found), 0);
 	assert_int_equal(found.read, 6 * FILES);
 	/* Commits and trees, the large one, the loose one; some of them twice. */
@@ -108,27 +102,27 @@ static void read_one(const git_oid *id, struct found *found)
 /* Whatever the files hold, reading stays within them: the sanitizers watch. */
 static void damaged_packs_are_read_without_harm(void **state)
 {
-	struct owner *owner = *state;
+	struct packer *packer = *state;
 	git_oid some[FILES];
 	unsigned seed = 1;
 	char list[32 * 1024], path[512];
 
-	make_packs(owner);
-	output(owner, list, sizeof(list), "git -C \"$R\" ls-tree -r main | cut -c13-52 | head -%d",
+	make_packs(packer);
+	output(packer, list, sizeof(list), "git -C \"$R\" ls-tree -r main | cut -c13-52 | head -%d",
 	       FILES);
-	assert_int_equal(shell(owner, "cp -r \"$R\"/objects/pack whole && chmod u+w whole/*"), 0);
+	assert_int_equal(shell(packer, "cp -r \"$R\"/objects/pack whole && chmod u+w whole/*"), 0);
 	for (unsigned i = 0; i < FILES; i++)
 		assert_int_equal(git_oid_fromstrn(&some[i], list + i * 41, 40), 0);
 	for (unsigned round = 0; round < 40; round++) {
 		struct found found = {0};
 
-		assert_int_equal(shell(owner, "rm -rf broken && cp -r whole broken"), 0);
+		assert_int_equal(shell(packer, "rm -rf broken && cp -r whole broken"), 0);
 		for (unsigned file = 0; file < 2; file++) {
 			FILE *stream;
 			long size;
 
-			output(owner, path, sizeof(path), "ls -S %s/broken/*.%s | head -1",
-			       owner->folder, file ? "idx" : "pack");
+			output(packer, path, sizeof(path), "ls -S %s/broken/*.%s | head -1",
+			       packer->folder, file ? "idx" : "pack");
 			stream = fopen(path, "r+");
 			assert_non_null(stream);
 			fseek(stream, 0, SEEK_END);
@@ -141,7 +135,7 @@ static void damaged_packs_are_read_without_harm(void **state)
 			if (round % 7 == 6)
 				assert_int_equal(truncate(path, (long)rand_r(&seed) % size), 0);
 		}
-		snprintf(path, sizeof(path), "%s/broken", owner->folder);
+		snprintf(path, sizeof(path), "%s/broken", packer->folder);
 		found.blobs = blobs_open(path);
 		assert_non_null(found.blobs);
 		for (unsigned i = 0; i < FILES; i++)
@@ -157,5 +151,5 @@ int main(void)
 	        TEST(damaged_packs_are_read_without_harm),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("blobs", tests, NULL, NULL);
 }
