@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "agent/commands.h"
-#include "agent/internal.h"
 #include "agent/privileges.h"
+#include "agent/state.h"
 #include "base/base.h"
 #include "store/store.h"
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/internal.h"
 #include "agent/report.h"
+#include "agent/state.h"
 #include "base/base.h"
 #include "wire/wire.h"
 

@@ -3,7 +3,7 @@
  * Which addresses are announced: the table's local and declared ones, as `announce` says. When
  * and how often is the announcer's.
  */
-#include "agent/internal.h"
+#include "agent/state.h"
 
 #define VIEWS_AT_ONCE 4096 /* a fraction of a millisecond */
 

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/internal.h"
 #include "agent/place.h"
 #include "agent/report.h"
+#include "agent/state.h"
 #include "base/base.h"
 
 #define DURABLE_PATIENCE_MS 5000

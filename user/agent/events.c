@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "agent/internal.h"
+#include "agent/state.h"
 #include "arpkeeper/frame.h"
 
 static struct mac mac_of(const __u8 octet[ETH_ALEN])

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "agent/kernel_forget.h"
-#include "agent/kernel_internal.h"
+#include "agent/kernel_state.h"
 #include "base/base.h"
 
 #define REACT_MAX 500  /* a second: entries that we put right when the kernel tells of them */

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "agent/kernel_internal.h"
+#include "agent/kernel_state.h"
 #include "base/base.h"
 
 bool kernel_exports(const struct kernel *kernel, unsigned segment)

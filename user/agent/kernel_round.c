@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/kernel_internal.h"
+#include "agent/kernel_state.h"
 #include "base/base.h"
 
 /* Less than the kernel's REACHABLE takes at least: half of base_reachable_time, 30 s by default. */

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "agent/internal.h"
+#include "agent/state.h"
 
 /* The first segment from `first` on that has the address; -1: none. */
 static int next_with(const struct agent *agent, unsigned first, uint32_t address)

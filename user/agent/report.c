@@ -44,13 +44,12 @@ static json_t *segments_json(const struct agent *agent)
 		for (size_t i = 0; i < segment->prefixes; i++)
 			json_array_append_new(prefixes,
 			                      json_string(prefix_format(text, segment->prefix[i])));
-		json_array_append_new(segments,
-		                      json_pack("{s:s, s:o, s:o, s:s, s:s, s:i}", "name",
-		                                segment->name, "prefixes", prefixes, "vlan",
-		                                report_vlan(segment->vlan), "answer",
-		                                config_answers[segment->answer], "learn",
-		                                config_learns[segment->learn], "timeout",
-		                                (int)segment->timeout));
+		json_array_append_new(segments, json_pack("{s:s, s:o, s:o, s:s, s:s, s:i}", "name",
+		                                          segment->name, "prefixes", prefixes,
+		                                          "vlan", report_vlan(segment->vlan),
+		                                          "answer", config_answers[segment->answer],
+		                                          "learn", config_learns[segment->learn],
+		                                          "timeout", (int)segment->timeout));
 	}
 	return segments;
 }

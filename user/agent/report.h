@@ -3,7 +3,7 @@
 #ifndef USER_AGENT_REPORT_H
 #define USER_AGENT_REPORT_H
 
-#include "agent/internal.h"
+#include "agent/state.h"
 
 void report_status(struct agent *agent, const struct control_request *request);
 void report_show(struct agent *agent, const struct control_request *request);

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/internal.h"
 #include "agent/report.h"
+#include "agent/state.h"
 
 #define PIECE 256 /* entries: less than half a millisecond */
 

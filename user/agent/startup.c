@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/internal.h"
+#include "agent/state.h"
 #include "base/base.h"
 
 static int add_own_prefixes(struct agent *agent, unsigned index, struct fault *fault)

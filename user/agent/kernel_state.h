@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The object behind agent/kernel.h, for the kernel_*.c files only. */
-#ifndef USER_AGENT_KERNEL_INTERNAL_H
-#define USER_AGENT_KERNEL_INTERNAL_H
+#ifndef USER_AGENT_KERNEL_STATE_H
+#define USER_AGENT_KERNEL_STATE_H
 
-#include "agent/internal.h"
 #include "agent/kernel_place.h"
 #include "agent/kernel_policy.h"
 #include "agent/kernel_socket.h"
+#include "agent/state.h"
 
 #define CHANGED_MAX 4096    /* bindings that changed; beyond, a round finds them */
 #define SOON_MS     100     /* until a round that something gave rise to: more of it may follow */

@@ -5,7 +5,7 @@
  * half-way. An import adds what the table does not know; it displaces nothing that was
  * declared, and nothing that was heard, unless it is told to.
  */
-#include "agent/import.h"
+#include "agent/importer.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -14,8 +14,8 @@
 
 #include "agent/commands.h"
 #include "agent/import_rule.h"
-#include "agent/internal.h"
 #include "agent/place.h"
+#include "agent/state.h"
 #include "base/base.h"
 
 #define SLICE       256 /* lines that are applied in one go: less than a millisecond */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/internal.h"
+#include "agent/state.h"
 #include "base/base.h"
 
 static json_t *binding_json(const struct entry *entry)

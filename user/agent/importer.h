@@ -5,8 +5,8 @@
  * time, and each is answered when history has taken it in: so neither the loop nor a queue is
  * ever filled, however long the list is.
  */
-#ifndef USER_AGENT_IMPORT_H
-#define USER_AGENT_IMPORT_H
+#ifndef USER_AGENT_IMPORTER_H
+#define USER_AGENT_IMPORTER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The agent object, for the files of this folder only. */
-#ifndef USER_AGENT_INTERNAL_H
-#define USER_AGENT_INTERNAL_H
+#ifndef USER_AGENT_STATE_H
+#define USER_AGENT_STATE_H
 
 #include <uv.h>
 
 #include "agent/agent.h"
 #include "agent/alerts.h"
 #include "agent/correct.h"
-#include "agent/import.h"
+#include "agent/importer.h"
 #include "agent/kernel.h"
 #include "agent/turns.h"
 #include "control/control.h"

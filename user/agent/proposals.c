@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/internal.h"
+#include "agent/state.h"
 #include "base/base.h"
 
 #define SLICE_NS    1000000 /* of the loop's time, at once */
