@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The agent's life: start in the one safe order (lock, interfaces, table, history, then the
- * program on the wire), a libuv loop, an orderly end. Decides nothing about neighbours.
+ * The agent's life: a start in the one safe order (lock, interfaces, table, history, then the
+ * program on the wire), a libuv loop, an orderly end.
  */
 #include "agent/agent.h"
 
@@ -15,56 +15,30 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/alerts.h"
+#include "agent/announced.h"
+#include "agent/clock.h"
 #include "agent/commands.h"
-#include "agent/privileges.h"
-#include "agent/state.h"
+#include "agent/decisions.h"
+#include "agent/ending.h"
+#include "agent/events.h"
+#include "agent/importer.h"
+#include "agent/kernel.h"
+#include "agent/proposals.h"
+#include "agent/publish.h"
+#include "agent/startup.h"
 #include "base/base.h"
 #include "store/store.h"
 
 #define BEAT_MS          1000
-#define SCAN_MS          250
-#define SCAN_SLOTS       262144 /* each SCAN_MS: a million a second, 16 s for the largest table */
 #define FLUSH_TIMEOUT_MS 10000
-
-struct neighbour_clock agent_clock(void)
-{
-	return (struct neighbour_clock){
-	        .now = offload_now(),
-	        .now_ms = uv_hrtime() / 1000000,
-	        .wall = time(NULL),
-	};
-}
-
-static void on_tick(uv_timer_t *timer)
-{
-	struct agent *agent = timer->data;
-	struct neighbour_clock clock = agent_clock();
-	uint32_t next = neighbour_tick(agent->neighbour, &clock);
-
-	uv_timer_start(timer, on_tick, next, 0);
-}
-
-void agent_wake(struct agent *agent)
-{
-	if (!agent->stopping)
-		uv_timer_start(&agent->tick, on_tick, 0, 0);
-}
-
-static void on_scan(uv_timer_t *timer)
-{
-	struct agent *agent = timer->data;
-	struct neighbour_clock clock = agent_clock();
-	uint32_t slots = agent->layout.slots;
-
-	neighbour_scan(agent->neighbour, slots < SCAN_SLOTS ? slots : SCAN_SLOTS, &clock);
-}
 
 static void on_beat(uv_timer_t *timer)
 {
 	struct agent *agent = timer->data;
 
 	ports_beat(&agent->ports);
-	record_locals(agent);
+	decisions_beat(agent);
 	commands_beat(agent);
 	alerts_beat(agent);
 	announce_beat(&agent->announcer);
@@ -78,7 +52,7 @@ static void on_events(uv_poll_t *poll, int status, int events)
 	if (status || agent->stopping)
 		return;
 	if (offload_events_consume(agent->offload) > 0)
-		agent_wake(agent);
+		clock_wake(agent);
 }
 
 static void on_links(uv_poll_t *poll, int status, int events)
@@ -89,7 +63,7 @@ static void on_links(uv_poll_t *poll, int status, int events)
 	(void)events;
 	if (status || agent->stopping)
 		return;
-	if (links_receive(agent->links, &fault))
+	if (ports_receive(&agent->ports, &fault))
 		log_error("%s", fault.text);
 }
 
@@ -99,13 +73,13 @@ static void on_signal(uv_signal_t *handle, int number)
 	struct fault fault = {0};
 
 	log_info("%s: stopping", strsignal(number));
-	if (agent_stop(agent, false, &fault))
+	if (ending_begin(agent, false, &fault))
 		log_error("%s", fault.text);
 }
 
 static void on_port_local(void *context, unsigned segment, uint32_t address, const struct mac *mac)
 {
-	record_local(context, segment, address, mac);
+	decisions_local(context, segment, address, mac);
 }
 
 static void on_port_ready(void *context, struct agent_port *port)
@@ -119,10 +93,10 @@ static void on_port_ready(void *context, struct agent_port *port)
 static void on_port_link(void *context, unsigned segment, bool up)
 {
 	struct agent *agent = context;
-	struct neighbour_clock clock = agent_clock();
+	struct neighbour_clock clock = clock_now();
 
 	neighbour_link(agent->neighbour, segment, up, &clock);
-	agent_wake(agent);
+	clock_wake(agent);
 }
 
 static void on_port_mac(void *context, unsigned segment, struct mac mac)
@@ -142,7 +116,7 @@ static void on_port_moved(void *context)
 
 static void on_notice(void *context, const char *line)
 {
-	record_notice(context, line);
+	publish_notice(context, line);
 }
 
 static const struct ports_ops port_ops = {
@@ -154,22 +128,7 @@ static const struct ports_ops port_ops = {
         .notice = on_notice,
 };
 
-static void on_link(void *context, const struct link_state *link)
-{
-	struct agent *agent = context;
-
-	ports_link(&agent->ports, link);
-}
-
-static void on_address(void *context, const struct link_address *address)
-{
-	struct agent *agent = context;
-
-	ports_address(&agent->ports, address);
-}
-
-/* Root's files need no right over others' files; a repository that belongs to somebody else does.
- */
+/* Keeps the right over other users' files only for a repository that another user owns. */
 static int drop_privileges(const struct agent *agent, struct fault *fault)
 {
 	struct stat repository;
@@ -203,7 +162,7 @@ static int name_segments(struct agent *agent, struct fault *fault)
 	return 0;
 }
 
-/* With `history.path = :memory:`, where that is. */
+/* With `history.path = :memory:`, puts the path of the repository in its place. */
 static int place_in_memory(struct agent *agent, struct fault *fault)
 {
 	char *path;
@@ -220,7 +179,7 @@ static int place_in_memory(struct agent *agent, struct fault *fault)
 	return memory_prepare(path, fault);
 }
 
-/* Aside: our own repository is not touched before all of it is known to be good. */
+/* Fetches apart: our own repository is not touched before the whole fetch is judged. */
 static int fetch_seed(struct agent *agent, struct fault *fault)
 {
 	const struct seed_options options = {
@@ -248,7 +207,7 @@ static int open_history(struct agent *agent, struct fault *fault)
 	        .backlog = agent->config.backlog,
 	        .keep = agent->config.keep,
 	        .loop = &agent->loop,
-	        .propose = merge_propose,
+	        .propose = proposals_take,
 	        .on_thread = on_history_thread,
 	        .notice = on_notice,
 	        .context = agent,
@@ -257,21 +216,17 @@ static int open_history(struct agent *agent, struct fault *fault)
 	return history_open(&agent->history, &options, fault);
 }
 
-/* Interfaces first, so that a typing error costs nothing; the wire last, with the table filled. */
+/* Interfaces first, so that a misspelt one costs nothing; the wire last, with the table filled. */
 static int start(struct agent *agent, struct fault *fault)
 {
-	static const struct links_ops link_ops = {on_link, on_address};
 	int error;
 
 	if ((error = instance_lock(agent->config.instance, &agent->lock, fault)) ||
 	    (error = place_in_memory(agent, fault)) ||
 	    (error = ports_init(&agent->ports, &agent->config, &port_ops, agent, fault)) ||
 	    (error = announce_segments(&agent->announcer, &agent->config, fault)) ||
-	    (error = links_open(&agent->links, &link_ops, agent, fault)) ||
-	    (error = links_dump(agent->links, fault)) ||
-	    (error = ports_check(&agent->ports, fault)) || (error = startup_layout(agent, fault)) ||
-	    (error = offload_prepare(fault)) || (error = name_segments(agent, fault)) ||
-	    (error = fetch_seed(agent, fault)) ||
+	    (error = startup_layout(agent, fault)) || (error = offload_prepare(fault)) ||
+	    (error = name_segments(agent, fault)) || (error = fetch_seed(agent, fault)) ||
 	    (error = control_open(&agent->control, &agent->loop, agent->config.control,
 	                          commands_handle, agent, fault)) ||
 	    (error = open_history(agent, fault)) ||
@@ -293,10 +248,9 @@ static void loop_init(struct agent *agent)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 
-	uv_timer_init(&agent->loop, &agent->tick);
-	uv_timer_init(&agent->loop, &agent->scan);
+	clock_init(agent);
 	uv_timer_init(&agent->loop, &agent->beat);
-	agent->tick.data = agent->scan.data = agent->beat.data = agent;
+	agent->beat.data = agent;
 	for (size_t i = 0; i < 3; i++) {
 		uv_signal_init(&agent->loop, &agent->signal[i]);
 		agent->signal[i].data = agent;
@@ -304,19 +258,18 @@ static void loop_init(struct agent *agent)
 	}
 	announce_init(&agent->announcer, &agent->loop, &agent->ports, &announced_ops, agent);
 	correct_init(&agent->corrector, &agent->loop, &agent->ports, &agent->neighbour);
-	importer_init(&agent->importer, agent);
-	merge_init(agent);
+	importer_init(agent);
+	proposals_init(agent);
 }
 
 static void loop_begin(struct agent *agent)
 {
-	uv_poll_init(&agent->loop, &agent->links_poll, links_fd(agent->links));
+	uv_poll_init(&agent->loop, &agent->links_poll, ports_fd(&agent->ports));
 	uv_poll_init(&agent->loop, &agent->events_poll, offload_events_fd(agent->offload));
 	agent->links_poll.data = agent->events_poll.data = agent;
 	uv_poll_start(&agent->links_poll, UV_READABLE, on_links);
 	uv_poll_start(&agent->events_poll, UV_READABLE, on_events);
-	uv_timer_start(&agent->tick, on_tick, 0, 0);
-	uv_timer_start(&agent->scan, on_scan, SCAN_MS, SCAN_MS);
+	clock_begin(agent);
 	uv_timer_start(&agent->beat, on_beat, BEAT_MS, BEAT_MS);
 	control_on_gone(agent->control, commands_gone);
 	turns_begin(&agent->turns, &agent->loop);
@@ -331,28 +284,7 @@ static void close_handle(uv_handle_t *handle, void *argument)
 		uv_close(handle, NULL);
 }
 
-int agent_stop(struct agent *agent, bool keep, struct fault *fault)
-{
-	int error = 0;
-
-	if (agent->stopping)
-		return 0;
-	if (!keep) {
-		error = ports_detach(&agent->ports, fault);
-		if (error)
-			return error;
-	}
-	agent->stopping = true;
-	agent->keep = keep;
-	if (!keep) {
-		kernel_withdraw(agent->kernel);
-		error = offload_unpin(agent->offload, fault);
-	}
-	uv_stop(&agent->loop);
-	return error;
-}
-
-/* In the reverse order of start(); each part may be missing when start() failed half-way. */
+/* In the reverse order of start(), which may have failed half-way. */
 static int finish(struct agent *agent)
 {
 	int error = 0;
@@ -369,7 +301,7 @@ static int finish(struct agent *agent)
 		control_close(agent->control, NULL);
 	announce_close(&agent->announcer);
 	correct_close(&agent->corrector);
-	/* Replies on their way are written, then everything else is closed. */
+	/* Pending replies are written, then everything else is closed. */
 	uv_walk(&agent->loop, close_handle, NULL);
 	uv_run(&agent->loop, UV_RUN_DEFAULT);
 	if (uv_loop_close(&agent->loop))
@@ -377,11 +309,10 @@ static int finish(struct agent *agent)
 	neighbour_free(agent->neighbour);
 	ports_clear(&agent->ports);
 	offload_close(agent->offload);
-	links_close(agent->links);
 	kernel_close(agent->kernel);
 	layout_clear(&agent->layout);
 	seed_free(agent->seed);
-	/* It goes with the table; what a start that failed found there stays. */
+	/* It ends with the table; a start that failed keeps what it found there. */
 	if (agent->memory && (agent->stopping ? !agent->keep : agent->fresh))
 		memory_remove(agent->config.history_path);
 	free(agent->history_segment);
@@ -411,7 +342,7 @@ int agent_run(struct agent_options *options, struct fault *fault)
 	uv_loop_init(&agent->loop);
 	loop_init(agent);
 
-	/* The other node is where we come from, not where the segment is. */
+	/* The other node is reached from the original namespace, not from that of the segment. */
 	if (options->netns && options->pull)
 		agent->outside = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	error = options->netns ? netns_enter(options->netns, fault) : 0;
@@ -425,7 +356,7 @@ int agent_run(struct agent_options *options, struct fault *fault)
 		         ARPKEEPER_VERSION, agent->config.instance, agent->ports.count,
 		         agent->ports.count == 1 ? "" : "s", agent->layout.slots,
 		         agent->config.history_path);
-		sd_notify(0, "READY=1"); /* nothing happens where systemd did not start us */
+		sd_notify(0, "READY=1"); /* does nothing unless systemd started the agent */
 		uv_run(&agent->loop, UV_RUN_DEFAULT);
 		sd_notify(0, "STOPPING=1");
 	}

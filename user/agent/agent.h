@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The agent: one process that wires data path, neighbour rules, history and control socket
- * together. */
+/*
+ * The agent: one process that wires ports, XDP program, neighbour rules, history and control socket
+ * together, on one event loop.
+ *
+ *     struct agent_options options = {.config = ..., .program = ...};
+ *     error = agent_run(&options, &fault);    returns when it was stopped
+ *
+ * kernel_forget.h, netns.h and privileges.h are for `detach`, which cleans up after a killed agent;
+ * commands.h says what the control socket takes and gives.
+ */
 #ifndef USER_AGENT_H
 #define USER_AGENT_H
 
+#include "agent/kernel_forget.h"
+#include "agent/netns.h"
+#include "agent/privileges.h"
 #include "base/base.h"
 #include "config/config.h"
 
@@ -14,11 +25,8 @@ struct agent_options {
 	const char *program; /* absolute path of this binary, for the hooks */
 };
 
-/* Runs until stopped by the control socket, SIGINT or SIGTERM (which detach). 0, or a
- * negative errno and a fault when it could not start. */
+/* Runs until stopped by the control socket, SIGINT or SIGTERM (which detach). 0, or a negative
+ * errno and a fault when it could not start. */
 int agent_run(struct agent_options *options, struct fault *fault);
-
-/* Enters a network namespace by name (/run/netns/NAME) or path, and nothing else of it. */
-int netns_enter(const char *name, struct fault *fault);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The limiter of alerts: a ring of what was told lately, found by hash, and leaky buckets. */
+/* A ring of what was reported lately, found by hash, and leaky buckets. */
 #include "agent/alertlimit.h"
 
 static bool same(const struct alertlimit_key *a, const struct alertlimit_key *b)
@@ -56,8 +56,9 @@ static void remember(struct alertlimit *limit, const struct alertlimit_key *key,
 	limit->next = (index + 1) % ALERTLIMIT_KNOWN;
 }
 
-/* Whether a bucket that is whole at `whole`, and regains one each `every_ms`, has one to give when
- * it holds `burst`. */
+/* Whether a bucket of `burst`, which is whole at `whole` and regains one each `every_ms`, has one
+ * left.
+ */
 static bool has_one(uint64_t whole, uint64_t now_ms, uint64_t burst, uint64_t every_ms)
 {
 	return whole <= now_ms || whole - now_ms + every_ms <= burst * every_ms;

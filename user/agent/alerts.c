@@ -1,119 +1,51 @@
 /* SPDX-License-Identifier: MIT */
-/* Alerts: counted, limited, put into words, told. Decides nothing about what is one. */
+/* Counts alerts, limits them, puts them into words. Other files decide what is an alert. */
 #include "agent/alerts.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "agent/report.h"
-#include "agent/state.h"
+#include "agent/clock.h"
+#include "agent/publish.h"
 #include "base/base.h"
 #include "wire/wire.h"
 
-#define WORDS_MAX 512
+#define SUMMARY_MS 60000 /* what is held back is summed up so often, */
+#define QUIET_MS   5000  /* or when nothing was held back for so long */
+#define WORDS_MAX  512
 
-/* An alert, ready to be told. */
-struct telling {
-	const char *kind;
-	const char *words;                   /* one line, without kind and segment */
-	const char *segment;                 /* NULL: the agent's as a whole */
-	const struct neighbour_alert *alert; /* NULL: about no address */
-	const char *interface;               /* NULL: unknown */
-	uint32_t vlan;                       /* vlan_key(); 0: untagged, or unknown */
-	enum log_level level;
-};
-
-static const char *mac_text(char text[MAC_TEXT], const struct mac *mac)
-{
-	return mac && !mac_is_zero(*mac) ? mac_format(text, *mac) : NULL;
-}
-
-/* --- words ----------------------------------------------------------------------------------- */
-
-/* What stands around the other MAC, and at the end. */
+/* Before the other MAC (NULL: ", not "), and at the end. */
 static const struct {
-	const char *other, *end;
+	const char *between, *end;
 } phrase[ALERT_KINDS] = {
-        [ALERT_MOVED] = {", before at ", ""},
-        [ALERT_FLIP_FLOP] = {", a moment ago at ", ""},
-        [ALERT_CONFLICT] = {", not ", ""},
-        [ALERT_SPOOF] = {", not ", ": dropped"},
-        [ALERT_MISMATCH] = {", in a frame from ", ""},
-        [ALERT_BROADCAST_SOURCE] = {", in a frame from ", ""},
-        [ALERT_MANY_ADDRESSES] = {", not ", ", which has more addresses than it should"},
-        [ALERT_LEARN_LIMIT] = {", not ", ", is not learned: the limit is reached"},
-        [ALERT_EXTERNAL_INVALID] = {", not ", ", was written into the map, and is undone"},
+        [ALERT_MOVED] = {", before at ", NULL},
+        [ALERT_FLIP_FLOP] = {", a moment ago at ", NULL},
+        [ALERT_SPOOF] = {NULL, ": dropped"},
+        [ALERT_MISMATCH] = {", in a frame from ", NULL},
+        [ALERT_BROADCAST_SOURCE] = {", in a frame from ", NULL},
+        [ALERT_MANY_ADDRESSES] = {NULL, ", which has more addresses than it should"},
+        [ALERT_LEARN_LIMIT] = {NULL, ", is not learned: the limit is reached"},
+        [ALERT_EXTERNAL_INVALID] = {NULL, ", was written into the map, and is undone"},
 };
-
-static const char *words_of(char words[WORDS_MAX], const struct neighbour_alert *alert)
-{
-	char address[IPV4_TEXT], mac[MAC_TEXT], other[MAC_TEXT];
-	const char *around = phrase[alert->kind].other, *end = phrase[alert->kind].end;
-	bool with_other = mac_text(other, &alert->other);
-
-	snprintf(words, WORDS_MAX, "%s at %s%s%s%s", ipv4_format(address, alert->address),
-	         mac_format(mac, alert->mac), with_other ? around ? around : ", not " : "",
-	         with_other ? other : "", end ? end : "");
-	return words;
-}
 
 /* --- telling --------------------------------------------------------------------------------- */
 
-static void tell_watchers(struct agent *agent, const struct telling *telling, int64_t now)
+static void tell(struct agent *agent, struct history_alert *alert, uint32_t vlan,
+                 enum log_level level)
 {
-	const struct neighbour_alert *alert = telling->alert;
-	char time_of[TIME_TEXT], address[IPV4_TEXT], mac[MAC_TEXT], other[MAC_TEXT];
+	const char *segment = alert->segment, *interface = alert->interface;
 
-	if (!agent->control || !control_has_subscribers(agent->control))
-		return;
-	control_publish(agent->control,
-	                json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:o, s:s?}",
-	                          "time", time_format(time_of, now), "type", "alert", "alert",
-	                          telling->kind, "segment", telling->segment, "address",
-	                          alert ? ipv4_format(address, alert->address) : NULL, "mac",
-	                          mac_text(mac, alert ? &alert->mac : NULL), "other",
-	                          mac_text(other, alert ? &alert->other : NULL), "interface",
-	                          telling->interface, "vlan", report_vlan(telling->vlan), "text",
-	                          alert ? NULL : telling->words));
-}
-
-static void tell_history(struct agent *agent, const struct telling *telling, int64_t now)
-{
-	const struct neighbour_alert *alert = telling->alert;
-	char address[IPV4_TEXT], mac[MAC_TEXT], other[MAC_TEXT], vlan[VLAN_TEXT];
-	const struct history_alert recorded = {
-	        .time = now,
-	        .kind = telling->kind,
-	        .words = telling->words,
-	        .segment = telling->segment,
-	        .interface = telling->interface,
-	        .vlan = telling->vlan ? vlan_format(vlan, telling->vlan) : NULL,
-	        .address = alert ? ipv4_format(address, alert->address) : NULL,
-	        .mac = mac_text(mac, alert ? &alert->mac : NULL),
-	        .other = mac_text(other, alert ? &alert->other : NULL),
-	};
-
-	if (agent->history && history_alert(agent->history, &recorded) < 0)
+	alert->time = time(NULL);
+	log_write(level, "%s%s%s: %s%s%s", segment ? segment : "", segment ? ": " : "", alert->kind,
+	          alert->words, interface ? ", on " : "", interface ? interface : "");
+	publish_alert(agent, alert, vlan);
+	if (agent->history && history_alert(agent->history, alert) < 0)
 		log_error("out of memory: an alert is not recorded");
-}
-
-static void tell(struct agent *agent, const struct telling *telling)
-{
-	const char *segment = telling->segment, *interface = telling->interface;
-	int64_t now = time(NULL);
-
-	log_write(telling->level, "%s%s%s: %s%s%s", segment ? segment : "", segment ? ": " : "",
-	          telling->kind, telling->words, interface ? ", on " : "",
-	          interface ? interface : "");
-	tell_watchers(agent, telling, now);
-	tell_history(agent, telling, now);
 }
 
 /* --- what is held back ----------------------------------------------------------------------- */
 
-/* Of some kinds many can come at once that say the same thing. */
+/* Some kinds come in large numbers that say the same thing. */
 static struct alertlimit_key key_of(const struct neighbour_alert *alert)
 {
 	struct alertlimit_key key = {alert->kind, alert->segment, alert->address, alert->mac};
@@ -139,7 +71,7 @@ static bool pass(struct alerts *alerts, const struct neighbour_alert *alert, uin
 	return false;
 }
 
-/* "900 new-station, 12 conflict". Returns how many that is; `trouble`: it is not only news. */
+/* "900 new-station, 12 conflict". Returns their number; `trouble`: they are not only news. */
 static uint64_t sum_up(struct alerts *alerts, char words[WORDS_MAX], bool *trouble)
 {
 	uint64_t all = 0;
@@ -168,17 +100,13 @@ static void say_held(struct agent *agent, uint64_t now_ms)
 	bool trouble = false;
 	uint64_t all = sum_up(alerts, kinds, &trouble);
 	uint64_t seconds = (now_ms - alerts->held_since + 999) / 1000;
-	const struct telling telling = {
-	        .kind = "held-back",
-	        .words = words,
-	        .level = trouble ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,
-	};
+	struct history_alert alert = {.kind = "held-back", .words = words};
 
 	alerts->held_since = 0;
 	snprintf(words, sizeof(words), "%llu more alert%s held back in %llu s: %s",
 	         (unsigned long long)all, all == 1 ? " was" : "s were",
 	         (unsigned long long)(seconds ? seconds : 1), kinds);
-	tell(agent, &telling);
+	tell(agent, &alert, 0, trouble ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG);
 }
 
 /* --- floods ---------------------------------------------------------------------------------- */
@@ -188,8 +116,7 @@ static void look_for_flood(struct agent *agent, uint64_t now_ms)
 	uint64_t counters[COUNTERS], took = 0;
 	struct flood_count now, told;
 	char words[WORDS_MAX];
-	struct telling telling = {
-	        .kind = alert_kind_name(ALERT_FLOOD), .words = words, .level = LOG_LEVEL_WARNING};
+	struct history_alert alert = {.kind = alert_kind_name(ALERT_FLOOD), .words = words};
 	enum flood_news news;
 
 	if (offload_counters(agent->offload, counters))
@@ -198,13 +125,13 @@ static void look_for_flood(struct agent *agent, uint64_t now_ms)
 	news = flood_look(&agent->alerts.flood, &now, now_ms, &told, &took);
 	if (news == FLOOD_NOTHING)
 		return;
-	/* The counters are all ports' together. */
+	/* The counters are sums over all ports. */
 	if (agent->config.segments == 1)
-		telling.segment = agent->config.segment[0].name;
+		alert.segment = agent->config.segment[0].name;
 	if (news == FLOOD_GOES_ON) {
 		agent->alerts.raised[ALERT_FLOOD]++;
 		snprintf(words, sizeof(words),
-		         "%llu events were held back, %llu lost: not everything is heard",
+		         "%llu events were held back, %llu lost: the agent misses some frames",
 		         (unsigned long long)told.limited, (unsigned long long)told.lost);
 	} else {
 		snprintf(words, sizeof(words),
@@ -212,9 +139,8 @@ static void look_for_flood(struct agent *agent, uint64_t now_ms)
 		         "%llu lost",
 		         (unsigned long long)took / 1000 + 1, (unsigned long long)told.limited,
 		         (unsigned long long)told.lost);
-		telling.level = LOG_LEVEL_INFO;
 	}
-	tell(agent, &telling);
+	tell(agent, &alert, 0, news == FLOOD_GOES_ON ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO);
 }
 
 /* --- the funnel ------------------------------------------------------------------------------ */
@@ -222,38 +148,47 @@ static void look_for_flood(struct agent *agent, uint64_t now_ms)
 void alerts_raise(struct agent *agent, const struct neighbour_alert *alert)
 {
 	const struct config_segment *segment = &agent->config.segment[alert->segment];
-	char words[WORDS_MAX];
-	struct telling telling = {
-	        .kind = alert_kind_name(alert->kind),
-	        .segment = segment->name,
-	        .alert = alert,
-	        .interface = alert->interface,
-	        .vlan = segment->vlan,
-	        /* A new station is news, not trouble. */
-	        .level = alert->kind == ALERT_NEW_STATION ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
-	};
+	const char *between = phrase[alert->kind].between, *end = phrase[alert->kind].end;
+	char words[WORDS_MAX], address[IPV4_TEXT], mac[MAC_TEXT], other[MAC_TEXT], vlan[VLAN_TEXT];
+	bool with_other = !mac_is_zero(alert->other);
+	struct history_alert told;
 
-	if (!pass(&agent->alerts, alert, agent_clock().now_ms))
+	if (!pass(&agent->alerts, alert, clock_now().now_ms))
 		return;
-	telling.words = words_of(words, alert);
-	tell(agent, &telling);
+	told = (struct history_alert){
+	        .kind = alert_kind_name(alert->kind),
+	        .words = words,
+	        .segment = segment->name,
+	        .interface = alert->interface,
+	        .vlan = segment->vlan ? vlan_format(vlan, segment->vlan) : NULL,
+	        .address = ipv4_format(address, alert->address),
+	        .mac = mac_is_zero(alert->mac) ? NULL : mac,
+	        .other = with_other ? mac_format(other, alert->other) : NULL,
+	};
+	if (!between)
+		between = ", not ";
+	snprintf(words, sizeof(words), "%s at %s%s%s%s", address, mac_format(mac, alert->mac),
+	         with_other ? between : "", with_other ? other : "", end ? end : "");
+	/* A new station is news, not trouble. */
+	tell(agent, &told, segment->vlan,
+	     alert->kind == ALERT_NEW_STATION ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING);
 }
 
 void alerts_beat(struct agent *agent)
 {
 	const struct alerts *alerts = &agent->alerts;
-	uint64_t now_ms = agent_clock().now_ms;
+	uint64_t now_ms = clock_now().now_ms;
 
 	look_for_flood(agent, now_ms);
-	if (alerts->held_since && (now_ms - alerts->held_since >= ALERTS_SUMMARY_MS ||
-	                           now_ms - alerts->held_last >= ALERTS_QUIET_MS))
+	if (alerts->held_since &&
+	    (now_ms - alerts->held_since >= SUMMARY_MS || now_ms - alerts->held_last >= QUIET_MS))
 		say_held(agent, now_ms);
 }
 
 void alerts_end(struct agent *agent)
 {
 	if (agent->alerts.held_since)
-		say_held(agent, agent_clock().now_ms);
+		say_held(agent, clock_now().now_ms);
 }
 
 json_t *alerts_json(const struct agent *agent)

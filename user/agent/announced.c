@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Which addresses are announced: the table's local and declared ones, as `announce` says. When
- * and how often is the announcer's.
- */
-#include "agent/state.h"
+/* When and how often is the announcer's. */
+#include "agent/announced.h"
+
+#include "agent/place.h"
 
 #define VIEWS_AT_ONCE 4096 /* a fraction of a millisecond */
 
 bool announced_is_wanted(const struct agent *agent, unsigned segment, enum slot_state state)
 {
-	switch (agent->config.segment[segment].announce) {
-	case ANNOUNCE_LOCAL:
-		return state == SLOT_LOCAL;
-	case ANNOUNCE_STATIC:
-		return state == SLOT_LOCAL || state == SLOT_STATIC;
-	case ANNOUNCE_OFF:
-		break;
-	}
-	return false;
-}
+	enum config_announce announce = agent->config.segment[segment].announce;
 
-static bool is_wanted(const struct agent *agent, const struct neighbour_view *view)
-{
-	return announced_is_wanted(agent, view->segment, view->state);
+	return (state == SLOT_LOCAL && announce != ANNOUNCE_OFF) ||
+	       (state == SLOT_STATIC && announce == ANNOUNCE_STATIC);
 }
 
 static bool on_holds(void *context, unsigned segment, uint32_t address, struct mac *owner)
@@ -30,28 +19,11 @@ static bool on_holds(void *context, unsigned segment, uint32_t address, struct m
 	const struct agent *agent = context;
 	struct neighbour_view view;
 
-	if (!neighbour_view(agent->neighbour, segment, address, &view) || !is_wanted(agent, &view))
+	if (!neighbour_view(agent->neighbour, segment, address, &view) ||
+	    !announced_is_wanted(agent, segment, view.state))
 		return false;
 	*owner = view.mac;
 	return true;
-}
-
-/* The slots from the segment's first prefix to the end of its last one. */
-static void find_slots(const struct layout *layout, unsigned segment, uint32_t *first,
-                       uint32_t *end)
-{
-	*first = UINT32_MAX;
-	*end = 0;
-	for (size_t i = 0; i < layout->ranges; i++) {
-		const struct layout_range *range = &layout->range[i];
-
-		if (range->segment != segment)
-			continue;
-		if (range->base < *first)
-			*first = range->base;
-		if (range->base + prefix_size(range->prefix) > *end)
-			*end = (uint32_t)(range->base + prefix_size(range->prefix));
-	}
 }
 
 static enum announce_next on_next(void *context, unsigned segment, uint32_t *cursor,
@@ -59,18 +31,18 @@ static enum announce_next on_next(void *context, unsigned segment, uint32_t *cur
 {
 	const struct agent *agent = context;
 	struct neighbour_view view;
-	uint32_t first, end;
+	uint32_t first, last;
 
-	find_slots(&agent->layout, segment, &first, &end);
 	if (agent->config.segment[segment].announce == ANNOUNCE_OFF)
 		return ANNOUNCE_END;
+	place_slots(&first, &last, &agent->layout, (int)segment, (struct prefix){0});
 	if (*cursor < first)
 		*cursor = first;
 	for (unsigned i = 0; i < VIEWS_AT_ONCE; i++) {
-		if (*cursor >= end || !neighbour_next(agent->neighbour, cursor, &view) ||
-		    view.slot >= end)
+		if (*cursor > last || !neighbour_next(agent->neighbour, cursor, &view) ||
+		    view.slot > last)
 			return ANNOUNCE_END;
-		if (view.segment != segment || !is_wanted(agent, &view))
+		if (view.segment != segment || !announced_is_wanted(agent, segment, view.state))
 			continue;
 		*address = view.address;
 		*owner = view.mac;

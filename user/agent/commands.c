@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The control socket's commands that change something, or wait for history: set, unset,
- * merge, reconcile, stop. Those that only report are in report.c.
+ * The table of commands, and those that change something or wait for history. Those that only
+ * report are in report.c and show.c.
  */
 #include "agent/commands.h"
 
@@ -11,19 +11,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/clock.h"
+#include "agent/ending.h"
+#include "agent/importer.h"
 #include "agent/place.h"
 #include "agent/report.h"
-#include "agent/state.h"
+#include "agent/show.h"
 #include "base/base.h"
 
 #define DURABLE_PATIENCE_MS 5000
 
-/* An answer that waits until history has written. */
+/* An answer that waits until the change is durable. */
 struct waiting {
 	struct waiting *next;
 	struct agent *agent;
 	uint64_t since_ms;
-	bool answered; /* with bad news, while history is in trouble */
+	bool answered; /* with an error, while history is in trouble */
 	uint64_t client;
 	unsigned segment;
 	uint32_t address;
@@ -57,15 +60,15 @@ static void waiting_free(struct waiting *waiting)
 	free(waiting);
 }
 
-/* Nobody is left hanging on a full disk: the change is kept, and the person told. */
+/* With a full disk, say, the change is kept, and the client gets the reason. */
 void commands_beat(struct agent *agent)
 {
 	struct history_status status;
 
-	if (!agent->waiting && !import_is_waiting(&agent->importer))
+	if (!agent->waiting && !importer_is_waiting(agent))
 		return;
 	history_status(agent->history, &status);
-	import_beat(&agent->importer, status.trouble);
+	importer_beat(agent, status.trouble);
 	if (!status.trouble[0])
 		return;
 	for (struct waiting *waiting = agent->waiting; waiting; waiting = waiting->next) {
@@ -78,11 +81,6 @@ void commands_beat(struct agent *agent)
 		             "lost: it is recorded when that ends",
 		             status.trouble);
 	}
-}
-
-static const char *text_of(const struct control_request *request, const char *key)
-{
-	return json_string_value(json_object_get(request->body, key));
 }
 
 static void on_durable(void *argument, int status, const char *commit)
@@ -111,11 +109,11 @@ static void on_durable(void *argument, int status, const char *commit)
 	waiting_free(waiting);
 }
 
-/* The address and the segment it lies in; answers the client itself when there is none. */
+/* The request's address and its segment; on error the client is answered. */
 static int find_target(struct agent *agent, const struct control_request *request,
                        unsigned *segment, uint32_t *address)
 {
-	const char *text = text_of(request, "address");
+	const char *text = control_text(request, "address");
 	struct fault fault = {""};
 	int error;
 
@@ -124,37 +122,23 @@ static int find_target(struct agent *agent, const struct control_request *reques
 		             "'%s' is not an IPv4 address like 10.0.3.17", text ? text : "");
 		return -EINVAL;
 	}
-	error = place_find(segment, agent, text_of(request, "segment"), *address, &fault);
+	error = place_find(segment, agent, control_text(request, "segment"), *address, &fault);
 	if (error)
 		control_fail(agent->control, request->client, "%s", fault.text);
 	return error;
 }
 
-static void fail_declare(struct agent *agent, const struct control_request *request, int error)
-{
-	const char *text = text_of(request, "address");
-	const char *why = strerror(-error);
-
-	if (error == -EADDRNOTAVAIL)
-		why = "no host can have it: it is the network or broadcast address of its prefix";
-	else if (error == -ENOENT)
-		why = "there is no binding to remove";
-	else if (error == -EBUSY)
-		why = "it is this host's own address";
-	control_fail(agent->control, request->client, "%s: %s", text, why);
-}
-
-/* Declares, and answers once it is durable: also when nothing was to change, since what is
- * there may be on its way to the disk still. */
+/* Declares, and answers once it is durable: also without a change, since the binding may still be
+ * on its way to the disk. */
 static void declare(struct agent *agent, const struct control_request *request,
                     struct waiting *waiting, const struct entry *after)
 {
-	struct neighbour_clock clock = agent_clock();
+	struct neighbour_clock clock = clock_now();
 	const struct passwd *user = getpwuid(request->uid);
 	struct operator_context by = {
 	        .kind = TASK_OPERATOR,
 	        .author = user ? user->pw_name : NULL,
-	        .message = text_of(request, "message"),
+	        .message = control_text(request, "message"),
 	        .done = on_durable,
 	        .argument = waiting,
 	};
@@ -168,7 +152,8 @@ static void declare(struct agent *agent, const struct control_request *request,
 	agent->by = NULL;
 	if (result < 0) {
 		waiting_free(waiting);
-		fail_declare(agent, request, result);
+		control_fail(agent->control, request->client, "%s: %s",
+		             control_text(request, "address"), place_why(result));
 		return;
 	}
 	if (result > 0) {
@@ -176,13 +161,13 @@ static void declare(struct agent *agent, const struct control_request *request,
 		task = history_begin(agent->history, task_kind_name(TASK_OPERATOR));
 		history_end(agent->history, task, on_durable, waiting);
 	}
-	agent_wake(agent);
+	clock_wake(agent);
 }
 
 static void command_set(struct agent *agent, const struct control_request *request)
 {
-	const char *mac = text_of(request, "mac"), *note = text_of(request, "note");
-	struct neighbour_clock clock = agent_clock();
+	const char *mac = control_text(request, "mac"), *note = control_text(request, "note");
+	struct neighbour_clock clock = clock_now();
 	struct entry after = {.state = ENTRY_STATIC, .since = clock.wall, .note = (char *)note};
 	struct neighbour_view view = {0};
 	struct waiting *waiting;
@@ -208,7 +193,7 @@ static void command_set(struct agent *agent, const struct control_request *reque
 	neighbour_view(agent->neighbour, segment, address, &view);
 	if (view.entry && view.entry->state == ENTRY_STATIC &&
 	    mac_equal(view.entry->mac, after.mac)) {
-		/* The binding goes on: only what is given anew changes. */
+		/* The same binding: only a new note changes it. */
 		after.since = view.entry->since;
 		after.origin = view.entry->origin;
 		after.extra = view.entry->extra;
@@ -272,7 +257,7 @@ static void merge_branch(struct agent *agent, const struct control_request *requ
 
 static void command_merge(struct agent *agent, const struct control_request *request)
 {
-	const char *branch = text_of(request, "branch");
+	const char *branch = control_text(request, "branch");
 
 	if (!branch || !*branch)
 		control_fail(agent->control, request->client, "merge: name a branch");
@@ -280,7 +265,7 @@ static void command_merge(struct agent *agent, const struct control_request *req
 		merge_branch(agent, request, branch);
 }
 
-/* The commits are what the command line found in the repository: their ids, oldest first. */
+/* The ids of commits, oldest first. */
 static const char **commits_of(const json_t *list, size_t *count)
 {
 	const char **commit = calloc(json_array_size(list) + 1, sizeof(*commit));
@@ -297,9 +282,9 @@ static const char **commits_of(const json_t *list, size_t *count)
 static void command_revert(struct agent *agent, const struct control_request *request)
 {
 	const struct passwd *user = getpwuid(request->uid);
-	struct history_revert revert = {.name = text_of(request, "name"),
+	struct history_revert revert = {.name = control_text(request, "name"),
 	                                .author = user ? user->pw_name : NULL,
-	                                .message = text_of(request, "message")};
+	                                .message = control_text(request, "message")};
 	const char **commit =
 	        commits_of(json_object_get(request->body, "commits"), &revert.commits);
 	struct waiting *waiting;
@@ -317,16 +302,16 @@ static void command_revert(struct agent *agent, const struct control_request *re
 	if (error) {
 		waiting_free(waiting);
 		control_fail(agent->control, request->client, "%s: %s", revert.name,
-		             error == -EINVAL ? "a commit's id is none" : strerror(-error));
+		             error == -EINVAL ? "invalid commit id" : strerror(-error));
 	}
 out:
 	free(commit);
 }
 
-/* For everybody: it only makes the agent look at what is in the repository already. */
+/* For every user: the agent only looks at what is in the repository already. */
 static void command_reconcile(struct agent *agent, const struct control_request *request)
 {
-	const char *ref = text_of(request, "ref");
+	const char *ref = control_text(request, "ref");
 
 	if (ref && !strncmp(ref, "refs/heads/merge/", strlen("refs/heads/merge/")))
 		merge_branch(agent, request, ref);
@@ -344,7 +329,7 @@ static void command_stop(struct agent *agent, const struct control_request *requ
 	for (size_t i = 0; !keep && i < agent->ports.count; i++)
 		if (agent->ports.port[i].offload)
 			json_array_append_new(detached, json_string(agent->ports.port[i].name));
-	error = agent_stop(agent, keep, &fault);
+	error = ending_begin(agent, keep, &fault);
 	if (error) {
 		json_decref(detached);
 		control_fail(agent->control, request->client, "%s", fault.text);
@@ -359,7 +344,7 @@ void commands_gone(void *context, uint64_t client)
 {
 	struct agent *agent = context;
 
-	import_gone(&agent->importer, client);
+	importer_gone(agent, client);
 }
 
 void commands_handle(void *context, const struct control_request *request)
@@ -369,20 +354,20 @@ void commands_handle(void *context, const struct control_request *request)
 		bool changes;
 		void (*run)(struct agent *agent, const struct control_request *request);
 	} command[] = {
-	        {"status", false, report_status}, {"show", false, report_show},
+	        {"status", false, report_status}, {"show", false, show_command},
 	        {"stats", false, report_stats},   {"watch", false, report_watch},
 	        {"set", true, command_set},       {"unset", true, command_unset},
-	        {"revert", true, command_revert}, {"import", true, import_command},
+	        {"revert", true, command_revert}, {"import", true, importer_command},
 	        {"merge", true, command_merge},   {"reconcile", false, command_reconcile},
 	        {"stop", true, command_stop},
 	};
 	struct agent *agent = context;
-	const char *name = text_of(request, "command");
+	const char *name = control_text(request, "command");
 
 	for (size_t i = 0; name && i < sizeof(command) / sizeof(command[0]); i++) {
 		if (strcmp(name, command[i].name) != 0)
 			continue;
-		/* Until it runs, and when it ends, the agent has nothing to ask. */
+		/* The agent answers nothing before it runs, and after it began to stop. */
 		if (!agent->ready || agent->stopping)
 			control_fail(agent->control, request->client, "the agent is %s",
 			             agent->stopping ? "stopping" : "starting: ask again");
@@ -393,5 +378,5 @@ void commands_handle(void *context, const struct control_request *request)
 			command[i].run(agent, request);
 		return;
 	}
-	control_fail(agent->control, request->client, "there is no command '%s'", name ? name : "");
+	control_fail(agent->control, request->client, "unknown command '%s'", name ? name : "");
 }

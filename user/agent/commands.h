@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The commands of the control socket: what each takes and gives. The agent answers them
- * (commands.c), the command line and the hooks ask them (cli/). Times are UTC text as in
- * entries; absent values are null.
+ * The commands of the control socket, which the command line and the hooks (cli/) send: what each
+ * takes, and its answer. Times are UTC text as in entries; absent values are null.
  *
  *   status  {}
  *           {"version", "pid", "instance", "since", "control",
@@ -25,16 +24,17 @@
  *           {"segment", "address", "commit", "changed"}
  *   import  {"step": "begin", "name", "message"?, "dry": bool?, "force": bool?}    {}
  *           {"step": "lines", "lines": text}; a line is ADDRESS MAC s|d SINCE ORIGIN NOTE X-LINE
- *           with tabs between; what is empty, or left out at the end, is not said
- *           (but with SINCE an entry is taken for complete)
- *           {"changed", "unchanged", "kept", "refused": [[number of the line, why], ...]}, in the
- *           order asked, when history has taken it in; several may be under way
+ *           with tabs between; a field that is empty, or left out at the end, says nothing
+ *           (but a line with SINCE is a complete entry)
+ *           {"changed", "unchanged", "kept", "refused": [[number of the line, why], ...]}, in
+ * order, when history has taken it in; several may be under way
  *           {"step": "end"}    {"count", "changed", "commit" | null}    when durable
  *   revert  {"name", "commits": [id, ...] oldest first, "message"?}
- *           {"commit", "applied", "chosen": left as they are, "text"}
+ *           {"commit", "applied", "chosen": those left as they are, "text"}
  *   merge   {"branch"}
  *           {"commit", "applied", "chosen", "text"}
- *   reconcile {"ref": "refs/heads/main" | "refs/heads/merge/x"}      what a push set; for everybody
+ *   reconcile {"ref": "refs/heads/main" | "refs/heads/merge/x"}      what a push set; for every
+ * user
  *           {"commit", "applied", "chosen", "text"}
  *   watch   {}    {} and then a stream:
  *           {"time", "type": "change", "task", "segment", "address", "interface", "trigger",
@@ -52,16 +52,13 @@
 #ifndef USER_AGENT_COMMANDS_H
 #define USER_AGENT_COMMANDS_H
 
-#include "control/control.h"
+#include "agent/state.h"
 
 /* A control_handler; `context` is the struct agent. */
 void commands_handle(void *context, const struct control_request *request);
-
 /* A connection has ended; likewise. */
 void commands_gone(void *context, uint64_t client);
-
-/* Once a second: tells those who wait for history why they wait. */
-struct agent;
+/* Once a second: tells waiting clients why history cannot write. */
 void commands_beat(struct agent *agent);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/base.h"
+
 static bool still_holds(const struct corrector *corrector, const struct correction *item)
 {
 	struct neighbour_view view;
@@ -58,16 +60,9 @@ void correct_init(struct corrector *corrector, uv_loop_t *loop, struct ports *po
 void correct_add(struct corrector *corrector, unsigned segment, uint32_t address, struct mac owner,
                  uint32_t holder, struct mac holder_mac)
 {
-	if (corrector->count == corrector->room) {
-		size_t room = corrector->room ? corrector->room * 2 : 64;
-		struct correction *grown = realloc(corrector->item, room * sizeof(*grown));
-
-		if (!grown) {
-			ports_reply(corrector->ports, segment, address, owner, holder, holder_mac);
-			return;
-		}
-		corrector->item = grown;
-		corrector->room = room;
+	if (array_reserve(&corrector->item, &corrector->room, corrector->count + 1)) {
+		ports_reply(corrector->ports, segment, address, owner, holder, holder_mac);
+		return;
 	}
 	corrector->item[corrector->count++] =
 	        (struct correction){.segment = segment,

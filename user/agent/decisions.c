@@ -1,47 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What the table decided (struct neighbour_ops), handed on: frames to the ports, durable
- * changes to history, everything to those who watch. Decides nothing but what policy says
- * about announcing.
- */
-#include <string.h>
-#include <time.h>
+#include "agent/decisions.h"
 
-#include "agent/state.h"
+#include <string.h>
+
+#include "agent/alerts.h"
+#include "agent/announced.h"
+#include "agent/clock.h"
+#include "agent/kernel.h"
+#include "agent/publish.h"
 #include "base/base.h"
 
-static json_t *binding_json(const struct entry *entry)
+/* Others who heard the contradiction may speak at once: a defence waits this long. */
+#define DEFENCE_DELAY_MS 200
+
+void decisions_changed(struct agent *agent, const struct neighbour_change *change)
 {
-	char mac[MAC_TEXT];
-
-	if (!entry)
-		return json_null();
-	return json_pack("{s:s, s:s}", "mac", mac_format(mac, entry->mac), "state",
-	                 entry_state_name(entry->state));
-}
-
-void record_publish(struct agent *agent, const struct neighbour_change *change)
-{
-	char address[IPV4_TEXT], now[TIME_TEXT];
-
 	kernel_changed(agent->kernel, change->segment, change->address);
-	if (!agent->control || !control_has_subscribers(agent->control))
-		return;
-	control_publish(agent->control,
-	                json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:o, s:o}", "time",
-	                          time_format(now, time(NULL)), "type", "change", "task",
-	                          task_kind_name(change->kind), "segment",
-	                          agent->config.segment[change->segment].name, "address",
-	                          ipv4_format(address, change->address), "interface",
-	                          change->interface, "trigger", change->trigger, "before",
-	                          binding_json(change->before), "after",
-	                          binding_json(change->after)));
+	publish_change(agent, change);
 }
 
 static void on_changed(void *context, const struct neighbour_change *change)
 {
 	struct agent *agent = context;
-	/* What an outsider wrote is found on the way, and is nobody's. */
+	/* A change by an outsider is found on the way, and is not the operator's. */
 	const struct operator_context *by =
 	        agent->by && agent->by->kind == change->kind ? agent->by : NULL;
 	struct task_context told = {
@@ -64,7 +45,7 @@ static void on_changed(void *context, const struct neighbour_change *change)
 		                       by ? by->done : NULL, by ? by->argument : NULL);
 	if (error)
 		log_error("a change could not be handed to history: %s", strerror(-error));
-	record_publish(agent, change);
+	decisions_changed(agent, change);
 }
 
 static uint64_t on_task_begin(void *context, enum task_kind kind, unsigned segment,
@@ -96,9 +77,6 @@ static void on_alert(void *context, const struct neighbour_alert *alert)
 	alerts_raise(context, alert);
 }
 
-/* Long enough to not speak in the same instant as others who were heard to be contradicted. */
-#define DEFENCE_DELAY_MS 200
-
 static void on_defend(void *context, unsigned segment, uint32_t address, struct mac mac)
 {
 	struct agent *agent = context;
@@ -121,8 +99,8 @@ static void on_sponged(void *context, unsigned segment, uint32_t address, bool b
 
 	snprintf(line, sizeof(line), "%s: %s is %s with the sponge's MAC",
 	         agent->config.segment[segment].name, ipv4_format(text, address),
-	         begun ? "dead and asked for without end: answered" : "no longer answered");
-	record_notice(agent, line);
+	         begun ? "dead and under heavy request load: answered" : "no longer answered");
+	publish_notice(agent, line);
 }
 
 static void on_declared(void *context, unsigned segment, uint32_t address, struct mac mac,
@@ -130,12 +108,12 @@ static void on_declared(void *context, unsigned segment, uint32_t address, struc
 {
 	struct agent *agent = context;
 
-	(void)mac; /* as it is when the announcement leaves */
+	(void)mac; /* the announcement takes the MAC of the moment when it leaves */
 	if (announced_is_wanted(agent, segment, local ? SLOT_LOCAL : SLOT_STATIC))
 		announce_add(&agent->announcer, segment, address);
 }
 
-const struct neighbour_ops record_ops = {
+const struct neighbour_ops decisions_ops = {
         .ask = on_ask,
         .task_begin = on_task_begin,
         .task_end = on_task_end,
@@ -147,25 +125,14 @@ const struct neighbour_ops record_ops = {
         .declared = on_declared,
 };
 
-void record_notice(struct agent *agent, const char *line)
+void decisions_local(struct agent *agent, unsigned segment, uint32_t address, const struct mac *mac)
 {
-	char now[TIME_TEXT];
-
-	log_info("%s", line);
-	if (agent->control && control_has_subscribers(agent->control))
-		control_publish(agent->control,
-		                json_pack("{s:s, s:s, s:s}", "time", time_format(now, time(NULL)),
-		                          "type", "notice", "text", line));
-}
-
-void record_local(struct agent *agent, unsigned segment, uint32_t address, const struct mac *mac)
-{
-	struct neighbour_clock clock = agent_clock();
+	struct neighbour_clock clock = clock_now();
 
 	neighbour_local(agent->neighbour, segment, address, mac, &clock);
 }
 
-void record_locals(struct agent *agent)
+void decisions_beat(struct agent *agent)
 {
 	const struct locals *locals = &agent->ports.locals;
 	struct neighbour_view view;
@@ -175,6 +142,6 @@ void record_locals(struct agent *agent)
 
 		if (neighbour_view(agent->neighbour, own->segment, own->address, &view) &&
 		    view.state != SLOT_LOCAL && view.state != SLOT_STATIC)
-			record_local(agent, own->segment, own->address, &own->mac);
+			decisions_local(agent, own->segment, own->address, &own->mac);
 	}
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * From the XDP program's events to the neighbour rules. An event is a hint that may be old:
- * one whose slot does not belong to its address (the table was laid out anew) is dropped.
- */
+/* Finds the segment of each event, and what it means. */
+#include "agent/events.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "agent/state.h"
+#include "agent/alerts.h"
+#include "agent/clock.h"
+#include "agent/kernel.h"
 #include "arpkeeper/frame.h"
 
 static struct mac mac_of(const __u8 octet[ETH_ALEN])
@@ -29,13 +30,7 @@ static void alert(struct agent *agent, enum alert_kind kind, unsigned segment,
 	        .interface = interface,
 	};
 
-	record_ops.alert(agent, &told);
-}
-
-/* RFC 1122 3.2.1.3: no host may speak from the network's or the broadcast address. */
-static bool is_host(const struct layout_range *range, const struct event *event)
-{
-	return prefix_is_host(range->prefix, ntohl(event->address));
+	alerts_raise(agent, &told);
 }
 
 static void heard(struct agent *agent, const struct event *event, const char *interface,
@@ -53,8 +48,8 @@ static void heard(struct agent *agent, const struct event *event, const char *in
 	neighbour_heard(agent->neighbour, &heard, clock);
 }
 
-/* Where an event belongs: by its slot, or, when its address is in no prefix, by port and VLAN.
- * False: nowhere, or it is older than the table's layout. */
+/* The segment of an event: by its slot, or, when its address is in no prefix, by port and VLAN.
+ * False: none, or the event is older than the table's layout. */
 static bool segment_of(unsigned *segment, const struct event *event,
                        const struct layout_range *range, const struct agent_port *port)
 {
@@ -73,7 +68,7 @@ static bool segment_of(unsigned *segment, const struct event *event,
 void events_handle(void *context, const struct event *event)
 {
 	struct agent *agent = context;
-	struct neighbour_clock clock = agent_clock();
+	struct neighbour_clock clock = clock_now();
 	const struct agent_port *port = ports_find(&agent->ports, event->ifindex);
 	const struct layout_range *range = layout_range_of(&agent->layout, event->slot);
 	const char *interface = port ? port->name : NULL;
@@ -88,7 +83,8 @@ void events_handle(void *context, const struct event *event)
 		neighbour_asked(agent->neighbour, event->slot, &clock);
 		break;
 	case EVENT_HEARD:
-		if (range && is_host(range, event))
+		/* RFC 1122 3.2.1.3: no host may speak from the network's or broadcast address. */
+		if (range && prefix_is_host(range->prefix, ntohl(event->address)))
 			heard(agent, event, interface, &clock);
 		else
 			alert(agent, ALERT_BROADCAST_SOURCE, segment, event, none, interface);
@@ -111,7 +107,8 @@ void events_handle(void *context, const struct event *event)
 		                  mac_of(event->mac), &clock);
 		break;
 	case EVENT_LOCAL:
-		kernel_asked(agent->kernel, segment, event);
+		kernel_asked(agent->kernel, segment, event->ifindex, ntohl(event->peer),
+		             mac_of(event->mac));
 		break;
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A flood begins, goes on, and ends. Says nothing itself. */
+/* A flood begins, goes on, and ends. alerts.c reports it. */
 #include "agent/flood.h"
 
 static void add(struct flood_count *to, const struct flood_count *grown)
@@ -32,7 +32,7 @@ enum flood_news flood_look(struct flood *flood, const struct flood_count *now, u
 {
 	struct flood_count grown = {now->limited - flood->last.limited,
 	                            now->lost - flood->last.lost};
-	/* The maps are others' now: what these counters were before is not known. */
+	/* The maps were replaced: what these counters were before is not known. */
 	bool anew = now->limited < flood->last.limited || now->lost < flood->last.lost;
 
 	flood->last = *now;

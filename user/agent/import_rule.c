@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The rule of an import: what a line says, and what it makes of what the table holds. Pure: it
- * changes nothing and asks nobody.
- */
 #include "agent/import_rule.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* x- lines are only believed when the one codec takes them as part of an entry. */
+/* Accepts x- lines only when the one parser takes them as part of an entry. */
 static const char *check_extra(const struct entry *entry)
 {
 	struct entry read = {.extra = NULL};
@@ -19,7 +15,7 @@ static const char *check_extra(const struct entry *entry)
 
 	entry_clear(&read);
 	free(text);
-	return good ? NULL : "its x- lines are not such";
+	return good ? NULL : "its x- lines are invalid";
 }
 
 const char *import_line_parse(struct import_line *said, char *line)
@@ -38,7 +34,7 @@ const char *import_line_parse(struct import_line *said, char *line)
 	entry->state = *field[2] == 's' ? ENTRY_STATIC : ENTRY_DYNAMIC;
 	if (field[3] && *field[3]) {
 		if (time_parse(&entry->since, field[3], strlen(field[3])) < 0)
-			return "its time is not one";
+			return "its time is invalid";
 		said->has_since = true;
 	}
 	if (field[4] && *field[4])
@@ -75,10 +71,10 @@ enum import_outcome import_decide(struct entry *after, const struct import_line 
 	if (!here && (force || (now->state == ENTRY_DYNAMIC && after->state == ENTRY_STATIC)))
 		return IMPORT_CHANGES;
 	if (!here) {
-		*why = "it is declared to be elsewhere";
+		*why = "it is declared at another MAC";
 		return now->state == ENTRY_STATIC ? IMPORT_REFUSED : IMPORT_KEPT;
 	}
-	/* The binding goes on, and with it what the list does not say. */
+	/* The same binding: what the list does not say stays. */
 	after->since = now->since;
 	after->origin = now->origin;
 	if (!after->note)

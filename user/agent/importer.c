@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An import under way: pieces come in, slices of them are applied between other events, answers go
- * out. The table is the truth: what was applied is recorded, also when the client leaves
- * half-way. An import adds what the table does not know; it displaces nothing that was
- * declared, and nothing that was heard, unless it is told to.
+ * out. What was applied is recorded, also when the client leaves half-way. An import adds what the
+ * table does not have; without `force` it displaces nothing static, and nothing that was heard.
  */
 #include "agent/importer.h"
 
@@ -12,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/commands.h"
+#include "agent/clock.h"
 #include "agent/import_rule.h"
 #include "agent/place.h"
-#include "agent/state.h"
+#include "agent/publish.h"
 #include "base/base.h"
 
-#define SLICE       256 /* lines that are applied in one go: less than a millisecond */
+#define SLICE       256 /* lines applied at a time: less than a millisecond */
 #define PATIENCE_MS 5000
 
 /* A request's lines, and what became of them. */
@@ -26,24 +25,25 @@ struct piece {
 	struct piece *next;
 	struct import *import;
 	json_t *lines; /* a string */
-	size_t at;     /* so much of it is done */
+	size_t at;     /* bytes done */
 	size_t count, changed, same, kept;
 	json_t *refused; /* [[number of the line in the piece, why], ...] */
 };
 
 struct import {
-	struct importer *importer; /* NULL: it is over, and waits for history to let go */
+	struct agent *agent;
+	bool over; /* it waits for history to let go */
 	uint64_t client;
 	uint64_t task; /* 0: nothing changed yet */
-	bool said;     /* the task's commits know whose it is */
+	bool said;     /* the task's commits have its author */
 	bool dry, force;
-	bool ending;  /* all pieces are here, and the client waits */
+	bool ending;  /* all pieces came, and the client waits */
 	bool closing; /* the task is ended */
 	char *user, *message, *name, *origin;
-	const char *segment;         /* the configuration's; NULL: each line's address says */
-	struct piece *first, **last; /* to be applied */
+	const char *segment;         /* the configuration's; NULL: the one of each address */
+	struct piece *first, **last; /* to apply */
 	unsigned held;               /* marks, and the end, that history still has */
-	uint64_t moved_ms;           /* when history last took something */
+	uint64_t moved_ms;           /* when history last took a piece */
 	size_t count, changed;
 };
 
@@ -54,10 +54,10 @@ static void piece_free(struct piece *piece)
 	free(piece);
 }
 
-/* When the client has left, or was answered, and history holds no piece of it any more. */
+/* Once the client left or was answered, and history holds no piece any more. */
 static void import_release(struct import *import)
 {
-	if (import->importer || import->held > 0)
+	if (!import->over || import->held > 0)
 		return;
 	free(import->user);
 	free(import->message);
@@ -66,12 +66,10 @@ static void import_release(struct import *import)
 	free(import);
 }
 
-/* Nothing more is applied. */
+/* Applies nothing more. */
 static void import_over(struct import *import)
 {
-	struct importer *importer = import->importer;
-
-	if (!importer)
+	if (import->over)
 		return;
 	while (import->first) {
 		struct piece *piece = import->first;
@@ -79,32 +77,16 @@ static void import_over(struct import *import)
 		import->first = piece->next;
 		piece_free(piece);
 	}
-	uv_idle_stop(&importer->idle);
-	importer->import = NULL;
-	import->importer = NULL;
+	uv_idle_stop(&import->agent->importer.idle);
+	import->agent->importer.import = NULL;
+	import->over = true;
 	import_release(import);
-}
-
-static const char *why_not(int error)
-{
-	switch (error) {
-	case -ERANGE:
-		return "it is in no prefix of any segment, or of the one named";
-	case -ENOTUNIQ:
-		return "several segments have it: say with --segment which of them is meant";
-	case -EADDRNOTAVAIL:
-		return "no host can have it: it is the network or broadcast address of its prefix";
-	case -EBUSY:
-		return "it is this host's own address";
-	default:
-		return strerror(-error);
-	}
 }
 
 static int store(struct import *import, unsigned segment, const struct import_line *said,
                  const struct entry *after, const struct neighbour_clock *clock)
 {
-	struct agent *agent = import->importer->agent;
+	struct agent *agent = import->agent;
 	struct operator_context by = {
 	        .kind = TASK_IMPORT,
 	        .said = import->said,
@@ -127,7 +109,7 @@ static int store(struct import *import, unsigned segment, const struct import_li
 static enum import_outcome apply_said(struct import *import, struct import_line *said,
                                       const struct neighbour_clock *clock, const char **why)
 {
-	struct agent *agent = import->importer->agent;
+	struct agent *agent = import->agent;
 	struct neighbour_view view = {0};
 	enum import_outcome outcome;
 	struct entry after;
@@ -135,10 +117,10 @@ static enum import_outcome apply_said(struct import *import, struct import_line 
 	int result = place_find(&segment, agent, import->segment, said->address, NULL);
 
 	if (result < 0) {
-		*why = why_not(result);
+		*why = place_why(result);
 		return IMPORT_REFUSED;
 	}
-	/* A line that says since when is a whole entry, which need not have an origin. */
+	/* A line with a time is a complete entry, which need not have an origin. */
 	if (!said->has_since) {
 		said->entry.since = clock->wall;
 		if (!said->entry.origin)
@@ -150,7 +132,7 @@ static enum import_outcome apply_said(struct import *import, struct import_line 
 		return outcome;
 	result = store(import, segment, said, &after, clock);
 	if (result < 0)
-		*why = why_not(result);
+		*why = place_why(result);
 	return result < 0 ? IMPORT_REFUSED : result > 0 ? IMPORT_SAME : IMPORT_CHANGES;
 }
 
@@ -200,18 +182,18 @@ static void on_taken(void *argument, int status, const char *commit)
 	(void)status;
 	(void)commit;
 	import->held--;
-	if (!import->importer) {
+	if (import->over) {
 		piece_free(piece);
 		import_release(import);
 		return;
 	}
-	import->moved_ms = uv_now(&import->importer->agent->loop);
-	answer_piece(import->importer->agent, piece);
+	import->moved_ms = uv_now(&import->agent->loop);
+	answer_piece(import->agent, piece);
 }
 
 static void piece_applied(struct import *import, struct piece *piece)
 {
-	struct agent *agent = import->importer->agent;
+	struct agent *agent = import->agent;
 
 	import->first = piece->next;
 	if (!import->first)
@@ -227,12 +209,12 @@ static void piece_applied(struct import *import, struct piece *piece)
 
 static void on_idle(uv_idle_t *idle)
 {
-	struct importer *importer = idle->data;
-	struct import *import = importer->import;
+	struct agent *agent = idle->data;
+	struct import *import = agent->importer.import;
 	struct piece *piece = import ? import->first : NULL;
-	struct neighbour_clock clock = agent_clock();
+	struct neighbour_clock clock = clock_now();
 
-	if (importer->agent->stopping)
+	if (agent->stopping)
 		return;
 	if (piece) {
 		const char *text = json_string_value(piece->lines);
@@ -256,29 +238,26 @@ static void on_idle(uv_idle_t *idle)
 		import_end(import);
 }
 
-static json_t *totals_json(const struct import *import, const char *commit)
-{
-	return json_pack("{s:b, s:I, s:I, s:s?}", "ok", 1, "count", (json_int_t)import->count,
-	                 "changed", (json_int_t)import->changed, "commit", *commit ? commit : NULL);
-}
-
 static void on_durable(void *argument, int status, const char *commit)
 {
 	struct import *import = argument;
-	struct importer *importer = import->importer;
+	struct control *control = import->agent->control;
 
 	import->held--;
-	if (!importer) {
+	if (import->over) {
 		import_release(import);
 		return;
 	}
 	if (status)
-		control_fail(importer->agent->control, import->client,
+		control_fail(control, import->client,
 		             "the table has it, but history could not write it: %s",
 		             strerror(-status));
 	else
-		control_reply(importer->agent->control, import->client,
-		              totals_json(import, commit));
+		control_reply(control, import->client,
+		              json_pack("{s:b, s:I, s:I, s:s?}", "ok", 1, "count",
+		                        (json_int_t)import->count, "changed",
+		                        (json_int_t)import->changed, "commit",
+		                        *commit ? commit : NULL));
 	import_over(import);
 }
 
@@ -288,13 +267,13 @@ static void notice(struct import *import, const char *how)
 
 	snprintf(line, sizeof(line), "import of %s by %s%s: %zu addresses, %zu changed",
 	         import->name, import->user, how, import->count, import->changed);
-	record_notice(import->importer->agent, line);
+	publish_notice(import->agent, line);
 }
 
-/* All pieces are applied: answered when they are durable. */
+/* All pieces are applied: answers when they are durable. */
 static void import_end(struct import *import)
 {
-	struct agent *agent = import->importer->agent;
+	struct agent *agent = import->agent;
 	int error = 0;
 
 	import->closing = true;
@@ -302,7 +281,7 @@ static void import_end(struct import *import)
 	if (!import->dry)
 		notice(import, "");
 	import->held++;
-	/* Without changes, too, the answers to the pieces come first. */
+	/* Also without changes, the answers to the pieces come first. */
 	if (import->task)
 		error = history_end(agent->history, import->task, on_durable, import);
 	else if (!import->dry)
@@ -313,12 +292,12 @@ static void import_end(struct import *import)
 		on_durable(import, error, "");
 }
 
-/* Half-way: the task ends with what it has. */
+/* Half-way: the task ends with what was applied. */
 static void import_cut_short(struct import *import, const char *how)
 {
-	struct agent *agent = import->importer->agent;
+	struct agent *agent = import->agent;
 
-	/* What was applied of a piece that is not done counts, too. */
+	/* The lines applied of an unfinished piece count, too. */
 	if (import->first) {
 		import->count += import->first->count;
 		import->changed += import->first->changed;
@@ -331,28 +310,20 @@ static void import_cut_short(struct import *import, const char *how)
 	import_over(import);
 }
 
-/* What came, piece by piece. */
-
-static const char *text_of(const struct control_request *request, const char *key)
-{
-	return json_string_value(json_object_get(request->body, key));
-}
-
 static void begin(struct agent *agent, const struct control_request *request)
 {
 	const struct passwd *user = getpwuid(request->uid);
-	const char *name = text_of(request, "name"), *message = text_of(request, "message");
-	const char *segment = text_of(request, "segment");
-	int index = segment ? config_find_segment(&agent->config, segment) : -1;
-	struct importer *importer = &agent->importer;
+	const char *name = control_text(request, "name"),
+	           *message = control_text(request, "message");
+	const char *segment = control_text(request, "segment");
+	struct import *import = agent->importer.import;
 	struct fault fault = {""};
-	struct import *import;
+	int index;
 
-	if (importer->import) {
+	if (import) {
 		control_fail(agent->control, request->client,
-		             "%s imports %s at this moment (%zu addresses so far): one at a time",
-		             importer->import->user, importer->import->name,
-		             importer->import->count);
+		             "%s imports %s now (%zu addresses so far): one import at a time",
+		             import->user, import->name, import->count);
 		return;
 	}
 	if (!name || entry_check_text("name", name, &fault) < 0 || strlen(name) > 255 ||
@@ -361,28 +332,29 @@ static void begin(struct agent *agent, const struct control_request *request)
 		             fault.text[0] ? fault.text : "give the list a name");
 		return;
 	}
-	if (segment && index < 0) {
-		control_fail(agent->control, request->client,
-		             "there is no segment '%s': 'arpkeeper status' lists them", segment);
+	if (place_segment(&index, agent, segment, &fault)) {
+		control_fail(agent->control, request->client, "%s", fault.text);
 		return;
 	}
 	import = calloc(1, sizeof(*import));
-	if (!import || !(import->user = strdup(user ? user->pw_name : "somebody")) ||
+	if (!import || !(import->user = strdup(user ? user->pw_name : "unknown")) ||
 	    !(import->name = strdup(name)) || (message && !(import->message = strdup(message))) ||
 	    asprintf(&import->origin, "import/%s", name) < 0) {
-		if (import)
+		if (import) {
+			import->over = true;
 			import_release(import);
+		}
 		control_fail(agent->control, request->client, "out of memory");
 		return;
 	}
-	import->importer = importer;
+	import->agent = agent;
 	import->client = request->client;
 	import->segment = index >= 0 ? agent->config.segment[index].name : NULL;
 	import->dry = json_is_true(json_object_get(request->body, "dry"));
 	import->force = json_is_true(json_object_get(request->body, "force"));
 	import->last = &import->first;
 	import->moved_ms = uv_now(&agent->loop);
-	importer->import = import;
+	agent->importer.import = import;
 	control_reply(agent->control, request->client, json_pack("{s:b}", "ok", 1));
 }
 
@@ -394,7 +366,7 @@ static void add_piece(struct agent *agent, struct import *import,
 
 	if (!json_is_string(lines) || !piece || !(piece->refused = json_array())) {
 		free(piece);
-		control_fail(agent->control, request->client, "import: 'lines' is no text");
+		control_fail(agent->control, request->client, "import: 'lines' must be text");
 		return;
 	}
 	piece->import = import;
@@ -404,9 +376,9 @@ static void add_piece(struct agent *agent, struct import *import,
 	uv_idle_start(&agent->importer.idle, on_idle);
 }
 
-void import_command(struct agent *agent, const struct control_request *request)
+void importer_command(struct agent *agent, const struct control_request *request)
 {
-	const char *step = text_of(request, "step");
+	const char *step = control_text(request, "step");
 	struct import *import = agent->importer.import;
 
 	if (step && !strcmp(step, "begin")) {
@@ -422,38 +394,40 @@ void import_command(struct agent *agent, const struct control_request *request)
 		uv_idle_start(&agent->importer.idle, on_idle);
 	} else {
 		control_fail(agent->control, request->client,
-		             "import: a step is begin, lines or end");
+		             "import: 'step' must be begin, lines or end");
 	}
 }
 
-void importer_init(struct importer *importer, struct agent *agent)
+void importer_init(struct agent *agent)
 {
-	*importer = (struct importer){.agent = agent};
-	uv_idle_init(&agent->loop, &importer->idle);
-	importer->idle.data = importer;
+	uv_idle_init(&agent->loop, &agent->importer.idle);
+	agent->importer.idle.data = agent;
 }
 
-void import_gone(struct importer *importer, uint64_t client)
+void importer_gone(struct agent *agent, uint64_t client)
 {
-	if (importer->import && importer->import->client == client)
-		import_cut_short(importer->import, ", cut short because the client left");
+	struct import *import = agent->importer.import;
+
+	if (import && import->client == client)
+		import_cut_short(import, ", cut short because the client left");
 }
 
-bool import_is_waiting(const struct importer *importer)
+bool importer_is_waiting(const struct agent *agent)
 {
-	return importer->import && importer->import->held > 0;
+	return agent->importer.import && agent->importer.import->held > 0;
 }
 
-void import_beat(struct importer *importer, const char *trouble)
+void importer_beat(struct agent *agent, const char *trouble)
 {
-	struct import *import = importer->import;
+	struct import *import = agent->importer.import;
 
-	if (!trouble[0] || !import || import->held == 0 ||
-	    uv_now(&importer->agent->loop) - import->moved_ms < PATIENCE_MS)
+	if (!trouble[0] || !importer_is_waiting(agent) ||
+	    uv_now(&agent->loop) - import->moved_ms < PATIENCE_MS)
 		return;
-	control_fail(importer->agent->control, import->client,
-	             "history cannot be written: %s; what is in the table by now (%zu addresses of "
-	             "the list) is recorded when that ends, the rest is not imported",
-	             trouble, import->count);
+	control_fail(
+	        agent->control, import->client,
+	        "history cannot be written: %s; the %zu addresses that are in the table by now "
+	        "are recorded when that ends, the rest is not imported",
+	        trouble, import->count);
 	import_cut_short(import, ", cut short because history cannot be written");
 }

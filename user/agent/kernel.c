@@ -1,28 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening, closing, and what comes from elsewhere: the kernel's word, our table's, the program's.
- */
+/* Opens and closes; takes what the kernel, the agent's table and the XDP program report. */
 #include "agent/kernel.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/neighbour.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/kernel_export.h"
 #include "agent/kernel_forget.h"
-#include "agent/kernel_state.h"
+#include "agent/kernel_import.h"
+#include "agent/kernel_place.h"
+#include "agent/kernel_round.h"
 #include "base/base.h"
 
-#define REACT_MAX 500  /* a second: entries that we put right when the kernel tells of them */
+#define REACT_MAX 500  /* a second: entries put right when the kernel reports them */
 #define ASKED_MAX 1000 /* a second: askers */
-
-static bool segment_imports(const struct kernel *kernel, unsigned segment)
-{
-	enum config_kernel mode = kernel->agent->config.segment[segment].kernel;
-
-	return mode == KERNEL_IMPORT || mode == KERNEL_BOTH;
-}
 
 static bool allowed(struct allowance *allowance, unsigned most)
 {
@@ -33,31 +27,9 @@ static bool allowed(struct allowance *allowance, unsigned most)
 	return allowance->used++ < most;
 }
 
-void kernel_hear(struct kernel *kernel, const struct kernel_neighbour *running, unsigned segment,
-                 uint32_t slot, const struct agent_port *port)
-{
-	struct agent *agent = kernel->agent;
-	const struct layout_range *range = layout_range_of(&agent->layout, slot);
-	struct neighbour_clock clock = agent_clock();
-	const struct neighbour_heard heard = {
-	        .slot = slot,
-	        .mac = running->mac,
-	        .reply = true,
-	        .answer = true,
-	        .interface = port->name,
-	        .trigger = "kernel",
-	};
-
-	if (!segment_imports(kernel, segment) || !kernel_is_news(running) ||
-	    !prefix_is_host(range->prefix, running->address))
-		return;
-	neighbour_heard(agent->neighbour, &heard, &clock);
-	agent_wake(agent);
-}
-
 /*
- * An entry has changed. What should not be there, and what is gone, is left to the rounds: whoever
- * put it there may do so again, and `ip neigh flush` goes on until nothing is left.
+ * An entry has changed. Entries to remove, and those that are gone, are left to the rounds: another
+ * process may add them again, and `ip neigh flush` goes on until nothing is left.
  */
 static void on_told(void *context, const struct kernel_neighbour *running)
 {
@@ -132,19 +104,17 @@ void kernel_moved(struct kernel *kernel)
 	kernel_round_within(kernel, SOON_MS);
 }
 
-void kernel_asked(struct kernel *kernel, unsigned segment, const struct event *event)
+void kernel_asked(struct kernel *kernel, unsigned segment, unsigned ifindex, uint32_t address,
+                  struct mac mac)
 {
 	struct agent *agent = kernel->agent;
-	uint32_t address = ntohl(event->peer);
 	const struct layout_range *range = layout_find(&agent->layout, segment, address);
 	struct kernel_neighbour entry;
 	struct kernel_place place;
-	struct mac mac;
 
-	memcpy(mac.octet, event->mac, sizeof(mac.octet));
 	if (kernel->ended || !agent->config.segment[segment].local_offload || !range ||
 	    !prefix_is_host(range->prefix, address) || !mac_is_station(mac) ||
-	    !kernel_place(&place, &agent->ports, ports_find(&agent->ports, event->ifindex), segment,
+	    !kernel_place(&place, &agent->ports, ports_find(&agent->ports, ifindex), segment,
 	                  address) ||
 	    !place.up || !allowed(&kernel->askers, ASKED_MAX))
 		return;
@@ -163,7 +133,7 @@ int kernel_open(struct kernel **out, struct agent *agent, struct fault *fault)
 	kernel->agent = agent;
 	for (unsigned s = 0; s < agent->config.segments; s++) {
 		kernel->exports = kernel->exports || kernel_exports(kernel, s);
-		kernel->imports = kernel->imports || segment_imports(kernel, s);
+		kernel->imports = kernel->imports || kernel_imports(kernel, s);
 	}
 	error = kernel_socket_open(&kernel->requests, fault);
 	if (!error && (kernel->exports || kernel->imports))
@@ -178,17 +148,15 @@ int kernel_open(struct kernel **out, struct agent *agent, struct fault *fault)
 
 void kernel_begin(struct kernel *kernel)
 {
-	uv_loop_t *loop = &kernel->agent->loop;
-
-	uv_timer_init(loop, &kernel->timer);
-	uv_idle_init(loop, &kernel->idle);
-	kernel->timer.data = kernel->idle.data = kernel->poll.data = kernel;
+	kernel_round_init(kernel);
+	kernel->poll.data = kernel;
 	if (kernel->monitor) {
-		uv_poll_init(loop, &kernel->poll, mnl_socket_get_fd(kernel->monitor));
+		uv_poll_init(&kernel->agent->loop, &kernel->poll,
+		             mnl_socket_get_fd(kernel->monitor));
 		uv_poll_start(&kernel->poll, UV_READABLE, on_readable);
 	}
 	kernel->begun = kernel->first = kernel->hear_again = true;
-	/* Without import and export this is the only one: an earlier agent may have exported. */
+	/* Without import and export this is the only round: an earlier agent may have exported. */
 	kernel_round_begin(kernel);
 }
 

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's own neighbour table (the kernel's, `ip neigh`). Import: what the kernel finds out is
- * heard by ours. Export: what ours knows spares the host its own requests. And askers that the XDP
- * program answered for the host (local = offload), so that the host does not ask back.
+ * The host's own neighbour table (the kernel's, `ip neigh`). Import: what the kernel verified
+ * counts as heard. Export: the agent's bindings spare the host its own requests. And askers that
+ * the XDP program answered for the host (local = offload), so that the host does not ask back.
  *
- * What is there is never remembered: each decision is made on a message in which the kernel has
- * just said it. Entries of ours have the flag NTF_EXT_LEARNED and a protocol number of their own,
- * by which a later agent knows them.
+ * The agent keeps no copy: each decision follows from a message that the kernel has just sent. The
+ * agent's own entries have the flag NTF_EXT_LEARNED and a protocol number, by which a later
+ * agent recognizes them.
  */
 #ifndef USER_AGENT_KERNEL_H
 #define USER_AGENT_KERNEL_H
 
-#include "arpkeeper/event.h"
 #include "base/base.h"
 #include "wire/wire.h"
 
@@ -20,15 +19,17 @@ struct kernel;
 
 /* Opens what the configuration needs; does nothing yet. */
 int kernel_open(struct kernel **kernel, struct agent *agent, struct fault *fault);
-/* The loop runs from now on. What an earlier agent left is compared with what should be. */
+/* The loop runs from now on. Puts right what an earlier agent left. */
 void kernel_begin(struct kernel *kernel);
-/* A binding may have changed, in whatever way. May be called with NULL. */
+/* A binding may have changed. NULL is fine. */
 void kernel_changed(struct kernel *kernel, unsigned segment, uint32_t address);
-/* The host's interfaces or addresses have changed. May be called with NULL. */
+/* The host's interfaces or addresses have changed. NULL is fine. */
 void kernel_moved(struct kernel *kernel);
-/* A station asked for an address of the host, and was answered (EVENT_LOCAL). */
-void kernel_asked(struct kernel *kernel, unsigned segment, const struct event *event);
-/* Takes our entries away; the end. May be called with NULL. */
+/* The station `address` at `mac` asked for an address of the host, and was answered (EVENT_LOCAL).
+ */
+void kernel_asked(struct kernel *kernel, unsigned segment, unsigned ifindex, uint32_t address,
+                  struct mac mac);
+/* Removes the agent's entries, and ends. NULL is fine. */
 void kernel_withdraw(struct kernel *kernel);
 /* Once the loop is closed. */
 void kernel_close(struct kernel *kernel);

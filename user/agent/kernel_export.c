@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Export: what we would have in the host's table, written in batches. An entry is created first,
- * and only if there is one already, it is looked at.
- */
+#include "agent/kernel_export.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "agent/kernel_state.h"
+#include "agent/kernel_place.h"
 #include "base/base.h"
 
 bool kernel_exports(const struct kernel *kernel, unsigned segment)
@@ -52,7 +50,7 @@ static void on_refused(void *context, int error, const struct kernel_neighbour *
 		kernel->contested[kernel->contests++] = *request;
 		return;
 	}
-	/* It went meanwhile, or its interface did: then we are told, and deal with that. */
+	/* The entry or its interface is gone: a message about that follows. */
 	if (error == -ENOENT || error == -ENODEV || error == -ENETDOWN || error == -EEXIST)
 		return;
 	kernel->refused = true;
@@ -64,7 +62,7 @@ static void on_refused(void *context, int error, const struct kernel_neighbour *
 	            ipv4_format(address, request->address), strerror(-error));
 }
 
-/* An entry was there already: whose it is decides. The batch has room for all of these. */
+/* An entry exists already: its owner decides. The batch has room for all of these. */
 static void contest(struct kernel *kernel, const struct kernel_neighbour *request)
 {
 	struct agent *agent = kernel->agent;
@@ -100,7 +98,7 @@ void kernel_flush(struct kernel *kernel)
 	contests = kernel->contests;
 	memcpy(contested, kernel->contested, contests * sizeof(contested[0]));
 	kernel->contests = 0;
-	/* What comes of these creates nothing, so there is nothing to contest in it. */
+	/* These requests create nothing, so that none of them is contested. */
 	for (unsigned i = 0; i < contests; i++)
 		contest(kernel, &contested[i]);
 	kernel_socket_flush(&kernel->requests, on_refused, kernel);
@@ -115,7 +113,17 @@ void kernel_put(struct kernel *kernel, enum kernel_write write,
 		kernel_flush(kernel);
 }
 
-/* Most often there is no entry yet, or it is ours. */
+void kernel_put_right(struct kernel *kernel, const struct kernel_wish *wish,
+                      const struct kernel_neighbour *running)
+{
+	struct kernel_neighbour entry = kernel_entry(wish, running->ifindex, running->address);
+	enum kernel_write write;
+
+	if (kernel_reconcile(&write, wish, running))
+		kernel_put(kernel, write, &entry);
+}
+
+/* Most often no entry exists yet, or it is ours. */
 void kernel_catch_up(struct kernel *kernel, uint32_t slot)
 {
 	struct agent *agent = kernel->agent;
@@ -125,7 +133,6 @@ void kernel_catch_up(struct kernel *kernel, uint32_t slot)
 	struct neighbour_view view;
 	struct kernel_place place;
 	struct kernel_wish wish;
-	enum kernel_write write;
 
 	if (!kernel_place(&place, &agent->ports, NULL, range->segment, address) || !place.up ||
 	    !neighbour_view(agent->neighbour, range->segment, address, &view))
@@ -134,7 +141,6 @@ void kernel_catch_up(struct kernel *kernel, uint32_t slot)
 	entry = kernel_entry(&wish, place.ifindex, address);
 	if (wish.wanted)
 		kernel_put(kernel, KERNEL_CREATE, &entry);
-	else if (!kernel_socket_get(&kernel->requests, &running, place.ifindex, address) &&
-	         kernel_reconcile(&write, &wish, &running))
-		kernel_put(kernel, write, &entry);
+	else if (!kernel_socket_get(&kernel->requests, &running, place.ifindex, address))
+		kernel_put_right(kernel, &wish, &running);
 }

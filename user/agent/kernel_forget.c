@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists the whole table, removes what is ours. */
+/* Lists the whole table, and removes the entries with the agent's protocol number. */
 #include "agent/kernel_forget.h"
 
 #include <libmnl/libmnl.h>
@@ -7,6 +7,7 @@
 
 #include "agent/kernel_place.h"
 #include "agent/kernel_policy.h"
+#include "agent/kernel_socket.h"
 #include "base/base.h"
 
 struct forgetting {
@@ -18,7 +19,7 @@ static void on_refused(void *context, int error, const struct kernel_neighbour *
 {
 	char address[IPV4_TEXT];
 
-	(void)context; /* gone already, most likely */
+	(void)context; /* most likely it is gone already */
 	log_debug("the host's neighbour table: %s is not removed: %s",
 	          ipv4_format(address, request->address), strerror(-error));
 }

@@ -74,7 +74,7 @@ size_t kernel_message_write(void *buffer, enum kernel_write write,
 {
 	static const uint16_t flags[] = {
 	        [KERNEL_CREATE] = NLM_F_CREATE | NLM_F_EXCL,
-	        /* Not NLM_F_CREATE: what went away meanwhile had its reason. */
+	        /* Not NLM_F_CREATE: an entry that went away meanwhile stays away. */
 	        [KERNEL_REPLACE] = NLM_F_REPLACE,
 	        /* neigh_add() leaves another MAC alone without NLM_F_REPLACE. */
 	        [KERNEL_REFRESH] = 0,

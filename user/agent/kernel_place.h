@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the host meets a segment: on which interface it would look for an address, and which
- * segment an entry of its neighbour table belongs to. That is decided by the host's own addresses:
- * the interface, a port or what stands on one, that has an address in whose prefix the other one
- * is.
+ * Where the host meets a segment: the interface on which it would look for an address, and the
+ * segment of an entry of its neighbour table. The host's own addresses decide: the interface is a
+ * port, or above one, and has an address whose prefix contains the other address.
  */
 #ifndef USER_AGENT_KERNEL_PLACE_H
 #define USER_AGENT_KERNEL_PLACE_H
@@ -15,15 +14,14 @@ struct kernel_place {
 	bool up;
 };
 
-/* Where the host would look for `address` (the longest prefix decides, then the order of the
- * ports); on `only` and what stands on it, unless that is NULL. False: nowhere, or no host may have
- * it. */
+/* Where the host would look for `address`: the longest prefix decides, then the order of the ports.
+ * `only` NULL: on any port. False: nowhere, or no host may have the address. */
 bool kernel_place(struct kernel_place *place, const struct ports *ports,
                   const struct agent_port *only, unsigned segment, uint32_t address);
-/* The segment and slot of an entry on an interface, and the port below it. False: not ours. */
+/* The segment and slot of an entry on an interface, and the port below it. False: none. */
 bool kernel_place_of(const struct ports *ports, unsigned ifindex, uint32_t address,
                      unsigned *segment, uint32_t *slot, const struct agent_port **port);
-/* Whether an interface is a port, or stands on one with an address. */
+/* Whether an interface is a port, or above one, with an address. */
 bool kernel_place_is_ours(const struct ports *ports, unsigned ifindex);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * REACHABLE, and not PERMANENT or NOARP: should the agent die, the kernel's own ageing takes over,
- * and what it uses it asks for.
+ * Entries are REACHABLE, and not PERMANENT or NOARP: if the agent dies, the kernel's own ageing
+ * takes over, and the kernel requests the addresses that it uses.
  */
 #include "agent/kernel_policy.h"
 
@@ -16,7 +16,7 @@ bool kernel_is_ours(const struct kernel_neighbour *running)
 
 bool kernel_is_plain(const struct kernel_neighbour *running)
 {
-	/* `ip neigh replace` over an entry of ours leaves its protocol as it was. */
+	/* `ip neigh replace` leaves the protocol of an entry as it was. */
 	return !running->ext_learned && !running->managed &&
 	       !(running->state & (NUD_PERMANENT | NUD_NOARP)) &&
 	       (running->protocol == RTPROT_UNSPEC || running->protocol == KERNEL_PROTOCOL);
@@ -39,7 +39,7 @@ bool kernel_reconcile(enum kernel_write *write, const struct kernel_wish *wish,
 		*write = KERNEL_REMOVE;
 		return kernel_is_ours(running);
 	}
-	/* What we are not sure of ourselves changes nothing, nor is it kept from ageing. */
+	/* A stale binding changes nothing, and keeps no entry from ageing. */
 	if (!wish->alive || (!kernel_is_ours(running) && !kernel_is_plain(running)))
 		return false;
 	*write = kernel_is_ours(running) && mac_equal(running->mac, wish->mac) ? KERNEL_REFRESH

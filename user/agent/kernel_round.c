@@ -1,30 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A round lists the host's table and puts right what is not as it should be; then it adds what is
- * missing. One at the start, one when interfaces or addresses have changed or something was missed,
- * and with export one every ROUND_MS: that is how an entry stays REACHABLE. To wait until the
- * kernel tells that one is not any more would be too late: of an entry in use, REACHABLE becomes
- * DELAY without a word, and DELAY becomes PROBE with a request (neigh_timer_handler()).
- *
- * Each turn of the loop gets a millisecond of it.
- */
+#include "agent/kernel_round.h"
+
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/kernel_state.h"
+#include "agent/kernel_export.h"
+#include "agent/kernel_import.h"
+#include "agent/kernel_place.h"
 #include "base/base.h"
 
-/* Less than the kernel's REACHABLE takes at least: half of base_reachable_time, 30 s by default. */
+/* REACHABLE lasts at least half of base_reachable_time, which is 30 s by default: less than that.
+ */
 #define ROUND_MS 10000
 
+static void on_idle(uv_idle_t *idle);
 static void on_timer(uv_timer_t *timer);
 
 void kernel_work(struct kernel *kernel)
 {
 	if (kernel->begun && !kernel->ended && !uv_is_active((uv_handle_t *)&kernel->idle))
-		uv_idle_start(&kernel->idle, kernel_on_idle);
+		uv_idle_start(&kernel->idle, on_idle);
 }
 
 void kernel_round_within(struct kernel *kernel, uint64_t milliseconds)
@@ -42,16 +39,14 @@ static void on_listed(void *context, const struct kernel_neighbour *running)
 	struct kernel *kernel = context;
 	struct agent *agent = kernel->agent;
 	const struct agent_port *port;
-	struct kernel_neighbour entry;
 	struct kernel_wish wish = {0};
-	enum kernel_write write;
 	unsigned segment;
 	uint32_t slot;
 
 	if (!kernel_place_of(&agent->ports, running->ifindex, running->address, &segment, &slot,
 	                     &port)) {
-		/* Left by an agent that had other prefixes. Only at first: should two
-		 * agents share an interface, they would not undo each other's for ever. */
+		/* Left by an agent with other prefixes. Only in the first round: two agents on one
+		 * interface do not undo each other's entries for ever. */
 		if (!kernel->first || !kernel_place_is_ours(&agent->ports, running->ifindex))
 			return;
 	} else {
@@ -62,9 +57,7 @@ static void on_listed(void *context, const struct kernel_neighbour *running)
 		if (wish.wanted && kernel->found)
 			kernel->found[slot / 64] |= UINT64_C(1) << slot % 64;
 	}
-	entry = kernel_entry(&wish, running->ifindex, running->address);
-	if (kernel_reconcile(&write, &wish, running))
-		kernel_put(kernel, write, &entry);
+	kernel_put_right(kernel, &wish, running);
 }
 
 void kernel_round_end(struct kernel *kernel)
@@ -122,7 +115,7 @@ static void list(struct kernel *kernel)
 	kernel->phase = FILLING;
 }
 
-/* What the list did not have, a batch of it. */
+/* Adds a batch of what the list did not have. */
 static void fill(struct kernel *kernel)
 {
 	struct agent *agent = kernel->agent;
@@ -135,7 +128,7 @@ static void fill(struct kernel *kernel)
 		struct kernel_neighbour entry;
 		struct kernel_place place;
 
-		/* As many looked at as fit a turn, even if all were found. */
+		/* Bounds the bindings looked at, too: all may be in the list. */
 		put_now++;
 		if (!wish.wanted || !kernel_exports(kernel, view.segment) ||
 		    kernel->found[view.slot / 64] >> view.slot % 64 & 1 ||
@@ -153,7 +146,7 @@ static void fill(struct kernel *kernel)
 		kernel_round_within(kernel, ROUND_MS);
 }
 
-void kernel_on_idle(uv_idle_t *idle)
+static void on_idle(uv_idle_t *idle)
 {
 	struct kernel *kernel = idle->data;
 	uint64_t until = uv_hrtime() + TURN_NS;
@@ -178,9 +171,16 @@ static void on_timer(uv_timer_t *timer)
 {
 	struct kernel *kernel = timer->data;
 
-	/* One that is under way goes to its end, then there is another. */
+	/* A round under way ends first. */
 	if (kernel->phase != RESTING)
 		kernel_round_within(kernel, SOON_MS);
 	else
 		kernel_round_begin(kernel);
+}
+
+void kernel_round_init(struct kernel *kernel)
+{
+	uv_timer_init(&kernel->agent->loop, &kernel->timer);
+	uv_idle_init(&kernel->agent->loop, &kernel->idle);
+	kernel->timer.data = kernel->idle.data = kernel;
 }

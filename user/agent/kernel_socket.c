@@ -127,8 +127,8 @@ int kernel_dump_open(struct mnl_socket **dump, struct fault *fault)
 	                 strerror(-error));
 }
 
-/* 1: visited; 0: the end of a list; or a negative errno. That a list changed while it was made
- * (NLM_F_DUMP_INTR) is no error: what it lacks is met elsewhere. */
+/* 1: visited; 0: the end of a list; or a negative errno. A list that changed meanwhile
+ * (NLM_F_DUMP_INTR) is not an error: the monitor reports what it lacks. */
 static int visit_all(const void *buffer, ssize_t length, kernel_visit *visit, void *context)
 {
 	const struct nlmsghdr *header = buffer;
@@ -162,7 +162,7 @@ int kernel_monitor_open(struct mnl_socket **monitor, struct fault *fault)
 	const int size = MONITOR_BUFFER;
 	int error = socket_open(monitor, RTMGRP_NEIGH, fault);
 
-	/* Beyond rmem_max, by CAP_NET_ADMIN; without, more is lost, and listed again. */
+	/* Beyond rmem_max, by CAP_NET_ADMIN; without it, more is lost, and listed again. */
 	if (!error)
 		(void)setsockopt(mnl_socket_get_fd(*monitor), SOL_SOCKET, SO_RCVBUFFORCE, &size,
 		                 sizeof(size));

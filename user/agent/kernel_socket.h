@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests about the host's neighbour table: several in one system call, and what became of them
- * right after it, since rtnetlink deals with a request while it is being sent. So nothing here
- * waits, except for the kernel's own lock. And the whole table, a part at a time.
+ * Requests about the host's neighbour table: several in one system call. rtnetlink handles a
+ * request while it is sent, so that its errors are read right after it, and nothing here waits but
+ * for the kernel's lock. And the whole table, a part at a time.
  */
 #ifndef USER_AGENT_KERNEL_SOCKET_H
 #define USER_AGENT_KERNEL_SOCKET_H
@@ -10,7 +10,7 @@
 #include "agent/kernel_message.h"
 #include "base/base.h"
 
-/* Requests: their errors, some 800 octets each, fit the buffer of a socket. */
+/* Requests: their errors, some 800 bytes each, fit the buffer of a socket. */
 #define KERNEL_BATCH 64
 
 struct mnl_socket;
@@ -27,26 +27,26 @@ int kernel_socket_open(struct kernel_socket *socket, struct fault *fault);
 /* One more request for the batch; there must be room. */
 void kernel_socket_put(struct kernel_socket *socket, enum kernel_write write,
                        const struct kernel_neighbour *neighbour);
-/* Sends the batch. `refused` gets each request that failed; it must put nothing. */
+/* Sends the batch. `refused` gets each request that failed; it must not put others. */
 void kernel_socket_flush(struct kernel_socket *socket,
                          void (*refused)(void *context, int error,
                                          const struct kernel_neighbour *request),
                          void *context);
-/* Looks at one entry. -ENOENT: there is none. */
+/* Reads one entry. -ENOENT: none exists. */
 int kernel_socket_get(struct kernel_socket *socket, struct kernel_neighbour *neighbour,
                       unsigned ifindex, uint32_t address);
 void kernel_socket_close(struct kernel_socket *socket);
 
 typedef void kernel_visit(void *context, const struct kernel_neighbour *neighbour);
 
-/* The whole table, as it was asked for just now. */
+/* Begins to list the whole table. */
 int kernel_dump_open(struct mnl_socket **dump, struct fault *fault);
 /* The next few hundred entries. 1: more to come; 0: that was all; or a negative errno. */
 int kernel_dump_next(struct mnl_socket *dump, kernel_visit *visit, void *context);
 
-/* What changes in the table from now on; its descriptor is to be polled. */
+/* Reports what changes in the table from now on; poll its descriptor. */
 int kernel_monitor_open(struct mnl_socket **monitor, struct fault *fault);
-/* 1: some changes were told; 0: no more for now; -ENOBUFS: some were lost; or another errno. */
+/* 1: some changes were visited; 0: no more for now; -ENOBUFS: some were lost; or another errno. */
 int kernel_monitor_next(struct mnl_socket *monitor, kernel_visit *visit, void *context);
 
 #endif

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Entering a network namespace, and only that: /sys stays the one in which bpffs is
- * mounted, which `ip netns exec` would hide.
- */
+#include "agent/netns.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "agent/agent.h"
 
 int netns_enter(const char *name, struct fault *fault)
 {

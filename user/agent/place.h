@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* In which segment an address is that somebody names. */
+/* Which segment and slots a name, an address or a prefix belongs to, and why not. */
 #ifndef USER_AGENT_PLACE_H
 #define USER_AGENT_PLACE_H
 
-#include <stdint.h>
+#include "agent/state.h"
 
-#include "base/base.h"
-
-struct agent;
-
-/* `name` NULL: in the only one that has a place for it. -ENOENT: there is no such segment; -ERANGE:
- * no prefix has the address; -ENOTUNIQ: several segments do. `fault` may be NULL. */
+/* The segment's index; `name` NULL: -1, for any. -ENOENT: no such segment. */
+int place_segment(int *segment, const struct agent *agent, const char *name, struct fault *fault);
+/* `name` NULL: the only segment that has a place for the address. -ENOENT: no such segment;
+ * -ERANGE: no prefix has the address; -ENOTUNIQ: several segments do. `fault` may be NULL. */
 int place_find(unsigned *segment, const struct agent *agent, const char *name, uint32_t address,
                struct fault *fault);
+/* What an error of neighbour_declare(), neighbour_import() or place_find() says of an address. */
+const char *place_why(int error);
+/* The slots from the first to the last that the prefix covers in the segment (-1: in any); first
+ * greater than last: none. */
+void place_slots(uint32_t *first, uint32_t *last, const struct layout *layout, int segment,
+                 struct prefix prefix);
 
 #endif

@@ -46,8 +46,8 @@ static bool is_file_of(const char *path, int descriptor)
 
 int instance_lock(const char *instance, int *out, struct fault *fault)
 {
-	/* The process's own, where flock()'s would be its children's too: one that was just forked
-	 * outlives an agent that is killed, by a moment in which the next one is started. */
+	/* A lock of the process: children would share one of flock(), and a child that was just
+	 * forked outlives a killed agent by a moment, in which the next agent may start. */
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	char path[LOCK_PATH], holder[32] = "";
 	int descriptor, error;
@@ -78,7 +78,7 @@ again:
 		close(descriptor);
 		return error;
 	}
-	/* Whoever had it may have removed it between our two steps: then it locks nobody out. */
+	/* Its last holder may have removed it between the two steps: then it locks nothing. */
 	if (!is_file_of(path, descriptor)) {
 		close(descriptor);
 		goto again;
@@ -98,7 +98,7 @@ void instance_unlock(const char *instance, int descriptor)
 
 	if (descriptor < 0)
 		return;
-	/* Before it is let go: afterwards it may be another's. */
+	/* Before the release: afterwards it may be another agent's. */
 	unlink(lock_path(path, instance));
 	close(descriptor);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the agent may still do once it has started. */
+/* What the agent may still do once it has started, and the lock of an instance. */
 #ifndef USER_AGENT_PRIVILEGES_H
 #define USER_AGENT_PRIVILEGES_H
 
@@ -10,8 +10,8 @@
 /*
  * Drops every capability of the calling thread but CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW and
  * CAP_PERFMON (loading and attaching for an interface that comes back). `others_files` keeps
- * CAP_DAC_OVERRIDE and CAP_FOWNER, for a repository that is not ours. Capabilities belong to a
- * thread: call it in each, or before there is a second.
+ * CAP_DAC_OVERRIDE and CAP_FOWNER, for another user's repository. Capabilities belong to a thread:
+ * call it in each, or before a second one starts.
  */
 int privileges_drop(bool others_files, struct fault *fault);
 
@@ -19,7 +19,7 @@ int privileges_drop(bool others_files, struct fault *fault);
  * ends. -EEXIST and a fault with the holder's process id when another agent has it. */
 int instance_lock(const char *instance, int *descriptor, struct fault *fault);
 
-/* Gives it back: the file goes. -1 is fine. */
+/* Removes the file, and releases the lock. -1 is fine. */
 void instance_unlock(const char *instance, int descriptor);
 
 #endif

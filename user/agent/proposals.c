@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * People's changes become the table's: each item of a proposal is merged, with the one
- * merge rule, into what the table holds at this moment, and the table takes the result. A large one
- * is taken a slice at a time, with a turn of the loop in between: nobody else waits for it longer
- * than a slice lasts.
- */
+#include "agent/proposals.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/state.h"
+#include "agent/clock.h"
+#include "agent/decisions.h"
 #include "base/base.h"
 
-#define SLICE_NS    1000000 /* of the loop's time, at once */
+#define SLICE_NS    1000000 /* of the loop's time */
 #define CLOCK_EVERY 16      /* items, a few microseconds */
 
 static void merge_item(struct agent *agent, const struct history_proposal *proposal,
@@ -23,7 +20,7 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 	struct entry *ours;
 
 	neighbour_view(agent->neighbour, item->segment, item->address, &view);
-	ours = entry_copy(view.entry); /* the table's own goes away when it takes the result */
+	ours = entry_copy(view.entry); /* the table frees its own when it takes the result */
 	winner = proposal_decide(proposal, item, ours);
 	if (winner != ours && !entry_equal(winner, ours)) {
 		int error = neighbour_apply(agent->neighbour, item->segment, item->address, winner,
@@ -32,7 +29,7 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 		if (error < 0) {
 			char address[IPV4_TEXT];
 
-			/* The host's own address, say: what the table holds stands, and history
+			/* The host's own address, for example: the table stays, and history
 			 * follows. */
 			log_warning("%s: %s is not taken over: %s", source,
 			            ipv4_format(address, item->address), strerror(-error));
@@ -41,7 +38,7 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 				item->choice = MERGE_TOOK_OURS;
 		}
 	}
-	/* Without memory for a copy, history would record what the table does not hold. */
+	/* Without a copy, history would record what the table does not hold. */
 	if (proposal_set_result(item, winner) < 0) {
 		log_error("out of memory: a merge cannot be answered");
 		abort();
@@ -56,7 +53,7 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 		        .trigger = source,
 		};
 
-		record_publish(agent, &change);
+		decisions_changed(agent, &change);
 	}
 	entry_free(ours);
 }
@@ -64,8 +61,8 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 /* True: all of it is merged. */
 static bool merge_slice(struct agent *agent)
 {
-	struct history_proposal *proposal = agent->merge.proposal;
-	struct neighbour_clock clock = agent_clock();
+	struct history_proposal *proposal = agent->proposals.proposal;
+	struct neighbour_clock clock = clock_now();
 	uint64_t end = uv_hrtime() + SLICE_NS;
 
 	while (proposal->merged < proposal->items) {
@@ -76,13 +73,13 @@ static bool merge_slice(struct agent *agent)
 	}
 	if (proposal->merged < proposal->items)
 		return false;
-	agent->merge.proposal = NULL;
+	agent->proposals.proposal = NULL;
 	history_proposal_done(agent->history, proposal);
-	agent_wake(agent);
+	clock_wake(agent);
 	return true;
 }
 
-/* An idle handle keeps the loop turning without a wait. */
+/* An idle handle keeps the loop turning. */
 static void on_idle(uv_idle_t *idle)
 {
 	struct agent *agent = idle->data;
@@ -91,17 +88,17 @@ static void on_idle(uv_idle_t *idle)
 		uv_idle_stop(idle);
 }
 
-void merge_init(struct agent *agent)
+void proposals_init(struct agent *agent)
 {
-	uv_idle_init(&agent->loop, &agent->merge.idle);
-	agent->merge.idle.data = agent;
+	uv_idle_init(&agent->loop, &agent->proposals.idle);
+	agent->proposals.idle.data = agent;
 }
 
-void merge_propose(void *context, struct history_proposal *proposal)
+void proposals_take(void *context, struct history_proposal *proposal)
 {
 	struct agent *agent = context;
 
-	agent->merge.proposal = proposal;
+	agent->proposals.proposal = proposal;
 	if (!merge_slice(agent))
-		uv_idle_start(&agent->merge.idle, on_idle);
+		uv_idle_start(&agent->proposals.idle, on_idle);
 }

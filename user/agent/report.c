@@ -1,36 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What the agent tells of itself: status, the table, counters. Changes nothing. */
+/* Reports the agent's state, and changes nothing. */
 #include "agent/report.h"
 
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/alerts.h"
+#include "agent/values.h"
 #include "wire/wire.h"
-
-static const char *const state_name[SLOT_STATES] = {"empty", "dynamic", "static", "local",
-                                                    "stale", "pending", "dead"};
-
-const char *report_state_name(enum slot_state state)
-{
-	return state_name[state];
-}
-
-static json_t *time_json(int64_t seconds)
-{
-	char text[TIME_TEXT];
-
-	return json_string(time_format(text, seconds));
-}
-
-json_t *report_vlan(uint32_t vlan)
-{
-	char text[VLAN_TEXT];
-
-	if (!vlan)
-		return json_null();
-	return vlan >> 16 ? json_string(vlan_format(text, vlan)) : json_integer(vlan);
-}
 
 static json_t *segments_json(const struct agent *agent)
 {
@@ -46,7 +24,7 @@ static json_t *segments_json(const struct agent *agent)
 			                      json_string(prefix_format(text, segment->prefix[i])));
 		json_array_append_new(segments, json_pack("{s:s, s:o, s:o, s:s, s:s, s:i}", "name",
 		                                          segment->name, "prefixes", prefixes,
-		                                          "vlan", report_vlan(segment->vlan),
+		                                          "vlan", value_vlan(segment->vlan),
 		                                          "answer", config_answers[segment->answer],
 		                                          "learn", config_learns[segment->learn],
 		                                          "timeout", (int)segment->timeout));
@@ -70,14 +48,15 @@ static json_t *port_json(const struct agent *agent, const struct agent_port *por
 		        json_string(agent->config.segment[port->segment[s].segment].name));
 	if (offload)
 		reason = offload_port_reason(offload);
-	return json_pack(
-	        "{s:s, s:s, s:o, s:s?, s:s, s:i, s:s?, s:o, s:s?, s:s?, s:s?, s:o}", "interface",
-	        port->name, "segment", agent->config.segment[port->segment[0].segment].name,
-	        "segments", segments, "vlan_offload", port_tags_state(port), "state",
-	        port_state_name(port->state), "ifindex", (int)port->ifindex, "mac",
-	        port->ifindex ? mac_format(mac, port->mac) : NULL, "addresses", addresses, "mode",
-	        offload ? offload_port_mode(offload) : NULL, "reason", reason, "attachment",
-	        offload ? offload_port_attachment(offload) : NULL, "since", time_json(port->since));
+	return json_pack("{s:s, s:s, s:o, s:s?, s:s, s:i, s:s?, s:o, s:s?, s:s?, s:s?, s:o}",
+	                 "interface", port->name, "segment",
+	                 agent->config.segment[port->segment[0].segment].name, "segments", segments,
+	                 "vlan_offload", port_tags_state(port), "state",
+	                 port_state_name(port->state), "ifindex", (int)port->ifindex, "mac",
+	                 port->ifindex ? mac_format(mac, port->mac) : NULL, "addresses", addresses,
+	                 "mode", offload ? offload_port_mode(offload) : NULL, "reason", reason,
+	                 "attachment", offload ? offload_port_attachment(offload) : NULL, "since",
+	                 value_time(port->since));
 }
 
 static json_t *table_json(const struct agent *agent)
@@ -88,7 +67,8 @@ static json_t *table_json(const struct agent *agent)
 	neighbour_totals(agent->neighbour, &totals);
 	json_object_set_new(table, "slots", json_integer(agent->layout.slots));
 	for (unsigned state = SLOT_DYNAMIC; state < SLOT_STATES; state++)
-		json_object_set_new(table, state_name[state], json_integer(totals.state[state]));
+		json_object_set_new(table, value_state_name(state),
+		                    json_integer(totals.state[state]));
 	json_object_set_new(table, "sponged", json_integer(totals.sponged));
 	json_object_set_new(table, "resolving", json_integer(totals.resolving));
 	json_object_set_new(table, "refused", json_integer((json_int_t)totals.refused));
@@ -113,12 +93,12 @@ void report_status(struct agent *agent, const struct control_request *request)
 	control_reply(agent->control, request->client,
 	              json_pack("{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "ok", 1,
 	                        "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
-	                        agent->config.instance, "since", time_json(agent->started),
+	                        agent->config.instance, "since", value_time(agent->started),
 	                        "control", agent->config.control, "repository",
 	                        json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:s?}",
 	                                  "path", history.path, "tip", history.tip, "applied",
 	                                  history.applied, "kept_since",
-	                                  history.kept_since ? time_json(history.kept_since)
+	                                  history.kept_since ? value_time(history.kept_since)
 	                                                     : json_null(),
 	                                  "commits", (json_int_t)history.commits, "queued",
 	                                  (json_int_t)history.queued, "dropped",

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The control socket's command `show`. The table may have millions of entries: it is told piece by
- * piece, as the client reads it, and as it is at that moment. As values of a JSON library, a
- * million entries took 10 s of the loop and 1.7 GB; so they are written as text.
+ * The table may have millions of entries: the client gets it piece by piece, as it reads, and as
+ * the table is at that moment. As values of a JSON library, a million entries took 10 s of the loop
+ * and 1.7 GB; so they are written as text.
  */
+#include "agent/show.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/report.h"
-#include "agent/state.h"
+#include "agent/clock.h"
+#include "agent/place.h"
+#include "agent/values.h"
 
 #define PIECE 256 /* entries: less than half a millisecond */
 
@@ -19,12 +22,12 @@ struct show {
 	int segment;         /* -1: all */
 	char state[16];      /* "": any */
 	bool lines;          /* a line for each piece; else one for all */
-	uint32_t slot, last; /* the slots that are left, the last one included */
+	uint32_t slot, last; /* the slots that are left, both included */
 	bool begun, ended;
 	const char *comma;
 };
 
-/* Text of entries has no control characters, so that this is all there is to escape. */
+/* The text of entries has no control characters: nothing else needs an escape. */
 static void put_text(FILE *out, const char *text)
 {
 	if (!text) {
@@ -58,7 +61,7 @@ static void put_entry(FILE *out, const struct show *show, const struct neighbour
 	put_text(out, show->agent->config.segment[view->segment].name);
 	put_member(out, "address", ipv4_format(address, view->address));
 	put_member(out, "mac", mac_is_zero(view->mac) ? NULL : mac_format(mac, view->mac));
-	put_member(out, "state", report_state_name(view->state));
+	put_member(out, "state", value_state_name(view->state));
 	put_member(out, "since", entry ? time_format(since, entry->since) : NULL);
 	put_member(out, "seen",
 	           view->seen ? time_format(seen, clock->wall - (int64_t)(clock->now - view->seen))
@@ -72,12 +75,12 @@ static bool wants(const struct show *show, const struct neighbour_view *view)
 {
 	return prefix_contains(show->prefix, view->address) &&
 	       (show->segment < 0 || (unsigned)show->segment == view->segment) &&
-	       (!show->state[0] || strcmp(show->state, report_state_name(view->state)) == 0);
+	       (!show->state[0] || strcmp(show->state, value_state_name(view->state)) == 0);
 }
 
 static void put_entries(FILE *out, struct show *show)
 {
-	struct neighbour_clock clock = agent_clock();
+	struct neighbour_clock clock = clock_now();
 	struct neighbour_view view;
 
 	for (unsigned i = 0; i < PIECE; i++) {
@@ -110,7 +113,7 @@ static char *next(void *context, size_t *length)
 		fputs(show->begun ? "{\"entries\":[" : "{\"ok\":true}\n{\"entries\":[", out);
 		show->comma = "";
 	} else {
-		/* A space, since a piece may have no entry that is wanted. */
+		/* A space: a piece may have no entry. */
 		fputs(show->begun ? " " : "{\"ok\":true,\"entries\":[", out);
 	}
 	show->begun = true;
@@ -126,57 +129,25 @@ static char *next(void *context, size_t *length)
 	return text;
 }
 
-/* The slots from the first to the last that the prefix can be about. */
-static void find_slots(struct show *show, const struct layout *layout)
+void show_command(struct agent *agent, const struct control_request *request)
 {
-	uint32_t last = show->prefix.network | ~prefix_mask(show->prefix);
-
-	show->slot = UINT32_MAX;
-	for (size_t i = 0; i < layout->ranges; i++) {
-		const struct layout_range *range = &layout->range[i];
-		uint32_t first = range->prefix.network, end = first | ~prefix_mask(range->prefix);
-
-		if (!prefix_overlaps(range->prefix, show->prefix))
-			continue;
-		if (first < show->prefix.network)
-			first = show->prefix.network;
-		if (end > last)
-			end = last;
-		first = range->base + (first - range->prefix.network);
-		end = range->base + (end - range->prefix.network);
-		if (first < show->slot)
-			show->slot = first;
-		if (end > show->last)
-			show->last = end;
-	}
-}
-
-void report_show(struct agent *agent, const struct control_request *request)
-{
-	const char *within = json_string_value(json_object_get(request->body, "prefix"));
-	const char *state = json_string_value(json_object_get(request->body, "state"));
-	const char *segment = json_string_value(json_object_get(request->body, "segment"));
-	int index = segment ? config_find_segment(&agent->config, segment) : -1;
+	const char *within = control_text(request, "prefix");
+	const char *state = control_text(request, "state");
+	const char *segment = control_text(request, "segment");
 	struct show *show = calloc(1, sizeof(*show));
 	struct control_source source = {next, free, show};
 	struct fault fault = {"out of memory"};
 
-	if (!show || (within && prefix_parse(&show->prefix, within, &fault))) {
+	if (!show || (within && prefix_parse(&show->prefix, within, &fault)) ||
+	    place_segment(&show->segment, agent, segment, &fault)) {
 		free(show);
 		control_fail(agent->control, request->client, "%s", fault.text);
 		return;
 	}
-	if (segment && index < 0) {
-		free(show);
-		control_fail(agent->control, request->client,
-		             "there is no segment '%s': 'arpkeeper status' lists them", segment);
-		return;
-	}
 	show->agent = agent;
-	show->segment = index;
 	show->comma = "";
 	show->lines = json_is_true(json_object_get(request->body, "stream"));
 	snprintf(show->state, sizeof(show->state), "%s", state ? state : "");
-	find_slots(show, &agent->layout);
+	place_slots(&show->slot, &show->last, &agent->layout, show->segment, show->prefix);
 	control_stream(agent->control, request->client, &source);
 }

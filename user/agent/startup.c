@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Start-up: where the table begins. The prefixes (configured, or the interfaces' own), then
- * the three-way reconciliation of what was last applied (base), what the map holds now
- * (ours: it outlived the last agent, and others may have written it) and what `main` says
- * (theirs: people may have pushed meanwhile). Nothing is attached before it is done.
- */
+#include "agent/startup.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/state.h"
+#include "agent/clock.h"
+#include "agent/decisions.h"
 #include "base/base.h"
 
 static int add_own_prefixes(struct agent *agent, unsigned index, struct fault *fault)
@@ -58,12 +55,6 @@ int startup_layout(struct agent *agent, struct fault *fault)
 	return 0;
 }
 
-/* Slots in which somebody wrote, while nobody looked, what nobody can have meant: few, if any. */
-struct nonsense {
-	uint32_t *slot; /* ascending */
-	size_t count, room;
-};
-
 static bool is_nonsense(union binding binding, bool host)
 {
 	switch (binding.state) {
@@ -80,69 +71,45 @@ static bool is_nonsense(union binding binding, bool host)
 	}
 }
 
-static int nonsense_add(struct nonsense *nonsense, uint32_t slot)
-{
-	if (nonsense->count == nonsense->room) {
-		size_t room = nonsense->room ? 2 * nonsense->room : 64;
-		uint32_t *grown = realloc(nonsense->slot, room * sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		nonsense->slot = grown;
-		nonsense->room = room;
-	}
-	nonsense->slot[nonsense->count++] = slot;
-	return 0;
-}
-
-/* Before the neighbour rules take the table over, and tidy it. */
-static int nonsense_find(struct nonsense *nonsense, const struct agent *agent)
+/*
+ * Slots that another program gave an impossible content while no agent looked. Few, if any: keys
+ * are the slots' numbers, 64 bits wide. Call it before the neighbour rules tidy the table.
+ */
+static int nonsense_find(struct idmap *nonsense, const struct agent *agent)
 {
 	const struct neigh_slot *slots = offload_slots(agent->offload);
-	int error = 0;
 
 	for (size_t i = 0; i < agent->layout.ranges; i++) {
 		const struct layout_range *range = &agent->layout.range[i];
 		uint32_t size = (uint32_t)prefix_size(range->prefix);
 
-		for (uint32_t part = 0; part < size && !error; part++) {
-			union binding binding = {.word = slots[range->base + part].binding};
+		for (uint32_t part = 0; part < size; part++) {
+			uint64_t slot = range->base + part;
+			union binding binding = {.word = slots[slot].binding};
 
 			if (binding.word &&
 			    is_nonsense(binding, prefix_is_host(range->prefix,
-			                                        range->prefix.network + part)))
-				error = nonsense_add(nonsense, range->base + part);
+			                                        range->prefix.network + part)) &&
+			    idmap_add(nonsense, NULL, &slot) < 0)
+				return -ENOMEM;
 		}
 	}
-	return error;
-}
-
-static int compare_slots(const void *a, const void *b)
-{
-	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-
-	return (left > right) - (left < right);
-}
-
-static bool nonsense_has(const struct nonsense *nonsense, uint32_t slot)
-{
-	return nonsense->count > 0 &&
-	       bsearch(&slot, nonsense->slot, nonsense->count, sizeof(slot), compare_slots) != NULL;
+	return 0;
 }
 
 /*
- * What the map held for an address when we took it over, as an entry: that of main or of the base
- * when it says the same, since a slot has no room for `since`, origin and note; else `found`,
- * filled in. NULL: nothing durable. Instead of nonsense main's word stands.
+ * What the inherited map held for an address, as an entry: that of main or of the base when it says
+ * the same, since a slot has no room for `since`, origin and note; else `found`, filled in. NULL:
+ * nothing durable. In place of nonsense, main counts.
  */
-static const struct entry *map_entry(const struct agent *agent, const struct nonsense *nonsense,
-                                     uint32_t slot, const struct history_item *item,
+static const struct entry *map_entry(const struct agent *agent, const struct idmap *nonsense,
+                                     uint64_t slot, const struct history_item *item,
                                      struct entry *found)
 {
 	const struct entry *const known[] = {item->theirs, item->base};
 
-	if (!neighbour_inherited(agent->neighbour, slot, &found->mac, &found->state))
-		return nonsense_has(nonsense, slot) ? item->theirs : NULL;
+	if (!neighbour_inherited(agent->neighbour, (uint32_t)slot, &found->mac, &found->state))
+		return idmap_find(nonsense, &slot) != IDMAP_NONE ? item->theirs : NULL;
 	for (size_t i = 0; i < 2; i++)
 		if (known[i] && mac_equal(known[i]->mac, found->mac) &&
 		    known[i]->state == found->state)
@@ -150,8 +117,8 @@ static const struct entry *map_entry(const struct agent *agent, const struct non
 	return found;
 }
 
-static int load_item(struct agent *agent, const struct nonsense *nonsense,
-                     struct history_item *item, const struct neighbour_clock *clock)
+static int load_item(struct agent *agent, const struct idmap *nonsense, struct history_item *item,
+                     const struct neighbour_clock *clock)
 {
 	struct entry found = {.since = clock->wall, .origin = agent->hostname};
 	int64_t slot = layout_slot(&agent->layout, item->segment, item->address);
@@ -162,19 +129,19 @@ static int load_item(struct agent *agent, const struct nonsense *nonsense,
 		return -ERANGE;
 	inherited = offload_slot_inherited(agent->offload, (uint32_t)slot);
 	if (inherited) {
-		ours = map_entry(agent, nonsense, (uint32_t)slot, item, &found);
+		ours = map_entry(agent, nonsense, (uint64_t)slot, item, &found);
 		winner = entry_merge(item->base, ours, item->theirs, &item->choice);
 	}
-	/* What the map did not vouch for must be asked for, while it is answered already. */
+	/* What the map does not confirm is verified, while it is answered already. */
 	verify = winner && winner->state == ENTRY_DYNAMIC &&
 	         !(inherited && (winner == ours || entry_equal(winner, ours)));
 	if (neighbour_apply(agent->neighbour, item->segment, item->address, winner, verify, clock) <
 	    0)
-		winner = NULL; /* nothing that the table cannot hold stays in history's main */
+		winner = NULL; /* main must not keep what the table cannot hold */
 	return proposal_set_result(item, winner);
 }
 
-/* What the map held, and neither main nor the base knows. */
+/* What the map holds, and neither main nor the base has. */
 static int load_unrecorded(struct agent *agent, const struct neighbour_clock *clock)
 {
 	struct entry found = {.since = clock->wall, .origin = agent->hostname};
@@ -232,16 +199,16 @@ static int neighbour_begin(struct agent *agent, struct fault *fault)
 	if (uv_random(NULL, NULL, &seed, sizeof(seed), 0, NULL))
 		seed = (uint32_t)uv_hrtime();
 	error = neighbour_new(&agent->neighbour, offload_slots(agent->offload), &agent->layout,
-	                      policy, (unsigned)segments, &record_ops, agent, seed);
+	                      policy, (unsigned)segments, &decisions_ops, agent, seed);
 	free(policy);
 	return error ? fault_set(fault, error, "the table: %s", strerror(-error)) : 0;
 }
 
 /* Chunk by chunk: history's thread reads the next ones meanwhile. */
-static int load_all(struct agent *agent, const struct nonsense *nonsense, uint64_t about,
+static int load_all(struct agent *agent, const struct idmap *nonsense, uint64_t about,
                     struct fault *fault)
 {
-	struct neighbour_clock clock = agent_clock();
+	struct neighbour_clock clock = clock_now();
 	struct history_proposal *chunk;
 	struct progress progress;
 	uint64_t loaded = 0;
@@ -271,7 +238,7 @@ static int load_all(struct agent *agent, const struct nonsense *nonsense, uint64
 
 int startup_table(struct agent *agent, struct fault *fault)
 {
-	struct nonsense nonsense = {0};
+	struct idmap nonsense = IDMAP(sizeof(uint64_t));
 	uint64_t about = 0;
 	int error = history_load(agent->history, &about, fault);
 
@@ -283,6 +250,6 @@ int startup_table(struct agent *agent, struct fault *fault)
 		error = load_all(agent, &nonsense, about, fault);
 	if (!error)
 		error = history_loaded(agent->history, fault);
-	free(nonsense.slot);
+	idmap_clear(&nonsense);
 	return error;
 }

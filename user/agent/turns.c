@@ -20,7 +20,7 @@ static void on_prepare(uv_prepare_t *prepare)
 
 void turns_begin(struct turns *turns, uv_loop_t *loop)
 {
-	/* Where it cannot be said how long the loop waited, each wait would seem a long turn. */
+	/* Without libuv's measure of waiting, each wait would look like a long turn. */
 	if (uv_loop_configure(loop, UV_METRICS_IDLE_TIME))
 		return;
 	turns->at = uv_hrtime();

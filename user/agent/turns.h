@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long the loop's turns take: while one lasts, no event is handled and no one is answered.
- * Waiting is not counted. It says so in `status`, for whoever wonders what holds the agent up.
+ * How long the loop's turns take, for `status`: during a turn, no event is handled and no client is
+ * answered. Waiting does not count.
  */
 #ifndef USER_AGENT_TURNS_H
 #define USER_AGENT_TURNS_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#define TURN_LONG_NS 5000000 /* longer than any ought to be */
+#define TURN_LONG_NS 5000000 /* longer than any should be */
 
 struct turns {
 	uv_prepare_t prepare;

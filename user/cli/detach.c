@@ -7,8 +7,6 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
-#include "agent/kernel_forget.h"
-#include "agent/privileges.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"

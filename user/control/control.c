@@ -87,6 +87,11 @@ void control_on_gone(struct control *control, void (*gone)(void *context, uint64
 	control->peers.gone = gone;
 }
 
+const char *control_text(const struct control_request *request, const char *key)
+{
+	return json_string_value(json_object_get(request->body, key));
+}
+
 void control_reply(struct control *control, uint64_t id, json_t *body)
 {
 	struct peer *peer = peer_find(&control->peers, id);

@@ -25,6 +25,8 @@ struct control; /* the listening socket */
 /* Replaces a stale socket. -EADDRINUSE: another process listens there. */
 int control_open(struct control **control, uv_loop_t *loop, const char *path,
                  control_handler *handle, void *context, struct fault *fault);
+/* A string of the request; NULL: none by that name. */
+const char *control_text(const struct control_request *request, const char *key);
 /* Answers a client, if it is still there. Takes over `body`. */
 void control_reply(struct control *control, uint64_t client, json_t *body);
 void control_fail(struct control *control, uint64_t client, const char *format, ...)

@@ -65,6 +65,8 @@ struct domain {
 	struct mac mac; /* of the first attached port, as last reported; zero: none so far */
 };
 
+struct links;
+
 struct ports_ops {
 	/* The host has (mac) or no longer has (NULL) this address on a segment. */
 	void (*local)(void *context, unsigned segment, uint32_t address, const struct mac *mac);
@@ -90,6 +92,7 @@ struct ports {
 	struct offload *offload;     /* likewise; NULL: nothing is attached yet */
 	const struct ports_ops *ops;
 	void *context;
+	struct links *links; /* owned: netlink */
 	struct uppers uppers;
 	struct locals locals; /* what `local` reported */
 	int socket;           /* AF_PACKET, sends only */

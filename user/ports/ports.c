@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "ports/domains.h"
+#include "ports/links.h"
 
 static enum offload_mode mode_wanted(const struct config *config)
 {
@@ -142,50 +143,6 @@ struct agent_port *ports_find(struct ports *ports, unsigned ifindex)
 	return NULL;
 }
 
-int ports_init(struct ports *ports, const struct config *config, const struct ports_ops *ops,
-               void *context, struct fault *fault)
-{
-	size_t interfaces = 0;
-
-	*ports = (struct ports){.config = config, .ops = ops, .context = context, .socket = -1};
-	for (size_t s = 0; s < config->segments; s++)
-		interfaces += config->segment[s].interfaces;
-	ports->port = calloc(interfaces ? interfaces : 1, sizeof(*ports->port));
-	if (!ports->port || domains_init(ports))
-		return fault_set(fault, -ENOMEM, "out of memory");
-	for (size_t s = 0; s < config->segments; s++) {
-		const struct config_segment *segment = &config->segment[s];
-
-		if (!segment->interfaces)
-			return fault_set(fault, -EINVAL,
-			                 "segment '%s' has no interface: give one with -i, or "
-			                 "'interface =' in its section",
-			                 segment->name);
-		for (size_t i = 0; i < segment->interfaces; i++) {
-			struct agent_port *port = port_named(ports, segment->interface[i]);
-
-			if (!port) {
-				port = &ports->port[ports->count++];
-				port->ports = ports;
-				snprintf(port->name, sizeof(port->name), "%s",
-				         segment->interface[i]);
-				state_set(port, PORT_GONE);
-			}
-			if (array_reserve(&port->segment, &port->segment_room, port->segments + 1))
-				return fault_set(fault, -ENOMEM, "out of memory");
-			port->segment[port->segments++] =
-			        (struct port_segment){(unsigned)s, segment->vlan};
-		}
-	}
-	/* Protocol 0: a socket that receives nothing. */
-	ports->socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (ports->socket < 0)
-		return fault_set(fault, -errno, "cannot open a packet socket: %s%s",
-		                 strerror(errno),
-		                 errno == EPERM ? " (this needs root, or CAP_NET_RAW)" : "");
-	return 0;
-}
-
 static void mac_changed(struct agent_port *port)
 {
 	char text[MAC_TEXT];
@@ -244,8 +201,9 @@ static void port_follow(struct ports *ports, const struct link_state *link)
 		ports->ops->ready(ports->context, port);
 }
 
-void ports_link(struct ports *ports, const struct link_state *link)
+static void on_link(void *context, const struct link_state *link)
 {
+	struct ports *ports = context;
 	bool changed = uppers_link(&ports->uppers, link);
 
 	port_follow(ports, link);
@@ -254,13 +212,15 @@ void ports_link(struct ports *ports, const struct link_state *link)
 		domains_addresses(ports);
 }
 
-void ports_address(struct ports *ports, const struct link_address *address)
+static void on_address(void *context, const struct link_address *address)
 {
+	struct ports *ports = context;
+
 	if (uppers_address(&ports->uppers, address))
 		domains_addresses(ports);
 }
 
-int ports_check(const struct ports *ports, struct fault *fault)
+static int check_interfaces(const struct ports *ports, struct fault *fault)
 {
 	for (size_t i = 0; i < ports->count; i++) {
 		const struct agent_port *port = &ports->port[i];
@@ -276,6 +236,65 @@ int ports_check(const struct ports *ports, struct fault *fault)
 			                 port->name);
 	}
 	return 0;
+}
+
+int ports_init(struct ports *ports, const struct config *config, const struct ports_ops *ops,
+               void *context, struct fault *fault)
+{
+	static const struct links_ops links_ops = {on_link, on_address};
+	size_t interfaces = 0;
+	int error;
+
+	*ports = (struct ports){.config = config, .ops = ops, .context = context, .socket = -1};
+	for (size_t s = 0; s < config->segments; s++)
+		interfaces += config->segment[s].interfaces;
+	ports->port = calloc(interfaces ? interfaces : 1, sizeof(*ports->port));
+	if (!ports->port || domains_init(ports))
+		return fault_set(fault, -ENOMEM, "out of memory");
+	for (size_t s = 0; s < config->segments; s++) {
+		const struct config_segment *segment = &config->segment[s];
+
+		if (!segment->interfaces)
+			return fault_set(fault, -EINVAL,
+			                 "segment '%s' has no interface: give one with -i, or "
+			                 "'interface =' in its section",
+			                 segment->name);
+		for (size_t i = 0; i < segment->interfaces; i++) {
+			struct agent_port *port = port_named(ports, segment->interface[i]);
+
+			if (!port) {
+				port = &ports->port[ports->count++];
+				port->ports = ports;
+				snprintf(port->name, sizeof(port->name), "%s",
+				         segment->interface[i]);
+				state_set(port, PORT_GONE);
+			}
+			if (array_reserve(&port->segment, &port->segment_room, port->segments + 1))
+				return fault_set(fault, -ENOMEM, "out of memory");
+			port->segment[port->segments++] =
+			        (struct port_segment){(unsigned)s, segment->vlan};
+		}
+	}
+	/* Protocol 0: a socket that receives nothing. */
+	ports->socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (ports->socket < 0)
+		return fault_set(fault, -errno, "cannot open a packet socket: %s%s",
+		                 strerror(errno),
+		                 errno == EPERM ? " (this needs root, or CAP_NET_RAW)" : "");
+	if ((error = links_open(&ports->links, &links_ops, ports, fault)) ||
+	    (error = links_dump(ports->links, fault)))
+		return error;
+	return check_interfaces(ports, fault);
+}
+
+int ports_fd(const struct ports *ports)
+{
+	return links_fd(ports->links);
+}
+
+int ports_receive(struct ports *ports, struct fault *fault)
+{
+	return links_receive(ports->links, fault);
 }
 
 int ports_attach(struct ports *ports, struct offload *offload, const struct layout *layout,
@@ -357,6 +376,7 @@ void ports_clear(struct ports *ports)
 	}
 	free(ports->port);
 	free(ports->domain);
+	links_close(ports->links);
 	uppers_clear(&ports->uppers);
 	locals_clear(&ports->locals);
 	if (ports->socket >= 0)

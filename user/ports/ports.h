@@ -4,10 +4,9 @@
  * changes its link, MAC or index), keeps the XDP program attached, and sends the agent's own
  * frames.
  *
- *     ports_init()                       one port for each configured interface
- *     links_open(), links_dump()         what exists: to ports_link() and ports_address()
- *     ports_check(), ports_attach()      from here on the program answers
- *     links_receive(), ports_beat()      changes, and once a second
+ *     ports_init(), ports_attach()       from here on the program answers
+ *     ports_fd(), ports_receive()        when an interface changes
+ *     ports_beat()                       once a second
  *     ports_ask(), announce_add(), ...   frames (send.h, announce.h)
  *     ports_detach(), ports_clear()
  *
@@ -17,19 +16,17 @@
 #define USER_PORTS_H
 
 #include "ports/announce.h"
-#include "ports/links.h"
 #include "ports/port.h"
 #include "ports/porttags.h"
 #include "ports/send.h"
 
-/* One port for each interface that the configuration names. */
+/* Makes one port for each interface that the configuration names: it must exist and be Ethernet.
+ * On error, too, ports_clear() must follow. */
 int ports_init(struct ports *ports, const struct config *config, const struct ports_ops *ops,
                void *context, struct fault *fault);
-/* For struct links_ops. These attach and detach once ports_attach() was called. */
-void ports_link(struct ports *ports, const struct link_state *link);
-void ports_address(struct ports *ports, const struct link_address *address);
-/* Checks that every interface exists and is Ethernet. */
-int ports_check(const struct ports *ports, struct fault *fault);
+/* To poll for reading; then ports_receive() follows what changed. */
+int ports_fd(const struct ports *ports);
+int ports_receive(struct ports *ports, struct fault *fault);
 /* Attaches all; from now on every port follows its interface. If one fails, it detaches what it
  * attached. */
 int ports_attach(struct ports *ports, struct offload *offload, const struct layout *layout,

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The time, and what the neighbour rules do when it passes. */
+#ifndef USER_AGENT_CLOCK_H
+#define USER_AGENT_CLOCK_H
+
+#include "agent/state.h"
+
+struct neighbour_clock clock_now(void);
+/* Starts the timers; clock_init() makes them. */
+void clock_init(struct agent *agent);
+void clock_begin(struct agent *agent);
+/* Runs what is due now: call after anything that may have begun a request. */
+void clock_wake(struct agent *agent);
+
+#endif

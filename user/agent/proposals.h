@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What people changed in the repository, merged into the table. Each item of a proposal is merged,
+ * by the one merge rule, into what the table holds at that moment. A large proposal is taken a
+ * slice at a time, with turns of the loop in between.
+ */
+#ifndef USER_AGENT_PROPOSALS_H
+#define USER_AGENT_PROPOSALS_H
+
+#include "agent/state.h"
+
+void proposals_init(struct agent *agent);
+/* struct history_options.propose; context: struct agent. */
+void proposals_take(void *context, struct history_proposal *proposal);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Builds a line only when a client watches. */
+#include "agent/publish.h"
+
+#include <time.h>
+
+#include "agent/values.h"
+#include "base/base.h"
+
+static bool is_watched(const struct agent *agent)
+{
+	return agent->control && control_has_subscribers(agent->control);
+}
+
+void publish_change(struct agent *agent, const struct neighbour_change *change)
+{
+	char address[IPV4_TEXT];
+
+	if (!is_watched(agent))
+		return;
+	control_publish(agent->control,
+	                json_pack("{s:o, s:s, s:s, s:s, s:s, s:s?, s:s?, s:o, s:o}", "time",
+	                          value_time(time(NULL)), "type", "change", "task",
+	                          task_kind_name(change->kind), "segment",
+	                          agent->config.segment[change->segment].name, "address",
+	                          ipv4_format(address, change->address), "interface",
+	                          change->interface, "trigger", change->trigger, "before",
+	                          value_binding(change->before), "after",
+	                          value_binding(change->after)));
+}
+
+void publish_alert(struct agent *agent, const struct history_alert *alert, uint32_t vlan)
+{
+	if (!is_watched(agent))
+		return;
+	control_publish(agent->control,
+	                json_pack("{s:o, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:o, s:s?}",
+	                          "time", value_time(alert->time), "type", "alert", "alert",
+	                          alert->kind, "segment", alert->segment, "address", alert->address,
+	                          "mac", alert->mac, "other", alert->other, "interface",
+	                          alert->interface, "vlan", value_vlan(vlan), "text",
+	                          alert->address ? NULL : alert->words));
+}
+
+void publish_notice(struct agent *agent, const char *line)
+{
+	log_info("%s", line);
+	if (is_watched(agent))
+		control_publish(agent->control,
+		                json_pack("{s:o, s:s, s:s}", "time", value_time(time(NULL)), "type",
+		                          "notice", "text", line));
+}
