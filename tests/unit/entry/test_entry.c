@@ -16,7 +16,7 @@
 
 #define HEAD "mac 02:50:2a:16:6d:01\nstate dynamic\nsince 2026-11-22T10:15:00Z\n"
 
-static void a_whole_entry_is_read_field_by_field(void **state)
+static void a_whole_entry_is_parsed_field_by_field(void **state)
 {
 	static const char text[] = HEAD "origin host1/eth0\nnote rack 3, uplink\n"
 	                                "x-ticket 17\nx-b-2 \xc3\xa4  two spaces\n";
@@ -35,7 +35,7 @@ static void a_whole_entry_is_read_field_by_field(void **state)
 	assert_null(entry.note);
 }
 
-static void what_is_valid_is_printed_as_it_was_read(void **state)
+static void a_valid_entry_is_printed_as_it_was_parsed(void **state)
 {
 	static const char *const good[] = {
 	        HEAD,
@@ -123,7 +123,7 @@ static const struct {
         {HEAD "note \xf4\x90\x80\x80\n", "line 4: is not valid UTF-8"},
 };
 
-static void what_is_invalid_is_refused_with_line_and_reason(void **state)
+static void an_invalid_entry_is_refused_with_line_and_reason(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(rejects) / sizeof(rejects[0]); i++) {
@@ -139,7 +139,7 @@ static void what_is_invalid_is_refused_with_line_and_reason(void **state)
 	}
 }
 
-static void a_nul_octet_is_refused(void **state)
+static void a_nul_byte_is_refused(void **state)
 {
 	static const char text[] = HEAD "note a\0b\n";
 	struct fault fault;
@@ -183,7 +183,7 @@ static void values_and_files_have_a_longest_length(void **state)
 	assert_non_null(strstr(fault.text, "more than 4096"));
 }
 
-static void the_longest_entry_that_is_read_can_be_read_again(void **state)
+static void the_longest_entry_can_be_parsed_again(void **state)
 {
 	char note[ENTRY_NOTE_MAX + 1], extra[2049];
 	struct entry entry = {.mac = {{2}}, .origin = note, .note = note, .extra = extra};
@@ -296,7 +296,7 @@ static void garbage_is_refused_or_canonical_and_never_crashes(void **state)
 	srandom(seed);
 	for (int i = 0; i < 100000; i++) {
 		size_t length = i % 2 ? (size_t)random() % 128 : sizeof(good) - 1;
-		/* Exactly as long as it is: one octet read too far is found by ASan. */
+		/* Exactly as long as it is: ASan finds one byte read too far. */
 		char *text = malloc(length + !length);
 		struct entry entry;
 		struct fault fault;
@@ -384,12 +384,12 @@ static void a_note_is_one_line_of_clean_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_whole_entry_is_read_field_by_field),
-	        cmocka_unit_test(what_is_valid_is_printed_as_it_was_read),
-	        cmocka_unit_test(what_is_invalid_is_refused_with_line_and_reason),
-	        cmocka_unit_test(a_nul_octet_is_refused),
+	        cmocka_unit_test(a_whole_entry_is_parsed_field_by_field),
+	        cmocka_unit_test(a_valid_entry_is_printed_as_it_was_parsed),
+	        cmocka_unit_test(an_invalid_entry_is_refused_with_line_and_reason),
+	        cmocka_unit_test(a_nul_byte_is_refused),
 	        cmocka_unit_test(values_and_files_have_a_longest_length),
-	        cmocka_unit_test(the_longest_entry_that_is_read_can_be_read_again),
+	        cmocka_unit_test(the_longest_entry_can_be_parsed_again),
 	        cmocka_unit_test(any_entry_survives_text_and_back),
 	        cmocka_unit_test(garbage_is_refused_or_canonical_and_never_crashes),
 	        cmocka_unit_test(entries_are_equal_when_every_field_is),

@@ -98,7 +98,7 @@ static void a_change_outlives_a_removal(void **state)
 	assert_string_equal(entry_merge_reason(&changed, NULL), "the change outlives the removal");
 }
 
-static void the_same_change_on_both_sides_is_no_conflict(void **state)
+static void the_same_change_on_both_sides_is_not_a_conflict(void **state)
 {
 	struct entry base = make(1, ENTRY_DYNAMIC, 10), a = make(2, ENTRY_STATIC, 20), b = a;
 	enum merge_choice choice;
@@ -348,7 +348,7 @@ int main(void)
 	        cmocka_unit_test(a_static_entry_made_dynamic_on_one_side_is_dynamic),
 	        cmocka_unit_test(removed_on_one_side_and_unchanged_on_the_other_is_removed),
 	        cmocka_unit_test(a_change_outlives_a_removal),
-	        cmocka_unit_test(the_same_change_on_both_sides_is_no_conflict),
+	        cmocka_unit_test(the_same_change_on_both_sides_is_not_a_conflict),
 	        cmocka_unit_test(static_beats_dynamic_even_when_older),
 	        cmocka_unit_test(later_since_beats_lower_mac),
 	        cmocka_unit_test(lower_mac_decides_at_the_same_second),

@@ -45,7 +45,7 @@ static void any_address_survives_its_path_and_back(void **state)
 	}
 }
 
-static void a_path_that_is_no_entry_is_refused_with_the_reason(void **state)
+static void a_path_that_is_not_an_entrys_is_refused_with_the_reason(void **state)
 {
 	static const struct {
 		const char *path, *reason;
@@ -104,7 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_path_repeats_the_address_level_by_level),
 	        cmocka_unit_test(any_address_survives_its_path_and_back),
-	        cmocka_unit_test(a_path_that_is_no_entry_is_refused_with_the_reason),
+	        cmocka_unit_test(a_path_that_is_not_an_entrys_is_refused_with_the_reason),
 	        cmocka_unit_test(a_segment_is_a_name_that_git_and_people_can_use),
 	};
 

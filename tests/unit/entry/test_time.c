@@ -16,7 +16,7 @@
 
 #define LAST INT64_C(253402300799)
 
-static void known_times_are_read_and_printed(void **state)
+static void known_times_are_parsed_and_printed(void **state)
 {
 	static const struct {
 		const char *text;
@@ -38,7 +38,7 @@ static void known_times_are_read_and_printed(void **state)
 	}
 }
 
-static void what_is_no_time_is_refused(void **state)
+static void an_invalid_time_is_refused(void **state)
 {
 	static const char *const bad[] = {
 	        "",
@@ -92,7 +92,7 @@ static void every_day_agrees_with_the_library(void **state)
 	}
 }
 
-static void what_cannot_be_spelled_is_brought_to_the_nearest_that_can(void **state)
+static void a_time_out_of_range_is_printed_as_the_nearest_in_it(void **state)
 {
 	char text[TIME_TEXT];
 
@@ -106,10 +106,10 @@ static void what_cannot_be_spelled_is_brought_to_the_nearest_that_can(void **sta
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(known_times_are_read_and_printed),
-	        cmocka_unit_test(what_is_no_time_is_refused),
+	        cmocka_unit_test(known_times_are_parsed_and_printed),
+	        cmocka_unit_test(an_invalid_time_is_refused),
 	        cmocka_unit_test(every_day_agrees_with_the_library),
-	        cmocka_unit_test(what_cannot_be_spelled_is_brought_to_the_nearest_that_can),
+	        cmocka_unit_test(a_time_out_of_range_is_printed_as_the_nearest_in_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -233,7 +233,7 @@ static void dnsmasq_leases(void **state)
 	assert_int_equal(list.ipv6, 2);
 }
 
-static void our_own_json(void **state)
+static void json_of_arpkeeper(void **state)
 {
 	(void)state;
 	accept("{\n  \"time\": \"2026-11-22T10:15:00Z\",\n  \"entries\": [\n"
@@ -257,7 +257,7 @@ static void our_own_json(void **state)
 	accept("[]", LIST_JSON, 0);
 }
 
-static void json_that_is_none_is_an_error_with_its_line(void **state)
+static void invalid_json_is_an_error_with_its_line(void **state)
 {
 	static const struct {
 		const char *text, *says;
@@ -381,7 +381,7 @@ static void a_contradiction_names_both_lines(void **state)
 	expect_item(0, "10.0.0.1", A, ENTRY_STATIC, NULL);
 }
 
-static void a_state_that_is_given_counts_for_all(void **state)
+static void a_given_state_is_for_all_items(void **state)
 {
 	(void)state;
 	options.with_state = true;
@@ -393,7 +393,7 @@ static void a_state_that_is_given_counts_for_all(void **state)
 	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, NULL);
 }
 
-static void what_is_no_list_is_refused(void **state)
+static void text_that_is_not_a_list_is_refused(void **state)
 {
 	static const char *const cases[] = {
 	        "",
@@ -413,7 +413,7 @@ static void what_is_no_list_is_refused(void **state)
 	assert_int_equal(list_format_find("csv"), LIST_FORMATS);
 }
 
-static void no_text_is_a_problem_of_its_line(void **state)
+static void a_line_that_is_not_text_is_a_problem(void **state)
 {
 	static const char text[] = A " 10.0.0.1\n" A " 10.0.0.\0002\n\xff\xfe\n";
 	char *longer = malloc(10001);
@@ -469,16 +469,16 @@ int main(void)
 	        TEST(arp_n),
 	        TEST(proc_net_arp),
 	        TEST(dnsmasq_leases),
-	        TEST(our_own_json),
-	        TEST(json_that_is_none_is_an_error_with_its_line),
+	        TEST(json_of_arpkeeper),
+	        TEST(invalid_json_is_an_error_with_its_line),
 	        TEST(bad_objects_are_problems),
 	        TEST(bad_lines_are_named),
 	        TEST(many_bad_lines_are_counted_and_some_kept),
 	        TEST(the_same_twice_is_fine_and_the_last_counts),
 	        TEST(a_contradiction_names_both_lines),
-	        TEST(a_state_that_is_given_counts_for_all),
-	        TEST(what_is_no_list_is_refused),
-	        TEST(no_text_is_a_problem_of_its_line),
+	        TEST(a_given_state_is_for_all_items),
+	        TEST(text_that_is_not_a_list_is_refused),
+	        TEST(a_line_that_is_not_text_is_a_problem),
 	        TEST(garbage_does_no_harm),
 	};
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Looking back by the index: whatever becomes of its file, what is told is what the commits say.
- * What is asked of everything is read without it, and is what answers are compared with; times
- * are compared with git rev-list.
+ * Looking back by the index: whatever happens to its file, the answers are those of the commits.
+ * They are compared with the log of everything, which is read without the index, and times with git
+ * rev-list.
  */
 #include "repository.h"
 
@@ -236,7 +236,7 @@ static struct maker begin(const struct sandbox *sandbox, unsigned seed, unsigned
 	return maker;
 }
 
-static void what_it_tells_is_what_the_commits_say(void **state)
+static void its_answers_are_those_of_the_commits(void **state)
 {
 	for (unsigned seed = 1; seed <= 4; seed++) {
 		begin(*state, seed, 250);
@@ -334,7 +334,7 @@ static void an_index_of_another_history_is_noticed(void **state)
 	assert_told(sandbox->origin);
 }
 
-static void where_none_can_be_written_it_does_without(void **state)
+static void an_index_that_cannot_be_written_is_done_without(void **state)
 {
 	const struct sandbox *sandbox = *state;
 
@@ -415,13 +415,13 @@ static void a_foreign_repository_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        IN_SANDBOX(what_it_tells_is_what_the_commits_say),
+	        IN_SANDBOX(its_answers_are_those_of_the_commits),
 	        IN_SANDBOX(it_grows_with_the_history),
 	        IN_SANDBOX(a_replaced_main_is_noticed),
 	        IN_SANDBOX(a_damaged_file_is_noticed),
 	        IN_SANDBOX(a_file_cut_off_is_noticed),
 	        IN_SANDBOX(an_index_of_another_history_is_noticed),
-	        IN_SANDBOX(where_none_can_be_written_it_does_without),
+	        IN_SANDBOX(an_index_that_cannot_be_written_is_done_without),
 	        IN_SANDBOX(beside_a_writer_it_reads_on_and_leaves_the_file_alone),
 	        IN_SANDBOX(a_shallow_history_begins_at_its_boundary),
 	        IN_SANDBOX(a_foreign_repository_is_refused),

@@ -13,7 +13,8 @@
 #define MAC_2 "02:00:00:00:00:02"
 #define MAC_3 "02:00:00:00:00:03"
 
-/* What is told, a word a transition: "+1" began at MAC 1, "-1" ended there, "12" moved. */
+/* What is reported, a word for each transition: "+1" began at MAC 1, "-1" ended there, "12" moved.
+ */
 struct told {
 	char text[256];
 	char tasks[512];
@@ -71,7 +72,7 @@ static void commit(const struct sandbox *sandbox, const char *message)
 	shell_ok(sandbox, "git commit -q --allow-empty -m '%s'", message);
 }
 
-static void a_life_is_told_newest_first(void **state)
+static void a_life_is_reported_newest_first(void **state)
 {
 	struct told told = {0};
 
@@ -120,7 +121,7 @@ static void a_merge_that_only_joins_repeats_nothing(void **state)
 	assert_int_equal(told.count, 4);
 }
 
-static void a_merge_tells_what_it_made_itself(void **state)
+static void a_merge_reports_its_own_changes(void **state)
 {
 	struct told told = {0};
 
@@ -132,7 +133,7 @@ static void a_merge_tells_what_it_made_itself(void **state)
 	assert_string_equal(told.text, "18:13 18:12 18:+1");
 }
 
-static void a_side_that_lost_a_merge_is_still_told(void **state)
+static void a_side_that_lost_a_merge_is_still_reported(void **state)
 {
 	struct told told = {0};
 
@@ -179,7 +180,7 @@ static void limit_and_handler_stop_it(void **state)
 	assert_string_equal(told.text, "17:12");
 }
 
-static void what_is_no_entry_is_not_told(void **state)
+static void an_invalid_entry_is_not_reported(void **state)
 {
 	entry(*state, A, MAC_1, "dynamic");
 	commit(*state, "good");
@@ -220,7 +221,7 @@ static void hundreds_in_one_second_stay_in_order(void **state)
 	assert_log(*state, expected);
 }
 
-static void what_is_no_repository_is_named(void **state)
+static void a_path_without_a_repository_is_named(void **state)
 {
 	const struct reader_query everything = {.limit = 0};
 	const struct sandbox *sandbox = *state;
@@ -243,15 +244,15 @@ static void what_is_no_repository_is_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        IN_SANDBOX(a_life_is_told_newest_first),
+	        IN_SANDBOX(a_life_is_reported_newest_first),
 	        IN_SANDBOX(a_merge_that_only_joins_repeats_nothing),
-	        IN_SANDBOX(a_merge_tells_what_it_made_itself),
-	        IN_SANDBOX(a_side_that_lost_a_merge_is_still_told),
+	        IN_SANDBOX(a_merge_reports_its_own_changes),
+	        IN_SANDBOX(a_side_that_lost_a_merge_is_still_reported),
 	        IN_SANDBOX(a_mac_is_followed_from_address_to_address),
 	        IN_SANDBOX(limit_and_handler_stop_it),
-	        IN_SANDBOX(what_is_no_entry_is_not_told),
+	        IN_SANDBOX(an_invalid_entry_is_not_reported),
 	        IN_SANDBOX(hundreds_in_one_second_stay_in_order),
-	        IN_SANDBOX(what_is_no_repository_is_named),
+	        IN_SANDBOX(a_path_without_a_repository_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

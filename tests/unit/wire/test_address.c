@@ -20,7 +20,7 @@ static struct mac mac_of(const char *text)
 	return mac;
 }
 
-static void a_mac_is_read_in_either_case_and_printed_in_lower(void **state)
+static void a_mac_is_parsed_in_either_case_and_printed_in_lower(void **state)
 {
 	char text[MAC_TEXT];
 
@@ -29,7 +29,7 @@ static void a_mac_is_read_in_either_case_and_printed_in_lower(void **state)
 	assert_string_equal(mac_format(text, mac_of("ff:ff:ff:ff:ff:ff")), "ff:ff:ff:ff:ff:ff");
 }
 
-static void what_is_no_mac_is_refused(void **state)
+static void an_invalid_mac_is_refused(void **state)
 {
 	static const char *const bad[] = {
 	        "",
@@ -55,7 +55,7 @@ static void what_is_no_mac_is_refused(void **state)
 			fail_msg("'%s' was taken for a MAC", bad[i]);
 }
 
-static void groups_and_zero_are_no_stations(void **state)
+static void groups_and_zero_are_not_stations(void **state)
 {
 	(void)state;
 	assert_true(mac_is_station(mac_of("02:00:00:00:00:01")));
@@ -67,7 +67,7 @@ static void groups_and_zero_are_no_stations(void **state)
 	assert_false(mac_is_zero(mac_of("00:00:00:00:00:01")));
 }
 
-static void macs_are_ordered_octet_by_octet(void **state)
+static void macs_are_ordered_byte_by_byte(void **state)
 {
 	(void)state;
 	assert_true(mac_compare(mac_of("02:00:00:00:00:01"), mac_of("02:00:00:00:00:02")) < 0);
@@ -106,7 +106,7 @@ static void an_address_is_in_host_byte_order(void **state)
 	assert_int_equal(address, 0);
 }
 
-static void what_is_no_dotted_quad_is_refused(void **state)
+static void an_invalid_address_is_refused(void **state)
 {
 	static const char *const bad[] = {
 	        "",
@@ -145,13 +145,13 @@ static void what_is_no_dotted_quad_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_mac_is_read_in_either_case_and_printed_in_lower),
-	        cmocka_unit_test(what_is_no_mac_is_refused),
-	        cmocka_unit_test(groups_and_zero_are_no_stations),
-	        cmocka_unit_test(macs_are_ordered_octet_by_octet),
+	        cmocka_unit_test(a_mac_is_parsed_in_either_case_and_printed_in_lower),
+	        cmocka_unit_test(an_invalid_mac_is_refused),
+	        cmocka_unit_test(groups_and_zero_are_not_stations),
+	        cmocka_unit_test(macs_are_ordered_byte_by_byte),
 	        cmocka_unit_test(any_address_survives_text_and_back),
 	        cmocka_unit_test(an_address_is_in_host_byte_order),
-	        cmocka_unit_test(what_is_no_dotted_quad_is_refused),
+	        cmocka_unit_test(an_invalid_address_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The frames that the agent sends, octet for octet. */
+/* The frames that the agent sends, byte for byte. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@ static const struct mac own = {{0x02, 0, 0, 0, 0, 0x01}};
 static const struct mac other = {{0x02, 0, 0, 0, 0, 0x02}};
 
 /* Compares the frame with `expected`, followed by zeros up to `length`. */
-static void assert_frame(const struct arp_message *message, const uint8_t *expected, size_t octets,
+static void assert_frame(const struct arp_message *message, const uint8_t *expected, size_t bytes,
                          size_t length)
 {
 	static const uint8_t zeros[ARP_FRAME_MAX];
@@ -24,8 +24,8 @@ static void assert_frame(const struct arp_message *message, const uint8_t *expec
 
 	memset(frame, 0xee, sizeof(frame));
 	assert_int_equal(arp_build(frame, message), length);
-	assert_memory_equal(frame, expected, octets);
-	assert_memory_equal(frame + octets, zeros, length - octets);
+	assert_memory_equal(frame, expected, bytes);
+	assert_memory_equal(frame + bytes, zeros, length - bytes);
 }
 
 static void a_request_is_broadcast_and_padded(void **state)
@@ -131,10 +131,10 @@ static void an_announcement_asks_for_itself_from_our_own_port(void **state)
 static void a_reply_tells_one_station_where_another_is(void **state)
 {
 	static const uint8_t expected[] = {
-	        2,    0,    0, 0, 0,    3,    2,  0, 0, 0,  0, 1, /* to him, from us */
+	        2,    0,    0, 0, 0,    3,    2,  0, 0, 0,  0, 1, /* to the holder, from us */
 	        0x08, 0x06, 0, 1, 0x08, 0x00, 6,  4, 0, 2,        /* a reply */
 	        2,    0,    0, 0, 0,    2,    10, 0, 3, 17,       /* who it is about */
-	        2,    0,    0, 0, 0,    3,    10, 0, 3, 18,       /* him */
+	        2,    0,    0, 0, 0,    3,    10, 0, 3, 18,       /* the holder */
 	};
 	const struct mac holder = {{0x02, 0, 0, 0, 0, 0x03}};
 	struct arp_message message = arp_reply(own, other, 0x0a000311, 0x0a000312, holder, 0);

@@ -32,7 +32,7 @@ static uint32_t ip(const char *text)
 	return address;
 }
 
-static void a_prefix_is_read_and_printed(void **state)
+static void a_prefix_is_parsed_and_printed(void **state)
 {
 	static const char *const good[] = {"10.0.0.0/16", "0.0.0.0/0", "10.0.3.17/32",
 	                                   "128.0.0.0/1", "10.0.3.16/31"};
@@ -86,7 +86,7 @@ static void a_prefix_contains_its_addresses(void **state)
 	assert_false(prefix_overlaps(prefix_of("10.2.0.0/16"), prefix_of("10.3.0.0/16")));
 }
 
-static void network_and_broadcast_addresses_are_no_hosts(void **state)
+static void network_and_broadcast_addresses_are_not_hosts(void **state)
 {
 	(void)state;
 	assert_true(prefix_is_host(prefix_of("10.0.0.0/24"), ip("10.0.0.1")));
@@ -256,10 +256,10 @@ static void layouts_are_equal_when_every_range_is(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_prefix_is_read_and_printed),
+	        cmocka_unit_test(a_prefix_is_parsed_and_printed),
 	        cmocka_unit_test(a_bad_prefix_is_refused_with_the_reason),
 	        cmocka_unit_test(a_prefix_contains_its_addresses),
-	        cmocka_unit_test(network_and_broadcast_addresses_are_no_hosts),
+	        cmocka_unit_test(network_and_broadcast_addresses_are_not_hosts),
 	        cmocka_unit_test(slots_follow_one_another_in_the_order_added),
 	        cmocka_unit_test(each_slot_leads_back_to_its_address),
 	        cmocka_unit_test(a_prefix_larger_than_a_8_is_refused_with_its_memory),
