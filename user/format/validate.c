@@ -109,59 +109,55 @@ int validate_blob(struct entry **entry, git_repository *repository, const git_oi
 	return *entry ? 0 : fault_set(fault, -ENOMEM, "out of memory");
 }
 
-/* Everything but the text of an entry that is present in `after`. */
-static int judge_place(const struct validated *validated, const struct segment *segment,
-                       const struct tree_difference *difference, struct fault *fault)
+/* The fault "path: reason". */
+static int fault_of_path(struct fault *fault, int error, const char *path, const char *reason)
 {
-	int error = validate_address(segment, validated->address, fault);
+	char text[PATH_TEXT];
 
-	if (error < 0)
-		return error;
-	if (difference->after_mode != GIT_FILEMODE_BLOB)
-		return fault_set(fault, -EINVAL,
-		                 "has mode %06o: an entry is a regular file, 100644",
-		                 (unsigned)difference->after_mode);
-	return 0;
+	return fault_set(fault, error, "%s: %s", validate_path_text(text, path), reason);
+}
+
+static int not_a_segment(const char *path, const char *name, const struct segment *segment,
+                         size_t segments, struct fault *fault)
+{
+	char text[PATH_TEXT], list[SEGMENT_LIST_TEXT];
+
+	list_segments(list, segment, segments);
+	return fault_set(fault, -ERANGE, "%s: no segment is called %s; there %s %s",
+	                 validate_path_text(text, path), name, segments == 1 ? "is only" : "are",
+	                 list);
 }
 
 int validate_place(struct validated *validated, const struct segment *segment, size_t segments,
                    const struct tree_difference *difference, struct fault *fault)
 {
-	int index = segment_of(segment, segments, difference->path);
-	char name[SEGMENT_NAME_MAX + 1], path[PATH_TEXT], list[SEGMENT_LIST_TEXT];
+	const char *path = difference->path;
+	int index = segment_of(segment, segments, path);
+	char name[SEGMENT_NAME_MAX + 1];
 	struct fault why = {""};
 	uint32_t address = 0;
-	bool entry_like;
-	int error = 0;
+	int not_entry = entry_path_parse(name, &address, path, &why), error;
 
 	*validated = (struct validated){.what = VALIDATED_OTHER};
-	entry_like = entry_path_parse(name, &address, difference->path, &why) == 0;
-	if (index < 0) {
-		if (!entry_like || !difference->after)
-			return 0;
-		list_segments(list, segment, segments);
-		return fault_set(fault, -ERANGE, "%s: no segment is called %s; there %s %s",
-		                 validate_path_text(path, difference->path), name,
-		                 segments == 1 ? "is only" : "are", list);
-	}
-	if (!entry_like) {
-		if (!difference->after)
-			return 0;
-		return fault_set(fault, -EINVAL, "%s: %s",
-		                 validate_path_text(path, difference->path), why.text);
-	}
+	if (!difference->after && (index < 0 || not_entry))
+		return 0;
+	if (index < 0)
+		return not_entry ? 0 : not_a_segment(path, name, segment, segments, fault);
+	if (not_entry)
+		return fault_of_path(fault, -EINVAL, path, why.text);
 	validated->segment = (unsigned)index;
 	validated->address = address;
-	if (difference->after) {
-		error = judge_place(validated, &segment[index], difference, &why);
-		if (error < 0)
-			return fault_set(fault, error, "%s: %s",
-			                 validate_path_text(path, difference->path), why.text);
-	} else if (validate_address(&segment[index], address, NULL) < 0) {
-		/* The address was outside the configuration, so never in the table. */
-		return 0;
-	}
-	validated->what = VALIDATED_ENTRY;
+	error = validate_address(&segment[index], address, &why);
+	if (!error && difference->after && difference->after_mode != GIT_FILEMODE_BLOB)
+		error = fault_set(&why, -EINVAL,
+		                  "has mode %06o: an entry is a regular file, 100644",
+		                  (unsigned)difference->after_mode);
+	if (error && difference->after)
+		return fault_of_path(fault, error, path, why.text);
+	/* Else the removal of an address outside the configuration, which was never in the table.
+	 */
+	if (!error)
+		validated->what = VALIDATED_ENTRY;
 	return 0;
 }
 
@@ -170,13 +166,10 @@ int validate_difference(struct validated *validated, git_repository *repository,
                         const struct tree_difference *difference, struct fault *fault)
 {
 	int error = validate_place(validated, segment, segments, difference, fault);
-	char path[PATH_TEXT];
 	struct fault why;
 
 	if (error || validated->what != VALIDATED_ENTRY || !difference->after)
 		return error;
 	error = validate_blob(&validated->entry, repository, difference->after, &why);
-	return error ? fault_set(fault, error, "%s: %s", validate_path_text(path, difference->path),
-	                         why.text)
-	             : 0;
+	return error ? fault_of_path(fault, error, difference->path, why.text) : 0;
 }

@@ -234,7 +234,7 @@ static void what_may_not_enter_is_named(void **state)
 	        {"ln -sf 10.0.0.2 " P "1", "mode 120000"},
 	        {"echo x > lan/readme", "lan/readme: path is not"},
 	        {"cp " P "1 lan/10.0/10.0.1.9", "path is not"},
-	        {"head -c 5000 /dev/zero > " P "1", "5000 octets"},
+	        {"head -c 5000 /dev/zero > " P "1", "5000 bytes"},
 	};
 	struct owner *owner = *state;
 
