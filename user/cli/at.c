@@ -56,11 +56,13 @@ static json_t *keep_only(struct output *output, json_t *row)
 	return row;
 }
 
-static int print(void *context, const char *segment, uint32_t address, const struct entry *entry)
+static int print(void *context, const char *segment, uint32_t address, const struct entry *before,
+                 const struct entry *entry)
 {
 	char text[IPV4_TEXT], mac[MAC_TEXT], since[WHEN_TEXT];
 	struct output *output = context;
 
+	(void)before;
 	if (!output->rows.table)
 		return rows_add(&output->rows,
 		                keep_only(output, json_entry_row(segment, address, entry)));
@@ -116,8 +118,8 @@ static int show(struct reader *reader, const struct arguments *arguments, int64_
 	print_heading(&moment, output.address, settings->json, time);
 	error = rows_begin(&output.rows, settings->json);
 	if (error == 0)
-		error = reader_table(reader, &moment, prefix, arguments->segment, print, &output,
-		                     fault);
+		error = reader_diff(reader, NULL, &moment, prefix, arguments->segment, print,
+		                    &output, fault);
 	snprintf(nothing, sizeof(nothing), "%s was absent", single ? output.address : "");
 	tail = make_tail(&output);
 	error = rows_end(&output.rows, error, single ? nothing : "nothing was known",

@@ -93,12 +93,12 @@ static int find(struct reader *reader, const git_commit *tip, struct reader_mome
 		error = go_back(reader, &commit, moment, time, NEAR);
 	if (error != 1)
 		goto out;
-	indexed = reader_index(reader, tip, false, NULL) == 0;
+	indexed = reader_index(reader, tip, false) == 0;
 	if (!indexed) {
 		error = go_back(reader, &commit, moment, time, FAR);
 		if (error != 1)
 			goto out;
-		indexed = reader_index(reader, tip, true, NULL) == 0;
+		indexed = reader_index(reader, tip, true) == 0;
 	}
 	if (indexed) {
 		error = ask_index(reader, moment, time);
@@ -138,8 +138,7 @@ struct look {
 	struct reader *reader;
 	const struct prefix *prefix;
 	const char *segment;
-	reader_entry_fn *entry;
-	reader_difference_fn *difference;
+	reader_difference_fn *handle;
 	void *context;
 	int stop;
 	struct fault reason;
@@ -166,49 +165,11 @@ static int look_at(void *context, const struct tree_difference *difference)
 	/* An invalid entry never reached a table. */
 	if (error == -EINVAL)
 		error = 0;
-	if (error == 0 && look->entry && after)
-		look->stop = look->entry(look->context, segment, address, after);
-	else if (error == 0 && look->difference && !entry_equal(before, after))
-		look->stop = look->difference(look->context, segment, address, before, after);
+	if (error == 0 && !entry_equal(before, after))
+		look->stop = look->handle(look->context, segment, address, before, after);
 	entry_free(after);
 	entry_free(before);
 	return error ? error : look->stop ? READER_STOPPED : 0;
-}
-
-/* What differs, or (`from` NULL) everything. */
-static int look_through(struct look *look, const struct reader_moment *from,
-                        const struct reader_moment *to, struct fault *fault)
-{
-	struct reader *reader = look->reader;
-	const struct prefix *prefix = look->prefix;
-	const uint32_t *address = prefix && prefix->length == 32 ? &prefix->network : NULL;
-	git_tree *before = NULL, *after = NULL;
-	int error = from ? reader_tree(&before, reader, from->commit, fault) : 0;
-
-	if (error == 0)
-		error = reader_tree(&after, reader, to->commit, fault);
-	if (error < 0)
-		goto out;
-	error = reader_compare(reader->repository, before ? git_tree_id(before) : NULL,
-	                       git_tree_id(after), address, look->segment, look_at, look);
-	error = reader_result(reader, error, look->stop, &look->reason, fault);
-out:
-	git_tree_free(after);
-	git_tree_free(before);
-	return error;
-}
-
-int reader_table(struct reader *reader, const struct reader_moment *moment,
-                 const struct prefix *prefix, const char *segment, reader_entry_fn *handle,
-                 void *context, struct fault *fault)
-{
-	struct look look = {.reader = reader,
-	                    .prefix = prefix,
-	                    .segment = segment,
-	                    .entry = handle,
-	                    .context = context};
-
-	return look_through(&look, NULL, moment, fault);
 }
 
 int reader_diff(struct reader *reader, const struct reader_moment *from,
@@ -218,8 +179,20 @@ int reader_diff(struct reader *reader, const struct reader_moment *from,
 	struct look look = {.reader = reader,
 	                    .prefix = prefix,
 	                    .segment = segment,
-	                    .difference = handle,
+	                    .handle = handle,
 	                    .context = context};
+	const uint32_t *address = prefix && prefix->length == 32 ? &prefix->network : NULL;
+	git_tree *before = NULL, *after = NULL;
+	int error = from ? reader_tree(&before, reader, from->commit, fault) : 0;
 
-	return look_through(&look, from, to, fault);
+	if (error == 0)
+		error = reader_tree(&after, reader, to->commit, fault);
+	if (error == 0) {
+		error = reader_compare(reader->repository, before ? git_tree_id(before) : NULL,
+		                       git_tree_id(after), address, segment, look_at, &look);
+		error = reader_result(reader, error, look.stop, &look.reason, fault);
+	}
+	git_tree_free(after);
+	git_tree_free(before);
+	return error;
 }

@@ -22,16 +22,10 @@ struct reader_moment {
 int reader_at(struct reader *reader, struct reader_moment *moment, int64_t time,
               struct fault *fault);
 
-/* Calls `handle` for each entry of the table of a moment, in path order: those in `prefix` and in
- * `segment` (NULL: all). Skips files that are not valid entries. Stops when `handle` returns
- * non-zero, and returns that if it is negative. */
-typedef int reader_entry_fn(void *context, const char *segment, uint32_t address,
-                            const struct entry *entry);
-int reader_table(struct reader *reader, const struct reader_moment *moment,
-                 const struct prefix *prefix, const char *segment, reader_entry_fn *handle,
-                 void *context, struct fault *fault);
-
-/* The same for each address that differs between two moments; `before` or `after` NULL: absent. */
+/* Calls `handle`, in path order, for each address in `prefix` and in `segment` (NULL: all) that
+ * differs between two moments. `before` or `after` NULL: absent, or not a valid entry. With `from`
+ * NULL that is every entry of the table. Stops when `handle` returns non-zero, and returns that if
+ * it is negative. */
 typedef int reader_difference_fn(void *context, const char *segment, uint32_t address,
                                  const struct entry *before, const struct entry *after);
 int reader_diff(struct reader *reader, const struct reader_moment *from,

@@ -79,19 +79,19 @@ static int make_new(struct reader *reader, const char *directory, const git_oid 
 	return error;
 }
 
-int reader_index(struct reader *reader, const git_commit *tip, bool make, struct fault *fault)
+int reader_index(struct reader *reader, const git_commit *tip, bool make)
 {
 	const char *directory = git_repository_commondir(reader->repository);
-	struct fault why = {""};
+	struct fault fault = {""};
 	bool writer;
 	int error;
 
 	if (reader->index)
 		return 0;
-	error = use_present(reader, directory, git_commit_id(tip), &writer, &why);
+	error = use_present(reader, directory, git_commit_id(tip), &writer, &fault);
 	if (error && error != -ENOENT)
-		log_debug("%s", why.text);
+		log_debug("%s", fault.text);
 	if (error && make)
-		error = make_new(reader, writer ? directory : NULL, git_commit_id(tip), &why);
-	return error ? fault_set(fault, error, "repository %s: %s", reader->path, why.text) : 0;
+		error = make_new(reader, writer ? directory : NULL, git_commit_id(tip), &fault);
+	return error;
 }

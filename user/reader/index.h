@@ -6,12 +6,10 @@
 #include <git2.h>
 #include <stdbool.h>
 
-#include "base/base.h"
-
 struct reader;
 
 /* Makes reader->index reach main's tip. -ENOENT: there is none, and `make` is false. */
-int reader_index(struct reader *reader, const git_commit *tip, bool make, struct fault *fault);
+int reader_index(struct reader *reader, const git_commit *tip, bool make);
 /* Frees reader->index. */
 void reader_index_drop(struct reader *reader);
 

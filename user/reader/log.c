@@ -128,7 +128,7 @@ int reader_log(struct reader *reader, const struct reader_query *query,
 	if (error < 0)
 		goto out;
 	for (int i = 0; i < 2 && indexed; i++) {
-		indexed = reader_index(reader, tip, true, NULL) == 0;
+		indexed = reader_index(reader, tip, true) == 0;
 		error = indexed ? log_by_index(&events) : 0;
 		if (error != -EBADMSG)
 			break;

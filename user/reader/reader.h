@@ -6,8 +6,7 @@
  *
  *     reader_open()
  *     reader_log()                       the life of addresses
- *     reader_at()                        which commit main named at a time, then
- *     reader_table(), reader_diff()      the table of that moment, and what differs
+ *     reader_at(), then reader_diff()    the table of a moment, or between two of them
  *     reader_entries()                   every entry of main, however many
  *     reader_check()                     whether each of them is valid
  *     names_find(), reader_undo_left()   what a revert undoes, and what it left alone
