@@ -52,29 +52,24 @@ static bool header_fits(const struct index *index, const struct index_header *he
 	return !before || before->header.count == index_block_rows(header->kind);
 }
 
+/* There is one block of them. */
 static int read_segments(struct index *index)
 {
+	const struct index_block *block = index_block_tail(index, INDEX_SEGMENTS);
 	const void *rows;
+	int error;
 
-	for (size_t i = 0; i < index->blocks; i++) {
-		const struct index_header *header = &index->block[i].header;
-		index_segment_row *segment;
-		int error;
-
-		if (header->kind != INDEX_SEGMENTS || header->count == 0)
-			continue;
-		error = index_rows(index, i, &rows);
-		if (error)
-			return error;
-		if (array_reserve(&index->segment, &index->segment_room,
-		                  header->first + header->count))
-			return -ENOMEM;
-		segment = index->segment + header->first;
-		memcpy(segment, rows, header->count * sizeof(*segment));
-		for (size_t j = 0; j < header->count; j++)
-			if (!memchr(segment[j], '\0', sizeof(*segment)))
-				return -EBADMSG;
-	}
+	if (!block || block->header.first > 0)
+		return -EBADMSG;
+	error = index_rows(index, index->tail[INDEX_SEGMENTS], &rows);
+	if (error || index->segments == 0)
+		return error;
+	if (array_reserve(&index->segment, &index->segment_room, index->segments))
+		return -ENOMEM;
+	memcpy(index->segment, rows, index->segments * sizeof(*index->segment));
+	for (size_t i = 0; i < index->segments; i++)
+		if (!memchr(index->segment[i], '\0', sizeof(*index->segment)))
+			return -EBADMSG;
 	return 0;
 }
 
@@ -130,8 +125,6 @@ static int read_blocks(struct index *index, uint64_t boundary)
 		if (header.kind == INDEX_CHANGES)
 			index->changes += header.count;
 	}
-	if (!index_block_tail(index, INDEX_SEGMENTS))
-		return -EBADMSG;
 	error = read_segments(index);
 	return error ? error : check_tip(index, changes);
 }

@@ -93,7 +93,7 @@ static void open_all(struct blobs *blobs, DIR *directory, const char *folder)
 	struct dirent *file;
 
 	while (blobs->packs < PACKS_MAX && (file = readdir(directory)))
-		if (packplace_name(name, file->d_name) &&
+		if (packplace_name(name, file->d_name, "idx") &&
 		    array_reserve(&blobs->pack, &blobs->packs_room, blobs->packs + 1) == 0 &&
 		    pack_open(&blobs->pack[blobs->packs], folder, name))
 			blobs->packs++;

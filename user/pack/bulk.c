@@ -67,7 +67,7 @@ static void open_pack(struct bulk *bulk, const char *folder, const char *file)
 {
 	char name[PACK_NAME];
 
-	if (packplace_name(name, file) &&
+	if (packplace_name(name, file, "idx") &&
 	    array_reserve(&bulk->pack, &bulk->packs_room, bulk->packs + 1) == 0 &&
 	    packfile_open(&bulk->pack[bulk->packs], folder, name, NULL) == 0)
 		bulk->packs++;

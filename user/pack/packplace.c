@@ -14,11 +14,20 @@ void packplace_path(char path[PATH_MAX], const char *folder, const char *name, c
 	snprintf(path, PATH_MAX, "%.4000s/" STEM "%s.%s", folder, name, suffix);
 }
 
-bool packplace_name(char name[PACK_NAME], const char *file)
+bool packplace_has(const char *folder, const char *name, const char *suffix)
 {
-	if (strlen(file) != strlen(STEM ".idx") + GIT_OID_HEXSZ ||
-	    strncmp(file, STEM, strlen(STEM)) != 0 ||
-	    strcmp(file + strlen(STEM) + GIT_OID_HEXSZ, ".idx") != 0)
+	char path[PATH_MAX];
+
+	packplace_path(path, folder, name, suffix);
+	return access(path, F_OK) == 0;
+}
+
+bool packplace_name(char name[PACK_NAME], const char *file, const char *suffix)
+{
+	size_t stem = strlen(STEM) + GIT_OID_HEXSZ;
+
+	if (strlen(file) != stem + 1 + strlen(suffix) || strncmp(file, STEM, strlen(STEM)) != 0 ||
+	    file[stem] != '.' || strcmp(file + stem + 1, suffix) != 0)
 		return false;
 	snprintf(name, PACK_NAME, "%.40s", file + strlen(STEM));
 	return true;

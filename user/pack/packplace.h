@@ -16,8 +16,10 @@
 
 /* <folder>/pack-<name>.<suffix> */
 void packplace_path(char path[PATH_MAX], const char *folder, const char *name, const char *suffix);
-/* The name of the pack whose index is called `file`. False: it is not a pack's index. */
-bool packplace_name(char name[PACK_NAME], const char *file);
+/* Whether that file is there. */
+bool packplace_has(const char *folder, const char *name, const char *suffix);
+/* Whether `file` is called pack-<name>.<suffix>, and with what name. */
+bool packplace_name(char name[PACK_NAME], const char *file, const char *suffix);
 /* Moves a pack and its index, both synced, to where git looks, and syncs the folder. The index
  * comes last, as it makes git see the pack. On error git sees neither. */
 int packplace_move(const char *pack, const char *index, const char *folder, const char *name,

@@ -19,7 +19,6 @@
 #include "pack/pack.h"
 #include "store/store.h"
 #include "upkeep/joinkeep.h"
-#include "upkeep/tiers.h"
 
 #define FOLDER_MAX  2000
 #define SAMPLES     64   /* objects of the new pack that are read and hashed */
@@ -104,7 +103,7 @@ static void remove_file(const char *folder, const char *name, const char *suffix
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%.2000s/pack-%s.%s", folder, name, suffix);
+	packplace_path(path, folder, name, suffix);
 	if (unlink(path) < 0 && errno != ENOENT)
 		log_warning("%s cannot be removed: %s; other packs hold its objects, too", path,
 		            strerror(errno));
@@ -131,7 +130,7 @@ static int remove_inputs(const struct joining *joining, const struct join *join,
 
 		/* The new pack itself, or one that another program has just kept. */
 		if (!strcmp(name, join->made) ||
-		    (tiers_has(folder, name, "keep") && !joinkeep_is_ours(folder, name)))
+		    (packplace_has(folder, name, "keep") && !joinkeep_is_ours(folder, name)))
 			continue;
 		remove_file(folder, name, "idx");
 		remove_file(folder, name, "rev");
@@ -198,7 +197,8 @@ int join_packs(struct join *join, struct fault *fault)
 	if (!error)
 		error = make(&joining, join, packs, fault);
 	/* A git process may have removed the new pack as redundant. */
-	if (!error && tiers_has(packs, join->made, "pack") && tiers_has(packs, join->made, "idx"))
+	if (!error && packplace_has(packs, join->made, "pack") &&
+	    packplace_has(packs, join->made, "idx"))
 		error = remove_inputs(&joining, join, packs, fault);
 	joining_clear(&joining);
 	return error;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Keeps joined packs for a while. Touches nobody else's .keep. */
+/* Keeps joined packs for a while. It leaves the .keep of other programs alone. */
 #include "upkeep/joinkeep.h"
 
 #include <dirent.h>
@@ -19,18 +19,13 @@
 #define ASIDE       "tmp_joined_keep" /* git removes such a file when it is old */
 #define LONG_ENOUGH 60 /* seconds; from reading an index of packs to removing one of them */
 
-static void path_of(char path[PATH_MAX], const char *folder, const char *name)
-{
-	snprintf(path, PATH_MAX, "%.2000s/pack-%s.keep", folder, name);
-}
-
-/* Under its name it is whole, or not there: an empty one would be taken for somebody else's. */
+/* The file is written aside: one that is not whole would count as another program's. */
 int joinkeep_add(const char *folder, const char *name, struct fault *fault)
 {
 	char path[PATH_MAX], aside[PATH_MAX];
 	int descriptor, error = 0;
 
-	path_of(path, folder, name);
+	packplace_path(path, folder, name, "keep");
 	snprintf(aside, sizeof(aside), "%.2000s/" ASIDE, folder);
 	unlink(aside);
 	descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
@@ -54,7 +49,7 @@ bool joinkeep_is_ours(const char *folder, const char *name)
 	ssize_t length = -1;
 	int descriptor;
 
-	path_of(path, folder, name);
+	packplace_path(path, folder, name, "keep");
 	descriptor = open(path, O_RDONLY | O_CLOEXEC);
 	if (descriptor >= 0) {
 		length = read(descriptor, text, sizeof(text));
@@ -67,7 +62,7 @@ void joinkeep_remove(const char *folder, const char *name)
 {
 	char path[PATH_MAX];
 
-	path_of(path, folder, name);
+	packplace_path(path, folder, name, "keep");
 	if (joinkeep_is_ours(folder, name))
 		unlink(path);
 }
@@ -84,10 +79,9 @@ size_t joinkeep_settle(const char *git_directory)
 	multiindex_drop_stale(folder);
 	directory = opendir(folder);
 	while (directory && (file = readdir(directory))) {
-		if (sscanf(file->d_name, "pack-%40[0-9a-f].keep", name) != 1 ||
-		    !strstr(file->d_name, ".keep") || !joinkeep_is_ours(folder, name))
+		if (!packplace_name(name, file->d_name, "keep") || !joinkeep_is_ours(folder, name))
 			continue;
-		path_of(path, folder, name);
+		packplace_path(path, folder, name, "keep");
 		if (stat(path, &status) == 0 && status.st_mtim.tv_sec + LONG_ENOUGH < time(NULL))
 			unlink(path);
 		else

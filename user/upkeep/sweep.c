@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Sweeps. It never removes an object that is not in a pack, nor a reference. */
+/* Removes no reference, and no object that is not in a pack. */
 #include "upkeep/sweep.h"
 
 #include <ctype.h>
@@ -22,41 +22,9 @@
 #define HOUR_S       3600
 #define DAY_S        86400
 #define FOLDER_MAX   2000
-#define LOOSE_SAMPLE "17" /* as git does: ids are even, so one folder of 256 tells of all */
-#define LOOSE_MANY   4    /* in it */
-#define HEX_REST     38   /* digits of an id after the folder's two */
-
-static bool ends_in(const char *name, const char *suffix)
-{
-	size_t length = strlen(name), end = strlen(suffix);
-
-	return length > end && !strcmp(name + length - end, suffix);
-}
-
-/* A pack without an index: moved in by a join that was killed before the index was. */
-static bool is_orphan_pack(const char *folder, const char *name)
-{
-	char path[PATH_MAX];
-
-	if (strncmp(name, "pack-", 5) != 0 || !ends_in(name, ".pack"))
-		return false;
-	snprintf(path, sizeof(path), "%s/%.*s.idx", folder, (int)(strlen(name) - 5), name);
-	if (access(path, F_OK) == 0)
-		return false;
-	snprintf(path, sizeof(path), "%s/%.*s.keep", folder, (int)(strlen(name) - 5), name);
-	return access(path, F_OK) != 0;
-}
-
-static bool is_orphan_sidecar(const char *git_directory, const char *name)
-{
-	char path[PATH_MAX];
-
-	if (strncmp(name, "pack-", 5) != 0 || !ends_in(name, ".bases"))
-		return false;
-	snprintf(path, sizeof(path), "%sobjects/pack/%.*s.pack", git_directory,
-	         (int)(strlen(name) - 6), name);
-	return access(path, F_OK) != 0;
-}
+#define LOOSE_SAMPLE "17" /* as git does: one folder of 256 stands for all */
+#define LOOSE_MANY   4    /* in that folder: then there are about a thousand */
+#define HEX_REST     38   /* digits of an id after those of the folder */
 
 static void remove_old(const char *folder, const char *name, time_t seconds)
 {
@@ -66,35 +34,38 @@ static void remove_old(const char *folder, const char *name, time_t seconds)
 	snprintf(path, sizeof(path), "%.2000s/%s", folder, name);
 	if (stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
 	    status.st_ctim.tv_sec + seconds < time(NULL) && unlink(path) == 0)
-		log_debug("%s was left by a process that died: removed", path);
+		log_debug("%s was left by a killed process: removed", path);
 }
 
 void sweep_leftovers(const char *git_directory)
 {
-	char folder[FOLDER_MAX];
+	char packs[FOLDER_MAX], own[FOLDER_MAX], name[PACK_NAME];
 	struct dirent *file;
 	DIR *directory;
 
-	snprintf(folder, sizeof(folder), "%sobjects/pack", git_directory);
-	directory = opendir(folder);
+	snprintf(packs, sizeof(packs), "%sobjects/pack", git_directory);
+	directory = opendir(packs);
 	while (directory && (file = readdir(directory))) {
-		if (is_orphan_pack(folder, file->d_name))
-			remove_old(folder, file->d_name, HOUR_S);
+		/* A join that was killed has moved in the pack, and not yet its index. */
+		if (packplace_name(name, file->d_name, "pack") &&
+		    !packplace_has(packs, name, "idx") && !packplace_has(packs, name, "keep"))
+			remove_old(packs, file->d_name, HOUR_S);
 		else if (!strncmp(file->d_name, "tmp_", 4))
-			remove_old(folder, file->d_name, DAY_S);
+			remove_old(packs, file->d_name, DAY_S);
 	}
 	if (directory)
 		closedir(directory);
-	snprintf(folder, sizeof(folder), "%s" PACK_FOLDER, git_directory);
-	directory = opendir(folder);
+	snprintf(own, sizeof(own), "%s" PACK_FOLDER, git_directory);
+	directory = opendir(own);
 	while (directory && (file = readdir(directory)))
-		if (is_orphan_sidecar(git_directory, file->d_name))
-			remove_old(folder, file->d_name, HOUR_S);
+		if (packplace_name(name, file->d_name, "bases") &&
+		    !packplace_has(packs, name, "pack"))
+			remove_old(own, file->d_name, HOUR_S);
 	if (directory)
 		closedir(directory);
 }
 
-/* Calls `handle` for the digits that follow `first` in each loose object's id. */
+/* Counts the loose objects in the folder `first`, and writes their ids to `list` (or NULL). */
 static size_t each_loose(const char *git_directory, const char *first, FILE *list)
 {
 	char folder[FOLDER_MAX];

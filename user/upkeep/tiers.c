@@ -15,8 +15,7 @@
 #include "base/base.h"
 #include "upkeep/joinkeep.h"
 
-#define TIERS       24 /* the last one also has all larger packs */
-#define NAME_LENGTH (sizeof("pack-") - 1 + GIT_OID_HEXSZ + sizeof(".idx") - 1)
+#define TIERS 24 /* the last one also has all larger packs */
 
 static unsigned tier_of(uint64_t size)
 {
@@ -27,19 +26,11 @@ static unsigned tier_of(uint64_t size)
 	return tier;
 }
 
-bool tiers_has(const char *folder, const char *name, const char *suffix)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%.2000s/pack-%s.%s", folder, name, suffix);
-	return access(path, F_OK) == 0;
-}
-
 static bool is_ours(const char *folder, const char *name)
 {
-	return (!tiers_has(folder, name, "keep") || joinkeep_is_ours(folder, name)) &&
-	       !tiers_has(folder, name, "promisor") && !tiers_has(folder, name, "mtimes") &&
-	       !tiers_has(folder, name, "bitmap");
+	return (!packplace_has(folder, name, "keep") || joinkeep_is_ours(folder, name)) &&
+	       !packplace_has(folder, name, "promisor") && !packplace_has(folder, name, "mtimes") &&
+	       !packplace_has(folder, name, "bitmap");
 }
 
 /* The pack of an index file. False: not an index, or a pack to leave alone. */
@@ -48,12 +39,9 @@ static bool look(struct tier_pack *pack, const char *folder, const char *file)
 	char path[PATH_MAX];
 	struct stat status;
 
-	if (strlen(file) != NAME_LENGTH || strncmp(file, "pack-", 5) != 0 ||
-	    strcmp(file + NAME_LENGTH - 4, ".idx") != 0)
+	if (!packplace_name(pack->name, file, "idx"))
 		return false;
-	memcpy(pack->name, file + 5, GIT_OID_HEXSZ);
-	pack->name[GIT_OID_HEXSZ] = '\0';
-	snprintf(path, sizeof(path), "%.2000s/pack-%s.pack", folder, pack->name);
+	packplace_path(path, folder, pack->name, "pack");
 	if (stat(path, &status) < 0 || !is_ours(folder, pack->name))
 		return false;
 	pack->size = (uint64_t)status.st_size;

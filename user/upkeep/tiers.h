@@ -3,7 +3,6 @@
 #ifndef USER_UPKEEP_TIERS_H
 #define USER_UPKEEP_TIERS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -25,8 +24,6 @@ struct tier_pack {
 	struct timespec modified;
 };
 
-/* Whether pack-<name>.<suffix> is in a folder. */
-bool tiers_has(const char *folder, const char *name, const char *suffix);
 /* The packs that upkeep may join: with an index, and without a .promisor, .mtimes, .bitmap or
  * another program's .keep. The caller frees them. */
 int tiers_list(struct tier_pack **packs, size_t *count, const char *git_directory,
