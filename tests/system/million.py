@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 #
 # Histories of any size, made with `git fast-import` and none of arpkeeper's own code.
