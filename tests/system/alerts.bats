@@ -62,7 +62,7 @@ logged() {
 	grep -qF -- "$1" "$RESULT/agent.log"
 }
 
-@test "an alert is logged, watched, counted, and a commit that says who and where" {
+@test "an alert is logged, watched and counted, and its commit names the sender and the port" {
 	local before
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
@@ -92,7 +92,7 @@ logged() {
 	await 5 grep -q "10.0.0.50 .*ALERT conflict: 02:bb:bb:bb:bb:67 against $ELSEWHERE (lan0)" "$RESULT/watch.txt"
 }
 
-@test "kinds: a new station, a move and back, a sender that is not the source" {
+@test "a new station, a move and back, and a sender that differs from the source are alerts" {
 	agent_start
 	speak 10.0.0.60 02:bb:bb:bb:bb:01
 	await 5 incident "new-station: 10.0.0.60 at 02:bb:bb:bb:bb:01"
@@ -118,7 +118,7 @@ flip_flop() {
 	incident "flip-flop: 10.0.0.60 at 02:bb:bb:bb:bb:01, a moment ago at 02:bb:bb:bb:bb:02"
 }
 
-@test "of a tagged segment, with its VLAN; with enforce, a spoof that was dropped" {
+@test "an alert of a tagged segment names its VLAN; with enforce it names the dropped spoof" {
 	configure 'learn = passive' 'vlan = 10.20' 'enforce = on'
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
@@ -129,7 +129,7 @@ flip_flop() {
 	jq -e 'select(.alert == "spoof").vlan == "10.20"' "$RESULT/watch.json"
 }
 
-@test "a thousand new stations: bounded commits, all counted, one summary, and a conflict still seen" {
+@test "a thousand new stations make few commits and one summary; all are counted, and a conflict is still seen" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	inside h1 "$FLOOD" eth0 --spa=10.0.1.0 --spas=1000 --macs=1000 --tpa=10.0.0.1 --count=1000 --rate=2000
@@ -150,7 +150,7 @@ flip_flop() {
 	[ "$(git -C "$REPO" for-each-ref refs/heads/task | wc -l)" -le 64 ]
 }
 
-@test "the same again and again is told once, and summed up" {
+@test "a repeated alert is reported once, and summed up" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	await 10 conflicts_at_least 3
@@ -164,7 +164,7 @@ conflicts_at_least() {
 	(($(raised conflict) >= $1))
 }
 
-@test "a flood is said once, with numbers, and its end" {
+@test "a flood is reported once, with numbers, and so is its end" {
 	agent_start
 	watch_start
 	inside h1 "$FLOOD" eth0 --spa=10.0.0.11 --tpa=10.0.128.0 --tpas=20000 --count=20000 --rate=20000
@@ -177,7 +177,7 @@ conflicts_at_least() {
 	logged 'info: lan: flood: over after'
 }
 
-@test "its objects are durable before the branch names them" {
+@test "the objects of alerts are durable before the branch names them" {
 	agent_start
 	speak 10.0.0.60 02:bb:bb:bb:bb:01
 	await 5 incident "new-station: 10.0.0.60"
@@ -191,7 +191,7 @@ conflicts_at_least() {
 	await 5 python3 "$HERE/durable.py" "$RESULT/strace.txt"
 }
 
-@test "clones get the log; a push to it, and a merge of it, are refused with a reason; check finds nothing wrong" {
+@test "clones get the alerts; pushing to them and merging them is refused with a reason; check accepts them" {
 	agent_start
 	speak 10.0.0.60 02:bb:bb:bb:bb:01
 	await 5 incident new-station
@@ -221,7 +221,7 @@ conflicts_at_least() {
 	await 5 at_rest
 }
 
-@test "the next agent goes on with it; deleted, it begins anew; a stale lock of it is in nobody's way" {
+@test "the next agent continues the alerts; it starts them again when deleted, and ignores a stale lock" {
 	agent_start
 	speak 10.0.0.60 02:bb:bb:bb:bb:01
 	await 5 incidents_are new-station 1
@@ -244,7 +244,7 @@ conflicts_at_least() {
 	await 15 incident "new-station: 10.0.0.63"
 }
 
-@test "in memory it is the same; another node's log is left there" {
+@test "alerts work in memory too; the agent does not take over another node's alerts" {
 	agent_start
 	speak 10.0.0.60 02:bb:bb:bb:bb:01
 	await 5 incidents_are new-station 1
@@ -265,7 +265,7 @@ conflicts_at_least() {
 	REPO=$RESULT/history.git
 }
 
-@test "stop writes what waits, the summary included" {
+@test "stop writes the queued alerts, the summary included" {
 	agent_start
 	inside h1 "$FLOOD" eth0 --spa=10.0.1.0 --spas=200 --macs=200 --tpa=10.0.0.1 --count=200 --rate=2000
 	await 5 raised_is new-station 200

@@ -97,7 +97,7 @@ agent_start_and_announced() {
 		END { print "apart: " t[1] - t[0] " s"; exit !(n == 2 && t[1] - t[0] > 1.97) }' "$RESULT/wire.txt"
 }
 
-@test "what was unset, or set anew, is not announced a second time as it was" {
+@test "a binding that was unset or changed is not announced a second time in its old form" {
 	configure 'announce = static'
 	agent_start_and_announced
 	ak set 10.0.0.50 "$ELSEWHERE"
@@ -113,7 +113,7 @@ agent_start_and_announced() {
 	[ "$(announcements 10.0.0.51 "$ELSEWHERE")" -eq 1 ]
 }
 
-@test "an address that the interface gets is announced, and all again when its MAC changes" {
+@test "a new address of the interface is announced, and all of them when its MAC changes" {
 	agent_start
 	listen_start
 	ip -n "$ID-keeper" addr add 10.0.0.2/24 dev lan0
@@ -137,7 +137,7 @@ agent_start_and_announced() {
 	[ "$(announcements 10.0.0.60 02:bb:bb:bb:bb:bb)" -eq 0 ]
 }
 
-@test "announce-every repeats them, once each time" {
+@test "announce-every repeats announcements, once each time" {
 	configure 'announce = static' 'announce-every = 3s'
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
@@ -157,7 +157,7 @@ many_on_wire() {
 	(($(grep -c "who-has $1 .*tell $1" "$RESULT/wire.txt") >= $2))
 }
 
-@test "2,000 declared addresses on a link that comes up, and down, and up are paced" {
+@test "announcements of 2,000 declared addresses are paced when the link goes up, down and up" {
 	configure 'announce = static'
 	sed -i 's|prefix = .*|prefix = 10.0.0.0/16|' "$CONFIG"
 	agent_start

@@ -81,7 +81,7 @@ hear_from() {
 	holds 10.0.0.50 static "$ELSEWHERE"
 }
 
-@test "a unicast request to somebody else passes, one to us is answered" {
+@test "a unicast request to another station passes, one to the agent's interface is answered" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	run request h1 10.0.0.50 --dst 02:cc:cc:cc:cc:cc --wait 0.3

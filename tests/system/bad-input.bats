@@ -126,7 +126,7 @@ untouched() {
 	[ "$before" = "$(cd "$directory" && find . -type f -exec sha1sum {} + | sort)" ]
 }
 
-@test "a repository that is none: refused, untouched" {
+@test "a directory without a repository is refused, untouched" {
 	mkdir "$REPO"
 	echo 'thesis, the only copy' >"$REPO/thesis.txt"
 	untouched "$REPO" starts_not
@@ -139,7 +139,7 @@ untouched() {
 	rm "$REPO"
 }
 
-@test "a repository that holds something else: refused, untouched" {
+@test "a repository that holds something else is refused, untouched" {
 	git init -q --bare -b main "$REPO"
 	git init -q -b main "$SHORT/work"
 	echo 'int main(void);' >"$SHORT/work/main.c"
@@ -150,14 +150,14 @@ untouched() {
 	says "$REPO"
 }
 
-@test "a repository that is not bare: refused, untouched" {
+@test "a repository that is not bare is refused, untouched" {
 	git init -q -b main "$REPO"
 	untouched "$REPO" starts_not
 	says "$REPO" bare
 	rm -rf "$REPO"
 }
 
-@test "a repository with a broken main: the agent says so and does not write over it" {
+@test "the agent reports a repository with a broken main and does not write over it" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	agent_stop
@@ -202,7 +202,7 @@ sets_not() {
 	says "$word"
 }
 
-@test "no root" {
+@test "the agent refuses to run without root" {
 	chmod 755 "$SHORT"
 	cp "$ARPKEEPER" "$SHORT/arpkeeper"
 	run inside keeper setpriv --reuid nobody --clear-groups "$SHORT/arpkeeper" run -i lan0 \
@@ -212,7 +212,7 @@ sets_not() {
 	[ -z "$(xdp_mode)" ]
 }
 
-@test "no bpffs, and no right to mount it: it says how" {
+@test "without bpffs and the right to mount it, the agent says how" {
 	run inside keeper unshare --mount sh -c 'umount /sys/fs/bpf 2>/dev/null
 		exec setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$@"' - \
 		timeout 20 "$ARPKEEPER" run -c "$CONFIG"
@@ -221,7 +221,7 @@ sets_not() {
 	[ -z "$(xdp_mode)" ]
 }
 
-@test "no bpffs, but the right to mount it: it is mounted" {
+@test "without bpffs, the agent mounts it when it has the right" {
 	inside keeper unshare --mount sh -c 'umount /sys/fs/bpf 2>/dev/null; exec "$@"' - \
 		"$ARPKEEPER" run -c "$CONFIG" >"$RESULT/agent.log" 2>&1 3>&- &
 	AGENT=$!
@@ -232,7 +232,7 @@ sets_not() {
 	agent_stop
 }
 
-@test "without CAP_BPF it names what is missing" {
+@test "without CAP_BPF the agent names what is missing" {
 	run inside keeper setpriv --bounding-set -bpf,-sys_admin --inh-caps -bpf,-sys_admin \
 		timeout 20 "$ARPKEEPER" run -c "$CONFIG"
 	[ "$status" -eq 1 ]
@@ -240,7 +240,7 @@ sets_not() {
 	[ -z "$(xdp_mode)" ]
 }
 
-@test "a control socket that somebody else listens on is not taken" {
+@test "a control socket that another process listens on is not taken" {
 	socat "UNIX-LISTEN:$SOCKET,fork" EXEC:cat 3>&- &
 	BACKGROUND+=($!)
 	await 5 test -S "$SOCKET"
@@ -249,7 +249,7 @@ sets_not() {
 	[ -S "$SOCKET" ]
 }
 
-@test "a control socket that nobody listens on any more is replaced" {
+@test "a control socket without a listener is replaced" {
 	agent_start
 	agent_kill
 	[ -S "$SOCKET" ]

@@ -52,7 +52,7 @@ before_judging() {
 	chmod +x "$REPO/hooks/pre-receive"
 }
 
-@test "what is pruned while it is judged is refused for that reason, and can be pushed again" {
+@test "a push that is pruned while the hook judges it is refused for that reason, and can be pushed again" {
 	local outside='env -u GIT_QUARANTINE_PATH -u GIT_OBJECT_DIRECTORY -u GIT_ALTERNATE_OBJECT_DIRECTORIES'
 	pair
 	agent_start
@@ -72,7 +72,7 @@ before_judging() {
 	recorded 10.0.0.81
 }
 
-@test "who has what was pushed in vain can fetch, once it is pruned" {
+@test "a clone that has the objects of a refused push can fetch after they were pruned" {
 	local vain
 	pair
 	agent_start

@@ -14,7 +14,7 @@ teardown() {
 	sandbox_clear
 }
 
-@test "set returns when it is answered and in git, and names the commit" {
+@test "set returns when the address is answered and in git, and names the commit" {
 	run ak set 10.0.0.50 "$ELSEWHERE" --note 'rack 3, uplink' -m 'uplink moves to rack 3'
 	[ "$status" -eq 0 ]
 	says 10.0.0.50 "$ELSEWHERE" commit "$(tip | cut -c1-10)"
@@ -28,7 +28,7 @@ teardown() {
 	says already
 }
 
-@test "set --json" {
+@test "set --json prints the commit as JSON" {
 	run ak set 10.0.0.50 "$ELSEWHERE" --json
 	[ "$status" -eq 0 ]
 	[ "$(jq -r .commit <<<"$output")" = "$(tip)" ]
@@ -37,7 +37,7 @@ teardown() {
 	[ "$(jq -r .changed <<<"$output")" = true ]
 }
 
-@test "unset forgets, in the table, on the wire and in git" {
+@test "unset removes an address from the table, the wire and git" {
 	ak set 10.0.0.50 "$ELSEWHERE"
 	run ak unset 10.0.0.50 -m 'retired'
 	[ "$status" -eq 0 ]
@@ -50,7 +50,7 @@ teardown() {
 	says 10.0.0.50
 }
 
-@test "show: text, filters, JSON" {
+@test "show prints text and JSON, and filters" {
 	ak set 10.0.0.50 "$ELSEWHERE" --note 'rack 3'
 	ak set 10.0.0.150 02:bb:bb:bb:bb:96
 	run ak show
@@ -72,7 +72,7 @@ teardown() {
 	says 10.0.0.300
 }
 
-@test "log tells an address's life, newest first, with and without an agent" {
+@test "log lists the changes of an address, newest first, with and without an agent" {
 	ak set 10.0.0.50 "$ELSEWHERE" -m 'first'
 	ak set 10.0.0.50 02:bb:bb:bb:bb:50 -m 'second'
 	ak unset 10.0.0.50 -m 'third'
@@ -101,7 +101,7 @@ teardown() {
 	says "$ELSEWHERE"
 }
 
-@test "status: text and JSON" {
+@test "status prints text and JSON" {
 	ak set 10.0.0.50 "$ELSEWHERE"
 	run ak status
 	[ "$status" -eq 0 ]
@@ -115,7 +115,7 @@ teardown() {
 	[ "$(jq -r .repository.applied <<<"$output")" = "$(tip)" ]
 }
 
-@test "stats: text, JSON and Prometheus agree" {
+@test "stats prints the same as text, JSON and Prometheus" {
 	ak set 10.0.0.50 "$ELSEWHERE"
 	answered h1 10.0.0.50 "$ELSEWHERE"
 	answered h1 10.0.0.50 "$ELSEWHERE"
@@ -141,7 +141,7 @@ watch_shows() {
 	done
 }
 
-@test "watch shows changes and notices as they happen: text" {
+@test "watch prints changes and notices as they happen" {
 	ak watch >"$RESULT/watch.txt" 2>&1 3>&- &
 	BACKGROUND+=($!)
 	await 5 watch_moves
@@ -157,7 +157,7 @@ watch_moves() {
 	watch_shows 10.0.0.50
 }
 
-@test "watch --json: one object a line" {
+@test "watch --json prints one object a line" {
 	ak watch --json >"$RESULT/watch.txt" 2>&1 3>&- &
 	BACKGROUND+=($!)
 	await 5 watch_moves
@@ -169,7 +169,7 @@ watch_moves() {
 	[ "$(jq -r 'select(.address == "10.0.0.51" and .after == null) | .before.mac' "$RESULT/watch.txt")" = "$ELSEWHERE" ]
 }
 
-@test "check: a configuration, an entry, a repository" {
+@test "check judges a configuration, an entry and a repository" {
 	ak set 10.0.0.50 "$ELSEWHERE"
 	run "$ARPKEEPER" check "$CONFIG"
 	[ "$status" -eq 0 ]
@@ -221,7 +221,7 @@ watch_moves() {
 	says "$SOCKET"
 }
 
-@test "reading is for everybody, changing is not" {
+@test "every user may read, only root may change" {
 	chmod 755 "$SHORT"
 	cp "$ARPKEEPER" "$SHORT/arpkeeper"
 	run setpriv --reuid nobody --clear-groups "$SHORT/arpkeeper" show --control "$SOCKET"
@@ -236,7 +236,7 @@ watch_moves() {
 	lacks 10.0.0.50
 }
 
-@test "nonsense on the control socket gets an error, and harms nobody" {
+@test "invalid input on the control socket gets an error, and does no harm" {
 	for text in 'nonsense' '{}' '[]' '{"command": 7}' '{"command": "frobnicate"}' \
 		'{"command": "set", "address": 7, "mac": null}' '{"command": "set"'; do
 		socat -t 1 - "UNIX-CONNECT:$SOCKET" <<<"$text" >"$RESULT/answer.json" || true

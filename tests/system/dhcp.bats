@@ -93,7 +93,7 @@ declines() {
 	inside h1 ping -q -c 1 -W 2 10.0.0.100
 }
 
-@test "an address that was given up goes to the next client, though it is known at the one before" {
+@test "an address that was given up goes to the next client, though the table still has the client before" {
 	agent_start
 	serve_dnsmasq 10.0.0.100 10.0.0.100 --no-ping
 	client h2
@@ -111,7 +111,7 @@ declines() {
 	await 5 recorded 10.0.0.100 "$(host_mac 3)" dynamic
 }
 
-@test "the next client gets the address of one that left, when its lease is over, from a server that asks by ARP" {
+@test "a server that asks by ARP gives the next client the address of one that left, when its lease is over" {
 	configure 'timeout = 1s'
 	agent_start
 	serve_udhcpd 10.0.0.100 10
@@ -128,7 +128,7 @@ declines() {
 	await 10 recorded 10.0.0.100 "$(host_mac 3)" dynamic
 }
 
-@test "a client declines an address that is declared for somebody else, and gets another" {
+@test "a client declines an address that is declared for another station, and gets another" {
 	agent_start
 	ak set 10.0.0.100 "$ELSEWHERE"
 	serve_dnsmasq 10.0.0.100 10.0.0.101

@@ -76,7 +76,7 @@ caught_up() {
 	recorded 10.0.0.52
 }
 
-@test "a full disk: the wire is answered, set says why it waits, and all is recorded when there is room" {
+@test "on a full disk the agent answers, set says why it waits, and all is recorded when there is room" {
 	keeper_on 2m
 	dd if=/dev/zero of="$SHORT/disk/filler" bs=4k 2>/dev/null || true
 	goes_on 'no space left'
@@ -86,7 +86,7 @@ caught_up() {
 	[ -z "$(find "$REPO" -name 'incoming*' -o -name '*.lock' -not -name arpkeeper.lock -not -name upkeep.lock)" ]
 }
 
-@test "a file system that becomes read-only: likewise" {
+@test "on a read-only file system the agent answers, and records all later" {
 	keeper_on 8m
 	# Laid over itself, since what the agent holds open would forbid a plain remount.
 	mount --bind "$SHORT/disk" "$SHORT/disk"
@@ -98,7 +98,7 @@ caught_up() {
 	caught_up
 }
 
-@test "no permission any more: likewise" {
+@test "without permission to write the agent answers, and records all later" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	chmod -R a-w "$REPO"
@@ -108,7 +108,7 @@ caught_up() {
 	caught_up
 }
 
-@test "no file descriptors left: likewise" {
+@test "without free file descriptors the agent answers, and records all later" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	# Those below are in use: none can be opened, whichever is closed.
@@ -123,7 +123,7 @@ caught_up() {
 	caught_up
 }
 
-@test "a lock that a dead git process left: likewise, and it is named, and what to do" {
+@test "the agent names the lock that a dead git process left, says what to do, and records all later" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	touch -d '1 minute ago' "$REPO/refs/heads/main.lock"
@@ -164,7 +164,7 @@ dropped() {
 	(($(ak status --json | jq .repository.dropped) > 0))
 }
 
-@test "more waits than may: transitions are dropped and counted, final states and promises are not" {
+@test "a full backlog drops and counts transitions, but no final state and no promised change" {
 	# shellcheck disable=SC2034 # configure and at_rest read it
 	LAN=10.0.0.0/22
 	configure
@@ -202,7 +202,7 @@ will_not_start() {
 	answered h1 10.0.0.50 "$ELSEWHERE"
 }
 
-@test "a pack that is missing, and comes back: recording goes on, a start says what to do" {
+@test "with a missing pack recording goes on, and a start says what to do" {
 	local pack
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
@@ -221,7 +221,7 @@ will_not_start() {
 	git -C "$REPO" fsck --strict
 }
 
-@test "a pack that is corrupt: recording goes on, a start says what to do, a clone's copy mends it" {
+@test "with a corrupt pack recording goes on, a start says what to do, and a clone's copy repairs it" {
 	local pack size
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"

@@ -18,7 +18,7 @@ slot() {
 	python3 "$HERE/table.py" --slots map "$PINS/neigh_slots" "$LAN" | grep "^$1 " || echo "$1 none"
 }
 
-@test "a binding written with bpftool is taken over, and recorded as external" {
+@test "the agent takes over a binding written with bpftool, and records it as external" {
 	write_slot 10.0.0.70 02:bb:bb:bb:bb:70 1 1
 	await 5 recorded 10.0.0.70 02:bb:bb:bb:bb:70 dynamic
 	holds 10.0.0.70 dynamic 02:bb:bb:bb:bb:70
@@ -45,7 +45,7 @@ slot() {
 	await 5 at_rest
 }
 
-@test "flags that policy does not want are put right, without a commit" {
+@test "the agent corrects flags that contradict the policy, without a commit" {
 	ak set 10.0.0.50 "$ELSEWHERE"
 	write_slot 10.0.0.50 "$ELSEWHERE" 2 0
 	await 5 answered h1 10.0.0.50 "$ELSEWHERE"
@@ -65,7 +65,7 @@ slot_is() {
 	[[ $(slot "$1") == "$2" ]]
 }
 
-@test "nonsense written with bpftool is healed" {
+@test "the agent corrects invalid slots written with bpftool" {
 	ak set 10.0.0.50 "$ELSEWHERE"
 	heals 10.0.0.50 "$ELSEWHERE" 99 1
 	heals 10.0.0.50 01:00:5e:00:00:01 2 1
@@ -79,12 +79,12 @@ slot_is() {
 	grep -q external-invalid "$RESULT/agent.log"
 }
 
-@test "the host's own address is not taken away with bpftool" {
+@test "bpftool cannot take away the host's own address" {
 	heals 10.0.0.1 02:bb:bb:bb:bb:01 2 1
 	holds 10.0.0.1 local "$KEEPER_MAC"
 }
 
-@test "an entry that vanishes while it is being set does not stall anything" {
+@test "an entry that vanishes while it is being set does not stall the agent" {
 	for _ in $(seq 10); do
 		ak set 10.0.0.50 "$ELSEWHERE" >/dev/null
 		write_slot 10.0.0.50 - 0 0

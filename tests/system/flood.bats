@@ -93,7 +93,7 @@ newcomer_speaks() {
 	holds 10.0.0.13 dynamic "$(host_mac 3)"
 }
 
-@test "a scan of a whole /16, ten times" {
+@test "the agent withstands ten scans of a whole /16" {
 	agent_start
 	watch_start
 	ak set "$KNOWN" "$ELSEWHERE"
@@ -116,7 +116,7 @@ dynamic() {
 	ak status --json | jq .table.dynamic
 }
 
-@test "a million invented senders, all over the /16" {
+@test "the agent withstands a million invented senders, all over the /16" {
 	agent_start
 	watch_start
 	ak set "$KNOWN" "$ELSEWHERE"
@@ -134,7 +134,7 @@ dynamic() {
 	newcomer_is_served
 }
 
-@test "one unknown address, a million times" {
+@test "the agent withstands a million requests for one unknown address" {
 	agent_start
 	ak set "$KNOWN" "$ELSEWHERE"
 	before=$(peak_kb)
@@ -145,7 +145,7 @@ dynamic() {
 	newcomer_is_served
 }
 
-@test "one known address, a million times" {
+@test "the agent withstands a million requests for one known address" {
 	agent_start
 	ak set "$KNOWN" "$ELSEWHERE"
 	ak set 10.0.7.7 "$ELSEWHERE"
@@ -164,7 +164,7 @@ has_looked_at_its_counters() {
 	(($(ps -o etimes= -p "$AGENT") >= 2))
 }
 
-@test "an agent that does not listen, while there is more news than the ring buffer holds" {
+@test "a stopped agent recovers from more events than the ring buffer holds" {
 	agent_start
 	watch_start
 	ak set "$KNOWN" "$ELSEWHERE"

@@ -36,7 +36,7 @@ held() {
 	ak status --json | jq .table.static
 }
 
-@test "a list is one task: in the table, on the wire and in git when import returns" {
+@test "a list is one task, in the table, on the wire and in git when import returns" {
 	agent_start
 	list "# moved in" "$A 10.0.0.50" "$B 10.0.0.51   # rack 3" "$A 10.0.0.52"
 	run ak import "$LIST" -m 'moved in from the old gateway' --note 'old gateway'
@@ -59,7 +59,7 @@ held() {
 	[ "$(commits import)" -eq 1 ]
 }
 
-@test "ip neigh through a pipe: learned and declared, and what is passed over" {
+@test "import reads ip neigh from a pipe, learned and declared, and counts what it skips" {
 	agent_start
 	inside h1 ip neigh replace 10.0.0.60 lladdr "$A" nud reachable dev eth0
 	inside h1 ip neigh replace 10.0.0.61 lladdr "$B" nud permanent dev eth0
@@ -78,7 +78,7 @@ held() {
 	at_rest
 }
 
-@test "bad lines are named, with the reason, and nothing is imported; --skip-invalid leaves them out" {
+@test "import names bad lines with the reason and imports nothing; --skip-invalid leaves them out" {
 	agent_start
 	before=$(tip)
 	list "$A 10.0.0.50" "02:bb:bb:bb:bb 10.0.0.51" "$A 10.0.0.300" "$A 10.9.9.9" "$A 10.0.0.255" \
@@ -98,7 +98,7 @@ held() {
 	unrecorded 10.0.0.54
 }
 
-@test "what is no list is refused by its name" {
+@test "a file that is not a list is refused by its name" {
 	agent_start
 	list "<html>" "nothing here"
 	run ak import "$LIST"
@@ -118,7 +118,7 @@ held() {
 	[ "$(held)" -eq 0 ]
 }
 
-@test "an import displaces nothing: declared elsewhere is refused, learned elsewhere is kept" {
+@test "an import displaces nothing: it refuses what is declared elsewhere, and keeps what is learned elsewhere" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE" --note 'mine'
 	list "10.0.0.51 lladdr $ELSEWHERE REACHABLE" "10.0.0.52 lladdr $ELSEWHERE REACHABLE"
@@ -144,7 +144,7 @@ held() {
 	at_rest
 }
 
-@test "a dry run says what would come of it, and changes nothing" {
+@test "a dry run prints the result, and changes nothing" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	before=$(tip)
@@ -156,7 +156,7 @@ held() {
 	lacks 10.0.0.51
 }
 
-@test "--static and --dynamic count for all; host names come from a hosts file" {
+@test "--static and --dynamic apply to every line; host names come from a hosts file" {
 	agent_start
 	printf '10.0.0.70 printer printer.example.net\n' >"$RESULT/hosts"
 	list "$A printer" "$B 10.0.0.71"
@@ -185,7 +185,7 @@ held() {
 }
 
 # Exactly the same files: MAC, state, since, origin, note, x- lines.
-@test "export as JSON, import into an empty table: the same tree" {
+@test "export as JSON and import into an empty table give the same tree" {
 	agent_start
 	list "10.0.0.50 lladdr $A PERMANENT" "10.0.0.9 lladdr $B REACHABLE" "10.0.0.10 lladdr $B REACHABLE"
 	ak import "$LIST"
@@ -242,7 +242,7 @@ held() {
 	says "$A 10.0.0.50"
 }
 
-@test "20,000 lines: one task, while the agent answers and its control socket stays quick" {
+@test "20,000 lines are one task, while the agent answers and its control socket stays quick" {
 	# shellcheck disable=SC2034 # lib.bash uses it
 	LAN=10.0.0.0/16
 	ip -n "$ID-keeper" addr flush dev lan0
@@ -274,7 +274,7 @@ control() {
 	printf '%s\n' "$@" | socat -t 1 - "UNIX-CONNECT:$SOCKET"
 }
 
-@test "a client that leaves half-way: what it sent is a task that ends there" {
+@test "what a client sent before it left half-way is a task that ends there" {
 	agent_start
 	control '{"command": "import", "step": "begin", "name": "half"}' \
 		"{\"command\": \"import\", \"step\": \"lines\", \"lines\": \"10.0.0.50\\t$A\\ts\\n10.0.0.51\\t$B\\td\\n\"}" \
@@ -289,7 +289,7 @@ control() {
 	ak import "$LIST"
 }
 
-@test "history cannot be written: import says why and ends, and what is in the table is recorded later" {
+@test "import says why history cannot be written and ends; the agent records the table later" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	chmod -R a-w "$REPO"
@@ -305,7 +305,7 @@ control() {
 	ak import "$LIST"
 }
 
-@test "nonsense within an import gets a reason, and harms nobody" {
+@test "invalid data within an import gets a reason, and does no harm" {
 	agent_start
 	control '{"command": "import"}' '{"command": "import", "step": "end"}' \
 		'{"command": "import", "step": "begin"}' '{"command": "import", "step": "begin", "name": "a\nb"}' \

@@ -80,7 +80,7 @@ monitor_listens() {
 	grep -q '^10.0.0.98 ' "$RESULT/monitor.txt"
 }
 
-@test "what is declared or learned is in the host's table, as an entry of ours" {
+@test "declared and learned bindings are in the host's table, as the agent's entries" {
 	pair
 	configure 'kernel = export' 'learn = passive'
 	agent_start
@@ -93,7 +93,7 @@ monitor_listens() {
 	await 5 is_unknown 10.0.0.50
 }
 
-@test "the host talks without asking" {
+@test "the host sends without asking for a known address" {
 	pair
 	configure 'kernel = export' 'learn = passive'
 	agent_start
@@ -144,7 +144,7 @@ monitor_listens() {
 	is_unknown 10.0.0.54
 }
 
-@test "what the kernel has learned otherwise is put right, at the start and later" {
+@test "the agent corrects a different MAC that the kernel learned, at the start and later" {
 	pair
 	configure 'kernel = export'
 	ip -n "$ID-keeper" neigh add 10.0.0.50 lladdr 02:bb:bb:bb:bb:01 dev lan0 nud reachable
@@ -161,7 +161,7 @@ monitor_listens() {
 	await 5 is_ours 10.0.0.50 "$ELSEWHERE"
 }
 
-@test "a flush of the host's table works, and what should be there is again, soon" {
+@test "the agent soon restores its entries after a flush of the host's table" {
 	pair
 	configure 'kernel = export'
 	agent_start
@@ -175,7 +175,7 @@ monitor_listens() {
 	await 15 is_ours 10.0.0.50 "$ELSEWHERE"
 }
 
-@test "stop takes away what is ours; stop --keep leaves it to age" {
+@test "stop removes the agent's entries; stop --keep leaves them to age" {
 	pair
 	configure 'kernel = export'
 	agent_start
@@ -190,7 +190,7 @@ monitor_listens() {
 	is_known 10.0.0.99 02:bb:bb:bb:bb:01
 }
 
-@test "after kill -9, the next agent takes away what should not be there" {
+@test "after kill -9, the next agent removes entries that should not be there" {
 	pair
 	configure 'kernel = export'
 	agent_start
@@ -210,7 +210,7 @@ monitor_listens() {
 	await 5 ours_are 0
 }
 
-@test "after kill -9, detach takes away what is ours, too" {
+@test "after kill -9, detach removes the agent's entries too" {
 	pair
 	configure 'kernel = export'
 	agent_start
@@ -243,7 +243,7 @@ monitor_listens() {
 	await 5 is_ours 10.0.0.50 "$ELSEWHERE"
 }
 
-@test "what the kernel found out before is learned, once it has answered us, too" {
+@test "the agent learns what the kernel knew before, once the host has answered the agent, too" {
 	pair
 	inside keeper ping -q -c 1 -W 2 10.0.0.11
 	is_known 10.0.0.11 REACHABLE
@@ -254,7 +254,7 @@ monitor_listens() {
 	begun_by_kernel 10.0.0.11
 }
 
-@test "what the kernel finds out is learned; what it only remembers, or was told, is not" {
+@test "the agent learns what the kernel finds out, not what it only remembers or was given" {
 	pair
 	configure 'kernel = import' 'learn = passive'
 	agent_start
@@ -315,7 +315,7 @@ bridge() {
 	ip -n "$ID-keeper" link set br0 up
 }
 
-@test "the address of a bridge upon the port is the host's own, and its neighbours are there" {
+@test "the address of a bridge above the port is the host's own, and its neighbours are in the host's table" {
 	pair
 	bridge
 	configure 'kernel = both'
@@ -336,7 +336,7 @@ bridge() {
 	await 5 holds 10.0.0.1 local 02:00:00:00:00:99
 }
 
-@test "without a prefix, that of the bridge upon the port is taken" {
+@test "without a prefix, the agent takes that of the bridge above the port" {
 	pair
 	bridge
 	sed -i '/prefix/d' "$CONFIG"
@@ -344,7 +344,7 @@ bridge() {
 	[ "$(ak status --json | jq -c '.segments[0].prefixes')" = '["10.0.0.0/24"]' ]
 }
 
-@test "a host behind a bridge with a MAC of its own is asked and learned all the same" {
+@test "the agent asks and learns a host behind a bridge that has a MAC of its own" {
 	pair
 	bridge 02:00:00:00:00:99
 	configure
@@ -357,7 +357,7 @@ bridge() {
 }
 
 # More than the kernel's own table would take: entries of ours do not count for gc_thresh3.
-@test "65,000 entries are in the host's table soon, and gone when we are" {
+@test "65,000 entries are soon in the host's table, and gone when the agent ends" {
 	export LAN=10.0.0.0/16
 	pair
 	ip -n "$ID-keeper" addr flush dev lan0

@@ -5,7 +5,7 @@
 
 load lib
 
-@test "killed at random moments under load, nothing promised is lost and nothing is left in the way" {
+@test "an agent killed at random moments under load loses nothing promised and leaves nothing in the way" {
 	"$ROOT/tests/soak/kill.py" --work "$RESULTS/kill" --rounds "${KILL_ROUNDS:-12}" \
 		${KILL_SEED:+--seed "$KILL_SEED"} 3>&-
 }

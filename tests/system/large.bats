@@ -36,7 +36,7 @@ print(int(longest * 1000))
 END
 }
 
-@test "a push of 20,000 changes merges, while everybody is answered" {
+@test "a push of 20,000 changes merges, while every host is answered" {
 	pair
 	million make "$REPO" --prefix 10.0.0.0/17 --entries 20000 --static
 	agent_start --mode generic
@@ -65,7 +65,7 @@ merged_all() {
 	[[ -z $(git -C "$REPO" for-each-ref refs/heads/merge) ]]
 }
 
-@test "what changes while a large push is merged is kept, whichever came first" {
+@test "changes during the merge of a large push are kept, whichever came first" {
 	pair
 	million make "$REPO" --prefix 10.0.0.0/17 --entries 20000 --static
 	agent_start --mode generic

@@ -23,7 +23,7 @@ count_is() {
 	[[ $(ak status --json | jq ".table.$1") == "$2" ]]
 }
 
-@test "who speaks is learned, recorded, and answered for" {
+@test "a host that sends is learned, recorded, and answered for" {
 	lan 2
 	agent_start
 	speak h1
@@ -38,7 +38,7 @@ count_is() {
 	await 5 at_rest
 }
 
-@test "a miss is resolved: asked on the wire, learned, recorded, answered" {
+@test "the agent asks for a missing address on the wire, learns it, records it and answers" {
 	lan 3
 	agent_start
 	frames h3 listen --wait 4 >"$RESULT/h3.txt" 2>"$RESULT/h3.ready" 3>&- &
@@ -55,7 +55,7 @@ count_is() {
 	says "src=$KEEPER_MAC" "sha=$(host_mac 2) spa=10.0.0.12"
 }
 
-@test "an address that nobody has is asked for three times, then left alone" {
+@test "the agent asks three times for an address that no host has, then stops" {
 	lan 2
 	agent_start
 	frames h2 listen --wait 8 >"$RESULT/h2.txt" 2>"$RESULT/h2.ready" 3>&- &
@@ -73,7 +73,7 @@ count_is() {
 	holds 10.0.0.99 dead
 }
 
-@test "a quiet host that lives is asked in unicast, and stays without a commit" {
+@test "the agent asks a quiet host by unicast, and keeps it without a commit" {
 	lan 1
 	configure 'timeout = 1s'
 	agent_start
@@ -87,7 +87,7 @@ count_is() {
 	[ "$(git -C "$REPO" rev-list --count main)" -eq "$commits" ]
 }
 
-@test "a host that left is verified, then removed, with a commit" {
+@test "the agent verifies a host that left, then removes it, with a commit" {
 	lan 2
 	configure 'timeout = 1s'
 	agent_start
@@ -116,7 +116,7 @@ count_is() {
 	answered h1 10.0.0.12 "$(host_mac 2)"
 }
 
-@test "learn = passive: a host that changes its MAC is followed at once, as a move" {
+@test "learn = passive follows a host that changes its MAC at once, as a move" {
 	lan 1
 	configure 'learn = passive'
 	agent_start
@@ -158,7 +158,7 @@ alert_while_speaking() {
 	[ "$(counter drop_protected)" -ge 1 ]
 }
 
-@test "garbage never gets in" {
+@test "invalid frames are never learned" {
 	lan 1
 	agent_start
 	# A group MAC, none, and one that is not the frame's source.
@@ -191,7 +191,7 @@ alert_while_speaking() {
 	count_is dynamic 0
 }
 
-@test "learn = passive: many hosts at once are all learned and all recorded" {
+@test "learn = passive learns and records many hosts at once" {
 	pair
 	configure 'learn = passive'
 	agent_start

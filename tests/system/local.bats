@@ -43,7 +43,7 @@ is_known() {
 	refuses grep -q 'who-has 10.0.0.11 .*tell 10.0.0.1' "$RESULT/seen.txt"
 }
 
-@test "by default the host answers for itself, and knows who asked without us" {
+@test "by default the host answers for itself, and learns the asker without the agent" {
 	agent_start
 	inside h1 ping -q -c 1 -W 2 10.0.0.1
 	[ "$(counter answered)" -eq 0 ]
@@ -77,7 +77,7 @@ is_known() {
 	[ -z "$(ip -n "$ID-keeper" neigh show 10.7.0.5)" ]
 }
 
-@test "an own address that was declared elsewhere is our own once that is unset" {
+@test "an own address that was declared elsewhere is the host's own once that is unset" {
 	agent_start
 	ak set 10.0.0.2 "$ELSEWHERE"
 	ip -n "$ID-keeper" addr add 10.0.0.2/24 dev lan0

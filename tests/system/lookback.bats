@@ -26,7 +26,7 @@ held() {
 	git -C "$REPO" grep -h -o '^mac .*' "$commit" -- lan | sort | cut -d' ' -f2
 }
 
-@test "at tells the table as git has it, at any time" {
+@test "at prints the table as git has it, at any time" {
 	history 2000
 	local time
 	for time in 2026-01-01T00:30:00Z 2026-01-01T02:00:05Z 2026-01-01T05:00:00Z 2026-06-01T00:00:00Z; do
@@ -47,7 +47,7 @@ held() {
 	says "nothing was known"
 }
 
-@test "an address that was absent is said to have been, with status 0" {
+@test "at reports an address that was absent, with status 0" {
 	history 300
 	run ak at 2026-01-01T00:20:00Z 10.9.9.9
 	((status == 0))
@@ -56,7 +56,7 @@ held() {
 		'["10.9.9.9",null,[]]' ]]
 }
 
-@test "before the first commit nothing is recorded, and it is said since when" {
+@test "before the first commit nothing is recorded, and at says since when" {
 	history 50
 	run ak at 2025-12-31T23:59:59Z
 	((status == 1))
@@ -65,7 +65,7 @@ held() {
 	((status == 1))
 }
 
-@test "TIME is what git log --since accepts, and what is no time is refused with examples" {
+@test "TIME is what git log --since accepts; an invalid time is refused with examples" {
 	history 50
 	local time
 	for time in yesterday '2 days ago' 'last tuesday 14:05' '2026-01-02 03:04' now \
@@ -91,7 +91,7 @@ held() {
 	((status == 1))
 }
 
-@test "diff tells what became of each address, as git diff does" {
+@test "diff lists what became of each address, as git diff does" {
 	history 800
 	local from=2026-01-01T00:40:00Z to=2026-01-01T01:40:00Z a b
 	a=$(git -C "$REPO" rev-list -1 --first-parent --before=$from main)
@@ -111,7 +111,7 @@ held() {
 	[[ $(ak diff $from -a "$address" --json | jq -r '.changes[].address') == "$address" ]]
 }
 
-@test "the same address in two segments is told of both" {
+@test "log lists the same address of both segments" {
 	history 20
 	clone
 	local segment
@@ -128,7 +128,7 @@ held() {
 	[[ $(ak log 10.7.7.7 --segment lan --json | jq -r '.events[].segment') == lan ]]
 }
 
-@test "log of an address and of a MAC is what log of everything says of them" {
+@test "log of an address and of a MAC prints what log of everything says of them" {
 	history 1500
 	local address mac
 	ak log --json >"$RESULT/all.json"
@@ -177,7 +177,7 @@ held() {
 	says "nothing is recorded of 2026-01-01T00:30:00Z"
 }
 
-@test "whoever does not own the repository looks back, and leaves nothing in it" {
+@test "a user who does not own the repository looks back, and leaves nothing in it" {
 	history 300
 	cp "$ARPKEEPER" "$SHORT/arpkeeper"
 	chmod 755 "$SHORT"
@@ -190,7 +190,7 @@ held() {
 	[[ ! -e $SHORT/mine.git/arpkeeper ]]
 }
 
-@test "while the agent goes on, its changes are there at once, from the index that it keeps" {
+@test "a running agent's changes are visible at once, from the index that it keeps" {
 	pair
 	agent_start
 	local n
@@ -213,7 +213,7 @@ held() {
 	ak log 10.0.0.50 | diff "$RESULT/kept" -
 }
 
-@test "a long history is looked back on in a moment" {
+@test "looking back in a long history takes a moment" {
 	history "${LONG:-20000}"
 	ak log 10.0.0.3 -n 1 >/dev/null # makes the index
 	local begun command

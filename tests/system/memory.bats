@@ -27,7 +27,7 @@ in_memory() {
 	[ "$(stat -f -c %T "$REPO")" = tmpfs ]
 }
 
-@test "it is a repository like any other: cloned, pushed to, looked back on while the agent runs" {
+@test "a repository in memory can be cloned, pushed to and looked back on while the agent runs" {
 	agent_start
 	in_memory
 	ak set 10.0.0.50 "$ONE"
@@ -47,7 +47,7 @@ in_memory() {
 	git -C "$REPO" fsck --strict
 }
 
-@test "stop removes it, and the tmpfs; the next start is empty" {
+@test "stop removes the repository and the tmpfs; the next start is empty" {
 	agent_start
 	ak set 10.0.0.50 "$ONE"
 	agent_stop
@@ -56,7 +56,7 @@ in_memory() {
 	lacks 10.0.0.50
 }
 
-@test "a terminated agent removes it, too" {
+@test "a terminated agent removes the repository, too" {
 	agent_start
 	ak set 10.0.0.50 "$ONE"
 	kill -TERM "$AGENT"
@@ -65,7 +65,7 @@ in_memory() {
 	[ ! -e "$REPO" ]
 }
 
-@test "stop --keep keeps it with the map, and a next agent goes on" {
+@test "stop --keep keeps the repository with the map, and a next agent goes on" {
 	agent_start
 	ak set 10.0.0.50 "$ONE"
 	tip=$(tip)
@@ -84,7 +84,7 @@ in_memory() {
 	[ ! -e "$FOLDER" ]
 }
 
-@test "after a kill the next agent takes it over" {
+@test "after a kill the next agent takes the repository over" {
 	agent_start
 	ak set 10.0.0.50 "$ONE"
 	tip=$(tip)
@@ -95,7 +95,7 @@ in_memory() {
 	await 5 at_rest
 }
 
-@test "a full tmpfs is like a full disk: it is said, nothing is lost, and it is caught up with" {
+@test "a full tmpfs is like a full disk: the agent reports it, loses nothing, and catches up" {
 	mkdir -p "$FOLDER"
 	mount -t tmpfs -o size=2m,mode=755 small "$FOLDER"
 	agent_start
@@ -115,7 +115,7 @@ in_memory() {
 	[ ! -e "$REPO" ]
 }
 
-@test "run --repo :memory: and --pull: another node's history in memory" {
+@test "run --repo :memory: and --pull keep another node's history in memory" {
 	git config -f "$CONFIG" history.path "$RESULT/disk.git"
 	agent_start --repo :memory:
 	in_memory
@@ -129,7 +129,7 @@ in_memory() {
 	[ "$(ls "$FOLDER")" = history.git ]
 }
 
-@test "an agent that ends leaves no lock file; two of one instance are still refused" {
+@test "an agent that ends leaves no lock file; a second one of the same instance is still refused" {
 	agent_start
 	[ -e "/run/arpkeeper/$INSTANCE.lock" ]
 	run "$ARPKEEPER" run -c "$CONFIG" --netns "$ID-keeper" --control "$SHORT/other.sock"

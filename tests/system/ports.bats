@@ -99,7 +99,7 @@ nothing_attached() {
 	nothing_attached
 }
 
-@test "link down and up: it goes on" {
+@test "the program goes on after the link goes down and up" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	ip -n "$ID-keeper" link set lan0 down
@@ -124,7 +124,7 @@ nothing_attached() {
 	await 5 holds 10.0.0.1 local "$KEEPER_MAC"
 }
 
-@test "an interface that was in another network namespace answers again when it is back, and not there" {
+@test "an interface answers again when it is back from another network namespace, and not there" {
 	space away
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
@@ -155,7 +155,7 @@ nothing_attached() {
 	unanswered h1 10.0.0.50
 }
 
-@test "a new MAC of the interface is followed" {
+@test "the agent follows a new MAC of the interface" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	ip -n "$ID-keeper" link set lan0 address 02:00:00:00:00:77
@@ -167,7 +167,7 @@ test_source() {
 	request h1 10.0.0.50 | grep -q "^src=$1 .*sha=$ELSEWHERE"
 }
 
-@test "a new address of the interface is ours at once, and no longer when it is gone" {
+@test "a new address of the interface is the host's own at once, until it is removed" {
 	agent_start
 	ip -n "$ID-keeper" addr add 10.0.0.2/24 dev lan0
 	await 5 holds 10.0.0.2 local "$KEEPER_MAC"
@@ -175,7 +175,7 @@ test_source() {
 	await 5 refuses holds 10.0.0.2 local
 }
 
-@test "a program that somebody took off is put back" {
+@test "the agent attaches its program again when another process took it off" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	ip -n "$ID-keeper" link set lan0 xdpgeneric off
@@ -198,7 +198,7 @@ mode_is() {
 	[ ! -e "$SOCKET" ]
 }
 
-@test "stop --keep leaves it answering; detach takes it off without an agent" {
+@test "stop --keep leaves the program answering; detach takes it off without an agent" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	agent_stop --keep
@@ -220,7 +220,7 @@ mode_is() {
 	nothing_attached
 }
 
-@test "another's program is not replaced" {
+@test "the agent does not replace a foreign program" {
 	agent_start
 	agent_stop --keep
 	printf '[history]\n\tpath = %s\n[agent]\n\tinstance = %s-b\n\tcontrol = %s\n[segment "lan"]\n\tinterface = lan0\n' \

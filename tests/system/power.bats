@@ -5,7 +5,7 @@
 
 load lib
 
-@test "whenever the power fails, git fsck is clean, what was promised is there, and an agent starts" {
+@test "whenever the power fails, git fsck is clean, promised changes are there, and an agent starts" {
 	"$ROOT/tests/soak/power.py" --work "$RESULTS/power" --changes 2 --mixtures 1 --starts 4 \
 		${POWER_SEED:+--seed "$POWER_SEED"} 3>&-
 }

@@ -76,17 +76,17 @@ announced_by() {
 	[ "$(counter answered)" -eq 0 ]
 }
 
-@test "arping -U, an announcement as a request, is not answered, and its sender is known then" {
+@test "arping -U, an announcement as a request, is not answered, and its sender is learned" {
 	agent_start
 	announced_by -U
 }
 
-@test "arping -A, an announcement as a reply, is not answered, and its sender is known then" {
+@test "arping -A, an announcement as a reply, is not answered, and its sender is learned" {
 	agent_start
 	announced_by -A
 }
 
-@test "an announcement of somebody else's declared address changes nothing, and is an alert" {
+@test "an announcement of an address declared elsewhere changes nothing, and is an alert" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	watch_start
@@ -99,7 +99,7 @@ announced_by() {
 	answered h2 10.0.0.50 "$ELSEWHERE"
 }
 
-@test "a kernel resolves a silent host through us, and again when it verifies in vain" {
+@test "a kernel resolves a silent host through the agent, and again when it verifies in vain" {
 	agent_start
 	known_and_silent
 	ip -n "$ID-h1" neigh flush dev eth0

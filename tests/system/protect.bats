@@ -57,7 +57,7 @@ forge() {
 
 KINDS=(unsolicited-reply gratuitous-request gratuitous-reply forged-request)
 
-@test "without enforce, poisoning frames reach who is behind the port" {
+@test "without enforce, poisoning frames reach a host behind the port" {
 	agent_start
 	ak set "$OWNER" "$(host_mac 3)"
 	for kind in "${KINDS[@]}"; do
@@ -71,7 +71,7 @@ KINDS=(unsolicited-reply gratuitous-request gratuitous-reply forged-request)
 	[ "$(counter drop_protected)" -eq 0 ]
 }
 
-@test "enforce = on keeps poisoning frames from who is behind the port, and from the host itself" {
+@test "enforce = on keeps poisoning frames from a host behind the port, and from the host itself" {
 	configure 'enforce = on'
 	agent_start
 	watch_start
@@ -123,7 +123,7 @@ spoof() {
 	inside h2 ping -q -c 1 -W 2 "$OWNER"
 }
 
-@test "who is beside the port on the wire is not protected by it" {
+@test "enforce = on does not protect a host beside the port on the wire" {
 	configure 'enforce = on'
 	agent_start
 	ak set "$VICTIM" "$(host_mac 2)"

@@ -77,7 +77,7 @@ node_a_has_two() {
 	ak set 10.0.0.51 "$TWO"
 }
 
-@test "an empty node begins with the other's history, commit for commit, and answers from it" {
+@test "an empty node starts with the other's history, commit for commit, and answers from it" {
 	node_a_has_two
 	theirs=$(tip)
 	node b
@@ -137,7 +137,7 @@ node_a_has_two() {
 	[ "$(tip)" = "$before" ]
 }
 
-@test "one invalid entry: refused as a whole, with path, line and reason, and nothing is changed" {
+@test "a history with one invalid entry is refused, with path, line and reason, and nothing changes" {
 	elsewhere
 	node b
 	write_entry 10.0.0.80 "$ONE"
@@ -153,7 +153,7 @@ node_a_has_two() {
 	refused "$(path_of 10.0.0.81)"
 }
 
-@test "what is outside the prefixes is kept in history, not in the table, and is valid all the same" {
+@test "addresses outside the prefixes are valid, and kept in history but not in the table" {
 	elsewhere
 	node b
 	write_entry 10.0.0.80 "$ONE"
@@ -178,7 +178,7 @@ node_a_has_two() {
 	refused dmz/10.9/10.9.0/10.9.0.7 "line 1"
 }
 
-@test "what is no repository of arpkeeper's is refused" {
+@test "a repository that is not arpkeeper's is refused" {
 	elsewhere
 	node b
 	FROM=$RESULT/nowhere
@@ -199,14 +199,14 @@ node_a_has_two() {
 	[ ! -e "$REPO" ]
 }
 
-@test "a source that does not answer is an error, and its password is not told" {
+@test "a source that does not answer is an error, which hides its password" {
 	node b
 	FROM=http://ada:secret@127.0.0.1:9/history.git
 	refused "http://ada@127.0.0.1:9/history.git" "cannot be fetched"
 	refuses grep -q secret <<<"$output"
 }
 
-@test "over the network: from the namespace that the command was called in" {
+@test "run pulls over the network of the namespace that it was called in" {
 	node_a_has_two
 	inside keeper git daemon --base-path="$RESULT" --export-all --reuseaddr --listen=10.0.0.1 \
 		--pid-file="$SHORT/daemon.pid" >"$RESULT/daemon.log" 2>&1 3>&- &
@@ -221,7 +221,7 @@ node_a_has_two() {
 	holds 10.0.0.50 static "$ONE"
 }
 
-@test "a shallow source: what there is of its history comes, and the boundary with it" {
+@test "a shallow source gives the history that it has, and its boundary" {
 	node_a_has_two
 	FROM=$RESULT/shallow.git
 	git clone -q --bare --depth 1 "file://$RESULT/history.git" "$FROM"
@@ -246,7 +246,7 @@ node_a_has_two() {
 	await 5 at_rest
 }
 
-@test "the map that outlived the last agent is merged with what is pulled" {
+@test "the map that outlived the last agent is merged with the pulled history" {
 	node_a_has_two
 	node b
 	up

@@ -28,7 +28,7 @@ applied_is_tip() {
 	[[ $(git -C "$REPO" rev-parse refs/arpkeeper/applied) == "$(tip)" ]]
 }
 
-@test "a push to merge/* is merged, applied, answered on the wire, and the pusher reads so" {
+@test "a push to merge/* is merged, applied and answered on the wire, and the push says so" {
 	write_entry 10.0.0.80 02:bb:bb:bb:bb:80
 	commit 'lan: a printer'
 	run push HEAD:merge/printer
@@ -55,7 +55,7 @@ applied_is_tip() {
 	await 5 at_rest
 }
 
-@test "a conflict is decided by the rule, and the push says so" {
+@test "the rule decides a conflict, and the push says so" {
 	sleep 1.1 # so that this one began later: `since` has seconds
 	ak set 10.0.0.50 02:bb:bb:bb:bb:01
 	write_entry 10.0.0.50 02:bb:bb:bb:bb:02 # since 2026-01-02: earlier
@@ -82,7 +82,7 @@ applied_is_tip() {
 	await 5 at_rest
 }
 
-@test "a push can remove" {
+@test "a push can remove an entry" {
 	git -C "$CLONE" rm -q "$(path_of 10.0.0.50)"
 	commit 'retired'
 	push HEAD:merge/retired
@@ -103,7 +103,7 @@ applied_is_tip() {
 	await 5 applied_is_tip
 }
 
-@test "a push to main that is no fast-forward is refused, forced or not" {
+@test "a push to main that is not a fast-forward is refused, forced or not" {
 	ak set 10.0.0.51 "$ELSEWHERE"
 	before=$(tip)
 	write_entry 10.0.0.82 02:bb:bb:bb:bb:82
@@ -118,7 +118,7 @@ applied_is_tip() {
 	lacks 10.0.0.82
 }
 
-@test "git update-ref of main is noticed and applied" {
+@test "the agent notices and applies git update-ref of main" {
 	write_entry 10.0.0.83 02:bb:bb:bb:bb:83
 	commit 'by hand'
 	git -C "$REPO" fetch -q "$CLONE" HEAD
@@ -241,7 +241,7 @@ refused() {
 	says nowhere
 }
 
-@test "pushes and changes at the same time: all arrive, and the table is what main says" {
+@test "pushes and changes at the same time all arrive, and the table equals main" {
 	local n
 	(for n in $(seq 100 139); do
 		ak set "10.0.0.$n" "02:00:00:00:02:$(printf %02x "$n")" >/dev/null || echo "set $n failed"
@@ -262,7 +262,7 @@ refused() {
 	[ -z "$(git -C "$REPO" for-each-ref refs/heads/merge/)" ]
 }
 
-@test "several people push at once" {
+@test "several users push at once" {
 	local n pids=()
 	for n in 1 2 3 4; do
 		git clone -q "$REPO" "$SHORT/clone$n"

@@ -106,7 +106,7 @@ stream_end() {
 	[ "$(xdp_mode)" = xdpgeneric ]
 }
 
-@test "what somebody wrote into the map while the agent was dead is recorded as recover" {
+@test "what another process wrote into the map while the agent was dead is recorded as recover" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	ak set 10.0.0.51 "$ELSEWHERE"
@@ -120,7 +120,7 @@ stream_end() {
 	has_commit recover
 }
 
-@test "what was pushed into main while the agent was dead is applied at the start" {
+@test "the agent applies at its start what was pushed into main while it was dead" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	clone
@@ -134,7 +134,7 @@ stream_end() {
 	await 5 at_rest
 }
 
-@test "a merge request pushed while the agent was dead is merged at the start" {
+@test "the agent merges at its start a merge request pushed while it was dead" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	clone

@@ -27,7 +27,7 @@ blob() {
 	git -C "$REPO" rev-parse "$1:$(path_of "$2")"
 }
 
-@test "a set is undone: the binding from before is back, the very same entry, and on the wire" {
+@test "revert of a set brings back the very same entry from before, also on the wire" {
 	before=$(blob main 10.0.0.50)
 	ak set 10.0.0.50 "$TWO"
 	task=$(last_task)
@@ -44,7 +44,7 @@ blob() {
 	await 5 at_rest
 }
 
-@test "a revert is reverted" {
+@test "a revert can be reverted" {
 	ak set 10.0.0.50 "$TWO"
 	ak revert "$(last_task)"
 	ak revert "$(last_task)" -m 'it was right after all'
@@ -53,7 +53,7 @@ blob() {
 	await 5 at_rest
 }
 
-@test "what was changed since stays, and who changed it is said" {
+@test "revert leaves addresses that changed since, and names the task that changed them" {
 	ak set 10.0.0.50 "$TWO"
 	ak set 10.0.0.51 "$TWO"
 	clone
@@ -83,7 +83,7 @@ blob() {
 	await 5 at_rest
 }
 
-@test "what a host was learned by can be undone, and it is learned again when it speaks" {
+@test "revert can undo a learned host, which is learned again when it sends" {
 	frames h1 send --spa 10.0.0.11 --tpa 10.0.0.99 --wait 0.1
 	await 5 recorded 10.0.0.11
 	task=$(git -C "$REPO" log -1 --format='%(trailers:key=Task,valueonly)' main -- "$(path_of 10.0.0.11)" | head -n 1)
@@ -99,7 +99,7 @@ blob() {
 	await 5 recorded 10.0.0.11
 }
 
-@test "a merge commit: what it brought into main is undone, and nothing else" {
+@test "revert of a merge commit undoes what it brought into main, and nothing else" {
 	clone
 	write_entry 10.0.0.80 "$TWO"
 	write_entry 10.0.0.81 "$TWO"
@@ -117,7 +117,7 @@ blob() {
 	await 5 at_rest
 }
 
-@test "files that are no entries are left alone" {
+@test "revert leaves files alone that are not entries" {
 	clone
 	echo 'rack plan' >"$CLONE/racks.txt"
 	git -C "$CLONE" add racks.txt
@@ -129,7 +129,7 @@ blob() {
 	[ "$(git -C "$REPO" show main:racks.txt)" = 'rack plan' ]
 }
 
-@test "what cannot be undone is an error that says why" {
+@test "revert says why it cannot undo something" {
 	first=$(git -C "$REPO" rev-list --max-parents=0 main)
 	tip=$(tip)
 	run ak revert "$first"
@@ -161,7 +161,7 @@ blob() {
 	[ "$(tip)" = "$words" ]
 }
 
-@test "undone already: nothing changes, and that is no error" {
+@test "revert of what is already undone changes nothing, without an error" {
 	ak set 10.0.0.50 "$TWO"
 	task=$(last_task)
 	ak revert "$task"

@@ -42,7 +42,7 @@ found() {
 	[ "$(counter answered)" -eq 50 ]
 }
 
-@test "a scan of living hosts that nobody knew finds each once, and makes them known" {
+@test "a scan of unknown hosts that are up finds each once, and the agent learns them" {
 	lan 3
 	agent_start
 	scan
@@ -53,7 +53,7 @@ found() {
 	done
 }
 
-@test "of a known host that lives and answers there are two answers, of a silent one there is ours" {
+@test "a known host that replies gets two replies, a silent one only the agent's" {
 	lan 3
 	agent_start
 	scan

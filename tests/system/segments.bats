@@ -56,7 +56,7 @@ speak() {
 	frames "$host" send --spa "$address" --sha "$mac" --src "$mac" --tpa 10.0.0.1 --wait 0 "$@"
 }
 
-@test "learned on one interface, answered on the other, each from its own MAC" {
+@test "an address learned on one interface is answered on the other, each from its own MAC" {
 	agent_start
 	speak h1 10.0.0.60 02:bb:bb:bb:bb:bb
 	await 5 holds 10.0.0.60 dynamic 02:bb:bb:bb:bb:bb
@@ -66,7 +66,7 @@ speak() {
 	says "src=$KEEPER_MAC" "sha=02:bb:bb:bb:bb:bb spa=10.0.0.60"
 }
 
-@test "a miss on one is asked on all of the segment's, and on no other" {
+@test "a miss on one interface is asked on all of its segment, and on no other" {
 	other 'prefix = 10.0.0.0/24'
 	agent_start
 	listen_start h1 h2 h3
@@ -97,7 +97,7 @@ speak() {
 	[ -z "$(git -C "$REPO" log --format=%s "$before..main" -- "$(path_of 10.0.0.60)")" ]
 }
 
-@test "one link down: the other goes on, and is asked alone; up again: announced" {
+@test "with one link down the agent asks on the other alone; when it is up again, it announces" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	ip -n "$ID-keeper" link set lan1 down
@@ -160,7 +160,7 @@ speak() {
 	answered h3 10.0.0.60 02:bb:bb:bb:bb:03
 }
 
-@test "an address that several segments have must be said with its segment" {
+@test "an address of several segments must be named with its segment" {
 	other 'prefix = 10.0.0.0/24' 'prefix = 10.7.0.0/24'
 	agent_start
 	run ak set 10.0.0.50 "$ELSEWHERE"
@@ -192,7 +192,7 @@ speak() {
 	answered h3 10.0.0.50 02:00:00:00:02:50
 }
 
-@test "a list of addresses that several segments have is imported into the one that is named" {
+@test "a list of addresses of several segments is imported into the named one" {
 	other 'prefix = 10.0.0.0/24'
 	agent_start
 	echo '02:00:00:00:02:50 10.0.0.50' >"$RESULT/ethers"

@@ -45,7 +45,7 @@ soaked() {
 	calm
 }
 
-@test "a dead address that is hammered is answered with the sponge's MAC, others are not" {
+@test "a dead address under heavy request load is answered with the sponge's MAC, others are not" {
 	sponge_on
 	agent_start
 	unanswered h3 10.0.0.98
@@ -63,7 +63,7 @@ soaked() {
 	[ "$status" -eq 0 ]
 }
 
-@test "without sponge = on nobody answers, however often it is asked" {
+@test "without sponge = on a dead address is never answered, however often it is asked for" {
 	agent_start
 	hammer
 	await 15 holds "$DEAD" dead
@@ -79,7 +79,7 @@ believes() {
 	ip -n "$ID-$1" -j neigh show "$DEAD" | jq -e --arg mac "$2" 'any(.lladdr == $mac)'
 }
 
-@test "when the address lives the sponge ends, and who was told its MAC is told the true one" {
+@test "when the host returns the sponge ends, and the agent corrects the askers" {
 	sponge_on
 	agent_start
 	soaked

@@ -34,7 +34,7 @@ backdate() {
 	git -C "$REPO" update-ref refs/arpkeeper/applied "$parent"
 }
 
-@test "packs of many changes are joined while the agent runs, and nothing is lost" {
+@test "the packs of many changes are joined while the agent runs, and nothing is lost" {
 	local n
 	agent_start
 	for ((n = 0; n < 60; n++)); do
@@ -50,7 +50,7 @@ backdate() {
 	holds 10.0.0.109 static 02:00:00:00:01:3b
 }
 
-@test "a thinned history is served, pushed to, and told of in status" {
+@test "a thinned history can be cloned and pushed to, and status reports it" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	agent_stop --keep

@@ -98,7 +98,7 @@ asked() {
 	says "learn: $OWNED is at $(host_mac 2)" "Task: learn/"
 }
 
-@test "who does not answer a unicast request is not learned, until it does" {
+@test "a host that does not reply to a unicast request is not learned, until it does" {
 	agent_start
 	mute 2
 	hear_start h2
@@ -110,14 +110,14 @@ asked() {
 	known
 }
 
-@test "a living host's address is not stolen by who does not answer for it" {
+@test "a thief that does not reply cannot steal a living host's address" {
 	agent_start
 	known
 	watch_start
 	theft
 }
 
-@test "a living host's address is not stolen by who answers for it, too" {
+@test "a thief that replies, too, cannot steal a living host's address" {
 	agent_start
 	known
 	watch_start
@@ -127,7 +127,7 @@ asked() {
 	asked h1 # and it has answered
 }
 
-@test "when the old owner is silent, who took its place is followed within seconds" {
+@test "when the old owner is silent, the agent follows the new one within seconds" {
 	agent_start
 	known
 	watch_start
@@ -142,7 +142,7 @@ asked() {
 	says "move: $OWNED" "Task: move/"
 }
 
-@test "when both are silent, the address is nobody's" {
+@test "when both are silent, the agent removes the address" {
 	agent_start
 	known
 	ip -n "$ID-h2" link set eth0 down
@@ -161,7 +161,7 @@ defended_times() {
 	(($(defended "$1" "$2") == $3))
 }
 
-@test "a declared address is defended by one announcement in ten seconds, and never displaced" {
+@test "the agent defends a declared address by one announcement in ten seconds, and never gives it up" {
 	configure 'announce = off'
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
@@ -197,7 +197,7 @@ learned_are() {
 	[[ $(ak status --json | jq .table.dynamic) == "$1" ]]
 }
 
-@test "one MAC that answers for more addresses than mac-limit is told of, once" {
+@test "one MAC that replies for more addresses than mac-limit is an alert, once" {
 	configure 'mac-limit = 5'
 	agent_start
 	watch_start
@@ -207,7 +207,7 @@ learned_are() {
 	[ "$(jq -s '[.[] | select(.alert == "many-addresses")] | length' "$RESULT/watch.json")" -eq 1 ]
 }
 
-@test "no more is learned than learn-limit, which is told, and declared ones still can be" {
+@test "the agent learns no more than learn-limit, reports it, and still accepts declared addresses" {
 	configure 'learn-limit = 5'
 	agent_start
 	watch_start

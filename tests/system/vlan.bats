@@ -107,7 +107,7 @@ in_git() {
 	untold 10.0.0.50 --vlan 10
 }
 
-@test "segments on several VLANs of one interface, with the same addresses, know nothing of each other" {
+@test "segments on several VLANs of one interface, with the same addresses, are independent" {
 	configure
 	segment red 'vlan = 10' "prefix = $LAN" 'learn = passive'
 	segment blue 'vlan = 20' "prefix = $LAN" 'learn = passive'
@@ -152,7 +152,7 @@ in_git() {
 	[ "$(tip)" = "$before" ]
 }
 
-@test "a miss is asked for with the segment's tag, and the answer is learned and given" {
+@test "the agent asks for a miss with the segment's tag, learns the reply and answers" {
 	configure 'vlan = 10'
 	agent_start
 	listen_start
@@ -165,7 +165,7 @@ in_git() {
 	tagged 10.0.0.70 "$ELSEWHERE" 8100:0x000a
 }
 
-@test "vlan-protocol = 802.1ad is what our own frames have" {
+@test "the agent's own frames have vlan-protocol = 802.1ad" {
 	configure 'vlan = 10' 'vlan-protocol = 802.1ad' 'announce = static'
 	agent_start
 	listen_start
@@ -175,7 +175,7 @@ in_git() {
 	await 5 heard 'spa=10.0.0.50 .*tpa=10.0.0.50 tags=88a8:000a'
 }
 
-@test "our own frames have both tags of a segment with two" {
+@test "the agent's own frames have both tags of a segment with two" {
 	configure 'vlan = 100.10' 'announce = static' 'learn = passive' 'timeout = 2s'
 	agent_start
 	listen_start
@@ -188,7 +188,7 @@ in_git() {
 	await 10 heard "dst=$(host_mac 1) vlan=100,10 op=1 .*tpa=10.0.0.60 tags=88a8:0064,8100:000a"
 }
 
-@test "an offload that may hide tags is told of once, and shown" {
+@test "an offload that may hide tags is reported once, and shown" {
 	inside keeper ethtool -K lan0 rxvlan on
 	configure 'vlan = 10'
 	agent_start
@@ -210,14 +210,14 @@ rxvlan() {
 	inside keeper ethtool -k lan0 | awk -v of="${1:-rx-vlan-offload}:" '$1 == of { print $2 }'
 }
 
-@test "without a VLAN nobody looks at the offload" {
+@test "without a VLAN the agent ignores the offload" {
 	agent_start
 	[ "$(ak status --json | jq -r '.ports[0].vlan_offload')" = null ]
 	[ "$(rxvlan)" = on ]
 	refuses grep 'lan0: .*vlan' "$RESULT/agent.log"
 }
 
-@test "vlan-offload = off switches it off, again when the interface returns, and back at the end" {
+@test "vlan-offload = off switches the offload off, again when the interface returns, and back on at the end" {
 	configure 'vlan = 10' 'vlan-offload = off'
 	[ "$(rxvlan)" = on ]
 	agent_start
@@ -239,7 +239,7 @@ rxvlan_is() {
 	[[ $(rxvlan) == "$1" ]]
 }
 
-@test "what was off before, or stays attached, is not switched on at the end" {
+@test "an offload that was off before, or whose port stays attached, is not switched on at the end" {
 	configure 'vlan = 10' 'vlan-protocol = 802.1ad' 'vlan-offload = off'
 	inside keeper ethtool -K lan0 rx-vlan-stag-hw-parse off
 	agent_start
