@@ -14,14 +14,19 @@ else
 	@BUILD=$(BUILD) scripts/lab $(ARGS)
 endif
 
-test: setup
+build-tests: setup
 	@+$(MAKE) --no-print-directory all unit-tests bpf-tests fuzz-build system-tests
+
+test: build-tests
 	@BUILD=$(BUILD) scripts/run-tests $(TESTS)
 
-# The same tests, with ASan and UBSan in the agent, the command line and the tests themselves.
-test-sanitize: setup
-	@+$(MAKE) --no-print-directory SANITIZE=1 BUILD=$(BUILD)/sanitize all unit-tests bpf-tests fuzz-build system-tests
-	@BUILD=$(BUILD)/sanitize TIME_FACTOR=2 scripts/run-tests $(TESTS)
+# The same tests, with ASan and UBSan in the agent, the command line and the tests themselves. But not the
+# fuzzer's: clang builds it with sanitizers already, so both would run the same program.
+build-sanitize: setup
+	@+$(MAKE) --no-print-directory SANITIZE=1 BUILD=$(BUILD)/sanitize all unit-tests bpf-tests system-tests
+
+test-sanitize: build-sanitize
+	@BUILD=$(BUILD)/sanitize TIME_FACTOR=2 scripts/run-tests $(or $(TESTS),unit bpf system)
 
 C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 USER_C_FILES := $(filter user/%.c,$(C_FILES))
@@ -81,4 +86,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: setup run test test-sanitize lint tidy format man install uninstall clean
+.PHONY: setup run build-tests test build-sanitize test-sanitize lint tidy format man install uninstall clean
