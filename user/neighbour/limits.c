@@ -207,12 +207,8 @@ static uint32_t addresses_at(const struct neighbour *neighbour, const struct sta
 
 static void report(struct neighbour *neighbour, const struct station *station)
 {
-	const struct neighbour_alert alert = {
-	        .kind = ALERT_MANY_ADDRESSES,
-	        .segment = station->segment,
-	        .address = station->address,
-	        .mac = station->mac,
-	};
+	const struct cause cause = {
+	        .segment = station->segment, .address = station->address, .mac = station->mac};
 	struct limits *limits = neighbour->limits;
 
 	if (limits->reporteds < REPORTED) {
@@ -221,7 +217,7 @@ static void report(struct neighbour *neighbour, const struct station *station)
 		limits->reported[limits->next] = *station;
 		limits->next = (limits->next + 1) % REPORTED;
 	}
-	neighbour->ops->alert(neighbour->context, &alert);
+	notify_alert(neighbour, &cause, ALERT_MANY_ADDRESSES, (struct mac){0});
 }
 
 void limits_tick(struct neighbour *neighbour, const struct neighbour_clock *clock)

@@ -8,6 +8,7 @@
 #include "neighbour/reconcile.h"
 
 #include "neighbour/machine.h"
+#include "neighbour/notify.h"
 #include "neighbour/record.h"
 #include "neighbour/slots.h"
 #include "neighbour/table.h"
@@ -46,20 +47,6 @@ static bool is_valid(const struct cause *cause, union binding ours, union bindin
 		return mac_is_zero(binding_mac(theirs));
 	return (theirs.state == SLOT_DYNAMIC || theirs.state == SLOT_STATIC) && cause->host &&
 	       mac_is_station(binding_mac(theirs));
-}
-
-static void refuse(struct neighbour *neighbour, const struct cause *cause, union binding ours,
-                   union binding theirs)
-{
-	const struct neighbour_alert alert = {
-	        .kind = ALERT_EXTERNAL_INVALID,
-	        .segment = cause->segment,
-	        .address = cause->address,
-	        .mac = binding_mac(theirs),
-	        .other = binding_mac(ours),
-	};
-
-	neighbour->ops->alert(neighbour->context, &alert);
 }
 
 static void accept(struct neighbour *neighbour, struct cause *cause, union binding ours,
@@ -114,8 +101,9 @@ void reconcile_slot(struct neighbour *neighbour, uint32_t slot, const struct nei
 	if (same_binding(ours, theirs))
 		return;
 	table_cause(neighbour, &cause, STORED, slot, clock);
+	cause.mac = binding_mac(theirs);
 	if (is_valid(&cause, ours, theirs))
 		accept(neighbour, &cause, ours, theirs);
 	else
-		refuse(neighbour, &cause, ours, theirs);
+		notify_alert(neighbour, &cause, ALERT_EXTERNAL_INVALID, binding_mac(ours));
 }
