@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Alerts into commits, and the branch that names them. Where the branch is, is read anew each time:
- * moved by others, it goes on from there; deleted, it begins anew. Whatever fails here is tried
- * again, and stops nothing else.
+ * Alerts become commits, and the branch names them. The branch is read anew each time: moved by
+ * others, it goes on from there; deleted, it begins again. A failure is tried again, and stops
+ * nothing else.
  */
 #include "history/alerts.h"
 
@@ -13,7 +13,6 @@
 
 #include "base/base.h"
 #include "format/format.h"
-#include "history/state.h"
 #include "store/store.h"
 
 #define RETRY_FIRST_MS   100
@@ -143,28 +142,29 @@ static bool some_wait(struct alerts_log *log)
 
 static void on_timer(uv_timer_t *timer)
 {
-	struct engine *engine = timer->data;
+	struct alerts_log *log = timer->data;
 
-	engine->alerts.due = true;
-	uv_async_send(&engine->wake);
+	log->due = true;
+	uv_async_send(log->wake);
 }
 
-void alerts_start(struct engine *engine)
+void alerts_start(struct alerts_log *log, uv_loop_t *loop, uv_async_t *wake, uint32_t interval_ms)
 {
-	engine->alerts.timer.data = engine;
-	uv_timer_init(&engine->loop, &engine->alerts.timer);
+	log->wake = wake;
+	log->interval_ms = interval_ms;
+	log->timer.data = log;
+	uv_timer_init(loop, &log->timer);
 }
 
-void alerts_stop(struct engine *engine)
+void alerts_stop(struct alerts_log *log)
 {
-	uv_close((uv_handle_t *)&engine->alerts.timer, NULL);
+	uv_close((uv_handle_t *)&log->timer, NULL);
 }
 
-/* A change that comes at the same time is flushed at once, and takes them along. */
-void alerts_arm(struct engine *engine)
+/* A change in the meantime is flushed at once, and the alerts with it. */
+void alerts_arm(struct alerts_log *log)
 {
-	struct alerts_log *log = &engine->alerts;
-	uint64_t wait = engine->interval_ms;
+	uint64_t wait = log->interval_ms;
 
 	if (log->due || uv_is_active((uv_handle_t *)&log->timer) || !some_wait(log))
 		return;
@@ -176,23 +176,19 @@ void alerts_arm(struct engine *engine)
 	uv_timer_start(&log->timer, on_timer, wait, 0);
 }
 
-/* After a failure only the timer says when. */
+/* After a failure the timer decides. */
 static bool may_try(const struct alerts_log *log)
 {
 	return log->due || log->failures == 0;
 }
 
-bool alerts_are_due(struct engine *engine)
+bool alerts_are_due(struct alerts_log *log, bool closing)
 {
-	struct alerts_log *log = &engine->alerts;
-
-	return (log->due || (engine->closing && may_try(log))) && some_wait(log);
+	return (log->due || (closing && may_try(log))) && some_wait(log);
 }
 
-bool alerts_hold_up(struct engine *engine)
+bool alerts_hold_up(struct alerts_log *log)
 {
-	struct alerts_log *log = &engine->alerts;
-
 	if (!some_wait(log) || log->failures >= CLOSING_FAILURES)
 		return false;
 	uv_timer_start(&log->timer, on_timer, CLOSING_RETRY_MS, 0);
@@ -223,12 +219,11 @@ static void take_waiting(struct alerts_log *log)
 	uv_mutex_unlock(&log->lock);
 }
 
-/* One upon the other, from where the branch is now. */
-static int make_commits(struct engine *engine, struct fault *fault)
+/* One on top of the other, from where the branch is now. */
+static int make_commits(struct alerts_log *log, struct archive *archive, struct fault *fault)
 {
-	struct alerts_log *log = &engine->alerts;
 	const git_oid none = {{0}};
-	int error = refs_read(&log->base, engine->repository, ALERTS_REF, fault);
+	int error = refs_read(&log->base, archive->repository, ALERTS_REF, fault);
 
 	if (error && error != -ENOENT)
 		return error;
@@ -246,7 +241,7 @@ static int make_commits(struct engine *engine, struct fault *fault)
 		                           .message = alert->text,
 		                           .time = alert->time};
 
-		error = writer_commit_empty(engine->writer, &made, &spec, fault);
+		error = writer_commit_empty(archive->writer, &made, &spec, fault);
 		if (!error)
 			log->tip = made.commit;
 	}
@@ -254,38 +249,37 @@ static int make_commits(struct engine *engine, struct fault *fault)
 	return error;
 }
 
-void alerts_commit(struct engine *engine)
+void alerts_commit(struct alerts_log *log, struct archive *archive)
 {
-	struct alerts_log *log = &engine->alerts;
 	struct fault fault = {""};
 
 	if (log->made || !may_try(log))
 		return;
 	if (log->taken.count == 0)
 		take_waiting(log);
-	if (log->taken.count > 0 && make_commits(engine, &fault))
+	if (log->taken.count > 0 && make_commits(log, archive, &fault))
 		have_trouble(log, &fault);
 }
 
-void alerts_publish(struct engine *engine)
+size_t alerts_publish(struct alerts_log *log, struct archive *archive)
 {
-	struct alerts_log *log = &engine->alerts;
 	struct fault fault = {""};
 	size_t count = log->taken.count;
 	int error;
 
 	if (!log->made)
-		return;
-	error = refs_move(engine->repository, ALERTS_REF,
+		return 0;
+	error = refs_move(archive->repository, ALERTS_REF,
 	                  git_oid_is_zero(&log->base) ? NULL : &log->base, &log->tip, "arpkeeper",
 	                  &fault);
 	if (error) {
-		/* Others were faster, or have the lock: made again, upon what is there then. */
+		/* Others were faster, or hold the lock: the commits are made again on top of
+		 * theirs. */
 		have_trouble(log, &fault);
-		/* A race that is lost is no trouble: the next one is run as soon. */
+		/* A lost race is not trouble: try again soon. */
 		if (error == -ESTALE)
 			log->failures = 1;
-		return;
+		return 0;
 	}
 	if (log->said)
 		log_info("alerts are recorded again");
@@ -294,9 +288,9 @@ void alerts_publish(struct engine *engine)
 	while (log->taken.count > 0)
 		free(take_first(&log->taken).text);
 	uv_timer_stop(&log->timer);
-	engine->commits_pending += count;
 	uv_mutex_lock(&log->lock);
 	log->recorded += count;
 	log->under_way = 0;
 	uv_mutex_unlock(&log->lock);
+	return count;
 }

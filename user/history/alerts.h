@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The incident log: the orphan branch `alerts`, a commit for each alert, with a message and no
- * files. What the table's owner posts waits here, a bounded number of them; history's thread takes
- * it along with its next flush, or makes one soon. The branch is others' to read: what they do to
- * it is noticed, and never in the way of the table's own history.
+ * The incident log: the orphan branch `alerts`, with a commit without files for each alert. Posted
+ * alerts wait here; their number is limited. History's thread writes them with its next flush, or
+ * soon. Others may change the branch: that never holds up the table's own history.
  */
 #ifndef USER_HISTORY_ALERTS_H
 #define USER_HISTORY_ALERTS_H
@@ -14,11 +13,10 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "history/history.h"
+#include "history/archive.h"
+#include "history/types.h"
 
 #define ALERTS_WAITING 2048 /* the oldest are dropped, and counted */
-
-struct engine;
 
 /* An alert as its commit will say it. */
 struct alert_message {
@@ -40,32 +38,34 @@ struct alerts_log {
 	struct alert_list taken; /* those of the commits that no reference names yet */
 	bool made; /* they are commits, from `base` (NULL id: from nothing) to `tip` */
 	git_oid base, tip;
-	uv_timer_t timer; /* until it is due, or tried again */
-	bool due, said;   /* said: that they cannot be written */
+	uv_timer_t timer; /* until they are due, or tried again */
+	uv_async_t *wake; /* the thread's */
+	uint32_t interval_ms;
+	bool due, said; /* said: that they cannot be written */
 	unsigned failures;
 };
+
+void alerts_init(struct alerts_log *log);
+void alerts_clear(struct alerts_log *log);
 
 /* The owner: `alert` is copied. 0 or -ENOMEM. */
 int alerts_post(struct alerts_log *log, const struct history_alert *alert);
 void alerts_status(struct alerts_log *log, struct history_status *status);
 
-void alerts_init(struct alerts_log *log);
-void alerts_clear(struct alerts_log *log);
+/* History's thread: starts the timer, which wakes the thread; closes it. */
+void alerts_start(struct alerts_log *log, uv_loop_t *loop, uv_async_t *wake, uint32_t interval_ms);
+void alerts_stop(struct alerts_log *log);
+/* Makes sure that waiting alerts become due. */
+void alerts_arm(struct alerts_log *log);
+/* Some should be written now; when `closing`, they cannot wait. */
+bool alerts_are_due(struct alerts_log *log, bool closing);
+/* The end must wait for the timer. */
+bool alerts_hold_up(struct alerts_log *log);
 
-/* History's thread, in engine.c: the timer, which wakes the engine. */
-void alerts_start(struct engine *engine);
-void alerts_stop(struct engine *engine);
-/* Sees to it that what waits becomes due. */
-void alerts_arm(struct engine *engine);
-/* What waits should be written now, or, `closing`, cannot wait any longer. */
-bool alerts_are_due(struct engine *engine);
-/* The end waits for the timer. */
-bool alerts_hold_up(struct engine *engine);
-
-/* History's thread, in publish.c. Of an error nobody is told here but people, once: it is tried
- * again later. First the commits, to be flushed with all others; */
-void alerts_commit(struct engine *engine);
-/* and when they are durable, the branch. */
-void alerts_publish(struct engine *engine);
+/* Errors are logged once, and the alerts tried again later. First makes the commits, which are
+ * flushed with all others; */
+void alerts_commit(struct alerts_log *log, struct archive *archive);
+/* then moves the branch, when they are durable. Returns how many alerts that recorded. */
+size_t alerts_publish(struct alerts_log *log, struct archive *archive);
 
 #endif

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-/* Changes of the table into a commit: files, words, parents. Moves no reference and no head. */
+/* Commits of changes: files, words, parents. */
+#include "history/commit.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "format/format.h"
-#include "format/stored.h"
-#include "history/state.h"
 #include "store/store.h"
 
-static int make_edits(struct engine *engine, struct edits *edits,
+static int make_edits(struct archive *archive, struct edits *edits,
                       const struct transitions *transitions, struct fault *fault)
 {
 	int error = 0;
@@ -17,42 +17,40 @@ static int make_edits(struct engine *engine, struct edits *edits,
 	for (size_t i = 0; i < transitions->count && !error; i++) {
 		const struct transition *item = &transitions->item[i];
 
-		error = stored_set(edits, engine->writer, engine->segment, item->segment,
-		                   item->address, item->after, fault);
+		error = archive_edit(archive, edits, item->segment, item->address, item->after,
+		                     fault);
 	}
 	return error;
 }
 
-static int read_before(struct engine *engine, struct entry **before, const char *kind,
+static int read_before(struct archive *archive, struct entry **before, const char *kind,
                        const git_oid *tree, const struct transitions *transitions,
                        struct fault *fault)
 {
-	char path[ENTRY_PATH_MAX];
 	int error = 0;
 
 	for (size_t i = 0; i < transitions->count && !error; i++) {
 		const struct transition *item = &transitions->item[i];
 
-		if (!wording_needs_before(kind, item))
-			continue;
-		entry_path(path, engine->segment[item->segment].name, item->address);
-		error = stored_read(&before[i], engine->writer, tree, path, fault);
+		if (wording_needs_before(kind, item))
+			error = archive_entry(archive, &before[i], tree, item->segment,
+			                      item->address, fault);
 	}
 	return error;
 }
 
-/* The segment's name if all changes are in one. */
-static const char *common_segment(const struct engine *engine,
+/* The segment's name if all changes are in one; else NULL. */
+static const char *common_segment(const struct archive *archive,
                                   const struct transitions *transitions)
 {
 	for (size_t i = 1; i < transitions->count; i++)
 		if (transitions->item[i].segment != transitions->item[0].segment)
 			return NULL;
-	return transitions->count ? engine->segment[transitions->item[0].segment].name : NULL;
+	return transitions->count ? archive->segment[transitions->item[0].segment].name : NULL;
 }
 
-/* What is committed, for the index. What an operator's commit displaces is not in its words. */
-static void feed_changes(struct engine *engine, const struct version *made,
+/* Adds the commit to the index. An operator's commit does not say in words what it replaces. */
+static void feed_changes(struct archive *archive, const struct version *made,
                          const struct commit_request *request, struct entry **before)
 {
 	const git_oid *parent = &request->on->commit;
@@ -60,33 +58,32 @@ static void feed_changes(struct engine *engine, const struct version *made,
 	struct lookback_commit commit = {.made = made,
 	                                 .parent = &parent,
 	                                 .parents = 1,
-	                                 .time = writer_time(engine->writer),
-	                                 .segment = engine->segment,
+	                                 .time = writer_time(archive->writer),
+	                                 .segment = archive->segment,
 	                                 .transition = transitions->item,
 	                                 .before = before,
 	                                 .known = true,
 	                                 .changes = transitions->count};
-	char path[ENTRY_PATH_MAX];
 	struct fault ignored;
 
 	for (size_t i = 0; i < transitions->count && !strcmp(request->kind, "operator"); i++) {
 		const struct transition *item = &transitions->item[i];
 
-		entry_path(path, engine->segment[item->segment].name, item->address);
-		if (stored_read(&before[i], engine->writer, &request->on->tree, path, &ignored))
+		if (archive_entry(archive, &before[i], &request->on->tree, item->segment,
+		                  item->address, &ignored))
 			commit.known = false;
 	}
-	lookback_add(&engine->lookback, &commit);
+	lookback_add(&archive->lookback, &commit);
 }
 
-int commit_changes(struct engine *engine, struct version *made,
+int commit_changes(struct archive *archive, struct version *made,
                    const struct commit_request *request, struct fault *fault)
 {
 	const struct transitions *transitions = request->transitions;
 	struct entry **before = calloc(transitions->count + 1, sizeof(struct entry *));
 	struct wording wording = {.kind = request->kind,
 	                          .id = request->id,
-	                          .segment = common_segment(engine, transitions),
+	                          .segment = common_segment(archive, transitions),
 	                          .context = request->context,
 	                          .transition = transitions->item,
 	                          .transitions = transitions->count,
@@ -100,19 +97,19 @@ int commit_changes(struct engine *engine, struct version *made,
 
 	if (!before)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	error = make_edits(engine, &edits, transitions, fault);
+	error = make_edits(archive, &edits, transitions, fault);
 	if (!error)
-		error = writer_tree(engine->writer, &tree, spec.base, edits.edit, edits.count,
+		error = writer_tree(archive->writer, &tree, spec.base, edits.edit, edits.count,
 		                    fault);
 	if (!error && git_oid_equal(&tree, spec.base))
 		error = -EALREADY;
 	if (!error)
-		error = read_before(engine, before, request->kind, spec.base, transitions, fault);
+		error = read_before(archive, before, request->kind, spec.base, transitions, fault);
 	if (error)
 		goto out;
 	message = wording_task(&wording);
 	if (request->context && request->context->author)
-		author = wording_person(request->context->author, engine->host);
+		author = wording_person(request->context->author, archive->host);
 	if (!message || (request->context && request->context->author && !author)) {
 		error = fault_set(fault, -ENOMEM, "out of memory");
 		goto out;
@@ -121,9 +118,9 @@ int commit_changes(struct engine *engine, struct version *made,
 	spec.base = &tree;
 	spec.message = message;
 	spec.author = author;
-	error = writer_commit(engine->writer, made, &spec, fault);
+	error = writer_commit(archive->writer, made, &spec, fault);
 	if (!error)
-		feed_changes(engine, made, request, before);
+		feed_changes(archive, made, request, before);
 out:
 	for (size_t i = 0; i < transitions->count; i++)
 		entry_free(before[i]);
@@ -134,8 +131,8 @@ out:
 	return error;
 }
 
-/* The segment's name, if a task's changes are all in one. */
-static const char *task_segment(const struct engine *engine, const struct task *task)
+/* Likewise of a task's changes. */
+static const char *task_segment(const struct archive *archive, const struct task *task)
 {
 	unsigned first = 0, segment;
 	uint32_t cursor = 0;
@@ -147,12 +144,12 @@ static const char *task_segment(const struct engine *engine, const struct task *
 			return NULL;
 		else
 			first = segment;
-	return engine->segment[first].name;
+	return archive->segment[first].name;
 }
 
-/* What the task's branch says of the addresses that it changed. No other change has touched these
- * since the task began (record.c). */
-static int task_edits(struct engine *engine, struct edits *edits, const struct task *task,
+/* What the task's branch says of the addresses that it changed. No other change touched these since
+ * the task began (tasklog.c). */
+static int task_edits(struct archive *archive, struct edits *edits, const struct task *task,
                       struct fault *fault)
 {
 	uint32_t cursor = 0;
@@ -160,15 +157,12 @@ static int task_edits(struct engine *engine, struct edits *edits, const struct t
 	uint32_t address;
 
 	while (addresses_next(&task->held, &cursor, &segment, &address)) {
-		const char *name = engine->segment[segment].name;
-		char path[ENTRY_PATH_MAX];
 		git_oid id;
-		int error = writer_find(engine->writer, &id, NULL, &task->tip.tree,
-		                        entry_path(path, name, address), fault);
+		int error = archive_find(archive, &id, &task->tip.tree, segment, address, fault);
 
 		if (error && error != -ENOENT)
 			return error;
-		error = stored_set_blob(edits, engine->segment, segment, address,
+		error = stored_set_blob(edits, archive->segment, segment, address,
 		                        error ? NULL : &id, fault);
 		if (error)
 			return error;
@@ -176,43 +170,43 @@ static int task_edits(struct engine *engine, struct edits *edits, const struct t
 	return 0;
 }
 
-/* It brings what the task's commits have said, and says nothing of its own. */
-static void feed_merge(struct engine *engine, const struct version *made,
+/* A merge commit brings what the task's commits say, and says nothing of its own. */
+static void feed_merge(struct archive *archive, const struct version *made,
                        const struct commit_spec *spec)
 {
 	const struct lookback_commit commit = {.made = made,
 	                                       .parent = spec->parent,
 	                                       .parents = (unsigned)spec->parents,
-	                                       .time = writer_time(engine->writer)};
+	                                       .time = writer_time(archive->writer)};
 
-	lookback_add(&engine->lookback, &commit);
+	lookback_add(&archive->lookback, &commit);
 }
 
-int commit_merge(struct engine *engine, struct version *made, const struct task *task,
-                 struct fault *fault)
+int commit_merge(struct archive *archive, struct version *made, const struct version *head,
+                 const struct task *task, struct fault *fault)
 {
 	struct wording wording = {.kind = task->kind,
 	                          .id = task->id,
-	                          .segment = task_segment(engine, task),
+	                          .segment = task_segment(archive, task),
 	                          .context = &task->context};
 	const struct done_before before = {.from = task->base.tree, .to = task->tip.tree};
-	struct commit_spec spec = {.base = &engine->head.tree,
+	struct commit_spec spec = {.base = &head->tree,
 	                           .before = &before,
-	                           .parent = {&engine->head.commit, &task->tip.commit},
+	                           .parent = {&head->commit, &task->tip.commit},
 	                           .parents = 2};
 	char *message = wording_merge(&wording);
 	struct edits edits = {0};
-	int error = message ? task_edits(engine, &edits, task, fault)
+	int error = message ? task_edits(archive, &edits, task, fault)
 	                    : fault_set(fault, -ENOMEM, "out of memory");
 
 	if (!error) {
 		spec.edit = edits.edit;
 		spec.edits = edits.count;
 		spec.message = message;
-		error = writer_commit(engine->writer, made, &spec, fault);
+		error = writer_commit(archive->writer, made, &spec, fault);
 	}
 	if (!error)
-		feed_merge(engine, made, &spec);
+		feed_merge(archive, made, &spec);
 	edits_clear(&edits);
 	free(message);
 	return error;

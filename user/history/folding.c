@@ -1,47 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* Folds transitions that wait. Looks at addresses only, and decides nothing about when. */
+/* Folds waiting transitions. Looks at addresses only. */
 #include "history/folding.h"
 
 #include <stdlib.h>
 
 #include "format/format.h"
+#include "history/message.h"
 
-/* Everything, for us alone. */
-static struct message *take_all(struct queue *queue, size_t *count)
-{
-	struct message *first;
-
-	uv_mutex_lock(&queue->lock);
-	first = queue->first;
-	*count = queue->count;
-	queue->first = NULL;
-	queue->last = &queue->first;
-	queue->count = 0;
-	uv_mutex_unlock(&queue->lock);
-	return first;
-}
-
-/* Back in front of what has come meanwhile. */
-static void put_back(struct queue *queue, struct message *first, struct message **last,
-                     size_t count)
-{
-	uv_mutex_lock(&queue->lock);
-	if (first) {
-		*last = queue->first;
-		if (!queue->first)
-			queue->last = last;
-		queue->first = first;
-		queue->count += count;
-	}
-	uv_mutex_unlock(&queue->lock);
-}
-
-static bool is_change(const struct message *message)
-{
-	return message->kind == MESSAGE_RECORD || message->kind == MESSAGE_CHANGE;
-}
-
-/* Marks, from the newest on, those that no later one makes superfluous. */
+/* Frees, from the newest on, each change that a later one replaces. */
 static uint64_t drop_older(struct message **message, size_t count)
 {
 	struct addresses seen = {0};
@@ -49,11 +15,11 @@ static uint64_t drop_older(struct message **message, size_t count)
 
 	while (count > 0) {
 		struct message *at = message[--count];
-		const struct transition *transition = &at->transition;
+		const struct transition *transition = &at->change.transition;
 
-		if (!is_change(at))
+		if (at->kind != MESSAGE_CHANGE)
 			continue;
-		if (!at->done && addresses_have(&seen, transition->segment, transition->address)) {
+		if (!at->reply && addresses_have(&seen, transition->segment, transition->address)) {
 			message_free(at);
 			message[count] = NULL;
 			dropped++;
@@ -65,31 +31,39 @@ static uint64_t drop_older(struct message **message, size_t count)
 	return dropped;
 }
 
-uint64_t folding_run(struct queue *queue)
+static uint64_t fold(struct mailbox *mailbox)
 {
-	struct message *first, **link = &first, **order;
-	uint64_t dropped;
-	size_t count, kept = 0;
+	struct message **message;
+	struct mails mails;
+	uint64_t dropped = 0;
+	size_t count = 0;
 
-	first = take_all(queue, &count);
-	order = calloc(count + 1, sizeof(struct message *));
-	if (!order) {
-		while (*link)
-			link = &(*link)->next;
-		put_back(queue, first, link, count);
+	mailbox_take_all(mailbox, &mails);
+	message = calloc(mails.count + 1, sizeof(struct message *));
+	if (message) {
+		while (mails.count > 0)
+			message[count++] = message_of(mails_take(&mails));
+		dropped = drop_older(message, count);
+		for (size_t i = 0; i < count; i++)
+			if (message[i])
+				mails_add(&mails, &message[i]->mail);
+		free(message);
+	}
+	mailbox_return(mailbox, &mails);
+	return dropped;
+}
+
+uint64_t folding_run(struct folding *folding, struct mailbox *mailbox, size_t *waiting)
+{
+	uint64_t dropped;
+
+	*waiting = mailbox_count(mailbox);
+	if (*waiting < folding->backlog)
+		folding->at = folding->backlog;
+	if (*waiting < folding->at)
 		return 0;
-	}
-	for (struct message *at = first; at; at = at->next)
-		order[kept++] = at;
-	dropped = drop_older(order, count);
-	for (size_t i = 0; i < count; i++) {
-		if (!order[i])
-			continue;
-		*link = order[i];
-		link = &order[i]->next;
-	}
-	*link = NULL;
-	put_back(queue, first, link, count - dropped);
-	free(order);
+	dropped = fold(mailbox);
+	/* The next fold must be worth its time, however many are left. */
+	folding->at = folding->backlog + 2 * (*waiting - dropped);
 	return dropped;
 }

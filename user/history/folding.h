@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What waits to be recorded is bounded: when history cannot be written for long, of each address
- * only the last change is kept. The final state is never lost; transitions that are dropped are
- * counted.
+ * Limits the queue of unrecorded changes. When history cannot be written for long, only the last
+ * change of each address is kept. The final state is never lost; dropped transitions are counted.
  */
 #ifndef USER_HISTORY_FOLDING_H
 #define USER_HISTORY_FOLDING_H
@@ -12,13 +11,16 @@
 
 #include "history/mailbox.h"
 
-#define BACKLOG_DEFAULT 131072 /* messages; about 50 MB */
+#define BACKLOG_DEFAULT 131072 /* messages; about 30 MB */
 
-/*
- * Drops every change from the queue that is followed by another one of the same address, unless
- * somebody waits to be told of it. The order of the rest stays. Returns how many were dropped; 0
- * also when there is no memory for it. Called on the taking end; whoever puts is not held up.
- */
-uint64_t folding_run(struct queue *queue);
+struct folding {
+	size_t backlog; /* messages that may wait */
+	size_t at;      /* fold when so many wait: the backlog, or more after a fold */
+};
+
+/* If too many messages wait, drops every change that a later one of its address follows and whose
+ * sender does not wait for a reply. The order of the rest stays. Returns how many were dropped;
+ * `waiting` gets how many there were. For the receiving thread; senders are not held up. */
+uint64_t folding_run(struct folding *folding, struct mailbox *mailbox, size_t *waiting);
 
 #endif

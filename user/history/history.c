@@ -1,39 +1,35 @@
 // SPDX-License-Identifier: MIT
 /*
- * History as its owner sees it: everything becomes a message to the thread (engine.c), and what
- * the thread has to say is said on the owner's loop. Touches no git once the thread runs.
+ * History as its owner sees it: every call becomes a message to the thread (engine.c), and the
+ * thread's messages become callbacks on the owner's loop. Touches no git once the thread runs.
  */
 #include "history/history.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/base.h"
-#include "history/folding.h"
+#include "history/engine.h"
 #include "history/holding.h"
 #include "history/loading.h"
+#include "history/message.h"
 #include "history/opening.h"
-#include "history/revert.h"
-#include "history/state.h"
+#include "history/request.h"
 #include "store/store.h"
 
 #define DELIVER_AT_ONCE 256 /* messages to the owner, in one turn of its loop */
 
 struct history {
 	struct engine engine;
-	struct queue in, out;
-	struct segment *segment; /* owned copies */
-	size_t segments;
-	void (*propose)(void *context, struct history_proposal *proposal);
-	void (*notice)(void *context, const char *line);
-	void (*on_thread)(void *context);
-	void *context;
-	uv_async_t *deliver; /* on the owner's loop; freed when closed */
+	struct mailbox in, out;
+	struct shared_status status;
+	struct history_options options; /* what they point to is the caller's, but the segments */
+	struct segment *segment;        /* owned */
+	uv_async_t *deliver;            /* on the owner's loop; freed when closed */
 	uv_thread_t thread;
-	bool running;
 	uv_sem_t ended;
 	int lock; /* the repository's */
 	uint64_t next_token;
@@ -51,74 +47,86 @@ static int copy_segments(struct history *history, const struct history_options *
 		const struct segment *from = &options->segment[i];
 		struct prefix *prefix = calloc(from->prefixes + 1, sizeof(*prefix));
 
-		history->segment[i].name = strdup(from->name);
-		history->segment[i].prefix = prefix;
-		history->segments++;
+		history->segment[i] = (struct segment){
+		        .name = strdup(from->name), .prefix = prefix, .prefixes = from->prefixes};
+		history->options.segments = i + 1;
 		if (!history->segment[i].name || !prefix)
 			return -ENOMEM;
 		if (from->prefixes > 0)
 			memcpy(prefix, from->prefix, from->prefixes * sizeof(*prefix));
-		history->segment[i].prefixes = from->prefixes;
 	}
 	return 0;
+}
+
+static void post(struct history *history, struct message *message)
+{
+	mailbox_put(&history->in, &message->mail);
 }
 
 static void run(void *context)
 {
 	struct history *history = context;
 
-	if (history->on_thread)
-		history->on_thread(history->context);
+	if (history->options.on_thread)
+		history->options.on_thread(history->options.context);
 	engine_run(&history->engine);
 	uv_sem_post(&history->ended);
 }
 
-/* The owner is not asked, or asked no further: the rule decides. */
-static void answer_without(struct history *history, struct history_proposal *proposal)
+/* The owner merges no (further) item: the rule decides. */
+static void answer_without(struct history *history, const struct history_proposal *proposal)
 {
 	struct message *answer = message_new(MESSAGE_ANSWER);
 
 	if (answer) {
-		answer->proposal = proposal;
-		answer->status = -ECANCELED;
-		queue_put(&history->in, answer);
+		answer->answer.proposal = (struct history_proposal *)proposal;
+		answer->answer.cancelled = true;
+		post(history, answer);
 	}
 	holding_end(&history->holding, &history->in);
 }
 
-/* Says at most so much of what the thread has to say; false: there was less. `closing`: the table
- * is not to be changed any more. */
+static void deliver_one(struct history *history, struct message *message, bool closing)
+{
+	const struct history_options *options = &history->options;
+
+	switch (message->kind) {
+	case MESSAGE_PROPOSE:
+		if (closing) {
+			answer_without(history, message->proposal);
+		} else {
+			holding_begin(&history->holding, message->proposal);
+			options->propose(options->context, message->proposal);
+		}
+		break;
+	case MESSAGE_DONE:
+		message->done.call(message->done.argument, message->done.status,
+		                   message->done.commit);
+		break;
+	case MESSAGE_OUTCOME:
+		message->outcome.call(message->outcome.argument, message->outcome.outcome);
+		break;
+	case MESSAGE_NOTICE:
+		if (options->notice)
+			options->notice(options->context, message->notice);
+		else
+			log_info("%s", message->notice);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Delivers at most so many of the thread's messages; false: there were fewer. `closing`: the table
+ * must not change any more. */
 static bool deliver(struct history *history, unsigned most, bool closing)
 {
 	for (unsigned i = 0; i < most; i++) {
-		struct message *message = queue_take(&history->out);
+		struct message *message = message_of(mailbox_take(&history->out));
 
 		if (!message)
 			return false;
-		switch (message->kind) {
-		case MESSAGE_PROPOSE:
-			if (closing) {
-				answer_without(history, message->proposal);
-			} else {
-				holding_begin(&history->holding, message->proposal);
-				history->propose(history->context, message->proposal);
-			}
-			break;
-		case MESSAGE_DONE:
-			message->done(message->argument, message->status, message->commit);
-			break;
-		case MESSAGE_OUTCOME:
-			message->outcome_done(message->argument, message->outcome);
-			break;
-		case MESSAGE_NOTICE:
-			if (history->notice)
-				history->notice(history->context, message->text);
-			else
-				log_info("%s", message->text);
-			break;
-		default:
-			break;
-		}
+		deliver_one(history, message, closing);
 		message_free(message);
 	}
 	return true;
@@ -126,7 +134,7 @@ static bool deliver(struct history *history, unsigned most, bool closing)
 
 static void on_deliver(uv_async_t *async)
 {
-	/* Others on the loop have their turn, too. */
+	/* Other events of the loop have their turn, too. */
 	if (async->data && deliver(async->data, DELIVER_AT_ONCE, false))
 		uv_async_send(async);
 }
@@ -147,38 +155,37 @@ static void set_host(char *host, size_t size)
 
 static void destroy(struct history *history)
 {
+	struct mail *mail;
+
 	engine_destroy(&history->engine);
 	deliver(history, UINT_MAX, true);
 	holding_clear(&history->holding);
 	if (history->deliver) {
-		queue_set_wake(&history->out, NULL);
+		mailbox_set_wake(&history->out, NULL);
 		history->deliver->data = NULL;
 		uv_close((uv_handle_t *)history->deliver, on_deliver_closed);
 	}
 	loading_free(history->loading);
-	queue_destroy(&history->in);
-	queue_destroy(&history->out);
-	uv_mutex_destroy(&history->engine.status_lock);
-	alerts_clear(&history->engine.alerts);
+	while ((mail = mailbox_take(&history->in)))
+		message_free(message_of(mail));
+	mailbox_destroy(&history->in);
+	mailbox_destroy(&history->out);
+	status_destroy(&history->status);
+	alerts_clear(&history->engine.state.alerts);
 	uv_sem_destroy(&history->ended);
 	repository_release(history->lock);
-	for (size_t i = 0; i < history->segments; i++) {
-		free((char *)history->segment[i].name);
-		free((struct prefix *)history->segment[i].prefix);
-	}
-	free(history->segment);
+	segments_free(history->segment, history->options.segments);
 	free(history);
 }
 
-static int start(struct history *history, const struct history_options *options,
-                 struct fault *fault)
+static int start(struct history *history, struct fault *fault)
 {
 	int error;
 
 	history->deliver = calloc(1, sizeof(*history->deliver));
 	if (!history->deliver)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	error = uv_async_init(options->loop, history->deliver, on_deliver);
+	error = uv_async_init(history->options.loop, history->deliver, on_deliver);
 	if (error < 0) {
 		free(history->deliver);
 		history->deliver = NULL;
@@ -186,13 +193,31 @@ static int start(struct history *history, const struct history_options *options,
 		                 uv_strerror(error));
 	}
 	history->deliver->data = history;
-	queue_set_wake(&history->out, history->deliver);
+	mailbox_set_wake(&history->out, history->deliver);
 	error = uv_thread_create(&history->thread, run, history);
-	if (error < 0)
-		return fault_set(fault, error, "history's thread cannot be started: %s",
-		                 uv_strerror(error));
-	history->running = true;
-	return 0;
+	return error < 0 ? fault_set(fault, error, "history's thread cannot be started: %s",
+	                             uv_strerror(error))
+	                 : 0;
+}
+
+static void set_up_engine(struct history *history)
+{
+	const struct history_options *options = &history->options;
+	struct engine *engine = &history->engine;
+	struct state *state = &engine->state;
+
+	engine->seed = options->seed;
+	engine->folding.backlog = options->backlog ? options->backlog : BACKLOG_DEFAULT;
+	state->in = &history->in;
+	state->out = &history->out;
+	state->status = &history->status;
+	state->interval_ms = options->interval_ms;
+	state->upkeep.program = options->program;
+	state->upkeep.keep = options->keep;
+	state->archive.segment = history->segment;
+	state->archive.segments = options->segments;
+	set_host(state->archive.host, sizeof(state->archive.host));
+	alerts_init(&state->alerts);
 }
 
 int history_open(struct history **history, const struct history_options *options,
@@ -200,48 +225,29 @@ int history_open(struct history **history, const struct history_options *options
 {
 	struct history *made = calloc(1, sizeof(*made));
 	git_repository *repository = NULL;
-	struct engine *engine;
 	int error;
 
 	if (!made)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	made->lock = -1;
-	made->propose = options->propose;
-	made->notice = options->notice;
-	made->on_thread = options->on_thread;
-	made->context = options->context;
-	engine = &made->engine;
-	engine->in = &made->in;
-	engine->out = &made->out;
-	engine->interval_ms = options->interval_ms;
-	engine->backlog = options->backlog ? options->backlog : BACKLOG_DEFAULT;
-	engine->upkeep.program = options->program;
-	engine->upkeep.keep = options->keep;
-	waiters_init(&engine->waiters);
-	waiters_init(&engine->door.waiters);
-	uv_mutex_init(&engine->status_lock);
-	alerts_init(&engine->alerts);
-	uv_sem_init(&made->ended, 0);
-	queue_init(&made->in);
-	queue_init(&made->out);
-	holding_init(&made->holding);
-	set_host(engine->host, sizeof(engine->host));
-	snprintf(engine->status.path, sizeof(engine->status.path), "%s", options->path);
+	made->options = *options;
+	made->options.segments = 0; /* copied so far */
 	error = copy_segments(made, options);
-	if (error) {
-		fault_set(fault, error, "out of memory");
-		goto out;
-	}
-	engine->segment = made->segment;
-	engine->segments = made->segments;
-	engine->seed = options->seed;
-	error = opening_open(&repository, &made->lock, options, engine->host, fault);
+	status_init(&made->status, options->path);
+	uv_sem_init(&made->ended, 0);
+	mailbox_init(&made->in);
+	mailbox_init(&made->out);
+	holding_init(&made->holding);
+	set_up_engine(made);
 	if (error)
-		goto out;
-	error = engine_init(engine, repository, fault);
+		fault_set(fault, error, "out of memory");
+	else
+		error = opening_open(&repository, &made->lock, options,
+		                     made->engine.state.archive.host, fault);
 	if (!error)
-		error = start(made, options, fault);
-out:
+		error = engine_init(&made->engine, repository, fault);
+	if (!error)
+		error = start(made, fault);
 	if (error)
 		destroy(made);
 	else
@@ -259,7 +265,7 @@ int history_load(struct history *history, uint64_t *about, struct fault *fault)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	}
 	message->loading = history->loading;
-	queue_put(&history->in, message);
+	post(history, message);
 	return loading_wait(history->loading, about, fault);
 }
 
@@ -281,10 +287,8 @@ int history_loaded(struct history *history, struct fault *fault)
 	if (!message)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	message->loading = history->loading;
-	uv_mutex_lock(&history->engine.status_lock);
-	history->engine.status.queued += history->loading->kept.count;
-	uv_mutex_unlock(&history->engine.status_lock);
-	queue_put(&history->in, message);
+	status_queued(&history->status, history->loading->kept.count);
+	post(history, message);
 	history->loaded = true;
 	return 0;
 }
@@ -298,54 +302,55 @@ void history_proposal_done(struct history *history, struct history_proposal *pro
 		log_error("out of memory: a merge cannot be answered");
 		abort();
 	}
-	message->proposal = proposal;
-	queue_put(&history->in, message);
+	message->answer.proposal = proposal;
+	post(history, message);
 	holding_end(&history->holding, &history->in);
 }
 
-/* A message about a change; takes over `after` in any case. */
-static struct message *change_message(struct history *history, enum message_kind kind,
-                                      const struct task_context *context, unsigned segment,
-                                      uint32_t address, struct entry *after)
+/* Posts a change; takes over `after` in any case. */
+static int post_change(struct history *history, uint64_t task, const char *kind,
+                       const struct task_context *context, struct transition transition,
+                       history_done_fn *done, void *argument)
 {
-	struct message *message = message_new(kind);
+	struct message *message;
 
-	if (!message || context_copy(&message->context, context) < 0) {
-		message_free(message);
-		entry_free(after);
-		return NULL;
+	if (!history->loaded || transition.segment >= history->options.segments) {
+		entry_free(transition.after);
+		return -EINVAL;
 	}
-	message->transition =
-	        (struct transition){.segment = segment, .address = address, .after = after};
-	uv_mutex_lock(&history->engine.status_lock);
-	history->engine.status.queued++;
-	uv_mutex_unlock(&history->engine.status_lock);
-	return message;
+	message = message_new(MESSAGE_CHANGE);
+	if (!message) {
+		entry_free(transition.after);
+		return -ENOMEM;
+	}
+	message->change.task = task;
+	message->change.transition = transition;
+	if (text_copy(&message->change.kind, kind) < 0 ||
+	    context_copy(&message->change.context, context) < 0 ||
+	    message_want_done(message, done, argument) < 0) {
+		message_free(message);
+		return -ENOMEM;
+	}
+	status_queued(&history->status, 1);
+	holding_post(&history->holding, &history->in, message);
+	return 0;
 }
 
 int history_record(struct history *history, const char *kind, const struct task_context *context,
                    unsigned segment, uint32_t address, struct entry *after, history_done_fn *done,
                    void *argument)
 {
-	struct message *message;
-	char *text;
+	struct transition transition = {.segment = segment, .address = address, .after = after};
 
-	if (!history->loaded || segment >= history->segments) {
-		entry_free(after);
-		return -EINVAL;
-	}
-	text = strdup(kind);
-	message = change_message(history, MESSAGE_RECORD, context, segment, address, after);
-	if (!text || !message) {
-		free(text);
-		message_free(message);
-		return -ENOMEM;
-	}
-	message->text = text;
-	message->done = done;
-	message->argument = argument;
-	holding_post(&history->holding, &history->in, message);
-	return 0;
+	return post_change(history, 0, kind, context, transition, done, argument);
+}
+
+int history_task_change(struct history *history, uint64_t task, const struct task_context *context,
+                        unsigned segment, uint32_t address, struct entry *after)
+{
+	struct transition transition = {.segment = segment, .address = address, .after = after};
+
+	return post_change(history, task, NULL, context, transition, NULL, NULL);
 }
 
 uint64_t history_begin(struct history *history, const char *kind)
@@ -354,30 +359,24 @@ uint64_t history_begin(struct history *history, const char *kind)
 	uint64_t token = ++history->next_token;
 
 	if (message)
-		message->text = strdup(kind);
-	if (!message || !message->text) {
-		/* Its changes are recorded all the same, as tasks of their own. */
+		message->task = (struct message_task){.token = token, .kind = strdup(kind)};
+	/* Without memory its changes are recorded all the same, as tasks of their own. */
+	if (message && message->task.kind)
+		post(history, message);
+	else
 		message_free(message);
-		return token;
-	}
-	message->task = token;
-	queue_put(&history->in, message);
 	return token;
 }
 
-int history_task_change(struct history *history, uint64_t task, const struct task_context *context,
-                        unsigned segment, uint32_t address, struct entry *after)
+int history_end(struct history *history, uint64_t task, history_done_fn *done, void *argument)
 {
-	struct message *message;
+	struct message *message = message_new(MESSAGE_END);
 
-	if (!history->loaded || segment >= history->segments) {
-		entry_free(after);
-		return -EINVAL;
-	}
-	message = change_message(history, MESSAGE_CHANGE, context, segment, address, after);
-	if (!message)
+	if (!message || message_want_done(message, done, argument) < 0) {
+		message_free(message);
 		return -ENOMEM;
-	message->task = task;
+	}
+	message->task.token = task;
 	holding_post(&history->holding, &history->in, message);
 	return 0;
 }
@@ -386,99 +385,85 @@ int history_mark(struct history *history, history_done_fn *done, void *argument)
 {
 	struct message *message = message_new(MESSAGE_MARK);
 
-	if (!message)
+	if (!message || message_want_done(message, done, argument) < 0) {
+		message_free(message);
 		return -ENOMEM;
-	message->done = done;
-	message->argument = argument;
-	queue_put(&history->in, message);
+	}
+	post(history, message);
 	return 0;
 }
 
-int history_end(struct history *history, uint64_t task, history_done_fn *done, void *argument)
+/* Posts a request, which it takes over unless it fails. `error` is that of making the request. */
+static int post_request(struct history *history, struct request *request, int error,
+                        history_outcome_fn *done, void *argument)
 {
-	struct message *message = message_new(MESSAGE_END);
+	struct message *message = error ? NULL : message_new(MESSAGE_REQUEST);
 
-	if (!message)
+	if (error)
+		return error;
+	if (!message || message_want_outcome(message, done, argument) < 0) {
+		message_free(message);
+		request_free(request);
 		return -ENOMEM;
-	message->task = task;
-	message->done = done;
-	message->argument = argument;
-	holding_post(&history->holding, &history->in, message);
+	}
+	message->request = request;
+	post(history, message);
 	return 0;
 }
 
 int history_merge(struct history *history, const char *branch, history_outcome_fn *done,
                   void *argument)
 {
-	struct message *message = message_new(MESSAGE_MERGE);
+	struct request *request = NULL;
+	int error = request_merge(&request, branch);
 
-	if (message && branch)
-		message->text = strdup(branch);
-	if (!message || (branch && !message->text)) {
-		message_free(message);
-		return -ENOMEM;
-	}
-	message->outcome_done = done;
-	message->argument = argument;
-	queue_put(&history->in, message);
-	return 0;
+	return post_request(history, request, error, done, argument);
 }
 
 int history_revert(struct history *history, const struct history_revert *revert,
                    history_outcome_fn *done, void *argument)
 {
-	struct message *message = message_new(MESSAGE_REVERT);
-	int error = message ? revert_copy(&message->revert, revert) : -ENOMEM;
+	struct request *request = NULL;
+	int error = request_revert(&request, revert);
 
-	if (error) {
-		message_free(message);
-		return error;
-	}
-	message->outcome_done = done;
-	message->argument = argument;
-	queue_put(&history->in, message);
-	return 0;
+	return post_request(history, request, error, done, argument);
 }
 
 void history_status(struct history *history, struct history_status *status)
 {
-	uv_mutex_lock(&history->engine.status_lock);
-	*status = history->engine.status;
-	uv_mutex_unlock(&history->engine.status_lock);
-	alerts_status(&history->engine.alerts, status);
-}
-
-static void wake_engine(struct history *history)
-{
-	uv_mutex_lock(&history->in.lock);
-	if (history->in.wake)
-		uv_async_send(history->in.wake);
-	uv_mutex_unlock(&history->in.lock);
+	status_read(&history->status, status);
+	alerts_status(&history->engine.state.alerts, status);
 }
 
 int history_alert(struct history *history, const struct history_alert *alert)
 {
-	int error = alerts_post(&history->engine.alerts, alert);
+	int error = alerts_post(&history->engine.state.alerts, alert);
 
 	if (!error)
-		wake_engine(history);
+		mailbox_wake(&history->in);
 	return error;
 }
 
-/* Whoever still waits for something that nobody will do. */
-static void tell_left(struct history *history)
+/* Replies to the senders of messages that the thread did not read. */
+static void reply_to_rest(struct history *history)
 {
-	struct history_outcome outcome = {.status = -ETIMEDOUT,
-	                                  .text = "the agent stopped before it came to this"};
+	static const struct history_outcome outcome = {
+	        .status = -ETIMEDOUT, .text = "the agent stopped before it came to this"};
 	struct message *message;
 
-	while ((message = queue_take(&history->in))) {
-		if (message->done)
-			message->done(message->argument, -ETIMEDOUT, "");
-		if (message->outcome_done)
-			message->outcome_done(message->argument, &outcome);
+	while ((message = message_of(mailbox_take(&history->in)))) {
+		struct message *reply = message->reply;
+
+		if (reply && reply->kind == MESSAGE_OUTCOME)
+			*reply->outcome.outcome = outcome;
+		else if (reply)
+			reply->done.status = -ETIMEDOUT;
+		if (reply)
+			mailbox_put(&history->out, &reply->mail);
+		message->reply = NULL;
 		message_free(message);
 	}
+	deliver(history, UINT_MAX, true);
 }
 
 int history_close(struct history *history, uint32_t timeout_ms)
@@ -493,20 +478,20 @@ int history_close(struct history *history, uint32_t timeout_ms)
 	if (history->loading)
 		loading_cancel(history->loading);
 	if (history->holding.proposal)
-		answer_without(history, (struct history_proposal *)history->holding.proposal);
-	wake_engine(history);
+		answer_without(history, history->holding.proposal);
+	mailbox_wake(&history->in);
 	while (!ended) {
 		deliver(history, UINT_MAX, true);
 		ended = uv_sem_trywait(&history->ended) == 0;
 		if (!ended && uv_hrtime() > deadline) {
 			atomic_store(&history->engine.giving_up, true);
-			wake_engine(history);
+			mailbox_wake(&history->in);
 		}
 		if (!ended)
 			uv_sleep(1);
 	}
 	uv_thread_join(&history->thread);
-	tell_left(history);
+	reply_to_rest(history);
 	history_status(history, &status);
 	if (status.alerts_waiting > 0)
 		log_warning("%llu alerts were left unrecorded",

@@ -41,37 +41,12 @@
 
 #include "base/base.h"
 #include "format/format.h"
+#include "history/options.h"
 #include "history/proposal.h"
 #include "history/seed.h"
 #include "history/types.h"
 
 struct history;
-
-struct history_options {
-	const char *path;
-	const char *instance; /* for the hooks: recorded in the repository's configuration */
-	const char *control;  /* likewise */
-	const char *program;  /* likewise: absolute path of this binary */
-	const struct segment *segment;
-	size_t segments;
-	uint32_t interval_ms; /* between two flushes, when busy */
-	size_t backlog;       /* unrecorded changes before transitions are folded; 0: a default */
-	uint32_t keep;        /* seconds of history; 0: all of it */
-	uv_loop_t *loop;      /* the owner's */
-	/*
-	 * The owner merges the items into its table in order, sets result and choice of each, and
-	 * ends with history_proposal_done(). It may take several turns of its loop, if
-	 * proposal->merged is right whenever it posts something. One proposal at a time.
-	 */
-	void (*propose)(void *context, struct history_proposal *proposal);
-	/* Called first on history's thread; may be NULL. The agent drops capabilities in it, which
-	 * belong to threads. */
-	void (*on_thread)(void *context);
-	/* One line for `watch` and the log: something was recorded, merged or refused. */
-	void (*notice)(void *context, const char *line);
-	void *context;
-	struct seed *seed; /* to begin with, or NULL; the caller keeps it until history_load() */
-};
 
 /* Opens or makes the repository, installs hooks, configuration and README, and starts the thread.
  * Refuses a repository that holds something else, is not bare, or is in use by another agent. */

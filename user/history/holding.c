@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: MIT
-/*
- * Keeps the log linear while the table takes a large merge in many steps. On the owner's thread
- * only: history's own sees a merge as one step, whatever it took.
- */
+/* Holds changes back until the proposal that they follow is answered. Touches no git. */
 #include "history/holding.h"
 
 #include <stdlib.h>
 
 void holding_init(struct holding *holding)
 {
-	*holding = (struct holding){.last = &holding->first};
+	holding->proposal = NULL;
+	mails_init(&holding->held);
 }
 
 void holding_clear(struct holding *holding)
 {
-	while (holding->first) {
-		struct message *message = holding->first;
+	struct mail *mail;
 
-		holding->first = message->next;
-		message_free(message);
-	}
-	holding_init(holding);
+	while ((mail = mails_take(&holding->held)))
+		message_free(message_of(mail));
 }
 
 void holding_begin(struct holding *holding, const struct history_proposal *proposal)
@@ -28,15 +23,13 @@ void holding_begin(struct holding *holding, const struct history_proposal *propo
 	holding->proposal = proposal;
 }
 
-void holding_end(struct holding *holding, struct queue *in)
+void holding_end(struct holding *holding, struct mailbox *in)
 {
-	while (holding->first) {
-		struct message *message = holding->first;
+	struct mail *mail;
 
-		holding->first = message->next;
-		queue_put(in, message);
-	}
-	holding_init(holding);
+	while ((mail = mails_take(&holding->held)))
+		mailbox_put(in, mail);
+	holding->proposal = NULL;
 }
 
 static int compare(const void *key, const void *element)
@@ -49,24 +42,21 @@ static int compare(const void *key, const void *element)
 	return (change->address > item->address) - (change->address < item->address);
 }
 
-/* Items are merged in their order, and they are sorted. */
+/* Items are sorted, and merged in this order. */
 static bool is_merged(const struct history_proposal *proposal, const struct transition *change)
 {
 	return proposal && proposal->merged > 0 &&
 	       bsearch(change, proposal->item, proposal->merged, sizeof(*proposal->item), compare);
 }
 
-void holding_post(struct holding *holding, struct queue *in, struct message *message)
+void holding_post(struct holding *holding, struct mailbox *in, struct message *message)
 {
-	bool wait = message->kind == MESSAGE_END
-	                    ? holding->first != NULL
-	                    : is_merged(holding->proposal, &message->transition);
+	bool hold = message->kind == MESSAGE_END
+	                    ? holding->held.count > 0
+	                    : is_merged(holding->proposal, &message->change.transition);
 
-	if (!wait) {
-		queue_put(in, message);
-		return;
-	}
-	message->next = NULL;
-	*holding->last = message;
-	holding->last = &message->next;
+	if (hold)
+		mails_add(&holding->held, &message->mail);
+	else
+		mailbox_put(in, &message->mail);
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * Chunks from history's thread to the owner, a few at a time, and what the owner made of them back:
- * only where it differs from main, since a million copies would be the larger part of the memory
- * that an agent needs.
+ * A few chunks at a time go from history's thread to the owner. Of its results, only those that
+ * differ from main are kept: a million copies would take most of the agent's memory.
  */
 #include "history/loading.h"
 
 #include <errno.h>
 #include <stdlib.h>
+
+#include "history/proposal.h"
 
 struct loading *loading_new(void)
 {
@@ -95,7 +96,7 @@ int loading_keep(struct loading *loading, unsigned segment, uint32_t address, st
 	return 0;
 }
 
-/* Of the last chunk, what differs from main. */
+/* Keeps the last chunk's results that differ from main. */
 static int take_back(struct loading *loading)
 {
 	struct history_proposal *chunk = loading->out;

@@ -1,91 +1,111 @@
 // SPDX-License-Identifier: MIT
-/* Messages between two threads: a list under a lock. It never blocks longer than the lock. */
+/* Mail between two threads: a list under a lock. */
 #include "history/mailbox.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "history/revert.h"
-
-struct message *message_new(enum message_kind kind)
+void mails_init(struct mails *mails)
 {
-	struct message *message = calloc(1, sizeof(*message));
-
-	if (message)
-		message->kind = kind;
-	return message;
+	*mails = (struct mails){.last = &mails->first};
 }
 
-void message_free(struct message *message)
+void mails_add(struct mails *mails, struct mail *mail)
 {
-	if (!message)
+	mail->next = NULL;
+	*mails->last = mail;
+	mails->last = &mail->next;
+	mails->count++;
+}
+
+struct mail *mails_take(struct mails *mails)
+{
+	struct mail *mail = mails->first;
+
+	if (!mail)
+		return NULL;
+	mails->first = mail->next;
+	if (!mails->first)
+		mails->last = &mails->first;
+	mails->count--;
+	return mail;
+}
+
+void mails_move(struct mails *to, struct mails *from)
+{
+	if (!from->first)
 		return;
-	free(message->text);
-	context_clear(&message->context);
-	entry_free(message->transition.after);
-	revert_free(message->revert);
-	free(message->outcome);
-	free(message);
+	*to->last = from->first;
+	to->last = from->last;
+	to->count += from->count;
+	mails_init(from);
 }
 
-int queue_init(struct queue *queue)
+int mailbox_init(struct mailbox *mailbox)
 {
-	*queue = (struct queue){.last = &queue->first};
-	return uv_mutex_init(&queue->lock);
+	*mailbox = (struct mailbox){.wake = NULL};
+	mails_init(&mailbox->mails);
+	return uv_mutex_init(&mailbox->lock);
 }
 
-void queue_destroy(struct queue *queue)
+void mailbox_destroy(struct mailbox *mailbox)
 {
-	struct message *message;
-
-	while ((message = queue_take(queue)))
-		message_free(message);
-	uv_mutex_destroy(&queue->lock);
+	uv_mutex_destroy(&mailbox->lock);
 }
 
-void queue_set_wake(struct queue *queue, uv_async_t *wake)
+void mailbox_set_wake(struct mailbox *mailbox, uv_async_t *wake)
 {
-	uv_mutex_lock(&queue->lock);
-	queue->wake = wake;
-	uv_mutex_unlock(&queue->lock);
+	uv_mutex_lock(&mailbox->lock);
+	mailbox->wake = wake;
+	uv_mutex_unlock(&mailbox->lock);
 }
 
-void queue_put(struct queue *queue, struct message *message)
+void mailbox_wake(struct mailbox *mailbox)
 {
-	message->next = NULL;
-	uv_mutex_lock(&queue->lock);
-	*queue->last = message;
-	queue->last = &message->next;
-	queue->count++;
-	if (queue->wake)
-		uv_async_send(queue->wake);
-	uv_mutex_unlock(&queue->lock);
+	uv_mutex_lock(&mailbox->lock);
+	if (mailbox->wake)
+		uv_async_send(mailbox->wake);
+	uv_mutex_unlock(&mailbox->lock);
 }
 
-struct message *queue_take(struct queue *queue)
+void mailbox_put(struct mailbox *mailbox, struct mail *mail)
 {
-	struct message *message;
-
-	uv_mutex_lock(&queue->lock);
-	message = queue->first;
-	if (message) {
-		queue->first = message->next;
-		if (!queue->first)
-			queue->last = &queue->first;
-		queue->count--;
-	}
-	uv_mutex_unlock(&queue->lock);
-	return message;
+	uv_mutex_lock(&mailbox->lock);
+	mails_add(&mailbox->mails, mail);
+	if (mailbox->wake)
+		uv_async_send(mailbox->wake);
+	uv_mutex_unlock(&mailbox->lock);
 }
 
-void queue_return(struct queue *queue, struct message *message)
+struct mail *mailbox_take(struct mailbox *mailbox)
 {
-	uv_mutex_lock(&queue->lock);
-	message->next = queue->first;
-	queue->first = message;
-	if (!message->next)
-		queue->last = &message->next;
-	queue->count++;
-	uv_mutex_unlock(&queue->lock);
+	struct mail *mail;
+
+	uv_mutex_lock(&mailbox->lock);
+	mail = mails_take(&mailbox->mails);
+	uv_mutex_unlock(&mailbox->lock);
+	return mail;
+}
+
+void mailbox_take_all(struct mailbox *mailbox, struct mails *mails)
+{
+	mails_init(mails);
+	uv_mutex_lock(&mailbox->lock);
+	mails_move(mails, &mailbox->mails);
+	uv_mutex_unlock(&mailbox->lock);
+}
+
+void mailbox_return(struct mailbox *mailbox, struct mails *mails)
+{
+	uv_mutex_lock(&mailbox->lock);
+	mails_move(mails, &mailbox->mails);
+	mails_move(&mailbox->mails, mails);
+	uv_mutex_unlock(&mailbox->lock);
+}
+
+size_t mailbox_count(struct mailbox *mailbox)
+{
+	size_t count;
+
+	uv_mutex_lock(&mailbox->lock);
+	count = mailbox->mails.count;
+	uv_mutex_unlock(&mailbox->lock);
+	return count;
 }

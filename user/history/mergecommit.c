@@ -1,39 +1,63 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the table made of a merge becomes a commit: the log's next one, whose tree is the
- * table again. A fast-forward where the table took exactly what was proposed.
+ * What the table made of a proposal, as the next commit of the log. Its tree equals the table
+ * again. If the table took exactly what was proposed, that commit itself is the result (a
+ * fast-forward).
  */
+#include "history/mergecommit.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "format/format.h"
-#include "format/stored.h"
-#include "history/changes.h"
-#include "history/revert.h"
-#include "history/state.h"
+#include "history/mergewords.h"
+#include "history/proposal.h"
 
 struct merge {
-	struct engine *engine;
-	const struct merge_request *request;
+	struct archive *archive;
+	const struct mergecommit_request *request;
 	struct history_outcome *outcome;
 	struct edits edits;
-	FILE *kept, *chosen; /* lines for the message */
-	char *kept_text, *chosen_text;
-	size_t kept_size, chosen_size;
-	FILE *said; /* to a person */
-	char *said_text;
-	size_t said_size;
-	size_t files, kept_files;
+	struct mergewords words;
 };
 
-/* The table took theirs: then the ids of the files say everything. */
-static int take_theirs(struct merge *merge, const struct history_item *item, const char *path,
-                       struct fault *fault)
+int mergecommit_decide(struct archive *archive, struct history_proposal *proposal,
+                       const git_oid *ours, struct fault *fault)
+{
+	int error = 0;
+
+	/* What the owner has merged stands. */
+	for (size_t i = proposal->merged; i < proposal->items && !error; i++) {
+		struct history_item *item = &proposal->item[i];
+		struct entry *present = NULL;
+
+		error = archive_entry(archive, &present, ours, item->segment, item->address, fault);
+		if (error)
+			break;
+		if (proposal_set_result(item, proposal_decide(proposal, item, present)) < 0)
+			error = fault_set(fault, -ENOMEM, "out of memory");
+		else
+			proposal->merged++;
+		entry_free(present);
+	}
+	return error;
+}
+
+static bool took_theirs(const struct history_proposal *proposal, const struct history_item *item)
+{
+	static const uint8_t unknown[sizeof(item->blob)];
+
+	return !proposal->undo && item->choice == MERGE_TRIVIAL && item->result == item->theirs &&
+	       (!item->theirs || memcmp(item->blob, unknown, sizeof(unknown)) != 0);
+}
+
+/* The table took theirs: the files' ids are enough. */
+static int take_theirs(struct merge *merge, const struct history_item *item, struct fault *fault)
 {
 	git_oid ours, theirs;
-	int error = writer_find(merge->engine->writer, &ours, NULL, &merge->request->ours->tree,
-	                        path, fault);
+	int error = archive_find(merge->archive, &ours, &merge->request->ours->tree, item->segment,
+	                         item->address, fault);
 
 	memcpy(theirs.id, item->blob, GIT_OID_RAWSZ);
 	if (error && error != -ENOENT)
@@ -41,50 +65,59 @@ static int take_theirs(struct merge *merge, const struct history_item *item, con
 	if (item->theirs ? !error && git_oid_equal(&ours, &theirs) : error == -ENOENT)
 		return 0;
 	merge->outcome->applied++;
-	return stored_set_blob(&merge->edits, merge->engine->segment, item->segment, item->address,
+	return stored_set_blob(&merge->edits, merge->archive->segment, item->segment, item->address,
 	                       item->theirs ? &theirs : NULL, fault);
 }
 
-static bool took_theirs(const struct history_item *item)
+static void note_choice(struct merge *merge, const struct history_item *item,
+                        const struct entry *ours)
 {
-	static const uint8_t unknown[sizeof(item->blob)];
+	bool took_ours = item->choice == MERGE_TOOK_OURS;
+	const char *side = took_ours ? "ours" : "theirs", *why;
+	char address[IPV4_TEXT];
 
-	return item->choice == MERGE_TRIVIAL && item->result == item->theirs &&
-	       (!item->theirs || memcmp(item->blob, unknown, sizeof(unknown)) != 0);
+	ipv4_format(address, item->address);
+	merge->outcome->chosen++;
+	if (merge->request->revert) {
+		fprintf(merge->words.kept.stream, "%s was changed since: left as it is\n", address);
+		return;
+	}
+	why = entry_merge_reason(item->result, took_ours ? item->theirs : ours);
+	fprintf(merge->words.chosen.stream, "Chosen: %s %s (%s)\n", address, why, side);
+	fprintf(merge->words.said.stream, "\n%s: %s (%s)", address, why, side);
 }
 
 static int merge_item(struct merge *merge, const struct history_item *item, struct fault *fault)
 {
-	struct engine *engine = merge->engine;
-	const char *segment = engine->segment[item->segment].name;
-	char path[ENTRY_PATH_MAX], address[IPV4_TEXT];
+	struct archive *archive = merge->archive;
+	const char *segment = archive->segment[item->segment].name;
 	struct entry *ours = NULL;
+	bool changed;
 	int error;
 
-	entry_path(path, segment, item->address);
-	if (took_theirs(item))
-		return take_theirs(merge, item, path, fault);
-	error = stored_read(&ours, engine->writer, &merge->request->ours->tree, path, fault);
-	if (!error)
-		error = stored_set(&merge->edits, engine->writer, engine->segment, item->segment,
-		                   item->address, item->result, fault);
-	if (!error && !entry_equal(ours, item->result))
-		merge->outcome->applied++;
-	if (!error && item->choice != MERGE_TRIVIAL) {
-		bool took_ours = item->choice == MERGE_TOOK_OURS;
-		const char *side = took_ours ? "ours" : "theirs";
-		const char *why = entry_merge_reason(item->result, took_ours ? item->theirs : ours);
+	if (took_theirs(merge->request->proposal, item))
+		return take_theirs(merge, item, fault);
+	error = archive_entry(archive, &ours, &merge->request->ours->tree, item->segment,
+	                      item->address, fault);
+	if (error)
+		return error;
+	changed = !entry_equal(ours, item->result);
+	if (changed) {
+		bool first = merge->outcome->applied++ == 0;
 
-		ipv4_format(address, item->address);
-		merge->outcome->chosen++;
-		fprintf(merge->chosen, "Chosen: %s %s (%s)\n", address, why, side);
-		fprintf(merge->said, "\n%s: %s (%s)", address, why, side);
+		merge->words.segment = first || merge->words.segment == segment ? segment : NULL;
 	}
+	/* A merge also puts an equal entry's text into its standard form; a revert does not. */
+	if (changed || !merge->request->revert)
+		error = archive_edit(archive, &merge->edits, item->segment, item->address,
+		                     item->result, fault);
+	if (!error && item->choice != MERGE_TRIVIAL)
+		note_choice(merge, item, ours);
 	entry_free(ours);
 	return error;
 }
 
-/* A file in a tree; zero if it is not there. */
+/* A file in a tree; zero if it is absent. */
 static int find_file(struct merge *merge, git_oid *id, uint32_t *mode, const git_oid *tree,
                      const char *path, struct fault *fault)
 {
@@ -93,7 +126,7 @@ static int find_file(struct merge *merge, git_oid *id, uint32_t *mode, const git
 	*id = (git_oid){{0}};
 	*mode = 0;
 	if (tree)
-		error = writer_find(merge->engine->writer, id, mode, tree, path, fault);
+		error = writer_find(merge->archive->writer, id, mode, tree, path, fault);
 	if (error == -ENOENT) {
 		*id = (git_oid){{0}};
 		*mode = 0;
@@ -102,21 +135,22 @@ static int find_file(struct merge *merge, git_oid *id, uint32_t *mode, const git
 	return error;
 }
 
-/* An entry outside our segments, which another node has in its table (seed.c): the rule decides
- * there as everywhere, so that they end up equal. `took`: theirs wins. */
+/* An entry outside our segments, which another host has in its table. The rule decides it too, so
+ * that the hosts end up equal. `took`: theirs wins. */
 static int decide_outside(struct merge *merge, const struct edit *theirs, bool *took,
                           struct fault *fault)
 {
-	const struct merge_request *request = merge->request;
-	struct engine *engine = merge->engine;
+	const struct mergecommit_request *request = merge->request;
 	struct entry *ours = NULL, *base = NULL, *other = NULL;
 	enum merge_choice choice;
-	int error = stored_read(&ours, engine->writer, &request->ours->tree, theirs->path, fault);
+	int error = stored_read(&ours, merge->archive->writer, &request->ours->tree, theirs->path,
+	                        fault);
 
 	if (!error && request->base)
-		error = stored_read(&base, engine->writer, request->base, theirs->path, fault);
+		error = stored_read(&base, merge->archive->writer, request->base, theirs->path,
+		                    fault);
 	if (!error && theirs->present)
-		error = validate_blob(&other, engine->repository, &theirs->id, fault);
+		error = validate_blob(&other, merge->archive->repository, &theirs->id, fault);
 	if (!error)
 		*took = !entry_equal(entry_merge(base, ours, other, &choice), ours);
 	entry_free(ours);
@@ -133,9 +167,10 @@ static bool is_entry(const char *path)
 	return entry_path_parse(segment, &address, path, NULL) == 0;
 }
 
-/* A file that is no entry of ours: from the side that changed it; main's, if both did. */
+/* A file outside the table comes from the side that changed it; from main, if both did. */
 static int merge_file(struct merge *merge, const struct edit *theirs, struct fault *fault)
 {
+	struct mergewords *words = &merge->words;
 	uint32_t ours_mode, base_mode;
 	git_oid ours, base;
 	bool changed;
@@ -157,14 +192,14 @@ static int merge_file(struct merge *merge, const struct edit *theirs, struct fau
 	} else if (changed) {
 		if (theirs->present ? git_oid_equal(&ours, &theirs->id) : ours_mode == 0)
 			return 0;
-		merge->kept_files++;
-		fputs("Both sides changed ", merge->kept);
-		wording_clean(merge->kept, theirs->path);
-		fputs(": main's stays.\n", merge->kept);
-		fprintf(merge->said, "\n%.80s: both sides changed it, main's stays", theirs->path);
+		fputs("Both sides changed ", words->kept.stream);
+		wording_clean(words->kept.stream, theirs->path);
+		fputs(": main's stays.\n", words->kept.stream);
+		fprintf(words->said.stream, "\n%.80s: both sides changed it, main's stays",
+		        theirs->path);
 		return 0;
 	}
-	merge->files++;
+	words->files++;
 	if (edits_add(&merge->edits, theirs->path, theirs->present ? &theirs->id : NULL,
 	              theirs->mode) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
@@ -173,7 +208,7 @@ static int merge_file(struct merge *merge, const struct edit *theirs, struct fau
 
 static int merge_all(struct merge *merge, git_oid *tree, struct fault *fault)
 {
-	const struct merge_request *request = merge->request;
+	const struct mergecommit_request *request = merge->request;
 	int error = 0;
 
 	for (size_t i = 0; i < request->proposal->items && !error; i++)
@@ -181,170 +216,61 @@ static int merge_all(struct merge *merge, git_oid *tree, struct fault *fault)
 	for (size_t i = 0; i < request->others->count && !error; i++)
 		error = merge_file(merge, &request->others->edit[i], fault);
 	if (!error)
-		error = writer_tree(merge->engine->writer, tree, &request->ours->tree,
+		error = writer_tree(merge->archive->writer, tree, &request->ours->tree,
 		                    merge->edits.edit, merge->edits.count, fault);
 	return error;
 }
 
-static int write_commit(struct merge *merge, struct version *made, const git_oid *tree,
+static int write_commit(struct merge *merge, struct mergecommit *commit, const git_oid *tree,
                         struct fault *fault)
 {
-	const struct merge_request *request = merge->request;
+	const struct mergecommit_request *request = merge->request;
+	const char *person = request->revert ? request->revert->author : NULL;
+	char *message = mergewords_message(&merge->words, commit->id);
+	char *author = person ? wording_person(person, merge->archive->host) : NULL;
 	struct commit_spec spec = {.base = tree,
 	                           .parent = {request->first, request->second},
-	                           .parents = request->second ? 2 : 1};
-	char *message = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&message, &size);
+	                           .parents = request->second ? 2 : 1,
+	                           .message = message,
+	                           .author = author};
+	int error = message && (author || !person)
+	                    ? writer_commit(merge->archive->writer, &commit->made, &spec, fault)
+	                    : fault_set(fault, -ENOMEM, "out of memory");
+
+	free(message);
+	free(author);
+	return error;
+}
+
+int mergecommit_make(struct archive *archive, struct mergecommit *commit,
+                     const struct mergecommit_request *request, struct fault *fault)
+{
+	struct merge merge = {.archive = archive,
+	                      .request = request,
+	                      .outcome = &commit->outcome,
+	                      .words = {.source = request->source,
+	                                .revert = request->revert,
+	                                .outside = request->outside,
+	                                .outside_path = request->outside_path}};
+	git_oid tree;
 	int error;
 
-	if (!stream)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	fputs("merge: ", stream);
-	wording_clean(stream, request->source);
-	fputs("\n\n", stream);
-	if (merge->kept_size > 0)
-		fprintf(stream, "%s\n", merge->kept_text);
-	wording_trailers(stream, request->id, NULL, NULL);
-	fputs(merge->chosen_text, stream);
-	if (fclose(stream) != 0) {
-		free(message);
-		return fault_set(fault, -ENOMEM, "out of memory");
-	}
-	spec.message = message;
-	error = writer_commit(merge->engine->writer, made, &spec, fault);
-	free(message);
-	return error;
-}
-
-static void say(struct merge *merge)
-{
-	struct history_outcome *outcome = merge->outcome;
-	size_t used;
-
-	used = (size_t)snprintf(outcome->text, sizeof(outcome->text),
-	                        "merged %.200s: ", merge->request->source);
-	used += (size_t)snprintf(outcome->text + used, sizeof(outcome->text) - used,
-	                         "%zu address%s changed", outcome->applied,
-	                         outcome->applied == 1 ? "" : "es");
-	if (merge->files > 0)
-		used += (size_t)snprintf(outcome->text + used, sizeof(outcome->text) - used,
-		                         ", %zu other file%s", merge->files,
-		                         merge->files == 1 ? "" : "s");
-	if (outcome->chosen > 0)
-		used += (size_t)snprintf(outcome->text + used, sizeof(outcome->text) - used,
-		                         ", %zu decided by the rule", outcome->chosen);
-	snprintf(outcome->text + used, sizeof(outcome->text) - used, "%s", merge->said_text);
-}
-
-int merging_commit(struct engine *engine, struct version *made, struct history_outcome *outcome,
-                   const struct merge_request *request, struct fault *fault)
-{
-	struct merge merge = {.engine = engine, .request = request, .outcome = outcome};
-	git_oid tree;
-	int error = fault_set(fault, -ENOMEM, "out of memory");
-
-	*outcome = (struct history_outcome){0};
-	merge.kept = open_memstream(&merge.kept_text, &merge.kept_size);
-	merge.chosen = open_memstream(&merge.chosen_text, &merge.chosen_size);
-	merge.said = open_memstream(&merge.said_text, &merge.said_size);
-	if (!merge.kept || !merge.chosen || !merge.said)
-		goto out;
-	error = merge_all(&merge, &tree, fault);
+	*commit = (struct mergecommit){.made = *request->ours};
+	error = mergewords_init(&merge.words);
 	if (error)
-		goto out;
-	fflush(merge.kept);
-	fflush(merge.chosen);
-	fflush(merge.said);
-	if (request->forward && git_oid_equal(&tree, &request->forward->tree))
-		*made = *request->forward;
+		fault_set(fault, error, "out of memory");
 	else
-		error = write_commit(&merge, made, &tree, fault);
+		error = merge_all(&merge, &tree, fault);
+	if (!error && (!request->revert || commit->outcome.applied > 0)) {
+		branches_next_id(&archive->branches, commit->id, request->kind, time(NULL));
+		if (request->forward && git_oid_equal(&tree, &request->forward->tree))
+			commit->made = *request->forward;
+		else
+			error = write_commit(&merge, commit, &tree, fault);
+	}
 	if (!error)
-		say(&merge);
-out:
-	if (merge.kept)
-		fclose(merge.kept);
-	if (merge.chosen)
-		fclose(merge.chosen);
-	if (merge.said)
-		fclose(merge.said);
-	free(merge.kept_text);
-	free(merge.chosen_text);
-	free(merge.said_text);
+		mergewords_say(&merge.words, &commit->outcome);
+	mergewords_clear(&merge.words);
 	edits_clear(&merge.edits);
 	return error;
-}
-
-/* Who waits is told once it is durable; the reference's fate is remembered. */
-static int finish(struct engine *engine, struct history_outcome *outcome, struct fault *fault)
-{
-	struct door *door = &engine->door;
-	size_t used = strlen(outcome->text);
-
-	git_oid_tostr(outcome->commit, sizeof(outcome->commit), &engine->head.commit);
-	if (door->repaired > 0)
-		snprintf(outcome->text + used, sizeof(outcome->text) - used,
-		         "\n%zu invalid file%s taken back: see `git log main`", door->repaired,
-		         door->repaired == 1 ? "" : "s");
-	if (doors_remember(engine, &engine->merged, door->ref, &door->seen, outcome) < 0 ||
-	    (!door->is_main && merging_remove_later(engine, door->ref, &door->seen) < 0))
-		return fault_set(fault, -ENOMEM, "out of memory");
-	engine_notice(engine, "%.*s", (int)strcspn(outcome->text, "\n"), outcome->text);
-	waiters_set_outcome(&door->waiters, outcome);
-	waiters_move(&engine->waiters, &door->waiters);
-	engine->urgent = true;
-	engine->look = true;
-	return 0;
-}
-
-static int settle_merge(struct engine *engine, struct fault *fault)
-{
-	struct door *door = &engine->door;
-	struct merge_request request = {.source = doors_name(door->ref),
-	                                .ours = &engine->head,
-	                                .base = door->has_base ? &door->base.tree : NULL,
-	                                .proposal = door->proposal,
-	                                .others = &door->others};
-	struct history_outcome outcome;
-	struct version made;
-	char id[TASK_ID_MAX];
-	bool behind; /* theirs has all of ours */
-	/* The table had all of this when it merged. */
-	int error = record_commit_all(engine, fault);
-
-	if (error)
-		return error;
-	behind = door->has_base && git_oid_equal(&door->base.commit, &engine->head.commit);
-	request.forward = behind ? &door->theirs : NULL;
-	request.first = door->is_main ? &door->theirs.commit : &engine->head.commit;
-	if (!door->is_main)
-		request.second = &door->theirs.commit;
-	else if (!behind)
-		request.second = &engine->head.commit;
-	branches_next_id(&engine->branches, id, "operator", time(NULL));
-	request.id = id;
-	error = merging_commit(engine, &made, &outcome, &request, fault);
-	if (error)
-		return error;
-	if (engine->closing && !engine->frozen && outcome.applied > 0) {
-		engine->frozen = true;
-		engine->reflected = engine->head.commit;
-	}
-	if (!git_oid_equal(&made.commit, &door->theirs.commit)) {
-		engine->commits_pending++;
-		if (!door->is_main)
-			branches_set(&engine->branches, id, &door->theirs.commit, false);
-	}
-	engine->head = made;
-	if (door->is_main)
-		engine->main = door->theirs.commit;
-	error = finish(engine, &outcome, fault);
-	propose_clear(door);
-	return error;
-}
-
-int settle_door(struct engine *engine, struct fault *fault)
-{
-	return engine->door.revert ? revert_settle(engine, fault) : settle_merge(engine, fault);
 }

@@ -9,7 +9,8 @@
 #include <stdio.h>
 
 #include "format/format.h"
-#include "history/seed.h"
+#include "history/opening_texts.h"
+#include "history/seed_intake.h"
 #include "store/store.h"
 
 static const char readme[] = OPENING_README
@@ -100,7 +101,7 @@ int opening_open(git_repository **repository, int *lock, const struct history_op
 	git_repository_set_ident(opened.git, "arpkeeper", mail);
 	error = settings_write(opened.git, &settings, fault);
 	if (!error && options->seed)
-		error = seed_adopt(options->seed, opened.git, fault);
+		error = seed_intake_adopt(options->seed, opened.git, fault);
 	if (!error)
 		error = begin_main(opened.git, host, fault);
 	if (!error)

@@ -6,11 +6,7 @@
 #include <git2.h>
 
 #include "base/base.h"
-#include "history/history.h"
-
-/* The first commit's message, and how its README.md begins: they tell that a repository is ours. */
-#define OPENING_FIRST  "arpkeeper: an empty table\n"
-#define OPENING_README "# The addresses of a network, and how they changed\n"
+#include "history/options.h"
 
 /* Opens or makes it, takes its lock (a descriptor, for repository_release()), and writes what
  * belongs in it: configuration, first commit, hooks. `host` is for the committer. */

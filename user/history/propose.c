@@ -1,137 +1,99 @@
 // SPDX-License-Identifier: MIT
 /*
- * What somebody changed, found from where their commits parted from the log, judged, and
- * proposed to the table's owner. Nothing invalid is ever proposed: in main it is taken back by a
- * commit on top, and a merge request that contains it is refused as a whole.
+ * What others changed since their commits parted from the log. Nothing invalid is ever proposed: a
+ * commit on top of main takes it back there, and a merge request that contains it is refused.
  */
+#include "history/propose.h"
+
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/base.h"
-#include "format/format.h"
 #include "history/changes.h"
-#include "history/revert.h"
-#include "history/state.h"
+#include "history/conclude.h"
+#include "history/mergecommit.h"
+#include "history/removals.h"
+#include "history/repair.h"
+#include "history/tasklog.h"
 #include "store/store.h"
 
-void propose_clear(struct door *door)
+/* Everything in their branch is in the log already. */
+static int already_there(struct state *state, struct fault *fault)
 {
-	proposal_free(door->proposal);
-	edits_clear(&door->others);
-	free(door->ref);
-	revert_free(door->revert);
-	*door = (struct door){0};
-	waiters_init(&door->waiters);
-}
-
-/* Ours, or the same: nothing to merge. */
-static int already_there(struct engine *engine, struct fault *fault)
-{
-	struct door *door = &engine->door;
+	struct door *door = &state->door;
 	struct history_outcome outcome = {0};
-	char seen[GIT_OID_HEXSZ + 1];
+	char seen[COMMIT_TEXT];
 
-	git_oid_tostr(outcome.commit, sizeof(outcome.commit), &engine->head.commit);
+	git_oid_tostr(outcome.commit, sizeof(outcome.commit), &state->head.commit);
 	git_oid_tostr(seen, sizeof(seen), &door->seen);
 	if (door->is_main) {
 		/* Publication moves it on again. */
-		engine->main = door->seen;
-		engine_notice(engine,
-		              "main was moved back to %.12s: nothing recorded is lost, it is moved "
-		              "on to %.12s again",
-		              seen, outcome.commit);
+		state->main = door->seen;
+		message_notice(state->out,
+		               "main was moved back to %.12s: nothing recorded is lost, it is "
+		               "moved on to %.12s again",
+		               seen, outcome.commit);
 		snprintf(outcome.text, sizeof(outcome.text),
 		         "main was moved back; it goes on at %.12s, with everything recorded",
 		         outcome.commit);
 	} else {
 		snprintf(outcome.text, sizeof(outcome.text), "%s is in main already: nothing to do",
-		         doors_name(door->ref));
-		if (merging_remove_later(engine, door->ref, &door->seen) < 0)
+		         door_name(door->request->ref));
+		if (removals_add(&state->removal, door->request->ref, &door->seen) < 0)
 			return fault_set(fault, -ENOMEM, "out of memory");
 	}
-	waiters_set_outcome(&door->waiters, &outcome);
-	waiters_move(&engine->waiters, &door->waiters);
-	engine->urgent = true;
-	propose_clear(door);
+	conclude_door(state, &outcome);
 	return 0;
 }
 
-static int refuse(struct engine *engine, const struct changes *changes, struct fault *fault)
+/* `problem` has `problems` texts, or the first PROBLEMS_SAID of them. */
+static int refuse(struct state *state, const struct fault *problem, size_t problems,
+                  struct fault *fault)
 {
-	struct door *door = &engine->door;
+	struct door *door = &state->door;
+	const char *name = door_name(door->request->ref);
 	struct history_outcome outcome = {.status = -EINVAL};
 	size_t used;
 
 	used = (size_t)snprintf(outcome.text, sizeof(outcome.text),
-	                        "%s is refused, main is as it was", doors_name(door->ref));
-	for (size_t i = 0; i < changes->problems && i < PROBLEMS_SAID; i++)
-		if (used < sizeof(outcome.text))
-			used += (size_t)snprintf(outcome.text + used, sizeof(outcome.text) - used,
-			                         "\n%s", changes->problem[i].text);
-	if (changes->problems > PROBLEMS_SAID && used < sizeof(outcome.text))
+	                        "%s is refused, main is as it was", name);
+	for (size_t i = 0; i < problems && i < PROBLEMS_SAID && used < sizeof(outcome.text); i++)
+		used += (size_t)snprintf(outcome.text + used, sizeof(outcome.text) - used, "\n%s",
+		                         problem[i].text);
+	if (problems > PROBLEMS_SAID && used < sizeof(outcome.text))
 		snprintf(outcome.text + used, sizeof(outcome.text) - used, "\nand %zu more",
-		         changes->problems - PROBLEMS_SAID);
-	if (doors_remember(engine, &engine->refused, door->ref, &door->seen, &outcome) < 0)
+		         problems - PROBLEMS_SAID);
+	if (fates_add(&state->refused, door->request->ref, &door->seen, uv_now(&state->loop),
+	              &outcome) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	engine_notice(engine, "%s is refused: %s%s", doors_name(door->ref),
-	              changes->problem[0].text, changes->problems > 1 ? "; and more" : "");
-	waiters_set_outcome(&door->waiters, &outcome);
-	waiters_move(&engine->waiters, &door->waiters);
-	engine->urgent = true;
-	propose_clear(door);
+	message_notice(state->out, "%s is refused: %s%s", name, problem[0].text,
+	               problems > 1 ? "; and more" : "");
+	conclude_door(state, &outcome);
 	return 0;
 }
 
-/* Takes back what is invalid in main, by a commit on top. */
-static int repair(struct engine *engine, struct changes *changes, struct fault *fault)
+/* Takes back what is invalid in main. */
+static int repair(struct state *state, const struct changes *changes, struct fault *fault)
 {
-	struct door *door = &engine->door;
-	struct version made;
-	int error = merging_repair(engine, &made, &door->theirs, changes, fault);
+	struct door *door = &state->door;
+	int error = repair_main(&state->archive, &door->theirs, changes, fault);
 
 	if (error)
 		return error;
-	error = refs_move(engine->repository, MAIN_REF, &door->seen, &made.commit,
-	                  "arpkeeper: repair", fault);
-	if (error)
-		return error;
-	engine->commits_pending++;
-	door->theirs = made;
+	state->commits_pending++;
 	door->repaired = changes->problems;
 	for (size_t i = 0; i < changes->problems && i < PROBLEMS_SAID; i++)
-		engine_notice(engine, "main: taken back: %s", changes->problem[i].text);
+		message_notice(state->out, "main: taken back: %s", changes->problem[i].text);
 	return 0;
 }
 
-/* Their branch cannot be read, or is no commit. */
-static int unreadable(struct engine *engine, int error, struct fault *fault)
+/* Hands the items to the owner. If there are none, or the owner is stopping, goes on without it. */
+static int hand_over(struct state *state, struct changes *changes, struct fault *fault)
 {
-	struct door *door = &engine->door;
-	struct changes changes = {.problems = 1};
-
-	if (door->is_main)
-		return fault_set(fault, error, "main names what cannot be read: %s; see `git fsck`",
-		                 fault->text);
-	if (error != -ENOENT && error != -EINVAL)
-		return error;
-	changes.problem = calloc(1, sizeof(*changes.problem));
-	if (!changes.problem)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	changes.problem[0] = *fault;
-	error = refuse(engine, &changes, fault);
-	free(changes.problem);
-	return error;
-}
-
-/* Hands the items to the owner; or, when there is nothing to ask, goes on at once. */
-static int hand_over(struct engine *engine, struct changes *changes, struct fault *fault)
-{
-	struct door *door = &engine->door;
+	struct door *door = &state->door;
 	struct message *message;
-	int error;
+	int error = changes_propose(&door->proposal, changes, door_name(door->request->ref), fault);
 
-	error = merging_proposal(&door->proposal, changes, doors_name(door->ref), fault);
 	if (error)
 		return error;
 	door->others = changes->others;
@@ -140,11 +102,12 @@ static int hand_over(struct engine *engine, struct changes *changes, struct faul
 		door->answered = true;
 		return 0;
 	}
-	if (engine->closing) {
-		/* The owner is going: the rule decides, and the next start tells the table. */
-		error = record_commit_all(engine, fault);
+	if (state->closing) {
+		/* The rule decides, and the next start proposes the result to the table. */
+		error = tasklog_commit_all(state, fault);
 		if (!error)
-			error = merging_decide(engine, door->proposal, &engine->head.tree, fault);
+			error = mergecommit_decide(&state->archive, door->proposal,
+			                           &state->head.tree, fault);
 		door->answered = !error;
 		return error;
 	}
@@ -152,64 +115,65 @@ static int hand_over(struct engine *engine, struct changes *changes, struct faul
 	if (!message)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	message->proposal = door->proposal;
-	queue_put(engine->out, message);
+	mailbox_put(state->out, &message->mail);
 	return 0;
 }
 
-static int find_and_judge(struct engine *engine, struct fault *fault)
+static int find_and_judge(struct state *state, struct fault *fault)
 {
-	struct door *door = &engine->door;
+	struct archive *archive = &state->archive;
+	struct door *door = &state->door;
 	struct changes changes = {0};
-	int error = merging_version(engine, &door->theirs, &door->seen, fault);
+	int error = archive_version(archive, &door->theirs, &door->seen, fault);
 
-	if (error)
-		return unreadable(engine, error, fault);
-	error = merging_base(engine, &door->base, &door->has_base, &engine->head.commit,
-	                     &door->seen, fault);
+	if (error && door->is_main)
+		return fault_set(fault, error, "main names what cannot be read: %s; see `git fsck`",
+		                 fault->text);
+	if (error == -ENOENT || error == -EINVAL) {
+		const struct fault problem = *fault;
+
+		return refuse(state, &problem, 1, fault);
+	}
+	if (!error)
+		error = archive_base(archive, &door->base, &door->has_base, &state->head.commit,
+		                     &door->seen, fault);
 	if (error)
 		return error;
 	if (door->has_base && git_oid_equal(&door->base.commit, &door->seen))
-		return already_there(engine, fault);
-	error = merging_changes(engine, &changes, door->has_base ? &door->base.tree : NULL,
-	                        &door->theirs.tree, fault);
+		return already_there(state, fault);
+	error = changes_find(archive, &changes, door->has_base ? &door->base.tree : NULL,
+	                     &door->theirs.tree, fault);
 	if (!error && changes.problems > 0 && !door->is_main) {
-		error = refuse(engine, &changes, fault);
+		error = refuse(state, changes.problem, changes.problems, fault);
 	} else {
 		if (!error && changes.problems > 0)
-			error = repair(engine, &changes, fault);
+			error = repair(state, &changes, fault);
 		if (!error)
-			error = hand_over(engine, &changes, fault);
+			error = hand_over(state, &changes, fault);
 	}
 	changes_clear(&changes);
 	return error;
 }
 
-int propose_start(struct engine *engine, const char *ref, const git_oid *seen,
-                  struct waiters *waiters, struct fault *fault)
+int propose_start(struct state *state, struct request **request, const git_oid *seen,
+                  struct fault *fault)
 {
-	struct door *door = &engine->door;
-	/* What the log has so far must be there to be compared. */
-	int error = writer_flush(engine->writer, fault);
+	struct door *door = &state->door;
+	/* The log so far must be readable to be compared. */
+	int error = writer_flush(state->archive.writer, fault);
 
 	if (error)
 		return error;
-	/* Nothing is refused for packs that git has joined since we last looked. */
-	repository_refresh(engine->repository);
-	propose_clear(door);
-	door->active = true;
-	door->is_main = !strcmp(ref, MAIN_REF);
-	door->seen = *seen;
-	door->ref = strdup(ref);
-	if (!door->ref) {
-		error = fault_set(fault, -ENOMEM, "out of memory");
-		goto out;
-	}
-	waiters_move(&door->waiters, waiters);
-	error = find_and_judge(engine, fault);
-out:
+	/* Git may have joined packs since our last look; that must not make us refuse anything. */
+	repository_refresh(state->archive.repository);
+	*door = (struct door){
+	        .request = *request, .is_main = !strcmp((*request)->ref, MAIN_REF), .seen = *seen};
+	*request = NULL;
+	error = find_and_judge(state, fault);
 	if (error) {
-		waiters_move(waiters, &door->waiters);
-		propose_clear(door);
+		*request = door->request;
+		door->request = NULL;
+		door_clear(door);
 	}
 	return error;
 }

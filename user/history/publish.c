@@ -1,114 +1,83 @@
 // SPDX-License-Identifier: MIT
 /*
- * What was made becomes durable, and seen: objects, applied, task branches, main, alerts; in this
- * order, so that a crash between any two leaves a whole repository (DESIGN 4, invariants 2 and 5).
- * Only then is anybody told. Makes no commits.
+ * Makes commits durable, and then visible: objects, applied, task branches, main, alerts. A crash
+ * between any two of these steps leaves a whole repository. Replies are sent last. Makes no commits
+ * but those of alerts.
  */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include "history/publish.h"
 
-#include "base/base.h"
-#include "history/state.h"
+#include "history/removals.h"
+#include "history/tasklog.h"
+#include "history/waiters.h"
 #include "store/store.h"
 
-#define REMOVAL_PATIENCE_MS 10000
-
-static bool is_done(const struct engine *engine, const git_oid *reflected)
+static bool is_done(const struct state *state)
 {
-	return git_oid_equal(&engine->main, &engine->head.commit) &&
-	       git_oid_equal(&engine->applied, reflected) && engine->branches.waiting_count == 0 &&
-	       !engine->waiters.first && !engine->removal && !engine->alerts.made;
+	return git_oid_equal(&state->main, &state->head.commit) &&
+	       git_oid_equal(&state->applied, state_reflected(state)) &&
+	       state->archive.branches.waiting_count == 0 && !state->waiters.first &&
+	       !state->removal && !state->alerts.made;
 }
 
-/* Branches of merge requests that main holds now. One that has moved on is looked at anew; one
- * whose lock somebody has is tried again next time, for a while: git's own holds last moments. */
-static void remove_merged(struct engine *engine)
+static void finish(struct state *state)
 {
-	struct removal **link = &engine->removal, *removal;
+	/* Changes in open tasks are not durable yet. */
+	uint64_t open = tasklog_open(state);
 
-	while ((removal = *link)) {
-		struct fault fault;
-		int error = refs_remove(engine->repository, removal->ref, &removal->at, &fault);
-		uint64_t now = uv_now(&engine->loop);
-
-		if (error == -EBUSY && !removal->busy_since)
-			removal->busy_since = now;
-		if (error == -EBUSY && !engine->closing &&
-		    now - removal->busy_since < REMOVAL_PATIENCE_MS) {
-			link = &removal->next;
-			continue;
-		}
-		if (error == -ESTALE)
-			engine->look = true;
-		else if (error)
-			log_warning("%s is merged, and cannot be removed: %s; if no git process is "
-			            "running, remove the lock file; the next start tries again",
-			            removal->ref, fault.text);
-		*link = removal->next;
-		free(removal->ref);
-		free(removal);
-	}
+	waiters_reply(&state->waiters, state->out, 0, &state->head.commit);
+	status_tips(state->status, &state->main, &state->applied, state->upkeep.since);
+	status_durable(state->status, state->unpublished > open ? state->unpublished - open : 0,
+	               state->commits_pending);
+	state->unpublished = open;
+	upkeep_note(&state->upkeep, &state->loop, state->commits_pending);
+	state->commits_pending = 0;
 }
 
-/* Changes that wait in unfinished tasks are not durable yet. */
-static uint64_t still_open(const struct engine *engine)
+static int move_references(struct state *state, struct fault *fault)
 {
-	uint64_t count = 0;
-
-	for (const struct task *task = engine->task; task; task = task->next)
-		count += task->pending.count + task->done;
-	return count;
-}
-
-static void tell(struct engine *engine)
-{
-	uint64_t open = still_open(engine);
-
-	waiters_tell(&engine->waiters, engine->out, 0, &engine->head.commit);
-	engine_progress(engine, engine->unpublished > open ? engine->unpublished - open : 0);
-	engine->unpublished = open;
-	upkeep_note(&engine->upkeep, &engine->loop, engine->commits_pending);
-	engine->commits_pending = 0;
-}
-
-int publish(struct engine *engine, struct fault *fault)
-{
-	const git_oid *reflected = engine->frozen ? &engine->reflected : &engine->head.commit;
-	const git_oid *applied = NULL;
+	const git_oid *reflected = state_reflected(state), *applied = NULL;
 	int error;
 
-	/* Others have moved main, and what they did is with the owner. */
-	if (engine->door.active && engine->door.is_main)
-		return 0;
-	alerts_commit(engine);
-	if (is_done(engine, reflected)) {
-		tell(engine);
-		return 0;
-	}
-	error = writer_flush(engine->writer, fault);
-	/* What is applied is never behind main or a task: what they had beyond it would, after a
-	 * kill, be taken for other people's, and stand against what the table had become
-	 * meanwhile (load.c). */
-	if (!error && !git_oid_equal(&engine->applied, reflected))
+	/* `applied` is never behind main or a task. After a kill, what these had beyond it would be
+	 * taken for changes of others, and compete with the table's newer ones (load.c). */
+	if (!git_oid_equal(&state->applied, reflected))
 		applied = reflected;
-	if (!error)
-		error = branches_write(&engine->branches, applied, fault);
+	error = branches_write(&state->archive.branches, applied, fault);
 	if (!error && applied)
-		engine->applied = *applied;
-	if (!error && !git_oid_equal(&engine->main, &engine->head.commit)) {
-		error = refs_move(engine->repository, MAIN_REF, &engine->main, &engine->head.commit,
-		                  "arpkeeper", fault);
-		if (!error)
-			engine->main = engine->head.commit;
+		state->applied = *applied;
+	if (error || git_oid_equal(&state->main, &state->head.commit))
+		return error;
+	error = refs_move(state->archive.repository, MAIN_REF, &state->main, &state->head.commit,
+	                  "arpkeeper", fault);
+	if (!error)
+		state->main = state->head.commit;
+	return error;
+}
+
+int publish(struct state *state, struct fault *fault)
+{
+	struct archive *archive = &state->archive;
+	int error;
+
+	/* Others moved main, and the owner is merging what they changed. */
+	if (state->door.request && state->door.is_main)
+		return 0;
+	alerts_commit(&state->alerts, archive);
+	if (is_done(state)) {
+		finish(state);
+		return 0;
 	}
+	error = writer_flush(archive->writer, fault);
+	if (!error)
+		error = move_references(state, fault);
 	if (error)
 		return error;
-	alerts_publish(engine);
-	writer_settle(engine->writer);
-	if (!engine->task)
-		writer_rest(engine->writer);
-	remove_merged(engine);
-	tell(engine);
+	state->commits_pending += alerts_publish(&state->alerts, archive);
+	writer_settle(archive->writer);
+	if (!state->task)
+		writer_rest(archive->writer);
+	state->look |= removals_run(&state->removal, archive->repository, uv_now(&state->loop),
+	                            state->closing);
+	finish(state);
 	return 0;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Reads the table that history knows, a million entries as well as ten: one walk of the trees of
- * main and of what was applied side by side, each blob once, and nothing kept but the chunk at
- * hand. A chunk is one allocation, with its entries and their texts. Changes nothing.
+ * Reads the recorded table, of ten entries or a million: it walks the trees of main and of what was
+ * applied side by side, reads each blob once, and keeps only the current chunk. A chunk is one
+ * allocation, with its entries and their texts. Changes nothing.
  */
 #include "history/survey.h"
 
@@ -19,7 +19,7 @@
 
 #define CHUNK_ITEMS 8192 /* 2 MB with their texts; smaller ones do not read faster */
 #define CHUNK_TEXT  (1 << 20)
-/* Octets of an entry in its directory, besides the directory's own name: "100644 ", '.', the last
+/* Bytes of an entry in its directory, without the directory's own name: "100644 ", '.', the last
  * number (2.57 digits of 0 to 255), NUL, id. In hundredths. */
 #define LISTED_SIZE (100 * (7 + 1 + 1 + GIT_OID_RAWSZ) + 257)
 
@@ -28,12 +28,12 @@ struct chunk {
 	struct history_item item[CHUNK_ITEMS];
 	struct entry entry[CHUNK_ITEMS + 1];
 	size_t entries, used;
-	char *origin; /* of the entry before: mostly this one's, too */
+	char *origin; /* of the previous entry: often this one's too */
 	char text[CHUNK_TEXT];
 };
 
 struct survey {
-	struct engine *engine;
+	struct archive *archive;
 	struct loading *loading;
 	git_odb *odb;
 	struct blobs *blobs;
@@ -77,7 +77,7 @@ static bool is_full(const struct chunk *chunk)
 	       chunk->used + 2 * (ENTRY_TEXT_MAX + 1) > CHUNK_TEXT;
 }
 
-/* The chunk at hand has room for one more item. */
+/* Makes sure that the current chunk has room for one more item. */
 static int need_chunk(struct survey *survey)
 {
 	int error = survey->chunk && is_full(survey->chunk) ? hand_over(survey) : 0;
@@ -90,7 +90,7 @@ static int need_chunk(struct survey *survey)
 	return error;
 }
 
-/* An entry of the chunk's. Its text stays only if the entry points there. */
+/* Reads an entry into the chunk. Its text stays only if the entry points to it. */
 static int read_entry(struct survey *survey, struct chunk *chunk, struct entry **entry,
                       const git_oid *id, struct fault *why)
 {
@@ -129,12 +129,12 @@ static void note_problem(struct survey *survey, const struct fault *why)
 static int look(void *context, const struct tree_difference *file)
 {
 	struct survey *survey = context;
-	const struct engine *engine = survey->engine;
+	const struct archive *archive = survey->archive;
 	struct validated validated;
 	struct history_item item;
 	struct fault why = {""};
 	char path[PATH_TEXT];
-	int error = validate_place(&validated, engine->segment, engine->segments, file, &why);
+	int error = validate_place(&validated, archive->segment, archive->segments, file, &why);
 
 	if (error == -ERANGE) {
 		if (survey->outside++ == 0)
@@ -158,7 +158,7 @@ static int look(void *context, const struct tree_difference *file)
 		note_problem(survey, &named);
 		return 0;
 	}
-	/* What was there before may be no entry: then there was none. */
+	/* An invalid file was not in the table before. */
 	if (!error && file->before && file->after && git_oid_equal(file->before, file->after))
 		item.base = item.theirs;
 	else if (!error && file->before)
@@ -170,10 +170,10 @@ static int look(void *context, const struct tree_difference *file)
 	return 0;
 }
 
-/* Roughly how many entries a segment has: from the sizes of its directories of addresses. */
+/* Approximately how many entries a segment has, from the sizes of its directories. */
 static uint64_t count_segment(const struct survey *survey, const git_tree_entry *segment)
 {
-	git_repository *repository = survey->engine->repository;
+	git_repository *repository = survey->archive->repository;
 	git_tree *upper = NULL, *lower = NULL;
 	uint64_t count = 0;
 
@@ -202,15 +202,15 @@ static uint64_t count_segment(const struct survey *survey, const git_tree_entry 
 
 static uint64_t count_entries(const struct survey *survey, const git_oid *main)
 {
-	const struct engine *engine = survey->engine;
+	const struct archive *archive = survey->archive;
 	git_tree *tree = NULL;
 	uint64_t count = 0;
 
-	if (git_tree_lookup(&tree, engine->repository, main) < 0)
+	if (git_tree_lookup(&tree, archive->repository, main) < 0)
 		return 0;
-	for (size_t i = 0; i < engine->segments; i++) {
+	for (size_t i = 0; i < archive->segments; i++) {
 		const git_tree_entry *segment =
-		        git_tree_entry_byname(tree, engine->segment[i].name);
+		        git_tree_entry_byname(tree, archive->segment[i].name);
 
 		if (segment)
 			count += count_segment(survey, segment);
@@ -221,43 +221,41 @@ static uint64_t count_entries(const struct survey *survey, const git_oid *main)
 
 static void warn(const struct survey *survey)
 {
-	const char *path = git_repository_path(survey->engine->repository);
+	const char *path = git_repository_path(survey->archive->repository);
 
 	if (survey->outside > 0)
 		log_warning("%s: %zu entries, such as %s, are outside the configured segments and "
 		            "prefixes: they are left alone",
 		            path, survey->outside, survey->outside_path);
 	if (survey->problems > 0)
-		log_warning("%s: %zu files of main are no valid entries, such as %s: they are not "
+		log_warning("%s: %zu files of main are not valid entries, such as %s: they are not "
 		            "in the table; correct or remove them",
 		            path, survey->problems, survey->problem.text);
 }
 
-int survey_run(struct engine *engine, struct loading *loading, const git_oid *applied,
+int survey_run(struct archive *archive, struct loading *loading, const git_oid *applied,
                const git_oid *main, struct fault *fault)
 {
-	struct survey survey = {.engine = engine, .loading = loading, .fault = fault};
+	struct survey survey = {.archive = archive, .loading = loading, .fault = fault};
 	char folder[PATH_MAX];
-	int error = git_repository_odb(&survey.odb, engine->repository);
+	int error = git_repository_odb(&survey.odb, archive->repository);
 
 	fault->text[0] = '\0';
 	if (error < 0)
 		return trouble_set(fault, error, "its objects");
-	snprintf(folder, sizeof(folder), "%sobjects/pack", git_repository_path(engine->repository));
+	snprintf(folder, sizeof(folder), "%sobjects/pack",
+	         git_repository_path(archive->repository));
 	survey.blobs = blobs_open(folder);
 	if (!survey.blobs) {
 		error = fault_set(fault, -ENOMEM, "out of memory");
 		goto out;
 	}
-	/* zlib's checksum is checked all the same; a third faster. */
-	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
 	loading_begin(loading, count_entries(&survey, main));
-	error = tree_walk(engine->repository, applied, main, look, &survey);
+	error = tree_walk(archive->repository, applied, main, look, &survey);
 	if (error && !fault->text[0] && error != -ECANCELED)
 		error = trouble_set(fault, error, "its entries");
 	if (!error)
 		error = hand_over(&survey);
-	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
 	if (error == -ECANCELED && !fault->text[0])
 		fault_set(fault, error, "the start was given up");
 	if (!error)

@@ -1,21 +1,37 @@
 // SPDX-License-Identifier: MIT
 /*
- * The linear log. The owner has changed its table already when a change arrives here; so the order
- * of arrival is the truth, and the head's tree is the table as it was at some moment of it.
+ * The owner changed its table before it posted a change. So changes are true in the order in which
+ * they arrive, and the head's tree is the table as it was at some moment.
  *
- * Changes that are alike wait for each other in a batch, but never two of one address: that
- * would fold a transition. A task of its own branch keeps the same promise: before another change
- * touches an address of an unfinished task, what the task has so far goes to the head.
+ * Changes that are alike share a batch, but two changes of one address never do: one transition
+ * would be lost. A task with its own branch keeps the same promise. Before another change touches
+ * an address of an open task, the task's changes so far go to the head.
  */
+#include "history/tasklog.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
-#include "history/state.h"
+#include "history/commit.h"
+#include "history/waiters.h"
 
-/* Of one commit, at most: what a person can still page through, and what is held in memory. */
+/* In one commit, at most: a person can still page through it, and it fits in memory. */
 #define COMMIT_CHANGES 10000
+
+/* Changes of one kind that share a commit; still open for more. */
+struct batch {
+	struct batch *next;
+	char *kind; /* owned */
+	struct context context;
+	struct transitions transitions;
+	struct mails waiters;
+};
 
 static void batch_free(struct batch *batch)
 {
@@ -40,91 +56,91 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* A batch that this change may join. What a person says belongs to that change alone. */
-static struct batch *find_batch(const struct engine *engine, const struct message *message)
+/* A batch that this change may join. A person's words belong to one change alone. */
+static struct batch *find_batch(const struct state *state, const struct message_change *change)
 {
-	const struct context *context = &message->context;
+	const struct context *context = &change->context;
 
 	if (context->message || context->author)
 		return NULL;
-	for (struct batch *batch = engine->batch; batch; batch = batch->next)
+	for (struct batch *batch = state->batch; batch; batch = batch->next)
 		if (batch->transitions.count > 0 && !batch->context.message &&
 		    !batch->context.author &&
-		    batch->transitions.item[0].segment == message->transition.segment &&
-		    same_text(batch->kind, message->text) &&
+		    batch->transitions.item[0].segment == change->transition.segment &&
+		    same_text(batch->kind, change->kind) &&
 		    same_text(batch->context.interface, context->interface) &&
 		    same_text(batch->context.trigger, context->trigger))
 			return batch;
 	return NULL;
 }
 
-static struct batch *add_batch(struct engine *engine, struct message *message)
+static struct batch *add_batch(struct state *state, struct message_change *change)
 {
-	struct batch *batch = calloc(1, sizeof(*batch)), **end = &engine->batch;
+	struct batch *batch = calloc(1, sizeof(*batch)), **end = &state->batch;
 
 	if (!batch)
 		return NULL;
-	batch->kind = strdup(message->text);
+	batch->kind = strdup(change->kind);
 	if (!batch->kind) {
 		free(batch);
 		return NULL;
 	}
-	waiters_init(&batch->waiters);
-	batch->context = message->context;
-	message->context = (struct context){0};
+	mails_init(&batch->waiters);
+	batch->context = change->context;
+	change->context = (struct context){0};
 	while (*end)
 		end = &(*end)->next;
 	*end = batch;
 	return batch;
 }
 
-static void advance(struct engine *engine, const struct version *made)
+static void advance(struct state *state, const struct version *made)
 {
-	engine->head = *made;
-	engine->commits_pending++;
+	state->head = *made;
+	state->commits_pending++;
 }
 
-int record_task(struct engine *engine, const char *kind, const struct context *context,
-                const struct transitions *transitions, struct fault *fault)
+int tasklog_record(struct state *state, const char *kind, const struct context *context,
+                   const struct transitions *transitions, struct fault *fault)
 {
 	struct commit_request request = {
-	        .kind = kind, .context = context, .on = &engine->head, .transitions = transitions};
+	        .kind = kind, .context = context, .on = &state->head, .transitions = transitions};
 	struct version made;
 	char id[TASK_ID_MAX];
 	int error;
 
-	branches_next_id(&engine->branches, id, kind, time(NULL));
+	branches_next_id(&state->archive.branches, id, kind, time(NULL));
 	request.id = id;
-	error = commit_changes(engine, &made, &request, fault);
+	error = commit_changes(&state->archive, &made, &request, fault);
 	if (error)
 		return error;
-	if (branches_set(&engine->branches, id, &made.commit, false) < 0)
+	if (branches_set(&state->archive.branches, id, &made.commit, false) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	advance(engine, &made);
+	advance(state, &made);
 	return 0;
 }
 
-int record_commit_batches(struct engine *engine, struct fault *fault)
+int tasklog_commit_batches(struct state *state, struct fault *fault)
 {
 	struct batch *batch;
 
-	while ((batch = engine->batch)) {
-		int error = record_task(engine, batch->kind, &batch->context, &batch->transitions,
-		                        fault);
+	while ((batch = state->batch)) {
+		int error = tasklog_record(state, batch->kind, &batch->context, &batch->transitions,
+		                           fault);
 
 		if (error && error != -EALREADY)
 			return error;
-		waiters_set_commit(&batch->waiters, &engine->head.commit);
-		waiters_move(&engine->waiters, &batch->waiters);
-		engine->batch = batch->next;
+		waiters_set_commit(&batch->waiters, &state->head.commit);
+		mails_move(&state->waiters, &batch->waiters);
+		state->batch = batch->next;
 		batch_free(batch);
 	}
-	addresses_empty(&engine->touched);
+	addresses_empty(&state->touched);
 	return 0;
 }
 
 /* Commits a task's changes on its branch. */
-static int task_commit(struct engine *engine, struct task *task, struct fault *fault)
+static int task_commit(struct state *state, struct task *task, struct fault *fault)
 {
 	struct commit_request request = {.kind = task->kind,
 	                                 .id = task->id,
@@ -137,8 +153,8 @@ static int task_commit(struct engine *engine, struct task *task, struct fault *f
 	if (task->pending.count == 0)
 		return 0;
 	if (!task->id[0])
-		branches_next_id(&engine->branches, task->id, task->kind, time(NULL));
-	error = commit_changes(engine, &made, &request, fault);
+		branches_next_id(&state->archive.branches, task->id, task->kind, time(NULL));
+	error = commit_changes(&state->archive, &made, &request, fault);
 	if (error == -EALREADY) {
 		transitions_clear(&task->pending);
 		addresses_empty(&task->fresh);
@@ -148,178 +164,185 @@ static int task_commit(struct engine *engine, struct task *task, struct fault *f
 		return error;
 	task->tip = made;
 	task->commits = true;
-	engine->commits_pending++;
+	state->commits_pending++;
 	task->done += task->pending.count;
 	transitions_clear(&task->pending);
 	addresses_empty(&task->fresh);
-	return branches_set(&engine->branches, task->id, &made.commit, true) < 0
+	return branches_set(&state->archive.branches, task->id, &made.commit, true) < 0
 	               ? fault_set(fault, -ENOMEM, "out of memory")
 	               : 0;
 }
 
-/* Brings what a task has so far to the head. What it does from now on starts there. */
-static int task_merge(struct engine *engine, struct task *task, struct fault *fault)
+/* Brings a task's changes so far to the head. Its next changes start there. */
+static int task_merge(struct state *state, struct task *task, struct fault *fault)
 {
 	struct version made;
-	int error = task_commit(engine, task, fault);
+	int error = task_commit(state, task, fault);
 
 	if (error)
 		return error;
-	if (task->commits && git_oid_equal(&task->base.commit, &engine->head.commit)) {
-		engine->head = task->tip;
+	if (task->commits && git_oid_equal(&task->base.commit, &state->head.commit)) {
+		state->head = task->tip;
 	} else if (task->commits) {
-		error = commit_merge(engine, &made, task, fault);
+		error = commit_merge(&state->archive, &made, &state->head, task, fault);
 		if (error)
 			return error;
-		advance(engine, &made);
+		advance(state, &made);
 	}
 	if (task->commits)
-		branches_close(&engine->branches, task->id);
+		branches_close(&state->archive.branches, task->id);
 	task->done = 0;
 	addresses_empty(&task->held);
-	task->base = task->tip = engine->head;
+	task->base = task->tip = state->head;
 	task->commits = false;
 	return 0;
 }
 
-/* Before a change of an address: nothing that came before it may wait any longer. `except` is the
- * task that the change belongs to. */
-static int settle_address(struct engine *engine, unsigned segment, uint32_t address,
+/* Commits every earlier change of an address. `except` is the task of the change that comes now. */
+static int settle_address(struct state *state, unsigned segment, uint32_t address,
                           const struct task *except, struct fault *fault)
 {
 	int error = 0;
 
-	if (addresses_have(&engine->touched, segment, address))
-		error = record_commit_batches(engine, fault);
-	for (struct task *task = engine->task; task && !error; task = task->next)
+	if (addresses_have(&state->touched, segment, address))
+		error = tasklog_commit_batches(state, fault);
+	for (struct task *task = state->task; task && !error; task = task->next)
 		if (task != except && addresses_have(&task->held, segment, address))
-			error = task_merge(engine, task, fault);
+			error = task_merge(state, task, fault);
 	return error;
 }
 
-int record_change(struct engine *engine, struct message *message, struct fault *fault)
+static int batch_change(struct state *state, struct message *message, struct fault *fault)
 {
-	struct transition *transition = &message->transition;
+	struct message_change *change = &message->change;
+	unsigned segment = change->transition.segment;
+	uint32_t address = change->transition.address;
 	struct batch *batch;
-	int error = settle_address(engine, transition->segment, transition->address, NULL, fault);
+	int error = settle_address(state, segment, address, NULL, fault);
 
 	if (error)
 		return error;
-	batch = find_batch(engine, message);
+	batch = find_batch(state, change);
 	if (batch && batch->transitions.count >= COMMIT_CHANGES) {
-		error = record_commit_batches(engine, fault);
+		error = tasklog_commit_batches(state, fault);
 		if (error)
 			return error;
 		batch = NULL;
 	}
 	if (!batch)
-		batch = add_batch(engine, message);
+		batch = add_batch(state, change);
 	if (!batch || transitions_reserve(&batch->transitions, 1) < 0 ||
-	    addresses_add(&engine->touched, transition->segment, transition->address) < 0 ||
-	    waiters_add_done(&batch->waiters, message->done, message->argument, NULL) < 0)
+	    addresses_add(&state->touched, segment, address) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	transitions_add(&batch->transitions, transition);
-	engine->urgent |= message->done != NULL;
+	transitions_add(&batch->transitions, &change->transition);
+	state->urgent |= message->reply != NULL;
+	waiters_add(&batch->waiters, message);
 	return 0;
 }
 
-static struct task *find_task(const struct engine *engine, uint64_t token)
+static struct task *find_task(const struct state *state, uint64_t token)
 {
-	for (struct task *task = engine->task; task; task = task->next)
+	for (struct task *task = state->task; task; task = task->next)
 		if (task->token == token)
 			return task;
 	return NULL;
 }
 
-int record_begin(struct engine *engine, const struct message *message, struct fault *fault)
+int tasklog_begin(struct state *state, struct message *message, struct fault *fault)
 {
 	struct task *task = calloc(1, sizeof(*task));
 
-	if (task)
-		task->kind = strdup(message->text);
-	if (!task || !task->kind) {
-		free(task);
+	if (!task)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	}
-	task->token = message->task;
-	task->base = task->tip = engine->head;
-	task->next = engine->task;
-	engine->task = task;
+	task->kind = message->task.kind;
+	message->task.kind = NULL;
+	task->token = message->task.token;
+	task->base = task->tip = state->head;
+	task->next = state->task;
+	state->task = task;
 	return 0;
 }
 
-/* Whether the head says of an address what the task's base says. */
-static int is_as_in_base(struct engine *engine, const struct task *task,
-                         const struct transition *transition, bool *same, struct fault *fault)
+/* Whether the head says the same of an address as the task's base. */
+static int is_as_in_base(struct state *state, const struct task *task, unsigned segment,
+                         uint32_t address, bool *same, struct fault *fault)
 {
-	char path[ENTRY_PATH_MAX];
 	git_oid ours = {{0}}, base = {{0}};
 	int error;
 
-	*same = git_oid_equal(&task->base.tree, &engine->head.tree);
+	*same = git_oid_equal(&task->base.tree, &state->head.tree);
 	if (*same)
 		return 0;
-	entry_path(path, engine->segment[transition->segment].name, transition->address);
-	error = writer_find(engine->writer, &ours, NULL, &engine->head.tree, path, fault);
+	error = archive_find(&state->archive, &ours, &state->head.tree, segment, address, fault);
 	if (!error || error == -ENOENT)
-		error = writer_find(engine->writer, &base, NULL, &task->base.tree, path, fault);
+		error = archive_find(&state->archive, &base, &task->base.tree, segment, address,
+		                     fault);
 	*same = git_oid_equal(&ours, &base);
 	return error == -ENOENT ? 0 : error;
 }
 
-int record_task_change(struct engine *engine, struct message *message, struct fault *fault)
+static int task_change(struct state *state, struct task *task, struct message_change *change,
+                       struct fault *fault)
 {
-	struct task *task = find_task(engine, message->task);
-	struct transition *transition = &message->transition;
-	unsigned segment = transition->segment;
-	uint32_t address = transition->address;
+	unsigned segment = change->transition.segment;
+	uint32_t address = change->transition.address;
 	bool same = true;
-	int error;
+	int error = settle_address(state, segment, address, task, fault);
 
-	if (!task) {
-		/* The table has changed all the same, so it is recorded. */
-		log_warning("a change came for a task that is not open: recorded as a task of its "
-		            "own, sync");
-		message->text = strdup("sync");
-		return message->text ? record_change(engine, message, fault)
-		                     : fault_set(fault, -ENOMEM, "out of memory");
-	}
-	error = settle_address(engine, segment, address, task, fault);
 	if (!error && (task->pending.count >= COMMIT_CHANGES ||
 	               addresses_have(&task->fresh, segment, address)))
-		error = task_commit(engine, task, fault);
+		error = task_commit(state, task, fault);
 	if (!error && !addresses_have(&task->held, segment, address))
-		error = is_as_in_base(engine, task, transition, &same, fault);
+		error = is_as_in_base(state, task, segment, address, &same, fault);
 	if (!error && !same)
-		error = task_merge(engine, task, fault);
+		error = task_merge(state, task, fault);
 	if (error)
 		return error;
 	if (transitions_reserve(&task->pending, 1) < 0 ||
 	    addresses_add(&task->fresh, segment, address) < 0 ||
 	    addresses_add(&task->held, segment, address) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	transitions_add(&task->pending, transition);
+	transitions_add(&task->pending, &change->transition);
 	if (!task->context_known) {
-		task->context = message->context;
-		message->context = (struct context){0};
+		task->context = change->context;
+		change->context = (struct context){0};
 		task->context_known = true;
 	}
 	return 0;
 }
 
-int record_end(struct engine *engine, struct message *message, struct fault *fault)
+int tasklog_change(struct state *state, struct message *message, struct fault *fault)
 {
-	struct task *task = find_task(engine, message->task), **link = &engine->task;
-	/* Without changes it is as if it came after everything posted before. */
-	bool changed = task && task->context_known;
-	int error = task ? task_merge(engine, task, fault) : 0;
+	struct message_change *change = &message->change;
+	struct task *task = change->task ? find_task(state, change->task) : NULL;
+	int error;
+
+	if (!task && !change->kind) {
+		/* The table has changed all the same, so it is recorded. */
+		log_warning("a change came for a task that is not open: it is recorded as a task "
+		            "of its own, sync");
+		change->kind = strdup("sync");
+		if (!change->kind)
+			return fault_set(fault, -ENOMEM, "out of memory");
+	}
+	error = task ? task_change(state, task, change, fault)
+	             : batch_change(state, message, fault);
+	state->unpublished += !error;
+	return error;
+}
+
+int tasklog_end(struct state *state, struct message *message, struct fault *fault)
+{
+	struct task *task = find_task(state, message->task.token), **link = &state->task;
+	int error = task ? task_merge(state, task, fault) : 0;
 
 	if (error)
 		return error;
-	if (waiters_add_done(&engine->waiters, message->done, message->argument,
-	                     changed ? &engine->head.commit : NULL) < 0)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	engine->urgent |= message->done != NULL;
+	state->urgent |= message->reply != NULL;
+	/* The reply names the task's commit, or, without changes, whatever is published next. */
+	if (message->reply && task && task->context_known)
+		git_oid_tostr(message->reply->done.commit, COMMIT_TEXT, &state->head.commit);
+	waiters_add(&state->waiters, message);
 	while (*link && *link != task)
 		link = &(*link)->next;
 	if (*link) {
@@ -329,29 +352,38 @@ int record_end(struct engine *engine, struct message *message, struct fault *fau
 	return 0;
 }
 
-int record_commit_all(struct engine *engine, struct fault *fault)
+int tasklog_commit_all(struct state *state, struct fault *fault)
 {
-	int error = record_commit_batches(engine, fault);
+	int error = tasklog_commit_batches(state, fault);
 
-	for (struct task *task = engine->task; task && !error; task = task->next)
-		error = task_merge(engine, task, fault);
+	for (struct task *task = state->task; task && !error; task = task->next)
+		error = task_merge(state, task, fault);
 	return error;
 }
 
-void record_clear(struct engine *engine)
+uint64_t tasklog_open(const struct state *state)
 {
-	while (engine->batch) {
-		struct batch *batch = engine->batch;
+	uint64_t open = 0;
 
-		engine->batch = batch->next;
-		waiters_move(&engine->waiters, &batch->waiters);
+	for (const struct task *task = state->task; task; task = task->next)
+		open += task->pending.count + task->done;
+	return open;
+}
+
+void tasklog_clear(struct state *state)
+{
+	while (state->batch) {
+		struct batch *batch = state->batch;
+
+		state->batch = batch->next;
+		mails_move(&state->waiters, &batch->waiters);
 		batch_free(batch);
 	}
-	while (engine->task) {
-		struct task *task = engine->task;
+	while (state->task) {
+		struct task *task = state->task;
 
-		engine->task = task->next;
+		state->task = task->next;
 		task_free(task);
 	}
-	addresses_clear(&engine->touched);
+	addresses_clear(&state->touched);
 }

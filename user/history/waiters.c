@@ -1,108 +1,44 @@
 // SPDX-License-Identifier: MIT
-/* Who is told when something is durable. Decides nothing about when that is. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+/* Replies, kept until something is durable. Does not decide when that is. */
+#include "history/waiters.h"
 
-#include "history/state.h"
-
-void waiters_init(struct waiters *waiters)
+void waiters_add(struct mails *waiters, struct message *message)
 {
-	waiters->first = NULL;
-	waiters->last = &waiters->first;
+	if (message->reply)
+		mails_add(waiters, &message->reply->mail);
+	message->reply = NULL;
 }
 
-static struct waiter *add(struct waiters *waiters)
+void waiters_set_commit(struct mails *waiters, const git_oid *commit)
 {
-	struct waiter *waiter = calloc(1, sizeof(*waiter));
-
-	if (!waiter)
-		return NULL;
-	*waiters->last = waiter;
-	waiters->last = &waiter->next;
-	return waiter;
+	for (struct mail *mail = waiters->first; mail; mail = mail->next)
+		if (message_of(mail)->kind == MESSAGE_DONE)
+			git_oid_tostr(message_of(mail)->done.commit, COMMIT_TEXT, commit);
 }
 
-int waiters_add_done(struct waiters *waiters, history_done_fn *done, void *argument,
-                     const git_oid *commit)
+void waiters_set_outcome(struct mails *waiters, const struct history_outcome *outcome)
 {
-	struct waiter *waiter;
-
-	if (!done)
-		return 0;
-	waiter = add(waiters);
-	if (!waiter)
-		return -ENOMEM;
-	waiter->done = done;
-	waiter->argument = argument;
-	if (commit)
-		git_oid_tostr(waiter->commit, sizeof(waiter->commit), commit);
-	return 0;
+	for (struct mail *mail = waiters->first; mail; mail = mail->next)
+		if (message_of(mail)->kind == MESSAGE_OUTCOME)
+			*message_of(mail)->outcome.outcome = *outcome;
 }
 
-int waiters_add_outcome(struct waiters *waiters, history_outcome_fn *done, void *argument)
+void waiters_reply(struct mails *waiters, struct mailbox *out, int status, const git_oid *tip)
 {
-	struct waiter *waiter;
+	struct message *reply;
 
-	if (!done)
-		return 0;
-	waiter = add(waiters);
-	if (!waiter)
-		return -ENOMEM;
-	waiter->outcome = calloc(1, sizeof(*waiter->outcome));
-	waiter->outcome_done = done;
-	waiter->argument = argument;
-	return waiter->outcome ? 0 : -ENOMEM;
-}
+	while ((reply = message_of(mails_take(waiters)))) {
+		struct message_done *done = &reply->done;
 
-void waiters_move(struct waiters *to, struct waiters *from)
-{
-	if (!from->first)
-		return;
-	*to->last = from->first;
-	to->last = from->last;
-	waiters_init(from);
-}
-
-void waiters_set_commit(struct waiters *waiters, const git_oid *commit)
-{
-	for (struct waiter *waiter = waiters->first; waiter; waiter = waiter->next)
-		git_oid_tostr(waiter->commit, sizeof(waiter->commit), commit);
-}
-
-void waiters_set_outcome(struct waiters *waiters, const struct history_outcome *outcome)
-{
-	for (struct waiter *waiter = waiters->first; waiter; waiter = waiter->next)
-		if (waiter->outcome)
-			*waiter->outcome = *outcome;
-}
-
-void waiters_tell(struct waiters *waiters, struct queue *out, int status, const git_oid *tip)
-{
-	struct waiter *waiter;
-
-	while ((waiter = waiters->first)) {
-		struct message *message =
-		        message_new(waiter->outcome_done ? MESSAGE_OUTCOME : MESSAGE_DONE);
-
-		waiters->first = waiter->next;
-		if (message) {
-			message->done = waiter->done;
-			message->outcome_done = waiter->outcome_done;
-			message->argument = waiter->argument;
-			message->status = status;
-			if (!status && waiter->commit[0])
-				strcpy(message->commit, waiter->commit);
-			else if (!status)
-				git_oid_tostr(message->commit, sizeof(message->commit), tip);
-			message->outcome = waiter->outcome;
-			if (waiter->outcome && status)
-				waiter->outcome->status = status;
-			queue_put(out, message);
-		} else {
-			free(waiter->outcome);
+		if (reply->kind == MESSAGE_DONE) {
+			done->status = status;
+			if (status)
+				done->commit[0] = '\0';
+			else if (!done->commit[0])
+				git_oid_tostr(done->commit, sizeof(done->commit), tip);
+		} else if (status) {
+			reply->outcome.outcome->status = status;
 		}
-		free(waiter);
+		mailbox_put(out, &reply->mail);
 	}
-	waiters_init(waiters);
 }

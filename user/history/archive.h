@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The repository as history's thread uses it: its handles, the configured segments, and where the
+ * entry of an address is. For that thread only.
+ */
+#ifndef USER_HISTORY_ARCHIVE_H
+#define USER_HISTORY_ARCHIVE_H
+
+#include <git2.h>
+#include <stdbool.h>
+
+#include "base/base.h"
+#include "entry/entry.h"
+#include "format/format.h"
+#include "lookback/lookback.h"
+#include "store/store.h"
+
+struct archive {
+	git_repository *repository;
+	struct writer *writer;
+	struct branches branches; /* the tasks' */
+	struct lookback lookback;
+	const struct segment *segment; /* the caller's */
+	size_t segments;
+	char host[256]; /* the committer's */
+};
+
+/* Takes over the repository, also on error. `host` and the segments are set already. */
+int archive_init(struct archive *archive, git_repository *repository, struct fault *fault);
+void archive_clear(struct archive *archive);
+
+/* A commit and its tree. -ENOENT, -EINVAL (not a commit), or another error. */
+int archive_version(const struct archive *archive, struct version *version, const git_oid *commit,
+                    struct fault *fault);
+/* The merge base of two commits. `has_base` false: they have none. */
+int archive_base(const struct archive *archive, struct version *base, bool *has_base,
+                 const git_oid *ours, const git_oid *theirs, struct fault *fault);
+
+/* An address's file in a tree. -ENOENT: absent. */
+int archive_find(struct archive *archive, git_oid *id, const git_oid *tree, unsigned segment,
+                 uint32_t address, struct fault *fault);
+/* The entry in it; NULL: absent or invalid. The caller frees it. */
+int archive_entry(struct archive *archive, struct entry **entry, const git_oid *tree,
+                  unsigned segment, uint32_t address, struct fault *fault);
+/* An address's file becomes this entry; NULL: it is removed. */
+int archive_edit(struct archive *archive, struct edits *edits, unsigned segment, uint32_t address,
+                 const struct entry *entry, struct fault *fault);
+
+#endif

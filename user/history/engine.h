@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* History's thread: an event loop around the state. */
+#ifndef USER_HISTORY_ENGINE_H
+#define USER_HISTORY_ENGINE_H
+
+#include <stdatomic.h>
+
+#include "history/backoff.h"
+#include "history/folding.h"
+#include "history/seed.h"
+#include "history/state.h"
+#include "store/store.h"
+
+struct engine {
+	struct state state;
+	struct seed *seed; /* to merge when loading; the caller's. NULL: none */
+	struct folding folding;
+	atomic_bool stopping;  /* set by the owner: write out what is queued, then end */
+	atomic_bool giving_up; /* likewise: end now */
+
+	uv_async_t wake;
+	uv_timer_t flush_timer, retry_timer;
+	struct watch watch;
+	struct backoff backoff;
+	uint64_t last_flush; /* uv_now() */
+	bool finished;
+	bool has_loop;
+};
+
+/* Takes over the repository. `seed` and `folding` are set, and of the state: in, out, status,
+ * interval_ms, alerts, host, segments, and the options of upkeep. engine_destroy() also on error.
+ */
+int engine_init(struct engine *engine, git_repository *repository, struct fault *fault);
+/* The thread: returns when stopped. */
+void engine_run(struct engine *engine);
+void engine_destroy(struct engine *engine);
+
+#endif

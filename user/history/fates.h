@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What became of references lately. A refused merge request is not looked at again until it
+ * changes, and a hook may ask a moment later what came of a push.
+ */
+#ifndef USER_HISTORY_FATES_H
+#define USER_HISTORY_FATES_H
+
+#include <git2.h>
+
+#include "history/types.h"
+
+#define FATES 64 /* the oldest is replaced */
+
+struct fate {
+	char *ref; /* owned; NULL: free */
+	git_oid at;
+	uint64_t time; /* uv_now() */
+	struct history_outcome outcome;
+};
+
+struct fates {
+	struct fate item[FATES];
+	unsigned next;
+};
+
+/* 0 or -ENOMEM. */
+int fates_add(struct fates *fates, const char *ref, const git_oid *at, uint64_t now,
+              const struct history_outcome *outcome);
+/* NULL: unknown. */
+const struct fate *fates_find(const struct fates *fates, const char *ref);
+/* Only if the reference was at `at`. */
+const struct fate *fates_find_at(const struct fates *fates, const char *ref, const git_oid *at);
+/* The outcome, if it is at most 30 seconds old; else NULL. */
+const struct history_outcome *fates_find_recent(const struct fates *fates, const char *ref,
+                                                uint64_t now);
+void fates_clear(struct fates *fates);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the owner's thread and history's say to each other: one struct for each kind. A message is
+ * handed over whole; whoever takes it from the mailbox owns it, and frees it.
+ */
+#ifndef USER_HISTORY_MESSAGE_H
+#define USER_HISTORY_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "format/format.h"
+#include "history/mailbox.h"
+#include "history/types.h"
+
+struct request;
+struct loading;
+
+enum message_kind {
+	/* to history */
+	MESSAGE_CHANGE,  /* an address of the table changed */
+	MESSAGE_BEGIN,   /* a task begins */
+	MESSAGE_END,     /* a task ends */
+	MESSAGE_MARK,    /* reply as soon as this is read */
+	MESSAGE_ANSWER,  /* the owner has merged a proposal, or will not */
+	MESSAGE_REQUEST, /* merge a branch, or undo a task */
+	MESSAGE_LOAD,    /* start-up begins */
+	MESSAGE_LOADED,  /* and ends */
+	/* to the owner */
+	MESSAGE_PROPOSE,
+	MESSAGE_DONE,    /* reply to a change, the end of a task, or a mark */
+	MESSAGE_OUTCOME, /* reply to a request */
+	MESSAGE_NOTICE
+};
+
+struct message_change {
+	uint64_t task; /* its token; 0: the change is a task of its own */
+	char *kind;    /* owned; of that task of its own */
+	struct context context;
+	struct transition transition;
+};
+
+struct message_task {
+	uint64_t token;
+	char *kind; /* owned; NULL in MESSAGE_END */
+};
+
+struct message_answer {
+	struct history_proposal *proposal; /* history's */
+	bool cancelled;                    /* the rule decides what is not merged */
+};
+
+struct message_done {
+	history_done_fn *call;
+	void *argument;
+	int status;
+	char commit[COMMIT_TEXT];
+};
+
+struct message_outcome {
+	history_outcome_fn *call;
+	void *argument;
+	struct history_outcome *outcome; /* owned */
+};
+
+struct message {
+	struct mail mail; /* first, for message_of() */
+	enum message_kind kind;
+	struct message *reply; /* owned: to the sender once it is done; NULL: it does not wait */
+	union {
+		struct message_change change;
+		struct message_task task; /* MESSAGE_BEGIN, MESSAGE_END */
+		struct message_answer answer;
+		struct request *request;           /* owned */
+		struct loading *loading;           /* MESSAGE_LOAD, MESSAGE_LOADED: the owner's */
+		struct history_proposal *proposal; /* MESSAGE_PROPOSE: history's */
+		struct message_done done;
+		struct message_outcome outcome;
+		char *notice; /* owned: one line */
+	};
+};
+
+/* NULL: out of memory. */
+struct message *message_new(enum message_kind kind);
+void message_free(struct message *message);
+/* The sender waits for the reply, unless `call` is NULL. 0 or -ENOMEM. */
+int message_want_done(struct message *message, history_done_fn *call, void *argument);
+int message_want_outcome(struct message *message, history_outcome_fn *call, void *argument);
+
+/* NULL for NULL. */
+static inline struct message *message_of(struct mail *mail)
+{
+	return (struct message *)mail;
+}
+
+/* Posts one line for `watch` and the log. */
+void message_notice(struct mailbox *out, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+
+#endif

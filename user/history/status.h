@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* What `arpkeeper status` shows of history, shared by both threads under a lock. */
+#ifndef USER_HISTORY_STATUS_H
+#define USER_HISTORY_STATUS_H
+
+#include <git2.h>
+#include <uv.h>
+
+#include "history/types.h"
+
+struct shared_status {
+	uv_mutex_t lock;
+	struct history_status value;
+};
+
+void status_init(struct shared_status *status, const char *path);
+void status_destroy(struct shared_status *status);
+void status_read(struct shared_status *status, struct history_status *copy);
+/* More changes wait. */
+void status_queued(struct shared_status *status, uint64_t changes);
+/* So many changes were dropped. */
+void status_dropped(struct shared_status *status, uint64_t changes);
+/* So many changes are durable now. */
+void status_durable(struct shared_status *status, uint64_t changes, uint64_t commits);
+/* Where the references are, and since when history is kept. */
+void status_tips(struct shared_status *status, const git_oid *main, const git_oid *applied,
+                 int64_t kept_since);
+/* "": none any more. */
+void status_trouble(struct shared_status *status, const char *text);
+
+#endif
