@@ -15,7 +15,9 @@
  *     writer_settle(writer);                                published: from here on, others see it
  *
  *     writer_find(writer, &id, NULL, &version.tree, "path/of/a/file", fault);
- *     tree_diff(repository.git, &old_tree, &version.tree, handle, context);
+ *     ancestry_base(&base, repository.git, &version.commit, &other.commit, fault);
+ *     treemerge(&edits, repository.git, &base_tree, &version.tree, &other.tree, rule, context,
+ * fault); tree_diff(repository.git, &old_tree, &version.tree, handle, context);
  *
  *     writer_free(writer);
  *     git_repository_free(repository.git);
@@ -42,6 +44,7 @@
 #include "store/stored_commit.h"
 #include "store/tmpfs.h"
 #include "store/tree.h"
+#include "store/treemerge.h"
 #include "store/trouble.h"
 #include "store/watch.h"
 #include "store/writer.h"
