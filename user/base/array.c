@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Arrays that grow. Knows nothing of what is in them. */
+/* Arrays that grow. Knows nothing of their items. */
 #include "base/array.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ int array_reserve_items(void **array, size_t *room, size_t count, size_t item_si
 		return 0;
 	while (larger < count && !__builtin_mul_overflow(larger, 2, &larger))
 		;
-	/* A pointer to a typed pointer must not be read as a void *: copied, it may. */
+	/* A typed pointer must not be read through a void **. It may be copied. */
 	memcpy(&held, array, sizeof(held));
 	grown = larger < count ? NULL : reallocarray(held, larger, item_size);
 	if (!grown)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /*
- * Makes room for `count` items in an array that malloc() gave, or NULL with room 0:
+ * Makes room for `count` items in an array of malloc()'s, or in NULL with room 0:
  *
  *     struct edit *edit; size_t count, room;
  *
@@ -14,8 +14,8 @@
  *             return -ENOMEM;
  *     edits->edit[edits->count++] = new;
  *
- * The room at least doubles each time, so that adding costs the same however many there are. 0, or
- * -ENOMEM (also when the size in bytes would overflow): then array and room are as before.
+ * The room at least doubles, so that adding an item costs the same however many there are. 0, or
+ * -ENOMEM, also where the size in bytes would overflow. Then array and room are as before.
  */
 #define array_reserve(array, room, count)                                                          \
 	array_reserve_items((void **)(array), (room), (count), sizeof(**(array)))

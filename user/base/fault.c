@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Writes the sentence of a fault. It never prints and never allocates, so that it also works
- * when memory is what ran out.
- */
+/* Writes the sentence of a fault. It never prints, and never allocates: memory may have run out. */
 #include "base/fault.h"
 
 #include <stdarg.h>
@@ -15,8 +12,7 @@ int fault_set(struct fault *fault, int error, const char *format, ...)
 
 	if (!fault)
 		return error;
-	/* By way of a buffer of our own: an argument may be the fault's present text, for
-	 * sentences that wrap another one. */
+	/* An argument may be the fault's present text, in a sentence that wraps another one. */
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);

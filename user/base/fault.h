@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A fault: the sentence that a caller shows when something failed. Functions that can
- * fail for reasons a person must understand take a `struct fault *` last; they return a
- * negative errno and leave one sentence here: the thing, what is wrong, what to do.
+ * A fault: the sentence that a caller shows when something failed. A function that can fail for a
+ * reason that an operator must understand takes a `struct fault *` last. It returns a negative
+ * errno, and leaves one sentence: the thing, what is wrong, what to do.
  */
 #ifndef USER_BASE_FAULT_H
 #define USER_BASE_FAULT_H

@@ -13,9 +13,9 @@
 
 #include "base/progress.h"
 
-#define LOG_LINE 1024 /* longer ones are cut; the longest fault fits with room to spare */
+#define LOG_LINE 1024 /* longer lines are cut; the longest fault fits */
 
-/* How the whole process logs: the one thing that every module shares without being handed it. */
+/* How the whole process logs: the one thing that all rooms share without being handed it. */
 static atomic_int current_level = LOG_LEVEL_INFO;
 static atomic_int timestamps;
 
@@ -42,7 +42,7 @@ static size_t print_time(char *line, size_t size)
 	       (size_t)snprintf(line + length, size - length, ".%03ldZ ", now.tv_nsec / 1000000);
 }
 
-/* A message may quote what came from outside: a line break in it would forge a log line. */
+/* A message may quote text from outside, in which a line break would forge a log line. */
 static void flatten(char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -69,7 +69,7 @@ void log_vwrite(enum log_level level, const char *format, va_list arguments)
 		length += (size_t)written;
 	if (length > sizeof(line) - 1)
 		length = sizeof(line) - 1;
-	/* A caller's own line end is not an empty line. */
+	/* A caller's own newline does not make an empty line. */
 	while (length > start && line[length - 1] == '\n')
 		length--;
 	flatten(line + start, length - start);

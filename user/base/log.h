@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Log lines to standard error, one a line, `level: message`; with a time stamp when asked.
- * Every message names the thing, says what was wrong, and what to do. Thread-safe.
+ * Log lines on standard error: `level: message`, after a time stamp if that is switched on. Each
+ * message names the thing, says what was wrong, and what to do. Thread-safe.
  */
 #ifndef USER_BASE_LOG_H
 #define USER_BASE_LOG_H
@@ -13,7 +13,7 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 /* Lines above `level` are dropped. Default: LOG_LEVEL_INFO. */
 void log_set_level(enum log_level level);
 
-/* Prefix each line with UTC time (agents yes, short commands no). Default: off. */
+/* Begins each line with the UTC time; for the agent, not for short commands. Default: off. */
 void log_set_timestamps(int on);
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Draws the progress bar: text, bar, per cent, rate, time left, as much of it as the terminal has
- * columns for. One write for each drawing. It never fails, and never writes to what is no
- * terminal, to a dumb one, or from the background.
+ * Draws the progress bar: text, bar, per cent, rate, time left, as far as the terminal's columns
+ * reach. One write for each drawing. It never fails. It writes only to a terminal that can clear a
+ * line, and only from the foreground.
  */
 #include "base/progress.h"
 
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define SECOND      INT64_C(1000000000)
-#define FIRST_AFTER (SECOND / 5)  /* what is done by then needs no bar */
+#define FIRST_AFTER (SECOND / 5)  /* shorter work needs no bar */
 #define DRAW_EVERY  (SECOND / 15) /* fast enough for the eye */
 #define READ_SOON   (SECOND / 100)
 #define READ_LATE   (SECOND / 25)
@@ -25,12 +25,12 @@
 #define COLUMNS_MAX     512
 #define BAR_MAX         40
 #define BAR_MIN         8
-#define CELL            sizeof("\xe2\x94\x81") /* octets for a column of the bar, and some more */
+#define CELL            sizeof("\xe2\x94\x81") /* bytes for a column of the bar, and some more */
 #define LINE            (COLUMNS_MAX * CELL)
 
 #define CLEAR "\r\x1b[K"
 
-/* One terminal, one line: whether a bar stands on it. */
+/* Whether a bar is on the terminal. */
 static atomic_bool shown;
 
 static int64_t now(void)
@@ -43,7 +43,7 @@ static int64_t now(void)
 
 static void write_out(const char *text, size_t length)
 {
-	/* Part of a bar is no harm: the next drawing begins with a cleared line. */
+	/* A bar that is cut off does no harm: the next drawing clears the line first. */
 	if (write(STDERR_FILENO, text, length) < 0)
 		return;
 }
@@ -70,8 +70,8 @@ static bool is_terminal(void)
 	return isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb") != 0;
 }
 
-/* A job in the background must not draw over the shell's prompt. A terminal that controls nobody
- * has no foreground to ask for. */
+/* A job in the background must not draw over the shell's prompt. A terminal that is not the
+ * process's controlling one has no foreground group. */
 static bool in_foreground(void)
 {
 	pid_t group = tcgetpgrp(STDERR_FILENO);
@@ -170,7 +170,7 @@ static void draw(const struct progress *progress, uint64_t done, int64_t time)
 		part = (double)done / (double)progress->total;
 	else if (progress->total)
 		part = 1;
-	/* What tells most comes first: a narrow terminal gets the beginning of this. */
+	/* The most useful part comes first: a narrow terminal gets only the beginning. */
 	if (progress->total)
 		tail = (size_t)sprintf(parts, "  %3u %%", (unsigned)(part * 100));
 	else
@@ -199,8 +199,8 @@ void progress_look(struct progress *progress, uint64_t done)
 {
 	int64_t time = now(), passed = time - progress->read;
 
-	/* As many steps as take about 20 ms, found by doubling, so that steps of any length get
-	 * a bar that moves. */
+	/* Doubles the stride until it takes about 20 ms, so that the bar moves whatever a step
+	 * takes. */
 	if (passed < READ_SOON)
 		progress->stride *= 2;
 	else if (passed > READ_LATE)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A progress bar on standard error, for work that a person waits for. It shows itself only on a
- * terminal, and only when the work takes longer than a moment; it redraws one line, and takes it
- * away at the end. Otherwise nothing is written. A step costs a comparison: the clock is read
- * rarely. For one thread, and one bar at a time.
+ * A progress bar on standard error, for work that an operator waits for. It appears only on a
+ * terminal, and only when the work takes longer than a moment. It redraws one line, and clears it
+ * at the end. A step costs a comparison: the clock is read rarely.
+ * For one thread, and one bar at a time.
  */
 #ifndef USER_BASE_PROGRESS_H
 #define USER_BASE_PROGRESS_H
@@ -21,23 +21,23 @@ struct progress {
 	int64_t began, read, drawn; /* monotonic nanoseconds; drawn 0: never */
 };
 
-/* `text` (copied) says what is done: "reading 1,048,576 entries". Nothing is drawn yet. */
+/* `text` is copied, and says what is being done: "reading 1,048,576 entries". Draws nothing yet. */
 void progress_begin(struct progress *progress, const char *text, uint64_t total);
-/* Takes the line away. Call it before whatever is printed next, also on error. */
+/* Clears the line. Call it before anything else is printed, also on error. */
 void progress_end(struct progress *progress);
 
-/* Not called directly. */
+/* For progress_step(). */
 void progress_look(struct progress *progress, uint64_t done);
 
-/* `done` of `total` are done; it must not go down. */
+/* `done` of `total` steps are done. It never goes down. */
 static inline void progress_step(struct progress *progress, uint64_t done)
 {
 	if (__builtin_expect(done >= progress->next, 0))
 		progress_look(progress, done);
 }
 
-/* Takes a drawn bar away until it is drawn again, so that a log line stands on a line of its own.
- * False: there was none. Never changes errno. */
+/* Clears the bar until it is drawn again, so that a log line stands on a line of its own. False:
+ * there was no bar. Never changes errno. */
 bool progress_hide(void);
 
 /* "1,048,576" */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Joins the objects of packs: their bytes are copied as they are, with the deltas among them; a
- * delta's way back to its base is written anew where it has changed; what is there twice is left
- * out; and a folder that a pack holds whole, as its writer could not refer to the pack before or to
- * a chain that is as long as it may be, becomes a delta against an earlier version of it. No
- * search: a window over all objects, as `git repack` does it, costs more than making them did.
+ * Joins the objects of packs. Most are copied as they are, with the deltas among them, and once if
+ * several packs have them; the distance from a delta to its base is written anew. A folder that a
+ * pack holds whole becomes a delta against an earlier version: its writer could not refer to the
+ * pack before, or the chain of deltas was as long as it may be.
+ * It does not search. `git repack` tries each object against a window of others, which costs more
+ * than making them did.
  *
- * Each copied object's CRC-32 is compared with the index: damage is found before it is spread.
+ * The CRC-32 of each copied object is compared with the index, so that damage does not spread.
  */
 #include "pack/joining.h"
 
@@ -20,7 +21,7 @@
 #include "pack/packhead.h"
 
 #define DEPTH_MAX     50 /* git's own default */
-#define DEFLATE_LEVEL 6  /* what comes here stays for long */
+#define DEFLATE_LEVEL 6  /* a joined pack stays for long */
 #define DEFLATE_FROM  192
 
 static int no_memory(struct fault *fault)
@@ -32,7 +33,7 @@ static int no_memory(struct fault *fault)
 
 struct cursor {
 	uint32_t position;
-	uint64_t key; /* the id's first octets: nearly always enough to compare */
+	uint64_t key; /* the first bytes of the id: nearly always enough to compare */
 };
 
 static void set_key(struct cursor *cursor, const struct packfile *file)
@@ -52,7 +53,7 @@ static bool is_less(const struct joining *joining, const struct cursor *cursor, 
 	              GIT_OID_RAWSZ) < 0;
 }
 
-/* The input with the least id; joining->inputs: all are through. */
+/* The input with the least id; joining->inputs: all are at their end. */
 static size_t least(const struct joining *joining, const struct cursor *cursor)
 {
 	size_t found = joining->inputs;
@@ -117,13 +118,10 @@ int joining_init(struct joining *joining, struct joining_input *input, size_t in
 	if (error)
 		return error;
 	joining->to = calloc((size_t)joining->objects + 1, sizeof(*joining->to));
-	joining->depth = calloc((size_t)joining->objects + 1, sizeof(*joining->depth));
-	joining->base = calloc((size_t)joining->objects + 1, sizeof(*joining->base));
-	joining->size = calloc((size_t)joining->objects + 1, sizeof(*joining->size));
+	joining->joined = calloc((size_t)joining->objects + 1, sizeof(*joining->joined));
 	joining->compressor = libdeflate_alloc_compressor(DEFLATE_LEVEL);
 	joining->decompressor = libdeflate_alloc_decompressor();
-	if (!joining->to || !joining->depth || !joining->base || !joining->size ||
-	    !joining->compressor || !joining->decompressor)
+	if (!joining->to || !joining->joined || !joining->compressor || !joining->decompressor)
 		return no_memory(fault);
 	return 0;
 }
@@ -137,9 +135,7 @@ void joining_clear(struct joining *joining)
 	}
 	free(joining->input);
 	free(joining->to);
-	free(joining->depth);
-	free(joining->base);
-	free(joining->size);
+	free(joining->joined);
 	packbases_clear(&joining->bases);
 	libdeflate_free_compressor(joining->compressor);
 	libdeflate_free_decompressor(joining->decompressor);
@@ -148,9 +144,9 @@ void joining_clear(struct joining *joining)
 
 /* --- writing one object ---------------------------------------------------------------------- */
 
-/* Where the object goes, and its bytes there: head, and what follows it. */
+/* An object about to be written: its bytes behind the head. */
 struct piece {
-	uint32_t rank, base; /* `base` of a delta, with its depth; else NO_RANK */
+	uint32_t rank, base; /* base: of a delta; else NO_RANK */
 	const void *body;
 	size_t body_size;
 	unsigned depth;
@@ -163,18 +159,34 @@ static int write_piece(struct joining *joining, struct packout *out, const struc
 	int error;
 
 	joining->to[piece->rank] = out->offset;
-	joining->depth[piece->rank] =
-	        (uint8_t)(piece->depth < UINT8_MAX ? piece->depth : UINT8_MAX);
-	joining->base[piece->rank] = piece->base;
-	joining->size[piece->rank] =
-	        (uint16_t)(piece->body_size < UINT16_MAX ? piece->body_size : UINT16_MAX);
+	joining->joined[piece->rank] = (struct joined){
+	        .base = piece->base,
+	        .size = (uint16_t)(piece->body_size < UINT16_MAX ? piece->body_size : UINT16_MAX),
+	        .depth = (uint8_t)(piece->depth < UINT8_MAX ? piece->depth : UINT8_MAX)};
 	packindex_set_crc(&out->index, piece->rank,
 	                  libdeflate_crc32(crc, piece->body, piece->body_size));
 	error = packout_write(out, head, head_size, fault);
 	return error ? error : packout_write(out, piece->body, piece->body_size, fault);
 }
 
-/* A delta against what is in the output already. */
+/* Deflates the piece's new body, malloc'ed. 1; or 0: it would have `most` bytes or more. */
+static int deflate(struct joining *joining, struct piece *piece, void **body, const void *bytes,
+                   size_t size, size_t most, struct fault *fault)
+{
+	size_t bound = libdeflate_zlib_compress_bound(joining->compressor, size), used;
+
+	*body = malloc(bound);
+	if (!*body)
+		return no_memory(fault);
+	used = libdeflate_zlib_compress(joining->compressor, bytes, size, *body, bound);
+	if (used == 0 || used >= most)
+		return 0;
+	piece->body = *body;
+	piece->body_size = used;
+	return 1;
+}
+
+/* A delta against an object that is in the output already. */
 static int write_delta(struct joining *joining, struct packout *out, struct piece *piece,
                        uint64_t size, uint32_t base, struct fault *fault)
 {
@@ -183,7 +195,7 @@ static int write_delta(struct joining *joining, struct packout *out, struct piec
 
 	length += packhead_put_distance(head + length, out->offset - joining->to[base]);
 	piece->base = base;
-	piece->depth = joining->depth[base] + 1u;
+	piece->depth = joining->joined[base].depth + 1u;
 	return write_piece(joining, out, piece, head, length, fault);
 }
 
@@ -209,20 +221,20 @@ static bool find_place(struct place *place, const struct joining *joining, size_
 }
 
 /*
- * What to make a folder a delta against: its previous version, or where that is as deep as it may
- * be, one before it. The more the chain can go on from there, the more names have changed since:
- * the one that is cheapest for each version to come. NO_RANK: there is none.
+ * Chooses the base of a folder: its previous version; or one before that, where the chain of the
+ * previous version is as long as it may be. An earlier base leaves more room for the chain, but
+ * more names have changed since. The cheapest for each version to come is chosen. NO_RANK: none.
  */
 static uint32_t choose_base(const struct joining *joining, uint32_t previous)
 {
 	uint32_t best = NO_RANK;
-	uint64_t cost = joining->size[previous], best_cost = 0;
+	uint64_t cost = joining->joined[previous].size, best_cost = 0;
 	unsigned best_room = 0;
 
-	if (joining->depth[previous] < DEPTH_MAX)
+	if (joining->joined[previous].depth < DEPTH_MAX)
 		return previous;
-	for (uint32_t rank = previous; rank != NO_RANK; rank = joining->base[rank]) {
-		unsigned depth = joining->depth[rank];
+	for (uint32_t rank = previous; rank != NO_RANK; rank = joining->joined[rank].base) {
+		unsigned depth = joining->joined[rank].depth;
 
 		if (depth < DEPTH_MAX &&
 		    (best == NO_RANK || cost * best_room < best_cost * (DEPTH_MAX - depth))) {
@@ -230,105 +242,84 @@ static uint32_t choose_base(const struct joining *joining, uint32_t previous)
 			best_cost = cost;
 			best_room = DEPTH_MAX - depth;
 		}
-		cost += joining->size[rank];
+		cost += joining->joined[rank].size;
 	}
 	return best;
 }
 
-/* Makes the folder a delta against its previous version, and writes it. 0 if it is better left
- * whole; 1 if it is written. */
+/* Writes the folder as a delta against an earlier version. 1: written; 0: it is better left whole.
+ */
 static int write_as_delta(struct joining *joining, struct packout *out, struct piece *piece,
-                          const struct packfile *file, uint32_t object,
-                          const struct place *previous, struct fault *fault)
+                          const struct packfile *file, uint32_t object, const struct place *earlier,
+                          struct fault *fault)
 {
-	const struct packfile *base_file = &previous->input->file;
-	uint32_t base_rank = previous->input->rank[previous->position];
-	uint8_t *content = NULL, *base = NULL, *delta = NULL, *body = NULL, *again = NULL;
-	size_t size, base_size, delta_size, again_size, bound, body_size;
+	const struct packfile *base_file = &earlier->input->file;
+	uint8_t *content = NULL, *base = NULL, *delta = NULL, *again = NULL;
+	void *body = NULL;
+	size_t size, base_size, delta_size, again_size;
 	enum packed_type type, base_type = PACKED_BLOB;
 	int error = packfile_content(&content, &size, &type, file, object, joining->decompressor,
 	                             fault);
 
 	if (!error)
 		error = packfile_content(&base, &base_size, &base_type, base_file,
-		                         packfile_object(base_file, previous->position),
+		                         packfile_object(base_file, earlier->position),
 		                         joining->decompressor, fault);
 	if (error || type != PACKED_TREE || base_type != PACKED_TREE || size < DEFLATE_FROM / 4)
 		goto out;
-	/* Larger than this, deflating it whole does as well. */
+	/* A larger delta saves no more than deflating the folder does. */
 	delta = malloc(size / 2);
 	if (!delta) {
 		error = no_memory(fault);
 		goto out;
 	}
 	delta_size = packdelta_tree(delta, size / 2, base, base_size, content, size);
-	if (delta_size == 0)
+	/* Before the original goes, it is worth knowing that the delta gives it back. */
+	if (delta_size == 0 ||
+	    packdelta_apply_new(&again, &again_size, base, base_size, delta, delta_size) < 0 ||
+	    again_size != size || memcmp(again, content, size) != 0)
 		goto out;
-	/* It is made in one pass and never searched for again: that it gives back what it was
-	 * made from is worth knowing before the original goes. */
-	error = packdelta_apply_new(&again, &again_size, base, base_size, delta, delta_size);
-	if (error || again_size != size || memcmp(again, content, size) != 0) {
-		error = 0;
+	error = deflate(joining, piece, &body, delta, delta_size, SIZE_MAX, fault);
+	if (error <= 0)
 		goto out;
-	}
-	bound = libdeflate_zlib_compress_bound(joining->compressor, delta_size);
-	body = malloc(bound);
-	if (!body) {
-		error = no_memory(fault);
-		goto out;
-	}
-	body_size = libdeflate_zlib_compress(joining->compressor, delta, delta_size, body, bound);
-	if (body_size == 0)
-		goto out;
-	piece->body = body;
-	piece->body_size = body_size;
-	error = write_delta(joining, out, piece, delta_size, base_rank, fault);
+	error = write_delta(joining, out, piece, delta_size,
+	                    earlier->input->rank[earlier->position], fault);
 	if (!error)
 		error = 1;
 out:
+	free(body);
 	free(content);
 	free(base);
 	free(delta);
 	free(again);
-	free(body);
 	return error;
 }
 
-/* Whole and deflated, unless it is a smaller piece as it is and `keep_smaller`. 1: written. */
+/* Writes an object whole, if it deflates to less than `most` bytes. 1: written. */
 static int write_whole(struct joining *joining, struct packout *out, struct piece *piece,
-                       const struct packfile *file, uint32_t object, bool keep_smaller,
+                       const struct packfile *file, uint32_t object, size_t most,
                        struct fault *fault)
 {
-	uint8_t *content = NULL, *body = NULL, head[PACKHEAD_MAX];
+	uint8_t *content, head[PACKHEAD_MAX];
 	enum packed_type type;
-	size_t size, bound, body_size;
-	int error = packfile_content(&content, &size, &type, file, object, joining->decompressor,
-	                             fault);
+	void *body = NULL;
+	size_t size;
+	int done, error = packfile_content(&content, &size, &type, file, object,
+	                                   joining->decompressor, fault);
 
 	if (error)
 		return error;
-	bound = libdeflate_zlib_compress_bound(joining->compressor, size);
-	body = malloc(bound);
-	if (!body) {
-		free(content);
-		return no_memory(fault);
-	}
-	body_size = libdeflate_zlib_compress(joining->compressor, content, size, body, bound);
-	if (body_size > 0 && (!keep_smaller || body_size < piece->body_size)) {
-		piece->body = body;
-		piece->body_size = body_size;
+	done = deflate(joining, piece, &body, content, size, most, fault);
+	if (done > 0)
 		error = write_piece(joining, out, piece, head, packhead_put(head, type, size),
 		                    fault);
-		if (!error)
-			error = 1;
-	}
 	free(content);
 	free(body);
-	return error;
+	return error ? error : done;
 }
 
-/* A folder, against its previous version or one before that. 0: better whole, or none is written
- * yet; 1: written. */
+/* Writes a folder as a delta against its previous version, or one before that. 1: written; 0: it is
+ * better left whole, or no such version is in the output yet. */
 static int write_upon(struct joining *joining, struct packout *out, struct piece *piece,
                       size_t from, uint32_t object, uint32_t previous, struct fault *fault)
 {
@@ -341,7 +332,7 @@ static int write_upon(struct joining *joining, struct packout *out, struct piece
 	                      fault);
 }
 
-/* A whole object. 1: written in another form; 0: to be copied. */
+/* An object that is whole. 1: it was written in another form; 0: it is to be copied. */
 static int improve(struct joining *joining, struct packout *out, struct piece *piece,
                    const struct packhead *head, size_t from, uint32_t object, struct fault *fault)
 {
@@ -358,23 +349,24 @@ static int improve(struct joining *joining, struct packout *out, struct piece *p
 		done = write_upon(joining, out, piece, from, object,
 		                  place.input->rank[place.position], fault);
 	if (done == 0 && piece->body_size > head->size && head->size >= DEFLATE_FROM)
-		done = write_whole(joining, out, piece, &input->file, object, true, fault);
+		done = write_whole(joining, out, piece, &input->file, object, piece->body_size,
+		                   fault);
 	return done;
 }
 
-/* A delta whose base is written: the same one; or, of a folder where that would be too deep,
- * another, so that the chain goes on from there. */
+/* A delta whose base is in the output. It keeps the base; where the chain would be too long, it
+ * gets an earlier base, so that the chain goes on from there. */
 static int write_on(struct joining *joining, struct packout *out, struct piece *piece,
                     const struct packhead *head, size_t from, uint32_t object, uint32_t base,
                     struct fault *fault)
 {
 	int done = 0;
 
-	if (joining->depth[base] >= DEPTH_MAX) {
+	if (joining->joined[base].depth >= DEPTH_MAX) {
 		done = write_upon(joining, out, piece, from, object, base, fault);
 		if (done == 0)
 			done = write_whole(joining, out, piece, &joining->input[from].file, object,
-			                   false, fault);
+			                   SIZE_MAX, fault);
 	}
 	if (done == 0)
 		return write_delta(joining, out, piece, head->size, base, fault);
@@ -414,7 +406,8 @@ static int write_object(struct joining *joining, struct packout *out, size_t fro
 		if (joining->to[base_rank] > 0)
 			return write_on(joining, out, &piece, &head, from, object, base_rank,
 			                fault);
-		/* Named by id, and further on: as it is. How deep it is will be seen too late. */
+		/* The base is named by id, and comes later. How deep it is will be known too late.
+		 */
 		piece.depth = DEPTH_MAX;
 	}
 	return write_piece(joining, out, &piece, bytes, head.length, fault);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The objects of several packs in one: what becomes of each. join.h deals with the files. */
+/* Joins the objects of several packs in one. The caller opens, checks and removes the files. */
 #ifndef USER_PACK_JOINING_H
 #define USER_PACK_JOINING_H
 
@@ -14,24 +14,29 @@
 struct joining_input {
 	struct packfile file;
 	struct packbases bases;
-	uint32_t *rank; /* by position in its index: among the ids of all inputs; owned */
+	uint32_t *rank; /* by position in its index: the place among the ids of all inputs; owned */
+};
+
+/* An object in the output. */
+struct joined {
+	uint32_t base; /* of a delta: the rank of what it is made against; else NO_RANK */
+	uint16_t size; /* in bytes, or the most of the type */
+	uint8_t depth; /* of its chain of deltas */
 };
 
 struct joining {
 	struct joining_input *input; /* oldest first; owned */
 	size_t inputs;
 	uint32_t objects;       /* different ones */
-	uint64_t *to;           /* by rank: offset in the output, 0: not yet there; owned */
-	uint8_t *depth;         /* by rank: of its chain of deltas in the output; owned */
-	uint32_t *base;         /* by rank: of a delta in the output, else NO_RANK; owned */
-	uint16_t *size;         /* by rank: octets in the output, or the most of the type; owned */
+	uint64_t *to;           /* by rank: offset in the output, 0: not yet written; owned */
+	struct joined *joined;  /* by rank; owned */
 	struct packbases bases; /* of the output: trees whose previous version is in no input */
 	struct libdeflate_compressor *compressor;
 	struct libdeflate_decompressor *decompressor;
-	size_t damaged; /* which input was, when joining failed with -EIO */
+	size_t damaged; /* with -EIO: the number of the input that is damaged */
 };
 
-/* Takes over `input` and what is open in it. */
+/* Takes over `input` and what is open in it, also on error. */
 int joining_init(struct joining *joining, struct joining_input *input, size_t inputs,
                  struct fault *fault);
 void joining_clear(struct joining *joining);
