@@ -22,26 +22,20 @@
 	"give one like 2026-11-22T10:15:00Z, \"2026-11-22 14:05\", \"last tuesday 14:05\", "       \
 	"\"2 hours ago\" or yesterday"
 
-/* git takes a setting from these variables, which needs no quoting. */
-static void give_git(const char *text)
-{
-	setenv("GIT_CONFIG_COUNT", "1", 1);
-	setenv("GIT_CONFIG_KEY_0", KEY, 1);
-	setenv("GIT_CONFIG_VALUE_0", text, 1);
-}
-
 static int ask_git(int64_t *time, const char *text, struct fault *fault)
 {
 	int found = 0, status = -1;
 	FILE *git;
 
-	give_git(text);
-	git = popen("git config --get --type=expiry-date " KEY " </dev/null 2>/dev/null", "re");
+	/* Through the environment, since the shell must not read it as words of its own. */
+	setenv("ARPKEEPER_TIME", text, 1);
+	git = popen("git -c " KEY "=\"$ARPKEEPER_TIME\" config --get --type=expiry-date " KEY
+	            " </dev/null 2>/dev/null",
+	            "re");
 	if (git) {
 		found = fscanf(git, "%" SCNd64, time);
 		status = pclose(git);
 	}
-	unsetenv("GIT_CONFIG_COUNT");
 	if (!git || WEXITSTATUS(status) == NO_SUCH_COMMAND)
 		return fault_set(
 		        fault, -ENOENT,

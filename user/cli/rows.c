@@ -21,7 +21,7 @@ int rows_add(struct rows *rows, json_t *member)
 		if (!member)
 			return -ENOMEM;
 		printf("%s\n  ", rows->count ? "," : rows->opening);
-		json_dumpf(member, stdout, JSON_COMPACT);
+		json_dumpf(member, stdout, rows->spaced ? 0 : JSON_COMPACT);
 		json_decref(member);
 	}
 	rows->count++;

@@ -25,6 +25,7 @@
 struct rows {
 	const char *titles;  /* for table_new() */
 	const char *opening; /* JSON up to the first member */
+	bool spaced;         /* JSON members with spaces between their parts */
 	unsigned at_once;    /* so many rows are aligned together, then written */
 	struct table *table; /* NULL: JSON */
 	size_t count;
@@ -36,8 +37,7 @@ int rows_begin(struct rows *rows, bool json);
  * cannot be written any more, or -ENOMEM, also for JSON that is NULL. */
 int rows_add(struct rows *rows, json_t *member);
 /* The end of the list: prints the rest, or `nothing` if it is empty. JSON gets `tail` between "]"
- * and
- * "}". `error` is what ended it; returned, unless the end fails. */
+ * and "}". `error` is what ended it; returned, unless the end fails. */
 int rows_end(struct rows *rows, int error, const char *nothing, const char *tail,
              struct fault *fault);
 

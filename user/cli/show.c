@@ -95,6 +95,7 @@ static int run(void *given, struct fault *fault)
 	const char *subject = settings->argument[0];
 	struct rows rows = {.titles = "ADDRESS|MAC|STATE|SINCE|SEEN|SEGMENT|ORIGIN|NOTE",
 	                    .opening = "{\"entries\": [",
+	                    .spaced = true,
 	                    .at_once = ROWS_AT_ONCE};
 	struct prefix prefix;
 	json_t *response;
