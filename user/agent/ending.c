@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The beginning of the end, for a signal and for `stop`. agent.c frees what there is. */
+/* For a signal and for `stop`. agent.c frees everything afterwards. */
 #include "agent/ending.h"
 
 #include "agent/kernel.h"

@@ -48,7 +48,7 @@ const char *import_line_parse(struct import_line *said, char *line)
 		entry->extra = rest;
 		for (char *tab = strchr(rest, '\t'); tab; tab = strchr(tab, '\t'))
 			*tab = '\n';
-		/* There is room: see the header. */
+		/* The header promises the room. */
 		strcat(rest, "\n");
 		return check_extra(entry);
 	}

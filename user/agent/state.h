@@ -19,7 +19,7 @@
 /* The operator behind the change that the table is making right now: set around neighbour_declare()
  * and neighbour_import(). */
 struct operator_context {
-	enum task_kind kind; /* of the operator's changes; others belong to nobody */
+	enum task_kind kind; /* of the operator's changes; others are not the operator's */
 	uint64_t task;       /* that the changes belong to; 0: each is one of its own */
 	bool said;           /* the task's commits have the rest already */
 	const char *author;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which alerts are told, and which only counted. */
+/* Which alerts are reported, and which only counted. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,7 +49,7 @@ static unsigned burst(struct alertlimit *limit, enum alert_kind kind, uint32_t f
 	return passed;
 }
 
-static void the_same_is_told_once_a_minute(void **state)
+static void the_same_alert_is_reported_once_a_minute(void **state)
 {
 	struct alertlimit *limit = *state;
 
@@ -148,7 +148,7 @@ static void memory_is_bounded_and_the_oldest_is_forgotten(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(the_same_is_told_once_a_minute),
+	        TEST(the_same_alert_is_reported_once_a_minute),
 	        TEST(kind_segment_address_and_mac_make_another),
 	        TEST(a_kind_that_floods_leaves_room_for_others),
 	        TEST(all_together_have_a_budget),

@@ -26,7 +26,7 @@ static enum flood_news look(struct look *at, uint64_t limited, uint64_t lost)
 	return flood_look(&at->flood, &at->counters, at->now_ms, &at->told, &at->took);
 }
 
-/* The counters are as an agent before left them. */
+/* The counters are as an earlier agent left them. */
 static struct look begin(void)
 {
 	struct look at = {.counters = {700, 30}, .now_ms = START};
@@ -35,7 +35,7 @@ static struct look begin(void)
 	return at;
 }
 
-static void what_an_agent_before_counted_is_no_flood(void **state)
+static void the_counts_of_an_earlier_agent_are_not_a_flood(void **state)
 {
 	struct look at = begin();
 
@@ -44,7 +44,7 @@ static void what_an_agent_before_counted_is_no_flood(void **state)
 		assert_int_equal(look(&at, 0, 0), FLOOD_NOTHING);
 }
 
-static void it_is_said_at_once_with_its_numbers(void **state)
+static void a_flood_is_reported_immediately_with_its_numbers(void **state)
 {
 	struct look at = begin();
 
@@ -54,7 +54,7 @@ static void it_is_said_at_once_with_its_numbers(void **state)
 	assert_int_equal(at.told.lost, 3);
 }
 
-static void while_it_goes_on_it_is_said_once_a_minute(void **state)
+static void a_flood_that_goes_on_is_reported_once_a_minute(void **state)
 {
 	struct look at = begin();
 
@@ -69,7 +69,7 @@ static void while_it_goes_on_it_is_said_once_a_minute(void **state)
 	}
 }
 
-static void its_end_is_said_once_with_all_of_it(void **state)
+static void the_end_is_reported_once_with_the_totals(void **state)
 {
 	struct look at = begin();
 
@@ -86,7 +86,7 @@ static void its_end_is_said_once_with_all_of_it(void **state)
 		assert_int_equal(look(&at, 0, 0), FLOOD_NOTHING);
 }
 
-static void the_next_one_within_the_minute_is_said_when_it_is_over(void **state)
+static void the_next_flood_within_the_minute_is_reported_at_its_end(void **state)
 {
 	struct look at = begin();
 
@@ -102,7 +102,7 @@ static void the_next_one_within_the_minute_is_said_when_it_is_over(void **state)
 	assert_int_equal(at.told.limited, 9);
 }
 
-static void counters_that_begin_anew_are_no_flood(void **state)
+static void counters_that_restart_are_not_a_flood(void **state)
 {
 	struct look at = begin();
 
@@ -116,12 +116,12 @@ static void counters_that_begin_anew_are_no_flood(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(what_an_agent_before_counted_is_no_flood),
-	        cmocka_unit_test(it_is_said_at_once_with_its_numbers),
-	        cmocka_unit_test(while_it_goes_on_it_is_said_once_a_minute),
-	        cmocka_unit_test(its_end_is_said_once_with_all_of_it),
-	        cmocka_unit_test(the_next_one_within_the_minute_is_said_when_it_is_over),
-	        cmocka_unit_test(counters_that_begin_anew_are_no_flood),
+	        cmocka_unit_test(the_counts_of_an_earlier_agent_are_not_a_flood),
+	        cmocka_unit_test(a_flood_is_reported_immediately_with_its_numbers),
+	        cmocka_unit_test(a_flood_that_goes_on_is_reported_once_a_minute),
+	        cmocka_unit_test(the_end_is_reported_once_with_the_totals),
+	        cmocka_unit_test(the_next_flood_within_the_minute_is_reported_at_its_end),
+	        cmocka_unit_test(counters_that_restart_are_not_a_flood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,7 +48,7 @@ static void a_line_says_as_much_as_it_has(void **state)
 	assert_string_equal(said.entry.extra, "x-a b\nx-c d e\n");
 }
 
-static void what_is_no_line_is_refused(void **state)
+static void an_invalid_line_is_refused(void **state)
 {
 	static const char *const lines[] = {
 	        "",
@@ -159,7 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_line_says_as_much_as_it_has),
-	        cmocka_unit_test(what_is_no_line_is_refused),
+	        cmocka_unit_test(an_invalid_line_is_refused),
 	        cmocka_unit_test(
 	                an_import_displaces_nothing_but_what_was_learned_where_it_declares),
 	        cmocka_unit_test(a_binding_that_goes_on_keeps_what_the_list_does_not_say),

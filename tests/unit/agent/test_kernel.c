@@ -35,7 +35,7 @@ static struct nlmsghdr *message_of(void *buffer, uint16_t type, uint8_t family, 
 	return header;
 }
 
-static void what_the_kernel_tells_is_read(void **state)
+static void messages_of_the_kernel_are_parsed(void **state)
 {
 	uint32_t buffer[64];
 	struct nlmsghdr *header = message_of(buffer, RTM_NEWNEIGH, AF_INET, NTF_EXT_LEARNED);
@@ -64,7 +64,7 @@ static void what_the_kernel_tells_is_read(void **state)
 	assert_false(neighbour.ext_learned || neighbour.managed);
 }
 
-static void what_is_not_about_an_ipv4_neighbour_is_not_read(void **state)
+static void messages_about_other_things_are_ignored(void **state)
 {
 	uint32_t buffer[64];
 	struct nlmsghdr *header;
@@ -97,7 +97,7 @@ static void what_is_not_about_an_ipv4_neighbour_is_not_read(void **state)
 	assert_true(mac_is_zero(neighbour.mac));
 }
 
-static void what_is_written_is_what_is_meant(void **state)
+static void requests_are_written_as_meant(void **state)
 {
 	static const struct {
 		enum kernel_write write;
@@ -151,7 +151,7 @@ static const struct kernel_neighbour ours = {.mac = {{2, 0, 0, 0, 0, 1}},
                                              .ext_learned = true};
 static const struct kernel_neighbour plain = {.mac = {{2, 0, 0, 0, 0, 1}}, .state = NUD_STALE};
 
-/* Entries that belong to somebody else, in every way that there is. */
+/* Entries of other programs, of every kind. */
 static size_t foreign(struct kernel_neighbour out[8])
 {
 	size_t count = 0;
@@ -168,14 +168,14 @@ static size_t foreign(struct kernel_neighbour out[8])
 	out[count++].protocol = RTPROT_ZEBRA;
 	out[count] = ours;
 	out[count++].protocol = RTPROT_UNSPEC;
-	/* Once ours, until somebody made it permanent. */
+	/* Once ours, until another program made it permanent. */
 	out[count] = ours;
 	out[count].ext_learned = false;
 	out[count++].state = NUD_PERMANENT;
 	return count;
 }
 
-static void what_is_somebody_elses_is_left_alone(void **state)
+static void entries_of_other_programs_are_left_alone(void **state)
 {
 	const struct kernel_wish wishes[] = {
 	        {.wanted = false},
@@ -197,7 +197,7 @@ static void what_is_somebody_elses_is_left_alone(void **state)
 	}
 }
 
-static void what_is_missing_is_created_and_what_is_too_much_goes(void **state)
+static void missing_entries_are_created_and_surplus_ones_removed(void **state)
 {
 	const struct kernel_wish none = {0}, alive = {.wanted = true, .alive = true, .mac = here},
 	                         stale = {.wanted = true, .mac = here};
@@ -216,7 +216,7 @@ static void what_is_missing_is_created_and_what_is_too_much_goes(void **state)
 	assert_false(kernel_reconcile(&write, &none, &plain));
 }
 
-static void what_is_alive_is_kept_fresh_and_put_right(void **state)
+static void live_entries_are_kept_fresh_and_corrected(void **state)
 {
 	struct kernel_wish wish = {.wanted = true, .alive = true, .mac = here};
 	const struct kernel_neighbour incomplete = {.state = NUD_INCOMPLETE};
@@ -236,7 +236,7 @@ static void what_is_alive_is_kept_fresh_and_put_right(void **state)
 	assert_int_equal(write, KERNEL_REPLACE);
 }
 
-static void what_is_doubtful_changes_nothing(void **state)
+static void a_stale_binding_changes_nothing(void **state)
 {
 	struct kernel_wish wish = {.wanted = true, .alive = false, .mac = here};
 	enum kernel_write write;
@@ -248,7 +248,7 @@ static void what_is_doubtful_changes_nothing(void **state)
 	}
 }
 
-static void only_what_the_kernel_has_just_found_out_is_news(void **state)
+static void only_what_the_kernel_has_just_verified_is_news(void **state)
 {
 	struct kernel_neighbour running = plain;
 
@@ -269,7 +269,7 @@ static void only_what_the_kernel_has_just_found_out_is_news(void **state)
 	}
 }
 
-static void an_asker_follows_his_mac_and_nobody_else_gives_way(void **state)
+static void an_asker_follows_its_mac_and_no_other_entry_gives_way(void **state)
 {
 	const struct kernel_neighbour incomplete = {.state = NUD_INCOMPLETE};
 
@@ -332,16 +332,16 @@ static void an_address_is_looked_for_where_the_host_would(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(what_the_kernel_tells_is_read),
-	        cmocka_unit_test(what_is_not_about_an_ipv4_neighbour_is_not_read),
-	        cmocka_unit_test(what_is_written_is_what_is_meant),
+	        cmocka_unit_test(messages_of_the_kernel_are_parsed),
+	        cmocka_unit_test(messages_about_other_things_are_ignored),
+	        cmocka_unit_test(requests_are_written_as_meant),
 	        cmocka_unit_test(an_asker_is_remembered_as_the_kernel_itself_would),
-	        cmocka_unit_test(what_is_somebody_elses_is_left_alone),
-	        cmocka_unit_test(what_is_missing_is_created_and_what_is_too_much_goes),
-	        cmocka_unit_test(what_is_alive_is_kept_fresh_and_put_right),
-	        cmocka_unit_test(what_is_doubtful_changes_nothing),
-	        cmocka_unit_test(only_what_the_kernel_has_just_found_out_is_news),
-	        cmocka_unit_test(an_asker_follows_his_mac_and_nobody_else_gives_way),
+	        cmocka_unit_test(entries_of_other_programs_are_left_alone),
+	        cmocka_unit_test(missing_entries_are_created_and_surplus_ones_removed),
+	        cmocka_unit_test(live_entries_are_kept_fresh_and_corrected),
+	        cmocka_unit_test(a_stale_binding_changes_nothing),
+	        cmocka_unit_test(only_what_the_kernel_has_just_verified_is_news),
+	        cmocka_unit_test(an_asker_follows_its_mac_and_no_other_entry_gives_way),
 	        cmocka_unit_test(an_address_is_looked_for_where_the_host_would),
 	};
 

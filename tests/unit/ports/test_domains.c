@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is told of a segment as its ports come and go. */
+/* What is reported of a segment as its ports come and go. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,7 +45,7 @@ static void on_mac(void *context, unsigned segment, struct mac mac)
 
 static const struct ports_ops ops = {.link = on_link, .mac = on_mac};
 
-/* Of these only whether they are there is looked at. */
+/* The tests only look whether these are NULL. */
 static struct offload *const some_offload = (struct offload *)&ops;
 static struct offload_port *const attached = (struct offload_port *)&ops;
 
@@ -92,7 +92,7 @@ static void assert_told(struct lan *lan, const char *expected)
 	assert_string_equal(lan->told, expected);
 }
 
-static void the_start_tells_the_macs_and_nothing_of_links_that_are_up(void **state)
+static void the_start_reports_the_macs_and_no_links_that_are_up(void **state)
 {
 	assert_told(*state, "0 at 1,1 at 2,");
 	assert_told(*state, "");
@@ -121,7 +121,7 @@ static void a_link_that_nothing_listens_on_does_not_count(void **state)
 	assert_told(lan, "0 at 1,1 down,");
 }
 
-static void the_mac_is_that_of_the_first_port_that_is_there(void **state)
+static void the_mac_is_that_of_the_first_attached_port(void **state)
 {
 	struct lan *lan = *state;
 
@@ -135,7 +135,7 @@ static void the_mac_is_that_of_the_first_port_that_is_there(void **state)
 	assert_told(lan, "0 at 9,0 up,");
 }
 
-static void nothing_is_told_before_the_table_is_there(void **state)
+static void nothing_is_reported_before_the_table_exists(void **state)
 {
 	struct lan *lan = *state;
 
@@ -147,15 +147,15 @@ static void nothing_is_told_before_the_table_is_there(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_setup_teardown(
-	                the_start_tells_the_macs_and_nothing_of_links_that_are_up, make, clear),
+	        cmocka_unit_test_setup_teardown(the_start_reports_the_macs_and_no_links_that_are_up,
+	                                        make, clear),
 	        cmocka_unit_test_setup_teardown(a_segment_is_down_when_its_last_link_is, make,
 	                                        clear),
 	        cmocka_unit_test_setup_teardown(a_link_that_nothing_listens_on_does_not_count, make,
 	                                        clear),
-	        cmocka_unit_test_setup_teardown(the_mac_is_that_of_the_first_port_that_is_there,
-	                                        make, clear),
-	        cmocka_unit_test_setup_teardown(nothing_is_told_before_the_table_is_there, make,
+	        cmocka_unit_test_setup_teardown(the_mac_is_that_of_the_first_attached_port, make,
+	                                        clear),
+	        cmocka_unit_test_setup_teardown(nothing_is_reported_before_the_table_exists, make,
 	                                        clear),
 	};
 

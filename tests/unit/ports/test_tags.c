@@ -12,7 +12,7 @@
 
 #include "ports/tags.h"
 
-static void what_an_interface_hides_is_asked(void **state)
+static void the_offload_of_an_interface_is_read(void **state)
 {
 	bool veth = true;
 
@@ -47,7 +47,7 @@ static void a_driver_that_refuses_is_named_with_the_feature(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(what_an_interface_hides_is_asked),
+	        cmocka_unit_test(the_offload_of_an_interface_is_read),
 	        cmocka_unit_test(an_interface_that_is_not_there_is_an_error),
 	        cmocka_unit_test(a_driver_that_refuses_is_named_with_the_feature),
 	};

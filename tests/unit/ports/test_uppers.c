@@ -207,7 +207,7 @@ static void a_vlan_interface_is_in_its_vlan_and_in_no_other(void **state)
 	uppers_clear(&uppers);
 }
 
-static void a_vlan_upon_an_interface_of_another_namespace_is_not_upon_ours(void **state)
+static void a_vlan_on_an_interface_of_another_namespace_is_not_on_ours(void **state)
 {
 	static const struct shape vlan10 = {VLAN10, "v10", "vlan", 0, ETH0, 10, true};
 	struct uppers uppers = {0};
@@ -221,7 +221,7 @@ static void a_vlan_upon_an_interface_of_another_namespace_is_not_upon_ours(void 
 }
 
 /* eth0 and eth1 in bond0, bond0.10 in br0: as hypervisors have it. */
-static void bonds_vlans_and_bridges_stand_upon_each_other(void **state)
+static void bonds_vlans_and_bridges_can_be_stacked(void **state)
 {
 	static const struct shape slave0 = {ETH0, "eth0", NULL, BOND0, 0, 0, false},
 	                          slave1 = {ETH1, "eth1", NULL, BOND0, 0, 0, false},
@@ -257,7 +257,7 @@ static void a_circle_of_masters_ends(void **state)
 	uppers_clear(&uppers);
 }
 
-static void a_message_about_something_else_is_not_read(void **state)
+static void a_message_about_something_else_is_ignored(void **state)
 {
 	uint32_t buffer[256];
 	struct nlmsghdr *header = (struct nlmsghdr *)buffer;
@@ -293,7 +293,7 @@ static const char *become(struct locals *told, struct locals *fresh)
 	return text;
 }
 
-static void only_what_changed_of_the_own_addresses_is_told(void **state)
+static void only_changes_of_the_own_addresses_are_reported(void **state)
 {
 	const struct mac one = {{2, 0, 0, 0, 0, 1}}, two = {{2, 0, 0, 0, 0, 2}};
 	struct locals told = {0}, fresh = {0};
@@ -325,11 +325,11 @@ int main(void)
 	        cmocka_unit_test(a_member_of_a_bridge_has_the_bridges_addresses),
 	        cmocka_unit_test(a_vrf_has_no_part_in_the_segment),
 	        cmocka_unit_test(a_vlan_interface_is_in_its_vlan_and_in_no_other),
-	        cmocka_unit_test(a_vlan_upon_an_interface_of_another_namespace_is_not_upon_ours),
-	        cmocka_unit_test(bonds_vlans_and_bridges_stand_upon_each_other),
+	        cmocka_unit_test(a_vlan_on_an_interface_of_another_namespace_is_not_on_ours),
+	        cmocka_unit_test(bonds_vlans_and_bridges_can_be_stacked),
 	        cmocka_unit_test(a_circle_of_masters_ends),
-	        cmocka_unit_test(a_message_about_something_else_is_not_read),
-	        cmocka_unit_test(only_what_changed_of_the_own_addresses_is_told),
+	        cmocka_unit_test(a_message_about_something_else_is_ignored),
+	        cmocka_unit_test(only_changes_of_the_own_addresses_are_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
