@@ -18,18 +18,6 @@
 #define QUEUE_MAX   (8u << 20) /* bytes that may wait before a further message drops the peer */
 #define PEERS_MAX   256        /* any local user may connect, and must not use up the descriptors */
 
-/* A line to be written; shared by all peers that get it. */
-struct message {
-	unsigned references;
-	size_t length;
-	char text[];
-};
-
-struct write {
-	uv_write_t request;
-	struct message *message;
-};
-
 struct peer {
 	uv_pipe_t pipe;
 	struct peers *all;
@@ -109,34 +97,19 @@ static void peer_drop_when_served(struct peer *peer)
 
 /* Lines out. */
 
-static struct message *message_new(size_t length)
+/* Takes over `body`. A line, malloc'ed; NULL: out of memory. */
+static char *line_of(json_t *body, size_t *length)
 {
-	struct message *message = malloc(sizeof(*message) + length);
+	size_t size = json_dumpb(body, NULL, 0, JSON_COMPACT);
+	char *line = size ? malloc(size + 1) : NULL;
 
-	if (message) {
-		message->references = 1;
-		message->length = length;
-	}
-	return message;
-}
-
-static struct message *message_of(json_t *body)
-{
-	size_t length = json_dumpb(body, NULL, 0, JSON_COMPACT);
-	struct message *message = length ? message_new(length + 1) : NULL;
-
-	if (message) {
-		json_dumpb(body, message->text, length, JSON_COMPACT);
-		message->text[length] = '\n';
+	if (line) {
+		json_dumpb(body, line, size, JSON_COMPACT);
+		line[size] = '\n';
+		*length = size + 1;
 	}
 	json_decref(body);
-	return message;
-}
-
-static void message_release(struct message *message)
-{
-	if (--message->references == 0)
-		free(message);
+	return line;
 }
 
 static void peer_continue(struct peer *peer);
@@ -144,11 +117,10 @@ static void peer_resume(struct peer *peer);
 
 static void on_written(uv_write_t *request, int status)
 {
-	struct write *write = (struct write *)request;
 	struct peer *peer = request->handle->data;
 
-	message_release(write->message);
-	free(write);
+	free(request->data);
+	free(request);
 	if (status < 0)
 		peer_drop(peer);
 	else if (peer->source.next)
@@ -157,35 +129,31 @@ static void on_written(uv_write_t *request, int status)
 		peer_drop_when_served(peer);
 }
 
-/* One message of any size is always accepted. What is refused is another one on top of a queue
- * that the peer does not empty. */
-static void peer_send(struct peer *peer, struct message *message)
+/* Takes over `text`; NULL: out of memory, which drops the peer. One message of any size is always
+ * accepted. What is refused is another one on top of a queue that the peer does not empty. */
+static void peer_send(struct peer *peer, char *text, size_t length)
 {
 	size_t waiting = unwritten(peer);
-	uv_buf_t buffer = uv_buf_init(message->text, (unsigned)message->length);
-	struct write *write;
+	uv_buf_t buffer = uv_buf_init(text, (unsigned)length);
+	uv_write_t *request = NULL;
 
 	if (peer->closing)
-		return;
-	if (waiting > QUEUE_MAX || message->length > UINT32_MAX) {
+		goto free;
+	if (waiting > QUEUE_MAX || length > UINT32_MAX)
 		log_warning("control socket: a client of user %u does not read (%zu bytes wait): "
 		            "dropped",
 		            (unsigned)peer->uid, waiting);
-		peer_drop(peer);
-		return;
+	else if (text)
+		request = malloc(sizeof(*request));
+	if (request) {
+		request->data = text;
+		if (uv_write(request, (uv_stream_t *)&peer->pipe, &buffer, 1, on_written) == 0)
+			return;
+		free(request);
 	}
-	write = malloc(sizeof(*write));
-	if (!write) {
-		peer_drop(peer);
-		return;
-	}
-	write->message = message;
-	message->references++;
-	if (uv_write(&write->request, (uv_stream_t *)&peer->pipe, &buffer, 1, on_written) < 0) {
-		message->references--;
-		free(write);
-		peer_drop(peer);
-	}
+	peer_drop(peer);
+free:
+	free(text);
 }
 
 /* Sends the next piece of the answer. False: that was all. */
@@ -193,16 +161,9 @@ static bool peer_send_piece(struct peer *peer)
 {
 	size_t length;
 	char *text = peer->source.next(peer->source.context, &length);
-	struct message *message = text ? message_new(length) : NULL;
 
-	if (text && !message)
-		peer_drop(peer);
-	if (message) {
-		memcpy(message->text, text, length);
-		peer_send(peer, message);
-		message_release(message);
-	}
-	free(text);
+	if (text)
+		peer_send(peer, text, length);
 	return text != NULL;
 }
 
@@ -217,16 +178,12 @@ static void peer_continue(struct peer *peer)
 
 void peer_answer(struct peer *peer, json_t *body)
 {
-	struct message *message = message_of(body);
+	size_t length = 0;
+	char *line = line_of(body, &length);
 
 	if (peer->unanswered > 0)
 		peer->unanswered--;
-	if (!message) {
-		peer_drop(peer);
-		return;
-	}
-	peer_send(peer, message);
-	message_release(message);
+	peer_send(peer, line, length);
 }
 
 void peer_refuse(struct peer *peer, const char *format, va_list arguments)
@@ -280,21 +237,20 @@ bool peer_is_subscribed(const struct peers *peers)
 void peer_publish(struct peers *peers, json_t *event)
 {
 	struct peer *peer, *next;
-	struct message *message;
+	size_t length = 0;
+	char *line;
 
 	if (!peer_is_subscribed(peers)) {
 		json_decref(event);
 		return;
 	}
-	message = message_of(event);
-	if (!message)
-		return;
-	for (peer = peers->first; peer; peer = next) {
+	line = line_of(event, &length);
+	for (peer = peers->first; line && peer; peer = next) {
 		next = peer->next; /* sending may drop it */
 		if (peer->subscribed)
-			peer_send(peer, message);
+			peer_send(peer, strndup(line, length), length);
 	}
-	message_release(message);
+	free(line);
 }
 
 /* Lines in. */
