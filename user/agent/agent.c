@@ -28,7 +28,7 @@
 #include "agent/publish.h"
 #include "agent/startup.h"
 #include "base/base.h"
-#include "store/store.h"
+#include "history/history.h"
 
 #define BEAT_MS          1000
 #define FLUSH_TIMEOUT_MS 10000

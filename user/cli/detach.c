@@ -12,8 +12,8 @@
 #include "cli/json.h"
 #include "cli/settings.h"
 #include "cli/stop.h"
+#include "history/history.h"
 #include "offload/offload.h"
-#include "store/store.h"
 
 static const char doc[] =
         "Take the program of an instance off every interface of the network namespace, and "

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/store.h"
+#include "history/history.h"
 
 int settings_load(struct settings *settings, struct fault *fault)
 {

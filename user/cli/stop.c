@@ -15,7 +15,7 @@
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/settings.h"
-#include "store/store.h"
+#include "history/history.h"
 
 static const char doc[] =
         "Stop the agent, and return when it has ended. The agent writes out its history, takes "

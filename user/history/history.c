@@ -18,6 +18,7 @@
 #include "history/message.h"
 #include "history/opening.h"
 #include "history/request.h"
+#include "history/waiters.h"
 #include "store/store.h"
 
 #define DELIVER_AT_ONCE 256 /* messages to the owner, in one turn of its loop */
@@ -368,14 +369,24 @@ uint64_t history_begin(struct history *history, const char *kind)
 	return token;
 }
 
+/* NULL: out of memory. */
+static struct message *waiting_message(enum message_kind kind, history_done_fn *done,
+                                       void *argument)
+{
+	struct message *message = message_new(kind);
+
+	if (message && message_want_done(message, done, argument) == 0)
+		return message;
+	message_free(message);
+	return NULL;
+}
+
 int history_end(struct history *history, uint64_t task, history_done_fn *done, void *argument)
 {
-	struct message *message = message_new(MESSAGE_END);
+	struct message *message = waiting_message(MESSAGE_END, done, argument);
 
-	if (!message || message_want_done(message, done, argument) < 0) {
-		message_free(message);
+	if (!message)
 		return -ENOMEM;
-	}
 	message->task.token = task;
 	holding_post(&history->holding, &history->in, message);
 	return 0;
@@ -383,12 +394,10 @@ int history_end(struct history *history, uint64_t task, history_done_fn *done, v
 
 int history_mark(struct history *history, history_done_fn *done, void *argument)
 {
-	struct message *message = message_new(MESSAGE_MARK);
+	struct message *message = waiting_message(MESSAGE_MARK, done, argument);
 
-	if (!message || message_want_done(message, done, argument) < 0) {
-		message_free(message);
+	if (!message)
 		return -ENOMEM;
-	}
 	post(history, message);
 	return 0;
 }
@@ -450,19 +459,15 @@ static void reply_to_rest(struct history *history)
 	static const struct history_outcome outcome = {
 	        .status = -ETIMEDOUT, .text = "the agent stopped before it came to this"};
 	struct message *message;
+	struct mails waiters;
 
+	mails_init(&waiters);
 	while ((message = message_of(mailbox_take(&history->in)))) {
-		struct message *reply = message->reply;
-
-		if (reply && reply->kind == MESSAGE_OUTCOME)
-			*reply->outcome.outcome = outcome;
-		else if (reply)
-			reply->done.status = -ETIMEDOUT;
-		if (reply)
-			mailbox_put(&history->out, &reply->mail);
-		message->reply = NULL;
+		waiters_add(&waiters, message);
 		message_free(message);
 	}
+	waiters_set_outcome(&waiters, &outcome);
+	waiters_reply(&waiters, &history->out, -ETIMEDOUT, NULL);
 	deliver(history, UINT_MAX, true);
 }
 

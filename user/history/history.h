@@ -41,6 +41,7 @@
 
 #include "base/base.h"
 #include "format/format.h"
+#include "history/memory.h"
 #include "history/options.h"
 #include "history/proposal.h"
 #include "history/seed.h"

@@ -117,8 +117,8 @@ static int heal(struct state *state, struct load *load, struct fault *fault)
 			return error;
 		*main = *applied;
 		message_notice(state->out,
-		               "main was behind what the table had become, after a crash or "
-		               "because somebody moved it back: it is moved on");
+		               "main was behind the table, after a crash or because it was moved "
+		               "back: it is moved on");
 		return 0;
 	}
 	error = repair(state, has_base ? &base.tree : NULL, main, fault);
@@ -190,7 +190,7 @@ static int load_and_survey(struct state *state, struct loading *loading, struct 
 		error = load(state, &begun, seed, fault);
 		if (error != -ESTALE && error != -EBUSY)
 			break;
-		uv_sleep(RETRY_MS); /* somebody pushes at this moment */
+		uv_sleep(RETRY_MS); /* a push is under way */
 	} while (++tries < TRIES);
 	if (!error)
 		error = survey_run(&state->archive, loading,

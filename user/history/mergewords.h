@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the commit of a merge or a revert says, and what the person who asked is told. */
+/* The words of a merge or a revert: the commit's message, and the outcome for the person. */
 #ifndef USER_HISTORY_MERGEWORDS_H
 #define USER_HISTORY_MERGEWORDS_H
 

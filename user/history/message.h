@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the owner's thread and history's say to each other: one struct for each kind. A message is
- * handed over whole; whoever takes it from the mailbox owns it, and frees it.
+ * handed over whole: the thread that takes it from the mailbox owns it and frees it.
  */
 #ifndef USER_HISTORY_MESSAGE_H
 #define USER_HISTORY_MESSAGE_H

@@ -42,7 +42,6 @@
 #include "store/repository.h"
 #include "store/shallow.h"
 #include "store/stored_commit.h"
-#include "store/tmpfs.h"
 #include "store/tree.h"
 #include "store/treemerge.h"
 #include "store/trouble.h"

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * The place in memory for a repository. Where /run is a tmpfs that programs may run from, it is
- * there; a tmpfs of our own is mounted where it is not, or where hooks would be ignored (Debian
- * mounts /run noexec). What is in the repository is none of its business.
+ * The place in memory for a repository: below /run, if that is a tmpfs that programs may run from.
+ * Otherwise a tmpfs is mounted there; Debian mounts /run noexec, and git would ignore the hooks.
  */
-#include "store/tmpfs.h"
+#include "history/memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -42,16 +41,17 @@ static void folder_of(char folder[PATH_MAX], const char *path)
 	snprintf(folder, PATH_MAX, "%.*s", (int)(strrchr(path, '/') - path), path);
 }
 
-/* Others can see only what is mounted where they are, too. */
+/* Other processes cannot see a mount in our own namespace. */
 static void warn_if_private(const char *folder)
 {
 	struct stat ours, theirs;
 
 	if (stat("/proc/self/ns/mnt", &ours) == 0 && stat("/proc/1/ns/mnt", &theirs) == 0 &&
 	    ours.st_ino != theirs.st_ino)
-		log_warning("%s is mounted in this service's own mount namespace: nobody else can "
-		            "read the history; mount a tmpfs there before the agent starts",
-		            folder);
+		log_warning(
+		        "%s is mounted in this service's own mount namespace: no other process can "
+		        "read the history; mount a tmpfs there before the agent starts",
+		        folder);
 }
 
 int memory_prepare(const char *path, struct fault *fault)
@@ -99,11 +99,11 @@ void memory_remove(const char *path)
 	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
 		log_warning("%s: %s: it is left there", path, strerror(errno));
 	folder_of(folder, path);
-	/* A mounted one is busy. */
+	/* A mounted folder is busy, and stays. */
 	rmdir(folder);
 }
 
-/* Mounted by us, and not by the administrator. */
+/* We mounted it, not the administrator. */
 static bool is_ours(const char *folder)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
