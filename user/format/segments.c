@@ -169,6 +169,23 @@ int segments_guess(struct segment **segment, size_t *segments, git_repository *r
 	return 0;
 }
 
+struct segment *segments_copy(const struct segment *segment, size_t segments)
+{
+	struct segment *copy = calloc(segments + 1, sizeof(*copy));
+	bool failed = !copy;
+
+	for (size_t i = 0; i < segments && !failed; i++) {
+		copy[i].name = strdup(segment[i].name);
+		failed = !copy[i].name;
+		for (size_t j = 0; j < segment[i].prefixes && !failed; j++)
+			failed = add_prefix(&copy[i], segment[i].prefix[j]) < 0;
+	}
+	if (!failed)
+		return copy;
+	segments_free(copy, copy ? segments : 0);
+	return NULL;
+}
+
 void segments_free(struct segment *segment, size_t segments)
 {
 	for (size_t i = 0; i < segments; i++) {

@@ -27,6 +27,8 @@ int segments_read(struct segment **segment, size_t *segments, git_repository *re
  * with a prefix of all addresses. */
 int segments_guess(struct segment **segment, size_t *segments, git_repository *repository,
                    const git_tree *root, struct fault *fault);
+/* A copy of its own, for segments_free(); NULL: out of memory. */
+struct segment *segments_copy(const struct segment *segment, size_t segments);
 void segments_free(struct segment *segment, size_t segments);
 
 #endif

@@ -39,26 +39,6 @@ struct history {
 	bool loaded;
 };
 
-static int copy_segments(struct history *history, const struct history_options *options)
-{
-	history->segment = calloc(options->segments + 1, sizeof(*history->segment));
-	if (!history->segment)
-		return -ENOMEM;
-	for (size_t i = 0; i < options->segments; i++) {
-		const struct segment *from = &options->segment[i];
-		struct prefix *prefix = calloc(from->prefixes + 1, sizeof(*prefix));
-
-		history->segment[i] = (struct segment){
-		        .name = strdup(from->name), .prefix = prefix, .prefixes = from->prefixes};
-		history->options.segments = i + 1;
-		if (!history->segment[i].name || !prefix)
-			return -ENOMEM;
-		if (from->prefixes > 0)
-			memcpy(prefix, from->prefix, from->prefixes * sizeof(*prefix));
-	}
-	return 0;
-}
-
 static void post(struct history *history, struct message *message)
 {
 	mailbox_put(&history->in, &message->mail);
@@ -175,7 +155,7 @@ static void destroy(struct history *history)
 	alerts_clear(&history->engine.state.alerts);
 	uv_sem_destroy(&history->ended);
 	repository_release(history->lock);
-	segments_free(history->segment, history->options.segments);
+	segments_free(history->segment, history->segment ? history->options.segments : 0);
 	free(history);
 }
 
@@ -232,19 +212,16 @@ int history_open(struct history **history, const struct history_options *options
 		return fault_set(fault, -ENOMEM, "out of memory");
 	made->lock = -1;
 	made->options = *options;
-	made->options.segments = 0; /* copied so far */
-	error = copy_segments(made, options);
+	made->segment = segments_copy(options->segment, options->segments);
 	status_init(&made->status, options->path);
 	uv_sem_init(&made->ended, 0);
 	mailbox_init(&made->in);
 	mailbox_init(&made->out);
 	holding_init(&made->holding);
 	set_up_engine(made);
-	if (error)
-		fault_set(fault, error, "out of memory");
-	else
-		error = opening_open(&repository, &made->lock, options,
-		                     made->engine.state.archive.host, fault);
+	error = made->segment ? opening_open(&repository, &made->lock, options,
+	                                     made->engine.state.archive.host, fault)
+	                      : fault_set(fault, -ENOMEM, "out of memory");
 	if (!error)
 		error = engine_init(&made->engine, repository, fault);
 	if (!error)
