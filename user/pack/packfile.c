@@ -148,9 +148,9 @@ int packfile_damaged(const struct packfile *file, uint32_t object, struct fault 
 	char text[PACK_NAME];
 
 	git_oid_tostr(text, sizeof(text), packfile_id(file, file->object[object].position));
-	return fault_set(fault, -EIO,
-	                 "pack-%s: object %s is damaged; `git fsck` says what is missing",
-	                 file->name, text);
+	fault_set(fault, -EIO, "pack-%s: object %s is damaged; `git fsck` says what is missing",
+	          file->name, text);
+	return -EIO;
 }
 
 int packfile_head(struct packhead *head, const struct packfile *file, uint32_t object,
@@ -221,7 +221,7 @@ int packfile_apply(uint8_t **content, size_t *size, const struct packfile *file,
                    struct libdeflate_decompressor *decompressor, struct fault *fault)
 {
 	struct packhead head;
-	uint8_t *delta;
+	uint8_t *delta = NULL;
 	int error = packfile_inflate(&delta, &head, file, object, decompressor, fault);
 
 	if (error)
