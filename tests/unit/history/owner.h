@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the history tests share: a folder of their own, stock git as the checker, and an owner: a
- * table in memory that merges with the one rule, on a loop of its own. The table outlives the
+ * What the history tests share: a folder for each test, stock git as the checker, and an owner. The
+ * owner is a table in memory with a loop of its own, which merges by the rule. It outlives the
  * history that it opens, as the BPF map outlives the agent.
  */
 #ifndef TESTS_UNIT_HISTORY_OWNER_H
@@ -73,7 +73,7 @@ OWNED struct owner *owner_new(void)
 	return owner;
 }
 
-/* The next so many items. */
+/* Merges the next `count` items. */
 OWNED void owner_merge_some(struct owner *owner, struct history_proposal *proposal, size_t count)
 {
 	for (; proposal->merged < proposal->items && count > 0; count--) {
@@ -137,8 +137,7 @@ OWNED int owner_try_open(struct owner *owner)
 	return history_open(&owner->history, &options, &owner->fault);
 }
 
-/* As the agent does it: the table that is there is merged with what was applied and what main
- * says. */
+/* As in the agent: the table merges with what was applied and what main says. */
 OWNED void owner_open(struct owner *owner)
 {
 	bool named[ADDRESSES] = {false};
@@ -156,7 +155,7 @@ OWNED void owner_open(struct owner *owner)
 	}
 	if (error)
 		fail_msg("%s", owner->fault.text);
-	/* Of what the map has alone, no chunk speaks. */
+	/* No chunk has the entries that are only in the map. */
 	for (unsigned i = 0; i < ADDRESSES; i++)
 		if (owner->table[i] && !named[i])
 			assert_int_equal(history_load_found(owner->history, 0, FIRST + i,
@@ -257,7 +256,7 @@ OWNED void turn(struct owner *owner)
 	usleep(1000);
 }
 
-/* Until everything posted is durable, or time is up. */
+/* Waits until everything posted is durable, or time is up. */
 OWNED bool settle(struct owner *owner)
 {
 	struct history_status status;
@@ -297,7 +296,7 @@ OWNED bool wait_shell(struct owner *owner, const char *command)
 	return false;
 }
 
-/* The same history, made by git from a stream of it, has the same ids. */
+/* git makes the same ids from a stream of the same history. */
 OWNED void assert_as_git_makes_it(struct owner *owner)
 {
 	assert_int_equal(
@@ -314,7 +313,7 @@ OWNED int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Invariant 1: stock git reads from main what the table holds. */
+/* Stock git reads the table's content from main. */
 OWNED void assert_table(struct owner *owner)
 {
 	char *block[ADDRESSES], name[ENTRY_PATH_MAX], path[2 * PATH_MAX];

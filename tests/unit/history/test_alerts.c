@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The incident log: the branch `alerts`, whatever others and the disk do to it. */
+/* The incident log: the branch `alerts`, while others change it and the disk fails. */
 #include "owner.h"
 
 #include "history/alerts.h"
@@ -32,7 +32,7 @@ static struct history_status status_of(struct owner *owner)
 	return status;
 }
 
-/* Until none waits. */
+/* Waits until no alert waits. */
 static bool recorded(struct owner *owner)
 {
 	for (int i = 0; i < WAIT_MS; i++) {
@@ -52,7 +52,7 @@ static unsigned commits(struct owner *owner)
 	                         NULL, 10);
 }
 
-/* Addresses of the log, oldest first, are those of these numbers. */
+/* The log has these addresses, oldest first. */
 static void assert_log(struct owner *owner, unsigned first, unsigned count)
 {
 	assert_int_equal(
@@ -65,7 +65,7 @@ static void assert_log(struct owner *owner, unsigned first, unsigned count)
 	        0);
 }
 
-static void an_alert_is_a_commit_of_a_message_alone(void **state)
+static void an_alert_is_a_commit_without_files(void **state)
 {
 	struct owner *owner = *state;
 	char text[4096];
@@ -94,7 +94,7 @@ static void an_alert_is_a_commit_of_a_message_alone(void **state)
 	assert_whole(owner);
 }
 
-static void a_change_takes_alerts_along_in_its_flush(void **state)
+static void a_flush_for_a_change_also_writes_alerts(void **state)
 {
 	struct owner *owner = *state;
 	char text[64];
@@ -114,7 +114,7 @@ static void a_change_takes_alerts_along_in_its_flush(void **state)
 	assert_whole(owner);
 }
 
-static void the_next_agent_goes_on_where_the_log_ended(void **state)
+static void the_next_agent_continues_the_log(void **state)
 {
 	struct owner *owner = *state;
 
@@ -130,7 +130,7 @@ static void the_next_agent_goes_on_where_the_log_ended(void **state)
 	assert_whole(owner);
 }
 
-static void others_move_the_branch_and_the_log_goes_on_on_top(void **state)
+static void the_log_continues_on_top_of_a_moved_branch(void **state)
 {
 	struct owner *owner = *state;
 
@@ -148,7 +148,7 @@ static void others_move_the_branch_and_the_log_goes_on_on_top(void **state)
 	assert_whole(owner);
 }
 
-static void others_delete_the_branch_and_the_log_begins_anew(void **state)
+static void the_log_begins_again_after_the_branch_was_deleted(void **state)
 {
 	struct owner *owner = *state;
 
@@ -162,7 +162,7 @@ static void others_delete_the_branch_and_the_log_begins_anew(void **state)
 	assert_whole(owner);
 }
 
-/* Somebody moves it all the time: whoever reads it between our reading and our writing. */
+/* Moves the branch all the time, also between our reading and our writing. */
 static void a_race_for_the_branch_loses_no_alert(void **state)
 {
 	struct owner *owner = *state;
@@ -191,14 +191,14 @@ static void a_race_for_the_branch_loses_no_alert(void **state)
 	output(owner, text, sizeof(text),
 	       "git -C \"$R\" log --format=%%s alerts | grep -c conflict");
 	assert_string_equal(text, "201");
-	/* Nor one of theirs. */
+	/* Nor a commit of others. */
 	assert_int_equal(shell(owner, "test $(git -C \"$R\" log --format=%%s alerts | "
 	                              "grep -c theirs) -eq $(wc -l <theirs)"),
 	                 0);
 	assert_whole(owner);
 }
 
-static void a_lock_on_the_branch_is_in_nobody_elses_way(void **state)
+static void a_lock_on_the_branch_holds_up_nothing_else(void **state)
 {
 	struct owner *owner = *state;
 
@@ -216,7 +216,7 @@ static void a_lock_on_the_branch_is_in_nobody_elses_way(void **state)
 	assert_int_equal(status_of(owner).alerts_waiting, 1);
 	assert_string_equal(status_of(owner).trouble, "");
 	assert_int_equal(commits(owner), 1);
-	/* What was made in vain is nobody's: git may prune it. */
+	/* No reference names the lost attempts: git may prune them. */
 	assert_int_equal(shell(owner, "git -C \"$R\" repack -adq && "
 	                              "git -C \"$R\" prune --expire=now"),
 	                 0);
@@ -245,7 +245,7 @@ static void the_end_does_not_wait_for_a_lock_for_long(void **state)
 	assert_whole(owner);
 }
 
-static void with_disk_trouble_they_wait_and_the_oldest_are_dropped(void **state)
+static void with_disk_trouble_alerts_wait_and_the_oldest_are_dropped(void **state)
 {
 	struct owner *owner = *state;
 	unsigned all = 2 * ALERTS_WAITING + 300;
@@ -257,7 +257,7 @@ static void with_disk_trouble_they_wait_and_the_oldest_are_dropped(void **state)
 	                 0);
 	for (unsigned i = 0; i < ALERTS_WAITING; i++)
 		alert(owner, i);
-	/* History's thread has them by now, or has not: more are told than fit twice. */
+	/* History's thread may have taken some already, so more are posted than fit twice. */
 	for (int i = 0; i < 200; i++)
 		turn(owner);
 	for (unsigned i = ALERTS_WAITING; i < all; i++)
@@ -284,7 +284,7 @@ static void with_disk_trouble_they_wait_and_the_oldest_are_dropped(void **state)
 	assert_whole(owner);
 }
 
-static void the_log_is_no_table_and_is_not_merged(void **state)
+static void the_log_is_not_a_table_and_is_not_merged(void **state)
 {
 	struct owner *owner = *state;
 	char before[64], after[64];
@@ -330,16 +330,16 @@ static void task_branches_are_kept_as_without_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(an_alert_is_a_commit_of_a_message_alone),
-	        TEST(a_change_takes_alerts_along_in_its_flush),
-	        TEST(the_next_agent_goes_on_where_the_log_ended),
-	        TEST(others_move_the_branch_and_the_log_goes_on_on_top),
-	        TEST(others_delete_the_branch_and_the_log_begins_anew),
+	        TEST(an_alert_is_a_commit_without_files),
+	        TEST(a_flush_for_a_change_also_writes_alerts),
+	        TEST(the_next_agent_continues_the_log),
+	        TEST(the_log_continues_on_top_of_a_moved_branch),
+	        TEST(the_log_begins_again_after_the_branch_was_deleted),
 	        TEST(a_race_for_the_branch_loses_no_alert),
-	        TEST(a_lock_on_the_branch_is_in_nobody_elses_way),
+	        TEST(a_lock_on_the_branch_holds_up_nothing_else),
 	        TEST(the_end_does_not_wait_for_a_lock_for_long),
-	        TEST(with_disk_trouble_they_wait_and_the_oldest_are_dropped),
-	        TEST(the_log_is_no_table_and_is_not_merged),
+	        TEST(with_disk_trouble_alerts_wait_and_the_oldest_are_dropped),
+	        TEST(the_log_is_not_a_table_and_is_not_merged),
 	        TEST(task_branches_are_kept_as_without_it),
 	};
 

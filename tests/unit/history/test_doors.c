@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What people change in the repository, by stock git, becomes the table's. */
+/* Changes that people push with stock git reach the table. */
 #include "owner.h"
 
 #define P       "lan/10.0/10.0.0/10.0.0."
@@ -26,7 +26,7 @@ static bool wait_table(struct owner *owner, unsigned host, unsigned mac)
 	return has(owner, host, mac);
 }
 
-/* What was there to be merged is merged, and durable. */
+/* Waits until everything pushed is merged and durable. */
 static void settle_doors(struct owner *owner)
 {
 	owner->has_outcome = false;
@@ -51,7 +51,7 @@ static void a_push_to_main_is_applied(void **state)
 	assert_int_equal(shell(owner, WORK STATIC("9", "99") COMMIT TO_MAIN), 0);
 	assert_true(wait_table(owner, 9, 0x99));
 	settle_doors(owner);
-	/* Taken as it is: no commit of ours on top. */
+	/* A fast-forward: no commit of ours on top. */
 	assert_int_equal(shell(owner, "test $(git -C \"$R\" rev-parse main) = $(git -C w rev-parse "
 	                              "HEAD)"),
 	                 0);
@@ -150,7 +150,7 @@ static void a_merge_request_is_merged_and_its_branch_removed(void **state)
 	assert_true(wait_table(owner, 9, 0x99));
 	assert_true(wait_shell(owner, GONE("fix-lan")));
 	assert_int_equal(shell(owner, "test \"$(git -C \"$R\" show main:plan.txt)\" = plan"), 0);
-	/* A hook that asks a moment later is told what came of it. */
+	/* A hook that asks a moment later gets the outcome. */
 	history_merge(owner->history, "merge/fix-lan", on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_int_equal(owner->outcome.status, 0);
@@ -220,7 +220,7 @@ static void an_invalid_merge_request_is_refused_as_a_whole(void **state)
 	assert_whole(owner);
 }
 
-static void what_may_not_enter_is_named(void **state)
+static void a_refusal_names_the_reason(void **state)
 {
 	static const struct {
 		const char *make, *said;
@@ -288,7 +288,7 @@ static void invalid_files_in_main_are_repaired_on_top(void **state)
 	assert_whole(owner);
 }
 
-static void other_files_are_taken_and_main_s_stay(void **state)
+static void other_files_are_merged_and_those_of_main_stay(void **state)
 {
 	struct owner *owner = *state;
 
@@ -325,7 +325,7 @@ static void pushes_are_merged_while_main_moves(void **state)
 	struct owner *owner = *state;
 	unsigned next = 1000;
 
-	/* Whoever pushes to main itself must be faster than it moves. (And none outlives the test.)
+	/* A push to main itself must be faster than main moves. (And none outlives the test.)
 	 */
 	owner->interval_ms = 700;
 	begin(owner);
@@ -382,7 +382,7 @@ static void a_merge_includes_what_was_posted_before_the_answer(void **state)
 	assert_whole(owner);
 }
 
-static void a_push_as_the_agent_stops_is_the_next_one_s(void **state)
+static void a_push_while_the_agent_stops_is_left_to_the_next_start(void **state)
 {
 	struct owner *owner = *state;
 
@@ -390,7 +390,7 @@ static void a_push_as_the_agent_stops_is_the_next_one_s(void **state)
 	assert_int_equal(shell(owner, WORK STATIC("1", "aa") STATIC("9", "99") COMMIT TO_MAIN), 0);
 	change(owner, "move", 1, 0x11);
 	change(owner, "learn", 3, 3);
-	/* The owner's loop does not turn any more: nobody is asked. */
+	/* The owner's loop has stopped: nothing is proposed to it. */
 	assert_int_equal(owner_close(owner, 5000), 0);
 	assert_true(has(owner, 9, 0) && has(owner, 1, 0x11));
 	assert_whole(owner);
@@ -443,11 +443,11 @@ int main(void)
 	        TEST(a_merge_request_is_merged_and_its_branch_removed),
 	        TEST(a_conflict_is_decided_by_the_rule),
 	        TEST(an_invalid_merge_request_is_refused_as_a_whole),
-	        TEST(what_may_not_enter_is_named),
+	        TEST(a_refusal_names_the_reason),
 	        TEST(invalid_files_in_main_are_repaired_on_top),
-	        TEST(other_files_are_taken_and_main_s_stay),
+	        TEST(other_files_are_merged_and_those_of_main_stay),
 	        TEST(pushes_are_merged_while_main_moves),
-	        TEST(a_push_as_the_agent_stops_is_the_next_one_s),
+	        TEST(a_push_while_the_agent_stops_is_left_to_the_next_start),
 	        TEST(main_is_not_deleted_by_a_push),
 	        TEST(packed_references_and_nested_names_are_seen),
 	        TEST(a_merge_includes_what_was_posted_before_the_answer),

@@ -71,7 +71,7 @@ static void assert_acknowledged(struct owner *owner)
 		unsigned mac = (unsigned)octet[2] << 24 | (unsigned)octet[3] << 16 |
 		               (unsigned)octet[4] << 8 | octet[5];
 
-		/* What was acknowledged is there, unless a later one is. */
+		/* An acknowledged change is in main, or a later one is. */
 		lost += mac < shared->acknowledged[host];
 		found += shared->acknowledged[host] != 0;
 		entry_free(owner->table[host]);
@@ -81,7 +81,7 @@ static void assert_acknowledged(struct owner *owner)
 		found -= shared->acknowledged[host] != 0;
 	assert_int_equal(lost, 0);
 	assert_int_equal(found, 0);
-	/* The map is what counts: its content is in the next commit. */
+	/* The map is the truth: the next commit has its content. */
 	for (size_t i = 0; proposal && i < proposal->items; i++) {
 		struct history_item *item = &proposal->item[i];
 
@@ -93,7 +93,7 @@ static void assert_acknowledged(struct owner *owner)
 	assert_true(settle(owner));
 }
 
-static void killed_at_any_moment_it_stays_whole(void **state)
+static void a_kill_at_any_moment_leaves_a_whole_repository(void **state)
 {
 	struct owner *owner = *state;
 
@@ -167,7 +167,7 @@ static void a_full_disk_loses_nothing(void **state)
 	assert_int_equal(owner_close(owner, 5000), 0);
 }
 
-/* As long as the disk says no, of each address the last change waits; those before it are counted.
+/* While the disk is full, the last change of each address waits; earlier ones are counted.
  */
 static void a_backlog_beyond_its_bound_keeps_the_last_states(void **state)
 {
@@ -200,7 +200,7 @@ static void a_backlog_beyond_its_bound_keeps_the_last_states(void **state)
 	print_message("%llu of 20000 dropped\n", (unsigned long long)status.dropped);
 	assert_true(status.dropped > 10000);
 	assert_true(status.queued + status.dropped >= 20000);
-	/* Those that somebody waits for are not. */
+	/* A change with a waiter is not dropped. */
 	change_with(owner, "operator", 999, mac++, NULL, on_done);
 	change(owner, "operator", 999, mac++);
 	assert_int_equal(owner->done, 0);
@@ -260,7 +260,7 @@ static void closing_in_trouble_says_that_changes_are_left(void **state)
 	assert_whole(owner);
 }
 
-static void what_happened_while_no_agent_ran_is_merged(void **state)
+static void changes_made_while_no_agent_ran_are_merged(void **state)
 {
 	static const char *const moves[] = {
 	        /* back; gone; parted; on, with something invalid */
@@ -299,7 +299,7 @@ static void what_happened_while_no_agent_ran_is_merged(void **state)
 	assert_non_null(owner->table[78]);
 }
 
-static void what_the_map_kept_is_recorded_as_recover(void **state)
+static void differences_of_the_map_are_recorded_as_recover(void **state)
 {
 	struct owner *owner = *state;
 	char text[4096];
@@ -329,7 +329,8 @@ static void an_empty_table_gets_what_main_says(void **state)
 		change(owner, "learn", i, i);
 	assert_true(settle(owner));
 	assert_int_equal(owner_close(owner, 5000), 0);
-	/* As after a reboot: the caller says what an empty map means, here: base and map are alike.
+	/* As after a reboot. The caller decides what an empty map means; here the map equals the
+	 * base.
 	 */
 	struct history_proposal *proposal;
 	uint64_t about;
@@ -355,7 +356,7 @@ static void an_empty_table_gets_what_main_says(void **state)
 	                 0);
 }
 
-static void what_is_not_ours_is_refused_untouched(void **state)
+static void a_foreign_repository_is_refused_untouched(void **state)
 {
 	static const struct {
 		const char *make, *said;
@@ -387,7 +388,7 @@ static void what_is_not_ours_is_refused_untouched(void **state)
 	}
 }
 
-static void what_may_become_ours_is_adopted(void **state)
+static void an_empty_repository_is_adopted(void **state)
 {
 	struct owner *owner = *state;
 
@@ -430,7 +431,7 @@ static void a_second_agent_is_refused(void **state)
 	assert_true(settle(owner));
 }
 
-static void a_hook_of_somebody_else_stays(void **state)
+static void a_foreign_hook_stays(void **state)
 {
 	struct owner *owner = *state;
 
@@ -515,19 +516,19 @@ static int tear_down_mount(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(killed_at_any_moment_it_stays_whole),
+	        TEST(a_kill_at_any_moment_leaves_a_whole_repository),
 	        cmocka_unit_test_setup_teardown(a_full_disk_loses_nothing, set_up, tear_down_mount),
 	        cmocka_unit_test_setup_teardown(a_backlog_beyond_its_bound_keeps_the_last_states,
 	                                        set_up, tear_down_mount),
 	        TEST(a_lock_left_behind_is_named_and_not_removed),
 	        TEST(closing_in_trouble_says_that_changes_are_left),
-	        TEST(what_happened_while_no_agent_ran_is_merged),
-	        TEST(what_the_map_kept_is_recorded_as_recover),
+	        TEST(changes_made_while_no_agent_ran_are_merged),
+	        TEST(differences_of_the_map_are_recorded_as_recover),
 	        TEST(an_empty_table_gets_what_main_says),
-	        TEST(what_is_not_ours_is_refused_untouched),
-	        TEST(what_may_become_ours_is_adopted),
+	        TEST(a_foreign_repository_is_refused_untouched),
+	        TEST(an_empty_repository_is_adopted),
 	        TEST(a_second_agent_is_refused),
-	        TEST(a_hook_of_somebody_else_stays),
+	        TEST(a_foreign_hook_stays),
 	        TEST(another_group_may_push),
 	        TEST(git_gc_beside_us_breaks_nothing),
 	};

@@ -9,7 +9,7 @@ static struct prefix large_prefix = {FIRST, 17};
 static const struct segment large_segment = {"lan", &large_prefix, 1};
 
 /* main is a commit ahead of what was applied: every CHANGED-th changed, the one behind it removed,
- * and one file is no entry. */
+ * and one file is not an entry. */
 static void make_large(struct owner *owner)
 {
 	assert_int_equal(
@@ -106,7 +106,7 @@ static void every_entry_comes_once_in_chunks(void **state)
 			assert_false(seen[item->address - FIRST]);
 			seen[item->address - FIRST] = true;
 			assert_item(item, &changed, &removed);
-			/* Of those that were removed, the table holds every other still. */
+			/* The table still holds every other one of those removed. */
 			item->result = !item->theirs && removed % 2 ? item->base : item->theirs;
 			items++;
 		}
@@ -119,7 +119,7 @@ static void every_entry_comes_once_in_chunks(void **state)
 	assert_int_equal(history_load_found(owner->history, 0, FIRST + ENTRIES + 7, found), 0);
 	assert_int_equal(history_loaded(owner->history, &owner->fault), 0);
 	assert_true(settle(owner));
-	/* One task holds all that the table knows better. */
+	/* One task has everything in which the table differs. */
 	output(owner, text, sizeof(text), "git -C \"$R\" log --format=%%s main | grep -c recover");
 	assert_string_equal(text, "1");
 	output(owner, text, sizeof(text), "git -C \"$R\" diff --name-only main~1 main | wc -l");
@@ -127,7 +127,7 @@ static void every_entry_comes_once_in_chunks(void **state)
 	assert_whole(owner);
 }
 
-static void a_start_that_is_given_up_ends_at_once(void **state)
+static void a_cancelled_start_ends_at_once(void **state)
 {
 	struct owner *owner = *state;
 	struct history_proposal *chunk;
@@ -149,7 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        TEST(every_entry_comes_once_in_chunks),
-	        TEST(a_start_that_is_given_up_ends_at_once),
+	        TEST(a_cancelled_start_ends_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The index for looking back, as the agent keeps it beside its commits: it says what an index
- * says that was made from the commits alone; and nothing that happens to it concerns the history.
+ * The index for looking back, which the agent updates as it commits. It equals an index made from
+ * the commits alone, and damage to it does not affect the history.
  */
 #include "owner.h"
 
@@ -18,7 +18,7 @@ static unsigned any_mac(const struct owner *owner, unsigned host)
 	return entry && entry->mac.octet[5] == mac ? mac % 9 + 1 : mac;
 }
 
-/* As the table's owner would name it. */
+/* The name that the table's owner would give. */
 static void change_any(struct owner *owner)
 {
 	unsigned host = 1 + (unsigned)rand() % HOSTS, mac = any_mac(owner, host);
@@ -79,7 +79,7 @@ static void what_people_push_is_read(void **state)
 		for (int j = 0; j < 5; j++)
 			change_any(owner);
 		assert_true(settle(owner));
-		/* Into main itself, and sometimes having merged it before. */
+		/* To main itself, sometimes after merging it. */
 		assert_int_equal(
 		        shell(owner,
 		              "if [ -d w ]; then git -C w fetch -q; git -C w merge -q -s ours -m "

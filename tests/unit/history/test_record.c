@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* What is recorded, and how it reads: order, batches, tasks, words. */
+/* The commits of changes: order, batches, tasks, words. */
 #include "owner.h"
 
-static void a_new_repository_is_one_that_stock_git_reads(void **state)
+static void stock_git_reads_a_new_repository(void **state)
 {
 	struct owner *owner = *state;
 
@@ -39,7 +39,7 @@ static void a_change_is_a_task_of_its_own(void **state)
 	assert_whole(owner);
 }
 
-static void words_say_what_was_there_before(void **state)
+static void a_message_says_what_a_change_replaced(void **state)
 {
 	struct owner *owner = *state;
 	char text[4096];
@@ -58,7 +58,7 @@ static void words_say_what_was_there_before(void **state)
 	assert_table(owner);
 }
 
-static void an_operator_is_the_author_and_forges_no_trailer(void **state)
+static void an_operator_is_the_author_and_cannot_forge_a_trailer(void **state)
 {
 	struct owner *owner = *state;
 	struct task_context context = {.segment = "lan",
@@ -123,7 +123,7 @@ static void a_task_without_changes_leaves_no_trace(void **state)
 	        output(owner, text, sizeof(text), "git -C \"$R\" rev-list --all --count"), "1");
 }
 
-static void a_task_whose_address_moved_meanwhile_starts_anew(void **state)
+static void a_task_whose_address_changed_meanwhile_starts_again(void **state)
 {
 	struct owner *owner = *state;
 	uint64_t task;
@@ -335,13 +335,13 @@ static void closing_writes_out_what_is_queued(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(a_new_repository_is_one_that_stock_git_reads),
+	        TEST(stock_git_reads_a_new_repository),
 	        TEST(a_change_is_a_task_of_its_own),
-	        TEST(words_say_what_was_there_before),
-	        TEST(an_operator_is_the_author_and_forges_no_trailer),
+	        TEST(a_message_says_what_a_change_replaced),
+	        TEST(an_operator_is_the_author_and_cannot_forge_a_trailer),
 	        TEST(overlapping_tasks_make_real_merges),
 	        TEST(a_task_without_changes_leaves_no_trace),
-	        TEST(a_task_whose_address_moved_meanwhile_starts_anew),
+	        TEST(a_task_whose_address_changed_meanwhile_starts_again),
 	        TEST(ids_and_the_newest_branches_survive_a_restart),
 	        TEST(batches_under_load_keep_every_transition),
 	        TEST(tasks_that_overlap_at_random_end_in_the_table),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A task is undone: its own changes, all of them and no others, as a new task. */
+/* A revert undoes all changes of a task and no others, as a new task. */
 #include "owner.h"
 
 static bool has(const struct owner *owner, unsigned host, unsigned mac)
@@ -95,8 +95,8 @@ static void a_removal_comes_back_as_it_was(void **state)
 	assert_table(owner);
 }
 
-/* A long task, in which another's change of the same address stands between two of its commits. */
-static void of_a_task_of_several_commits_only_its_own_changes_are_undone(void **state)
+/* A long task. Another task changes the same address between two of its commits. */
+static void a_revert_of_several_commits_undoes_only_their_changes(void **state)
 {
 	struct owner *owner = *state;
 	char task[128];
@@ -127,7 +127,7 @@ static void of_a_task_of_several_commits_only_its_own_changes_are_undone(void **
 	assert_whole(owner);
 }
 
-static void what_the_table_holds_at_this_moment_decides(void **state)
+static void the_table_of_this_moment_decides(void **state)
 {
 	struct owner *owner = *state;
 	struct commits commits;
@@ -138,7 +138,7 @@ static void what_the_table_holds_at_this_moment_decides(void **state)
 	change(owner, "learn", 2, 2);
 	assert_true(settle(owner));
 	find_commits(owner, &commits, task_of(owner, task, sizeof(task), "learn"));
-	/* Posted before and after, and neither is in the repository yet when the revert is. */
+	/* Posted before and after the revert; neither is in the repository yet when it begins. */
 	change(owner, "move", 1, 9);
 	assert_int_equal(history_revert(owner->history, &commits.what, on_outcome, owner), 0);
 	change(owner, "learn", 5, 5);
@@ -151,7 +151,7 @@ static void what_the_table_holds_at_this_moment_decides(void **state)
 	assert_table(owner);
 }
 
-static void a_commit_that_is_not_there_is_refused_and_nothing_hangs(void **state)
+static void a_missing_commit_is_refused_and_nothing_hangs(void **state)
 {
 	struct owner *owner = *state;
 	const char *commit[] = {"0123456789012345678901234567890123456789"};
@@ -171,7 +171,7 @@ static void a_commit_that_is_not_there_is_refused_and_nothing_hangs(void **state
 	assert_table(owner);
 }
 
-static void a_revert_that_meets_the_end_is_told_so_or_kept(void **state)
+static void a_revert_during_the_end_gets_an_outcome_or_is_kept(void **state)
 {
 	struct owner *owner = *state;
 	struct commits commits;
@@ -184,7 +184,7 @@ static void a_revert_that_meets_the_end_is_told_so_or_kept(void **state)
 	assert_int_equal(history_revert(owner->history, &commits.what, on_outcome, owner), 0);
 	assert_int_equal(owner_close(owner, 5000), 0);
 	assert_true(owner->has_outcome);
-	/* Whatever came of it: the next start has a table that main agrees with. */
+	/* In any case the next start finds a table that equals main. */
 	owner_open(owner);
 	assert_true(settle(owner));
 	assert_true(has(owner, 1, owner->outcome.status ? 1 : 0));
@@ -197,10 +197,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(a_task_is_undone_and_the_revert_is_undone),
 	        TEST(a_removal_comes_back_as_it_was),
-	        TEST(of_a_task_of_several_commits_only_its_own_changes_are_undone),
-	        TEST(what_the_table_holds_at_this_moment_decides),
-	        TEST(a_commit_that_is_not_there_is_refused_and_nothing_hangs),
-	        TEST(a_revert_that_meets_the_end_is_told_so_or_kept),
+	        TEST(a_revert_of_several_commits_undoes_only_their_changes),
+	        TEST(the_table_of_this_moment_decides),
+	        TEST(a_missing_commit_is_refused_and_nothing_hangs),
+	        TEST(a_revert_during_the_end_gets_an_outcome_or_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

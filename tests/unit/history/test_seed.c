@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting from another node's repository: what is fetched, refused, taken in and left behind. */
+/* Starting from another host's repository: fetched, refused, taken in, cleaned up. */
 #include "owner.h"
 
 #include <fcntl.h>
@@ -44,7 +44,7 @@ static void pull(struct owner *owner, const char *name)
 	                 0);
 }
 
-static void a_password_is_never_told(void **state)
+static void a_password_is_never_shown(void **state)
 {
 	static const char *const url[][2] = {
 	        {"https://ada:secret@leaf/h.git", "https://ada@leaf/h.git"},
@@ -64,7 +64,7 @@ static void a_password_is_never_told(void **state)
 	}
 }
 
-static void what_would_run_a_program_is_refused(void **state)
+static void an_address_that_would_run_a_program_is_refused(void **state)
 {
 	static const char *const url[] = {
 	        "", "-x", "--upload-pack=touch run", "ext::sh -c touch%20run", "fd::3", "a+b.c::d"};
@@ -76,7 +76,7 @@ static void what_would_run_a_program_is_refused(void **state)
 	}
 }
 
-static void nodes_end_up_equal_in_whatever_order_they_pull(void **state)
+static void hosts_end_up_equal_in_any_order_of_pulls(void **state)
 {
 	struct owner *owner = *state;
 	char first[64], second[64];
@@ -114,7 +114,7 @@ static void nodes_end_up_equal_in_whatever_order_they_pull(void **state)
 	                                  "git -C \"$R\" rev-parse 'main^{tree}'"));
 }
 
-static void of_one_that_is_refused_not_even_a_folder_is_left(void **state)
+static void a_refused_seed_leaves_not_even_a_folder(void **state)
 {
 	struct owner *owner = *state;
 	char url[128], path[192];
@@ -133,7 +133,7 @@ static void of_one_that_is_refused_not_even_a_folder_is_left(void **state)
 	assert_int_equal(shell(owner, "test -d a && test -z \"$(ls a)\""), 0);
 }
 
-static void what_a_killed_one_left_is_no_obstacle_but_another_that_runs_is(void **state)
+static void a_killed_pull_is_cleaned_up_and_a_running_one_is_not(void **state)
 {
 	struct owner *owner = *state;
 	char url[128], aside[192];
@@ -162,11 +162,11 @@ static void what_a_killed_one_left_is_no_obstacle_but_another_that_runs_is(void 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(a_password_is_never_told),
-	        TEST(what_would_run_a_program_is_refused),
-	        TEST(nodes_end_up_equal_in_whatever_order_they_pull),
-	        TEST(of_one_that_is_refused_not_even_a_folder_is_left),
-	        TEST(what_a_killed_one_left_is_no_obstacle_but_another_that_runs_is),
+	        TEST(a_password_is_never_shown),
+	        TEST(an_address_that_would_run_a_program_is_refused),
+	        TEST(hosts_end_up_equal_in_any_order_of_pulls),
+	        TEST(a_refused_seed_leaves_not_even_a_folder),
+	        TEST(a_killed_pull_is_cleaned_up_and_a_running_one_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A merge that the table takes in many steps, while it goes on changing: whatever happens in
- * between, at rest main's tree is the table, and the log is whole. A model: random steps, from a
- * seed that is printed (SEED=, ROUNDS=).
+ * A merge that the table takes in many steps while it goes on changing. At rest, main's tree equals
+ * the table, and the log is whole. The steps are random, from a seed that is printed (SEED=,
+ * ROUNDS=).
  */
 #include "owner.h"
 
@@ -99,7 +99,7 @@ static void live(struct model *model)
 	}
 }
 
-/* The agent goes away in the middle of it, and comes back. */
+/* The agent stops during a merge, and starts again. */
 static void restart(struct model *model)
 {
 	assert_int_equal(owner_close(model->owner, 10000), 0);
@@ -107,7 +107,7 @@ static void restart(struct model *model)
 	memset(model->task, 0, sizeof(model->task));
 	assert_whole(model->owner);
 	owner_open(model->owner);
-	/* The branch may be waiting still: it is merged of its own accord. */
+	/* The branch may still wait: it is merged without a request. */
 	model->owner->has_outcome = true;
 }
 
@@ -157,7 +157,7 @@ static void rest(struct model *model)
 	assert_table(owner);
 }
 
-static void a_table_that_changes_while_it_merges_ends_up_as_main(void **state)
+static void a_table_that_changes_during_a_merge_equals_main_at_rest(void **state)
 {
 	struct model model = {.owner = *state, .seed = number_from("SEED", 1)};
 	unsigned rounds = number_from("ROUNDS", 20);
@@ -177,8 +177,8 @@ static void a_table_that_changes_while_it_merges_ends_up_as_main(void **state)
 	assert_true(model.owner->answered > 0);
 }
 
-/* One push, whole: what the table does in between comes before or behind it, never into it. */
-static void what_comes_after_its_address_was_merged_is_recorded_behind_the_merge(void **state)
+/* One push, whole: the table's own changes come before or after it, never inside. */
+static void a_change_of_a_merged_address_is_recorded_after_the_merge(void **state)
 {
 	struct owner *owner = *state;
 	char text[256];
@@ -199,7 +199,7 @@ static void what_comes_after_its_address_was_merged_is_recorded_behind_the_merge
 		turn(owner);
 	assert_non_null(owner->held);
 	owner_merge_some(owner, owner->held, 5);
-	/* The rule would let this one lose against a static one; but it comes after. */
+	/* By the rule this would lose against a static entry, but it comes after the merge. */
 	change_with(owner, "operator", 3, 300, NULL, on_done);
 	change_with(owner, "operator", 8, 800, NULL, on_done);
 	assert_true(wait_for(owner, &owner->done, 1));
@@ -221,8 +221,8 @@ static void what_comes_after_its_address_was_merged_is_recorded_behind_the_merge
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(what_comes_after_its_address_was_merged_is_recorded_behind_the_merge),
-	        TEST(a_table_that_changes_while_it_merges_ends_up_as_main),
+	        TEST(a_change_of_a_merged_address_is_recorded_after_the_merge),
+	        TEST(a_table_that_changes_during_a_merge_equals_main_at_rest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Old history is thinned: the agent goes on, and so do its alerts and people's pushes. */
+/* After old history is thinned, the agent, its alerts and pushes go on. */
 #include "owner.h"
 
 #include "../upkeep/old_history.h"
@@ -55,7 +55,7 @@ static const char alerts[] =
 
 #define ALERTS "git -C \"$R\" rev-list --count alerts"
 
-static void alerts_that_are_older_go_with_it_and_the_log_goes_on(void **state)
+static void old_alerts_are_thinned_and_the_log_goes_on(void **state)
 {
 	const struct history_alert alert = {.time = time(NULL), .kind = "moved", .words = "here"};
 	struct owner *owner = *state;
@@ -96,7 +96,7 @@ static void the_agent_goes_on_and_people_push(void **state)
 	assert_table(owner);
 	change(owner, "learn", 900, 9);
 	assert_true(settle(owner));
-	/* From a clone of before, upon what is still there; and from one of now. */
+	/* From a clone of before, on top of a commit that is still there; and from a new clone. */
 	assert_int_equal(shell(owner,
 	                       "git clone -q \"file://$R\" new && [ -e new/.git/shallow ] && for c "
 	                       "in old new; do (cd $c && git checkout -q -b x origin/main~5 && "
@@ -112,7 +112,7 @@ static void the_agent_goes_on_and_people_push(void **state)
 	assert_non_null(owner->table[254]);
 	assert_table(owner);
 	assert_whole(owner);
-	/* Upon what is gone: refused, and nothing harmed. */
+	/* On top of a commit that is gone: refused, and no harm done. */
 	assert_int_equal(shell(owner,
 	                       "cd old && git checkout -q -b y origin/main~45 && echo y > y && git "
 	                       "add y && git commit -qm y && ! git push -q origin HEAD:merge/y "
@@ -125,7 +125,7 @@ static void the_agent_goes_on_and_people_push(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(alerts_that_are_older_go_with_it_and_the_log_goes_on),
+	        TEST(old_alerts_are_thinned_and_the_log_goes_on),
 	        TEST(the_agent_goes_on_and_people_push),
 	};
 
