@@ -95,7 +95,7 @@ int arpkeeper(struct xdp_md *ctx)
 	if (!place.mask)
 		return news(ctx);
 	slot = slot_at(place_slot(place, address));
-	if (!slot || !sender_is_as_told(binding_load(slot), &frame))
+	if (!slot || !sender_matches_table(binding_load(slot), &frame))
 		return news(ctx);
 	second = second_now(tally);
 	count(tally, COUNTER_HEARD_SAME);

@@ -7,8 +7,8 @@
 #define BPF_NOTICE_H
 
 #include "reply.h"
+#include "report.h"
 #include "table.h"
-#include "tell.h"
 
 /* All that there is to know of a frame's sender. */
 struct sender {
@@ -39,7 +39,7 @@ static __always_inline void sender_find(struct sender *sender, const struct fram
 }
 
 /* Just as the table says, in `binding`: nothing to tell. */
-static __always_inline _Bool sender_is_as_told(__u64 binding, const struct frame *frame)
+static __always_inline _Bool sender_matches_table(__u64 binding, const struct frame *frame)
 {
 	__u64 sha = frame_sha(frame);
 
@@ -48,8 +48,8 @@ static __always_inline _Bool sender_is_as_told(__u64 binding, const struct frame
 }
 
 /* What an answer to the agent's own question looks like. */
-static __always_inline _Bool is_reply_to_us(const struct frame *frame,
-                                            const struct port_config *config)
+static __always_inline _Bool is_reply_to_agent(const struct frame *frame,
+                                               const struct port_config *config)
 {
 	return frame_opcode(frame) == bpf_htons(ARP_OP_REPLY) &&
 	       frame_destination(frame) == mac_load(config->mac);
@@ -90,10 +90,10 @@ static __always_inline enum counter notice_sender(const struct sender *sender,
 		kind = EVENT_HEARD;
 		/* The agent has asked for this one, or who has it, and waits. */
 		if (binding_state(binding) == SLOT_PENDING ||
-		    (binding_state(binding) == SLOT_STALE && is_reply_to_us(frame, config)))
+		    (binding_state(binding) == SLOT_STALE && is_reply_to_agent(frame, config)))
 			hold = HOLD_NONE;
 	}
-	tell_once(frame, tally, config, kind, sender->index, hold);
+	report_once(frame, tally, config, kind, sender->index, hold);
 	return verdict;
 }
 

@@ -8,7 +8,7 @@
 
 #include "notice.h"
 #include "reply.h"
-#include "tell.h"
+#include "report.h"
 
 /* Whether the slot names a MAC that a reply could carry. If not, notes that it was asked for. */
 static __always_inline _Bool target_is_known(const struct frame *frame, struct counters *tally,
@@ -26,7 +26,7 @@ static __always_inline _Bool target_is_known(const struct frame *frame, struct c
 	if (!frame_spa(frame))
 		return 0;
 	if (state == SLOT_EMPTY)
-		tell_of_miss(frame, tally, config, slot, index);
+		report_miss(frame, tally, config, slot, index);
 	/* Atomic: the frame goes up the stack, which costs a hundred times as much, and what
 	 * several CPUs count decides whether the address is hammered. */
 	if (state == SLOT_DEAD)
@@ -35,9 +35,8 @@ static __always_inline _Bool target_is_known(const struct frame *frame, struct c
 }
 
 /* The agent learns who was given the sponge's MAC, and who will be talking to this host. */
-static __always_inline void tell_of_answer(const struct frame *frame, struct counters *tally,
-                                           const struct port_config *config, __u32 index,
-                                           __u8 state)
+static __always_inline void report_answer(const struct frame *frame, struct counters *tally,
+                                          const struct port_config *config, __u32 index, __u8 state)
 {
 	enum event_kind kind = EVENT_SPONGED;
 	__u32 hold = HOLD_SPONGED;
@@ -54,7 +53,7 @@ static __always_inline void tell_of_answer(const struct frame *frame, struct cou
 	} else {
 		return;
 	}
-	tell_once(frame, tally, config, kind, index, hold);
+	report_once(frame, tally, config, kind, index, hold);
 }
 
 static __noinline int answer_seldom(struct xdp_md *ctx, struct counters *tally,
@@ -80,7 +79,7 @@ static __noinline int answer_seldom(struct xdp_md *ctx, struct counters *tally,
 	if (verdict != COUNTER_ANSWERED)
 		return XDP_PASS;
 	second_store(&slot->used, second);
-	tell_of_answer(&frame, tally, config, index, binding_state(binding));
+	report_answer(&frame, tally, config, index, binding_state(binding));
 	return reply_send(&frame, config, binding & MAC_MASK);
 }
 

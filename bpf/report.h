@@ -7,8 +7,8 @@
  * The callers are out of line, and parse the frame anew: one that brings no news has the few
  * registers for itself.
  */
-#ifndef BPF_TELL_H
-#define BPF_TELL_H
+#ifndef BPF_REPORT_H
+#define BPF_REPORT_H
 
 #include "arpkeeper/event.h"
 #include "bucket.h"
@@ -27,9 +27,9 @@ static __always_inline _Bool event_is_of_target(enum event_kind kind)
 }
 
 /* Whether the agent will hear of it. `now`: coarse nanoseconds. */
-static __always_inline _Bool tell(const struct frame *frame, struct counters *tally,
-                                  const struct port_config *config, enum event_kind kind,
-                                  __u32 slot, __u64 now)
+static __always_inline _Bool report(const struct frame *frame, struct counters *tally,
+                                    const struct port_config *config, enum event_kind kind,
+                                    __u32 slot, __u64 now)
 {
 	__be32 spa = frame_spa(frame), tpa = frame_tpa(frame);
 	struct event *event;
@@ -60,36 +60,36 @@ static __always_inline _Bool tell(const struct frame *frame, struct counters *ta
 }
 
 /* The same thing of the same sender once in `hold` seconds. */
-static __always_inline void tell_once(const struct frame *frame, struct counters *tally,
-                                      const struct port_config *config, enum event_kind kind,
-                                      __u32 slot, __u32 hold)
+static __always_inline void report_once(const struct frame *frame, struct counters *tally,
+                                        const struct port_config *config, enum event_kind kind,
+                                        __u32 slot, __u32 hold)
 {
 	struct throttle_key key = {.mac = frame_sha(frame), .slot = slot, .kind = kind};
 	__u64 now = bpf_ktime_get_coarse_ns();
-	__u32 second = coarse_seconds(now), *told;
+	__u32 second = coarse_seconds(now), *reported;
 
 	if (hold != HOLD_NONE) {
-		told = bpf_map_lookup_elem(&throttle, &key);
-		if (told && second - *told < hold) {
+		reported = bpf_map_lookup_elem(&throttle, &key);
+		if (reported && second - *reported < hold) {
 			count(tally, COUNTER_EVENTS_THROTTLED);
 			return;
 		}
 	}
-	if (tell(frame, tally, config, kind, slot, now))
+	if (report(frame, tally, config, kind, slot, now))
 		bpf_map_update_elem(&throttle, &key, &second, BPF_ANY);
 }
 
 /* Nobody is known for the target: once a second for each address, by the slot itself. */
-static __always_inline void tell_of_miss(const struct frame *frame, struct counters *tally,
-                                         const struct port_config *config, struct neigh_slot *slot,
-                                         __u32 index)
+static __always_inline void report_miss(const struct frame *frame, struct counters *tally,
+                                        const struct port_config *config, struct neigh_slot *slot,
+                                        __u32 index)
 {
 	__u64 now = bpf_ktime_get_coarse_ns();
 	__u32 second = coarse_seconds(now);
 
 	if (*(volatile __u32 *)&slot->used == second)
 		count(tally, COUNTER_EVENTS_THROTTLED);
-	else if (tell(frame, tally, config, EVENT_MISS, index, now))
+	else if (report(frame, tally, config, EVENT_MISS, index, now))
 		second_store(&slot->used, second);
 }
 
