@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Answering: which requests, and the reply. Policy came with the slot's flags; what is here are
- * the rules that no policy bends (RFC 826, RFC 5227). Targets that are learned or declared are
- * judged here, all others in seldom.h.
+ * Decides which requests the program answers, and sends the reply. The slot's flags carry the
+ * policy. This file holds the rules that no policy overrides (RFC 826, RFC 5227). It judges targets
+ * that are learned or declared. seldom.h judges all others.
  */
 #ifndef BPF_ANSWER_H
 #define BPF_ANSWER_H
 
 #include "seldom.h"
 
-/* What becomes of a frame whose sender may ask. */
+/* Judges a frame whose sender may ask. */
 static __always_inline int answer(const struct frame *frame, struct counters *tally,
                                   const struct port *self, const struct port_config *config,
                                   struct place place, __u32 second)
@@ -23,7 +23,7 @@ static __always_inline int answer(const struct frame *frame, struct counters *ta
 	if (verdict != UNDECIDED)
 		goto out;
 	verdict = COUNTER_PASS_OFF_LINK;
-	/* Nearly always the sender's. */
+	/* Nearly always the target is in the sender's prefix. */
 	if (!place_has(place, address))
 		place = place_find(config, frame->vlan, address);
 	if (!place.mask)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * The XDP program: what happens to a frame, in order. It obeys the slots' flags, and knows no
- * policy; it tells the agent what it notices, and never waits for it.
+ * The XDP program: the steps of a frame, in order. It obeys the slots' flags and knows no policy.
+ * It reports what it notices to the agent, and never waits for it.
  *
- * Frames that are not ARP leave at once, before any map is touched. Every ARP frame is counted
- * once, and gets exactly one verdict, which is counted too.
+ * Frames that are not ARP leave at once, before the program touches a map. It counts every ARP
+ * frame once, and counts its one verdict.
  */
 #include <linux/bpf.h>
 
@@ -14,15 +14,18 @@
 #include "answer.h"
 #include "notice.h"
 
-/* Under libxdp's dispatcher: before others (their default is 50), which get what passes. */
+/*
+ * Under libxdp's dispatcher the program runs before others, whose default is 50. They get the
+ * frames that it passes.
+ */
 struct {
 	__uint(priority, 10);
 	__uint(XDP_PASS, 1);
 } XDP_RUN_CONFIG(arpkeeper);
 
 /*
- * A frame that brings news, or may. Out of line, and from the beginning: so that the ordinary
- * frame, of which there are many, has the few registers for itself.
+ * A frame that may bring news. It is out of line and parses the frame again, so that the common
+ * frame has the few registers for itself.
  */
 static __noinline int news(struct xdp_md *ctx)
 {
@@ -85,8 +88,8 @@ int arpkeeper(struct xdp_md *ctx)
 	count(tally, COUNTER_ARP_FRAMES);
 	config = port_active(self);
 	/*
-	 * The sender, found as in sender_find(), but whatever is not as usual leaves at once: what
-	 * is to be merged again costs an answer 1.3 ns.
+	 * Finds the sender as sender_find() does, but leaves at once in every unusual case. Merging
+	 * the paths again costs an answer 1.3 ns.
 	 */
 	address = bpf_ntohl(frame_spa(&frame));
 	if (!address)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * How much the agent can take: a bucket of events for all, of which one station, by the frame's
- * Ethernet source, may have a quarter. Else one that scans or floods would use up what the others
- * need: first come, first served. Whoever makes up a new source for each frame gets round the
- * quarter, not round the bucket.
+ * Limits the events to what the agent can take. One bucket serves all stations. One station, by the
+ * frame's Ethernet source, may use a quarter of it. Otherwise a single station that scans or floods
+ * would use up the events of the others. A sender that invents a source for each frame evades the
+ * quarter, but not the bucket.
  *
- * Each is one word, the nanosecond at which it is full again, instead of a level and a time stamp.
+ * Each bucket is one word, the nanosecond at which it is full again, instead of a level and a time
+ * stamp.
  */
 #ifndef BPF_BUCKET_H
 #define BPF_BUCKET_H
@@ -20,10 +21,13 @@
 /* A station's share of both, rate and burst. */
 #define EVENT_SHARES 4
 
-/* What another CPU may take from under us; after that the event counts as one too many. */
+/* How often another CPU may win the race. After that the event counts as one too many. */
 #define BUCKET_TRIES 4
 
-/* When it is full again, if one more is taken from what was full at `full`. 0: it is empty. */
+/*
+ * Takes one event from a bucket that was full at `full`. Returns the time when it is full again, or
+ * 0 when it is empty.
+ */
 static __always_inline __u64 bucket_after(__u64 full, __u64 now, __u64 interval)
 {
 	__u64 after = (full > now ? full : now) + interval;
@@ -51,8 +55,9 @@ static __always_inline _Bool bucket_take_common(__u64 now)
 }
 
 /*
- * Whether one more event, of the station `source`, may be told. The station's own share is a plain
- * store: CPUs that meet in it let it have one more each, which no atomic is worth.
+ * Whether the program may report one more event of the station `source`. A plain store updates the
+ * station's share. CPUs that collide allow it one more event each, which an atomic would not be
+ * worth.
  */
 static __always_inline _Bool bucket_take(__u64 source, __u64 now)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The maps. Their names are relied on by the loader, by the tests, and by whoever looks with
- * bpftool. There is no read-only data: what differs from one interface to the next is in `port`,
- * so that one object file, unchanged, serves them all.
+ * The maps. The loader, the tests and operators with bpftool rely on their names. The program has
+ * no read-only data: `port` holds all that differs between interfaces. So one object file serves
+ * them all, unchanged.
  */
 #ifndef BPF_MAPS_H
 #define BPF_MAPS_H
@@ -33,7 +33,7 @@ struct {
 	__type(value, struct port);
 } port SEC(".maps");
 
-/* What was counted, on each CPU: all in one element, see counters.h. */
+/* What each CPU counted, all in one element: see counters.h. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -41,20 +41,26 @@ struct {
 	__type(value, struct counters);
 } counters SEC(".maps");
 
-/* struct event, to the agent. */
+/* struct event, for the agent. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
 } events SEC(".maps");
 
-/* What was said, by whom, for which slot. No padding: the key is compared whole. */
+/*
+ * The key of the throttle: sender, slot, kind of event. It has no padding, because the whole key is
+ * compared.
+ */
 struct throttle_key {
 	__u64 mac; /* as a word, see word.h */
 	__u32 slot;
 	__u32 kind; /* enum event_kind */
 };
 
-/* → the coarse second in which the agent was last told. When it is full, the oldest goes. */
+/*
+ * The value is the coarse second of the last report to the agent. When the map is full, the kernel
+ * evicts the oldest.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
@@ -70,7 +76,10 @@ struct {
 	__type(value, __u64);
 } bucket SEC(".maps");
 
-/* A station's share of them, by its MAC as a word. When it is full, the oldest goes. */
+/*
+ * A station's share of the events, by its MAC as a word. When the map is full, the kernel evicts
+ * the oldest.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);

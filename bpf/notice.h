@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Noticing the sender, whatever the opcode: does it speak as the table says? It never changes a
- * binding: learning is the agent's.
+ * Compares the sender with the table, for every opcode. The program never changes a binding: only
+ * the agent learns.
  */
 #ifndef BPF_NOTICE_H
 #define BPF_NOTICE_H
@@ -10,11 +10,11 @@
 #include "report.h"
 #include "table.h"
 
-/* All that there is to know of a frame's sender. */
+/* What the program knows of a frame's sender. */
 struct sender {
 	struct place place;
 	struct neigh_slot *slot; /* NULL when not on-link */
-	__u32 index;             /* EVENT_NO_SLOT likewise */
+	__u32 index;             /* EVENT_NO_SLOT when not on-link */
 	__u64 binding;
 };
 
@@ -24,7 +24,7 @@ static __always_inline void sender_find(struct sender *sender, const struct fram
 	__u32 address = bpf_ntohl(frame_spa(frame));
 
 	*sender = (struct sender){.index = EVENT_NO_SLOT};
-	/* A probe says only who asks (RFC 5227), nothing about an address. */
+	/* A probe claims no address (RFC 5227). */
 	if (!address)
 		return;
 	sender->place = place_find(config, frame->vlan, address);
@@ -38,7 +38,7 @@ static __always_inline void sender_find(struct sender *sender, const struct fram
 		sender->index = EVENT_NO_SLOT;
 }
 
-/* Just as the table says, in `binding`: nothing to tell. */
+/* Whether the sender matches the table, in `binding`, so that the program has no news to report. */
 static __always_inline _Bool sender_matches_table(__u64 binding, const struct frame *frame)
 {
 	__u64 sha = frame_sha(frame);
@@ -47,7 +47,7 @@ static __always_inline _Bool sender_matches_table(__u64 binding, const struct fr
 	       frame_source(frame) == sha && !mac_is_bad(sha);
 }
 
-/* What an answer to the agent's own question looks like. */
+/* What a reply to the agent's own request looks like. */
 static __always_inline _Bool is_reply_to_agent(const struct frame *frame,
                                                const struct port_config *config)
 {
@@ -55,7 +55,7 @@ static __always_inline _Bool is_reply_to_agent(const struct frame *frame,
 	       frame_destination(frame) == mac_load(config->mac);
 }
 
-/* Anybody else. UNDECIDED, or what becomes of the frame. */
+/* Any other sender. Returns UNDECIDED, or the verdict. */
 static __always_inline enum counter notice_sender(const struct sender *sender,
                                                   const struct frame *frame, struct counters *tally,
                                                   const struct port_config *config)
@@ -68,7 +68,10 @@ static __always_inline enum counter notice_sender(const struct sender *sender,
 
 	if (binding_is_held(binding) && (binding & MAC_MASK) != sha &&
 	    binding_flags(binding) & SLOT_PROTECT) {
-		/* First of all: malformed contradictions poison caches no less than neat ones. */
+		/*
+		 * Tested first, because a malformed contradiction poisons caches as well as a
+		 * correct one.
+		 */
 		verdict = COUNTER_DROP_PROTECTED;
 		kind = EVENT_SPOOF;
 	} else if (mac_is_bad(sha) || mac_is_bad(source)) {
@@ -81,14 +84,16 @@ static __always_inline enum counter notice_sender(const struct sender *sender,
 		kind = EVENT_MISMATCH;
 	} else if (!sender->slot) {
 		count(tally, COUNTER_HEARD_FOREIGN);
-		/* In other VLANs anybody may have any address: none of our business. */
+		/* In other VLANs a station may have any address. */
 		if (sender->place.mask || !port_serves(config, frame->vlan))
 			return UNDECIDED;
 		kind = EVENT_BOGON;
 	} else {
 		count(tally, COUNTER_HEARD_OTHER);
 		kind = EVENT_HEARD;
-		/* The agent has asked for this one, or who has it, and waits. */
+		/*
+		 * The agent has asked for this address, or for its holder, and expects the reply.
+		 */
 		if (binding_state(binding) == SLOT_PENDING ||
 		    (binding_state(binding) == SLOT_STALE && is_reply_to_agent(frame, config)))
 			hold = HOLD_NONE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * From bytes to a `struct frame`: Ethernet, up to two VLAN tags, ARP. One bounds check a
- * header. It judges the format only: what the addresses mean is not decided here.
+ * Parses bytes into a `struct frame`: Ethernet, up to two VLAN tags, ARP. Each header has one
+ * bounds check. This file judges the format only, not what the addresses mean.
  */
 #ifndef BPF_PARSE_H
 #define BPF_PARSE_H
@@ -16,8 +16,8 @@
 #include "word.h"
 
 /*
- * Where things are, not what they say: registers are few, and taking a field from the frame again
- * is cheaper than keeping it.
+ * Where the fields are, not their values. Registers are few, so the program reads a field from the
+ * frame again instead of keeping it.
  */
 struct frame {
 	struct xdp_md *ctx;
@@ -27,12 +27,12 @@ struct frame {
 };
 
 enum parsed {
-	PARSED_OTHER, /* not ARP, or tagged more than twice: none of our business */
+	PARSED_OTHER, /* not ARP, or more than two tags: the program ignores it */
 	PARSED_MALFORMED,
 	PARSED_ARP
 };
 
-/* MACs as words, see word.h; addresses and opcode in host byte order. */
+/* MACs are words, see word.h. Addresses and the opcode are in network byte order. */
 static __always_inline __u64 frame_destination(const struct frame *frame)
 {
 	return mac_load(frame->eth->h_dest);
@@ -70,7 +70,7 @@ static __always_inline _Bool is_tag(__be16 ethertype)
 
 static __always_inline enum parsed frame_parse(struct xdp_md *ctx, struct frame *frame)
 {
-	/* htype, ptype, hlen and plen of the only ARP there is here, as they lie in the frame. */
+	/* htype, ptype, hlen and plen of ARP for Ethernet and IPv4, in the frame's byte order. */
 	static const union {
 		__u8 bytes[8];
 		__u64 word;
@@ -102,7 +102,7 @@ static __always_inline enum parsed frame_parse(struct xdp_md *ctx, struct frame 
 	arp = cursor;
 	if (cursor + sizeof(*arp) > end)
 		return PARSED_MALFORMED;
-	/* Everything but the opcode, which shares the eight bytes. */
+	/* The mask leaves out the opcode, which shares the eight bytes. */
 	if ((*(__u64 *)arp ^ arp_ethernet_ipv4.word) & MAC_MASK)
 		return PARSED_MALFORMED;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Telling the agent: events into the ring buffer, never more than the agent can take. An event
- * that is held back or lost is counted, and its throttle is left open, so that the next frame
- * tries again.
+ * Reports events to the agent through the ring buffer, never more than the agent can take. The
+ * program counts an event that it holds back or loses. It leaves that event's throttle open, so
+ * that the next frame tries again.
  *
- * The callers are out of line, and parse the frame anew: one that brings no news has the few
+ * The callers are out of line and parse the frame again. So a frame without news keeps the few
  * registers for itself.
  */
 #ifndef BPF_REPORT_H
@@ -15,18 +15,18 @@
 #include "parse.h"
 #include "tally.h"
 
-/* Seconds for which the same thing is not told again. */
+/* Seconds for which the program does not repeat the same report. */
 #define HOLD_NONE    0
 #define HOLD_NEWS    1
-#define HOLD_SPONGED 30 /* the agent only wants to know who was told the sponge's MAC */
+#define HOLD_SPONGED 30 /* the agent only needs to know which hosts got the sponge's MAC */
 
-/* Whether the event's `address` is the one that is asked for, not the one that speaks. */
+/* Whether the event's `address` is the target's, not the sender's. */
 static __always_inline _Bool event_is_of_target(enum event_kind kind)
 {
 	return kind == EVENT_MISS || kind == EVENT_SPONGED || kind == EVENT_LOCAL;
 }
 
-/* Whether the agent will hear of it. `now`: coarse nanoseconds. */
+/* Whether the event reaches the agent. `now` is in coarse nanoseconds. */
 static __always_inline _Bool report(const struct frame *frame, struct counters *tally,
                                     const struct port_config *config, enum event_kind kind,
                                     __u32 slot, __u64 now)
@@ -59,7 +59,7 @@ static __always_inline _Bool report(const struct frame *frame, struct counters *
 	return 1;
 }
 
-/* The same thing of the same sender once in `hold` seconds. */
+/* Reports the same event of the same sender once in `hold` seconds. */
 static __always_inline void report_once(const struct frame *frame, struct counters *tally,
                                         const struct port_config *config, enum event_kind kind,
                                         __u32 slot, __u32 hold)
@@ -79,7 +79,7 @@ static __always_inline void report_once(const struct frame *frame, struct counte
 		bpf_map_update_elem(&throttle, &key, &second, BPF_ANY);
 }
 
-/* Nobody is known for the target: once a second for each address, by the slot itself. */
+/* Reports a target without a binding once a second for each address. The slot holds the stamp. */
 static __always_inline void report_miss(const struct frame *frame, struct counters *tally,
                                         const struct port_config *config, struct neigh_slot *slot,
                                         __u32 index)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Requests for what is neither learned nor declared: nothing is known, nobody answers, or it is
- * this host's own address. Out of line, since what is told of them would cost the others registers.
+ * Requests for the rare targets: unknown or dead addresses, and this host's own. This code is out
+ * of line, because its reports would cost the other paths registers.
  */
 #ifndef BPF_SELDOM_H
 #define BPF_SELDOM_H
@@ -10,7 +10,7 @@
 #include "reply.h"
 #include "report.h"
 
-/* Whether the slot names a MAC that a reply could carry. If not, notes that it was asked for. */
+/* Whether the slot names a MAC that a reply can carry. If not, records the request in the slot. */
 static __always_inline _Bool target_is_known(const struct frame *frame, struct counters *tally,
                                              const struct port_config *config,
                                              struct neigh_slot *slot, __u32 index, __u64 binding)
@@ -22,19 +22,19 @@ static __always_inline _Bool target_is_known(const struct frame *frame, struct c
 		return 1;
 	if (state == SLOT_DEAD && (binding_flags(binding) & sponged) == sponged)
 		return 1;
-	/* A probe does not want to reach the address: it hopes that nobody has it. */
+	/* A probe does not want to reach the address: its sender hopes that it is free. */
 	if (!frame_spa(frame))
 		return 0;
 	if (state == SLOT_EMPTY)
 		report_miss(frame, tally, config, slot, index);
-	/* Atomic: the frame goes up the stack, which costs a hundred times as much, and what
-	 * several CPUs count decides whether the address is hammered. */
+	/* Atomic, because the sum over all CPUs decides whether the address is under heavy load.
+	 * The frame goes up the stack anyway, which costs a hundred times as much. */
 	if (state == SLOT_DEAD)
 		__sync_fetch_and_add(&slot->seen, 1);
 	return 0;
 }
 
-/* The agent learns who was given the sponge's MAC, and who will be talking to this host. */
+/* Reports which host got the sponge's MAC, and which host will talk to this one. */
 static __always_inline void report_answer(const struct frame *frame, struct counters *tally,
                                           const struct port_config *config, __u32 index, __u8 state)
 {
@@ -70,7 +70,7 @@ static __noinline int answer_seldom(struct xdp_md *ctx, struct counters *tally,
 	if (!self || frame_parse(ctx, &frame) != PARSED_ARP)
 		return XDP_PASS;
 	config = port_active(self);
-	/* Anew, and now it counts: whatever it says by now. */
+	/* Read again: the current binding decides. */
 	binding = binding_load(slot);
 	second = second_now(tally);
 	if (target_is_known(&frame, tally, config, slot, index, binding))

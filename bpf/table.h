@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/*
- * From an address to its slot: prefixes are few, and are tried one after the other.
- */
+/* Finds the slot of an address. Prefixes are few, so the program tries them in order. */
 #ifndef BPF_TABLE_H
 #define BPF_TABLE_H
 
@@ -23,15 +21,15 @@ static __always_inline const struct port_config *port_active(const struct port *
 	const struct port_config *config =
 	        &self->config[*(const volatile __u32 *)&self->active & 1];
 
-	/* One register for it: the compiler would rather add base and offset up each time. */
+	/* Keeps it in one register: otherwise the compiler adds base and offset each time. */
 	asm volatile("" : "+r"(config));
 	return config;
 }
 
 /*
- * Where a frame's VLAN has an address: a copy of its prefix, since a pointer to it would be a
- * different one in each of the verifier's sixteen rounds, and everything after it be verified
- * sixteen times. `mask` 0: nowhere, it is not on-link. Addresses are in host byte order.
+ * The prefix that holds an address in the frame's VLAN, as a copy. A pointer would differ in each
+ * of the verifier's sixteen rounds, and the verifier would check all later code sixteen times.
+ * `mask` is 0 when the address is not on-link. Addresses are in host byte order.
  */
 struct place {
 	__u32 network;
@@ -57,7 +55,7 @@ static __always_inline struct place place_find(const struct port_config *config,
 	return place;
 }
 
-/* Whether the VLAN is one of ours. */
+/* Whether the port has a prefix in the VLAN. */
 static __always_inline _Bool port_serves(const struct port_config *config, __u32 vlan)
 {
 	for (__u32 i = 0; i < PORT_PREFIXES_MAX && i < config->prefixes; i++)
@@ -76,7 +74,7 @@ static __always_inline __u32 place_slot(struct place place, __u32 address)
 	return place.base + (address & ~place.mask);
 }
 
-/* NULL for whatever lies beyond the table. */
+/* NULL when the index lies beyond the table. */
 static __always_inline struct neigh_slot *slot_at(__u32 index)
 {
 	return bpf_map_lookup_elem(&neigh_slots, &index);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The tally: what this CPU has counted, and the second that it knows. Looked up once a frame.
- * Per CPU, so no atomics.
+ * The tally: this CPU's counters and its current second. The program looks it up once a frame. It
+ * is per CPU, so it needs no atomics.
  */
 #ifndef BPF_TALLY_H
 #define BPF_TALLY_H
@@ -21,10 +21,10 @@ static __always_inline void count(struct counters *tally, enum counter counter)
 }
 
 /*
- * The coarse second. Its clock moves with the kernel's tick: within one tick it is what this CPU
- * worked out before. Asking the clock and dividing for each frame costs a tenth of an answer, and
- * half of one more when a million addresses are asked for at random: what is long is overlapped
- * less by the processor.
+ * The coarse second. Its clock moves with the kernel's tick, so within one tick this CPU reuses the
+ * second that it computed before. Reading the clock and dividing for each frame costs a tenth of an
+ * answer. It costs half of one more when a million addresses are asked for at random, because the
+ * processor overlaps long paths less.
  */
 static __always_inline __u32 second_now(struct counters *tally)
 {

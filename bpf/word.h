@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * MAC addresses and bindings as 64-bit words, laid out as `union binding` is in memory: the MAC in
- * the first six bytes, then state and flags. MACs from a frame and from a slot compare with one
- * instruction.
+ * MAC addresses and bindings as 64-bit words, in the memory layout of `union binding`: the MAC in
+ * the first six bytes, then state and flags. One instruction compares the MAC of a frame with that
+ * of a slot.
  *
- * Loads here are unaligned. The verifier takes that where the machine does it well (x86, arm64,
+ * Loads here are unaligned. The verifier allows that on machines that do it well (x86, arm64,
  * s390x, ppc64).
  */
 #ifndef BPF_WORD_H
@@ -30,7 +30,7 @@
 
 #define MAC_BROADCAST MAC_MASK
 
-/* Reads eight bytes: two more than the MAC has must be readable. */
+/* Reads eight bytes: the two bytes after the MAC must be readable. */
 static __always_inline __u64 mac_load(const void *at)
 {
 	return *(const __u64 *)at & MAC_MASK;
@@ -48,13 +48,13 @@ static __always_inline void mac_store(void *at, __u64 mac)
 #endif
 }
 
-/* A MAC that no station has: zero, multicast, broadcast. */
+/* A MAC that a station cannot have: zero, multicast, broadcast. */
 static __always_inline _Bool mac_is_bad(__u64 mac)
 {
 	return !mac || mac & MAC_GROUP;
 }
 
-/* The only way that a slot's binding is read: whole, once. */
+/* The only way to read a slot's binding: whole, once. */
 static __always_inline __u64 binding_load(const struct neigh_slot *slot)
 {
 	return *(const volatile __u64 *)&slot->binding;
@@ -70,7 +70,7 @@ static __always_inline __u8 binding_flags(__u64 binding)
 	return binding >> FLAGS_SHIFT;
 }
 
-/* Whether the word says where the address is: the MAC of a dead one is the sponge's. */
+/* Whether the word names the address's holder. The MAC of a dead address is the sponge's. */
 static __always_inline _Bool binding_is_held(__u64 binding)
 {
 	switch (binding_state(binding)) {
@@ -84,7 +84,7 @@ static __always_inline _Bool binding_is_held(__u64 binding)
 	}
 }
 
-/* Every frame of a second would store the same value: that would only move cache lines about. */
+/* Skips a store of the same value, which would only move cache lines between CPUs. */
 static __always_inline void second_store(__u32 *at, __u32 second)
 {
 	volatile __u32 *stamp = at;
