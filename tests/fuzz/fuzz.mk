@@ -3,9 +3,9 @@
 #
 #   make fuzz                 a million frames: the program against the reference, tests/fuzz
 #   make fuzz FRAMES=100000   fewer
-#   make fuzz-mutants         that it can fail: twenty mistakes, one at a time, are found
+#   make fuzz-mutants         shows that it can fail: it must find twenty mistakes, one at a time
 
-# The reference and what compares it with the program: for the frame table, too.
+# The reference and its comparison with the program. The frame table uses both.
 $(BUILD)/libpair.a: $(patsubst %,$(BUILD)/tests/fuzz/%.o,pair reference)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 

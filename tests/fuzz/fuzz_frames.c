@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * The differential fuzzer: worlds and frames that libFuzzer thinks of, the program against the
- * reference. It sees which rules of the reference an input reaches, and goes on from there.
+ * The differential fuzzer: libFuzzer invents worlds and frames, and this compares the program with
+ * the reference. libFuzzer sees which rules of the reference an input reaches, and goes on from
+ * there.
  *
- *     FUZZ_FRAMES=N    ends after so many frames, FUZZ_SECONDS=N or so many seconds, with status 0
+ *     FUZZ_FRAMES=N    ends after N frames, FUZZ_SECONDS=N after N seconds, with status 0
  *                      if all were equal and each verdict was reached
  */
 #include <errno.h>
@@ -15,9 +16,9 @@
 #include "world.h"
 
 #define STEPS_MAX 64
-/* Fewer are not asked whether they reached everything. */
+/* A run with fewer frames need not reach every verdict. */
 #define FRAMES_ENOUGH 100000
-/* A world takes some 100 µs, and is run anew when the clock ticks meanwhile. */
+/* A world takes some 100 µs. It runs again when the clock ticks meanwhile. */
 #define TRIES 100000
 
 static struct pair pair;
@@ -46,7 +47,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-/* What all of it was: with status 1 if some rule was never reached, so that nothing was shown. */
+/* The summary. Status 1 if the run never reached some rule, because then it shows too little. */
 static _Noreturn void finish(void)
 {
 #define NAME(id, name, help) name,

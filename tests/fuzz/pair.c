@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The program's side is all maps: written before, read after. The clock is the kernel's own; a
- * frame during which it moved is not judged, since nobody can say which tick the program saw.
+ * The program's side consists of maps, written before and read after. The clock is the kernel's
+ * own. A frame during which the clock moved is not judged, because the program may have seen either
+ * tick.
  */
 #include "pair.h"
 
@@ -17,15 +18,15 @@
 #include <bpf/libbpf.h>
 
 #define SECOND_NS 1000000000ULL
-/* Before a second begins for all of the kernel's clocks, it begins for some: they are stepped one
- * after the other in the tick, the longest of which is this. */
+/* The kernel steps its clocks one after the other in the tick, so a second begins for some clocks
+ * first. This is the longest such gap. */
 #define TICK_NS      10000000ULL
 #define IFINDEX      1 /* BPF_PROG_RUN's: the loopback device */
 #define CPUS_MAX     1024
 #define PAGE         4096
 #define SLOTS_MEMORY ((sizeof(struct neigh_slot) * REFERENCE_SLOTS + PAGE - 1) / PAGE * PAGE)
 
-/* As bpf/maps.h has it; read here from the outside. */
+/* As in bpf/maps.h. The fuzzer reads it from outside. */
 struct throttle_key {
 	uint8_t mac[8];
 	uint32_t slot, kind;
@@ -33,7 +34,7 @@ struct throttle_key {
 
 static void die(const char *what)
 {
-	fprintf(stderr, "pair: %s: %s (root is needed)\n", what, strerror(errno));
+	fprintf(stderr, "pair: %s: %s (needs root)\n", what, strerror(errno));
 	exit(1);
 }
 
@@ -88,8 +89,8 @@ void pair_open(struct pair *pair)
 	if (!pair->bpf)
 		die("opening the program");
 	bpf_map__set_max_entries(pair->bpf->maps.neigh_slots, REFERENCE_SLOTS);
-	/* As many as a world needs: they are emptied for each, and to find that a map is empty
-	 * takes as long as it is large. */
+	/* As many as a world needs. The fuzzer empties them for each world, which takes as long as
+	 * the map is large. */
 	bpf_map__set_max_entries(pair->bpf->maps.throttle, 2 * REFERENCE_MEMORY);
 	bpf_map__set_max_entries(pair->bpf->maps.shares, REFERENCE_MEMORY);
 	if (arpkeeper_bpf__load(pair->bpf))
@@ -128,14 +129,14 @@ static void map_set(const struct bpf_map *map, const void *key, const void *valu
 		die("writing a map");
 }
 
-static void told_write(const struct pair *pair)
+static void reports_write(const struct pair *pair)
 {
-	for (unsigned i = 0; i < pair->world.told_count; i++) {
-		const struct reference_told *told = &pair->world.told[i];
-		struct throttle_key key = {.slot = told->slot, .kind = told->kind};
+	for (unsigned i = 0; i < pair->world.report_count; i++) {
+		const struct reference_report *earlier = &pair->world.reports[i];
+		struct throttle_key key = {.slot = earlier->slot, .kind = earlier->kind};
 
-		memcpy(key.mac, told->mac, sizeof(told->mac));
-		map_set(pair->bpf->maps.throttle, &key, &told->second);
+		memcpy(key.mac, earlier->mac, sizeof(earlier->mac));
+		map_set(pair->bpf->maps.throttle, &key, &earlier->second);
 	}
 }
 
@@ -157,7 +158,7 @@ void pair_begin(struct pair *pair)
 
 	map_empty(pair->bpf->maps.throttle);
 	map_empty(pair->bpf->maps.shares);
-	told_write(pair);
+	reports_write(pair);
 	for (unsigned i = 0; i < pair->world.share_count; i++) {
 		uint8_t mac[8] = {0};
 
@@ -170,9 +171,9 @@ void pair_begin(struct pair *pair)
 
 void pair_age(struct pair *pair, uint32_t seconds)
 {
-	for (unsigned i = 0; i < pair->world.told_count; i++)
-		pair->world.told[i].second -= seconds;
-	told_write(pair);
+	for (unsigned i = 0; i < pair->world.report_count; i++)
+		pair->world.reports[i].second -= seconds;
+	reports_write(pair);
 	for (unsigned i = 0; i < REFERENCE_SLOTS; i++)
 		if (pair->world.slots[i].used)
 			pair->world.slots[i].used -= seconds;
@@ -215,7 +216,7 @@ enum pair_result pair_send(struct pair *pair, const uint8_t *frame, unsigned len
 	return options.data_size_out == length && equal(pair, length) ? PAIR_EQUAL : PAIR_DIFFERENT;
 }
 
-static void octets(FILE *out, const char *what, const uint8_t *frame, unsigned length)
+static void bytes(FILE *out, const char *what, const uint8_t *frame, unsigned length)
 {
 	fprintf(out, "%-10s", what);
 	for (unsigned i = 0; i < length; i++)
@@ -236,16 +237,16 @@ static void explain_side(FILE *out, const char *side, const struct outcome *outc
 			fprintf(out, " %s %llu", names[i], (unsigned long long)outcome->counted[i]);
 	fprintf(out, "\n");
 	for (unsigned i = 0; i < outcome->event_count && i < REFERENCE_EVENTS; i++)
-		octets(out, "  event", (const uint8_t *)&outcome->events[i],
-		       sizeof(outcome->events[i]));
-	octets(out, "  octets", outcome->frame, length);
+		bytes(out, "  event", (const uint8_t *)&outcome->events[i],
+		      sizeof(outcome->events[i]));
+	bytes(out, "  bytes", outcome->frame, length);
 }
 
 void pair_explain(const struct pair *pair, const uint8_t *frame, unsigned length, FILE *out)
 {
 	const struct port_config *config = &pair->world.port.config[pair->world.port.active & 1];
 
-	octets(out, "frame", frame, length);
+	bytes(out, "frame", frame, length);
 	explain_side(out, "reference", &pair->wanted, length);
 	explain_side(out, "program", &pair->got, length);
 	for (unsigned i = 0; i < config->prefixes && i < PORT_PREFIXES_MAX; i++)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pair: the program in the kernel (BPF_PROG_RUN) and the reference, given the same world and
- * the same frames, and compared in all that can be seen of them: action, octets, counters, events,
- * slots.
+ * The pair: the program in the kernel (BPF_PROG_RUN) and the reference. Both get the same world and
+ * the same frames. The fuzzer compares all that is visible: action, bytes, counters, events, slots.
  */
 #ifndef TESTS_FUZZ_PAIR_H
 #define TESTS_FUZZ_PAIR_H
@@ -14,8 +13,8 @@
 
 enum pair_result {
 	PAIR_EQUAL,
-	PAIR_TICKED, /* the clock moved meanwhile: the reference does not know what the program saw.
-	                Nothing is compared; pair_begin() anew */
+	PAIR_TICKED, /* the clock moved meanwhile: the reference does not know what the program
+	              * saw. Nothing is compared; call pair_begin() again */
 	PAIR_DIFFERENT
 };
 
@@ -29,24 +28,24 @@ struct pair {
 	uint64_t before[COUNTERS];
 };
 
-/* Loads the program. Ends the process when it cannot: there is no test then. */
+/* Loads the program. Ends the process on failure, because then there is no test. */
 void pair_open(struct pair *pair);
 void pair_close(struct pair *pair);
 
-/* An empty world, at rest: nothing told, one port without prefixes, the agent alive. */
+/* An empty world, at rest: no reports yet, one port without prefixes, the agent alive. */
 void pair_clear(struct pair *pair);
-/* Gives the world, as it stands in pair->world, to the program. */
+/* Loads the world in pair->world into the program. */
 void pair_begin(struct pair *pair);
 /* A change of slots or port while frames pass. */
 void pair_update(struct pair *pair);
-/* As if `seconds` had passed since whatever was told. */
+/* Moves all reports `seconds` into the past. */
 void pair_age(struct pair *pair, uint32_t seconds);
 
-/* The clock that both go by, in coarse nanoseconds. */
+/* The clock of both, in coarse nanoseconds. */
 uint64_t pair_now(void);
 
 enum pair_result pair_send(struct pair *pair, const uint8_t *frame, unsigned length);
-/* After PAIR_DIFFERENT: in what. */
+/* After PAIR_DIFFERENT: the difference. */
 void pair_explain(const struct pair *pair, const uint8_t *frame, unsigned length, FILE *out);
 
 #endif

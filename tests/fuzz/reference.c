@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * The rules, one after the other, each where its sentence stands in docs/architecture.md.
- */
+/* The rules, in order, each with its sentence in docs/architecture.md. */
 #include "reference.h"
 
 #include <arpa/inet.h>
@@ -57,7 +55,7 @@ static bool mac_is_broadcast(const uint8_t *mac)
 	return mac_equal(mac, broadcast);
 }
 
-/* Whether a station can have it: neither zero nor a group's. */
+/* Whether a station can have the MAC: neither zero nor a group's. */
 static bool mac_is_a_stations(const uint8_t *mac)
 {
 	static const uint8_t zero[ETH_ALEN];
@@ -79,7 +77,7 @@ static union binding binding_of(const struct judgement *it, uint32_t slot)
 	return binding;
 }
 
-/* Whether the address is known to be somewhere. */
+/* Whether the table knows the address's place. */
 static bool is_bound(union binding binding)
 {
 	return binding.state == SLOT_DYNAMIC || binding.state == SLOT_STATIC ||
@@ -113,7 +111,7 @@ static uint32_t slot_of(const struct judgement *it, uint32_t address)
 	return slot < REFERENCE_SLOTS ? slot : NOT_ON_LINK;
 }
 
-static bool vlan_is_ours(const struct judgement *it)
+static bool vlan_is_served(const struct judgement *it)
 {
 	for (unsigned i = 0; i < prefix_count(it->config); i++)
 		if (it->config->prefix[i].vlan == it->vlan)
@@ -121,7 +119,7 @@ static bool vlan_is_ours(const struct judgement *it)
 	return false;
 }
 
-/* One more of what is full again at `*full`, if there is one. */
+/* Takes one more from the bucket that is full again at `*full`, if it has one. */
 static bool take(uint64_t *full, uint64_t now, uint64_t interval)
 {
 	uint64_t start = *full < now ? now : *full;
@@ -146,9 +144,9 @@ static struct reference_share *share_of(struct reference *world, const uint8_t *
 	return share;
 }
 
-/* One event: for all, a bucket; for each station, a quarter of it. Both are taken from, or neither.
- */
-static bool tell(struct judgement *it, enum event_kind kind, uint32_t slot)
+/* One event: a bucket for all, and a quarter of it for each station. Takes from both or from
+ * neither. */
+static bool report(struct judgement *it, enum event_kind kind, uint32_t slot)
 {
 	struct reference_share *share = share_of(it->world, it->source);
 	bool of_target = kind == EVENT_MISS || kind == EVENT_SPONGED || kind == EVENT_LOCAL;
@@ -180,34 +178,36 @@ static bool tell(struct judgement *it, enum event_kind kind, uint32_t slot)
 	return true;
 }
 
-/* The same thing, of the same sender, about the same slot: once in `seconds`; 0: each time. */
-static void tell_once_in(struct judgement *it, uint32_t seconds, enum event_kind kind,
-                         uint32_t slot)
+/*
+ * The same event, of the same sender, about the same slot: once in `seconds`, or each time for 0.
+ */
+static void report_once_in(struct judgement *it, uint32_t seconds, enum event_kind kind,
+                           uint32_t slot)
 {
 	struct reference *world = it->world;
-	struct reference_told *told = NULL;
+	struct reference_report *earlier = NULL;
 
-	for (unsigned i = 0; i < world->told_count && !told; i++)
-		if (mac_equal(world->told[i].mac, it->sha) && world->told[i].slot == slot &&
-		    world->told[i].kind == kind)
-			told = &world->told[i];
-	if (seconds && told && it->second - told->second < seconds) {
+	for (unsigned i = 0; i < world->report_count && !earlier; i++)
+		if (mac_equal(world->reports[i].mac, it->sha) && world->reports[i].slot == slot &&
+		    world->reports[i].kind == kind)
+			earlier = &world->reports[i];
+	if (seconds && earlier && it->second - earlier->second < seconds) {
 		count(it, COUNTER_EVENTS_THROTTLED);
 		return;
 	}
-	if (!tell(it, kind, slot))
+	if (!report(it, kind, slot))
 		return;
-	if (!told) {
-		assert(world->told_count < REFERENCE_MEMORY);
-		told = &world->told[world->told_count++];
-		memcpy(told->mac, it->sha, ETH_ALEN);
-		told->slot = slot;
-		told->kind = kind;
+	if (!earlier) {
+		assert(world->report_count < REFERENCE_MEMORY);
+		earlier = &world->reports[world->report_count++];
+		memcpy(earlier->mac, it->sha, ETH_ALEN);
+		earlier->slot = slot;
+		earlier->kind = kind;
 	}
-	told->second = it->second;
+	earlier->second = it->second;
 }
 
-/* Whether the frame goes on: the sender is as the table says, or else may ask all the same. */
+/* Whether the frame goes on: the sender matches the table, or may ask in spite of it. */
 static bool sender(struct judgement *it)
 {
 	uint32_t slot = it->spa ? slot_of(it, it->spa) : NOT_ON_LINK;
@@ -217,34 +217,34 @@ static bool sender(struct judgement *it)
 	if (is_bound(binding) && !agrees && binding.flags & SLOT_PROTECT) {
 		count(it, COUNTER_DROP_PROTECTED);
 		it->outcome->action = XDP_DROP;
-		tell_once_in(it, 1, EVENT_SPOOF, slot);
+		report_once_in(it, 1, EVENT_SPOOF, slot);
 		return false;
 	}
 	if (!mac_is_a_stations(it->sha) || !mac_is_a_stations(it->source)) {
 		count(it, COUNTER_PASS_BAD_SENDER);
-		tell_once_in(it, 1, EVENT_BAD_SENDER, slot);
+		report_once_in(it, 1, EVENT_BAD_SENDER, slot);
 		return false;
 	}
 	if (!it->spa)
-		return true; /* a probe says nothing about an address */
+		return true; /* a probe claims no address */
 	if (!mac_equal(it->sha, it->source)) {
 		count(it, COUNTER_SENDER_MISMATCH);
-		tell_once_in(it, 1, EVENT_MISMATCH, slot);
+		report_once_in(it, 1, EVENT_MISMATCH, slot);
 	} else if (agrees) {
 		count(it, COUNTER_HEARD_SAME);
 		it->world->slots[slot].seen = it->second;
 	} else if (slot != NOT_ON_LINK) {
 		count(it, COUNTER_HEARD_OTHER);
-		/* One that is waited for is told each time, and so is an answer to a contest. */
+		/* The program reports an awaited reply each time, and so an answer in a contest. */
 		bool answer = it->opcode == 2 && mac_equal(it->destination, it->config->mac);
 		bool awaited =
 		        binding.state == SLOT_PENDING || (binding.state == SLOT_STALE && answer);
 
-		tell_once_in(it, awaited ? 0 : 1, EVENT_HEARD, slot);
+		report_once_in(it, awaited ? 0 : 1, EVENT_HEARD, slot);
 	} else {
 		count(it, COUNTER_HEARD_FOREIGN);
-		if (!prefix_of(it, it->spa) && vlan_is_ours(it))
-			tell_once_in(it, 1, EVENT_BOGON, NOT_ON_LINK);
+		if (!prefix_of(it, it->spa) && vlan_is_served(it))
+			report_once_in(it, 1, EVENT_BOGON, NOT_ON_LINK);
 	}
 	return true;
 }
@@ -257,7 +257,7 @@ static bool agent_is_silent(const struct judgement *it)
 	return silence && age > 0 && (uint32_t)age > silence;
 }
 
-/* Why a request is not answered, or COUNTER_ANSWERED. Notes in the slot what was asked for. */
+/* The reason against an answer, or COUNTER_ANSWERED. Records the request in the slot. */
 static enum counter request(struct judgement *it, uint32_t slot)
 {
 	union binding binding = binding_of(it, slot);
@@ -273,7 +273,7 @@ static enum counter request(struct judgement *it, uint32_t slot)
 		if (binding.state == SLOT_EMPTY && !is_probe) {
 			if (target->used == it->second)
 				count(it, COUNTER_EVENTS_THROTTLED);
-			else if (tell(it, EVENT_MISS, slot))
+			else if (report(it, EVENT_MISS, slot))
 				target->used = it->second;
 		}
 		return COUNTER_PASS_MISS;
@@ -289,11 +289,11 @@ static enum counter request(struct judgement *it, uint32_t slot)
 	target->used = it->second;
 	if (sponged) {
 		count(it, COUNTER_SPONGED);
-		tell_once_in(it, 30, EVENT_SPONGED, slot);
+		report_once_in(it, 30, EVENT_SPONGED, slot);
 	}
 	if (binding.state == SLOT_LOCAL && !is_probe && slot_of(it, it->spa) != NOT_ON_LINK &&
 	    mac_equal(it->sha, it->source))
-		tell_once_in(it, 1, EVENT_LOCAL, slot);
+		report_once_in(it, 1, EVENT_LOCAL, slot);
 	return COUNTER_ANSWERED;
 }
 
@@ -335,8 +335,8 @@ static void target(struct judgement *it)
 		reply(it, binding_of(it, slot).mac);
 }
 
-/* Where the ARP begins, or 0; *vlan: 0, VID, or outer VID << 16 | inner VID, where an outer VID of
- * 0 is only a priority. */
+/* Where the ARP begins, or 0. *vlan: 0, VID, or outer VID << 16 | inner VID. An outer VID of 0 is
+ * only a priority. */
 static unsigned arp_offset(const uint8_t *frame, unsigned length, uint32_t *vlan)
 {
 	unsigned at = 12;

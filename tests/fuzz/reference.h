@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reference: what must become of a frame, in plain C, written from the rules
- * (docs/architecture.md "The life of one frame", RFC 826, RFC 5227) and not from the program. It is
- * slow, looks at octets one by one, and shares with the program only the headers that describe
- * memory.
+ * The reference: the correct result for a frame, in plain C. Its source is the rules
+ * (docs/architecture.md "The life of one frame", RFC 826, RFC 5227), not the program. It is slow
+ * and reads single bytes. It shares only the headers that describe memory with the program.
  *
  * Every tick of the clock is an argument.
  */
@@ -18,11 +17,11 @@
 #include "arpkeeper/slot.h"
 
 #define REFERENCE_SLOTS  512
-#define REFERENCE_MEMORY 256 /* of what was told, and of stations: more than one world's frames */
+#define REFERENCE_MEMORY 256 /* of reports, and of stations: more than one world's frames */
 #define REFERENCE_FRAME  256
 #define REFERENCE_EVENTS 4
 
-struct reference_told {
+struct reference_report {
 	uint8_t mac[ETH_ALEN];
 	uint32_t slot, kind, second;
 };
@@ -38,8 +37,8 @@ struct reference {
 	uint64_t bucket;
 	struct reference_share shares[REFERENCE_MEMORY];
 	unsigned share_count;
-	struct reference_told told[REFERENCE_MEMORY];
-	unsigned told_count;
+	struct reference_report reports[REFERENCE_MEMORY];
+	unsigned report_count;
 };
 
 struct outcome {
@@ -50,7 +49,7 @@ struct outcome {
 	unsigned event_count;
 };
 
-/* A frame of at least 14 octets, which the kernel sees to; `now` in coarse nanoseconds. */
+/* A frame of at least 14 bytes, as the kernel guarantees. `now` is in coarse nanoseconds. */
 void reference_frame(struct reference *world, const uint8_t *frame, unsigned length, uint64_t now,
                      uint32_t ifindex, struct outcome *outcome);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Choices are made with few octets, the likely ones with the small values: so that the fuzzer's
- * changes of one octet are changes of one thing.
+ * Choices use few bytes, and small values for the likely ones. So when the fuzzer changes one byte,
+ * it changes one thing.
  */
 #include "world.h"
 
@@ -65,7 +65,7 @@ static void mac(struct input *input, uint8_t to[ETH_ALEN])
 	memcpy(to, own, ETH_ALEN);
 	switch (choice % 16) {
 	case 10:
-		break; /* our own */
+		break; /* the agent's own */
 	case 11:
 		memset(to, 0, ETH_ALEN);
 		break;
@@ -75,7 +75,7 @@ static void mac(struct input *input, uint8_t to[ETH_ALEN])
 	case 13:
 		to[0] |= 1;
 		break;
-	case 14: /* nearly our own, nearly zero, nearly everybody */
+	case 14: /* nearly the agent's own, nearly zero, nearly broadcast */
 		to[choice / 16 % ETH_ALEN] ^= 0x80;
 		break;
 	case 15:
@@ -108,7 +108,7 @@ static uint32_t host_of(const struct port_prefix *prefix, uint8_t choice, uint32
 
 /*
  * An address: of `near`, of one of the first prefixes, of any, or another. `near` becomes its
- * prefix. *slot: where the table has it, if it does.
+ * prefix. *slot: the table's slot for it, if it has one.
  */
 static uint32_t address(struct pair *pair, struct input *input, const struct port_prefix **near,
                         uint8_t skip, uint32_t *slot)
@@ -144,7 +144,7 @@ static bool prefix_overlaps(const struct port_config *config, const struct port_
 }
 
 /* As the agent does it: prefixes of one VLAN do not overlap. The last ones may lie beyond the
- * table, which the agent would not do. */
+ * table, unlike the agent's. */
 static void prefixes(struct port_config *config, struct input *input)
 {
 	static const uint32_t networks[] = {0x0a000000, 0x0a000100, 0xc0a80400, 0xac100000,
@@ -194,7 +194,7 @@ static void slot_write(struct pair *pair, struct input *input)
 	};
 }
 
-/* Somebody in each of the first prefixes: in all states, answered mostly. */
+/* Some hosts in each of the first prefixes, in all states, mostly with answers. */
 static void inhabit(struct pair *pair, struct input *input)
 {
 	uint8_t choice = next(input);
@@ -229,7 +229,7 @@ static void heartbeat(struct pair *pair, struct input *input)
 	pair->world.port.silence = silences[choice / 16 % COUNT(silences)];
 }
 
-/* What is left in the bucket, and in one station's share of it. */
+/* What remains in the bucket, and in one station's share of it. */
 static void bucket(struct pair *pair, struct input *input)
 {
 	uint64_t now = pair_now();
@@ -257,13 +257,13 @@ void world_begin(struct pair *pair, struct input *input)
 	memcpy(port->config[0].mac, own, ETH_ALEN);
 	port->config[0].flags = choice % 4;
 	prefixes(&port->config[0], input);
-	/* The other configuration: another MAC, a prefix less. */
+	/* The other configuration: another MAC, one prefix less. */
 	port->config[1] = port->config[0];
 	port->config[1].mac[5] = 0x10;
 	port->config[1].flags ^= PORT_REPLY_AS_TARGET;
 	if (port->config[1].prefixes)
 		port->config[1].prefixes--;
-	/* A count that nobody should write. */
+	/* A count that is too large. */
 	if (choice & 0x80)
 		port->config[0].prefixes += PORT_PREFIXES_MAX;
 	port->active = choice / 4 % 4;
@@ -309,7 +309,7 @@ static uint8_t *put_tags(uint8_t *at, struct input *input, uint8_t how, uint32_t
 	return at;
 }
 
-/* The sender's MAC: as the table says, or that of a station of its own, or any. */
+/* The sender's MAC: from the table, or a station's own, or any. */
 static void sender(struct pair *pair, struct input *input, uint8_t how, uint32_t slot,
                    uint8_t to[ETH_ALEN])
 {
@@ -329,7 +329,7 @@ static void sender(struct pair *pair, struct input *input, uint8_t how, uint32_t
 	}
 }
 
-/* Whole, padded, or cut; and sometimes with one octet that is wrong. */
+/* Whole, padded, or cut, and sometimes with one wrong byte. */
 static unsigned distort(struct input *input, uint8_t *frame, uint8_t *arp, uint8_t how)
 {
 	unsigned length = (unsigned)(arp - frame) + sizeof(struct arp_ipv4);

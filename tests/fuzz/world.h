@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From octets, which the fuzzer chooses, to a world and what happens in it. Every input means
- * something, most frames are nearly right ARP, and addresses and MACs are few, so that they meet;
- * but any field can become anything.
+ * Turns bytes, which the fuzzer chooses, into a world and its events. Every input means something,
+ * and most frames are nearly correct ARP. Addresses and MACs are few, so that they meet. Any field
+ * can take any value.
  */
 #ifndef TESTS_FUZZ_WORLD_H
 #define TESTS_FUZZ_WORLD_H
@@ -17,11 +17,11 @@ struct input {
 	const uint8_t *at, *end;
 };
 
-/* Sets the world up, and gives it to both. */
+/* Sets the world up, and loads it into both. */
 void world_begin(struct pair *pair, struct input *input);
 
-/* The next thing that happens. Frames are written to `frame`; returns its length, 0 when something
- * else happened: a slot is written, the agent is late, time passes. */
+/* The next event. Writes a frame to `frame` and returns its length. Returns 0 for another event: a
+ * write to a slot, a late agent, passing time. */
 unsigned world_step(struct pair *pair, struct input *input, uint8_t frame[REFERENCE_FRAME]);
 
 #endif
