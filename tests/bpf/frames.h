@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames for the tests: what one says of an ARP frame, and the bytes that makes. It shares no
- * code with the program under test, and writes each field by its offset in the standard.
+ * Frames for the tests: the fields of an ARP frame, and the bytes that they make. This file shares
+ * no code with the program under test. It writes each field by its offset in the standard.
  */
 #ifndef TESTS_BPF_FRAMES_H
 #define TESTS_BPF_FRAMES_H
@@ -87,7 +87,7 @@ static inline struct arp tagged(struct arp arp, uint16_t tpid, uint16_t tci)
 	return arp;
 }
 
-/* Writes the frame, returns its length: no padding. */
+/* Writes the frame without padding, and returns its length. */
 static inline unsigned frame_write(uint8_t at[FRAME_MAX], const struct arp *arp)
 {
 	uint8_t *p = at;

@@ -70,7 +70,7 @@ static inline uint32_t rig_now(void)
 	return coarse_seconds(rig_clock());
 }
 
-/* For what must happen within one second: sleeps over the second's end when that is near. */
+/* For events within one second. Sleeps past the second's end when that is near. */
 static inline void rig_settle(void)
 {
 	while (rig_clock() % NSEC_PER_SEC_U > NSEC_PER_SEC_U / 2)
@@ -189,8 +189,8 @@ static inline void rig_map_empty(struct bpf_map *map)
 		assert_int_equal(bpf_map__delete_elem(map, key, bpf_map__key_size(map), 0), 0);
 }
 
-/* As if nothing had been told yet: no throttle, the bucket and every station's share full. */
-static inline void rig_told_nothing(struct rig *rig)
+/* Forgets all reports: empties the throttle, and fills the bucket and every station's share. */
+static inline void rig_reset_throttle(struct rig *rig)
 {
 	uint64_t full = 0;
 	uint32_t key = 0;
@@ -201,7 +201,7 @@ static inline void rig_told_nothing(struct rig *rig)
 	        bpf_map__update_elem(rig->bpf->maps.bucket, &key, sizeof(key), &full, 8, 0), 0);
 }
 
-/* Runs the program over the frame, `repeat` times; the action, or a negative errno. */
+/* Runs the program over the frame, `repeat` times. Returns the action, or a negative errno. */
 static inline int rig_run(struct rig *rig, const void *frame, unsigned length, int repeat)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = length,
@@ -212,7 +212,7 @@ static inline int rig_run(struct rig *rig, const void *frame, unsigned length, i
 	return error ? -errno : (int)options.retval;
 }
 
-/* Sends one frame, and takes down what was counted and told. Returns the action. */
+/* Sends one frame, and keeps what the program counted and reported. Returns the action. */
 static inline int rig_send_bytes(struct rig *rig, const void *frame, unsigned length)
 {
 	uint64_t before[COUNTERS];
@@ -239,7 +239,9 @@ static inline int rig_send(struct rig *rig, struct arp arp)
 	return rig_send_bytes(rig, frame, length);
 }
 
-/* The one verdict that was counted for the last frame; COUNTERS if there was none, or several. */
+/*
+ * The one verdict that the program counted for the last frame. COUNTERS for no verdict, or several.
+ */
 static inline enum counter rig_verdict(const struct rig *rig)
 {
 	enum counter verdict = COUNTERS;
@@ -267,7 +269,7 @@ static inline void rig_check_text(const char *got, const char *wanted, const cha
 	_assert_string_equal(got, wanted, file, line);
 }
 
-/* The last frame: this action, this verdict, and no event or just this one. */
+/* The last frame: this action, this verdict, and no event or only this one. */
 static inline void rig_check(struct rig *rig, int action, int wanted_action, enum counter verdict,
                              unsigned event, const char *file, int line)
 {
@@ -287,11 +289,11 @@ static inline void rig_check(struct rig *rig, int action, int wanted_action, enu
 #define drops(rig, frame, event)                                                                   \
 	rig_check(rig, rig_send(rig, frame), XDP_DROP, COUNTER_DROP_PROTECTED, event, __FILE__,    \
 	          __LINE__)
-/* Answered: event NO_EVENT or the one about the sender. */
+/* Answered, with NO_EVENT or the event about the sender. */
 #define answers(rig, frame, event)                                                                 \
 	rig_check(rig, rig_send(rig, frame), XDP_TX, COUNTER_ANSWERED, event, __FILE__, __LINE__)
 
-/* How often the counter went up for the last frame. */
+/* How much the counter rose for the last frame. */
 #define counted(rig, name) ((rig)->counted[COUNTER_##name])
 
 #define RIG_TEST(function) cmocka_unit_test_setup_teardown(function, rig_setup, rig_teardown)

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
-/*
- * Which requests are answered, from which slots, and what the reply says.
- */
+/* Which requests the program answers, from which slots, and what the reply contains. */
 #include "rig.h"
 
 #define ASKER   MAC(0x0a)
 #define TARGET  MAC(0x0b)
 #define ASKING  IP(10, 0, 0, 10)
 #define ASKED   IP(10, 0, 0, 11)
-#define NOBODY  IP(0, 0, 0, 0)
+#define NO_HOST IP(0, 0, 0, 0)
 #define SLOT_OF 11
 
-/* The asker is known, so that only what is asked for counts. */
+/* The asker is known, so that only the target counts. */
 static struct arp ask(struct rig *rig, enum slot_state state, uint8_t flags, struct mac mac)
 {
 	rig_bind(rig, 10, SLOT_DYNAMIC, 0, ASKER);
@@ -24,7 +22,7 @@ static struct arp ask_probe(struct rig *rig, enum slot_state state, uint8_t flag
 {
 	struct arp arp = ask(rig, state, flags, mac);
 
-	arp.spa = NOBODY;
+	arp.spa = NO_HOST;
 	return arp;
 }
 
@@ -71,7 +69,7 @@ static void the_reply_is_redirected_if_so_configured(void **state)
 static void the_reply_to_a_probe_is_for_address_zero(void **state)
 {
 	struct rig *rig = *state;
-	struct arp wanted = reply(TARGET, ASKED, ASKER, NOBODY);
+	struct arp wanted = reply(TARGET, ASKED, ASKER, NO_HOST);
 
 	wanted.source = OWN;
 	answers(rig, ask_probe(rig, SLOT_STATIC, SLOT_ANSWER, TARGET), NO_EVENT);
@@ -90,7 +88,7 @@ static void the_requests_own_tha_does_not_matter(void **state)
 	reply_is(rig, wanted);
 }
 
-/* What becomes of a request, and of a probe, for a slot in each state, with each set of flags. */
+/* The verdict of a request, and of a probe, for a slot in each state, with each set of flags. */
 static void each_state_and_flag_has_its_verdict(void **state)
 {
 	struct rig *rig = *state;
@@ -120,8 +118,11 @@ static void each_state_and_flag_has_its_verdict(void **state)
 				else
 					passes(rig, ask_probe(rig, slot_state, flags, TARGET),
 					       PASS_PROBE, NO_EVENT);
-				/* What is held in its place, or is our own, is told as well. */
-				rig_told_nothing(rig);
+				/*
+				 * The program also reports the sponge's askers, and those of the
+				 * host's own address.
+				 */
+				rig_reset_throttle(rig);
 				answers(rig, ask(rig, slot_state, flags, TARGET),
 				        sponge                     ? EVENT_SPONGED
 				        : slot_state == SLOT_LOCAL ? EVENT_LOCAL
@@ -132,7 +133,7 @@ static void each_state_and_flag_has_its_verdict(void **state)
 	}
 }
 
-static void a_mac_that_no_station_has_is_never_answered_with(void **state)
+static void an_invalid_mac_is_never_in_an_answer(void **state)
 {
 	struct rig *rig = *state;
 
@@ -154,12 +155,12 @@ static void an_announcement_passes(void **state)
 
 	arp.spa = ASKED;
 	passes(rig, arp, PASS_GRATUITOUS, NO_EVENT);
-	/* Even where it contradicts, and the destination is us. */
+	/* Even where it contradicts the table, and the destination is this interface. */
 	rig_bind(rig, SLOT_OF, SLOT_STATIC, SLOT_ANSWER, TARGET);
 	arp.destination = OWN;
 	passes(rig, arp, PASS_GRATUITOUS, EVENT_HEARD);
-	/* Nothing is announced with address zero, but equal is equal. */
-	arp.spa = arp.tpa = NOBODY;
+	/* An announcement of address zero makes no sense, but equal is equal. */
+	arp.spa = arp.tpa = NO_HOST;
 	passes(rig, arp, PASS_GRATUITOUS, NO_EVENT);
 	arp.spa = arp.tpa = IP(8, 8, 8, 8);
 	passes(rig, arp, PASS_GRATUITOUS, EVENT_BOGON);
@@ -184,7 +185,7 @@ static void a_unicast_request_to_another_host_passes(void **state)
 		arp.destination = others[i];
 		passes(rig, arp, PASS_ELSEWHERE, NO_EVENT);
 	}
-	/* One bit away from broadcast, and from us. */
+	/* One bit away from broadcast, and from this interface's MAC. */
 	for (unsigned bit = 0; bit < 48; bit++) {
 		arp.destination = MAC_BROADCAST;
 		arp.destination.byte[bit / 8] ^= 1 << bit % 8;
@@ -242,7 +243,7 @@ static void a_prefixs_first_and_last_address_are_slots_like_others(void **state)
 	}
 }
 
-static void all_sixteen_prefixes_are_looked_at(void **state)
+static void all_sixteen_prefixes_are_searched(void **state)
 {
 	struct rig *rig = *state;
 	struct port_config *config = &rig->port->config[0];
@@ -258,7 +259,7 @@ static void all_sixteen_prefixes_are_looked_at(void **state)
 		rig_bind(rig, i, SLOT_STATIC, SLOT_ANSWER, TARGET);
 		answers(rig, arp, NO_EVENT);
 	}
-	/* A count that nobody should write reads nothing beyond. */
+	/* A count that is too large reads nothing beyond the array. */
 	config->prefixes = PORT_PREFIXES_MAX + 1;
 	arp.tpa = IP(10, 16, 0, 0);
 	passes(rig, arp, PASS_OFF_LINK, NO_EVENT);
@@ -346,14 +347,14 @@ int main(void)
 	        RIG_TEST(the_reply_to_a_probe_is_for_address_zero),
 	        RIG_TEST(the_requests_own_tha_does_not_matter),
 	        RIG_TEST(each_state_and_flag_has_its_verdict),
-	        RIG_TEST(a_mac_that_no_station_has_is_never_answered_with),
+	        RIG_TEST(an_invalid_mac_is_never_in_an_answer),
 	        RIG_TEST(an_announcement_passes),
 	        RIG_TEST(a_unicast_request_to_this_interface_is_answered),
 	        RIG_TEST(a_unicast_request_to_another_host_passes),
 	        RIG_TEST(an_owner_that_asks_for_its_own_address_is_not_answered),
 	        RIG_TEST(a_request_for_an_address_off_link_passes),
 	        RIG_TEST(a_prefixs_first_and_last_address_are_slots_like_others),
-	        RIG_TEST(all_sixteen_prefixes_are_looked_at),
+	        RIG_TEST(all_sixteen_prefixes_are_searched),
 	        RIG_TEST(a_slot_beyond_the_table_is_off_link),
 	        RIG_TEST(the_active_configuration_counts),
 	        RIG_TEST(an_answer_stamps_the_slot),

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * The frame table: every field of Ethernet, tags and ARP at the values where its meaning changes,
- * one at a time, in an otherwise ordinary request: first with the verdict spelt out here, then with
- * the sender's and the target's slots in each state and with each set of flags, against the
- * reference (tests/fuzz), which is compared in everything: octets, counters, events, slots.
+ * The frame table: every field of Ethernet, tags and ARP at the values where its meaning changes.
+ * It changes one field at a time, in an otherwise ordinary request.
+ *
+ * The first pass expects the verdict written here. The second has the sender's and the target's
+ * slots in each state and with each set of flags. It compares everything with the reference
+ * (tests/fuzz): bytes, counters, events, slots.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -169,7 +171,7 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
-/* Not ARP that we look at: no counter moves. */
+/* Not ARP: no counter moves. */
 #define UNCOUNTED COUNTERS
 
 static const struct tagging {
@@ -210,7 +212,7 @@ static const struct tagging {
         {{{0x88a8, 100}, {0x8100, 200}, {0x8100, 1}}, 3, UNCOUNTED},
 };
 
-/* What a slot says; `mac` where it names one. */
+/* The content of a slot. `mac` is set where the slot names one. */
 struct binding_case {
 	enum slot_state state;
 	uint8_t flags;
@@ -313,7 +315,7 @@ static void world(uint32_t spa, struct binding_case sender, uint32_t tpa,
 	slots_bind(tpa, target);
 }
 
-/* Both, in the world as it was set up; anew while the clock ticks. */
+/* Both, in the world as it was set up. Runs again when the clock ticks meanwhile. */
 static void both(const uint8_t *frame, unsigned length)
 {
 	struct reference start = pair.world;
@@ -343,7 +345,7 @@ static enum counter verdict(void)
 	for (int i = COUNTER_ANSWERED; i <= COUNTER_DROP_PROTECTED; i++)
 		if (pair.got.counted[i])
 			return i;
-	return COUNTER_ARP_FRAMES; /* nothing that a row may say */
+	return COUNTER_ARP_FRAMES; /* a verdict that a row cannot contain */
 }
 
 static void each_field_at_its_boundaries_has_the_verdict_that_the_table_says(void **state)
@@ -381,7 +383,7 @@ static void each_stack_of_tags_selects_its_vlan(void **state)
 	}
 }
 
-/* The kernel gives no driver's program less than an Ethernet header: 14 is where it begins. */
+/* The kernel gives the program at least an Ethernet header, so the lengths start at 14. */
 static void each_length_has_its_verdict(void **state)
 {
 	(void)state;
@@ -417,7 +419,7 @@ static void each_length_has_its_verdict(void **state)
 	}
 }
 
-/* All frames of the tables, in the world given. */
+/* All frames of the tables, in the given world. */
 static unsigned all_frames(struct binding_case sender, struct binding_case target, bool silent)
 {
 	uint8_t frame[FRAME_MAX];
@@ -441,7 +443,7 @@ static unsigned all_frames(struct binding_case sender, struct binding_case targe
 	return frames;
 }
 
-static void whatever_the_target_is_the_reference_agrees(void **state)
+static void the_reference_agrees_for_every_target(void **state)
 {
 	static const struct binding_case senders[] = {
 	        {SLOT_DYNAMIC, 0, ASKER},
@@ -462,7 +464,7 @@ static void whatever_the_target_is_the_reference_agrees(void **state)
 	print_message("# %u frames\n", frames);
 }
 
-static void whatever_the_sender_is_the_reference_agrees(void **state)
+static void the_reference_agrees_for_every_sender(void **state)
 {
 	static const struct binding_case targets[] = {
 	        {SLOT_DYNAMIC, SLOT_ANSWER, TARGET},
@@ -491,8 +493,8 @@ int main(void)
 	        cmocka_unit_test(each_field_at_its_boundaries_has_the_verdict_that_the_table_says),
 	        cmocka_unit_test(each_stack_of_tags_selects_its_vlan),
 	        cmocka_unit_test(each_length_has_its_verdict),
-	        cmocka_unit_test(whatever_the_target_is_the_reference_agrees),
-	        cmocka_unit_test(whatever_the_sender_is_the_reference_agrees),
+	        cmocka_unit_test(the_reference_agrees_for_every_target),
+	        cmocka_unit_test(the_reference_agrees_for_every_sender),
 	};
 
 	return cmocka_run_group_tests_name("bpf: fields", tests, load, unload);

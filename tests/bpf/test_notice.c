@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * What is noticed of a sender, and what the agent is told of it.
- */
+/* What the program notices of a sender, and what it reports to the agent. */
 #include "rig.h"
 
 #define SPEAKER MAC(0x0a)
@@ -77,7 +75,7 @@ static void a_new_or_different_sender_is_reported_and_never_written(void **state
 	}
 }
 
-static void a_mac_without_a_state_that_holds_it_is_not_the_same(void **state)
+static void a_mac_in_a_slot_without_a_binding_does_not_match(void **state)
 {
 	struct rig *rig = *state;
 
@@ -128,7 +126,7 @@ static void a_foreign_sender_is_a_bogon(void **state)
 
 	for (unsigned i = 0; i < sizeof(others) / sizeof(*others); i++) {
 		arp.spa = others[i];
-		rig_told_nothing(rig);
+		rig_reset_throttle(rig);
 		answers(rig, arp, EVENT_BOGON);
 		event_is(rig,
 		         (struct event){.kind = EVENT_BOGON,
@@ -141,7 +139,7 @@ static void a_foreign_sender_is_a_bogon(void **state)
 	}
 }
 
-static void a_station_is_a_bogon_once_a_second_whatever_addresses_it_uses(void **state)
+static void a_station_is_a_bogon_once_a_second_for_all_its_addresses(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
@@ -167,17 +165,17 @@ static void in_a_vlan_without_prefixes_there_are_no_bogons(void **state)
 	passes(rig, tagged(tagged(arp, 0x88a8, 100), 0x8100, 201), PASS_OFF_LINK, NO_EVENT);
 	rig_bind(rig, 260 + 11, SLOT_STATIC, SLOT_ANSWER, TARGET);
 	answers(rig, tagged(arp, 0x8100, 7), EVENT_BOGON);
-	rig_told_nothing(rig);
+	rig_reset_throttle(rig);
 	passes(rig, tagged(tagged(arp, 0x88a8, 100), 0x8100, 200), PASS_OFF_LINK, EVENT_BOGON);
-	rig_told_nothing(rig);
-	/* On-link, but beyond the table: not its fault. */
+	rig_reset_throttle(rig);
+	/* On-link, but beyond the table: not the sender's fault. */
 	rig->port->config[0].prefix[0].base = RIG_SLOTS;
 	arp.spa = SPEAKS;
 	passes(rig, arp, PASS_OFF_LINK, NO_EVENT);
 	assert_int_equal(counted(rig, HEARD_FOREIGN), 1);
 }
 
-static void an_event_says_whether_the_frame_was_sent_to_this_interface(void **state)
+static void an_event_shows_whether_the_frame_was_sent_to_this_interface(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, SLOT_EMPTY, 0, MAC_ZERO);
@@ -185,7 +183,7 @@ static void an_event_says_whether_the_frame_was_sent_to_this_interface(void **st
 	arp.destination = OWN;
 	answers(rig, arp, EVENT_HEARD);
 	assert_int_equal(rig->events[0].flags, EVENT_TO_US);
-	rig_told_nothing(rig);
+	rig_reset_throttle(rig);
 	arp.destination = OTHER;
 	passes(rig, arp, PASS_ELSEWHERE, EVENT_HEARD);
 	assert_int_equal(rig->events[0].flags, 0);
@@ -212,7 +210,7 @@ static void a_sender_at_the_network_or_broadcast_address_is_reported(void **stat
 	assert_int_equal(rig->events[0].slot, 255);
 }
 
-static void a_sender_whose_mac_no_station_has_is_not_answered(void **state)
+static void a_sender_with_an_invalid_mac_is_not_answered(void **state)
 {
 	struct mac bad[] = {MAC_ZERO, MAC_MULTICAST, MAC_BROADCAST, {{1, 0, 0, 0, 0, 0}}};
 	struct rig *rig = *state;
@@ -292,7 +290,7 @@ static void a_sender_other_than_the_frames_source_is_reported_and_answered(void 
 	         SPEAKER, proxy);
 	assert_int_equal(counted(rig, SENDER_MISMATCH), 1);
 	assert_int_equal(counted(rig, HEARD_OTHER), 0);
-	/* The reply goes to where the request came from, and is for who asked. */
+	/* The reply goes to the source of the request, and is addressed to its sender. */
 	assert_memory_equal(rig->out, &proxy, 6);
 	assert_memory_equal(rig->out + 32, &speaker, 6);
 }
@@ -306,7 +304,7 @@ static void a_mismatch_is_never_learned_from(void **state)
 	answers(rig, arp, EVENT_MISMATCH);
 	assert_int_equal(counted(rig, HEARD_SAME), 0);
 	assert_int_equal(rig->slots[SLOT_OF].seen, 0);
-	/* From off-link too: a mismatch, not a foreigner. */
+	/* From off-link too: a mismatch, not a bogon. */
 	arp.spa = IP(203, 0, 113, 9);
 	answers(rig, arp, EVENT_MISMATCH);
 	assert_int_equal(rig->events[0].slot, EVENT_NO_SLOT);
@@ -332,7 +330,7 @@ static void a_frame_that_contradicts_a_protected_binding_is_dropped(void **state
 		                        .opcode = 1},
 		         spoofer, spoofer);
 		assert_int_equal(rig->slots[SLOT_OF].seen, 0);
-		/* Dropped every time, told once. */
+		/* Dropped every time, reported once. */
 		drops(rig, arp, NO_EVENT);
 		/* Replies and announcements as well. */
 		arp.opcode = 2;
@@ -404,15 +402,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        RIG_TEST(a_known_sender_only_refreshes_seen),
 	        RIG_TEST(a_new_or_different_sender_is_reported_and_never_written),
-	        RIG_TEST(a_mac_without_a_state_that_holds_it_is_not_the_same),
+	        RIG_TEST(a_mac_in_a_slot_without_a_binding_does_not_match),
 	        RIG_TEST(replies_are_noticed_as_requests_are),
 	        RIG_TEST(a_probe_is_never_noticed),
 	        RIG_TEST(a_foreign_sender_is_a_bogon),
-	        RIG_TEST(a_station_is_a_bogon_once_a_second_whatever_addresses_it_uses),
+	        RIG_TEST(a_station_is_a_bogon_once_a_second_for_all_its_addresses),
 	        RIG_TEST(in_a_vlan_without_prefixes_there_are_no_bogons),
-	        RIG_TEST(an_event_says_whether_the_frame_was_sent_to_this_interface),
+	        RIG_TEST(an_event_shows_whether_the_frame_was_sent_to_this_interface),
 	        RIG_TEST(a_sender_at_the_network_or_broadcast_address_is_reported),
-	        RIG_TEST(a_sender_whose_mac_no_station_has_is_not_answered),
+	        RIG_TEST(a_sender_with_an_invalid_mac_is_not_answered),
 	        RIG_TEST(either_mac_of_the_sender_can_be_bad),
 	        RIG_TEST(a_bad_mac_is_bad_even_if_a_slot_says_so),
 	        RIG_TEST(a_mac_with_the_local_bit_is_valid),

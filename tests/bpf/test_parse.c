@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-/*
- * What is taken for an ARP frame, and what is not: lengths, tags, types.
- */
+/* Which frames the program takes for ARP: lengths, tags, types. */
 #include "rig.h"
 
 #define ASKER  MAC(0x0a)
 #define TARGET MAC(0x0b)
 
-/* 10.0.0.11 is known in every broadcast domain that has such an address. */
+/* Every broadcast domain that has the address 10.0.0.11 knows it. */
 static struct arp known_request(struct rig *rig)
 {
 	rig_bind(rig, 10, SLOT_DYNAMIC, 0, ASKER);
@@ -33,7 +31,7 @@ static void a_request_of_42_bytes_is_answered(void **state)
 	assert_int_equal(rig->out_length, 42);
 }
 
-/* The kernel runs no program on less than an Ethernet header. */
+/* The kernel runs the program on at least an Ethernet header. */
 static void a_frame_cut_at_any_length_passes(void **state)
 {
 	struct rig *rig = *state;
@@ -138,7 +136,7 @@ static void only_opcode_request_is_answered(void **state)
 	}
 }
 
-static void a_priority_tag_is_as_good_as_none(void **state)
+static void a_priority_tag_selects_the_untagged_table(void **state)
 {
 	struct rig *rig = *state;
 
@@ -193,7 +191,7 @@ static void two_tags_select_by_both(void **state)
 	passes(rig, tagged(tagged(arp, 0x88a8, 100), 0x8100, 0), PASS_OFF_LINK, NO_EVENT);
 	passes(rig, tagged(arp, 0x8100, 200), PASS_OFF_LINK, NO_EVENT);
 	passes(rig, tagged(arp, 0x8100, 100), PASS_OFF_LINK, NO_EVENT);
-	/* Untagged frames are ours, this address is not. */
+	/* Untagged frames belong to the port, but this address does not. */
 	passes(rig, arp, PASS_OFF_LINK, EVENT_BOGON);
 }
 
@@ -232,7 +230,7 @@ int main(void)
 	        RIG_TEST(a_frame_that_is_not_arp_passes_uncounted),
 	        RIG_TEST(other_hardware_and_protocols_pass_as_malformed),
 	        RIG_TEST(only_opcode_request_is_answered),
-	        RIG_TEST(a_priority_tag_is_as_good_as_none),
+	        RIG_TEST(a_priority_tag_selects_the_untagged_table),
 	        RIG_TEST(a_tag_selects_the_table_of_its_vlan),
 	        RIG_TEST(another_vlan_is_off_link),
 	        RIG_TEST(two_tags_select_by_both),

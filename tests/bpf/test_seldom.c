@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Requests for what is neither learned nor declared: what the slot notes, and what is told.
+ * Requests for unknown or dead addresses and for this host's own: what the slot records, and what
+ * the program reports.
  */
 #include "rig.h"
 
@@ -42,7 +43,7 @@ static void a_dead_address_counts_its_requests(void **state)
 		passes(rig, arp, PASS_MISS, NO_EVENT);
 		assert_int_equal(rig->slots[SLOT_OF].seen, times);
 	}
-	/* Half of what makes a sponge is none. */
+	/* The sponge needs both flags. */
 	arp = ask(rig, SLOT_DEAD, SLOT_SPONGE, TARGET);
 	passes(rig, arp, PASS_MISS, NO_EVENT);
 	arp = ask(rig, SLOT_DEAD, SLOT_ANSWER | SLOT_PROTECT, TARGET);
@@ -70,7 +71,7 @@ static void a_dead_address_counts_requests_but_no_probes(void **state)
 	arp.spa = ASKED;
 	passes(rig, arp, PASS_GRATUITOUS, EVENT_HEARD);
 	assert_int_equal(rig->slots[SLOT_OF].seen, 0);
-	/* What is merely being asked for counts nobody. */
+	/* A request does not count as a sign of the target. */
 	passes(rig, ask(rig, SLOT_PENDING, 0, MAC_ZERO), PASS_MISS, NO_EVENT);
 	assert_int_equal(rig->slots[SLOT_OF].seen, 0);
 }
@@ -119,7 +120,7 @@ static void an_asker_of_the_hosts_own_address_is_reported(void **state)
 	answers(rig, arp, EVENT_LOCAL);
 	event_is(rig, EVENT_LOCAL, ASKER, ASKER);
 	assert_int_equal(rig->events[0].flags, 0);
-	rig_told_nothing(rig);
+	rig_reset_throttle(rig);
 	arp.destination = OWN;
 	answers(rig, arp, EVENT_LOCAL);
 	assert_int_equal(rig->events[0].flags, EVENT_TO_US);
@@ -139,7 +140,7 @@ static void a_new_station_that_asks_for_the_hosts_address_is_two_events(void **s
 	event_is(rig, EVENT_LOCAL, ASKER, ASKER);
 }
 
-static void an_unbelievable_asker_is_answered_but_not_reported(void **state)
+static void an_implausible_asker_is_answered_but_not_reported(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = ask(rig, SLOT_LOCAL, SLOT_ANSWER, OWN);
@@ -171,7 +172,7 @@ int main(void)
 	        RIG_TEST(the_sponge_does_not_answer_the_host_with_its_mac),
 	        RIG_TEST(an_asker_of_the_hosts_own_address_is_reported),
 	        RIG_TEST(a_new_station_that_asks_for_the_hosts_address_is_two_events),
-	        RIG_TEST(an_unbelievable_asker_is_answered_but_not_reported),
+	        RIG_TEST(an_implausible_asker_is_answered_but_not_reported),
 	        RIG_TEST(an_own_address_left_to_the_stack_is_not_reported),
 	};
 

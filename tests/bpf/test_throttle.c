@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * How much the agent is told: the same thing once a second, everything together as the bucket
- * allows, and what is lost is counted. Seconds pass by setting back the stamps, not by sleeping.
+ * How much the program reports to the agent: the same event once a second, and all events within
+ * the bucket's limit. It counts the lost ones. The tests set back the stamps instead of sleeping.
  */
 #include "rig.h"
 
@@ -9,7 +9,7 @@
 #define TARGET  MAC(0x0b)
 #define ASKED   IP(10, 0, 0, 11)
 
-/* As bpf/maps.h has it; read here from the outside. */
+/* As in bpf/maps.h. The test reads it from outside. */
 struct throttle_key {
 	uint8_t mac[8];
 	uint32_t slot, kind;
@@ -21,7 +21,7 @@ static struct arp speak(struct rig *rig, uint8_t last, struct mac mac)
 	return request(mac, IP(10, 0, 0, last), ASKED);
 }
 
-/* What was told, was told a second earlier. */
+/* Moves all reports one second into the past. */
 static void a_second_passes(struct rig *rig)
 {
 	struct bpf_map *map = rig->bpf->maps.throttle;
@@ -130,10 +130,10 @@ static void a_miss_is_reported_once_a_second(void **state)
 	assert_in_range(rig->slots[77].used, before, rig_now());
 	passes(rig, arp, PASS_MISS, NO_EVENT);
 	assert_int_equal(counted(rig, EVENTS_THROTTLED), 1);
-	/* Whoever asks. */
+	/* For every asker. */
 	rig_bind(rig, 12, SLOT_DYNAMIC, 0, TARGET);
 	passes(rig, request(TARGET, IP(10, 0, 0, 12), arp.tpa), PASS_MISS, NO_EVENT);
-	/* But another address is another matter. */
+	/* Another address has its own throttle. */
 	arp.tpa = IP(10, 0, 0, 78);
 	passes(rig, arp, PASS_MISS, EVENT_MISS);
 	a_second_passes(rig);
@@ -141,7 +141,7 @@ static void a_miss_is_reported_once_a_second(void **state)
 	passes(rig, arp, PASS_MISS, EVENT_MISS);
 }
 
-/* The bucket says when it is full again: this many nanoseconds from now. */
+/* The bucket holds the time when it is full again: this many nanoseconds from now. */
 static void bucket_set(struct rig *rig, int64_t full_in)
 {
 	uint64_t full = rig_clock() + full_in;
@@ -156,7 +156,7 @@ static void five_thousand_events_pass_at_once(void **state)
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, 10, SPEAKER);
 	uint8_t frame[FRAME_MAX];
-	unsigned length, told;
+	unsigned length, reported;
 	uint64_t sums[COUNTERS], start;
 
 	rig_bind(rig, 10, SLOT_PENDING, 0, MAC_ZERO);
@@ -165,22 +165,25 @@ static void five_thousand_events_pass_at_once(void **state)
 	for (int i = 0; i < 8; i++) {
 		uint8_t copy[FRAME_MAX];
 
-		/* An answered frame has become a reply: not run twice over the same bytes. */
+		/*
+		 * An answered frame has become a reply, so the test does not run the same bytes
+		 * twice.
+		 */
 		for (int j = 0; j < 1000; j++) {
-			/* Of many stations: none of them needs more than its share. */
+			/* From many stations: each needs less than its share. */
 			frame[11] = frame[27] = (uint8_t)(16 + i);
 			memcpy(copy, frame, length);
 			assert_int_equal(rig_run(rig, copy, length, 1), XDP_TX);
 		}
 		ring_buffer__consume(rig->ring);
 	}
-	told = rig->event_count;
+	reported = rig->event_count;
 	rig_counters(rig, sums);
-	assert_int_equal(sums[COUNTER_EVENTS_SENT], told);
+	assert_int_equal(sums[COUNTER_EVENTS_SENT], reported);
 	assert_int_equal(sums[COUNTER_EVENTS_SENT] + sums[COUNTER_EVENTS_LIMITED], 8000);
 	assert_int_equal(sums[COUNTER_EVENTS_LOST], 0);
-	/* 5000 at once, and one every 200 µs meanwhile; the clock's tick is at most 10 ms. */
-	assert_in_range(told, 5000, 5000 + (rig_clock() - start) / 200000 + 50);
+	/* 5000 at once, and one every 200 µs after that. The clock's tick is at most 10 ms. */
+	assert_in_range(reported, 5000, 5000 + (rig_clock() - start) / 200000 + 50);
 }
 
 static void one_station_gets_a_quarter_of_the_bucket(void **state)
@@ -189,28 +192,28 @@ static void one_station_gets_a_quarter_of_the_bucket(void **state)
 	struct arp arp = speak(rig, 10, SPEAKER), other;
 	uint64_t start = rig_clock(), sums[COUNTERS];
 	uint8_t frame[FRAME_MAX];
-	unsigned told = 0;
+	unsigned reported = 0;
 
 	rig_bind(rig, 10, SLOT_PENDING, 0, MAC_ZERO);
 	for (int i = 0; i < 3000; i++) {
 		unsigned length = frame_write(frame, &arp);
 
-		/* Other senders in name: it is the frame's source that counts. */
+		/* The senders differ in name only: the frame's source counts. */
 		frame[26] = (uint8_t)i;
 		assert_int_equal(rig_run(rig, frame, length, 1), XDP_TX);
-		/* The throttle is not what is meant here. */
+		/* This test is not about the throttle. */
 		if (i % 128 == 0)
 			rig_map_empty(rig->bpf->maps.throttle);
 	}
 	rig_counters(rig, sums);
-	told = (unsigned)sums[COUNTER_EVENTS_SENT];
-	/* 1250 at once, one every 800 µs meanwhile. */
-	assert_in_range(told, 1250, 1250 + (rig_clock() - start) / 800000 + 15);
+	reported = (unsigned)sums[COUNTER_EVENTS_SENT];
+	/* 1250 at once, and one every 800 µs after that. */
+	assert_in_range(reported, 1250, 1250 + (rig_clock() - start) / 800000 + 15);
 	assert_int_equal(sums[COUNTER_EVENTS_SENT] + sums[COUNTER_EVENTS_LIMITED] +
 	                         sums[COUNTER_EVENTS_THROTTLED],
 	                 3000);
 	assert_true(sums[COUNTER_EVENTS_LIMITED] > 0);
-	/* The others are heard. */
+	/* The agent still gets the events of the others. */
 	other = speak(rig, 12, MAC(0x0d));
 	answers(rig, other, EVENT_HEARD);
 }
@@ -280,7 +283,7 @@ static void an_empty_bucket_holds_events_back(void **state)
 	answers(rig, arp, NO_EVENT);
 	assert_int_equal(counted(rig, EVENTS_LIMITED), 1);
 	assert_int_equal(counted(rig, EVENTS_THROTTLED), 0);
-	/* Held back is not told: the throttle is still open. */
+	/* The program held the event back, so the throttle is still open. */
 	bucket_set(rig, 0);
 	answers(rig, arp, EVENT_HEARD);
 }
@@ -333,7 +336,7 @@ static void a_full_ring_buffer_loses_events_and_counts_them(void **state)
 	rig_bind(rig, 10, SLOT_PENDING, 0, MAC_ZERO);
 	for (int i = 0; i < 20000; i++) {
 		if (i % 1000 == 0)
-			rig_told_nothing(rig);
+			rig_reset_throttle(rig);
 		memcpy(copy, frame, length);
 		assert_int_equal(rig_run(rig, copy, length, 1), XDP_TX);
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The watchdog: when the agent has been silent for too long, nobody verifies learned bindings, and
- * they are not answered.
+ * The watchdog: when the agent has been silent for too long, learned bindings are unverified, and
+ * the program does not answer them.
  */
 #include "rig.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A table of memory, a clock that stands still until told, and operations that write down
- * what they were called with. `history` is what git would hold: the replay of every change.
+ * A table in memory, a clock that only the test moves, and operations that record their arguments.
+ * `history` holds what git would: the replay of every change.
  */
 #ifndef TESTS_NEIGHBOUR_FIXTURE_H
 #define TESTS_NEIGHBOUR_FIXTURE_H
@@ -213,7 +213,7 @@ static const struct neighbour_ops noting = {
         .sponged = note_sponged,
 };
 
-/* The agent died, and what was in flight with it. */
+/* The agent died, with its tasks in flight. */
 static inline void world_dies(struct world *world)
 {
 	for (unsigned task = 1; task <= world->begun; task++)
@@ -222,7 +222,7 @@ static inline void world_dies(struct world *world)
 	world->open = world->sponged = 0;
 }
 
-/* Begins the module, with whatever the slots hold: also how an agent restarts. */
+/* Begins the module with the content of the slots, which is also how an agent restarts. */
 static inline void world_start(struct world *world, uint32_t seed)
 {
 	neighbour_free(world->neighbour);
@@ -243,8 +243,8 @@ static inline void world_prefix(struct world *world, const char *text)
 	assert_int_equal(layout_add(&world->layout, world->segments++, prefix, NULL), 0);
 }
 
-/* Up to three segments: the first learns whatever passes, the second nothing, and answers only what
- * is declared; the third, which may be NULL, what is proved, and has a sponge. */
+/* Up to three segments. The first learns passively. The second learns nothing and answers only
+ * declared addresses. The third, which may be NULL, learns verified addresses and has a sponge. */
 static inline struct world *world_of(const char *first, const char *second, const char *third)
 {
 	struct world *world = calloc(1, sizeof(*world));
@@ -316,7 +316,7 @@ static inline void pass_ms(struct world *world, uint64_t ms)
 	world->clock.wall += (int64_t)seconds;
 }
 
-/* Lets time go by as the agent does: a tick whenever one is due. */
+/* Lets time pass as the agent does: a tick whenever one is due. */
 static inline void live_ms(struct world *world, uint64_t ms)
 {
 	uint64_t end = world->clock.now_ms + ms;
@@ -360,7 +360,7 @@ static inline void hear(struct world *world, uint32_t address, struct mac mac)
 	neighbour_heard(world->neighbour, &heard, &world->clock);
 }
 
-/* A reply to us alone, which may answer what was asked. */
+/* A unicast reply to the agent, which may answer its request. */
 static inline void hear_answer(struct world *world, uint32_t address, struct mac mac)
 {
 	const struct neighbour_heard heard = {.slot = slot_of(world, address),
@@ -378,7 +378,7 @@ static inline void program_hears(struct world *world, uint32_t address)
 	world->slots[slot_of(world, address)].seen = world->clock.now;
 }
 
-/* What it does when a dead address is asked for. */
+/* What it does with a request for a dead address. */
 static inline void program_is_asked(struct world *world, uint32_t address, unsigned times)
 {
 	struct neigh_slot *slot = &world->slots[slot_of(world, address)];
@@ -411,7 +411,7 @@ static inline int declare(struct world *world, uint32_t address, enum entry_stat
 	                         &world->clock);
 }
 
-/* As a merge does: history has it already. */
+/* As a merge does: history already has the change. */
 static inline int apply(struct world *world, uint32_t address, const struct entry *entry,
                         bool verify)
 {
@@ -428,7 +428,7 @@ static inline int apply(struct world *world, uint32_t address, const struct entr
 	return error;
 }
 
-/* What `bpftool map update` does: the whole value. */
+/* What `bpftool map update` does: writes the whole value. */
 static inline void write_slot(struct world *world, uint32_t address, enum slot_state state,
                               struct mac mac)
 {
@@ -474,7 +474,7 @@ static inline const struct neighbour_alert *last_alert(const struct world *world
 	return &world->alerts[(world->alerted - 1) % NOTES_MAX];
 }
 
-/* Invariant 1: what the table holds durably is what history was told. */
+/* Invariant 1: the table's durable content equals the changes that history got. */
 static inline void assert_history_agrees(struct world *world)
 {
 	struct neighbour_view view;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses that nobody answers for: how long that is remembered, when the sponge answers for them,
- * and who is told when they come back. And the link, without which silence proves nothing. */
+/* Dead addresses: how long the agent remembers the silence, when the sponge answers, and which
+ * hosts it corrects afterwards. Also the link: without it, silence proves nothing. */
 #include <errno.h>
 
 #include "fixture.h"
@@ -8,7 +8,7 @@
 #define HOST    0x0a020011u /* 10.2.0.17 of a /19: verified, with a sponge */
 #define PASSIVE 0x0a000011u /* 10.0.0.17 */
 #define LAN     2
-#define HOLDERS 4096 /* that are remembered */
+#define HOLDERS 4096 /* the number that the agent remembers */
 #define ASKER   0x0a021001u
 
 static int set_up(void **state)
@@ -28,7 +28,7 @@ static void make_dead(struct world *world, uint32_t address)
 	assert_state(world, address, SLOT_DEAD);
 }
 
-/* How long it stays so, from the miss on: asking takes 3 to 6 seconds. */
+/* How long the address stays dead after a miss. Asking takes 3 to 6 seconds. */
 static uint32_t dead_for(struct world *world)
 {
 	uint32_t begin;
@@ -93,7 +93,7 @@ static void hearing_the_address_restarts_the_back_off(void **state)
 
 	assert_dead_for(world, 30);
 	assert_dead_for(world, 60);
-	hear(world, HOST, station(1)); /* and answers nothing */
+	hear(world, HOST, station(1)); /* but does not answer */
 	live_ms(world, 6100);
 	assert_state(world, HOST, SLOT_EMPTY);
 	assert_dead_for(world, 30);
@@ -110,7 +110,7 @@ static void storing_an_entry_restarts_the_back_off(void **state)
 	assert_dead_for(world, 30);
 }
 
-static void so_does_being_left_alone_for_longer_than_any_back_off(void **state)
+static void a_pause_longer_than_any_back_off_restarts_it(void **state)
 {
 	struct world *world = *state;
 
@@ -121,7 +121,7 @@ static void so_does_being_left_alone_for_longer_than_any_back_off(void **state)
 	assert_dead_for(world, 30);
 }
 
-static void any_sign_of_life_ends_it_at_once(void **state)
+static void any_sign_of_life_ends_the_back_off_at_once(void **state)
 {
 	struct world *world = *state;
 
@@ -136,7 +136,7 @@ static void any_sign_of_life_ends_it_at_once(void **state)
 	hear(world, PASSIVE, station(1));
 	assert_state(world, PASSIVE, SLOT_DYNAMIC);
 	make_dead(world, HOST + 1);
-	hear_answer(world, HOST + 1, station(1)); /* late, or nobody asked: it is a claim */
+	hear_answer(world, HOST + 1, station(1)); /* late or unrequested: a claim */
 	assert_state(world, HOST + 1, SLOT_PENDING);
 }
 
@@ -156,13 +156,13 @@ static void the_memory_of_silence_is_not_a_record(void **state)
 		seen++;
 	}
 	assert_int_equal(seen, 2);
-	make_known(world, HOST, 1); /* over it, and away with it */
+	make_known(world, HOST, 1); /* replaces the silence */
 	make_known(world, HOST + 1, 2);
 }
 
 /* The sponge. */
 
-static void a_dead_address_that_is_hammered_is_answered_for(void **state)
+static void the_sponge_answers_for_a_dead_address_under_heavy_load(void **state)
 {
 	struct world *world = *state;
 	struct neighbour_totals totals;
@@ -172,7 +172,7 @@ static void a_dead_address_that_is_hammered_is_answered_for(void **state)
 	program_is_asked(world, HOST, SPONGE_RATE - 1);
 	scan_all(world);
 	assert_false(is_sponged(world, HOST));
-	assert_int_equal(view_of(world, HOST).seen, 0); /* it is no time */
+	assert_int_equal(view_of(world, HOST).seen, 0); /* a count, not a time */
 	program_is_asked(world, HOST, 1);
 	scan_all(world);
 	assert_true(is_sponged(world, HOST));
@@ -185,15 +185,15 @@ static void a_dead_address_that_is_hammered_is_answered_for(void **state)
 	assert_null(view_of(world, HOST).entry);
 }
 
-static void it_is_a_rate_a_minute(void **state)
+static void the_sponge_needs_a_rate_a_minute(void **state)
 {
 	struct world *world = *state;
 
 	for (unsigned i = 0; i < 3; i++)
 		(void)dead_for(world);
-	make_dead(world, HOST); /* for 240 s now */
+	make_dead(world, HOST); /* 240 s this time */
 	for (unsigned i = 0; i < 220; i++) {
-		/* 28 a minute are too few, however long that goes on. */
+		/* 28 a minute are too few, for any number of minutes. */
 		if (i % 2 && i % 30 != 1)
 			program_is_asked(world, HOST, 1);
 		pass_ms(world, 1000);
@@ -208,7 +208,7 @@ static void the_minute_begins_with_each_failure(void **state)
 	struct world *world = *state;
 
 	for (unsigned i = 0; i < 3; i++)
-		(void)dead_for(world); /* the last of them for two minutes */
+		(void)dead_for(world); /* the last one lasts two minutes */
 	make_dead(world, HOST);
 	program_is_asked(world, HOST, SPONGE_RATE - 1);
 	scan_all(world);
@@ -234,7 +234,7 @@ static void without_a_sponge_or_its_mac_no_dead_address_is_answered(void **state
 	assert_mac(world, HOST, station(5));
 }
 
-static void it_is_asked_for_again_and_answered_meanwhile(void **state)
+static void a_sponged_address_is_asked_for_again_and_answered_meanwhile(void **state)
 {
 	struct world *world = *state;
 	unsigned asked;
@@ -254,7 +254,7 @@ static void it_is_asked_for_again_and_answered_meanwhile(void **state)
 	live_ms(world, 6100);
 	assert_true(is_sponged(world, HOST));
 	assert_int_equal(world->open, 0);
-	/* 60 s now. */
+	/* 60 s this time. */
 	program_is_asked(world, HOST, 1);
 	pass_ms(world, 53000);
 	scan_all(world);
@@ -328,7 +328,7 @@ static void a_new_mac_is_answered_at_once(void **state)
 	neighbour_sponge_at(world->neighbour, 99, station(5));
 }
 
-/* Who holds its MAC. */
+/* The hosts that hold the sponge's MAC. */
 
 static void give(struct world *world, uint32_t address, unsigned holder)
 {
@@ -347,7 +347,7 @@ static void holders_are_corrected_when_the_address_is_back(void **state)
 	give(world, HOST, 1); /* once is enough */
 	give(world, HOST + 1, 1);
 	hear(world, HOST, station(9));
-	assert_int_equal(world->corrections, 0); /* not before it is proved */
+	assert_int_equal(world->corrections, 0); /* not before the proof */
 	hear_answer(world, HOST, station(9));
 	assert_int_equal(world->corrections, 2);
 	for (unsigned i = 0; i < 2; i++) {
@@ -385,7 +385,7 @@ static void holders_are_remembered_when_the_sponge_has_ended(void **state)
 
 	make_sponged(world, HOST);
 	give(world, HOST, 1);
-	hear(world, HOST, station(3)); /* and answers nothing */
+	hear(world, HOST, station(3)); /* but does not answer */
 	live_ms(world, 6100);
 	assert_state(world, HOST, SLOT_EMPTY);
 	make_dead(world, HOST);
@@ -401,7 +401,7 @@ static void a_late_asker_is_corrected_at_once(void **state)
 	give(world, HOST, 1);
 	assert_int_equal(world->corrections, 1);
 	assert_memory_equal(world->corrected[0].mac.octet, station(9).octet, 6);
-	/* Who has no address, or no MAC, keeps nothing. */
+	/* A host without an address or a MAC holds nothing. */
 	neighbour_sponged(world->neighbour, slot_of(world, HOST), 0, station(1), &world->clock);
 	neighbour_sponged(world->neighbour, slot_of(world, HOST), ASKER, (struct mac){{0}},
 	                  &world->clock);
@@ -411,7 +411,7 @@ static void a_late_asker_is_corrected_at_once(void **state)
 
 static void the_oldest_holders_are_forgotten_and_the_correction_is_broadcast(void **state)
 {
-	static const struct mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+	static const struct mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 	struct world *world = *state;
 
 	make_sponged(world, HOST);
@@ -420,13 +420,13 @@ static void the_oldest_holders_are_forgotten_and_the_correction_is_broadcast(voi
 	give(world, HOST, 1);
 	for (unsigned i = 0; i < HOLDERS - 1; i++)
 		give(world, HOST + 1, 10 + i);
-	give(world, HOST, 1);               /* the newest now */
-	give(world, HOST + 1, HOLDERS + 9); /* so this is in the place of the other's first */
+	give(world, HOST, 1);               /* the newest one */
+	give(world, HOST + 1, HOLDERS + 9); /* evicts the first of the other address */
 	make_known(world, HOST, 9);
 	assert_int_equal(world->corrections, 2);
 	assert_int_equal(world->corrected[0].holder, ASKER + 1);
 	assert_int_equal(world->corrected[1].holder, 0);
-	assert_memory_equal(world->corrected[1].holder_mac.octet, everybody.octet, 6);
+	assert_memory_equal(world->corrected[1].holder_mac.octet, broadcast.octet, 6);
 	assert_memory_equal(world->corrected[1].mac.octet, station(9).octet, 6);
 	make_known(world, HOST + 1, 8);
 	assert_int_equal(world->corrections, 2 + HOLDERS);
@@ -441,12 +441,12 @@ static void a_query_proves_nothing_when_the_link_goes_down(void **state)
 {
 	struct world *world = *state;
 
-	make_known(world, HOST, 1); /* to be contested */
+	make_known(world, HOST, 1); /* for a contest */
 	make_known(world, HOST + 1, 2);
 	make_sponged(world, HOST + 2);
 	pass_ms(world, 20000);
 	program_is_asked(world, HOST + 2, 1);
-	world->slots[slot_of(world, HOST + 1)].seen -= 301; /* to be verified */
+	world->slots[slot_of(world, HOST + 1)].seen -= 301; /* due for verification */
 	pass_ms(world, 10000);
 	scan_all(world);
 	hear(world, HOST, station(3));
@@ -463,7 +463,7 @@ static void a_query_proves_nothing_when_the_link_goes_down(void **state)
 	assert_int_equal(world->changed_by[TASK_EXPIRE], 0);
 }
 
-static void while_it_is_down_nothing_is_asked_and_nothing_ages(void **state)
+static void while_the_link_is_down_no_address_is_asked_or_ages(void **state)
 {
 	struct world *world = *state;
 	unsigned asked;
@@ -485,13 +485,13 @@ static void while_it_is_down_nothing_is_asked_and_nothing_ages(void **state)
 	assert_state(world, HOST + 1, SLOT_DEAD);
 	assert_state(world, HOST + 2, SLOT_EMPTY);
 	assert_state(world, HOST + 3, SLOT_EMPTY);
-	assert_state(world, PASSIVE, SLOT_EMPTY); /* another segment's has expired */
+	assert_state(world, PASSIVE, SLOT_EMPTY); /* another segment's address has expired */
 	for (; asked < world->asked; asked++)
 		assert_int_equal(world->asks[asked].address, PASSIVE);
-	hear(world, HOST + 1, station(6)); /* a sign of life, all the same */
+	hear(world, HOST + 1, station(6)); /* a sign of life counts even now */
 	assert_state(world, HOST + 1, SLOT_EMPTY);
 	write_slot(world, HOST + 5, SLOT_STATIC, station(7));
-	scan_all(world); /* outsiders are found */
+	scan_all(world); /* the scan finds outsiders' writes */
 	assert_state(world, HOST + 5, SLOT_STATIC);
 }
 
@@ -505,15 +505,15 @@ static void when_the_link_is_up_older_bindings_are_verified(void **state)
 	link_is(world, LAN, false);
 	pass_ms(world, 5000);
 	link_is(world, LAN, true);
-	link_is(world, LAN, true); /* said again */
+	link_is(world, LAN, true); /* repeated */
 	make_known(world, HOST + 2000, 9);
 	world->asked = 0;
 	scan_all(world);
 	assert_state(world, HOST, SLOT_STALE);
 	assert_int_equal(view_of(world, HOST).flags, SLOT_ANSWER);
-	assert_state(world, HOST + 999, SLOT_DYNAMIC); /* has its turn: 512 at once */
+	assert_state(world, HOST + 999, SLOT_DYNAMIC); /* waits for its turn: 512 at once */
 	assert_state(world, HOST + 2000, SLOT_DYNAMIC);
-	/* All answer: none is lost. */
+	/* All answer, so none is lost. */
 	for (unsigned second = 0; second < 10; second++) {
 		for (unsigned i = 0; i < world->asked; i++)
 			program_hears(world, world->asks[i].address);
@@ -550,14 +550,14 @@ int main(void)
 	        TEST(each_failure_is_remembered_for_longer),
 	        TEST(hearing_the_address_restarts_the_back_off),
 	        TEST(storing_an_entry_restarts_the_back_off),
-	        TEST(so_does_being_left_alone_for_longer_than_any_back_off),
-	        TEST(any_sign_of_life_ends_it_at_once),
+	        TEST(a_pause_longer_than_any_back_off_restarts_it),
+	        TEST(any_sign_of_life_ends_the_back_off_at_once),
 	        TEST(the_memory_of_silence_is_not_a_record),
-	        TEST(a_dead_address_that_is_hammered_is_answered_for),
-	        TEST(it_is_a_rate_a_minute),
+	        TEST(the_sponge_answers_for_a_dead_address_under_heavy_load),
+	        TEST(the_sponge_needs_a_rate_a_minute),
 	        TEST(the_minute_begins_with_each_failure),
 	        TEST(without_a_sponge_or_its_mac_no_dead_address_is_answered),
-	        TEST(it_is_asked_for_again_and_answered_meanwhile),
+	        TEST(a_sponged_address_is_asked_for_again_and_answered_meanwhile),
 	        TEST(the_sponge_ends_when_requests_end),
 	        TEST(a_sign_of_life_ends_the_sponge_at_once),
 	        TEST(the_sponges_mac_is_not_a_sign_of_life),
@@ -568,7 +568,7 @@ int main(void)
 	        TEST(a_late_asker_is_corrected_at_once),
 	        TEST(the_oldest_holders_are_forgotten_and_the_correction_is_broadcast),
 	        TEST(a_query_proves_nothing_when_the_link_goes_down),
-	        TEST(while_it_is_down_nothing_is_asked_and_nothing_ages),
+	        TEST(while_the_link_is_down_no_address_is_asked_or_ages),
 	        TEST(when_the_link_is_up_older_bindings_are_verified),
 	        TEST(a_host_that_is_silent_after_link_up_expires),
 	};

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said about an address: by an operator, by history, by the host, by an outsider who
- * writes the map, and by the map that a predecessor left. */
+/* Declared bindings and other sources: an operator, history, the host, an outsider that writes the
+ * map, and the map of a previous agent. */
 #include <errno.h>
 
 #include "fixture.h"
 
-#define HOST   0x0a000011u /* 10.0.0.17 */
-#define LAST   0x0a0000ffu
-#define QUIET  0x0a010011u /* 10.1.0.17: protects what is declared */
-#define NOBODY 0x0a020011u
+#define HOST     0x0a000011u /* 10.0.0.17 */
+#define LAST     0x0a0000ffu
+#define QUIET    0x0a010011u /* 10.1.0.17: protects declared bindings */
+#define OFF_LINK 0x0a020011u
 
 static int set_up(void **state)
 {
@@ -85,7 +85,7 @@ static void setting_the_same_entry_again_changes_nothing(void **state)
 	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), "a"), 1);
 	assert_int_equal(world->changed, 1);
 	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), "b"), 0);
-	assert_int_equal(world->declarations, 1); /* a note is not announced */
+	assert_int_equal(world->declarations, 1); /* a note needs no announcement */
 	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(2), "b"), 0);
 	assert_int_equal(world->declarations, 2);
 }
@@ -112,7 +112,7 @@ static void errors_name_the_fault(void **state)
 	struct entry bad = fixed;
 
 	bad.mac = (struct mac){{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-	assert_int_equal(neighbour_declare(world->neighbour, 0, NOBODY, &fixed, &world->clock),
+	assert_int_equal(neighbour_declare(world->neighbour, 0, OFF_LINK, &fixed, &world->clock),
 	                 -ERANGE);
 	assert_int_equal(neighbour_declare(world->neighbour, 1, HOST, &fixed, &world->clock),
 	                 -ERANGE);
@@ -165,7 +165,7 @@ static void set_ends_a_query(void **state)
 
 /* History. */
 
-static void applying_tells_history_nothing(void **state)
+static void applying_records_no_history(void **state)
 {
 	struct world *world = *state;
 
@@ -235,7 +235,7 @@ static void a_local_address_is_never_durable(void **state)
 	assert_int_equal(last_change(world)->kind, TASK_EXTERNAL);
 	assert_string_equal(last_change(world)->trigger, "own address");
 	assert_true(world->declared[0].local);
-	make_local(world, HOST, 9); /* again: nothing new */
+	make_local(world, HOST, 9); /* repeated: no news */
 	assert_int_equal(world->declarations, 1);
 	make_local(world, HOST, 10);
 	assert_mac(world, HOST, station(10));
@@ -270,7 +270,7 @@ static void becoming_local_ends_a_query(void **state)
 	assert_int_equal(world->open, 0);
 	make_local(world, LAST, 9);
 	assert_state(world, LAST, SLOT_EMPTY);
-	neighbour_local(world->neighbour, 0, NOBODY, NULL, &world->clock);
+	neighbour_local(world->neighbour, 0, OFF_LINK, NULL, &world->clock);
 }
 
 /* Outsiders. */
@@ -293,7 +293,7 @@ static void an_outsiders_write_is_recorded(void **state)
 
 	assert_int_equal(binding.flags, SLOT_ANSWER);
 	pass_ms(world, 250000);
-	scan_all(world); /* its time began when it was found */
+	scan_all(world); /* its time begins when the scan finds it */
 	assert_state(world, HOST + 1, SLOT_DYNAMIC);
 }
 
@@ -349,12 +349,12 @@ static void an_outsider_ends_a_query(void **state)
 	write_slot(world, HOST, SLOT_STATIC, station(1));
 	ask_for(world, HOST + 1);
 	write_slot(world, HOST + 1, SLOT_DYNAMIC, station(5));
-	live_ms(world, 7000); /* no scan: found when the requests have run out */
+	live_ms(world, 7000); /* without a scan: found after the last request */
 	assert_state(world, HOST, SLOT_STATIC);
 	assert_state(world, HOST + 1, SLOT_DYNAMIC);
 }
 
-static void an_outsider_can_say_that_a_stale_one_is_there(void **state)
+static void an_outsider_can_revive_a_stale_binding(void **state)
 {
 	struct world *world = *state;
 
@@ -365,7 +365,7 @@ static void an_outsider_can_say_that_a_stale_one_is_there(void **state)
 	assert_int_equal(world->changed, 1);
 }
 
-static void an_outsiders_flags_are_put_back_silently(void **state)
+static void an_outsiders_flags_are_undone_silently(void **state)
 {
 	struct world *world = *state;
 	uint32_t slot = slot_of(world, HOST);
@@ -382,7 +382,7 @@ static void an_outsiders_flags_are_put_back_silently(void **state)
 	assert_int_equal(world->alerted, 1);
 }
 
-static void nonsense_is_put_back_with_an_alert(void **state)
+static void an_invalid_write_is_undone_with_an_alert(void **state)
 {
 	static const struct {
 		uint32_t address;
@@ -419,7 +419,7 @@ static void nonsense_is_put_back_with_an_alert(void **state)
 	assert_int_equal(world->changed, 1);
 }
 
-/* A predecessor's map. */
+/* The map of a previous agent. */
 
 static void history_claims_inherited_bindings(void **state)
 {
@@ -461,7 +461,7 @@ static void history_claims_inherited_bindings(void **state)
 	assert_int_equal(world->changed, 0);
 	assert_int_equal(world->declarations, 1);
 	scan_all(world);
-	/* It spoke lately, as the slot says: no need to ask. The others are asked. */
+	/* The slot says that it spoke lately, so the agent does not ask it. It asks the others. */
 	assert_state(world, HOST + 2, SLOT_DYNAMIC);
 	assert_int_equal(world->open, 2);
 	hear(world, HOST, station(1));
@@ -487,7 +487,7 @@ static void an_unclaimed_inherited_binding_is_recorded_as_recovered(void **state
 	write_slot(world, HOST, SLOT_STATIC, station(1));
 	write_slot(world, next, SLOT_DYNAMIC, station(2));
 	world_start(world, 8);
-	hear(world, next, station(3)); /* first what was, then what is */
+	hear(world, next, station(3)); /* records the old binding, then the new one */
 	assert_int_equal(world->changes[0].kind, TASK_RECOVER);
 	assert_int_equal(world->changes[1].kind, TASK_MOVE);
 	scan_all(world);
@@ -497,7 +497,7 @@ static void an_unclaimed_inherited_binding_is_recorded_as_recovered(void **state
 	assert_int_equal(world->changed, 3);
 }
 
-static void names_are_the_contracts(void **state)
+static void names_match_the_contract(void **state)
 {
 	(void)state;
 	assert_string_equal(task_kind_name(TASK_LEARN), "learn");
@@ -521,7 +521,7 @@ int main(void)
 	        TEST(errors_name_the_fault),
 	        TEST(unset_removes_any_binding),
 	        TEST(set_ends_a_query),
-	        TEST(applying_tells_history_nothing),
+	        TEST(applying_records_no_history),
 	        TEST(the_scan_verifies_a_dynamic_binding_that_was_loaded),
 	        TEST(applying_ends_a_query),
 	        TEST(a_host_that_is_heard_needs_no_verification),
@@ -533,13 +533,13 @@ int main(void)
 	        TEST(a_slot_that_an_outsider_empties_is_removed),
 	        TEST(an_event_finds_an_outsiders_write_first),
 	        TEST(an_outsider_ends_a_query),
-	        TEST(an_outsider_can_say_that_a_stale_one_is_there),
-	        TEST(an_outsiders_flags_are_put_back_silently),
-	        TEST(nonsense_is_put_back_with_an_alert),
+	        TEST(an_outsider_can_revive_a_stale_binding),
+	        TEST(an_outsiders_flags_are_undone_silently),
+	        TEST(an_invalid_write_is_undone_with_an_alert),
 	        TEST(history_claims_inherited_bindings),
 	        TEST(an_inherited_binding_that_history_denies_goes),
 	        TEST(an_unclaimed_inherited_binding_is_recorded_as_recovered),
-	        TEST(names_are_the_contracts),
+	        TEST(names_match_the_contract),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Floods: a million senders that do not exist, and a network whose every address is claimed by
- * somebody else. Bounded queues, requests and memory, and nobody who is real is left out. */
+/* Floods: a million invented senders, and a network where a flood claims every address. Queues,
+ * requests and memory stay within limits, and the agent misses no real host. */
 #include <malloc.h>
 #include <time.h>
 
@@ -32,7 +32,7 @@ static double seconds_used(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static struct mac anybody(void)
+static struct mac random_mac(void)
 {
 	struct mac mac = {{0x06}};
 
@@ -41,7 +41,7 @@ static struct mac anybody(void)
 	return mac;
 }
 
-/* No more in any second than agreed. */
+/* In every second at most the agreed number. */
 static void check_rate(const struct world *world, unsigned from)
 {
 	for (unsigned i = from; i < world->asked; i++) {
@@ -63,7 +63,7 @@ static void check_bounds(struct world *world)
 	assert_int_equal(world->open, totals.resolving);
 }
 
-/* Real hosts have the upper half of the network, one in 64; they answer what they are asked. */
+/* One address in 64 of the upper half of the network has a real host. It answers every request. */
 static bool is_real(uint32_t address)
 {
 	return (address & 0xffffu) >= 0x8000u && (address & 63) == 17;
@@ -74,7 +74,7 @@ static struct mac mac_of(uint32_t address)
 	return station(address & 0xffffu);
 }
 
-/* What is on the wire since `from`: real hosts answer, a binding's through the program. */
+/* Handles the wire since `from`: real hosts answer, and the program notes a binding's answer. */
 static unsigned answer(struct world *world, unsigned from)
 {
 	check_rate(world, from);
@@ -105,10 +105,10 @@ static void a_million_invented_senders(void **state)
 		double begin = seconds_used();
 
 		for (unsigned i = 0; i < RATE / 100; i++, event++)
-			hear(world, FIRST + (uint32_t)rand() % 65534, anybody());
+			hear(world, FIRST + (uint32_t)rand() % 65534, random_mac());
 		neighbour_tick(world->neighbour, &world->clock);
 		used += seconds_used() - begin;
-		/* In the midst of it somebody misses a real host, five times a second. */
+		/* During the flood, five requests a second miss a real host. */
 		if (event % 1000 == 0) {
 			ask_for(world, 0x0a028000u + 17 + 64 * (real % 512));
 			real++;
@@ -122,19 +122,21 @@ static void a_million_invented_senders(void **state)
 	printf("%u events in %u s: %.2f us each, %u requests, %u tasks, %lu refused\n", EVENTS,
 	       EVENTS / RATE, used / EVENTS * 1e6, world->asked, world->begun,
 	       (unsigned long)totals.refused);
-	/* All that were missed were found, and nobody else. */
+	/* The agent found all missed hosts, and no others. */
 	assert_int_equal(totals.state[SLOT_DYNAMIC] + totals.state[SLOT_STALE], 512);
 	for (uint32_t i = 0; i < 512; i++)
 		assert_mac(world, 0x0a028000u + 17 + 64 * i, mac_of(0x0a028000u + 17 + 64 * i));
 	assert_true(totals.refused > EVENTS / 2);
 	assert_in_range(world->alerted_by[ALERT_LEARN_LIMIT], 1, 3);
-	/* With AddressSanitizer's allocator both are 0. Of its own it needs nothing more. */
+	/*
+	 * With AddressSanitizer's allocator both are 0. The module needs no more memory than that.
+	 */
 	assert_true(mallinfo2().uordblks - heap < 200000);
 	live_ms(world, 10000);
 	assert_int_equal(world->open, 0);
 }
 
-/* Everybody real is known, and all that exist are claimed by a flood, in which there are misses. */
+/* Every real host is known, and a flood claims all of them, with misses in it. */
 static void no_host_loses_its_address(void **state)
 {
 	struct world *world = *state;
@@ -151,7 +153,7 @@ static void no_host_loses_its_address(void **state)
 	for (unsigned event = 0; event < EVENTS / 2; event++) {
 		uint32_t address = 0x0a028000u + 17 + 64 * ((uint32_t)rand() % 512);
 
-		hear(world, address, anybody());
+		hear(world, address, random_mac());
 		if (event % 10)
 			continue;
 		if (event % 100 == 0)
@@ -174,9 +176,9 @@ static void no_host_loses_its_address(void **state)
 	printf("%u conflicts, %u requests\n", world->alerted_by[ALERT_CONFLICT], world->asked);
 }
 
-/* One that fell silent is verified, one that is missed is found, and one that claims and answers is
- * learned, each in good time, while the others are flooded. */
-static void nothing_starves(void **state)
+/* During the flood, the agent verifies a silent host, finds a missed one, and learns one that
+ * claims and answers. Each happens in good time. */
+static void no_kind_of_request_starves(void **state)
 {
 	struct world *world = *state;
 	unsigned read = 0, missed = 0, verified = 0;
@@ -186,10 +188,10 @@ static void nothing_starves(void **state)
 		const struct entry entry = {.mac = station(1), .since = 1};
 
 		for (unsigned i = 0; i < 50; i++) {
-			hear(world, FIRST + 0x1000 + (uint32_t)rand() % 0x6000, anybody());
+			hear(world, FIRST + 0x1000 + (uint32_t)rand() % 0x6000, random_mac());
 			ask_for(world, FIRST + 0x1000 + (uint32_t)rand() % 0x6000);
 		}
-		if (step % 10 == 0) /* that nobody answers for: it takes three requests */
+		if (step % 10 == 0) /* silent: takes three requests */
 			assert_int_equal(apply(world, known, &entry, true), 0);
 		neighbour_scan(world->neighbour, 16384, &world->clock);
 		neighbour_tick(world->neighbour, &world->clock);
@@ -215,7 +217,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
 	        TEST(a_million_invented_senders),
 	        TEST(no_host_loses_its_address),
-	        TEST(nothing_starves),
+	        TEST(no_kind_of_request_starves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

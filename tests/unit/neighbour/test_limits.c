@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How much is learned, and from whom: what is refused, and what is told of it, once. */
+/* How many addresses the agent learns, and from which senders. It reports each refusal once. */
 #include <errno.h>
 
 #include "fixture.h"
@@ -7,7 +7,7 @@
 #define FIRST   0x0a020001u /* 10.2.0.1 of a /16: verified */
 #define PASSIVE 0x0a000001u /* 10.0.0.1 of a /16 */
 #define LAN     2
-#define AT_ONCE 512 /* that may have to be proved */
+#define AT_ONCE 512 /* the number that may need proof */
 
 static int set_up(void **state)
 {
@@ -47,7 +47,7 @@ static uint64_t refused(const struct world *world)
 
 /* Addresses of a segment. */
 
-static void no_more_is_learned_than_the_limit(void **state)
+static void learning_stops_at_the_limit(void **state)
 {
 	struct world *world = *state;
 
@@ -61,11 +61,11 @@ static void no_more_is_learned_than_the_limit(void **state)
 	assert_state(world, PASSIVE + 99, SLOT_DYNAMIC);
 	assert_state(world, PASSIVE + 100, SLOT_EMPTY);
 	assert_int_equal(world->changed, 200);
-	assert_int_equal(world->alerted_by[ALERT_LEARN_LIMIT], 2); /* a segment each */
-	assert_int_equal(refused(world), 150); /* there said twice, here once, each */
+	assert_int_equal(world->alerted_by[ALERT_LEARN_LIMIT], 2); /* one for each segment */
+	assert_int_equal(refused(world), 150); /* each: twice there, once here */
 	ask_for(world, FIRST + 100);
 	assert_state(world, FIRST + 100, SLOT_EMPTY);
-	/* What is known goes on as before. */
+	/* Known addresses work as before. */
 	hear(world, PASSIVE, station(999));
 	assert_mac(world, PASSIVE, station(999));
 	pass_ms(world, 301000);
@@ -85,7 +85,7 @@ static void the_alert_is_repeated_after_a_while_below_the_limit(void **state)
 		hear(world, PASSIVE + i, station(1 + i));
 	assert_int_equal(world->alerted_by[ALERT_LEARN_LIMIT], 1);
 	assert_int_equal(last_alert(world)->address, PASSIVE + 100);
-	for (uint32_t i = 0; i < 4; i++) /* 4 %: not yet */
+	for (uint32_t i = 0; i < 4; i++) /* 4 %: too few */
 		unset(world, PASSIVE + i);
 	for (uint32_t i = 0; i < 4; i++)
 		hear(world, PASSIVE + i, station(1 + i));
@@ -100,7 +100,7 @@ static void the_alert_is_repeated_after_a_while_below_the_limit(void **state)
 	assert_int_equal(world->alerted_by[ALERT_LEARN_LIMIT], 2);
 }
 
-static void others_than_learning_may_exceed_it(void **state)
+static void only_learning_obeys_the_limit(void **state)
 {
 	struct world *world = *state;
 	const struct entry entry = {.mac = station(7), .since = 1};
@@ -118,7 +118,7 @@ static void others_than_learning_may_exceed_it(void **state)
 	assert_int_equal(last_alert(world)->kind, ALERT_LEARN_LIMIT);
 }
 
-static void an_answer_that_comes_when_it_is_full_is_not_learned(void **state)
+static void an_answer_at_the_limit_is_not_learned(void **state)
 {
 	struct world *world = *state;
 
@@ -153,7 +153,7 @@ static void inherited_bindings_count(void **state)
 	assert_state(world, PASSIVE + 10, SLOT_DYNAMIC);
 }
 
-/* What has to be proved. */
+/* Addresses that need proof. */
 
 static void too_many_claims_at_once_are_refused(void **state)
 {
@@ -167,7 +167,7 @@ static void too_many_claims_at_once_are_refused(void **state)
 	assert_int_equal(totals.resolving, AT_ONCE);
 	assert_int_equal(totals.refused, 2000 - AT_ONCE);
 	assert_int_equal(world->alerted_by[ALERT_LEARN_LIMIT], 1);
-	/* Not less than half: not told again. */
+	/* Not below half: no second report. */
 	for (uint32_t i = 0; i < AT_ONCE / 2 - 1; i++)
 		hear_answer(world, FIRST + i, station(1 + i));
 	for (uint32_t i = 1000; i < 2000; i++)
@@ -215,7 +215,7 @@ static void one_mac_with_many_addresses_is_reported_once(void **state)
 		live_ms(world, 1000);
 	}
 	assert_int_equal(world->alerted_by[ALERT_MANY_ADDRESSES], 1);
-	/* Below, and above again. */
+	/* Below the limit, and above again. */
 	for (uint32_t i = 10; i < 50; i++)
 		unset(world, FIRST + i);
 	live_ms(world, 2000);
@@ -241,7 +241,7 @@ static void a_move_counts_for_the_new_mac(void **state)
 	assert_int_equal(world->alerted_by[ALERT_MANY_ADDRESSES], 1);
 }
 
-static void declared_and_local_ones_do_not_count(void **state)
+static void declared_and_local_bindings_do_not_count(void **state)
 {
 	struct world *world = *state;
 	struct mac own = station(1);
@@ -257,12 +257,12 @@ static void declared_and_local_ones_do_not_count(void **state)
 	assert_int_equal(world->alerted_by[ALERT_MANY_ADDRESSES], 0);
 }
 
-static void macs_that_share_a_counter_are_told_apart(void **state)
+static void macs_that_share_a_counter_are_distinguished(void **state)
 {
 	struct world *world = *state;
 
 	begin(world, 0, 3);
-	/* 65,000 MACs, in not so many counters: above the limit, nearly all. */
+	/* 65,000 MACs in fewer counters: nearly all exceed the limit. */
 	for (uint32_t i = 0; i < 65000; i++)
 		hear(world, PASSIVE + i, station(i));
 	live_ms(world, 20000);
@@ -281,14 +281,17 @@ static void many_such_macs_are_reported_one_a_second(void **state)
 	begin(world, 0, 2);
 	for (uint32_t i = 0; i < 30; i++)
 		hear(world, PASSIVE + i, station(1 + i / 3));
-	for (unsigned i = 0; i < 400; i++) { /* however often we are called */
+	for (unsigned i = 0; i < 400; i++) { /* the number of calls does not matter */
 		neighbour_tick(world->neighbour, &world->clock);
 		pass_ms(world, 10);
 	}
 	assert_in_range(world->alerted_by[ALERT_MANY_ADDRESSES], 4, 5);
 	live_ms(world, 10000);
 	assert_int_equal(world->alerted_by[ALERT_MANY_ADDRESSES], 10);
-	/* Of more than are remembered the oldest are told again, when they have one more. */
+	/*
+	 * With more MACs than the agent remembers, it reports the oldest again at their next
+	 * address.
+	 */
 	for (uint32_t i = 30; i < 60; i++) {
 		hear(world, PASSIVE + i, station(1 + i / 3));
 		live_ms(world, 1000);
@@ -305,17 +308,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_end)
-	        TEST(no_more_is_learned_than_the_limit),
+	        TEST(learning_stops_at_the_limit),
 	        TEST(the_alert_is_repeated_after_a_while_below_the_limit),
-	        TEST(others_than_learning_may_exceed_it),
-	        TEST(an_answer_that_comes_when_it_is_full_is_not_learned),
+	        TEST(only_learning_obeys_the_limit),
+	        TEST(an_answer_at_the_limit_is_not_learned),
 	        TEST(inherited_bindings_count),
 	        TEST(too_many_claims_at_once_are_refused),
 	        TEST(a_contest_without_room_leaves_the_owner_alone),
 	        TEST(one_mac_with_many_addresses_is_reported_once),
 	        TEST(a_move_counts_for_the_new_mac),
-	        TEST(declared_and_local_ones_do_not_count),
-	        TEST(macs_that_share_a_counter_are_told_apart),
+	        TEST(declared_and_local_bindings_do_not_count),
+	        TEST(macs_that_share_a_counter_are_distinguished),
 	        TEST(many_such_macs_are_reported_one_a_second),
 	};
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random events, against a model that says what an address must be after each: written
- * anew, plainly, and slowly, from docs/neighbour.md. After every event: state, MAC and flags of
- * every slot are the model's; the durable part is what history was told (invariant 1); every
- * task in flight belongs to a query; the totals are what counting gives.
+ * Random events, compared with a model: a plain and slow rewrite of docs/neighbour.md. After every
+ * event, the test compares state, MAC and flags of every slot with the model. It also checks that
+ * history got the durable part (invariant 1), that every task in flight belongs to a query, and
+ * that the totals match a count.
  *
  * NEIGHBOUR_SEED in the environment repeats a run.
  */
@@ -22,9 +22,9 @@ struct expected {
 	enum slot_state state;
 	struct mac mac;
 	bool sponged;
-	unsigned failures; /* remembered while there is no binding */
-	uint32_t dead;     /* coarse seconds: when it was last found so */
-	uint32_t minute;   /* since then, in which requests are counted */
+	unsigned failures; /* kept without a binding */
+	uint32_t dead;     /* coarse seconds of the last failure */
+	uint32_t minute;   /* since then, the minute of the count */
 	uint32_t requests; /* in that minute */
 	unsigned holders;  /* a bit for each */
 
@@ -33,12 +33,12 @@ struct expected {
 	bool answered;
 	unsigned asks;
 	uint64_t last_ask, hint;
-	uint32_t seen; /* the slot's, when asking began */
+	uint32_t seen; /* the slot's value when the query began */
 
-	/* These are the address's, whatever becomes of its binding. */
+	/* These belong to the address, not to its binding. */
 	bool fought, defended;
 	uint32_t fought_at, defended_at;
-	struct mac unheard; /* who spoke last in the ten seconds after a conflict */
+	struct mac unheard; /* the last sender in the ten seconds after a conflict */
 };
 
 struct model {
@@ -49,12 +49,12 @@ struct model {
 	struct mac sponge;
 	uint32_t cursor;
 	unsigned stations, moves, conflicts, invalid; /* alerts */
-	unsigned changed[TASK_KINDS];                 /* those that the rules make */
+	unsigned changed[TASK_KINDS];                 /* those that follow from the rules */
 	unsigned defences, corrections, asks_read;
 	uint32_t random;
 };
 
-static const struct mac nobody;
+static const struct mac no_mac;
 
 static uint32_t pick(struct model *model, uint32_t below)
 {
@@ -165,7 +165,7 @@ static void stops_asking(struct expected *expected)
 	expected->last_ask = 0;
 	expected->hint = 0;
 	expected->answered = false;
-	expected->claimant = nobody;
+	expected->claimant = no_mac;
 }
 
 static uint32_t back_off(unsigned failures)
@@ -186,7 +186,7 @@ static void found_dead(struct model *model, struct expected *expected)
 	expected->minute = 0;
 }
 
-/* Reads the requests that left since last time: are they what they should be? */
+/* Checks the requests sent since the last time. */
 static void check_asks(struct model *model)
 {
 	struct world *world = model->world;
@@ -195,9 +195,9 @@ static void check_asks(struct model *model)
 		const struct asked_note *note = &world->asks[model->asks_read % NOTES_MAX];
 		uint32_t slot = slot_of(world, note->address);
 		struct expected *expected = &model->slot[slot];
-		bool round = true; /* a second is to be between this and the one before */
+		bool round = true; /* one second must separate this from the one before */
 
-		/* What begins sends what else is due: also for one that this same scan ends. */
+		/* A new query sends all due requests, also for a query that this scan ends. */
 		if (!expected->asking)
 			expected = &model->before[slot];
 		switch (expected->asking) {
@@ -242,7 +242,7 @@ static void check_task(const struct model *model, uint32_t slot)
 		assert_int_equal(model->world->task_kind[task], kind[asking]);
 }
 
-static void check_told(const struct model *model)
+static void check_history(const struct model *model)
 {
 	const struct world *world = model->world;
 
@@ -296,14 +296,14 @@ static void check_all(struct model *model)
 	assert_int_equal(totals.refused, 0);
 	assert_int_equal(world->sponged, sponged);
 	assert_int_equal(world->open, asking);
-	check_told(model);
+	check_history(model);
 }
 
 static struct mac some_mac(struct model *model)
 {
 	switch (pick(model, 24)) {
 	case 0:
-		return nobody;
+		return no_mac;
 	case 1:
 		return (struct mac){{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 	case 2:
@@ -315,7 +315,7 @@ static struct mac some_mac(struct model *model)
 
 static bool valid(struct mac mac)
 {
-	return !same_mac(mac, nobody) && !(mac.octet[0] & 1);
+	return !same_mac(mac, no_mac) && !(mac.octet[0] & 1);
 }
 
 static bool is_up(const struct model *model, uint32_t slot)
@@ -339,14 +339,14 @@ static void is_moved(struct model *model, struct expected *expected, struct mac 
 	becomes(model, expected, SLOT_DYNAMIC, mac);
 }
 
-/* The owner of a DYNAMIC or STALE one speaks. */
+/* The owner of a DYNAMIC or STALE binding speaks. */
 static void speaks(struct model *model, struct expected *expected)
 {
 	if (expected->asking == CONTEST) {
 		model->conflicts++;
 		expected->fought = true;
 		expected->fought_at = model->world->clock.now;
-		expected->unheard = nobody;
+		expected->unheard = no_mac;
 	}
 	becomes(model, expected, SLOT_DYNAMIC, expected->mac);
 }
@@ -367,16 +367,16 @@ static void begins_claim(struct model *model, uint32_t slot, struct mac mac)
 {
 	struct expected *expected = &model->slot[slot];
 
-	becomes(model, expected, SLOT_EMPTY, nobody);
+	becomes(model, expected, SLOT_EMPTY, no_mac);
 	expected->failures = 0;
 	if (!is_up(model, slot))
 		return;
-	becomes(model, expected, SLOT_PENDING, nobody);
+	becomes(model, expected, SLOT_PENDING, no_mac);
 	begins_asking(model, slot, CLAIM);
 	expected->claimant = mac;
 }
 
-/* `seen`: what the slot says before. */
+/* `seen`: the slot's earlier value. */
 static void begins_contest(struct model *model, uint32_t slot, struct mac mac, uint32_t seen)
 {
 	struct expected *expected = &model->slot[slot];
@@ -393,10 +393,10 @@ static void begins_contest(struct model *model, uint32_t slot, struct mac mac, u
 	begins_asking(model, slot, CONTEST);
 	expected->seen = seen == now ? seen - 1 : seen;
 	expected->claimant = mac;
-	expected->last_ask = last; /* the owner's second is his, whoever asks */
+	expected->last_ask = last; /* the owner's second counts for every request */
 }
 
-/* Another than the binding's, where it has to be proved. True: he is asked at once. */
+/* A MAC other than the binding's, where it needs proof. True: the agent asks it at once. */
 static bool claims(struct model *model, uint32_t slot, struct mac mac, bool answer)
 {
 	struct expected *expected = &model->slot[slot];
@@ -430,7 +430,7 @@ static bool claims(struct model *model, uint32_t slot, struct mac mac, bool answ
 	return false;
 }
 
-/* What is heard, in the model. True: whoever is heard is asked at once. */
+/* A frame from the sender, in the model. True: the agent asks the sender at once. */
 static bool expect_hear(struct model *model, uint32_t slot, struct mac mac, bool answer)
 {
 	struct expected *expected = &model->slot[slot];
@@ -460,7 +460,7 @@ static void do_hear(struct model *model, uint32_t slot)
 	unsigned asked = world->asked;
 
 	if (expect_hear(model, slot, mac, answer))
-		model->asks_read++; /* looked at here */
+		model->asks_read++; /* checked here */
 	if (answer)
 		hear_answer(world, address_of(slot), mac);
 	else
@@ -479,13 +479,13 @@ static void do_ask(struct model *model, uint32_t slot)
 {
 	if (model->slot[slot].state == SLOT_EMPTY && learns(slot) && is_host(slot) &&
 	    is_up(model, slot)) {
-		becomes(model, &model->slot[slot], SLOT_PENDING, nobody);
+		becomes(model, &model->slot[slot], SLOT_PENDING, no_mac);
 		begins_asking(model, slot, MISS);
 	}
 	ask_for(model->world, address_of(slot));
 }
 
-/* XDP: requests for a dead one, the next there is, are counted, or answered. */
+/* XDP: requests for the next dead address are counted or answered. */
 static void do_request(struct model *model, uint32_t slot)
 {
 	unsigned times = 1 + pick(model, 40);
@@ -515,7 +515,7 @@ static void do_sponged(struct model *model, uint32_t slot)
 
 static void do_sponge_at(struct model *model)
 {
-	struct mac mac = pick(model, 3) ? station(200 + pick(model, 2)) : nobody;
+	struct mac mac = pick(model, 3) ? station(200 + pick(model, 2)) : no_mac;
 
 	mac = pick(model, 2) ? sponge_mac : mac;
 	model->sponge = mac;
@@ -538,7 +538,7 @@ static void do_link(struct model *model)
 	unsigned segment = pick(model, 3);
 	bool up = model->down[segment];
 
-	if (!pick(model, 8)) { /* said again: changes nothing */
+	if (!pick(model, 8)) { /* repeated: no change */
 		link_is(model->world, segment, !up);
 		return;
 	}
@@ -552,17 +552,17 @@ static void do_link(struct model *model)
 			continue;
 		stops_asking(expected);
 		if (expected->state == SLOT_PENDING)
-			becomes(model, expected, SLOT_EMPTY, nobody);
+			becomes(model, expected, SLOT_EMPTY, no_mac);
 	}
 	link_is(model->world, segment, up);
 }
 
-/* All were asked, and nobody spoke. */
+/* All requests were sent, and no host spoke. */
 static void expect_silence(struct model *model, struct expected *expected)
 {
 	switch (expected->asking) {
 	case MISS:
-		becomes(model, expected, SLOT_DEAD, nobody);
+		becomes(model, expected, SLOT_DEAD, no_mac);
 		found_dead(model, expected);
 		break;
 	case AGAIN:
@@ -570,7 +570,7 @@ static void expect_silence(struct model *model, struct expected *expected)
 		found_dead(model, expected);
 		break;
 	case CLAIM:
-		becomes(model, expected, SLOT_EMPTY, nobody);
+		becomes(model, expected, SLOT_EMPTY, no_mac);
 		break;
 	case CONTEST:
 		if (expected->answered) {
@@ -579,12 +579,12 @@ static void expect_silence(struct model *model, struct expected *expected)
 		}
 		/* fallthrough */
 	default:
-		becomes(model, expected, SLOT_EMPTY, nobody);
+		becomes(model, expected, SLOT_EMPTY, no_mac);
 		model->changed[TASK_EXPIRE]++;
 	}
 }
 
-/* What a tick may, and what it must do to an address that is being asked for. */
+/* What a tick may and must do to an address with a query. */
 static void expect_tick(struct model *model, uint32_t slot, uint32_t seen)
 {
 	struct world *world = model->world;
@@ -601,7 +601,7 @@ static void expect_tick(struct model *model, uint32_t slot, uint32_t seen)
 	passed = world->clock.now_ms - expected->last_ask;
 	if (expected->asks < (contest ? 2 : 1) * RESOLVE_TRIES || passed < RESOLVE_MIN_MS)
 		return;
-	/* The end is drawn, but for a contest's. */
+	/* The end is random, except for a contest's. */
 	if (!contest && passed < RESOLVE_MAX_MS && world->open_at[slot])
 		return;
 	expect_silence(model, expected);
@@ -615,7 +615,7 @@ static void expect_turn(struct model *model, uint32_t slot, uint32_t seen)
 
 	if (!valid(mac) || model->world->clock.now - expected->fought_at < 10)
 		return;
-	expected->unheard = nobody;
+	expected->unheard = no_mac;
 	if (expected->state == SLOT_DYNAMIC && !same_mac(expected->mac, mac))
 		begins_contest(model, slot, mac, seen);
 }
@@ -642,7 +642,7 @@ static void expect_look_dead(struct model *model, uint32_t slot)
 
 	if (passed >= back_off(expected->failures)) {
 		if (!expected->sponged || world->slots[slot].used < expected->dead)
-			becomes(model, expected, SLOT_EMPTY, nobody);
+			becomes(model, expected, SLOT_EMPTY, no_mac);
 		else if (!expected->asking)
 			begins_asking(model, slot, AGAIN);
 	} else if (verifies(slot) && !expected->sponged && valid(model->sponge)) {
@@ -725,7 +725,7 @@ static void do_unset(struct model *model, uint32_t slot)
 		assert_int_equal(error, -ENOENT);
 	} else {
 		assert_int_equal(error, 0);
-		becomes(model, expected, SLOT_EMPTY, nobody);
+		becomes(model, expected, SLOT_EMPTY, no_mac);
 	}
 }
 
@@ -751,7 +751,7 @@ static void do_apply(struct model *model, uint32_t slot)
 	} else if (remove) {
 		assert_int_equal(error, durable(expected->state) ? 0 : 1);
 		if (!error)
-			becomes(model, expected, SLOT_EMPTY, nobody);
+			becomes(model, expected, SLOT_EMPTY, no_mac);
 	} else if (!valid(entry.mac)) {
 		assert_int_equal(error, -EINVAL);
 	} else if (expected->state == SLOT_LOCAL) {
@@ -783,7 +783,7 @@ static void do_local(struct model *model, uint32_t slot)
 		return;
 	if (gone) {
 		if (expected->state == SLOT_LOCAL)
-			becomes(model, expected, SLOT_EMPTY, nobody);
+			becomes(model, expected, SLOT_EMPTY, no_mac);
 	} else if (!valid(mac)) {
 		return;
 	} else if (expected->state == SLOT_STATIC && !same_mac(expected->mac, mac)) {
@@ -793,29 +793,29 @@ static void do_local(struct model *model, uint32_t slot)
 	}
 }
 
-/* An outsider writes; a scan of everything, or the next event there, finds it. */
+/* An outsider writes. A full scan, or the next event there, finds it. */
 static void do_write(struct model *model, uint32_t slot)
 {
 	struct world *world = model->world;
 	struct expected *expected = &model->slot[slot];
 	unsigned state = pick(model, SLOT_STATES + 2);
-	struct mac mac = state == SLOT_EMPTY && pick(model, 4) ? nobody : some_mac(model);
+	struct mac mac = state == SLOT_EMPTY && pick(model, 4) ? no_mac : some_mac(model);
 	bool meant = expected->state != SLOT_LOCAL;
 
 	write_slot(world, address_of(slot), (enum slot_state)state, mac);
-	expected->requests = 0; /* he writes all of the slot */
+	expected->requests = 0; /* the write replaces the whole slot */
 	if (state == expected->state && same_mac(mac, expected->mac)) {
-		/* the same, but for flags and times */
-	} else if (meant && state == SLOT_EMPTY && same_mac(mac, nobody)) {
-		becomes(model, expected, SLOT_EMPTY, nobody);
+		/* equal except for flags and times */
+	} else if (meant && state == SLOT_EMPTY && same_mac(mac, no_mac)) {
+		becomes(model, expected, SLOT_EMPTY, no_mac);
 	} else if (meant && (state == SLOT_DYNAMIC || state == SLOT_STATIC) && valid(mac) &&
 	           is_host(slot)) {
 		if (expected->state == SLOT_STALE && state == SLOT_DYNAMIC &&
 		    same_mac(mac, expected->mac))
-			speaks(model, expected); /* so he says */
+			speaks(model, expected); /* the write claims so */
 		else
 			becomes(model, expected, (enum slot_state)state, mac);
-		world->slots[slot].seen = world->clock.now; /* as an honest writer would */
+		world->slots[slot].seen = world->clock.now; /* as a correct writer would */
 	} else {
 		model->invalid++;
 	}
@@ -827,7 +827,7 @@ static void do_write(struct model *model, uint32_t slot)
 		assert_int_equal(model->cursor, before);
 	} else if (pick(model, 2)) {
 		do_hear(model, slot);
-		/* Frames of no station are not looked at: nor is the slot, then. */
+		/* The agent ignores frames with an invalid MAC, and so ignores the slot. */
 		do_ask(model, slot);
 	} else {
 		do_ask(model, slot);
@@ -840,7 +840,7 @@ static void do_refresh(struct model *model, uint32_t slot)
 		model->world->slots[slot].seen = model->world->clock.now;
 }
 
-/* The agent dies, and another one takes over: history says what is durable. */
+/* The agent dies, and another one takes over. History has the durable bindings. */
 static void do_restart(struct model *model)
 {
 	struct world *world = model->world;
@@ -859,11 +859,11 @@ static void do_restart(struct model *model)
 			assert_int_equal(apply(world, address_of(slot), entry, true), !entry);
 		entry_free(entry);
 		expected->fought = expected->defended = false;
-		expected->unheard = nobody;
+		expected->unheard = no_mac;
 		expected->failures = expected->holders = 0;
 		expected->sponged = false;
 		if (!durable(expected->state))
-			becomes(model, expected, SLOT_EMPTY, nobody);
+			becomes(model, expected, SLOT_EMPTY, no_mac);
 		else if (expected->state != SLOT_STATIC)
 			becomes(model, expected, SLOT_STALE, expected->mac);
 		else
@@ -946,7 +946,7 @@ static void random_events_agree_with_the_model(void **state)
 	assert_true(world->sponges > 10 && world->corrections > 10 && world->defences > 10);
 	assert_true(model->changed[TASK_LEARN] > 10 && model->changed[TASK_MOVE] > 10);
 
-	/* Left alone, everything in flight ends: every task begun was ended once. */
+	/* Without events every query ends, and every task ended exactly once. */
 	live_ms(world, 7000);
 	assert_int_equal(world->open, 0);
 	for (unsigned task = 1; task <= world->begun; task++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Somebody writes the map at the very moment at which we do: every one of those writes is
- * found and recorded, once, whatever the order. */
+/* An outsider writes the map at the same moment as the agent. The agent finds and records each of
+ * those writes once, in any order. */
 #include <pthread.h>
 #include <sched.h>
 
@@ -15,8 +15,8 @@ struct outsider {
 	int done;
 };
 
-/* Writes a word, waits until the agent has taken note of it (which changes its flags, at least),
- * and goes on to the next. */
+/* Writes a word and waits until the agent has noticed it, which changes at least its flags. Then
+ * writes the next. */
 static void *write_on(void *context)
 {
 	struct outsider *outsider = context;

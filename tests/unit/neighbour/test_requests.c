@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests: how many, how far apart, and never more in a second than agreed. */
+/* Requests: how many, how far apart, and never above the agreed rate. */
 #include <errno.h>
 
 #include "fixture.h"
@@ -55,7 +55,7 @@ static void three_requests_one_to_two_seconds_apart(void **state)
 	assert_true(most - least > 900); /* spread over all of the second */
 }
 
-static void no_more_at_once_than_agreed(void **state)
+static void at_most_the_agreed_number_at_once(void **state)
 {
 	struct world *world = *state;
 	struct neighbour_totals totals;
@@ -72,8 +72,8 @@ static void no_more_at_once_than_agreed(void **state)
 	assert_state(world, FIRST + 999, SLOT_PENDING);
 }
 
-/* Answers the broadcast requests that left since `from`; who answers is unset again, so that it can
- * be missed again. */
+/* Answers the broadcast requests since `from`. Then removes the binding, so that a request can miss
+ * it again. */
 static unsigned answer(struct world *world, unsigned from)
 {
 	for (; from < world->asked; from++) {
@@ -87,7 +87,7 @@ static unsigned answer(struct world *world, unsigned from)
 	return from;
 }
 
-/* 2,048 silent bindings to verify, and more misses than can be asked for. */
+/* 2,048 silent bindings need verification, and more requests miss than the agent can ask for. */
 static void load(struct world *world)
 {
 	unsigned answered = 0;
@@ -98,8 +98,8 @@ static void load(struct world *world)
 		assert_int_equal(apply(world, FIRST + i, &entry, true), 0);
 	}
 	for (unsigned step = 0; step < 2000; step++) {
-		/* Two seconds of steady misses first: what leaves in one burst comes back as one,
-		 * and a burst has something for everybody. */
+		/* Two seconds of steady misses first. Requests that leave in a burst return in a
+		 * burst, and each burst serves every queue. */
 		unsigned misses = step < 200 ? 5 : 20;
 
 		for (unsigned i = 0; i < misses; i++)
@@ -138,7 +138,7 @@ static void the_rate_is_never_exceeded_and_no_queue_starves(void **state)
 	assert_true(unicast / seconds >= 80);
 }
 
-static void many_silent_ones_are_all_verified_in_the_end(void **state)
+static void many_silent_hosts_are_all_verified_in_the_end(void **state)
 {
 	struct world *world = *state;
 	struct neighbour_totals totals;
@@ -150,7 +150,7 @@ static void many_silent_ones_are_all_verified_in_the_end(void **state)
 	do {
 		scan_all(world);
 		neighbour_totals(world->neighbour, &totals);
-		for (uint32_t i = 0; i < 3000; i += 2) { /* every other one lives */
+		for (uint32_t i = 0; i < 3000; i += 2) { /* every other host lives */
 			if (view_of(world, FIRST + i).state == SLOT_STALE)
 				world->slots[slot_of(world, FIRST + i)].seen = world->clock.now;
 		}
@@ -181,9 +181,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	        TEST(three_requests_one_to_two_seconds_apart),
-	        TEST(no_more_at_once_than_agreed),
+	        TEST(at_most_the_agreed_number_at_once),
 	        TEST(the_rate_is_never_exceeded_and_no_queue_starves),
-	        TEST(many_silent_ones_are_all_verified_in_the_end),
+	        TEST(many_silent_hosts_are_all_verified_in_the_end),
 	        TEST(the_tick_is_due_within_a_second),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What it costs: printed for information. Asserts only that the work was done. */
+/* The costs, printed for information. The tests assert only that the work was done. */
 #include <malloc.h>
 #include <time.h>
 
@@ -48,7 +48,7 @@ static void a_full_slash_16(void **state)
 		                 0);
 	}
 	printf("65,534 entries applied in %.1f ms", milliseconds() - begin);
-	/* With AddressSanitizer's allocator this says 0. */
+	/* With AddressSanitizer's allocator this is 0. */
 	printf(", %zu bytes each on the heap, and 16 beside the slot\n",
 	       (mallinfo2().uordblks - before) / 65534);
 	printf("65,792 slots, full: a pass takes %.3f ms\n", scan_ms(world));
@@ -57,7 +57,7 @@ static void a_full_slash_16(void **state)
 	world_free(world);
 }
 
-/* Somebody scans all of it, and nobody is there: the sponge looks at each. */
+/* A scan of a network without hosts. The sponge checks each address. */
 static void a_dead_slash_16(void **state)
 {
 	struct world *world = world_of("10.0.0.0/24", "10.1.0.0/24", "10.2.0.0/16");
@@ -66,7 +66,7 @@ static void a_dead_slash_16(void **state)
 
 	(void)state;
 	world_start(world, 1);
-	do { /* as many at a time as may be asked for */
+	do { /* as many as the agent may ask for at once */
 		for (uint32_t i = 1; i < 2000; i++)
 			ask_for(world, 0x0a020000u + i);
 		live_ms(world, 1000);
@@ -78,8 +78,8 @@ static void a_dead_slash_16(void **state)
 	world_free(world);
 }
 
-/* More origins than are shared, years up to the last, and texts now and then. */
-static void whatever_an_entry_says_is_kept(void **state)
+/* More origins than the table shares, all years up to the last, and some texts. */
+static void every_field_of_an_entry_is_kept(void **state)
 {
 	static const int64_t since[] = {0, 1763800000, 253402300799};
 	struct world *world = world_new("10.0.0.0/16", "10.1.0.0/24");
@@ -156,7 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_full_slash_16),
 	        cmocka_unit_test(a_dead_slash_16),
-	        cmocka_unit_test(whatever_an_entry_says_is_kept),
+	        cmocka_unit_test(every_field_of_an_entry_is_kept),
 	        cmocka_unit_test(an_empty_slash_8),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every transition of one address, by name. docs/neighbour.md is the table that this follows. */
+/* Every transition of one address, by name. The order is that of the table in docs/neighbour.md. */
 #include <errno.h>
 
 #include "fixture.h"
@@ -7,7 +7,7 @@
 #define HOST    0x0a000011u /* 10.0.0.17 */
 #define NETWORK 0x0a000000u
 #define LAST    0x0a0000ffu /* broadcast */
-#define QUIET   0x0a010011u /* 10.1.0.17, where nothing is learned */
+#define QUIET   0x0a010011u /* 10.1.0.17, in the segment without learning */
 
 static int set_up(void **state)
 {
@@ -39,7 +39,7 @@ static void make_dead(struct world *world)
 	assert_state(world, HOST, SLOT_DEAD);
 }
 
-/* Heard. */
+/* Frames from a sender. */
 
 static void an_unknown_sender_is_learned(void **state)
 {
@@ -125,7 +125,7 @@ static void a_move_keeps_what_a_person_wrote(void **state)
 	assert_string_equal(view_of(world, HOST).entry->note, "rack 3");
 }
 
-static void a_stale_one_that_speaks_revives_without_a_change(void **state)
+static void a_stale_binding_whose_host_speaks_revives_without_a_change(void **state)
 {
 	struct world *world = *state;
 
@@ -137,7 +137,7 @@ static void a_stale_one_that_speaks_revives_without_a_change(void **state)
 	assert_int_equal(world->open, 0);
 }
 
-static void a_stale_one_can_move(void **state)
+static void a_stale_binding_can_move(void **state)
 {
 	struct world *world = *state;
 
@@ -192,7 +192,7 @@ static void garbage_is_never_learned(void **state)
 	assert_int_equal(world->changed + world->alerted, 0);
 }
 
-static void where_learning_is_off_nothing_is_learned_or_asked(void **state)
+static void without_learning_the_agent_learns_and_asks_nothing(void **state)
 {
 	struct world *world = *state;
 
@@ -206,9 +206,9 @@ static void where_learning_is_off_nothing_is_learned_or_asked(void **state)
 	assert_mac(world, QUIET, station(1));
 }
 
-/* Asked. */
+/* Requests for an address. */
 
-static void a_miss_begins_a_task_and_asks_everybody(void **state)
+static void a_miss_begins_a_task_and_asks_by_broadcast(void **state)
 {
 	struct world *world = *state;
 
@@ -239,7 +239,7 @@ static void an_answer_ends_resolving_with_its_task(void **state)
 	assert_int_equal(world->asked, 1);
 }
 
-static void silence_makes_dead_and_dead_is_forgotten(void **state)
+static void silence_makes_an_address_dead_and_later_forgotten(void **state)
 {
 	struct world *world = *state;
 
@@ -247,7 +247,7 @@ static void silence_makes_dead_and_dead_is_forgotten(void **state)
 	assert_int_equal(world->asked, 3);
 	assert_int_equal(world->open, 0);
 	assert_int_equal(world->changed, 0);
-	ask_for(world, HOST); /* remembered: costs nothing */
+	ask_for(world, HOST); /* remembered: costs no request */
 	assert_state(world, HOST, SLOT_DEAD);
 	pass_ms(world, 20000);
 	scan_all(world);
@@ -270,7 +270,7 @@ static void network_and_broadcast_are_not_asked_for(void **state)
 
 /* Ageing. */
 
-static void silence_makes_stale_and_asks_the_last_mac(void **state)
+static void silence_makes_a_binding_stale_and_asks_its_mac(void **state)
 {
 	struct world *world = *state;
 
@@ -301,7 +301,7 @@ static void an_answer_noticed_by_the_program_revives(void **state)
 	assert_int_equal(world->changed, 1);
 }
 
-static void silence_to_the_end_removes(void **state)
+static void a_binding_that_stays_silent_is_removed(void **state)
 {
 	struct world *world = *state;
 
@@ -319,7 +319,7 @@ static void silence_to_the_end_removes(void **state)
 	assert_int_equal(world->slots[slot_of(world, HOST)].seen, 0);
 }
 
-static void a_time_from_the_future_is_not_believed(void **state)
+static void a_time_from_the_future_is_ignored(void **state)
 {
 	struct world *world = *state;
 
@@ -331,7 +331,7 @@ static void a_time_from_the_future_is_not_believed(void **state)
 	assert_state(world, HOST, SLOT_EMPTY);
 }
 
-static void declared_and_local_do_not_age(void **state)
+static void declared_and_local_bindings_do_not_age(void **state)
 {
 	struct world *world = *state;
 	struct mac own = station(9);
@@ -355,21 +355,21 @@ int main(void)
 	        TEST(another_mac_moves_a_learned_binding),
 	        TEST(a_move_back_is_a_flip_flop_for_an_hour),
 	        TEST(a_move_keeps_what_a_person_wrote),
-	        TEST(a_stale_one_that_speaks_revives_without_a_change),
-	        TEST(a_stale_one_can_move),
+	        TEST(a_stale_binding_whose_host_speaks_revives_without_a_change),
+	        TEST(a_stale_binding_can_move),
 	        TEST(a_sender_that_contradicts_a_static_binding_is_a_conflict),
 	        TEST(a_sender_that_contradicts_a_local_address_is_a_conflict),
 	        TEST(garbage_is_never_learned),
-	        TEST(where_learning_is_off_nothing_is_learned_or_asked),
-	        TEST(a_miss_begins_a_task_and_asks_everybody),
+	        TEST(without_learning_the_agent_learns_and_asks_nothing),
+	        TEST(a_miss_begins_a_task_and_asks_by_broadcast),
 	        TEST(an_answer_ends_resolving_with_its_task),
-	        TEST(silence_makes_dead_and_dead_is_forgotten),
+	        TEST(silence_makes_an_address_dead_and_later_forgotten),
 	        TEST(network_and_broadcast_are_not_asked_for),
-	        TEST(silence_makes_stale_and_asks_the_last_mac),
+	        TEST(silence_makes_a_binding_stale_and_asks_its_mac),
 	        TEST(an_answer_noticed_by_the_program_revives),
-	        TEST(silence_to_the_end_removes),
-	        TEST(a_time_from_the_future_is_not_believed),
-	        TEST(declared_and_local_do_not_age),
+	        TEST(a_binding_that_stays_silent_is_removed),
+	        TEST(a_time_from_the_future_is_ignored),
+	        TEST(declared_and_local_bindings_do_not_age),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* learn = verified: nothing is believed because it was said, and nobody who lives loses his
- * address. */
+/* learn = verified: the agent needs proof for every claim, and a living host keeps its address. */
 #include <errno.h>
 
 #include "fixture.h"
 
-#define HOST    0x0a020011u /* 10.2.0.17, where it has to be proved */
+#define HOST    0x0a020011u /* 10.2.0.17, where addresses need proof */
 #define NETWORK 0x0a020000u
 #define LAST    0x0a0200ffu
-#define QUIET   0x0a010011u /* 10.1.0.17, where nothing is learned */
+#define QUIET   0x0a010011u /* 10.1.0.17, in the segment without learning */
 #define LAN     2
 
 static int set_up(void **state)
@@ -41,7 +40,7 @@ static void make_known(struct world *world, unsigned number)
 	world->asked = world->changed = world->alerted = 0;
 }
 
-/* Of a station that has it, and another that says so. */
+/* A contest between the station that has the address and another that claims it. */
 static void make_contested(struct world *world)
 {
 	make_known(world, 1);
@@ -106,7 +105,7 @@ static void a_claimant_that_does_not_reply_leaves_nothing(void **state)
 		assert_true(world->asks[i].at_ms >= begin + i * 1000);
 	}
 	assert_int_equal(world->changed + world->alerted + world->open, 0);
-	ask_for(world, HOST); /* its owner can be asked for at once */
+	ask_for(world, HOST); /* a request for its owner may follow at once */
 	assert_state(world, HOST, SLOT_PENDING);
 	assert_false(last_asked(world)->unicast);
 }
@@ -148,7 +147,7 @@ static void an_answer_to_a_miss_is_learned_as_resolved(void **state)
 	assert_int_equal(world->open, 0);
 }
 
-static void anybody_may_answer_for_a_pending_one(void **state)
+static void any_station_may_answer_for_a_pending_address(void **state)
 {
 	struct world *world = *state;
 
@@ -161,7 +160,7 @@ static void anybody_may_answer_for_a_pending_one(void **state)
 	assert_mac(world, HOST + 1, station(3));
 }
 
-static void a_sign_of_life_of_a_missed_one_is_asked_once_a_second(void **state)
+static void a_missed_host_that_speaks_is_asked_once_a_second(void **state)
 {
 	struct world *world = *state;
 
@@ -169,7 +168,7 @@ static void a_sign_of_life_of_a_missed_one_is_asked_once_a_second(void **state)
 	pass_ms(world, 100);
 	for (unsigned i = 0; i < 100; i++)
 		hear(world, HOST, station(1 + i));
-	assert_state(world, HOST, SLOT_PENDING); /* it is no answer */
+	assert_state(world, HOST, SLOT_PENDING); /* a claim, not an answer */
 	assert_int_equal(world->asked, 2);
 	assert_asks(last_asked(world), station(1));
 	pass_ms(world, 999);
@@ -234,7 +233,7 @@ static void both_are_asked_three_times_a_second_apart(void **state)
 	}
 }
 
-static void an_owner_that_speaks_keeps_it(void **state)
+static void an_owner_that_speaks_keeps_its_address(void **state)
 {
 	struct world *world = *state;
 
@@ -269,7 +268,7 @@ static void an_owner_that_spoke_in_that_very_second_is_noticed_when_it_speaks_ag
 	assert_int_equal(last_alert(world)->kind, ALERT_CONFLICT);
 }
 
-static void an_owner_that_the_agent_hears_keeps_it(void **state)
+static void an_owner_that_the_agent_hears_keeps_its_address(void **state)
 {
 	struct world *world = *state;
 
@@ -290,7 +289,7 @@ static void a_scan_does_not_take_an_older_frame_for_a_reply(void **state)
 	assert_int_equal(world->alerted, 0);
 }
 
-static void a_silent_owner_loses_it_to_a_claimant_that_replies(void **state)
+static void a_silent_owner_loses_its_address_to_a_claimant_that_replies(void **state)
 {
 	struct world *world = *state;
 
@@ -298,7 +297,7 @@ static void a_silent_owner_loses_it_to_a_claimant_that_replies(void **state)
 	live_ms(world, 10);
 	hear_answer(world, HOST, station(2));
 	live_ms(world, 2980);
-	assert_mac(world, HOST, station(1)); /* he has until the end */
+	assert_mac(world, HOST, station(1)); /* the owner has until the end */
 	live_ms(world, 20);
 	assert_state(world, HOST, SLOT_DYNAMIC);
 	assert_mac(world, HOST, station(2));
@@ -328,7 +327,7 @@ static void a_move_back_is_a_flip_flop(void **state)
 	assert_int_equal(last_alert(world)->kind, ALERT_FLIP_FLOP);
 }
 
-static void when_both_are_silent_it_expires(void **state)
+static void when_both_are_silent_the_binding_expires(void **state)
 {
 	struct world *world = *state;
 
@@ -371,7 +370,7 @@ static void a_third_party_changes_nothing_and_has_its_turn_later(void **state)
 	assert_mac(world, HOST, station(3));
 }
 
-static void no_number_of_frames_takes_it_from_a_host_that_lives(void **state)
+static void no_number_of_frames_takes_an_address_from_a_living_host(void **state)
 {
 	struct world *world = *state;
 	unsigned answered = 0;
@@ -381,7 +380,7 @@ static void no_number_of_frames_takes_it_from_a_host_that_lives(void **state)
 		for (unsigned i = 0; i < 10; i++)
 			hear(world, HOST, station(2 + i % 3));
 		hear_answer(world, HOST, station(2));
-		/* The owner answers what it is asked, and nothing else. */
+		/* The owner answers only the requests that it gets. */
 		for (; answered < world->asked; answered++) {
 			if (!memcmp(world->asks[answered].to.octet, station(1).octet, 6))
 				program_hears(world, HOST);
@@ -413,14 +412,14 @@ static void after_a_conflict_there_is_a_rest_unless_the_owner_falls_silent(void 
 	assert_state(world, HOST, SLOT_STALE);
 	program_hears(world, HOST);
 	live_ms(world, 1);
-	world->slots[slot_of(world, HOST)].seen -= 301; /* silent, as the scan sees it */
+	world->slots[slot_of(world, HOST)].seen -= 301; /* silent, in the scan's view */
 	scan_all(world);
 	assert_state(world, HOST, SLOT_STALE);
 	hear(world, HOST, station(2));
 	assert_int_equal(world->task_kind[world->open_at[slot_of(world, HOST)]], TASK_MOVE);
 }
 
-/* A failover that announces itself once, and just after somebody else's lie. */
+/* A failover that announces itself once, just after another host's false claim. */
 static void a_claimant_during_the_rest_gets_its_turn_when_it_is_over(void **state)
 {
 	struct world *world = *state;
@@ -458,7 +457,7 @@ static void a_turn_after_the_rest_takes_nothing_from_an_owner_that_speaks(void *
 	live_ms(world, 1);
 	assert_mac(world, HOST, station(1));
 	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 2);
-	/* Nobody spoke since: that is all. */
+	/* No host spoke since, so no more follows. */
 	live_ms(world, 30000);
 	assert_state(world, HOST, SLOT_DYNAMIC);
 	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 2);
@@ -492,7 +491,7 @@ static void a_contest_takes_over_from_verifying(void **state)
 	hear(world, HOST, station(2));
 	assert_int_equal(world->open, 1);
 	assert_int_equal(world->task_kind[world->open_at[slot_of(world, HOST)]], TASK_MOVE);
-	live_ms(world, 599); /* not twice in a second */
+	live_ms(world, 599); /* at most once a second */
 	assert_int_equal(world->asked, 1);
 	live_ms(world, 1);
 	assert_int_equal(world->asked, 3);
@@ -507,7 +506,7 @@ static void a_reply_from_before_the_request_does_not_count(void **state)
 
 	make_known(world, 1);
 	pass_ms(world, 301000);
-	scan_all(world); /* the owner's second: both are asked after it */
+	scan_all(world); /* the owner's second: the agent asks both after it */
 	live_ms(world, 400);
 	hear(world, HOST, station(2));
 	hear_answer(world, HOST, station(2));
@@ -531,9 +530,9 @@ static void a_loaded_binding_that_is_claimed_is_contested(void **state)
 	assert_int_equal(last_change(world)->kind, TASK_MOVE);
 }
 
-/* What is never displaced, and never learned. */
+/* Addresses that the agent never displaces, and frames that it never learns. */
 
-static void static_and_local_are_never_displaced(void **state)
+static void static_and_local_bindings_are_never_displaced(void **state)
 {
 	struct world *world = *state;
 	struct mac own = station(9);
@@ -565,7 +564,7 @@ static void a_local_address_is_answered_if_policy_says_so(void **state)
 	assert_int_equal(view_of(world, HOST).flags, SLOT_ANSWER);
 }
 
-static void they_are_defended_once_in_ten_seconds(void **state)
+static void a_binding_is_defended_once_in_ten_seconds(void **state)
 {
 	struct world *world = *state;
 	struct mac own = station(9);
@@ -600,11 +599,11 @@ static void a_binding_that_is_not_answered_is_not_defended(void **state)
 	hear(world, HOST, station(2));
 	assert_int_equal(world->defences, 0);
 	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 1);
-	hear(world, HOST + 1, station(2)); /* the host's own is, whoever answers for it */
+	hear(world, HOST + 1, station(2)); /* the host's own address is, for every claimant */
 	assert_int_equal(world->defences, 1);
 }
 
-static void no_more_are_defended_in_ten_seconds_than_are_remembered(void **state)
+static void defences_in_ten_seconds_are_limited(void **state)
 {
 	struct world *world = *state;
 	struct mac own = station(9);
@@ -628,7 +627,7 @@ static void no_more_are_defended_in_ten_seconds_than_are_remembered(void **state
 	assert_int_equal(world->defences, 513);
 }
 
-static void where_learning_is_off_conflicts_are_reported_and_history_ages(void **state)
+static void without_learning_conflicts_are_reported_and_history_ages(void **state)
 {
 	struct world *world = *state;
 	const struct entry entry = {.mac = station(1), .since = 1000};
@@ -653,7 +652,7 @@ static void where_learning_is_off_conflicts_are_reported_and_history_ages(void *
 	assert_int_equal(last_change(world)->kind, TASK_EXPIRE);
 }
 
-static void garbage_is_neither_believed_nor_asked(void **state)
+static void garbage_is_neither_learned_nor_asked(void **state)
 {
 	static const struct mac garbage[] = {
 	        {{0}}, {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}, {{0x01, 0, 0x5e, 0, 0, 1}}};
@@ -665,7 +664,7 @@ static void garbage_is_neither_believed_nor_asked(void **state)
 	}
 	hear(world, NETWORK, station(1));
 	hear_answer(world, LAST, station(1));
-	/* A probe's sender, and one in no prefix: they have no slot. */
+	/* A probe's sender, and a sender in no prefix: they have no slot. */
 	neighbour_heard(world->neighbour,
 	                &(struct neighbour_heard){.slot = UINT32_MAX, .mac = station(1)},
 	                &world->clock);
@@ -690,21 +689,21 @@ int main(void)
 	        TEST(repeating_a_claim_changes_nothing),
 	        TEST(a_reply_that_was_not_asked_for_is_a_claim),
 	        TEST(an_answer_to_a_miss_is_learned_as_resolved),
-	        TEST(anybody_may_answer_for_a_pending_one),
-	        TEST(a_sign_of_life_of_a_missed_one_is_asked_once_a_second),
+	        TEST(any_station_may_answer_for_a_pending_address),
+	        TEST(a_missed_host_that_speaks_is_asked_once_a_second),
 	        TEST(another_claimant_is_asked_once_a_second_too),
 	        TEST(set_ends_a_claim_and_a_contest),
 	        TEST(both_are_asked_three_times_a_second_apart),
-	        TEST(an_owner_that_speaks_keeps_it),
+	        TEST(an_owner_that_speaks_keeps_its_address),
 	        TEST(an_owner_that_spoke_in_that_very_second_is_noticed_when_it_speaks_again),
-	        TEST(an_owner_that_the_agent_hears_keeps_it),
+	        TEST(an_owner_that_the_agent_hears_keeps_its_address),
 	        TEST(a_scan_does_not_take_an_older_frame_for_a_reply),
-	        TEST(a_silent_owner_loses_it_to_a_claimant_that_replies),
+	        TEST(a_silent_owner_loses_its_address_to_a_claimant_that_replies),
 	        TEST(a_move_back_is_a_flip_flop),
-	        TEST(when_both_are_silent_it_expires),
+	        TEST(when_both_are_silent_the_binding_expires),
 	        TEST(the_reply_that_began_the_contest_does_not_count),
 	        TEST(a_third_party_changes_nothing_and_has_its_turn_later),
-	        TEST(no_number_of_frames_takes_it_from_a_host_that_lives),
+	        TEST(no_number_of_frames_takes_an_address_from_a_living_host),
 	        TEST(after_a_conflict_there_is_a_rest_unless_the_owner_falls_silent),
 	        TEST(a_claimant_during_the_rest_gets_its_turn_when_it_is_over),
 	        TEST(a_turn_after_the_rest_takes_nothing_from_an_owner_that_speaks),
@@ -712,13 +711,13 @@ int main(void)
 	        TEST(a_contest_takes_over_from_verifying),
 	        TEST(a_reply_from_before_the_request_does_not_count),
 	        TEST(a_loaded_binding_that_is_claimed_is_contested),
-	        TEST(static_and_local_are_never_displaced),
+	        TEST(static_and_local_bindings_are_never_displaced),
 	        TEST(a_local_address_is_answered_if_policy_says_so),
-	        TEST(they_are_defended_once_in_ten_seconds),
+	        TEST(a_binding_is_defended_once_in_ten_seconds),
 	        TEST(a_binding_that_is_not_answered_is_not_defended),
-	        TEST(no_more_are_defended_in_ten_seconds_than_are_remembered),
-	        TEST(where_learning_is_off_conflicts_are_reported_and_history_ages),
-	        TEST(garbage_is_neither_believed_nor_asked),
+	        TEST(defences_in_ten_seconds_are_limited),
+	        TEST(without_learning_conflicts_are_reported_and_history_ages),
+	        TEST(garbage_is_neither_learned_nor_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lab: two network namespaces of this process alone, a veth pair between them, and an
- * instance of the offload with its pins. `near` is where the program is attached, `far` asks.
- * The namespaces have no names, so the kernel removes them with the process, however it ends;
- * only pins must be removed. The mount namespace is the machine's: bpffs stays visible.
+ * The lab: two network namespaces of this process, a veth pair between them, and an instance of the
+ * offload with its pins. The program runs on `near`, and `far` asks. The namespaces have no names,
+ * so the kernel removes them with the process. Only pins need removal. The mount namespace is the
+ * machine's, so bpffs stays visible.
  */
 #ifndef TESTS_OFFLOAD_LAB_H
 #define TESTS_OFFLOAD_LAB_H
@@ -36,9 +36,9 @@
 #include "offload/pins.h"
 #include "wire/wire.h"
 
-#define LAB_NEAR "near0.7" /* with a dot, as VLAN interfaces have */
+#define LAB_NEAR "near0.7" /* with a dot, like a VLAN interface's */
 #define LAB_FAR  "far0"
-#define LAB_WAIT 500 /* ms for an answer that must come */
+#define LAB_WAIT 500 /* ms to wait for an answer that must come */
 
 struct lab {
 	int near, far; /* network namespaces */
@@ -56,7 +56,7 @@ static const struct mac lab_far_mac = {{0x02, 0, 0, 0, 0, 0x02}};
 
 static struct lab lab;
 
-/* Every failure prints the fault, which says why. */
+/* Every failure prints the fault, which names the cause. */
 #define assert_ok(call)                                                                            \
 	do {                                                                                       \
 		int result_ = (call);                                                              \
@@ -221,7 +221,7 @@ static inline struct offload_port *lab_attach(struct offload *offload, enum offl
 	return port;
 }
 
-/* Asks for `target` over the wire; whether it is answered with `mac` within `wait` ms. */
+/* Asks for `target` over the wire. Whether a reply with `mac` arrives within `wait` ms. */
 static inline bool lab_ask(uint32_t target, struct mac *mac, int wait)
 {
 	struct arp_message request = arp_request(lab_far_mac, LAB_ASKER, target, NULL, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Attaching: what is answered on the wire, what is replaced, and what is left alone. */
+/* Attaching: the answers on the wire, which programs are replaced, and which stay. */
 #include "lab.h"
 
 #include <linux/if_link.h>
@@ -136,7 +136,7 @@ static void test_a_change_of_mode_replaces_the_program(void **state)
 	assert_false(offload_port_is_attached(generic));
 	assert_true(offload_port_is_attached(native));
 	assert_answers(10);
-	/* The old handle knows that nothing of its own is left, and takes nobody else's. */
+	/* The old handle has lost its program, and does not remove the other one. */
 	assert_ok(offload_port_detach(generic, &lab.fault));
 	assert_true(offload_port_is_attached(native));
 	assert_true(lab_pinned("prog_near0:7"));
@@ -227,7 +227,7 @@ static void replaced_under_a_stream(enum offload_mode mode)
 	port = lab_attach(offload, mode);
 	assert_int_equal(pthread_create(&thread, NULL, stream_run, &stream), 0);
 	for (int i = 0; i < 20; i++) {
-		/* As a new agent does: everything closed, opened, and attached again. */
+		/* As a new agent does: closes everything, opens it, and attaches again. */
 		offload_port_close(port);
 		offload_close(offload);
 		offload = lab_open(&lab.layout);
@@ -296,7 +296,7 @@ static void test_a_miss_is_an_event_and_is_counted(void **state)
 
 	(void)state;
 	offload_events_handler(offload, event_seen, &last);
-	/* The asker is known, so that the miss is all there is to tell. */
+	/* The asker is known, so that the program reports only the miss. */
 	offload_slots(offload)[LAB_ASKER - LAB_NETWORK].binding =
 	        lab_binding(lab_far_mac, SLOT_STATIC, 0);
 	assert_silent(77);

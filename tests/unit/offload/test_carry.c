@@ -29,7 +29,7 @@ static void carry(struct tables *tables)
 	for (uint32_t i = 0; i < tables->from_layout.slots; i++) {
 		const struct layout_range *home = layout_range_of(&tables->from_layout, i);
 
-		/* Each slot holds its address, so that it can be told where it came from. */
+		/* Each slot holds its address, which shows where the slot came from. */
 		tables->from[i].binding = home->prefix.network + (i - home->base);
 		tables->from[i].seen = i + 1;
 	}
@@ -117,8 +117,8 @@ static void test_part_of_a_prefix_in_another_segment_starts_empty(void **state)
 	clear(&tables);
 }
 
-/* Three segments with the same prefix, as hypervisors have them; one was added in front. */
-static void test_the_same_prefix_in_several_segments_is_told_apart_by_name(void **state)
+/* Three segments with the same prefix, as on hypervisors. One is new, in front of the others. */
+static void test_the_same_prefix_in_several_segments_is_matched_by_name(void **state)
 {
 	struct tables tables = {0};
 
@@ -173,7 +173,7 @@ int main(void)
 	        cmocka_unit_test(test_a_prefix_that_is_split_keeps_its_addresses),
 	        cmocka_unit_test(test_a_segment_that_moves_up_keeps_its_prefixes),
 	        cmocka_unit_test(test_part_of_a_prefix_in_another_segment_starts_empty),
-	        cmocka_unit_test(test_the_same_prefix_in_several_segments_is_told_apart_by_name),
+	        cmocka_unit_test(test_the_same_prefix_in_several_segments_is_matched_by_name),
 	        cmocka_unit_test(test_a_segment_with_another_name_keeps_its_addresses),
 	        cmocka_unit_test(test_an_empty_table_carries_nothing),
 	};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Detaching: with and without an agent, without root's rights, and when the interface is gone. */
+/* Detaching: with and without an agent, without root's rights, and after the interface is gone. */
 #include "lab.h"
 
 #include <cap-ng.h>
@@ -89,7 +89,7 @@ static void test_detach_without_an_agent(void **state)
 	assert_int_equal(detached, 1);
 	assert_silent(21);
 	assert_int_equal(stat(pins.directory, &status), -1);
-	/* Again: nothing is there, and nothing is claimed. */
+	/* Again: no program is there, and detach does not claim to have removed one. */
 	assert_ok(offload_detach_instance(lab.instance, &detached, &lab.fault));
 	assert_int_equal(detached, 0);
 }
@@ -106,7 +106,7 @@ static void test_detach_finds_a_program_whose_pin_was_lost(void **state)
 	offload_close(offload);
 	assert_ok(pins_of(&pins, lab.instance, &lab.fault));
 	assert_int_equal(pins_remove(&pins, "prog_near0:7"), 0);
-	/* A new agent knows it by its maps, too. */
+	/* A new agent recognises it by its maps, too. */
 	offload = lab_open(&lab.layout);
 	offload_port_close(lab_attach(offload, OFFLOAD_GENERIC));
 	offload_close(offload);
@@ -160,7 +160,7 @@ static void capabilities_keep(void)
 	assert_int_equal(capng_apply(CAPNG_SELECT_BOTH), 0);
 }
 
-/* Runs `work` in a child, which alone gives up its rights. */
+/* Runs `work` in a child, so that only the child gives up its rights. */
 static void in_a_child(void (*work)(void))
 {
 	pid_t child = fork();
@@ -175,7 +175,7 @@ static void in_a_child(void (*work)(void))
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-/* An assertion in a child must end it, not run the next test there. */
+/* An assertion in a child must end the child, not run the next test there. */
 #define check(condition)                                                                           \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
@@ -201,7 +201,10 @@ static void agent_without_root(void)
 	offload_port_configure(port, &config);
 	check(lab_ask(LAB_NETWORK + 30, &mac, LAB_WAIT));
 	if (!strcmp(offload_port_attachment(port), "dispatcher")) {
-		/* Replacing there takes more rights, and the old one stays. Detaching does not. */
+		/*
+		 * Replacing a program there takes more rights, so the old one stays. Detaching does
+		 * not.
+		 */
 		check(offload_attach(&again, offload, LAB_NEAR, lab_index(), OFFLOAD_GENERIC,
 		                     &config, &lab.fault) == -EBUSY);
 		check(offload_port_is_attached(port));
@@ -209,7 +212,7 @@ static void agent_without_root(void)
 		offload_port_close(port);
 		goto nothing_there;
 	}
-	/* Over our own, by the pin. */
+	/* Replaces the agent's own program, by the pin. */
 	check(!offload_attach(&again, offload, LAB_NEAR, lab_index(), OFFLOAD_GENERIC, &config,
 	                      &lab.fault));
 	check(!offload_port_is_attached(port));
@@ -219,7 +222,7 @@ static void agent_without_root(void)
 	check(!offload_port_is_attached(again));
 	offload_port_close(again);
 nothing_there:
-	/* As when an interface has come back. */
+	/* As after an interface came back. */
 	check(!offload_attach(&port, offload, LAB_NEAR, lab_index(), OFFLOAD_GENERIC, &config,
 	                      &lab.fault));
 	check(lab_ask(LAB_NETWORK + 32, &mac, LAB_WAIT));

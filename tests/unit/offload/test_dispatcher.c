@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Beside others in libxdp's dispatcher. Skipped where the kernel cannot do that. */
+/* Beside other programs in libxdp's dispatcher. Skipped on kernels that cannot do that. */
 #include "lab.h"
 
 #include <cap-ng.h>
@@ -28,7 +28,7 @@ static unsigned programs_attached(void)
 	struct descriptors before;
 	int count;
 
-	/* libxdp would keep the programs alive that it has looked at. */
+	/* Otherwise libxdp keeps alive the programs that it has read. */
 	descriptors_mark(&before);
 	dispatcher = xdp_multiprog__get_from_ifindex((int)lab_index());
 	count = libxdp_get_error(dispatcher) ? 0 : xdp_multiprog__program_count(dispatcher);
@@ -37,7 +37,7 @@ static unsigned programs_attached(void)
 	return (unsigned)count;
 }
 
-/* Attached, alone so far; skips the test where that makes no dispatcher. */
+/* Attached alone. Skips the test where that makes no dispatcher. */
 static struct offload_port *attach_or_skip(struct offload *offload)
 {
 	struct offload_port *port;
@@ -59,7 +59,7 @@ static void stranger_detach(struct xdp_program *stranger)
 	xdp_program__close(stranger);
 }
 
-static void test_others_may_join_and_stay(void **state)
+static void test_other_programs_join_and_stay(void **state)
 {
 	struct offload *offload = lab_open(&lab.layout);
 	struct offload_port *port = attach_or_skip(offload), *next;
@@ -69,7 +69,7 @@ static void test_others_may_join_and_stay(void **state)
 	assert_int_equal(programs_attached(), 2);
 	assert_true(offload_port_is_attached(port));
 	assert_answers(40);
-	/* Replaced: never two of ours. */
+	/* Replaced: never two programs of the agent. */
 	next = lab_attach(offload, OFFLOAD_GENERIC);
 	assert_int_equal(programs_attached(), 2);
 	assert_false(offload_port_is_attached(port));
@@ -85,7 +85,7 @@ static void test_others_may_join_and_stay(void **state)
 	stranger_detach(stranger);
 }
 
-static void test_we_may_join_others(void **state)
+static void test_the_agent_joins_other_programs(void **state)
 {
 	struct offload *offload = lab_open(&lab.layout);
 	struct offload_port *port = attach_or_skip(offload);
@@ -146,8 +146,8 @@ static void test_without_rights_a_shared_dispatcher_is_not_called_detached(void 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(test_others_may_join_and_stay),
-	        lab_test(test_we_may_join_others),
+	        lab_test(test_other_programs_join_and_stay),
+	        lab_test(test_the_agent_joins_other_programs),
 	        lab_test(test_without_rights_a_shared_dispatcher_is_not_called_detached),
 	};
 

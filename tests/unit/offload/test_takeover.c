@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Taking over: what a new agent finds, after an end, a kill, a change of layout, or a crash in
- * the middle of one. */
+/* Taking over: what a new agent finds after an end, a kill, a change of layout, or a crash during
+ * one. */
 #include "lab.h"
 
 #include <signal.h>
@@ -10,7 +10,7 @@
 
 #include "offload/maps.h"
 
-/* Runs `work` in a process that is killed afterwards, or `after` microseconds later. */
+/* Runs `work` in a process, and kills it afterwards, or `after` microseconds later. */
 static void in_a_killed_process(void (*work)(void), int after)
 {
 	pid_t child = fork();
@@ -106,7 +106,7 @@ static void test_a_table_that_was_never_attached_is_not_inherited(void **state)
 	offload_close(offload);
 }
 
-/* The /24 is now the second of two prefixes, in a segment that was the first. */
+/* The /24 is now the second of two prefixes, in the segment that was first. */
 static struct layout layout_reordered(void)
 {
 	struct layout layout = {0};
@@ -155,7 +155,7 @@ static void test_another_layout_carries_over_by_address(void **state)
 	layout_clear(&layout);
 }
 
-/* A change of layout that was killed after `steps` of its pins; which layout counts then? */
+/* A change of layout, killed after `steps` of its pins: which layout counts then? */
 static void killed_between_pins(int steps, bool new_counts)
 {
 	struct layout layout = layout_reordered();
@@ -176,7 +176,7 @@ static void killed_between_pins(int steps, bool new_counts)
 	assert_full(offload, new_counts ? 256 : 0);
 	offload_port_close(lab_attach(offload, OFFLOAD_AUTO));
 	offload_close(offload);
-	/* And the other way round it is carried over, not lost. */
+	/* In the other direction, too, the table is carried over and not lost. */
 	offload = lab_open(new_counts ? &lab.layout : &layout);
 	assert_false(offload->table_taken);
 	assert_full(offload, new_counts ? 0 : 256);
