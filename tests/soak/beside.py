@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 #
-# Stock git beside a busy agent (DESIGN 4, invariant 6): pushes to merge/* and to main, update-ref of
+# Stock git beside a busy agent (invariant 6, see invariants.bats): pushes to merge/* and to main, update-ref of
 # main, of branches and tags, clones and fetches, gc (with --prune=now, too), repack, pack-refs and
 # maintenance, all at once and all the time. Afterwards git fsck --strict is clean, every change that
 # was promised, every push that was accepted and everybody's references are there, main equals the

@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 #
-# kill -9 at random moments under load (DESIGN 4, invariants 1 to 3 and 5). A round: operators, hosts,
+# kill -9 at random moments under load (invariants 1 to 3 and 5, see invariants.bats). A round: operators, hosts,
 # pushers and others change the table; the agent is killed, alone or with the git processes it
 # started, while it runs, starts or stops; then, without an agent, `git fsck --strict` is clean and
 # the table is answered from; and with the next agent everything that was promised is in main,

@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 #
-# The power fails, at every moment (DESIGN 4, invariants 2 and 5). An agent is recorded with strace, its
+# The power fails, at every moment (invariants 2 and 5, see invariants.bats). An agent is recorded with strace, its
 # children, too, while operators and hosts change the table; then, for every prefix of what it
 # wrote, each state is built that a disk may hold at that moment (syscalls.py): everything, only
 # what was synced, names without their data, and random mixtures. In each, `git fsck --strict` is

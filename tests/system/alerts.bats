@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Alerts: in the log, for who watches, counted, and as commits on the branch `alerts`; never too many
-# of them.
+# Alerts: in the log, for watchers, counted, and as commits on the branch `alerts`, limited in number.
 
 load lib
 

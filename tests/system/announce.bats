@@ -13,14 +13,14 @@ teardown() {
 	sandbox_clear
 }
 
-# listen_start: what h1 hears from now on is in heard.txt.
+# listen_start: writes what h1 receives from now on to heard.txt.
 listen_start() {
 	frames h1 listen --wait 60 >"$RESULT/heard.txt" 2>"$RESULT/ready" 3>&- &
 	BACKGROUND+=($!)
 	await 5 grep -q ready "$RESULT/ready"
 }
 
-# tcpdump_start: the same with times, in wire.txt; not what h1 says itself.
+# tcpdump_start: the same with times, in wire.txt; without h1's own frames.
 tcpdump_start() {
 	inside h1 tcpdump -B 8192 -l -ttni eth0 'arp and not arp[14:4] = 0x0a00000b' \
 		>"$RESULT/wire.txt" 2>"$RESULT/tcpdump.txt" 3>&- &
@@ -76,7 +76,7 @@ announced_times() {
 	(($(announcements "$1" "$2") >= $3))
 }
 
-# The start's own announcements are over: of all that there is, which is one address.
+# Returns when the start's own announcements are over: those of one address.
 agent_start_and_announced() {
 	listen_start
 	agent_start
@@ -92,7 +92,7 @@ agent_start_and_announced() {
 	ak set 10.0.0.51 "$ELSEWHERE" # its two come after any third one of the first
 	await 6 announced_times 10.0.0.51 "$ELSEWHERE" 2
 	[ "$(announcements 10.0.0.50 "$ELSEWHERE")" -eq 2 ]
-	# RFC 5227 ANNOUNCE_INTERVAL, with what a clock that was read 20 ms ago is behind.
+	# RFC 5227 ANNOUNCE_INTERVAL, less the delay of a clock that was read 20 ms ago.
 	awk '/who-has 10.0.0.50 .*tell 10.0.0.50/ { t[n++] = $1 }
 		END { print "apart: " t[1] - t[0] " s"; exit !(n == 2 && t[1] - t[0] > 1.97) }' "$RESULT/wire.txt"
 }
@@ -143,7 +143,7 @@ agent_start_and_announced() {
 	ak set 10.0.0.50 "$ELSEWHERE"
 	tcpdump_start
 	await 20 many_on_wire 10.0.0.50 7
-	# Those of the first seconds belong to `set` and to the start; of the others, no two are in one beat.
+	# Those of the first seconds belong to `set` and to the start. Of the others, each beat has one only.
 	awk '/who-has 10.0.0.50 .*tell 10.0.0.50/ {
 			if (!first) first = $1
 			if ($1 - first < 4) next
@@ -175,7 +175,7 @@ many_on_wire() {
 	awk 'BEGIN { first = 0 }
 		{ t[n++] = $1; while (t[n - 1] - t[first] >= 1) first++; if (n - first > most) most = n - first }
 		END { print "at most " most " a second"; exit most > 510 }' "$RESULT/wire.txt"
-	# And who asks meanwhile is answered.
+	# Meanwhile a request is answered.
 	answered h1 10.0.100.1 02:00:0a:00:64:01
 }
 

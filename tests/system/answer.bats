@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What is answered on the wire, and what is not (DESIGN 2).
+# Which frames the program answers on the wire, and which it does not.
 
 load lib
 

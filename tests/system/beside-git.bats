@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Stock git beside a busy agent (DESIGN 4, invariant 6). `make soak` does it for longer;
+# Stock git beside a busy agent (invariant 6). `make soak` does it for longer;
 # BESIDE_SEED repeats a run.
 
 load lib

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The command line: what people read, what programs read, and exit statuses.
+# The command line: text for people, JSON for programs, and exit statuses.
 
 load lib
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # DHCP beside an agent: clients that probe before they take an address, and servers that look before
-# they offer one. A client must never lose its lease because we know its address.
+# they offer one. A client must never lose its lease because the agent knows its address.
 
 load lib
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The disk makes trouble: the wire is answered all the time, the agent says what is wrong and what to
-# do, keeps what it cannot write, and writes it when the trouble ends, without a restart.
+# The disk fails: the program answers all the time, and the agent says what is wrong and what to do.
+# It keeps what it cannot write, and writes it when the disk works again, without a restart.
 
 load lib
 

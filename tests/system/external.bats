@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Somebody else writes the table: bpftool, in place of whoever may (DESIGN 3).
+# Another process writes the table: bpftool, as an example.
 
 load lib
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Floods, as fast as one CPU sends: a whole /16 asked for, invented senders, one address a million
-# times, an agent that does not listen. Memory and requests stay bounded, the agent answers its control
-# socket, who is known is answered for, and who is real is served afterwards.
+# Floods, as fast as one CPU sends: requests for a whole /16, invented senders, one address a million
+# times, a stopped agent. Memory and requests stay bounded, and the agent answers its control socket.
+# Known addresses are answered, and real hosts are learned afterwards.
 
 load lib
 
@@ -15,8 +15,8 @@ GAP_MS=$((1000 * TIME_FACTOR)) # after which a host asks again
 GROWTH_KB=$((32768 * (TIME_FACTOR > 1 ? 8 : 1))) # a sanitizer keeps what is freed for a while
 KNOWN=10.0.0.50
 
-# h1 floods; h2 and h3 are real. Hosts reach the agent's port only, as at many an exchange, so that
-# the flood is ours alone to bear; and the switch does not learn the flood's senders.
+# h1 floods; h2 and h3 are real. Hosts reach the agent's port only, as at many exchanges, so that
+# only the agent bears the flood. The switch does not learn the flood's senders.
 setup() {
 	sandbox
 	lan 3
@@ -31,8 +31,8 @@ teardown() {
 	sandbox_clear
 }
 
-# observe_start: from now on, our requests are counted, the control socket is asked, and h2 asks for
-# what is known.
+# observe_start: from now on counts the agent's requests, asks the control socket, and lets h2 ask for
+# the known address.
 observe_start() {
 	rm -f "$RESULT/over"
 	inside switch tcpdump -i keeper -Q in -n -tt -l --immediate-mode -B 16384 \
@@ -47,9 +47,9 @@ observe_start() {
 	BACKGROUND+=("$PULSE" "$STREAM")
 }
 
-# observe_end MEMORY [SHARE]: the figures, for who reads the log; then what must hold. SHARE of what h2 asked
-# for is answered at least: a CPU that is flooded drops frames before anybody sees them. But h2 is never
-# without an answer for longer than a host waits before it asks again.
+# observe_end MEMORY [SHARE]: prints the figures, then checks them. At least SHARE of h2's requests got an
+# answer: a flooded CPU drops frames before the program sees them. But h2 is never without an answer for
+# longer than a host waits before it asks again.
 observe_end() {
 	touch "$RESULT/over"
 	wait "$PULSE" "$STREAM"
@@ -73,14 +73,14 @@ flood() {
 	inside h1 "$FLOOD" eth0 --spa=10.0.0.11 "$@" >"$RESULT/flood.json"
 }
 
-# told_once: there was a flood, and one alert said so. It says the numbers, too; the counters have them.
+# told_once: exactly one alert reported the flood. The counters have its numbers, too.
 told_once() {
 	await 5 alerted flood
 	[ "$(jq -s '[.[] | select(.type == "alert" and .alert == "flood")] | length' "$RESULT/watch.json")" -eq 1 ]
 	(($(counter events_limited) + $(counter events_lost) > 0))
 }
 
-# newcomer_is_served: a host that never spoke before is learned, and answered for.
+# newcomer_is_served: a host that never sent before is learned, and answered for.
 newcomer_is_served() {
 	await 10 newcomer_speaks
 	await 5 recorded 10.0.0.13 "$(host_mac 3)" dynamic
@@ -100,13 +100,13 @@ newcomer_speaks() {
 	before=$(peak_kb)
 	observe_start
 	flood --tpa=10.0.0.0 --tpas=65536 --count=655360
-	sleep 2 # whatever is asked for because of it is asked for now
+	sleep 2 # for the agent's requests that follow from it
 	observe_end "$before"
 	told_once
 	newcomer_is_served
 }
 
-# acquainted: h2 is known, and alive.
+# acquainted: the table knows h2 as alive.
 acquainted() {
 	inside h2 ping -q -c 1 -W 2 10.0.0.1
 	await 10 holds 10.0.0.12 dynamic "$(host_mac 2)"
@@ -126,7 +126,7 @@ dynamic() {
 	flood --spa=10.0.0.0 --spas=65536 --macs=1000000 --tpa=192.0.2.1 --count=1000000
 	sleep 2
 	observe_end "$before"
-	# They answer no request, so none is believed; h2 does, and keeps its address.
+	# The invented senders do not reply, so the agent learns none; h2 replies, and keeps its address.
 	echo "learned: $(dynamic)"
 	[ "$(dynamic)" -le 3 ]
 	holds 10.0.0.12 dynamic "$(host_mac 2)"
@@ -154,12 +154,12 @@ dynamic() {
 	flood --tpa=10.0.7.7 --count=1000000
 	observe_end "$before" 0.1
 	echo "answered: $(counter answered) of $(counter arp_frames) seen"
-	# All that were seen; the few others are pings' own.
+	# All that the program saw; the few others belong to ping.
 	(($(counter arp_frames) >= 500000 && $(counter arp_frames) - $(counter answered) < 50))
 	newcomer_is_served
 }
 
-# It compares them once a second, from its start on.
+# The agent compares them once a second, from its start on.
 has_looked_at_its_counters() {
 	(($(ps -o etimes= -p "$AGENT") >= 2))
 }
@@ -172,9 +172,9 @@ has_looked_at_its_counters() {
 	await 5 has_looked_at_its_counters
 	before=$(peak_kb)
 	kill -STOP "$AGENT"
-	# 5,000 events a second are told at most, and some 18,000 fit.
+	# The program sends at most 5,000 events a second, and some 18,000 fit.
 	flood --spa=10.0.0.0 --spas=65536 --macs=1000000 --tpa=192.0.2.1 --rate=150000 --count=480000
-	# The program answers as if nothing were, also for what is learned.
+	# The program still answers, also for learned addresses.
 	answered h2 "$KNOWN" "$ELSEWHERE"
 	mute 2
 	answered h3 10.0.0.12 "$(host_mac 2)"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Moving in and out: lists of other programs become the table, as one task, and back (DESIGN 6).
+# Import and export: lists of other programs become the table, as one task, and back.
 
 load lib
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The six invariants of DESIGN 4, each with a test of its own. (Others test them too: each test
+# The six invariants of history, each with a test of its own. (Others test them too: each test
 # ends with git fsck --strict, and most compare table and tree.)
 
 load lib

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The host's own neighbour table: what ours knows is in there, what it finds out is in ours.
+# The host's own neighbour table: the agent exports its bindings to it, and imports what it finds out.
 
 load lib
 
@@ -28,7 +28,7 @@ is_known() {
 	done
 }
 
-# is_ours ADDRESS MAC: an entry that we made.
+# is_ours ADDRESS MAC: an entry that the agent made.
 is_ours() {
 	is_known "$1" "lladdr $2" extern_learn 'proto 65'
 }
@@ -41,7 +41,7 @@ ours_are() {
 	[[ $(neigh proto 65 | wc -l) -eq $1 ]]
 }
 
-# confirmed_within SECONDS ADDRESS: since somebody told the kernel that it is reachable.
+# confirmed_within SECONDS ADDRESS: the kernel was last told so recently that it is reachable.
 confirmed_within() {
 	(($(ip -n "$ID-keeper" -s -j neigh show "$2" | jq '.[0].confirmed') <= $1))
 }
@@ -68,12 +68,12 @@ witness() {
 	wait "$pid" || true
 }
 
-# asked_for ADDRESS: how often the witness was asked for it.
+# asked_for ADDRESS: how many requests for it the witness saw.
 asked_for() {
 	grep -c "Request who-has $1 " "$RESULT/seen.txt" || true
 }
 
-# What it writes before it listens is nothing: an entry that comes and goes tells.
+# Until it listens, the monitor writes nothing: an entry that comes and goes shows when it does.
 monitor_listens() {
 	ip -n "$ID-keeper" neigh replace 10.0.0.98 lladdr 02:bb:bb:bb:bb:98 dev lan0 nud stale
 	ip -n "$ID-keeper" neigh del 10.0.0.98 dev lan0
@@ -129,7 +129,7 @@ monitor_listens() {
 	is_known 10.0.0.50 02:bb:bb:bb:bb:01 PERMANENT
 	is_known 10.0.0.51 02:bb:bb:bb:bb:02 'proto zebra'
 	is_known 10.0.0.52 "$ELSEWHERE" PERMANENT
-	# Likewise one of ours that somebody makes his own, in front of a whole round.
+	# Likewise an entry of the agent that another process takes over, before a whole round.
 	ip -n "$ID-keeper" neigh replace 10.0.0.53 lladdr 02:bb:bb:bb:bb:03 dev lan0 nud permanent
 	for n in 50 51 52; do ak unset "10.0.0.$n"; done
 	agent_kill
@@ -155,7 +155,7 @@ monitor_listens() {
 	ip -n "$ID-keeper" monitor neigh >"$RESULT/monitor.txt" 3>&- &
 	BACKGROUND+=("$!")
 	await 5 monitor_listens
-	# A forged answer to the host alone: the kernel believes it, and is told better.
+	# A forged reply to the host alone: the kernel believes it, and the agent corrects it.
 	frames h1 send --op 2 --dst "$KEEPER_MAC" --spa 10.0.0.50 --tha "$KEEPER_MAC" --tpa 10.0.0.1
 	await 5 grep -q "10.0.0.50 .*lladdr $(host_mac 1)" "$RESULT/monitor.txt"
 	await 5 is_ours 10.0.0.50 "$ELSEWHERE"
@@ -197,7 +197,7 @@ monitor_listens() {
 	for n in 50 51; do ak set "10.0.0.$n" "$ELSEWHERE"; done
 	await 5 ours_are 2
 	agent_kill
-	# As if it had died before it heard of an end, and with a prefix that is not configured any more.
+	# As if the agent had died before it removed an entry, with a prefix that is not configured any more.
 	ip -n "$ID-keeper" neigh add 10.0.0.77 lladdr "$ELSEWHERE" dev lan0 nud stale extern_learn protocol 65
 	ip -n "$ID-keeper" neigh add 10.7.0.77 lladdr "$ELSEWHERE" dev lan0 nud stale extern_learn protocol 65
 	agent_start

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# kill -9 at random moments, under load (DESIGN 4, invariants 1 to 3). `make soak` does a thousand
+# kill -9 at random moments, under load (invariants 1 to 3, see invariants.bats). `make soak` does a thousand
 # rounds of it; KILL_ROUNDS and KILL_SEED say how many here, and which.
 
 load lib

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# Many entries at once: a large table at start, and a push of many changes, while the agent answers
+# Many entries at once: a large table at start, and a push of many changes. Meanwhile the agent answers,
 # and its control socket stays quick.
 
 load lib
@@ -51,7 +51,7 @@ END
 	git -C "$SHORT/clone.git" push -q origin many:merge/many 2>"$SHORT/said"
 	touch "$SHORT/done"
 	wait "${BACKGROUND[0]}"
-	# All but the agent's own address, 10.0.0.1.
+	# All but the host's own address, 10.0.0.1.
 	grep -q "merged merge/many: 19999 addresses changed" "$SHORT/said"
 	# A tenth of a second even on a busy machine: the loop's turns are a millisecond or two.
 	(($(<"$SHORT/slowest") < 100 * TIME_FACTOR))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What is learned, asked for, verified and given up (DESIGN 3).
+# What the agent learns, asks for, verifies and removes.
 
 load lib
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# What every system test shares: a sandbox of network namespaces, a configuration, an agent,
-# and a repository of its own, and their removal whatever happened. It never touches an
-# interface of the machine's own namespace: veth pairs are made inside new ones.
+# What every system test shares: a sandbox of network namespaces, a configuration, an agent and a
+# repository of its own, and their removal whatever happened. It never touches an interface of the
+# machine's own namespace: it makes veth pairs inside new ones.
 #
 #   setup() { sandbox; }     teardown() { sandbox_clear; }
 #
@@ -24,7 +24,7 @@ TIME_FACTOR=${TIME_FACTOR:-1}
 
 LAN=10.0.0.0/24
 KEEPER_MAC=02:00:00:00:00:01
-# A station that is nowhere on the wire: whoever answers for it is arpkeeper.
+# A station that is nowhere on the wire: only arpkeeper answers for it.
 ELSEWHERE=02:aa:aa:aa:aa:aa
 
 # --- waiting ---------------------------------------------------------------------------------
@@ -50,7 +50,7 @@ refuses() {
 	! "$@"
 }
 
-# says TEXT...: each is in what `run` printed.
+# says TEXT...: `run` printed each of them.
 says() {
 	local text
 	for text; do
@@ -85,8 +85,8 @@ sandbox() {
 	configure
 }
 
-# Ends what was started, removes what was made, says what a failed test left in its log, and
-# fails when the repository is broken or a sanitizer complained.
+# Ends what the test started, removes what it made, and prints the agent's log of a failed test. Fails
+# when the repository is broken or a sanitizer complained.
 sandbox_clear() {
 	local pid space failed=0
 	for pid in "${BACKGROUND[@]}" $AGENT; do
@@ -117,7 +117,7 @@ sandbox_clear() {
 	return $failed
 }
 
-# space NAME: a network namespace without IPv6, so that nothing speaks unasked.
+# space NAME: a network namespace without IPv6, so that nothing sends unasked.
 space() {
 	ip netns add "$ID-$1"
 	SPACES+=("$ID-$1")
@@ -179,7 +179,7 @@ dress_host() {
 	ip -n "$ID-h$1" link set eth0 up
 }
 
-# mute N: host N answers no ARP request any more, and works otherwise.
+# mute N: host N stops replying to ARP requests, and works otherwise.
 mute() {
 	inside "h$1" sysctl -qw net.ipv4.conf.eth0.arp_ignore=8
 }
@@ -198,7 +198,7 @@ configure() {
 
 # --- the agent -------------------------------------------------------------------------------
 
-# agent_start [OPTION...]: returns when it answers on its control socket and is attached.
+# agent_start [OPTION...]: returns when the agent answers on its control socket and is attached.
 agent_start() {
 	"$ARPKEEPER" run -c "$CONFIG" \
 		--netns "$ID-keeper" "$@" >>"$RESULT/agent.log" 2>&1 3>&- &
@@ -247,7 +247,7 @@ entry() {
 	ak show --json | jq -r --arg address "$1" ".entries[] | select(.address == \$address) | .$2"
 }
 
-# holds ADDRESS STATE [MAC]: what the table says now.
+# holds ADDRESS STATE [MAC]: the table has it now.
 holds() {
 	local held
 	held=$(ak show --json | jq -r --arg address "$1" '.entries[] | select(.address == $address) | "\(.state) \(.mac)"')
@@ -264,7 +264,7 @@ path_of() {
 	echo "lan/$a.$b/$a.$b.$c/$a.$b.$c.$d"
 }
 
-# recorded ADDRESS [MAC [STATE]]: what main's tree says.
+# recorded ADDRESS [MAC [STATE]]: main's tree has it.
 recorded() {
 	local text
 	text=$(git -C "$REPO" show "main:$(path_of "$1")" 2>/dev/null) || return 1
@@ -299,7 +299,7 @@ at_rest() {
 write_slot() {
 	local host=${1##*.} mac=${2/#-/00:00:00:00:00:00} hex
 	hex=$(printf '%02x 00 00 00' "$host")
-	# shellcheck disable=SC2086 # one word an octet
+	# shellcheck disable=SC2086 # one word a byte
 	bpftool map update pinned "$PINS/neigh_slots" key hex $hex \
 		value hex ${mac//:/ } "$(printf '%02x' "$3")" "$(printf '%02x' "$4")" 00 00 00 00 00 00 00 00
 }
@@ -318,7 +318,7 @@ request() {
 	frames "$host" send --spa "$(host_address "${host#h}")" --tpa "$tpa" --first "$@"
 }
 
-# answered HOST ADDRESS MAC: somebody answers at once that ADDRESS is at MAC.
+# answered HOST ADDRESS MAC: a reply says at once that ADDRESS is at MAC.
 answered() {
 	request "$1" "$2" --wait 0.5 | grep -q "sha=$3 spa=$2 "
 }
@@ -327,21 +327,21 @@ unanswered() {
 	[[ -z $(request "$1" "$2" --wait 0.3) ]]
 }
 
-# watch_start: what the agent tells, from now on, in watch.json.
+# watch_start: writes what the agent reports to watchers, from now on, to watch.json.
 watch_start() {
 	ak watch --json >"$RESULT/watch.json" 2>"$RESULT/watch.err" 3>&- &
 	BACKGROUND+=($!)
 	await 10 watching
 }
 
-# A watcher is there once it is told of something: an entry that comes and goes.
+# A watcher is connected once it receives something: an entry that comes and goes.
 watching() {
 	ak set 10.0.0.200 "$ELSEWHERE" -m "is anybody watching? $RANDOM"
 	ak unset 10.0.0.200
 	grep -q 10.0.0.200 "$RESULT/watch.json"
 }
 
-# alerted KIND [ADDRESS [MAC]]: the watcher was told of it.
+# alerted KIND [ADDRESS [MAC]]: the watcher received the alert.
 alerted() {
 	jq -es --arg kind "$1" --arg address "${2:-}" --arg mac "${3:-}" 'any(.type == "alert" and
 		.alert == $kind and ($address == "" or .address == $address) and

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# Looking back: `at`, `diff` and `log`, with an agent that goes on, and on repositories that no agent
-# ever wrote. What they say is compared with what stock git says. A long one: LONG=1000000.
+# Looking back: `at`, `diff` and `log`, with a running agent, and on repositories that no agent wrote.
+# The tests compare their output with stock git's. A long one: LONG=1000000.
 
 load lib.bash
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# `history.path = :memory:`: the same history, for machines that must not write.
+# `history.path = :memory:`: the same history, for machines that must not write to a disk.
 
 load lib
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The port: modes, and what becomes of it when its interface changes.
+# The port: its modes, and its behaviour when the interface changes.
 
 load lib
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The power fails, at every moment (DESIGN 4, invariants 2 and 5). `make soak` does it with a longer
+# The power fails, at every moment (invariants 2 and 5, see invariants.bats). `make soak` does it with a longer
 # life; POWER_SEED repeats one.
 
 load lib

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Other people's tools and kernels ask, probe and announce: arping in all its ways, and neighbours
-# that real kernels resolve through us.
+# Stock tools and kernels ask, probe and announce: arping in all its ways, and neighbours that real
+# kernels resolve through the agent.
 
 load lib
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# enforce = on: what contradicts a declared binding does not come through a port with the program. Who
-# is behind that port is not poisoned; who is elsewhere on the wire is not protected, and cannot be.
+# enforce = on: frames that contradict a declared binding do not pass a port with the program. This
+# protects hosts behind that port from poisoning. It cannot protect hosts elsewhere on the wire.
 #
 #     h1 the attacker ─┐                     keeper
 #                      br0 (switch) ── lan0 [program] ── br0 ── inner ── h2 the victim

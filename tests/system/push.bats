@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# People change the table with git: merge requests, and main itself (DESIGN 4).
+# Users change the table with git: by merge requests, and in main itself.
 
 load lib
 

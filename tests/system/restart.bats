@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The agent dies, and starts again: answers go on, and nothing is lost (DESIGN 2 and 3).
+# The agent dies, and starts again: answers go on, and nothing is lost.
 
 load lib
 

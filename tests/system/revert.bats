@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# `arpkeeper revert`: exactly one task is undone, as a new task.
+# `arpkeeper revert` undoes exactly one task, as a new task.
 
 load lib
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# arp-scan of a whole prefix: everybody once, at the right MAC.
+# arp-scan of a whole prefix finds every host once, at the right MAC.
 
 load lib
 
@@ -12,8 +12,8 @@ teardown() {
 	sandbox_clear
 }
 
-# scan: one request for each address of the prefix but h1's own; "ADDRESS MAC" in scan.txt, and
-# duplicates, marked "(DUP: N)", in duplicates.txt.
+# scan: sends one request for each address of the prefix but h1's own. It leaves "ADDRESS MAC" in
+# scan.txt, and duplicates, marked "(DUP: N)", in duplicates.txt.
 scan() {
 	inside h1 arp-scan -I eth0 -x -r 1 -t 1000 -i 1 --ouifile=/dev/null --macfile=/dev/null \
 		"$LAN" >"$RESULT/arp-scan.txt"
@@ -21,7 +21,7 @@ scan() {
 	grep 'DUP' "$RESULT/arp-scan.txt" | awk '{ print $1, $2 }' | sort >"$RESULT/duplicates.txt" || true
 }
 
-# found ADDRESS MAC...: what the scan has to say, all of it.
+# found ADDRESS MAC...: the scan found exactly these.
 found() {
 	diff <(printf '%s %s\n' "$@" | sort) "$RESULT/scan.txt"
 }
@@ -63,6 +63,6 @@ found() {
 	mute 3
 	scan
 	found 10.0.0.1 "$KEEPER_MAC" 10.0.0.12 "$(host_mac 2)" 10.0.0.13 "$(host_mac 3)"
-	# The switch takes a broadcast to everybody: h2 answers, and so do we. The same.
+	# The switch takes a broadcast to every port: h2 replies, and so does the agent, with the same MAC.
 	[ "$(cat "$RESULT/duplicates.txt")" = "10.0.0.12 $(host_mac 2)" ]
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# sponge = on: an address that nobody has and many ask for is answered with the sponge's MAC, until
-# somebody has it.
+# sponge = on: the program answers for a dead address under heavy request load with the sponge's MAC,
+# until a host has the address.
 
 load lib
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The repository stays small beside a running agent: packs are joined, old history is thinned.
+# The repository stays small beside a running agent: upkeep joins packs and thins old history.
 
 load lib
 
@@ -21,7 +21,7 @@ few_packs() {
 	(($(packs) < 24))
 }
 
-# backdate DAYS: main becomes a history of so many days, a commit a day, as stock git writes it.
+# backdate DAYS: makes main a history of so many days, a commit a day, as stock git writes it.
 backdate() {
 	local day now parent='' tree
 	now=$(date +%s)

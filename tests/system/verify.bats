@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# learn = verified, against real kernels: what is new or changed must answer a unicast request first, and a
-# living host's address cannot be stolen. h1 is the thief, h2 the owner of 10.0.0.12, h3 asks.
+# learn = verified, against real kernels: a new or changed sender must reply to a unicast request first, and
+# a living host's address cannot be stolen. h1 is the thief, h2 the owner of 10.0.0.12, h3 asks.
 
 load lib
 
@@ -104,7 +104,7 @@ asked() {
 	hear_start h2
 	inside h2 arping -q -U -c 1 -I eth0 "$OWNED"
 	await 10 asked h2 3
-	await 10 lacks "$OWNED" # neither learned nor dead: it is the liar's word that counts for nothing
+	await 10 lacks "$OWNED" # neither learned nor dead: a sender that does not reply changes nothing
 	refuses recorded "$OWNED"
 	inside h2 sysctl -qw net.ipv4.conf.eth0.arp_ignore=0
 	known
@@ -124,7 +124,7 @@ asked() {
 	accomplice
 	hear_start h1
 	theft
-	asked h1 # and it has answered
+	asked h1 # and it has replied
 }
 
 @test "when the old owner is silent, the agent follows the new one within seconds" {
@@ -134,7 +134,7 @@ asked() {
 	ip -n "$ID-h2" link set eth0 down
 	accomplice
 	inside h1 arping -q -U -c 1 -I eth0 "$OWNED"
-	[ "$(we_say)" = "$(host_mac 2)" ] # until it is decided
+	[ "$(we_say)" = "$(host_mac 2)" ] # until the agent has decided
 	await 8 holds "$OWNED" dynamic "$(host_mac 1)"
 	await 5 recorded "$OWNED" "$(host_mac 1)" dynamic
 	alerted moved "$OWNED" "$(host_mac 1)"
@@ -152,7 +152,7 @@ asked() {
 	refuses has_commit move
 }
 
-# defended ADDRESS MAC: how often we announced it.
+# defended ADDRESS MAC: how often the agent announced it.
 defended() {
 	grep -c "src=$KEEPER_MAC dst=ff:ff:ff:ff:ff:ff .*op=1 sha=$2 spa=$1 .*tpa=$1" "$RESULT/h3.txt" || true
 }
@@ -173,7 +173,7 @@ defended_times() {
 	await 10 attacked_and_defended_again
 	defended_times 10.0.0.50 "$ELSEWHERE" 2
 	holds 10.0.0.50 static "$ELSEWHERE"
-	# All that time h1's own address was nobody else's, so nothing was announced of it.
+	# h1's own address was never in conflict, so the agent announced nothing for it.
 	refuses grep -q 'spa=10.0.0.11 .*tpa=10.0.0.11' "$RESULT/h3.txt"
 }
 
@@ -182,7 +182,7 @@ attacked_and_defended_again() {
 	defended_times 10.0.0.50 "$ELSEWHERE" 2
 }
 
-# crowd FIRST LAST: h1 has so many more addresses, says so, and answers for them.
+# crowd FIRST LAST: gives h1 so many more addresses; it announces them, and replies for them.
 crowd() {
 	local n
 	for ((n = $1; n <= $2; n++)); do

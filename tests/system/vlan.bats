@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# VLANs end to end: frames with tags of either protocol, made by hand, and our own.
+# VLANs end to end: frames with tags of either protocol, made by hand, and the agent's own.
 
 load lib
 
