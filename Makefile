@@ -61,7 +61,7 @@ USES_offload := offload wire base
 USES_ports := ports offload config wire base
 USES_lists := lists entry wire base
 USES_control := control base
-USES_agent := agent control ports neighbour offload config history lookback format upkeep store pack entry wire base
+USES_agent := agent control ports neighbour offload config $(USES_history)
 USES_cli := cli lists reader $(USES_agent)
 
 archives = $(patsubst %,$(BUILD)/lib%.a,$(USES_$(1)))

@@ -293,7 +293,7 @@ static int finish(struct agent *agent)
 		alerts_end(agent);
 		error = history_close(agent->history, FLUSH_TIMEOUT_MS);
 		if (error == -ETIMEDOUT)
-			log_error("%s: changes were left unrecorded: the repository could not be "
+			log_error("%s: changes are unrecorded: the repository could not be "
 			          "written in time",
 			          agent->config.history_path);
 	}
@@ -305,7 +305,7 @@ static int finish(struct agent *agent)
 	uv_walk(&agent->loop, close_handle, NULL);
 	uv_run(&agent->loop, UV_RUN_DEFAULT);
 	if (uv_loop_close(&agent->loop))
-		log_debug("the event loop was not empty at the end");
+		log_debug("handles were left in the event loop");
 	neighbour_free(agent->neighbour);
 	ports_clear(&agent->ports);
 	offload_close(agent->offload);
@@ -361,7 +361,7 @@ int agent_run(struct agent_options *options, struct fault *fault)
 		sd_notify(0, "STOPPING=1");
 	}
 	if (finish(agent) && !error)
-		error = fault_set(fault, -EIO, "the end was not orderly: see the log");
+		error = fault_set(fault, -EIO, "the agent did not stop cleanly: see the log");
 	free(agent);
 	return error;
 }
