@@ -26,7 +26,7 @@ build-sanitize: setup
 	@+$(MAKE) --no-print-directory SANITIZE=1 BUILD=$(BUILD)/sanitize all unit-tests bpf-tests system-tests
 
 test-sanitize: build-sanitize
-	@BUILD=$(BUILD)/sanitize TIME_FACTOR=2 scripts/run-tests $(or $(TESTS),unit bpf system)
+	@BUILD=$(BUILD)/sanitize TIME_FACTOR=2 scripts/run-tests $(or $(filter-out fuzz,$(TESTS)),unit bpf system)
 
 C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 USER_C_FILES := $(filter user/%.c,$(C_FILES))
