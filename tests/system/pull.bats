@@ -195,7 +195,7 @@ node_a_has_two() {
 	FROM=--upload-pack=false
 	run "$ARPKEEPER" run -c "$CONFIG" --netns "$SPACE" "--pull=$FROM"
 	[ "$status" -eq 1 ]
-	says "is no repository"
+	says "is not a repository"
 	[ ! -e "$REPO" ]
 }
 

@@ -17,7 +17,7 @@ void door_clear(struct door *door)
 
 const char *door_name(const char *ref)
 {
-	size_t length = sizeof(BRANCH_PREFIX) - 1;
+	size_t length = sizeof(BRANCH_REFS) - 1;
 
-	return !strncmp(ref, BRANCH_PREFIX, length) ? ref + length : ref;
+	return !strncmp(ref, BRANCH_REFS, length) ? ref + length : ref;
 }

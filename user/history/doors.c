@@ -85,7 +85,7 @@ int doors_look(struct state *state, struct fault *fault)
 	error = look_at_main(state, fault);
 	/* When the agent stops, merge requests are left to the next start. */
 	if (!error && !state->closing)
-		error = refs_each(state->archive.repository, MERGE_PREFIX, note_merge_request,
+		error = refs_each(state->archive.repository, MERGE_REFS, note_merge_request,
 		                  state, fault);
 	state->look |= error != 0;
 	return error;

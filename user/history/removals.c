@@ -15,7 +15,7 @@ int removals_add(struct removal **removals, const char *ref, const git_oid *at)
 {
 	struct removal *removal;
 
-	if (strncmp(ref, MERGE_PREFIX, sizeof(MERGE_PREFIX) - 1) != 0)
+	if (strncmp(ref, MERGE_REFS, sizeof(MERGE_REFS) - 1) != 0)
 		return 0;
 	removal = calloc(1, sizeof(*removal));
 	if (removal)

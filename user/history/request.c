@@ -36,7 +36,7 @@ int request_merge(struct request **request, const char *branch)
 
 	if (!made)
 		return -ENOMEM;
-	if (branch && asprintf(&made->ref, "%s%s", strncmp(branch, "refs/", 5) ? BRANCH_PREFIX : "",
+	if (branch && asprintf(&made->ref, "%s%s", strncmp(branch, "refs/", 5) ? BRANCH_REFS : "",
 	                       branch) < 0) {
 		made->ref = NULL;
 		request_free(made);

@@ -23,8 +23,8 @@ static const char *task_in(const char *name)
 {
 	int day = 0, number = 0, end = 0;
 
-	if (!strncmp(name, BRANCH_PREFIX, strlen(BRANCH_PREFIX)))
-		name += strlen(BRANCH_PREFIX);
+	if (!strncmp(name, BRANCH_REFS, strlen(BRANCH_REFS)))
+		name += strlen(BRANCH_REFS);
 	if (!strncmp(name, "task/", strlen("task/")))
 		name += strlen("task/");
 	sscanf(name, "%*[a-z]/%n%*[0-9]-%n%*[0-9]%n", &day, &number, &end);
@@ -117,7 +117,7 @@ static int not_in_main(git_repository *repository, const char *task, struct faul
 	char ref[TASK_ID_MAX + 24];
 	git_oid id;
 
-	snprintf(ref, sizeof(ref), TASK_PREFIX "%s", task);
+	snprintf(ref, sizeof(ref), TASK_REFS "%s", task);
 	if (git_reference_name_to_id(&id, repository, ref) == 0)
 		return fault_set(fault, -ENOENT,
 		                 "task %s is not finished, and not in main: there is nothing to "

@@ -179,9 +179,9 @@ static void judge_update(struct push *push, const git_oid *old, const git_oid *n
 	push->ref = ref;
 	if (strcmp(ref, MAIN_REF) == 0)
 		judge_main(push, old, new);
-	else if (begins(ref, MERGE_PREFIX))
+	else if (begins(ref, MERGE_REFS))
 		judge_merge(push, new);
-	else if (begins(ref, TASK_PREFIX) || begins(ref, "refs/arpkeeper/"))
+	else if (begins(ref, TASK_REFS) || begins(ref, "refs/arpkeeper/"))
 		refuse(push, "only the agent writes there: push to merge/<any name>");
 	else if (strcmp(ref, ALERTS_REF) == 0 || begins(ref, ALERTS_REF "/"))
 		refuse(push, "it is the log of incidents, which only the agent writes");

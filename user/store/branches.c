@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Task branches are for the eye: what they did is reachable from main. So only the newest
- * stay, and of a burst only the newest are ever written.
+ * Task branches only show what happened: main holds their commits. Only the newest stay, and of a
+ * burst only the newest are written.
  */
 #include "store/branches.h"
 
@@ -17,7 +17,7 @@
 #define DATE_LENGTH      8
 #define COMMITS_SEARCHED 500 /* of main, for an id, when no branch says one */
 
-/* "<kind>/<date>-<number>": where the date is, and the number; NULL if it is no id. */
+/* "<kind>/<date>-<number>": where the date is, and the number; NULL: not an id. */
 static const char *parse_id(const char *id, unsigned long *number)
 {
 	const char *date = strrchr(id, '/');
@@ -48,7 +48,7 @@ static int compare_ids(const void *a, const void *b)
 	return order ? order : (number_a > number_b) - (number_a < number_b);
 }
 
-/* Ids go on behind this one. */
+/* The next id follows this one. */
 static void note_id(struct branches *branches, const char *id)
 {
 	unsigned long number;
@@ -66,15 +66,8 @@ static void note_id(struct branches *branches, const char *id)
 
 static int append(struct branch **list, size_t *count, size_t *room, const struct branch *branch)
 {
-	if (*count == *room) {
-		size_t more = *room ? 2 * *room : 128;
-		struct branch *grown = realloc(*list, more * sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		*list = grown;
-		*room = more;
-	}
+	if (array_reserve(list, room, *count + 1))
+		return -ENOMEM;
 	(*list)[(*count)++] = *branch;
 	return 0;
 }
@@ -99,8 +92,8 @@ static int add_found(void *context, const char *name, const git_oid *id)
 	struct branch branch = {.tip = *id};
 	unsigned long number;
 
-	name += sizeof(TASK_PREFIX) - 1;
-	/* Somebody else's branch there is not ours to delete. */
+	name += sizeof(TASK_REFS) - 1;
+	/* Leaves branches alone that other programs made there. */
 	if (strlen(name) >= TASK_ID_MAX || !parse_id(name, &number))
 		return 0;
 	strcpy(branch.id, name);
@@ -108,7 +101,7 @@ static int add_found(void *context, const char *name, const git_oid *id)
 	return append_written(branches, &branch);
 }
 
-/* The ids that the last commits speak of. */
+/* The ids in the last commits' messages. */
 static int search_main(struct branches *branches, const git_oid *main)
 {
 	git_revwalk *walk = NULL;
@@ -143,7 +136,7 @@ int branches_load(struct branches *branches, git_repository *repository, const g
 	int error;
 
 	*branches = (struct branches){.repository = repository};
-	error = refs_each(repository, TASK_PREFIX, add_found, branches, fault);
+	error = refs_each(repository, TASK_REFS, add_found, branches, fault);
 	if (error < 0)
 		return error;
 	if (branches->written_count > 0)
@@ -176,7 +169,7 @@ void branches_next_id(struct branches *branches, char id[TASK_ID_MAX], const cha
 	snprintf(id, TASK_ID_MAX, "%.40s/%s-%06lu", kind, branches->date, ++branches->number);
 }
 
-/* The oldest of a list goes that may: its task is on main. False: none may. */
+/* Drops the oldest of a list whose task is on main. False: there is none. */
 static bool drop_oldest(struct branch *list, size_t *count)
 {
 	for (size_t i = 0; i < *count; i++) {
@@ -219,12 +212,12 @@ void branches_close(struct branches *branches, const char *id)
 static void set_change(struct ref_change *change, const char *id, const git_oid *tip)
 {
 	*change = (struct ref_change){.present = tip != NULL};
-	snprintf(change->name, sizeof(change->name), TASK_PREFIX "%s", id);
+	snprintf(change->name, sizeof(change->name), TASK_REFS "%s", id);
 	if (tip)
 		change->id = *tip;
 }
 
-/* What will be written; and, of all that are then, the oldest too many, which go. */
+/* Lists what is to be written, and the oldest branches to remove. */
 static int plan(const struct branches *branches, struct branches *after, struct ref_change *change,
                 size_t *changes)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Task branches: their ids, and which of them stay to be seen. */
+/* Task branches: their ids, and which of them are kept. */
 #ifndef USER_STORE_BRANCHES_H
 #define USER_STORE_BRANCHES_H
 
@@ -16,7 +16,7 @@
 struct branch {
 	char id[TASK_ID_MAX];
 	git_oid tip;
-	bool open; /* its task is not on main yet: nothing else names its commits */
+	bool open; /* its task is not on main yet: only the branch names its commits */
 };
 
 struct branches {
@@ -25,12 +25,12 @@ struct branches {
 	unsigned long number;
 	struct branch *written; /* owned; oldest first */
 	size_t written_count, written_room;
-	struct branch *waiting; /* owned; to be written: beyond the newest, older ones never are */
+	struct branch *waiting; /* owned; to be written, the newest only */
 	size_t waiting_count, waiting_room;
 };
 
-/* Reads what is there, and where the ids go on: from the branches, else from the trailers of the
- * last commits of `main` (may be NULL). */
+/* Reads the branches and the last id: from the branches, else from the trailers of the last commits
+ * of `main` (may be NULL). */
 int branches_load(struct branches *branches, git_repository *repository, const git_oid *main,
                   struct fault *fault);
 void branches_clear(struct branches *branches);
@@ -41,8 +41,8 @@ void branches_next_id(struct branches *branches, char id[TASK_ID_MAX], const cha
 int branches_set(struct branches *branches, const char *id, const git_oid *tip, bool open);
 /* The task is on main. */
 void branches_close(struct branches *branches, const char *id);
-/* Writes those that wait, removes all but the newest, and sets refs/arpkeeper/applied (NULL: it
- * stays), all in one rewrite of packed-refs; what failed waits on. */
+/* Writes those that wait, removes all but the newest, and sets refs/arpkeeper/applied (NULL: leaves
+ * it), in one rewrite of packed-refs. On error they still wait. */
 int branches_write(struct branches *branches, const git_oid *applied, struct fault *fault);
 
 #endif

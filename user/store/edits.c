@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A list of edits. Only collects and sorts: the forest applies them. */
+/* Collects and sorts edits. The forest applies them. */
 #include "store/edits.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Runs `git fetch`, without a shell, and listens to what it says: git's own words are the best
- * that can be told of a transport. Judges nothing of what came.
+ * Runs `git fetch`, without a shell, and reads its output: git explains best what is wrong with a
+ * transport. Judges nothing that was fetched.
  */
 #include "store/fetch.h"
 
@@ -20,12 +20,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SILENCE_MS   120000 /* --progress says something every moment while octets come */
+#define SILENCE_MS   120000 /* --progress says something every moment while bytes come */
 #define LINE_MAX     300
-#define SAID_LINES   2   /* git's first words tell; then it gives advice */
+#define SAID_LINES   2   /* the first lines name the cause; advice follows */
 #define CANNOT_START 127 /* as a shell would say */
 
-/* Without these git would work on another repository than the one that it is told. */
+/* With any of these set, git would work on another repository. */
 static const char *const cleared[] = {"GIT_DIR",
                                       "GIT_WORK_TREE",
                                       "GIT_INDEX_FILE",
@@ -70,9 +70,9 @@ static int check_url(const struct fetch *fetch, struct fault *fault)
 	const char *at = fetch->url;
 
 	if (!*at || *at == '-')
-		return fault_set(fault, -EINVAL,
-		                 "'%.80s' is no repository: give a path or a URL that git fetches",
-		                 at);
+		return fault_set(
+		        fault, -EINVAL,
+		        "'%.80s' is not a repository: give a path or a URL that git fetches", at);
 	while (isalnum((unsigned char)*at) || *at == '-' || *at == '+' || *at == '.')
 		at++;
 	if (!strncmp(at, "::", 2))
@@ -95,9 +95,9 @@ static _Noreturn void run_git(const struct fetch *fetch, int output, pid_t paren
 	setenv("LC_ALL", "C", 1);
 	setenv("GIT_TERMINAL_PROMPT", "0", 1);
 	setenv("GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh", 1);
-	/* A password prompt of ssh's own would wait for ever. */
+	/* ssh itself would wait for a password forever. */
 	setenv("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=30", 0);
-	/* When we die, git does. */
+	/* git dies with this process. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(CANNOT_START);

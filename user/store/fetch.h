@@ -8,19 +8,19 @@
 struct fetch {
 	const char *into; /* a bare repository */
 	const char *url;  /* a path, or anything that git fetches */
-	const char *said; /* the same for people: without a password */
+	const char *said; /* the same for messages: without a password */
 	int netns;        /* the network namespace that git runs in; -1: ours */
 };
 
 /*
- * Brings `main` of the other repository, and nothing else, to `main` of this one. Git asks nobody
- * anything; on a terminal its progress is shown. Ended when it says nothing for two minutes, and
- * when this process gets a signal. -EINVAL: the URL is refused, or there is no main; -EIO: git says
- * why; -ETIMEDOUT; -EINTR; -ENOENT: there is no git.
+ * Brings `main` of the other repository, and nothing else, to `main` of this one. Git never
+ * asks for input; on a terminal it shows its progress. It is ended after two silent minutes, and
+ * when this process gets a signal. -EINVAL: the URL is refused, or has no main; -EIO: git failed,
+ * for the reason in `fault`; -ETIMEDOUT; -EINTR; -ENOENT: git is missing.
  */
 int fetch_main(const struct fetch *fetch, struct fault *fault);
 
-/* The URL for people, malloc'ed: a password in it is left out, a folder's path is absolute. */
+/* The URL for messages, malloc'ed: without a password; a folder's path is absolute. */
 char *fetch_said(const char *url);
 
 #endif

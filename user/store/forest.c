@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Edits of trees, and look-ups in them. Decides what is kept in memory, and nothing about what is
- * edited; knows no commits and no references.
+ * Edits of trees, and look-ups in them. Decides which versions stay in memory. Knows nothing of
+ * commits and references.
  */
 #include "store/forest.h"
 
@@ -17,15 +17,14 @@
 #define VERSIONS      64
 #define VERSIONS_COST (16 << 20) /* beyond, only the one in use and the one made last are kept */
 
-/* In memory at once: one edit may make as much as there is. What is written out early is named by
- * no reference yet, and kept from pruning like all that is new. Not less: of tasks that overlap,
- * the second one's directories are small only in the pack of the first's (24 us a change, not 35).
- */
+/* A larger pack in the making is written out early, protected from pruning as any new pack. Less
+ * would cost: of tasks that overlap, the second one's directories are small only in the pack of the
+ * first's (24 us a change, not 35). */
 #define PACK_MOST (64 << 20)
 
 struct version_kept {
 	struct node *root;
-	size_t cost; /* octets that it alone was made with */
+	size_t cost; /* bytes that it alone was made with */
 };
 
 struct forest {
@@ -34,7 +33,7 @@ struct forest {
 	size_t versions;
 	size_t cost;         /* of all */
 	struct node *latest; /* the version made last; held */
-	size_t made;         /* octets of new directories, in the edit under way */
+	size_t made;         /* bytes of new directories, in the edit under way */
 	struct scratch delta;
 	struct patch *patch; /* a stack: each directory under way has its own on top */
 	size_t patches, patches_room;
@@ -75,9 +74,9 @@ static void forget(struct forest *forest, size_t index)
 }
 
 /*
- * Makes room for so many octets, but for the first `used` versions and the one made last. Of two
- * tasks that overlap the second is made from what the first began with, and their merge from the
- * first: with a version less, each would read again, from the disk, all that it is made from.
+ * Makes room for this many bytes, and keeps the first `used` versions and the one made last. Of two
+ * tasks that overlap, the second starts from the first one's base, and their merge from the first:
+ * with one version less, each would be read from the disk again.
  */
 static void make_room(struct forest *forest, size_t used, size_t cost)
 {
@@ -198,7 +197,7 @@ static int pack(struct forest *forest, const struct node *made, const struct nod
 		return packing_add_delta(packing, &made->id, made->size, base->index, delta->bytes,
 		                         delta->size, fault);
 	error = packing_add(packing, &made->id, GIT_OBJECT_TREE, made->data, made->size, fault);
-	/* Whoever joins packs finds the previous version, or one before it. */
+	/* A join of packs finds the previous version by it, or an older one. */
 	if (!error && old)
 		error = packing_note_base(packing, &made->id, &old->id, fault);
 	return error;
@@ -230,15 +229,8 @@ static int store(struct forest *forest, struct node *made, const struct node *ol
 
 static int push_patch(struct forest *forest, const struct patch *patch, struct fault *fault)
 {
-	if (forest->patches == forest->patches_room) {
-		size_t room = forest->patches_room ? 2 * forest->patches_room : 512;
-		struct patch *grown = realloc(forest->patch, room * sizeof(*grown));
-
-		if (!grown)
-			return fault_set(fault, -ENOMEM, "out of memory");
-		forest->patch = grown;
-		forest->patches_room = room;
-	}
+	if (array_reserve(&forest->patch, &forest->patches_room, forest->patches + 1))
+		return fault_set(fault, -ENOMEM, "out of memory");
 	forest->patch[forest->patches++] = *patch;
 	return 0;
 }
@@ -256,7 +248,7 @@ static int patch_name(struct forest *forest, const struct node *node, int64_t at
                       struct fault *fault)
 {
 	struct patch patch = {.has_id = id != NULL, .mode = mode, .child = child};
-	struct node_entry is = {0};
+	struct node_name is = {0};
 	int error = 0;
 
 	if (id)
@@ -331,7 +323,7 @@ static int edit_child(struct forest *forest, struct node *node, const struct edi
 	if (made)
 		return patch_name(forest, node, at, name, length, GIT_FILEMODE_TREE, &made->id,
 		                  made, fault);
-	/* git stores no empty directories; and a file of that name is not what was meant. */
+	/* git stores no empty directories. A file of that name stays. */
 	return is_tree ? patch_name(forest, node, at, name, length, 0, NULL, NULL, fault) : 0;
 }
 
@@ -349,7 +341,7 @@ static int edit_file(struct forest *forest, const struct node *node, const struc
 
 /*
  * A new version of one directory, with a reference: `node` (NULL: an empty one) with the edits,
- * whose paths have the same first `skip` octets. NULL when nothing is left.
+ * whose paths have the same first `skip` bytes. NULL when nothing is left.
  */
 static int edit_node(struct forest *forest, struct node **out, struct node *node,
                      const struct edit *edit, size_t edits, size_t skip, struct model model,
@@ -418,7 +410,7 @@ int forest_edit(struct forest *forest, git_oid *tree, const git_oid *base, struc
 	edits = edits_sort(edit, edits);
 	forest->made = 0;
 	error = edit_node(forest, &made, root, edit, edits, 0, model, fault);
-	if (!error && !made) /* nothing at all: git has an empty tree for that */
+	if (!error && !made) /* git's empty tree */
 		error = node_patch(&made, &forest->delta, NULL, NULL, 0, fault);
 	if (!error && made->size == 0)
 		error = store(forest, made, NULL, NULL, fault);
@@ -451,17 +443,17 @@ int forest_find(struct forest *forest, git_oid *id, uint32_t *mode, const git_oi
 	while (!error) {
 		size_t length = strcspn(path, "/");
 		int64_t at = node_find(node, path, length);
-		struct node_entry entry;
+		struct node_name found;
 
 		if (at < 0)
 			return -ENOENT;
-		entry = node_at(node, (uint32_t)at);
-		if ((entry.mode == GIT_FILEMODE_TREE) != (path[length] == '/'))
+		found = node_at(node, (uint32_t)at);
+		if ((found.mode == GIT_FILEMODE_TREE) != (path[length] == '/'))
 			return -ENOENT;
 		if (!path[length]) {
-			*id = *entry.id;
+			*id = *found.id;
 			if (mode)
-				*mode = entry.mode;
+				*mode = found.mode;
 			return 0;
 		}
 		error = child_of(forest, &node, node, (uint32_t)at, fault);

@@ -34,7 +34,7 @@ static int start(pid_t *pid, int *reading, char *const *arguments, const char *i
 	return error;
 }
 
-/* Until git has said all, also when nobody listens any more. */
+/* Reads all output, even after the handler failed. */
 static int read_lines(int descriptor, gitchild_line_fn *line, void *context)
 {
 	FILE *stream = fdopen(descriptor, "r");
@@ -61,7 +61,7 @@ static int read_lines(int descriptor, gitchild_line_fn *line, void *context)
 int gitchild_run(const char *git_directory, const char *const *arguments, const char *input,
                  gitchild_line_fn *line, void *context, struct fault *fault)
 {
-	/* Whoever owns the repository: an administrator named it. */
+	/* An administrator named the repository: its owner does not matter. */
 	const char *command[ARGUMENTS_MAX] = {"git", "-c", "safe.directory=*", "-C", git_directory};
 	int reading = -1, status = 0, error;
 	size_t count = 5;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Takes git's locks, and lets them go. Breaks nobody else's. */
+/* Takes git's locks, and releases them. Never breaks one of another program. */
 #include "store/gitlock.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ static bool read_holder(struct holder *holder, const char *path)
 	return found;
 }
 
-/* Dead, but not waited for: where the first process reaps late, as in containers, for minutes. */
+/* Dead, but not reaped: in a container that can take the first process minutes. */
 static bool is_zombie(long pid)
 {
 	char path[64], state = '\0';
@@ -96,7 +96,7 @@ void gitlock_clean_all(const char *git_directory)
 	}
 }
 
-/* It has its text from its first moment, as a second name of a file that is complete. */
+/* The lock is a second name of a complete file, so that it always has its text. */
 static int make(const char *path, const char *aside, struct fault *fault)
 {
 	char text[HOST_MAX + 32];

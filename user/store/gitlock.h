@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Locks of git's that we take for a moment, as git does: a file NAME.lock that only one can make.
- * It says who we are, so that one that a killed process has left is recognised.
+ * Git's locks, taken for a moment, as git does: a file NAME.lock, which only one process can make.
+ * Ours names its process, so that the lock of a killed process is recognised.
  */
 #ifndef USER_STORE_GITLOCK_H
 #define USER_STORE_GITLOCK_H
@@ -17,9 +17,9 @@ struct gitlock {
 	char path[PATH_MAX]; /* empty: not held */
 };
 
-/* `path` is the lock file's, `aside` a file in the same file system that nobody else uses.
- * -EALREADY: somebody else has it, even after `patience` milliseconds. One that is older than an
- * hour is nobody's, and some file systems cannot do this: then it succeeds, and nothing is held. */
+/* `path` is the lock file's, `aside` a file in the same file system that only this process uses.
+ * -EALREADY: another process still has it after `patience` milliseconds. A lock older than an hour
+ * is abandoned, and some file systems cannot link: then 0 is returned, and nothing is held. */
 int gitlock_take(struct gitlock *lock, const char *path, const char *aside, unsigned patience,
                  struct fault *fault);
 void gitlock_release(struct gitlock *lock);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * While a repository is made, a file says so; it goes when everything else is durable. What is
- * found beside that file at a start was never finished, holds nothing that anybody was promised,
- * and is removed. Without that file nothing is ever removed.
+ * A marker file stands in the folder until everything else is durable. Files beside the marker at a
+ * start are of an unfinished repository, in which nothing was acknowledged: they are removed.
+ * Without the marker nothing is ever removed.
  */
 #include "store/making.h"
 
@@ -117,7 +117,7 @@ int making_begin(int *making, const char *path, const char *setting, struct faul
 		                 "the two, or name another path in %s",
 		                 path, setting);
 	}
-	/* That it is durable comes before anything that it speaks of. */
+	/* The marker must be durable first. */
 	if (!error && fsync(descriptor) < 0)
 		error = -errno;
 	if (!error)

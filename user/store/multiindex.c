@@ -41,11 +41,11 @@ void multiindex_remove(const char *folder)
 	closedir(directory);
 }
 
-static uint64_t big_endian(const uint8_t *at, unsigned octets)
+static uint64_t big_endian(const uint8_t *at, unsigned bytes)
 {
 	uint64_t value = 0;
 
-	for (unsigned i = 0; i < octets; i++)
+	for (unsigned i = 0; i < bytes; i++)
 		value = value << 8 | at[i];
 	return value;
 }

@@ -2,7 +2,7 @@
 /*
  * git's index over several packs, objects/pack/multi-pack-index. git believes it: an object that
  * it places in a pack that is gone is lost to git, although another pack has it. One begun before
- * packs were joined and put into place after names such packs. Nobody needs it to find anything,
+ * packs were joined and put into place after names such packs. Nothing needs it to find objects,
  * so a wrong one is simply removed.
  */
 #ifndef USER_STORE_MULTIINDEX_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Directories as the bytes that git stores: "<mode> <name>\0<20 octets>" for each name, sorted as
+ * Directories as the bytes that git stores: "<mode> <name>\0<20 bytes>" for each name, sorted as
  * if a directory's name ended in '/'. Knows nothing of packs and repositories.
  */
 #include "store/node.h"
@@ -14,11 +14,11 @@
 
 #define MODE_MAX 8 /* "100644 ", with its space */
 
-/* git_oid is 20 octets without alignment, as in the tree. */
+/* git_oid is 20 bytes without alignment, as in the tree. */
 _Static_assert(sizeof(git_oid) == GIT_OID_RAWSZ && _Alignof(git_oid) == 1,
                "object ids are read where they stand");
 
-/* A node with room for so many octets and names. */
+/* A node with room for this many bytes and names. */
 static struct node *node_new(size_t size, size_t count)
 {
 	struct node *node = NULL;
@@ -49,8 +49,8 @@ void node_release(struct node *node)
 	free(node);
 }
 
-/* The length of the entry at `at`; 0 where the bytes make no sense. */
-static size_t entry_length(const char *at, const char *end)
+/* How long the name at `at` is, with its mode and id; 0: malformed. */
+static size_t name_length(const char *at, const char *end)
 {
 	static const char file[] = "100644 "; /* nearly all of them */
 	const char *from = at, *nul;
@@ -69,13 +69,13 @@ static size_t entry_length(const char *at, const char *end)
 	return (size_t)(nul + 1 + GIT_OID_RAWSZ - from);
 }
 
-/* How many names there are; -1 if the bytes are no tree. */
-static int64_t count_entries(const char *data, size_t size)
+/* How many names there are; -1: the bytes are not a tree. */
+static int64_t count_names(const char *data, size_t size)
 {
 	int64_t count = 0;
 
 	for (size_t at = 0, length; at < size; at += length, count++) {
-		length = entry_length(data + at, data + size);
+		length = name_length(data + at, data + size);
 		if (length == 0)
 			return -1;
 	}
@@ -88,7 +88,7 @@ static void find_starts(struct node *node)
 
 	for (uint32_t i = 0; i < node->count; i++) {
 		node->start[i] = at;
-		at += (uint32_t)entry_length(node->data + at, node->data + node->size);
+		at += (uint32_t)name_length(node->data + at, node->data + node->size);
 	}
 	node->start[node->count] = at;
 }
@@ -96,7 +96,7 @@ static void find_starts(struct node *node)
 int node_parse(struct node **node, const git_oid *id, const char *data, size_t size,
                struct fault *fault)
 {
-	int64_t count = count_entries(data, size);
+	int64_t count = count_names(data, size);
 	struct node *made;
 
 	if (count < 0)
@@ -113,17 +113,17 @@ int node_parse(struct node **node, const git_oid *id, const char *data, size_t s
 	return 0;
 }
 
-struct node_entry node_at(const struct node *node, uint32_t index)
+struct node_name node_at(const struct node *node, uint32_t index)
 {
 	const char *at = node->data + node->start[index];
 	const char *end = node->data + node->start[index + 1];
-	struct node_entry entry = {.id = (const git_oid *)(end - GIT_OID_RAWSZ)};
+	struct node_name found = {.id = (const git_oid *)(end - GIT_OID_RAWSZ)};
 
 	while (*at != ' ')
-		entry.mode = entry.mode << 3 | (uint32_t)(*at++ - '0');
-	entry.name = at + 1;
-	entry.length = (size_t)(end - GIT_OID_RAWSZ - 1 - entry.name);
-	return entry;
+		found.mode = found.mode << 3 | (uint32_t)(*at++ - '0');
+	found.name = at + 1;
+	found.length = (size_t)(end - GIT_OID_RAWSZ - 1 - found.name);
+	return found;
 }
 
 /* git's order of names; a directory's ends in '/'. */
@@ -148,9 +148,9 @@ static uint32_t lower_bound(const struct node *node, const char *name, size_t le
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		struct node_entry entry = node_at(node, middle);
+		struct node_name found = node_at(node, middle);
 
-		if (compare(entry.name, entry.length, entry.mode == GIT_FILEMODE_TREE, name, length,
+		if (compare(found.name, found.length, found.mode == GIT_FILEMODE_TREE, name, length,
 		            tree) < 0)
 			low = middle + 1;
 		else
@@ -166,9 +166,9 @@ int64_t node_find(const struct node *node, const char *name, size_t length)
 		uint32_t at = lower_bound(node, name, length, tree);
 
 		if (at < node->count) {
-			struct node_entry entry = node_at(node, at);
+			struct node_name found = node_at(node, at);
 
-			if (entry.length == length && !memcmp(entry.name, name, length))
+			if (found.length == length && !memcmp(found.name, name, length))
 				return at;
 		}
 	}
@@ -187,7 +187,7 @@ static int compare_patches(const void *a, const void *b)
 
 	if (left->from != right->from)
 		return left->from < right->from ? -1 : 1;
-	/* What goes there goes after what comes before it. */
+	/* A new name is inserted before the name that is patched at its place. */
 	if (!left->name || !right->name)
 		return (left->name == NULL) - (right->name == NULL);
 	return compare(left->name, left->length, left->mode == GIT_FILEMODE_TREE, right->name,
@@ -242,22 +242,12 @@ static void splice(struct node *made, struct packdelta *delta, const struct node
 	}
 }
 
-/* Room for a delta that is worth it. */
 static int scratch_reserve(struct scratch *scratch, size_t room)
 {
-	uint8_t *grown;
-
-	if (room <= scratch->room)
-		return 0;
-	grown = realloc(scratch->bytes, 2 * room);
-	if (!grown)
-		return -ENOMEM;
-	scratch->bytes = grown;
-	scratch->room = 2 * room;
-	return 0;
+	return array_reserve(&scratch->bytes, &scratch->room, room);
 }
 
-/* The index of the name whose entry begins at, or holds, this octet. */
+/* The index of the name that begins at, or holds, this byte. */
 static uint32_t index_at(const struct node *node, uint32_t offset)
 {
 	uint32_t low = 0, high = node->count;
@@ -303,7 +293,7 @@ static int keep_layout(struct node *made, const struct node *old, struct patch *
 	return 0;
 }
 
-/* Names have come or gone: everything is looked for anew. */
+/* Names have come or gone: finds every name anew. */
 static int new_layout(struct node *made, const struct node *old, struct patch *patch,
                       size_t patches)
 {
@@ -318,22 +308,22 @@ static int new_layout(struct node *made, const struct node *old, struct patch *p
 	if (!made->child)
 		return -ENOMEM;
 	for (uint32_t i = 0; old && old->child && i < old->count; i++) {
-		struct node_entry entry = node_at(old, i);
-		int64_t at = old->child[i] ? node_find(made, entry.name, entry.length) : -1;
+		struct node_name found = node_at(old, i);
+		int64_t at = old->child[i] ? node_find(made, found.name, found.length) : -1;
 
-		if (at >= 0 && git_oid_equal(node_at(made, (uint32_t)at).id, entry.id))
+		if (at >= 0 && git_oid_equal(node_at(made, (uint32_t)at).id, found.id))
 			made->child[at] = node_hold(old->child[i]);
 	}
 	for (size_t i = 0; i < patches; i++) {
-		struct node_entry entry = {.name = patch[i].name, .length = patch[i].length};
+		struct node_name found = {.name = patch[i].name, .length = patch[i].length};
 		int64_t at;
 
 		/* Only a name that was there is patched without being named. */
-		if (!patch[i].child || (!entry.name && !old))
+		if (!patch[i].child || (!found.name && !old))
 			continue;
-		if (!entry.name)
-			entry = node_at(old, index_at(old, patch[i].from));
-		at = node_find(made, entry.name, entry.length);
+		if (!found.name)
+			found = node_at(old, index_at(old, patch[i].from));
+		at = node_find(made, found.name, found.length);
 		if (at >= 0) {
 			node_release(made->child[at]);
 			made->child[at] = patch[i].child;
@@ -343,8 +333,8 @@ static int new_layout(struct node *made, const struct node *old, struct patch *p
 	return 0;
 }
 
-/* In order, without those that change what another one takes away: where a file and a directory
- * of one name are edited at once, the file's edit counts. */
+/* Sorts, and drops a patch of what another one removes: if a file and a directory of one name are
+ * edited at once, the file's edit counts. */
 static size_t sort_patches(struct patch *patch, size_t patches)
 {
 	size_t kept = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Objects on their way into the repository, and back. It asks the object database nothing while
- * writing: libgit2 would look through all packs for every new object (FINDINGS).
+ * Objects on their way into the repository, and back. Writing asks the object database nothing:
+ * libgit2 would search all packs for every new object.
  */
 #include "store/objects.h"
 
@@ -58,7 +58,7 @@ void objects_free(struct objects *objects)
 	if (!objects)
 		return;
 	forget_last(objects);
-	pack_settle(&objects->keep); /* what is not named by now never will be */
+	pack_settle(&objects->keep); /* no reference will name it any more */
 	packing_clear(&objects->packing);
 	hash_free(objects->hash);
 	git_odb_free(objects->odb);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects: those of the pack in the making, which are written all together, and those of the
- * repository. Reading looks into the former first.
+ * Objects: those of the pack in the making, which are written together, and those of the
+ * repository. Reading tries the pack first.
  */
 #ifndef USER_STORE_OBJECTS_H
 #define USER_STORE_OBJECTS_H
@@ -38,7 +38,7 @@ struct hash *objects_hash(struct objects *objects);
 size_t objects_pending_bytes(const struct objects *objects);
 /* Writes the pack and makes it durable (fsync). On error everything stays pending. */
 int objects_flush(struct objects *objects, struct fault *fault);
-/* References now name what was flushed: what protected it from pruning is taken away. */
+/* References now name what was flushed: ends its protection from pruning. */
 void objects_settle(struct objects *objects);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The packed-refs file: "<id> <name>" a line, sorted by name, "^<id>" behind an annotated tag.
- * Written anew as git does it: packed-refs.lock, which nobody else may have, is filled and
+ * Written anew as git does it: packed-refs.lock, which only one process can make, is filled and
  * renamed. Decides nothing about which references there are.
  */
 #include "store/packedrefs.h"
@@ -30,7 +30,7 @@ static size_t sort(struct ref_change *change, size_t changes)
 {
 	size_t kept = 0;
 
-	/* They are few, and nearly in order. */
+	/* Few, and nearly sorted. */
 	for (size_t i = 1; i < changes; i++) {
 		struct ref_change moved = change[i];
 		size_t at = i;
@@ -98,7 +98,7 @@ static size_t line_length(const char *line)
 	return length + (line[length] == '\n');
 }
 
-/* Both are sorted: what is told there and not here is copied, line by line. */
+/* Both are sorted. References without a change are copied, line by line. */
 static void merge(FILE *file, const char *line, const struct ref_change *change, size_t changes)
 {
 	size_t at = 0;

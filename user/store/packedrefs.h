@@ -16,7 +16,7 @@
 
 #define REF_NAME_MAX 512
 
-/* A reference that only we write. */
+/* A reference that only the caller writes. */
 struct ref_change {
 	char name[REF_NAME_MAX];
 	bool present; /* or removed */
@@ -25,17 +25,17 @@ struct ref_change {
 
 /* Rewrites packed-refs with the changes, which are sorted; of two of one name the last in the list
  * counts. Loose files of those names go. All references of others stay as they are. Durable when it
- * returns 0; -EBUSY: somebody holds the lock; on error nothing has changed. */
+ * returns 0; -EBUSY: another process holds the lock; on error nothing has changed. */
 int packedrefs_change(const char *git_directory, struct ref_change *change, size_t changes,
                       struct fault *fault);
 
-/* The file while its lock is ours: nobody packs references meanwhile. */
+/* The file with its lock held: no other process packs references meanwhile. */
 struct packedrefs {
 	char path[PATH_MAX], lock[PATH_MAX];
-	FILE *file; /* NULL: it is not ours any more */
+	FILE *file; /* NULL: the lock is released */
 };
 
-/* -EBUSY: somebody has it. */
+/* -EBUSY: another process has it. */
 int packedrefs_lock(struct packedrefs *held, const char *git_directory, struct fault *fault);
 /* Rewrites the file with the changes, sorted, one of a name; what is loose stays. Durable but for
  * the folder. In any case the lock is given back. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The folder aside, and the way from there. What is refused is removed with the folder, and leaves
- * no trace; nothing is judged here.
+ * The folder aside, and the move out of it. Refused objects go with the folder, without a trace.
+ * Judges nothing.
  */
 #include "store/quarantine.h"
 
@@ -30,7 +30,7 @@ static int remove_one(const char *path, const struct stat *status, int type, str
 	return remove(path);
 }
 
-/* Parents as `mkdir -p`; says from which octet of the path on they are new. */
+/* Parents as `mkdir -p`; notes where in the path the new ones begin. */
 static int make_parents(struct quarantine *quarantine)
 {
 	char *path = quarantine->path;
@@ -77,7 +77,7 @@ static int lock(struct quarantine *quarantine, struct fault *fault)
 	return 0;
 }
 
-/* Objects that ours has need not come again. */
+/* Objects that the repository has are not fetched again. */
 static int borrow(const struct quarantine *quarantine, const char *repository, struct fault *fault)
 {
 	char path[PATH_MAX + 32], objects[PATH_MAX + 32];
@@ -118,7 +118,7 @@ int quarantine_make(struct quarantine *quarantine, const char *path, struct faul
 	error = lock(quarantine, fault);
 	if (error)
 		goto out;
-	/* What a killed one left. The folder itself stays, with the lock. */
+	/* Removes what a killed process left. The folder itself stays, with the lock. */
 	git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
 	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
 		char inside[PATH_MAX + 16];
@@ -163,7 +163,7 @@ static int release_pack(const struct quarantine *quarantine, const char *folder,
 	return error;
 }
 
-/* Lines that ours does not have yet. */
+/* Adds the lines that the repository does not have yet. */
 static int release_shallow(const struct quarantine *quarantine, const char *directory,
                            struct fault *fault)
 {
@@ -230,7 +230,7 @@ int quarantine_release(struct quarantine *quarantine, git_repository *repository
 		closedir(packs);
 	if (!error && (error = sync_path(folder)))
 		fault_set(fault, error, "%s: %s", folder, strerror(-error));
-	/* libgit2 sees them without being told, but at a cost. */
+	/* libgit2 would find them by itself, but slowly. */
 	if (!error && git_repository_odb(&odb, repository) == 0) {
 		git_odb_refresh(odb);
 		git_odb_free(odb);

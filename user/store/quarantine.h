@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A bare repository aside, into which others' objects come to be judged before ours has any of
- * them. It borrows the objects that ours has, so that only what is new is fetched.
+ * A bare repository aside, into which foreign objects are fetched to be judged first. It borrows
+ * the objects that the repository has, so that only new ones are fetched.
  */
 #ifndef USER_STORE_QUARANTINE_H
 #define USER_STORE_QUARANTINE_H

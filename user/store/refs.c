@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * References. libgit2 writes them under git's own lock files, with fsync; nothing here
- * retries or waits: the engine decides when to try again.
+ * retries or waits: the caller decides when to try again.
  */
 #include "store/refs.h"
 
@@ -36,7 +36,7 @@ int refs_move(git_repository *repository, const char *name, const git_oid *befor
 	if (error == 0)
 		return 0;
 	error = trouble_set(fault, error, "%s", name);
-	/* Gone, or there where it should not be: not what was expected, either way. */
+	/* Gone, or unexpectedly there. */
 	return error == -ENOENT || error == -EEXIST ? -ESTALE : error;
 }
 
@@ -129,7 +129,7 @@ int refs_remove(git_repository *repository, const char *name, const git_oid *bef
 	return error;
 }
 
-int refs_each(git_repository *repository, const char *prefix,
+int refs_each(git_repository *repository, const char *folder,
               int (*handle)(void *context, const char *name, const git_oid *id), void *context,
               struct fault *fault)
 {
@@ -138,7 +138,7 @@ int refs_each(git_repository *repository, const char *prefix,
 	char glob[256];
 	int error, stop = 0;
 
-	snprintf(glob, sizeof(glob), "%s*", prefix);
+	snprintf(glob, sizeof(glob), "%s*", folder);
 	error = git_reference_iterator_glob_new(&iterator, repository, glob);
 	while (!error && !stop && !(error = git_reference_next(&reference, iterator))) {
 		const git_oid *id = git_reference_target(reference);
@@ -150,6 +150,6 @@ int refs_each(git_repository *repository, const char *prefix,
 	}
 	git_reference_iterator_free(iterator);
 	if (error && error != GIT_ITEROVER)
-		return trouble_set(fault, error, "%s", prefix);
+		return trouble_set(fault, error, "%s", folder);
 	return stop;
 }

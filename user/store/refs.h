@@ -7,28 +7,28 @@
 
 #include "base/base.h"
 
-#define MAIN_REF      "refs/heads/main"
-#define APPLIED_REF   "refs/arpkeeper/applied"
-#define ALERTS_REF    "refs/heads/alerts"
-#define TASK_PREFIX   "refs/heads/task/"
-#define MERGE_PREFIX  "refs/heads/merge/"
-#define BRANCH_PREFIX "refs/heads/"
+#define MAIN_REF    "refs/heads/main"
+#define APPLIED_REF "refs/arpkeeper/applied"
+#define ALERTS_REF  "refs/heads/alerts"
+#define TASK_REFS   "refs/heads/task/"
+#define MERGE_REFS  "refs/heads/merge/"
+#define BRANCH_REFS "refs/heads/"
 
 /* 0, -ENOENT, or another error. */
 int refs_read(git_oid *id, git_repository *repository, const char *name, struct fault *fault);
 /* Moves from `before` (NULL: the reference must not exist) to `after`. -ESTALE: it is not at
- * `before`; -EBUSY: somebody holds its lock. Durable when it returns 0. */
+ * `before`; -EBUSY: another process holds its lock. Durable when it returns 0. */
 int refs_move(git_repository *repository, const char *name, const git_oid *before,
               const git_oid *after, const char *reason, struct fault *fault);
-/* Sets a reference that only we write. */
+/* Sets a reference that only the caller writes. */
 int refs_set(git_repository *repository, const char *name, const git_oid *after, const char *reason,
              struct fault *fault);
 /* Removes it if it is still at `before`; -ESTALE if not; 0 if it is gone already. */
 int refs_remove(git_repository *repository, const char *name, const git_oid *before,
                 struct fault *fault);
-/* Calls `handle` for each reference under a prefix that ends in '/'. Stops at non-zero, and
- * returns that. */
-int refs_each(git_repository *repository, const char *prefix,
+/* Calls `handle` for each reference below `folder`, which ends in '/'. Stops at the first non-zero
+ * result, and returns it. */
+int refs_each(git_repository *repository, const char *folder,
               int (*handle)(void *context, const char *name, const git_oid *id), void *context,
               struct fault *fault);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The repository itself. What is not ours is refused before a single octet is written to it.
+ * The repository itself. Any that is not the caller's is refused before a byte is written.
  */
 #include "store/repository.h"
 
@@ -28,15 +28,15 @@
 #define LOCK_PATIENCE_MS 500
 #define LOCK_STEP_MS     10
 
-/* Out of descriptors reads as "object not found" (FINDINGS): keep few packs mapped. */
+/* libgit2 without descriptors says "object not found": keep few packs mapped. */
 #define MAPPED_FILES 128
 /* Of packs: each page that was touched counts as ours. Whole packs are mapped otherwise. */
 #define MAPPED_WINDOW (1 << 20)
 #define MAPPED_BYTES  (6 << 20)
 #define CACHED_BYTES  (8 << 20) /* libgit2's objects, commits mostly */
 
-/* A folder of another group's is that group's to push to: what we create there must let them
- * create more beside it. (The agent's other files say their modes themselves.) */
+/* The group of a shared folder pushes there: files made here must be writable for it. (Files with a
+ * mode of their own are not affected.) */
 static bool share(const char *path)
 {
 	struct stat status;
@@ -69,7 +69,7 @@ static int count_ref(const char *name, void *context)
 	return 0;
 }
 
-/* Ours, or without a single reference so that it may become ours. */
+/* The caller's, or without a single reference: then it may become the caller's. */
 static int identify(git_repository *repository, const struct repository_options *options,
                     struct fault *fault)
 {
@@ -133,8 +133,8 @@ static int open_existing(git_repository **repository, const struct repository_op
 	return error;
 }
 
-/* A child that an agent had just forked when it was killed has its lock until it becomes another
- * program: a moment. */
+/* A killed agent may have just forked a child, which holds the lock until it becomes another
+ * program: for a moment. */
 static int lock_soon(int descriptor)
 {
 	for (unsigned waited = 0; flock(descriptor, LOCK_EX | LOCK_NB) < 0;
@@ -146,7 +146,7 @@ static int lock_soon(int descriptor)
 	return 0;
 }
 
-/* One agent at a time. The kernel lets the lock go when its holder dies. */
+/* One agent at a time. The kernel releases the lock when its holder dies. */
 static int take_lock(int *lock, git_repository *repository, const char *setting,
                      struct fault *fault)
 {
@@ -171,11 +171,11 @@ static int take_lock(int *lock, git_repository *repository, const char *setting,
 		                 "another path in %s",
 		                 directory, pid[0] ? pid : "unknown", setting);
 	}
-	/* Whoever ends by himself leaves the file empty. */
+	/* A process that ended by itself left the file empty. */
 	if (read(descriptor, pid, sizeof(pid) - 1) > 0)
 		leftover_locks(directory);
 	length = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-	/* Durable before any lock file of git's is: after a power cut it tells whose that was. */
+	/* Durable before any of git's lock files: after a power cut it says whose they are. */
 	if (ftruncate(descriptor, 0) < 0 || pwrite(descriptor, pid, (size_t)length, 0) != length ||
 	    fsync(descriptor) < 0) {
 		error = errno ? -errno : -EIO;
@@ -190,8 +190,8 @@ int repository_set_up(struct fault *fault)
 {
 	int error = git_libgit2_init();
 
-	/* The agent often runs as root on a repository that the administrator named and that
-	 * belongs to those who push: whose it is says nothing about whether to trust it. */
+	/* The administrator named the repository, and a pushing user may own it while the agent
+	 * runs as root: its owner says nothing about trust. */
 	if (error >= 0)
 		error = git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
 	if (error >= 0)
@@ -252,7 +252,7 @@ void repository_release(int lock)
 {
 	if (lock < 0)
 		return;
-	/* Empty: we ended by ourselves, and left nothing in anybody's way. */
+	/* Empty: this process ended by itself, and left no locks. */
 	if (ftruncate(lock, 0) < 0)
 		log_debug("the lock file cannot be emptied: %s", strerror(errno));
 	close(lock);

@@ -15,17 +15,8 @@ static int compare(const void *a, const void *b)
 
 static int add(struct shallow *shallow, const git_oid *id)
 {
-	git_oid *grown;
-
-	/* 0, 1, 2, 4, 8: it has grown at the powers of two. */
-	if ((shallow->count & (shallow->count - 1)) == 0) {
-		size_t room = shallow->count ? 2 * shallow->count : 1;
-
-		grown = realloc(shallow->id, room * sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		shallow->id = grown;
-	}
+	if (array_reserve(&shallow->id, &shallow->room, shallow->count + 1))
+		return -ENOMEM;
 	shallow->id[shallow->count++] = *id;
 	return 0;
 }
@@ -59,7 +50,8 @@ int shallow_read(struct shallow *shallow, const char *directory, struct fault *f
 	while (!error && fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
 		if (git_oid_fromstr(&id, line) < 0)
-			error = fault_set(fault, -EINVAL, "%s: '%s' is no object id", path, line);
+			error = fault_set(fault, -EINVAL, "%s: '%s' is not an object id", path,
+			                  line);
 		else if (add(shallow, &id) < 0)
 			error = fault_set(fault, -ENOMEM, "out of memory");
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a history begins that is not whole: the commits that git's file `shallow` names have no
- * parents, whatever they say themselves. (libgit2 1.5 does not know the file.)
+ * Where a shallow history begins: the commits in git's file `shallow` count as having no parents.
+ * (libgit2 1.5 does not know the file.)
  */
 #ifndef USER_STORE_SHALLOW_H
 #define USER_STORE_SHALLOW_H
@@ -15,7 +15,7 @@
 
 struct shallow {
 	git_oid *id; /* owned, sorted */
-	size_t count;
+	size_t count, room;
 	uint64_t digest; /* of all of them; 0: the history is whole */
 };
 

@@ -11,7 +11,7 @@
 
 #include "base/base.h"
 
-#define STORED_PARENTS 16 /* an octopus with more arms than that is nobody's work */
+#define STORED_PARENTS 16 /* more than any real octopus merge has */
 
 struct stored_commit {
 	git_oid tree;

@@ -58,7 +58,8 @@ static int check_kinds(const struct merging *merging, const char *path)
 	char *parent = strdup(path);
 	int error = parent ? 0 : fault_set(merging->fault, -ENOMEM, "out of memory");
 
-	for (char *slash = parent; !error && (slash = strchr(slash, '/')); slash++) {
+	for (char *slash = parent ? strchr(parent, '/') : NULL; slash && !error;
+	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		error = check_kind(merging, parent, true);
 		*slash = '/';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Notices that somebody wrote to the repository. Folders come and go (git removes empty ones), so
- * each look arms the watches again.
+ * Notices that another process wrote to the repository. git removes empty folders and makes them
+ * anew, so each look arms the watches again.
  */
 #include "store/watch.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Notices that somebody wrote to the repository: inotify on the folders where references
- * are, debounced, and a slow look in any case. Says only "look": never what changed.
+ * Notices that another process wrote to the repository: inotify on the folders of references,
+ * debounced, and a slow look in any case. It only asks for a look, and never knows what changed.
  */
 #ifndef USER_STORE_WATCH_H
 #define USER_STORE_WATCH_H

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The object writer: blobs, trees, and the commits that name them. Knows no references, and
- * decides nothing about what belongs together.
+ * The object writer: blobs, trees, and the commits that name them. Knows no references.
  */
 #include "store/writer.h"
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The object writer: batches in, commit id out. Callers know paths, texts and messages, and
- * no trees: a faster writer can take this one's place.
- */
+/* The object writer: takes edits, and makes commits. Callers need to know no trees. */
 #ifndef USER_STORE_WRITER_H
 #define USER_STORE_WRITER_H
 
@@ -66,7 +63,7 @@ size_t writer_pending_bytes(const struct writer *writer);
 int writer_flush(struct writer *writer, struct fault *fault);
 /* References now name what was flushed. */
 void writer_settle(struct writer *writer);
-/* No task is open: gives back the memory that only overlapping tasks need. */
+/* No branch is open: frees the memory that only overlapping branches need. */
 void writer_rest(struct writer *writer);
 
 #endif
