@@ -6,6 +6,7 @@
 #include "lookback/index_add.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,7 +68,7 @@ int index_segment(struct index *index, uint16_t *number, const char *name)
 	block = tail_for(index, INDEX_SEGMENTS, index->segments);
 	if (!block || array_reserve(&index->segment, &index->segment_room, index->segments + 1))
 		return -ENOMEM;
-	memcpy(row, name, strlen(name));
+	snprintf(row, sizeof(row), "%s", name);
 	memcpy(index->segment[index->segments], row, sizeof(row));
 	put_row(block, row, sizeof(row));
 	*number = (uint16_t)index->segments++;

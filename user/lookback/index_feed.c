@@ -83,7 +83,9 @@ void index_feed_commit(struct index_feed *feed, const git_oid *id, const git_oid
 	int added;
 
 	close_gaps(feed);
-	if (!fed || parents > 2 || array_reserve(&feed->fed, &feed->room, feed->ids.count + 1))
+	if (!fed || parents > 2 ||
+	    array_reserve_items((void **)&feed->fed, &feed->room, feed->ids.count + 1,
+	                        sizeof(struct index_fed *)))
 		return;
 	added = idmap_add(&feed->ids, &number, id->id);
 	if (added < 0 || (!added && feed->fed[number]))

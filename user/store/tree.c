@@ -290,18 +290,18 @@ int trees_compare(struct trees *trees, const git_oid *before, const git_oid *aft
 	return run(&walk, before, after);
 }
 
-static int walk_once(git_repository *repository, struct walk *walk, const git_oid *before,
-                     const git_oid *after)
+static int walk_once(git_repository *repository, const git_oid *before, const git_oid *after,
+                     bool all, tree_difference_fn *handle, void *context)
 {
 	struct trees trees = {.bulk = bulk_new(repository, false)};
+	struct walk walk = {.trees = &trees, .handle = handle, .context = context, .all = all};
 	int error;
 
 	if (!trees.bulk) {
 		git_error_set_oom();
 		return GIT_ERROR;
 	}
-	walk->trees = &trees;
-	error = run(walk, before, after);
+	error = run(&walk, before, after);
 	bulk_free(trees.bulk);
 	return error;
 }
@@ -309,17 +309,13 @@ static int walk_once(git_repository *repository, struct walk *walk, const git_oi
 int tree_diff(git_repository *repository, const git_oid *before, const git_oid *after,
               tree_difference_fn *handle, void *context)
 {
-	struct walk walk = {.handle = handle, .context = context};
-
-	return walk_once(repository, &walk, before, after);
+	return walk_once(repository, before, after, false, handle, context);
 }
 
 int tree_walk(git_repository *repository, const git_oid *before, const git_oid *after,
               tree_difference_fn *handle, void *context)
 {
-	struct walk walk = {.handle = handle, .context = context, .all = true};
-
-	return walk_once(repository, &walk, before, after);
+	return walk_once(repository, before, after, true, handle, context);
 }
 
 /* The item with this name in a tree. 1, 0: none, or a libgit2 error. */
