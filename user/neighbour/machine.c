@@ -11,7 +11,6 @@
 #include "neighbour/bind.h"
 #include "neighbour/contest.h"
 #include "neighbour/dead.h"
-#include "neighbour/defend.h"
 #include "neighbour/limits.h"
 #include "neighbour/queries.h"
 #include "neighbour/slots.h"

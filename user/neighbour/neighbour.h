@@ -19,12 +19,8 @@
 
 #include "neighbour/create.h"
 #include "neighbour/declare.h"
-#include "neighbour/heard.h"
-#include "neighbour/link.h"
-#include "neighbour/names.h"
-#include "neighbour/scan.h"
-#include "neighbour/sponge.h"
-#include "neighbour/tick.h"
+#include "neighbour/events.h"
+#include "neighbour/time.h"
 #include "neighbour/types.h"
 #include "neighbour/view.h"
 

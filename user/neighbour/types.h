@@ -21,6 +21,9 @@ enum task_kind {
 	TASK_SYNC,
 	TASK_KINDS
 };
+/* As branches, JSON and people know it. */
+const char *task_kind_name(enum task_kind kind);
+
 enum alert_kind {
 	ALERT_NEW_STATION,
 	ALERT_MOVED,
@@ -37,6 +40,8 @@ enum alert_kind {
 	ALERT_EXTERNAL_INVALID, /* another program wrote an invalid slot; undone */
 	ALERT_KINDS
 };
+const char *alert_kind_name(enum alert_kind kind);
+
 enum neighbour_learn {
 	NEIGHBOUR_VERIFIED, /* a new or changed binding must reply to a unicast request first */
 	NEIGHBOUR_PASSIVE,  /* every sender */

@@ -28,7 +28,6 @@
 #include "offload/kernel.h"
 #include "offload/maps.h"
 #include "offload/mode.h"
-#include "offload/object.h"
 #include "offload/port.h"
 #include "offload/port_state.h"
 

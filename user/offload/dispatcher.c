@@ -17,7 +17,7 @@
 
 #include "offload/descriptors.h"
 #include "offload/kernel.h"
-#include "offload/object.h"
+#include "offload/maps.h"
 
 #define DISPATCHER_PROGRAMS 10 /* libxdp's limit */
 #define DISPATCHER_PIN      PINS_BPFFS "/xdp/dispatch-%u-%u/prog%u-prog"

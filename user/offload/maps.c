@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* The shared maps of an instance: found by name, pinned, recognised. Fills none of them. */
+/*
+ * The XDP object, and the maps of an instance that are in it: found by name, pinned, recognised.
+ * Fills none of them. Only the bytes of bpftool's skeleton are used: the object itself describes
+ * its maps.
+ */
 #include "offload/maps.h"
 
 #include <errno.h>
@@ -7,7 +11,22 @@
 #include <unistd.h>
 
 #include "offload/kernel.h"
-#include "offload/object.h"
+
+#include "arpkeeper.skel.h"
+
+struct bpf_object *object_open(void)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "arpkeeper");
+	size_t size;
+	const void *bytes = arpkeeper_bpf__elf_bytes(&size);
+
+	return bpf_object__open_mem(bytes, size, &options);
+}
+
+struct bpf_program *object_program(const struct bpf_object *object)
+{
+	return bpf_object__next_program(object, NULL);
+}
 
 bool maps_is_shared(const struct bpf_map *map)
 {

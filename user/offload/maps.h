@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The maps that all interfaces of an instance share. */
+/* The object file with the XDP program, and the maps that all interfaces of an instance share. */
 #ifndef USER_OFFLOAD_MAPS_H
 #define USER_OFFLOAD_MAPS_H
 
@@ -8,6 +8,11 @@
 #include <stdint.h>
 
 #include "offload/instance.h"
+
+/* Opened, nothing loaded; closed with bpf_object__close(). NULL and errno. */
+struct bpf_object *object_open(void);
+/* Its only program. */
+struct bpf_program *object_program(const struct bpf_object *object);
 
 #define MAPS_SHARED_MAX 16
 

@@ -24,7 +24,6 @@
 #include "offload/attach.h"
 #include "offload/counters.h"
 #include "offload/detach.h"
-#include "offload/events.h"
 #include "offload/open.h"
 #include "offload/port.h"
 #include "offload/prepare.h"

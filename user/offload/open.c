@@ -17,8 +17,6 @@
 #include "offload/kernel.h"
 #include "offload/layout_record.h"
 #include "offload/maps.h"
-#include "offload/object.h"
-#include "offload/ring.h"
 
 static bool map_fits(int fd, const struct bpf_map *map)
 {
@@ -182,6 +180,28 @@ static int maps_load(struct offload *offload, int *old, struct layout *old_layou
 	return 0;
 }
 
+/* An event is a hint: one that is not handled is not kept. */
+static int pass_on(void *context, void *data, size_t size)
+{
+	struct offload *offload = context;
+
+	if (offload->handle && size >= sizeof(struct event))
+		offload->handle(offload->context, data);
+	return 0;
+}
+
+static int ring_open(struct offload *offload, const struct bpf_map *map, struct fault *fault)
+{
+	int error;
+
+	offload->ring = ring_buffer__new(bpf_map__fd(map), pass_on, offload, NULL);
+	error = -errno;
+	if (!offload->ring)
+		return fault_set(fault, error, "map events: cannot read the ring buffer: %s",
+		                 strerror(-error));
+	return 0;
+}
+
 int offload_open(struct offload **out, const char *instance, const struct layout *layout,
                  struct fault *fault)
 {
@@ -257,7 +277,7 @@ void offload_close(struct offload *offload)
 {
 	if (!offload)
 		return;
-	ring_close(offload);
+	ring_buffer__free(offload->ring);
 	if (offload->slots)
 		munmap(offload->slots, offload->slots_size);
 	if (offload->layout_fd >= 0)
@@ -266,4 +286,21 @@ void offload_close(struct offload *offload)
 	carried_clear(&offload->carried);
 	layout_clear(&offload->layout);
 	free(offload);
+}
+
+int offload_events_fd(const struct offload *offload)
+{
+	return ring_buffer__epoll_fd(offload->ring);
+}
+
+int offload_events_consume(struct offload *offload)
+{
+	return ring_buffer__consume(offload->ring);
+}
+
+void offload_events_handler(struct offload *offload,
+                            void (*handle)(void *context, const struct event *event), void *context)
+{
+	offload->handle = handle;
+	offload->context = context;
 }

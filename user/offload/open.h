@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arpkeeper/event.h"
 #include "arpkeeper/slot.h"
 #include "offload/types.h"
 
@@ -24,6 +25,12 @@ struct neigh_slot *offload_slots(struct offload *offload);
 bool offload_slot_inherited(const struct offload *offload, uint32_t slot);
 /* Whether any slot was. */
 bool offload_inherited(const struct offload *offload);
+/* A descriptor to poll for reading; then offload_events_consume() calls `handle` for each event. */
+int offload_events_fd(const struct offload *offload);
+int offload_events_consume(struct offload *offload);
+void offload_events_handler(struct offload *offload,
+                            void (*handle)(void *context, const struct event *event),
+                            void *context);
 /* Closes descriptors and mappings; pins and programs stay. NULL is fine. */
 void offload_close(struct offload *offload);
 

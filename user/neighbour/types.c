@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The names of tasks and alerts. Nothing else. */
-#include "neighbour/names.h"
+#include "neighbour/types.h"
 
 const char *task_kind_name(enum task_kind kind)
 {

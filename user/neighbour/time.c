@@ -1,16 +1,60 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scan goes round the table and looks for what time did: ageing, the end of DEAD. It also looks
- * for slots that another program wrote (reconcile.c). The ordinary case, nothing to do, is two
- * loads and a comparison a slot.
+ * What time does. The tick ends queries, sends requests, and says when it is due again. The scan
+ * goes round the table and looks for ageing, the end of DEAD, and slots that another program wrote
+ * (reconcile.c); the ordinary case, nothing to do, is two loads and a comparison a slot.
  */
-#include "neighbour/scan.h"
+#include "neighbour/time.h"
 
+#include "neighbour/contest.h"
 #include "neighbour/dead.h"
+#include "neighbour/limits.h"
 #include "neighbour/machine.h"
 #include "neighbour/queries.h"
 #include "neighbour/reconcile.h"
 #include "neighbour/slots.h"
+
+#define SECOND_MS 1000
+
+/* Ends the queries whose host spoke, or was silent to the end. */
+static void collect(struct neighbour *neighbour, struct queue *queue,
+                    const struct neighbour_clock *clock)
+{
+	const struct query *queries = queue->query;
+
+	/* Backwards: the last query, already done, takes the place of one that ends. */
+	for (unsigned i = queue->count; i-- > 0;) {
+		const struct query *query = &queries[i];
+		uint32_t slot = query->slot;
+		bool spoke = query_has_spoken(neighbour, query);
+
+		if (!spoke && !query_is_silent(query, clock->now_ms))
+			continue;
+		reconcile_slot(neighbour, slot, clock);
+		if (query_find(neighbour, slot))
+			machine_pass(neighbour, spoke ? SPOKE : SILENT, slot, clock);
+	}
+}
+
+uint32_t neighbour_tick(struct neighbour *neighbour, const struct neighbour_clock *clock)
+{
+	uint64_t wait = SECOND_MS;
+
+	limits_tick(neighbour, clock);
+	for (unsigned i = 0; i < QUEUES; i++)
+		collect(neighbour, &neighbour->queue[i], clock);
+	contest_tick(neighbour, clock);
+	/* Resolving first: a host waits for it. */
+	for (unsigned i = 0; i < QUEUES; i++)
+		queries_send(neighbour, &neighbour->queue[i], clock->now_ms);
+	for (unsigned i = 0; i < QUEUES; i++) {
+		uint64_t until = queries_wait(neighbour, &neighbour->queue[i], clock->now_ms);
+
+		if (until < wait)
+			wait = until;
+	}
+	return wait ? (uint32_t)wait : 1;
+}
 
 /* STALE with a contest: its query decides. */
 static bool is_contested(const struct neighbour *neighbour, uint32_t slot)
