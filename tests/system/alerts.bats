@@ -40,7 +40,7 @@ incidents() {
 	git -C "$REPO" log --format='%(trailers:key=Alert,valueonly,separator=)' alerts -- 2>/dev/null | grep -cx "${1:-.*}" || true
 }
 
-# raised KIND: how many there were since the start, told or not.
+# raised KIND: how many there were since the start, reported or not.
 raised() {
 	ak stats --json | jq ".alerts.raised[\"$1\"]"
 }

@@ -63,7 +63,7 @@ tell() {
 	kill "-$2" "$(cat "$RESULT/$1.pid")"
 }
 
-# leased HOST EVENT ADDRESS [TIMES]: what was told to its script.
+# leased HOST EVENT ADDRESS [TIMES]: what its script received.
 leased() {
 	(($(grep -cx "$2 $3" "$RESULT/$1.lease") >= ${4:-1}))
 }
@@ -82,7 +82,7 @@ declines() {
 	await 10 leased h2 renew 10.0.0.100
 	tell h2 USR2
 	await 10 leased h2 deconfig '' 2
-	# Nobody told us that it was given up: we answer, but not who has it there.
+	# The agent does not know that it was given up: the program answers, but not the host itself.
 	holds 10.0.0.100 dynamic "$(host_mac 2)"
 	answered h1 10.0.0.100 "$(host_mac 2)"
 	owner=$(counter pass_owner)

@@ -50,7 +50,7 @@ untroubled() {
 		ak stats --prometheus | grep -qx 'arpkeeper_history_trouble 0'
 }
 
-# While in trouble: the old is answered, the new is learned and answered, and whoever declares is told
+# While the disk fails: known addresses are answered, new ones are learned and answered, and `set` says
 # why it is not durable.
 goes_on() {
 	answered h1 10.0.0.50 "$ELSEWHERE"

@@ -297,7 +297,7 @@ heard_conflict() {
 	begun_by_kernel 10.0.0.60
 	ip -n "$ID-keeper" monitor neigh >"$RESULT/monitor.txt" 3>&- &
 	BACKGROUND+=("$!")
-	# Two rounds go by: nothing is told, since nothing changes.
+	# Two rounds go by: the agent writes nothing, since nothing changes.
 	for _ in 1 2; do
 		await 15 refuses confirmed_within 3 10.0.0.60
 		await 15 confirmed_within 1 10.0.0.60
@@ -352,7 +352,7 @@ bridge() {
 	await 5 holds 10.0.0.1 local 02:00:00:00:00:99
 	frames h1 send --op 1 --spa 10.0.0.11 --tpa 10.0.0.99
 	await 10 holds 10.0.0.11 dynamic "$(host_mac 1)"
-	# And h1 has not been told that 10.0.0.1 is at the port's MAC.
+	# And h1 has received no frame with 10.0.0.1 at the port's MAC.
 	refuses grep -q "$KEEPER_MAC" <(ip -n "$ID-h1" neigh show 10.0.0.1)
 }
 

@@ -12,7 +12,7 @@ teardown() {
 	sandbox_clear
 }
 
-# speak HOST [ARGUMENT...]: one request for the agent's address, from the host's own unless told.
+# speak HOST [ARGUMENT...]: one request for the agent's address, from the host's own unless ARGUMENTs differ.
 speak() {
 	local host=$1
 	shift

@@ -21,7 +21,7 @@ arping_at() {
 	run inside "$host" arping -I eth0 "$@"
 }
 
-# known_and_silent: h2 is learned, and answers no more: whoever does is arpkeeper.
+# known_and_silent: h2 is learned, and stops replying: only arpkeeper answers for it.
 known_and_silent() {
 	inside h2 ping -q -c 1 -W 2 10.0.0.1
 	await 5 holds 10.0.0.12 dynamic "$(host_mac 2)"
@@ -103,7 +103,7 @@ announced_by() {
 	agent_start
 	known_and_silent
 	ip -n "$ID-h1" neigh flush dev eth0
-	# After a second it asks h2 itself, in unicast and in vain, and then everybody.
+	# After a second it asks h2 itself, by unicast and in vain, and then by broadcast.
 	inside h1 sysctl -qw net.ipv4.neigh.eth0.base_reachable_time_ms=1000 \
 		net.ipv4.neigh.eth0.delay_first_probe_time=1 net.ipv4.neigh.eth0.retrans_time_ms=100
 	inside h1 ping -q -c 1 -W 2 10.0.0.12

@@ -77,7 +77,7 @@ speak() {
 	request h3 10.0.0.71 --wait 0
 	await 5 grep -q 'op=1 .*tpa=10.0.0.71' "$RESULT/h3.txt"
 	refuses grep 'tpa=10.0.0.70' "$RESULT/h3.txt"
-	# Found on the other interface, and told on the one where it was asked for.
+	# Found on the other interface, and answered on the one where it was asked for.
 	frames h2 send --op 2 --spa 10.0.0.70 --sha 02:bb:bb:bb:bb:70 --src 02:bb:bb:bb:bb:70 \
 		--dst "$(port_mac 2)" --tha "$(port_mac 2)" --tpa 10.0.0.1 --wait 0
 	await 5 holds 10.0.0.70 dynamic 02:bb:bb:bb:bb:70

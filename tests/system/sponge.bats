@@ -58,7 +58,7 @@ soaked() {
 	run ak status
 	says SPONGED REFUSED
 	refuses recorded "$DEAD"
-	# Who would like to have it is not told that somebody does.
+	# A host that probes for the address gets no answer.
 	run inside h3 arping -D -c 1 -w 1 -I eth0 "$DEAD"
 	[ "$status" -eq 0 ]
 }

@@ -23,7 +23,7 @@ known() {
 	await 10 holds "$OWNED" dynamic "$(host_mac 2)"
 }
 
-# accomplice: h1's kernel has the address too, so that it answers whoever asks it.
+# accomplice: h1's kernel has the address too, so that it replies to every asker.
 accomplice() {
 	ip -n "$ID-h1" addr add "$OWNED/32" dev eth0
 }
@@ -41,7 +41,7 @@ steal() {
 
 KINDS=(announcement gratuitous-reply reply request)
 
-# defeated: the thief was told of, nothing is asked any more, and the owner has what it had.
+# defeated: an alert names the thief, no request is left, and the owner keeps its address.
 defeated() {
 	await 10 alerted conflict "$OWNED" "$(host_mac 1)"
 	await 10 decided

@@ -32,7 +32,7 @@ tagged() {
 	says "src=$KEEPER_MAC dst=$(host_mac 1)" "sha=$mac spa=$address" "tags=$whole"
 }
 
-# untold ADDRESS [ARGUMENT...]: nobody answers.
+# untold ADDRESS [ARGUMENT...]: no reply comes.
 untold() {
 	run request h1 "$@" --wait 0.3
 	[ -z "$output" ]
