@@ -228,6 +228,8 @@ static void splice(struct node *made, struct packdelta *delta, const struct node
 		size_t length;
 
 		if (old && from > at) {
+			/* `out` is inside `made`.
+			 * NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
 			memcpy(out, old->data + at, from - at);
 			packdelta_copy(delta, at, from - at);
 			out += from - at;
