@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What people wait for: from `arpkeeper set`, and from `git push`, to the first answer on the
-wire; and what the agent weighs with 65,534 entries.
+"""The time from `arpkeeper set`, and from `git push`, to the first answer on the wire; and the
+agent's memory with 65,534 entries.
 
-Prints one JSON object a line (see report). The wire is asked the same question every 200
-microseconds, so that is the resolution of the two times; both include starting the command.
+Prints one JSON object a line (see report). The benchmark sends the same request every 200
+microseconds, which is the resolution of the two times. Both include starting the command.
 """
 
 import os

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * bench_asker: the hosts at the other end of an agent's wire. Run in their network namespace:
+ * bench_asker: the hosts at the other end of an agent's wire. It runs in their network namespace:
  *
  *     bench_asker INTERFACE TARGETS-BITS
  *
- * Each line on standard input is an order; the answer is one line of JSON:
+ * Each line on standard input is an order. The answer is one line of JSON:
  *
  *     burst FRAMES            nanoseconds a reply
- *     newcomers FIRST COUNT   hosts that nobody knows yet, from BENCH_NETWORK + FIRST on: each
- * sends its first frame, then another asks for it until it is answered: microseconds from that
- * first frame to the first answer
+ *     newcomers FIRST COUNT   unknown hosts, from BENCH_NETWORK + FIRST on: each sends its first
+ *                             frame, then another host asks for it until it gets an answer.
+ *                             Microseconds from that first frame to the first answer
  */
 #include <arpa/inet.h>
 #include <errno.h>

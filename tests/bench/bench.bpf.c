@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * The benchmarks' own programs: the floor that arpkeeper is measured against, and what asks.
+ * The benchmarks' own programs: the floor for arpkeeper's figures, and the programs that ask.
  *
  * A program under test rewrites its frame, and the kernel does not restore it between repeats. So
- * the buffer holds REQUESTS frames; `ask` walks along them, each with another random target, and
- * writes them all anew when it is through. (One frame, rewritten just before each run, would still
- * be in the processor's store buffer, and cost loads that a frame from a network card does not.)
- * Asking costs both sides the same, and `nothing` says how much that is.
+ * the buffer holds REQUESTS frames. `ask` takes them in turn, each with another random target, and
+ * writes all of them again after the last.
+ *
+ * (A single frame, rewritten just before each run, would still be in the processor's store buffer.
+ * That would cost loads that a frame from a network card does not cost.) Asking costs both sides
+ * the same, and `nothing` measures that cost.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -17,11 +19,11 @@
 #include "arpkeeper/frame.h"
 #include "request.h"
 
-/* Set by the runner: targets are BENCH_NETWORK + a random number below 1 << ask_bits. */
+/* The runner sets it: targets are BENCH_NETWORK + a random number below 1 << ask_bits. */
 __u32 ask_bits = 16;
 __u32 ask_state = 1;
 __u32 wire_ifindex;
-/* A burst: how many frames, and when the first and the last of them was made. */
+/* A burst: the number of frames, and the times of the first and the last one. */
 __u32 burst_frames, burst_done;
 __u64 burst_first, burst_last;
 
@@ -37,7 +39,7 @@ struct request {
 	struct arp_ipv4 arp;
 } __attribute__((packed, aligned(2)));
 
-/* Where `ask` is in the buffer. */
+/* The position of `ask` in the buffer. */
 __u32 ask_at;
 
 static __always_inline void request_write(struct request *request)
@@ -60,7 +62,7 @@ static __always_inline void request_write(struct request *request)
 	request->arp.tpa = bpf_htonl(BENCH_NETWORK + (ask_state >> (32 - (ask_bits & 31))));
 }
 
-/* On to the next frame; at the last, back to the first. The frames are to be written anew then. */
+/* Goes to the next frame, and from the last to the first. Then the frames need writing again. */
 static __always_inline int step_on(struct xdp_md *ctx, void **frames)
 {
 	int step = REQUEST_STRIDE;
@@ -93,7 +95,7 @@ int ask(struct xdp_md *ctx)
 	return XDP_ABORTED;
 }
 
-/* The same for any frame, by the runner: always the same one. */
+/* The same for a frame of the runner's: always the same one. */
 __u64 again_frame[REQUEST_STRIDE / 8];
 
 SEC("xdp")
@@ -138,7 +140,7 @@ static __always_inline int swap(struct xdp_md *ctx)
 	return 0;
 }
 
-/* The floor: the least that any answer from here must do. */
+/* The floor: the least work for any answer. */
 SEC("xdp")
 int swap_tx(struct xdp_md *ctx)
 {

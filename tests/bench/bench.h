@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the XDP benchmark's parts share: the program with a filled table, a way to state a figure,
+ * Shared by the XDP benchmark's parts: the program with a filled table, the output of figures,
  * medians.
  */
 #ifndef TESTS_BENCH_BENCH_H
@@ -14,21 +14,21 @@
 #include "bench.skel.h"
 #include "burst.h"
 
-/* arpkeeper, loaded, its table of 1 << bits addresses full of answered bindings. */
+/* arpkeeper, loaded. Its table of 1 << bits addresses is full of answered bindings. */
 struct arpkeeper_bpf *table_load(unsigned bits, uint16_t port_flags);
-/* Of all ARP frames so far, the share that was answered. */
+/* The share of ARP frames so far that the program answered. */
 double table_answered(const struct arpkeeper_bpf *arpkeeper);
 
 /*
- * Two sides, measured in turn, `count` rounds of each, nanoseconds. What else the machine does only
- * ever adds: so of each side the quietest third of its rounds counts, and the median of these.
- * (To choose the rounds in which the floor was quiet would be unfair: against itself, the floor
- * then came out 16 % slower than it is.)
+ * Two sides, measured in turn, `count` rounds of each, in nanoseconds. Other load on the machine
+ * only adds time. So the quietest third of each side's rounds counts, and of these the median.
+ * (Choosing the rounds in which the floor was quiet would be unfair: compared with itself, the
+ * floor then came out 16 % slower.)
  */
 struct comparison {
 	double value, floor; /* ns */
 	double ratio;        /* of value to floor */
-	double low, high;    /* 95 % of what the ratio would be of other rounds like these */
+	double low, high;    /* a 95 % confidence interval of the ratio */
 };
 
 struct comparison compare(const double *values, const double *floor, unsigned count);
@@ -37,21 +37,21 @@ double seconds(clockid_t clock);
 
 enum limit { AT_MOST, AT_LEAST };
 
-/* One line of JSON on stdout: a figure that nothing is asked of. */
+/* One line of JSON on stdout: a figure without a target. */
 void figure(const char *name, double value, const char *unit);
-/* The same, and between what it lies with 95 % confidence. */
+/* The same, with its 95 % confidence interval. */
 void figure_between(const char *name, double value, double low, double high, const char *unit);
-/* A figure, and its ratio to another (with its confidence), and what is wanted of that. */
+/* A figure, its ratio to another (with its confidence interval), and the target for the ratio. */
 void compared(const char *name, double value, const char *unit, const char *against,
               struct comparison result, enum limit limit, double target);
 
-/* A figure and its ratio to another, of which nothing is asked. */
+/* A figure and its ratio to another, without a target. */
 void figure_against(const char *name, const char *unit, const char *against,
                     struct comparison result);
 
 /* Per frame, by BPF_PROG_RUN: each way through the program. */
 void bench_rules(struct bench_bpf *bench);
-/* Per frame, by BPF_PROG_RUN: answers, and what is not ARP. */
+/* Per frame, by BPF_PROG_RUN: answers, and frames that are not ARP. */
 void bench_path(struct bench_bpf *bench);
 /* Replies a second, on a veth wire. */
 void bench_wire(struct bench_bpf *bench);

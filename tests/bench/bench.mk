@@ -2,7 +2,7 @@
 # Included by the Makefile, whose variables it uses.
 #
 #   make bench                     all parts: a quarter of an hour
-#   make bench BENCH='xdp wire'    some of them: tests/bench/run says which there are
+#   make bench BENCH='xdp wire'    some of them: tests/bench/run lists them
 
 BENCH ?=
 BENCH_PROGRAMS := bench_xdp bench_asker bench_writer bench_history bench_stream

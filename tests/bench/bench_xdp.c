@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * bench_xdp [path|rules|wire]: what the XDP program costs, against floors measured in the same run,
- * side by side. Prints a line of JSON for each figure; tests/bench/report makes a table of them.
- * Needs root. What it makes (programs, two unnamed network namespaces) ends with the process,
- * however that ends.
+ * bench_xdp [path|rules|wire]: the cost of the XDP program, against floors from the same run, side
+ * by side. Prints a line of JSON for each figure; tests/bench/report makes a table of them. Needs
+ * root. Its programs and its two unnamed network namespaces end with the process.
  */
 #include "bench.h"
 
@@ -30,7 +29,7 @@ static int by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The median of the quietest third. Sorts. */
+/* The median of the quietest third. Sorts the values. */
 static double quiet(double *values, unsigned count)
 {
 	qsort(values, count, sizeof(*values), by_value);
@@ -56,7 +55,7 @@ struct comparison compare(const double *values, const double *floor, unsigned co
 
 	if (!x || !y)
 		die("comparing");
-	/* The bootstrap: the same figure of rounds drawn from these, again and again. */
+	/* The bootstrap: the same figure for rounds drawn at random from these, many times. */
 	for (unsigned i = 0; i < DRAWS; i++) {
 		for (unsigned j = 0; j < count; j++) {
 			unsigned round = draw(count);
@@ -156,7 +155,7 @@ struct arpkeeper_bpf *table_load(unsigned bits, uint16_t port_flags)
 	        .network = BENCH_NETWORK,
 	        .mask = ~0u << bits,
 	};
-	/* As the agent leaves it: the watchdog is on, and the agent alive. */
+	/* As the agent leaves it: the watchdog is on, and the agent is alive. */
 	port.silence = 3600;
 	port.heartbeat = (uint32_t)seconds(CLOCK_MONOTONIC);
 	if (bpf_map__update_elem(arpkeeper->maps.port, &key, sizeof(key), &port, sizeof(port), 0))

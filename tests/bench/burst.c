@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * Bursts of requests on a wire. One CPU does all of it: asking, answering, taking the replies;
- * veth is polled where its frames were sent. What is measured is time, not a share of it:
+ * Bursts of requests on a wire. One CPU does all of it: asks, answers, and takes the replies. veth
+ * is
+ * polled where its frames were sent. The burst measures time, not a share of it:
  *
- * - The burst runs as a real-time task on its CPU, so nothing comes between but interrupts; and
- *   ksoftirqd, an ordinary task, takes no part: whatever is due is polled within the burst.
- * - The time is what the kernel says of the loop itself (`duration`). By the clock on the wall a
- *   burst takes whole scheduler ticks, since its set-up and tear-down wait for them; the thread's
- * CPU time leaves out what ksoftirqd does.
+ * - The burst runs as a real-time task on its CPU, so only interrupts come between. ksoftirqd, an
+ *   ordinary task, takes no part: the burst itself polls all due work.
+ * - The time is the kernel's own for the loop (`duration`). Wall-clock time has whole scheduler
+ *   ticks, because set-up and tear-down of a burst wait for them. The thread's CPU time leaves out
+ *   the work of ksoftirqd.
  */
 #include "burst.h"
 
@@ -47,7 +48,7 @@ void burst_prepare(void)
 	sched_setaffinity(0, sizeof(cpu), &cpu);
 }
 
-/* What came back to the asker's interface, as the kernel counts it. */
+/* The packets that came back to the asker's interface, by the kernel's count. */
 static uint64_t packets_received(const char *interface)
 {
 	FILE *file = fopen("/proc/thread-self/net/dev", "re");
@@ -90,7 +91,7 @@ double burst(struct bench_bpf *bench, const char *interface, uint32_t frames)
 		die("sending live frames");
 	replies += (double)packets_received(interface);
 	if (replies < ANSWERED_LEAST * frames) {
-		fprintf(stderr, "bench: only %.0f of %u requests were answered\n", replies, frames);
+		fprintf(stderr, "bench: %.0f of %u requests got an answer\n", replies, frames);
 		exit(1);
 	}
 	return (double)(bench->bss->burst_last - bench->bss->burst_first) / replies;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bursts of requests on a wire, and what a reply costs. */
+/* Bursts of requests on a wire, and the cost of a reply. */
 #ifndef TESTS_BENCH_BURST_H
 #define TESTS_BENCH_BURST_H
 
@@ -7,16 +7,16 @@
 
 #include "bench.skel.h"
 
-/* Warnings of libbpf's only; this process stays on one CPU: it asks, and whoever answers is
- * polled there. */
+/* Prints only libbpf's warnings, and keeps this process on one CPU: it asks, and the answering side
+ * is polled there. */
 void burst_prepare(void);
 /*
- * Puts `frames` requests on the wire, from `interface` of the network namespace that the caller is
- * in, and returns nanoseconds a reply. bench->data->ask_bits says for what is asked.
+ * Puts `frames` requests on the wire, from `interface` of the caller's network namespace. Returns
+ * nanoseconds a reply. bench->data->ask_bits selects the targets.
  */
 double burst(struct bench_bpf *bench, const char *interface, uint32_t frames);
 
-/* Says what failed, with errno, and ends the process: namespaces and programs end with it. */
+/* Prints the failed step with errno, and ends the process. Namespaces and programs end with it. */
 void die(const char *what) __attribute__((noreturn));
 
 #endif

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 #
-# A long history as an agent would have made it, for benchmarks of looking back and for tests:
-# so many commits, each a task that changes one address; every twentieth commit is a merge of two
-# tasks that overlapped. Fixed seed: the same arguments make the same commit ids. git does the
-# writing (fast-import); none of arpkeeper's own code takes part.
+# Makes a long history, as an agent would, for benchmarks of looking back and for tests. Each
+# commit is a task that changes one address. Every twentieth commit merges two tasks that
+# overlapped. The seed is fixed: the same arguments make the same commit ids. git writes the
+# history (fast-import), without any code of arpkeeper.
 #
 #   commits.py COMMITS DIR [--addresses N] [--step SECONDS] [--begin UNIXTIME]
 #   commits.py COMMITS -            the fast-import stream, to standard output
@@ -41,7 +41,7 @@ class History:
         self.addresses = options.addresses
         self.step = options.step
         self.time = options.begin
-        self.mac = {}  # of an address that is there
+        self.mac = {}  # of an address in the table
         self.commits = 0
         self.tasks = 0
         self.since = {}
@@ -53,7 +53,7 @@ class History:
         self.write(f"data {len(text)}\n{text}\n")
 
     def header(self, branch, message, parents):
-        """The first parent is the branch's own tip, unless `parents` says otherwise."""
+        """The first parent is the branch's own tip, unless `parents` is given."""
         self.commits += 1
         self.write(f"commit refs/heads/{branch}\nmark :{self.commits}\n")
         self.write(f"committer arpkeeper <arpkeeper@bench> {self.time} +0000\n")
@@ -63,7 +63,7 @@ class History:
         return self.commits
 
     def choose(self):
-        """An address and what becomes of it: (number, kind, MAC or None)."""
+        """An address and its change: (number, kind, MAC or None)."""
         number = self.random.randrange(self.addresses)
         chance = self.random.random()
         if number not in self.mac:

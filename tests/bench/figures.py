@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the benchmarks written in Python share: how a figure is said (see report), a scratch
-directory that goes whatever happens, copies of repositories."""
+"""Shared by the benchmarks in Python: printing a figure (see report), a scratch directory that
+is always removed, copies of repositories."""
 
 import atexit
 import json
@@ -20,7 +20,7 @@ os.environ.update(GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL="/dev/null", LC_ALL
 
 
 def say(name, value, unit, target=None, limit="at most"):
-    """A figure; with a target, the value itself is judged."""
+    """Prints a figure. A target is for the value itself."""
     figure = {"name": name, "value": round(value, 4), "unit": unit}
     if target is not None:
         ok = value <= target if limit == "at most" else value >= target
@@ -29,7 +29,7 @@ def say(name, value, unit, target=None, limit="at most"):
 
 
 def compared(name, value, unit, against, ratio, limit, target, between=None):
-    """A figure whose ratio to another is judged. `between`: what that lies between, with 95 % confidence."""
+    """Prints a figure with a target for its ratio to another. `between`: its 95 % confidence interval."""
     ok = ratio <= target if limit == "at most" else ratio >= target
     figure = {"name": name, "value": round(value, 4), "unit": unit, "against": against, "ratio": round(ratio, 4),
               "limit": limit, "target": target, "ok": bool(ok)}
@@ -38,8 +38,8 @@ def compared(name, value, unit, against, ratio, limit, target, between=None):
     print(json.dumps(figure), flush=True)
 
 
-def tell(text):
-    """What goes on, for who waits."""
+def progress(text):
+    """Prints the current step to standard error."""
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
@@ -52,7 +52,7 @@ median = statistics.median
 
 
 def run(*command, **options):
-    """Its output; ends the benchmark, with what it said, if it failed."""
+    """Returns the command's output. On failure, prints its errors and ends the benchmark."""
     done = subprocess.run(command, capture_output=True, text=True, **options)
     if done.returncode:
         sys.exit(f"bench: {' '.join(map(str, command))}: status {done.returncode}\n{done.stderr}")
@@ -60,7 +60,7 @@ def run(*command, **options):
 
 
 def scratch(parent=None):
-    """A directory for this run, removed at its end; also after SIGTERM."""
+    """A directory for this run. Removed at its end, also after SIGTERM."""
     if parent:
         os.makedirs(parent, exist_ok=True)
     path = tempfile.mkdtemp(prefix="arpkeeper-bench-", dir=parent)
@@ -70,33 +70,33 @@ def scratch(parent=None):
 
 
 def base_repository(entries, *options):
-    """A repository of so many entries (tests/system/million.py), made once and kept."""
+    """A repository with this number of entries (tests/system/million.py), made once and kept."""
     path = os.path.join(PROGRAMS, f"base-{entries}{''.join(options)}.git")
     if not os.path.exists(path):
-        tell(f"making a repository of {entries:,} entries")
+        progress(f"making a repository of {entries:,} entries")
         shutil.rmtree(path + ".new", ignore_errors=True)
         run("python3", os.path.join(HERE, "../system/million.py"), "make", path + ".new", "--entries", str(entries),
             *options)
-        # Without deltas: so that no time goes into reading what was there before. Without a bitmap: upkeep
-        # leaves packs that have one alone, and no agent's pack has.
+        # Without deltas, so that reading the old content takes no time. Without a bitmap, because upkeep
+        # leaves packs with a bitmap alone, and an agent's packs have none.
         run("git", "-C", path + ".new", "-c", "repack.writeBitmaps=false", "repack", "-q", "-a", "-d", "-F",
             "--window=0")
-        # As an agent leaves it: not to be made while something else is measured.
+        # Upkeep runs now, and not during a measurement.
         run(ARPKEEPER, "hook", "upkeep", "--repo", path + ".new", "--now")
         os.rename(path + ".new", path)
     return path
 
 
 def copy_repository(source, target):
-    """Packs are never changed in place, so they are linked; all else is copied."""
+    """Links the packs, which never change in place, and copies the rest."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, symlinks=True,
                     copy_function=lambda a, b: os.link(a, b) if "/objects/" in a else shutil.copy2(a, b))
     return target
 
 
-def octets_of(repository):
-    """Of all objects, packed and loose, with their indexes."""
+def size_of(repository):
+    """The bytes of all objects, packed and loose, with their indexes."""
     total = 0
     for folder, _, names in os.walk(os.path.join(repository, "objects")):
         total += sum(os.path.getsize(os.path.join(folder, name)) for name in names)

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * bench_history: what the history engine does in a second, through its public interface only
- * (history.h), with a loop as its owner, as in the agent. Prints one line of JSON; history.py
- * drives it, makes the repository, and gives the same history to `git fast-import`.
+ * bench_history: the history engine's throughput, through its public interface only (history.h),
+ * with a
+ * loop as its owner, as in the agent. Prints one line of JSON. history.py drives it, makes the
+ * repository, and gives the same history to `git fast-import`.
  *
  *   pairs   tasks that overlap in pairs: begin A, begin B, changes, end A (fast-forward), end B
- *           (a merge commit). First one task that touches every directory, and a short run to find
- *           out how many pairs fill the time: neither is timed.
- *   lone    one change at a time, with nothing else to do: from the post until it is durable.
- *   soak    pairs until so many changes are durable; a line of figures every half second.
+ *           (a merge commit). First comes a task that touches every directory, and a short run
+ *           that finds how many pairs fill the time. Neither is timed.
+ *   lone    one change at a time on an idle engine: from the post until it is durable.
+ *   soak    pairs until the given number of changes is durable; a line of figures every half
+ * second.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -28,10 +30,10 @@
 
 #define NETWORK        0x0a000000u /* 10.0.0.0, as tests/system/million.py has it */
 #define DIRECTORY      256u        /* addresses in a directory */
-#define QUEUED_MOST    50000       /* the owner waits when so many are not durable */
+#define QUEUED_MOST    50000       /* the owner waits when so many changes are not durable */
 #define CALIBRATE_S    0.15
 #define CALIBRATE_MOST 2000 /* changes queued meanwhile, so that the time is kept */
-#define PAIRS_LEAST    3    /* so that not all of it is the first and the last flush */
+#define PAIRS_LEAST    3    /* so that the first and the last flush are only a part */
 #define SAMPLE_MS      500
 #define LONE_PAUSE_MS  250 /* longer than the interval: the engine is idle again */
 
@@ -43,12 +45,12 @@ struct bench {
 	uv_loop_t loop;
 	uv_timer_t timer;
 	uint64_t random;
-	int64_t now;         /* of `since`: every change is later than what it changes */
+	int64_t now;         /* of `since`: every change is later than the value it replaces */
 	uint64_t pairs_left; /* to be posted */
 	uint64_t posted;     /* changes */
 	size_t queued_most;
 	double until; /* post pairs until then; 0: until pairs_left is 0 */
-	bool told;    /* the last one is durable */
+	bool durable; /* the last one is durable */
 	char commit[COMMIT_TEXT];
 	double begun;
 	clockid_t thread_clock; /* history's thread */
@@ -112,7 +114,7 @@ static void on_done(void *argument, int status, const char *commit)
 	if (status)
 		fail("a task did not become durable");
 	memcpy(bench->commit, commit, COMMIT_TEXT);
-	bench->told = true;
+	bench->durable = true;
 }
 
 static void post_pair(struct bench *bench, bool last)
@@ -136,7 +138,7 @@ static uint64_t queued(struct bench *bench)
 	return status.queued;
 }
 
-/* As much as may be queued; the rest when the timer fires again. */
+/* Posts as many as the queue may hold, and the rest when the timer fires again. */
 static void on_timer(uv_timer_t *timer)
 {
 	struct bench *bench = timer->data;
@@ -146,7 +148,7 @@ static void on_timer(uv_timer_t *timer)
 		if (bench->posted >= checked) {
 			if (queued(bench) > bench->queued_most)
 				return;
-			/* Asking takes a lock: not for every change. */
+			/* Asking takes a lock, so it does not happen for every change. */
 			checked = bench->posted + 500;
 		}
 		if (bench->until > 0 && seconds(CLOCK_MONOTONIC) > bench->until)
@@ -158,10 +160,10 @@ static void on_timer(uv_timer_t *timer)
 /* Turns the loop until the last task is durable; returns the seconds since the first post. */
 static double turn(struct bench *bench)
 {
-	bench->told = false;
+	bench->durable = false;
 	bench->begun = seconds(CLOCK_MONOTONIC);
 	uv_timer_start(&bench->timer, on_timer, 0, 1);
-	while (!bench->told)
+	while (!bench->durable)
 		uv_run(&bench->loop, UV_RUN_ONCE);
 	uv_timer_stop(&bench->timer);
 	return seconds(CLOCK_MONOTONIC) - bench->begun;
@@ -175,7 +177,10 @@ static double run_pairs(struct bench *bench, uint64_t pairs, double until)
 	return turn(bench);
 }
 
-/* One task that changes an entry of every directory: from here on, both sides have them at hand. */
+/*
+ * One task that changes an entry of every directory. After it, both sides have the directories in
+ * memory.
+ */
 static void touch_directories(struct bench *bench)
 {
 	uint64_t task = history_begin(bench->history, bench->kind);
@@ -197,7 +202,7 @@ static double peak_mb(void)
 		if (sscanf(line, "VmHWM: %lu", &kib) == 1)
 			break;
 	if (!file || !kib)
-		fail("/proc/self/status does not say how much memory was used");
+		fail("/proc/self/status has no peak of memory");
 	fclose(file);
 	return (double)kib * 1024 / 1e6;
 }
@@ -219,7 +224,7 @@ static void pairs(struct bench *bench)
 
 	touch_directories(bench);
 	bench->queued_most = CALIBRATE_MOST;
-	/* A pair of large tasks is run enough. */
+	/* One pair of large tasks is enough. */
 	took = run_pairs(bench, bench->k < CALIBRATE_MOST ? UINT64_MAX : 1,
 	                 seconds(CLOCK_MONOTONIC) + CALIBRATE_S);
 	count = (uint64_t)(bench->seconds / took * (double)bench->posted / (2.0 * bench->k));
@@ -268,8 +273,8 @@ static void lone(struct bench *bench)
 	printf("]}\n");
 }
 
-/* Packs, and octets of all objects. */
-static void weigh(const char *repository, unsigned *packs, uint64_t *octets)
+/* Packs, and bytes of all objects. */
+static void weigh(const char *repository, unsigned *packs, uint64_t *bytes)
 {
 	char path[4096];
 	struct dirent *item;
@@ -280,7 +285,7 @@ static void weigh(const char *repository, unsigned *packs, uint64_t *octets)
 	if (!directory)
 		fail("the repository's packs cannot be listed");
 	*packs = 0;
-	*octets = 0;
+	*bytes = 0;
 	while ((item = readdir(directory))) {
 		struct stat status;
 
@@ -288,7 +293,7 @@ static void weigh(const char *repository, unsigned *packs, uint64_t *octets)
 			continue;
 		*packs += strlen(item->d_name) > 5 &&
 		          !strcmp(item->d_name + strlen(item->d_name) - 5, ".pack");
-		*octets += (uint64_t)status.st_size;
+		*bytes += (uint64_t)status.st_size;
 	}
 	closedir(directory);
 }
@@ -296,14 +301,14 @@ static void weigh(const char *repository, unsigned *packs, uint64_t *octets)
 static void on_sample(uv_timer_t *timer)
 {
 	struct bench *bench = timer->data;
-	uint64_t octets, durable = bench->posted - queued(bench);
+	uint64_t bytes, durable = bench->posted - queued(bench);
 	unsigned packs;
 
-	weigh(bench->repository, &packs, &octets);
-	printf("{\"time\": %.3f, \"changes\": %lu, \"packs\": %u, \"octets\": %lu, "
+	weigh(bench->repository, &packs, &bytes);
+	printf("{\"time\": %.3f, \"changes\": %lu, \"packs\": %u, \"bytes\": %lu, "
 	       "\"thread_cpu\": %.4f, \"upkeep_cpu\": %.4f}\n",
 	       seconds(CLOCK_MONOTONIC) - bench->begun, (unsigned long)durable, packs,
-	       (unsigned long)octets, seconds(bench->thread_clock), cpu(RUSAGE_CHILDREN));
+	       (unsigned long)bytes, seconds(bench->thread_clock), cpu(RUSAGE_CHILDREN));
 	fflush(stdout);
 }
 
@@ -316,7 +321,7 @@ static void soak(struct bench *bench)
 	uv_timer_init(&bench->loop, &sampler);
 	uv_timer_start(&sampler, on_sample, 0, SAMPLE_MS);
 	run_pairs(bench, bench->count / (2 * bench->k), 0);
-	/* Upkeep that goes on belongs to these changes; its CPU time is known once it has ended. */
+	/* Running upkeep belongs to these changes. Its CPU time is known after its end. */
 	while (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) == 0)
 		uv_run(&bench->loop, UV_RUN_ONCE);
 	on_sample(&sampler);
@@ -330,7 +335,7 @@ static void on_thread(void *argument)
 	pthread_getcpuclockid(pthread_self(), &bench->thread_clock);
 }
 
-/* The table takes what main says. */
+/* The table takes main's content. */
 static void take_theirs(struct history_proposal *proposal)
 {
 	for (size_t i = 0; i < proposal->items; i++)

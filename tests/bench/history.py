@@ -4,17 +4,17 @@
 durable, on the same file system, in turn.
 
 For each cell (entries N, changes a task k), ROUNDS times: bench_history makes a history of tasks
-that overlap in pairs; bench_stream turns it into the cheapest stream that gives the same ids;
-fast-import reads that from memory. Both begin with a task that changes an entry in every
-directory, and a calibration, which are not timed: afterwards both have the directories at hand. The
-tips must be equal: exit status 1 if not, whatever the figures are.
+that overlap in pairs. bench_stream turns it into the cheapest stream that gives the same ids.
+fast-import reads that from memory. Both begin with a task that changes an entry in every directory,
+and a calibration. These are not timed, and afterwards both have the directories in memory. The tips
+must be equal, otherwise the exit status is 1.
 
     history.py cells | lone | upkeep | soak
 
-upkeep: octets a change, after upkeep, against fast-import and `git repack -a -d`, and what it costs.
+upkeep: bytes a change, after upkeep, against fast-import and `git repack -a -d`, and the cost.
 soak: a million changes, drawn as PROGRAMS/../bench-upkeep.svg.
-Prints a line of JSON for each figure (see report). BENCH_SECONDS of ours a round,
-BENCH_ROUNDS, BENCH_ENTRIES and BENCH_CHANGES narrow it down.
+Prints a line of JSON for each figure (see report). BENCH_SECONDS (of the
+engine, a round), BENCH_ROUNDS, BENCH_ENTRIES and BENCH_CHANGES limit the work.
 """
 
 import json
@@ -25,8 +25,8 @@ import sys
 import time
 
 import plot
-from figures import (ARPKEEPER, PROGRAMS, base_repository, compared, copy_repository, median, octets_of, percentile,
-                     run, say, scratch, tell)
+from figures import (ARPKEEPER, PROGRAMS, base_repository, compared, copy_repository, median, percentile, progress,
+                     run, say, scratch, size_of)
 
 SECONDS = os.environ.get("BENCH_SECONDS", "0.5")
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
@@ -37,25 +37,25 @@ SOAK = int(os.environ.get("BENCH_SOAK", "1000000"))
 UPKEEP = int(os.environ.get("BENCH_UPKEEP", "100000"))
 LONE = int(os.environ.get("BENCH_LONE", "100"))
 
-# What git syncs by default is less; with these it syncs its pack, idx and references.
+# By default git syncs less. With these options it syncs its pack, idx and references.
 DURABLE = ["-c", "core.fsync=all", "-c", "core.fsyncMethod=fsync", "-c", "fastimport.unpackLimit=0"]
 
 work = scratch(os.path.join(PROGRAMS, "work"))
-stream = f"/dev/shm/{os.path.basename(work)}.stream"  # not to be read from a disk
+stream = f"/dev/shm/{os.path.basename(work)}.stream"  # in memory, not on a disk
 
 
-def ours(entries, k, repository):
+def engine(entries, k, repository):
     return json.loads(run(f"{PROGRAMS}/bench_history", "-m", "pairs", "-n", str(entries), "-k", str(k),
                           "-s", SECONDS, repository))
 
 
-def theirs(repository):
+def fast_import(repository):
     """Seconds from the end of the warm-up until all is durable."""
     with open(stream, "rb") as source:
         importer = subprocess.Popen(["git", "-C", repository, *DURABLE, "fast-import", "--quiet", "--force", "--done"],
                                     stdin=source, stdout=subprocess.PIPE)
         if importer.stdout.readline() != b"progress from\n":
-            sys.exit("bench: git fast-import did not get through the warm-up")
+            sys.exit("bench: git fast-import failed in the warm-up")
         begun = time.monotonic()
         if importer.wait():
             sys.exit("bench: git fast-import failed")
@@ -70,14 +70,14 @@ def make_stream(repository, start, begin):
 def one_round(entries, k):
     base = base_repository(entries)
     start = run("git", "-C", base, "rev-parse", "main").strip()
-    recorded = copy_repository(base, f"{work}/ours.git")
-    result = ours(entries, k, recorded)
+    recorded = copy_repository(base, f"{work}/engine.git")
+    result = engine(entries, k, recorded)
     make_stream(recorded, start, result["from"])
-    imported = copy_repository(base, f"{work}/theirs.git")
-    result["their_seconds"] = theirs(imported)
+    imported = copy_repository(base, f"{work}/imported.git")
+    result["import_seconds"] = fast_import(imported)
     tip = run("git", "-C", imported, "rev-parse", "main").strip()
     if tip != result["tip"]:
-        sys.exit(f"bench: N={entries}, k={k}: git fast-import makes main {tip} of the same history, not {result['tip']}")
+        sys.exit(f"bench: N={entries}, k={k}: git fast-import makes main {tip}, not {result['tip']}")
     return result
 
 
@@ -85,10 +85,10 @@ def cells():
     rate, peak = {}, 0
     for entries in ENTRIES:
         for k in CHANGES:
-            tell(f"history, {entries:,} entries, {k:,} changes a task")
+            progress(f"history, {entries:,} entries, {k:,} changes a task")
             rounds = [one_round(entries, k) for _ in range(ROUNDS)]
             rate[entries, k] = median(r["changes"] / r["seconds"] for r in rounds)
-            imported = median(r["changes"] / r["their_seconds"] for r in rounds)
+            imported = median(r["changes"] / r["import_seconds"] for r in rounds)
             peak = max([peak] + [r["peak_mb"] for r in rounds if entries == max(ENTRIES)])
             cell = f"N={entries:,}, k={k:,}"
             say(f"git fast-import, {cell}", imported, "changes/s")
@@ -112,7 +112,7 @@ def cells():
 
 def lone():
     entries = max(ENTRIES)
-    tell(f"a lone change, {entries:,} entries")
+    progress(f"a lone change, {entries:,} entries")
     repository = copy_repository(base_repository(entries), f"{work}/lone.git")
     times = json.loads(run(f"{PROGRAMS}/bench_history", "-m", "lone", "-n", str(entries), "-c", str(LONE),
                            repository))["ms"]
@@ -127,37 +127,37 @@ def samples_of(repository, changes):
 
 
 def tend(repository, *options):
-    """Upkeep as the agent starts it, until it finds nothing to do."""
+    """Runs upkeep as the agent does, until the repository stays the same."""
     size = None
-    while size != octets_of(repository):
-        size = octets_of(repository)
+    while size != size_of(repository):
+        size = size_of(repository)
         run(ARPKEEPER, "hook", "upkeep", "--repo", repository, *options)
 
 
 def upkeep():
     base = base_repository(SOAKED)
-    tell(f"upkeep, {UPKEEP:,} changes against git repack")
+    progress(f"upkeep, {UPKEEP:,} changes against git repack")
     start = run("git", "-C", base, "rev-parse", "main").strip()
     tended = copy_repository(base, f"{work}/upkeep.git")
     samples_of(tended, UPKEEP)
     tend(tended, "--now")  # all packs become one, as with repack -a
     make_stream(tended, start, start)
     repacked = copy_repository(base, f"{work}/repacked.git")
-    before = octets_of(repacked)
-    theirs(repacked)
+    before = size_of(repacked)
+    fast_import(repacked)
     run("git", "-C", repacked, "repack", "-q", "-a", "-d")
-    # A repack makes what was there before smaller, too: that is not the changes' merit.
+    # A repack also shrinks the older content, which does not count for the changes.
     plain = copy_repository(base, f"{work}/plain.git")
     run("git", "-C", plain, "repack", "-q", "-a", "-d")
-    packed = (octets_of(repacked) - octets_of(plain)) / UPKEEP
-    kept = (octets_of(tended) - before) / UPKEEP
+    packed = (size_of(repacked) - size_of(plain)) / UPKEEP
+    kept = (size_of(tended) - before) / UPKEEP
     against = f"fast-import and git repack -a -d, N={SOAKED:,}, k={SOAK_K}"
-    say(against, packed, "octets/change")
-    compared(f"after upkeep, N={SOAKED:,}, k={SOAK_K}", kept, "octets/change", against, kept / packed, "at most", 1.3)
+    say(against, packed, "bytes/change")
+    compared(f"after upkeep, N={SOAKED:,}, k={SOAK_K}", kept, "bytes/change", against, kept / packed, "at most", 1.3)
 
 
 def per_change(samples, value):
-    """Over a fortieth of the changes each: a flush is many at once."""
+    """The cost in steps of a fortieth of the changes, because a flush has many at once."""
     points, last = [], samples[0]
     for sample in samples:
         if sample["changes"] - last["changes"] >= SOAK / 40:
@@ -176,18 +176,18 @@ def packs_of(repository):
 
 
 def soak():
-    tell(f"a soak of {SOAK:,} changes")
+    progress(f"a soak of {SOAK:,} changes")
     repository = copy_repository(base_repository(SOAKED), f"{work}/soak.git")
-    before = octets_of(repository)
+    before = size_of(repository)
     samples = samples_of(repository, SOAK)
     last = samples[-1]
     say(f"packs after {SOAK:,} changes", last["packs"], "packs")
-    say(f"octets a change, all of {SOAK:,} changes", (last["octets"] - before) / last["changes"], "octets/change")
+    say(f"bytes a change, all of {SOAK:,} changes", (last["bytes"] - before) / last["changes"], "bytes/change")
     spent = -children_cpu()
     tend(repository)
     spent += children_cpu() + last["upkeep_cpu"]
     say("packs after the last upkeep", packs_of(repository), "packs")
-    say("octets a change after the last upkeep", (octets_of(repository) - before) / last["changes"], "octets/change")
+    say("bytes a change after the last upkeep", (size_of(repository) - before) / last["changes"], "bytes/change")
     against = f"CPU of writing, {SOAK:,} changes"
     say(against, last["thread_cpu"] / SOAK * 1e6, "us/change")
     compared(f"CPU of upkeep, {SOAK:,} changes", spent / SOAK * 1e6, "us/change", against, spent / last["thread_cpu"],
@@ -196,8 +196,8 @@ def soak():
     plot.write(os.path.join(PROGRAMS, "../bench-upkeep.svg"),
                f"A soak: {SOAK:,} changes, {SOAK_K} a task, {SOAKED:,} entries", "changes", [
         ("Packs", "number", [("", [(x["changes"], x["packs"]) for x in whole])]),
-        ("Size of all changes so far", "octets a change", [
-            ("", [(x["changes"], (x["octets"] - before) / x["changes"]) for x in whole])]),
+        ("Size of all changes so far", "bytes a change", [
+            ("", [(x["changes"], (x["bytes"] - before) / x["changes"]) for x in whole])]),
         ("Cost", "microseconds a change", [
             ("elapsed", per_change(samples, lambda x: x["time"] * 1e6)),
             ("CPU, writing", per_change(samples, lambda x: x["thread_cpu"] * 1e6)),

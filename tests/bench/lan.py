@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A wire of two network namespaces for the benchmarks: hosts at one end (h0), an agent at the other
-(k0). Both are this process's own, and go with it."""
+(k0). Both belong to this process and end with it."""
 
 import atexit
 import ctypes
@@ -39,7 +39,7 @@ def clean_up():
 
 
 def enter(name):
-    """This thread only."""
+    """Moves only this thread."""
     descriptor = os.open(f"/run/netns/{name}", os.O_RDONLY)
     if ctypes.CDLL(None, use_errno=True).setns(descriptor, CLONE_NEWNET):
         raise OSError(ctypes.get_errno(), "setns")
@@ -120,8 +120,8 @@ class Agent:
 
 
 class Asker(threading.Thread):
-    """Asks for one address, every 200 microseconds, until it is answered with that MAC (None: any);
-    `answered` is when."""
+    """Asks for one address every 200 microseconds until a reply has that MAC (None: any).
+    `answered` is the time of that reply."""
 
     EVERY = 0.0002
 
@@ -136,7 +136,7 @@ class Asker(threading.Thread):
         wire.bind(("h0", 0x0806))
         wire.settimeout(self.EVERY)
         own = b"\x02\x00\x5e\x10\x20\x0a"
-        # A probe learns nobody: the sender's address is 0.0.0.0.
+        # A probe: its sender's address is 0.0.0.0, so the agent does not learn it.
         request = (b"\xff" * 6 + own + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 1) + own + bytes(4)
                    + bytes(6) + self.address).ljust(60, b"\0")
         deadline = time.monotonic() + self.patience
@@ -152,13 +152,13 @@ class Asker(threading.Thread):
 
 
 def answered_after(begin, address, mac=None):
-    """Seconds from the begin of begin() to the first answer."""
+    """Seconds from the start of begin() to the first answer."""
     asker = Asker(address, mac)
     asker.start()
-    time.sleep(0.01)  # it asks by now
+    time.sleep(0.01)  # by now it asks
     begun = time.monotonic()
     begin()
     asker.join()
     if asker.answered is None:
-        sys.exit(f"bench: {address} was never answered as it should be")
+        sys.exit(f"bench: {address}: no correct answer")
     return asker.answered - begun

@@ -11,7 +11,7 @@ import threading
 import time
 
 import lan
-from figures import (HERE, PROGRAMS, base_repository, copy_repository, median, percentile, run, say, scratch, tell)
+from figures import (HERE, PROGRAMS, base_repository, copy_repository, median, percentile, progress, run, say, scratch)
 
 PREFIX, ENTRIES = "10.0.0.0/12", 1048574  # every host of it
 LINES = 1000000
@@ -27,12 +27,12 @@ def number_of(address):
 
 
 def one_entry(round_, i):
-    """An address, and the MAC that a commit gives it."""
+    """An address, and its MAC in a commit."""
     return f"10.{i % 15}.{i // 250}.{1 + i % 250}", bytes([2, 0x50 + round_, 0, 0, i >> 8, i & 255])
 
 
 def make_commits(repository, round_, count):
-    """refs/bench/ROUND-I: a commit on main that changes one entry. Their ids."""
+    """Makes refs/bench/ROUND-I: a commit on main that changes one entry. Returns the ids."""
     lines = []
     for i in range(count):
         address, mac = one_entry(round_, i)
@@ -46,7 +46,7 @@ def make_commits(repository, round_, count):
 
 
 def forget(repository):
-    """The kernel keeps nothing of it in memory."""
+    """Drops the repository from the kernel's page cache."""
     os.sync()
     for folder, _, names in os.walk(repository):
         for name in names:
@@ -56,7 +56,7 @@ def forget(repository):
 
 
 def move(repository, name, commit):
-    """What git does when a push has arrived: the reference names the commit, at one moment."""
+    """Sets the reference, as git does at the end of a push."""
     path = f"{repository}/refs/heads/merge/{name}"
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + ".lock", "w", encoding="ascii") as lock:
@@ -73,8 +73,8 @@ def wait_gone(repository, name):
 
 
 class Prober(threading.Thread):
-    """Asks the agent's status again and again: the longest time without an answer. An agent's loop
-    that stalls does not answer; neither does one that waits for a CPU, so this errs upwards."""
+    """Asks for the agent's status again and again, and keeps the longest time without an answer. A
+    stalled loop does not answer. Neither does one that waits for a CPU, so this errs upwards."""
 
     def __init__(self, control):
         super().__init__()
@@ -150,7 +150,7 @@ def many(agent, repository, commit):
 
 
 def with_a_million():
-    tell("an agent with 1,048,574 entries")
+    progress("an agent with 1,048,574 entries")
     repository = copy_repository(base_repository(ENTRIES, "--static"), f"{work}/large.git")
     commits = make_commits(repository, 0, MERGES)
     run("python3", f"{HERE}/../system/million.py", "change", repository, "refs/bench/many", str(MANY), "--round",
@@ -171,7 +171,7 @@ def with_a_million():
 
 
 def importing():
-    tell("an import of a million lines")
+    progress("an import of a million lines")
     with open(f"{work}/neighbours", "w", encoding="ascii") as lines:
         for number in range(1, LINES + 1):
             address = socket.inet_ntoa(((10 << 24) + number).to_bytes(4, "big"))

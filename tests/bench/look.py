@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Looking back in a history of a million commits (commits.py), by the commands as people call them.
+"""Looking back in a history of a million commits (commits.py), by the user's commands.
 Prints a line of JSON for each figure (see report)."""
 
 import os
@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 
-from figures import ARPKEEPER, HERE, PROGRAMS, copy_repository, median, run, say, scratch, tell
+from figures import ARPKEEPER, HERE, PROGRAMS, copy_repository, median, progress, run, say, scratch
 
 COMMITS = int(os.environ.get("BENCH_COMMITS", "1000000"))
 TIMES = 11
@@ -18,7 +18,7 @@ BEGIN, STEP = 1767225600, 10  # as commits.py has it
 def history():
     path = os.path.join(PROGRAMS, f"commits-{COMMITS}.git")
     if not os.path.exists(path):
-        tell(f"making a history of {COMMITS:,} commits")
+        progress(f"making a history of {COMMITS:,} commits")
         shutil.rmtree(path + ".new", ignore_errors=True)
         run(os.path.join(HERE, "commits.py"), str(COMMITS), path + ".new")
         os.rename(path + ".new", path)
@@ -33,7 +33,7 @@ def ask(repository, command, *arguments):
 
 def main():
     repository = copy_repository(history(), os.path.join(scratch(os.path.join(PROGRAMS, "work")), "look.git"))
-    tell(f"looking back in {COMMITS:,} commits")
+    progress(f"looking back in {COMMITS:,} commits")
     say(f"the index of {COMMITS:,} commits, made at first use", ask(repository, "log", "10.0.0.7") / 1e3, "s")
     middle = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(BEGIN + STEP * COMMITS // 2))
     mac = run(ARPKEEPER, "log", "10.0.0.7", "--repo", repository).split(" at ")[1].split()[0]

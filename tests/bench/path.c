@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a frame costs: BPF_PROG_RUN, floor and program in turn, so that what else the machine does
- * meets both alike.
+ * The cost of a frame: BPF_PROG_RUN, floor and program in turn, so that other load on the machine
+ * affects both equally.
  */
 #include "bench.h"
 
@@ -16,11 +16,11 @@
 #include "arpkeeper/port.h"
 #include "request.h"
 
-/* Many short rounds: a disturbance falls on few of them. */
+/* Many short rounds, so that a disturbance affects few of them. */
 #define REPEATS 1000000
 #define ROUNDS  45
 
-/* Nanoseconds a frame: of this thread's own time, so that other processes do not count. */
+/* Nanoseconds a frame, of this thread's own time, so that other processes do not count. */
 static double run(int program, const void *frame, uint32_t length, uint32_t wanted)
 {
 	static uint8_t out[REQUESTS * REQUEST_STRIDE];
@@ -62,7 +62,7 @@ static void answering(struct bench_bpf *bench, unsigned bits, double target)
 		floor[i] = ask(bench, bpf_program__fd(bench->progs.swap_tx));
 		answer[i] = ask(bench, bpf_program__fd(arpkeeper->progs.arpkeeper));
 	}
-	/* Less the frames that ask for the asker's own address. */
+	/* Without the frames that ask for the asker's own address. */
 	if (table_answered(arpkeeper) < 0.998) {
 		errno = EPROTO;
 		die("requests were not answered");

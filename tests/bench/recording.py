@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What recording costs the data path: an agent answers on a wire while somebody writes 10,000
-bindings a second into its table, which it records; and while the same is written into a map that
-nobody reads. In turn, PHASES of each; in each phase bursts of requests (replies a second), and hosts
-that nobody knew (from their first frame to the first answer for them).
+"""The cost of recording for the data path. An agent answers on a wire while an outsider writes
+10,000 bindings a second into its table, and the agent records them. For comparison, the outsider
+writes the same into a map without a reader. PHASES of each run in turn. Each phase has bursts of
+requests (replies a second), and new hosts (from their first frame to the first answer for them).
 
 Prints a line of JSON for each figure (see report). 95 % confidence: bootstrap over the phases.
 """
@@ -16,15 +16,15 @@ import sys
 import time
 
 import lan
-from figures import HERE, PROGRAMS, compared, median, percentile, run, say, scratch, tell
+from figures import HERE, PROGRAMS, compared, median, percentile, progress, run, say, scratch
 
 PHASES = int(os.environ.get("BENCH_PHASES", "16"))  # of each
 RATE = 10000
 BURSTS, FRAMES = 12, 50000
 NEWCOMERS = 400  # a phase
-SETTLE = 0.5  # seconds: the agent looks round its table four times a second
-# The table is a /16: asked for is the first 1,024, written are the next 28,000, and the upper half
-# is free for newcomers.
+SETTLE = 0.5  # seconds: the agent scans its table four times a second
+# The table is a /16. Requests use the first 1,024, writes 28,000 after those, and new hosts the
+# upper half.
 PREFIX, SEEDED = "10.16.0.0/16", 32766
 ASKED_BITS, WRITTEN_FIRST, WRITTEN, NEW_FIRST = 10, 4096, 28000, 32768
 ASKER, ASKER_MAC = "10.16.0.1", "02:00:5e:10:20:0a"  # as in request.h
@@ -53,7 +53,7 @@ class Helper:
 
 
 def recorded(repository):
-    """Changes that the writer made and history has."""
+    """The number of the writer's changes in history."""
     log = subprocess.Popen(["git", "-C", repository, "log", "--format=%B", "main"], stdout=subprocess.PIPE)
     count = sum(b" 02:99:" in line for line in log.stdout)
     log.wait()
@@ -61,7 +61,7 @@ def recorded(repository):
 
 
 def confidence(on, off, value):
-    """Between what value(on) / value(off) lies, of phases drawn from these."""
+    """The confidence interval of value(on) / value(off), by drawing from these phases."""
     chance = random.Random(1)
 
     def drawn(phases):
@@ -83,7 +83,7 @@ def judge(name, unit, on, off, value, limit, target):
 
 
 def measure(mode, newcomers):
-    tell(f"recording, {mode}")
+    progress(f"recording, {mode}")
     repository = f"{work}/{mode}.git"
     run("python3", f"{HERE}/../system/million.py", "make", repository, "--prefix", PREFIX, "--entries", str(SEEDED),
         "--static")
@@ -95,7 +95,7 @@ def measure(mode, newcomers):
     replies, times = {"table": [], "nowhere": []}, {"table": [], "nowhere": []}
     new, writing = NEW_FIRST, 0.0
     for phase in range(-1, 2 * PHASES):
-        # table, nowhere, nowhere, table, ...: what drifts meets both alike
+        # table, nowhere, nowhere, table, ...: drift affects both equally
         where = "table" if phase % 4 in (0, 3) else "nowhere"
         begun = time.monotonic()
         writer.order(where)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The request that every benchmark asks, and who asks it: shared by the bench's BPF programs and
- * its runner.
+ * The request of every benchmark, and its sender: shared by the bench's BPF programs and its
+ * runner.
  */
 #ifndef TESTS_BENCH_REQUEST_H
 #define TESTS_BENCH_REQUEST_H
@@ -10,7 +10,7 @@
 #define REQUEST_STRIDE 64
 #define REQUESTS       32 /* in the buffer of BPF_PROG_RUN */
 
-/* The prefix starts here, whatever its length; the asker is its second address. */
+/* The prefix starts here, with any length. The asker is its second address. */
 #define BENCH_NETWORK 0x0a100000u /* 10.16.0.0 */
 #define ASKER_ADDRESS (BENCH_NETWORK + 1)
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What each rule costs: one frame for each way through the program, all of them and the bare swap
- * in turn, so that what else the machine does meets them alike. What is told is throttled, as it is
- * in a flood.
+ * The cost of each rule: one frame for each way through the program. All of them and the bare swap
+ * run in turn, so that other load on the machine affects them equally. The throttle holds back the
+ * reports, as in a flood.
  */
 #include "bench.h"
 
@@ -27,7 +27,7 @@
 #define VLANS   (20 << 16 | 30)
 #define FOREIGN 0x08080808
 
-/* The slots of the benchmark's own table, by host: what a target, or a sender, is. */
+/* The slots of the benchmark's own table, by host: the state of a target or a sender. */
 enum host {
 	ASKER = ASKER_ADDRESS - BENCH_NETWORK,
 	DYNAMIC,
@@ -37,14 +37,14 @@ enum host {
 	DEAD,
 	EMPTY,
 	UNANSWERED,
-	OWNED, /* by the asker, too */
+	OWNED, /* its MAC is the asker's, too */
 	PROTECTED,
-	UNKNOWN, /* a sender that the table does not have */
+	UNKNOWN, /* a sender that is not in the table */
 	HOSTS
 };
 
-/* An ordinary request by the asker, but for what is said here. MACs by their last octet, 0xff is
- * everybody's. */
+/* An ordinary request by the asker, except for the given fields. MACs by their last byte, 0xff is
+ * broadcast. */
 struct rule {
 	const char *name;
 	int verdict;
@@ -65,9 +65,9 @@ static const struct rule rules[] = {
         {"asked elsewhere", XDP_PASS, .tpa = HOST(DYNAMIC), .destination = 0x77},
         {"off-link", XDP_PASS, .tpa = FOREIGN},
         {"owner", XDP_PASS, .tpa = HOST(OWNED)},
-        {"not ours to answer", XDP_PASS, .tpa = HOST(UNANSWERED)},
+        {"answering is off", XDP_PASS, .tpa = HOST(UNANSWERED)},
         {"probe for a learned address", XDP_PASS, .tpa = HOST(DYNAMIC), .is_probe = true},
-        {"miss, told already", XDP_PASS, .tpa = HOST(EMPTY)},
+        {"miss, reported already", XDP_PASS, .tpa = HOST(EMPTY)},
         {"dead, counted", XDP_PASS, .tpa = HOST(DEAD)},
         {"answered: dynamic", XDP_TX, .tpa = HOST(DYNAMIC)},
         {"answered: static", XDP_TX, .tpa = HOST(STATIC)},
@@ -77,7 +77,7 @@ static const struct rule rules[] = {
         {"answered: one tag", XDP_TX, .tpa = HOST(DYNAMIC), .vlan = VLAN},
         {"answered: two tags", XDP_TX, .tpa = HOST(DYNAMIC), .vlan = VLANS},
         {"answered: 16th prefix", XDP_TX, .tpa = HOST(DYNAMIC), .is_far = true},
-        {"answered: sender unknown, told already", XDP_TX, .tpa = HOST(DYNAMIC),
+        {"answered: sender unknown, reported already", XDP_TX, .tpa = HOST(DYNAMIC),
          .spa = HOST(UNKNOWN)},
         {"answered: sender is not the source", XDP_TX, .tpa = HOST(DYNAMIC), .source = 0x77},
         {"answered: bogon", XDP_TX, .tpa = HOST(DYNAMIC), .spa = FOREIGN},
@@ -141,7 +141,10 @@ static void slot_write(struct neigh_slot *slots, enum host host, enum slot_state
 	slots[host].binding = binding.word;
 }
 
-/* Of one prefix for each VLAN, which share the slots; `far`: after such as are not asked for. */
+/*
+ * One prefix for each VLAN, all with the same slots. `far`: after prefixes that the frames do not
+ * use.
+ */
 static void table_prepare(const struct arpkeeper_bpf *arpkeeper, bool far)
 {
 	const uint32_t vlans[] = {0, VLAN, VLANS};
@@ -224,7 +227,7 @@ void bench_rules(struct bench_bpf *bench)
 			        bpf_program__fd((rules[i].is_far ? far : near)->progs.arpkeeper),
 			        &rules[i], rules[i].verdict);
 	}
-	figure("a rule: nothing but the frame's way there (in every row)",
+	figure("a rule: only the frame's way there (in every row)",
 	       compare(nothing, floor, ROUNDS).value, "ns");
 	figure("a rule: bare swap", compare(floor, floor, ROUNDS).value, "ns");
 	for (unsigned i = 0; i < RULES; i++) {

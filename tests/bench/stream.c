@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * bench_stream: what a repository's main says since a commit, as a stream for `git fast-import`.
+ * bench_stream: the history of a repository's main since a commit, as a stream for `git
+ * fast-import`.
  *
  *     bench_stream REPOSITORY START FROM      commits after START; "progress from" after FROM
  *
- * In the cheapest form that gives the same ids: what follows main's first parents is one
- * branch, everything else another, so that fast-import keeps main's directories in memory; content
- * is given once, inline, and a merge names the blobs that its side brought. It reads with libgit2
- * and takes nothing from the history engine: equal ids at the other end prove both.
+ * This is the cheapest form that gives the same ids. Commits on main's first parents are one
+ * branch, all others another, so that fast-import keeps main's directories in memory. Content
+ * occurs once, inline. A merge names the blobs that its side brought.
+ *
+ * It reads with libgit2 and uses no code of the history engine, so equal ids at the other end prove
+ * both.
  */
 #include <git2.h>
 #include <stdbool.h>
@@ -16,8 +19,8 @@
 #include <string.h>
 
 #define TREE_CACHE_OBJECT (1 << 20)
-#define CACHE_OCTETS      (512 << 20)
-#define PATH_MAX_OCTETS   512
+#define CACHE_BYTES       (512 << 20)
+#define PATH_MAX_BYTES    512
 
 struct stream {
 	git_odb *odb;
@@ -42,9 +45,9 @@ static void check(int error, const char *what)
 	}
 }
 
-static void *grow(void *memory, size_t octets)
+static void *grow(void *memory, size_t bytes)
 {
-	void *grown = realloc(memory, octets);
+	void *grown = realloc(memory, bytes);
 
 	if (!grown) {
 		fprintf(stderr, "bench_stream: out of memory\n");
@@ -112,8 +115,8 @@ static void find_line(struct stream *stream, git_repository *repository, const g
 	qsort(stream->line, stream->line_count, sizeof(id), by_id);
 }
 
-/* --- what differs: two trees in step, equal subtrees never opened ------------------------------
- */
+/* --- differences: two trees in step, equal subtrees stay closed --------------------------------
+ * */
 
 struct item {
 	const char *name;
@@ -184,12 +187,12 @@ static void written(const struct stream *stream, const char *path, const unsigne
 static void differ(const struct stream *stream, char *path, size_t length,
                    const unsigned char *before, const unsigned char *after, bool known);
 
-/* `item` is on either side; before and after are its ids there, NULL where it is not. */
+/* `item` is on either side. before and after are its ids there, or NULL where it is missing. */
 static void differ_item(const struct stream *stream, char *path, size_t length,
                         const struct item *item, const unsigned char *before,
                         const unsigned char *after, bool known)
 {
-	if (length + item->length + 2 > PATH_MAX_OCTETS)
+	if (length + item->length + 2 > PATH_MAX_BYTES)
 		check(-1, "a path is too long");
 	memcpy(path + length, item->name, item->length + 1);
 	length += item->length;
@@ -259,7 +262,7 @@ static void print_parent(const struct stream *stream, const char *word, const gi
 static void print_commit(struct stream *stream, git_repository *repository, const git_oid *id)
 {
 	bool aside = !bsearch(id, stream->line, stream->line_count, sizeof(*id), by_id);
-	char path[PATH_MAX_OCTETS];
+	char path[PATH_MAX_BYTES];
 	git_commit *commit, *parent;
 	const char *header, *message;
 	unsigned parents;
@@ -269,7 +272,7 @@ static void print_commit(struct stream *stream, git_repository *repository, cons
 	parents = git_commit_parentcount(commit);
 	header = strstr(git_commit_raw_header(commit), "author ");
 	message = git_commit_message_raw(commit);
-	/* author and committer, as they stand */
+	/* author and committer, unchanged */
 	printf("commit %s\nmark :%u\n%sdata %zu\n%s\n", branch[aside], mark_add(stream, id), header,
 	       strlen(message), message);
 	if (!git_oid_equal(git_commit_parent_id(commit, 0), &stream->tip[aside]))
@@ -314,7 +317,7 @@ int main(int argc, char **argv)
 	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
 	git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, GIT_OBJECT_TREE,
 	                 (size_t)TREE_CACHE_OBJECT);
-	git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, (ssize_t)CACHE_OCTETS);
+	git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, (ssize_t)CACHE_BYTES);
 	check(git_repository_open(&repository, argv[1]), argv[1]);
 	check(git_repository_odb(&stream.odb, repository), argv[1]);
 	check(git_oid_fromstr(&start, argv[2]), argv[2]);

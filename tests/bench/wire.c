@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Replies a second on a wire: a veth pair between two network namespaces without names, so that
- * they end with this process. At the near end, live frames are put on the wire, and replies come
- * back to an ordinary host: no program there, GRO on, its kernel counts and drops them. At the far
- * end, something answers. One CPU does all of it, the asking included.
+ * they end with this process. The near end puts live frames on the wire. Replies come back to an
+ * ordinary host: it has no program, GRO is on, and its kernel counts and drops them. The far end
+ * answers. One CPU does all of it, including the asking.
  */
 #include "bench.h"
 
@@ -95,7 +95,7 @@ static void wire_make(struct wire *wire)
 	gro_on("near");
 	wire->near = if_nametoindex("near");
 	enter(wire->far_ns);
-	/* The kernel's own ARP is to answer for the whole prefix, but for the asker. */
+	/* The kernel's own ARP must answer for the whole prefix, except for the asker. */
 	shell("ip link set lo up && ip link set far up address 02:00:5e:10:20:01 && "
 	      "ip addr add 10.16.255.254/32 dev far && ip route add 10.16.0.1/32 dev far && "
 	      "ip route add local 10.16.0.0/16 dev far table main");
@@ -111,7 +111,7 @@ static double ask(struct wire *wire)
 	return burst(wire->bench, "near", LIVE_FRAMES);
 }
 
-/* From now on, this answers at the far end; NULL: the kernel. */
+/* From now on, this program answers at the far end. NULL: the kernel. */
 static void answerer(struct wire *wire, const struct bpf_program *program, uint32_t mode)
 {
 	enter(wire->far_ns);
@@ -122,12 +122,11 @@ static void answerer(struct wire *wire, const struct bpf_program *program, uint3
 /* ns a reply */
 struct costs {
 	double kernel[ROUNDS], swap[ROUNDS], answer[ROUNDS];
-	double again[ROUNDS]; /* the floor, by the rounds between: what the measurement errs by */
+	double again[ROUNDS]; /* the floor, by the rounds between: the measurement's error */
 };
 
 /*
- * A mode is set up once: for some bursts after a change from none to a program, veth is 10 %
- * faster.
+ * Sets a mode up once. For some bursts after a change from no program to one, veth is 10 % faster.
  */
 static void measure(struct wire *wire, struct costs *costs, uint32_t mode,
                     const struct bpf_program *swap, const struct bpf_program *arpkeeper)
@@ -170,7 +169,7 @@ static void state(const char *mode, const struct costs *costs)
 	snprintf(against, sizeof(against), "wire, kernel's ARP, beside %s", mode);
 	figure(against, kernel.floor, "M replies/s");
 	compared(name, kernel.value, "M replies/s", against, kernel, AT_LEAST, 2);
-	/* What all this errs by: the bare swap against itself must come out as equal. */
+	/* The error of all this: the bare swap against itself must come out as equal. */
 	snprintf(name, sizeof(name), "wire, swap against itself, %s", mode);
 	figure_between(name, itself.ratio, itself.low, itself.high, "x");
 }

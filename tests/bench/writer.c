@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * bench_writer: writes bindings into a table, at a steady rate, as an outsider would: into the
- * agent's pinned map, which records them as task `external`; or the same into a map of its own,
- * which nobody reads. So with and without recording, the same is written.
+ * bench_writer: writes bindings at a steady rate, as an outsider would. It writes either into the
+ * agent's
+ * pinned map, which the agent records as task `external`, or into a map of its own without a
+ * reader. So
+ * the same writes happen with and without recording.
  *
  *     bench_writer PIN RATE FIRST COUNT     COUNT slots from FIRST on, round and round
  *
- * Each line on standard input says where from now on: "table", "nowhere" or "rest"; it is repeated
- * on standard output when it is so.
+ * Each line on standard input names the new target: "table", "nowhere" or "rest". The program
+ * repeats
+ * it on standard output after the change.
  */
 #include <errno.h>
 #include <poll.h>
