@@ -1,12 +1,12 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 #
-# Stock git beside a busy agent (invariant 6, see invariants.bats): pushes to merge/* and to main, update-ref of
-# main, of branches and tags, clones and fetches, gc (with --prune=now, too), repack, pack-refs and
-# maintenance, all at once and all the time. Afterwards git fsck --strict is clean, every change that
-# was promised, every push that was accepted and everybody's references are there, main equals the
-# table, and every clone was whole. git processes may fail for a lock that another holds; the agent
-# may not.
+# Stock git beside a busy agent (invariant 6, see invariants.bats): pushes to merge/* and to main,
+# update-ref of main, of branches and tags, clones and fetches, gc (with --prune=now, too), repack,
+# pack-refs and maintenance, all at once and all the time. Afterwards git fsck --strict is clean, and
+# main equals the table. Every promised change, every accepted push and all references are there, and
+# every clone was whole. git processes may fail because another process holds a lock. The agent may
+# not.
 #
 #   beside.py [--seconds N] [--seed S] [--work DIRECTORY]
 
@@ -36,19 +36,19 @@ UPKEEP = (
     ("multi-pack-index", "write", "--no-progress"),
     ("reflog", "expire", "--expire=now", "--all"),
 )
-# What one git process says when another has what it wants. Everything else is a failure, but for:
+# Messages of a git process when another one holds a lock. All others are failures, except:
 CONTENTION = ("lock", "gc is already running", "File exists", "unable to update")
-# ... who joins packs, while others join them (repack takes no lock), or prune its temporary files;
+# ... for joining packs, while others join them (repack takes no lock) or prune temporary files;
 JOINED = ("temporary", "tmp_", ".tmp-", "could not find pack", "unable to add recent objects", "index unavailable")
-# ... who pushes, while a prune that spares nothing takes away what git has received, but not yet named:
-# before the hook, which says so, in it, or behind it;
+# ... for a push, while a prune without mercy removes objects that git has received but not yet named.
+# That can happen before the hook, which reports it, in it, or after it;
 PRUNED = ("push again", "unable to migrate objects", "temporary", "unpacker error", "but I can't find it")
-# ... and who is too late.
+# ... and for a late push or fetch.
 MOVED_ON = ("(fetch first)", "(non-fast-forward)", "not a fast-forward")
 
 
 class Counting(Git):
-    """Counts what it did, and keeps what should not have been said."""
+    """Counts its commands, and keeps messages that are not allowed."""
 
     allowed = CONTENTION
 
@@ -64,7 +64,7 @@ class Counting(Git):
     def clone(self, directory):
         for _ in range(3):
             status, output = super().clone(directory)
-            # A branch may be gone between its being told and its being asked for.
+            # A branch may disappear between the listing of references and the fetch.
             if not status or self.ended.is_set():
                 break
             self.done["clone, again"] += 1
@@ -72,8 +72,8 @@ class Counting(Git):
         return status, output
 
     def fetch(self, repository, *refs):
-        """Once more, when git forgot meanwhile what it just knew: a commit that was pushed in vain (main had moved
-        on), which only who pushed it still has, is pruned between upload-pack's and pack-objects' looking at it."""
+        """Fetches, and tries again when a prune took a commit between upload-pack and pack-objects. That is a commit of
+        a refused push (main had moved on), which only the pusher still has."""
         for _ in range(5):
             status, output = self.git(repository, "fetch", "-q", "origin", *refs)
             forgotten = re.search("bad object ([0-9a-f]{40})", output)
@@ -84,14 +84,14 @@ class Counting(Git):
         return status
 
     def is_unnamed(self, commit):
-        """All that references lead to is there, and this is not among it."""
+        """Whether the references are complete without this commit."""
         status, output = self.git(self.rig.repository, "rev-list", "--all")
         return status == 0 and commit not in output.split()
 
 
 class Upkeeper(Counting):
-    """Whatever an administrator or a timer may run; one at a time, since git's own do not stand each
-    other: `multi-pack-index expire` and `repack -a -d` can leave no pack at all."""
+    """The commands of an administrator or a timer. One at a time, since git's own can destroy each other's
+    work: `multi-pack-index expire` and `repack -a -d` can leave no pack at all."""
 
     allowed = CONTENTION + JOINED
 
@@ -120,7 +120,7 @@ class Cloner(Counting):
 
 
 class Labeller(Counting):
-    """Branches and tags of other people, set, moved and deleted."""
+    """Sets, moves and deletes branches and tags of other users."""
 
     def __init__(self, rig, dice, done, labels):
         super().__init__(rig, dice, done)
@@ -137,12 +137,12 @@ class Labeller(Counting):
             if status == 0:
                 self.labels[ref] = None if gone else commit
             elif not self.ended.is_set():
-                self.labels.pop(ref, None)  # it may have been done, or not
+                self.labels.pop(ref, None)  # it may have happened, or not
         self.ended.wait(self.dice.random() * 0.02)
 
 
 class Mover(Counting):
-    """Commits on main as it is, pushed straight to it, or to a branch that main is then moved to."""
+    """Commits on the current main. Pushes them to main, or to a branch and then moves main to it."""
 
     allowed = CONTENTION + PRUNED + MOVED_ON
 
@@ -180,7 +180,7 @@ class Mover(Counting):
 
 
 class Requester(Pusher, Counting):
-    """Merge requests: nobody but a prune is in their way."""
+    """Merge requests: only a prune can stop them."""
 
     allowed = CONTENTION + PRUNED
 
@@ -213,7 +213,7 @@ class Beside:
         while time.monotonic() < deadline and rig.agent.poll() is None:
             if any(load.wrong for load in gits):
                 raise Failure("\n".join(line for load in gits for line in load.wrong))
-            # Who moves main must find it at rest for a moment: he is many times slower than the agent.
+            # The mover needs main at rest for a moment: it is many times slower than the agent.
             (Load.pause.clear if Load.pause.is_set() else Load.pause.set)()
             time.sleep(self.dice.random() * 0.4)
         for load in loads:
@@ -237,7 +237,7 @@ class Beside:
         problems += [f"main was at {commit}, which is lost" for commit in self.moved - known]
         problems += [f"pushed commit {commit} is not in main" for commit in self.pushed - known]
         refs = dict(line.split() for line in rig.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines())
-        problems += [f"{ref} was set to {commit}, and is {refs.get(ref)}"
+        problems += [f"{ref} was set to {commit}, but is {refs.get(ref)}"
                      for ref, commit in self.labels.items() if refs.get(ref) != commit]
         trouble = rig.status()["repository"]["trouble"]
         if trouble:

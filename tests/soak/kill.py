@@ -1,15 +1,15 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 #
-# kill -9 at random moments under load (invariants 1 to 3 and 5, see invariants.bats). A round: operators, hosts,
-# pushers and others change the table; the agent is killed, alone or with the git processes it
-# started, while it runs, starts or stops; then, without an agent, `git fsck --strict` is clean and
-# the table is answered from; and with the next agent everything that was promised is in main,
-# everything that the table held is, main equals the table, and no lock or temporary file is left.
+# kill -9 at random moments under load (invariants 1 to 3 and 5, see invariants.bats). In a round,
+# operators, hosts, pushers and others change the table. The soak kills the agent, alone or with its
+# git processes, while it runs, starts or stops. Then, without an agent, `git fsck --strict` is clean,
+# and the program answers from the table. With the next agent, main has every promise and all that the
+# table held, and equals the table. No lock or temporary file is left.
 #
 #   kill.py [--rounds N] [--seed S] [--work DIRECTORY]
 #
-# A failure leaves the repository and the agent's log behind, and says where, and which seed.
+# A failure leaves the repository and the agent's log behind, and prints their place and the seed.
 
 import argparse
 import os
@@ -20,16 +20,16 @@ import time
 from load import HEARD, MOVED, OPERATORS, PUSHED, WRITTEN, Hosts, Ledger, Mover, Operator, Pusher, Writer
 from rig import NETWORK, ROOT, TIME_FACTOR, Control, Failure, Rig, await_true, path_of
 
-ROUNDS_OF_ONE = 40  # then a new repository: fsck reads all of it every round
-GUARD = f"{NETWORK}19"  # declared once, and answered for ever after
+ROUNDS_OF_ONE = 40  # then a new repository, because fsck reads all of it every round
+GUARD = f"{NETWORK}19"  # declared once, and answered from then on
 GUARD_MAC = "02:aa:aa:aa:aa:aa"
-LASTING = ("arpkeeper.lock", "upkeep.lock", "gc.log.lock")  # who holds the first two holds the open file
+LASTING = ("arpkeeper.lock", "upkeep.lock", "gc.log.lock")  # the open file holds the first two
 INTERVALS = ("1ms", "20ms", "50ms", "200ms")
 
 
 def is_known_keep(path):
-    """git's own protection of what is pushed, which stays when receive-pack is killed; or of what upkeep
-    has joined, which goes by itself after a while."""
+    """Whether git or upkeep made the .keep file. git's protects a push, and stays when receive-pack is
+    killed. Upkeep's protects a joined pack, and goes by itself after a while."""
     try:
         with open(path, encoding="latin-1") as keep:
             return keep.read().startswith(("receive-pack", "arpkeeper: joined"))
@@ -38,10 +38,10 @@ def is_known_keep(path):
 
 
 def leftovers(repository):
-    """What nobody would ever remove: locks, and files that were to get another name."""
+    """Files that no process would ever remove: locks, and files before their rename."""
     found = []
     for folder, folders, files in os.walk(repository):
-        # What a push or a gc that was killed left is git's own to remove (the next git gc does).
+        # The next git gc removes the remains of a killed push or gc.
         folders[:] = [name for name in folders if not name.startswith(("tmp_objdir-", "incoming-", "scratch"))]
         for name in files:
             path = os.path.join(folder, name)
@@ -61,7 +61,7 @@ class Soak:
         self.fates, self.came = {}, {"pushed": 0, "moved": 0}
 
     def begin(self):
-        """A new repository; sometimes the agent that is to make it is killed first."""
+        """A new repository. Sometimes kills the agent that makes it first."""
         self.epoch += 1
         self.rig.fresh(f"{self.arguments.seed}-{self.epoch}", self.dice.choice(INTERVALS))
         self.ledger, self.pushed, self.moved = Ledger(), set(), set()
@@ -70,7 +70,7 @@ class Soak:
             time.sleep(self.dice.random() * 0.06 * TIME_FACTOR)
             self.rig.kill()
         self.rig.start()
-        # git's own upkeep comes often, so that it is met.
+        # git's own upkeep runs often, so that the kills hit it.
         self.rig.git("config", "gc.auto", "60")
         self.rig.git("config", "gc.autoPackLimit", "8")
         guard = Operator(self.rig, self.dice, self.ledger, [])
@@ -95,7 +95,7 @@ class Soak:
     def fate(self):
         """How this round's agent ends."""
         return self.dice.choices(("killed", "killed with its children", "killed while it stops",
-                                  "killed while it starts", "killed with those who push"),
+                                  "killed while it starts", "killed with the pushers"),
                                  (5, 2, 1, 3, 2))[0]
 
     def one(self):
@@ -112,7 +112,7 @@ class Soak:
             time.sleep(self.dice.random() * 0.03 * TIME_FACTOR)
             control.close()
         self.rig.kill(group=fate == "killed with its children")
-        if fate == "killed with those who push":
+        if fate == "killed with the pushers":
             for load in loads:
                 if hasattr(load, "murder"):
                     load.ended.set()
@@ -133,7 +133,7 @@ class Soak:
         self.rig.git("for-each-ref", "--format=%(objectname) %(objecttype)")
         mac = self.ledger.promised[GUARD].split()[0]
         if not self.rig.answered(GUARD, mac):
-            raise Failure(f"{GUARD} is not answered while no agent runs")
+            raise Failure(f"the program does not answer for {GUARD} without an agent")
 
     def recover(self):
         held = self.rig.slots.durable()
@@ -144,7 +144,7 @@ class Soak:
         for address in (f"{NETWORK}{host}" for host in (*OPERATORS, *HEARD, *WRITTEN)):
             if held.get(address) != found.get(address) and not self.has_been(address, held.get(address)):
                 problems.append(f"{address}: the table held {held.get(address)}, main has {found.get(address)}")
-        # The newest pack is protected until its references are moved: a moment after main is.
+        # The newest pack is protected until all its references have moved, a moment after main.
         await_true(2, lambda: f"nothing is left behind: {leftovers(self.rig.repository)}",
                    lambda: not leftovers(self.rig.repository))
         known = set(self.rig.git("rev-list", "main").split())
@@ -163,7 +163,7 @@ class Soak:
             raise Failure("\n".join(problems[:20]))
 
     def has_been(self, address, binding):
-        """Hosts may have moved on: what the dead agent had not read yet, the next one does."""
+        """Whether main ever had it. A host may have moved on: the next agent reads what the dead one had not."""
         if int(address.rsplit(".", 1)[1]) not in HEARD:
             return False
         return not binding or bool(self.rig.git("log", "-1", "--format=%H", f"-Smac {binding.split()[0]}", "main",

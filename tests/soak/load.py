@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
-# Who changes the table while a soak torments the agent: operators on the control socket, hosts
-# on the wire, somebody with bpftool, people who push, people who move main. Each runs in a thread of
-# its own until it is told to stop or the agent is gone, and keeps an account of what was promised
-# to it. Each has addresses of its own, so that the account says exactly what must be found.
+# The load of a soak: operators on the control socket, hosts on the wire, an outsider with bpftool,
+# users that push, users that move main. Each runs in its own thread until stop() or the agent's end,
+# and keeps an account of the agent's promises. Each has its own addresses, so that the account shows
+# exactly what must be in main.
 
 import os
 import random
@@ -15,7 +15,7 @@ import time
 
 from rig import ANSWER, DYNAMIC, NETWORK, STATIC, Control, entry_text, path_of
 
-# Host parts: who may change which address.
+# Host parts: which load may change which address.
 OPERATORS = range(20, 100)
 HEARD = range(100, 130)
 WRITTEN = range(130, 140)
@@ -28,9 +28,9 @@ def a_mac(dice):
 
 
 class Load(threading.Thread):
-    """Something that goes on until stop(), but for pauses."""
+    """A thread that repeats its work until stop(), except for pauses."""
 
-    pause = threading.Event()  # of those that rest
+    pause = threading.Event()  # of the loads that rest
     rests = False
 
     def __init__(self, rig, dice):
@@ -48,7 +48,7 @@ class Load(threading.Thread):
                     self.once()
             except (OSError, ValueError):
                 return  # the agent has gone
-            except Exception as error:  # pylint: disable=broad-except # said by stop()
+            except Exception as error:  # pylint: disable=broad-except # stop() raises it
                 self.error = error
                 return
 
@@ -60,7 +60,7 @@ class Load(threading.Thread):
 
 
 class Ledger:
-    """For each address what was promised last, and what was asked for since."""
+    """For each address, the last promise and the requests since then."""
 
     def __init__(self):
         self.promised, self.asked, self.commits = {}, {}, set()
@@ -77,19 +77,19 @@ class Ledger:
         self.asked[address].pop()
 
     def broken(self, found):
-        """What main does not keep; from then on, what it says counts."""
+        """The promises that main breaks. From then on, the content of main counts."""
         problems = []
         for address in self.promised.keys() | self.asked.keys():
             now, promised = found.get(address), self.promised.get(address)
             if now != promised and now not in self.asked.get(address, []):
-                problems.append(f"{address}: promised {promised}, asked for since: "
+                problems.append(f"{address}: promised {promised}, requested since: "
                                 f"{self.asked.get(address)}, main has {now}")
             self.promised[address], self.asked[address] = now, []
         return problems
 
 
 class Operator(Load):
-    """set and unset, one after the other, on a connection that stays."""
+    """set and unset, one after the other, on one connection."""
 
     rests = True
 
@@ -134,7 +134,7 @@ class Hosts(Load):
 
 
 class Writer(Load):
-    """Somebody writes the map behind the agent's back."""
+    """An outsider writes the map, unknown to the agent."""
 
     def once(self):
         if self.dice.random() < 0.3:
@@ -146,14 +146,14 @@ class Writer(Load):
 
 
 class Git(Load):
-    """A git process at a time; each may be killed."""
+    """One git process at a time. The soak may kill each."""
 
     def __init__(self, rig, dice):
         super().__init__(rig, dice)
         self.child = None
 
     def git(self, repository, *arguments, text=""):
-        """(status, what it printed); its children are in its process group."""
+        """Returns (status, output). Its children are in its process group."""
         self.child = subprocess.Popen(
             ["git", "-C", repository, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, start_new_session=True, env=self.rig.surroundings())
@@ -161,24 +161,24 @@ class Git(Load):
         return self.child.returncode, output.strip()
 
     def identify(self, repository, name):
-        """(status, the commit's id); warnings come before it."""
+        """Returns (status, the commit's id), without the warnings before it."""
         status, output = self.git(repository, "rev-parse", "-q", "--verify", name)
         return status, output.split()[-1] if output else ""
 
     def clone(self, directory):
-        """(status, what it printed). Through git's own transport: a clone by plain path copies files, one of
-        which may go meanwhile."""
+        """Returns (status, output). Uses git's own transport, because a clone by plain path copies files, and
+        one of them may disappear meanwhile."""
         status, output = self.git(self.rig.directory, "clone", "-q", "--bare", "--no-local", "-c",
                                   "fastimport.unpackLimit=1000", f"file://{self.rig.repository}", directory)
         if status:
-            shutil.rmtree(directory, ignore_errors=True)  # one that was killed leaves half of it
+            shutil.rmtree(directory, ignore_errors=True)  # a killed clone leaves half of it
         return status, output
 
     def fetch(self, repository, *refs):
         return self.git(repository, "fetch", "-q", "origin", *refs)[0]
 
     def count(self, what, status, output):
-        """For those who keep an account of what git processes came to."""
+        """For subclasses that count the results of git processes."""
 
     def murder(self):
         child = self.child
@@ -190,11 +190,11 @@ class Git(Load):
 
 
 class Pusher(Git):
-    """Merge requests, from a clone that is now and then brought up to date."""
+    """Merge requests, from a clone that fetches now and then."""
 
     def __init__(self, rig, dice, copy, pushed):
         super().__init__(rig, dice)
-        self.copy, self.pushed = copy, pushed  # pushed: ids that must come to be in main
+        self.copy, self.pushed = copy, pushed  # pushed: ids that main must have in the end
         self.known = None
 
     def once(self):
@@ -224,8 +224,8 @@ class Mover(Git):
     def __init__(self, rig, dice, moved):
         super().__init__(rig, dice)
         self.moved = moved
-        # What a scratch reference named and main did not come to name may be pruned as soon as that
-        # is gone; who fetches is not to see it meanwhile.
+        # git may prune a scratch reference's commit as soon as the reference is gone, if main did not get
+        # it. So a fetch must not see the reference.
         self.git(rig.repository, "config", "transfer.hideRefs", "refs/scratch")
 
     def once(self):

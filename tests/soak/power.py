@@ -1,16 +1,16 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 #
-# The power fails, at every moment (invariants 2 and 5, see invariants.bats). An agent is recorded with strace, its
-# children, too, while operators and hosts change the table; then, for every prefix of what it
-# wrote, each state is built that a disk may hold at that moment (syscalls.py): everything, only
-# what was synced, names without their data, and random mixtures. In each, `git fsck --strict` is
-# clean and every commit that somebody had been told of by then is in main; and on some of them,
-# the ones of the repository's own birth included, an agent starts, and loses nothing.
+# A power failure at every moment (invariants 2 and 5, see invariants.bats). strace records an agent
+# and its children while operators and hosts change the table. Then, for every moment of the
+# recording, the soak builds each state that a disk may hold (syscalls.py): everything, only synced
+# data, names without their data, and random mixtures. In each, `git fsck --strict` is clean, and main
+# has every commit promised by then. On some of them, including some of the repository's creation, an
+# agent starts and loses nothing.
 #
 #   power.py [--changes N] [--starts N] [--mixtures N] [--seed S] [--work DIRECTORY]
 #
-# A failure leaves the state, the trace and the log behind, and says where, and which seed.
+# A failure leaves the state, the trace and the log behind, and prints their place and the seed.
 
 import argparse
 import fcntl
@@ -25,7 +25,7 @@ import time
 
 from load import OPERATORS, Hosts, Ledger, Operator
 from rig import NETWORK, ROOT, Control, Failure, Rig
-from syscalls import STRACE, TEXT, Disk, calls, octets, states
+from syscalls import STRACE, TEXT, Disk, calls, states, unescape
 
 PROMISE = re.compile(rb'"commit":\s*"([0-9a-f]{40})"')
 
@@ -35,22 +35,22 @@ class Power:
         self.arguments = arguments
         self.dice = random.Random(arguments.seed)
         self.rig = Rig(arguments.work)
-        # Building states is all about small files: in memory, where that is possible.
+        # The states consist of small files: in memory, where possible.
         self.place = os.path.join("/dev/shm" if os.path.isdir("/dev/shm") else arguments.work, self.rig.tag)
         self.rig.cleanups.append(lambda: shutil.rmtree(self.place, ignore_errors=True))
         self.built, self.known, self.sample, self.histories = {}, set(), [], {}
         self.moments = self.promises = 0
 
     def record(self):
-        """An agent's life under strace, from the making of its repository to its end."""
+        """An agent's life under strace, from the creation of its repository to its end."""
         rig = self.rig
         rig.fresh("recorded", "5ms")
         self.trace = os.path.join(rig.directory, "trace")
         rig.prefix_command = [*STRACE, self.trace]
-        rig.environment = {"ASAN_OPTIONS": "detect_leaks=0"}  # cannot be, under strace
+        rig.environment = {"ASAN_OPTIONS": "detect_leaks=0"}  # impossible under strace
         rig.start()
         rig.prefix_command = []
-        # The joining of packs writes through mappings, which strace does not see: it stays outside.
+        # Joining packs writes through mappings, which strace does not see, so it is off.
         upkeep = open(os.path.join(rig.repository, "arpkeeper", "upkeep.lock"), "w", encoding="utf-8")
         fcntl.flock(upkeep, fcntl.LOCK_EX)
         control = Control(rig.control)
@@ -61,7 +61,7 @@ class Power:
             load.start()
         while loads[0].answers < self.arguments.changes:
             loads[0].join(0.01)
-        # What comes at once shares a flush: many objects, one pack.
+        # Simultaneous changes share a flush: many objects, one pack.
         for host in range(60, 60 + 16):
             control.send(command="set", address=f"{NETWORK}{host}", mac=f"02:00:00:00:01:{host:02x}")
         for host in range(16):
@@ -79,7 +79,7 @@ class Power:
         promised, born = [], False
         for name, given, result, folder in calls(self.trace, os.getcwd()):
             if name in ("write", "writev", "sendmsg", "sendto") and "socket:" in given[0]:
-                text = b"".join(octets(found) for found in TEXT.findall(",".join(given[1:])))
+                text = b"".join(unescape(found) for found in TEXT.findall(",".join(given[1:])))
                 born = born or bool(PROMISE.search(text))
                 promised += [found.decode() for found in PROMISE.findall(text)]
                 continue
@@ -91,7 +91,7 @@ class Power:
         self.promises = len(set(promised))
 
     def build(self, state):
-        """Makes the folder hold this state, from the one that it held."""
+        """Turns the folder's present state into this one."""
         top = self.place
         for path in sorted(self.built.keys() - state.keys(), reverse=True):
             (os.rmdir if self.built[path] is None else os.unlink)(os.path.join(top, path))
@@ -111,10 +111,10 @@ class Power:
         self.built = dict(state)
 
     def check(self, promised, repository, state):
-        """What git says of it."""
+        """Checks the state with git."""
         self.rig.repository = repository
         self.rig.fsck()
-        # The commits are there, fsck says; which of them main has, its reference does.
+        # fsck proves that the commits are there. The reference of main shows which of them it has.
         references = tuple(state.get(f"history.git/{name}") for name in ("refs/heads/main", "packed-refs"))
         if references not in self.histories:
             self.histories[references] = self.history()
@@ -129,7 +129,7 @@ class Power:
             raise Failure(f"{len(lost)} promised commits are not in main, such as {lost[-1]}")
 
     def start_on(self, number, state, promised):
-        """An agent starts on it, after the reboot: without its map."""
+        """Starts an agent on it as after a reboot: without its map."""
         self.rig.fresh(f"start-{number}")
         for path in sorted(state):
             where = os.path.join(self.rig.directory, path)
@@ -166,7 +166,7 @@ class Power:
                 continue
             self.known.add(digest)
             seen += 1
-            # Any state alike likely (Algorithm R); those of the beginning have a share of their own.
+            # Every state has the same chance (Algorithm R). Those of the beginning have their own share.
             limit = self.arguments.starts
             kept = (moment, model, state, promised)
             if len(self.sample) < limit:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
-# What the soaks share: a wire between two network namespaces of their own, an agent on one end
-# of it, its control socket, its table, its repository, and what must be true of that. It never
-# touches an interface of the machine's own namespace, ends processes by their own ids, and removes
-# what it made whatever happened. It decides nothing about what is tried.
+# Shared by the soaks: a wire between two own network namespaces, an agent on one end of it, its
+# control socket, its table, its repository, and the conditions that must hold. It never touches an
+# interface of the machine's own namespace, ends processes by their ids, and always cleans up. The
+# soaks decide what to try.
 #
 # Environment: ARPKEEPER (the binary), RUN (as in tests/system/lib.bash), TIME_FACTOR (deadlines).
 
@@ -23,7 +23,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "system"))
-import table  # noqa: E402  # the same eyes as the system tests
+import table  # noqa: E402  # shared with the system tests
 
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
 ARPKEEPER = os.path.abspath(os.environ.get("ARPKEEPER", os.path.join(ROOT, "build/arpkeeper")))
@@ -37,7 +37,7 @@ DYNAMIC, STATIC, ANSWER = 1, 2, 1
 CLONE_NEWNET = 0x40000000
 BPF_OBJ_GET = 7
 BPF_SYSCALL = {"x86_64": 321, "aarch64": 280}[platform.machine()]
-# Nobody's own git configuration or name takes part.
+# The user's own git configuration and name take no part.
 os.environ.update(
     GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL="/dev/null", LC_ALL="C",
     GIT_AUTHOR_NAME="Ada", GIT_AUTHOR_EMAIL="ada@example.net",
@@ -47,7 +47,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Failure(Exception):
-    """Something that must be true is not."""
+    """A condition that must hold does not."""
 
 
 def run(*command, **options):
@@ -55,7 +55,7 @@ def run(*command, **options):
 
 
 def await_true(seconds, what, check):
-    """What check() gives as soon as it is true; a Failure that says `what` otherwise."""
+    """Returns the value of check() as soon as it is true. Otherwise raises a Failure with `what`."""
     deadline = time.monotonic() + seconds * TIME_FACTOR
     while True:
         result = check()
@@ -66,11 +66,11 @@ def await_true(seconds, what, check):
         time.sleep(0.01)
 
 
-def mac_text(octets):
-    return ":".join(f"{octet:02x}" for octet in octets)
+def mac_text(mac):
+    return ":".join(f"{byte:02x}" for byte in mac)
 
 
-def mac_octets(text):
+def mac_bytes(text):
     return bytes(int(part, 16) for part in text.split(":"))
 
 
@@ -111,7 +111,7 @@ class Control:
 
 
 class Slots:
-    """The pinned table, mapped as the agent maps it; it outlives the agent, and so does this."""
+    """The pinned table, mapped as the agent maps it. Both outlive the agent."""
 
     def __init__(self, pin, slots=SLOTS):
         path = ctypes.create_string_buffer(pin.encode())
@@ -123,8 +123,8 @@ class Slots:
         os.close(descriptor)
 
     def write(self, host, mac, state, flags=ANSWER):
-        """The binding, whole, with one store."""
-        word = mac_octets(mac) + bytes((state, flags)) if state else bytes(8)
+        """Writes the whole binding with one store."""
+        word = mac_bytes(mac) + bytes((state, flags)) if state else bytes(8)
         (ctypes.c_uint64.from_buffer(self.memory, host * SLOT.size)).value = int.from_bytes(word, "little")
 
     def durable(self):
@@ -168,7 +168,7 @@ class Rig:
         self.wire = self.open_wire()
 
     def open_wire(self):
-        """A raw socket on the far end; it stays there, whoever uses it."""
+        """A raw socket on the far end. It stays there for all users."""
         own = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         there = os.open(f"/run/netns/{self.host}", os.O_RDONLY)
         try:
@@ -183,13 +183,13 @@ class Rig:
         return wire
 
     def frame(self, spa, sha, tpa="10.0.0.1", op=1):
-        """One ARP frame from the far end."""
-        sha = mac_octets(sha)
+        """Sends one ARP frame from the far end."""
+        sha = mac_bytes(sha)
         self.wire.send((b"\xff" * 6 + sha + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, op) + sha
                         + socket.inet_aton(spa) + bytes(6) + socket.inet_aton(tpa)).ljust(60, b"\0"))
 
     def answered(self, address, mac, patience=1.0):
-        """Whether somebody says that address is at mac, asked until then."""
+        """Asks until the deadline. Whether a reply names mac for the address."""
         deadline = time.monotonic() + patience * TIME_FACTOR
         while time.monotonic() < deadline:
             self.frame("10.0.0.11", HOST_MAC, address)
@@ -198,7 +198,7 @@ class Rig:
                 while True:
                     seen = self.wire.recv(128)
                     if seen[20:22] == b"\0\2" and seen[28:32] == socket.inet_aton(address) \
-                            and seen[22:28] == mac_octets(mac):
+                            and seen[22:28] == mac_bytes(mac):
                         return True
             except TimeoutError:
                 pass
@@ -211,7 +211,7 @@ class Rig:
         self.clear_instance()
         self.instance = f"{self.tag}-{name}"
         self.directory = os.path.join(self.work, name)
-        while os.path.exists(self.directory):  # a git that works in the background may still write there
+        while os.path.exists(self.directory):  # a git process in the background may still write there
             shutil.rmtree(self.directory, ignore_errors=True)
         os.makedirs(self.directory)
         self.repository = os.path.join(self.directory, "history.git")
@@ -225,17 +225,17 @@ class Rig:
                        + "".join(f"\t{line}\n" for line in self.settings)
                        + f"[agent]\n\tinstance = {self.instance}\n\tcontrol = {self.control}\n"
                        f'[segment "lan"]\n\tinterface = lan0\n\tprefix = {PREFIX}\n'
-                       # The hosts are made up: none could answer for itself.
+                       # The hosts are invented, so they cannot answer themselves.
                        "\tlearn = passive\n")
 
     def surroundings(self):
-        """The environment of an agent, and of git processes, which run its hooks: where a sanitizer complains."""
+        """The environment of an agent and of git processes, which run its hooks, with the sanitizers' logs."""
         complaints = f"log_path={self.directory}/sanitizer"
         return dict({"ASAN_OPTIONS": f"{complaints}:abort_on_error=0",
                      "UBSAN_OPTIONS": f"{complaints}:print_stacktrace=1"}, **os.environ, **self.environment)
 
     def spawn(self):
-        """Starts an agent; in a process group of its own, so that its children can be meant, too."""
+        """Starts an agent in its own process group, so that a kill can reach its children, too."""
         with open(self.log, "a", encoding="utf-8") as log:
             self.agent = subprocess.Popen(
                 self.prefix_command + [ARPKEEPER, "run", "-c", self.config, "--netns", self.keeper],
@@ -273,7 +273,7 @@ class Rig:
             control.close()
 
     def kill(self, group=False):
-        """kill -9: the agent alone, or with the git processes that it started."""
+        """kill -9: the agent alone, or with its git processes."""
         if group:
             os.killpg(self.agent.pid, signal.SIGKILL)
         else:
@@ -288,14 +288,14 @@ class Rig:
             raise Failure(f"the agent ended with status {self.agent.returncode}: see {self.log}")
 
     def last_words(self):
-        """For who looks into a failure: what the agent says of itself, and said last."""
+        """Prints the agent's status and its last messages, for the analysis of a failure."""
         try:
             print("status:", json.dumps(self.status()["repository"]))
         except (OSError, ValueError):
             print("no agent runs")
         with open(self.log, encoding="utf-8") as log:
-            told = [line for line in log if " moved: " not in line]
-        print(f"repository and log: {self.directory}\n" + "".join(told[-15:]))
+            lines = [line for line in log if " moved: " not in line]
+        print(f"repository and log: {self.directory}\n" + "".join(lines[-15:]))
 
     def clear_instance(self):
         if self.agent:
@@ -329,11 +329,11 @@ class Rig:
         return run("git", "-C", self.repository, *arguments, **options)
 
     def main(self):
-        """What the tree of main says: {address: "mac state"}."""
+        """The content of main: {address: "mac state"}."""
         return {str(address): text for address, text in table.read_tree(self.repository, "main")}
 
     def fsck(self):
-        """What is wrong stays wrong; a pack that upkeep, ours or git's, replaces under the reader does not."""
+        """Tries more than once: upkeep, the agent's or git's, may replace a pack under the reader."""
         for _ in range(5):
             result = subprocess.run(["git", "-C", self.repository, "fsck", "--strict", "--no-progress"],
                                     capture_output=True, text=True, check=False)
@@ -347,7 +347,7 @@ class Rig:
         raise Failure(f"git fsck --strict: status {result.returncode}\n" + "\n".join(complaints[:20]))
 
     def difference(self):
-        """Between the table and main, at this moment; empty when they are equal."""
+        """The differences between the table and main at this moment."""
         held, said = self.slots.durable(), self.main()
         return [f"{address}: table {held.get(address)}, main {said.get(address)}"
                 for address in sorted(held.keys() | said.keys()) if held.get(address) != said.get(address)]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Included by the Makefile, whose variables it uses.
 
-# Long versions of what the system tests try for a moment. SOAK_SEED repeats a run.
+# Long versions of tests that the system tests run for a moment. SOAK_SEED repeats a run.
 SOAK_ROUNDS ?= 1000
 
 soak: setup

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# What strace saw of an agent, as operations on the files below one folder, in order; and what a disk
-# may hold of them when the power fails. It knows nothing of git, and what it cannot
-# follow (a file written through a mapping, say) is an error, never left out.
+# Turns strace's record of an agent into operations on the files below one folder, in order, and
+# builds the states that a disk may hold after a power failure. It knows nothing of git. An operation
+# that it cannot follow, such as a write through a mapping, is an error.
 
 import codecs
 import itertools
@@ -20,12 +20,12 @@ TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 PLACE = re.compile(r"^(-?\d+|AT_FDCWD)<(.*)>$", re.S)
 
 
-def octets(text):
+def unescape(text):
     return codecs.escape_decode(text.encode())[0]
 
 
 def split(arguments):
-    """At commas that are not within quotes, brackets or <>."""
+    """Splits at commas outside quotes, brackets and <>."""
     parts, depth, quoted, start, at = [], 0, False, 0, 0
     while at < len(arguments):
         letter = arguments[at]
@@ -47,8 +47,8 @@ def split(arguments):
 
 
 def calls(path, folder):
-    """(name, [argument], result, folder that it was called in) of each call that succeeded, in the order of
-    their ends."""
+    """Yields (name, [argument], result, working folder) of each successful call, in the order of their
+    ends."""
     begun, folders, forking = {}, {}, None
     with open(path, encoding="latin-1") as trace:
         for line in trace:
@@ -56,7 +56,7 @@ def calls(path, folder):
             if not found:
                 continue
             pid, resumed, name, rest = found.groups()
-            if pid not in folders:  # a child may be seen before the call that made it has ended
+            if pid not in folders:  # a child may appear before the end of the call that made it
                 folders[pid] = folders.get(forking, folder)
             if name in FORKS:
                 forking = pid
@@ -70,7 +70,7 @@ def calls(path, folder):
                 continue
             given, result, here = split(found[1]), int(found[2]), folders[pid]
             if name == "chdir":
-                folders[pid] = os.path.join(here, octets(given[0][1:-1]).decode())
+                folders[pid] = os.path.join(here, unescape(given[0][1:-1]).decode())
             elif name == "fchdir":
                 folders[pid] = PLACE.match(given[0])[2]
             elif name in FORKS:
@@ -82,7 +82,7 @@ def calls(path, folder):
 class File:
     def __init__(self, data=b"", link=None):
         self.data = bytearray(data)
-        self.synced = None  # what an fsync made sure of; None: nothing
+        self.synced = None  # the content at the last fsync, or None
         self.link = link
 
     def sync(self):
@@ -98,7 +98,7 @@ class Folder:
 
 
 class Disk:
-    """The files below `root` as programs see them, and as the disk surely has them."""
+    """The files below `root`: as programs see them, and as the disk has them for certain."""
 
     def __init__(self, root):
         self.root = root
@@ -110,7 +110,7 @@ class Disk:
         return path[len(self.root) + 1:].split("/") if path.startswith(self.root + "/") else None
 
     def find(self, path):
-        """The file or folder at a path; None when it is not ours, or not there."""
+        """The file or folder at a path. None when it is outside root, or missing."""
         if os.path.normpath(path) == self.root:
             return self.top
         at = self.top
@@ -121,7 +121,7 @@ class Disk:
         return at
 
     def name(self, path):
-        """The folder that holds it, and its name there; (None, None) when it is not ours."""
+        """The folder that holds it, and its name there. (None, None) when it is outside root."""
         if not self.parts(path):
             return None, None
         return self.find(os.path.dirname(os.path.normpath(path))), os.path.basename(os.path.normpath(path))
@@ -181,23 +181,23 @@ class Disk:
                 child.sync()
 
     def apply(self, name, given, result, folder):
-        """One call, made in that folder. Says whether it changed anything of ours."""
-        text = [octets(found) for found in TEXT.findall(given[0])] if name in ("open", "creat") else None
+        """Applies one call, made in that folder. Whether it changed something below root."""
+        text = [unescape(found) for found in TEXT.findall(given[0])] if name in ("open", "creat") else None
         place = PLACE.match(given[0])
         if name in ("open", "creat"):
             flags = given[1] if name == "open" else "O_CREAT|O_TRUNC"
             return self.opened(folder, text[0].decode(), flags, result)
         if name in ("openat", "unlinkat", "mkdirat"):
-            path = os.path.join(place[2], octets(given[1][1:-1]).decode())
+            path = os.path.join(place[2], unescape(given[1][1:-1]).decode())
             if name == "openat":
                 return self.opened("/", path, given[2], result)
             return self.remove(path) if name == "unlinkat" else self.make(path, Folder())
         if name in ("renameat", "renameat2", "linkat"):
             other = PLACE.match(given[2])
-            return self.move(os.path.join(place[2], octets(given[1][1:-1]).decode()),
-                             os.path.join(other[2], octets(given[3][1:-1]).decode()), name == "linkat")
+            return self.move(os.path.join(place[2], unescape(given[1][1:-1]).decode()),
+                             os.path.join(other[2], unescape(given[3][1:-1]).decode()), name == "linkat")
         if name in ("rename", "link", "symlink", "mkdir", "unlink", "rmdir", "truncate"):
-            texts = [octets(part[1:-1]).decode() for part in given if part.startswith('"')]
+            texts = [unescape(part[1:-1]).decode() for part in given if part.startswith('"')]
             paths = [os.path.join(folder, text) for text in texts]
             if name in ("unlink", "rmdir"):
                 return self.remove(paths[0])
@@ -232,9 +232,9 @@ class Disk:
         if name == "ftruncate":
             return self.resize(path, int(given[1]))
         if name in ("write", "writev", "pwrite64", "pwritev"):
-            data = b"".join(octets(found) for found in TEXT.findall(given[1]))[:result]
+            data = b"".join(unescape(found) for found in TEXT.findall(given[1]))[:result]
             if len(data) != result:
-                raise ValueError(f"{path}: strace shows {len(data)} octets of {result}")
+                raise ValueError(f"{path}: strace shows {len(data)} bytes of {result}")
             return self.write(path, descriptor, data, int(given[3]) if name.startswith("p") else None)
         raise ValueError(f"{name} of {path} cannot be recorded")
 
@@ -252,7 +252,7 @@ class Disk:
         file.data.extend(bytes(size - len(file.data)))
         return True
 
-    # --- the power fails: {path: octets; None: a folder; (target,): a link} -----------------------
+    # --- the power fails: {path: bytes; None: a folder; (target,): a link} ------------------------
 
     def state(self, choose_names, choose_data, folder=None, at=""):
         folder = folder or self.top
@@ -267,19 +267,19 @@ class Disk:
         return found
 
     def seen(self):
-        """Everything had reached the disk: what a kill leaves."""
+        """Everything has reached the disk, as after a kill."""
         return self.state(lambda folder: folder.names, lambda file: bytes(file.data))
 
     def strict(self):
-        """Nothing that was not synced, the names by their folder, has reached it."""
+        """Only synced data has reached it, and names only with their synced folder."""
         return self.state(lambda folder: folder.synced, lambda file: file.synced or b"")
 
     def journal(self):
-        """Names have, in order; data only where it was synced."""
+        """All names have reached it, in order, but only synced data."""
         return self.state(lambda folder: folder.names, lambda file: file.synced or b"")
 
     def any(self, dice):
-        """Of what was not synced any part has, names and data each for itself."""
+        """Any part of the unsynced names and data has reached it, independently."""
         def names(folder):
             chosen = {}
             for name in sorted(folder.names.keys() | folder.synced.keys()):
@@ -301,7 +301,7 @@ class Disk:
 def states(disk, dice, rounds):
     """Each state that this moment's power cut may leave, with the model's name."""
     yield "all of it", disk.seen()
-    yield "only what was synced", disk.strict()
+    yield "only synced data", disk.strict()
     yield "names without data", disk.journal()
     for _ in itertools.repeat(None, rounds):
         yield "some of it", disk.any(dice)
