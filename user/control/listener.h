@@ -22,5 +22,7 @@ struct listener {
 int listener_open(struct listener *listener, const char *path, struct fault *fault);
 /* Removes the socket, if it is still the one made here. Closes nothing. */
 void listener_remove(const struct listener *listener);
+/* The user behind a connection. */
+int listener_peer(int descriptor, uid_t *uid);
 
 #endif
