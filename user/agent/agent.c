@@ -16,11 +16,8 @@
 #include <unistd.h>
 
 #include "agent/alerts.h"
-#include "agent/announced.h"
 #include "agent/clock.h"
 #include "agent/commands.h"
-#include "agent/decisions.h"
-#include "agent/ending.h"
 #include "agent/events.h"
 #include "agent/importer.h"
 #include "agent/kernel.h"
@@ -38,7 +35,7 @@ static void on_beat(uv_timer_t *timer)
 	struct agent *agent = timer->data;
 
 	ports_beat(&agent->ports);
-	decisions_beat(agent);
+	events_beat(agent);
 	commands_beat(agent);
 	alerts_beat(agent);
 	announce_beat(&agent->announcer);
@@ -73,60 +70,9 @@ static void on_signal(uv_signal_t *handle, int number)
 	struct fault fault = {0};
 
 	log_info("%s: stopping", strsignal(number));
-	if (ending_begin(agent, false, &fault))
+	if (commands_stop(agent, false, &fault))
 		log_error("%s", fault.text);
 }
-
-static void on_port_local(void *context, unsigned segment, uint32_t address, const struct mac *mac)
-{
-	decisions_local(context, segment, address, mac);
-}
-
-static void on_port_ready(void *context, struct agent_port *port)
-{
-	struct agent *agent = context;
-
-	for (size_t s = 0; s < port->segments; s++)
-		announce_all(&agent->announcer, port->segment[s].segment);
-}
-
-static void on_port_link(void *context, unsigned segment, bool up)
-{
-	struct agent *agent = context;
-	struct neighbour_clock clock = clock_now();
-
-	neighbour_link(agent->neighbour, segment, up, &clock);
-	clock_wake(agent);
-}
-
-static void on_port_mac(void *context, unsigned segment, struct mac mac)
-{
-	struct agent *agent = context;
-
-	if (mac_is_zero(agent->config.segment[segment].sponge_mac))
-		neighbour_sponge_at(agent->neighbour, segment, mac);
-}
-
-static void on_port_moved(void *context)
-{
-	const struct agent *agent = context;
-
-	kernel_moved(agent->kernel);
-}
-
-static void on_notice(void *context, const char *line)
-{
-	publish_notice(context, line);
-}
-
-static const struct ports_ops port_ops = {
-        .local = on_port_local,
-        .ready = on_port_ready,
-        .moved = on_port_moved,
-        .link = on_port_link,
-        .mac = on_port_mac,
-        .notice = on_notice,
-};
 
 /* Keeps the right over other users' files only for a repository that another user owns. */
 static int drop_privileges(const struct agent *agent, struct fault *fault)
@@ -209,7 +155,7 @@ static int open_history(struct agent *agent, struct fault *fault)
 	        .loop = &agent->loop,
 	        .propose = proposals_take,
 	        .on_thread = on_history_thread,
-	        .notice = on_notice,
+	        .notice = publish_notice,
 	        .context = agent,
 	};
 
@@ -223,7 +169,7 @@ static int start(struct agent *agent, struct fault *fault)
 
 	if ((error = instance_lock(agent->config.instance, &agent->lock, fault)) ||
 	    (error = place_in_memory(agent, fault)) ||
-	    (error = ports_init(&agent->ports, &agent->config, &port_ops, agent, fault)) ||
+	    (error = ports_init(&agent->ports, &agent->config, &events_of_ports, agent, fault)) ||
 	    (error = announce_segments(&agent->announcer, &agent->config, fault)) ||
 	    (error = startup_layout(agent, fault)) || (error = offload_prepare(fault)) ||
 	    (error = name_segments(agent, fault)) || (error = fetch_seed(agent, fault)) ||
@@ -256,7 +202,7 @@ static void loop_init(struct agent *agent)
 		agent->signal[i].data = agent;
 		uv_signal_start(&agent->signal[i], on_signal, signals[i]);
 	}
-	announce_init(&agent->announcer, &agent->loop, &agent->ports, &announced_ops, agent);
+	announce_init(&agent->announcer, &agent->loop, &agent->ports, &events_announced, agent);
 	correct_init(&agent->corrector, &agent->loop, &agent->ports, &agent->neighbour);
 	importer_init(agent);
 	proposals_init(agent);
@@ -271,8 +217,7 @@ static void loop_begin(struct agent *agent)
 	uv_poll_start(&agent->events_poll, UV_READABLE, on_events);
 	clock_begin(agent);
 	uv_timer_start(&agent->beat, on_beat, BEAT_MS, BEAT_MS);
-	control_on_gone(agent->control, commands_gone);
-	turns_begin(&agent->turns, &agent->loop);
+	control_on_gone(agent->control, importer_gone);
 	kernel_begin(agent->kernel);
 	agent->ready = true;
 }

@@ -6,15 +6,14 @@
  *     struct agent_options options = {.config = ..., .program = ...};
  *     error = agent_run(&options, &fault);    returns when it was stopped
  *
- * kernel_forget.h, netns.h and privileges.h are for `detach`, which cleans up after a killed agent;
- * commands.h says what the control socket takes and gives.
+ * kernel.h and process.h are for `detach`, which cleans up after a killed agent; commands.h says
+ * what the control socket takes and gives.
  */
 #ifndef USER_AGENT_H
 #define USER_AGENT_H
 
-#include "agent/kernel_forget.h"
-#include "agent/netns.h"
-#include "agent/privileges.h"
+#include "agent/kernel.h"
+#include "agent/process.h"
 #include "base/base.h"
 #include "config/config.h"
 

@@ -145,8 +145,9 @@ static void look_for_flood(struct agent *agent, uint64_t now_ms)
 
 /* --- the funnel ------------------------------------------------------------------------------ */
 
-void alerts_raise(struct agent *agent, const struct neighbour_alert *alert)
+void alerts_raise(void *context, const struct neighbour_alert *alert)
 {
+	struct agent *agent = context;
 	const struct config_segment *segment = &agent->config.segment[alert->segment];
 	const char *between = phrase[alert->kind].between, *end = phrase[alert->kind].end;
 	char words[WORDS_MAX], address[IPV4_TEXT], mac[MAC_TEXT], other[MAC_TEXT], vlan[VLAN_TEXT];

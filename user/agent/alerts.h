@@ -9,8 +9,8 @@
 
 #include "agent/state.h"
 
-/* Something is wrong, or new. The alert is copied. */
-void alerts_raise(struct agent *agent, const struct neighbour_alert *alert);
+/* Something is wrong, or new. The alert is copied. The context is the struct agent. */
+void alerts_raise(void *context, const struct neighbour_alert *alert);
 /* Once a second: floods, and the summary of what was held back. */
 void alerts_beat(struct agent *agent);
 /* The agent is about to end: the summary, if anything was held back. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The time, and what the neighbour rules do when it passes. */
+/* The time, what the neighbour rules do when it passes, and how long the loop's turns take. */
 #ifndef USER_AGENT_CLOCK_H
 #define USER_AGENT_CLOCK_H
 

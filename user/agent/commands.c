@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of commands, and those that change something or wait for history. Those that only
- * report are in report.c and show.c.
+ * report are in report.c.
  */
 #include "agent/commands.h"
 
@@ -12,11 +12,10 @@
 #include <unistd.h>
 
 #include "agent/clock.h"
-#include "agent/ending.h"
 #include "agent/importer.h"
+#include "agent/kernel.h"
 #include "agent/place.h"
 #include "agent/report.h"
-#include "agent/show.h"
 #include "base/base.h"
 
 #define DURABLE_PATIENCE_MS 5000
@@ -319,6 +318,24 @@ static void command_reconcile(struct agent *agent, const struct control_request 
 		merge_branch(agent, request, NULL);
 }
 
+int commands_stop(struct agent *agent, bool keep, struct fault *fault)
+{
+	int error = 0;
+
+	if (agent->stopping)
+		return 0;
+	if (!keep && (error = ports_detach(&agent->ports, fault)))
+		return error;
+	agent->stopping = true;
+	agent->keep = keep;
+	if (!keep) {
+		kernel_withdraw(agent->kernel);
+		error = offload_unpin(agent->offload, fault);
+	}
+	uv_stop(&agent->loop);
+	return error;
+}
+
 static void command_stop(struct agent *agent, const struct control_request *request)
 {
 	bool keep = json_is_true(json_object_get(request->body, "keep"));
@@ -329,7 +346,7 @@ static void command_stop(struct agent *agent, const struct control_request *requ
 	for (size_t i = 0; !keep && i < agent->ports.count; i++)
 		if (agent->ports.port[i].offload)
 			json_array_append_new(detached, json_string(agent->ports.port[i].name));
-	error = ending_begin(agent, keep, &fault);
+	error = commands_stop(agent, keep, &fault);
 	if (error) {
 		json_decref(detached);
 		control_fail(agent->control, request->client, "%s", fault.text);
@@ -340,13 +357,6 @@ static void command_stop(struct agent *agent, const struct control_request *requ
 	                        agent->config.instance, "detached", detached));
 }
 
-void commands_gone(void *context, uint64_t client)
-{
-	struct agent *agent = context;
-
-	importer_gone(agent, client);
-}
-
 void commands_handle(void *context, const struct control_request *request)
 {
 	static const struct {
@@ -354,7 +364,7 @@ void commands_handle(void *context, const struct control_request *request)
 		bool changes;
 		void (*run)(struct agent *agent, const struct control_request *request);
 	} command[] = {
-	        {"status", false, report_status}, {"show", false, show_command},
+	        {"status", false, report_status}, {"show", false, report_show},
 	        {"stats", false, report_stats},   {"watch", false, report_watch},
 	        {"set", true, command_set},       {"unset", true, command_unset},
 	        {"revert", true, command_revert}, {"import", true, importer_command},

@@ -56,8 +56,8 @@
 
 /* A control_handler; `context` is the struct agent. */
 void commands_handle(void *context, const struct control_request *request);
-/* A connection has ended; likewise. */
-void commands_gone(void *context, uint64_t client);
+/* Ends the agent: detaches (unless `keep`), then leaves the loop. On error nothing has ended. */
+int commands_stop(struct agent *agent, bool keep, struct fault *fault);
 /* Once a second: tells waiting clients why history cannot write. */
 void commands_beat(struct agent *agent);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the segment of each event, and what it means. */
+/* Decides nothing but what the policy on announcing says. */
 #include "agent/events.h"
 
 #include <arpa/inet.h>
@@ -8,7 +8,15 @@
 #include "agent/alerts.h"
 #include "agent/clock.h"
 #include "agent/kernel.h"
+#include "agent/place.h"
+#include "agent/publish.h"
 #include "arpkeeper/frame.h"
+
+#define VIEWS_AT_ONCE 4096 /* a fraction of a millisecond */
+/* Others who heard the contradiction may speak at once: a defence waits this long. */
+#define DEFENCE_DELAY_MS 200
+
+/* From the XDP program. */
 
 static struct mac mac_of(const __u8 octet[ETH_ALEN])
 {
@@ -112,3 +120,226 @@ void events_handle(void *context, const struct event *event)
 		break;
 	}
 }
+
+/* To the announcer. */
+
+static bool is_announced(const struct agent *agent, unsigned segment, enum slot_state state)
+{
+	enum config_announce announce = agent->config.segment[segment].announce;
+
+	return (state == SLOT_LOCAL && announce != ANNOUNCE_OFF) ||
+	       (state == SLOT_STATIC && announce == ANNOUNCE_STATIC);
+}
+
+static bool on_holds(void *context, unsigned segment, uint32_t address, struct mac *owner)
+{
+	const struct agent *agent = context;
+	struct neighbour_view view;
+
+	if (!neighbour_view(agent->neighbour, segment, address, &view) ||
+	    !is_announced(agent, segment, view.state))
+		return false;
+	*owner = view.mac;
+	return true;
+}
+
+static enum announce_next on_next(void *context, unsigned segment, uint32_t *cursor,
+                                  uint32_t *address, struct mac *owner)
+{
+	const struct agent *agent = context;
+	struct neighbour_view view;
+	uint32_t first, last;
+
+	if (agent->config.segment[segment].announce == ANNOUNCE_OFF)
+		return ANNOUNCE_END;
+	place_slots(&first, &last, &agent->layout, (int)segment, (struct prefix){0});
+	if (*cursor < first)
+		*cursor = first;
+	for (unsigned i = 0; i < VIEWS_AT_ONCE; i++) {
+		if (*cursor > last || !neighbour_next(agent->neighbour, cursor, &view) ||
+		    view.slot > last)
+			return ANNOUNCE_END;
+		if (view.segment != segment || !is_announced(agent, segment, view.state))
+			continue;
+		*address = view.address;
+		*owner = view.mac;
+		return ANNOUNCE_FOUND;
+	}
+	return ANNOUNCE_LATER;
+}
+
+const struct announce_ops events_announced = {on_holds, on_next};
+
+/* From the table. */
+
+void events_changed(struct agent *agent, const struct neighbour_change *change)
+{
+	kernel_changed(agent->kernel, change->segment, change->address);
+	publish_change(agent, change);
+}
+
+static void on_changed(void *context, const struct neighbour_change *change)
+{
+	struct agent *agent = context;
+	/* A change by an outsider is found on the way, and is not the operator's. */
+	const struct operator_context *by =
+	        agent->by && agent->by->kind == change->kind ? agent->by : NULL;
+	struct task_context told = {
+	        .segment = agent->config.segment[change->segment].name,
+	        .interface = change->interface,
+	        .trigger = by && by->trigger ? by->trigger : change->trigger,
+	        .author = by ? by->author : NULL,
+	        .message = by ? by->message : NULL,
+	};
+	uint64_t task = by && by->task ? by->task : change->task;
+	struct entry *after = entry_copy(change->after);
+	int error;
+
+	if (task)
+		error = history_task_change(agent->history, task, by && by->said ? NULL : &told,
+		                            change->segment, change->address, after);
+	else
+		error = history_record(agent->history, task_kind_name(change->kind), &told,
+		                       change->segment, change->address, after,
+		                       by ? by->done : NULL, by ? by->argument : NULL);
+	if (error)
+		log_error("a change could not be handed to history: %s", strerror(-error));
+	events_changed(agent, change);
+}
+
+static uint64_t on_task_begin(void *context, enum task_kind kind, unsigned segment,
+                              uint32_t address)
+{
+	struct agent *agent = context;
+
+	(void)segment;
+	(void)address;
+	return history_begin(agent->history, task_kind_name(kind));
+}
+
+static void on_task_end(void *context, uint64_t task)
+{
+	struct agent *agent = context;
+
+	history_end(agent->history, task, NULL, NULL);
+}
+
+static void on_ask(void *context, unsigned segment, uint32_t address, const struct mac *to)
+{
+	struct agent *agent = context;
+
+	ports_ask(&agent->ports, segment, address, to);
+}
+
+static void on_defend(void *context, unsigned segment, uint32_t address, struct mac mac)
+{
+	struct agent *agent = context;
+
+	announce_once(&agent->announcer, segment, address, mac, DEFENCE_DELAY_MS);
+}
+
+static void on_correct(void *context, unsigned segment, uint32_t address, struct mac mac,
+                       uint32_t holder, struct mac holder_mac)
+{
+	struct agent *agent = context;
+
+	correct_add(&agent->corrector, segment, address, mac, holder, holder_mac);
+}
+
+static void on_sponged(void *context, unsigned segment, uint32_t address, bool begun)
+{
+	struct agent *agent = context;
+	char text[IPV4_TEXT], line[SEGMENT_NAME_MAX + 120];
+
+	snprintf(line, sizeof(line), "%s: %s is %s with the sponge's MAC",
+	         agent->config.segment[segment].name, ipv4_format(text, address),
+	         begun ? "dead and under heavy request load: answered" : "no longer answered");
+	publish_notice(agent, line);
+}
+
+static void on_declared(void *context, unsigned segment, uint32_t address, struct mac mac,
+                        bool local)
+{
+	struct agent *agent = context;
+
+	(void)mac; /* the announcement takes the MAC of the moment when it leaves */
+	if (is_announced(agent, segment, local ? SLOT_LOCAL : SLOT_STATIC))
+		announce_add(&agent->announcer, segment, address);
+}
+
+const struct neighbour_ops events_of_table = {
+        .ask = on_ask,
+        .task_begin = on_task_begin,
+        .task_end = on_task_end,
+        .changed = on_changed,
+        .alert = alerts_raise,
+        .defend = on_defend,
+        .correct = on_correct,
+        .sponged = on_sponged,
+        .declared = on_declared,
+};
+
+static void on_local(void *context, unsigned segment, uint32_t address, const struct mac *mac)
+{
+	struct agent *agent = context;
+	struct neighbour_clock clock = clock_now();
+
+	neighbour_local(agent->neighbour, segment, address, mac, &clock);
+}
+
+void events_beat(struct agent *agent)
+{
+	const struct locals *locals = &agent->ports.locals;
+	struct neighbour_view view;
+
+	for (size_t i = 0; i < locals->count; i++) {
+		const struct local *own = &locals->item[i];
+
+		if (neighbour_view(agent->neighbour, own->segment, own->address, &view) &&
+		    view.state != SLOT_LOCAL && view.state != SLOT_STATIC)
+			on_local(agent, own->segment, own->address, &own->mac);
+	}
+}
+
+/* From the ports. */
+
+static void on_port_ready(void *context, struct agent_port *port)
+{
+	struct agent *agent = context;
+
+	for (size_t s = 0; s < port->segments; s++)
+		announce_all(&agent->announcer, port->segment[s].segment);
+}
+
+static void on_port_link(void *context, unsigned segment, bool up)
+{
+	struct agent *agent = context;
+	struct neighbour_clock clock = clock_now();
+
+	neighbour_link(agent->neighbour, segment, up, &clock);
+	clock_wake(agent);
+}
+
+static void on_port_mac(void *context, unsigned segment, struct mac mac)
+{
+	struct agent *agent = context;
+
+	if (mac_is_zero(agent->config.segment[segment].sponge_mac))
+		neighbour_sponge_at(agent->neighbour, segment, mac);
+}
+
+static void on_port_moved(void *context)
+{
+	const struct agent *agent = context;
+
+	kernel_moved(agent->kernel);
+}
+
+const struct ports_ops events_of_ports = {
+        .local = on_local,
+        .ready = on_port_ready,
+        .moved = on_port_moved,
+        .link = on_port_link,
+        .mac = on_port_mac,
+        .notice = publish_notice,
+};

@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the XDP program's events to the neighbour rules. An event is a hint that may be old: one
- * whose slot does not belong to its address (the table was laid out anew) is dropped.
+ * What one part reports is handed to the others: events of the XDP program and of the ports to the
+ * table; what the table decided to the ports, to history and to the watchers.
+ *
+ * An event of the XDP program is a hint that may be old: one whose slot does not belong to its
+ * address (the table was laid out anew) is dropped.
  */
 #ifndef USER_AGENT_EVENTS_H
 #define USER_AGENT_EVENTS_H
 
+#include "agent/state.h"
 #include "arpkeeper/event.h"
 
-void events_handle(void *context, const struct event *event); /* context: struct agent */
+/* The context of each is the struct agent. */
+void events_handle(void *context, const struct event *event);
+extern const struct ports_ops events_of_ports;
+extern const struct neighbour_ops events_of_table;
+extern const struct announce_ops events_announced;
+
+/* Reports a change to the watchers, and to the host's neighbour table. */
+void events_changed(struct agent *agent, const struct neighbour_change *change);
+/* Once a second: reports own addresses again whose declared binding is gone. */
+void events_beat(struct agent *agent);
 
 #endif

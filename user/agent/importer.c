@@ -404,8 +404,9 @@ void importer_init(struct agent *agent)
 	agent->importer.idle.data = agent;
 }
 
-void importer_gone(struct agent *agent, uint64_t client)
+void importer_gone(void *context, uint64_t client)
 {
+	const struct agent *agent = context;
 	struct import *import = agent->importer.import;
 
 	if (import && import->client == client)

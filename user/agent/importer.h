@@ -11,8 +11,9 @@
 
 void importer_init(struct agent *agent);
 void importer_command(struct agent *agent, const struct control_request *request);
-/* A client is gone: its import ends with what was applied. */
-void importer_gone(struct agent *agent, uint64_t client);
+/* A connection has ended: its import ends with what was applied. The context is the struct agent.
+ */
+void importer_gone(void *context, uint64_t client);
 /* Whether an answer waits for history. */
 bool importer_is_waiting(const struct agent *agent);
 /* Once a second while an answer waits; `trouble`: what is wrong with history, or "". */

@@ -33,5 +33,8 @@ void kernel_asked(struct kernel *kernel, unsigned segment, unsigned ifindex, uin
 void kernel_withdraw(struct kernel *kernel);
 /* Once the loop is closed. */
 void kernel_close(struct kernel *kernel);
+/* For a command: removes all of an agent's entries in this network namespace. Another instance's
+ * agent puts its own back in its next round; without an agent the host asks by itself. */
+int kernel_forget_all(struct fault *fault);
 
 #endif

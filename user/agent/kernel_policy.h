@@ -3,7 +3,7 @@
 #ifndef USER_AGENT_KERNEL_POLICY_H
 #define USER_AGENT_KERNEL_POLICY_H
 
-#include "agent/kernel_message.h"
+#include "agent/kernel_netlink.h"
 
 /* What the agent wishes the host's table to say of an address. */
 struct kernel_wish {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "agent/clock.h"
-#include "agent/decisions.h"
+#include "agent/events.h"
 #include "base/base.h"
 
 #define SLICE_NS    1000000 /* of the loop's time */
@@ -53,7 +53,7 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 		        .trigger = source,
 		};
 
-		decisions_changed(agent, &change);
+		events_changed(agent, &change);
 	}
 	entry_free(ours);
 }

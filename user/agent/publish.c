@@ -4,8 +4,34 @@
 
 #include <time.h>
 
-#include "agent/values.h"
 #include "base/base.h"
+#include "wire/wire.h"
+
+json_t *value_time(int64_t seconds)
+{
+	char text[TIME_TEXT];
+
+	return json_string(time_format(text, seconds));
+}
+
+json_t *value_vlan(uint32_t vlan)
+{
+	char text[VLAN_TEXT];
+
+	if (!vlan)
+		return json_null();
+	return vlan >> 16 ? json_string(vlan_format(text, vlan)) : json_integer(vlan);
+}
+
+static json_t *value_binding(const struct entry *entry)
+{
+	char mac[MAC_TEXT];
+
+	if (!entry)
+		return json_null();
+	return json_pack("{s:s, s:s}", "mac", mac_format(mac, entry->mac), "state",
+	                 entry_state_name(entry->state));
+}
 
 static bool is_watched(const struct agent *agent)
 {
@@ -42,8 +68,10 @@ void publish_alert(struct agent *agent, const struct history_alert *alert, uint3
 	                          alert->address ? NULL : alert->words));
 }
 
-void publish_notice(struct agent *agent, const char *line)
+void publish_notice(void *context, const char *line)
 {
+	const struct agent *agent = context;
+
 	log_info("%s", line);
 	if (is_watched(agent))
 		control_publish(agent->control,

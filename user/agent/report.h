@@ -6,6 +6,7 @@
 #include "agent/state.h"
 
 void report_status(struct agent *agent, const struct control_request *request);
+void report_show(struct agent *agent, const struct control_request *request);
 void report_stats(struct agent *agent, const struct control_request *request);
 void report_watch(struct agent *agent, const struct control_request *request);
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "agent/clock.h"
-#include "agent/decisions.h"
+#include "agent/events.h"
 #include "base/base.h"
 
 static int add_own_prefixes(struct agent *agent, unsigned index, struct fault *fault)
@@ -199,7 +199,7 @@ static int neighbour_begin(struct agent *agent, struct fault *fault)
 	if (uv_random(NULL, NULL, &seed, sizeof(seed), 0, NULL))
 		seed = (uint32_t)uv_hrtime();
 	error = neighbour_new(&agent->neighbour, offload_slots(agent->offload), &agent->layout,
-	                      policy, (unsigned)segments, &decisions_ops, agent, seed);
+	                      policy, (unsigned)segments, &events_of_table, agent, seed);
 	free(policy);
 	return error ? fault_set(fault, error, "the table: %s", strerror(-error)) : 0;
 }

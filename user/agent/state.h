@@ -8,7 +8,6 @@
 #include "agent/alertlimit.h"
 #include "agent/correct.h"
 #include "agent/flood.h"
-#include "agent/turns.h"
 #include "config/config.h"
 #include "control/control.h"
 #include "history/history.h"
@@ -49,6 +48,15 @@ struct alerts {
 	uint64_t held_said[ALERT_KINDS]; /* of `held`: summed up already */
 	uint64_t held_since, held_last;  /* milliseconds: what is not summed up; 0: none */
 	struct flood flood;
+};
+
+/* How long the loop's turns take, for `status`: during a turn, no event is handled and no client is
+ * answered. Waiting does not count. */
+struct turns {
+	uv_prepare_t prepare;
+	uint64_t at, idle; /* nanoseconds: when the last one ended, and idled until then */
+	uint64_t longest;  /* nanoseconds */
+	uint64_t count, over;
 };
 
 struct agent {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What the agent may still do once it has started, and the lock of an instance. */
-#ifndef USER_AGENT_PRIVILEGES_H
-#define USER_AGENT_PRIVILEGES_H
-
-#include <stdbool.h>
+/* The process: its network namespace, its capabilities, and the lock of its instance. */
+#ifndef USER_AGENT_PROCESS_H
+#define USER_AGENT_PROCESS_H
 
 #include "base/base.h"
 
+/* Enters a network namespace by name (/run/netns/NAME) or path. /sys stays as it is: there bpffs is
+ * mounted, which `ip netns exec` would hide. */
+int netns_enter(const char *name, struct fault *fault);
 /*
  * Drops every capability of the calling thread but CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW and
  * CAP_PERFMON (loading and attaching for an interface that comes back). `others_files` keeps
@@ -14,11 +15,9 @@
  * call it in each, or before a second one starts.
  */
 int privileges_drop(bool others_files, struct fault *fault);
-
 /* The one-writer lock of an instance: /run/arpkeeper/<instance>.lock, held until the process
  * ends. -EEXIST and a fault with the holder's process id when another agent has it. */
 int instance_lock(const char *instance, int *descriptor, struct fault *fault);
-
 /* Removes the file, and releases the lock. -1 is fine. */
 void instance_unlock(const char *instance, int descriptor);
 
