@@ -16,4 +16,13 @@ void domains_tell(struct ports *ports);
  * interface above one, or an address changed. */
 void domains_addresses(struct ports *ports);
 
+/* An address that is in the set already keeps its MAC. 0 or -ENOMEM. */
+int locals_add(struct locals *locals, unsigned segment, uint32_t address, struct mac mac);
+/* Moves `fresh` to `told`, and reports each difference, in order. */
+void locals_become(struct locals *told, struct locals *fresh,
+                   void (*tell)(void *context, unsigned segment, uint32_t address,
+                                const struct mac *mac), /* mac NULL: no longer */
+                   void *context);
+void locals_clear(struct locals *locals);
+
 #endif

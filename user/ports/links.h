@@ -3,8 +3,38 @@
 #ifndef USER_PORTS_LINKS_H
 #define USER_PORTS_LINKS_H
 
+#include <linux/netlink.h>
+#include <net/if.h>
+
 #include "base/base.h"
-#include "ports/link_message.h"
+#include "wire/wire.h"
+
+enum link_kind { LINK_OTHER, LINK_BRIDGE, LINK_BOND, LINK_VLAN };
+
+struct link_state {
+	unsigned ifindex;
+	char name[IFNAMSIZ];
+	struct mac mac;
+	bool ethernet; /* ARPHRD_ETHER */
+	bool up;       /* administratively up and with carrier */
+	bool gone;     /* RTM_DELLINK */
+	enum link_kind kind;
+	unsigned master; /* the interface that it is a port or slave of; 0: none */
+	unsigned lower;  /* the interface below it, in this network namespace; 0: none */
+	uint16_t vlan;   /* of LINK_VLAN: the ID of its tag, 802.1Q or 802.1ad */
+};
+
+struct link_address {
+	unsigned ifindex;
+	uint32_t address; /* host byte order */
+	uint8_t length;   /* of its prefix */
+	bool gone;        /* RTM_DELADDR */
+};
+
+/* RTM_NEWLINK, RTM_DELLINK. False: the message is not about the interface itself. */
+bool link_message_parse(struct link_state *link, const struct nlmsghdr *header);
+/* RTM_NEWADDR, RTM_DELADDR. False: not an IPv4 address. */
+bool address_message_parse(struct link_address *address, const struct nlmsghdr *header);
 
 struct links_ops {
 	void (*link)(void *context, const struct link_state *link);

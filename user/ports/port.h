@@ -10,7 +10,6 @@
 
 #include "config/config.h"
 #include "offload/offload.h"
-#include "ports/locals.h"
 #include "ports/uppers.h"
 
 enum port_state {
@@ -35,7 +34,7 @@ struct port_address {
 	bool up;          /* and whether it is up */
 };
 
-/* Whether the interface takes tags off (porttags.h). */
+/* Whether the interface takes tags off (tags.h). */
 struct port_tags {
 	unsigned needed;   /* TAGS_*: the outer tags of its segments; 0: they have none */
 	int hidden;        /* TAGS_*: taken off by the interface; negative: not known */
@@ -63,6 +62,18 @@ struct agent_port {
 struct domain {
 	bool up;        /* an attached port has a link */
 	struct mac mac; /* of the first attached port, as last reported; zero: none so far */
+};
+
+/* The host's own addresses as a set. One that is on two interfaces is in it once. */
+struct local {
+	unsigned segment;
+	uint32_t address;
+	struct mac mac;
+};
+
+struct locals {             /* zero: empty */
+	struct local *item; /* owned; ordered by segment and address */
+	size_t count, room;
 };
 
 struct links;

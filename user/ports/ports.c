@@ -12,20 +12,6 @@
 
 #include "base/base.h"
 #include "ports/domains.h"
-#include "ports/links.h"
-
-static enum offload_mode mode_wanted(const struct config *config)
-{
-	switch (config->mode) {
-	case MODE_NATIVE:
-		return OFFLOAD_NATIVE;
-	case MODE_GENERIC:
-		return OFFLOAD_GENERIC;
-	case MODE_AUTO:
-		break;
-	}
-	return OFFLOAD_AUTO;
-}
 
 static void state_set(struct agent_port *port, enum port_state state)
 {
@@ -71,13 +57,15 @@ static int config_build(struct port_config *out, const struct agent_port *port, 
 static int port_attach(struct agent_port *port, struct fault *fault)
 {
 	struct ports *ports = port->ports;
+	static const enum offload_mode mode[] = {[MODE_AUTO] = OFFLOAD_AUTO,
+	                                         [MODE_NATIVE] = OFFLOAD_NATIVE,
+	                                         [MODE_GENERIC] = OFFLOAD_GENERIC};
 	struct port_config config;
-	int error;
+	int error = config_build(&config, port, fault);
 
-	error = config_build(&config, port, fault);
 	if (!error)
 		error = offload_attach(&port->offload, ports->offload, port->name, port->ifindex,
-		                       mode_wanted(ports->config), &config, fault);
+		                       mode[ports->config->mode], &config, fault);
 	if (error)
 		return error;
 	offload_port_heartbeat(port->offload, offload_now(), ports->config->silence);

@@ -17,8 +17,8 @@
 
 #include "ports/announce.h"
 #include "ports/port.h"
-#include "ports/porttags.h"
 #include "ports/send.h"
+#include "ports/tags.h"
 
 /* Makes one port for each interface that the configuration names: it must exist and be Ethernet.
  * On error, too, ports_clear() must follow. */

@@ -42,10 +42,10 @@ static uint32_t own_address(const struct agent_port *port, uint32_t vlan, uint32
 	return 0;
 }
 
-/* Sends `message` on every port of the segment whose link is up, in the segment's VLAN. `dress`
- * fills in the sender that depends on the port. */
+/* Sends `message` on every port of the segment whose link is up, in the segment's VLAN. A request's
+ * sender depends on the port. */
 static void send_all(struct ports *ports, unsigned segment, struct arp_message message,
-                     void (*dress)(struct arp_message *message, const struct agent_port *port))
+                     bool is_request)
 {
 	for (size_t i = 0; i < ports->count; i++) {
 		const struct agent_port *port = &ports->port[i];
@@ -56,26 +56,22 @@ static void send_all(struct ports *ports, unsigned segment, struct arp_message m
 		message.vlan = here->vlan;
 		message.protocol = ports->config->segment[segment].vlan_protocol;
 		message.source = port->mac;
-		if (dress)
-			dress(&message, port);
+		if (is_request) {
+			message.sha = port->mac;
+			message.spa = own_address(port, message.vlan, message.tpa);
+		}
 		send_on(port, &message);
 	}
 }
 
-static void dress_request(struct arp_message *request, const struct agent_port *port)
-{
-	request->sha = port->mac;
-	request->spa = own_address(port, request->vlan, request->tpa);
-}
-
 void ports_ask(struct ports *ports, unsigned segment, uint32_t target, const struct mac *to)
 {
-	send_all(ports, segment, arp_request((struct mac){0}, 0, target, to, 0), dress_request);
+	send_all(ports, segment, arp_request((struct mac){0}, 0, target, to, 0), true);
 }
 
 void ports_announce(struct ports *ports, unsigned segment, uint32_t address, struct mac owner)
 {
-	send_all(ports, segment, arp_announcement((struct mac){0}, owner, address, 0), NULL);
+	send_all(ports, segment, arp_announcement((struct mac){0}, owner, address, 0), false);
 }
 
 void ports_reply(struct ports *ports, unsigned segment, uint32_t address, struct mac owner,
@@ -85,5 +81,5 @@ void ports_reply(struct ports *ports, unsigned segment, uint32_t address, struct
 		ports_announce(ports, segment, address, owner);
 	else
 		send_all(ports, segment,
-		         arp_reply((struct mac){0}, owner, address, holder, holder_mac, 0), NULL);
+		         arp_reply((struct mac){0}, owner, address, holder, holder_mac, 0), false);
 }

@@ -7,9 +7,7 @@
 #ifndef USER_PORTS_UPPERS_H
 #define USER_PORTS_UPPERS_H
 
-#include <stddef.h>
-
-#include "ports/link_message.h"
+#include "ports/links.h"
 
 struct uppers {                       /* zero: nothing is known */
 	struct link_state *link;      /* owned */

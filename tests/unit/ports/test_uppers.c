@@ -20,8 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ports/link_message.h"
-#include "ports/locals.h"
+#include "ports/domains.h"
 #include "ports/uppers.h"
 
 enum { ETH0 = 2, ETH1, BR0, BOND0, VLAN10, VLAN20, INNER30, VRF };
