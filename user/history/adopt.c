@@ -1,15 +1,29 @@
 // SPDX-License-Identifier: MIT
-/* Changes, decided by the rule, committed, flushed, and named by main. Needs no table. */
+/* Makes a commit, makes it durable, and moves main to it. Needs no table. */
 #include "history/adopt.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 
-#include "history/changes.h"
 #include "history/proposal.h"
 #include "store/store.h"
 
-int adopt(struct archive *archive, struct version *main, struct mergecommit *commit,
-          const struct adoption *adoption, struct fault *fault)
+int adopt_commit(struct archive *archive, struct version *main, const struct version *made,
+                 const char *reason, struct fault *fault)
+{
+	int error = writer_flush(archive->writer, fault);
+
+	if (!error)
+		error = refs_move(archive->repository, MAIN_REF, &main->commit, &made->commit,
+		                  reason, fault);
+	if (!error)
+		*main = *made;
+	return error;
+}
+
+int adopt_merge(struct archive *archive, struct version *main, struct mergecommit *commit,
+                const struct adoption *adoption, struct fault *fault)
 {
 	const struct version *ours = adoption->ours, *base = adoption->base;
 	bool behind = base && git_oid_equal(&base->commit, &ours->commit);
@@ -35,13 +49,53 @@ int adopt(struct archive *archive, struct version *main, struct mergecommit *com
 	if (!error)
 		error = mergecommit_make(archive, commit, &request, fault);
 	if (!error)
-		error = writer_flush(archive->writer, fault);
-	if (!error)
-		error = refs_move(archive->repository, MAIN_REF, &main->commit,
-		                  &commit->made.commit, adoption->reason, fault);
-	if (!error)
-		*main = commit->made;
+		error = adopt_commit(archive, main, &commit->made, adoption->reason, fault);
 	proposal_free(proposal);
 	changes_clear(&changes);
+	return error;
+}
+
+/* The message of a repair, malloc'ed; NULL: out of memory. */
+static char *word(const struct changes *changes, const git_oid *on)
+{
+	char *message = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&message, &size);
+
+	if (!stream)
+		return NULL;
+	if (changes->problems == 1) {
+		fprintf(stream, "repair: %s\n", changes->problem[0].text);
+	} else {
+		fprintf(stream, "repair: %zu files\n\n", changes->problems);
+		for (size_t i = 0; i < changes->problems && i < PROBLEMS_KEPT; i++)
+			fprintf(stream, "%s\n", changes->problem[i].text);
+	}
+	fprintf(stream, "\nEach is as it was before %s.\n", git_oid_tostr_s(on));
+	if (fclose(stream) == 0)
+		return message;
+	free(message);
+	return NULL;
+}
+
+int adopt_repair(struct archive *archive, struct version *main, const struct changes *changes,
+                 struct fault *fault)
+{
+	struct commit_spec spec = {.base = &main->tree,
+	                           .edit = changes->restore.edit,
+	                           .edits = changes->restore.count,
+	                           .parent = {&main->commit},
+	                           .parents = 1};
+	char *message = word(changes, &main->commit);
+	struct version made;
+	int error;
+
+	if (!message)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	spec.message = message;
+	error = writer_commit(archive->writer, &made, &spec, fault);
+	if (!error)
+		error = adopt_commit(archive, main, &made, "arpkeeper: repair", fault);
+	free(message);
 	return error;
 }

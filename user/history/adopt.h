@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Start-up: one commit on main that has both main's commits and others. */
+/* New commits on main, also where no table is there to be asked. */
 #ifndef USER_HISTORY_ADOPT_H
 #define USER_HISTORY_ADOPT_H
 
+#include "history/changes.h"
 #include "history/mergecommit.h"
 
+/* Makes `made` durable and moves main to it; then `main` is that commit. -ESTALE: main has moved.
+ * So do the others. */
+int adopt_commit(struct archive *archive, struct version *main, const struct version *made,
+                 const char *reason, struct fault *fault);
+
+/* Start-up: one commit that has both main's commits and others. */
 struct adoption {
 	const char *kind;            /* the task's: "operator", "sync" */
 	const char *source;          /* whose changes are merged: "main", or another repository */
@@ -16,9 +23,12 @@ struct adoption {
 	                 invalid is refused (-EINVAL) */
 };
 
-/* The rule decides. Makes the commit durable and moves main to it; then `main` is that commit. A
- * fast-forward, if main has nothing that `other` lacks. -ESTALE: main has moved. */
-int adopt(struct archive *archive, struct version *main, struct mergecommit *commit,
-          const struct adoption *adoption, struct fault *fault);
+/* The rule decides. A fast-forward, if main has nothing that `other` lacks. */
+int adopt_merge(struct archive *archive, struct version *main, struct mergecommit *commit,
+                const struct adoption *adoption, struct fault *fault);
+
+/* Takes back invalid files in main: they become what they were before. */
+int adopt_repair(struct archive *archive, struct version *main, const struct changes *changes,
+                 struct fault *fault);
 
 #endif

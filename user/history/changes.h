@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What one side of a merge changed, file by file, and judged. */
+/* What one side of a merge changed, file by file. Judged with format/validate's rules, and read
+ * fast. */
 #ifndef USER_HISTORY_CHANGES_H
 #define USER_HISTORY_CHANGES_H
 
@@ -9,6 +10,21 @@
 
 #define PROBLEMS_SAID 8 /* to a person; a commit names more */
 #define PROBLEMS_KEPT 1000
+
+struct judge {
+	git_repository *repository;
+	const struct segment *segment;
+	size_t segments;
+	struct blobs *blobs; /* NULL: not opened yet */
+	size_t read;
+};
+
+/* As validate_difference(). */
+int judge_difference(struct judge *judge, struct validated *validated,
+                     const struct tree_difference *difference, struct fault *why);
+/* As validate_blob(). */
+int judge_entry(struct judge *judge, struct entry **entry, const git_oid *id, struct fault *why);
+void judge_clear(struct judge *judge);
 
 /* The changes from one tree to another. */
 struct changes {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Notices what others changed, queues it, and brings it into the door. propose.c, revert.c and
- * settle.c do the work there.
+ * Notices what others changed, queues it, and brings it into the door. propose.c and door.c do the
+ * work there.
  */
 #include "history/doors.h"
 
@@ -9,12 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "history/conclude.h"
+#include "history/door.h"
+#include "history/fates.h"
 #include "history/propose.h"
-#include "history/removals.h"
-#include "history/revert.h"
-#include "history/settle.h"
-#include "history/waiters.h"
 #include "store/store.h"
 
 static void enqueue(struct state *state, struct request *request)
@@ -67,9 +64,9 @@ static int look_at_main(struct state *state, struct fault *fault)
 	/* The request in the door is finished first. */
 	if (state->door.request)
 		return 0;
-	request = request_main();
-	if (!request)
-		return fault_set(fault, -ENOMEM, "out of memory");
+	error = request_merge(&request, MAIN_REF);
+	if (error)
+		return fault_set(fault, error, "out of memory");
 	error = propose_start(state, &request, &at, fault);
 	request_free(request);
 	return error;
@@ -85,8 +82,8 @@ int doors_look(struct state *state, struct fault *fault)
 	error = look_at_main(state, fault);
 	/* When the agent stops, merge requests are left to the next start. */
 	if (!error && !state->closing)
-		error = refs_each(state->archive.repository, MERGE_REFS, note_merge_request,
-		                  state, fault);
+		error = refs_each(state->archive.repository, MERGE_REFS, note_merge_request, state,
+		                  fault);
 	state->look |= error != 0;
 	return error;
 }
@@ -109,7 +106,7 @@ static void conclude_everything(struct state *state, struct request *request)
 	git_oid_tostr(outcome.commit, sizeof(outcome.commit), &state->head.commit);
 	snprintf(outcome.text, sizeof(outcome.text), "main is at %.12s: nothing to merge",
 	         outcome.commit);
-	conclude_request(state, request, recent ? recent : &outcome);
+	door_conclude_request(state, request, recent ? recent : &outcome);
 }
 
 /* The branch does not exist: it was merged a moment ago, or never pushed. */
@@ -122,7 +119,7 @@ static void conclude_absent(struct state *state, struct request *request)
 	snprintf(outcome.text, sizeof(outcome.text),
 	         "no branch is called %s: push one, or see `git branch --list`",
 	         door_name(request->ref));
-	conclude_request(state, request, recent ? recent : &outcome);
+	door_conclude_request(state, request, recent ? recent : &outcome);
 }
 
 /* Concludes the request, or brings it into the door, which then owns it. */
@@ -138,13 +135,13 @@ static int take_up(struct state *state, struct request **request, struct fault *
 	int error;
 
 	if ((*request)->name)
-		return revert_start(state, request, fault);
-	if (!ref) {
+		return propose_start(state, request, NULL, fault);
+	if (!ref || !strcmp(ref, MAIN_REF)) {
 		conclude_everything(state, *request);
 		return 0;
 	}
 	if (!strcmp(ref, ALERTS_REF)) {
-		conclude_request(state, *request, &alerts);
+		door_conclude_request(state, *request, &alerts);
 		return 0;
 	}
 	error = git_reference_is_valid_name(ref)
@@ -160,7 +157,7 @@ static int take_up(struct state *state, struct request **request, struct fault *
 	if (!known)
 		known = fates_find_at(&state->merged, ref, &at);
 	if (known) {
-		conclude_request(state, *request, &known->outcome);
+		door_conclude_request(state, *request, &known->outcome);
 		return 0;
 	}
 	return propose_start(state, request, &at, fault);
@@ -172,8 +169,8 @@ int doors_step(struct state *state, struct fault *fault)
 
 	if (!state->loaded)
 		return 0;
-	if (settle_is_due(state))
-		error = settle(state, fault);
+	if (door_is_answered(state))
+		error = door_settle(state, fault);
 	/* First it must be known whether main has moved. */
 	while (!error && !state->door.request && !state->look && state->request) {
 		struct request *request = state->request, *next = request->next;

@@ -7,18 +7,102 @@
 #include "history/engine.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
 
+#include "history/door.h"
 #include "history/doors.h"
 #include "history/load.h"
 #include "history/message.h"
 #include "history/publish.h"
-#include "history/settle.h"
 #include "history/tasklog.h"
-#include "history/waiters.h"
 #include "store/store.h"
 
 #define ROUND_MESSAGES 4096       /* then timers and other events have their turn */
 #define PENDING_BYTES  (64 << 20) /* of objects in memory: written out in any case */
+
+/* After an error. */
+#define LOCK_MS          20 /* git holds its locks for a moment only */
+#define FIRST_MS         200
+#define LAST_MS          5000
+#define LOCK_PATIENCE_MS 1000 /* until it is logged */
+#define PATIENCE_MS      100  /* of other trouble: git's upkeep removes empty folders, say */
+#define LOCK_STALE_S     10
+
+/* --- the backlog ------------------------------------------------------------------------------ */
+
+/* Frees, from the newest on, each change that a later one replaces. */
+static uint64_t drop_older(struct message **message, size_t count)
+{
+	struct addresses seen = {0};
+	uint64_t dropped = 0;
+
+	while (count > 0) {
+		struct message *at = message[--count];
+		const struct transition *transition = &at->change.transition;
+
+		if (at->kind != MESSAGE_CHANGE)
+			continue;
+		if (!at->reply && addresses_have(&seen, transition->segment, transition->address)) {
+			message_free(at);
+			message[count] = NULL;
+			dropped++;
+		} else if (addresses_add(&seen, transition->segment, transition->address) < 0) {
+			break;
+		}
+	}
+	addresses_clear(&seen);
+	return dropped;
+}
+
+static uint64_t fold(struct mailbox *mailbox)
+{
+	struct message **message;
+	struct mails mails;
+	uint64_t dropped = 0;
+	size_t count = 0;
+
+	mailbox_take_all(mailbox, &mails);
+	message = calloc(mails.count + 1, sizeof(struct message *));
+	if (message) {
+		while (mails.count > 0)
+			message[count++] = message_of(mails_take(&mails));
+		dropped = drop_older(message, count);
+		for (size_t i = 0; i < count; i++)
+			if (message[i])
+				mails_add(&mails, &message[i]->mail);
+		free(message);
+	}
+	mailbox_return(mailbox, &mails);
+	return dropped;
+}
+
+/* Too many messages wait: of each address the last change stays. */
+static void fold_backlog(struct engine *engine)
+{
+	struct state *state = &engine->state;
+	size_t waiting = mailbox_count(state->in);
+	uint64_t dropped;
+
+	if (waiting < engine->backlog)
+		engine->fold_at = engine->backlog;
+	if (waiting < engine->fold_at)
+		return;
+	dropped = fold(state->in);
+	/* The next fold must be worth its time, however many are left. */
+	engine->fold_at = engine->backlog + 2 * (waiting - dropped);
+	if (dropped == 0)
+		return;
+	status_dropped(state->status, dropped);
+	message_notice(state->out,
+	               "history is behind by %zu changes: %llu transitions are dropped, the last "
+	               "state of each address is kept",
+	               waiting, (unsigned long long)dropped);
+}
+
+/* --- work ------------------------------------------------------------------------------------- */
 
 static int handle(struct engine *engine, struct message *message, struct fault *fault)
 {
@@ -37,7 +121,7 @@ static int handle(struct engine *engine, struct message *message, struct fault *
 		message->reply = NULL;
 		return 0;
 	case MESSAGE_ANSWER:
-		return settle_answer(state, message, fault);
+		return door_answer(state, message, fault);
 	case MESSAGE_REQUEST:
 		doors_request(state, message);
 		return 0;
@@ -51,22 +135,6 @@ static int handle(struct engine *engine, struct message *message, struct fault *
 	}
 }
 
-/* Too many messages wait: of each address the last change stays. */
-static void fold_backlog(struct engine *engine)
-{
-	struct state *state = &engine->state;
-	size_t waiting;
-	uint64_t dropped = folding_run(&engine->folding, state->in, &waiting);
-
-	if (dropped == 0)
-		return;
-	status_dropped(state->status, dropped);
-	message_notice(state->out,
-	               "history is behind by %zu changes: %llu transitions are dropped, the last "
-	               "state of each address is kept",
-	               waiting, (unsigned long long)dropped);
-}
-
 static bool is_large(const struct state *state)
 {
 	return writer_pending_bytes(state->archive.writer) > PENDING_BYTES;
@@ -77,7 +145,7 @@ static int drain(struct engine *engine, struct fault *fault)
 	struct state *state = &engine->state;
 
 	for (int i = 0; i < ROUND_MESSAGES; i++) {
-		int error = settle_is_due(state) ? settle(state, fault) : 0;
+		int error = door_is_answered(state) ? door_settle(state, fault) : 0;
 		struct message *message;
 
 		if (error)
@@ -177,19 +245,83 @@ static void close_all(struct engine *engine)
 	uv_close((uv_handle_t *)&engine->retry_timer, NULL);
 }
 
+/* --- after an error ----------------------------------------------------------------------------
+ */
+
 static void on_timer(uv_timer_t *timer);
 
-/* After an error: tries again later. */
+/* The age in seconds of a lock file that a dead process seems to have left; -1: none. */
+static long stale_lock(git_repository *repository, char *path, size_t size)
+{
+	static const char *const locks[] = {MAIN_REF, APPLIED_REF, "packed-refs", "HEAD", "config"};
+	struct stat status;
+
+	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]); i++) {
+		long age;
+
+		snprintf(path, size, "%s%s.lock", git_repository_path(repository), locks[i]);
+		age = stat(path, &status) == 0 ? (long)(time(NULL) - status.st_mtime) : -1;
+		if (age >= LOCK_STALE_S)
+			return age;
+	}
+	return -1;
+}
+
+/* Sets how long to wait after a failed attempt, and logs trouble that lasts. */
+static void back_off(struct engine *engine, int error, const struct fault *fault)
+{
+	struct backoff *backoff = &engine->backoff;
+	struct state *state = &engine->state;
+	uint64_t now = uv_now(&state->loop);
+	char path[512], text[FAULT_TEXT];
+	long age = -1;
+
+	if (backoff->ms == 0)
+		backoff->since = now;
+	if (now - backoff->since < (error == -EBUSY ? LOCK_PATIENCE_MS : PATIENCE_MS)) {
+		backoff->ms = LOCK_MS;
+		return;
+	}
+	backoff->ms = backoff->ms < FIRST_MS ? FIRST_MS : 2 * backoff->ms;
+	if (backoff->ms > LAST_MS)
+		backoff->ms = LAST_MS;
+	if (error == -EBUSY)
+		age = stale_lock(state->archive.repository, path, sizeof(path));
+	if (age >= 0)
+		snprintf(text, sizeof(text),
+		         "%.300s has been there for %ld s: a git process that died left it; if "
+		         "none is running, remove it",
+		         path, age);
+	else
+		snprintf(text, sizeof(text), "%s", fault->text);
+	status_trouble(state->status, text);
+	if (!backoff->said)
+		log_error("history cannot be written, changes are kept and tried again: %s", text);
+	backoff->said = true;
+}
+
+/* Tries again later. */
 static void fail(struct engine *engine, int error, const struct fault *fault)
 {
 	struct state *state = &engine->state;
 
 	repository_refresh(state->archive.repository); /* outdated packs may be the cause */
-	backoff_fail(&engine->backoff, state->status, state->archive.repository,
-	             uv_now(&state->loop), error, fault);
+	back_off(engine, error, fault);
 	uv_timer_start(&engine->retry_timer, on_timer,
-	               state->closing ? BACKOFF_LOCK_MS : engine->backoff.ms, 0);
+	               state->closing ? LOCK_MS : engine->backoff.ms, 0);
 }
+
+/* An attempt succeeded. */
+static void end_backoff(struct engine *engine)
+{
+	if (engine->backoff.said)
+		log_info("history is written again");
+	if (engine->backoff.ms > 0)
+		status_trouble(engine->state.status, "");
+	engine->backoff = (struct backoff){0};
+}
+
+/* --- the loop --------------------------------------------------------------------------------- */
 
 /* After everything possible was done: goes on, waits, or ends. */
 static void go_on(struct engine *engine)
@@ -201,7 +333,7 @@ static void go_on(struct engine *engine)
 	/* The owner's answer wakes us. */
 	if (state->closing && state->door.request && !state->door.answered && !more)
 		return;
-	more |= state->look || settle_is_due(state) ||
+	more |= state->look || door_is_answered(state) ||
 	        (state->request && !state->door.request && !state->closing);
 	alerts_arm(&state->alerts);
 	if (more || (state->closing && has_work(state))) {
@@ -238,7 +370,7 @@ static void step(struct engine *engine)
 		fail(engine, error, &fault);
 		return;
 	}
-	backoff_end(&engine->backoff, state->status);
+	end_backoff(engine);
 	/* The index is behind: the upkeep process is started at the next publication. */
 	if (state->loaded &&
 	    lookback_publish(&state->archive.lookback, state->archive.repository, &state->main))

@@ -5,16 +5,24 @@
 
 #include <stdatomic.h>
 
-#include "history/backoff.h"
-#include "history/folding.h"
 #include "history/seed.h"
 #include "history/state.h"
 #include "store/store.h"
 
+#define BACKLOG_DEFAULT 131072 /* messages; about 30 MB */
+
+/* After an error. */
+struct backoff {
+	uint64_t ms; /* before the next attempt; 0: no trouble */
+	uint64_t since;
+	bool said;
+};
+
 struct engine {
 	struct state state;
-	struct seed *seed; /* to merge when loading; the caller's. NULL: none */
-	struct folding folding;
+	struct seed *seed;     /* to merge when loading; the caller's. NULL: none */
+	size_t backlog;        /* messages that may wait; then changes are folded */
+	size_t fold_at;        /* fold when so many wait: the backlog, or more after a fold */
 	atomic_bool stopping;  /* set by the owner: write out what is queued, then end */
 	atomic_bool giving_up; /* likewise: end now */
 
@@ -27,7 +35,7 @@ struct engine {
 	bool has_loop;
 };
 
-/* Takes over the repository. `seed` and `folding` are set, and of the state: in, out, status,
+/* Takes over the repository. `seed` and `backlog` are set, and of the state: in, out, status,
  * interval_ms, alerts, host, segments, and the options of upkeep. engine_destroy() also on error.
  */
 int engine_init(struct engine *engine, git_repository *repository, struct fault *fault);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What became of references lately. A refused merge request is not looked at again until it
- * changes, and a hook may ask a moment later what came of a push.
+ * What became of references. A refused merge request is not looked at again until it changes, and a
+ * hook may ask a moment later what came of a push. A merged branch is removed once main holds it.
  */
 #ifndef USER_HISTORY_FATES_H
 #define USER_HISTORY_FATES_H
 
 #include <git2.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "history/types.h"
 
@@ -35,5 +37,21 @@ const struct fate *fates_find_at(const struct fates *fates, const char *ref, con
 const struct history_outcome *fates_find_recent(const struct fates *fates, const char *ref,
                                                 uint64_t now);
 void fates_clear(struct fates *fates);
+
+/* A branch that is merged, and waits to be removed. */
+struct removal {
+	struct removal *next;
+	char *ref; /* owned */
+	git_oid at;
+	uint64_t busy_since; /* uv_now(); 0: its lock was free */
+};
+
+/* Only a branch under merge/ is ever removed; others are ignored. 0 or -ENOMEM. */
+int removals_add(struct removal **removals, const char *ref, const git_oid *at);
+bool removals_have(const struct removal *removals, const char *ref, const git_oid *at);
+/* main holds all of them. Returns true if a branch has moved on, and must be looked at again. A
+ * branch whose lock is held stays for the next call, for a while, unless this is the `last`. */
+bool removals_run(struct removal **removals, git_repository *repository, uint64_t now, bool last);
+void removals_clear(struct removal **removals);
 
 #endif

@@ -17,8 +17,6 @@
 #include "history/loading.h"
 #include "history/message.h"
 #include "history/opening.h"
-#include "history/request.h"
-#include "history/waiters.h"
 #include "store/store.h"
 
 #define DELIVER_AT_ONCE 256 /* messages to the owner, in one turn of its loop */
@@ -188,7 +186,7 @@ static void set_up_engine(struct history *history)
 	struct state *state = &engine->state;
 
 	engine->seed = options->seed;
-	engine->folding.backlog = options->backlog ? options->backlog : BACKLOG_DEFAULT;
+	engine->backlog = options->backlog ? options->backlog : BACKLOG_DEFAULT;
 	state->in = &history->in;
 	state->out = &history->out;
 	state->status = &history->status;

@@ -12,8 +12,6 @@
 #include "history/adopt.h"
 #include "history/changes.h"
 #include "history/message.h"
-#include "history/repair.h"
-#include "history/seed_intake.h"
 #include "history/survey.h"
 #include "history/tasklog.h"
 #include "store/store.h"
@@ -26,12 +24,6 @@ struct load {
 	struct version applied, main;
 	bool has_applied;
 };
-
-static int move_main(const struct state *state, const git_oid *before, const git_oid *after,
-                     const char *reason, struct fault *fault)
-{
-	return refs_move(state->archive.repository, MAIN_REF, before, after, reason, fault);
-}
 
 /* What main and applied name. If main is gone, it is restored from applied. */
 static int read_refs(struct state *state, struct load *load, struct fault *fault)
@@ -50,7 +42,8 @@ static int read_refs(struct state *state, struct load *load, struct fault *fault
 	error = refs_read(&id, archive->repository, MAIN_REF, fault);
 	if (error == -ENOENT && load->has_applied) {
 		id = load->applied.commit;
-		error = move_main(state, NULL, &id, "arpkeeper: restored", fault);
+		error = refs_move(archive->repository, MAIN_REF, NULL, &id, "arpkeeper: restored",
+		                  fault);
 		if (!error)
 			message_notice(state->out, "main was deleted: it is restored");
 	}
@@ -65,7 +58,7 @@ static int repair(struct state *state, const git_oid *base, struct version *main
 	int error = changes_find(&state->archive, &changes, base, &main->tree, fault);
 
 	if (!error && changes.problems > 0) {
-		error = repair_main(&state->archive, main, &changes, fault);
+		error = adopt_repair(&state->archive, main, &changes, fault);
 		if (!error)
 			message_notice(
 			        state->out, "main: taken back: %s%s", changes.problem[0].text,
@@ -87,7 +80,7 @@ static int merge_ours(struct state *state, struct version *main, const struct ve
 	                                  .theirs = main,
 	                                  .base = base};
 	struct mergecommit commit;
-	int error = adopt(&state->archive, main, &commit, &adoption, fault);
+	int error = adopt_merge(&state->archive, main, &commit, &adoption, fault);
 
 	if (!error)
 		message_notice(state->out, "%s", notice);
@@ -111,11 +104,10 @@ static int heal(struct state *state, struct load *load, struct fault *fault)
 	if (error)
 		return error;
 	if (has_base && git_oid_equal(&base.commit, &main->commit)) {
-		error = move_main(state, &main->commit, &applied->commit,
-		                  "arpkeeper: nothing recorded is lost", fault);
+		error = adopt_commit(&state->archive, main, applied,
+		                     "arpkeeper: nothing recorded is lost", fault);
 		if (error)
 			return error;
-		*main = *applied;
 		message_notice(state->out,
 		               "main was behind the table, after a crash or because it was moved "
 		               "back: it is moved on");
@@ -149,11 +141,9 @@ static int adopt_tasks(struct state *state, struct version *main, struct fault *
 		if (has_base && git_oid_equal(&base.commit, &tip.commit))
 			continue; /* main has it */
 		if (has_base && git_oid_equal(&base.commit, &main->commit)) {
-			error = move_main(state, &main->commit, &tip.commit,
-			                  "arpkeeper: a task that a killed agent had written",
-			                  fault);
-			if (!error)
-				*main = tip;
+			error = adopt_commit(archive, main, &tip,
+			                     "arpkeeper: a task that a killed agent had written",
+			                     fault);
 		} else {
 			error = merge_ours(
 			        state, main, &tip, has_base ? &base : NULL,
@@ -175,7 +165,7 @@ static int load(struct state *state, struct load *load, struct seed *seed, struc
 	if (!error)
 		error = adopt_tasks(state, &load->main, fault);
 	if (!error && seed)
-		error = seed_intake_merge(seed, state, &load->main, fault);
+		error = seed_merge(seed, state, &load->main, fault);
 	return error;
 }
 

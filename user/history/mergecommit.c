@@ -7,20 +7,158 @@
 #include "history/mergecommit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "format/format.h"
-#include "history/mergewords.h"
 #include "history/proposal.h"
+
+#define COMMITS_NAMED 20 /* in a revert's message */
+
+/* A text that grows by fprintf() to `stream`. */
+struct text {
+	FILE *stream;
+	char *text;
+	size_t size;
+};
 
 struct merge {
 	struct archive *archive;
 	const struct mergecommit_request *request;
 	struct history_outcome *outcome;
 	struct edits edits;
-	struct mergewords words;
+	const char *segment; /* of everything that a revert changed; NULL: several */
+	struct text kept;    /* lines: changes that were not taken over */
+	struct text chosen;  /* trailers: conflicts, and how the rule decided */
+	struct text said;    /* lines for the person */
+	size_t files;        /* taken over, other than entries */
 };
+
+static int open_texts(struct merge *merge)
+{
+	struct text *text[] = {&merge->kept, &merge->chosen, &merge->said};
+
+	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+		text[i]->stream = open_memstream(&text[i]->text, &text[i]->size);
+		if (!text[i]->stream)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void clear_texts(struct merge *merge)
+{
+	struct text *text[] = {&merge->kept, &merge->chosen, &merge->said};
+
+	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+		if (text[i]->stream)
+			fclose(text[i]->stream);
+		free(text[i]->text);
+	}
+}
+
+static void word_merge(FILE *stream, const struct merge *merge, const char *id)
+{
+	fputs("merge: ", stream);
+	wording_clean(stream, merge->request->source);
+	fputs("\n\n", stream);
+	if (merge->kept.size > 0)
+		fprintf(stream, "%s\n", merge->kept.text);
+	wording_trailers(stream, id, NULL, NULL);
+	fputs(merge->chosen.text, stream);
+}
+
+static void word_revert(FILE *stream, const struct merge *merge, const char *id)
+{
+	const struct request *revert = merge->request->revert;
+
+	if (!revert->message || !wording_operator(stream, revert->message))
+		fprintf(stream, "revert: %s\n", revert->name);
+	fputc('\n', stream);
+	for (size_t i = 0; i < revert->commits && i < COMMITS_NAMED; i++)
+		fprintf(stream, "Undoes commit %s.\n", git_oid_tostr_s(&revert->commit[i]));
+	if (revert->commits > COMMITS_NAMED)
+		fprintf(stream, "And %zu more.\n", revert->commits - COMMITS_NAMED);
+	if (merge->kept.size > 0)
+		fprintf(stream, "\n%s", merge->kept.text);
+	fputc('\n', stream);
+	wording_trailers(stream, id, merge->segment, NULL);
+	fprintf(stream, "Reverts: %s\n", revert->name);
+}
+
+static char *word(struct merge *merge, const char *id)
+{
+	char *message = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&message, &size);
+
+	if (!stream)
+		return NULL;
+	fflush(merge->kept.stream);
+	fflush(merge->chosen.stream);
+	if (merge->request->revert)
+		word_revert(stream, merge, id);
+	else
+		word_merge(stream, merge, id);
+	if (fclose(stream) == 0)
+		return message;
+	free(message);
+	return NULL;
+}
+
+static void say_merge(FILE *stream, const struct merge *merge)
+{
+	const struct history_outcome *outcome = merge->outcome;
+	fprintf(stream, "merged %.200s: %zu address%s changed", merge->request->source,
+	        outcome->applied, outcome->applied == 1 ? "" : "es");
+	if (merge->files > 0)
+		fprintf(stream, ", %zu other file%s", merge->files, merge->files == 1 ? "" : "s");
+	if (outcome->chosen > 0)
+		fprintf(stream, ", %zu decided by the rule", outcome->chosen);
+	fputs(merge->said.text, stream);
+}
+
+static void say_revert(FILE *stream, const struct merge *merge)
+{
+	const struct history_outcome *outcome = merge->outcome;
+	const char *name = merge->request->revert->name;
+
+	if (outcome->applied == 0 && outcome->chosen == 1)
+		fprintf(stream, "nothing of %s can be undone: its address was changed since", name);
+	else if (outcome->applied == 0 && outcome->chosen > 1)
+		fprintf(stream, "nothing of %s can be undone: its %zu addresses were changed since",
+		        name, outcome->chosen);
+	else if (outcome->applied == 0)
+		fprintf(stream, "everything is as it was before %s already: nothing changed", name);
+	else
+		fprintf(stream, "undid %s: %zu address%s changed", name, outcome->applied,
+		        outcome->applied == 1 ? "" : "es");
+	if (outcome->applied > 0 && outcome->chosen > 0)
+		fprintf(stream, ", %zu changed since and left as %s", outcome->chosen,
+		        outcome->chosen == 1 ? "it is" : "they are");
+	if (merge->request->outside > 0)
+		fprintf(stream, "\n%zu outside the configured segments, such as %.120s: left alone",
+		        merge->request->outside, merge->request->outside_path);
+}
+
+static void say(struct merge *merge)
+{
+	struct history_outcome *outcome = merge->outcome;
+	/* What is too long is cut; there is room for the NUL in any case. */
+	FILE *stream = fmemopen(outcome->text, sizeof(outcome->text), "w");
+
+	outcome->text[0] = '\0';
+	if (!stream)
+		return;
+	fflush(merge->said.stream);
+	if (merge->request->revert)
+		say_revert(stream, merge);
+	else
+		say_merge(stream, merge);
+	fclose(stream);
+	outcome->text[sizeof(outcome->text) - 1] = '\0';
+}
 
 int mergecommit_decide(struct archive *archive, struct history_proposal *proposal,
                        const git_oid *ours, struct fault *fault)
@@ -79,12 +217,12 @@ static void note_choice(struct merge *merge, const struct history_item *item,
 	ipv4_format(address, item->address);
 	merge->outcome->chosen++;
 	if (merge->request->revert) {
-		fprintf(merge->words.kept.stream, "%s was changed since: left as it is\n", address);
+		fprintf(merge->kept.stream, "%s was changed since: left as it is\n", address);
 		return;
 	}
 	why = entry_merge_reason(item->result, took_ours ? item->theirs : ours);
-	fprintf(merge->words.chosen.stream, "Chosen: %s %s (%s)\n", address, why, side);
-	fprintf(merge->words.said.stream, "\n%s: %s (%s)", address, why, side);
+	fprintf(merge->chosen.stream, "Chosen: %s %s (%s)\n", address, why, side);
+	fprintf(merge->said.stream, "\n%s: %s (%s)", address, why, side);
 }
 
 static int merge_item(struct merge *merge, const struct history_item *item, struct fault *fault)
@@ -105,7 +243,7 @@ static int merge_item(struct merge *merge, const struct history_item *item, stru
 	if (changed) {
 		bool first = merge->outcome->applied++ == 0;
 
-		merge->words.segment = first || merge->words.segment == segment ? segment : NULL;
+		merge->segment = first || merge->segment == segment ? segment : NULL;
 	}
 	/* A merge also puts an equal entry's text into its standard form; a revert does not. */
 	if (changed || !merge->request->revert)
@@ -170,7 +308,6 @@ static bool is_entry(const char *path)
 /* A file outside the table comes from the side that changed it; from main, if both did. */
 static int merge_file(struct merge *merge, const struct edit *theirs, struct fault *fault)
 {
-	struct mergewords *words = &merge->words;
 	uint32_t ours_mode, base_mode;
 	git_oid ours, base;
 	bool changed;
@@ -192,14 +329,14 @@ static int merge_file(struct merge *merge, const struct edit *theirs, struct fau
 	} else if (changed) {
 		if (theirs->present ? git_oid_equal(&ours, &theirs->id) : ours_mode == 0)
 			return 0;
-		fputs("Both sides changed ", words->kept.stream);
-		wording_clean(words->kept.stream, theirs->path);
-		fputs(": main's stays.\n", words->kept.stream);
-		fprintf(words->said.stream, "\n%.80s: both sides changed it, main's stays",
+		fputs("Both sides changed ", merge->kept.stream);
+		wording_clean(merge->kept.stream, theirs->path);
+		fputs(": main's stays.\n", merge->kept.stream);
+		fprintf(merge->said.stream, "\n%.80s: both sides changed it, main's stays",
 		        theirs->path);
 		return 0;
 	}
-	words->files++;
+	merge->files++;
 	if (edits_add(&merge->edits, theirs->path, theirs->present ? &theirs->id : NULL,
 	              theirs->mode) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
@@ -226,7 +363,7 @@ static int write_commit(struct merge *merge, struct mergecommit *commit, const g
 {
 	const struct mergecommit_request *request = merge->request;
 	const char *person = request->revert ? request->revert->author : NULL;
-	char *message = mergewords_message(&merge->words, commit->id);
+	char *message = word(merge, commit->id);
 	char *author = person ? wording_person(person, merge->archive->host) : NULL;
 	struct commit_spec spec = {.base = tree,
 	                           .parent = {request->first, request->second},
@@ -245,18 +382,12 @@ static int write_commit(struct merge *merge, struct mergecommit *commit, const g
 int mergecommit_make(struct archive *archive, struct mergecommit *commit,
                      const struct mergecommit_request *request, struct fault *fault)
 {
-	struct merge merge = {.archive = archive,
-	                      .request = request,
-	                      .outcome = &commit->outcome,
-	                      .words = {.source = request->source,
-	                                .revert = request->revert,
-	                                .outside = request->outside,
-	                                .outside_path = request->outside_path}};
+	struct merge merge = {.archive = archive, .request = request, .outcome = &commit->outcome};
 	git_oid tree;
 	int error;
 
 	*commit = (struct mergecommit){.made = *request->ours};
-	error = mergewords_init(&merge.words);
+	error = open_texts(&merge);
 	if (error)
 		fault_set(fault, error, "out of memory");
 	else
@@ -269,8 +400,8 @@ int mergecommit_make(struct archive *archive, struct mergecommit *commit,
 			error = write_commit(&merge, commit, &tree, fault);
 	}
 	if (!error)
-		mergewords_say(&merge.words, &commit->outcome);
-	mergewords_clear(&merge.words);
+		say(&merge);
+	clear_texts(&merge);
 	edits_clear(&merge.edits);
 	return error;
 }

@@ -4,7 +4,7 @@
 #define USER_HISTORY_MERGECOMMIT_H
 
 #include "history/archive.h"
-#include "history/request.h"
+#include "history/message.h"
 #include "history/types.h"
 
 struct mergecommit_request {

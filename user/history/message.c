@@ -6,8 +6,68 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "history/request.h"
+#include "store/store.h"
+
+static struct request *request_new(void)
+{
+	struct request *request = calloc(1, sizeof(*request));
+
+	if (request)
+		mails_init(&request->waiters);
+	return request;
+}
+
+int request_merge(struct request **request, const char *branch)
+{
+	struct request *made = request_new();
+
+	if (!made)
+		return -ENOMEM;
+	if (branch && asprintf(&made->ref, "%s%s", strncmp(branch, "refs/", 5) ? BRANCH_REFS : "",
+	                       branch) < 0) {
+		made->ref = NULL;
+		request_free(made);
+		return -ENOMEM;
+	}
+	*request = made;
+	return 0;
+}
+
+int request_revert(struct request **request, const struct history_revert *revert)
+{
+	struct request *made = request_new();
+	int error = made ? 0 : -ENOMEM;
+
+	if (!error)
+		made->commit = calloc(revert->commits + 1, sizeof(*made->commit));
+	if (!error && (!made->commit || text_copy(&made->name, revert->name) ||
+	               text_copy(&made->author, revert->author) ||
+	               text_copy(&made->message, revert->message)))
+		error = -ENOMEM;
+	for (size_t i = 0; !error && i < revert->commits; i++)
+		error = git_oid_fromstr(&made->commit[made->commits++], revert->commit[i]) < 0
+		                ? -EINVAL
+		                : 0;
+	if (error)
+		request_free(made);
+	else
+		*request = made;
+	return error;
+}
+
+void request_free(struct request *request)
+{
+	if (!request)
+		return;
+	free(request->ref);
+	free(request->name);
+	free(request->author);
+	free(request->message);
+	free(request->commit);
+	free(request);
+}
 
 struct message *message_new(enum message_kind kind)
 {
@@ -88,4 +148,45 @@ void message_notice(struct mailbox *out, const char *format, ...)
 		mailbox_put(out, &message->mail);
 	else
 		message_free(message);
+}
+
+void waiters_add(struct mails *waiters, struct message *message)
+{
+	if (message->reply)
+		mails_add(waiters, &message->reply->mail);
+	message->reply = NULL;
+}
+
+void waiters_set_commit(struct mails *waiters, const git_oid *commit)
+{
+	for (struct mail *mail = waiters->first; mail; mail = mail->next)
+		if (message_of(mail)->kind == MESSAGE_DONE)
+			git_oid_tostr(message_of(mail)->done.commit, COMMIT_TEXT, commit);
+}
+
+void waiters_set_outcome(struct mails *waiters, const struct history_outcome *outcome)
+{
+	for (struct mail *mail = waiters->first; mail; mail = mail->next)
+		if (message_of(mail)->kind == MESSAGE_OUTCOME)
+			*message_of(mail)->outcome.outcome = *outcome;
+}
+
+void waiters_reply(struct mails *waiters, struct mailbox *out, int status, const git_oid *tip)
+{
+	struct message *reply;
+
+	while ((reply = message_of(mails_take(waiters)))) {
+		struct message_done *done = &reply->done;
+
+		if (reply->kind == MESSAGE_DONE) {
+			done->status = status;
+			if (status)
+				done->commit[0] = '\0';
+			else if (!done->commit[0])
+				git_oid_tostr(done->commit, sizeof(done->commit), tip);
+		} else if (status) {
+			reply->outcome.outcome->status = status;
+		}
+		mailbox_put(out, &reply->mail);
+	}
 }

@@ -6,6 +6,7 @@
 #ifndef USER_HISTORY_MESSAGE_H
 #define USER_HISTORY_MESSAGE_H
 
+#include <git2.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,7 +14,6 @@
 #include "history/mailbox.h"
 #include "history/types.h"
 
-struct request;
 struct loading;
 
 enum message_kind {
@@ -48,6 +48,17 @@ struct message_task {
 struct message_answer {
 	struct history_proposal *proposal; /* history's */
 	bool cancelled;                    /* the rule decides what is not merged */
+};
+
+/* A person asks to merge a branch, to look at everything, or to undo a task. */
+struct request {
+	struct request *next;
+	char *ref; /* owned: "refs/heads/merge/x"; NULL: everything, or a task to undo */
+	/* What to undo, as in struct history_revert; all owned. NULL name: nothing. */
+	char *name, *author, *message;
+	git_oid *commit;
+	size_t commits;
+	struct mails waiters; /* for the outcome */
 };
 
 struct message_done {
@@ -96,5 +107,21 @@ static inline struct message *message_of(struct mail *mail)
 /* Posts one line for `watch` and the log. */
 void message_notice(struct mailbox *out, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
+
+/* `branch` as in history_merge(). 0 or -ENOMEM. */
+int request_merge(struct request **request, const char *branch);
+/* 0, -ENOMEM, or -EINVAL: a commit's id is invalid. */
+int request_revert(struct request **request, const struct history_revert *revert);
+/* The waiters must be gone. NULL is fine. */
+void request_free(struct request *request);
+
+/* Replies to senders that wait until something is durable. */
+/* Takes over the message's reply, if it wants one. */
+void waiters_add(struct mails *waiters, struct message *message);
+/* The commit or outcome that each of them gets. */
+void waiters_set_commit(struct mails *waiters, const git_oid *commit);
+void waiters_set_outcome(struct mails *waiters, const struct history_outcome *outcome);
+/* Sends all replies. `tip` is the commit for those without one of their own. */
+void waiters_reply(struct mails *waiters, struct mailbox *out, int status, const git_oid *tip);
 
 #endif

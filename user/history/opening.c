@@ -9,11 +9,10 @@
 #include <stdio.h>
 
 #include "format/format.h"
-#include "history/opening_texts.h"
-#include "history/seed_intake.h"
+#include "history/seed.h"
 #include "store/store.h"
 
-static const char readme[] = OPENING_README
+static const char readme[] = SEED_README
         "\n"
         "This repository is written by arpkeeper. Its branch `main` is the address table of each\n"
         "segment: one file for each IPv4 address, in `<segment>/<a.b>/<a.b.c>/<a.b.c.d>`, for\n"
@@ -44,7 +43,7 @@ static int begin_main(git_repository *repository, const char *host, struct fault
 {
 	struct edit edit = {
 	        .path = (char *)"README.md", .present = true, .mode = GIT_FILEMODE_BLOB};
-	struct commit_spec spec = {.edit = &edit, .edits = 1, .message = OPENING_FIRST};
+	struct commit_spec spec = {.edit = &edit, .edits = 1, .message = SEED_FIRST};
 	struct writer *writer = NULL;
 	struct version made;
 	char committer[300];
@@ -101,7 +100,7 @@ int opening_open(git_repository **repository, int *lock, const struct history_op
 	git_repository_set_ident(opened.git, "arpkeeper", mail);
 	error = settings_write(opened.git, &settings, fault);
 	if (!error && options->seed)
-		error = seed_intake_adopt(options->seed, opened.git, fault);
+		error = seed_adopt(options->seed, opened.git, fault);
 	if (!error)
 		error = begin_main(opened.git, host, fault);
 	if (!error)

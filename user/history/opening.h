@@ -6,7 +6,7 @@
 #include <git2.h>
 
 #include "base/base.h"
-#include "history/options.h"
+#include "history/types.h"
 
 /* Opens or makes it, takes its lock (a descriptor, for repository_release()), and writes what
  * belongs in it: configuration, first commit, hooks. `host` is for the committer. */

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * What others changed since their commits parted from the log. Nothing invalid is ever proposed: a
- * commit on top of main takes it back there, and a merge request that contains it is refused.
+ * A merge proposes what others changed since their commits parted from the log. Nothing invalid is
+ * ever proposed: a commit on top of main takes it back there, and a merge request that contains it
+ * is refused.
+ *
+ * A revert proposes what commits did to the table, the other way round: the base of each address is
+ * what they left there, and theirs is what was before. An address that changed since is left alone
+ * (entry_undo()), and so are files that are not entries.
  */
 #include "history/propose.h"
 
@@ -9,11 +14,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "format/format.h"
+#include "history/adopt.h"
 #include "history/changes.h"
-#include "history/conclude.h"
-#include "history/mergecommit.h"
-#include "history/removals.h"
-#include "history/repair.h"
+#include "history/door.h"
+#include "history/fates.h"
 #include "history/tasklog.h"
 #include "store/store.h"
 
@@ -42,7 +47,7 @@ static int already_there(struct state *state, struct fault *fault)
 		if (removals_add(&state->removal, door->request->ref, &door->seen) < 0)
 			return fault_set(fault, -ENOMEM, "out of memory");
 	}
-	conclude_door(state, &outcome);
+	door_conclude(state, &outcome);
 	return 0;
 }
 
@@ -68,7 +73,7 @@ static int refuse(struct state *state, const struct fault *problem, size_t probl
 		return fault_set(fault, -ENOMEM, "out of memory");
 	message_notice(state->out, "%s is refused: %s%s", name, problem[0].text,
 	               problems > 1 ? "; and more" : "");
-	conclude_door(state, &outcome);
+	door_conclude(state, &outcome);
 	return 0;
 }
 
@@ -76,7 +81,7 @@ static int refuse(struct state *state, const struct fault *problem, size_t probl
 static int repair(struct state *state, const struct changes *changes, struct fault *fault)
 {
 	struct door *door = &state->door;
-	int error = repair_main(&state->archive, &door->theirs, changes, fault);
+	int error = adopt_repair(&state->archive, &door->theirs, changes, fault);
 
 	if (error)
 		return error;
@@ -87,11 +92,22 @@ static int repair(struct state *state, const struct changes *changes, struct fau
 	return 0;
 }
 
-/* Hands the items to the owner. If there are none, or the owner is stopping, goes on without it. */
-static int hand_over(struct state *state, struct changes *changes, struct fault *fault)
+/* Hands the proposal in the door to the owner. */
+static int post(struct state *state, struct fault *fault)
+{
+	struct message *message = message_new(MESSAGE_PROPOSE);
+
+	if (!message)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	message->proposal = state->door.proposal;
+	mailbox_put(state->out, &message->mail);
+	return 0;
+}
+
+/* Proposes the items. If there are none, or the owner is stopping, goes on without it. */
+static int propose(struct state *state, struct changes *changes, struct fault *fault)
 {
 	struct door *door = &state->door;
-	struct message *message;
 	int error = changes_propose(&door->proposal, changes, door_name(door->request->ref), fault);
 
 	if (error)
@@ -102,29 +118,20 @@ static int hand_over(struct state *state, struct changes *changes, struct fault 
 		door->answered = true;
 		return 0;
 	}
-	if (state->closing) {
-		/* The rule decides, and the next start proposes the result to the table. */
-		error = tasklog_commit_all(state, fault);
-		if (!error)
-			error = mergecommit_decide(&state->archive, door->proposal,
-			                           &state->head.tree, fault);
-		door->answered = !error;
-		return error;
-	}
-	message = message_new(MESSAGE_PROPOSE);
-	if (!message)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	message->proposal = door->proposal;
-	mailbox_put(state->out, &message->mail);
-	return 0;
+	/* The rule decides, and the next start proposes the result to the table. */
+	return state->closing ? door_decide(state, fault) : post(state, fault);
 }
 
-static int find_and_judge(struct state *state, struct fault *fault)
+static int start_merge(struct state *state, struct fault *fault)
 {
 	struct archive *archive = &state->archive;
 	struct door *door = &state->door;
 	struct changes changes = {0};
-	int error = archive_version(archive, &door->theirs, &door->seen, fault);
+	int error;
+
+	/* Git may have joined packs since our last look; that must not make us refuse anything. */
+	repository_refresh(archive->repository);
+	error = archive_version(archive, &door->theirs, &door->seen, fault);
 
 	if (error && door->is_main)
 		return fault_set(fault, error, "main names what cannot be read: %s; see `git fsck`",
@@ -149,9 +156,114 @@ static int find_and_judge(struct state *state, struct fault *fault)
 		if (!error && changes.problems > 0)
 			error = repair(state, &changes, fault);
 		if (!error)
-			error = hand_over(state, &changes, fault);
+			error = propose(state, &changes, fault);
 	}
 	changes_clear(&changes);
+	return error;
+}
+
+static void conclude_revert(struct state *state, struct history_outcome *outcome)
+{
+	git_oid_tostr(outcome->commit, sizeof(outcome->commit), &state->head.commit);
+	state->look = true;
+	door_conclude(state, outcome);
+}
+
+/* An entry's file: from what the commits made of it back to what was before. */
+static int add_file(struct state *state, struct changes *changes, const struct undo_file *file,
+                    struct fault *fault)
+{
+	const struct archive *archive = &state->archive;
+	struct door *door = &state->door;
+	struct tree_difference back = {.path = file->path,
+	                               .before = file->after_mode ? &file->after : NULL,
+	                               .after = file->before_mode ? &file->before : NULL,
+	                               .before_mode = file->after_mode,
+	                               .after_mode = file->before_mode};
+	struct validated validated;
+	struct entry *left = NULL;
+	struct fault why;
+	int error = validate_difference(&validated, archive->repository, archive->segment,
+	                                archive->segments, &back, &why);
+
+	if (error == -EINVAL || error == -ERANGE || (!error && validated.what == VALIDATED_OTHER)) {
+		if (door->outside++ == 0)
+			validate_path_text(door->outside_path, file->path);
+		return 0;
+	}
+	/* An invalid file was never in the table. */
+	if (!error && back.before)
+		error = validate_blob(&left, archive->repository, back.before, &why);
+	if (error && error != -EINVAL)
+		return fault_set(fault, error, "%s", why.text);
+	error = changes_add(changes, &validated, left);
+	if (error) {
+		entry_free(left);
+		entry_free(validated.entry);
+		fault_set(fault, error, "out of memory");
+	}
+	return error;
+}
+
+static int propose_undo(struct state *state, struct changes *changes, struct fault *fault)
+{
+	struct door *door = &state->door;
+	char source[80];
+	int error;
+
+	changes_sort(changes);
+	snprintf(source, sizeof(source), "revert %s", door->request->name);
+	error = changes_propose(&door->proposal, changes, source, fault);
+	if (error)
+		return error;
+	door->proposal->undo = true;
+	return post(state, fault);
+}
+
+/* Nothing can be proposed. */
+static void explain(struct state *state, bool nothing)
+{
+	const struct door *door = &state->door;
+	const char *name = door->request->name;
+	struct history_outcome outcome = {.status = nothing ? -ENOENT : -ECANCELED};
+
+	if (!nothing)
+		snprintf(outcome.text, sizeof(outcome.text), "%s: the agent is stopping", name);
+	else if (door->outside > 0)
+		snprintf(outcome.text, sizeof(outcome.text),
+		         "%s changed only what is outside the configured segments, such as %.120s: "
+		         "it is left alone",
+		         name, door->outside_path);
+	else
+		snprintf(outcome.text, sizeof(outcome.text),
+		         "%s changed no entry: there is nothing to undo", name);
+	conclude_revert(state, &outcome);
+}
+
+static int start_revert(struct state *state, struct fault *fault)
+{
+	const struct request *request = state->door.request;
+	struct history_outcome outcome = {0};
+	struct changes changes = {0};
+	struct undo undo = {0};
+	int error = undo_collect(&undo, state->archive.repository, request->commit,
+	                         request->commits, fault);
+
+	/* A missing commit, or one that nothing precedes, is the sender's mistake. */
+	if (error == -ENOENT || error == -EINVAL) {
+		outcome.status = error;
+		snprintf(outcome.text, sizeof(outcome.text), "%s", fault->text);
+		conclude_revert(state, &outcome);
+		return 0;
+	}
+	for (size_t i = 0; i < undo.files && !error; i++)
+		error = add_file(state, &changes, &undo.file[i], fault);
+	if (!error && changes.items > 0 && !state->closing)
+		error = propose_undo(state, &changes, fault);
+	else if (!error)
+		explain(state, changes.items == 0);
+	changes_clear(&changes);
+	undo_clear(&undo);
 	return error;
 }
 
@@ -159,17 +271,20 @@ int propose_start(struct state *state, struct request **request, const git_oid *
                   struct fault *fault)
 {
 	struct door *door = &state->door;
-	/* The log so far must be readable to be compared. */
-	int error = writer_flush(state->archive.writer, fault);
+	int error = seen ? 0 : tasklog_commit_all(state, fault);
 
+	/* The log so far must be readable to be compared. */
+	if (!error)
+		error = writer_flush(state->archive.writer, fault);
 	if (error)
 		return error;
-	/* Git may have joined packs since our last look; that must not make us refuse anything. */
-	repository_refresh(state->archive.repository);
-	*door = (struct door){
-	        .request = *request, .is_main = !strcmp((*request)->ref, MAIN_REF), .seen = *seen};
+	*door = (struct door){.request = *request};
+	if (seen) {
+		door->is_main = !strcmp(door->request->ref, MAIN_REF);
+		door->seen = *seen;
+	}
 	*request = NULL;
-	error = find_and_judge(state, fault);
+	error = seen ? start_merge(state, fault) : start_revert(state, fault);
 	if (error) {
 		*request = door->request;
 		door->request = NULL;

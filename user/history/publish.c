@@ -6,9 +6,8 @@
  */
 #include "history/publish.h"
 
-#include "history/removals.h"
+#include "history/fates.h"
 #include "history/tasklog.h"
-#include "history/waiters.h"
 #include "store/store.h"
 
 static bool is_done(const struct state *state)

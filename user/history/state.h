@@ -10,11 +10,28 @@
 #include "format/format.h"
 #include "history/alerts.h"
 #include "history/archive.h"
-#include "history/door.h"
 #include "history/fates.h"
 #include "history/mailbox.h"
+#include "history/message.h"
 #include "history/status.h"
 #include "upkeep/upkeep.h"
+
+/* One request at a time is in the door: main as others moved it, a merge request, or a task to
+ * undo, which has no reference. */
+struct door {
+	struct request *request; /* owned; NULL: the door is free */
+	bool answered;           /* the owner has merged the proposal into its table */
+	bool is_main;
+	git_oid seen;          /* what the reference named */
+	struct version theirs; /* that, or the repair on top of it */
+	struct version base;   /* the merge base, if has_base */
+	bool has_base;
+	struct edits others;               /* files that are not entries */
+	struct history_proposal *proposal; /* owned, also while the owner merges it */
+	size_t repaired;                   /* invalid files taken back */
+	size_t outside;                    /* of a task to undo: files that are left alone, */
+	char outside_path[PATH_TEXT];      /* such as this one */
+};
 
 struct state {
 	struct archive archive;

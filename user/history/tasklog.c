@@ -19,7 +19,6 @@
 
 #include "base/base.h"
 #include "history/commit.h"
-#include "history/waiters.h"
 
 /* In one commit, at most: a person can still page through it, and it fits in memory. */
 #define COMMIT_CHANGES 10000

@@ -6,10 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <uv.h>
 
 #include "entry/entry.h"
+#include "format/format.h"
 
 #define COMMIT_TEXT 41 /* hex object id and NUL */
+
+struct seed;
 
 /* One address in a proposal. */
 struct history_item {
@@ -76,5 +80,32 @@ struct history_status {
  * errno, and "". */
 typedef void history_done_fn(void *argument, int status, const char *commit);
 typedef void history_outcome_fn(void *argument, const struct history_outcome *outcome);
+
+/* What the table's owner sets when it opens history. */
+struct history_options {
+	const char *path;
+	const char *instance; /* for the hooks: recorded in the repository's configuration */
+	const char *control;  /* likewise */
+	const char *program;  /* likewise: absolute path of this binary */
+	const struct segment *segment;
+	size_t segments;
+	uint32_t interval_ms; /* between two flushes, when busy */
+	size_t backlog;       /* unrecorded changes before transitions are folded; 0: a default */
+	uint32_t keep;        /* seconds of history; 0: all of it */
+	uv_loop_t *loop;      /* the owner's */
+	/*
+	 * The owner merges the items into its table in order, sets result and choice of each, and
+	 * ends with history_proposal_done(). It may take several turns of its loop, if
+	 * proposal->merged is right whenever it posts something. One proposal at a time.
+	 */
+	void (*propose)(void *context, struct history_proposal *proposal);
+	/* Called first on history's thread; may be NULL. The agent drops capabilities in it, which
+	 * belong to threads. */
+	void (*on_thread)(void *context);
+	/* One line for `watch` and the log: something was recorded, merged or refused. */
+	void (*notice)(void *context, const char *line);
+	void *context;
+	struct seed *seed; /* to begin with, or NULL; the caller keeps it until history_load() */
+};
 
 #endif
