@@ -18,13 +18,13 @@
 #include "agent/alerts.h"
 #include "agent/clock.h"
 #include "agent/commands.h"
+#include "agent/correct.h"
 #include "agent/events.h"
 #include "agent/importer.h"
 #include "agent/kernel.h"
 #include "agent/proposals.h"
 #include "agent/publish.h"
 #include "agent/startup.h"
-#include "base/base.h"
 #include "history/history.h"
 
 #define BEAT_MS          1000
@@ -170,7 +170,8 @@ static int start(struct agent *agent, struct fault *fault)
 	if ((error = instance_lock(agent->config.instance, &agent->lock, fault)) ||
 	    (error = place_in_memory(agent, fault)) ||
 	    (error = ports_init(&agent->ports, &agent->config, &events_of_ports, agent, fault)) ||
-	    (error = announce_segments(&agent->announcer, &agent->config, fault)) ||
+	    (error = announce_init(&agent->announcer, &agent->loop, &agent->ports,
+	                           &events_announced, agent, fault)) ||
 	    (error = startup_layout(agent, fault)) || (error = offload_prepare(fault)) ||
 	    (error = name_segments(agent, fault)) || (error = fetch_seed(agent, fault)) ||
 	    (error = control_open(&agent->control, &agent->loop, agent->config.control,
@@ -202,10 +203,10 @@ static void loop_init(struct agent *agent)
 		agent->signal[i].data = agent;
 		uv_signal_start(&agent->signal[i], on_signal, signals[i]);
 	}
-	announce_init(&agent->announcer, &agent->loop, &agent->ports, &events_announced, agent);
-	correct_init(&agent->corrector, &agent->loop, &agent->ports, &agent->neighbour);
-	importer_init(agent);
-	proposals_init(agent);
+	correct_init(agent);
+	uv_idle_init(&agent->loop, &agent->importer.idle);
+	uv_idle_init(&agent->loop, &agent->proposals.idle);
+	agent->importer.idle.data = agent->proposals.idle.data = agent;
 }
 
 static void loop_begin(struct agent *agent)
@@ -244,13 +245,13 @@ static int finish(struct agent *agent)
 	}
 	if (agent->control)
 		control_close(agent->control, NULL);
-	announce_close(&agent->announcer);
-	correct_close(&agent->corrector);
 	/* Pending replies are written, then everything else is closed. */
 	uv_walk(&agent->loop, close_handle, NULL);
 	uv_run(&agent->loop, UV_RUN_DEFAULT);
 	if (uv_loop_close(&agent->loop))
 		log_debug("handles were left in the event loop");
+	announce_clear(&agent->announcer);
+	free(agent->corrector.item);
 	neighbour_free(agent->neighbour);
 	ports_clear(&agent->ports);
 	offload_close(agent->offload);

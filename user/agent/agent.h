@@ -14,7 +14,6 @@
 
 #include "agent/kernel.h"
 #include "agent/process.h"
-#include "base/base.h"
 #include "config/config.h"
 
 struct agent_options {

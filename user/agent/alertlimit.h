@@ -9,9 +9,6 @@
 #ifndef USER_AGENT_ALERTLIMIT_H
 #define USER_AGENT_ALERTLIMIT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "neighbour/neighbour.h"
 
 #define ALERTLIMIT_REPEAT_MS 60000 /* the same kind, segment, address and MAC: once in this */

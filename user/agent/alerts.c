@@ -7,8 +7,6 @@
 
 #include "agent/clock.h"
 #include "agent/publish.h"
-#include "base/base.h"
-#include "wire/wire.h"
 
 #define SUMMARY_MS 60000 /* what is held back is summed up so often, */
 #define QUIET_MS   5000  /* or when nothing was held back for so long */

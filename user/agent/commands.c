@@ -16,7 +16,6 @@
 #include "agent/kernel.h"
 #include "agent/place.h"
 #include "agent/report.h"
-#include "base/base.h"
 
 #define DURABLE_PATIENCE_MS 5000
 

@@ -4,20 +4,21 @@
 
 #include <stdlib.h>
 
-#include "base/base.h"
+#define CORRECT_AGAIN_MS 2000
 
-static bool still_holds(const struct corrector *corrector, const struct correction *item)
+static bool still_holds(const struct agent *agent, const struct correction *item)
 {
 	struct neighbour_view view;
 
 	/* States without a binding have the zero MAC, or the sponge's. */
-	return neighbour_view(*corrector->neighbour, item->segment, item->address, &view) &&
+	return neighbour_view(agent->neighbour, item->segment, item->address, &view) &&
 	       view.state != SLOT_DEAD && mac_equal(view.mac, item->owner);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
-	struct corrector *corrector = timer->data;
+	struct agent *agent = timer->data;
+	struct corrector *corrector = &agent->corrector;
 	uint64_t now = uv_now(timer->loop);
 	unsigned frames = PORTS_PACE_FRAMES;
 
@@ -28,9 +29,9 @@ static void on_timer(uv_timer_t *timer)
 			i++;
 			continue;
 		}
-		if (still_holds(corrector, item)) {
+		if (still_holds(agent, item)) {
 			frames--;
-			ports_reply(corrector->ports, item->segment, item->address, item->owner,
+			ports_reply(&agent->ports, item->segment, item->address, item->owner,
 			            item->holder, item->holder_mac);
 			if (!item->again) {
 				item->again = true;
@@ -49,36 +50,28 @@ static void on_timer(uv_timer_t *timer)
 	uv_timer_stop(timer);
 }
 
-void correct_init(struct corrector *corrector, uv_loop_t *loop, struct ports *ports,
-                  struct neighbour *const *neighbour)
+void correct_init(struct agent *agent)
 {
-	*corrector = (struct corrector){.ports = ports, .neighbour = neighbour};
-	uv_timer_init(loop, &corrector->timer);
-	corrector->timer.data = corrector;
+	uv_timer_init(&agent->loop, &agent->corrector.timer);
+	agent->corrector.timer.data = agent;
 }
 
-void correct_add(struct corrector *corrector, unsigned segment, uint32_t address, struct mac owner,
+void correct_add(void *context, unsigned segment, uint32_t address, struct mac owner,
                  uint32_t holder, struct mac holder_mac)
 {
+	struct agent *agent = context;
+	struct corrector *corrector = &agent->corrector;
+
 	if (array_reserve(&corrector->item, &corrector->room, corrector->count + 1)) {
-		ports_reply(corrector->ports, segment, address, owner, holder, holder_mac);
+		ports_reply(&agent->ports, segment, address, owner, holder, holder_mac);
 		return;
 	}
-	corrector->item[corrector->count++] =
-	        (struct correction){.segment = segment,
-	                            .address = address,
-	                            .owner = owner,
-	                            .holder = holder,
-	                            .holder_mac = holder_mac,
-	                            .due_ms = uv_now(corrector->timer.loop)};
+	corrector->item[corrector->count++] = (struct correction){.segment = segment,
+	                                                          .address = address,
+	                                                          .owner = owner,
+	                                                          .holder = holder,
+	                                                          .holder_mac = holder_mac,
+	                                                          .due_ms = uv_now(&agent->loop)};
 	if (!uv_is_active((uv_handle_t *)&corrector->timer))
 		uv_timer_start(&corrector->timer, on_timer, 0, PORTS_PACE_MS);
-}
-
-void correct_close(struct corrector *corrector)
-{
-	uv_close((uv_handle_t *)&corrector->timer, NULL);
-	free(corrector->item);
-	corrector->item = NULL;
-	corrector->count = corrector->room = 0;
 }

@@ -7,6 +7,7 @@
 
 #include "agent/alerts.h"
 #include "agent/clock.h"
+#include "agent/correct.h"
 #include "agent/kernel.h"
 #include "agent/place.h"
 #include "agent/publish.h"
@@ -238,14 +239,6 @@ static void on_defend(void *context, unsigned segment, uint32_t address, struct 
 	announce_once(&agent->announcer, segment, address, mac, DEFENCE_DELAY_MS);
 }
 
-static void on_correct(void *context, unsigned segment, uint32_t address, struct mac mac,
-                       uint32_t holder, struct mac holder_mac)
-{
-	struct agent *agent = context;
-
-	correct_add(&agent->corrector, segment, address, mac, holder, holder_mac);
-}
-
 static void on_sponged(void *context, unsigned segment, uint32_t address, bool begun)
 {
 	struct agent *agent = context;
@@ -274,7 +267,7 @@ const struct neighbour_ops events_of_table = {
         .changed = on_changed,
         .alert = alerts_raise,
         .defend = on_defend,
-        .correct = on_correct,
+        .correct = correct_add,
         .sponged = on_sponged,
         .declared = on_declared,
 };

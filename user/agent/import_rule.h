@@ -3,9 +3,6 @@
 #ifndef USER_AGENT_IMPORT_RULE_H
 #define USER_AGENT_IMPORT_RULE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "entry/entry.h"
 #include "neighbour/neighbour.h"
 

@@ -15,7 +15,6 @@
 #include "agent/import_rule.h"
 #include "agent/place.h"
 #include "agent/publish.h"
-#include "base/base.h"
 
 #define SLICE       256 /* lines applied at a time: less than a millisecond */
 #define PATIENCE_MS 5000
@@ -396,12 +395,6 @@ void importer_command(struct agent *agent, const struct control_request *request
 		control_fail(agent->control, request->client,
 		             "import: 'step' must be begin, lines or end");
 	}
-}
-
-void importer_init(struct agent *agent)
-{
-	uv_idle_init(&agent->loop, &agent->importer.idle);
-	agent->importer.idle.data = agent;
 }
 
 void importer_gone(void *context, uint64_t client)

@@ -9,7 +9,6 @@
 
 #include "agent/state.h"
 
-void importer_init(struct agent *agent);
 void importer_command(struct agent *agent, const struct control_request *request);
 /* A connection has ended: its import ends with what was applied. The context is the struct agent.
  */

@@ -10,7 +10,6 @@
 
 #include "agent/kernel_exchange.h"
 #include "agent/kernel_place.h"
-#include "base/base.h"
 
 #define REACT_MAX 500  /* a second: entries put right when the kernel reports them */
 #define ASKED_MAX 1000 /* a second: askers */

@@ -6,7 +6,6 @@
 
 #include "agent/clock.h"
 #include "agent/kernel_place.h"
-#include "base/base.h"
 
 bool kernel_imports(const struct kernel *kernel, unsigned segment)
 {

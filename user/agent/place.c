@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/base.h"
-
 /* The first segment from `first` on that has the address; -1: none. */
 static int next_with(const struct agent *agent, unsigned first, uint32_t address)
 {

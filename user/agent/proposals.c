@@ -6,7 +6,6 @@
 
 #include "agent/clock.h"
 #include "agent/events.h"
-#include "base/base.h"
 
 #define SLICE_NS    1000000 /* of the loop's time */
 #define CLOCK_EVERY 16      /* items, a few microseconds */
@@ -86,12 +85,6 @@ static void on_idle(uv_idle_t *idle)
 
 	if (agent->stopping || merge_slice(agent))
 		uv_idle_stop(idle);
-}
-
-void proposals_init(struct agent *agent)
-{
-	uv_idle_init(&agent->loop, &agent->proposals.idle);
-	agent->proposals.idle.data = agent;
 }
 
 void proposals_take(void *context, struct history_proposal *proposal)

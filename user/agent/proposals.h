@@ -9,7 +9,6 @@
 
 #include "agent/state.h"
 
-void proposals_init(struct agent *agent);
 /* struct history_options.propose; context: struct agent. */
 void proposals_take(void *context, struct history_proposal *proposal);
 

@@ -4,9 +4,6 @@
 
 #include <time.h>
 
-#include "base/base.h"
-#include "wire/wire.h"
-
 json_t *value_time(int64_t seconds)
 {
 	char text[TIME_TEXT];

@@ -12,7 +12,6 @@
 #include "agent/clock.h"
 #include "agent/place.h"
 #include "agent/publish.h"
-#include "wire/wire.h"
 
 #define PIECE 256 /* entries: less than half a millisecond */
 
@@ -88,13 +87,6 @@ static json_t *table_json(const struct agent *agent)
 	return table;
 }
 
-static json_t *loop_json(const struct agent *agent)
-{
-	return json_pack("{s:I, s:I, s:f}", "turns", (json_int_t)agent->turns.count, "over_5ms",
-	                 (json_int_t)agent->turns.over, "longest_ms",
-	                 (double)agent->turns.longest / 1e6);
-}
-
 void report_status(struct agent *agent, const struct control_request *request)
 {
 	struct history_status history;
@@ -103,24 +95,28 @@ void report_status(struct agent *agent, const struct control_request *request)
 	history_status(agent->history, &history);
 	for (size_t i = 0; i < agent->ports.count; i++)
 		json_array_append_new(ports, port_json(agent, &agent->ports.port[i]));
-	control_reply(agent->control, request->client,
-	              json_pack("{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "ok", 1,
-	                        "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
-	                        agent->config.instance, "since", value_time(agent->started),
-	                        "control", agent->config.control, "repository",
-	                        json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:s?}",
-	                                  "path", history.path, "tip", history.tip, "applied",
-	                                  history.applied, "kept_since",
-	                                  history.kept_since ? value_time(history.kept_since)
-	                                                     : json_null(),
-	                                  "commits", (json_int_t)history.commits, "queued",
-	                                  (json_int_t)history.queued, "dropped",
-	                                  (json_int_t)history.dropped, "alerts_waiting",
-	                                  (json_int_t)history.alerts_waiting, "alerts_dropped",
-	                                  (json_int_t)history.alerts_dropped, "trouble",
-	                                  history.trouble[0] ? history.trouble : NULL),
-	                        "segments", segments_json(agent), "ports", ports, "table",
-	                        table_json(agent), "loop", loop_json(agent)));
+	control_reply(
+	        agent->control, request->client,
+	        json_pack(
+	                "{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "ok", 1,
+	                "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
+	                agent->config.instance, "since", value_time(agent->started), "control",
+	                agent->config.control, "repository",
+	                json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:s?}", "path",
+	                          history.path, "tip", history.tip, "applied", history.applied,
+	                          "kept_since",
+	                          history.kept_since ? value_time(history.kept_since) : json_null(),
+	                          "commits", (json_int_t)history.commits, "queued",
+	                          (json_int_t)history.queued, "dropped",
+	                          (json_int_t)history.dropped, "alerts_waiting",
+	                          (json_int_t)history.alerts_waiting, "alerts_dropped",
+	                          (json_int_t)history.alerts_dropped, "trouble",
+	                          history.trouble[0] ? history.trouble : NULL),
+	                "segments", segments_json(agent), "ports", ports, "table",
+	                table_json(agent), "loop",
+	                json_pack("{s:I, s:I, s:f}", "turns", (json_int_t)agent->turns.count,
+	                          "over_5ms", (json_int_t)agent->turns.over, "longest_ms",
+	                          (double)agent->turns.longest / 1e6)));
 }
 
 void report_stats(struct agent *agent, const struct control_request *request)

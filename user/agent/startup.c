@@ -8,7 +8,6 @@
 
 #include "agent/clock.h"
 #include "agent/events.h"
-#include "base/base.h"
 
 static int add_own_prefixes(struct agent *agent, unsigned index, struct fault *fault)
 {

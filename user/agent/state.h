@@ -6,7 +6,6 @@
 #include <uv.h>
 
 #include "agent/alertlimit.h"
-#include "agent/correct.h"
 #include "agent/flood.h"
 #include "config/config.h"
 #include "control/control.h"
@@ -26,6 +25,23 @@ struct operator_context {
 	const char *trigger; /* NULL: the change's own */
 	history_done_fn *done;
 	void *argument;
+};
+
+/* Replies to send (correct.h). */
+struct correction {
+	unsigned segment;
+	uint32_t address; /* host order */
+	struct mac owner;
+	uint32_t holder; /* host order */
+	struct mac holder_mac;
+	bool again;      /* sent once already */
+	uint64_t due_ms; /* loop time */
+};
+
+struct corrector {
+	uv_timer_t timer;
+	struct correction *item; /* owned, in no order */
+	size_t count, room;
 };
 
 /* What people changed, on its way into the table (proposals.h). */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
 #include "ports/send.h"
 
 #define ANNOUNCE_INTERVAL_MS 2000 /* RFC 5227 1.1 */
@@ -137,16 +136,14 @@ static void run(struct announcer *announcer)
 		uv_timer_start(&announcer->timer, on_timer, 0, PORTS_PACE_MS);
 }
 
-void announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *ports,
-                   const struct announce_ops *ops, void *context)
+int announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *ports,
+                  const struct announce_ops *ops, void *context, struct fault *fault)
 {
+	const struct config *config = ports->config;
+
 	*announcer = (struct announcer){.ports = ports, .ops = ops, .context = context};
 	uv_timer_init(loop, &announcer->timer);
 	announcer->timer.data = announcer;
-}
-
-int announce_segments(struct announcer *announcer, const struct config *config, struct fault *fault)
-{
 	announcer->sweep = calloc(config->segments, sizeof(*announcer->sweep));
 	if (!announcer->sweep)
 		return fault_set(fault, -ENOMEM, "out of memory");
@@ -155,7 +152,7 @@ int announce_segments(struct announcer *announcer, const struct config *config, 
 		struct announce_sweep *sweep = &announcer->sweep[s];
 
 		sweep->every_ms = UINT64_C(1000) * config->segment[s].announce_every;
-		sweep->next_ms = uv_now(announcer->timer.loop) + sweep->every_ms;
+		sweep->next_ms = uv_now(loop) + sweep->every_ms;
 	}
 	return 0;
 }
@@ -212,14 +209,9 @@ void announce_once(struct announcer *announcer, unsigned segment, uint32_t addre
 	run(announcer);
 }
 
-void announce_close(struct announcer *announcer)
+void announce_clear(struct announcer *announcer)
 {
-	uv_close((uv_handle_t *)&announcer->timer, NULL);
-	for (unsigned round = 0; round < ANNOUNCE_ROUNDS; round++) {
+	for (unsigned round = 0; round < ANNOUNCE_ROUNDS; round++)
 		free(announcer->queue[round].item);
-		announcer->queue[round] = (struct announce_queue){0};
-	}
 	free(announcer->sweep);
-	announcer->sweep = NULL;
-	announcer->segments = 0;
 }

@@ -8,9 +8,6 @@
 #ifndef USER_PORTS_ANNOUNCE_H
 #define USER_PORTS_ANNOUNCE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <uv.h>
 
 #include "ports/port.h"
@@ -67,11 +64,9 @@ struct announcer {
 	size_t segments, turn;
 };
 
-void announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *ports,
-                   const struct announce_ops *ops, void *context);
-/* Call before the first announcement: the segments, and how often each announces everything. */
-int announce_segments(struct announcer *announcer, const struct config *config,
-                      struct fault *fault);
+/* Once the ports are known. On error, too, announce_clear() must follow. */
+int announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *ports,
+                  const struct announce_ops *ops, void *context, struct fault *fault);
 /* One address, soon. If the queue is full, the whole segment is announced instead. */
 void announce_add(struct announcer *announcer, unsigned segment, uint32_t address);
 /* All addresses of the segment. If that is under way, it is done once more afterwards. */
@@ -82,7 +77,7 @@ void announce_beat(struct announcer *announcer);
  * caller rate-limits. More than ANNOUNCE_SINGLE_MAX at a time are not sent. */
 void announce_once(struct announcer *announcer, unsigned segment, uint32_t address,
                    struct mac owner, uint32_t delay_ms);
-/* Closes the timer and forgets what was left. */
-void announce_close(struct announcer *announcer);
+/* Forgets what was left, once the loop has closed the timer. */
+void announce_clear(struct announcer *announcer);
 
 #endif

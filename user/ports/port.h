@@ -4,9 +4,6 @@
 #define USER_PORTS_PORT_H
 
 #include <net/if.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "config/config.h"
 #include "offload/offload.h"

@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/base.h"
 #include "ports/domains.h"
 
 static void state_set(struct agent_port *port, enum port_state state)

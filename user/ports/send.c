@@ -7,9 +7,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/base.h"
-#include "wire/wire.h"
-
 static void send_on(const struct agent_port *port, const struct arp_message *message)
 {
 	uint8_t frame[ARP_FRAME_MAX];

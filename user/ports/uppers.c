@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
-
 /* As deep as the kernel lets devices be stacked (MAX_NEST_DEV). */
 #define DEPTH_MAX 8
 
