@@ -16,9 +16,8 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "lookback/index_add.h"
 #include "lookback/index_blocks.h"
-#include "lookback/index_search.h"
+#include "lookback/index_rows.h"
 
 #define NAME_NEW INDEX_FILE ".new"
 #define TRIES    8 /* while another process writes */

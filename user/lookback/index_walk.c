@@ -1,32 +1,198 @@
 // SPDX-License-Identifier: MIT
 /*
- * Adds the commits that index_graph.c finds, parents before children, and what each of them changed
- * (index_feed.c or index_diff.c). Then brings main's line to the tip, which may also go over
- * commits that the index had already.
+ * Walks from the tip down to what the index has. Adds the commits that it found, parents before
+ * children, and what each of them changed (index_feed.c or index_diff.c). Then brings main's line
+ * to the tip, which may also go over commits that the index had already.
  */
 #include "lookback/index_walk.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
-#include "lookback/index_add.h"
 #include "lookback/index_diff.h"
 #include "lookback/index_feed.h"
-#include "lookback/index_graph.h"
-#include "lookback/index_search.h"
+#include "lookback/index_rows.h"
 
 #define FLUSH_EVERY  100000 /* commits */
 #define CHANGES_EACH 16     /* a limit allows so many per commit */
 #define MANY         4096   /* commits: from here on it pays to look into the packs */
 
+struct node {
+	git_oid id, tree; /* tree: zero if known, until graph_tree() reads it */
+	int64_t time;
+	uint32_t link; /* of its first parent */
+	uint16_t parents;
+	bool known; /* to the index, before this walk */
+	bool fed;   /* from the feed: its changes need not be read */
+	bool line;  /* on main's line, and new there */
+};
+
+/* On the way down: which parent comes next. */
+struct visit {
+	uint32_t node;
+	uint16_t next;
+};
+
+/* The commits that the tip has and the index does not. */
+struct graph {
+	struct index *index;
+	const struct index_catch_up *how;
+	git_odb *odb;
+	git_oid last; /* the index's last row; zero: it has none */
+
+	bool met_last;
+	struct node *node; /* owned; by number in `ids`, as all below */
+	size_t node_room;
+	struct idmap ids;
+	git_oid *link; /* owned: parents */
+	size_t links, link_room;
+	uint32_t *order; /* owned: the nodes that are not known, parents first */
+	size_t ordered, order_room;
+	struct visit *visit; /* owned */
+	size_t visits, visit_room;
+	size_t read; /* commits, from the repository */
+};
+
+static int no_memory(struct fault *fault)
+{
+	return fault_set(fault, -ENOMEM, "out of memory");
+}
+
+/* What a new commit says of itself: from the feed, or from the repository. */
+static int fill_node(struct graph *graph, struct stored_commit *commit, struct node *node,
+                     struct fault *fault)
+{
+	const struct index_fed *fed =
+	        graph->how->feed ? index_feed_find(graph->how->feed, &node->id) : NULL;
+	uint32_t ordinal;
+	int error = -ENOENT;
+
+	if (git_oid_equal(&node->id, &graph->last))
+		error = 0;
+	else if (!fed || graph->how->overlap)
+		error = index_find(graph->index, &node->id, &ordinal);
+	node->known = error == 0;
+	if (error != -ENOENT)
+		return error;
+	if (fed) {
+		commit->tree = fed->tree;
+		commit->parents = fed->parents;
+		memcpy(commit->parent, fed->parent, sizeof(fed->parent));
+		commit->time = fed->time;
+		node->fed = true;
+	} else {
+		if (graph->how->limit && graph->read >= graph->how->limit)
+			return fault_set(fault, -E2BIG, "there is more to read");
+		graph->read++;
+		error = stored_commit_read(commit, graph->odb, &node->id, fault);
+		if (error)
+			return error;
+	}
+	if (shallow_has(graph->how->shallow, &node->id))
+		commit->parents = 0;
+	node->tree = commit->tree;
+	node->time = commit->time;
+	node->parents = (uint16_t)commit->parents;
+	return 0;
+}
+
+/* Looks at a commit. A new one is visited, for its parents. */
+static int meet(struct graph *graph, const git_oid *id, struct fault *fault)
+{
+	struct stored_commit commit = {.parents = 0};
+	struct node node = {.id = *id, .link = (uint32_t)graph->links};
+	uint32_t number = graph->ids.count;
+	int error;
+
+	if (idmap_find(&graph->ids, id->id) != IDMAP_NONE)
+		return 0;
+	error = fill_node(graph, &commit, &node, fault);
+	if (error)
+		return error;
+	if (array_reserve(&graph->node, &graph->node_room, number + 1) ||
+	    array_reserve(&graph->visit, &graph->visit_room, graph->visits + 1) ||
+	    array_reserve(&graph->link, &graph->link_room, graph->links + commit.parents) ||
+	    idmap_add(&graph->ids, NULL, id->id) < 0)
+		return no_memory(fault);
+	graph->node[number] = node;
+	if (node.known) {
+		graph->met_last |= git_oid_equal(id, &graph->last);
+		return 0;
+	}
+	for (unsigned i = 0; i < commit.parents; i++)
+		graph->link[graph->links++] = commit.parent[i];
+	graph->visit[graph->visits++] = (struct visit){.node = number};
+	return 0;
+}
+
+/* From the tip down to commits that the index knows. -E2BIG: there is more to read than the limit.
+ */
+static int graph_collect(struct graph *graph, struct progress *progress, struct fault *fault)
+{
+	int error;
+
+	graph->ids = (struct idmap)IDMAP(GIT_OID_RAWSZ);
+	error = meet(graph, graph->how->tip, fault);
+	while (!error && graph->visits > 0) {
+		struct visit *visit = &graph->visit[graph->visits - 1];
+		const struct node *node = &graph->node[visit->node];
+
+		if (visit->next < node->parents) {
+			git_oid parent = graph->link[node->link + visit->next++];
+
+			error = meet(graph, &parent, fault);
+			progress_step(progress, graph->ids.count);
+			continue;
+		}
+		if (array_reserve(&graph->order, &graph->order_room, graph->ordered + 1))
+			return no_memory(fault);
+		graph->order[graph->ordered++] = visit->node;
+		graph->visits--;
+	}
+	return error;
+}
+
+/* The node of a commit that was met. */
+static struct node *graph_node(const struct graph *graph, const git_oid *id)
+{
+	return &graph->node[idmap_find(&graph->ids, id->id)];
+}
+
+/* The tree of a commit that was met. */
+static int graph_tree(struct graph *graph, const git_oid **tree, const git_oid *id,
+                      struct fault *fault)
+{
+	struct node *node = graph_node(graph, id);
+	struct stored_commit commit;
+
+	if (node->known && git_oid_is_zero(&node->tree)) {
+		int error = stored_commit_read(&commit, graph->odb, id, fault);
+
+		if (error)
+			return error;
+		node->tree = commit.tree;
+	}
+	*tree = &node->tree;
+	return 0;
+}
+
+static void graph_clear(struct graph *graph)
+{
+	idmap_clear(&graph->ids);
+	free(graph->node);
+	free(graph->link);
+	free(graph->order);
+	free(graph->visit);
+}
+
 struct walk {
 	struct index *index;
 	const struct index_catch_up *how;
 	struct fault *fault;
-	struct index_graph graph;
+	struct graph graph;
 	struct index_diff *diff;
 	struct progress progress;
 	bool had_rows;
@@ -96,7 +262,7 @@ static int find_line(struct walk *walk)
 	int found = 0;
 
 	for (;;) {
-		struct index_node *node = index_graph_node(&walk->graph, &at);
+		struct node *node = graph_node(&walk->graph, &at);
 
 		if (node->known)
 			break;
@@ -150,7 +316,7 @@ static int add_difference(void *context, const char *segment, uint32_t address, 
 }
 
 /* What a commit changed, as its trees show. */
-static int add_read(struct walk *walk, const struct index_node *node)
+static int add_read(struct walk *walk, const struct node *node)
 {
 	const git_oid *parent[STORED_PARENTS];
 	int error = 0;
@@ -160,8 +326,8 @@ static int add_read(struct walk *walk, const struct index_node *node)
 	if (!walk->diff)
 		return fault_set(walk->fault, -ENOMEM, "out of memory");
 	for (unsigned i = 0; i < node->parents && !error; i++)
-		error = index_graph_tree(&walk->graph, &parent[i],
-		                         &walk->graph.link[node->link + i], walk->fault);
+		error = graph_tree(&walk->graph, &parent[i], &walk->graph.link[node->link + i],
+		                   walk->fault);
 	if (error)
 		return error;
 	walk->error = 0;
@@ -175,7 +341,7 @@ static int add_read(struct walk *walk, const struct index_node *node)
 }
 
 /* What a commit changed, as the process that made it said. */
-static int add_fed(struct walk *walk, const struct index_node *node)
+static int add_fed(struct walk *walk, const struct node *node)
 {
 	const struct index_fed *fed = index_feed_find(walk->how->feed, &node->id);
 	int error = 0;
@@ -206,13 +372,13 @@ static int add_row(struct walk *walk, struct index_commit *row)
 
 static int add_rows(struct walk *walk)
 {
-	const struct index_graph *graph = &walk->graph;
+	const struct graph *graph = &walk->graph;
 	int error = 0;
 
 	while (walk->agains > 0 && !error)
 		error = add_row(walk, &walk->again[--walk->agains]);
 	for (size_t i = 0; i < graph->ordered && !error; i++) {
-		const struct index_node *node = &graph->node[graph->order[i]];
+		const struct node *node = &graph->node[graph->order[i]];
 		struct index_commit row = {.id = node->id, .time = node->time};
 
 		row.flags =
@@ -242,7 +408,7 @@ static int bring_up(struct walk *walk)
 
 	if (walk->how->show)
 		progress_begin(&walk->progress, "reading the history", 0);
-	error = index_graph_collect(&walk->graph, walk->how->tip, &walk->progress, walk->fault);
+	error = graph_collect(&walk->graph, &walk->progress, walk->fault);
 	if (walk->how->show)
 		progress_end(&walk->progress);
 	if (!error && walk->had_rows && !walk->graph.met_last)
@@ -264,14 +430,8 @@ static int bring_up(struct walk *walk)
 
 int index_catch_up(struct index *index, const struct index_catch_up *how, struct fault *fault)
 {
-	struct walk walk = {.index = index,
-	                    .how = how,
-	                    .fault = fault,
-	                    .graph = {.index = index,
-	                              .shallow = how->shallow,
-	                              .feed = how->feed,
-	                              .overlap = how->overlap,
-	                              .limit = how->limit}};
+	struct walk walk = {
+	        .index = index, .how = how, .fault = fault, .graph = {.index = index, .how = how}};
 	struct index_commit last;
 	int error = 0;
 
@@ -290,7 +450,7 @@ int index_catch_up(struct index *index, const struct index_catch_up *how, struct
 	if (!error)
 		forget_fed(&walk);
 	index_diff_free(walk.diff);
-	index_graph_clear(&walk.graph);
+	graph_clear(&walk.graph);
 	git_odb_free(walk.graph.odb);
 	free(walk.again);
 	return error;

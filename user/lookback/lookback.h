@@ -34,9 +34,8 @@
 
 #include "format/format.h"
 #include "lookback/index.h"
-#include "lookback/index_add.h"
 #include "lookback/index_file.h"
-#include "lookback/index_search.h"
+#include "lookback/index_rows.h"
 #include "lookback/index_walk.h"
 #include "store/store.h"
 
