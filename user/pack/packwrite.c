@@ -163,24 +163,24 @@ void pack_settle(struct pack_keep *keep)
 	*keep = (struct pack_keep){0};
 }
 
-static bool has_keep_text(const char *path)
+bool pack_keep_says(const char *path, const char *text)
 {
-	char text[sizeof(KEEP_TEXT)] = "";
+	char read_text[64];
 	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t size = -1;
 
 	if (descriptor >= 0) {
-		size = read(descriptor, text, sizeof(text));
+		size = read(descriptor, read_text, sizeof(read_text));
 		close(descriptor);
 	}
-	return size == sizeof(KEEP_TEXT) - 1 && !memcmp(text, KEEP_TEXT, sizeof(KEEP_TEXT) - 1);
+	return size == (ssize_t)strlen(text) && !memcmp(read_text, text, (size_t)size);
 }
 
 static bool is_our_keep(const char *path)
 {
 	size_t length = strlen(path);
 
-	return length > 5 && !strcmp(path + length - 5, ".keep") && has_keep_text(path);
+	return length > 5 && !strcmp(path + length - 5, ".keep") && pack_keep_says(path, KEEP_TEXT);
 }
 
 /* The file that each .keep is a second name of. Without it they are written one by one. */
@@ -194,7 +194,7 @@ static void prepare_keep(const char *git_directory)
 	snprintf(path, sizeof(path), "%s" KEEP_FILE, git_directory);
 	incoming_path(aside, git_directory, "keep");
 	unlink(aside);
-	if (!has_keep_text(path))
+	if (!pack_keep_says(path, KEEP_TEXT))
 		(void)durable_replace(aside, path, 0444, KEEP_TEXT, strlen(KEEP_TEXT), &ignored);
 }
 

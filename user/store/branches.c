@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/packedrefs.h"
 #include "store/refs.h"
 
 #define DATE_LENGTH      8

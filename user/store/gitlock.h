@@ -17,19 +17,26 @@ struct gitlock {
 	char path[PATH_MAX]; /* empty: not held */
 };
 
-/* `path` is the lock file's, `aside` a file in the same file system that only this process uses.
- * -EALREADY: another process still has it after `patience` milliseconds. A lock older than an hour
- * is abandoned, and some file systems cannot link: then 0 is returned, and nothing is held. */
-int gitlock_take(struct gitlock *lock, const char *path, const char *aside, unsigned patience,
-                 struct fault *fault);
+/* `name` is the lock file's, below the git directory, which ends in '/'. One process at a time
+ * takes locks there. -EALREADY: another process still has it after `patience` milliseconds. A lock
+ * older than an hour is abandoned, and some file systems cannot link: then 0 is returned, and
+ * nothing is held. */
+int gitlock_take(struct gitlock *lock, const char *git_directory, const char *name,
+                 unsigned patience, struct fault *fault);
 void gitlock_release(struct gitlock *lock);
 /* Removes it if a process of ours has left it. */
 void gitlock_clean(const char *path);
 /* The same for each lock that a process of ours may take in a git directory. */
 void gitlock_clean_all(const char *git_directory);
 
-/* `git gc` and we exclude each other: gc.pid in the git directory, which ends in '/'. */
-int gitlock_take_gc(struct gitlock *lock, const char *git_directory, const char *aside,
-                    struct fault *fault);
+/* `git gc` and we exclude each other: gc.pid. */
+int gitlock_take_gc(struct gitlock *lock, const char *git_directory, struct fault *fault);
+
+/*
+ * For start-up with the repository's lock held, if the last holder did not end by itself. Removes
+ * locks that only agents take. Removes others if they stay unchanged for a second: a git command
+ * holds one for moments.
+ */
+void leftover_locks(const char *git_directory);
 
 #endif

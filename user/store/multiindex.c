@@ -19,23 +19,31 @@
 #define CHUNK       12 /* of the table of chunks: a name, and where it begins */
 #define PACK_NAMES  "PNAM"
 #define NAME_LENGTH 255
+#define FOLDER_MAX  2000
 
 struct names {
 	const char *at, *end;
 };
 
-void multiindex_remove(const char *folder)
+static void folder_of(char folder[FOLDER_MAX], const char *git_directory)
 {
-	DIR *directory = opendir(folder);
-	struct dirent *file;
-	char path[PATH_MAX];
+	snprintf(folder, FOLDER_MAX, "%sobjects/pack", git_directory);
+}
 
+void multiindex_remove(const char *git_directory)
+{
+	char folder[FOLDER_MAX], path[PATH_MAX];
+	struct dirent *file;
+	DIR *directory;
+
+	folder_of(folder, git_directory);
+	directory = opendir(folder);
 	if (!directory)
 		return;
 	while ((file = readdir(directory))) {
 		if (strncmp(file->d_name, NAME, strlen(NAME)) != 0 || strstr(file->d_name, ".lock"))
 			continue;
-		snprintf(path, sizeof(path), "%.2000s/%s", folder, file->d_name);
+		snprintf(path, sizeof(path), "%s/%s", folder, file->d_name);
 		unlink(path);
 	}
 	closedir(directory);
@@ -78,10 +86,10 @@ static bool is_there(const char *folder, const char *name, size_t length)
 
 	if (length < sizeof(suffix) || length > NAME_LENGTH || strcmp(name + stem, suffix) != 0)
 		return true;
-	snprintf(path, sizeof(path), "%.2000s/%s", folder, name);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	if (access(path, F_OK) < 0)
 		return false;
-	snprintf(path, sizeof(path), "%.2000s/%.*s.pack", folder, (int)stem, name);
+	snprintf(path, sizeof(path), "%s/%.*s.pack", folder, (int)stem, name);
 	return access(path, F_OK) == 0;
 }
 
@@ -103,15 +111,16 @@ static bool is_stale(const char *folder, const uint8_t *index, size_t size)
 	return false;
 }
 
-bool multiindex_drop_stale(const char *folder)
+bool multiindex_drop_stale(const char *git_directory)
 {
-	char path[PATH_MAX];
+	char folder[FOLDER_MAX], path[PATH_MAX];
 	struct stat status;
 	void *index = MAP_FAILED;
 	bool stale = false;
 	int descriptor;
 
-	snprintf(path, sizeof(path), "%.2000s/" NAME, folder);
+	folder_of(folder, git_directory);
+	snprintf(path, sizeof(path), "%s/" NAME, folder);
 	descriptor = open(path, O_RDONLY | O_CLOEXEC);
 	if (descriptor < 0)
 		return false;
@@ -124,7 +133,7 @@ bool multiindex_drop_stale(const char *folder)
 	munmap(index, (size_t)status.st_size);
 	if (stale) {
 		log_debug("%s names a pack that is gone: removed", path);
-		multiindex_remove(folder);
+		multiindex_remove(git_directory);
 	}
 	return stale;
 }

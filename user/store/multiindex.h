@@ -10,10 +10,10 @@
 
 #include <stdbool.h>
 
-/* `folder` is objects/pack. Removes the index, and what goes with it. */
-void multiindex_remove(const char *folder);
+/* Removes the index, and what goes with it. */
+void multiindex_remove(const char *git_directory);
 /* Removes it if it names a pack that is not there; whether it did. One that makes no sense stays:
  * `git multi-pack-index verify` says what is wrong with it. */
-bool multiindex_drop_stale(const char *folder);
+bool multiindex_drop_stale(const char *git_directory);
 
 #endif

@@ -4,6 +4,8 @@
 #define USER_STORE_REFS_H
 
 #include <git2.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "base/base.h"
 
@@ -31,5 +33,21 @@ int refs_remove(git_repository *repository, const char *name, const git_oid *bef
 int refs_each(git_repository *repository, const char *folder,
               int (*handle)(void *context, const char *name, const git_oid *id), void *context,
               struct fault *fault);
+
+#define REF_NAME_MAX 512
+
+/* A reference that only the caller writes. */
+struct ref_change {
+	char name[REF_NAME_MAX];
+	bool present; /* or removed */
+	git_oid id;
+};
+
+/* Many references at once: one rewrite, two fsyncs, for what would be two for each loose reference.
+ * Rewrites packed-refs with the changes, which are sorted; of two of one name the last in the list
+ * counts. Loose files of those names go. All references of others stay as they are. Durable when it
+ * returns 0; -EBUSY: another process holds the lock; on error nothing has changed. */
+int packedrefs_change(const char *git_directory, struct ref_change *change, size_t changes,
+                      struct fault *fault);
 
 #endif

@@ -2,9 +2,8 @@
 /*
  * The repository itself: made, or recognised as the caller's, and held by one process at a time.
  *
- *     repository_open(&repository, &options, fault);  locked; nothing of the caller's is written
- * yet
- *     ...                                             its configuration, its first commit
+ *     repository_open(&repository, &options, fault);      locked
+ *     ...                                                 its configuration, its first commit
  *     repository_ready(&repository, options.path, fault);
  *     ...
  *     repository_release(repository.lock);
@@ -49,5 +48,19 @@ void repository_release(int lock);
  * index that it has read may name packs that have been joined since, and then it only fails; one
  * that is there and still names them is removed. */
 void repository_refresh(git_repository *repository);
+
+/*
+ * Makes a repository such that a crash at any moment leaves nothing, one that the next start makes
+ * anew, or a whole one, durable with everything in it. Begins where there is nothing, an empty
+ * folder, or an unfinished repository, whose files it removes. The folder is there then, and
+ * `*making` a descriptor for making_end() or making_abandon(). -1: something is there, to be
+ * opened. -EBUSY: another process is making it; the message names `setting`, where the path comes
+ * from.
+ */
+int making_begin(int *making, const char *path, const char *setting, struct fault *fault);
+/* Makes all of it durable, and its name. Closes `making` in any case. */
+int making_end(int making, const char *path, struct fault *fault);
+/* The next start begins anew. -1 is fine. */
+void making_abandon(int making);
 
 #endif

@@ -30,8 +30,8 @@
 #ifndef USER_STORE_H
 #define USER_STORE_H
 
-#include "store/ancestry.h"
 #include "store/branches.h"
+#include "store/commits.h"
 #include "store/edits.h"
 #include "store/fetch.h"
 #include "store/gitchild.h"
@@ -40,8 +40,6 @@
 #include "store/quarantine.h"
 #include "store/refs.h"
 #include "store/repository.h"
-#include "store/shallow.h"
-#include "store/stored_commit.h"
 #include "store/tree.h"
 #include "store/treemerge.h"
 #include "store/trouble.h"

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* The upkeep process: its lock, its priority, and the order of its chores. */
+/*
+ * The upkeep process: its lock, its priority, and its chores in order. Those that are short are
+ * here. They remove no reference, and no object that is not in a pack.
+ */
 #include "upkeep/chores.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,22 +19,119 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "base/base.h"
 #include "store/store.h"
 #include "upkeep/join.h"
-#include "upkeep/joinkeep.h"
 #include "upkeep/reflog.h"
 #include "upkeep/retain.h"
-#include "upkeep/sweep.h"
-#include "upkeep/tiers.h"
 
-#define NICE        19
-#define IO_LAST     7 /* of the best-effort class; the idle class starves on a busy disk */
-#define ROUNDS      32
-#define DAMAGED_MAX 16
-#define LOCK_FILE   PACK_FOLDER "/upkeep.lock"
+#define NICE         19
+#define IO_LAST      7 /* of the best-effort class; the idle class starves on a busy disk */
+#define ROUNDS       32
+#define DAMAGED_MAX  16
+#define LOCK_FILE    PACK_FOLDER "/upkeep.lock"
+#define HOUR_S       3600
+#define DAY_S        86400
+#define FOLDER_MAX   2000
+#define LOOSE_SAMPLE "17" /* as git does: one folder of 256 stands for all */
+#define LOOSE_MANY   4    /* in that folder: then there are about a thousand */
+#define HEX_REST     38   /* digits of an id after those of the folder */
+
+static void remove_old(const char *folder, const char *name, time_t seconds)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "%.2000s/%s", folder, name);
+	if (stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+	    status.st_ctim.tv_sec + seconds < time(NULL) && unlink(path) == 0)
+		log_debug("%s was left by a killed process: removed", path);
+}
+
+/* Removes files that killed processes left an hour or a day ago: half written packs, and sidecars
+ * without their pack. */
+static void sweep_leftovers(const char *git_directory)
+{
+	char packs[FOLDER_MAX], own[FOLDER_MAX], name[PACK_NAME];
+	struct dirent *file;
+	DIR *directory;
+
+	snprintf(packs, sizeof(packs), "%sobjects/pack", git_directory);
+	directory = opendir(packs);
+	while (directory && (file = readdir(directory))) {
+		/* A join that was killed has moved in the pack, and not yet its index. */
+		if (packplace_name(name, file->d_name, "pack") &&
+		    !packplace_has(packs, name, "idx") && !packplace_has(packs, name, "keep"))
+			remove_old(packs, file->d_name, HOUR_S);
+		else if (!strncmp(file->d_name, "tmp_", 4))
+			remove_old(packs, file->d_name, DAY_S);
+	}
+	if (directory)
+		closedir(directory);
+	snprintf(own, sizeof(own), "%s" PACK_FOLDER, git_directory);
+	directory = opendir(own);
+	while (directory && (file = readdir(directory)))
+		if (packplace_name(name, file->d_name, "bases") &&
+		    !packplace_has(packs, name, "pack"))
+			remove_old(own, file->d_name, HOUR_S);
+	if (directory)
+		closedir(directory);
+}
+
+/* Counts the loose objects in the folder `first`, and writes their ids to `list` (or NULL). */
+static size_t each_loose(const char *git_directory, const char *first, FILE *list)
+{
+	char folder[FOLDER_MAX];
+	struct dirent *file;
+	size_t count = 0;
+	DIR *directory;
+
+	snprintf(folder, sizeof(folder), "%sobjects/%s", git_directory, first);
+	directory = opendir(folder);
+	if (!directory)
+		return 0;
+	while ((file = readdir(directory))) {
+		if (strlen(file->d_name) != HEX_REST ||
+		    strspn(file->d_name, "0123456789abcdef") != HEX_REST)
+			continue;
+		count++;
+		if (list)
+			fprintf(list, "%s%s\n", first, file->d_name);
+	}
+	closedir(directory);
+	return count;
+}
+
+/* Packs loose objects when there are many, as pushes to older versions left them. */
+static int sweep_loose(const char *git_directory, struct fault *fault)
+{
+	static const char *const pack[] = {"pack-objects", "--quiet", "objects/pack/pack", NULL};
+	static const char *const prune[] = {"prune-packed", "--quiet", NULL};
+	char path[PATH_MAX], first[3];
+	FILE *list;
+	int error = 0;
+
+	if (each_loose(git_directory, LOOSE_SAMPLE, NULL) < LOOSE_MANY)
+		return 0;
+	snprintf(path, sizeof(path), "%s" PACK_FOLDER "/loose", git_directory);
+	list = fopen(path, "we");
+	if (!list)
+		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+	for (unsigned i = 0; i < 256; i++) {
+		snprintf(first, sizeof(first), "%02x", i);
+		each_loose(git_directory, first, list);
+	}
+	if (fclose(list) != 0)
+		error = fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+	if (!error)
+		error = gitchild_run(git_directory, pack, path, NULL, NULL, fault);
+	if (!error)
+		error = gitchild_run(git_directory, prune, NULL, NULL, NULL, fault);
+	unlink(path);
+	return error;
+}
 
 static void lower_priority(void)
 {
@@ -120,24 +222,13 @@ static int join_once(const char *git_directory, bool all, struct damaged *damage
 static int join_all(const char *git_directory, bool all, struct fault *fault)
 {
 	struct damaged damaged = {.count = 0};
-	char aside[PATH_MAX];
 	struct gitlock gc;
-	int error;
+	int error = gitlock_take_gc(&gc, git_directory, fault);
 
-	snprintf(aside, sizeof(aside), "%.2000s" LOCK_ASIDE, git_directory);
-	error = gitlock_take_gc(&gc, git_directory, aside, fault);
 	for (int i = 0; i < ROUNDS && !error; i++)
 		error = join_once(git_directory, all, &damaged, fault);
 	gitlock_release(&gc);
 	return error == -EALREADY ? 0 : error;
-}
-
-static void drop_stale_index(const char *git_directory)
-{
-	char folder[PATH_MAX];
-
-	snprintf(folder, sizeof(folder), "%.2000sobjects/pack", git_directory);
-	multiindex_drop_stale(folder);
 }
 
 /* The first error is the one to return; its fault is in place. */
@@ -161,7 +252,7 @@ int chores_run(const struct chores *chores, struct fault *fault)
 	lower_priority();
 	join_clean(git_directory);
 	sweep_leftovers(git_directory);
-	retain.may_remove = joinkeep_settle(git_directory) == 0;
+	retain.may_remove = join_settle(git_directory) == 0;
 	if (chores->own)
 		error = chores->own(git_directory, fault);
 	/* A joined pack is kept for a minute. Before a removal none may hold old history. */
@@ -171,7 +262,7 @@ int chores_run(const struct chores *chores, struct fault *fault)
 	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++)
 		keep_first(&error, reflog_limit(git_directory, logs[i], error ? &later : fault));
 	keep_first(&error, retain_run(&retain, error ? &later : fault));
-	drop_stale_index(git_directory);
+	multiindex_drop_stale(git_directory);
 	close(lock);
 	return error;
 }

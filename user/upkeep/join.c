@@ -1,28 +1,181 @@
 // SPDX-License-Identifier: MIT
 /*
  * Joins packs: opens them, writes the new pack aside (pack/joining.c), checks it, moves it in, and
- * then removes the old ones. It leaves packs with another program's .keep alone, and does not
- * choose packs itself (tiers.c). upkeep.h says why each step is as it is.
+ * then removes the old ones. It leaves packs with another program's .keep alone. upkeep.h says why
+ * each step is as it is.
  */
 #include "upkeep/join.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/base.h"
-#include "pack/pack.h"
 #include "store/store.h"
-#include "upkeep/joinkeep.h"
 
 #define FOLDER_MAX  2000
 #define SAMPLES     64   /* objects of the new pack that are read and hashed */
 #define PATIENCE_MS 1000 /* git holds it while it writes an index */
+#define TIERS       24   /* the last one also has all larger packs */
+#define KEEP_TEXT   "arpkeeper: joined a moment ago\n"
+#define KEEP_ASIDE  "tmp_joined_keep" /* git removes such a file when it is old */
+#define KEEP_S      60                /* from reading an index of packs to removing one of them */
+
+/* The file is written aside: one that is not whole would count as another program's. */
+static int add_keep(const char *folder, const char *name, struct fault *fault)
+{
+	char path[PATH_MAX], aside[PATH_MAX];
+	int error;
+
+	packplace_path(path, folder, name, "keep");
+	snprintf(aside, sizeof(aside), "%.2000s/" KEEP_ASIDE, folder);
+	unlink(aside);
+	error = durable_create(aside, 0444, KEEP_TEXT, sizeof(KEEP_TEXT) - 1, fault);
+	/* Not every file system has second names. */
+	if (!error && link(aside, path) < 0 && errno != EEXIST && rename(aside, path) < 0)
+		error = fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+	unlink(aside);
+	return error;
+}
+
+/* Whether the pack's .keep is one of these, and not another program's. */
+static bool is_our_keep(const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+
+	packplace_path(path, folder, name, "keep");
+	return pack_keep_says(path, KEEP_TEXT);
+}
+
+size_t join_settle(const char *git_directory)
+{
+	char folder[FOLDER_MAX], path[PATH_MAX], name[PACK_NAME];
+	struct dirent *file;
+	struct stat status;
+	DIR *directory;
+	size_t left = 0;
+
+	snprintf(folder, sizeof(folder), "%sobjects/pack", git_directory);
+	multiindex_drop_stale(git_directory);
+	directory = opendir(folder);
+	while (directory && (file = readdir(directory))) {
+		if (!packplace_name(name, file->d_name, "keep") || !is_our_keep(folder, name))
+			continue;
+		packplace_path(path, folder, name, "keep");
+		if (stat(path, &status) == 0 && status.st_mtim.tv_sec + KEEP_S < time(NULL))
+			unlink(path);
+		else
+			left++;
+	}
+	if (directory)
+		closedir(directory);
+	return left;
+}
+
+static unsigned tier_of(uint64_t size)
+{
+	unsigned tier = 0;
+
+	for (uint64_t limit = TIER_FIRST; size >= limit && tier < TIERS - 1; limit *= TIER_FACTOR)
+		tier++;
+	return tier;
+}
+
+static bool is_ours(const char *folder, const char *name)
+{
+	return (!packplace_has(folder, name, "keep") || is_our_keep(folder, name)) &&
+	       !packplace_has(folder, name, "promisor") && !packplace_has(folder, name, "mtimes") &&
+	       !packplace_has(folder, name, "bitmap");
+}
+
+/* The pack of an index file. False: not an index, or a pack to leave alone. */
+static bool look(struct tier_pack *pack, const char *folder, const char *file)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	if (!packplace_name(pack->name, file, "idx"))
+		return false;
+	packplace_path(path, folder, pack->name, "pack");
+	if (stat(path, &status) < 0 || !is_ours(folder, pack->name))
+		return false;
+	pack->size = (uint64_t)status.st_size;
+	pack->modified = status.st_mtim;
+	return true;
+}
+
+int tiers_list(struct tier_pack **packs, size_t *count, const char *git_directory,
+               struct fault *fault)
+{
+	struct tier_pack *list = NULL;
+	size_t room = 0;
+	char folder[FOLDER_MAX];
+	struct dirent *file;
+	DIR *directory;
+
+	*count = 0;
+	snprintf(folder, sizeof(folder), "%sobjects/pack", git_directory);
+	directory = opendir(folder);
+	if (!directory)
+		return fault_set(fault, -errno, "%s: %s", folder, strerror(errno));
+	while ((file = readdir(directory))) {
+		if (array_reserve(&list, &room, *count + 1)) {
+			free(list);
+			closedir(directory);
+			return fault_set(fault, -ENOMEM, "out of memory");
+		}
+		*count += look(&list[*count], folder, file->d_name);
+	}
+	closedir(directory);
+	*packs = list;
+	return 0;
+}
+
+static int compare_age(const void *a, const void *b)
+{
+	const struct timespec *x = &((const struct tier_pack *)a)->modified;
+	const struct timespec *y = &((const struct tier_pack *)b)->modified;
+
+	if (x->tv_sec != y->tv_sec)
+		return x->tv_sec < y->tv_sec ? -1 : 1;
+	return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
+}
+
+size_t tiers_choose(struct tier_pack *packs, size_t count, size_t most)
+{
+	size_t in_tier[TIERS] = {0}, chosen = 0;
+	int full = -1;
+
+	for (size_t i = 0; i < count; i++)
+		in_tier[tier_of(packs[i].size)]++;
+	for (int tier = 0; tier < TIERS; tier++)
+		if (in_tier[tier] >= TIER_FACTOR)
+			full = tier;
+	if (full < 0)
+		return 0;
+	qsort(packs, count, sizeof(*packs), compare_age);
+	/* Smaller packs are joined as well: that costs little, and fewer remain. */
+	for (size_t i = 0; i < count && chosen < most; i++) {
+		struct tier_pack pack = packs[i];
+
+		if (tier_of(pack.size) > (unsigned)full)
+			continue;
+		packs[i] = packs[chosen];
+		packs[chosen++] = pack;
+	}
+	return chosen;
+}
+
+size_t tiers_oldest(struct tier_pack *packs, size_t count, size_t most)
+{
+	qsort(packs, count, sizeof(*packs), compare_age);
+	return count < 2 ? 0 : count < most ? count : most;
+}
 
 static int open_inputs(struct joining_input **opened, struct join *join, const char *packs,
                        struct fault *fault)
@@ -110,36 +263,35 @@ static void remove_file(const char *folder, const char *name, const char *suffix
 }
 
 /* An index over several packs must not name a removed one. An index that git began before may be
- * put in place later: joinkeep_settle() and upkeep.c look for it again. */
+ * put in place later: join_settle() and upkeep.c look for it again. */
 static int remove_inputs(const struct joining *joining, const struct join *join, const char *folder,
                          struct fault *fault)
 {
-	char bases[FOLDER_MAX], path[PATH_MAX], aside[PATH_MAX];
+	char bases[FOLDER_MAX];
 	struct gitlock lock;
-	int error;
+	int error =
+	        gitlock_take(&lock, join->git_directory, GITLOCK_PACK_INDEX, PATIENCE_MS, fault);
 
-	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
-	snprintf(path, sizeof(path), "%.2000s" GITLOCK_PACK_INDEX, join->git_directory);
-	snprintf(aside, sizeof(aside), "%.2000s" LOCK_ASIDE, join->git_directory);
-	error = gitlock_take(&lock, path, aside, PATIENCE_MS, fault);
 	if (error)
 		return error;
-	multiindex_remove(folder);
+	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
+	multiindex_remove(join->git_directory);
 	for (size_t i = 0; i < joining->inputs; i++) {
 		const char *name = joining->input[i].file.name;
 
 		/* The new pack itself, or one that another program has just kept. */
 		if (!strcmp(name, join->made) ||
-		    (packplace_has(folder, name, "keep") && !joinkeep_is_ours(folder, name)))
+		    (packplace_has(folder, name, "keep") && !is_our_keep(folder, name)))
 			continue;
 		remove_file(folder, name, "idx");
 		remove_file(folder, name, "rev");
 		remove_file(folder, name, "pack");
-		joinkeep_remove(folder, name);
+		if (is_our_keep(folder, name))
+			remove_file(folder, name, "keep");
 		packbases_remove(bases, name);
 	}
 	gitlock_release(&lock);
-	multiindex_drop_stale(folder);
+	multiindex_drop_stale(join->git_directory);
 	return 0;
 }
 
@@ -170,7 +322,7 @@ static int make(struct joining *joining, struct join *join, const char *packs, s
 	if (!error)
 		error = packbases_write(&joining->bases, bases, out.name, fault);
 	if (!error)
-		error = joinkeep_add(packs, out.name, fault);
+		error = add_keep(packs, out.name, fault);
 	if (!error)
 		error = packout_install(&out, packs, &modified, fault);
 	if (!error) {

@@ -1,17 +1,41 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes one pack of several. */
+/* Makes one pack of several: chooses those that are worth it, joins them, and keeps the new one. */
 #ifndef USER_UPKEEP_JOIN_H
 #define USER_UPKEEP_JOIN_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/base.h"
 #include "pack/pack.h"
 
+/*
+ * Packs are of one tier when their sizes differ by less than this factor. When a tier has as many
+ * packs, they are joined, which usually makes one pack of the next tier. So a tier has few packs,
+ * and an object is copied once per tier: four times in a million changes.
+ */
+#define TIER_FACTOR 8
+#define TIER_FIRST  (64u << 10) /* bytes: all smaller packs are of one tier */
+
+struct tier_pack {
+	char name[PACK_NAME];
+	uint64_t size;
+	struct timespec modified;
+};
+
+/* The packs that upkeep may join: with an index, and without a .promisor, .mtimes, .bitmap or
+ * another program's .keep. The caller frees them. */
+int tiers_list(struct tier_pack **packs, size_t *count, const char *git_directory,
+               struct fault *fault);
+/* Moves the packs that should be joined to the front, oldest first, at most `most`. Returns their
+ * number: 0, or at least two. */
+size_t tiers_choose(struct tier_pack *packs, size_t count, size_t most);
+/* The same, whatever their sizes. */
+size_t tiers_oldest(struct tier_pack *packs, size_t count, size_t most);
+
 #define JOIN_MAX       64 /* packs at once */
 #define JOINING_FOLDER PACK_FOLDER "/joining"
-#define LOCK_ASIDE     PACK_FOLDER "/taking" /* gitlock.h */
 
 struct join {
 	const char *git_directory;     /* ends in '/' */
@@ -31,6 +55,14 @@ struct join {
  * object, and join_clean() removes the temporary files.
  */
 int join_packs(struct join *join, struct fault *fault);
+
+/*
+ * `git multi-pack-index expire` removes a pack whose objects other packs have too; begun before
+ * those went, it would remove the last copy. So a joined pack has a .keep file until such a git has
+ * ended. Upkeep itself may join the pack again meanwhile. This removes the files that are old
+ * enough, and an index of packs that names a pack that is gone. Returns how many files are left.
+ */
+size_t join_settle(const char *git_directory);
 
 /* Removes what a killed join left. No other join may run. */
 void join_clean(const char *git_directory);

@@ -2,7 +2,6 @@
 /* Starts the upkeep process after every few flushes. chores.c is what that process does. */
 #include "upkeep/upkeep.h"
 
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -23,10 +22,8 @@ static void on_closed(uv_handle_t *handle)
 static void on_later(uv_timer_t *timer)
 {
 	const struct upkeep *upkeep = timer->data;
-	char folder[PATH_MAX];
 
-	snprintf(folder, sizeof(folder), "%.2000sobjects/pack", upkeep->directory);
-	multiindex_drop_stale(folder);
+	multiindex_drop_stale(upkeep->directory);
 }
 
 static void on_ended(uv_process_t *process, int64_t status, int signal)

@@ -9,13 +9,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pack/pack.h"
 #include "store/gitlock.h"
 
 static char folder[] = "/tmp/arpkeeper-gitlock-XXXXXX";
-static char path[sizeof(folder) + 16], aside[sizeof(folder) + 16];
+static char directory[sizeof(folder) + 1], own[sizeof(folder) + 16], path[sizeof(folder) + 16];
 
 static int begin(void **state)
 {
@@ -24,14 +26,16 @@ static int begin(void **state)
 	if (!mkdtemp(folder))
 		return -1;
 	snprintf(path, sizeof(path), "%s/some.lock", folder);
-	snprintf(aside, sizeof(aside), "%s/aside", folder);
-	return 0;
+	snprintf(directory, sizeof(directory), "%s/", folder);
+	snprintf(own, sizeof(own), "%s" PACK_FOLDER, directory);
+	return mkdir(own, 0777);
 }
 
 static int end(void **state)
 {
 	(void)state;
 	unlink(path);
+	rmdir(own);
 	return rmdir(folder);
 }
 
@@ -45,7 +49,7 @@ static pid_t child_that_dies_with_it(void)
 		struct gitlock lock;
 		struct fault fault;
 
-		_exit(gitlock_take(&lock, path, aside, 0, &fault) ? 1 : 0);
+		_exit(gitlock_take(&lock, directory, "some.lock", 0, &fault) ? 1 : 0);
 	}
 	assert_true(child > 0);
 	assert_int_equal(waitid(P_PID, (id_t)child, &gone, WEXITED | WNOWAIT), 0);
@@ -60,11 +64,11 @@ static void a_lock_that_is_held_is_not_taken(void **state)
 	struct fault fault;
 
 	(void)state;
-	assert_int_equal(gitlock_take(&lock, path, aside, 0, &fault), 0);
+	assert_int_equal(gitlock_take(&lock, directory, "some.lock", 0, &fault), 0);
 	gitlock_clean(path);
-	assert_int_equal(gitlock_take(&other, path, aside, 20, &fault), -EALREADY);
+	assert_int_equal(gitlock_take(&other, directory, "some.lock", 20, &fault), -EALREADY);
 	gitlock_release(&lock);
-	assert_int_equal(gitlock_take(&other, path, aside, 0, &fault), 0);
+	assert_int_equal(gitlock_take(&other, directory, "some.lock", 0, &fault), 0);
 	gitlock_release(&other);
 }
 

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "store/making.h"
+#include "store/repository.h"
 
 static char folder[64], path[128];
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/packedrefs.h"
+#include "store/refs.h"
 
 static char folder[64], directory[80];
 static git_oid commit;

@@ -9,8 +9,6 @@
 #include "store/store.h"
 #include "upkeep/chores.h"
 #include "upkeep/join.h"
-#include "upkeep/joinkeep.h"
-#include "upkeep/tiers.h"
 
 #define FLUSHES 12
 
@@ -315,7 +313,7 @@ static void a_multi_pack_index_made_meanwhile_leads_to_the_joined_pack(void **st
 	                       "cut -d' ' -f1 before.ids | git -C \"$R\" cat-file --batch | "
 	                       "sha1sum | cmp - before"),
 	                 0);
-	joinkeep_settle(directory(keeper));
+	join_settle(directory(keeper));
 	assert_same_objects(keeper);
 }
 
@@ -360,10 +358,7 @@ static void a_joined_pack_is_kept_for_a_minute(void **state)
 
 static bool drop_stale(const struct keeper *keeper)
 {
-	char folder[300];
-
-	snprintf(folder, sizeof(folder), "%s/objects/pack", keeper->path);
-	return multiindex_drop_stale(folder);
+	return multiindex_drop_stale(directory(keeper));
 }
 
 /* As when git has read which packs there are, and writes its index once they were joined. */
