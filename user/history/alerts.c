@@ -22,34 +22,19 @@
 
 /* --- what waits ------------------------------------------------------------------------------ */
 
-static struct alert_message take_first(struct alert_list *list)
-{
-	struct alert_message message = list->item[list->first];
+/* As its commit will say it. */
+struct alert {
+	struct mail mail; /* first */
+	char *text;       /* owned */
+	int64_t time;
+};
 
-	list->first = (list->first + 1) % ALERTS_WAITING;
-	list->count--;
-	return message;
-}
-
-/* False: out of memory. */
-static bool make_room(struct alert_list *list)
+static void drop_first(struct mails *mails)
 {
-	if (!list->item)
-		list->item = calloc(ALERTS_WAITING, sizeof(*list->item));
-	return list->item != NULL;
-}
+	struct alert *alert = (struct alert *)mails_take(mails);
 
-static void add(struct alert_list *list, struct alert_message message)
-{
-	list->item[(list->first + list->count++) % ALERTS_WAITING] = message;
-}
-
-static void clear(struct alert_list *list)
-{
-	while (list->count > 0)
-		free(take_first(list).text);
-	free(list->item);
-	*list = (struct alert_list){0};
+	free(alert->text);
+	free(alert);
 }
 
 static void say(FILE *stream, const char *token, const char *value)
@@ -85,24 +70,27 @@ static char *message_of(const struct history_alert *alert)
 	return NULL;
 }
 
-int alerts_post(struct alerts_log *log, const struct history_alert *alert)
+int alerts_post(struct alerts_log *log, const struct history_alert *about)
 {
-	struct alert_message message = {message_of(alert), alert->time}, oldest = {0};
-	int error = message.text ? 0 : -ENOMEM;
+	struct alert *alert = calloc(1, sizeof(*alert));
+	char *text = message_of(about);
+	bool failed = !alert || !text;
 
 	uv_mutex_lock(&log->lock);
-	if (!error && !make_room(&log->waiting))
-		error = -ENOMEM;
-	if (!error && log->waiting.count == ALERTS_WAITING)
-		oldest = take_first(&log->waiting);
-	log->dropped += error || oldest.text;
-	if (!error)
-		add(&log->waiting, message);
+	if (!failed) {
+		*alert = (struct alert){.text = text, .time = about->time};
+		mails_add(&log->waiting, &alert->mail);
+	}
+	if (failed || log->waiting.count > ALERTS_WAITING)
+		log->dropped++;
+	if (log->waiting.count > ALERTS_WAITING)
+		drop_first(&log->waiting);
 	uv_mutex_unlock(&log->lock);
-	free(oldest.text);
-	if (error)
-		free(message.text);
-	return error;
+	if (!failed)
+		return 0;
+	free(text);
+	free(alert);
+	return -ENOMEM;
 }
 
 void alerts_status(struct alerts_log *log, struct history_status *status)
@@ -117,12 +105,16 @@ void alerts_status(struct alerts_log *log, struct history_status *status)
 void alerts_init(struct alerts_log *log)
 {
 	uv_mutex_init(&log->lock);
+	mails_init(&log->waiting);
+	mails_init(&log->taken);
 }
 
 void alerts_clear(struct alerts_log *log)
 {
-	clear(&log->waiting);
-	clear(&log->taken);
+	while (log->waiting.first)
+		drop_first(&log->waiting);
+	while (log->taken.first)
+		drop_first(&log->taken);
 	uv_mutex_destroy(&log->lock);
 }
 
@@ -208,17 +200,6 @@ static void have_trouble(struct alerts_log *log, const struct fault *fault)
 	}
 }
 
-static void take_waiting(struct alerts_log *log)
-{
-	struct alert_list empty = log->taken;
-
-	uv_mutex_lock(&log->lock);
-	log->taken = log->waiting;
-	log->waiting = empty;
-	log->under_way = log->taken.count;
-	uv_mutex_unlock(&log->lock);
-}
-
 /* One on top of the other, from where the branch is now. */
 static int make_commits(struct alerts_log *log, struct archive *archive, struct fault *fault)
 {
@@ -231,9 +212,8 @@ static int make_commits(struct alerts_log *log, struct archive *archive, struct 
 		log->base = none;
 	log->tip = log->base;
 	error = 0;
-	for (size_t i = 0; i < log->taken.count && !error; i++) {
-		const struct alert_message *alert =
-		        &log->taken.item[(log->taken.first + i) % ALERTS_WAITING];
+	for (struct mail *mail = log->taken.first; mail && !error; mail = mail->next) {
+		const struct alert *alert = (struct alert *)mail;
 		const git_oid parent = log->tip;
 		struct version made;
 		struct commit_spec spec = {.parent = {&parent},
@@ -255,8 +235,12 @@ void alerts_commit(struct alerts_log *log, struct archive *archive)
 
 	if (log->made || !may_try(log))
 		return;
-	if (log->taken.count == 0)
-		take_waiting(log);
+	if (log->taken.count == 0) {
+		uv_mutex_lock(&log->lock);
+		mails_move(&log->taken, &log->waiting);
+		log->under_way = log->taken.count;
+		uv_mutex_unlock(&log->lock);
+	}
 	if (log->taken.count > 0 && make_commits(log, archive, &fault))
 		have_trouble(log, &fault);
 }
@@ -285,8 +269,8 @@ size_t alerts_publish(struct alerts_log *log, struct archive *archive)
 		log_info("alerts are recorded again");
 	log->made = log->due = log->said = false;
 	log->failures = 0;
-	while (log->taken.count > 0)
-		free(take_first(&log->taken).text);
+	while (log->taken.first)
+		drop_first(&log->taken);
 	uv_timer_stop(&log->timer);
 	uv_mutex_lock(&log->lock);
 	log->recorded += count;

@@ -9,34 +9,23 @@
 
 #include <git2.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
 
 #include "history/archive.h"
+#include "history/mailbox.h"
 #include "history/types.h"
 
 #define ALERTS_WAITING 2048 /* the oldest are dropped, and counted */
 
-/* An alert as its commit will say it. */
-struct alert_message {
-	char *text; /* owned */
-	int64_t time;
-};
-
-struct alert_list {
-	struct alert_message *item; /* owned: a ring of ALERTS_WAITING, made when first needed */
-	size_t first, count;
-};
-
 struct alerts_log {
 	uv_mutex_t lock;
 	/* Under it: */
-	struct alert_list waiting;
+	struct mails waiting;
 	uint64_t recorded, dropped, under_way; /* the last: of `taken` */
 	/* History's thread: */
-	struct alert_list taken; /* those of the commits that no reference names yet */
-	bool made; /* they are commits, from `base` (NULL id: from nothing) to `tip` */
+	struct mails taken; /* those of the commits that no reference names yet */
+	bool made;          /* they are commits, from `base` (NULL id: from nothing) to `tip` */
 	git_oid base, tip;
 	uv_timer_t timer; /* until they are due, or tried again */
 	uv_async_t *wake; /* the thread's */
@@ -48,8 +37,8 @@ struct alerts_log {
 void alerts_init(struct alerts_log *log);
 void alerts_clear(struct alerts_log *log);
 
-/* The owner: `alert` is copied. 0 or -ENOMEM. */
-int alerts_post(struct alerts_log *log, const struct history_alert *alert);
+/* The owner: `about` is copied. 0 or -ENOMEM. */
+int alerts_post(struct alerts_log *log, const struct history_alert *about);
 void alerts_status(struct alerts_log *log, struct history_status *status);
 
 /* History's thread: starts the timer, which wakes the thread; closes it. */

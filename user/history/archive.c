@@ -75,9 +75,3 @@ int archive_entry(struct archive *archive, struct entry **entry, const git_oid *
 	entry_path(path, archive->segment[segment].name, address);
 	return stored_read(entry, archive->writer, tree, path, fault);
 }
-
-int archive_edit(struct archive *archive, struct edits *edits, unsigned segment, uint32_t address,
-                 const struct entry *entry, struct fault *fault)
-{
-	return stored_set(edits, archive->writer, archive->segment, segment, address, entry, fault);
-}

@@ -42,8 +42,5 @@ int archive_find(struct archive *archive, git_oid *id, const git_oid *tree, unsi
 /* The entry in it; NULL: absent or invalid. The caller frees it. */
 int archive_entry(struct archive *archive, struct entry **entry, const git_oid *tree,
                   unsigned segment, uint32_t address, struct fault *fault);
-/* An address's file becomes this entry; NULL: it is removed. */
-int archive_edit(struct archive *archive, struct edits *edits, unsigned segment, uint32_t address,
-                 const struct entry *entry, struct fault *fault);
 
 #endif

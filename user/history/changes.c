@@ -77,8 +77,11 @@ static int add_problem(struct changes *changes, const struct tree_difference *di
 
 int changes_add(struct changes *changes, const struct validated *validated, struct entry *base)
 {
-	if (array_reserve(&changes->item, &changes->items_room, changes->items + 1))
+	if (array_reserve(&changes->item, &changes->items_room, changes->items + 1)) {
+		entry_free(base);
+		entry_free(validated->entry);
 		return -ENOMEM;
+	}
 	changes->item[changes->items++] = (struct history_item){.segment = validated->segment,
 	                                                        .address = validated->address,
 	                                                        .base = base,
@@ -98,15 +101,14 @@ static int add_entry(struct search *search, struct validated *validated,
 	/* An invalid file was not in the table before. */
 	if (difference->before)
 		error = judge_entry(&search->judge, &base, difference->before, &why);
-	if (!error || error == -EINVAL)
-		error = changes_add(changes, validated, base);
-	if (error) {
-		entry_free(base);
+	if (error && error != -EINVAL) {
 		entry_free(validated->entry);
-	} else if (difference->after) {
+		return error;
+	}
+	error = changes_add(changes, validated, base);
+	if (!error && difference->after)
 		memcpy(changes->item[changes->items - 1].blob, difference->after->id,
 		       GIT_OID_RAWSZ);
-	}
 	return error;
 }
 
@@ -145,12 +147,6 @@ static int compare_items(const void *a, const void *b)
 	return (left->address > right->address) - (left->address < right->address);
 }
 
-void changes_sort(struct changes *changes)
-{
-	if (changes->items > 0)
-		qsort(changes->item, changes->items, sizeof(*changes->item), compare_items);
-}
-
 int changes_find(struct archive *archive, struct changes *changes, const git_oid *base,
                  const git_oid *theirs, struct fault *fault)
 {
@@ -166,8 +162,6 @@ int changes_find(struct archive *archive, struct changes *changes, const git_oid
 	judge_clear(&search.judge);
 	if (error && !fault->text[0])
 		error = trouble_set(fault, error, "%s", git_repository_path(archive->repository));
-	if (!error)
-		changes_sort(changes);
 	return error;
 }
 
@@ -196,6 +190,8 @@ int changes_propose(struct history_proposal **proposal, struct changes *changes,
 		free(made);
 		return fault_set(fault, -ENOMEM, "out of memory");
 	}
+	if (changes->items > 0)
+		qsort(changes->item, changes->items, sizeof(*changes->item), compare_items);
 	made->item = changes->item;
 	made->items = changes->items;
 	changes->item = NULL;

@@ -28,7 +28,7 @@ void judge_clear(struct judge *judge);
 
 /* The changes from one tree to another. */
 struct changes {
-	struct history_item *item; /* owned, with what they own; sorted */
+	struct history_item *item; /* owned, with what they own */
 	size_t items, items_room;
 	struct edits others;          /* files that are not entries, as they are there now */
 	struct fault *problem;        /* owned: invalid files, "path: reason" */
@@ -44,10 +44,9 @@ struct changes {
 /* Finds and judges what changed from the tree `base` (NULL: an empty one) to `theirs`. */
 int changes_find(struct archive *archive, struct changes *changes, const git_oid *base,
                  const git_oid *theirs, struct fault *fault);
-/* Adds an item, which owns `base` and the entry unless there is no memory (-ENOMEM). */
+/* Adds an item. Takes over `base` and the entry in any case. 0 or -ENOMEM. */
 int changes_add(struct changes *changes, const struct validated *validated, struct entry *base);
-void changes_sort(struct changes *changes);
-/* Moves the items into a proposal. */
+/* Moves the items into a proposal, sorted. */
 int changes_propose(struct history_proposal **proposal, struct changes *changes, const char *source,
                     struct fault *fault);
 void changes_clear(struct changes *changes);

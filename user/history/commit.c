@@ -17,8 +17,8 @@ static int make_edits(struct archive *archive, struct edits *edits,
 	for (size_t i = 0; i < transitions->count && !error; i++) {
 		const struct transition *item = &transitions->item[i];
 
-		error = archive_edit(archive, edits, item->segment, item->address, item->after,
-		                     fault);
+		error = stored_set(edits, archive->writer, archive->segment, item->segment,
+		                   item->address, item->after, fault);
 	}
 	return error;
 }

@@ -96,29 +96,24 @@ void doors_request(struct state *state, struct message *message)
 	state->look = true;
 }
 
-/* Everything was looked at already. */
-static void conclude_everything(struct state *state, struct request *request)
+/* Concludes a request that has nothing to merge. `ref`: main, which was looked at already, or a
+ * branch that does not exist: it was merged a moment ago, or never pushed. */
+static void conclude_idle(struct state *state, struct request *request, const char *ref)
 {
 	const struct history_outcome *recent =
-	        fates_find_recent(&state->merged, MAIN_REF, uv_now(&state->loop));
+	        fates_find_recent(&state->merged, ref, uv_now(&state->loop));
 	struct history_outcome outcome = {0};
 
-	git_oid_tostr(outcome.commit, sizeof(outcome.commit), &state->head.commit);
-	snprintf(outcome.text, sizeof(outcome.text), "main is at %.12s: nothing to merge",
-	         outcome.commit);
-	door_conclude_request(state, request, recent ? recent : &outcome);
-}
-
-/* The branch does not exist: it was merged a moment ago, or never pushed. */
-static void conclude_absent(struct state *state, struct request *request)
-{
-	const struct history_outcome *recent =
-	        fates_find_recent(&state->merged, request->ref, uv_now(&state->loop));
-	struct history_outcome outcome = {.status = -ENOENT};
-
-	snprintf(outcome.text, sizeof(outcome.text),
-	         "no branch is called %s: push one, or see `git branch --list`",
-	         door_name(request->ref));
+	if (!strcmp(ref, MAIN_REF)) {
+		git_oid_tostr(outcome.commit, sizeof(outcome.commit), &state->head.commit);
+		snprintf(outcome.text, sizeof(outcome.text), "main is at %.12s: nothing to merge",
+		         outcome.commit);
+	} else {
+		outcome.status = -ENOENT;
+		snprintf(outcome.text, sizeof(outcome.text),
+		         "no branch is called %s: push one, or see `git branch --list`",
+		         door_name(ref));
+	}
 	door_conclude_request(state, request, recent ? recent : &outcome);
 }
 
@@ -137,7 +132,7 @@ static int take_up(struct state *state, struct request **request, struct fault *
 	if ((*request)->name)
 		return propose_start(state, request, NULL, fault);
 	if (!ref || !strcmp(ref, MAIN_REF)) {
-		conclude_everything(state, *request);
+		conclude_idle(state, *request, MAIN_REF);
 		return 0;
 	}
 	if (!strcmp(ref, ALERTS_REF)) {
@@ -148,7 +143,7 @@ static int take_up(struct state *state, struct request **request, struct fault *
 	                ? refs_read(&at, state->archive.repository, ref, fault)
 	                : -ENOENT;
 	if (error == -ENOENT) {
-		conclude_absent(state, *request);
+		conclude_idle(state, *request, ref);
 		return 0;
 	}
 	if (error)

@@ -14,9 +14,9 @@
 
 #include "history/door.h"
 #include "history/doors.h"
+#include "history/fates.h"
 #include "history/load.h"
 #include "history/message.h"
-#include "history/publish.h"
 #include "history/tasklog.h"
 #include "store/store.h"
 
@@ -33,52 +33,6 @@
 
 /* --- the backlog ------------------------------------------------------------------------------ */
 
-/* Frees, from the newest on, each change that a later one replaces. */
-static uint64_t drop_older(struct message **message, size_t count)
-{
-	struct addresses seen = {0};
-	uint64_t dropped = 0;
-
-	while (count > 0) {
-		struct message *at = message[--count];
-		const struct transition *transition = &at->change.transition;
-
-		if (at->kind != MESSAGE_CHANGE)
-			continue;
-		if (!at->reply && addresses_have(&seen, transition->segment, transition->address)) {
-			message_free(at);
-			message[count] = NULL;
-			dropped++;
-		} else if (addresses_add(&seen, transition->segment, transition->address) < 0) {
-			break;
-		}
-	}
-	addresses_clear(&seen);
-	return dropped;
-}
-
-static uint64_t fold(struct mailbox *mailbox)
-{
-	struct message **message;
-	struct mails mails;
-	uint64_t dropped = 0;
-	size_t count = 0;
-
-	mailbox_take_all(mailbox, &mails);
-	message = calloc(mails.count + 1, sizeof(struct message *));
-	if (message) {
-		while (mails.count > 0)
-			message[count++] = message_of(mails_take(&mails));
-		dropped = drop_older(message, count);
-		for (size_t i = 0; i < count; i++)
-			if (message[i])
-				mails_add(&mails, &message[i]->mail);
-		free(message);
-	}
-	mailbox_return(mailbox, &mails);
-	return dropped;
-}
-
 /* Too many messages wait: of each address the last change stays. */
 static void fold_backlog(struct engine *engine)
 {
@@ -90,7 +44,7 @@ static void fold_backlog(struct engine *engine)
 		engine->fold_at = engine->backlog;
 	if (waiting < engine->fold_at)
 		return;
-	dropped = fold(state->in);
+	dropped = message_fold(state->in);
 	/* The next fold must be worth its time, however many are left. */
 	engine->fold_at = engine->backlog + 2 * (waiting - dropped);
 	if (dropped == 0)
@@ -190,6 +144,82 @@ static bool has_due_work(struct state *state)
 	       (open == 0 || state->unpublished > open || state->batch || state->waiters.first ||
 	        alerts_are_due(&state->alerts, state->closing) || is_large(state) ||
 	        !git_oid_equal(&state->main, &state->head.commit));
+}
+
+/* --- publication ------------------------------------------------------------------------------ */
+
+static bool is_done(const struct state *state)
+{
+	return git_oid_equal(&state->main, &state->head.commit) &&
+	       git_oid_equal(&state->applied, state_reflected(state)) &&
+	       state->archive.branches.waiting_count == 0 && !state->waiters.first &&
+	       !state->removal && !state->alerts.made;
+}
+
+static void finish(struct state *state)
+{
+	/* Changes in open tasks are not durable yet. */
+	uint64_t open = tasklog_open(state);
+
+	waiters_reply(&state->waiters, state->out, 0, &state->head.commit);
+	status_tips(state->status, &state->main, &state->applied, state->upkeep.since);
+	status_durable(state->status, state->unpublished > open ? state->unpublished - open : 0,
+	               state->commits_pending);
+	state->unpublished = open;
+	upkeep_note(&state->upkeep, &state->loop, state->commits_pending);
+	state->commits_pending = 0;
+}
+
+static int move_references(struct state *state, struct fault *fault)
+{
+	const git_oid *reflected = state_reflected(state), *applied = NULL;
+	int error;
+
+	/* `applied` is never behind main or a task. After a kill, what these had beyond it would be
+	 * taken for changes of others, and compete with the table's newer ones (load.c). */
+	if (!git_oid_equal(&state->applied, reflected))
+		applied = reflected;
+	error = branches_write(&state->archive.branches, applied, fault);
+	if (!error && applied)
+		state->applied = *applied;
+	if (error || git_oid_equal(&state->main, &state->head.commit))
+		return error;
+	error = refs_move(state->archive.repository, MAIN_REF, &state->main, &state->head.commit,
+	                  "arpkeeper", fault);
+	if (!error)
+		state->main = state->head.commit;
+	return error;
+}
+
+/* Makes commits durable, and then visible: objects, applied, task branches, main, alerts. A crash
+ * between any two of these steps leaves a whole repository. Replies are sent last. -ESTALE: others
+ * moved main. After any error it can be called again. */
+static int publish(struct state *state, struct fault *fault)
+{
+	struct archive *archive = &state->archive;
+	int error;
+
+	/* Others moved main, and the owner is merging what they changed. */
+	if (state->door.request && state->door.is_main)
+		return 0;
+	alerts_commit(&state->alerts, archive);
+	if (is_done(state)) {
+		finish(state);
+		return 0;
+	}
+	error = writer_flush(archive->writer, fault);
+	if (!error)
+		error = move_references(state, fault);
+	if (error)
+		return error;
+	state->commits_pending += alerts_publish(&state->alerts, archive);
+	writer_settle(archive->writer);
+	if (!state->task)
+		writer_rest(archive->writer);
+	state->look |= removals_run(&state->removal, archive->repository, uv_now(&state->loop),
+	                            state->closing);
+	finish(state);
+	return 0;
 }
 
 static int write_out(struct engine *engine, struct fault *fault)
@@ -428,11 +458,6 @@ int engine_init(struct engine *engine, git_repository *repository, struct fault 
 	upkeep_init(&engine->state.upkeep, git_repository_path(repository));
 	error = archive_init(&engine->state.archive, repository, fault);
 	return error ? error : init_loop(engine, fault);
-}
-
-void engine_run(struct engine *engine)
-{
-	uv_run(&engine->state.loop, UV_RUN_DEFAULT);
 }
 
 static void close_handle(uv_handle_t *handle, void *context)

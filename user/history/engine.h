@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* History's thread: an event loop around the state. */
+/* History's thread: an event loop around the state. It runs until the engine is stopped. */
 #ifndef USER_HISTORY_ENGINE_H
 #define USER_HISTORY_ENGINE_H
 
@@ -39,8 +39,6 @@ struct engine {
  * interval_ms, alerts, host, segments, and the options of upkeep. engine_destroy() also on error.
  */
 int engine_init(struct engine *engine, git_repository *repository, struct fault *fault);
-/* The thread: returns when stopped. */
-void engine_run(struct engine *engine);
 void engine_destroy(struct engine *engine);
 
 #endif

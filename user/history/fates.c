@@ -12,7 +12,7 @@
 #define RECENT_MS   30000 /* a hook asks within moments */
 #define PATIENCE_MS 10000 /* git holds a lock for moments only */
 
-const struct fate *fates_find(const struct fates *fates, const char *ref)
+static const struct fate *find(const struct fates *fates, const char *ref)
 {
 	for (size_t i = 0; i < FATES; i++)
 		if (fates->item[i].ref && !strcmp(fates->item[i].ref, ref))
@@ -22,7 +22,7 @@ const struct fate *fates_find(const struct fates *fates, const char *ref)
 
 const struct fate *fates_find_at(const struct fates *fates, const char *ref, const git_oid *at)
 {
-	const struct fate *found = fates_find(fates, ref);
+	const struct fate *found = find(fates, ref);
 
 	return found && git_oid_equal(&found->at, at) ? found : NULL;
 }
@@ -30,7 +30,7 @@ const struct fate *fates_find_at(const struct fates *fates, const char *ref, con
 const struct history_outcome *fates_find_recent(const struct fates *fates, const char *ref,
                                                 uint64_t now)
 {
-	const struct fate *found = fates_find(fates, ref);
+	const struct fate *found = find(fates, ref);
 
 	return found && now - found->time < RECENT_MS ? &found->outcome : NULL;
 }
@@ -38,7 +38,7 @@ const struct history_outcome *fates_find_recent(const struct fates *fates, const
 int fates_add(struct fates *fates, const char *ref, const git_oid *at, uint64_t now,
               const struct history_outcome *outcome)
 {
-	struct fate *item = (struct fate *)fates_find(fates, ref);
+	struct fate *item = (struct fate *)find(fates, ref);
 	char *copy = strdup(ref);
 
 	if (!copy)

@@ -29,9 +29,7 @@ struct fates {
 /* 0 or -ENOMEM. */
 int fates_add(struct fates *fates, const char *ref, const git_oid *at, uint64_t now,
               const struct history_outcome *outcome);
-/* NULL: unknown. */
-const struct fate *fates_find(const struct fates *fates, const char *ref);
-/* Only if the reference was at `at`. */
+/* NULL: unknown, or the reference was not at `at`. */
 const struct fate *fates_find_at(const struct fates *fates, const char *ref, const git_oid *at);
 /* The outcome, if it is at most 30 seconds old; else NULL. */
 const struct history_outcome *fates_find_recent(const struct fates *fates, const char *ref,

@@ -48,7 +48,7 @@ static void run(void *context)
 
 	if (history->options.on_thread)
 		history->options.on_thread(history->options.context);
-	engine_run(&history->engine);
+	uv_run(&history->engine.state.loop, UV_RUN_DEFAULT);
 	uv_sem_post(&history->ended);
 }
 

@@ -12,7 +12,6 @@
 #include "history/adopt.h"
 #include "history/changes.h"
 #include "history/message.h"
-#include "history/survey.h"
 #include "history/tasklog.h"
 #include "store/store.h"
 
@@ -183,9 +182,9 @@ static int load_and_survey(struct state *state, struct loading *loading, struct 
 		uv_sleep(RETRY_MS); /* a push is under way */
 	} while (++tries < TRIES);
 	if (!error)
-		error = survey_run(&state->archive, loading,
-		                   begun.has_applied ? &begun.applied.tree : NULL, &begun.main.tree,
-		                   fault);
+		error = loading_read(loading, &state->archive,
+		                     begun.has_applied ? &begun.applied.tree : NULL,
+		                     &begun.main.tree, fault);
 	if (error)
 		return error;
 	state->head = begun.main;

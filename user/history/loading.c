@@ -1,14 +1,28 @@
 // SPDX-License-Identifier: MIT
 /*
- * A few chunks at a time go from history's thread to the owner. Of its results, only those that
- * differ from main are kept: a million copies would take most of the agent's memory.
+ * Reads the recorded table, of ten entries or a million: it walks the trees of main and of what was
+ * applied side by side, reads each blob once, and keeps only the current chunk. A chunk is one
+ * allocation, with its entries and their texts. A few chunks at a time go from history's thread to
+ * the owner. Of its results, only those that differ from main are kept: a million copies would take
+ * most of the agent's memory.
  */
 #include "history/loading.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "history/proposal.h"
+#include "pack/pack.h"
+#include "store/store.h"
+
+#define CHUNK_ITEMS 8192 /* 2 MB with their texts; smaller ones do not read faster */
+#define CHUNK_TEXT  (1 << 20)
+/* Bytes of an entry in its directory, without the directory's own name: "100644 ", '.', the last
+ * number (2.57 digits of 0 to 255), NUL, id. In hundredths. */
+#define LISTED_SIZE (100 * (7 + 1 + 1 + GIT_OID_RAWSZ) + 257)
 
 struct loading *loading_new(void)
 {
@@ -34,7 +48,8 @@ void loading_free(struct loading *loading)
 	free(loading);
 }
 
-void loading_begin(struct loading *loading, uint64_t about)
+/* Approximately so many items will come. */
+static void begin(struct loading *loading, uint64_t about)
 {
 	uv_mutex_lock(&loading->lock);
 	loading->begun = true;
@@ -43,7 +58,8 @@ void loading_begin(struct loading *loading, uint64_t about)
 	uv_mutex_unlock(&loading->lock);
 }
 
-int loading_put(struct loading *loading, struct history_proposal *chunk)
+/* Takes over a chunk, and waits for room. -ECANCELED: the owner has given up. */
+static int put(struct loading *loading, struct history_proposal *chunk)
 {
 	bool cancelled;
 
@@ -152,4 +168,250 @@ void loading_cancel(struct loading *loading)
 	loading->cancelled = true;
 	uv_cond_broadcast(&loading->changed);
 	uv_mutex_unlock(&loading->lock);
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+struct chunk {
+	struct history_proposal proposal;
+	struct history_item item[CHUNK_ITEMS];
+	struct entry entry[CHUNK_ITEMS + 1];
+	size_t entries, used;
+	char *origin; /* of the previous entry: often this one's too */
+	char text[CHUNK_TEXT];
+};
+
+struct survey {
+	struct archive *archive;
+	struct loading *loading;
+	git_odb *odb;
+	struct blobs *blobs;
+	struct chunk *chunk;
+	struct fault *fault;
+	size_t outside, problems;
+	char outside_path[PATH_TEXT];
+	struct fault problem; /* the first */
+};
+
+static int hand_over(struct survey *survey)
+{
+	struct chunk *chunk = survey->chunk;
+
+	survey->chunk = NULL;
+	if (!chunk)
+		return 0;
+	if (chunk->proposal.items == 0) {
+		free(chunk);
+		return 0;
+	}
+	return put(survey->loading, &chunk->proposal);
+}
+
+static struct chunk *chunk_new(void)
+{
+	struct chunk *chunk = malloc(sizeof(*chunk));
+
+	if (!chunk)
+		return NULL;
+	chunk->proposal =
+	        (struct history_proposal){.item = chunk->item, .source = "main", .arena = chunk};
+	chunk->entries = chunk->used = 0;
+	chunk->origin = NULL;
+	return chunk;
+}
+
+static bool is_full(const struct chunk *chunk)
+{
+	return chunk->proposal.items == CHUNK_ITEMS || chunk->entries >= CHUNK_ITEMS ||
+	       chunk->used + 2 * (ENTRY_TEXT_MAX + 1) > CHUNK_TEXT;
+}
+
+/* Makes sure that the current chunk has room for one more item. */
+static int need_chunk(struct survey *survey)
+{
+	int error = survey->chunk && is_full(survey->chunk) ? hand_over(survey) : 0;
+
+	if (!error && !survey->chunk) {
+		survey->chunk = chunk_new();
+		if (!survey->chunk)
+			error = fault_set(survey->fault, -ENOMEM, "out of memory");
+	}
+	return error;
+}
+
+/* Reads an entry into the chunk. Its text stays only if the entry points to it. */
+static int read_entry(struct survey *survey, struct chunk *chunk, struct entry **entry,
+                      const git_oid *id, struct fault *why)
+{
+	struct entry *read = &chunk->entry[chunk->entries];
+	char *text = chunk->text + chunk->used;
+	bool points;
+	size_t length;
+	int error;
+
+	if (blobs_read(survey->blobs, id, text, ENTRY_TEXT_MAX, &length) == 0)
+		error = entry_parse_in_place(read, text, length, why);
+	else
+		error = validate_text(read, text, &length, survey->odb, id, why);
+	if (error)
+		return error;
+	chunk->entries++;
+	*entry = read;
+	points = read->note || read->extra;
+	if (read->origin && chunk->origin && !strcmp(read->origin, chunk->origin)) {
+		read->origin = chunk->origin;
+	} else if (read->origin) {
+		chunk->origin = read->origin;
+		points = true;
+	}
+	if (points)
+		chunk->used += length + 1;
+	return 0;
+}
+
+static void note_problem(struct survey *survey, const struct fault *why)
+{
+	if (survey->problems++ == 0)
+		survey->problem = *why;
+}
+
+static int look(void *context, const struct tree_difference *file)
+{
+	struct survey *survey = context;
+	const struct archive *archive = survey->archive;
+	struct validated validated;
+	struct history_item item;
+	struct fault why = {""};
+	char path[PATH_TEXT];
+	int error = validate_place(&validated, archive->segment, archive->segments, file, &why);
+
+	if (error == -ERANGE) {
+		if (survey->outside++ == 0)
+			validate_path_text(survey->outside_path, file->path);
+		return 0;
+	}
+	if (error == -EINVAL)
+		note_problem(survey, &why);
+	if (error || validated.what != VALIDATED_ENTRY)
+		return error == -EINVAL ? 0 : error;
+	error = need_chunk(survey);
+	if (error)
+		return error;
+	item = (struct history_item){.segment = validated.segment, .address = validated.address};
+	if (file->after)
+		error = read_entry(survey, survey->chunk, &item.theirs, file->after, &why);
+	if (error == -EINVAL) {
+		struct fault named;
+
+		fault_set(&named, error, "%s: %s", validate_path_text(path, file->path), why.text);
+		note_problem(survey, &named);
+		return 0;
+	}
+	/* An invalid file was not in the table before. */
+	if (!error && file->before && file->after && git_oid_equal(file->before, file->after))
+		item.base = item.theirs;
+	else if (!error && file->before)
+		error = read_entry(survey, survey->chunk, &item.base, file->before, &why);
+	if (error && error != -EINVAL)
+		return fault_set(survey->fault, error, "%s: %s",
+		                 validate_path_text(path, file->path), why.text);
+	survey->chunk->item[survey->chunk->proposal.items++] = item;
+	return 0;
+}
+
+/* Approximately how many entries a segment has, from the sizes of its directories. */
+static uint64_t count_segment(const struct survey *survey, const git_tree_entry *segment)
+{
+	git_repository *repository = survey->archive->repository;
+	git_tree *upper = NULL, *lower = NULL;
+	uint64_t count = 0;
+
+	if (git_tree_lookup(&upper, repository, git_tree_entry_id(segment)) < 0)
+		return 0;
+	for (size_t i = 0; i < git_tree_entrycount(upper); i++) {
+		const git_tree_entry *entry = git_tree_entry_byindex(upper, i);
+
+		if (git_tree_lookup(&lower, repository, git_tree_entry_id(entry)) < 0)
+			continue;
+		for (size_t j = 0; j < git_tree_entrycount(lower); j++) {
+			const git_tree_entry *last = git_tree_entry_byindex(lower, j);
+			git_object_t type;
+			size_t size;
+
+			if (git_odb_read_header(&size, &type, survey->odb,
+			                        git_tree_entry_id(last)) == 0)
+				count += 100 * size /
+				         (LISTED_SIZE + 100 * strlen(git_tree_entry_name(last)));
+		}
+		git_tree_free(lower);
+	}
+	git_tree_free(upper);
+	return count;
+}
+
+static uint64_t count_entries(const struct survey *survey, const git_oid *main)
+{
+	const struct archive *archive = survey->archive;
+	git_tree *tree = NULL;
+	uint64_t count = 0;
+
+	if (git_tree_lookup(&tree, archive->repository, main) < 0)
+		return 0;
+	for (size_t i = 0; i < archive->segments; i++) {
+		const git_tree_entry *segment =
+		        git_tree_entry_byname(tree, archive->segment[i].name);
+
+		if (segment)
+			count += count_segment(survey, segment);
+	}
+	git_tree_free(tree);
+	return count;
+}
+
+static void warn(const struct survey *survey)
+{
+	const char *path = git_repository_path(survey->archive->repository);
+
+	if (survey->outside > 0)
+		log_warning("%s: %zu entries, such as %s, are outside the configured segments and "
+		            "prefixes: they are left alone",
+		            path, survey->outside, survey->outside_path);
+	if (survey->problems > 0)
+		log_warning("%s: %zu files of main are not valid entries, such as %s: they are not "
+		            "in the table; correct or remove them",
+		            path, survey->problems, survey->problem.text);
+}
+
+int loading_read(struct loading *loading, struct archive *archive, const git_oid *applied,
+                 const git_oid *main, struct fault *fault)
+{
+	struct survey survey = {.archive = archive, .loading = loading, .fault = fault};
+	char folder[PATH_MAX];
+	int error = git_repository_odb(&survey.odb, archive->repository);
+
+	fault->text[0] = '\0';
+	if (error < 0)
+		return trouble_set(fault, error, "its objects");
+	snprintf(folder, sizeof(folder), "%sobjects/pack",
+	         git_repository_path(archive->repository));
+	survey.blobs = blobs_open(folder);
+	if (!survey.blobs) {
+		error = fault_set(fault, -ENOMEM, "out of memory");
+		goto out;
+	}
+	begin(loading, count_entries(&survey, main));
+	error = tree_walk(archive->repository, applied, main, look, &survey);
+	if (error && !fault->text[0] && error != -ECANCELED)
+		error = trouble_set(fault, error, "its entries");
+	if (!error)
+		error = hand_over(&survey);
+	if (error == -ECANCELED && !fault->text[0])
+		fault_set(fault, error, "the start was given up");
+	if (!error)
+		warn(&survey);
+	free(survey.chunk);
+out:
+	blobs_close(survey.blobs);
+	git_odb_free(survey.odb);
+	return error;
 }

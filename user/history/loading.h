@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Start-up's hand-over: history's thread reads ahead, chunk by chunk, while the owner applies what
- * it has. Knows neither git nor the table.
+ * Every entry of main, beside what was applied: the table that an agent starts with. History's
+ * thread reads ahead, chunk by chunk, while the owner applies what it has.
  */
 #ifndef USER_HISTORY_LOADING_H
 #define USER_HISTORY_LOADING_H
@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "format/format.h"
+#include "history/archive.h"
 #include "history/types.h"
 
 #define CHUNKS_READY 2 /* read ahead; then the thread waits */
@@ -36,10 +37,10 @@ struct loading *loading_new(void);
 /* When the thread has finished with it. NULL is fine. */
 void loading_free(struct loading *loading);
 
-/* The thread: approximately so many items will come. */
-void loading_begin(struct loading *loading, uint64_t about);
-/* Takes over a chunk, and waits for room. -ECANCELED: the owner has given up. */
-int loading_put(struct loading *loading, struct history_proposal *chunk);
+/* The thread: reads both trees (`applied` may be NULL), judges every entry, and hands over chunks.
+ * -ECANCELED: the owner has given up. */
+int loading_read(struct loading *loading, struct archive *archive, const git_oid *applied,
+                 const git_oid *main, struct fault *fault);
 void loading_end(struct loading *loading, int error, const struct fault *fault);
 
 /* The owner: waits for the beginning. 0 or an error. */

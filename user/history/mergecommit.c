@@ -247,8 +247,8 @@ static int merge_item(struct merge *merge, const struct history_item *item, stru
 	}
 	/* A merge also puts an equal entry's text into its standard form; a revert does not. */
 	if (changed || !merge->request->revert)
-		error = archive_edit(archive, &merge->edits, item->segment, item->address,
-		                     item->result, fault);
+		error = stored_set(&merge->edits, archive->writer, archive->segment, item->segment,
+		                   item->address, item->result, fault);
 	if (!error && item->choice != MERGE_TRIVIAL)
 		note_choice(merge, item, ours);
 	entry_free(ours);
@@ -259,12 +259,9 @@ static int merge_item(struct merge *merge, const struct history_item *item, stru
 static int find_file(struct merge *merge, git_oid *id, uint32_t *mode, const git_oid *tree,
                      const char *path, struct fault *fault)
 {
-	int error = -ENOENT;
+	int error =
+	        tree ? writer_find(merge->archive->writer, id, mode, tree, path, fault) : -ENOENT;
 
-	*id = (git_oid){{0}};
-	*mode = 0;
-	if (tree)
-		error = writer_find(merge->archive->writer, id, mode, tree, path, fault);
 	if (error == -ENOENT) {
 		*id = (git_oid){{0}};
 		*mode = 0;

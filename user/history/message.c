@@ -110,27 +110,24 @@ void message_free(struct message *message)
 
 int message_want_done(struct message *message, history_done_fn *call, void *argument)
 {
-	if (!call)
-		return 0;
-	message->reply = message_new(MESSAGE_DONE);
-	if (!message->reply)
-		return -ENOMEM;
-	message->reply->done = (struct message_done){.call = call, .argument = argument};
-	return 0;
+	struct message *reply = call ? message_new(MESSAGE_DONE) : NULL;
+
+	message->reply = reply;
+	if (reply)
+		reply->done = (struct message_done){.call = call, .argument = argument};
+	return call && !reply ? -ENOMEM : 0;
 }
 
 int message_want_outcome(struct message *message, history_outcome_fn *call, void *argument)
 {
-	if (!call)
-		return 0;
-	message->reply = message_new(MESSAGE_OUTCOME);
-	if (!message->reply)
-		return -ENOMEM;
-	message->reply->outcome =
-	        (struct message_outcome){.call = call,
-	                                 .argument = argument,
-	                                 .outcome = calloc(1, sizeof(struct history_outcome))};
-	return message->reply->outcome.outcome ? 0 : -ENOMEM;
+	struct message *reply = call ? message_new(MESSAGE_OUTCOME) : NULL;
+	struct history_outcome *outcome = reply ? calloc(1, sizeof(*outcome)) : NULL;
+
+	message->reply = reply;
+	if (reply)
+		reply->outcome = (struct message_outcome){
+		        .call = call, .argument = argument, .outcome = outcome};
+	return call && !outcome ? -ENOMEM : 0;
 }
 
 void message_notice(struct mailbox *out, const char *format, ...)
@@ -189,4 +186,50 @@ void waiters_reply(struct mails *waiters, struct mailbox *out, int status, const
 		}
 		mailbox_put(out, &reply->mail);
 	}
+}
+
+/* Frees, from the newest on, each change that a later one replaces. */
+static uint64_t drop_older(struct message **message, size_t count)
+{
+	struct addresses seen = {0};
+	uint64_t dropped = 0;
+
+	while (count > 0) {
+		struct message *at = message[--count];
+		const struct transition *transition = &at->change.transition;
+
+		if (at->kind != MESSAGE_CHANGE)
+			continue;
+		if (!at->reply && addresses_have(&seen, transition->segment, transition->address)) {
+			message_free(at);
+			message[count] = NULL;
+			dropped++;
+		} else if (addresses_add(&seen, transition->segment, transition->address) < 0) {
+			break;
+		}
+	}
+	addresses_clear(&seen);
+	return dropped;
+}
+
+uint64_t message_fold(struct mailbox *mailbox)
+{
+	struct message **message;
+	struct mails mails;
+	uint64_t dropped = 0;
+	size_t count = 0;
+
+	mailbox_take_all(mailbox, &mails);
+	message = calloc(mails.count + 1, sizeof(struct message *));
+	if (message) {
+		while (mails.count > 0)
+			message[count++] = message_of(mails_take(&mails));
+		dropped = drop_older(message, count);
+		for (size_t i = 0; i < count; i++)
+			if (message[i])
+				mails_add(&mails, &message[i]->mail);
+		free(message);
+	}
+	mailbox_return(mailbox, &mails);
+	return dropped;
 }

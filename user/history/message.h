@@ -104,6 +104,10 @@ static inline struct message *message_of(struct mail *mail)
 	return (struct message *)mail;
 }
 
+/* Drops every change that a later one of its address follows and whose sender does not wait for a
+ * reply. The order of the rest stays; senders are not held up. Returns how many it dropped. */
+uint64_t message_fold(struct mailbox *mailbox);
+
 /* Posts one line for `watch` and the log. */
 void message_notice(struct mailbox *out, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
@@ -115,8 +119,7 @@ int request_revert(struct request **request, const struct history_revert *revert
 /* The waiters must be gone. NULL is fine. */
 void request_free(struct request *request);
 
-/* Replies to senders that wait until something is durable. */
-/* Takes over the message's reply, if it wants one. */
+/* Replies to senders that wait until something is durable. Takes over the message's, if any. */
 void waiters_add(struct mails *waiters, struct message *message);
 /* The commit or outcome that each of them gets. */
 void waiters_set_commit(struct mails *waiters, const git_oid *commit);

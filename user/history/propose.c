@@ -197,12 +197,7 @@ static int add_file(struct state *state, struct changes *changes, const struct u
 	if (error && error != -EINVAL)
 		return fault_set(fault, error, "%s", why.text);
 	error = changes_add(changes, &validated, left);
-	if (error) {
-		entry_free(left);
-		entry_free(validated.entry);
-		fault_set(fault, error, "out of memory");
-	}
-	return error;
+	return error ? fault_set(fault, error, "out of memory") : 0;
 }
 
 static int propose_undo(struct state *state, struct changes *changes, struct fault *fault)
@@ -211,7 +206,6 @@ static int propose_undo(struct state *state, struct changes *changes, struct fau
 	char source[80];
 	int error;
 
-	changes_sort(changes);
 	snprintf(source, sizeof(source), "revert %s", door->request->name);
 	error = changes_propose(&door->proposal, changes, source, fault);
 	if (error)

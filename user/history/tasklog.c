@@ -13,10 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/base.h"
 #include "history/commit.h"
 
@@ -93,12 +89,6 @@ static struct batch *add_batch(struct state *state, struct message_change *chang
 	return batch;
 }
 
-static void advance(struct state *state, const struct version *made)
-{
-	state->head = *made;
-	state->commits_pending++;
-}
-
 int tasklog_record(struct state *state, const char *kind, const struct context *context,
                    const struct transitions *transitions, struct fault *fault)
 {
@@ -115,7 +105,8 @@ int tasklog_record(struct state *state, const char *kind, const struct context *
 		return error;
 	if (branches_set(&state->archive.branches, id, &made.commit, false) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	advance(state, &made);
+	state->head = made;
+	state->commits_pending++;
 	return 0;
 }
 
@@ -154,22 +145,18 @@ static int task_commit(struct state *state, struct task *task, struct fault *fau
 	if (!task->id[0])
 		branches_next_id(&state->archive.branches, task->id, task->kind, time(NULL));
 	error = commit_changes(&state->archive, &made, &request, fault);
-	if (error == -EALREADY) {
-		transitions_clear(&task->pending);
-		addresses_empty(&task->fresh);
-		return 0;
-	}
-	if (error)
+	if (error && error != -EALREADY)
 		return error;
-	task->tip = made;
-	task->commits = true;
-	state->commits_pending++;
-	task->done += task->pending.count;
+	if (!error) {
+		task->tip = made;
+		task->commits = true;
+		state->commits_pending++;
+		task->done += task->pending.count;
+		error = branches_set(&state->archive.branches, task->id, &made.commit, true);
+	}
 	transitions_clear(&task->pending);
 	addresses_empty(&task->fresh);
-	return branches_set(&state->archive.branches, task->id, &made.commit, true) < 0
-	               ? fault_set(fault, -ENOMEM, "out of memory")
-	               : 0;
+	return error == -ENOMEM ? fault_set(fault, error, "out of memory") : 0;
 }
 
 /* Brings a task's changes so far to the head. Its next changes start there. */
@@ -186,7 +173,8 @@ static int task_merge(struct state *state, struct task *task, struct fault *faul
 		error = commit_merge(&state->archive, &made, &state->head, task, fault);
 		if (error)
 			return error;
-		advance(state, &made);
+		state->head = made;
+		state->commits_pending++;
 	}
 	if (task->commits)
 		branches_close(&state->archive.branches, task->id);
