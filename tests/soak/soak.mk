@@ -6,7 +6,7 @@ SOAK_ROUNDS ?= 1000
 
 soak: setup
 	@+$(MAKE) --no-print-directory $(BUILD)/arpkeeper
-	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/kill.py --work $(BUILD)/soak/kill --rounds $(SOAK_ROUNDS) $(SOAK_SEED:%=--seed %)
-	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/power.py --work $(BUILD)/soak/power $(SOAK_SEED:%=--seed %)
-	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/beside.py --work $(BUILD)/soak/beside $(SOAK_SEED:%=--seed %)
+	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/kill.py --work $(abspath $(BUILD))/soak/kill --rounds $(SOAK_ROUNDS) $(SOAK_SEED:%=--seed %)
+	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/power.py --work $(abspath $(BUILD))/soak/power $(SOAK_SEED:%=--seed %)
+	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/beside.py --work $(abspath $(BUILD))/soak/beside $(SOAK_SEED:%=--seed %)
 .PHONY: soak

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +16,7 @@
 #include "store/store.h"
 
 #define SEGMENT_KEYS "arpkeeper-segment."
-#define COPY_MAX     (1 << 20) /* bytes of the configuration at a time */
+#define COPY_BYTES   4096
 
 /* With `once` the administrator's own value stays. */
 static int set(git_config *config, const char *key, const char *value, bool once)
@@ -125,6 +124,9 @@ static int set_all(git_config *config, const char *directory,
 	        /* Upkeep does the work of `git gc --auto`, at a tenth of the cost. */
 	        {"receive.autogc", "false", true},
 	        {"gc.auto", "0", true},
+	        /* An index over several packs that git began before upkeep joined some would hide
+	         * their objects, and `multi-pack-index expire` could remove the joined pack. */
+	        {"core.multiPackIndex", "false", false},
 	        {"arpkeeper.control", settings->control, false},
 	        {"arpkeeper.instance", settings->instance, false},
 	};
@@ -145,8 +147,9 @@ static int set_all(git_config *config, const char *directory,
 static int begin(const char *config, const char *lock)
 {
 	int from = open(config, O_RDONLY | O_CLOEXEC), to = -1, error = 0;
+	char bytes[COPY_BYTES];
 	struct stat status = {0};
-	ssize_t copied;
+	ssize_t length;
 
 	if (from < 0 || fstat(from, &status) < 0)
 		error = -errno;
@@ -156,8 +159,9 @@ static int begin(const char *config, const char *lock)
 	}
 	if (!error && fchmod(to, status.st_mode & 0777) < 0)
 		error = -errno;
-	while (!error && (copied = sendfile(to, from, NULL, COPY_MAX)) != 0)
-		error = copied < 0 ? -errno : 0;
+	while (!error && (length = read(from, bytes, sizeof(bytes))) != 0)
+		if (length < 0 || write(to, bytes, (size_t)length) != length)
+			error = errno ? -errno : -EIO;
 	if (error && to >= 0)
 		unlink(lock);
 	if (from >= 0)

@@ -252,10 +252,9 @@ int chores_run(const struct chores *chores, struct fault *fault)
 	lower_priority();
 	join_clean(git_directory);
 	sweep_leftovers(git_directory);
-	retain.may_remove = join_settle(git_directory) == 0;
+	multiindex_drop_stale(git_directory);
 	if (chores->own)
 		error = chores->own(git_directory, fault);
-	/* A joined pack is kept for a minute. Before a removal none may hold old history. */
 	if (!chores->keep || !retain_is_due(git_directory, chores->now))
 		keep_first(&error, join_all(git_directory, chores->now, error ? &later : fault));
 	keep_first(&error, sweep_loose(git_directory, error ? &later : fault));

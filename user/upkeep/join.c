@@ -8,7 +8,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,60 +21,6 @@
 #define SAMPLES     64   /* objects of the new pack that are read and hashed */
 #define PATIENCE_MS 1000 /* git holds it while it writes an index */
 #define TIERS       24   /* the last one also has all larger packs */
-#define KEEP_TEXT   "arpkeeper: joined a moment ago\n"
-#define KEEP_ASIDE  "tmp_joined_keep" /* git removes such a file when it is old */
-#define KEEP_S      60                /* from reading an index of packs to removing one of them */
-
-/* The file is written aside: one that is not whole would count as another program's. */
-static int add_keep(const char *folder, const char *name, struct fault *fault)
-{
-	char path[PATH_MAX], aside[PATH_MAX];
-	int error;
-
-	packplace_path(path, folder, name, "keep");
-	snprintf(aside, sizeof(aside), "%.2000s/" KEEP_ASIDE, folder);
-	unlink(aside);
-	error = durable_create(aside, 0444, KEEP_TEXT, sizeof(KEEP_TEXT) - 1, fault);
-	/* Not every file system has second names. */
-	if (!error && link(aside, path) < 0 && errno != EEXIST && rename(aside, path) < 0)
-		error = fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	unlink(aside);
-	return error;
-}
-
-/* Whether the pack's .keep is one of these, and not another program's. */
-static bool is_our_keep(const char *folder, const char *name)
-{
-	char path[PATH_MAX];
-
-	packplace_path(path, folder, name, "keep");
-	return pack_keep_says(path, KEEP_TEXT);
-}
-
-size_t join_settle(const char *git_directory)
-{
-	char folder[FOLDER_MAX], path[PATH_MAX], name[PACK_NAME];
-	struct dirent *file;
-	struct stat status;
-	DIR *directory;
-	size_t left = 0;
-
-	snprintf(folder, sizeof(folder), "%sobjects/pack", git_directory);
-	multiindex_drop_stale(git_directory);
-	directory = opendir(folder);
-	while (directory && (file = readdir(directory))) {
-		if (!packplace_name(name, file->d_name, "keep") || !is_our_keep(folder, name))
-			continue;
-		packplace_path(path, folder, name, "keep");
-		if (stat(path, &status) == 0 && status.st_mtim.tv_sec + KEEP_S < time(NULL))
-			unlink(path);
-		else
-			left++;
-	}
-	if (directory)
-		closedir(directory);
-	return left;
-}
 
 static unsigned tier_of(uint64_t size)
 {
@@ -88,9 +33,8 @@ static unsigned tier_of(uint64_t size)
 
 static bool is_ours(const char *folder, const char *name)
 {
-	return (!packplace_has(folder, name, "keep") || is_our_keep(folder, name)) &&
-	       !packplace_has(folder, name, "promisor") && !packplace_has(folder, name, "mtimes") &&
-	       !packplace_has(folder, name, "bitmap");
+	return !packplace_has(folder, name, "keep") && !packplace_has(folder, name, "promisor") &&
+	       !packplace_has(folder, name, "mtimes") && !packplace_has(folder, name, "bitmap");
 }
 
 /* The pack of an index file. False: not an index, or a pack to leave alone. */
@@ -263,7 +207,7 @@ static void remove_file(const char *folder, const char *name, const char *suffix
 }
 
 /* An index over several packs must not name a removed one. An index that git began before may be
- * put in place later: join_settle() and upkeep.c look for it again. */
+ * put in place later: chores.c and upkeep.c look for it again. */
 static int remove_inputs(const struct joining *joining, const struct join *join, const char *folder,
                          struct fault *fault)
 {
@@ -280,14 +224,11 @@ static int remove_inputs(const struct joining *joining, const struct join *join,
 		const char *name = joining->input[i].file.name;
 
 		/* The new pack itself, or one that another program has just kept. */
-		if (!strcmp(name, join->made) ||
-		    (packplace_has(folder, name, "keep") && !is_our_keep(folder, name)))
+		if (!strcmp(name, join->made) || packplace_has(folder, name, "keep"))
 			continue;
 		remove_file(folder, name, "idx");
 		remove_file(folder, name, "rev");
 		remove_file(folder, name, "pack");
-		if (is_our_keep(folder, name))
-			remove_file(folder, name, "keep");
 		packbases_remove(bases, name);
 	}
 	gitlock_release(&lock);
@@ -321,8 +262,6 @@ static int make(struct joining *joining, struct join *join, const char *packs, s
 		error = verify(joining, aside, fault);
 	if (!error)
 		error = packbases_write(&joining->bases, bases, out.name, fault);
-	if (!error)
-		error = add_keep(packs, out.name, fault);
 	if (!error)
 		error = packout_install(&out, packs, &modified, fault);
 	if (!error) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes one pack of several: chooses those that are worth it, joins them, and keeps the new one. */
+/* Makes one pack of several: chooses those that are worth it, and joins them. */
 #ifndef USER_UPKEEP_JOIN_H
 #define USER_UPKEEP_JOIN_H
 
@@ -55,14 +55,6 @@ struct join {
  * object, and join_clean() removes the temporary files.
  */
 int join_packs(struct join *join, struct fault *fault);
-
-/*
- * `git multi-pack-index expire` removes a pack whose objects other packs have too; begun before
- * those went, it would remove the last copy. So a joined pack has a .keep file until such a git has
- * ended. Upkeep itself may join the pack again meanwhile. This removes the files that are old
- * enough, and an index of packs that names a pack that is gone. Returns how many files are left.
- */
-size_t join_settle(const char *git_directory);
 
 /* Removes what a killed join left. No other join may run. */
 void join_clean(const char *git_directory);

@@ -255,7 +255,7 @@ int retain_run(const struct retain *retain, struct fault *fault)
 	thinning.oldest = thinning.now - (time_t)retain->keep;
 	if (retain->now || modified(git_directory, TRIED_FILE) + DAY_S < thinning.now)
 		error = cut(&thinning, retain->now, fault);
-	if (!error && retain->may_remove && retain_is_removing(git_directory) &&
+	if (!error && retain_is_removing(git_directory) &&
 	    retain_is_due(git_directory, retain->now))
 		error = remove_old(&thinning, fault);
 	return error;

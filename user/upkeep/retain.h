@@ -15,7 +15,6 @@ struct retain {
 	const char *git_directory; /* ends in '/' */
 	uint32_t keep;             /* seconds; 0: everything */
 	bool now;                  /* even if it is not due */
-	bool may_remove;           /* no kept (.keep) pack holds old history */
 };
 
 /*

@@ -10,8 +10,8 @@
  * What could go wrong beside another git process, and what upkeep does about it:
  *
  * - A reader looks for an object while its pack is replaced. The new pack is written aside,
- * checked, made durable and moved in. Only then the old packs are removed, each index before its
- * pack.
+ *   checked, made durable and moved in. Only then the old packs are removed, each index before its
+ *   pack.
  * - `git gc` removes objects that are being joined. References already name what a joined pack
  *   holds, so a gc that starts later keeps it. A gc that started earlier does not know the new
  * pack. While upkeep joins, it holds gc.pid as `git gc` does. If git holds it, the next run joins.
@@ -21,8 +21,9 @@
  *   after this one. Until then git takes what is in several packs from the newest one. So the new
  *   pack's time is one second after its newest input. (Beside `multi-pack-index write` in a loop, 2
  *   of 100 `rev-list` failed without that second, and none of 3,000 with it.)
- * - `git multi-pack-index expire`, begun before a join, would remove the new pack. A .keep file
- *   protects that pack for a minute, and upkeep's next run removes the file.
+ * - `git multi-pack-index expire`, begun before a join, would remove the new pack. The repository's
+ *   configuration says core.multiPackIndex = false: git then expires nothing, and reads no such
+ *   index. (libgit2 reads one all the same, hence the point above.)
  * - A pack belongs to another program: it has a .keep that is not ours, a .promisor, .mtimes or
  *   .bitmap. Upkeep leaves it alone.
  * - A pack is damaged. Each copied object's checksum is compared with the pack's index, each new
