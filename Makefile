@@ -6,7 +6,7 @@
 #   make bench      measure; prints a table, writes build/bench.json
 #   make fuzz       a million frames: the XDP program against a reference
 #   make soak       kill it a thousand times, and worse: half an hour
-#   make lint       clang-format, clang-tidy, cppcheck, shellcheck
+#   make lint       clang-format, clang-tidy, cppcheck, shellcheck, and the rooms
 #   make test-sanitize, format, install (DESTDIR, PREFIX), clean
 #
 # SANITIZE=1 builds with ASan and UBSan, into a directory of its own; V=1 shows every command.

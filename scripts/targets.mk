@@ -48,6 +48,7 @@ lint: setup
 	$(CPPCHECK) -j $(shell nproc) $(USER_C_FILES)
 	shellcheck -x -e $(BATS_IS_SUBSHELLS) $(SHELL_FILES)
 	scripts/check-conformance
+	BUILD=$(BUILD) scripts/check-arrows
 
 # clang-tidy, a file at a time, and only those that changed since it was content. The skeleton
 # is bpftool's: a system header, as far as we are concerned.
