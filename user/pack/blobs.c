@@ -19,8 +19,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "pack/packdelta.h"
-#include "pack/packhead.h"
+#include "pack/packcodec.h"
 #include "pack/packindex.h"
 #include "pack/packplace.h"
 
@@ -128,8 +127,7 @@ void blobs_close(struct blobs *blobs)
 	for (size_t i = 0; i < blobs->packs; i++)
 		pack_close(&blobs->pack[i]);
 	free(blobs->pack);
-	if (blobs->decompressor)
-		libdeflate_free_decompressor(blobs->decompressor);
+	libdeflate_free_decompressor(blobs->decompressor);
 	free(blobs->delta);
 	free(blobs->other);
 	free(blobs);

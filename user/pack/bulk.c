@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "pack/packdelta.h"
+#include "pack/packcodec.h"
 #include "pack/packfile.h"
 
 #define SLOTS      ((size_t)1 << 14)
@@ -117,8 +117,7 @@ void bulk_free(struct bulk *bulk)
 		content_release(bulk->kept[i].content);
 	for (size_t i = 0; i < bulk->packs; i++)
 		packfile_close(&bulk->pack[i]);
-	if (bulk->decompressor)
-		libdeflate_free_decompressor(bulk->decompressor);
+	libdeflate_free_decompressor(bulk->decompressor);
 	git_odb_free(bulk->odb);
 	free(bulk->kept);
 	free(bulk->pack);

@@ -17,8 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pack/packdelta.h"
-#include "pack/packhead.h"
+#include "pack/packcodec.h"
 
 #define DEPTH_MAX     50 /* git's own default */
 #define DEFLATE_LEVEL 6  /* a joined pack stays for long */

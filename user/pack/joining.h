@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "base/base.h"
-#include "pack/packbases.h"
+#include "pack/packplace.h"
 #include "pack/packfile.h"
-#include "pack/packout.h"
+#include "pack/packwrite.h"
 
 struct joining_input {
 	struct packfile file;

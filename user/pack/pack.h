@@ -12,7 +12,7 @@
  *     pack_settle(&keep);
  *     packing_restart(&packing);                             the next one
  *
- * Joined, many into one (packout.h has the second half):
+ * Joined, many into one (packwrite.h has the second half):
  *
  *     packfile_open(&input[i].file, folder, name, fault);    for each
  *     joining_init(&joining, input, inputs, fault);
@@ -21,7 +21,7 @@
  *
  * Read in great numbers: small blobs by blobs_read(), trees and commits by bulk_read().
  *
- * All of them write and read by the same codec: packhead, packdelta, packindex.
+ * All of them write and read by the same codec: packcodec and packindex.
  */
 #ifndef USER_PACK_PACK_H
 #define USER_PACK_PACK_H
@@ -30,12 +30,10 @@
 #include "pack/bulk.h"
 #include "pack/hash.h"
 #include "pack/joining.h"
-#include "pack/packbases.h"
-#include "pack/packdelta.h"
+#include "pack/packplace.h"
+#include "pack/packcodec.h"
 #include "pack/packfile.h"
 #include "pack/packing.h"
-#include "pack/packout.h"
-#include "pack/packplace.h"
 #include "pack/packwrite.h"
 
 #endif

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "pack/packdelta.h"
+#include "pack/packcodec.h"
 
 #define CONTENT_MAX (256u << 20)
 

@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "base/base.h"
-#include "pack/packhead.h"
+#include "pack/packcodec.h"
 #include "pack/packindex.h"
 #include "pack/packplace.h"
 

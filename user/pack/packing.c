@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pack/packdelta.h"
-#include "pack/packhead.h"
+#include "pack/packcodec.h"
 
 /*
  * What deflating saves must be worth its time. Of a file of 80 bytes that are mostly digits it

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "base/base.h"
-#include "pack/packbases.h"
+#include "pack/packplace.h"
 
 /* How many deltas must be applied to read an object, at most: git's own default. */
 #define DELTA_DEPTH 50

@@ -55,43 +55,25 @@ static size_t sort(struct ref_change *change, size_t changes)
 	return kept;
 }
 
-/* The whole file and a NUL, malloc'ed; an empty text if there is none. */
+/* The whole file, which has no NUL, malloc'ed; NULL: it is empty, or there is none. */
 static int read_file(char **text, const char *path, struct fault *fault)
 {
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC), error = 0;
-	size_t size = 0, room = READ_AT_ONCE;
-	ssize_t got = 0;
+	FILE *file = fopen(path, "re");
+	size_t room = 0;
+	int error = 0;
 
 	*text = NULL;
-	if (descriptor < 0 && errno != ENOENT)
-		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	do {
-		char *grown = realloc(*text, room + 1);
-
-		if (!grown) {
-			error = fault_set(fault, -ENOMEM, "out of memory");
-			break;
-		}
-		*text = grown;
-		if (descriptor >= 0)
-			got = read(descriptor, grown + size, room - size);
-		if (got < 0) {
+	if (!file)
+		return errno == ENOENT ? 0
+		                       : fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+	if (getdelim(text, &room, '\0', file) < 0) {
+		if (!feof(file))
 			error = fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-			break;
-		}
-		size += (size_t)got;
-		if (size == room)
-			room *= 2;
-	} while (got > 0);
-	if (descriptor >= 0)
-		close(descriptor);
-	if (error || !*text) {
 		free(*text);
 		*text = NULL;
-		return error;
 	}
-	(*text)[size] = '\0';
-	return 0;
+	fclose(file);
+	return error;
 }
 
 static void put(FILE *file, const struct ref_change *change)
@@ -187,8 +169,8 @@ static int packedrefs_write(struct packedrefs *held, const struct ref_change *ch
 	char *text;
 	int error = read_file(&text, held->path, fault);
 
-	if (!error && text) {
-		merge(held->file, text, change, changes);
+	if (!error) {
+		merge(held->file, text ? text : "", change, changes);
 		free(text);
 		if (fflush(held->file) != 0 || ferror(held->file) || fsync(fileno(held->file)) < 0)
 			error = fault_set(fault, errno ? -errno : -EIO, "%s: %s", held->lock,

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -44,18 +45,10 @@
 /* The folder that holds it. */
 static void parent_of(char parent[PATH_MAX], const char *path)
 {
-	size_t length = strlen(path);
+	char copy[PATH_MAX];
 
-	while (length > 1 && path[length - 1] == '/')
-		length--;
-	while (length > 0 && path[length - 1] != '/')
-		length--;
-	while (length > 1 && path[length - 1] == '/')
-		length--;
-	if (length == 0)
-		snprintf(parent, PATH_MAX, ".");
-	else
-		snprintf(parent, PATH_MAX, "%.*s", (int)length, path);
+	snprintf(copy, sizeof(copy), "%s", path);
+	snprintf(parent, PATH_MAX, "%s", dirname(copy));
 }
 
 /* With the folders above it, and their names durable. */

@@ -33,7 +33,6 @@
 #include "store/branches.h"
 #include "store/commits.h"
 #include "store/edits.h"
-#include "store/fetch.h"
 #include "store/gitchild.h"
 #include "store/gitlock.h"
 #include "store/multiindex.h"

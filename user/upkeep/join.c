@@ -121,15 +121,12 @@ size_t tiers_oldest(struct tier_pack *packs, size_t count, size_t most)
 	return count < 2 ? 0 : count < most ? count : most;
 }
 
-static int open_inputs(struct joining_input **opened, struct join *join, const char *packs,
+static int open_inputs(struct joining_input *input, struct join *join, const char *packs,
                        struct fault *fault)
 {
-	struct joining_input *input = calloc(join->names, sizeof(*input));
 	char bases[FOLDER_MAX];
 	int error = 0;
 
-	if (!input)
-		return fault_set(fault, -ENOMEM, "out of memory");
 	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
 	for (size_t i = 0; i < join->names && !error; i++) {
 		join->damaged = i;
@@ -138,16 +135,7 @@ static int open_inputs(struct joining_input **opened, struct join *join, const c
 			error = packbases_read(&input[i].bases, bases, join->name[i], fault);
 		join->bytes_in += input[i].file.pack_size;
 	}
-	if (error) {
-		for (size_t i = 0; i < join->names; i++) {
-			packfile_close(&input[i].file);
-			packbases_clear(&input[i].bases);
-		}
-		free(input);
-		return error;
-	}
-	*opened = input;
-	return 0;
+	return error;
 }
 
 /* Reads the new pack as git will: it has every id, and sampled objects have the content that their
@@ -275,16 +263,17 @@ static int make(struct joining *joining, struct join *join, const char *packs, s
 
 int join_packs(struct join *join, struct fault *fault)
 {
-	struct joining joining = {0};
-	struct joining_input *input = NULL;
+	struct joining joining = {.inputs = join->names};
 	char packs[FOLDER_MAX];
 	int error;
 
+	joining.input = calloc(join->names, sizeof(*joining.input));
+	if (!joining.input)
+		return fault_set(fault, -ENOMEM, "out of memory");
 	snprintf(packs, sizeof(packs), "%sobjects/pack", join->git_directory);
-	error = open_inputs(&input, join, packs, fault);
-	if (error)
-		return error;
-	error = joining_init(&joining, input, join->names, fault);
+	error = open_inputs(joining.input, join, packs, fault);
+	if (!error)
+		error = joining_init(&joining, joining.input, join->names, fault);
 	if (!error)
 		error = make(&joining, join, packs, fault);
 	/* A git process may have removed the new pack as redundant. */

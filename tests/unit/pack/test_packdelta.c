@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "pack/packdelta.h"
+#include "pack/packcodec.h"
 
 static size_t make_tree(uint8_t *tree, unsigned names, unsigned seed)
 {
