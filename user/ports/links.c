@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rtnetlink through libmnl: one socket that listens, and a short-lived one for each dump. Of the
- * attributes in include/uapi/linux/if_link.h and if_addr.h those that the agent needs.
+ * rtnetlink through libmnl: one socket that listens, and a short-lived one for each dump. It parses
+ * the attributes of linux/if_link.h and linux/if_addr.h that the agent needs.
  */
 #include "ports/links.h"
 
