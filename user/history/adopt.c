@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "history/proposal.h"
-#include "store/store.h"
 
 int adopt_commit(struct archive *archive, struct version *main, const struct version *made,
                  const char *reason, struct fault *fault)

@@ -11,10 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
-#include "format/format.h"
-#include "store/store.h"
-
 #define RETRY_FIRST_MS   100
 #define RETRY_LAST_MS    10000
 #define CLOSING_RETRY_MS 20

@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "store/store.h"
-
 int archive_init(struct archive *archive, git_repository *repository, struct fault *fault)
 {
 	char committer[300];

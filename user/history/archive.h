@@ -15,6 +15,8 @@
 #include "lookback/lookback.h"
 #include "store/store.h"
 
+#define HOST_TEXT 256
+
 struct archive {
 	git_repository *repository;
 	struct writer *writer;
@@ -22,7 +24,7 @@ struct archive {
 	struct lookback lookback;
 	const struct segment *segment; /* the caller's */
 	size_t segments;
-	char host[256]; /* the committer's */
+	char host[HOST_TEXT]; /* the committer's */
 };
 
 /* Takes over the repository, also on error. `host` and the segments are set already. */

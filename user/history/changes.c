@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/proposal.h"
 #include "pack/pack.h"
-#include "store/store.h"
 
 #define MANY 64 /* blobs: from here on it pays to open the packs for them */
 
@@ -138,15 +138,6 @@ static int judge_one(void *context, const struct tree_difference *difference)
 	             : 0;
 }
 
-static int compare_items(const void *a, const void *b)
-{
-	const struct history_item *left = a, *right = b;
-
-	if (left->segment != right->segment)
-		return left->segment < right->segment ? -1 : 1;
-	return (left->address > right->address) - (left->address < right->address);
-}
-
 int changes_find(struct archive *archive, struct changes *changes, const git_oid *base,
                  const git_oid *theirs, struct fault *fault)
 {
@@ -191,7 +182,7 @@ int changes_propose(struct history_proposal **proposal, struct changes *changes,
 		return fault_set(fault, -ENOMEM, "out of memory");
 	}
 	if (changes->items > 0)
-		qsort(changes->item, changes->items, sizeof(*changes->item), compare_items);
+		qsort(changes->item, changes->items, sizeof(*changes->item), proposal_compare);
 	made->item = changes->item;
 	made->items = changes->items;
 	changes->item = NULL;

@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/format.h"
-#include "store/store.h"
-
 static int make_edits(struct archive *archive, struct edits *edits,
                       const struct transitions *transitions, struct fault *fault)
 {
@@ -170,18 +167,6 @@ static int task_edits(struct archive *archive, struct edits *edits, const struct
 	return 0;
 }
 
-/* A merge commit brings what the task's commits say, and says nothing of its own. */
-static void feed_merge(struct archive *archive, const struct version *made,
-                       const struct commit_spec *spec)
-{
-	const struct lookback_commit commit = {.made = made,
-	                                       .parent = spec->parent,
-	                                       .parents = (unsigned)spec->parents,
-	                                       .time = writer_time(archive->writer)};
-
-	lookback_add(&archive->lookback, &commit);
-}
-
 int commit_merge(struct archive *archive, struct version *made, const struct version *head,
                  const struct task *task, struct fault *fault)
 {
@@ -205,8 +190,15 @@ int commit_merge(struct archive *archive, struct version *made, const struct ver
 		spec.message = message;
 		error = writer_commit(archive->writer, made, &spec, fault);
 	}
-	if (!error)
-		feed_merge(archive, made, &spec);
+	if (!error) {
+		/* It brings what the task's commits say, and says nothing of its own. */
+		const struct lookback_commit brought = {.made = made,
+		                                        .parent = spec.parent,
+		                                        .parents = (unsigned)spec.parents,
+		                                        .time = writer_time(archive->writer)};
+
+		lookback_add(&archive->lookback, &brought);
+	}
 	edits_clear(&edits);
 	free(message);
 	return error;

@@ -6,11 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "history/fates.h"
 #include "history/mergecommit.h"
 #include "history/proposal.h"
 #include "history/tasklog.h"
-#include "store/store.h"
 
 void door_clear(struct door *door)
 {
@@ -147,7 +145,7 @@ int door_answer(struct state *state, const struct message *message, struct fault
 
 	if (!door->request)
 		return 0;
-	if (message->answer.cancelled)
+	if (message->cancelled)
 		error = door_decide(state, fault);
 	if (error)
 		return error;

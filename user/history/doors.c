@@ -10,9 +10,7 @@
 #include <string.h>
 
 #include "history/door.h"
-#include "history/fates.h"
 #include "history/propose.h"
-#include "store/store.h"
 
 static void enqueue(struct state *state, struct request *request)
 {

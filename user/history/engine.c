@@ -14,11 +14,8 @@
 
 #include "history/door.h"
 #include "history/doors.h"
-#include "history/fates.h"
 #include "history/load.h"
-#include "history/message.h"
 #include "history/tasklog.h"
-#include "store/store.h"
 
 #define ROUND_MESSAGES 4096       /* then timers and other events have their turn */
 #define PENDING_BYTES  (64 << 20) /* of objects in memory: written out in any case */

@@ -10,14 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "history/engine.h"
-#include "history/holding.h"
 #include "history/loading.h"
 #include "history/message.h"
 #include "history/opening.h"
-#include "store/store.h"
 
 #define DELIVER_AT_ONCE 256 /* messages to the owner, in one turn of its loop */
 
@@ -32,14 +29,54 @@ struct history {
 	uv_sem_t ended;
 	int lock; /* the repository's */
 	uint64_t next_token;
-	struct loading *loading; /* start-up's */
-	struct holding holding;
+	struct loading *loading;                 /* start-up's */
+	const struct history_proposal *proposal; /* the owner is merging it; NULL: none */
+	struct mails held;
 	bool loaded;
 };
 
 static void post(struct history *history, struct message *message)
 {
 	mailbox_put(&history->in, &message->mail);
+}
+
+/*
+ * While the owner merges a large proposal in many steps, the log stays linear. For each address,
+ * history gets changes in the order in which the table made them. The answer to a proposal says
+ * what the table held when it merged that address. So a change of an address that is merged already
+ * is held until the answer is posted; others are posted at once, and may overtake it. While
+ * anything is held, so is the end of a task.
+ */
+static bool is_merged(const struct history_proposal *proposal, const struct transition *change)
+{
+	const struct history_item key = {.segment = change->segment, .address = change->address};
+
+	/* Items are sorted, and merged in this order. */
+	return proposal && proposal->merged > 0 &&
+	       bsearch(&key, proposal->item, proposal->merged, sizeof(key), proposal_compare);
+}
+
+/* Posts or holds a change or the end of a task. */
+static void post_in_order(struct history *history, struct message *message)
+{
+	bool hold = message->kind == MESSAGE_END
+	                    ? history->held.count > 0
+	                    : is_merged(history->proposal, &message->change.transition);
+
+	if (hold)
+		mails_add(&history->held, &message->mail);
+	else
+		post(history, message);
+}
+
+/* The answer is posted: posts everything held. */
+static void end_holding(struct history *history)
+{
+	struct mail *mail;
+
+	while ((mail = mails_take(&history->held)))
+		mailbox_put(&history->in, mail);
+	history->proposal = NULL;
 }
 
 static void run(void *context)
@@ -52,17 +89,20 @@ static void run(void *context)
 	uv_sem_post(&history->ended);
 }
 
-/* The owner merges no (further) item: the rule decides. */
-static void answer_without(struct history *history, const struct history_proposal *proposal)
+/* The owner has merged the proposal. `cancelled`: it merges no (further) item, the rule decides. */
+static void answer(struct history *history, bool cancelled)
 {
-	struct message *answer = message_new(MESSAGE_ANSWER);
+	struct message *message = message_new(MESSAGE_ANSWER);
 
-	if (answer) {
-		answer->answer.proposal = (struct history_proposal *)proposal;
-		answer->answer.cancelled = true;
-		post(history, answer);
+	if (message) {
+		message->cancelled = cancelled;
+		post(history, message);
+	} else if (!cancelled) {
+		/* Without an answer no merge would ever end. */
+		log_error("out of memory: a merge cannot be answered");
+		abort();
 	}
-	holding_end(&history->holding, &history->in);
+	end_holding(history);
 }
 
 static void deliver_one(struct history *history, struct message *message, bool closing)
@@ -72,9 +112,9 @@ static void deliver_one(struct history *history, struct message *message, bool c
 	switch (message->kind) {
 	case MESSAGE_PROPOSE:
 		if (closing) {
-			answer_without(history, message->proposal);
+			answer(history, true);
 		} else {
-			holding_begin(&history->holding, message->proposal);
+			history->proposal = message->proposal;
 			options->propose(options->context, message->proposal);
 		}
 		break;
@@ -123,22 +163,13 @@ static void on_deliver_closed(uv_handle_t *handle)
 	free(handle);
 }
 
-static void set_host(char *host, size_t size)
-{
-	if (gethostname(host, size) < 0)
-		host[0] = '\0';
-	host[size - 1] = '\0';
-	if (!host[0])
-		snprintf(host, size, "localhost");
-}
-
 static void destroy(struct history *history)
 {
 	struct mail *mail;
 
 	engine_destroy(&history->engine);
 	deliver(history, UINT_MAX, true);
-	holding_clear(&history->holding);
+	end_holding(history);
 	if (history->deliver) {
 		mailbox_set_wake(&history->out, NULL);
 		history->deliver->data = NULL;
@@ -195,7 +226,6 @@ static void set_up_engine(struct history *history)
 	state->upkeep.keep = options->keep;
 	state->archive.segment = history->segment;
 	state->archive.segments = options->segments;
-	set_host(state->archive.host, sizeof(state->archive.host));
 	alerts_init(&state->alerts);
 }
 
@@ -215,7 +245,7 @@ int history_open(struct history **history, const struct history_options *options
 	uv_sem_init(&made->ended, 0);
 	mailbox_init(&made->in);
 	mailbox_init(&made->out);
-	holding_init(&made->holding);
+	mails_init(&made->held);
 	set_up_engine(made);
 	error = made->segment ? opening_open(&repository, &made->lock, options,
 	                                     made->engine.state.archive.host, fault)
@@ -271,16 +301,8 @@ int history_loaded(struct history *history, struct fault *fault)
 
 void history_proposal_done(struct history *history, struct history_proposal *proposal)
 {
-	struct message *message = message_new(MESSAGE_ANSWER);
-
-	if (!message) {
-		/* Without an answer no merge would ever end. */
-		log_error("out of memory: a merge cannot be answered");
-		abort();
-	}
-	message->answer.proposal = proposal;
-	post(history, message);
-	holding_end(&history->holding, &history->in);
+	(void)proposal;
+	answer(history, false);
 }
 
 /* Posts a change; takes over `after` in any case. */
@@ -288,16 +310,12 @@ static int post_change(struct history *history, uint64_t task, const char *kind,
                        const struct task_context *context, struct transition transition,
                        history_done_fn *done, void *argument)
 {
-	struct message *message;
+	bool known = history->loaded && transition.segment < history->options.segments;
+	struct message *message = known ? message_new(MESSAGE_CHANGE) : NULL;
 
-	if (!history->loaded || transition.segment >= history->options.segments) {
-		entry_free(transition.after);
-		return -EINVAL;
-	}
-	message = message_new(MESSAGE_CHANGE);
 	if (!message) {
 		entry_free(transition.after);
-		return -ENOMEM;
+		return known ? -ENOMEM : -EINVAL;
 	}
 	message->change.task = task;
 	message->change.transition = transition;
@@ -308,7 +326,7 @@ static int post_change(struct history *history, uint64_t task, const char *kind,
 		return -ENOMEM;
 	}
 	status_queued(&history->status, 1);
-	holding_post(&history->holding, &history->in, message);
+	post_in_order(history, message);
 	return 0;
 }
 
@@ -363,7 +381,7 @@ int history_end(struct history *history, uint64_t task, history_done_fn *done, v
 	if (!message)
 		return -ENOMEM;
 	message->task.token = task;
-	holding_post(&history->holding, &history->in, message);
+	post_in_order(history, message);
 	return 0;
 }
 
@@ -450,25 +468,22 @@ int history_close(struct history *history, uint32_t timeout_ms)
 {
 	struct history_status status;
 	uint64_t deadline = uv_hrtime() + (uint64_t)timeout_ms * 1000000;
-	bool ended = false;
 
 	if (!history)
 		return 0;
 	atomic_store(&history->engine.stopping, true);
 	if (history->loading)
 		loading_cancel(history->loading);
-	if (history->holding.proposal)
-		answer_without(history, history->holding.proposal);
+	if (history->proposal)
+		answer(history, true);
 	mailbox_wake(&history->in);
-	while (!ended) {
+	while (uv_sem_trywait(&history->ended) != 0) {
 		deliver(history, UINT_MAX, true);
-		ended = uv_sem_trywait(&history->ended) == 0;
-		if (!ended && uv_hrtime() > deadline) {
+		if (uv_hrtime() > deadline) {
 			atomic_store(&history->engine.giving_up, true);
 			mailbox_wake(&history->in);
 		}
-		if (!ended)
-			uv_sleep(1);
+		uv_sleep(1);
 	}
 	uv_thread_join(&history->thread);
 	reply_to_rest(history);

@@ -11,9 +11,7 @@
 
 #include "history/adopt.h"
 #include "history/changes.h"
-#include "history/message.h"
 #include "history/tasklog.h"
-#include "store/store.h"
 
 #define RETRY_MS 20 /* git holds its locks for a moment only */
 #define TRIES    50

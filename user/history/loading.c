@@ -16,7 +16,6 @@
 
 #include "history/proposal.h"
 #include "pack/pack.h"
-#include "store/store.h"
 
 #define CHUNK_ITEMS 8192 /* 2 MB with their texts; smaller ones do not read faster */
 #define CHUNK_TEXT  (1 << 20)
@@ -198,9 +197,7 @@ static int hand_over(struct survey *survey)
 	struct chunk *chunk = survey->chunk;
 
 	survey->chunk = NULL;
-	if (!chunk)
-		return 0;
-	if (chunk->proposal.items == 0) {
+	if (!chunk || chunk->proposal.items == 0) {
 		free(chunk);
 		return 0;
 	}

@@ -22,8 +22,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "base/base.h"
-
 #define FOLDER "/run/arpkeeper"
 /* An administrator who wants another size mounts a tmpfs there beforehand. */
 #define MOUNT_OPTIONS "size=25%,mode=755"

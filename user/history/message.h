@@ -45,11 +45,6 @@ struct message_task {
 	char *kind; /* owned; NULL in MESSAGE_END */
 };
 
-struct message_answer {
-	struct history_proposal *proposal; /* history's */
-	bool cancelled;                    /* the rule decides what is not merged */
-};
-
 /* A person asks to merge a branch, to look at everything, or to undo a task. */
 struct request {
 	struct request *next;
@@ -81,9 +76,9 @@ struct message {
 	union {
 		struct message_change change;
 		struct message_task task; /* MESSAGE_BEGIN, MESSAGE_END */
-		struct message_answer answer;
-		struct request *request;           /* owned */
-		struct loading *loading;           /* MESSAGE_LOAD, MESSAGE_LOADED: the owner's */
+		bool cancelled;           /* MESSAGE_ANSWER: the rule decides what is not merged */
+		struct request *request;  /* owned */
+		struct loading *loading;  /* MESSAGE_LOAD, MESSAGE_LOADED: the owner's */
 		struct history_proposal *proposal; /* MESSAGE_PROPOSE: history's */
 		struct message_done done;
 		struct message_outcome outcome;

@@ -7,10 +7,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
-#include "format/format.h"
 #include "history/seed.h"
-#include "store/store.h"
 
 static const char readme[] = SEED_README
         "\n"
@@ -77,8 +76,17 @@ static int begin_main(git_repository *repository, const char *host, struct fault
 	return error;
 }
 
+static void set_host(char host[HOST_TEXT])
+{
+	if (gethostname(host, HOST_TEXT) < 0)
+		host[0] = '\0';
+	host[HOST_TEXT - 1] = '\0';
+	if (!host[0])
+		snprintf(host, HOST_TEXT, "localhost");
+}
+
 int opening_open(git_repository **repository, int *lock, const struct history_options *options,
-                 const char *host, struct fault *fault)
+                 char host[HOST_TEXT], struct fault *fault)
 {
 	const struct repository_settings settings = {.instance = options->instance,
 	                                             .control = options->control,
@@ -96,6 +104,7 @@ int opening_open(git_repository **repository, int *lock, const struct history_op
 	*lock = -1;
 	if (error)
 		return error;
+	set_host(host);
 	snprintf(mail, sizeof(mail), "arpkeeper@%s", host);
 	git_repository_set_ident(opened.git, "arpkeeper", mail);
 	error = settings_write(opened.git, &settings, fault);

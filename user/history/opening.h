@@ -6,11 +6,12 @@
 #include <git2.h>
 
 #include "base/base.h"
+#include "history/archive.h"
 #include "history/types.h"
 
 /* Opens or makes it, takes its lock (a descriptor, for repository_release()), and writes what
- * belongs in it: configuration, first commit, hooks. `host` is for the committer. */
+ * belongs in it: configuration, first commit, hooks. Sets `host`, the committer's. */
 int opening_open(git_repository **repository, int *lock, const struct history_options *options,
-                 const char *host, struct fault *fault);
+                 char host[HOST_TEXT], struct fault *fault);
 
 #endif

@@ -23,6 +23,15 @@ int proposal_set_result(struct history_item *item, const struct entry *result)
 	return result && !item->result ? -ENOMEM : 0;
 }
 
+int proposal_compare(const void *a, const void *b)
+{
+	const struct history_item *left = a, *right = b;
+
+	if (left->segment != right->segment)
+		return left->segment < right->segment ? -1 : 1;
+	return (left->address > right->address) - (left->address < right->address);
+}
+
 void proposal_free(struct history_proposal *proposal)
 {
 	if (!proposal)

@@ -11,6 +11,8 @@ const struct entry *proposal_decide(const struct history_proposal *proposal,
                                     struct history_item *item, const struct entry *ours);
 /* Sets item->result, which is copied unless it is the item's own. 0 or -ENOMEM. */
 int proposal_set_result(struct history_item *item, const struct entry *result);
+/* Orders items by segment and address; for qsort() and bsearch(). */
+int proposal_compare(const void *a, const void *b);
 /* NULL is fine. */
 void proposal_free(struct history_proposal *proposal);
 

@@ -14,13 +14,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "format/format.h"
 #include "history/adopt.h"
 #include "history/changes.h"
 #include "history/door.h"
-#include "history/fates.h"
 #include "history/tasklog.h"
-#include "store/store.h"
 
 /* Everything in their branch is in the log already. */
 static int already_there(struct state *state, struct fault *fault)

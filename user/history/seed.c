@@ -11,13 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
-#include "format/format.h"
 #include "history/adopt.h"
 #include "history/changes.h"
 #include "history/message.h"
 #include "history/state.h"
-#include "store/store.h"
 
 struct seed {
 	char *source; /* owned; for people */

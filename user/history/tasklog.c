@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
 #include "history/commit.h"
 
 /* In one commit, at most: a person can still page through it, and it fits in memory. */
