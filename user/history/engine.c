@@ -127,7 +127,7 @@ static bool has_work(struct state *state)
 	return state->loaded &&
 	       (state->batch || alerts_are_due(&state->alerts, state->closing) ||
 	        state->waiters.first || state->removal ||
-	        state->archive.branches.waiting_count > 0 || state->unpublished > 0 ||
+	        state->archive.branches.waiting.count > 0 || state->unpublished > 0 ||
 	        !git_oid_equal(&state->main, &state->head.commit) ||
 	        !git_oid_equal(&state->applied, state_reflected(state)));
 }
@@ -149,7 +149,7 @@ static bool is_done(const struct state *state)
 {
 	return git_oid_equal(&state->main, &state->head.commit) &&
 	       git_oid_equal(&state->applied, state_reflected(state)) &&
-	       state->archive.branches.waiting_count == 0 && !state->waiters.first &&
+	       state->archive.branches.waiting.count == 0 && !state->waiters.first &&
 	       !state->removal && !state->alerts.made;
 }
 

@@ -124,11 +124,11 @@ static int adopt_tasks(struct state *state, struct version *main, struct fault *
 {
 	struct archive *archive = &state->archive;
 
-	for (size_t i = 0; i < archive->branches.written_count; i++) {
+	for (size_t i = 0; i < archive->branches.written.count; i++) {
 		struct version tip, base;
 		bool has_base;
-		int error =
-		        archive_version(archive, &tip, &archive->branches.written[i].tip, fault);
+		int error = archive_version(archive, &tip, &archive->branches.written.item[i].tip,
+		                            fault);
 
 		if (!error)
 			error = archive_base(archive, &base, &has_base, &tip.commit, &main->commit,

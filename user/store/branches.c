@@ -63,25 +63,19 @@ static void note_id(struct branches *branches, const char *id)
 	}
 }
 
-static int append(struct branch **list, size_t *count, size_t *room, const struct branch *branch)
+static int append(struct branch_list *list, const struct branch *branch)
 {
-	if (array_reserve(list, room, *count + 1))
+	if (array_reserve(&list->item, &list->room, list->count + 1))
 		return -ENOMEM;
-	(*list)[(*count)++] = *branch;
+	list->item[list->count++] = *branch;
 	return 0;
 }
 
-static int append_written(struct branches *branches, const struct branch *branch)
+static struct branch *find(const struct branch_list *list, const char *id)
 {
-	return append(&branches->written, &branches->written_count, &branches->written_room,
-	              branch);
-}
-
-static struct branch *find(struct branch *list, size_t count, const char *id)
-{
-	while (count > 0)
-		if (!strcmp(list[--count].id, id))
-			return &list[count];
+	for (size_t i = list->count; i-- > 0;)
+		if (!strcmp(list->item[i].id, id))
+			return &list->item[i];
 	return NULL;
 }
 
@@ -97,7 +91,7 @@ static int add_found(void *context, const char *name, const git_oid *id)
 		return 0;
 	strcpy(branch.id, name);
 	note_id(branches, name);
-	return append_written(branches, &branch);
+	return append(&branches->written, &branch);
 }
 
 /* The ids in the last commits' messages. */
@@ -138,8 +132,8 @@ int branches_load(struct branches *branches, git_repository *repository, const g
 	error = refs_each(repository, TASK_REFS, add_found, branches, fault);
 	if (error < 0)
 		return error;
-	if (branches->written_count > 0)
-		qsort(branches->written, branches->written_count, sizeof(*branches->written),
+	if (branches->written.count > 0)
+		qsort(branches->written.item, branches->written.count, sizeof(struct branch),
 		      compare_ids);
 	else if (main && search_main(branches, main) < 0)
 		return fault_set(fault, -EIO, "the last commits of main cannot be read");
@@ -148,8 +142,8 @@ int branches_load(struct branches *branches, git_repository *repository, const g
 
 void branches_clear(struct branches *branches)
 {
-	free(branches->written);
-	free(branches->waiting);
+	free(branches->written.item);
+	free(branches->waiting.item);
 	*branches = (struct branches){0};
 }
 
@@ -169,12 +163,14 @@ void branches_next_id(struct branches *branches, char id[TASK_ID_MAX], const cha
 }
 
 /* Drops the oldest of a list whose task is on main. False: there is none. */
-static bool drop_oldest(struct branch *list, size_t *count)
+static bool drop_oldest(struct branch_list *list)
 {
-	for (size_t i = 0; i < *count; i++) {
-		if (list[i].open)
+	for (size_t i = 0; i < list->count; i++) {
+		struct branch *branch = &list->item[i];
+
+		if (branch->open)
 			continue;
-		memmove(list + i, list + i + 1, (--*count - i) * sizeof(*list));
+		memmove(branch, branch + 1, (--list->count - i) * sizeof(*branch));
 		return true;
 	}
 	return false;
@@ -182,7 +178,7 @@ static bool drop_oldest(struct branch *list, size_t *count)
 
 int branches_set(struct branches *branches, const char *id, const git_oid *tip, bool open)
 {
-	struct branch *known = find(branches->waiting, branches->waiting_count, id);
+	struct branch *known = find(&branches->waiting, id);
 	struct branch fresh = {.tip = *tip, .open = open};
 
 	if (known) {
@@ -190,17 +186,16 @@ int branches_set(struct branches *branches, const char *id, const git_oid *tip, 
 		known->open = open;
 		return 0;
 	}
-	if (branches->waiting_count >= TASK_BRANCHES)
-		drop_oldest(branches->waiting, &branches->waiting_count);
+	if (branches->waiting.count >= TASK_BRANCHES)
+		drop_oldest(&branches->waiting);
 	snprintf(fresh.id, sizeof(fresh.id), "%s", id);
-	return append(&branches->waiting, &branches->waiting_count, &branches->waiting_room,
-	              &fresh);
+	return append(&branches->waiting, &fresh);
 }
 
 void branches_close(struct branches *branches, const char *id)
 {
-	struct branch *waiting = find(branches->waiting, branches->waiting_count, id);
-	struct branch *written = find(branches->written, branches->written_count, id);
+	struct branch *waiting = find(&branches->waiting, id);
+	struct branch *written = find(&branches->written, id);
 
 	if (waiting)
 		waiting->open = false;
@@ -217,38 +212,38 @@ static void set_change(struct ref_change *change, const char *id, const git_oid 
 }
 
 /* Lists what is to be written, and the oldest branches to remove. */
-static int plan(const struct branches *branches, struct branches *after, struct ref_change *change,
-                size_t *changes)
+static int plan(const struct branches *branches, struct branch_list *after,
+                struct ref_change *change, size_t *changes)
 {
-	for (size_t i = 0; i < branches->written_count; i++)
-		if (append_written(after, &branches->written[i]) < 0)
+	for (size_t i = 0; i < branches->written.count; i++)
+		if (append(after, &branches->written.item[i]) < 0)
 			return -ENOMEM;
-	for (size_t i = 0; i < branches->waiting_count; i++) {
-		const struct branch *branch = &branches->waiting[i];
-		struct branch *known = find(after->written, after->written_count, branch->id);
+	for (size_t i = 0; i < branches->waiting.count; i++) {
+		const struct branch *branch = &branches->waiting.item[i];
+		struct branch *known = find(after, branch->id);
 
 		set_change(&change[(*changes)++], branch->id, &branch->tip);
 		if (known)
 			*known = *branch;
-		else if (append_written(after, branch) < 0)
+		else if (append(after, branch) < 0)
 			return -ENOMEM;
 	}
-	for (size_t i = 0; i < after->written_count && after->written_count > TASK_BRANCHES;) {
-		if (after->written[i].open) {
+	for (size_t i = 0; i < after->count && after->count > TASK_BRANCHES;) {
+		if (after->item[i].open) {
 			i++;
 			continue;
 		}
-		set_change(&change[(*changes)++], after->written[i].id, NULL);
-		drop_oldest(after->written, &after->written_count);
+		set_change(&change[(*changes)++], after->item[i].id, NULL);
+		drop_oldest(after);
 	}
 	return 0;
 }
 
 int branches_write(struct branches *branches, const git_oid *applied, struct fault *fault)
 {
-	size_t most = branches->written_count + 2 * branches->waiting_count + 1, count = 0;
+	size_t most = branches->written.count + 2 * branches->waiting.count + 1, count = 0;
 	struct ref_change *change = calloc(most, sizeof(*change));
-	struct branches after = {0};
+	struct branch_list after = {0};
 	int error = 0;
 
 	if (!change)
@@ -264,13 +259,11 @@ int branches_write(struct branches *branches, const git_oid *applied, struct fau
 		                          fault);
 	free(change);
 	if (error) {
-		free(after.written);
+		free(after.item);
 		return error;
 	}
-	free(branches->written);
-	branches->written = after.written;
-	branches->written_count = after.written_count;
-	branches->written_room = after.written_room;
-	branches->waiting_count = 0;
+	free(branches->written.item);
+	branches->written = after;
+	branches->waiting.count = 0;
 	return 0;
 }

@@ -19,14 +19,17 @@ struct branch {
 	bool open; /* its task is not on main yet: only the branch names its commits */
 };
 
+struct branch_list {
+	struct branch *item; /* owned */
+	size_t count, room;
+};
+
 struct branches {
 	git_repository *repository;
 	char date[9]; /* of the last id */
 	unsigned long number;
-	struct branch *written; /* owned; oldest first */
-	size_t written_count, written_room;
-	struct branch *waiting; /* owned; to be written, the newest only */
-	size_t waiting_count, waiting_room;
+	struct branch_list written; /* oldest first */
+	struct branch_list waiting; /* to be written, the newest only */
 };
 
 /* Reads the branches and the last id: from the branches, else from the trailers of the last commits
