@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "reader/compare.h"
-#include "reader/index.h"
 #include "reader/state.h"
 
 #define NEAR 1000  /* commits to go back before using the index, which is hardly faster for them */

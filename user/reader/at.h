@@ -3,11 +3,7 @@
 #ifndef USER_READER_AT_H
 #define USER_READER_AT_H
 
-#include <stdint.h>
-
-#include "base/base.h"
 #include "entry/entry.h"
-#include "wire/wire.h"
 
 struct reader;
 

@@ -3,9 +3,6 @@
 #ifndef USER_READER_COMPARE_H
 #define USER_READER_COMPARE_H
 
-#include <git2.h>
-#include <stdint.h>
-
 #include "entry/entry.h"
 #include "store/store.h"
 

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads all entries of main, by segment and address, and hands on each at once. Memory holds one
- * path of folders, however many entries there are. Never reads another commit, and never writes.
+ * Reads all entries of main. reader_entries() hands on each at once, by segment and address. Its
+ * memory holds one path of folders, however many entries there are. reader_check() judges each as
+ * the hook would, and does not stop at one that is wrong. Never reads another commit, never writes.
  */
 #include "reader/entries.h"
 
 #include <errno.h>
-#include <git2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/format.h"
 #include "pack/pack.h"
 #include "reader/state.h"
 
@@ -58,7 +57,7 @@ static struct child *children_of(const git_tree *tree, size_t *count)
 	return child;
 }
 
-static int problem(const struct walk *walk, const char *path, const char *reason)
+static int report(const struct walk *walk, const char *path, const char *reason)
 {
 	char text[PATH_TEXT];
 
@@ -76,16 +75,16 @@ static int read_entry(const struct walk *walk, const git_tree_entry *file, const
 	int error;
 
 	if (entry_path_parse(segment, &found.address, path, &fault) < 0)
-		return problem(walk, path, fault.text);
+		return report(walk, path, fault.text);
 	if (git_tree_entry_filemode_raw(file) != GIT_FILEMODE_BLOB)
-		return problem(walk, path, "an entry is a regular file, 100644");
+		return report(walk, path, "an entry is a regular file, 100644");
 	if (blobs_read(walk->blobs, git_tree_entry_id(file), text, ENTRY_TEXT_MAX, &length) == 0)
 		error = entry_parse_in_place(&entry, text, length, &fault);
 	else
 		error = validate_text(&entry, text, &length, walk->odb, git_tree_entry_id(file),
 		                      &fault);
 	if (error == -EINVAL)
-		return problem(walk, path, fault.text);
+		return report(walk, path, fault.text);
 	if (error)
 		return fault_set(walk->fault, error, "repository %s: %s", walk->reader->path,
 		                 fault.text);
@@ -112,7 +111,7 @@ static int read_folder(const struct walk *walk, const git_oid *id, const char *p
 
 		snprintf(below, sizeof(below), "%s/%s", path, git_tree_entry_name(entry));
 		if (folder != (level < LEVELS))
-			error = problem(walk, below, "it is not where an entry is");
+			error = report(walk, below, "it is not where an entry is");
 		else if (folder)
 			error = read_folder(walk, git_tree_entry_id(entry), below, level + 1);
 		else
@@ -183,4 +182,63 @@ int reader_entries(struct reader *reader, const struct reader_entries *wanted, s
 	git_odb_free(walk.odb);
 	git_tree_free(root);
 	return error;
+}
+
+struct check {
+	const struct reader *reader;
+	struct segment *segment;
+	size_t segments;
+	int64_t valid;
+	void (*problem)(void *context, const char *path, const char *reason);
+	void *context;
+	struct fault *fault;
+};
+
+static int check_file(void *context, const struct tree_difference *difference)
+{
+	struct check *check = context;
+	struct validated validated = {0};
+	struct fault fault = {""};
+	char path[PATH_TEXT];
+	const char *reason = fault.text;
+	int error = validate_difference(&validated, check->reader->repository, check->segment,
+	                                check->segments, difference, &fault);
+
+	if (error == -EINVAL) {
+		validate_path_text(path, difference->path);
+		/* The fault begins with the path, which is reported by itself. */
+		if (strncmp(reason, path, strlen(path)) == 0 &&
+		    strncmp(reason + strlen(path), ": ", 2) == 0)
+			reason += strlen(path) + 2;
+		check->problem(check->context, path, reason);
+		return 0;
+	}
+	if (error < 0) {
+		fault_set(check->fault, error, "%s", fault.text);
+		return error;
+	}
+	if (validated.what == VALIDATED_ENTRY)
+		check->valid++;
+	entry_free(validated.entry);
+	return 0;
+}
+
+int64_t reader_check(struct reader *reader,
+                     void (*problem)(void *context, const char *path, const char *reason),
+                     void *context, struct fault *fault)
+{
+	struct check check = {
+	        .reader = reader, .problem = problem, .context = context, .fault = fault};
+	git_tree *root = NULL;
+	int error = reader_root(&root, &check.segment, &check.segments, reader, fault);
+
+	if (error == 0) {
+		fault->text[0] = '\0';
+		error = tree_diff(reader->repository, NULL, git_tree_id(root), check_file, &check);
+		if (error < 0 && !fault->text[0])
+			error = reader_git_fault(fault, reader);
+	}
+	segments_free(check.segment, check.segments);
+	git_tree_free(root);
+	return error < 0 ? error : check.valid;
 }

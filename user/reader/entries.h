@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* All entries that a repository has, one after the other. */
+/* All entries of main: one after the other, or judged. */
 #ifndef USER_READER_ENTRIES_H
 #define USER_READER_ENTRIES_H
 
-#include <stdint.h>
-
-#include "base/base.h"
 #include "entry/entry.h"
 
 struct reader;
@@ -27,5 +24,11 @@ struct reader_entries {
 /* Calls `handle` for each entry of main, by segment and address. Stops when it returns non-zero,
  * and returns that; else 0, or a negative errno and a fault. */
 int reader_entries(struct reader *reader, const struct reader_entries *wanted, struct fault *fault);
+
+/* Calls `problem` for each invalid path. Returns how many entries are valid, or a negative errno;
+ * -EINVAL when the repository is not one of arpkeeper's. */
+int64_t reader_check(struct reader *reader,
+                     void (*problem)(void *context, const char *path, const char *reason),
+                     void *context, struct fault *fault);
 
 #endif

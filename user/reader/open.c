@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader/index.h"
 #include "reader/state.h"
 
 int reader_open(struct reader **out, const char *path, struct fault *fault)

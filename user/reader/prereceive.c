@@ -6,16 +6,13 @@
 #include "reader/prereceive.h"
 
 #include <errno.h>
-#include <git2.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "format/format.h"
-#include "store/store.h"
 #include "upkeep/upkeep.h"
 
 #define PROBLEMS_MAX 20 /* printed for a push; the rest are counted */

@@ -18,13 +18,10 @@
 #define USER_READER_H
 
 #include "reader/at.h"
-#include "reader/check.h"
 #include "reader/entries.h"
 #include "reader/log.h"
-#include "reader/names.h"
 #include "reader/open.h"
 #include "reader/prereceive.h"
-#include "reader/query.h"
 #include "reader/undo.h"
 
 #endif

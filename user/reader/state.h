@@ -3,14 +3,7 @@
 #ifndef USER_READER_STATE_H
 #define USER_READER_STATE_H
 
-#include <git2.h>
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "base/base.h"
-#include "format/format.h"
 #include "lookback/lookback.h"
-#include "store/store.h"
 
 struct reader {
 	git_repository *repository;
@@ -33,6 +26,11 @@ int reader_tree(git_tree **tree, const struct reader *reader, const char *commit
  * seems to have. None: -EINVAL. git_tree_free() and segments_free() in any case. */
 int reader_root(git_tree **root, struct segment **segment, size_t *segments,
                 const struct reader *reader, struct fault *fault);
+/* Makes reader->index, the look-back index, reach main's tip. -ENOENT: there is none, and `make` is
+ * false. */
+int reader_index(struct reader *reader, const git_commit *tip, bool make);
+/* Frees reader->index. */
+void reader_index_drop(struct reader *reader);
 
 /* A handler of tree differences returns this when it wants no more. */
 #define READER_STOPPED 1
