@@ -14,7 +14,6 @@
 #include "entry/merge.h"
 #include "entry/parse.h"
 #include "entry/path.h"
-#include "entry/text.h"
 #include "entry/time.h"
 #include "entry/value.h"
 

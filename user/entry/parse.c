@@ -7,11 +7,9 @@
 #include "entry/parse.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "entry/text.h"
 #include "entry/time.h"
 
 #define QUOTE_MAX 60 /* of the offending text, in a reason */

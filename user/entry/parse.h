@@ -3,9 +3,6 @@
 #ifndef USER_ENTRY_PARSE_H
 #define USER_ENTRY_PARSE_H
 
-#include <stddef.h>
-
-#include "base/base.h"
 #include "entry/value.h"
 
 /* Parses a whole file. On error -EINVAL and a fault "line N: reason". `text` need not end in NUL.

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The value of an entry: printing, copying, comparing. */
+/* The value of an entry: printing, copying, comparing; and which text it may contain. */
 #ifndef USER_ENTRY_VALUE_H
 #define USER_ENTRY_VALUE_H
-
-#include <stdbool.h>
-#include <stdint.h>
 
 #include "wire/wire.h"
 
@@ -31,5 +28,15 @@ struct entry *entry_copy(const struct entry *entry);
 bool entry_equal(const struct entry *a, const struct entry *b);
 void entry_clear(struct entry *entry); /* frees what it owns */
 void entry_free(struct entry *entry);  /* entry_clear, and itself; NULL is fine */
+
+#define ENTRY_NOTE_MAX 512 /* bytes of a note or origin */
+
+/* NULL when the text is fine. Else a static string that says what is wrong, to follow the name of
+ * the thing: "is not valid UTF-8". */
+const char *text_reason(const char *text, size_t length);
+/* Copies a text, or its absence (NULL). 0 or -ENOMEM. */
+int text_copy(char **copy, const char *text);
+/* Checks a note or an origin. `what` names it in the fault. 0 or -EINVAL. */
+int entry_check_text(const char *what, const char *text, struct fault *fault);
 
 #endif

@@ -2,21 +2,17 @@
 /*
  * docs/history-format.md as code: what a repository of arpkeeper's looks like to people and to git.
  *
- *     transition   a change of the table on its way to a commit
- *     addresses    a set of addresses
+ *     transition   a change of the table on its way to a commit; a set of addresses
  *     wording      what commits say: subject, list, trailers
- *     segments     the segments as the repository's configuration names them
  *     validate     what may enter the table from a repository: the one judge
  *     undo         what undoing some commits means for each address
- *     settings     the repository's configuration
+ *     settings     the repository's configuration, and its segments
  *     hooks        the scripts that git runs on a push
  */
 #ifndef USER_FORMAT_H
 #define USER_FORMAT_H
 
-#include "format/addresses.h"
 #include "format/hooks.h"
-#include "format/segments.h"
 #include "format/settings.h"
 #include "format/stored.h"
 #include "format/transition.h"

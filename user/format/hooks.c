@@ -12,8 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/base.h"
-
 #define MARKER "# arpkeeper wrote this"
 
 static const char *const hooks[] = {"pre-receive", "post-receive"};

@@ -1,13 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* The repository's configuration, which tells hooks and `check` what they must know without an
- * agent. */
+/*
+ * The repository's configuration, which tells hooks and `check` what they must know without an
+ * agent. Its segments have one `arpkeeper-segment.<name>.prefix` for each prefix.
+ */
 #ifndef USER_FORMAT_SETTINGS_H
 #define USER_FORMAT_SETTINGS_H
 
 #include <git2.h>
 
-#include "base/base.h"
-#include "format/segments.h"
+#include "wire/wire.h"
+
+struct segment {
+	const char *name;
+	const struct prefix *prefix;
+	size_t prefixes;
+};
+
+/* The configuration file of this repository alone; the pusher's own must not count. 0, or a libgit2
+ * error. */
+int segments_config(git_config **config, git_repository *repository);
+
+/* 0 and a list (perhaps empty) for segments_free(); or a negative errno and a fault. */
+int segments_read(struct segment **segment, size_t *segments, git_repository *repository,
+                  struct fault *fault);
+/* For a clone, which has no such configuration: every folder of `root` that looks like a segment,
+ * with a prefix of all addresses. */
+int segments_guess(struct segment **segment, size_t *segments, git_repository *repository,
+                   const git_tree *root, struct fault *fault);
+/* A copy of its own, for segments_free(); NULL: out of memory. */
+struct segment *segments_copy(const struct segment *segment, size_t segments);
+void segments_free(struct segment *segment, size_t segments);
 
 /* This key marks a repository as one of arpkeeper's, and says of which format. */
 #define SETTINGS_FORMAT_KEY "arpkeeper.format"

@@ -3,12 +3,8 @@
 #ifndef USER_FORMAT_STORED_H
 #define USER_FORMAT_STORED_H
 
-#include <git2.h>
-#include <stdint.h>
-
-#include "base/base.h"
 #include "entry/entry.h"
-#include "format/segments.h"
+#include "format/settings.h"
 #include "store/store.h"
 
 /* An edit: the address's file becomes this entry; NULL: it is removed. `segment` is the table of

@@ -1,11 +1,10 @@
-// SPDX-License-Identifier: MIT
-/* Transitions and the circumstances of a task: copied, collected, freed. Judges nothing. */
+/* SPDX-License-Identifier: MIT */
+/* Transitions, the circumstances of a task, sets of addresses: copied, collected, freed. */
 #include "format/transition.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-#include "base/base.h"
+#include <string.h>
 
 int context_copy(struct context *copy, const struct task_context *context)
 {
@@ -48,4 +47,47 @@ void transitions_clear(struct transitions *transitions)
 		entry_free(transitions->item[i].after);
 	free(transitions->item);
 	*transitions = (struct transitions){0};
+}
+
+static uint64_t key_of(unsigned segment, uint32_t address)
+{
+	return (uint64_t)segment << 32 | address;
+}
+
+bool addresses_have(const struct addresses *set, unsigned segment, uint32_t address)
+{
+	uint64_t key = key_of(segment, address);
+
+	return set->keys.count > 0 && idmap_find(&set->keys, &key) != IDMAP_NONE;
+}
+
+int addresses_add(struct addresses *set, unsigned segment, uint32_t address)
+{
+	uint64_t key = key_of(segment, address);
+
+	set->keys.key_size = sizeof(key);
+	return idmap_add(&set->keys, NULL, &key) < 0 ? -ENOMEM : 0;
+}
+
+bool addresses_next(const struct addresses *set, uint32_t *cursor, unsigned *segment,
+                    uint32_t *address)
+{
+	uint64_t key;
+
+	if (*cursor == set->keys.count)
+		return false;
+	memcpy(&key, idmap_key(&set->keys, (*cursor)++), sizeof(key));
+	*segment = (unsigned)(key >> 32);
+	*address = (uint32_t)key;
+	return true;
+}
+
+void addresses_empty(struct addresses *set)
+{
+	idmap_empty(&set->keys);
+}
+
+void addresses_clear(struct addresses *set)
+{
+	idmap_clear(&set->keys);
 }

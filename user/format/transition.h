@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A change of the table on its way to a commit: what an address becomes, and the circumstances that
- * the commit names. Values that own their texts; no git.
+ * the commit names. And a set of addresses. Values that own what they hold; no git.
  */
 #ifndef USER_FORMAT_TRANSITION_H
 #define USER_FORMAT_TRANSITION_H
-
-#include <stddef.h>
-#include <stdint.h>
 
 #include "entry/entry.h"
 
@@ -46,5 +43,19 @@ int transitions_reserve(struct transitions *transitions, size_t count);
 /* Takes over what the transition owns. */
 void transitions_add(struct transitions *transitions, struct transition *transition);
 void transitions_clear(struct transitions *transitions);
+
+/* A set of addresses of segments. An empty one is all zeros. */
+struct addresses {
+	struct idmap keys;
+};
+
+bool addresses_have(const struct addresses *set, unsigned segment, uint32_t address);
+int addresses_add(struct addresses *set, unsigned segment, uint32_t address); /* 0 or -ENOMEM */
+/* Goes through all, in the order in which they were added: the next one from *cursor on (0 to begin
+ * with), or false. */
+bool addresses_next(const struct addresses *set, uint32_t *cursor, unsigned *segment,
+                    uint32_t *address);
+void addresses_empty(struct addresses *set); /* keeps the memory */
+void addresses_clear(struct addresses *set);
 
 #endif

@@ -5,7 +5,6 @@
 #define USER_FORMAT_UNDO_H
 
 #include <git2.h>
-#include <stddef.h>
 
 #include "base/base.h"
 

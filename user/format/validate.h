@@ -4,12 +4,8 @@
 #ifndef USER_FORMAT_VALIDATE_H
 #define USER_FORMAT_VALIDATE_H
 
-#include <git2.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "entry/entry.h"
-#include "format/segments.h"
+#include "format/settings.h"
 #include "store/store.h"
 
 struct validated {

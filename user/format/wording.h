@@ -3,7 +3,6 @@
 #ifndef USER_FORMAT_WORDING_H
 #define USER_FORMAT_WORDING_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "format/transition.h"

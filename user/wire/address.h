@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MAC and IPv4 addresses as text and as values. In user space an IPv4 address is a `uint32_t` in
- * host byte order; only frames and events hold __be32.
+ * MAC and IPv4 addresses and on-link prefixes, as text and as values. In user space an IPv4 address
+ * is a `uint32_t` in host byte order; only frames and events hold __be32.
  */
 #ifndef USER_WIRE_ADDRESS_H
 #define USER_WIRE_ADDRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "base/base.h"
 
 #define MAC_TEXT  sizeof("00:00:00:00:00:00")
 #define IPV4_TEXT sizeof("255.255.255.255")
@@ -31,5 +34,26 @@ int mac_compare(struct mac a, struct mac b); /* as memcmp */
 /* Strict dotted quad, no leading zeros. Host byte order. 0 or -EINVAL. */
 int ipv4_parse(uint32_t *address, const char *text);
 char *ipv4_format(char text[IPV4_TEXT], uint32_t address);
+
+#define PREFIX_TEXT sizeof("255.255.255.255/32")
+
+struct prefix {
+	uint32_t network; /* host bits are zero */
+	uint8_t length;   /* 0..32 */
+};
+
+/* "10.0.0.0/16", or an address alone (/32). Refuses host bits, and names the prefix that was
+ * probably meant. */
+int prefix_parse(struct prefix *prefix, const char *text, struct fault *fault);
+char *prefix_format(char text[PREFIX_TEXT], struct prefix prefix);
+uint32_t prefix_mask(struct prefix prefix);
+/* The prefix of this length (0..32) that holds the address. */
+struct prefix prefix_around(uint32_t address, uint8_t length);
+bool prefix_contains(struct prefix prefix, uint32_t address);
+bool prefix_overlaps(struct prefix a, struct prefix b);
+uint64_t prefix_size(struct prefix prefix); /* addresses, including network and broadcast */
+/* Whether a host may have this address: in the prefix, but not its network or broadcast address
+ * (RFC 919; a /31 or /32 has neither, RFC 3021), nor multicast, 0/8, 127/8. */
+bool prefix_is_host(struct prefix prefix, uint32_t address);
 
 #endif

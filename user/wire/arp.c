@@ -1,12 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds ARP frames: Ethernet, at most two tags, ARP for IPv4, padding. Never parses one. */
+/* Names VLANs, and builds ARP frames: Ethernet, at most two tags, ARP for IPv4, padding. */
 #include "wire/arp.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "arpkeeper/frame.h"
-#include "wire/vlan.h"
+
+char *vlan_format(char text[VLAN_TEXT], uint32_t vlan)
+{
+	unsigned outer = vlan >> 16 & VLAN_VID_MASK, inner = vlan & VLAN_VID_MASK;
+
+	if (outer)
+		snprintf(text, VLAN_TEXT, "%u.%u", outer, inner);
+	else
+		snprintf(text, VLAN_TEXT, "%u", inner);
+	return text;
+}
+
+uint16_t vlan_protocol(uint32_t vlan, uint16_t configured)
+{
+	if (configured)
+		return configured;
+	return vlan >> 16 ? ETH_P_8021AD : ETH_P_8021Q;
+}
 
 #define FRAME_MIN 60 /* Ethernet's 64 bytes, less the checksum that the card adds */
 

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "arpkeeper/slot.h"
-#include "wire/address.h"
 
 #define LENGTH_MIN 8 /* 2^24 slots: a larger prefix cannot fit */
 

@@ -6,12 +6,7 @@
 #ifndef USER_WIRE_LAYOUT_H
 #define USER_WIRE_LAYOUT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/base.h"
-#include "wire/prefix.h"
+#include "wire/address.h"
 
 #define LAYOUT_NAME_MAX 64 /* with its NUL */
 

@@ -9,7 +9,5 @@
 #include "wire/address.h"
 #include "wire/arp.h"
 #include "wire/layout.h"
-#include "wire/prefix.h"
-#include "wire/vlan.h"
 
 #endif
