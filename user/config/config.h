@@ -16,11 +16,10 @@
 #ifndef USER_CONFIG_H
 #define USER_CONFIG_H
 
-#include "config/check.h"
-#include "config/choices.h"
 #include "config/keys.h"
 #include "config/read.h"
 #include "config/types.h"
 #include "config/values.h"
+#include "config/words.h"
 
 #endif

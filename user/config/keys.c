@@ -13,9 +13,8 @@
 
 #include "arpkeeper/frame.h"
 #include "arpkeeper/slot.h"
-#include "config/choices.h"
-#include "config/duration.h"
 #include "config/values.h"
+#include "config/words.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -3,7 +3,6 @@
 #ifndef USER_CONFIG_KEYS_H
 #define USER_CONFIG_KEYS_H
 
-#include "base/base.h"
 #include "config/types.h"
 
 /* Whether it is "history", "agent" or "segment". */

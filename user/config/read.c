@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/check.h"
 #include "config/keys.h"
 #include "config/scan.h"
 #include "config/values.h"

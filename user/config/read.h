@@ -3,7 +3,6 @@
 #ifndef USER_CONFIG_READ_H
 #define USER_CONFIG_READ_H
 
-#include "base/base.h"
 #include "config/types.h"
 
 /* Reads a file over the defaults, and checks the result. A fault names file and line. */

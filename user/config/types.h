@@ -3,12 +3,7 @@
 #ifndef USER_CONFIG_TYPES_H
 #define USER_CONFIG_TYPES_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "entry/entry.h"
-#include "wire/wire.h"
 
 enum config_answer { ANSWER_KNOWN, ANSWER_STATIC, ANSWER_OFF };
 enum config_learn { LEARN_VERIFIED, LEARN_PASSIVE, LEARN_OFF };

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of a configuration: its defaults, its segments, its end. */
+/* The life of a configuration: its defaults, its segments, its end; and the check of the whole. */
 #ifndef USER_CONFIG_VALUES_H
 #define USER_CONFIG_VALUES_H
 
-#include "base/base.h"
 #include "config/types.h"
 
 /* All defaults, no segment. */
@@ -21,5 +20,18 @@ int config_find_segment(const struct config *config, const char *name);
 int config_check_instance(const char *name, struct fault *fault);
 int config_check_segment(const char *name, struct fault *fault);
 void config_clear(struct config *config);
+
+/* The n-th interface of a segment. */
+struct config_port {
+	size_t segment, interface;
+};
+
+/* Both of the checks below. */
+int config_check(const struct config *config, struct fault *fault);
+/* Prefixes that are too large, or overlap within a segment. */
+int config_check_prefixes(const struct config *config, struct fault *fault);
+/* Interfaces with too many prefixes, or used twice with the same VLAN. Sets `culprit` on error. */
+int config_check_ports(const struct config *config, struct config_port *culprit,
+                       struct fault *fault);
 
 #endif

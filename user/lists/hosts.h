@@ -3,9 +3,6 @@
 #ifndef USER_LISTS_HOSTS_H
 #define USER_LISTS_HOSTS_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/base.h"
 
 struct hosts {

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lists/fields.h"
+#include "lists/lines.h"
 
 struct cursor {
 	const char *at, *end;

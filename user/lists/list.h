@@ -3,10 +3,6 @@
 #ifndef USER_LISTS_LIST_H
 #define USER_LISTS_LIST_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "entry/entry.h"
 #include "lists/hosts.h"
 

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/base.h"
 #include "lists/json.h"
 #include "lists/lines.h"
 

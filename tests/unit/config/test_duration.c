@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-#include "config/duration.h"
+#include "config/words.h"
 
 static void a_number_and_a_unit_are_read(void **state)
 {

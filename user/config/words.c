@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds a word in a list of them. */
-#include "config/choices.h"
+/* Parses choices and durations. */
+#include "config/words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,5 +28,34 @@ int choices_find(const char *text, const char *const *words, char list[CHOICES_T
 		                           : words[i + 1] ? ", "
 		                                          : " or ",
 		                           words[i]);
+	return -EINVAL;
+}
+
+#define DURATION_MAX_MS UINT64_C(1000000000000000) /* 30,000 years: far from any overflow */
+
+int duration_parse_ms(uint64_t *milliseconds, const char *text)
+{
+	static const struct {
+		const char *unit;
+		uint64_t milliseconds;
+	} units[] = {
+	        {"", 1000}, {"s", 1000}, {"ms", 1}, {"m", 60000}, {"h", 3600000}, {"d", 86400000},
+	};
+	uint64_t number = 0;
+	size_t digits = strspn(text, "0123456789");
+
+	for (size_t i = 0; i < digits; i++) {
+		number = number * 10 + (uint64_t)(text[i] - '0');
+		if (number > DURATION_MAX_MS)
+			return -EINVAL;
+	}
+	for (size_t i = 0; digits && i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(text + digits, units[i].unit) != 0)
+			continue;
+		if (number > DURATION_MAX_MS / units[i].milliseconds)
+			return -EINVAL;
+		*milliseconds = number * units[i].milliseconds;
+		return 0;
+	}
 	return -EINVAL;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Values that are one word of several, as the configuration and the command line write them. */
-#ifndef USER_CONFIG_CHOICES_H
-#define USER_CONFIG_CHOICES_H
+/* Values as the configuration and the command line write them: one word of several, durations. */
+#ifndef USER_CONFIG_WORDS_H
+#define USER_CONFIG_WORDS_H
+
+#include <stdint.h>
 
 /* The words of agent.mode by enum config_mode, and of answer and learn. Each list ends in NULL. */
 extern const char *const config_modes[], *const config_answers[], *const config_learns[];
@@ -11,5 +13,8 @@ extern const char *const config_modes[], *const config_answers[], *const config_
 /* The index of `text` in `words`. Without a match -EINVAL, and `list` gets "auto, native or
  * generic". */
 int choices_find(const char *text, const char *const *words, char list[CHOICES_TEXT]);
+
+/* Parses "90", "90s", "200ms", "5m", "2h" or "1d" to milliseconds. 0 or -EINVAL. */
+int duration_parse_ms(uint64_t *milliseconds, const char *text);
 
 #endif
