@@ -2,16 +2,13 @@
 /* `arpkeeper check`: validates a configuration, an entry, or a repository. Changes nothing. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cli/command.h"
 #include "cli/json.h"
-#include "cli/settings.h"
 #include "cli/table.h"
-#include "entry/entry.h"
 #include "reader/reader.h"
 
 static const char doc[] =

@@ -7,15 +7,23 @@
  *     if (command)
  *             return perform(command, argc, argv);
  *
- * commands.c is the list of commands. A command's own file has its options and what it does, as a
- * struct command_spec (command.h). options.c parses every command line, and perform.c does what all
- * commands have in common: settings, printing a fault, the exit status.
+ * cli.c is the list of commands, and does what all of them have in common. A command's own file has
+ * its options and what it does, as a struct command_spec (command.h). options.c parses every
+ * command line.
  */
 #ifndef USER_CLI_CLI_H
 #define USER_CLI_CLI_H
 
 #include "cli/command.h"
-#include "cli/commands.h"
-#include "cli/perform.h"
+
+/* The last one has no name. */
+extern const struct command commands[];
+
+/* NULL: there is none of that name. */
+const struct command *commands_find(const char *name);
+
+/* Parses the command line, and does what it says. Returns the exit status; exits itself after
+ * --help and usage errors. argv[0] is "arpkeeper NAME". */
+int perform(const struct command *command, int argc, char **argv);
 
 #endif

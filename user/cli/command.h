@@ -4,10 +4,8 @@
 #define USER_CLI_COMMAND_H
 
 #include <argp.h>
-#include <stdbool.h>
-#include <stddef.h>
 
-#include "base/base.h"
+#include "cli/settings.h"
 
 #define EXIT_OK     0
 #define EXIT_FAILED 1
@@ -69,8 +67,8 @@ struct command {
 	const struct command_spec *spec;
 };
 
-/* Each is defined in the file of its name; `unset` in set.c. Only the list in commands.c uses them,
- * so they have no headers of their own. */
+/* Each is defined in the file of its name; `unset` in set.c, `diff` in at.c, `detach` in stop.c.
+ * Only the list in cli.c uses them, so they have no headers of their own. */
 extern const struct command_spec command_run, command_status, command_show, command_set,
         command_unset, command_merge, command_revert, command_log, command_at, command_diff,
         command_watch, command_stats, command_import, command_export, command_check, command_stop,

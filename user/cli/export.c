@@ -6,10 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/base.h"
 #include "cli/command.h"
 #include "cli/source.h"
-#include "reader/reader.h"
 
 static const char doc[] =
         "Print the table of the repository, by address, for other programs. Needs no agent and "

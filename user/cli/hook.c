@@ -6,8 +6,6 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,7 +14,6 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
-#include "cli/settings.h"
 #include "cli/table.h"
 #include "lookback/lookback.h"
 #include "reader/reader.h"

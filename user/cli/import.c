@@ -4,17 +4,13 @@
  * before it sends any of it. Sends it sorted by address, which history records fastest.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/json.h"
-#include "cli/places.h"
-#include "cli/settings.h"
 #include "cli/table.h"
 #include "cli/transfer.h"
-#include "lists/lists.h"
 
 #define HOSTS_PATH "/etc/hosts"
 

@@ -4,7 +4,6 @@
 #define USER_CLI_JSON_H
 
 #include <jansson.h>
-#include <stdint.h>
 
 #include "entry/entry.h"
 

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper log`: the life of addresses in words. Reads the repository, and needs no agent. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/json.h"
-#include "cli/rows.h"
 #include "cli/source.h"
+#include "cli/table.h"
 #include "cli/when.h"
 #include "cli/words.h"
-#include "reader/reader.h"
 
 #define ROWS_AT_ONCE 64 /* few: the search for them may take long */
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper merge`: the agent merges a branch of the repository into the table. */
-#include <stdio.h>
 
-#include "cli/ask.h"
+#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/table.h"

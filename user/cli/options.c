@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config.h"
-
 #define OPTIONS_MAX 24     /* of one command, the shared ones among them */
 #define FIRST_KEY   0x1000 /* of options without a letter */
 

@@ -4,7 +4,6 @@
 #define USER_CLI_OPTIONS_H
 
 #include "cli/command.h"
-#include "cli/settings.h"
 
 /* Fills the command's struct, which begins with `settings`. argv[0] is "arpkeeper NAME". Prints
  * help and usage errors, and exits then. options_clear() afterwards. */

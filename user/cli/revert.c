@@ -3,15 +3,13 @@
  * `arpkeeper revert`: finds the commits in the repository, asks the agent to undo them, and lists
  * the addresses that were left alone.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/ask.h"
+#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/source.h"
 #include "cli/table.h"
-#include "reader/reader.h"
 
 static const char doc[] =
         "Undo one task or one commit of main, as a new task: each of its addresses becomes what "

@@ -8,7 +8,6 @@
 
 #include "agent/agent.h"
 #include "cli/command.h"
-#include "cli/settings.h"
 
 #define DEFAULT_SEGMENT "lan"
 

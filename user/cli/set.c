@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper set` and `arpkeeper unset`: an operator declares and removes bindings. */
 #include <errno.h>
-#include <stdio.h>
 
-#include "cli/ask.h"
+#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/table.h"
-#include "entry/entry.h"
-#include "wire/wire.h"
 
 static const char set_doc[] =
         "Declare that ADDRESS is at MAC. Returns when the binding is in the table and durable in "

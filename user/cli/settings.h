@@ -4,9 +4,6 @@
 #ifndef USER_CLI_SETTINGS_H
 #define USER_CLI_SETTINGS_H
 
-#include <stdbool.h>
-
-#include "base/base.h"
 #include "config/config.h"
 
 #define ARGUMENTS_MAX 2

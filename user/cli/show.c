@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper show`: the table as it is now. */
 #include <errno.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
-#include "cli/rows.h"
-#include "cli/settings.h"
+#include "cli/table.h"
 #include "cli/when.h"
-#include "wire/wire.h"
 
 #define ROWS_AT_ONCE 1024
 

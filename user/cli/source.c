@@ -4,8 +4,24 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "cli/ask.h"
+#include "cli/client.h"
+#include "cli/json.h"
+
+/* The path of the agent's repository, malloc'ed; NULL and a fault if there is no agent. */
+static char *ask_repository(const struct settings *settings, struct fault *fault)
+{
+	json_t *response = NULL;
+	const char *path = NULL;
+	char *copy;
+
+	if (ask(&response, settings, json_pack("{s:s}", "command", "status"), fault) == 0)
+		path = json_text(json_object_get(response, "repository"), "path");
+	copy = path ? strdup(path) : NULL;
+	json_decref(response);
+	return copy;
+}
 
 int source_open(struct reader **reader, const struct settings *settings, struct fault *fault)
 {

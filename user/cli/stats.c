@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper stats`: the data path's counters, alerts by kind, and the state of history; for
  * people, programs, or Prometheus. */
-#include <stdio.h>
 #include <string.h>
 
 #include "arpkeeper/counters.h"
-#include "cli/ask.h"
+#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/table.h"

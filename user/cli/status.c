@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper status`: what is attached where, how and since when; table and history at a glance. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "cli/ask.h"
+#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/table.h"

@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sends a list to the agent piece by piece. Several pieces are sent before the first is answered,
- * so that neither side waits for the other, and only a few are in memory.
+ * Sends a list to the agent piece by piece, and knows which of its addresses the agent has a place
+ * for. Several pieces are sent before the first is answered, so that neither side waits for the
+ * other, and only a few are in memory.
  */
 #ifndef USER_CLI_TRANSFER_H
 #define USER_CLI_TRANSFER_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include <jansson.h>
 #include <stdio.h>
 
-#include "cli/places.h"
 #include "lists/lists.h"
+
+/* Which addresses an agent has a place for: the prefixes of its segments. */
+struct places {
+	struct prefix *prefix; /* owned */
+	size_t count, room;
+	const char *segment; /* NULL: of all segments */
+};
+
+/* Drops the items without a place, and adds a problem for each. */
+void places_check(const struct places *places, struct list *list);
+void places_clear(struct places *places);
 
 #define TRANSFER_REFUSALS 20 /* kept; all are counted */
 

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper watch`: changes and alerts as they happen, a line each, until interrupted. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
-#include "cli/settings.h"
 #include "cli/table.h"
 #include "cli/when.h"
 #include "cli/words.h"

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Formats times. Reads no clock. */
+/*
+ * Formats times, and parses times in words. It asks git's own parser through `git config
+ * --type=expiry-date`, which refuses nonsense. (`git log --since` takes nonsense for "now".)
+ */
 #include "cli/when.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include "entry/entry.h"
 
@@ -55,4 +62,68 @@ char *when_time(char text[WHEN_TEXT], int64_t seconds)
 	char utc[TIME_TEXT];
 
 	return when_utc(text, time_format(utc, seconds));
+}
+
+#define FUTURE_SECONDS  60 /* by which clocks may differ */
+#define KEY             "arpkeeper.time"
+#define NO_SUCH_COMMAND 127 /* of a shell */
+#define EXAMPLES                                                                                   \
+	"give one like 2026-11-22T10:15:00Z, \"2026-11-22 14:05\", \"last tuesday 14:05\", "       \
+	"\"2 hours ago\" or yesterday"
+
+static int ask_git(int64_t *time, const char *text, struct fault *fault)
+{
+	int found = 0, status = -1;
+	FILE *git;
+
+	/* Through the environment, since the shell must not read it as words of its own. */
+	setenv("ARPKEEPER_TIME", text, 1);
+	git = popen("git -c " KEY "=\"$ARPKEEPER_TIME\" config --get --type=expiry-date " KEY
+	            " </dev/null 2>/dev/null",
+	            "re");
+	if (git) {
+		found = fscanf(git, "%" SCNd64, time);
+		status = pclose(git);
+	}
+	if (!git || WEXITSTATUS(status) == NO_SUCH_COMMAND)
+		return fault_set(
+		        fault, -ENOENT,
+		        "cannot ask git what time '%s' is: install git, or give a time like "
+		        "2026-11-22T10:15:00Z",
+		        text);
+	if (status != 0 || found != 1)
+		return fault_set(fault, -EINVAL, "'%s' is not a time: " EXAMPLES, text);
+	return 0;
+}
+
+/* What git accepts but is not meant as a time: the address that should follow it, and words of
+ * git's own configuration. */
+static bool is_other(const char *text)
+{
+	static const char *const words[] = {"never", "false", "all", ""};
+	struct mac mac;
+	uint32_t address;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcasecmp(text, words[i]) == 0)
+			return true;
+	return ipv4_parse(&address, text) == 0 || mac_parse(&mac, text) == 0;
+}
+
+int moment_parse(int64_t *moment, const char *text, struct fault *fault)
+{
+	char utc[TIME_TEXT];
+	int64_t now = time(NULL);
+	int error = 0;
+
+	if (strcmp(text, "now") == 0)
+		*moment = now;
+	else if (is_other(text) || strpbrk(text, "\n\r"))
+		error = fault_set(fault, -EINVAL, "'%s' is not a time: " EXAMPLES, text);
+	else if (time_parse(moment, text, strlen(text)) < 0)
+		error = ask_git(moment, text, fault);
+	if (error == 0 && *moment > now + FUTURE_SECONDS)
+		error = fault_set(fault, -EINVAL, "'%s' is %s, which lies in the future", text,
+		                  time_format(utc, *moment));
+	return error;
 }

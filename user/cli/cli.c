@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists the commands, in the order of `arpkeeper --help`. */
-#include "cli/commands.h"
+/* Lists the commands, in the order of `arpkeeper --help`, and performs one: what all of them have
+ * in common are command line, settings, the fault, the exit status. */
+#include "cli/cli.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "cli/options.h"
 
 const struct command commands[] = {
         {"run", "[-c FILE] [-i IFACE]...", "run the agent: keep a segment",
@@ -42,4 +47,34 @@ const struct command *commands_find(const char *name)
 		if (strcmp(name, command->name) == 0)
 			return command;
 	return NULL;
+}
+
+int perform(const struct command *command, int argc, char **argv)
+{
+	const struct command_spec *spec = command->spec;
+	struct settings *settings = calloc(1, spec->size);
+	struct fault fault = {""};
+	int status = 0;
+
+	if (!settings) {
+		log_error("out of memory");
+		return EXIT_FAILED;
+	}
+	options_parse(command, settings, argc, argv);
+	if (settings->message)
+		status = entry_check_text("message", settings->message, &fault);
+	if (status == 0 && !spec->loads)
+		status = settings_load(settings, &fault);
+	if (status == 0)
+		status = spec->run(settings, &fault);
+	if (status < 0) {
+		/* main() reports output that cannot be written. */
+		if (fault.text[0] || !ferror(stdout))
+			log_error("%s", fault.text[0] ? fault.text : "out of memory");
+		status = EXIT_FAILED;
+	}
+	options_clear(command, settings);
+	settings_clear(settings);
+	free(settings);
+	return status;
 }
