@@ -205,22 +205,19 @@ static int perform_import(struct import *import, struct fault *fault)
 	        .note = arguments->note,
 	        .hosts = &import->hosts,
 	};
-	struct places places = {0};
 	int status = read_hosts(import, fault);
 
 	if (!status)
-		status = transfer_open(&import->transfer, &places, arguments->settings.control,
-		                       fault);
+		status = transfer_open(&import->transfer, arguments->settings.control, fault);
 	if (!status)
 		status = list_read(&import->list, import->path, &how, fault);
 	if (!status) {
 		list_settle(&import->list);
-		places_check(&places, &import->list);
+		transfer_check(&import->transfer, &import->list);
 		status = judge(import);
 	}
 	if (!status)
 		status = transfer_run(&import->transfer, &import->list, fault);
-	places_clear(&places);
 	return status ? status : report(import);
 }
 

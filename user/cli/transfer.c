@@ -10,33 +10,36 @@
 #include "cli/client.h"
 #include "cli/json.h"
 
-static int add_segment(struct places *places, const json_t *segment)
+#define PIECE_ITEMS 256
+#define PIECE_BYTES ((size_t)512 << 10) /* the agent accepts a megabyte of JSON */
+#define ITEM_BYTES  (ENTRY_TEXT_MAX + 64)
+#define WINDOW      8 /* pieces sent before an answer; reading them takes the agent 1 ms */
+
+static int add_segment(struct transfer *transfer, const json_t *segment)
 {
 	const json_t *prefixes = json_object_get(segment, "prefixes"), *text;
 	struct fault ignored;
 	size_t index;
 
 	json_array_foreach ((json_t *)prefixes, index, text) {
-		if (array_reserve(&places->prefix, &places->room, places->count + 1))
+		if (array_reserve(&transfer->prefix, &transfer->room, transfer->prefixes + 1))
 			return -ENOMEM;
-		if (json_is_string(text) && prefix_parse(&places->prefix[places->count],
+		if (json_is_string(text) && prefix_parse(&transfer->prefix[transfer->prefixes],
 		                                         json_string_value(text), &ignored) == 0)
-			places->count++;
+			transfer->prefixes++;
 	}
 	return 0;
 }
 
-/* Reads an agent's answer to `status`. `name` (not copied) NULL: all. -ENOENT: there is none of
- * that name. */
-static int read_places(struct places *places, const json_t *status, const char *name,
-                       struct fault *fault)
+/* From the agent's answer to `status`. -ENOENT: there is no such segment. */
+static int read_prefixes(struct transfer *transfer, const json_t *status, struct fault *fault)
 {
 	const json_t *segments = json_object_get(status, "segments"), *segment;
+	const char *name = transfer->segment;
 	bool found = !name;
 	size_t index;
 	int error = 0;
 
-	*places = (struct places){.segment = name};
 	json_array_foreach ((json_t *)segments, index, segment) {
 		const char *called = json_text(segment, "name");
 
@@ -44,7 +47,7 @@ static int read_places(struct places *places, const json_t *status, const char *
 			continue;
 		found = true;
 		if (!error)
-			error = add_segment(places, segment);
+			error = add_segment(transfer, segment);
 	}
 	if (error)
 		return fault_set(fault, error, "out of memory");
@@ -54,20 +57,21 @@ static int read_places(struct places *places, const json_t *status, const char *
 }
 
 /* How many segments have the address, and the prefix of the last. */
-static unsigned find(const struct places *places, uint32_t address, const struct prefix **prefix)
+static unsigned find(const struct transfer *transfer, uint32_t address,
+                     const struct prefix **prefix)
 {
 	unsigned count = 0;
 
-	for (size_t i = 0; i < places->count; i++) {
-		if (!prefix_contains(places->prefix[i], address))
+	for (size_t i = 0; i < transfer->prefixes; i++) {
+		if (!prefix_contains(transfer->prefix[i], address))
 			continue;
-		*prefix = &places->prefix[i];
+		*prefix = &transfer->prefix[i];
 		count++;
 	}
 	return count;
 }
 
-void places_check(const struct places *places, struct list *list)
+void transfer_check(const struct transfer *transfer, struct list *list)
 {
 	size_t kept = 0;
 
@@ -77,12 +81,12 @@ void places_check(const struct places *places, struct list *list)
 		const char *wrong = NULL, *name = "";
 		char address[IPV4_TEXT];
 
-		if (find(places, item->address, &prefix) > 1) {
+		if (find(transfer, item->address, &prefix) > 1) {
 			wrong = "is in several segments: name one with --segment";
 		} else if (!prefix) {
-			wrong = places->segment ? "is in no prefix of segment "
-			                        : "is in no prefix of any segment";
-			name = places->segment ? places->segment : "";
+			wrong = transfer->segment ? "is in no prefix of segment "
+			                          : "is in no prefix of any segment";
+			name = transfer->segment ? transfer->segment : "";
 		} else if (!prefix_is_host(*prefix, item->address)) {
 			wrong = "is the network or broadcast address of its prefix";
 		}
@@ -94,17 +98,6 @@ void places_check(const struct places *places, struct list *list)
 	}
 	list->count = kept;
 }
-
-void places_clear(struct places *places)
-{
-	free(places->prefix);
-	*places = (struct places){0};
-}
-
-#define PIECE_ITEMS 256
-#define PIECE_BYTES ((size_t)512 << 10) /* the agent accepts a megabyte of JSON */
-#define ITEM_BYTES  (ENTRY_TEXT_MAX + 64)
-#define WINDOW      8 /* pieces sent before an answer; reading them takes the agent 1 ms */
 
 static volatile sig_atomic_t interrupted;
 
@@ -123,14 +116,13 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-int transfer_open(struct transfer *transfer, struct places *places, const char *control,
-                  struct fault *fault)
+int transfer_open(struct transfer *transfer, const char *control, struct fault *fault)
 {
 	json_t *request = json_pack("{s:s}", "command", "status"), *status;
 	int error = client_ask(&transfer->agent, &status, control, request, fault);
 
 	if (error == 0)
-		error = read_places(places, status, transfer->segment, fault);
+		error = read_prefixes(transfer, status, fault);
 	json_decref(status);
 	return error;
 }
@@ -138,7 +130,7 @@ int transfer_open(struct transfer *transfer, struct places *places, const char *
 void transfer_close(struct transfer *transfer)
 {
 	client_close(transfer->agent);
-	transfer->agent = NULL;
+	free(transfer->prefix);
 }
 
 static size_t print_item(char *text, const struct list_item *item)

@@ -12,17 +12,6 @@
 
 #include "lists/lists.h"
 
-/* Which addresses an agent has a place for: the prefixes of its segments. */
-struct places {
-	struct prefix *prefix; /* owned */
-	size_t count, room;
-	const char *segment; /* NULL: of all segments */
-};
-
-/* Drops the items without a place, and adds a problem for each. */
-void places_check(const struct places *places, struct list *list);
-void places_clear(struct places *places);
-
 #define TRANSFER_REFUSALS 20 /* kept; all are counted */
 
 struct transfer_refusal {
@@ -36,6 +25,8 @@ struct transfer {
 	const char *message; /* NULL: none */
 	const char *segment; /* of all addresses; NULL: found by address */
 	bool dry, force;
+	struct prefix *prefix; /* owned: which addresses the agent has a place for */
+	size_t prefixes, room;
 	/* The result. */
 	size_t sent, changed, unchanged, kept, refused;
 	struct transfer_refusal refusal[TRANSFER_REFUSALS];
@@ -43,9 +34,11 @@ struct transfer {
 	char commit[41];  /* "": nothing changed */
 };
 
-/* Connects, and reads the prefixes of `segment`, or of all segments. */
-int transfer_open(struct transfer *transfer, struct places *places, const char *control,
-                  struct fault *fault);
+/* Connects, and reads the prefixes of `segment`, or of all segments. transfer_close() in any case.
+ */
+int transfer_open(struct transfer *transfer, const char *control, struct fault *fault);
+/* Drops the items without a place, and adds a problem for each. */
+void transfer_check(const struct transfer *transfer, struct list *list);
 /* Sends the sorted list, and returns when all of it is durable. Shows its progress. */
 int transfer_run(struct transfer *transfer, const struct list *list, struct fault *fault);
 void transfer_close(struct transfer *transfer);

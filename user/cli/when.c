@@ -15,9 +15,15 @@
 
 #include "entry/entry.h"
 
-#define MINUTE 60
-#define HOUR   (60 * MINUTE)
-#define DAY    (24 * HOUR)
+#define MINUTE          60
+#define HOUR            (60 * MINUTE)
+#define DAY             (24 * HOUR)
+#define FUTURE_SECONDS  60 /* by which clocks may differ */
+#define KEY             "arpkeeper.time"
+#define NO_SUCH_COMMAND 127 /* of a shell */
+#define EXAMPLES                                                                                   \
+	"give one like 2026-11-22T10:15:00Z, \"2026-11-22 14:05\", \"last tuesday 14:05\", "       \
+	"\"2 hours ago\" or yesterday"
 
 char *when_age(char text[WHEN_TEXT], int64_t seconds)
 {
@@ -63,13 +69,6 @@ char *when_time(char text[WHEN_TEXT], int64_t seconds)
 
 	return when_utc(text, time_format(utc, seconds));
 }
-
-#define FUTURE_SECONDS  60 /* by which clocks may differ */
-#define KEY             "arpkeeper.time"
-#define NO_SUCH_COMMAND 127 /* of a shell */
-#define EXAMPLES                                                                                   \
-	"give one like 2026-11-22T10:15:00Z, \"2026-11-22 14:05\", \"last tuesday 14:05\", "       \
-	"\"2 hours ago\" or yesterday"
 
 static int ask_git(int64_t *time, const char *text, struct fault *fault)
 {

@@ -8,6 +8,8 @@
 
 #include "config/types.h"
 
+#define DURATION_MAX_MS UINT64_C(1000000000000000) /* 30,000 years: far from any overflow */
+
 const char *const config_modes[] = {
         [MODE_AUTO] = "auto", [MODE_NATIVE] = "native", [MODE_GENERIC] = "generic", NULL};
 const char *const config_answers[] = {
@@ -30,8 +32,6 @@ int choices_find(const char *text, const char *const *words, char list[CHOICES_T
 		                           words[i]);
 	return -EINVAL;
 }
-
-#define DURATION_MAX_MS UINT64_C(1000000000000000) /* 30,000 years: far from any overflow */
 
 int duration_parse_ms(uint64_t *milliseconds, const char *text)
 {

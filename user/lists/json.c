@@ -163,27 +163,22 @@ static enum list_verdict read_object(struct list_item *item, const json_t *objec
 	const char *mac = text_of(object, "mac", "lladdr"), *since = text_of(object, "since", NULL);
 	enum list_verdict verdict;
 
-	if (!address) {
-		fault_set(fault, -EINVAL, "the object has no \"address\" (nor \"dst\")");
-		return LIST_BAD;
-	}
+	if (!address)
+		return fault_set(fault, -EINVAL, "the object has no \"address\" (nor \"dst\")");
 	verdict = field_address(&item->address, address, fault);
 	if (verdict == LIST_BINDING)
 		verdict = state_of(item, object, fault);
 	if (verdict != LIST_BINDING)
 		return verdict;
-	if (!mac) {
-		fault_set(fault, -EINVAL, "%s has no \"mac\" (nor \"lladdr\")", address);
-		return LIST_BAD;
-	}
+	if (!mac)
+		return fault_set(fault, -EINVAL, "%s has no \"mac\" (nor \"lladdr\")", address);
 	verdict = field_mac(&item->mac, mac, fault);
 	if (verdict != LIST_BINDING)
 		return verdict;
-	if (since && time_parse(&item->since, since, strlen(since)) < 0) {
-		fault_set(fault, -EINVAL,
-		          "since '%.40s' is not a UTC time like 2026-11-22T10:15:00Z", since);
-		return LIST_BAD;
-	}
+	if (since && time_parse(&item->since, since, strlen(since)) < 0)
+		return fault_set(fault, -EINVAL,
+		                 "since '%.40s' is not a UTC time like 2026-11-22T10:15:00Z",
+		                 since);
 	item->origin = text_of(object, "origin", NULL);
 	item->note = text_of(object, "note", NULL);
 	return extra_of(item, object, extra, fault);

@@ -45,16 +45,12 @@ bool field_is_ipv6(const char *text)
 
 enum list_verdict field_mac(struct mac *mac, const char *text, struct fault *fault)
 {
-	if (!field_is_mac(text, mac)) {
-		fault_set(fault, -EINVAL, "'%.40s' is not a MAC address like 02:50:2a:16:6d:01",
-		          text);
-		return LIST_BAD;
-	}
-	if (!mac_is_station(*mac)) {
-		fault_set(fault, -EINVAL, "%s is not a station's MAC address: it is %s", text,
-		          mac_is_zero(*mac) ? "zero" : "a group address");
-		return LIST_BAD;
-	}
+	if (!field_is_mac(text, mac))
+		return fault_set(fault, -EINVAL,
+		                 "'%.40s' is not a MAC address like 02:50:2a:16:6d:01", text);
+	if (!mac_is_station(*mac))
+		return fault_set(fault, -EINVAL, "%s is not a station's MAC address: it is %s",
+		                 text, mac_is_zero(*mac) ? "zero" : "a group address");
 	return LIST_BINDING;
 }
 
@@ -64,8 +60,7 @@ enum list_verdict field_address(uint32_t *address, const char *text, struct faul
 		return LIST_BINDING;
 	if (field_is_ipv6(text))
 		return LIST_IPV6;
-	fault_set(fault, -EINVAL, "'%.40s' is not an IPv4 address like 10.0.3.17", text);
-	return LIST_BAD;
+	return fault_set(fault, -EINVAL, "'%.40s' is not an IPv4 address like 10.0.3.17", text);
 }
 
 enum list_verdict field_state(uint8_t *state, const char *word)
@@ -108,12 +103,6 @@ static bool is_number(const char *text)
 	return *text && text[strspn(text, "0123456789")] == '\0';
 }
 
-static enum list_verdict bad(struct fault *fault, const char *what)
-{
-	fault_set(fault, -EINVAL, "%s", what);
-	return LIST_BAD;
-}
-
 /* An address and a MAC address, which most formats have. */
 static enum list_verdict binding(struct list_item *item, const char *address, const char *mac,
                                  struct fault *fault)
@@ -140,7 +129,7 @@ static enum list_verdict ip_neigh(struct list_item *item, const struct list_word
 	       !strchr(words->word[at], ':'))
 		at++; /* neigh replace */
 	if (at == words->count)
-		return bad(fault, "no address in this line");
+		return fault_set(fault, -EINVAL, "no address in this line");
 	verdict = field_address(&item->address, words->word[at], fault);
 	if (verdict != LIST_BINDING)
 		return verdict;
@@ -151,7 +140,7 @@ static enum list_verdict ip_neigh(struct list_item *item, const struct list_word
 			return LIST_UNBOUND;
 		if (!strcmp(word, "dev") || !strcmp(word, "lladdr")) {
 			if (++at == words->count)
-				return bad(fault, "the line ends too early");
+				return fault_set(fault, -EINVAL, "the line ends too early");
 			if (!strcmp(word, "lladdr"))
 				mac = words->word[at];
 			continue;
@@ -165,7 +154,7 @@ static enum list_verdict ip_neigh(struct list_item *item, const struct list_word
 	if (state == LIST_UNBOUND)
 		return LIST_UNBOUND;
 	if (!mac)
-		return bad(fault, "no 'lladdr' with a MAC address in this line");
+		return fault_set(fault, -EINVAL, "no 'lladdr' with a MAC address in this line");
 	return field_mac(&item->mac, mac, fault);
 }
 
@@ -177,22 +166,21 @@ static enum list_verdict ethers(struct list_item *item, const struct list_words 
 	enum list_verdict verdict;
 
 	if (words->count > 2 && words->word[2][0] != '#')
-		return bad(fault, "a line is a MAC address and a host, no more");
+		return fault_set(fault, -EINVAL, "a line is a MAC address and a host, no more");
 	if (words->count < 2 || words->word[1][0] == '#')
-		return bad(fault, "a line is a MAC address and a host");
+		return fault_set(fault, -EINVAL, "a line is a MAC address and a host");
 	host = words->word[1];
 	verdict = field_mac(&item->mac, words->word[0], fault);
 	if (verdict != LIST_BINDING || ipv4_parse(&item->address, host) == 0)
 		return verdict;
 	if (field_is_ipv6(host))
 		return LIST_IPV6;
-	if (!options->hosts || !hosts_find(options->hosts, &item->address, host)) {
-		fault_set(fault, -EINVAL,
-		          "host '%.60s' is not in the hosts file: write its address, or name "
-		          "another file with --hosts",
-		          host);
-		return LIST_BAD;
-	}
+	if (!options->hosts || !hosts_find(options->hosts, &item->address, host))
+		return fault_set(
+		        fault, -EINVAL,
+		        "host '%.60s' is not in the hosts file: write its address, or name "
+		        "another file with --hosts",
+		        host);
 	item->note = host;
 	return LIST_BINDING;
 }
@@ -204,13 +192,14 @@ static enum list_verdict arpwatch(struct list_item *item, const struct list_word
 	enum list_verdict verdict;
 
 	if (words->count < 2)
-		return bad(fault, "a line is a MAC address, an IP address and a time");
+		return fault_set(fault, -EINVAL,
+		                 "a line is a MAC address, an IP address and a time");
 	verdict = binding(item, words->word[1], words->word[0], fault);
 	if (verdict != LIST_BINDING)
 		return verdict;
 	if (words->count > 2) {
 		if (!is_number(words->word[2]))
-			return bad(fault, "the third word is not a time in seconds");
+			return fault_set(fault, -EINVAL, "the third word is not a time in seconds");
 		item->heard = strtoll(words->word[2], NULL, 10);
 	}
 	if (words->count > 3 && !words->empty)
@@ -241,12 +230,13 @@ static enum list_verdict arp(struct list_item *item, const struct list_words *wo
 		return LIST_EMPTY;
 	if (words->count > 1 && words->word[1][0] == '(' && !incomplete) {
 		if (words->count < 4 || strcmp(words->word[2], "at") != 0)
-			return bad(fault, "a line is a name, (ADDRESS), 'at' and a MAC address");
+			return fault_set(fault, -EINVAL,
+			                 "a line is a name, (ADDRESS), 'at' and a MAC address");
 		length = strcspn(words->word[1] + 1, ")");
 		if (words->word[3][0] == '<' || words->word[3][0] == '(')
 			return LIST_UNBOUND;
 		if (length >= sizeof(address))
-			return bad(fault, "the address is not an IPv4 address");
+			return fault_set(fault, -EINVAL, "the address is not an IPv4 address");
 		memcpy(address, words->word[1] + 1, length);
 		address[length] = '\0';
 		if (strcmp(words->word[0], "?") != 0)
@@ -258,7 +248,8 @@ static enum list_verdict arp(struct list_item *item, const struct list_words *wo
 	if (incomplete)
 		return LIST_UNBOUND;
 	if (words->count < 4)
-		return bad(fault, "a line is an address, a type, a MAC address and flags");
+		return fault_set(fault, -EINVAL,
+		                 "a line is an address, a type, a MAC address and flags");
 	if (strchr(words->word[3], 'M'))
 		item->state = ENTRY_STATIC;
 	return binding(item, words->word[0], words->word[2], fault);
@@ -273,7 +264,8 @@ static enum list_verdict proc(struct list_item *item, const struct list_words *w
 	if (!strcmp(words->word[0], "IP"))
 		return LIST_EMPTY;
 	if (words->count < 4 || strncmp(words->word[2], "0x", 2) != 0)
-		return bad(fault, "a line is an address, a type, flags and a MAC address");
+		return fault_set(fault, -EINVAL,
+		                 "a line is an address, a type, flags and a MAC address");
 	flags = strtoul(words->word[2], NULL, 16);
 	if (!(flags & ATF_COM))
 		return LIST_UNBOUND;
@@ -291,7 +283,8 @@ static enum list_verdict dnsmasq(struct list_item *item, const struct list_words
 	if (!strcmp(words->word[0], "duid"))
 		return LIST_IPV6; /* of the DHCPv6 server; its leases follow */
 	if (words->count < 3 || !is_number(words->word[0]))
-		return bad(fault, "a line is a time, a MAC address, an IP address and a name");
+		return fault_set(fault, -EINVAL,
+		                 "a line is a time, a MAC address, an IP address and a name");
 	if (field_is_ipv6(words->word[2]))
 		return LIST_IPV6; /* the second word is an identifier there */
 	mac = words->word[1];
@@ -322,7 +315,7 @@ enum list_verdict list_line(struct list_item *item, enum list_format format,
 	case LIST_DNSMASQ:
 		return dnsmasq(item, words, fault);
 	default:
-		return bad(fault, "there are no lines of this format");
+		return fault_set(fault, -EINVAL, "there are no lines of this format");
 	}
 }
 

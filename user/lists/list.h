@@ -3,6 +3,8 @@
 #ifndef USER_LISTS_LIST_H
 #define USER_LISTS_LIST_H
 
+#include <errno.h>
+
 #include "entry/entry.h"
 #include "lists/hosts.h"
 
@@ -60,7 +62,7 @@ enum list_verdict {
 	LIST_EMPTY,
 	LIST_IPV6,
 	LIST_UNBOUND,
-	LIST_BAD /* and a fault says why */
+	LIST_BAD = -EINVAL /* what fault_set() returns: the fault says why */
 };
 
 /* Adds an item, counts it, or keeps its problem, as the verdict says. 0 or -ENOMEM. */

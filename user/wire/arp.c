@@ -8,6 +8,8 @@
 
 #include "arpkeeper/frame.h"
 
+#define FRAME_MIN 60 /* Ethernet's 64 bytes, less the checksum that the card adds */
+
 char *vlan_format(char text[VLAN_TEXT], uint32_t vlan)
 {
 	unsigned outer = vlan >> 16 & VLAN_VID_MASK, inner = vlan & VLAN_VID_MASK;
@@ -25,8 +27,6 @@ uint16_t vlan_protocol(uint32_t vlan, uint16_t configured)
 		return configured;
 	return vlan >> 16 ? ETH_P_8021AD : ETH_P_8021Q;
 }
-
-#define FRAME_MIN 60 /* Ethernet's 64 bytes, less the checksum that the card adds */
 
 static size_t put(uint8_t *frame, size_t at, const void *bytes, size_t length)
 {
