@@ -158,8 +158,7 @@ void wording_trailers(FILE *stream, const char *id, const char *segment,
 	}
 }
 
-/* A memory stream's text is there once it is closed. */
-static char *finish(FILE *stream, char **text)
+char *wording_finish(FILE *stream, char **text)
 {
 	if (fclose(stream) == 0)
 		return *text;
@@ -192,7 +191,7 @@ char *wording_task(const struct wording *wording)
 	}
 	putc_unlocked('\n', stream);
 	wording_trailers(stream, wording->id, wording->segment, wording->context);
-	return finish(stream, &text);
+	return wording_finish(stream, &text);
 }
 
 char *wording_merge(const struct wording *wording)
@@ -205,5 +204,5 @@ char *wording_merge(const struct wording *wording)
 		return NULL;
 	fprintf(stream, "merge: task/%s\n\n", wording->id);
 	wording_trailers(stream, wording->id, wording->segment, wording->context);
-	return finish(stream, &text);
+	return wording_finish(stream, &text);
 }

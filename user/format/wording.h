@@ -28,6 +28,8 @@ void wording_trailers(FILE *stream, const char *id, const char *segment,
                       const struct context *context);
 /* A person's own message: its first line is the subject. False if there is none. */
 bool wording_operator(FILE *stream, const char *message);
+/* Closes a memory stream, whose text is there then. NULL: it failed, and the text is freed. */
+char *wording_finish(FILE *stream, char **text);
 /* Prints text from outside as one line: control characters become spaces. */
 void wording_clean(FILE *stream, const char *text);
 /* "Name <name@host>" for a commit, without what git could misread. malloc'ed. */

@@ -71,10 +71,7 @@ static char *word(const struct changes *changes, const git_oid *on)
 			fprintf(stream, "%s\n", changes->problem[i].text);
 	}
 	fprintf(stream, "\nEach is as it was before %s.\n", git_oid_tostr_s(on));
-	if (fclose(stream) == 0)
-		return message;
-	free(message);
-	return NULL;
+	return wording_finish(stream, &message);
 }
 
 int adopt_repair(struct archive *archive, struct version *main, const struct changes *changes,

@@ -9,10 +9,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define RETRY_FIRST_MS   100
-#define RETRY_LAST_MS    10000
 #define CLOSING_RETRY_MS 20
 #define CLOSING_FAILURES 50 /* then the end waits no longer */
 
@@ -60,10 +58,7 @@ static char *message_of(const struct history_alert *alert)
 	say(stream, "Address", alert->address);
 	say(stream, "MAC", alert->mac);
 	say(stream, "Other", alert->other);
-	if (fclose(stream) == 0)
-		return text;
-	free(text);
-	return NULL;
+	return wording_finish(stream, &text);
 }
 
 int alerts_post(struct alerts_log *log, const struct history_alert *about)
@@ -144,11 +139,6 @@ void alerts_start(struct alerts_log *log, uv_loop_t *loop, uv_async_t *wake, uin
 	uv_timer_init(loop, &log->timer);
 }
 
-void alerts_stop(struct alerts_log *log)
-{
-	uv_close((uv_handle_t *)&log->timer, NULL);
-}
-
 /* A change in the meantime is flushed at once, and the alerts with it. */
 void alerts_arm(struct alerts_log *log)
 {
@@ -156,11 +146,8 @@ void alerts_arm(struct alerts_log *log)
 
 	if (log->due || uv_is_active((uv_handle_t *)&log->timer) || !some_wait(log))
 		return;
-	if (log->failures > 0) {
+	if (log->failures > 0)
 		wait = RETRY_FIRST_MS << (log->failures < 7 ? log->failures - 1 : 6);
-		if (wait > RETRY_LAST_MS)
-			wait = RETRY_LAST_MS;
-	}
 	uv_timer_start(&log->timer, on_timer, wait, 0);
 }
 

@@ -41,9 +41,8 @@ void alerts_clear(struct alerts_log *log);
 int alerts_post(struct alerts_log *log, const struct history_alert *about);
 void alerts_status(struct alerts_log *log, struct history_status *status);
 
-/* History's thread: starts the timer, which wakes the thread; closes it. */
+/* History's thread: the timer wakes it. The thread also closes the timer. */
 void alerts_start(struct alerts_log *log, uv_loop_t *loop, uv_async_t *wake, uint32_t interval_ms);
-void alerts_stop(struct alerts_log *log);
 /* Makes sure that waiting alerts become due. */
 void alerts_arm(struct alerts_log *log);
 /* Some should be written now; when `closing`, they cannot wait. */

@@ -6,32 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int make_edits(struct archive *archive, struct edits *edits,
-                      const struct transitions *transitions, struct fault *fault)
+/* The files of the tree, and the entries before that the words need. */
+static int make_edits(struct archive *archive, struct edits *edits, struct entry **before,
+                      const struct commit_request *request, struct fault *fault)
 {
 	int error = 0;
 
-	for (size_t i = 0; i < transitions->count && !error; i++) {
-		const struct transition *item = &transitions->item[i];
+	for (size_t i = 0; i < request->transitions->count && !error; i++) {
+		const struct transition *item = &request->transitions->item[i];
 
 		error = stored_set(edits, archive->writer, archive->segment, item->segment,
 		                   item->address, item->after, fault);
-	}
-	return error;
-}
-
-static int read_before(struct archive *archive, struct entry **before, const char *kind,
-                       const git_oid *tree, const struct transitions *transitions,
-                       struct fault *fault)
-{
-	int error = 0;
-
-	for (size_t i = 0; i < transitions->count && !error; i++) {
-		const struct transition *item = &transitions->item[i];
-
-		if (wording_needs_before(kind, item))
-			error = archive_entry(archive, &before[i], tree, item->segment,
-			                      item->address, fault);
+		if (!error && wording_needs_before(request->kind, item))
+			error = archive_entry(archive, &before[i], &request->on->tree,
+			                      item->segment, item->address, fault);
 	}
 	return error;
 }
@@ -94,14 +82,12 @@ int commit_changes(struct archive *archive, struct version *made,
 
 	if (!before)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	error = make_edits(archive, &edits, transitions, fault);
+	error = make_edits(archive, &edits, before, request, fault);
 	if (!error)
 		error = writer_tree(archive->writer, &tree, spec.base, edits.edit, edits.count,
 		                    fault);
 	if (!error && git_oid_equal(&tree, spec.base))
 		error = -EALREADY;
-	if (!error)
-		error = read_before(archive, before, request->kind, spec.base, transitions, fault);
 	if (error)
 		goto out;
 	message = wording_task(&wording);

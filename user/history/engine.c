@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -159,9 +158,9 @@ static void finish(struct state *state)
 	uint64_t open = tasklog_open(state);
 
 	waiters_reply(&state->waiters, state->out, 0, &state->head.commit);
-	status_tips(state->status, &state->main, &state->applied, state->upkeep.since);
-	status_durable(state->status, state->unpublished > open ? state->unpublished - open : 0,
-	               state->commits_pending);
+	status_published(state->status, &state->main, &state->applied, state->upkeep.since,
+	                 state->unpublished > open ? state->unpublished - open : 0,
+	                 state->commits_pending);
 	state->unpublished = open;
 	upkeep_note(&state->upkeep, &state->loop, state->commits_pending);
 	state->commits_pending = 0;
@@ -266,7 +265,7 @@ static void close_all(struct engine *engine)
 	mailbox_set_wake(engine->state.in, NULL);
 	watch_stop(&engine->watch);
 	upkeep_stop(&engine->state.upkeep);
-	alerts_stop(&engine->state.alerts);
+	uv_close((uv_handle_t *)&engine->state.alerts.timer, NULL);
 	uv_close((uv_handle_t *)&engine->wake, NULL);
 	uv_close((uv_handle_t *)&engine->flush_timer, NULL);
 	uv_close((uv_handle_t *)&engine->retry_timer, NULL);

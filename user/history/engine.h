@@ -5,9 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "history/seed.h"
 #include "history/state.h"
-#include "store/store.h"
 
 #define BACKLOG_DEFAULT 131072 /* messages; about 30 MB */
 

@@ -34,10 +34,7 @@
 #ifndef USER_HISTORY_H
 #define USER_HISTORY_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <uv.h>
 
 #include "base/base.h"
 #include "format/format.h"

@@ -11,6 +11,7 @@
 
 #include "history/adopt.h"
 #include "history/changes.h"
+#include "history/seed.h"
 #include "history/tasklog.h"
 
 #define RETRY_MS 20 /* git holds its locks for a moment only */
@@ -188,7 +189,7 @@ static int load_and_survey(struct state *state, struct loading *loading, struct 
 	state->head = begun.main;
 	state->main = begun.main.commit;
 	state->applied = begun.applied.commit;
-	status_tips(state->status, &state->main, &state->applied, state->upkeep.since);
+	status_published(state->status, &state->main, &state->applied, state->upkeep.since, 0, 0);
 	return 0;
 }
 

@@ -4,7 +4,6 @@
 #define USER_HISTORY_LOAD_H
 
 #include "history/loading.h"
-#include "history/seed.h"
 #include "history/state.h"
 
 /* Makes main hold what was applied, `seed` (NULL: none) and nothing invalid. Then hands all entries

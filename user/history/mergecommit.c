@@ -100,10 +100,7 @@ static char *word(struct merge *merge, const char *id)
 		word_revert(stream, merge, id);
 	else
 		word_merge(stream, merge, id);
-	if (fclose(stream) == 0)
-		return message;
-	free(message);
-	return NULL;
+	return wording_finish(stream, &message);
 }
 
 static void say_merge(FILE *stream, const struct merge *merge)

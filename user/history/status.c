@@ -43,21 +43,15 @@ void status_dropped(struct shared_status *status, uint64_t changes)
 	uv_mutex_unlock(&status->lock);
 }
 
-void status_durable(struct shared_status *status, uint64_t changes, uint64_t commits)
-{
-	uv_mutex_lock(&status->lock);
-	take_from_queue(&status->value, changes);
-	status->value.commits += commits;
-	uv_mutex_unlock(&status->lock);
-}
-
-void status_tips(struct shared_status *status, const git_oid *main, const git_oid *applied,
-                 int64_t kept_since)
+void status_published(struct shared_status *status, const git_oid *main, const git_oid *applied,
+                      int64_t kept_since, uint64_t changes, uint64_t commits)
 {
 	uv_mutex_lock(&status->lock);
 	git_oid_tostr(status->value.tip, COMMIT_TEXT, main);
 	git_oid_tostr(status->value.applied, COMMIT_TEXT, applied);
 	status->value.kept_since = kept_since;
+	take_from_queue(&status->value, changes);
+	status->value.commits += commits;
 	uv_mutex_unlock(&status->lock);
 }
 

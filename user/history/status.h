@@ -20,11 +20,9 @@ void status_read(struct shared_status *status, struct history_status *copy);
 void status_queued(struct shared_status *status, uint64_t changes);
 /* So many changes were dropped. */
 void status_dropped(struct shared_status *status, uint64_t changes);
-/* So many changes are durable now. */
-void status_durable(struct shared_status *status, uint64_t changes, uint64_t commits);
-/* Where the references are, and since when history is kept. */
-void status_tips(struct shared_status *status, const git_oid *main, const git_oid *applied,
-                 int64_t kept_since);
+/* Where the references are, since when history is kept, and what is durable now. */
+void status_published(struct shared_status *status, const git_oid *main, const git_oid *applied,
+                      int64_t kept_since, uint64_t changes, uint64_t commits);
 /* "": none any more. */
 void status_trouble(struct shared_status *status, const char *text);
 

@@ -226,12 +226,14 @@ static int batch_change(struct state *state, struct message *message, struct fau
 	return 0;
 }
 
-static struct task *find_task(const struct state *state, uint64_t token)
+/* The link to the task; to NULL if it is not open. */
+static struct task **find_task(struct state *state, uint64_t token)
 {
-	for (struct task *task = state->task; task; task = task->next)
-		if (task->token == token)
-			return task;
-	return NULL;
+	struct task **link = &state->task;
+
+	while (*link && (*link)->token != token)
+		link = &(*link)->next;
+	return link;
 }
 
 int tasklog_begin(struct state *state, struct message *message, struct fault *fault)
@@ -300,7 +302,7 @@ static int task_change(struct state *state, struct task *task, struct message_ch
 int tasklog_change(struct state *state, struct message *message, struct fault *fault)
 {
 	struct message_change *change = &message->change;
-	struct task *task = change->task ? find_task(state, change->task) : NULL;
+	struct task *task = *find_task(state, change->task);
 	int error;
 
 	if (!task && !change->kind) {
@@ -319,7 +321,7 @@ int tasklog_change(struct state *state, struct message *message, struct fault *f
 
 int tasklog_end(struct state *state, struct message *message, struct fault *fault)
 {
-	struct task *task = find_task(state, message->task.token), **link = &state->task;
+	struct task **link = find_task(state, message->task.token), *task = *link;
 	int error = task ? task_merge(state, task, fault) : 0;
 
 	if (error)
@@ -329,9 +331,7 @@ int tasklog_end(struct state *state, struct message *message, struct fault *faul
 	if (message->reply && task && task->context_known)
 		git_oid_tostr(message->reply->done.commit, COMMIT_TEXT, &state->head.commit);
 	waiters_add(&state->waiters, message);
-	while (*link && *link != task)
-		link = &(*link)->next;
-	if (*link) {
+	if (task) {
 		*link = task->next;
 		task_free(task);
 	}
