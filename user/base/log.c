@@ -50,12 +50,13 @@ static void flatten(char *text, size_t length)
 			text[i] = ' ';
 }
 
-void log_vwrite(enum log_level level, const char *format, va_list arguments)
+void log_write(enum log_level level, const char *format, ...)
 {
 	static const char *const names[] = {"error", "warning", "info", "debug"};
 	char line[LOG_LINE];
 	size_t length = 0, start;
 	int saved = errno, written;
+	va_list arguments;
 
 	if ((int)level > atomic_load(&current_level))
 		return;
@@ -64,7 +65,9 @@ void log_vwrite(enum log_level level, const char *format, va_list arguments)
 	length += (size_t)snprintf(line + length, sizeof(line) - length, "%s: ", names[level]);
 	start = length;
 	errno = saved; /* for %m */
+	va_start(arguments, format);
 	written = vsnprintf(line + length, sizeof(line) - length, format, arguments);
+	va_end(arguments);
 	if (written > 0)
 		length += (size_t)written;
 	if (length > sizeof(line) - 1)
@@ -85,13 +88,4 @@ void log_vwrite(enum log_level level, const char *format, va_list arguments)
 		done += (size_t)n;
 	}
 	errno = saved;
-}
-
-void log_write(enum log_level level, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	log_vwrite(level, format, arguments);
-	va_end(arguments);
 }

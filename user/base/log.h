@@ -17,8 +17,6 @@ void log_set_level(enum log_level level);
 void log_set_timestamps(int on);
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void log_vwrite(enum log_level level, const char *format, va_list arguments)
-        __attribute__((format(printf, 2, 0)));
 
 #define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)

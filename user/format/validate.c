@@ -44,7 +44,7 @@ static void list_segments(char text[SEGMENT_LIST_TEXT], const struct segment *se
 		                         i ? ", " : "", segment[i].name);
 }
 
-int validate_address(const struct segment *segment, uint32_t address, struct fault *fault)
+static int validate_address(const struct segment *segment, uint32_t address, struct fault *fault)
 {
 	char text[IPV4_TEXT];
 

@@ -44,10 +44,6 @@ int validate_text(struct entry *entry, char text[ENTRY_TEXT_MAX + 1], size_t *le
 int validate_blob(struct entry **entry, git_repository *repository, const git_oid *id,
                   struct fault *fault);
 
-/* Whether the address is a host's in one of the segment's prefixes; else a fault and -EINVAL
- * (network or broadcast address) or -ERANGE (in none). */
-int validate_address(const struct segment *segment, uint32_t address, struct fault *fault);
-
 /* A path fit for a terminal: whatever is not printable ASCII becomes '?'. */
 #define PATH_TEXT 128
 char *validate_path_text(char text[PATH_TEXT], const char *path);

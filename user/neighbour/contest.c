@@ -18,6 +18,38 @@
 #include "neighbour/slots.h"
 #include "neighbour/table.h"
 
+#define RECENT_NONE UINT32_MAX
+
+/* The slot's place; RECENT_NONE: nothing was done in the last `seconds`. */
+static uint32_t recent_find(const struct recent *recent, uint32_t slot, uint32_t now,
+                            uint32_t seconds)
+{
+	for (uint32_t i = 0; i < recent->count; i++) {
+		if (recent->slot[i] == slot && now - recent->at[i] < seconds)
+			return i;
+	}
+	return RECENT_NONE;
+}
+
+/* One more would make it forget one of the last `seconds`. */
+static bool recent_is_full(const struct recent *recent, uint32_t now, uint32_t seconds)
+{
+	return recent->count == RECENT_MAX && now - recent->at[recent->next] < seconds;
+}
+
+/* Returns the slot's place. */
+static uint32_t recent_add(struct recent *recent, uint32_t slot, uint32_t now)
+{
+	uint32_t place = recent->next;
+
+	recent->slot[place] = slot;
+	recent->at[place] = now;
+	recent->next = (place + 1) % RECENT_MAX;
+	if (recent->count < RECENT_MAX)
+		recent->count++;
+	return place;
+}
+
 static void claim_place(struct claim *claim, const struct cause *cause)
 {
 	snprintf(claim->interface, sizeof(claim->interface), "%s",

@@ -7,7 +7,6 @@
 #define USER_NEIGHBOUR_STATE_H
 
 #include "arpkeeper/slot.h"
-#include "neighbour/recent.h"
 #include "neighbour/types.h"
 
 #define VERIFY_AT_ONCE    512  /* as RESOLVE_AT_ONCE, for ageing */
@@ -84,6 +83,13 @@ struct silence {
 #define HOLDERS_FORGOTTEN 0x02 /* more hosts do than are remembered */
 
 _Static_assert(sizeof(struct silence) == sizeof(uint64_t), "it fits beside a slot");
+
+/* A short memory of slots, the oldest forgotten first: for what must not be repeated too soon. */
+#define RECENT_MAX 512
+struct recent {
+	uint32_t slot[RECENT_MAX], at[RECENT_MAX]; /* at: coarse seconds */
+	unsigned count, next;
+};
 
 struct segment_state {
 	bool down;

@@ -36,18 +36,10 @@ int offload_counters(const struct offload *offload, uint64_t counters[COUNTERS])
 }
 
 #define COUNTER_NAME(id, name, help) [COUNTER_##id] = (name),
-#define COUNTER_HELP(id, name, help) [COUNTER_##id] = (help),
 
 const char *counter_name(enum counter counter)
 {
 	static const char *const names[] = {ARPKEEPER_COUNTERS(COUNTER_NAME)};
 
 	return names[counter];
-}
-
-const char *counter_help(enum counter counter)
-{
-	static const char *const helps[] = {ARPKEEPER_COUNTERS(COUNTER_HELP)};
-
-	return helps[counter];
 }

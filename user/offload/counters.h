@@ -11,8 +11,6 @@
 /* Sums over CPUs. 0 or a negative errno. */
 int offload_counters(const struct offload *offload, uint64_t counters[COUNTERS]);
 
-/* Name and description of a counter. */
 const char *counter_name(enum counter counter);
-const char *counter_help(enum counter counter);
 
 #endif

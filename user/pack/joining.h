@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "base/base.h"
-#include "pack/packplace.h"
 #include "pack/packfile.h"
+#include "pack/packplace.h"
 #include "pack/packwrite.h"
 
 struct joining_input {

@@ -30,10 +30,10 @@
 #include "pack/bulk.h"
 #include "pack/hash.h"
 #include "pack/joining.h"
-#include "pack/packplace.h"
 #include "pack/packcodec.h"
 #include "pack/packfile.h"
 #include "pack/packing.h"
+#include "pack/packplace.h"
 #include "pack/packwrite.h"
 
 #endif

@@ -303,9 +303,9 @@ void pack_settle(struct pack_keep *keep)
 	*keep = (struct pack_keep){0};
 }
 
-bool pack_keep_says(const char *path, const char *text)
+static bool pack_keep_says(const char *path, const char *text)
 {
-	char read_text[64];
+	char read_text[64] = "";
 	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t size = -1;
 

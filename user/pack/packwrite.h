@@ -77,8 +77,6 @@ int pack_write(struct pack_keep *keep, const char *git_directory, struct packing
                struct hash *hash, struct fault *fault);
 /* Writes a .keep file, for a pack that is about to come, and adds it to `keep`. */
 int pack_protect(struct pack_keep *keep, const char *path, struct fault *fault);
-/* Whether a .keep file has this text, and nothing else: it says whose it is. */
-bool pack_keep_says(const char *path, const char *text);
 /* Removes the .keep files. */
 void pack_settle(struct pack_keep *keep);
 /* Removes half written packs, and the .keep files of an agent that died. */
