@@ -35,11 +35,11 @@ keeper_on() {
 
 # troubled TEXT...: status and metric say that history cannot be written, and each TEXT.
 troubled() {
-	local told text
-	told=$(ak status --json | jq -r '.repository.trouble // ""')
-	[[ -n $told ]] || return 1
+	local trouble text
+	trouble=$(ak status --json | jq -r '.repository.trouble // ""')
+	[[ -n $trouble ]] || return 1
 	for text; do
-		grep -qiF -- "$text" <<<"$told" || return 1
+		grep -qiF -- "$text" <<<"$trouble" || return 1
 	done
 	ak stats --prometheus | grep -qx 'arpkeeper_history_trouble 1'
 }
@@ -124,6 +124,10 @@ caught_up() {
 }
 
 @test "the agent names the lock that a dead git process left, says what to do, and records all later" {
+	# However long the path is, what to do is said after it.
+	REPO=$RESULT/$(printf 'deep%.0s' {1..30})/history.git
+	mkdir -p "${REPO%/*}"
+	configure 'learn = passive'
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	touch -d '1 minute ago' "$REPO/refs/heads/main.lock"
@@ -139,7 +143,7 @@ caught_up() {
 	rm "$REPO/packed-refs.lock"
 	wait "${BACKGROUND[-1]}"
 	recorded 10.0.0.54
-	# These are in nobody's way.
+	# These block nothing.
 	touch "$REPO/HEAD.lock" "$REPO/config.lock"
 	ak set 10.0.0.53 "$ELSEWHERE"
 	recorded 10.0.0.53
@@ -231,7 +235,7 @@ will_not_start() {
 	cp "$pack" "$SHORT/good"
 	size=$(stat -c %s "$pack")
 	chmod u+w "$pack"
-	# Every octet but head and checksum.
+	# Every byte but head and checksum.
 	dd if=/dev/urandom of="$pack" bs=1 seek=12 count=$((size - 32)) conv=notrunc 2>/dev/null
 	answered h1 10.0.0.50 "$ELSEWHERE"
 	ak set 10.0.0.52 "$ELSEWHERE"

@@ -133,18 +133,11 @@ count_is() {
 	lan 1
 	agent_start
 	ak set 10.0.0.11 "$ELSEWHERE"
-	ak watch --json >"$RESULT/watch.json" 2>&1 3>&- &
-	BACKGROUND+=($!)
-	await 10 alert_while_speaking conflict
+	watch_start
+	speak h1
+	await 10 alerted conflict 10.0.0.11
 	holds 10.0.0.11 static "$ELSEWHERE"
 	recorded 10.0.0.11 "$ELSEWHERE" static
-}
-
-# The watcher may not be there yet, and events are throttled: speak until it has seen it.
-alert_while_speaking() {
-	speak h1
-	sleep 0.3
-	jq -e "select(.type == \"alert\" and .alert == \"$1\")" "$RESULT/watch.json" | grep -q .
 }
 
 @test "enforce = on drops a frame that contradicts a static binding" {

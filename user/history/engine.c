@@ -315,7 +315,7 @@ static void back_off(struct engine *engine, int error, const struct fault *fault
 		age = stale_lock(state->archive.repository, path, sizeof(path));
 	if (age >= 0)
 		snprintf(text, sizeof(text),
-		         "%.300s has been there for %ld s: a git process that died left it; if "
+		         "%.400s has been there for %ld s: a git process that died left it; if "
 		         "none is running, remove it",
 		         path, age);
 	else

@@ -58,6 +58,6 @@ void status_published(struct shared_status *status, const git_oid *main, const g
 void status_trouble(struct shared_status *status, const char *text)
 {
 	uv_mutex_lock(&status->lock);
-	snprintf(status->value.trouble, sizeof(status->value.trouble), "%.255s", text);
+	snprintf(status->value.trouble, sizeof(status->value.trouble), "%s", text);
 	uv_mutex_unlock(&status->lock);
 }

@@ -70,7 +70,7 @@ struct history_status {
 	uint64_t queued;         /* changes not yet durable */
 	int64_t kept_since;      /* UTC seconds: older history was thinned; 0: none was */
 	uint64_t dropped;        /* transitions replaced unrecorded by a later one */
-	char trouble[256];       /* what is wrong with the repository, or "" */
+	char trouble[FAULT_TEXT]; /* what is wrong with the repository, or "" */
 	uint64_t alerts;         /* recorded since the agent started */
 	uint64_t alerts_waiting; /* not yet durable */
 	uint64_t alerts_dropped; /* never recorded */
