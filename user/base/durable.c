@@ -60,23 +60,36 @@ int durable_place(int descriptor, const char *aside, const char *path)
 	return fsync(descriptor) < 0 || rename(aside, path) < 0 ? -errno : 0;
 }
 
-int durable_replace(const char *aside, const char *path, mode_t mode, const void *bytes,
-                    size_t size, struct fault *fault)
+/* `aside` is on the disk, and becomes `path`; or it is removed. */
+static int place(const char *aside, const char *path, struct fault *fault)
 {
 	const char *slash = strrchr(path, '/');
 	char folder[PATH_MAX];
-	int error = durable_create(aside, mode, bytes, size, fault);
 
-	if (error)
-		return error;
 	if (rename(aside, path) < 0) {
-		error = -errno;
+		int error = -errno;
+
 		unlink(aside);
 		return failed(path, error, fault);
 	}
 	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash + 1 - path) : 1,
 	         slash ? path : ".");
 	return sync_folder(folder, fault);
+}
+
+int durable_replace(const char *aside, const char *path, mode_t mode, const void *bytes,
+                    size_t size, struct fault *fault)
+{
+	int error = durable_create(aside, mode, bytes, size, fault);
+
+	return error ? error : place(aside, path, fault);
+}
+
+int durable_move(const char *aside, const char *path, struct fault *fault)
+{
+	int error = failed(aside, sync_path(aside), fault);
+
+	return error ? error : place(aside, path, fault);
 }
 
 int sync_path(const char *path)

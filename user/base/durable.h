@@ -33,6 +33,9 @@ int durable_place(int descriptor, const char *aside, const char *path);
 int durable_replace(const char *aside, const char *path, mode_t mode, const void *bytes,
                     size_t size, struct fault *fault);
 
+/* Syncs the file `aside`, which was written by others, and renames it to `path`. */
+int durable_move(const char *aside, const char *path, struct fault *fault);
+
 /* fsync of a file, or of a folder: then its names are on the disk. */
 int sync_path(const char *path);
 int sync_folder(const char *path, struct fault *fault);

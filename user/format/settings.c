@@ -353,15 +353,6 @@ static int begin(const char *config, const char *lock)
 	return error;
 }
 
-static int end(const char *directory, const char *config, const char *lock)
-{
-	int error = sync_path(lock);
-
-	if (!error && rename(lock, config) < 0)
-		error = -errno;
-	return error ? error : sync_path(directory);
-}
-
 /* libgit2 rewrites the file for every key, and syncs none: a power cut would leave a repository
  * without a configuration, which git does not accept. So libgit2 edits the lock file. */
 int settings_write(git_repository *repository, const struct repository_settings *settings,
@@ -388,8 +379,8 @@ int settings_write(git_repository *repository, const struct repository_settings 
 	git_config_free(config);
 	if (result < 0)
 		error = trouble_set(fault, result, "%s cannot be written", path);
-	else if ((error = end(directory, path, lock)))
-		fault_set(fault, error, "%s cannot be written: %s", path, strerror(-error));
+	else
+		error = durable_move(lock, path, fault);
 	if (error)
 		unlink(lock);
 	return error;

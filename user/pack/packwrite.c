@@ -15,7 +15,6 @@
 
 #include "pack/packcodec.h"
 
-#define INCOMING   PACK_FOLDER "/incoming" /* in the same file system, and not read by git */
 #define KEEP_FILE  PACK_FOLDER "/keep"
 #define KEEP_TEXT  "arpkeeper: not yet named by a reference\n"
 #define BUFFER     (1u << 20)
@@ -163,7 +162,7 @@ int packout_install(struct packout *out, const char *folder, const struct timesp
 
 static void incoming_path(char path[PATH_MAX], const char *git_directory, const char *suffix)
 {
-	snprintf(path, PATH_MAX, "%s" INCOMING ".%s", git_directory, suffix);
+	snprintf(path, PATH_MAX, "%s" PACK_INCOMING ".%s", git_directory, suffix);
 }
 
 /* A new file, in the place of one that was left there. */
@@ -303,21 +302,20 @@ void pack_settle(struct pack_keep *keep)
 	*keep = (struct pack_keep){0};
 }
 
-static bool pack_keep_says(const char *path, const char *text)
+bool pack_keep_is_ours(const char *path)
 {
-	char read_text[64] = "";
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	char text[sizeof(KEEP_TEXT)] = "";
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	ssize_t size = -1;
 
 	if (descriptor >= 0) {
-		size = read(descriptor, read_text, sizeof(read_text));
+		size = read(descriptor, text, sizeof(text));
 		close(descriptor);
 	}
-	return size == (ssize_t)strlen(text) && !memcmp(read_text, text, (size_t)size);
+	return size == sizeof(KEEP_TEXT) - 1 && !memcmp(text, KEEP_TEXT, (size_t)size);
 }
 
-/* The file that each .keep is a second name of. Without it they are written one by one. */
-static void prepare_keep(const char *git_directory)
+void pack_prepare(const char *git_directory)
 {
 	char path[PATH_MAX], aside[PATH_MAX];
 	struct fault ignored;
@@ -327,30 +325,6 @@ static void prepare_keep(const char *git_directory)
 	snprintf(path, sizeof(path), "%s" KEEP_FILE, git_directory);
 	incoming_path(aside, git_directory, "keep");
 	unlink(aside);
-	if (!pack_keep_says(path, KEEP_TEXT))
+	if (!pack_keep_is_ours(path))
 		(void)durable_replace(aside, path, 0444, KEEP_TEXT, strlen(KEEP_TEXT), &ignored);
-}
-
-void pack_clean(const char *git_directory)
-{
-	char folder[PATH_MAX], path[PATH_MAX], name[PACK_NAME];
-	struct dirent *file;
-	DIR *directory;
-
-	incoming_path(path, git_directory, "pack");
-	unlink(path);
-	incoming_path(path, git_directory, "idx");
-	unlink(path);
-	snprintf(folder, sizeof(folder), "%sobjects/pack", git_directory);
-	directory = opendir(folder);
-	while (directory && (file = readdir(directory))) {
-		if (!packplace_name(name, file->d_name, "keep"))
-			continue;
-		packplace_path(path, folder, name, "keep");
-		if (pack_keep_says(path, KEEP_TEXT))
-			unlink(path);
-	}
-	if (directory)
-		closedir(directory);
-	prepare_keep(git_directory);
 }

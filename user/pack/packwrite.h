@@ -2,7 +2,7 @@
 /*
  * A pack in the making becomes files: the pack, its index, and what protects and describes it.
  *
- *     pack_clean(directory)                          once, at start-up
+ *     pack_prepare(directory)                        once, at start-up
  *     pack_write(&keep, directory, packing, ...)     durable, and protected by a .keep file
  *     ... references name the objects ...
  *     pack_settle(&keep)                             the .keep file goes
@@ -33,7 +33,11 @@
 #include "pack/packing.h"
 #include "pack/packplace.h"
 
-#define PACKOUT_NAME "joined" /* of the files aside: pack-joined.pack, pack-joined.idx */
+/* Half written, without the suffix: in the same file system, and where git does not look. */
+#define PACK_INCOMING PACK_FOLDER "/incoming"
+
+#define PACKOUT_FOLDER PACK_FOLDER "/joining"
+#define PACKOUT_NAME   "joined" /* of the files aside: pack-joined.pack, pack-joined.idx */
 
 struct packout {
 	char pack_path[PATH_MAX], index_path[PATH_MAX];
@@ -79,7 +83,10 @@ int pack_write(struct pack_keep *keep, const char *git_directory, struct packing
 int pack_protect(struct pack_keep *keep, const char *path, struct fault *fault);
 /* Removes the .keep files. */
 void pack_settle(struct pack_keep *keep);
-/* Removes half written packs, and the .keep files of an agent that died. */
-void pack_clean(const char *git_directory);
+/* Whether a .keep file has the text that pack_write() gives it. */
+bool pack_keep_is_ours(const char *path);
+/* Makes our folder, and the file that each .keep is a second name of. Without that file they are
+ * written one by one. */
+void pack_prepare(const char *git_directory);
 
 #endif

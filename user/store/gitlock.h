@@ -26,17 +26,8 @@ int gitlock_take(struct gitlock *lock, const char *git_directory, const char *na
 void gitlock_release(struct gitlock *lock);
 /* Removes it if a process of ours has left it. */
 void gitlock_clean(const char *path);
-/* The same for each lock that a process of ours may take in a git directory. */
-void gitlock_clean_all(const char *git_directory);
 
 /* `git gc` and we exclude each other: gc.pid. */
 int gitlock_take_gc(struct gitlock *lock, const char *git_directory, struct fault *fault);
-
-/*
- * For start-up with the repository's lock held, if the last holder did not end by itself. Removes
- * locks that only agents take. Removes others if they stay unchanged for a second: a git command
- * holds one for moments.
- */
-void leftover_locks(const char *git_directory);
 
 #endif

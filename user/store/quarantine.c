@@ -163,48 +163,54 @@ static int release_pack(const struct quarantine *quarantine, const char *folder,
 	return error;
 }
 
+/* Copies the lines that `known` does not have. */
+static void copy_new_lines(FILE *to, FILE *from, FILE *known)
+{
+	char line[128], other[128];
+
+	while (fgets(line, sizeof(line), from)) {
+		bool is_known = false;
+
+		if (known)
+			rewind(known);
+		while (known && !is_known && fgets(other, sizeof(other), known))
+			is_known = !strcmp(line, other);
+		if (!is_known)
+			fputs(line, to);
+	}
+}
+
 /* Adds the lines that the repository does not have yet. */
 static int release_shallow(const struct quarantine *quarantine, const char *directory,
                            struct fault *fault)
 {
-	char from[PATH_MAX + 16], to[PATH_MAX + 16], aside[PATH_MAX + 16], line[128], other[128];
+	char path[PATH_MAX + 16], aside[PATH_MAX + 16], *text = NULL;
 	FILE *theirs, *ours, *made;
-	int error = 0;
+	size_t size = 0;
+	int error = -ENOMEM;
 
-	snprintf(from, sizeof(from), "%s/shallow", quarantine->path);
-	snprintf(to, sizeof(to), "%sshallow", directory);
-	snprintf(aside, sizeof(aside), "%sshallow.lock", directory); /* as git itself does */
-	theirs = fopen(from, "re");
+	snprintf(path, sizeof(path), "%s/shallow", quarantine->path);
+	theirs = fopen(path, "re");
 	if (!theirs)
 		return 0;
-	ours = fopen(to, "re");
-	made = fopen(aside, "wxe");
-	if (!made)
-		error = -errno;
-	while (!error && ours && fgets(line, sizeof(line), ours))
-		fputs(line, made);
-	while (!error && fgets(line, sizeof(line), theirs)) {
-		bool known = false;
-
+	snprintf(path, sizeof(path), "%sshallow", directory);
+	snprintf(aside, sizeof(aside), "%sshallow.lock", directory); /* as git itself does */
+	ours = fopen(path, "re");
+	made = open_memstream(&text, &size);
+	if (made) {
 		if (ours)
-			rewind(ours);
-		while (ours && !known && fgets(other, sizeof(other), ours))
-			known = !strcmp(line, other);
-		if (!known)
-			fputs(line, made);
+			copy_new_lines(made, ours, NULL);
+		copy_new_lines(made, theirs, ours);
+		if (fclose(made) == 0)
+			error = 0;
 	}
-	if (made && (fflush(made) != 0 || fsync(fileno(made)) < 0) && !error)
-		error = -EIO;
-	if (made && fclose(made) != 0 && !error)
-		error = -EIO;
-	if (!error && rename(aside, to) < 0)
-		error = -errno;
-	if (error && made)
-		unlink(aside);
 	fclose(theirs);
 	if (ours)
 		fclose(ours);
-	return error ? fault_set(fault, error, "%s: %s", to, strerror(-error)) : 0;
+	error = error ? fault_set(fault, error, "out of memory")
+	              : durable_replace(aside, path, 0666, text, size, fault);
+	free(text);
+	return error;
 }
 
 int quarantine_release(struct quarantine *quarantine, git_repository *repository,

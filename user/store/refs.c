@@ -27,7 +27,7 @@
 /* packed-refs with its lock held: no other process packs references meanwhile. */
 struct packedrefs {
 	char path[PATH_MAX], lock[PATH_MAX];
-	FILE *file; /* NULL: the lock is released */
+	int file; /* descriptor of the lock; -1: it is released */
 };
 
 static int compare(const void *a, const void *b)
@@ -135,29 +135,21 @@ static void merge(FILE *file, const char *line, const struct ref_change *change,
 /* -EBUSY: another process has it. */
 static int packedrefs_lock(struct packedrefs *held, const char *git_directory, struct fault *fault)
 {
-	int descriptor;
-
 	snprintf(held->path, sizeof(held->path), "%spacked-refs", git_directory);
 	snprintf(held->lock, sizeof(held->lock), "%spacked-refs.lock", git_directory);
-	descriptor = open(held->lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (descriptor < 0)
-		return fault_set(fault, errno == EEXIST ? -EBUSY : -errno, "%s: %s", held->lock,
-		                 strerror(errno));
-	held->file = fdopen(descriptor, "w");
-	if (held->file)
-		return 0;
-	close(descriptor);
-	unlink(held->lock);
-	return fault_set(fault, -ENOMEM, "out of memory");
+	held->file = open(held->lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	return held->file >= 0 ? 0
+	                       : fault_set(fault, errno == EEXIST ? -EBUSY : -errno, "%s: %s",
+	                                   held->lock, strerror(errno));
 }
 
 /* Nothing has changed, or it was written. */
 static void packedrefs_unlock(struct packedrefs *held)
 {
-	if (!held->file)
+	if (held->file < 0)
 		return;
-	fclose(held->file);
-	held->file = NULL;
+	close(held->file);
+	held->file = -1;
 	unlink(held->lock);
 }
 
@@ -166,24 +158,30 @@ static void packedrefs_unlock(struct packedrefs *held)
 static int packedrefs_write(struct packedrefs *held, const struct ref_change *change,
                             size_t changes, struct fault *fault)
 {
-	char *text;
-	int error = read_file(&text, held->path, fault);
+	char *old = NULL, *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+	int error = stream ? read_file(&old, held->path, fault)
+	                   : fault_set(fault, -ENOMEM, "out of memory");
 
+	if (!error)
+		merge(stream, old ? old : "", change, changes);
+	if (stream && fclose(stream) != 0 && !error)
+		error = fault_set(fault, -ENOMEM, "out of memory");
 	if (!error) {
-		merge(held->file, text ? text : "", change, changes);
-		free(text);
-		if (fflush(held->file) != 0 || ferror(held->file) || fsync(fileno(held->file)) < 0)
-			error = fault_set(fault, errno ? -errno : -EIO, "%s: %s", held->lock,
-			                  strerror(errno));
+		error = durable_write(held->file, text, size);
+		if (!error)
+			error = durable_place(held->file, held->lock, held->path);
+		if (error)
+			fault_set(fault, error, "%s: %s", held->path, strerror(-error));
 	}
-	if (!error && rename(held->lock, held->path) < 0)
-		error = fault_set(fault, -errno, "%s: %s", held->path, strerror(errno));
-	if (error) {
-		packedrefs_unlock(held);
-	} else {
-		fclose(held->file);
-		held->file = NULL;
+	free(old);
+	free(text);
+	if (!error) {
+		close(held->file); /* the lock has become the file */
+		held->file = -1;
 	}
+	packedrefs_unlock(held);
 	return error;
 }
 

@@ -24,7 +24,7 @@
 #include <uv.h>
 
 #include "pack/pack.h"
-#include "store/gitlock.h"
+#include "store/leftover.h"
 #include "store/multiindex.h"
 #include "store/refs.h"
 #include "store/trouble.h"
@@ -304,7 +304,7 @@ static int take_lock(int *lock, git_repository *repository, const char *setting,
 	}
 	/* A process that ended by itself left the file empty. */
 	if (read(descriptor, pid, sizeof(pid) - 1) > 0)
-		leftover_locks(directory);
+		leftover_remove(directory, LEFTOVER_CRASH, time(NULL));
 	length = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
 	/* Durable before any of git's lock files: after a power cut it says whose they are. */
 	if (ftruncate(descriptor, 0) < 0 || pwrite(descriptor, pid, (size_t)length, 0) != length ||
@@ -356,11 +356,13 @@ int repository_open(struct repository *repository, const struct repository_optio
 	                                : open_existing(&repository->git, options, fault);
 	if (!error)
 		error = take_lock(&repository->lock, repository->git, options->setting, fault);
-	if (error)
+	if (error) {
 		repository_abandon(repository);
-	else
-		pack_clean(git_repository_path(repository->git));
-	return error;
+		return error;
+	}
+	leftover_remove(git_repository_path(repository->git), LEFTOVER_START, time(NULL));
+	pack_prepare(git_repository_path(repository->git));
+	return 0;
 }
 
 int repository_ready(struct repository *repository, const char *path, struct fault *fault)

@@ -35,6 +35,7 @@
 #include "store/edits.h"
 #include "store/gitchild.h"
 #include "store/gitlock.h"
+#include "store/leftover.h"
 #include "store/multiindex.h"
 #include "store/quarantine.h"
 #include "store/refs.h"

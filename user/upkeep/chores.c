@@ -32,53 +32,10 @@
 #define ROUNDS       32
 #define DAMAGED_MAX  16
 #define LOCK_FILE    PACK_FOLDER "/upkeep.lock"
-#define HOUR_S       3600
-#define DAY_S        86400
 #define FOLDER_MAX   2000
 #define LOOSE_SAMPLE "17" /* as git does: one folder of 256 stands for all */
 #define LOOSE_MANY   4    /* in that folder: then there are about a thousand */
 #define HEX_REST     38   /* digits of an id after those of the folder */
-
-static void remove_old(const char *folder, const char *name, time_t seconds)
-{
-	char path[PATH_MAX];
-	struct stat status;
-
-	snprintf(path, sizeof(path), "%.2000s/%s", folder, name);
-	if (stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-	    status.st_ctim.tv_sec + seconds < time(NULL) && unlink(path) == 0)
-		log_debug("%s was left by a killed process: removed", path);
-}
-
-/* Removes files that killed processes left an hour or a day ago: half written packs, and sidecars
- * without their pack. */
-static void sweep_leftovers(const char *git_directory)
-{
-	char packs[FOLDER_MAX], own[FOLDER_MAX], name[PACK_NAME];
-	struct dirent *file;
-	DIR *directory;
-
-	snprintf(packs, sizeof(packs), "%sobjects/pack", git_directory);
-	directory = opendir(packs);
-	while (directory && (file = readdir(directory))) {
-		/* A join that was killed has moved in the pack, and not yet its index. */
-		if (packplace_name(name, file->d_name, "pack") &&
-		    !packplace_has(packs, name, "idx") && !packplace_has(packs, name, "keep"))
-			remove_old(packs, file->d_name, HOUR_S);
-		else if (!strncmp(file->d_name, "tmp_", 4))
-			remove_old(packs, file->d_name, DAY_S);
-	}
-	if (directory)
-		closedir(directory);
-	snprintf(own, sizeof(own), "%s" PACK_FOLDER, git_directory);
-	directory = opendir(own);
-	while (directory && (file = readdir(directory)))
-		if (packplace_name(name, file->d_name, "bases") &&
-		    !packplace_has(packs, name, "pack"))
-			remove_old(own, file->d_name, HOUR_S);
-	if (directory)
-		closedir(directory);
-}
 
 /* Counts the loose objects in the folder `first`, and writes their ids to `list` (or NULL). */
 static size_t each_loose(const char *git_directory, const char *first, FILE *list)
@@ -250,8 +207,7 @@ int chores_run(const struct chores *chores, struct fault *fault)
 	if (error)
 		return error == -EALREADY ? 0 : error;
 	lower_priority();
-	join_clean(git_directory);
-	sweep_leftovers(git_directory);
+	leftover_remove(git_directory, LEFTOVER_UPKEEP, time(NULL));
 	multiindex_drop_stale(git_directory);
 	if (chores->own)
 		error = chores->own(git_directory, fault);

@@ -234,7 +234,7 @@ static int make(struct joining *joining, struct join *join, const char *packs, s
 
 	modified.tv_sec++;
 	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
-	snprintf(aside, sizeof(aside), "%s" JOINING_FOLDER, join->git_directory);
+	snprintf(aside, sizeof(aside), "%s" PACKOUT_FOLDER, join->git_directory);
 	if ((mkdir(bases, 0777) < 0 && errno != EEXIST) ||
 	    (mkdir(aside, 0777) < 0 && errno != EEXIST))
 		return fault_set(fault, -errno, "%s: %s", aside, strerror(errno));
@@ -282,17 +282,4 @@ int join_packs(struct join *join, struct fault *fault)
 		error = remove_inputs(&joining, join, packs, fault);
 	joining_clear(&joining);
 	return error;
-}
-
-void join_clean(const char *git_directory)
-{
-	static const char *const file[] = {"pack-" PACKOUT_NAME ".pack",
-	                                   "pack-" PACKOUT_NAME ".idx"};
-	char path[PATH_MAX];
-
-	for (size_t i = 0; i < sizeof(file) / sizeof(file[0]); i++) {
-		snprintf(path, sizeof(path), "%s" JOINING_FOLDER "/%s", git_directory, file[i]);
-		unlink(path);
-	}
-	gitlock_clean_all(git_directory);
 }

@@ -34,8 +34,7 @@ size_t tiers_choose(struct tier_pack *packs, size_t count, size_t most);
 /* The same, whatever their sizes. */
 size_t tiers_oldest(struct tier_pack *packs, size_t count, size_t most);
 
-#define JOIN_MAX       64 /* packs at once */
-#define JOINING_FOLDER PACK_FOLDER "/joining"
+#define JOIN_MAX 64 /* packs at once */
 
 struct join {
 	const char *git_directory;     /* ends in '/' */
@@ -52,11 +51,8 @@ struct join {
  * Writes the new pack, checks it, makes it durable, and removes the old packs. -ENOENT: another
  * process (`git gc`) removed a pack. -EIO: a pack is damaged. -EALREADY: git is writing an index of
  * packs. On any error nothing has been removed. If the process is killed, git still finds every
- * object, and join_clean() removes the temporary files.
+ * object, and the next upkeep removes the temporary files.
  */
 int join_packs(struct join *join, struct fault *fault);
-
-/* Removes what a killed join left. No other join may run. */
-void join_clean(const char *git_directory);
 
 #endif

@@ -19,7 +19,7 @@ static void made_init(struct made *made, struct packer *packer)
 	snprintf(made->folder, sizeof(made->folder), "%s/objects/pack", packer->path);
 	assert_int_equal(hash_new(&made->hash, &packer->fault), 0);
 	assert_int_equal(packing_init(&made->packing, &packer->fault), 0);
-	pack_clean(made->directory);
+	pack_prepare(made->directory);
 }
 
 static void made_clear(struct made *made)
@@ -166,35 +166,11 @@ static void a_pack_is_kept_until_references_name_it(void **state)
 	made_clear(&made);
 }
 
-static void a_start_removes_what_a_killed_agent_left(void **state)
-{
-	struct packer *packer = *state;
-	struct made made;
-	unsigned number = 5;
-
-	made_init(&made, packer);
-	add(&made, packer, GIT_OBJECT_BLOB, &number, sizeof(number));
-	assert_int_equal(
-	        pack_write(&made.keep, made.directory, &made.packing, made.hash, &packer->fault),
-	        0);
-	assert_int_equal(shell(packer, "echo theirs >\"$R\"/objects/pack/pack-x.keep && "
-	                               "touch \"$R\"/arpkeeper/incoming.pack "
-	                               "\"$R\"/arpkeeper/incoming.idx"),
-	                 0);
-	pack_clean(made.directory);
-	assert_int_equal(shell(packer, "! ls \"$R\"/arpkeeper/incoming* 2>/dev/null && cd "
-	                               "\"$R\"/objects/pack && set -- *.keep && [ \"$*\" = "
-	                               "pack-x.keep ]"),
-	                 0);
-	made_clear(&made);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        TEST(a_written_pack_reads_back_everywhere),
 	        TEST(a_pack_is_kept_until_references_name_it),
-	        TEST(a_start_removes_what_a_killed_agent_left),
 	};
 
 	return cmocka_run_group_tests_name("packing", tests, NULL, NULL);

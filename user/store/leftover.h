@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* What a killed process may leave in a git directory, and when it is removed: one table. */
+#ifndef USER_STORE_LEFTOVER_H
+#define USER_STORE_LEFTOVER_H
+
+#include <stdint.h>
+
+enum leftover_when {
+	LEFTOVER_START = 1,  /* the caller has taken the repository's lock */
+	LEFTOVER_CRASH = 2,  /* likewise, and the last holder of the lock was killed */
+	LEFTOVER_UPKEEP = 4, /* upkeep begins; the caller has its lock */
+};
+
+/* Removes the files of that moment. `git_directory` ends in '/'; `now` is in Unix seconds. */
+void leftover_remove(const char *git_directory, enum leftover_when when, int64_t now);
+
+#endif
