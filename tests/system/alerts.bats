@@ -78,7 +78,7 @@ logged() {
 		'arpkeeper_alerts_total{kind="flip-flop"} 0'
 	run ak stats
 	says 'HELD BACK' conflict
-	# It is no change: main is where it was, and the table as main says.
+	# It changes nothing: main is where it was, and the table as main says.
 	[ "$(tip)" = "$before" ]
 	at_rest
 	run git -C "$REPO" log -1 --format='%an %T' alerts

@@ -43,7 +43,7 @@ hear_from() {
 	inside h1 ping -q -c 2 -i 0.2 -W 2 10.0.0.50
 }
 
-@test "a request for an address that nobody has passes" {
+@test "a request for an unknown address passes" {
 	agent_start
 	before=$(counter pass_miss)
 	unanswered h1 10.0.0.51

@@ -30,7 +30,7 @@ serve_dnsmasq() {
 }
 
 # serve_udhcpd ADDRESS SECONDS: one address, for so long; it asks for it by ARP, as itself, before it
-# offers it, and keeps off for long when anybody but the client answers.
+# offers it, and avoids it for long when another host answers.
 serve_udhcpd() {
 	: >"$RESULT/leases"
 	cat >"$RESULT/udhcpd.conf" <<-CONF

@@ -73,8 +73,8 @@ flood() {
 	inside h1 "$FLOOD" eth0 --spa=10.0.0.11 "$@" >"$RESULT/flood.json"
 }
 
-# told_once: exactly one alert reported the flood. The counters have its numbers, too.
-told_once() {
+# one_alert: exactly one alert reported the flood. The counters have its numbers, too.
+one_alert() {
 	await 5 alerted flood
 	[ "$(jq -s '[.[] | select(.type == "alert" and .alert == "flood")] | length' "$RESULT/watch.json")" -eq 1 ]
 	(($(counter events_limited) + $(counter events_lost) > 0))
@@ -102,7 +102,7 @@ newcomer_speaks() {
 	flood --tpa=10.0.0.0 --tpas=65536 --count=655360
 	sleep 2 # for the agent's requests that follow from it
 	observe_end "$before"
-	told_once
+	one_alert
 	newcomer_is_served
 }
 
@@ -130,7 +130,7 @@ dynamic() {
 	echo "learned: $(dynamic)"
 	[ "$(dynamic)" -le 3 ]
 	holds 10.0.0.12 dynamic "$(host_mac 2)"
-	told_once
+	one_alert
 	newcomer_is_served
 }
 
@@ -187,6 +187,6 @@ has_looked_at_its_counters() {
 	holds 10.0.0.12 dynamic "$(host_mac 2)"
 	echo "learned: $(dynamic)"
 	[ "$(dynamic)" -le 3 ]
-	told_once
+	one_alert
 	newcomer_is_served
 }

@@ -23,8 +23,8 @@
 #include "arpkeeper/frame.h"
 
 #define BATCH        64
-#define FRAME_OCTETS 60
-#define INVENTED     0x02f0 /* the first two octets of a MAC that nobody has */
+#define FRAME_BYTES 60
+#define INVENTED     0x02f0 /* the first two bytes of a MAC that is not in use */
 
 struct flood {
 	const char *interface;
@@ -197,7 +197,7 @@ static void send_all(int wire, struct mmsghdr *messages, unsigned count)
 
 int main(int argc, char **argv)
 {
-	static uint8_t frames[BATCH][FRAME_OCTETS];
+	static uint8_t frames[BATCH][FRAME_BYTES];
 	static const struct argp argp = {.options = options,
 	                                 .parser = parse,
 	                                 .args_doc = "IFACE",
@@ -211,7 +211,7 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &flood);
 	wire = open_wire(&flood);
 	for (unsigned i = 0; i < BATCH; i++) {
-		parts[i] = (struct iovec){.iov_base = frames[i], .iov_len = FRAME_OCTETS};
+		parts[i] = (struct iovec){.iov_base = frames[i], .iov_len = FRAME_BYTES};
 		messages[i].msg_hdr.msg_iov = &parts[i];
 		messages[i].msg_hdr.msg_iovlen = 1;
 	}

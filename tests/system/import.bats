@@ -263,7 +263,7 @@ held() {
 	[ "$(git -C "$REPO" for-each-ref 'refs/heads/task/import/*' | wc -l)" -eq 1 ]
 	git -C "$REPO" fsck --strict
 	at_rest
-	# A broken pipe is no trouble.
+	# A broken pipe is not an error.
 	run bash -c "set -o pipefail; '$ARPKEEPER' export -c '$CONFIG' --format ethers | head -n 1"
 	says " 10.0.0."
 	refuses grep -qi error <<<"$output"

@@ -41,7 +41,7 @@ ours_are() {
 	[[ $(neigh proto 65 | wc -l) -eq $1 ]]
 }
 
-# confirmed_within SECONDS ADDRESS: the kernel was last told so recently that it is reachable.
+# confirmed_within SECONDS ADDRESS: the kernel heard of it so recently that it is reachable.
 confirmed_within() {
 	(($(ip -n "$ID-keeper" -s -j neigh show "$2" | jq '.[0].confirmed') <= $1))
 }

@@ -242,7 +242,7 @@ counter() {
 	ak stats --json | jq -r ".counters.$1"
 }
 
-# entry ADDRESS FIELD: from `show --json`; "" when there is no such entry.
+# entry ADDRESS FIELD: from `show --json`; "" when the table does not have it.
 entry() {
 	ak show --json | jq -r --arg address "$1" ".entries[] | select(.address == \$address) | .$2"
 }
@@ -336,7 +336,7 @@ watch_start() {
 
 # A watcher is connected once it receives something: an entry that comes and goes.
 watching() {
-	ak set 10.0.0.200 "$ELSEWHERE" -m "is anybody watching? $RANDOM"
+	ak set 10.0.0.200 "$ELSEWHERE" -m "does the watcher see it? $RANDOM"
 	ak unset 10.0.0.200
 	grep -q 10.0.0.200 "$RESULT/watch.json"
 }

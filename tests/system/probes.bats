@@ -68,7 +68,7 @@ known_and_silent() {
 	says "Received 0 response(s)"
 }
 
-# announced_by FLAG: h1 speaks of itself; nobody answers that, and it is known from then on.
+# announced_by FLAG: h1 speaks of itself, which gets no answer, and is known from then on.
 announced_by() {
 	arping_at h1 "$1" -c 2 -w 3 10.0.0.11
 	says "Sent 2 probes (2 broadcast(s))" "Received 0 response(s)"

@@ -88,7 +88,7 @@ KINDS=(unsolicited-reply gratuitous-request gratuitous-reply forged-request)
 		believes keeper "$(host_mac 3)"
 	done
 	await 5 alerted spoof "$OWNER" "$(host_mac 1)"
-	# The attacker speaks for himself as anybody, and the owner is reached.
+	# The attacker may speak for itself, and the owner is reached.
 	inside h1 ping -q -c 1 -W 2 "$VICTIM"
 	inside h2 ping -q -c 1 -W 2 "$OWNER"
 	holds "$OWNER" static "$(host_mac 3)"

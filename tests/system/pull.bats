@@ -92,7 +92,7 @@ node_a_has_two() {
 	git -C "$REPO" fsck --strict
 	ak set 10.0.0.52 "$ONE"
 	agent_stop
-	# What was pulled is its own now: a second start needs nobody.
+	# What was pulled is its own now: a second start needs no other host.
 	up
 	holds 10.0.0.52 static "$ONE"
 	holds 10.0.0.51 static "$TWO"
@@ -213,7 +213,7 @@ node_a_has_two() {
 	BACKGROUND+=($!)
 	await 5 test -s "$SHORT/daemon.pid"
 	node b
-	# From h1 (10.0.0.11), beside node a; the agent itself in keeper-b, which reaches nobody.
+	# From h1 (10.0.0.11), beside node a; the agent itself in keeper-b, which reaches no host.
 	inside h1 "$ARPKEEPER" run -c "$CONFIG" --netns "$SPACE" --pull git://10.0.0.1/history.git \
 		>>"$RESULT/agent-b.log" 2>&1 3>&- &
 	AGENT=$!

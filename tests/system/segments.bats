@@ -145,7 +145,7 @@ speak() {
 	[ ! -e "$PINS" ]
 }
 
-@test "two segments with the same addresses on two interfaces are told apart" {
+@test "two segments with the same addresses on two interfaces stay apart" {
 	other 'prefix = 10.0.0.0/24'
 	agent_start
 	ak set 10.0.0.50 02:00:00:00:00:50 --segment lan

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The durable part of the table, from either side, as sorted lines "ADDRESS MAC STATE", so that
-# a test can compare them with diff. It reads the map as anybody would, with bpftool, and the
-# tree as anybody would, with git: none of arpkeeper's own code takes part.
+# a test can compare them with diff. It reads the map as an operator would, with bpftool, and the
+# tree as one would, with git: none of arpkeeper's own code takes part.
 #
 #   table.py map PIN PREFIX     the slots of the pinned table (PREFIX is its first one)
 #   table.py tree REPOSITORY [REF]

@@ -58,11 +58,11 @@ decided() {
 theft() {
 	for kind in "${KINDS[@]}"; do
 		steal "$kind"
-		[ "$(we_say)" = "$(host_mac 2)" ]
+		[ "$(replied)" = "$(host_mac 2)" ]
 	done
 	defeated
 	flood_of_claims
-	[ "$(we_say)" = "$(host_mac 2)" ]
+	[ "$(replied)" = "$(host_mac 2)" ]
 	defeated
 }
 
@@ -70,8 +70,8 @@ flood_of_claims() {
 	inside h1 "$FLOOD" eth0 --spa="$OWNED" --tpa=10.0.0.1 --count=100000
 }
 
-# we_say: the MACs that we say the address is at; the owner itself may say so, too.
-we_say() {
+# replied: the MACs that replies gave for the address; the owner itself may reply, too.
+replied() {
 	frames h3 send --spa 10.0.0.13 --tpa "$OWNED" --wait 0.3 |
 		sed -n "s/^src=$KEEPER_MAC .* sha=\([0-9a-f:]*\) .*/\1/p"
 }
@@ -134,7 +134,7 @@ asked() {
 	ip -n "$ID-h2" link set eth0 down
 	accomplice
 	inside h1 arping -q -U -c 1 -I eth0 "$OWNED"
-	[ "$(we_say)" = "$(host_mac 2)" ] # until the agent has decided
+	[ "$(replied)" = "$(host_mac 2)" ] # until the agent has decided
 	await 8 holds "$OWNED" dynamic "$(host_mac 1)"
 	await 5 recorded "$OWNED" "$(host_mac 1)" dynamic
 	alerted moved "$OWNED" "$(host_mac 1)"

@@ -32,8 +32,8 @@ tagged() {
 	says "src=$KEEPER_MAC dst=$(host_mac 1)" "sha=$mac spa=$address" "tags=$whole"
 }
 
-# untold ADDRESS [ARGUMENT...]: no reply comes.
-untold() {
+# unheard ADDRESS [ARGUMENT...]: no reply comes.
+unheard() {
 	run request h1 "$@" --wait 0.3
 	[ -z "$output" ]
 }
@@ -91,12 +91,12 @@ in_git() {
 	configure 'vlan = 100.10'
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
-	untold 10.0.0.50
-	untold 10.0.0.50 --vlan 10
-	untold 10.0.0.50 --vlan 100
-	untold 10.0.0.50 --vlan 10 --vlan 100
-	untold 10.0.0.50 --vlan 100 --vlan 11
-	untold 10.0.0.50 --vlan 100 --vlan 10 --vlan 10
+	unheard 10.0.0.50
+	unheard 10.0.0.50 --vlan 10
+	unheard 10.0.0.50 --vlan 100
+	unheard 10.0.0.50 --vlan 10 --vlan 100
+	unheard 10.0.0.50 --vlan 100 --vlan 11
+	unheard 10.0.0.50 --vlan 100 --vlan 10 --vlan 10
 	[ "$(counter answered)" -eq 0 ]
 }
 
@@ -104,7 +104,7 @@ in_git() {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	tagged 10.0.0.50 "$ELSEWHERE" 8100:0xa000
-	untold 10.0.0.50 --vlan 10
+	unheard 10.0.0.50 --vlan 10
 }
 
 @test "segments on several VLANs of one interface, with the same addresses, are independent" {
@@ -116,7 +116,7 @@ in_git() {
 	ak set 10.0.0.50 02:00:00:00:10:50 --segment red
 	ak set 10.0.0.50 02:00:00:00:20:50 --segment blue
 	ak set 10.0.0.50 02:00:00:00:30:50 --segment green
-	untold 10.0.0.50
+	unheard 10.0.0.50
 	tagged 10.0.0.50 02:00:00:00:10:50 8100:0x000a
 	tagged 10.0.0.50 02:00:00:00:20:50 8100:0x0014
 	tagged 10.0.0.50 02:00:00:00:30:50 88a8:0x0014 8100:0x000a

@@ -80,7 +80,7 @@ static void what_a_dead_process_left_is_removed(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
-static void a_dead_process_that_nobody_waited_for_holds_nothing(void **state)
+static void a_zombie_holds_nothing(void **state)
 {
 	pid_t child = child_that_dies_with_it();
 
@@ -95,7 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(a_lock_that_is_held_is_not_taken, begin, end),
 	        cmocka_unit_test_setup_teardown(what_a_dead_process_left_is_removed, begin, end),
-	        cmocka_unit_test_setup_teardown(a_dead_process_that_nobody_waited_for_holds_nothing,
+	        cmocka_unit_test_setup_teardown(a_zombie_holds_nothing,
 	                                        begin, end),
 	};
 

@@ -420,7 +420,7 @@ static void packs_stay_while_git_indexes_or_collects_them(void **state)
 	assert_int_equal(shell(keeper, ": > \"$R\"/objects/pack/multi-pack-index.lock"), 0);
 	assert_int_equal(join_all(keeper, &join), -EALREADY);
 	assert_int_equal(number(keeper, COUNT_PACKS), before + 1);
-	/* Nobody holds it for hours. */
+	/* No process holds it for hours. */
 	assert_int_equal(shell(keeper, "touch -d '2 hours ago' "
 	                               "\"$R\"/objects/pack/multi-pack-index.lock"),
 	                 0);
