@@ -44,17 +44,18 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Iinclude -I/usr
 
 # One archive a module. What a module may use is what follows it here, and nothing else: its
 # tests are linked with just that, so an arrow the wrong way does not link.
-MODULES := base wire entry pack store upkeep format lookback reader history config neighbour offload ports lists control agent cli
+MODULES := base wire entry protocol pack store upkeep format lookback reader history config neighbour offload ports lists control agent cli
 USES_base := base
 USES_wire := wire base
 USES_entry := entry wire base
+USES_protocol := protocol entry wire base
 USES_pack := pack base
 USES_store := store pack base
 USES_upkeep := upkeep store pack base
-USES_format := format store pack entry wire base
-USES_lookback := lookback format store pack entry wire base
-USES_reader := reader lookback format upkeep store pack entry wire base
-USES_history := history lookback format upkeep store pack entry wire base
+USES_format := format store pack protocol entry wire base
+USES_lookback := lookback format store pack protocol entry wire base
+USES_reader := reader lookback format upkeep store pack protocol entry wire base
+USES_history := history lookback format upkeep store pack protocol entry wire base
 USES_config := config entry wire base
 USES_neighbour := neighbour entry wire base
 USES_offload := offload wire base

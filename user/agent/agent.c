@@ -22,6 +22,7 @@
 #include "agent/events.h"
 #include "agent/importer.h"
 #include "agent/kernel.h"
+#include "agent/memory.h"
 #include "agent/proposals.h"
 #include "agent/publish.h"
 #include "agent/startup.h"

@@ -6,13 +6,14 @@
  *     struct agent_options options = {.config = ..., .program = ...};
  *     error = agent_run(&options, &fault);    returns when it was stopped
  *
- * kernel.h and process.h are for `detach`, which cleans up after a killed agent; commands.h says
- * what the control socket takes and gives.
+ * kernel.h, memory.h and process.h are also for `stop` and `detach`, which clean up after an agent;
+ * commands.h says what the control socket takes and gives.
  */
 #ifndef USER_AGENT_H
 #define USER_AGENT_H
 
 #include "agent/kernel.h"
+#include "agent/memory.h"
 #include "agent/process.h"
 #include "config/config.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/history.h"
+#include "agent/agent.h"
 
 int settings_load(struct settings *settings, struct fault *fault)
 {

@@ -16,7 +16,6 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
-#include "history/history.h"
 #include "offload/offload.h"
 
 #define STOP_SECONDS 30

@@ -2,7 +2,6 @@
 /*
  * docs/history-format.md as code: what a repository of arpkeeper's looks like to people and to git.
  *
- *     transition   a change of the table on its way to a commit; a set of addresses
  *     wording      what commits say: subject, list, trailers
  *     validate     what may enter the table from a repository: the one judge
  *     undo         what undoing some commits means for each address
@@ -15,7 +14,6 @@
 #include "format/hooks.h"
 #include "format/settings.h"
 #include "format/stored.h"
-#include "format/transition.h"
 #include "format/undo.h"
 #include "format/validate.h"
 #include "format/wording.h"

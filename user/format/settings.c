@@ -50,18 +50,6 @@ static struct segment *find(struct segment **segment, size_t *segments, const ch
 	return &larger[(*segments)++];
 }
 
-static int add_prefix(struct segment *segment, struct prefix prefix)
-{
-	struct prefix *larger = realloc((struct prefix *)segment->prefix,
-	                                (segment->prefixes + 1) * sizeof(*larger));
-
-	if (!larger)
-		return -ENOMEM;
-	larger[segment->prefixes++] = prefix;
-	segment->prefix = larger;
-	return 0;
-}
-
 static int add(struct segment **segment, size_t *segments, const git_config_entry *entry,
                struct fault *fault)
 {
@@ -82,7 +70,7 @@ static int add(struct segment **segment, size_t *segments, const git_config_entr
 	if (prefix_parse(&prefix, entry->value ? entry->value : "", &why) < 0)
 		return fault_set(fault, -EINVAL, "%s: %s", entry->name, why.text);
 	found = find(segment, segments, name);
-	if (!found || add_prefix(found, prefix) < 0)
+	if (!found || segment_add_prefix(found, prefix) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	return 0;
 }
@@ -165,7 +153,7 @@ int segments_guess(struct segment **segment, size_t *segments, git_repository *r
 		if (!looks_like_segment(repository, folder))
 			continue;
 		found = find(segment, segments, git_tree_entry_name(folder));
-		if (!found || add_prefix(found, everything) < 0) {
+		if (!found || segment_add_prefix(found, everything) < 0) {
 			segments_free(*segment, *segments);
 			*segment = NULL;
 			*segments = 0;
@@ -173,32 +161,6 @@ int segments_guess(struct segment **segment, size_t *segments, git_repository *r
 		}
 	}
 	return 0;
-}
-
-struct segment *segments_copy(const struct segment *segment, size_t segments)
-{
-	struct segment *copy = calloc(segments + 1, sizeof(*copy));
-	bool failed = !copy;
-
-	for (size_t i = 0; i < segments && !failed; i++) {
-		copy[i].name = strdup(segment[i].name);
-		failed = !copy[i].name;
-		for (size_t j = 0; j < segment[i].prefixes && !failed; j++)
-			failed = add_prefix(&copy[i], segment[i].prefix[j]) < 0;
-	}
-	if (!failed)
-		return copy;
-	segments_free(copy, copy ? segments : 0);
-	return NULL;
-}
-
-void segments_free(struct segment *segment, size_t segments)
-{
-	for (size_t i = 0; i < segments; i++) {
-		free((char *)segment[i].name);
-		free((struct prefix *)segment[i].prefix);
-	}
-	free(segment);
 }
 
 /* With `once` the administrator's own value stays. */

@@ -8,13 +8,7 @@
 
 #include <git2.h>
 
-#include "wire/wire.h"
-
-struct segment {
-	const char *name;
-	const struct prefix *prefix;
-	size_t prefixes;
-};
+#include "protocol/protocol.h"
 
 /* The configuration file of this repository alone; the pusher's own must not count. 0, or a libgit2
  * error. */
@@ -27,9 +21,6 @@ int segments_read(struct segment **segment, size_t *segments, git_repository *re
  * with a prefix of all addresses. */
 int segments_guess(struct segment **segment, size_t *segments, git_repository *repository,
                    const git_tree *root, struct fault *fault);
-/* A copy of its own, for segments_free(); NULL: out of memory. */
-struct segment *segments_copy(const struct segment *segment, size_t segments);
-void segments_free(struct segment *segment, size_t segments);
 
 /* This key marks a repository as one of arpkeeper's, and says of which format. */
 #define SETTINGS_FORMAT_KEY "arpkeeper.format"

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "format/transition.h"
+#include "protocol/protocol.h"
 
 struct wording {
 	const char *kind;    /* "learn" */

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/proposal.h"
 #include "pack/pack.h"
 
 #define MANY 64 /* blobs: from here on it pays to open the packs for them */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "history/mergecommit.h"
-#include "history/proposal.h"
 #include "history/tasklog.h"
 
 void door_clear(struct door *door)

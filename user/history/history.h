@@ -38,8 +38,6 @@
 
 #include "base/base.h"
 #include "format/format.h"
-#include "history/memory.h"
-#include "history/proposal.h"
 #include "history/seed.h"
 #include "history/types.h"
 

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/proposal.h"
 #include "pack/pack.h"
 
 #define CHUNK_ITEMS 8192 /* 2 MB with their texts; smaller ones do not read faster */

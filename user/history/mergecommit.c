@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/proposal.h"
 
 #define COMMITS_NAMED 20 /* in a revert's message */
 

@@ -1,87 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The plain values that pass between the table's owner and history. */
+/* What the table's owner sets when it opens history. */
 #ifndef USER_HISTORY_TYPES_H
 #define USER_HISTORY_TYPES_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <uv.h>
 
-#include "entry/entry.h"
-#include "format/format.h"
-
-#define COMMIT_TEXT 41 /* hex object id and NUL */
+#include "protocol/protocol.h"
 
 struct seed;
 
-/* One address in a proposal. */
-struct history_item {
-	unsigned segment;
-	uint32_t address;            /* host byte order */
-	struct entry *base, *theirs; /* NULL: absent; owned by the proposal */
-	uint8_t blob[20];            /* history's: the id of `theirs`; zero: unknown */
-	/* The owner sets these: */
-	struct entry *result; /* what the table holds now: `base`, `theirs`, or a copy that the
-	                         proposal owns; NULL: absent */
-	enum merge_choice choice;
-};
-
-/* Changes for the table: each address's entry in the common base, and what others made of it. */
-struct history_proposal {
-	struct history_item *item; /* sorted by segment and address */
-	size_t items;
-	size_t merged;      /* set by the owner: how many items the table has taken, in order */
-	const char *source; /* for the log: "merge/fix-lan", "main" */
-	bool undo;          /* a task is undone: base is what it left, theirs what was before */
-	void *arena;        /* history's; not NULL: one allocation holds everything */
-};
-
-/* The result of a merge or a revert. */
-struct history_outcome {
-	int status;               /* 0, or a negative errno */
-	char commit[COMMIT_TEXT]; /* the tip of main that holds it; "" if it failed */
-	size_t applied;           /* addresses whose table entry changed */
-	size_t chosen;            /* conflicts that the rule decided */
-	char text[1024];          /* for a person; may have several lines */
-};
-
-/* A request to undo commits of main, as a new task. An address that changed since is left alone. */
-struct history_revert {
-	const char *name;             /* for people: the task, or the commit */
-	const char *author, *message; /* as in struct task_context */
-	const char *const *commit;    /* hex object ids, oldest first */
-	size_t commits;
-};
-
-/* An incident, for the branch `alerts`. Every text but `kind` and `words` may be NULL. */
-struct history_alert {
-	int64_t time;      /* Unix seconds */
-	const char *kind;  /* "conflict" */
-	const char *words; /* one line: the commit's subject is "<kind>: <words>" */
-	const char *segment, *interface, *vlan;
-	const char *address, *mac, *other;
-};
-
-struct history_status {
-	char path[512];
-	char tip[COMMIT_TEXT], applied[COMMIT_TEXT];
-	uint64_t commits;        /* made by this agent since it started */
-	uint64_t queued;         /* changes not yet durable */
-	int64_t kept_since;      /* UTC seconds: older history was thinned; 0: none was */
-	uint64_t dropped;        /* transitions replaced unrecorded by a later one */
-	char trouble[FAULT_TEXT]; /* what is wrong with the repository, or "" */
-	uint64_t alerts;         /* recorded since the agent started */
-	uint64_t alerts_waiting; /* not yet durable */
-	uint64_t alerts_dropped; /* never recorded */
-};
-
-/* A change or task is durable: `status` 0, and the commit on main that holds it. Or a negative
- * errno, and "". */
-typedef void history_done_fn(void *argument, int status, const char *commit);
-typedef void history_outcome_fn(void *argument, const struct history_outcome *outcome);
-
-/* What the table's owner sets when it opens history. */
 struct history_options {
 	const char *path;
 	const char *instance; /* for the hooks: recorded in the repository's configuration */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Proposals as values: they own their entries. Touches neither git nor the table. */
-#include "history/proposal.h"
+#include "protocol/proposal.h"
 
 #include <errno.h>
 #include <stdlib.h>

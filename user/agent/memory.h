@@ -3,8 +3,8 @@
  * `history.path = :memory:`: the same repository, in a tmpfs, for machines that must not write to a
  * disk. It can be cloned while the agent runs, and lives as long as the pinned map.
  */
-#ifndef USER_HISTORY_MEMORY_H
-#define USER_HISTORY_MEMORY_H
+#ifndef USER_AGENT_MEMORY_H
+#define USER_AGENT_MEMORY_H
 
 #include "base/base.h"
 

@@ -3,8 +3,8 @@
  * A change of the table on its way to a commit: what an address becomes, and the circumstances that
  * the commit names. And a set of addresses. Values that own what they hold; no git.
  */
-#ifndef USER_FORMAT_TRANSITION_H
-#define USER_FORMAT_TRANSITION_H
+#ifndef USER_PROTOCOL_TRANSITION_H
+#define USER_PROTOCOL_TRANSITION_H
 
 #include "entry/entry.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Transitions, the circumstances of a task, sets of addresses: copied, collected, freed. */
-#include "format/transition.h"
+#include "protocol/transition.h"
 
 #include <errno.h>
 #include <stdlib.h>

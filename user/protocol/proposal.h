@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Proposals: what the rule makes of an item, and what the owner sets in it. */
-#ifndef USER_HISTORY_PROPOSAL_H
-#define USER_HISTORY_PROPOSAL_H
+#ifndef USER_PROTOCOL_PROPOSAL_H
+#define USER_PROTOCOL_PROPOSAL_H
 
-#include "history/types.h"
+#include "protocol/types.h"
 
 /* Decides an item against the table's entry `ours`, and sets item->choice. Returns `ours`, or one
  * of the item's entries. */

@@ -3,7 +3,7 @@
  * The place in memory for a repository: below /run, if that is a tmpfs that programs may run from.
  * Otherwise a tmpfs is mounted there; Debian mounts /run noexec, and git would ignore the hooks.
  */
-#include "history/memory.h"
+#include "agent/memory.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the table's owner and its history say to each other, as plain values: no git, no event loop.
+ *
+ *     types        proposals, outcomes, alerts, status
+ *     proposal     what the owner makes of a proposal
+ *     transition   a change of the table on its way to a commit; a set of addresses
+ *     segment      a segment's name and prefixes
+ */
+#ifndef USER_PROTOCOL_H
+#define USER_PROTOCOL_H
+
+#include "protocol/proposal.h"
+#include "protocol/segment.h"
+#include "protocol/transition.h"
+#include "protocol/types.h"
+
+#endif
