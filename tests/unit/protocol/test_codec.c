@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/* The messages between keeper and recorder: each comes out as it went in, and whatever else comes
+ * in, nothing out of bounds comes out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "protocol/protocol.h"
+
+#define COMMIT    "0123456789abcdef0123456789abcdef01234567"
+#define OTHER     "89abcdef0123456789abcdef0123456789abcdef"
+#define MUTATIONS 200000
+
+static const struct prefix prefixes[] = {{0x0a000000, 24}, {0x0a000200, 23}};
+static const struct segment segments[] = {{"lan", prefixes, 2}, {"guests", prefixes + 1, 1}};
+
+static const char *const commits[] = {COMMIT, OTHER};
+static struct entry plain = {
+        .mac = {{2, 0, 0, 0, 0, 1}}, .state = ENTRY_STATIC, .since = 1700000000};
+static struct entry rich = {.mac = {{2, 0, 0, 0, 0, 2}},
+                            .since = 1700000001,
+                            .origin = (char *)"host1/eth0",
+                            .note = (char *)"R\xc3\xa4"
+                                            "ck 3",
+                            .extra = (char *)"x-room 12\nx-owner ada\n"};
+static struct history_item items[] = {
+        {.segment = 0, .address = 0x0a000005, .theirs = &rich, .base = &rich},
+        {.segment = 0, .address = 0x0a000006, .theirs = &rich},
+        {.segment = 1, .address = 0x0a000307, .base = &plain},
+        {.segment = 1, .address = 0x0a000308, .theirs = &rich, .base = &plain},
+        {.segment = 1, .address = 0x0a000309},
+};
+static struct packet_result results[] = {{RESULT_THEIRS, MERGE_TRIVIAL, NULL},
+                                         {RESULT_ENTRY, MERGE_TOOK_OURS, &rich},
+                                         {RESULT_ABSENT, MERGE_TOOK_THEIRS, NULL}};
+static struct history_open_task tasks[] = {{7, 12, COMMIT}, {9, 0, ""}};
+static char adopted[][COMMIT_TEXT] = {COMMIT, OTHER};
+
+static const struct packet samples[] = {
+        {.kind = PACKET_OPEN,
+         .open = {.version = 1,
+                  .path = "/var/lib/arpkeeper/history.git",
+                  .instance = "default",
+                  .control = "/run/arpkeeper/default.sock",
+                  .program = "/usr/bin/arpkeeper",
+                  .pull = "ssh://leaf2/history.git",
+                  .interval_ms = 200,
+                  .keep = 86400,
+                  .log_level = 3,
+                  .resumed = true,
+                  .segment = (struct segment *)segments,
+                  .segments = 2}},
+        {.kind = PACKET_KEEP, .change = {.segment = 1, .address = 0x0a000201, .after = &rich}},
+        {.kind = PACKET_LOADED},
+        {.kind = PACKET_CHANGE,
+         .change = {.wait = true,
+                    .kind = "operator",
+                    .context = {.interface = "eth0", .author = "ada", .message = "moved"},
+                    .address = 0x0a000011,
+                    .after = &plain}},
+        {.kind = PACKET_CHANGE, .change = {.task = 5, .address = 0x0a000012}},
+        {.kind = PACKET_BEGIN, .task = {.token = 5, .kind = "import"}},
+        {.kind = PACKET_END, .task = {.token = 5, .wait = true}},
+        {.kind = PACKET_MARK},
+        {.kind = PACKET_MERGE, .branch = "refs/heads/merge/x"},
+        {.kind = PACKET_MERGE},
+        {.kind = PACKET_REVERT, .revert = {"operator/1", "ada", NULL, commits, 2}},
+        {.kind = PACKET_RESULTS, .results = {results, 3}},
+        {.kind = PACKET_ANSWER, .answer = {3, true}},
+        {.kind = PACKET_ALERT,
+         .alert = {.time = 1700000000, .kind = "conflict", .words = "10.0.0.5 at two", .mac = "x"}},
+        {.kind = PACKET_PING, .number = 77},
+        {.kind = PACKET_CLOSE, .close = {10000, true}},
+        {.kind = PACKET_HELLO, .version = 1},
+        {.kind = PACKET_FAILED, .failed = {-28, "no space left"}},
+        {.kind = PACKET_LOADING, .loading = {1000000, COMMIT, OTHER, adopted, 2}},
+        {.kind = PACKET_CHUNK, .items = {items, 5}},
+        {.kind = PACKET_READ},
+        {.kind = PACKET_PREPARED, .progress = {40, tasks, 2, COMMIT, OTHER}},
+        {.kind = PACKET_DURABLE, .progress = {.taken = 40}},
+        {.kind = PACKET_TAKEN, .number = 4096},
+        {.kind = PACKET_DONE, .done = {40, -5, ""}},
+        {.kind = PACKET_OUTCOME,
+         .outcome = {41, {0, COMMIT, 3, 1, "merged\n10.0.0.5: later since"}}},
+        {.kind = PACKET_PROPOSE, .propose = {100000, true, "revert operator/1"}},
+        {.kind = PACKET_ITEMS_OF, .items = {items, 5}},
+        {.kind = PACKET_NOTICE, .notice = "main was moved back"},
+        {.kind = PACKET_STATUS,
+         .status = {.path = "/x",
+                    .tip = COMMIT,
+                    .applied = "",
+                    .commits = 3,
+                    .queued = 4,
+                    .dropped = 5}},
+        {.kind = PACKET_PONG, .number = 77},
+        {.kind = PACKET_CLOSED, .failed = {-110, ""}},
+};
+#define SAMPLES (sizeof(samples) / sizeof(samples[0]))
+
+static const struct packet_source *source_of(const struct packet *packet)
+{
+	static const struct packet_source keeper = {false, segments, 2},
+	                                  recorder = {true, segments, 2};
+
+	return packet->kind >= PACKET_HELLO ? &recorder : &keeper;
+}
+
+/* Equal messages are equal bytes. */
+static void each_message_comes_out_as_it_went_in(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SAMPLES; i++) {
+		struct buffer first = {0}, second = {0};
+		struct packet packet;
+		char *copy;
+
+		assert_int_equal(packet_encode(&first, &samples[i]), 0);
+		assert_int_equal(packet_length((char *)first.bytes, first.length), first.length);
+		copy = malloc(first.length);
+		memcpy(copy, first.bytes, first.length);
+		assert_int_equal(packet_decode(&packet, source_of(&samples[i]), copy, first.length),
+		                 0);
+		assert_int_equal(packet.kind, samples[i].kind);
+		assert_int_equal(packet_encode(&second, &packet), 0);
+		assert_int_equal(first.length, second.length);
+		assert_memory_equal(first.bytes, second.bytes, first.length);
+		packet_clear(&packet);
+		free(copy);
+		buffer_clear(&first);
+		buffer_clear(&second);
+	}
+}
+
+static void check_entry(const struct entry *entry)
+{
+	struct fault fault = {""};
+	struct entry parsed;
+	char *text;
+
+	if (!entry)
+		return;
+	/* The parser of entries accepts it, and reads the same. */
+	text = entry_print(entry);
+	assert_int_equal(entry_parse(&parsed, text, strlen(text), &fault), 0);
+	assert_true(entry_equal(&parsed, entry));
+	entry_clear(&parsed);
+	free(text);
+}
+
+static void check_place(unsigned segment, uint32_t address)
+{
+	bool inside = false;
+
+	assert_true(segment < 2);
+	for (size_t i = 0; i < segments[segment].prefixes; i++)
+		inside |= prefix_is_host(segments[segment].prefix[i], address);
+	assert_true(inside);
+}
+
+static void check_commit(const char *text)
+{
+	assert_true(!*text || (strlen(text) == 40 && strspn(text, "0123456789abcdef") == 40));
+}
+
+/* What a sender said is within its bounds. */
+static void check(const struct packet *packet)
+{
+	switch (packet->kind) {
+	case PACKET_KEEP:
+	case PACKET_CHANGE:
+		check_place(packet->change.segment, packet->change.address);
+		check_entry(packet->change.after);
+		break;
+	case PACKET_RESULTS:
+		for (size_t i = 0; i < packet->results.count; i++) {
+			assert_true(packet->results.result[i].how <= RESULT_ENTRY);
+			assert_true(packet->results.result[i].choice <= MERGE_TOOK_THEIRS);
+			check_entry(packet->results.result[i].entry);
+		}
+		break;
+	case PACKET_CHUNK:
+	case PACKET_ITEMS_OF:
+		assert_true(packet->items.count <= PACKET_ITEMS);
+		for (size_t i = 0; i < packet->items.count; i++) {
+			check_place(packet->items.item[i].segment, packet->items.item[i].address);
+			check_entry(packet->items.item[i].theirs);
+			check_entry(packet->items.item[i].base);
+		}
+		break;
+	case PACKET_PREPARED:
+	case PACKET_DURABLE:
+		check_commit(packet->progress.before);
+		check_commit(packet->progress.applied);
+		for (size_t i = 0; i < packet->progress.tasks; i++)
+			check_commit(packet->progress.task[i].tip);
+		break;
+	case PACKET_DONE:
+		assert_true(packet->done.status <= 0 && packet->done.status >= -4095);
+		check_commit(packet->done.commit);
+		break;
+	case PACKET_OUTCOME:
+		check_commit(packet->outcome.outcome.commit);
+		assert_true(strlen(packet->outcome.outcome.text) <
+		            sizeof(packet->outcome.outcome.text));
+		break;
+	case PACKET_NOTICE:
+		for (const char *at = packet->notice; *at;) {
+			size_t length = strcspn(at, "\n");
+
+			assert_null(text_reason(at, length));
+			at += length + (at[length] == '\n');
+		}
+		break;
+	case PACKET_STATUS:
+		check_commit(packet->status.tip);
+		check_commit(packet->status.applied);
+		break;
+	default:
+		break;
+	}
+}
+
+/* In memory of its own size, so that a sanitizer sees every byte too far. */
+static int decode_copy(const uint8_t *bytes, size_t length, const struct packet_source *source)
+{
+	struct packet packet;
+	char *copy = malloc(length + 1);
+	char *exact = realloc(copy, length ? length : 1);
+	int error;
+
+	memcpy(exact, bytes, length);
+	error = packet_decode(&packet, source, exact, length);
+	if (!error)
+		check(&packet);
+	packet_clear(&packet);
+	free(exact);
+	return error;
+}
+
+static void a_truncated_message_is_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SAMPLES; i++) {
+		struct buffer buffer = {0};
+
+		packet_encode(&buffer, &samples[i]);
+		for (size_t length = 0; length < buffer.length; length++) {
+			assert_true(packet_length((char *)buffer.bytes, length) <= 0);
+			assert_int_not_equal(
+			        decode_copy(buffer.bytes, length, source_of(&samples[i])), 0);
+			/* Also when its head says so. */
+			if (length >= PACKET_HEAD) {
+				uint32_t whole = (uint32_t)(buffer.length - PACKET_HEAD);
+
+				put_u32_at(&buffer, 0, (uint32_t)(length - PACKET_HEAD));
+				assert_int_not_equal(
+				        decode_copy(buffer.bytes, length, source_of(&samples[i])),
+				        0);
+				put_u32_at(&buffer, 0, whole);
+			}
+		}
+		buffer_clear(&buffer);
+	}
+}
+
+static void no_mutation_gives_a_value_out_of_bounds(void **state)
+{
+	unsigned seed = 20261127;
+
+	(void)state;
+	for (size_t i = 0; i < SAMPLES; i++) {
+		struct buffer buffer = {0};
+		uint8_t *bytes;
+
+		packet_encode(&buffer, &samples[i]);
+		bytes = malloc(buffer.length);
+		for (unsigned n = 0; n < MUTATIONS; n++) {
+			unsigned changes = 1 + (unsigned)rand_r(&seed) % 4;
+
+			memcpy(bytes, buffer.bytes, buffer.length);
+			/* The head stays: a wrong length or kind is refused at once. */
+			for (unsigned c = 0; c < changes && buffer.length > PACKET_HEAD; c++) {
+				size_t at = PACKET_HEAD +
+				            (size_t)rand_r(&seed) % (buffer.length - PACKET_HEAD);
+
+				bytes[at] =
+				        rand_r(&seed) % 2
+				                ? (uint8_t)rand_r(&seed)
+				                : bytes[at] ^ (uint8_t)(1u << (rand_r(&seed) % 8));
+			}
+			(void)decode_copy(bytes, buffer.length, source_of(&samples[i]));
+		}
+		free(bytes);
+		buffer_clear(&buffer);
+	}
+}
+
+static void each_side_sends_its_own_kinds_only(void **state)
+{
+	static const struct packet_source sides[] = {{false, segments, 2}, {true, segments, 2}};
+
+	(void)state;
+	for (size_t i = 0; i < SAMPLES; i++) {
+		struct buffer buffer = {0};
+		bool recorder = samples[i].kind >= PACKET_HELLO;
+
+		packet_encode(&buffer, &samples[i]);
+		assert_int_equal(decode_copy(buffer.bytes, buffer.length, &sides[recorder]), 0);
+		assert_int_not_equal(decode_copy(buffer.bytes, buffer.length, &sides[!recorder]),
+		                     0);
+		for (uint32_t kind = 0; kind < 256; kind++) {
+			put_u32_at(&buffer, 4, kind);
+			(void)decode_copy(buffer.bytes, buffer.length, &sides[0]);
+			(void)decode_copy(buffer.bytes, buffer.length, &sides[1]);
+		}
+		buffer_clear(&buffer);
+	}
+}
+
+static void a_frame_that_is_too_long_is_refused_at_its_head(void **state)
+{
+	char head[PACKET_HEAD] = {0};
+
+	(void)state;
+	memset(head, 0xff, 4);
+	assert_true(packet_length(head, sizeof(head)) < 0);
+}
+
+static void texts_for_people_lose_what_is_not_text(void **state)
+{
+	const struct packet sent = {.kind = PACKET_NOTICE,
+	                            .notice = "a\x1b[31m \xff line\nR\xc3\xa4"
+	                                      "ck"};
+	struct buffer buffer = {0};
+	struct packet packet;
+
+	(void)state;
+	packet_encode(&buffer, &sent);
+	assert_int_equal(
+	        packet_decode(&packet, source_of(&sent), (char *)buffer.bytes, buffer.length), 0);
+	assert_string_equal(packet.notice, "a?[31m ? line\nR\xc3\xa4"
+	                                   "ck");
+	packet_clear(&packet);
+	buffer_clear(&buffer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(each_message_comes_out_as_it_went_in),
+	        cmocka_unit_test(a_truncated_message_is_refused),
+	        cmocka_unit_test(no_mutation_gives_a_value_out_of_bounds),
+	        cmocka_unit_test(each_side_sends_its_own_kinds_only),
+	        cmocka_unit_test(a_frame_that_is_too_long_is_refused_at_its_head),
+	        cmocka_unit_test(texts_for_people_lose_what_is_not_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

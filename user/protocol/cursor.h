@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads what buffer.h wrote, as if an enemy had written it: nothing is believed. A value that is
+ * not there or not allowed makes the cursor bad. Then every further value is zero, and the caller
+ * looks once, at the end. Texts and entries point into the message.
+ */
+#ifndef USER_PROTOCOL_CURSOR_H
+#define USER_PROTOCOL_CURSOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "entry/entry.h"
+
+struct cursor {
+	char *at, *end;
+	bool bad;
+};
+
+uint8_t get_u8(struct cursor *cursor);
+uint16_t get_u16(struct cursor *cursor);
+uint32_t get_u32(struct cursor *cursor);
+uint64_t get_u64(struct cursor *cursor);
+/* 0 or 1. */
+bool get_bool(struct cursor *cursor);
+/* At most `most`. */
+uint32_t get_most(struct cursor *cursor, uint32_t most);
+/* A count of things that have at least `size` bytes each, which must be there. */
+size_t get_count(struct cursor *cursor, size_t size);
+/* At most `most` bytes; NULL: absent, or bad. */
+char *get_text(struct cursor *cursor, size_t most);
+/* For people: what is not printable UTF-8 or a line feed becomes '?'. Copied, cut to fit. */
+void get_said(struct cursor *cursor, char *text, size_t size);
+/* Hex digits of an object id, or "". */
+void get_commit(struct cursor *cursor, char text[41]);
+/* Every rule that the parser of entries has. `origin` as in put_entry(). */
+void get_entry(struct cursor *cursor, struct entry *entry, char **origin);
+
+#endif

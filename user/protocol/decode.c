@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+/* One function for each kind of message; encode.c has their counterparts, in the same order. */
+#include "protocol/decode.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/cursor.h"
+
+#define PATH_TEXT_MAX 4095
+#define WORD_MAX      1023 /* bytes of a name, a trigger, a subject */
+#define ERRNO_MAX     4095
+#define ITEM_BYTES    9 /* the least that an item takes */
+#define RESULT_BYTES  2
+
+struct decoder {
+	struct cursor cursor;
+	const struct packet_source *source;
+	struct packet *packet;
+	bool no_memory;
+};
+
+/* Zeroed, freed with the packet; one for each packet. NULL: none wanted, or none left. */
+static void *room_for(struct decoder *decoder, size_t count, size_t size)
+{
+	if (decoder->cursor.bad || count == 0)
+		return NULL;
+	decoder->packet->memory = calloc(count, size);
+	decoder->no_memory = !decoder->packet->memory;
+	decoder->cursor.bad |= decoder->no_memory;
+	return decoder->packet->memory;
+}
+
+/* A text that must be there. */
+static const char *need_text(struct cursor *cursor, size_t most)
+{
+	const char *text = get_text(cursor, most);
+
+	cursor->bad |= !text;
+	return text;
+}
+
+static void decode_place(struct decoder *decoder, unsigned *segment, uint32_t *address)
+{
+	const struct packet_source *source = decoder->source;
+	const struct segment *found;
+	bool inside = false;
+
+	*segment = get_u32(&decoder->cursor);
+	*address = get_u32(&decoder->cursor);
+	found = *segment < source->segments ? &source->segment[*segment] : NULL;
+	for (size_t i = 0; found && i < found->prefixes && !inside; i++)
+		inside = prefix_is_host(found->prefix[i], *address);
+	if (inside)
+		return;
+	decoder->cursor.bad = true;
+	*segment = *address = 0;
+}
+
+static int error_of(struct cursor *cursor)
+{
+	return -(int)get_most(cursor, ERRNO_MAX);
+}
+
+static void decode_open(struct decoder *decoder, struct packet_open *open)
+{
+	struct cursor *cursor = &decoder->cursor;
+	struct segment *list;
+	size_t segments;
+
+	open->version = get_u32(cursor);
+	open->path = need_text(cursor, PATH_TEXT_MAX);
+	open->instance = need_text(cursor, WORD_MAX);
+	open->control = need_text(cursor, PATH_TEXT_MAX);
+	open->program = get_text(cursor, PATH_TEXT_MAX);
+	open->pull = get_text(cursor, PATH_TEXT_MAX);
+	open->interval_ms = get_u32(cursor);
+	open->keep = get_u32(cursor);
+	open->log_level = get_u8(cursor);
+	open->resumed = get_bool(cursor);
+	cursor->bad |= open->log_level > LOG_LEVEL_DEBUG;
+	segments = get_count(cursor, 8);
+	list = cursor->bad ? NULL : calloc(segments + 1, sizeof(*list));
+	if (!list) {
+		decoder->no_memory = !cursor->bad;
+		cursor->bad = true;
+		return;
+	}
+	open->segment = list;
+	for (open->segments = 0; open->segments < segments && !cursor->bad;) {
+		struct segment *segment = &list[open->segments++];
+		const char *name = need_text(cursor, SEGMENT_NAME_MAX);
+		size_t prefixes = get_count(cursor, 5);
+
+		cursor->bad |= !name || !segment_name_is_valid(name);
+		segment->name = cursor->bad ? NULL : strdup(name);
+		for (size_t i = 0; i < prefixes && !cursor->bad; i++) {
+			struct prefix prefix = {.network = get_u32(cursor)};
+
+			prefix.length = get_u8(cursor);
+			if (prefix.length > 32 || prefix.network & ~prefix_mask(prefix) ||
+			    segment_add_prefix(segment, prefix) < 0)
+				cursor->bad = true;
+		}
+	}
+}
+
+static void decode_change(struct decoder *decoder, struct packet_change *change)
+{
+	struct cursor *cursor = &decoder->cursor;
+	char *origin = NULL;
+
+	change->task = get_u64(cursor);
+	change->wait = get_bool(cursor);
+	change->kind = get_text(cursor, WORD_MAX);
+	change->context.interface = get_text(cursor, WORD_MAX);
+	change->context.trigger = get_text(cursor, WORD_MAX);
+	change->context.author = get_text(cursor, WORD_MAX);
+	change->context.message = get_text(cursor, WORD_MAX);
+	decode_place(decoder, &change->segment, &change->address);
+	/* A change of no task is one of its own, of some kind. */
+	cursor->bad |= decoder->packet->kind == PACKET_CHANGE && !change->kind && !change->task;
+	if (!get_bool(cursor))
+		return;
+	change->after = room_for(decoder, 1, sizeof(*change->after));
+	if (change->after)
+		get_entry(cursor, change->after, &origin);
+}
+
+static void decode_revert(struct decoder *decoder, struct history_revert *revert)
+{
+	struct cursor *cursor = &decoder->cursor;
+	const char **commit;
+
+	revert->name = need_text(cursor, WORD_MAX);
+	revert->author = get_text(cursor, WORD_MAX);
+	revert->message = get_text(cursor, WORD_MAX);
+	revert->commits = get_count(cursor, 3);
+	commit = room_for(decoder, revert->commits, sizeof(*commit));
+	revert->commit = commit;
+	for (size_t i = 0; i < revert->commits && !cursor->bad; i++)
+		commit[i] = need_text(cursor, COMMIT_TEXT - 1);
+}
+
+static void decode_results(struct decoder *decoder, struct packet_results *results)
+{
+	const size_t size = sizeof(struct packet_result) + sizeof(struct entry);
+	struct cursor *cursor = &decoder->cursor;
+	char *origin = NULL;
+	struct entry *entry;
+
+	results->count = get_count(cursor, RESULT_BYTES);
+	cursor->bad |= results->count > PACKET_ITEMS;
+	results->result = room_for(decoder, results->count, size);
+	if (!results->result)
+		return;
+	entry = (struct entry *)(results->result + results->count);
+	for (size_t i = 0; i < results->count && !cursor->bad; i++) {
+		struct packet_result *result = &results->result[i];
+		uint8_t how = get_u8(cursor), choice = get_u8(cursor);
+
+		if (how > RESULT_ENTRY || choice > MERGE_TOOK_THEIRS) {
+			cursor->bad = true;
+			return;
+		}
+		result->how = how;
+		result->choice = (enum merge_choice)choice;
+		if (how == RESULT_ENTRY) {
+			result->entry = &entry[i];
+			get_entry(cursor, result->entry, &origin);
+		}
+	}
+}
+
+static void decode_alert(struct decoder *decoder, struct history_alert *alert)
+{
+	struct cursor *cursor = &decoder->cursor;
+
+	alert->time = (int64_t)get_u64(cursor);
+	alert->kind = need_text(cursor, WORD_MAX);
+	alert->words = need_text(cursor, WORD_MAX);
+	alert->segment = get_text(cursor, WORD_MAX);
+	alert->interface = get_text(cursor, WORD_MAX);
+	alert->vlan = get_text(cursor, WORD_MAX);
+	alert->address = get_text(cursor, WORD_MAX);
+	alert->mac = get_text(cursor, WORD_MAX);
+	alert->other = get_text(cursor, WORD_MAX);
+}
+
+static void decode_loading(struct decoder *decoder, struct packet_loading *loading)
+{
+	struct cursor *cursor = &decoder->cursor;
+
+	loading->about = get_u64(cursor);
+	get_commit(cursor, loading->applied);
+	get_commit(cursor, loading->tip);
+	loading->count = get_count(cursor, 3);
+	cursor->bad |= loading->count > PACKET_TASKS;
+	loading->adopted = room_for(decoder, loading->count, sizeof(*loading->adopted));
+	for (size_t i = 0; i < loading->count && !cursor->bad; i++)
+		get_commit(cursor, loading->adopted[i]);
+}
+
+/* The items, and behind them two entries for each. */
+static void decode_items(struct decoder *decoder, struct packet_items *items)
+{
+	const size_t size = sizeof(struct history_item) + 2 * sizeof(struct entry);
+	struct cursor *cursor = &decoder->cursor;
+	struct entry *entry;
+	char *origin = NULL;
+
+	items->count = get_count(cursor, ITEM_BYTES);
+	cursor->bad |= items->count > PACKET_ITEMS;
+	items->item = room_for(decoder, items->count, size);
+	if (!items->item)
+		return;
+	entry = (struct entry *)(items->item + items->count);
+	for (size_t i = 0; i < items->count && !cursor->bad; i++) {
+		struct history_item *item = &items->item[i];
+		uint8_t has;
+
+		decode_place(decoder, &item->segment, &item->address);
+		has = get_u8(cursor);
+		cursor->bad |= has > 5 || has == 4;
+		if (has & 1) {
+			item->theirs = entry++;
+			get_entry(cursor, item->theirs, &origin);
+		}
+		if (has & 2) {
+			item->base = entry++;
+			get_entry(cursor, item->base, &origin);
+		} else if (has & 4) {
+			item->base = item->theirs;
+		}
+	}
+}
+
+static void decode_progress(struct decoder *decoder, struct history_progress *progress)
+{
+	struct cursor *cursor = &decoder->cursor;
+
+	progress->taken = get_u64(cursor);
+	get_commit(cursor, progress->before);
+	get_commit(cursor, progress->applied);
+	progress->tasks = get_count(cursor, 19);
+	cursor->bad |= progress->tasks > PACKET_TASKS;
+	progress->task = room_for(decoder, progress->tasks, sizeof(*progress->task));
+	for (size_t i = 0; i < progress->tasks && !cursor->bad; i++) {
+		progress->task[i].token = get_u64(cursor);
+		progress->task[i].committed = get_u64(cursor);
+		get_commit(cursor, progress->task[i].tip);
+	}
+}
+
+static void decode_outcome(struct decoder *decoder, struct packet_outcome *packet)
+{
+	struct cursor *cursor = &decoder->cursor;
+
+	packet->number = get_u64(cursor);
+	packet->outcome.status = error_of(cursor);
+	get_commit(cursor, packet->outcome.commit);
+	packet->outcome.applied = get_u64(cursor) & INT32_MAX;
+	packet->outcome.chosen = get_u64(cursor) & INT32_MAX;
+	get_said(cursor, packet->outcome.text, sizeof(packet->outcome.text));
+}
+
+static void decode_status(struct decoder *decoder, struct history_status *status)
+{
+	struct cursor *cursor = &decoder->cursor;
+
+	get_said(cursor, status->path, sizeof(status->path));
+	get_commit(cursor, status->tip);
+	get_commit(cursor, status->applied);
+	status->commits = get_u64(cursor) & INT64_MAX;
+	status->queued = get_u64(cursor) & INT64_MAX;
+	status->kept_since = (int64_t)(get_u64(cursor) & UINT32_MAX);
+	status->dropped = get_u64(cursor) & INT64_MAX;
+	get_said(cursor, status->trouble, sizeof(status->trouble));
+	status->alerts = get_u64(cursor) & INT64_MAX;
+	status->alerts_waiting = get_u64(cursor) & INT64_MAX;
+	status->alerts_dropped = get_u64(cursor) & INT64_MAX;
+}
+
+static void decode_keeper(struct decoder *decoder, struct packet *packet)
+{
+	struct cursor *cursor = &decoder->cursor;
+
+	switch (packet->kind) {
+	case PACKET_OPEN:
+		decode_open(decoder, &packet->open);
+		break;
+	case PACKET_KEEP:
+	case PACKET_CHANGE:
+		decode_change(decoder, &packet->change);
+		break;
+	case PACKET_BEGIN:
+	case PACKET_END:
+		packet->task.token = get_u64(cursor);
+		packet->task.kind = get_text(cursor, WORD_MAX);
+		packet->task.wait = get_bool(cursor);
+		cursor->bad |= packet->kind == PACKET_BEGIN && !packet->task.kind;
+		break;
+	case PACKET_MERGE:
+		packet->branch = get_text(cursor, PATH_TEXT_MAX);
+		break;
+	case PACKET_REVERT:
+		decode_revert(decoder, &packet->revert);
+		break;
+	case PACKET_RESULTS:
+		decode_results(decoder, &packet->results);
+		break;
+	case PACKET_ANSWER:
+		packet->answer.merged = get_u32(cursor);
+		packet->answer.cancelled = get_bool(cursor);
+		break;
+	case PACKET_ALERT:
+		decode_alert(decoder, &packet->alert);
+		break;
+	case PACKET_CLOSE:
+		packet->close.timeout_ms = get_u32(cursor);
+		packet->close.remove = get_bool(cursor);
+		break;
+	case PACKET_PING:
+		packet->number = get_u64(cursor);
+		break;
+	case PACKET_LOADED:
+	case PACKET_MARK:
+		break;
+	default:
+		cursor->bad = true;
+	}
+}
+
+static void decode_recorder(struct decoder *decoder, struct packet *packet)
+{
+	struct cursor *cursor = &decoder->cursor;
+
+	switch (packet->kind) {
+	case PACKET_HELLO:
+		packet->version = get_u32(cursor);
+		break;
+	case PACKET_FAILED:
+	case PACKET_CLOSED:
+		packet->failed.error = error_of(cursor);
+		get_said(cursor, packet->failed.text, sizeof(packet->failed.text));
+		break;
+	case PACKET_LOADING:
+		decode_loading(decoder, &packet->loading);
+		break;
+	case PACKET_CHUNK:
+	case PACKET_ITEMS_OF:
+		decode_items(decoder, &packet->items);
+		break;
+	case PACKET_PREPARED:
+	case PACKET_DURABLE:
+		decode_progress(decoder, &packet->progress);
+		break;
+	case PACKET_TAKEN:
+	case PACKET_PONG:
+		packet->number = get_u64(cursor);
+		break;
+	case PACKET_DONE:
+		packet->done.number = get_u64(cursor);
+		packet->done.status = error_of(cursor);
+		get_commit(cursor, packet->done.commit);
+		break;
+	case PACKET_OUTCOME:
+		decode_outcome(decoder, &packet->outcome);
+		break;
+	case PACKET_PROPOSE:
+		packet->propose.items = get_u32(cursor);
+		packet->propose.undo = get_bool(cursor);
+		get_said(cursor, packet->propose.source, sizeof(packet->propose.source));
+		break;
+	case PACKET_NOTICE:
+		get_said(cursor, packet->notice, sizeof(packet->notice));
+		break;
+	case PACKET_STATUS:
+		decode_status(decoder, &packet->status);
+		break;
+	case PACKET_READ:
+		break;
+	default:
+		cursor->bad = true;
+	}
+}
+
+static uint32_t u32_at(const char *bytes)
+{
+	uint32_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return le32toh(value);
+}
+
+int packet_length(const char *bytes, size_t available)
+{
+	uint32_t values;
+
+	if (available < PACKET_HEAD)
+		return 0;
+	values = u32_at(bytes);
+	if (values > PACKET_MAX)
+		return -EPROTO;
+	return available - PACKET_HEAD < values ? 0 : (int)(PACKET_HEAD + values);
+}
+
+int packet_decode(struct packet *packet, const struct packet_source *source, char *bytes,
+                  size_t length)
+{
+	struct decoder decoder = {.source = source, .packet = packet};
+
+	memset(packet, 0, sizeof(*packet));
+	if (length < PACKET_HEAD || u32_at(bytes) != length - PACKET_HEAD)
+		return -EPROTO;
+	packet->kind = (enum packet_kind)u32_at(bytes + 4);
+	decoder.cursor = (struct cursor){.at = bytes + PACKET_HEAD, .end = bytes + length};
+	if (source->recorder)
+		decode_recorder(&decoder, packet);
+	else
+		decode_keeper(&decoder, packet);
+	if (!decoder.cursor.bad && decoder.cursor.at == decoder.cursor.end)
+		return 0;
+	packet_clear(packet);
+	return decoder.no_memory ? -ENOMEM : -EPROTO;
+}
+
+void packet_clear(struct packet *packet)
+{
+	if (packet->kind == PACKET_OPEN)
+		segments_free(packet->open.segment, packet->open.segments);
+	free(packet->memory);
+	memset(packet, 0, sizeof(*packet));
+}
