@@ -29,37 +29,37 @@ void buffer_append(struct buffer *buffer, const void *bytes, size_t length)
 		memcpy(at, bytes, length);
 }
 
-void put_u8(struct buffer *buffer, uint8_t value)
+void buffer_u8(struct buffer *buffer, uint8_t value)
 {
 	buffer_append(buffer, &value, sizeof(value));
 }
 
-void put_u16(struct buffer *buffer, uint16_t value)
+void buffer_u16(struct buffer *buffer, uint16_t value)
 {
 	value = htole16(value);
 	buffer_append(buffer, &value, sizeof(value));
 }
 
-void put_u32(struct buffer *buffer, uint32_t value)
+void buffer_u32(struct buffer *buffer, uint32_t value)
 {
 	value = htole32(value);
 	buffer_append(buffer, &value, sizeof(value));
 }
 
-void put_u64(struct buffer *buffer, uint64_t value)
+void buffer_u64(struct buffer *buffer, uint64_t value)
 {
 	value = htole64(value);
 	buffer_append(buffer, &value, sizeof(value));
 }
 
-void put_u32_at(struct buffer *buffer, size_t at, uint32_t value)
+void buffer_u32_at(struct buffer *buffer, size_t at, uint32_t value)
 {
 	value = htole32(value);
 	if (!buffer->failed)
 		memcpy(buffer->bytes + at, &value, sizeof(value));
 }
 
-void put_text(struct buffer *buffer, const char *text)
+void buffer_text(struct buffer *buffer, const char *text)
 {
 	size_t length = text ? strlen(text) : 0;
 
@@ -67,12 +67,12 @@ void put_text(struct buffer *buffer, const char *text)
 		buffer->failed = true;
 		return;
 	}
-	put_u16(buffer, text ? (uint16_t)length : WIRE_NO_TEXT);
+	buffer_u16(buffer, text ? (uint16_t)length : WIRE_NO_TEXT);
 	if (text)
 		buffer_append(buffer, text, length + 1);
 }
 
-void put_entry(struct buffer *buffer, const struct entry *entry, const char **origin)
+void buffer_entry(struct buffer *buffer, const struct entry *entry, const char **origin)
 {
 	bool same = entry->origin && *origin && !strcmp(entry->origin, *origin);
 	uint64_t since = htole64((uint64_t)entry->since);
@@ -88,13 +88,13 @@ void put_entry(struct buffer *buffer, const struct entry *entry, const char **or
 	                                    : 0) |
 	                   (entry->note ? WIRE_NOTE : 0) | (entry->extra ? WIRE_EXTRA : 0));
 	if (entry->origin && !same) {
-		put_text(buffer, entry->origin);
+		buffer_text(buffer, entry->origin);
 		*origin = entry->origin;
 	}
 	if (entry->note)
-		put_text(buffer, entry->note);
+		buffer_text(buffer, entry->note);
 	if (entry->extra)
-		put_text(buffer, entry->extra);
+		buffer_text(buffer, entry->extra);
 }
 
 void buffer_drop(struct buffer *buffer, size_t bytes)

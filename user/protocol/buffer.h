@@ -27,16 +27,16 @@ enum {
 	WIRE_SAME_ORIGIN = 8, /* the origin is that of the entry before, in the same message */
 };
 
-void put_u8(struct buffer *buffer, uint8_t value);
-void put_u16(struct buffer *buffer, uint16_t value);
-void put_u32(struct buffer *buffer, uint32_t value);
-void put_u64(struct buffer *buffer, uint64_t value);
+void buffer_u8(struct buffer *buffer, uint8_t value);
+void buffer_u16(struct buffer *buffer, uint16_t value);
+void buffer_u32(struct buffer *buffer, uint32_t value);
+void buffer_u64(struct buffer *buffer, uint64_t value);
 /* NULL: absent. */
-void put_text(struct buffer *buffer, const char *text);
+void buffer_text(struct buffer *buffer, const char *text);
 /* `origin`: that of the entry before, which this call updates; NULL at the beginning. */
-void put_entry(struct buffer *buffer, const struct entry *entry, const char **origin);
+void buffer_entry(struct buffer *buffer, const struct entry *entry, const char **origin);
 /* Overwrites four bytes. */
-void put_u32_at(struct buffer *buffer, size_t at, uint32_t value);
+void buffer_u32_at(struct buffer *buffer, size_t at, uint32_t value);
 /* Drops the first bytes. */
 void buffer_drop(struct buffer *buffer, size_t bytes);
 void buffer_append(struct buffer *buffer, const void *bytes, size_t length);

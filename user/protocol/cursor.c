@@ -7,9 +7,10 @@
 
 #include "protocol/buffer.h"
 
-#define EXTRA_MAX 2048                  /* bytes of all x- lines, as entry/parse.c has it */
-#define TIME_LAST INT64_C(253402300799) /* the end of 9999, the last year that an entry can spell  \
-	                                 */
+#define EXTRA_MAX 2048 /* bytes of all x- lines, as entry/parse.c has it */
+#define TIME_LAST                                                                                  \
+	INT64_C(253402300799) /* the end of 9999, the last year that an entry can spell            \
+	                       */
 
 /* The next bytes, or NULL. */
 static char *take(struct cursor *cursor, size_t length)

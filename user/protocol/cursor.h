@@ -34,7 +34,7 @@ char *get_text(struct cursor *cursor, size_t most);
 void get_said(struct cursor *cursor, char *text, size_t size);
 /* Hex digits of an object id, or "". */
 void get_commit(struct cursor *cursor, char text[41]);
-/* Every rule that the parser of entries has. `origin` as in put_entry(). */
+/* Every rule that the parser of entries has. `origin` as in buffer_entry(). */
 void get_entry(struct cursor *cursor, struct entry *entry, char **origin);
 
 #endif

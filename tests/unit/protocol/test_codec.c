@@ -257,11 +257,11 @@ static void a_truncated_message_is_refused(void **state)
 			if (length >= PACKET_HEAD) {
 				uint32_t whole = (uint32_t)(buffer.length - PACKET_HEAD);
 
-				put_u32_at(&buffer, 0, (uint32_t)(length - PACKET_HEAD));
+				buffer_u32_at(&buffer, 0, (uint32_t)(length - PACKET_HEAD));
 				assert_int_not_equal(
 				        decode_copy(buffer.bytes, length, source_of(&samples[i])),
 				        0);
-				put_u32_at(&buffer, 0, whole);
+				buffer_u32_at(&buffer, 0, whole);
 			}
 		}
 		buffer_clear(&buffer);
@@ -314,7 +314,7 @@ static void each_side_sends_its_own_kinds_only(void **state)
 		assert_int_not_equal(decode_copy(buffer.bytes, buffer.length, &sides[!recorder]),
 		                     0);
 		for (uint32_t kind = 0; kind < 256; kind++) {
-			put_u32_at(&buffer, 4, kind);
+			buffer_u32_at(&buffer, 4, kind);
 			(void)decode_copy(buffer.bytes, buffer.length, &sides[0]);
 			(void)decode_copy(buffer.bytes, buffer.length, &sides[1]);
 		}
