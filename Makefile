@@ -33,7 +33,7 @@ BPFTOOL ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
 MULTIARCH := $(shell $(CC) -print-multiarch)
 VERSION := $(shell sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1)
 
-PACKAGES := libbpf libxdp libgit2 libdeflate libcrypto libuv libmnl jansson libcap-ng libsystemd
+PACKAGES := libbpf libxdp libgit2 libdeflate libcrypto libuv libmnl jansson libcap-ng libseccomp libsystemd
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CPPFLAGS += -D_GNU_SOURCE -DARPKEEPER_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(BUILD)
 CFLAGS ?= -O2 -g
@@ -44,8 +44,9 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Iinclude -I/usr
 
 # One archive a module. What a module may use is what follows it here, and nothing else: its
 # tests are linked with just that, so an arrow the wrong way does not link.
-MODULES := base wire entry protocol pack store upkeep format lookback reader history config neighbour offload ports lists control agent cli
+MODULES := base sandbox wire entry protocol pack store upkeep format lookback reader history config neighbour offload ports lists control agent cli
 USES_base := base
+USES_sandbox := sandbox base
 USES_wire := wire base
 USES_entry := entry wire base
 USES_protocol := protocol entry wire base
@@ -62,7 +63,7 @@ USES_offload := offload wire base
 USES_ports := ports offload config wire base
 USES_lists := lists entry wire base
 USES_control := control base
-USES_agent := agent control ports neighbour offload config $(USES_history)
+USES_agent := agent sandbox control ports neighbour offload config $(USES_history)
 USES_cli := cli lists reader $(USES_agent)
 
 archives = $(patsubst %,$(BUILD)/lib%.a,$(USES_$(1)))

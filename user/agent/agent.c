@@ -27,6 +27,7 @@
 #include "agent/publish.h"
 #include "agent/startup.h"
 #include "history/history.h"
+#include "sandbox/sandbox.h"
 
 #define BEAT_MS          1000
 #define FLUSH_TIMEOUT_MS 10000
@@ -82,7 +83,7 @@ static int drop_privileges(const struct agent *agent, struct fault *fault)
 	bool others = !stat(agent->config.history_path, &repository) &&
 	              (repository.st_uid != geteuid() || repository.st_mode & S_ISGID);
 
-	return privileges_drop(others, fault);
+	return sandbox_keeper(others, fault);
 }
 
 static void on_history_thread(void *context)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/process.h"
 
-#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -34,22 +33,6 @@ int netns_enter(const char *name, struct fault *fault)
 	}
 	close(descriptor);
 	return error;
-}
-
-int privileges_drop(bool others_files, struct fault *fault)
-{
-	const capng_type_t both = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
-
-	capng_clear(CAPNG_SELECT_BOTH);
-	capng_updatev(CAPNG_ADD, both | CAPNG_BOUNDING_SET, CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW,
-	              CAP_PERFMON, -1);
-	if (others_files)
-		capng_updatev(CAPNG_ADD, both | CAPNG_BOUNDING_SET, CAP_DAC_OVERRIDE, CAP_FOWNER,
-		              -1);
-	if (capng_apply(CAPNG_SELECT_BOTH))
-		return fault_set(fault, -EPERM, "privileges: cannot drop capabilities: %s",
-		                 strerror(errno));
-	return 0;
 }
 
 #define LOCK_PATH 256

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The process: its network namespace, its capabilities, and the lock of its instance. */
+/* The process: its network namespace, and the lock of its instance. */
 #ifndef USER_AGENT_PROCESS_H
 #define USER_AGENT_PROCESS_H
 
@@ -8,13 +8,6 @@
 /* Enters a network namespace by name (/run/netns/NAME) or path. /sys stays as it is: there bpffs is
  * mounted, which `ip netns exec` would hide. */
 int netns_enter(const char *name, struct fault *fault);
-/*
- * Drops every capability of the calling thread but CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW and
- * CAP_PERFMON (loading and attaching for an interface that comes back). `others_files` keeps
- * CAP_DAC_OVERRIDE and CAP_FOWNER, for another user's repository. Capabilities belong to a thread:
- * call it in each, or before a second one starts.
- */
-int privileges_drop(bool others_files, struct fault *fault);
 /* The one-writer lock of an instance: /run/arpkeeper/<instance>.lock, held until the process
  * ends. -EEXIST and a fault with the holder's process id when another agent has it. */
 int instance_lock(const char *instance, int *descriptor, struct fault *fault);

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+/* The order of the steps: what needs a right comes before the step that gives the right up. */
+#include "sandbox/enter.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sandbox/credentials.h"
+#include "sandbox/landlock.h"
+#include "sandbox/syscalls.h"
+
+#define PATH          "/usr/local/bin:/usr/bin:/bin"
+#define KEPT          4 /* descriptors: standard input, output, error, and the socket */
+#define UMASK         022
+#define FOLDER_MODE   0750
+#define CAPABILITY(n) (UINT64_C(1) << (n))
+
+static int check_threads(struct fault *fault)
+{
+	FILE *file = fopen("/proc/self/stat", "re");
+	int threads = 1;
+
+	/* The name, which ends the second field, may contain anything but is at most 15 long. */
+	if (file) {
+		char text[1024];
+		size_t length = fread(text, 1, sizeof(text) - 1, file);
+		const char *at;
+
+		text[length] = '\0';
+		at = strrchr(text, ')');
+		for (int field = 2; at && field < 20; field++)
+			at = strchr(at + 1, ' ');
+		threads = at ? atoi(at) : 1;
+		fclose(file);
+	}
+	return threads <= 1 ? 0
+	                    : fault_set(fault, -EBUSY,
+	                                "the sandbox must be entered before there are threads: "
+	                                "there are %d",
+	                                threads);
+}
+
+static int set_environment(const struct sandbox_user *user, struct fault *fault)
+{
+#if defined(__SANITIZE_ADDRESS__)
+	/* They say where a sanitizer's report goes. */
+	char *address = getenv("ASAN_OPTIONS"), *undefined = getenv("UBSAN_OPTIONS");
+#endif
+	if (clearenv() || setenv("PATH", PATH, 1) || setenv("LC_ALL", "C", 1) ||
+	    setenv("HOME", user->home, 1) || setenv("USER", user->name, 1))
+		return fault_set(fault, -ENOMEM, "the environment cannot be set");
+#if defined(__SANITIZE_ADDRESS__)
+	if (address)
+		setenv("ASAN_OPTIONS", address, 1);
+	if (undefined)
+		setenv("UBSAN_OPTIONS", undefined, 1);
+#endif
+	return 0;
+}
+
+static int set_limits(struct fault *fault)
+{
+	const struct rlimit none = {0, 0};
+
+	umask(UMASK);
+	if (setrlimit(RLIMIT_CORE, &none) < 0)
+		return fault_set(fault, -errno, "core dumps cannot be switched off: %s",
+		                 strerror(errno));
+	if (close_range(KEPT, ~0U, 0) < 0)
+		return fault_set(fault, -errno, "descriptors cannot be closed: %s",
+		                 strerror(errno));
+	/* The process leaves the operator's terminal, if it has one. It may lead a session already.
+	 */
+	(void)setsid();
+	return 0;
+}
+
+/* As the user itself: who may not make them there shall not get them. */
+static int make_folders(const struct sandbox_options *options, struct fault *fault)
+{
+	for (const char *const *path = options->writable; path && *path; path++)
+		if (mkdir(*path, FOLDER_MODE) < 0 && errno != EEXIST)
+			return fault_set(fault, -errno,
+			                 "%s: user %s cannot make it: %s; make it, and give it to "
+			                 "that user",
+			                 *path, options->user->name, strerror(errno));
+	return 0;
+}
+
+static void describe(struct sandbox_report *report, const struct sandbox_user *user,
+                     bool others_files, int landlock, bool seccomp)
+{
+	char files[48] = "no Landlock in this kernel";
+
+	*report = (struct sandbox_report){
+	        .root = user->uid == 0, .landlock = landlock, .seccomp = seccomp};
+	if (landlock)
+		snprintf(files, sizeof(files), "Landlock (version %d)", landlock);
+	snprintf(report->text, sizeof(report->text), "%s%s%s; %s; %s; %s",
+	         user->uid ? "user " : "root", user->uid ? user->name : "",
+	         user->missing ? ", because there is no user " SANDBOX_USER : "",
+	         others_files ? "the right over other users' files" : "no capabilities", files,
+	         seccomp ? "seccomp" : "no seccomp in this kernel");
+}
+
+int sandbox_enter(const struct sandbox_options *options, struct sandbox_report *report,
+                  struct fault *fault)
+{
+	const struct sandbox_user *user = options->user;
+	const bool others_files = options->others_files && user->uid == 0;
+	const uint64_t kept =
+	        others_files ? CAPABILITY(CAP_DAC_OVERRIDE) | CAPABILITY(CAP_FOWNER) : 0;
+	int error, landlock, seccomp;
+
+	if ((error = check_threads(fault)) || (error = set_environment(user, fault)) ||
+	    (error = set_limits(fault)) ||
+	    (error = credentials_reduce(user, kept, others_files, fault)) ||
+	    (error = make_folders(options, fault)))
+		return error;
+	landlock = landlock_enter(options, fault);
+	if (landlock < 0)
+		return landlock;
+	seccomp = syscalls_restrict(options->fetches, fault);
+	if (seccomp < 0)
+		return seccomp;
+	/* Other processes of the same user cannot look into it. A program that it runs is dumpable
+	 * again. */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return fault_set(fault, -errno, "the process stays open to debuggers: %s",
+		                 strerror(errno));
+	if (report)
+		describe(report, user, others_files, landlock, seccomp > 0);
+	return 0;
+}
+
+int sandbox_end_fetching(struct fault *fault)
+{
+	int error = landlock_end_tcp(fault);
+
+	return error ? error : syscalls_end_sockets(fault);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* How a process becomes the recorder, which has no privileges. */
+#ifndef USER_SANDBOX_ENTER_H
+#define USER_SANDBOX_ENTER_H
+
+#include "base/base.h"
+#include "sandbox/types.h"
+
+/*
+ * For a process with one thread, as root. Afterwards it is options' user without supplementary
+ * groups and capabilities, and no program that it runs gets any. Its environment has only PATH,
+ * HOME, USER and LC_ALL. Descriptors above 3 are closed, and it dumps no core. Landlock and seccomp
+ * limit files, sockets and system calls, also for its children.
+ *
+ * 0, or a negative errno and a fault: the process is then half-way, and must end. `report` (may be
+ * NULL) says what is in force.
+ */
+int sandbox_enter(const struct sandbox_options *options, struct sandbox_report *report,
+                  struct fault *fault);
+/* From now on: no socket, no connection. Call it when everything is fetched. */
+int sandbox_end_fetching(struct fault *fault);
+
+#endif

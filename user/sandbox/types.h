@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* What the rooms above give to the sandbox, and what it reports. */
+#ifndef USER_SANDBOX_TYPES_H
+#define USER_SANDBOX_TYPES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define SANDBOX_USER   "arpkeeper" /* the default user of the recorder */
+#define SANDBOX_NAME   64
+#define SANDBOX_HOME   256
+#define SANDBOX_REPORT 256
+
+struct sandbox_user {
+	uid_t uid;
+	gid_t gid;
+	char name[SANDBOX_NAME]; /* or the number as text */
+	char home[SANDBOX_HOME];
+	bool missing; /* root, because there is no user arpkeeper */
+};
+
+/* Lists end with NULL; a list may be NULL. Paths are absolute. */
+struct sandbox_options {
+	const struct sandbox_user *user;
+	const char *const *writable; /* folders to read and write; made, with their user's rights,
+	                                if they are missing */
+	const char *const *readable; /* more to read: files or folders; those missing are skipped */
+	const char *const *runnable; /* more to read and run; likewise */
+	bool others_files; /* if the user is root: keep the right over other users' files */
+	bool fetches;      /* may connect and look names up, until sandbox_end_fetching() */
+};
+
+struct sandbox_report {
+	char text[SANDBOX_REPORT]; /* what is in force, in words */
+	bool root;                 /* the process has the user ID 0 */
+	int landlock;              /* version; 0: no file is out of reach but by its mode */
+	bool seccomp;
+};
+
+#endif
