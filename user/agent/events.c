@@ -157,8 +157,7 @@ static enum announce_next on_next(void *context, unsigned segment, uint32_t *cur
 	if (*cursor < first)
 		*cursor = first;
 	for (unsigned i = 0; i < VIEWS_AT_ONCE; i++) {
-		if (*cursor > last || !neighbour_next(agent->neighbour, cursor, &view) ||
-		    view.slot > last)
+		if (!neighbour_next(agent->neighbour, cursor, last, &view))
 			return ANNOUNCE_END;
 		if (view.segment != segment || !is_announced(agent, segment, view.state))
 			continue;

@@ -143,7 +143,7 @@ static void fill(struct kernel *kernel)
 	struct neighbour_view view;
 
 	while (kernel->exports && put_now < KERNEL_BATCH &&
-	       neighbour_next(agent->neighbour, &kernel->cursor, &view)) {
+	       neighbour_next(agent->neighbour, &kernel->cursor, UINT32_MAX, &view)) {
 		struct kernel_wish wish = kernel_wish_of(&view);
 		struct kernel_neighbour entry;
 		struct kernel_place place;

@@ -13,7 +13,10 @@
 #include "agent/place.h"
 #include "agent/publish.h"
 
-#define PIECE 256 /* entries: less than half a millisecond */
+/* Of a long answer at a time; each takes half a millisecond at most. */
+#define PIECE_ENTRIES 256
+#define PIECE_SLOTS   65536 /* most of which may be empty */
+#define PIECE_BYTES   (64 << 10)
 
 static const char *state_name(enum slot_state state)
 {
@@ -221,13 +224,13 @@ static bool wants(const struct show *show, const struct neighbour_view *view)
 static void put_entries(FILE *out, struct show *show)
 {
 	struct neighbour_clock clock = clock_now();
+	bool whole = show->slot > show->last || show->last - show->slot < PIECE_SLOTS;
+	uint32_t last = whole ? show->last : show->slot + PIECE_SLOTS - 1;
 	struct neighbour_view view;
 
-	for (unsigned i = 0; i < PIECE; i++) {
-		if (show->slot > show->last ||
-		    !neighbour_next(show->agent->neighbour, &show->slot, &view) ||
-		    view.slot > show->last) {
-			show->ended = true;
+	for (unsigned i = 0; i < PIECE_ENTRIES && ftell(out) < PIECE_BYTES; i++) {
+		if (!neighbour_next(show->agent->neighbour, &show->slot, last, &view)) {
+			show->ended = whole;
 			return;
 		}
 		if (!wants(show, &view))

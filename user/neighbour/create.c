@@ -105,7 +105,8 @@ void neighbour_free(struct neighbour *neighbour)
 
 	if (!neighbour)
 		return;
-	while (neighbour->shadow && neighbour->beside && neighbour_next(neighbour, &cursor, &view))
+	while (neighbour->shadow && neighbour->beside &&
+	       neighbour_next(neighbour, &cursor, UINT32_MAX, &view))
 		record_release(record_detach(neighbour, view.slot));
 	for (unsigned i = 0; i < neighbour->origins; i++)
 		free(neighbour->origin[i]);

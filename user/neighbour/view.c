@@ -38,17 +38,18 @@ bool neighbour_view(struct neighbour *neighbour, unsigned segment, uint32_t addr
 	return true;
 }
 
-bool neighbour_next(struct neighbour *neighbour, uint32_t *cursor, struct neighbour_view *view)
+bool neighbour_next(struct neighbour *neighbour, uint32_t *cursor, uint32_t last,
+                    struct neighbour_view *view)
 {
-	uint32_t slot = *cursor;
+	uint32_t slot = *cursor, slots = neighbour->layout.slots;
+	uint32_t end = last < slots ? last + 1 : slots;
 
-	while (slot < neighbour->layout.slots && !neighbour->shadow[slot])
+	while (slot < end && !neighbour->shadow[slot])
 		slot++;
-	*cursor = slot + 1;
-	if (slot >= neighbour->layout.slots) {
-		*cursor = slot;
+	*cursor = slot;
+	if (slot >= end)
 		return false;
-	}
+	++*cursor;
 	view_slot(neighbour, layout_range_of(&neighbour->layout, slot), slot, view);
 	return true;
 }

@@ -20,8 +20,10 @@ struct neighbour_view {
 /* False: the address is in no prefix of the segment. An unknown address is SLOT_EMPTY. */
 bool neighbour_view(struct neighbour *neighbour, unsigned segment, uint32_t address,
                     struct neighbour_view *view);
-/* The first non-empty slot at or after *cursor, which begins with 0. False at the end. */
-bool neighbour_next(struct neighbour *neighbour, uint32_t *cursor, struct neighbour_view *view);
+/* The first non-empty slot from *cursor, which begins with 0, to `last`. False: none; then *cursor
+ * is the slot after `last`. */
+bool neighbour_next(struct neighbour *neighbour, uint32_t *cursor, uint32_t last,
+                    struct neighbour_view *view);
 
 struct neighbour_totals {
 	uint32_t state[SLOT_STATES];

@@ -480,7 +480,7 @@ static inline void assert_history_agrees(struct world *world)
 	struct neighbour_view view;
 	uint32_t cursor = 0, next = 0;
 
-	while (neighbour_next(world->neighbour, &cursor, &view)) {
+	while (neighbour_next(world->neighbour, &cursor, UINT32_MAX, &view)) {
 		for (; next < view.slot; next++)
 			assert_null(world->history[next]);
 		next = view.slot + 1;

@@ -151,7 +151,7 @@ static void the_memory_of_silence_is_not_a_record(void **state)
 	make_dead(world, HOST + 1);
 	ask_for(world, HOST);
 	assert_state(world, HOST, SLOT_PENDING);
-	while (neighbour_next(world->neighbour, &cursor, &view)) {
+	while (neighbour_next(world->neighbour, &cursor, UINT32_MAX, &view)) {
 		assert_null(view.entry);
 		seen++;
 	}
