@@ -150,7 +150,6 @@ void report_stats(struct agent *agent, const struct control_request *request)
 
 void report_watch(struct agent *agent, const struct control_request *request)
 {
-	control_reply(agent->control, request->client, json_pack("{s:b}", "ok", 1));
 	control_subscribe(agent->control, request->client);
 }
 

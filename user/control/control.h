@@ -9,8 +9,9 @@
  * and answers at once or later: with control_reply(), control_fail() or control_stream(). A client
  * of control_subscribe() gets every control_publish() until it leaves. control_close() ends it.
  *
- * This room knows framing, limits and the peer's credentials (SO_PEERCRED), and no command. It
- * never blocks, and runs on one thread.
+ * This room knows framing, limits and the peer's credentials, and no command. It never blocks, and
+ * runs on one thread. No client is trusted: limits.c has what each may use, and turns.c gives each
+ * a bounded part of every turn of the loop.
  */
 #ifndef USER_CONTROL_H
 #define USER_CONTROL_H
@@ -20,31 +21,16 @@
 #include <uv.h>
 
 #include "base/base.h"
+#include "control/types.h"
 
 struct control; /* the listening socket */
-
-struct control_request {
-	uint64_t client; /* the connection, by number: it may be gone when the answer is ready */
-	json_t *body;    /* an object with a string "command"; borrowed */
-	uid_t uid;
-	bool may_change; /* root, or the user that the server runs as */
-};
-
-typedef void control_handler(void *context, const struct control_request *request);
-
-/* An answer that is made while the client reads it: whatever its size, it neither fills memory nor
- * holds up the loop. The last piece must end a line. */
-struct control_source {
-	/* The next piece, malloc'ed, and its length; NULL: the end, or out of memory. There is
-	 * always a first one. */
-	char *(*next)(void *context, size_t *length);
-	void (*done)(void *context); /* called once, also if the client leaves */
-	void *context;
-};
 
 /* Replaces a stale socket. -EADDRINUSE: another process listens there. */
 int control_open(struct control **control, uv_loop_t *loop, const char *path,
                  control_handler *handle, void *context, struct fault *fault);
+/* From now on, new clients that are members of this group may change, too. Only what the kernel
+ * says of the client's process counts. */
+void control_set_operators(struct control *control, gid_t group);
 /* A string of the request; NULL: none by that name. */
 const char *control_text(const struct control_request *request, const char *key);
 /* Answers a client, if it is still there. Takes over `body`. */
@@ -53,7 +39,8 @@ void control_fail(struct control *control, uint64_t client, const char *format, 
         __attribute__((format(printf, 3, 4)));
 /* Takes over the source. Further requests of the client wait until it ends. */
 void control_stream(struct control *control, uint64_t client, const struct control_source *source);
-/* From now on the client gets every control_publish(). A client that does not read is dropped. */
+/* Answers the client; from now on it gets every control_publish(). A client that does not read is
+ * dropped. */
 void control_subscribe(struct control *control, uint64_t client);
 void control_publish(struct control *control, json_t *event); /* takes over `event` */
 bool control_has_subscribers(const struct control *control);

@@ -150,14 +150,3 @@ void listener_remove(const struct listener *listener)
 	    status.st_ino == listener->inode)
 		unlink(listener->path);
 }
-
-int listener_peer(int descriptor, uid_t *uid)
-{
-	struct ucred credentials;
-	socklen_t length = sizeof(credentials);
-
-	if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) < 0)
-		return -errno;
-	*uid = credentials.uid;
-	return 0;
-}

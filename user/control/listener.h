@@ -8,7 +8,8 @@
 
 #include "base/base.h"
 
-#define LISTENER_BACKLOG 64
+/* Connections that wait to be accepted. A client that finds it full waits. */
+#define LISTENER_BACKLOG 256
 
 struct listener {
 	int descriptor; /* non-blocking; the caller closes it */
@@ -22,7 +23,5 @@ struct listener {
 int listener_open(struct listener *listener, const char *path, struct fault *fault);
 /* Removes the socket, if it is still the one made here. Closes nothing. */
 void listener_remove(const struct listener *listener);
-/* The user behind a connection. */
-int listener_peer(int descriptor, uid_t *uid);
 
 #endif

@@ -1,236 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The control socket over a real socket: the server on its loop in a thread, peers here. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+/* The control socket over a real socket: framing, answers, watchers, and where it listens. */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/base.h"
-#include "control/control.h"
-
-struct server {
-	char directory[64];
-	char path[128];
-	uv_loop_t loop;
-	uv_async_t stop;
-	struct control *control;
-	pthread_t thread;
-	bool closed;
-	uid_t uid;
-	bool may_change;
-	atomic_uint pieces, ended, gone; /* of streams; clients that left */
-};
-
-/* An answer of many pieces: ["piece", "piece", ...] on one line. */
-struct pieces {
-	struct server *server;
-	unsigned left;
-};
-
-#define PIECE_LENGTH 65536
-
-static char *next_piece(void *context, size_t *length)
-{
-	struct pieces *pieces = context;
-	char *text;
-
-	if (pieces->left == 0)
-		return NULL;
-	text = malloc(PIECE_LENGTH);
-	assert_non_null(text);
-	memset(text, ' ', PIECE_LENGTH);
-	if (pieces->server->pieces == 0)
-		memcpy(text, "{\"ok\":true}", strlen("{\"ok\":true}"));
-	if (--pieces->left == 0)
-		text[PIECE_LENGTH - 1] = '\n';
-	pieces->server->pieces++;
-	*length = PIECE_LENGTH;
-	return text;
-}
-
-static void pieces_done(void *context)
-{
-	((struct pieces *)context)->server->ended++;
-	free(context);
-}
-
-static void gone(void *context, uint64_t client)
-{
-	(void)client;
-	((struct server *)context)->gone++;
-}
-
-static void serve(void *context, const struct control_request *request)
-{
-	struct server *server = context;
-	const char *command = json_string_value(json_object_get(request->body, "command"));
-
-	server->uid = request->uid;
-	server->may_change = request->may_change;
-	if (strcmp(command, "echo") == 0) {
-		control_reply(server->control, request->client, json_deep_copy(request->body));
-	} else if (strcmp(command, "large") == 0) {
-		char *text = malloc(12 << 20);
-
-		memset(text, 'x', 12 << 20);
-		control_reply(server->control, request->client,
-		              json_pack("{s:s%}", "text", text, (size_t)12 << 20));
-		free(text);
-	} else if (strcmp(command, "pieces") == 0) {
-		struct control_source source = {next_piece, pieces_done, NULL};
-		struct pieces *pieces = calloc(1, sizeof(*pieces));
-
-		assert_non_null(pieces);
-		pieces->server = server;
-		pieces->left = 100; /* 6 MiB: more than a socket takes */
-		source.context = pieces;
-		server->pieces = 0;
-		control_stream(server->control, request->client, &source);
-	} else if (strcmp(command, "watch") == 0) {
-		control_reply(server->control, request->client, json_object());
-		control_subscribe(server->control, request->client);
-	} else if (strcmp(command, "publish") == 0) {
-		control_publish(server->control, json_pack("{s:s}", "type", "notice"));
-		control_reply(server->control, request->client, json_object());
-	} else if (strcmp(command, "flood") == 0) {
-		char *text = malloc(1 << 20);
-		unsigned i;
-
-		memset(text, 'y', 1 << 20);
-		for (i = 0; i < 64; i++)
-			control_publish(server->control,
-			                json_pack("{s:s%}", "text", text, (size_t)1 << 20));
-		free(text);
-		control_reply(server->control, request->client,
-		              json_pack("{s:b}", "subscribers",
-		                        control_has_subscribers(server->control)));
-	} else {
-		control_fail(server->control, request->client, "unknown command %s", command);
-	}
-}
-
-static void closed(void *context)
-{
-	((struct server *)context)->closed = true;
-}
-
-static void stop(uv_async_t *async)
-{
-	struct server *server = async->data;
-
-	control_close(server->control, closed);
-	uv_close((uv_handle_t *)async, NULL);
-}
-
-static void *run(void *argument)
-{
-	uv_run(argument, UV_RUN_DEFAULT);
-	return NULL;
-}
-
-static int set_up(void **state)
-{
-	struct server *server = calloc(1, sizeof(*server));
-	struct fault fault;
-
-	log_set_level(LOG_LEVEL_ERROR);
-	strcpy(server->directory, "/tmp/arpkeeper-control-XXXXXX");
-	assert_non_null(mkdtemp(server->directory));
-	snprintf(server->path, sizeof(server->path), "%s/run/control.sock", server->directory);
-	uv_loop_init(&server->loop);
-	uv_async_init(&server->loop, &server->stop, stop);
-	server->stop.data = server;
-	assert_int_equal(
-	        control_open(&server->control, &server->loop, server->path, serve, server, &fault),
-	        0);
-	pthread_create(&server->thread, NULL, run, &server->loop);
-	*state = server;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct server *server = *state;
-	char path[256];
-
-	uv_async_send(&server->stop);
-	pthread_join(server->thread, NULL);
-	assert_true(server->closed);
-	assert_int_equal(uv_loop_close(&server->loop), 0);
-	assert_int_equal(access(server->path, F_OK), -1); /* removed on close */
-	snprintf(path, sizeof(path), "%s/run", server->directory);
-	assert_int_equal(rmdir(path), 0);
-	assert_int_equal(rmdir(server->directory), 0);
-	free(server);
-	return 0;
-}
-
-/* A peer. */
-
-static int peer_connect(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct timeval patience = {.tv_sec = 10};
-
-	strcpy(address.sun_path, path);
-	assert_int_equal(connect(descriptor, (struct sockaddr *)&address, sizeof(address)), 0);
-	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	return descriptor;
-}
-
-static void peer_send(int descriptor, const char *text)
-{
-	assert_int_equal(send(descriptor, text, strlen(text), MSG_NOSIGNAL), strlen(text));
-}
-
-/* The next line; NULL at the end of the stream. */
-static json_t *peer_next(int descriptor)
-{
-	size_t size = 16 << 20, length = 0;
-	char *line = malloc(size);
-	json_t *object = NULL;
-
-	while (recv(descriptor, line + length, 1, MSG_PEEK) == 1) {
-		ssize_t part = recv(descriptor, line + length, size - length, MSG_PEEK);
-		char *end = memchr(line + length, '\n', (size_t)part);
-
-		if (end)
-			part = end - (line + length) + 1;
-		assert_int_equal(recv(descriptor, line + length, (size_t)part, 0), part);
-		length += (size_t)part;
-		if (end) {
-			object = json_loadb(line, length, 0, NULL);
-			assert_non_null(object);
-			break;
-		}
-	}
-	free(line);
-	return object;
-}
-
-static bool is_ok(json_t *response)
-{
-	bool ok = json_is_true(json_object_get(response, "ok"));
-
-	assert_non_null(response);
-	json_decref(response);
-	return ok;
-}
+#include "server.h"
 
 static void requests_are_answered_in_order(void **state)
 {
@@ -250,31 +23,6 @@ static void requests_are_answered_in_order(void **state)
 	assert_int_equal(server->uid, geteuid());
 	assert_true(server->may_change);
 	close(peer);
-}
-
-static void another_user_may_ask_but_not_change(void **state)
-{
-	struct server *server = *state;
-	int status;
-	pid_t child;
-
-	if (geteuid() != 0)
-		skip(); /* only root can become another user */
-	assert_int_equal(chmod(server->directory, 0755), 0);
-	child = fork();
-	if (child == 0) {
-		int peer;
-
-		if (setuid(65534) < 0)
-			_exit(1);
-		peer = peer_connect(server->path);
-		peer_send(peer, "{\"command\":\"echo\"}\n");
-		_exit(is_ok(peer_next(peer)) ? 0 : 1);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
-	assert_int_equal(server->uid, 65534);
-	assert_false(server->may_change);
 }
 
 static void every_user_may_connect_to_the_socket(void **state)
@@ -297,8 +45,10 @@ static void an_invalid_request_is_refused_and_the_connection_lives(void **state)
 	int peer = peer_connect(server->path);
 	json_t *response;
 
-	peer_send(peer, "hello\n[1]\n{\"command\":7}\n{\"command\":\"dance\"}\n");
-	for (int i = 0; i < 4; i++) {
+	peer_send(peer, "hello\n[1]\n{\"command\":7}\n{\"command\":\"dance\"}\n"
+	                "{\"command\":\"echo\",\"command\":\"echo\"}\n"
+	                "{\"command\":\"echo\\u0000\"}\n");
+	for (int i = 0; i < 6; i++) {
 		response = peer_next(peer);
 		assert_true(json_is_string(json_object_get(response, "error")));
 		assert_int_equal(json_integer_value(json_object_get(response, "status")), 1);
@@ -306,6 +56,24 @@ static void an_invalid_request_is_refused_and_the_connection_lives(void **state)
 	}
 	peer_send(peer, "{\"command\":\"echo\"}\n");
 	assert_true(is_ok(peer_next(peer)));
+	close(peer);
+}
+
+static void a_request_that_is_nested_too_deep_is_refused_and_the_connection_lives(void **state)
+{
+	enum { DEPTH = 500000 };
+	struct server *server = *state;
+	int peer = peer_connect(server->path);
+	char *text = malloc(DEPTH + 1);
+
+	memset(text, '[', DEPTH);
+	text[DEPTH] = '\0';
+	peer_send(peer, "{\"command\":");
+	peer_send(peer, text);
+	peer_send(peer, "\n{\"command\":\"echo\"}\n");
+	assert_false(is_ok(peer_next(peer)));
+	assert_true(is_ok(peer_next(peer)));
+	free(text);
 	close(peer);
 }
 
@@ -462,16 +230,17 @@ static void a_watcher_that_does_not_read_is_dropped(void **state)
 
 static void too_many_connections_are_turned_away(void **state)
 {
+	enum { MANY = 128 };
 	struct server *server = *state;
-	int peer[257];
+	int peer[MANY + 1];
 
-	for (int i = 0; i < 257; i++)
+	for (int i = 0; i <= MANY; i++)
 		peer[i] = peer_connect(server->path);
-	assert_false(is_ok(peer_next(peer[256])));
-	assert_null(peer_next(peer[256]));
+	assert_false(is_ok(peer_next(peer[MANY])));
+	assert_null(peer_next(peer[MANY]));
 	peer_send(peer[0], "{\"command\":\"echo\"}\n");
 	assert_true(is_ok(peer_next(peer[0])));
-	for (int i = 0; i < 257; i++)
+	for (int i = 0; i <= MANY; i++)
 		close(peer[i]);
 }
 
@@ -553,15 +322,13 @@ static void a_path_too_long_is_named(void **state)
 	assert_non_null(strstr(fault.text, "at most 107"));
 }
 
-#define SERVED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        SERVED(requests_are_answered_in_order),
-	        SERVED(another_user_may_ask_but_not_change),
 	        SERVED(every_user_may_connect_to_the_socket),
 	        SERVED(an_invalid_request_is_refused_and_the_connection_lives),
+	        SERVED(a_request_that_is_nested_too_deep_is_refused_and_the_connection_lives),
 	        SERVED(a_request_without_an_end_is_refused),
 	        SERVED(an_answer_larger_than_the_queue_arrives),
 	        SERVED(a_client_that_closed_its_half_gets_its_answer),
