@@ -23,8 +23,10 @@
 #include "agent/importer.h"
 #include "agent/kernel.h"
 #include "agent/memory.h"
+#include "agent/operators.h"
 #include "agent/proposals.h"
 #include "agent/publish.h"
+#include "agent/reconciler.h"
 #include "agent/startup.h"
 #include "history/history.h"
 #include "sandbox/sandbox.h"
@@ -169,7 +171,8 @@ static int start(struct agent *agent, struct fault *fault)
 {
 	int error;
 
-	if ((error = instance_lock(agent->config.instance, &agent->lock, fault)) ||
+	if ((error = operators_find(&agent->operators, agent->config.operators, fault)) ||
+	    (error = instance_lock(agent->config.instance, &agent->lock, fault)) ||
 	    (error = place_in_memory(agent, fault)) ||
 	    (error = ports_init(&agent->ports, &agent->config, &events_of_ports, agent, fault)) ||
 	    (error = announce_init(&agent->announcer, &agent->loop, &agent->ports,
@@ -220,6 +223,7 @@ static void loop_begin(struct agent *agent)
 	uv_poll_start(&agent->events_poll, UV_READABLE, on_events);
 	clock_begin(agent);
 	uv_timer_start(&agent->beat, on_beat, BEAT_MS, BEAT_MS);
+	control_set_operators(agent->control, agent->operators);
 	control_on_gone(agent->control, importer_gone);
 	kernel_begin(agent->kernel);
 	agent->ready = true;
@@ -252,6 +256,7 @@ static int finish(struct agent *agent)
 	uv_run(&agent->loop, UV_RUN_DEFAULT);
 	if (uv_loop_close(&agent->loop))
 		log_debug("handles were left in the event loop");
+	reconciler_clear(agent);
 	announce_clear(&agent->announcer);
 	free(agent->corrector.item);
 	neighbour_free(agent->neighbour);

@@ -15,9 +15,11 @@
 #include "agent/importer.h"
 #include "agent/kernel.h"
 #include "agent/place.h"
+#include "agent/reconciler.h"
 #include "agent/report.h"
 
 #define DURABLE_PATIENCE_MS 5000
+#define REF_MAX             1023
 
 /* An answer that waits until the change is durable. */
 struct waiting {
@@ -63,10 +65,11 @@ void commands_beat(struct agent *agent)
 {
 	struct history_status status;
 
-	if (!agent->waiting && !importer_is_waiting(agent))
+	if (!agent->waiting && !agent->reconciler.first && !importer_is_waiting(agent))
 		return;
 	history_status(agent->history, &status);
 	importer_beat(agent, status.trouble);
+	reconciler_beat(agent, status.trouble);
 	if (!status.trouble[0])
 		return;
 	for (struct waiting *waiting = agent->waiting; waiting; waiting = waiting->next) {
@@ -311,10 +314,34 @@ static void command_reconcile(struct agent *agent, const struct control_request 
 {
 	const char *ref = control_text(request, "ref");
 
-	if (ref && !strncmp(ref, "refs/heads/merge/", strlen("refs/heads/merge/")))
+	if (ref && strlen(ref) > REF_MAX) {
+		control_fail(agent->control, request->client,
+		             "reconcile: the name of a reference has at most %d bytes", REF_MAX);
+		return;
+	}
+	if (ref && strncmp(ref, "refs/heads/merge/", strlen("refs/heads/merge/")) != 0)
+		ref = NULL;
+	if (request->may_change)
 		merge_branch(agent, request, ref);
 	else
-		merge_branch(agent, request, NULL);
+		reconciler_ask(agent, request->client, ref);
+}
+
+static void refuse_change(const struct agent *agent, const struct control_request *request,
+                          const char *command)
+{
+	const char *group = agent->config.operators;
+
+	if (group)
+		control_fail(agent->control, request->client,
+		             "%s: only root, the agent's own user and members of the group %s "
+		             "(agent.operators) may do this",
+		             command, group);
+	else
+		control_fail(agent->control, request->client,
+		             "%s: only root and the agent's own user may do this; agent.operators "
+		             "names a group whose members may, too",
+		             command);
 }
 
 int commands_stop(struct agent *agent, bool keep, struct fault *fault)
@@ -381,8 +408,7 @@ void commands_handle(void *context, const struct control_request *request)
 			control_fail(agent->control, request->client, "the agent is %s",
 			             agent->stopping ? "stopping" : "starting: ask again");
 		else if (command[i].changes && !request->may_change)
-			control_fail(agent->control, request->client,
-			             "%s: only root, or the agent's own user, may do this", name);
+			refuse_change(agent, request, name);
 		else
 			command[i].run(agent, request);
 		return;

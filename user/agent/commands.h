@@ -33,8 +33,7 @@
  *           {"commit", "applied", "chosen": those left as they are, "text"}
  *   merge   {"branch"}
  *           {"commit", "applied", "chosen", "text"}
- *   reconcile {"ref": "refs/heads/main" | "refs/heads/merge/x"}      what a push set; for every
- * user
+ *   reconcile {"ref": "refs/heads/main" | "refs/heads/merge/x"}    what a push set; for every user
  *           {"commit", "applied", "chosen", "text"}
  *   watch   {}    {} and then a stream:
  *           {"time", "type": "change", "task", "segment", "address", "interface", "trigger",

@@ -50,6 +50,12 @@ struct proposals {
 	struct history_proposal *proposal; /* history's; NULL: none */
 };
 
+/* What users who may not change want history to look at (reconciler.h). */
+struct reconciler {
+	struct look *first; /* oldest first */
+	unsigned running;   /* those that history has */
+};
+
 /* One import at a time (importer.h). */
 struct importer {
 	struct import *import; /* NULL: none is under way */
@@ -103,6 +109,8 @@ struct agent {
 	struct neighbour *neighbour;
 	struct history *history;
 	struct control *control;
+	gid_t operators; /* the group that may change, too; (gid_t)-1: none */
+	struct reconciler reconciler;
 	struct proposals proposals;
 	struct turns turns;
 	struct waiting *waiting;           /* answers that wait for history (commands.c) */

@@ -10,7 +10,8 @@
 static const char set_doc[] =
         "Declare that ADDRESS is at MAC. Returns when the binding is in the table and durable in "
         "the history, and prints the commit.\v"
-        "Learning never overwrites a declared (static) binding.\n"
+        "Learning never overwrites a declared (static) binding. Like every command that changes "
+        "the table, it needs root or a member of the group agent.operators.\n"
         "\n"
         "Examples:\n"
         "  arpkeeper set 10.0.3.17 02:50:2a:16:6d:01 --note 'rack 3, uplink'\n"

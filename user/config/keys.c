@@ -5,6 +5,7 @@
  */
 #include "config/keys.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <git2.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@
 #define BACKLOG_MAX     10000000
 #define PATH_LENGTH_MAX 511
 #define CONTROL_MAX     (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
+#define GROUP_MAX       255 /* a directory service may have long names */
 #define RATE_MAX        60000
 #define VLAN_MAX        4094 /* IEEE 802.1Q: 0 and 4095 are reserved */
 
@@ -119,6 +121,21 @@ static int set_instance(const struct key *key, void *place, const char *value, s
 
 	(void)key;
 	return error ? error : set_text(place, value, fault);
+}
+
+/* Whether the machine has such a group is known where the agent runs. */
+static int set_group(const struct key *key, void *place, const char *value, struct fault *fault)
+{
+	size_t length = strlen(value);
+	bool fine = length && length <= key->most && value[0] != '-';
+
+	for (size_t i = 0; i < length; i++)
+		fine = fine && (isalnum((unsigned char)value[i]) || strchr("._-$@+", value[i]));
+	if (!fine)
+		return fault_set(fault, -EINVAL,
+		                 "%s = '%.80s' is not the name or number of a group", key->name,
+		                 value);
+	return set_text(place, value, fault);
 }
 
 static int set_interface(const struct key *key, void *place, const char *value, struct fault *fault)
@@ -250,6 +267,7 @@ static const struct key keys[] = {
          .range = "off, or whole seconds from 1h to 36500d"},
         {"agent", "instance", set_instance, IN_CONFIG(instance)},
         {"agent", "control", set_path, IN_CONFIG(control), .most = CONTROL_MAX},
+        {"agent", "operators", set_group, IN_CONFIG(operators), .most = GROUP_MAX},
         {"agent", "silence", set_duration, IN_CONFIG(silence), SECONDS, OR_NEVER},
         {"agent", "mode", set_choice, IN_CONFIG(mode), .words = config_modes},
         {"segment", "interface", set_interface, .offset = 0},

@@ -46,6 +46,7 @@ struct config {
 	uint32_t backlog;               /* history.backlog, changes; default 131072 */
 	char *instance;                 /* owned; default "default": letters, digits, '-', '_' */
 	char *control;                  /* owned; default /run/arpkeeper/control.sock */
+	char *operators;                /* owned; agent.operators: a group; NULL: none */
 	uint32_t silence;               /* agent.silence, seconds, default 60; 0: never */
 	enum config_mode mode;          /* agent.mode, default auto */
 	struct config_segment *segment; /* owned */

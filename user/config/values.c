@@ -152,6 +152,7 @@ void config_clear(struct config *config)
 	free(config->history_path);
 	free(config->instance);
 	free(config->control);
+	free(config->operators);
 	*config = (struct config){0};
 }
 

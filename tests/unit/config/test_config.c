@@ -69,6 +69,7 @@ static void without_a_file_each_key_has_its_default(void **state)
 	assert_int_equal(config.keep, 0);
 	assert_string_equal(config.instance, "default");
 	assert_string_equal(config.control, "/run/arpkeeper/control.sock");
+	assert_null(config.operators);
 	assert_int_equal(config.silence, 60);
 	assert_int_equal(config.mode, MODE_AUTO);
 	assert_int_equal(config.segments, 0);
@@ -127,6 +128,7 @@ static void every_key_is_read(void **state)
 	                                 "[agent]\n"
 	                                 "\tinstance = blue_2\n"
 	                                 "\tcontrol = /run/blue.sock\n"
+	                                 "\toperators = netops\n"
 	                                 "\tsilence = 0\n"
 	                                 "\tMode = generic\n");
 	const struct config_segment *segment = config.segment;
@@ -138,6 +140,7 @@ static void every_key_is_read(void **state)
 	assert_int_equal(config.keep, 90 * 86400);
 	assert_string_equal(config.instance, "blue_2");
 	assert_string_equal(config.control, "/run/blue.sock");
+	assert_string_equal(config.operators, "netops");
 	assert_int_equal(config.silence, 0);
 	assert_int_equal(config.mode, MODE_GENERIC);
 	assert_int_equal(config.segments, 1);
@@ -258,6 +261,10 @@ static const struct {
         {"[agent]\n instance = ..\n", 2, "instance = '..' is not a name"},
         {"[agent]\n instance = \"\"\n", 2, "instance = '' is not a name"},
         {"[agent]\n control = c.sock\n", 2, "control = 'c.sock' is not an absolute path"},
+        {"[agent]\n operators =\n", 2, "operators = '' is not the name or number of a group"},
+        {"[agent]\n operators = net ops\n", 2, "operators = 'net ops' is not the name"},
+        {"[agent]\n operators = -1\n", 2, "operators = '-1' is not the name"},
+        {"[agent]\n operators\n", 2, "operators has no value"},
         {"[agent]\n mode = fast\n", 2, "mode = 'fast' is not auto, native or generic"},
         {"[agent]\n silence = 100ms\n", 2, "silence = '100ms' is not 0 (never) or whole"},
         {"[agent]\n silence = 1500ms\n", 2, "silence = '1500ms' is not"},

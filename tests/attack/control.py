@@ -1,0 +1,214 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+#
+# Attacks the control socket, and measures what an operator notices of it. It judges nothing: it prints
+# one JSON object.
+#
+#   control.py SOCKET flood [--connections N] [--requests N] [--read] --until FILE REQUEST
+#       Each connection sends REQUEST again and again, as fast as the agent takes it. With --read it reads
+#       the answers. {"open", "sent", "answered", "dropped"}
+#   control.py SOCKET hold [--connections N] [--send TEXT] [--fill BYTES] --until FILE
+#       Opens connections, sends the same beginning of a request on each, and keeps them.
+#       {"open", "dropped", "said": [text of an error, ...]}
+#   control.py SOCKET set [--count N] [--segment NAME]
+#       Declares an address N times, each on a new connection. {"longest_ms", "median_ms", "failed"}
+#
+# flood and hold create FILE.begun when the agent has taken what it takes, and end when FILE exists.
+
+import argparse
+import json
+import os
+import resource
+import selectors
+import socket
+import sys
+import time
+
+PATIENCE = 60
+CHUNK = 65536
+
+
+class Connection:
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.settimeout(PATIENCE)
+        self.sent = self.answered = 0
+        self.pending = self.received = b""
+        self.open = True
+        self.left = None  # requests to send; None: no limit
+        try:
+            self.socket.connect(path)
+        except OSError:
+            self.close()
+            return
+        self.socket.setblocking(False)
+
+    def close(self):
+        self.open = False
+        self.socket.close()
+
+    def write(self):
+        """False: the agent takes no more now."""
+        try:
+            self.pending = self.pending[self.socket.send(self.pending):]
+            return True
+        except BlockingIOError:
+            return False
+        except OSError:
+            # The agent has closed; what it said can still be read.
+            self.pending = b""
+            self.left = 0
+            return False
+
+    def read(self):
+        """False: the agent says no more now."""
+        try:
+            data = self.socket.recv(CHUNK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            data = b""
+        if not data:
+            self.close()
+            return False
+        self.answered += data.count(b"\n")
+        self.received = (self.received + data)[-4096:]
+        return True
+
+    def error(self):
+        for line in self.received.splitlines():
+            try:
+                return json.loads(line).get("error")
+            except ValueError:
+                continue
+        return None
+
+
+def connect_all(arguments):
+    return [Connection(arguments.socket) for _ in range(arguments.connections)]
+
+
+def flood(arguments):
+    line = arguments.request.encode() + b"\n"
+    connections = connect_all(arguments)
+    total = arguments.requests
+    selector = selectors.DefaultSelector()
+    for number, connection in enumerate(connections):
+        if total:
+            connection.left = total // len(connections) + (number < total % len(connections))
+        if connection.open:
+            selector.register(connection.socket, selectors.EVENT_READ | selectors.EVENT_WRITE, connection)
+    begun = time.monotonic()
+    while not os.path.exists(arguments.until):
+        moved = False
+        for key, events in selector.select(0.05):
+            connection = key.data
+            if events & selectors.EVENT_WRITE:
+                if not connection.pending and connection.left != 0:
+                    count = CHUNK // len(line) if connection.left is None else min(CHUNK // len(line), connection.left)
+                    connection.pending = line * count
+                    connection.sent += count
+                    if connection.left is not None:
+                        connection.left -= count
+                moved = connection.write() or moved
+            wanted = selectors.EVENT_WRITE if connection.pending or connection.left != 0 else 0
+            if events & selectors.EVENT_READ and arguments.read:
+                moved = connection.read() or moved
+            if not connection.open:
+                selector.unregister(key.fileobj)
+                continue
+            # A client that does not read notices an end when it writes.
+            wanted |= selectors.EVENT_READ if arguments.read else 0
+            if wanted == 0:
+                selector.unregister(key.fileobj)
+            else:
+                selector.modify(key.fileobj, wanted, connection)
+        if not moved or time.monotonic() - begun > 0.5:
+            open(arguments.until + ".begun", "w").close()
+        if not selector.get_map():
+            time.sleep(0.02)
+    for connection in connections:
+        while not arguments.read and connection.open and connection.read():
+            pass
+    return {
+        "open": sum(connection.open for connection in connections),
+        "sent": sum(connection.sent for connection in connections),
+        "answered": sum(connection.answered for connection in connections),
+    }
+
+
+def hold(arguments):
+    connections = connect_all(arguments)
+    for connection in connections:
+        connection.pending = arguments.send.encode() + b"x" * arguments.fill
+    last = time.monotonic()
+    while not os.path.exists(arguments.until):
+        moved = False
+        for connection in connections:
+            if not connection.open:
+                continue
+            if connection.pending:
+                moved = connection.write() or moved
+            while connection.open and connection.read():
+                moved = True
+        if moved:
+            last = time.monotonic()
+        elif time.monotonic() - last > 0.3:
+            open(arguments.until + ".begun", "w").close()
+        time.sleep(0.01)
+    return {
+        "open": sum(connection.open for connection in connections),
+        "said": sorted({connection.error() or "" for connection in connections if not connection.open}),
+    }
+
+
+def operate(arguments):
+    took, failed = [], []
+    for number in range(arguments.count):
+        request = {"command": "set", "address": f"10.0.9.{1 + number % 200}", "mac": f"02:cc:00:00:00:{number % 256:02x}"}
+        begun = time.monotonic()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
+            control.settimeout(PATIENCE)
+            try:
+                control.connect(arguments.socket)
+                control.sendall(json.dumps(request).encode() + b"\n")
+                answer = json.loads(control.makefile("rb").readline() or b'{"error": "closed"}')
+            except OSError as error:
+                answer = {"error": str(error)}
+        took.append((time.monotonic() - begun) * 1000)
+        if not answer.get("ok"):
+            failed.append(answer.get("error"))
+            break
+        time.sleep(0.02)
+    took.sort()
+    return {"longest_ms": round(took[-1], 1), "median_ms": round(took[len(took) // 2], 1), "failed": failed}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("socket")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, run in ("flood", flood), ("hold", hold), ("set", operate):
+        command = commands.add_parser(name)
+        command.set_defaults(run=run)
+        if run is operate:
+            command.add_argument("--count", type=int, default=20)
+            continue
+        command.add_argument("--connections", type=int, default=1)
+        command.add_argument("--until", required=True)
+        if run is flood:
+            command.add_argument("--requests", type=int, default=0)
+            command.add_argument("--read", action="store_true")
+            command.add_argument("request")
+        else:
+            command.add_argument("--send", default="")
+            command.add_argument("--fill", type=int, default=0)
+    arguments = parser.parse_args()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    json.dump(arguments.run(arguments), sys.stdout)
+    print()
+
+
+if __name__ == "__main__":
+    main()
