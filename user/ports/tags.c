@@ -95,7 +95,7 @@ static int question_open(struct question *question, const char *interface)
 	int error;
 
 	*question = (struct question){.interface = interface};
-	question->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	question->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (question->socket < 0)
 		return -errno;
 	error = find_features(question);

@@ -17,16 +17,14 @@ static bool is_kept(uint64_t kept, unsigned capability)
 	return kept >> capability & 1;
 }
 
-/* Each needs CAP_SETPCAP, which goes only at the end. */
 static int drop_bounds(uint64_t kept, struct fault *fault)
 {
 	for (unsigned i = 0; i < CAPABILITIES && prctl(PR_CAPBSET_READ, i) >= 0; i++)
 		if (!is_kept(kept, i) && prctl(PR_CAPBSET_READ, i) == 1 &&
 		    prctl(PR_CAPBSET_DROP, i) < 0)
 			return fault_set(fault, -errno,
-			                 "capabilities: the bounding set cannot be reduced: %s%s",
-			                 strerror(errno),
-			                 errno == EPERM ? " (this needs CAP_SETPCAP)" : "");
+			                 "capabilities: the bounding set cannot be reduced: %s",
+			                 strerror(errno));
 	return 0;
 }
 
@@ -40,9 +38,8 @@ static int lock_securebits(bool inherit, struct fault *fault)
 		bits |= SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
 		        SECBIT_NO_SETUID_FIXUP_LOCKED;
 	if (prctl(PR_SET_SECUREBITS, bits) < 0)
-		return fault_set(fault, -errno, "capabilities: securebits cannot be locked: %s%s",
-		                 strerror(errno),
-		                 errno == EPERM ? " (this needs CAP_SETPCAP)" : "");
+		return fault_set(fault, -errno, "capabilities: securebits cannot be locked: %s",
+		                 strerror(errno));
 	return 0;
 }
 
@@ -75,10 +72,16 @@ static int drop_sets(uint64_t kept, struct fault *fault)
 int credentials_reduce(const struct sandbox_user *user, uint64_t kept, bool inherit,
                        struct fault *fault)
 {
-	int error = drop_bounds(kept, fault);
+	int error = 0;
 
-	if (!error)
-		error = lock_securebits(inherit, fault);
+	/* In a container without CAP_SETPCAP, no_new_privs alone keeps programs from having more.
+	 */
+	capng_get_caps_process();
+	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP)) {
+		error = drop_bounds(kept, fault);
+		if (!error)
+			error = lock_securebits(inherit, fault);
+	}
 	if (!error && user)
 		error = become(user, fault);
 	if (!error)

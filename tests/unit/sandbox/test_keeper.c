@@ -2,6 +2,7 @@
 /* What the keeper has left. */
 #include "inside.h"
 
+#include <cap-ng.h>
 #include <stdbool.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -67,6 +68,27 @@ static void keeper_may_keep_others_files(void **state)
 	assert_int_equal(in_child(look, SIX), 0);
 }
 
+static void look_without_setpcap(const char *set)
+{
+	struct fault fault = {""};
+
+	capng_get_caps_process();
+	capng_update(CAPNG_DROP, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_SETPCAP);
+	expect(capng_apply(CAPNG_SELECT_CAPS) == 0);
+	expect(sandbox_keeper(false, &fault) == 0);
+	expect(status_has("CapPrm", set));
+	expect(status_has("CapEff", set));
+	expect(status_has("NoNewPrivs", "1"));
+	/* The bounding set could not be reduced, and does not help. */
+	expect(shell("grep -q '^CapEff:.%s' /proc/self/status", set) == 0);
+}
+
+static void keeper_drops_in_a_container_without_setpcap(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(look_without_setpcap, FOUR), 0);
+}
+
 static void try_as_keeper(const char *folder)
 {
 	struct fault fault = {""};
@@ -108,6 +130,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(keeper_has_four_capabilities),
 	        cmocka_unit_test(keeper_may_keep_others_files),
+	        cmocka_unit_test(keeper_drops_in_a_container_without_setpcap),
 	        cmocka_unit_test(keeper_has_no_right_over_files_and_users),
 	};
 
