@@ -26,12 +26,12 @@ build-sanitize: setup
 	@+$(MAKE) --no-print-directory SANITIZE=1 BUILD=$(BUILD)/sanitize all unit-tests bpf-tests system-tests
 
 test-sanitize: build-sanitize
-	@BUILD=$(BUILD)/sanitize TIME_FACTOR=2 scripts/run-tests $(or $(filter-out fuzz,$(TESTS)),unit bpf system)
+	@BUILD=$(BUILD)/sanitize TIME_FACTOR=2 scripts/run-tests $(or $(filter-out fuzz,$(TESTS)),unit bpf system attack)
 
 C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 USER_C_FILES := $(filter user/%.c,$(C_FILES))
 TEST_C_FILES := $(filter tests/unit/%.c tests/bpf/%.c tests/fuzz/%.c,$(C_FILES))
-SHELL_FILES := $(sort $(shell git ls-files 'tests/system/*.bats' 'tests/system/*.bash' 2>/dev/null; \
+SHELL_FILES := $(sort $(shell git ls-files 'tests/*/*.bats' 'tests/*/*.bash' 2>/dev/null; \
 	git grep -lE '^\#!.*\b(ba)?sh$$' -- scripts tests .ci 2>/dev/null))
 
 # Each bats test is a subshell of its own, by design: what it sets does not outlive it.
