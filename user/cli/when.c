@@ -10,17 +10,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include "entry/entry.h"
+#include "store/store.h"
 
-#define MINUTE          60
-#define HOUR            (60 * MINUTE)
-#define DAY             (24 * HOUR)
-#define FUTURE_SECONDS  60 /* by which clocks may differ */
-#define KEY             "arpkeeper.time"
-#define NO_SUCH_COMMAND 127 /* of a shell */
+#define MINUTE         60
+#define HOUR           (60 * MINUTE)
+#define DAY            (24 * HOUR)
+#define FUTURE_SECONDS 60 /* by which clocks may differ */
+#define KEY            "arpkeeper.time"
 #define EXAMPLES                                                                                   \
 	"give one like 2026-11-22T10:15:00Z, \"2026-11-22 14:05\", \"last tuesday 14:05\", "       \
 	"\"2 hours ago\" or yesterday"
@@ -70,27 +69,30 @@ char *when_time(char text[WHEN_TEXT], int64_t seconds)
 	return when_utc(text, time_format(utc, seconds));
 }
 
+static int take_seconds(void *context, char *line)
+{
+	return sscanf(line, "%" SCNd64, (int64_t *)context) == 1 ? 0 : -EINVAL;
+}
+
 static int ask_git(int64_t *time, const char *text, struct fault *fault)
 {
-	int found = 0, status = -1;
-	FILE *git;
+	char *given = NULL;
+	struct fault ignored;
+	int error;
 
-	/* Through the environment, since the shell must not read it as words of its own. */
-	setenv("ARPKEEPER_TIME", text, 1);
-	git = popen("git -c " KEY "=\"$ARPKEEPER_TIME\" config --get --type=expiry-date " KEY
-	            " </dev/null 2>/dev/null",
-	            "re");
-	if (git) {
-		found = fscanf(git, "%" SCNd64, time);
-		status = pclose(git);
-	}
-	if (!git || WEXITSTATUS(status) == NO_SUCH_COMMAND)
+	if (asprintf(&given, KEY "=%s", text) < 0)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	error = gitchild_ask((const char *const[]){"-c", given, "config", "--get",
+	                                           "--type=expiry-date", KEY, NULL},
+	                     take_seconds, time, &ignored);
+	free(given);
+	if (error == -ENOENT)
 		return fault_set(
 		        fault, -ENOENT,
 		        "cannot ask git what time '%s' is: install git, or give a time like "
 		        "2026-11-22T10:15:00Z",
 		        text);
-	if (status != 0 || found != 1)
+	if (error)
 		return fault_set(fault, -EINVAL, "'%s' is not a time: " EXAMPLES, text);
 	return 0;
 }

@@ -70,7 +70,8 @@ static int write_script(const char *path, const char *text)
 	int descriptor, error;
 
 	snprintf(aside, sizeof(aside), "%s.new", path);
-	descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	unlink(aside);
+	descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
 	if (descriptor < 0)
 		return -errno;
 	/* Executable for those who push, whatever the umask. */
@@ -116,7 +117,7 @@ int hooks_install(git_repository *repository, const char *program, struct fault 
 	if (!program)
 		return 0;
 	snprintf(folder, sizeof(folder), "%shooks", directory);
-	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
+	if (mkdir(folder, 0755) < 0 && errno != EEXIST)
 		return fault_set(fault, -errno, "%s: %s", folder, strerror(errno));
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]) && !error; i++)
 		error = install(directory, program, hooks[i], fault);

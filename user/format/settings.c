@@ -19,6 +19,8 @@
 #define KEY        ".prefix"
 #define COPY_BYTES 4096
 
+const char *const settings_sections[] = {"arpkeeper", "arpkeeper-segment", NULL};
+
 int segments_config(git_config **config, git_repository *repository)
 {
 	git_config *all = NULL;
@@ -247,17 +249,29 @@ out:
 	return error;
 }
 
+/* Whether a group pushes into it: trust.h says what of it the group may write. */
+static bool is_shared(const char *directory)
+{
+	char refs[PATH_MAX];
+	struct stat status;
+
+	snprintf(refs, sizeof(refs), "%.4000srefs", directory);
+	return stat(refs, &status) == 0 && (status.st_mode & S_IWGRP);
+}
+
 static int set_all(git_config *config, const char *directory,
                    const struct repository_settings *settings)
 {
-	struct stat status;
-	bool shared = stat(directory, &status) == 0 && status.st_gid != getegid();
+	bool shared = is_shared(directory);
 	const struct {
 		const char *key, *value; /* NULL: not set */
 		bool once;
 	} wanted[] = {
-	        {"core.logAllRefUpdates", "true", false},
+	        /* The group cannot write logs: git would refuse its pushes. */
+	        {"core.logAllRefUpdates", shared ? "false" : "true", false},
 	        {"core.sharedRepository", shared ? "group" : NULL, false},
+	        /* No push of a shallow clone adds a boundary, behind which history would be cut. */
+	        {"receive.shallowUpdate", "false", false},
 	        /* No push deletes main, and what is pushed must be complete. */
 	        {"receive.denyDeleteCurrent", "refuse", false},
 	        {"receive.fsckObjects", "true", false},
@@ -301,7 +315,7 @@ static int begin(const char *config, const char *lock)
 		to = open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		error = to < 0 ? -errno : 0;
 	}
-	if (!error && fchmod(to, status.st_mode & 0777) < 0)
+	if (!error && fchmod(to, status.st_mode & 0755) < 0)
 		error = -errno;
 	while (!error && (length = read(from, bytes, sizeof(bytes))) != 0)
 		if (length < 0 || write(to, bytes, (size_t)length) != length)

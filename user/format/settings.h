@@ -22,6 +22,9 @@ int segments_read(struct segment **segment, size_t *segments, git_repository *re
 int segments_guess(struct segment **segment, size_t *segments, git_repository *repository,
                    const git_tree *root, struct fault *fault);
 
+/* Its sections that are ours, for the store's trust_check(); NULL-terminated. */
+extern const char *const settings_sections[];
+
 /* This key marks a repository as one of arpkeeper's, and says of which format. */
 #define SETTINGS_FORMAT_KEY "arpkeeper.format"
 #define SETTINGS_FORMAT     1

@@ -96,7 +96,8 @@ int opening_open(git_repository **repository, int *lock, const struct history_op
 	                                         .key = SETTINGS_FORMAT_KEY,
 	                                         .format = SETTINGS_FORMAT,
 	                                         .reference = APPLIED_REF,
-	                                         .setting = "history.path"};
+	                                         .setting = "history.path",
+	                                         .sections = settings_sections};
 	struct repository opened;
 	char mail[300];
 	int error = repository_open(&opened, &which, fault);

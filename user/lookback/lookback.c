@@ -192,8 +192,7 @@ int lookback_tend(const char *git_directory, struct fault *fault)
 	git_oid main;
 	int error;
 
-	git_libgit2_init();
-	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	gitclean_libgit2();
 	error = git_repository_open_ext(&repository, git_directory, GIT_REPOSITORY_OPEN_NO_SEARCH,
 	                                NULL);
 	if (error < 0)

@@ -16,10 +16,7 @@ int reader_open(struct reader **out, const char *path, struct fault *fault)
 	*out = NULL;
 	if (!reader)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	git_libgit2_init();
-	/* git refuses a repository of another user because it would run what its configuration
-	 * says. Nothing is run here, and the agent's user is often not the one who reads. */
-	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	gitclean_libgit2();
 	reader->path = strdup(path);
 	if (!reader->path) {
 		error = fault_set(fault, -ENOMEM, "out of memory");

@@ -265,9 +265,7 @@ int prereceive_run(void)
 	const char *quarantine = getenv("GIT_QUARANTINE_PATH");
 	struct fault fault = {""};
 
-	git_libgit2_init();
-	/* The pusher need not own the repository; nothing of its configuration is run here. */
-	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	gitclean_libgit2();
 	if (open_repository(&push) < 0) {
 		if (quarantine && access(quarantine, F_OK) < 0)
 			refuse(&push, "%s", gone);

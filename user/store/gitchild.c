@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Starts git without a shell. Decides nothing. */
+/* Starts git without a shell. Decides nothing; gitclean.c has what git is given. */
 #include "store/gitchild.h"
 
 #include <ctype.h>
@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +17,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ARGUMENTS_MAX 24
+#include "store/gitclean.h"
 
-static int start(pid_t *pid, int *reading, char *const *arguments, const char *input)
+#define ARGUMENTS_MAX (GITCLEAN_WORDS + 2 + 20)
+
+/* What a child reads, and whether it may complain. */
+struct streams {
+	const char *input; /* NULL: nothing */
+	bool quiet;
+};
+
+static int start(pid_t *pid, int *reading, char *const *arguments, char *const *environment,
+                 const struct streams *streams)
 {
 	posix_spawn_file_actions_t actions;
 	int ends[2], error;
@@ -28,10 +36,12 @@ static int start(pid_t *pid, int *reading, char *const *arguments, const char *i
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input ? input : "/dev/null",
-	                                 O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(
+	        &actions, STDIN_FILENO, streams->input ? streams->input : "/dev/null", O_RDONLY, 0);
+	if (streams->quiet)
+		posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	error = -posix_spawnp(pid, arguments[0], &actions, NULL, arguments, environ);
+	error = gitclean_spawn(pid, &actions, arguments, environment);
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[1]);
 	if (error)
@@ -65,18 +75,24 @@ static int read_lines(int descriptor, gitchild_line_fn *line, void *context)
 	return error;
 }
 
-int gitchild_run(const char *git_directory, const char *const *arguments, const char *input,
-                 gitchild_line_fn *line, void *context, struct fault *fault)
+static int run(const char *git_directory, const char *const *arguments,
+               const struct streams *streams, gitchild_line_fn *line, void *context,
+               struct fault *fault)
 {
-	/* An administrator named the repository: its owner does not matter. */
-	const char *command[ARGUMENTS_MAX] = {"git", "-c", "safe.directory=*", "-C", git_directory};
+	char **environment = gitclean_environment(git_directory, GITCLEAN_LOCAL);
+	const char *command[ARGUMENTS_MAX] = {NULL}, *name = *arguments;
+	size_t count = gitclean_words(command, GITCLEAN_LOCAL);
 	int reading = -1, status = 0, error;
-	size_t count = 5;
 	pid_t pid = -1;
 
+	if (!environment)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	command[count++] = "-C";
+	command[count++] = git_directory;
 	while (*arguments && count < ARGUMENTS_MAX - 1)
 		command[count++] = *arguments++;
-	error = start(&pid, &reading, (char *const *)command, input);
+	error = start(&pid, &reading, (char *const *)command, environment, streams);
+	gitclean_free(environment);
 	if (error)
 		return fault_set(fault, error, "git cannot be started: %s; install it",
 		                 strerror(-error));
@@ -84,29 +100,31 @@ int gitchild_run(const char *git_directory, const char *const *arguments, const 
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (error)
-		return fault_set(fault, error, "`git %s` in %s: %s", command[5], git_directory,
+		return fault_set(fault, error, "`git %s` in %s: %s", name, git_directory,
 		                 strerror(-error));
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	return fault_set(fault, WIFEXITED(status) && WEXITSTATUS(status) == 1 ? -ENOENT : -EIO,
-	                 "`git %s` failed in %s", command[5], git_directory);
+	                 "`git %s` failed in %s", name, git_directory);
+}
+
+int gitchild_run(const char *git_directory, const char *const *arguments, const char *input,
+                 gitchild_line_fn *line, void *context, struct fault *fault)
+{
+	return run(git_directory, arguments, &(struct streams){.input = input}, line, context,
+	           fault);
+}
+
+int gitchild_ask(const char *const *arguments, gitchild_line_fn *line, void *context,
+                 struct fault *fault)
+{
+	return run("/", arguments, &(struct streams){.quiet = true}, line, context, fault);
 }
 
 #define SILENCE_MS   120000 /* --progress says something every moment while bytes come */
 #define LINE_MAX     300
 #define SAID_LINES   2   /* the first lines name the cause; advice follows */
 #define CANNOT_START 127 /* as a shell would say */
-
-/* With any of these set, git would work on another repository. */
-static const char *const cleared[] = {"GIT_DIR",
-                                      "GIT_WORK_TREE",
-                                      "GIT_INDEX_FILE",
-                                      "GIT_OBJECT_DIRECTORY",
-                                      "GIT_COMMON_DIR",
-                                      "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-                                      "GIT_NAMESPACE",
-                                      "GIT_SHALLOW_FILE",
-                                      "GIT_QUARANTINE_PATH"};
 
 /* What git said, a line at a time. */
 struct listener {
@@ -156,19 +174,36 @@ static int check_url(const struct fetch *fetch, struct fault *fault)
 }
 
 /* In the child. */
-static _Noreturn void run_git(const struct fetch *fetch, int output, pid_t parent)
+static _Noreturn void run_git(const struct fetch *fetch, char *const *environment, int output,
+                              pid_t parent)
 {
+	static const char *const words[] = {"-c",
+	                                    "transfer.fsckObjects=true",
+	                                    "-c",
+	                                    "fetch.unpackLimit=1",
+	                                    "-c",
+	                                    "http.lowSpeedLimit=1",
+	                                    "-c",
+	                                    "http.lowSpeedTime=60",
+	                                    "fetch",
+	                                    "--progress",
+	                                    "--no-tags",
+	                                    "--no-recurse-submodules",
+	                                    "--no-write-fetch-head",
+	                                    "--no-auto-maintenance",
+	                                    "--update-shallow",
+	                                    "--"};
+	const char *command[ARGUMENTS_MAX] = {NULL};
+	size_t count = gitclean_words(command, GITCLEAN_FETCH);
 	char directory[4096 + 16];
 	int nothing;
 
 	snprintf(directory, sizeof(directory), "--git-dir=%s", fetch->into);
-	for (size_t i = 0; i < sizeof(cleared) / sizeof(cleared[0]); i++)
-		unsetenv(cleared[i]);
-	setenv("LC_ALL", "C", 1);
-	setenv("GIT_TERMINAL_PROMPT", "0", 1);
-	setenv("GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh", 1);
-	/* ssh itself would wait for a password forever. */
-	setenv("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=30", 0);
+	command[count++] = directory;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		command[count++] = words[i];
+	command[count++] = fetch->url;
+	command[count] = "+refs/heads/main:refs/heads/main";
 	/* git dies with this process. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
@@ -180,12 +215,7 @@ static _Noreturn void run_git(const struct fetch *fetch, int output, pid_t paren
 		perror("fatal: the original network namespace cannot be entered");
 		_exit(1);
 	}
-	execlp("git", "git", directory, "-c", "transfer.fsckObjects=true", "-c",
-	       "fetch.unpackLimit=1", "-c", "core.hooksPath=/dev/null", "-c",
-	       "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60", "fetch", "--progress",
-	       "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
-	       "--no-auto-maintenance", "--update-shallow", "--", fetch->url,
-	       "+refs/heads/main:refs/heads/main", (char *)NULL);
+	gitclean_exec((char *const *)command, environment);
 	_exit(CANNOT_START);
 }
 
@@ -259,7 +289,9 @@ static int explain(const struct listener *listener, int status, const struct fet
                    struct fault *fault)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_START)
-		return fault_set(fault, -ENOENT, "git cannot be run: --pull needs it in the PATH");
+		return fault_set(fault, -ENOENT,
+		                 "git cannot be run: --pull needs it, in /usr/bin "
+		                 "or /usr/local/bin");
 	if (listener->no_main)
 		return fault_set(fault, -EINVAL,
 		                 "%.200s has no branch main: it is not one of arpkeeper's",
@@ -278,15 +310,22 @@ int fetch_main(const struct fetch *fetch, struct fault *fault)
 	struct listener listener = {.shown = isatty(STDERR_FILENO)};
 	pid_t parent = getpid(), child;
 	int error = check_url(fetch, fault), end[2], status = 0;
+	char **environment;
 
 	if (error)
 		return error;
-	if (pipe2(end, O_CLOEXEC) < 0)
+	environment = gitclean_environment(fetch->into, GITCLEAN_FETCH);
+	if (!environment)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	if (pipe2(end, O_CLOEXEC) < 0) {
+		gitclean_free(environment);
 		return fault_set(fault, -errno, "a pipe: %s", strerror(errno));
+	}
 	child = fork();
 	if (child == 0)
-		run_git(fetch, end[1], parent);
+		run_git(fetch, environment, end[1], parent);
 	error = child < 0 ? -errno : 0;
+	gitclean_free(environment);
 	close(end[1]);
 	if (error)
 		fault_set(fault, error, "git cannot be started: %s", strerror(-error));

@@ -13,6 +13,9 @@ typedef int gitchild_line_fn(void *context, char *line);
  * commands say that there is nothing; -EIO: it failed; or what `line` gave. */
 int gitchild_run(const char *git_directory, const char *const *arguments, const char *input,
                  gitchild_line_fn *line, void *context, struct fault *fault);
+/* The same where no repository is needed. What git complains of is not shown. */
+int gitchild_ask(const char *const *arguments, gitchild_line_fn *line, void *context,
+                 struct fault *fault);
 
 struct fetch {
 	const char *into; /* a bare repository */

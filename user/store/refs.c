@@ -238,14 +238,18 @@ int refs_set(git_repository *repository, const char *name, const git_oid *after,
 	return error < 0 ? trouble_set(fault, error, "%s", name) : 0;
 }
 
-/* The folders above a path below the repository's. */
+/* The folders above a path below the repository's. A group that may push must be able to write in
+ * them: they are as the folder above. */
 static void make_folders(const char *git_directory, const char *name)
 {
+	struct stat above = {.st_mode = 0755};
 	char path[PATH_MAX];
 
 	for (const char *at = strchr(name, '/'); at; at = strchr(at + 1, '/')) {
 		snprintf(path, sizeof(path), "%s%.*s", git_directory, (int)(at - name), name);
-		(void)mkdir(path, 0777);
+		if (mkdir(path, 0755) == 0)
+			(void)chmod(path, above.st_mode & ~(mode_t)(S_ISVTX | S_IFMT));
+		(void)stat(path, &above);
 	}
 }
 

@@ -24,10 +24,12 @@
 #include <uv.h>
 
 #include "pack/pack.h"
+#include "store/gitclean.h"
 #include "store/leftover.h"
 #include "store/multiindex.h"
 #include "store/refs.h"
 #include "store/trouble.h"
+#include "store/trust.h"
 
 #define MARKER           "arpkeeper.making"
 #define FILES_AT_ONCE    16
@@ -122,7 +124,7 @@ int making_begin(int *making, const char *path, const char *setting, struct faul
 	snprintf(marker, sizeof(marker), "%s/" MARKER, path);
 	error = make_folder(path);
 	if (!error) {
-		descriptor = open(marker, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+		descriptor = open(marker, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 		error = descriptor < 0 ? -errno : 0;
 	}
 	if (!error && flock(descriptor, LOCK_EX | LOCK_NB) < 0)
@@ -166,19 +168,7 @@ int making_end(int making, const char *path, struct fault *fault)
 	             : 0;
 }
 
-/* The group of a shared folder pushes there: files made here must be writable for it. (Files with a
- * mode of their own are not affected.) */
-static bool share(const char *path)
-{
-	struct stat status;
-
-	if (stat(path, &status) < 0 || status.st_gid == getegid())
-		return false;
-	umask(umask(0) & ~(mode_t)S_IWGRP);
-	return true;
-}
-
-static int make(git_repository **repository, const char *path, bool shared, struct fault *fault)
+static int make(git_repository **repository, const char *path, struct fault *fault)
 {
 	git_repository_init_options options;
 	int error;
@@ -187,8 +177,6 @@ static int make(git_repository **repository, const char *path, bool shared, stru
 	options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH |
 	                GIT_REPOSITORY_INIT_NO_REINIT;
 	options.initial_head = "main";
-	if (shared)
-		options.mode = GIT_REPOSITORY_INIT_SHARED_GROUP;
 	error = git_repository_init_ext(repository, path, &options);
 	return error < 0 ? trouble_set(fault, error, "%s: a repository cannot be made", path) : 0;
 }
@@ -256,7 +244,12 @@ static int open_existing(git_repository **repository, const struct repository_op
 		                 path, options->setting);
 	if (error < 0)
 		return trouble_set(fault, error, "%s", path);
-	error = identify(*repository, options, fault);
+	if (strcmp(git_repository_path(*repository), git_repository_commondir(*repository)) != 0)
+		error = fault_set(fault, -EPERM,
+		                  "%s is a work tree of another repository: name that one in %s",
+		                  path, options->setting);
+	else
+		error = identify(*repository, options, fault);
 	if (error) {
 		git_repository_free(*repository);
 		*repository = NULL;
@@ -287,7 +280,7 @@ static int take_lock(int *lock, git_repository *repository, const char *setting,
 	int descriptor, error;
 
 	snprintf(path, sizeof(path), "%s" LOCK_FILE, directory);
-	descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (descriptor < 0)
 		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
 	error = lock_soon(descriptor);
@@ -319,12 +312,8 @@ static int take_lock(int *lock, git_repository *repository, const char *setting,
 
 int repository_set_up(struct fault *fault)
 {
-	int error = git_libgit2_init();
+	int error = gitclean_libgit2();
 
-	/* The administrator named the repository, and a pushing user may own it while the agent
-	 * runs as root: its owner says nothing about trust. */
-	if (error >= 0)
-		error = git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
 	if (error >= 0)
 		error = git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
 	if (error >= 0)
@@ -343,16 +332,18 @@ int repository_open(struct repository *repository, const struct repository_optio
 {
 	const char *path = options->path;
 	int error = repository_set_up(fault);
-	bool shared;
 
 	*repository = (struct repository){.lock = -1, .making = -1};
+	if (!error)
+		error = trust_check(path, options->sections, fault);
 	if (error)
 		return error;
-	shared = share(path);
+	/* What is made here must be trusted at the next start. */
+	umask(umask(0) | S_IWGRP | S_IWOTH);
 	error = making_begin(&repository->making, path, options->setting, fault);
 	if (error)
 		return error;
-	error = repository->making >= 0 ? make(&repository->git, path, shared, fault)
+	error = repository->making >= 0 ? make(&repository->git, path, fault)
 	                                : open_existing(&repository->git, options, fault);
 	if (!error)
 		error = take_lock(&repository->lock, repository->git, options->setting, fault);

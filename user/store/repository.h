@@ -22,6 +22,8 @@ struct repository_options {
 	int format;            /* ... with this value; the caller writes it */
 	const char *reference; /* or with this reference; NULL: none */
 	const char *setting;   /* for messages: where the operator names the path */
+	/* of its configuration that are the caller's: trust.h */
+	const char *const *sections;
 };
 
 struct repository {
@@ -34,7 +36,8 @@ struct repository {
 int repository_set_up(struct fault *fault);
 
 /* Opens or makes it, and takes its lock. Removes what a process that died left in the way. -EBUSY:
- * another process has it. */
+ * another process has it. -EPERM: another user could make git run a program there (trust.h);
+ * nothing was written. */
 int repository_open(struct repository *repository, const struct repository_options *options,
                     struct fault *fault);
 /* Everything that belongs in a new one is written: it is durable when this returns 0. */

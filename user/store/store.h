@@ -34,6 +34,7 @@
 #include "store/commits.h"
 #include "store/edits.h"
 #include "store/gitchild.h"
+#include "store/gitclean.h"
 #include "store/gitlock.h"
 #include "store/leftover.h"
 #include "store/multiindex.h"
@@ -43,6 +44,7 @@
 #include "store/tree.h"
 #include "store/treemerge.h"
 #include "store/trouble.h"
+#include "store/trust.h"
 #include "store/watch.h"
 #include "store/writer.h"
 

@@ -130,8 +130,11 @@ static void assert_record(struct zone *zone, const git_oid *tree, const char *na
 
 static void open_zone(struct zone *zone, const char *path)
 {
-	struct repository_options options = {
-	        .path = path, .key = FORMAT_KEY, .format = 1, .setting = "zone.path"};
+	struct repository_options options = {.path = path,
+	                                     .key = FORMAT_KEY,
+	                                     .format = 1,
+	                                     .setting = "zone.path",
+	                                     .sections = (const char *const[]){"dnstable", NULL}};
 	struct version made;
 	git_config *config;
 	git_oid id;
@@ -190,8 +193,11 @@ static void every_version_stays_readable(void **state)
 static void another_repository_is_refused_and_a_second_process_finds_it_in_use(void **state)
 {
 	struct place *place = *state;
-	struct repository_options others = {
-	        .path = place->path, .key = "else.format", .format = 1, .setting = "else.path"};
+	struct repository_options others = {.path = place->path,
+	                                    .key = "else.format",
+	                                    .format = 1,
+	                                    .setting = "else.path",
+	                                    .sections = (const char *const[]){"dnstable", NULL}};
 	struct repository repository;
 	struct zone zone;
 
