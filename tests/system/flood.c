@@ -22,9 +22,9 @@
 
 #include "arpkeeper/frame.h"
 
-#define BATCH        64
+#define BATCH       64
 #define FRAME_BYTES 60
-#define INVENTED     0x02f0 /* the first two bytes of a MAC that is not in use */
+#define INVENTED    0x02f0 /* the first two bytes of a MAC that is not in use */
 
 struct flood {
 	const char *interface;

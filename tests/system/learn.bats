@@ -191,7 +191,7 @@ count_is() {
 	for n in $(seq 20 99); do
 		echo "--spa 10.0.0.$n --sha 02:00:00:00:01:$n --src 02:00:00:00:01:$n"
 	done >"$RESULT/speakers"
-	inside h1 xargs -n 6 -P 4 python3 "$HERE/frames.py" eth0 send --tpa 10.0.0.1 --wait 0 \
+	inside h1 xargs -n 6 -P 4 "$FRAMES" eth0 send --tpa 10.0.0.1 --wait 0 \
 		<"$RESULT/speakers"
 	await 10 count_is dynamic 80
 	await 10 at_rest

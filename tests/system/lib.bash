@@ -21,6 +21,7 @@ ARPKEEPER=$(realpath "${ARPKEEPER:-$ROOT/build/arpkeeper}")
 RESULTS=$(realpath -m "${RESULTS:-$ROOT/build/test-results}")
 RUN=${RUN:-$$}
 TIME_FACTOR=${TIME_FACTOR:-1}
+FRAMES=$(dirname "$ARPKEEPER")/system/frames
 
 LAN=10.0.0.0/24
 KEEPER_MAC=02:00:00:00:00:01
@@ -304,11 +305,11 @@ write_slot() {
 		value hex ${mac//:/ } "$(printf '%02x' "$3")" "$(printf '%02x' "$4")" 00 00 00 00 00 00 00 00
 }
 
-# frames HOST ARGUMENT...: frames.py on that host's eth0.
+# frames HOST ARGUMENT...: the program frames on that host's eth0.
 frames() {
 	local host=$1
 	shift
-	inside "$host" python3 "$HERE/frames.py" eth0 "$@"
+	inside "$host" "$FRAMES" eth0 "$@"
 }
 
 # request HOST ADDRESS [ARGUMENT...]: one request from the host's own address, the first reply.

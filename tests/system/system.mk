@@ -6,5 +6,5 @@ $(BUILD)/system/%: $(BUILD)/tests/system/%.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
-system-tests: $(BUILD)/system/flood
+system-tests: $(BUILD)/system/flood $(BUILD)/system/frames
 .PHONY: system-tests
