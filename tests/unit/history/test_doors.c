@@ -323,31 +323,39 @@ static void other_files_are_merged_and_those_of_main_stay(void **state)
 static void pushes_are_merged_while_main_moves(void **state)
 {
 	struct owner *owner = *state;
+	char finished[128], rest[128];
 	unsigned next = 1000;
 
-	/* A push to main itself must be faster than main moves. (And none outlives the test.)
-	 */
+	/* A push to main itself must be faster than main moves: where it is not, on a slow machine,
+	 * main rests after a few tries. No push outlives the test. */
 	owner->interval_ms = 700;
 	begin(owner);
 	assert_int_equal(shell(owner, WORK "true"), 0);
-	assert_int_equal(shell(owner, "(cd w; for i in 101 102 103 104 105 106 107 108 109 110; do "
-	                              "printf 'mac 02:00:00:00:00:aa\\nstate static\\nsince "
-	                              "2026-01-01T00:00:00Z\\n' "
-	                              "> " P "$i; git add -A; git commit -qm $i; "
-	                              "if [ $((i %% 3)) = 0 ]; then "
-	                              "until git pull -q --no-rebase --no-edit && git push -q "
-	                              "origin HEAD:main; do kill -0 $PPID || exit; "
-	                              "done; else git push -q origin HEAD:merge/$i; fi; done; "
-	                              "touch ../finished) >push.out 2>&1 &"),
-	                 0);
-	for (int i = 0; i < 4000 && shell(owner, "test -e finished"); i++)
+	assert_int_equal(
+	        shell(owner,
+	              "(cd w; for i in 101 102 103 104 105 106 107 108 109 110; do "
+	              "printf 'mac 02:00:00:00:00:aa\\nstate static\\nsince "
+	              "2026-01-01T00:00:00Z\\n' "
+	              "> " P "$i; git add -A; git commit -qm $i; "
+	              "if [ $((i %% 3)) = 0 ]; then "
+	              "n=0; "
+	              "until git pull -q --no-rebase --no-edit && git push -q "
+	              "origin HEAD:main; do kill -0 $PPID || exit; "
+	              "n=$((n + 1)); [ $n -lt 5 ] || touch ../rest; "
+	              "done; rm -f ../rest; else git push -q origin HEAD:merge/$i; fi; done; "
+	              "touch ../finished) >push.out 2>&1 &"),
+	        0);
+	snprintf(finished, sizeof(finished), "%s/finished", owner->folder);
+	snprintf(rest, sizeof(rest), "%s/rest", owner->folder);
+	for (int i = 0; i < 8000 && access(finished, F_OK) != 0; i++)
 		for (int j = 0; j < 30; j++) {
 			unsigned host = 200 + (unsigned)rand() % 700;
 
-			change(owner, owner->table[host] ? "move" : "learn", host, next++);
+			if (access(rest, F_OK) != 0)
+				change(owner, owner->table[host] ? "move" : "learn", host, next++);
 			turn(owner);
 		}
-	assert_int_equal(shell(owner, "test -e finished"), 0);
+	assert_int_equal(access(finished, F_OK), 0);
 	for (unsigned host = 101; host <= 110; host++)
 		assert_true(wait_table(owner, host, 0xaa));
 	settle_doors(owner);
