@@ -36,7 +36,7 @@ VERSION := $(shell sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md 2>/dev/
 PACKAGES := libbpf libxdp libgit2 libdeflate libcrypto libuv libmnl jansson libcap-ng libseccomp libsystemd
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CPPFLAGS += -D_GNU_SOURCE -DARPKEEPER_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(BUILD)
-CFLAGS ?= -O2 -g
+CFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
 CFLAGS += -std=gnu11 $(WARNINGS) -fstack-protector-strong $(SANITIZERS)
 CFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LDLIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread

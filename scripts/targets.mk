@@ -51,13 +51,16 @@ lint: setup
 	BUILD=$(BUILD) scripts/check-arrows
 
 # clang-tidy, a file at a time, and only those that changed since it was content. The skeleton
-# is bpftool's: a system header, as far as we are concerned.
+# is bpftool's: a system header, as far as we are concerned. The analyzer follows fewer paths of a large
+# function than by default: that halves its time, which is most of the lint's. TIDY_NODES=225000 follows all.
+TIDY_NODES ?= 60000
 TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(USER_C_FILES) $(TEST_C_FILES))
 tidy: $(TIDY)
 
 $(BUILD)/tidy/%.ok: %.c .clang-tidy $(filter %.h,$(C_FILES))
 	@mkdir -p $(@D)
-	clang-tidy --quiet $< -- $(CPPFLAGS:-I$(BUILD)=-isystem $(BUILD)) $(CFLAGS)
+	clang-tidy --quiet $< -- $(CPPFLAGS:-I$(BUILD)=-isystem $(BUILD)) $(CFLAGS) \
+		-Xclang -analyzer-config -Xclang max-nodes=$(TIDY_NODES)
 	@touch $@
 
 format:

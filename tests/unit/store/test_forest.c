@@ -118,7 +118,7 @@ static git_oid tree_of(struct place *place, const git_oid *base, struct edits *e
 /* What git would make of it. */
 static git_oid tree_by_git(struct place *place, const char *index_commands)
 {
-	char command[4096], hex[GIT_OID_HEXSZ + 2] = "";
+	char command[8192], hex[GIT_OID_HEXSZ + 2] = "";
 	git_oid tree;
 	FILE *output;
 
