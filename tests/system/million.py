@@ -48,7 +48,7 @@ def file(write, name, text):
 
 def fast_import(repository, stream):
     importer = subprocess.Popen(
-        ["git", "-C", repository, "fast-import", "--quiet", "--force", "--done"],
+        ["git", "-C", repository, "-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--force", "--done"],
         stdin=subprocess.PIPE,
         text=True,
     )
@@ -79,7 +79,6 @@ def make(options):
     git("init", "-q", "--bare", options.repository)
     git("-C", options.repository, "symbolic-ref", "HEAD", "refs/heads/main")
     git("-C", options.repository, "config", "arpkeeper.format", "1")
-    git("-C", options.repository, "config", "fastimport.unpackLimit", "0")
     fast_import(options.repository, stream)
     git("-C", options.repository, "update-ref", "refs/arpkeeper/applied", "refs/heads/main")
 

@@ -43,9 +43,10 @@ static void serve(void *context, const struct control_request *request)
 		control_fail(stage->control, request->client, "no, because it rains");
 		return;
 	}
-	control_reply(stage->control, request->client, json_loads(stage->answer, 0, NULL));
-	if (!stage->events)
+	if (!stage->events) {
+		control_reply(stage->control, request->client, json_loads(stage->answer, 0, NULL));
 		return;
+	}
 	control_subscribe(stage->control, request->client);
 	for (const char *at = stage->events; *at; at += strcspn(at, "\n") + 1)
 		control_publish(stage->control, json_loadb(at, strcspn(at, "\n"), 0, NULL));
