@@ -6,14 +6,16 @@
 #
 #   control.py SOCKET flood [--connections N] [--requests N] [--read] --until FILE REQUEST
 #       Each connection sends REQUEST again and again, as fast as the agent takes it. With --read it reads
-#       the answers. {"open", "sent", "answered", "dropped"}
+#       the answers. {"open", "sent", "answered"}
 #   control.py SOCKET hold [--connections N] [--send TEXT] [--fill BYTES] --until FILE
 #       Opens connections, sends the same beginning of a request on each, and keeps them.
-#       {"open", "dropped", "said": [text of an error, ...]}
-#   control.py SOCKET set [--count N] [--segment NAME]
+#       {"open", "said": [text of an error, ...]}
+#   control.py SOCKET churn --until FILE
+#       Connects, asks and closes without reading, as fast as possible. {"connected", "refused"}
+#   control.py SOCKET set [--count N]
 #       Declares an address N times, each on a new connection. {"longest_ms", "median_ms", "failed"}
 #
-# flood and hold create FILE.begun when the agent has taken what it takes, and end when FILE exists.
+# The first three create FILE.begun when the agent has taken what it takes, and end when FILE exists.
 
 import argparse
 import json
@@ -162,15 +164,33 @@ def hold(arguments):
     }
 
 
+def churn(arguments):
+    connected = refused = 0
+    open(arguments.until + ".begun", "w").close()
+    while not os.path.exists(arguments.until):
+        for _ in range(100):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
+                control.setblocking(False)
+                try:
+                    control.connect(arguments.socket)
+                    control.send(b'{"command":"status"}\n')
+                    connected += 1
+                except OSError:
+                    refused += 1
+    return {"connected": connected, "refused": refused}
+
+
 def operate(arguments):
     took, failed = [], []
     for number in range(arguments.count):
         request = {"command": "set", "address": f"10.0.9.{1 + number % 200}", "mac": f"02:cc:00:00:00:{number % 256:02x}"}
         begun = time.monotonic()
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
+            # The operators' socket if it may, as the command line does. A full queue is an error.
             control.settimeout(PATIENCE)
             try:
-                control.connect(arguments.socket)
+                operators = arguments.socket + ".operators"
+                control.connect(operators if os.access(operators, os.W_OK, effective_ids=True) else arguments.socket)
                 control.sendall(json.dumps(request).encode() + b"\n")
                 answer = json.loads(control.makefile("rb").readline() or b'{"error": "closed"}')
             except OSError as error:
@@ -188,14 +208,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("socket")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, run in ("flood", flood), ("hold", hold), ("set", operate):
+    for name, run in ("flood", flood), ("hold", hold), ("churn", churn), ("set", operate):
         command = commands.add_parser(name)
         command.set_defaults(run=run)
         if run is operate:
             command.add_argument("--count", type=int, default=20)
             continue
-        command.add_argument("--connections", type=int, default=1)
         command.add_argument("--until", required=True)
+        if run is churn:
+            continue
+        command.add_argument("--connections", type=int, default=1)
         if run is flood:
             command.add_argument("--requests", type=int, default=0)
             command.add_argument("--read", action="store_true")

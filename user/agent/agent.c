@@ -166,6 +166,17 @@ static int open_history(struct agent *agent, struct fault *fault)
 	return history_open(&agent->history, &options, fault);
 }
 
+static int open_control(struct agent *agent, struct fault *fault)
+{
+	int error = control_open(&agent->control, &agent->loop, agent->config.control,
+	                         commands_handle, agent, fault);
+
+	/* Giving a file to a group needs a capability that is dropped later. */
+	if (!error)
+		control_set_operators(agent->control, agent->operators);
+	return error;
+}
+
 /* Interfaces first, so that a misspelt one costs nothing; the wire last, with the table filled. */
 static int start(struct agent *agent, struct fault *fault)
 {
@@ -179,9 +190,7 @@ static int start(struct agent *agent, struct fault *fault)
 	                           &events_announced, agent, fault)) ||
 	    (error = startup_layout(agent, fault)) || (error = offload_prepare(fault)) ||
 	    (error = name_segments(agent, fault)) || (error = fetch_seed(agent, fault)) ||
-	    (error = control_open(&agent->control, &agent->loop, agent->config.control,
-	                          commands_handle, agent, fault)) ||
-	    (error = open_history(agent, fault)) ||
+	    (error = open_control(agent, fault)) || (error = open_history(agent, fault)) ||
 	    (error = offload_open(&agent->offload, agent->config.instance, &agent->layout,
 	                          fault)) ||
 	    (error = startup_table(agent, fault)) ||
@@ -223,7 +232,6 @@ static void loop_begin(struct agent *agent)
 	uv_poll_start(&agent->events_poll, UV_READABLE, on_events);
 	clock_begin(agent);
 	uv_timer_start(&agent->beat, on_beat, BEAT_MS, BEAT_MS);
-	control_set_operators(agent->control, agent->operators);
 	control_on_gone(agent->control, importer_gone);
 	kernel_begin(agent->kernel);
 	agent->ready = true;

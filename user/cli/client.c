@@ -10,27 +10,54 @@
 #include <unistd.h>
 
 #include "cli/json.h"
+#include "control/control.h"
 
-int client_connect(FILE **agent, const char *path, struct fault *fault)
+/* A descriptor, or a negative errno. */
+static int connect_to(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int descriptor, error;
 
-	*agent = NULL;
 	if (strlen(path) >= sizeof(address.sun_path))
-		return fault_set(fault, -ENAMETOOLONG,
-		                 "control socket %s: the path of a socket has at most %zu bytes",
-		                 path, sizeof(address.sun_path) - 1);
+		return -ENAMETOOLONG;
 	strcpy(address.sun_path, path);
 	descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (descriptor < 0)
-		return fault_set(fault, -errno, "cannot open a socket: %s", strerror(errno));
-	if (connect(descriptor, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-	    (*agent = fdopen(descriptor, "r")))
-		return 0;
-	error = errno;
+	if (descriptor < 0 ||
+	    connect(descriptor, (const struct sockaddr *)&address, sizeof(address)) == 0)
+		return descriptor < 0 ? -errno : descriptor;
+	error = -errno;
 	close(descriptor);
+	return error;
+}
+
+/* Where other users cannot be in the way, if this one may connect there. */
+static int connect_as_operator(const char *path)
+{
+	char operators[sizeof(((struct sockaddr_un *)0)->sun_path)];
+
+	if (strlen(path) + strlen(CONTROL_OPERATORS) >= sizeof(operators))
+		return -ENAMETOOLONG;
+	snprintf(operators, sizeof(operators), "%s%s", path, CONTROL_OPERATORS);
+	return connect_to(operators);
+}
+
+int client_connect(FILE **agent, const char *path, struct fault *fault)
+{
+	int descriptor = connect_as_operator(path), error;
+
+	if (descriptor < 0)
+		descriptor = connect_to(path);
+	*agent = descriptor >= 0 ? fdopen(descriptor, "r") : NULL;
+	if (*agent)
+		return 0;
+	error = descriptor < 0 ? -descriptor : errno;
+	if (descriptor >= 0)
+		close(descriptor);
 	switch (error) {
+	case ENAMETOOLONG:
+		return fault_set(fault, -error,
+		                 "control socket %s: the path of a socket has at most %zu bytes",
+		                 path, sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
 	case ENOENT:
 	case ENOTDIR:
 	case ECONNREFUSED:

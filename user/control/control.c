@@ -16,16 +16,15 @@
 
 #include "control/peer.h"
 
-#define ACCEPTS     16   /* connections in one turn of the loop: each takes some 10 µs */
-#define TICK_MS     1000 /* how often idle connections are looked for */
-#define REPORT_MS   UINT64_C(60000) /* refused connections are logged once a minute */
-#define OWN_HANDLES 3
+#define ACCEPT_NS UINT64_C(300000) /* of a turn of the loop: some 30 connections */
+#define TICK_MS   1000             /* how often idle connections are looked for */
+#define REPORT_MS UINT64_C(60000)  /* refused connections are logged once a minute */
 
 /* Connections. */
 
 static void log_refusal(struct control *control, const char *why)
 {
-	uint64_t now = uv_now(control->poll.loop);
+	uint64_t now = uv_now(control->tick.loop);
 
 	control->refused++;
 	if (control->reported_ms && now - control->reported_ms < REPORT_MS)
@@ -68,23 +67,23 @@ static void welcome(struct control *control, int descriptor)
 /* libuv would accept for as long as clients connect. */
 static void on_connections(uv_poll_t *poll, int status, int events)
 {
-	struct control *control = poll->data;
+	struct door *door = poll->data;
+	uint64_t until = uv_hrtime() + ACCEPT_NS;
 
 	(void)events;
-	for (unsigned i = 0; status == 0 && i < ACCEPTS; i++) {
-		int descriptor = accept4(control->listener.descriptor, NULL, NULL,
+	while (status == 0 && uv_hrtime() < until) {
+		int descriptor = accept4(door->listener.descriptor, NULL, NULL,
 		                         SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (descriptor >= 0) {
-			welcome(control, descriptor);
-		} else if (errno != ECONNABORTED && errno != EINTR) {
+		if (descriptor >= 0)
+			welcome(door->all, descriptor);
+		else if (errno != ECONNABORTED && errno != EINTR)
 			status = -errno;
-		}
 	}
 	if (status == 0 || status == -EAGAIN)
 		return;
 	/* No descriptors, say: the next tick begins again. */
-	log_refusal(control, strerror(-status));
+	log_refusal(door->all, strerror(-status));
 	uv_poll_stop(poll);
 }
 
@@ -94,11 +93,67 @@ static void on_tick(uv_timer_t *tick)
 	uint64_t now = uv_now(tick->loop);
 	struct peer *peer, *next;
 
-	uv_poll_start(&control->poll, UV_READABLE, on_connections);
+	for (unsigned i = 0; i < DOORS; i++)
+		if (control->door[i].listener.descriptor >= 0)
+			uv_poll_start(&control->door[i].poll, UV_READABLE, on_connections);
 	for (peer = control->first; peer; peer = next) {
 		next = peer->next; /* it may be dropped */
 		peer_tick(peer, now);
 	}
+}
+
+/* The socket itself. */
+
+static void on_closed(uv_handle_t *handle)
+{
+	peer_let_go(handle->data);
+}
+
+static void on_door_closed(uv_handle_t *handle)
+{
+	peer_let_go(((struct door *)handle->data)->all);
+}
+
+static void stop_listening(struct door *door)
+{
+	if (door->listener.descriptor < 0)
+		return;
+	listener_remove(&door->listener);
+	close(door->listener.descriptor);
+}
+
+static int listen_all(struct control *control, const char *path, struct fault *fault)
+{
+	struct listener *operators = &control->door[DOOR_OPERATORS].listener;
+	char beside[sizeof(operators->path)];
+	int error;
+
+	operators->descriptor = -1;
+	error = listener_open(&control->door[DOOR_ALL].listener, path, 0666, fault);
+	if (error < 0)
+		return error;
+	if (strlen(path) + strlen(CONTROL_OPERATORS) >= sizeof(beside)) {
+		log_warning("control socket %s: the path is too long for a second socket beside "
+		            "it: users who connect without end can delay operators",
+		            path);
+		return 0;
+	}
+	snprintf(beside, sizeof(beside), "%s%s", path, CONTROL_OPERATORS);
+	error = listener_open(operators, beside, 0600, fault);
+	if (error < 0)
+		stop_listening(&control->door[DOOR_ALL]);
+	return error;
+}
+
+static void door_begin(struct control *control, struct door *door, uv_loop_t *loop)
+{
+	if (door->listener.descriptor < 0)
+		return;
+	door->all = control;
+	uv_poll_init(loop, &door->poll, door->listener.descriptor);
+	door->poll.data = door;
+	uv_poll_start(&door->poll, UV_READABLE, on_connections);
+	control->handles++;
 }
 
 int control_open(struct control **out, uv_loop_t *loop, const char *path, control_handler *handle,
@@ -110,7 +165,7 @@ int control_open(struct control **out, uv_loop_t *loop, const char *path, contro
 	*out = NULL;
 	if (!control)
 		return fault_set(fault, -ENOMEM, "control socket %s: out of memory", path);
-	error = listener_open(&control->listener, path, fault);
+	error = listen_all(control, path, fault);
 	if (error < 0) {
 		free(control);
 		return error;
@@ -120,38 +175,34 @@ int control_open(struct control **out, uv_loop_t *loop, const char *path, contro
 	control->context = context;
 	/* libuv writes with write(2): a client that left must not end the process. */
 	signal(SIGPIPE, SIG_IGN);
-	error = uv_poll_init(loop, &control->poll, control->listener.descriptor);
-	if (error < 0) {
-		fault_set(fault, error, "cannot listen on control socket %s: %s", path,
-		          uv_strerror(error));
-		listener_remove(&control->listener);
-		close(control->listener.descriptor);
-		free(control);
-		return error;
-	}
-	uv_timer_init(loop, &control->tick); /* these do not fail */
+	uv_timer_init(loop, &control->tick); /* none of these fails */
 	turns_init(&control->turns, loop, peer_serve);
-	control->handles = OWN_HANDLES;
-	control->poll.data = control->tick.data = control->turns.idle.data = control;
-	uv_poll_start(&control->poll, UV_READABLE, on_connections);
+	control->tick.data = control->turns.idle.data = control;
+	control->handles = 2;
 	uv_timer_start(&control->tick, on_tick, TICK_MS, TICK_MS);
+	for (unsigned i = 0; i < DOORS; i++)
+		door_begin(control, &control->door[i], loop);
 	*out = control;
 	return 0;
 }
 
 void control_set_operators(struct control *control, gid_t group)
 {
+	const struct listener *listener = &control->door[DOOR_OPERATORS].listener;
+	int error = 0;
+
 	control->operators = group;
+	if (listener->descriptor >= 0 && group != NO_GROUP)
+		error = listener_admit(listener, group);
+	if (error)
+		log_warning("control socket %s: cannot give it the group %u: %s: operators use the "
+		            "socket of all users",
+		            listener->path, (unsigned)group, strerror(-error));
 }
 
 void control_on_gone(struct control *control, void (*gone)(void *context, uint64_t client))
 {
 	control->gone = gone;
-}
-
-static void on_closed(uv_handle_t *handle)
-{
-	peer_let_go(handle->data);
 }
 
 void control_close(struct control *control, void (*closed)(void *context))
@@ -160,13 +211,15 @@ void control_close(struct control *control, void (*closed)(void *context))
 		return;
 	control->closing = true;
 	control->closed = closed;
-	listener_remove(&control->listener);
 	while (control->first)
 		peer_finish(control->first);
-	uv_close((uv_handle_t *)&control->poll, on_closed);
+	for (unsigned i = 0; i < DOORS; i++) {
+		if (control->door[i].listener.descriptor >= 0)
+			uv_close((uv_handle_t *)&control->door[i].poll, on_door_closed);
+		stop_listening(&control->door[i]);
+	}
 	uv_close((uv_handle_t *)&control->tick, on_closed);
 	uv_close((uv_handle_t *)&control->turns.idle, on_closed);
-	close(control->listener.descriptor);
 }
 
 /* Answers. */

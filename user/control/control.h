@@ -29,7 +29,7 @@ struct control; /* the listening socket */
 int control_open(struct control **control, uv_loop_t *loop, const char *path,
                  control_handler *handle, void *context, struct fault *fault);
 /* From now on, new clients that are members of this group may change, too. Only what the kernel
- * says of the client's process counts. */
+ * says of the client's process counts. Needs the right to give the group a file. */
 void control_set_operators(struct control *control, gid_t group);
 /* A string of the request; NULL: none by that name. */
 const char *control_text(const struct control_request *request, const char *key);

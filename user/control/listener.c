@@ -87,7 +87,7 @@ static int path_clear(const struct sockaddr_un *address, struct fault *fault)
 	return 0;
 }
 
-int listener_open(struct listener *listener, const char *path, struct fault *fault)
+int listener_open(struct listener *listener, const char *path, mode_t mode, struct fault *fault)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	char directory[sizeof(address.sun_path)];
@@ -121,8 +121,8 @@ int listener_open(struct listener *listener, const char *path, struct fault *fau
 		error = -errno;
 		goto refused;
 	}
-	/* Every user may connect: the peer's credentials decide what it may do. */
-	if (chmod(path, 0666) < 0 || listen(listener->descriptor, LISTENER_BACKLOG) < 0 ||
+	/* Before it listens, no client can connect. */
+	if (chmod(path, mode) < 0 || listen(listener->descriptor, LISTENER_BACKLOG) < 0 ||
 	    stat(path, &status) < 0) {
 		error = -errno;
 		unlink(path);
@@ -140,6 +140,13 @@ out:
 	if (lock >= 0)
 		close(lock);
 	return error;
+}
+
+int listener_admit(const struct listener *listener, gid_t group)
+{
+	if (lchown(listener->path, (uid_t)-1, group) < 0 || chmod(listener->path, 0660) < 0)
+		return -errno;
+	return 0;
 }
 
 void listener_remove(const struct listener *listener)

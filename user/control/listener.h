@@ -18,9 +18,12 @@ struct listener {
 	ino_t inode;
 };
 
-/* Listens at `path`, for every user (0666). Makes missing directories (0755). Replaces a stale
- * socket. -EADDRINUSE: another process listens there; -EEXIST: another kind of file is there. */
-int listener_open(struct listener *listener, const char *path, struct fault *fault);
+/* Listens at `path`; `mode`, such as 0666, says who may connect. Makes missing directories (0755).
+ * Replaces a stale socket. -EADDRINUSE: another process listens there; -EEXIST: another kind of
+ * file is there. On error, the descriptor is -1. */
+int listener_open(struct listener *listener, const char *path, mode_t mode, struct fault *fault);
+/* Lets members of the group connect, too. 0 or a negative errno. */
+int listener_admit(const struct listener *listener, gid_t group);
 /* Removes the socket, if it is still the one made here. Closes nothing. */
 void listener_remove(const struct listener *listener);
 

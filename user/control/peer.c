@@ -401,9 +401,9 @@ int peer_new(struct control *control, int descriptor, struct user *user)
 	                      .id = ++control->last_id,
 	                      .user = user,
 	                      .limits = limits_of(user->standing),
-	                      .active_ms = uv_now(control->poll.loop),
+	                      .active_ms = uv_now(control->tick.loop),
 	                      .turn.standing = user->standing};
-	uv_pipe_init(control->poll.loop, &peer->pipe, 0); /* cannot fail on Unix */
+	uv_pipe_init(control->tick.loop, &peer->pipe, 0); /* cannot fail on Unix */
 	peer->pipe.data = peer;
 	control->first = peer;
 	control->handles++;
@@ -412,7 +412,7 @@ int peer_new(struct control *control, int descriptor, struct user *user)
 		peer_drop(peer);
 		return -EIO;
 	}
-	turns_queue(&control->turns, &peer->turn);
+	(void)peer_serve(&peer->turn, 0); /* reads */
 	return 0;
 }
 

@@ -34,9 +34,17 @@ struct peer {
 	size_t out_length, out_room;
 };
 
-struct control {
-	struct listener listener;
+enum door_kind { DOOR_ALL, DOOR_OPERATORS, DOORS };
+
+/* A socket where clients connect. */
+struct door {
+	struct control *all;
+	struct listener listener; /* descriptor -1: there is none */
 	uv_poll_t poll;
+};
+
+struct control {
+	struct door door[DOORS];
 	uv_timer_t tick;
 	struct turns turns;
 	gid_t operators;
@@ -49,7 +57,7 @@ struct control {
 	void *context;                                /* of `handle`, `gone` and `closed` */
 	void (*gone)(void *context, uint64_t client); /* or NULL */
 	void (*closed)(void *context);                /* or NULL */
-	size_t handles; /* that libuv has not closed yet: three of its own, and each peer */
+	size_t handles; /* that libuv has not closed yet: its own, and of each peer */
 	bool closing;
 };
 

@@ -7,7 +7,7 @@
 /* Of a queue and of a client in it, in one turn of the loop. A command takes some 20 µs, a piece of
  * a long answer 400 µs. */
 static const uint64_t queue_ns[STANDINGS] = {
-        [STANDING_USER] = 1000 * US, [STANDING_OPERATOR] = 2000 * US, [STANDING_ROOT] = 4000 * US};
+        [STANDING_USER] = 500 * US, [STANDING_OPERATOR] = 2000 * US, [STANDING_ROOT] = 4000 * US};
 static const uint64_t client_ns[STANDINGS] = {
         [STANDING_USER] = 100 * US, [STANDING_OPERATOR] = 500 * US, [STANDING_ROOT] = 1000 * US};
 

@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Beside its path, the server listens at this one, for root and operators only: connections of
+ * other users cannot fill its queue. Clients that may connect there do. */
+#define CONTROL_OPERATORS ".operators"
+
 struct control_request {
 	uint64_t client; /* the connection, by number: it may be gone when the answer is ready */
 	json_t *body;    /* an object with a string "command"; borrowed */

@@ -73,6 +73,26 @@ static void members_of_the_operators_group_may_change(void **state)
 	assert_false(server->may_change);
 }
 
+static void operators_and_root_have_a_socket_of_their_own(void **state)
+{
+	enum { OPERATORS = 4711 };
+	struct server *server = *state;
+	struct stat status;
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s%s", server->path, CONTROL_OPERATORS);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	control_set_operators(server->control, OPERATORS);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0660);
+	assert_int_equal(status.st_gid, OPERATORS);
+	strcat(server->path, CONTROL_OPERATORS);
+	as_user(server, OPERATORS, NULL, 0, echo);
+	assert_true(server->may_change);
+	*strrchr(server->path, '.') = '\0'; /* as it was, for the end */
+}
+
 /* Asks until the server has that many requests unanswered, and looks once more. */
 static void hold_many(int peer)
 {
@@ -167,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        SERVED(another_user_may_ask_but_not_change),
 	        SERVED(members_of_the_operators_group_may_change),
+	        SERVED(operators_and_root_have_a_socket_of_their_own),
 	        SERVED(a_user_with_eight_unanswered_requests_is_not_read),
 	        SERVED(a_users_request_has_at_most_8192_bytes),
 	        SERVED(a_connection_may_watch_again_and_ask),
