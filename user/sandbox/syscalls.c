@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The allow-list: what git, its hooks (a shell), ssh, libuv, libgit2 and the sanitizers use. It is
- * narrower than systemd's @system-service: no keys, no IPC of System V, no change of owner or user,
+ * narrower than systemd's @system-service: no keys, no IPC of System V, no change of user,
  * no handles, no server sockets.
  */
 #include "sandbox/syscalls.h"
@@ -19,18 +19,18 @@
 /* The names that the library does not know are left out. */
 static const char *const allowed[] = {
         /* files */
-        "access", "chdir", "close", "close_range", "copy_file_range", "dup", "dup2", "dup3",
-        "faccessat", "faccessat2", "fadvise64", "fadvise64_64", "fallocate", "fchdir", "fcntl",
-        "fcntl64", "fdatasync", "fgetxattr", "flistxattr", "flock", "fstat", "fstat64", "fstatat64",
-        "fstatfs", "fstatfs64", "fsync", "ftruncate", "ftruncate64", "futimesat", "getcwd",
-        "getdents", "getdents64", "getxattr", "inotify_add_watch", "inotify_init", "inotify_init1",
-        "inotify_rm_watch", "_llseek", "lgetxattr", "link", "linkat", "listxattr", "llistxattr",
-        "lseek", "lstat", "lstat64", "newfstatat", "pread64", "preadv", "preadv2", "pwrite64",
-        "pwritev", "pwritev2", "read", "readahead", "readlink", "readlinkat", "readv", "rename",
-        "renameat", "renameat2", "rmdir", "sendfile", "sendfile64", "splice", "stat", "stat64",
-        "statfs", "statfs64", "statx", "sync_file_range", "syncfs", "tee", "truncate", "truncate64",
-        "umask", "unlink", "unlinkat", "utime", "utimensat", "utimensat_time64", "utimes", "write",
-        "writev",
+        "access", "chdir", "chown", "chown32", "close", "close_range", "copy_file_range", "dup",
+        "dup2", "dup3", "faccessat", "faccessat2", "fadvise64", "fadvise64_64", "fallocate",
+        "fchdir", "fchown", "fchown32", "fchownat", "fcntl", "fcntl64", "fdatasync", "fgetxattr",
+        "flistxattr", "flock", "fstat", "fstat64", "fstatat64", "fstatfs", "fstatfs64", "fsync",
+        "ftruncate", "ftruncate64", "futimesat", "getcwd", "getdents", "getdents64", "getxattr",
+        "inotify_add_watch", "inotify_init", "inotify_init1", "inotify_rm_watch", "_llseek",
+        "lchown", "lchown32", "lgetxattr", "link", "linkat", "listxattr", "llistxattr", "lseek",
+        "lstat", "lstat64", "newfstatat", "pread64", "preadv", "preadv2", "pwrite64", "pwritev",
+        "pwritev2", "read", "readahead", "readlink", "readlinkat", "readv", "rename", "renameat",
+        "renameat2", "rmdir", "sendfile", "sendfile64", "splice", "stat", "stat64", "statfs",
+        "statfs64", "statx", "sync_file_range", "syncfs", "tee", "truncate", "truncate64", "umask",
+        "unlink", "unlinkat", "utime", "utimensat", "utimensat_time64", "utimes", "write", "writev",
         /* waiting */
         "alarm", "clock_getres", "clock_getres_time64", "clock_gettime", "clock_gettime64",
         "clock_nanosleep", "clock_nanosleep_time64", "epoll_create", "epoll_create1", "epoll_ctl",
@@ -71,6 +71,10 @@ static const char *const allowed[] = {
 #endif
         NULL};
 
+/* `cp -a` then leaves them out, as where a file system has none. */
+static const char *const unsupported[] = {
+        "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", NULL};
+
 /* For terminals, pipes and copies. Not TIOCSTI: it types on the terminal of the operator. */
 static const unsigned long requests[] = {TCGETS,  TIOCGWINSZ, TIOCGPGRP, FIONREAD,    FIONBIO,
                                          FIOCLEX, FIONCLEX,   FICLONE,   FICLONERANGE};
@@ -108,6 +112,8 @@ static int add_simple(scmp_filter_ctx filter)
 
 	for (const char *const *name = allowed; *name && !error; name++)
 		error = add(filter, SCMP_ACT_ALLOW, *name, NULL, 0);
+	for (const char *const *name = unsupported; *name && !error; name++)
+		error = add(filter, SCMP_ACT_ERRNO(EOPNOTSUPP), *name, NULL, 0);
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]) && !error; i++)
 		error = add(filter, SCMP_ACT_ALLOW, "ioctl",
 		            &SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, requests[i]), 1);

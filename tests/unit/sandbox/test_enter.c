@@ -469,7 +469,7 @@ static void use_git(struct place *place)
 	        "test \"$(git rev-list --count main)\" = 5;"
 	        "test \"$(git rev-list --count other)\" = 1;"
 	        "git repack -q -a -d; git gc -q --prune=now; git pack-refs --all;"
-	        "git fsck --strict;"
+	        "git fsck --strict; cp -a objects copied;"
 	        "git clone -q --bare . copy.git; git -C copy.git fsck --strict;"
 	        "git log -p main >log; git bundle create -q all.bundle --all; git cat-file -p main "
 	        "| "
