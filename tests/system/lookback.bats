@@ -213,15 +213,20 @@ held() {
 	ak log 10.0.0.50 | diff "$RESULT/kept" -
 }
 
-@test "looking back in a long history takes a moment" {
+# took COMMAND...: how long `arpkeeper COMMAND` takes, in microseconds.
+took() {
+	local begun=${EPOCHREALTIME/./}
+	ak "$@" >/dev/null
+	echo $((${EPOCHREALTIME/./} - begun))
+}
+
+# The aim is 100 ms in a million commits, which `make bench` shows; this test only compares.
+@test "looking back in a long history reads a small part of it" {
 	history "${LONG:-20000}"
-	ak log 10.0.0.3 -n 1 >/dev/null # makes the index
-	local begun command
+	local whole command
+	whole=$(took log 10.0.0.3 -n 1) # reads all of it, and makes the index
 	for command in 'log 10.0.0.3 -n 100' 'log 02:00:00:00:00:20 -n 100' 'at 2026-01-01T02:00:00Z 10.0.0.3' 'log -n 20'; do
-		begun=${EPOCHREALTIME/./}
 		# shellcheck disable=SC2086 # words
-		ak $command >/dev/null
-		# The aim is 100 ms on a million; a test machine is busy.
-		((${EPOCHREALTIME/./} - begun < 1000000 * TIME_FACTOR))
+		(($(took $command) * 3 < whole))
 	done
 }
