@@ -5,6 +5,7 @@
  *     wording      what commits say: subject, list, trailers
  *     validate     what may enter the table from a repository: the one judge
  *     undo         what undoing some commits means for each address
+ *     own          which commits are the agent's
  *     settings     the repository's configuration, and its segments
  *     hooks        the scripts that git runs on a push
  */
@@ -12,6 +13,7 @@
 #define USER_FORMAT_H
 
 #include "format/hooks.h"
+#include "format/own.h"
 #include "format/settings.h"
 #include "format/stored.h"
 #include "format/undo.h"

@@ -12,7 +12,7 @@ int archive_init(struct archive *archive, git_repository *repository, struct fau
 	int error;
 
 	archive->repository = repository;
-	snprintf(committer, sizeof(committer), "arpkeeper <arpkeeper@%s>", archive->host);
+	snprintf(committer, sizeof(committer), OWN_NAME " <" OWN_MAIL "%s>", archive->host);
 	error = writer_new(&archive->writer, repository, committer, fault);
 	if (error)
 		return error;

@@ -54,7 +54,7 @@ static int begin_main(git_repository *repository, const char *host, struct fault
 		return 0;
 	if (error != -ENOENT)
 		return error;
-	snprintf(committer, sizeof(committer), "arpkeeper <arpkeeper@%s>", host);
+	snprintf(committer, sizeof(committer), OWN_NAME " <" OWN_MAIL "%s>", host);
 	error = writer_new(&writer, repository, committer, fault);
 	if (!error)
 		error = writer_blob(writer, &edit.id, readme, sizeof(readme) - 1, fault);
@@ -106,8 +106,8 @@ int opening_open(git_repository **repository, int *lock, const struct history_op
 	if (error)
 		return error;
 	set_host(host);
-	snprintf(mail, sizeof(mail), "arpkeeper@%s", host);
-	git_repository_set_ident(opened.git, "arpkeeper", mail);
+	snprintf(mail, sizeof(mail), OWN_MAIL "%s", host);
+	git_repository_set_ident(opened.git, OWN_NAME, mail);
 	error = settings_write(opened.git, &settings, fault);
 	if (!error && options->seed)
 		error = seed_adopt(options->seed, opened.git, fault);

@@ -37,8 +37,11 @@ struct walk {
 	bool trailers_read;
 };
 
+/* "" also if another than the agent wrote it. */
 static const char *trailer(struct walk *walk, const char *key)
 {
+	if (!own_commit(walk->commit))
+		return "";
 	if (!walk->trailers_read) {
 		if (git_message_trailers(&walk->trailers, git_commit_message(walk->commit)) < 0)
 			walk->trailers = (git_message_trailer_array){0};

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "format/format.h"
+#include "reader/pushed.h"
 #include "upkeep/upkeep.h"
 
 #define PROBLEMS_MAX 20 /* printed for a push; the rest are counted */
@@ -121,13 +122,17 @@ static int find_base(struct push *push, git_oid *base, const git_oid *one, const
 
 static void judge_main(struct push *push, const git_oid *old, const git_oid *new)
 {
-	git_oid base;
+	git_oid base, applied;
 	int error;
 
 	if (git_oid_is_zero(new)) {
 		refuse(push, "main is the history of the table: it cannot be deleted");
 		return;
 	}
+	/* Deleted in the repository itself: the agent restores it to where the table is. */
+	if (git_oid_is_zero(old) &&
+	    git_reference_name_to_id(&applied, push->repository, APPLIED_REF) == 0)
+		old = &applied;
 	if (git_oid_is_zero(old)) {
 		judge_changes(push, NULL, new);
 		return;
@@ -171,19 +176,51 @@ static void judge_other(struct push *push, const git_oid *new)
 		       "older is just being removed: try again later");
 }
 
+/* git would move or delete what it points to, without a word about that to the hook. */
+static bool is_symbolic(struct push *push, const char *ref)
+{
+	git_reference *reference = NULL;
+	const char *target = NULL;
+
+	if (git_reference_lookup(&reference, push->repository, ref) == 0)
+		target = git_reference_symbolic_target(reference);
+	if (target)
+		refuse(push, "it is a symbolic reference to %s: push to that, by its name", target);
+	git_reference_free(reference);
+	return target != NULL;
+}
+
+static void refuse_forged(void *context, const git_commit *commit)
+{
+	const git_signature *committer = git_commit_committer(commit);
+
+	refuse(context,
+	       "commit %.10s: its committer, %.60s <%.100s>, stands for the agent, whose trailers "
+	       "are "
+	       "believed: commit as yourself (user.name, user.email). Another node's history comes "
+	       "in with `arpkeeper run --pull`",
+	       git_oid_tostr_s(git_commit_id(commit)), committer->name, committer->email);
+}
+
 static void judge_update(struct push *push, const git_oid *old, const git_oid *new, const char *ref)
 {
+	bool removed = git_oid_is_zero(new);
+	const char *why = pushed_refusal(ref, removed);
+
 	push->ref = ref;
+	if (why)
+		refuse(push, "%s", why);
+	if (why || is_symbolic(push, ref))
+		goto out;
 	if (strcmp(ref, MAIN_REF) == 0)
 		judge_main(push, old, new);
 	else if (begins(ref, MERGE_REFS))
 		judge_merge(push, new);
-	else if (begins(ref, TASK_REFS) || begins(ref, "refs/arpkeeper/"))
-		refuse(push, "only the agent writes there: push to merge/<any name>");
-	else if (strcmp(ref, ALERTS_REF) == 0 || begins(ref, ALERTS_REF "/"))
-		refuse(push, "it is the log of incidents, which only the agent writes");
-	else if (!git_oid_is_zero(new) && retain_is_removing(git_repository_path(push->repository)))
+	else if (!removed && retain_is_removing(git_repository_path(push->repository)))
 		judge_other(push, new);
+	if (!removed && pushed_commits(push->repository, new, refuse_forged, push) < 0)
+		refuse_git(push, "what was pushed");
+out:
 	push->ref = NULL;
 }
 

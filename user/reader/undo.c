@@ -48,6 +48,9 @@ static bool is_of_task(const git_commit *commit, const char *line)
 	const char *message = git_commit_message(commit), *at = message;
 	size_t length = strlen(line);
 
+	/* Others may have copied the line, or made it up. */
+	if (!own_commit(commit))
+		return false;
 	while ((at = strstr(at, line))) {
 		if (at > message && at[-1] == '\n' && (at[length] == '\n' || !at[length]))
 			return true;

@@ -94,6 +94,15 @@ static int add_found(void *context, const char *name, const git_oid *id)
 	return append(&branches->written, &branch);
 }
 
+/* Whether the committer is whom the repository's identity names, as far as it names one. */
+static bool is_ours(const struct branches *branches, const git_commit *commit)
+{
+	const char *name = NULL, *mail = NULL;
+
+	return git_repository_ident(&name, &mail, branches->repository) < 0 || !name ||
+	       !strcmp(git_commit_committer(commit)->name, name);
+}
+
 /* The ids in the last commits' messages. */
 static int search_main(struct branches *branches, const git_oid *main)
 {
@@ -108,7 +117,7 @@ static int search_main(struct branches *branches, const git_oid *main)
 		error = git_revwalk_next(&id, walk);
 		if (error || (error = git_commit_lookup(&commit, branches->repository, &id)))
 			break;
-		for (const char *at = git_commit_message(commit);
+		for (const char *at = is_ours(branches, commit) ? git_commit_message(commit) : "";
 		     (at = strstr(at, "\nTask: ")) != NULL;) {
 			char task[TASK_ID_MAX];
 

@@ -70,6 +70,13 @@ static inline void entry(const struct sandbox *sandbox, const char *path, const 
 	         path, mac, state, path);
 }
 
+/* The next commits are an agent's, whose trailers are believed. */
+static inline void commit_as_agent(void)
+{
+	setenv("GIT_COMMITTER_NAME", "arpkeeper", 1);
+	setenv("GIT_COMMITTER_EMAIL", "arpkeeper@example.net", 1);
+}
+
 static inline int sandbox_open(void **state)
 {
 	struct sandbox *sandbox = calloc(1, sizeof(*sandbox));

@@ -76,6 +76,7 @@ static void a_life_is_reported_newest_first(void **state)
 {
 	struct told told = {0};
 
+	commit_as_agent();
 	entry(*state, A, MAC_1, "dynamic");
 	commit(*state, "learn: it\n\nTask: learn/1\nInterface: eth0\nTrigger: request");
 	entry(*state, A, MAC_2, "dynamic");

@@ -21,6 +21,7 @@ static const char *change(const struct sandbox *sandbox, const char *path, const
 	static unsigned next;
 
 	entry(sandbox, path, mac, "dynamic");
+	commit_as_agent();
 	shell_ok(sandbox,
 	         "export GIT_COMMITTER_DATE='2026-11-22T10:16:00Z'; "
 	         "printf 'x\\n\\nTask: %s\\n' | git commit -qF - && git rev-parse HEAD",
@@ -69,6 +70,21 @@ static void a_task_means_its_own_commits_oldest_first(void **state)
 	reader = open_clone(sandbox);
 	expect(reader, TASK, TASK, commit, 2);
 	expect(reader, "task/" TASK, TASK, commit, 2);
+	reader_close(reader);
+}
+
+static void a_trailer_of_another_committer_is_not_believed(void **state)
+{
+	const struct sandbox *sandbox = *state;
+	const char *commit;
+	struct reader *reader;
+
+	commit = change(sandbox, A, MAC_1, TASK);
+	entry(sandbox, B, MAC_1, "dynamic");
+	setenv("GIT_COMMITTER_EMAIL", "bob@example.net", 1);
+	shell_ok(sandbox, "printf 'x\\n\\nTask: " TASK "\\n' | git commit -qF -");
+	reader = open_clone(sandbox);
+	expect(reader, TASK, TASK, &commit, 1);
 	reader_close(reader);
 }
 
@@ -146,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        UNDONE(a_task_means_its_own_commits_oldest_first),
+	        UNDONE(a_trailer_of_another_committer_is_not_believed),
 	        UNDONE(a_commit_is_named_as_git_does),
 	        UNDONE(what_is_not_in_main_is_refused),
 	        UNDONE(what_was_changed_since_is_named_with_its_task),

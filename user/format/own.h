@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose commits are the agent's: their committer is arpkeeper@<host>. Trailers such as Task are
+ * believed of these alone. A cherry-pick copies the trailers, and has another committer.
+ */
+#ifndef USER_FORMAT_OWN_H
+#define USER_FORMAT_OWN_H
+
+#include <git2.h>
+#include <stdbool.h>
+
+#define OWN_NAME "arpkeeper"
+#define OWN_MAIL "arpkeeper@" /* and the host's name */
+
+/* Whether an agent made it, here or elsewhere. */
+bool own_commit(const git_commit *commit);
+/* Whether its committer would pass for an agent in any way: it must not be pushed. */
+bool own_is_claimed(const git_commit *commit);
+
+#endif
