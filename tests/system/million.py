@@ -20,7 +20,7 @@ import subprocess
 import sys
 
 SINCE = "2026-01-02T03:04:05Z"
-COMMITTER = "arpkeeper <arpkeeper@million> 1767323045 +0000"
+COMMITTER = "million <million@example.net> 1767323045 +0000"
 README = "A history that tests/system/million.py made.\n"
 
 
