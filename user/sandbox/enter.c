@@ -3,6 +3,7 @@
 #include "sandbox/enter.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,16 +83,50 @@ static int set_limits(struct fault *fault)
 	return 0;
 }
 
-/* As the user itself: who may not make them there shall not get them. */
-static int make_folders(const struct sandbox_options *options, struct fault *fault)
+/* As the user itself: what it may not make or write is not given to it. */
+static int check_folder(const char *path, const char *user, struct fault *fault)
 {
-	for (const char *const *path = options->writable; path && *path; path++)
-		if (mkdir(*path, FOLDER_MODE) < 0 && errno != EEXIST)
-			return fault_set(fault, -errno,
-			                 "%s: user %s cannot make it: %s; make it, and give it to "
-			                 "that user",
-			                 *path, options->user->name, strerror(errno));
+	if (mkdir(path, FOLDER_MODE) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return fault_set(
+		        fault, -errno,
+		        "%s: user %s cannot make it: %s; make it, and give it to that user", path,
+		        user, strerror(errno));
+	if (access(path, R_OK | W_OK | X_OK) < 0)
+		return fault_set(fault, -errno,
+		                 "%.200s: user %s may not write there: %s; run `chown -R %s "
+		                 "%.200s`, after a look at what is in it",
+		                 path, user, strerror(errno), user, path);
 	return 0;
+}
+
+/* What is written of the repository: the keeper cannot see whether it is there. */
+static int choose_folder(char folder[PATH_MAX], const struct sandbox_options *options,
+                         struct fault *fault)
+{
+	char head[PATH_MAX];
+
+	if (snprintf(folder, PATH_MAX, "%s", options->repository) >= PATH_MAX ||
+	    snprintf(head, sizeof(head), "%s/HEAD", folder) >= PATH_MAX)
+		return fault_set(fault, -ENAMETOOLONG, "%.400s: the path is too long",
+		                 options->repository);
+	if (options->fetches || access(head, F_OK) < 0) {
+		char *slash = strrchr(folder, '/');
+
+		slash[slash == folder] = '\0';
+	}
+	return 0;
+}
+
+static int check_folders(const struct sandbox_options *options, struct fault *fault)
+{
+	const char *user = options->user->name;
+	int error = options->repository ? check_folder(options->repository, user, fault) : 0;
+
+	for (const char *const *path = options->writable; path && *path && !error; path++)
+		error = check_folder(*path, user, fault);
+	return error;
 }
 
 static void describe(struct sandbox_report *report, const struct sandbox_user *user,
@@ -117,14 +152,20 @@ int sandbox_enter(const struct sandbox_options *options, struct sandbox_report *
 	const bool others_files = options->others_files && user->uid == 0;
 	const uint64_t kept =
 	        others_files ? CAPABILITY(CAP_DAC_OVERRIDE) | CAPABILITY(CAP_FOWNER) : 0;
+	struct sandbox_options chosen = *options;
+	char folder[PATH_MAX];
 	int error, landlock, seccomp;
 
 	if ((error = check_threads(fault)) || (error = set_environment(user, fault)) ||
 	    (error = set_limits(fault)) ||
 	    (error = credentials_reduce(user, kept, others_files, fault)) ||
-	    (error = make_folders(options, fault)))
+	    (error = options->repository ? choose_folder(folder, options, fault) : 0))
 		return error;
-	landlock = landlock_enter(options, fault);
+	chosen.repository = options->repository ? folder : NULL;
+	error = check_folders(&chosen, fault);
+	if (error)
+		return error;
+	landlock = landlock_enter(&chosen, fault);
 	if (landlock < 0)
 		return landlock;
 	seccomp = syscalls_restrict(options->fetches, fault);

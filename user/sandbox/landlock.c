@@ -213,6 +213,8 @@ int landlock_enter(const struct sandbox_options *options, struct fault *fault)
 	    (error = allow_all(rules, sinks, ON_FILES & known, fault)) ||
 	    (error = allow_all(rules, options->readable, TO_READ & known, fault)) ||
 	    (error = allow_all(rules, options->runnable, TO_RUN & known, fault)) ||
+	    (error = allow_writing(rules, (const char *const[]){options->repository, NULL},
+	                           TO_WRITE & known, fault)) ||
 	    (error = allow_writing(rules, options->writable, TO_WRITE & known, fault)) ||
 	    (error = allow_keys(rules, options, fault)) ||
 	    (error = allow_reports(rules, TO_WRITE & known, fault)))
@@ -223,28 +225,32 @@ out:
 	return error ? error : has;
 }
 
-/* One more layer, which grants nothing of what it handles. */
-static int add_layer(const struct ruleset *ruleset, int needed, struct fault *fault)
+/* One more layer, which grants nothing of what it handles. But each layer refuses every rename from
+ * one folder to another that it does not grant. */
+static int add_layer(struct ruleset ruleset, int needed, struct fault *fault)
 {
 	const int has = version();
 	int rules, error;
 
 	if (has < needed)
 		return 0;
-	rules = create(ruleset, has, fault);
+	ruleset.files = FS_REFER;
+	rules = create(&ruleset, has, fault);
 	if (rules < 0)
 		return rules;
-	error = restrict_self(rules, fault);
+	error = allow(rules, "/", FS_REFER, fault);
+	if (error >= 0)
+		error = restrict_self(rules, fault);
 	close(rules);
 	return error;
 }
 
 int landlock_end_signals(struct fault *fault)
 {
-	return add_layer(&(struct ruleset){.scopes = SCOPE_SIGNALS}, WITH_SCOPES, fault);
+	return add_layer((struct ruleset){.scopes = SCOPE_SIGNALS}, WITH_SCOPES, fault);
 }
 
 int landlock_end_tcp(struct fault *fault)
 {
-	return add_layer(&(struct ruleset){.tcp = TCP_BIND | TCP_CONNECT}, WITH_TCP, fault);
+	return add_layer((struct ruleset){.tcp = TCP_BIND | TCP_CONNECT}, WITH_TCP, fault);
 }

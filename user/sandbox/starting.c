@@ -60,7 +60,8 @@ static int start(struct starting *starting, int socket, pid_t *pid)
 
 	if (starting->recorders == RECORDERS_MAX)
 		return -EAGAIN;
-	*pid = fork();
+	/* Not fork(): libuv's handler would close descriptors that the keeper's loop had once. */
+	*pid = _Fork();
 	if (*pid == 0)
 		be_recorder(starting->command, socket);
 	if (*pid < 0)

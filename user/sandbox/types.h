@@ -22,8 +22,9 @@ struct sandbox_user {
 /* Lists end with NULL; a list may be NULL. Paths are absolute. */
 struct sandbox_options {
 	const struct sandbox_user *user;
-	const char *const *writable; /* folders to read and write; made, with their user's rights,
-	                                if they are missing */
+	const char *repository; /* to read and write, or NULL; if it is missing, or to be fetched,
+	                           the folder that it is in */
+	const char *const *writable; /* more folders; made, with their user's rights, if missing */
 	const char *const *readable; /* more to read: files or folders; those missing are skipped */
 	const char *const *runnable; /* more to read and run; likewise */
 	bool others_files; /* if the user is root: keep the right over other users' files */

@@ -183,6 +183,7 @@ static void dangerous_calls_are_refused_to_root(void **state)
 	struct fault fault;
 
 	assert_int_equal(sandbox_find_user(&place->user, "0", &fault), 0);
+	assert_int_equal(chown(place->repository, 0, 0), 0);
 	inside(place, try_calls);
 }
 
@@ -305,6 +306,7 @@ static void root_without_the_user_is_reported(void **state)
 
 	assert_int_equal(sandbox_find_user(&place->user, "root", &fault), 0);
 	place->user.missing = true;
+	assert_int_equal(chown(place->repository, 0, 0), 0);
 	inside(place, look_at_root);
 }
 
@@ -557,6 +559,97 @@ static void folder_that_the_user_cannot_make_is_a_fault(void **state)
 	assert_int_equal(access(place->repository, F_OK), 0);
 }
 
+static void write_beside(struct place *place)
+{
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/inside", place->repository);
+	expect(mkdir(path, 0755) == 0);
+	snprintf(path, sizeof(path), "%s/beside", place->folder);
+	if (place->report.landlock)
+		expect_errno(mkdir(path, 0755), EACCES);
+}
+
+static void make_beside(struct place *place)
+{
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/beside", place->folder);
+	expect(mkdir(path, 0755) == 0);
+	expect(rmdir(path) == 0);
+}
+
+static void repository_that_exists_is_all_that_is_written(void **state)
+{
+	struct place *place = *state;
+	char head[120];
+
+	snprintf(head, sizeof(head), "%s/HEAD", place->repository);
+	write_file(head, "ref: refs/heads/main\n");
+	assert_int_equal(chown(place->folder, STRANGER, STRANGER), 0);
+	place->options.writable = NULL;
+	place->options.repository = place->repository;
+	inside(place, write_beside);
+	/* What is fetched is kept beside it. */
+	place->options.fetches = true;
+	inside(place, make_beside);
+	/* One that is missing is made there. */
+	place->options.fetches = false;
+	assert_int_equal(unlink(head), 0);
+	inside(place, make_beside);
+}
+
+static void repository_of_another_user_is_a_fault(void **state)
+{
+	struct place *place = *state;
+	char head[120];
+	int status;
+	pid_t child;
+
+	snprintf(head, sizeof(head), "%s/HEAD", place->repository);
+	write_file(head, "ref: refs/heads/main\n");
+	assert_int_equal(chown(place->repository, 0, 0), 0);
+	place->options.writable = NULL;
+	place->options.repository = place->repository;
+	child = fork();
+	if (child == 0) {
+		struct fault fault = {""};
+		int error = sandbox_enter(&place->options, NULL, &fault);
+
+		_exit(error == -EACCES && strstr(fault.text, "`chown -R 64123 /tmp/") ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* A layer that is added must not refuse what the first one granted. */
+static void rename_after_fetching(struct place *place)
+{
+	char from[200], to[200];
+	struct fault fault = {""};
+
+	expect(sandbox_end_fetching(&fault) == 0);
+	snprintf(from, sizeof(from), "%s/one", place->repository);
+	snprintf(to, sizeof(to), "%s/two", place->repository);
+	expect(mkdir(from, 0755) == 0 && mkdir(to, 0755) == 0);
+	snprintf(from, sizeof(from), "%s/one/file", place->repository);
+	snprintf(to, sizeof(to), "%s/two/file", place->repository);
+	expect(close(open(from, O_CREAT | O_WRONLY | O_CLOEXEC, 0644)) == 0);
+	expect(rename(from, to) == 0);
+	expect(link(to, from) == 0);
+	/* But not out of the repository. */
+	snprintf(to, sizeof(to), "%s/file", place->outside);
+	expect(!place->report.landlock || rename(from, to) < 0);
+}
+
+static void files_are_renamed_between_folders_after_fetching(void **state)
+{
+	struct place *place = *state;
+
+	place->options.fetches = true;
+	inside(place, rename_after_fetching);
+}
+
 int main(void)
 {
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, place_make, place_remove)
@@ -578,6 +671,9 @@ int main(void)
 	        IN_PLACE(git_works),
 	        IN_PLACE(git_works_for_root),
 	        IN_PLACE(threads_are_refused),
+	        IN_PLACE(repository_that_exists_is_all_that_is_written),
+	        IN_PLACE(repository_of_another_user_is_a_fault),
+	        IN_PLACE(files_are_renamed_between_folders_after_fetching),
 	        IN_PLACE(folder_that_the_user_cannot_make_is_a_fault),
 	};
 
