@@ -17,6 +17,8 @@ setup() {
 	# shellcheck disable=SC2034 # configure() takes it
 	AGENT_LINES="operators = $OPERATORS"
 	sandbox
+	# Else it keeps 256 MB of what is freed.
+	export ASAN_OPTIONS="$ASAN_OPTIONS:quarantine_size_mb=4"
 	pair
 	CLIENT=$SHORT/control.py
 	cp "$BATS_TEST_DIRNAME/control.py" "$CLIENT"

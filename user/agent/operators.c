@@ -29,18 +29,20 @@ int operators_find(gid_t *group, const char *name, struct fault *fault)
 	const struct group *found;
 	unsigned long number;
 	char *end;
+	int error;
 
 	*group = (gid_t)-1;
 	if (!name)
 		return 0;
 	errno = 0;
 	found = getgrnam(name);
+	error = errno;
 	number = strtoul(name, &end, 10);
 	if (found)
 		*group = found->gr_gid;
-	else if (errno && errno != ENOENT && errno != ESRCH && errno != EBADF && errno != EPERM)
-		return fault_set(fault, -errno, "agent.operators = %s: cannot read the groups: %s",
-		                 name, strerror(errno));
+	else if (error && error != ENOENT && error != ESRCH && error != EBADF && error != EPERM)
+		return fault_set(fault, -error, "agent.operators = %s: cannot read the groups: %s",
+		                 name, strerror(error));
 	else if (*end == '\0' && number < (gid_t)-1)
 		*group = (gid_t)number;
 	else
