@@ -213,6 +213,20 @@ operator_is_served() {
 	grew_by_less_than 65536
 }
 
+@test "requests with strange values have one answer each, from users and operators" {
+	agent_start
+	for seed in 1 2 3; do
+		figures=$(as $MALLORY python3 "$CLIENT" "$SOCKET" mutate --count 2000 --seed $seed)
+		echo "user, seed $seed: $figures"
+		jq -e '.asked == 2000 and .answered == 2000' <<<"$figures"
+		figures=$(setpriv --reuid 47150 --regid 47150 --groups "$OPERATORS" \
+			python3 "$CLIENT" "$SOCKET" mutate --count 1000 --seed $seed)
+		echo "operator, seed $seed: $figures"
+		jq -e '.asked == 1000 and .answered == 1000' <<<"$figures"
+	done
+	agent_answers
+}
+
 # idle_ones_are_gone: the attackers of the next test lost their connections.
 idle_ones_are_gone() {
 	[ "$(ss -xH state connected src "$SOCKET" | wc -l)" -eq 0 ]

@@ -15,6 +15,9 @@
 #   control.py SOCKET set [--count N]
 #       Declares an address N times, each on a new connection. {"longest_ms", "median_ms", "failed"}
 #
+#   control.py SOCKET mutate [--count N] [--seed S]
+#       Sends requests with strange values and flipped bits. Each must have one answer. {"asked", "answered"}
+#
 # The first three create FILE.begun when the agent has taken what it takes, and end when FILE exists.
 
 import argparse
@@ -25,6 +28,7 @@ import selectors
 import socket
 import sys
 import time
+from random import Random
 
 PATIENCE = 60
 CHUNK = 65536
@@ -204,15 +208,69 @@ def operate(arguments):
     return {"longest_ms": round(took[-1], 1), "median_ms": round(took[len(took) // 2], 1), "failed": failed}
 
 
+COMMANDS = [
+    {"command": "status"},
+    {"command": "stats"},
+    {"command": "show", "prefix": "10.0.0.0/24", "state": "static", "segment": "lan", "stream": True},
+    {"command": "reconcile", "ref": "refs/heads/merge/x"},
+    {"command": "set", "address": "10.0.9.1", "mac": "02:cc:00:00:00:01", "segment": "lan", "note": "n", "message": "m"},
+    {"command": "unset", "address": "10.0.9.1", "message": "m"},
+    {"command": "merge", "branch": "merge/x"},
+    {"command": "revert", "name": "operator/20260101-000001", "commits": ["0" * 40], "message": "m"},
+    {"command": "import", "step": "begin", "name": "list", "segment": "lan", "dry": False, "force": True},
+    {"command": "import", "step": "lines", "lines": "10.0.9.2\t02:cc:00:00:00:02\ts\t\torigin\tnote\tx-a b\n"},
+    {"command": "import", "step": "end"},
+]
+VALUES = [None, True, False, 0, -1, 2**63 - 1, 1e300, "", "x", "/" * 300, "../../../etc/passwd", "\u202e\ud83d\ude00",
+          "%s%n%d", "a\tb", "line\nbreak", "\x1b[31m", [], {}, [None], ["0" * 40] * 50, {"command": "stop"},
+          "0.0.0.0/0", "255.255.255.255", "10.0.9.1/33", "ff:ff:ff:ff:ff:ff", "refs/heads/merge/" + "y" * 900]
+
+
+def mutated(random):
+    request = dict(random.choice(COMMANDS))
+    for _ in range(random.randrange(3)):
+        key = random.choice([*request, "command", "extra"])
+        request[key] = random.choice(VALUES)
+    text = bytearray(json.dumps(request, ensure_ascii=random.random() < 0.5).encode("utf-8", "surrogatepass"))
+    for _ in range(random.choice([0, 0, 0, 1, 3])):
+        text[random.randrange(len(text))] ^= 1 << random.randrange(8)
+    # A newline would make two requests of it, an empty line none.
+    return bytes(text).replace(b"\n", b" ") + b"\n"
+
+
+def mutate(arguments):
+    random = Random(arguments.seed)
+    answered = 0
+    for number in range(arguments.count):
+        if number % 200 == 0:
+            control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            control.settimeout(PATIENCE)
+            control.connect(arguments.socket)
+            lines = control.makefile("rb")
+        line = mutated(random)
+        control.sendall(line)
+        answer = lines.readline()
+        try:
+            answered += "ok" in json.loads(answer)
+        except ValueError as error:
+            return {"asked": number + 1, "answered": answered, "line": repr(line), "error": str(error)}
+        # `show` with "stream" goes on.
+        if answer == b'{"ok":true}\n' and b"stream" in line:
+            while not lines.readline().startswith(b'{"end"'):
+                pass
+    return {"asked": arguments.count, "answered": answered}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("socket")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, run in ("flood", flood), ("hold", hold), ("churn", churn), ("set", operate):
+    for name, run in ("flood", flood), ("hold", hold), ("churn", churn), ("mutate", mutate), ("set", operate):
         command = commands.add_parser(name)
         command.set_defaults(run=run)
-        if run is operate:
+        if run in (operate, mutate):
             command.add_argument("--count", type=int, default=20)
+            command.add_argument("--seed", type=int, default=1)
             continue
         command.add_argument("--until", required=True)
         if run is churn:
