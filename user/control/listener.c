@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/fsuid.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -142,11 +143,17 @@ out:
 	return error;
 }
 
+/* Its owner may give a file to a group that it is in: so CAP_SETGID is enough, without CAP_CHOWN.
+ */
 int listener_admit(const struct listener *listener, gid_t group)
 {
+	int error = 0;
+
+	setfsgid(group);
 	if (lchown(listener->path, (uid_t)-1, group) < 0 || chmod(listener->path, 0660) < 0)
-		return -errno;
-	return 0;
+		error = -errno;
+	setfsgid(getegid());
+	return error;
 }
 
 void listener_remove(const struct listener *listener)
