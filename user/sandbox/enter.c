@@ -101,31 +101,30 @@ static int check_folder(const char *path, const char *user, struct fault *fault)
 	return 0;
 }
 
-/* What is written of the repository: the keeper cannot see whether it is there. */
+/* What is written of the repository: the keeper cannot see whether it is there. If it is not,
+ * making it tells whether that is allowed. */
 static int choose_folder(char folder[PATH_MAX], const struct sandbox_options *options,
                          struct fault *fault)
 {
-	char head[PATH_MAX];
+	const char *path = options->repository;
+	bool exists = access(path, F_OK) == 0;
+	char *slash;
 
-	if (snprintf(folder, PATH_MAX, "%s", options->repository) >= PATH_MAX ||
-	    snprintf(head, sizeof(head), "%s/HEAD", folder) >= PATH_MAX)
-		return fault_set(fault, -ENAMETOOLONG, "%.400s: the path is too long",
-		                 options->repository);
-	if (options->fetches || access(head, F_OK) < 0) {
-		char *slash = strrchr(folder, '/');
-
+	if (snprintf(folder, PATH_MAX, "%s", path) >= PATH_MAX)
+		return fault_set(fault, -ENAMETOOLONG, "%.400s: the path is too long", path);
+	if (!exists || options->fetches) {
+		slash = strrchr(folder, '/');
 		slash[slash == folder] = '\0';
 	}
-	return 0;
+	return exists ? check_folder(path, options->user->name, fault) : 0;
 }
 
 static int check_folders(const struct sandbox_options *options, struct fault *fault)
 {
-	const char *user = options->user->name;
-	int error = options->repository ? check_folder(options->repository, user, fault) : 0;
+	int error = 0;
 
 	for (const char *const *path = options->writable; path && *path && !error; path++)
-		error = check_folder(*path, user, fault);
+		error = check_folder(*path, options->user->name, fault);
 	return error;
 }
 
@@ -159,12 +158,10 @@ int sandbox_enter(const struct sandbox_options *options, struct sandbox_report *
 	if ((error = check_threads(fault)) || (error = set_environment(user, fault)) ||
 	    (error = set_limits(fault)) ||
 	    (error = credentials_reduce(user, kept, others_files, fault)) ||
+	    (error = check_folders(options, fault)) ||
 	    (error = options->repository ? choose_folder(folder, options, fault) : 0))
 		return error;
 	chosen.repository = options->repository ? folder : NULL;
-	error = check_folders(&chosen, fault);
-	if (error)
-		return error;
 	landlock = landlock_enter(&chosen, fault);
 	if (landlock < 0)
 		return landlock;

@@ -2,17 +2,17 @@
 /*
  * The sandbox: how a process gives up what it does not need. Everything here is for good.
  *
- *     sandbox_find_user(&user, name, &fault);            while /etc/passwd can still be read
- *     sandbox_enter(&options, &report, &fault);          the recorder: its user, no capabilities,
- * its own environment, Landlock, seccomp sandbox_end_fetching(&fault);                      from
- * here on, no sockets
+ *     sandbox_find_user(&user, name, &fault);      while /etc/passwd can still be read
  *
- *     sandbox_keeper(false, &fault);                     the keeper: four capabilities, nothing
- * else
+ *     sandbox_enter(&options, &report, &fault);    the recorder: its user, no capabilities, an
+ *                                                  environment of its own, Landlock, seccomp
+ *     sandbox_end_fetching(&fault);                from here on, no sockets
  *
- * Both belong to a thread. Call them before a process starts its second one, or, the keeper's, in
- * each. A keeper with four capabilities can neither start nor end a process of another user: the
- * starter (starter.h) is a process that has entered the sandbox, and does it when asked.
+ *     sandbox_keeper(false, &fault);               the keeper: four capabilities, nothing else
+ *
+ * The last three belong to a thread. Call them before a process starts its second one, or, the
+ * keeper's, in each. A keeper with four capabilities can neither start nor end a process of another
+ * user: the starter (starter.h) is a process that has entered the sandbox, and does it when asked.
  *
  * What the kernel does not have is left out and reported. What it has and refuses is a fault.
  */

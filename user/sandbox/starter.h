@@ -4,8 +4,7 @@
  * recorder, ends it, and reports its end. The keeper can do none of it: it may neither become nor
  * signal another user. So no process keeps the rights to do it.
  *
- *     error = starter_open(&starter, &options, "recorder", &report, &fault);     as root, one
- * thread
+ *     error = starter_open(&starter, &options, "recorder", &report, &fault);    root, one thread
  *     ...
  *     error = starter_start(starter, socket, &pid, &fault);      the socket is its descriptor 3
  *     ...

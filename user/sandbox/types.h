@@ -22,8 +22,8 @@ struct sandbox_user {
 /* Lists end with NULL; a list may be NULL. Paths are absolute. */
 struct sandbox_options {
 	const struct sandbox_user *user;
-	const char *repository; /* to read and write, or NULL; if it is missing, or to be fetched,
-	                           the folder that it is in */
+	const char *repository; /* to read and write; if it is missing, or something is fetched,
+	                           then the folder that it is in; NULL: none */
 	const char *const *writable; /* more folders; made, with their user's rights, if missing */
 	const char *const *readable; /* more to read: files or folders; those missing are skipped */
 	const char *const *runnable; /* more to read and run; likewise */
