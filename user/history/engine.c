@@ -244,8 +244,10 @@ static int work(struct engine *engine, struct fault *fault)
 	bool due;
 	int error = drain(engine, fault);
 
-	if (!error && state->look)
+	if (!error && state->look) {
+		writer_look(state->archive.writer);
 		error = doors_look(state, fault);
+	}
 	if (!error)
 		error = doors_step(state, fault);
 	if (error == -ESTALE) {

@@ -30,7 +30,7 @@ void index_free(struct index *index)
 		return;
 	if (index->fresh && index->directory) {
 		snprintf(path, sizeof(path), "%s" NAME_NEW, index->directory);
-		(void)own_remove(path);
+		unlink(path);
 	}
 	if (index->file >= 0)
 		close(index->file);
@@ -164,9 +164,9 @@ int index_open(struct index **out, const char *directory, uint64_t boundary, boo
 	if (!index)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	snprintf(path, sizeof(path), "%s" INDEX_FILE, directory);
-	index->file = own_open(path, write ? O_RDWR : O_RDONLY, 0);
+	index->file = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
 	if (index->file < 0)
-		error = index->file;
+		error = -errno;
 	if (!error && write)
 		error = lock_file(index->file, path);
 	for (int i = 0; i < TRIES && !error; i++) {
@@ -190,19 +190,17 @@ int index_open(struct index **out, const char *directory, uint64_t boundary, boo
 static int create_file(struct index *index, const char *directory)
 {
 	char path[PATH_MAX];
-	int error;
 
 	index->directory = strdup(directory);
 	if (!index->directory)
 		return -ENOMEM;
 	snprintf(path, sizeof(path), "%s" PACK_FOLDER, directory);
-	error = own_folder(path);
-	if (error)
-		return error;
+	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		return -errno;
 	snprintf(path, sizeof(path), "%s" NAME_NEW, directory);
-	index->file = own_open(path, O_RDWR | O_CREAT, 0644);
+	index->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (index->file < 0)
-		return index->file;
+		return -errno;
 	if (lock_file(index->file, path) < 0) {
 		close(index->file);
 		index->file = -1;
@@ -249,9 +247,8 @@ int index_adopt(struct index *index, struct fault *fault)
 		return error;
 	snprintf(from, sizeof(from), "%s" NAME_NEW, index->directory);
 	snprintf(to, sizeof(to), "%s" INDEX_FILE, index->directory);
-	error = own_move(from, to);
-	if (error)
-		return own_fault(fault, error, to);
+	if (rename(from, to) < 0)
+		return fault_set(fault, -errno, "%s: %s", to, strerror(errno));
 	index->fresh = false;
 	return 0;
 }

@@ -10,11 +10,12 @@
 #include <string.h>
 
 #include "pack/pack.h"
+#include "store/packset.h"
 #include "store/trouble.h"
 
 struct objects {
 	git_repository *repository;
-	git_odb *odb;
+	struct packset packs; /* that the object database may know */
 	struct hash *hash;
 	struct packing packing;
 	struct pack_keep keep;
@@ -35,12 +36,11 @@ int objects_new(struct objects **objects, git_repository *repository, struct fau
 	error = packing_init(&made->packing, fault);
 	if (!error)
 		error = hash_new(&made->hash, fault);
-	if (!error && git_repository_odb(&made->odb, repository) < 0)
-		error = trouble_set(fault, GIT_ERROR, "%s", git_repository_path(repository));
 	if (error) {
 		objects_free(made);
 		return error;
 	}
+	packset_look(&made->packs, repository);
 	*objects = made;
 	return 0;
 }
@@ -61,7 +61,7 @@ void objects_free(struct objects *objects)
 	pack_settle(&objects->keep); /* no reference will name it any more */
 	packing_clear(&objects->packing);
 	hash_free(objects->hash);
-	git_odb_free(objects->odb);
+	packset_clear(&objects->packs);
 	free(objects);
 }
 
@@ -73,6 +73,21 @@ int objects_add(struct objects *objects, git_oid *id, git_object_t type, const v
 	if (error || packing_find(&objects->packing, id) >= 0)
 		return error;
 	return packing_add(&objects->packing, id, type, data, size, fault);
+}
+
+/* Of the repository. The object database may be another one the next time. */
+static int read_stored(struct objects *objects, const git_oid *id)
+{
+	git_odb *odb;
+	int error = git_repository_odb(&odb, objects->repository);
+
+	if (error < 0)
+		return error;
+	error = git_odb_read(&objects->stored, odb, id);
+	if (error < 0 && error != GIT_ENOTFOUND && git_odb_refresh(odb) == 0)
+		error = git_odb_read(&objects->stored, odb, id);
+	git_odb_free(odb);
+	return error;
 }
 
 int objects_read(struct objects *objects, const struct object **object, const git_oid *id,
@@ -93,9 +108,7 @@ int objects_read(struct objects *objects, const struct object **object, const gi
 		objects->last.size = packed->size;
 		objects->last.data = objects->unpacked;
 	} else {
-		error = git_odb_read(&objects->stored, objects->odb, id);
-		if (error < 0 && error != GIT_ENOTFOUND && git_odb_refresh(objects->odb) == 0)
-			error = git_odb_read(&objects->stored, objects->odb, id);
+		error = read_stored(objects, id);
 		if (error < 0)
 			return trouble_set(fault, error, "object %s", git_oid_tostr_s(id));
 		objects->last.type = git_odb_object_type(objects->stored);
@@ -137,4 +150,10 @@ int objects_flush(struct objects *objects, struct fault *fault)
 void objects_settle(struct objects *objects)
 {
 	pack_settle(&objects->keep);
+	objects_look(objects);
+}
+
+void objects_look(struct objects *objects)
+{
+	packset_look(&objects->packs, objects->repository);
 }

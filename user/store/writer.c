@@ -176,6 +176,11 @@ void writer_settle(struct writer *writer)
 	objects_settle(writer->objects);
 }
 
+void writer_look(struct writer *writer)
+{
+	objects_look(writer->objects);
+}
+
 void writer_rest(struct writer *writer)
 {
 	forest_rest(writer->forest);
