@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-
 int adopt_commit(struct archive *archive, struct version *main, const struct version *made,
                  const char *reason, struct fault *fault)
 {

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #define COMMITS_NAMED 20 /* in a revert's message */
 
 /* A text that grows by fprintf() to `stream`. */

@@ -95,8 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(a_lock_that_is_held_is_not_taken, begin, end),
 	        cmocka_unit_test_setup_teardown(what_a_dead_process_left_is_removed, begin, end),
-	        cmocka_unit_test_setup_teardown(a_zombie_holds_nothing,
-	                                        begin, end),
+	        cmocka_unit_test_setup_teardown(a_zombie_holds_nothing, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
