@@ -21,6 +21,7 @@ struct task {
 	struct context context; /* of its first change */
 	bool context_known;
 	struct transitions pending; /* not yet committed */
+	uint64_t last, committed;   /* numbers of changes: of `pending`, and of the branch */
 	uint64_t done;              /* changes committed on the branch, and not yet on main */
 	struct addresses fresh;     /* of `pending` */
 	struct addresses held;      /* of all that is not yet on main */

@@ -14,6 +14,7 @@
 #include "history/door.h"
 #include "history/doors.h"
 #include "history/load.h"
+#include "history/report.h"
 #include "history/tasklog.h"
 
 #define ROUND_MESSAGES 4096       /* then timers and other events have their turn */
@@ -116,6 +117,7 @@ static int drain(struct engine *engine, struct fault *fault)
 			mailbox_return(state->in, &back);
 			return error;
 		}
+		state->taken = message->number;
 		message_free(message);
 	}
 	return 0;
@@ -157,10 +159,12 @@ static void finish(struct state *state)
 	/* Changes in open tasks are not durable yet. */
 	uint64_t open = tasklog_open(state);
 
-	waiters_reply(&state->waiters, state->out, 0, &state->head.commit);
+	(void)progress_report(state, true);
 	status_published(state->status, &state->main, &state->applied, state->upkeep.since,
 	                 state->unpublished > open ? state->unpublished - open : 0,
 	                 state->commits_pending);
+	/* Who is answered finds all of it in the status. */
+	waiters_reply(&state->waiters, state->out, 0, &state->head.commit);
 	state->unpublished = open;
 	upkeep_note(&state->upkeep, &state->loop, state->commits_pending);
 	state->commits_pending = 0;
@@ -204,6 +208,8 @@ static int publish(struct state *state, struct fault *fault)
 		return 0;
 	}
 	error = writer_flush(archive->writer, fault);
+	if (!error && progress_report(state, false) < 0)
+		error = fault_set(fault, -ENOMEM, "out of memory");
 	if (!error)
 		error = move_references(state, fault);
 	if (error)

@@ -27,7 +27,7 @@ struct history {
 	uv_thread_t thread;
 	uv_sem_t ended;
 	int lock; /* the repository's */
-	uint64_t next_token;
+	uint64_t next_token, number;
 	struct loading *loading;                 /* start-up's */
 	const struct history_proposal *proposal; /* the owner is merging it; NULL: none */
 	struct mails held;
@@ -36,6 +36,7 @@ struct history {
 
 static void post(struct history *history, struct message *message)
 {
+	message->number = history->number;
 	mailbox_put(&history->in, &message->mail);
 }
 
@@ -225,6 +226,9 @@ static void set_up_engine(struct history *history)
 	state->upkeep.keep = options->keep;
 	state->archive.segment = history->segment;
 	state->archive.segments = options->segments;
+	state->progress = options->progress;
+	state->context = options->context;
+	state->resumed = options->resumed;
 	alerts_init(&state->alerts);
 }
 
@@ -272,6 +276,16 @@ int history_load(struct history *history, uint64_t *about, struct fault *fault)
 	message->loading = history->loading;
 	post(history, message);
 	return loading_wait(history->loading, about, fault);
+}
+
+const struct history_start *history_start(const struct history *history)
+{
+	return &history->loading->start;
+}
+
+void history_number(struct history *history, uint64_t number)
+{
+	history->number = number;
 }
 
 int history_load_next(struct history *history, struct history_proposal **chunk, struct fault *fault)
@@ -346,36 +360,25 @@ int history_task_change(struct history *history, uint64_t task, const struct tas
 	return post_change(history, task, NULL, context, transition, NULL, NULL);
 }
 
-uint64_t history_begin(struct history *history, const char *kind)
+int history_begin_as(struct history *history, uint64_t task, const char *kind)
 {
-	struct message *message = message_new(MESSAGE_BEGIN);
-	uint64_t token = ++history->next_token;
+	struct message *message = message_begin(task, kind);
 
 	if (message)
-		message->task = (struct message_task){.token = token, .kind = strdup(kind)};
-	/* Without memory its changes are recorded all the same, as tasks of their own. */
-	if (message && message->task.kind)
 		post(history, message);
-	else
-		message_free(message);
-	return token;
+	return message ? 0 : -ENOMEM;
 }
 
-/* NULL: out of memory. */
-static struct message *waiting_message(enum message_kind kind, history_done_fn *done,
-                                       void *argument)
+uint64_t history_begin(struct history *history, const char *kind)
 {
-	struct message *message = message_new(kind);
-
-	if (message && message_want_done(message, done, argument) == 0)
-		return message;
-	message_free(message);
-	return NULL;
+	/* Without memory its changes are recorded all the same, as tasks of their own. */
+	(void)history_begin_as(history, ++history->next_token, kind);
+	return history->next_token;
 }
 
 int history_end(struct history *history, uint64_t task, history_done_fn *done, void *argument)
 {
-	struct message *message = waiting_message(MESSAGE_END, done, argument);
+	struct message *message = message_waiting(MESSAGE_END, done, argument);
 
 	if (!message)
 		return -ENOMEM;
@@ -386,7 +389,7 @@ int history_end(struct history *history, uint64_t task, history_done_fn *done, v
 
 int history_mark(struct history *history, history_done_fn *done, void *argument)
 {
-	struct message *message = waiting_message(MESSAGE_MARK, done, argument);
+	struct message *message = message_waiting(MESSAGE_MARK, done, argument);
 
 	if (!message)
 		return -ENOMEM;

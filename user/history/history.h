@@ -59,11 +59,16 @@ int history_open(struct history **history, const struct history_options *options
  * results that differ from `theirs`. history_close() may end a start at any moment.
  */
 int history_load(struct history *history, uint64_t *about, struct fault *fault);
+/* After history_load(). */
+const struct history_start *history_start(const struct history *history);
 int history_load_next(struct history *history, struct history_proposal **chunk,
                       struct fault *fault);
 int history_load_found(struct history *history, unsigned segment, uint32_t address,
                        struct entry *result);
 int history_loaded(struct history *history, struct fault *fault);
+
+/* What is posted from now on has this number, for options.progress. Never less than the last. */
+void history_number(struct history *history, uint64_t number);
 
 /* Posts a change that is a task of its own. When history is busy, changes of one kind share a
  * commit; each transition stays visible. Takes over `after` (NULL: removed). `kind` names the task:
@@ -74,6 +79,8 @@ int history_record(struct history *history, const char *kind, const struct task_
 
 /* Begins a task at the tip of main as of now. Returns its token, which is never 0. */
 uint64_t history_begin(struct history *history, const char *kind);
+/* The same, with a token of the caller's. 0 or -ENOMEM. */
+int history_begin_as(struct history *history, uint64_t task, const char *kind);
 /* Takes over `after`, as history_record(). */
 int history_task_change(struct history *history, uint64_t task, const struct task_context *context,
                         unsigned segment, uint32_t address, struct entry *after);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdlib.h>
 
 #include "history/adopt.h"
 #include "history/changes.h"
@@ -21,6 +22,7 @@
 struct load {
 	struct version applied, main;
 	bool has_applied;
+	bool moved; /* others moved main on since */
 };
 
 /* What main and applied name. If main is gone, it is restored from applied. */
@@ -154,12 +156,36 @@ static int adopt_tasks(struct state *state, struct version *main, struct fault *
 	return 0;
 }
 
-static int load(struct state *state, struct load *load, struct seed *seed, struct fault *fault)
+/* Says what the repository named before anything was healed; of several attempts, the first. */
+static int note_start(const struct state *state, const struct load *load,
+                      struct history_start *start)
+{
+	const struct branch_list *written = &state->archive.branches.written;
+
+	if (start->branch)
+		return 0;
+	start->branch = calloc(written->count + 1, sizeof(*start->branch));
+	if (!start->branch)
+		return -ENOMEM;
+	for (size_t i = 0; i < written->count; i++)
+		git_oid_tostr(start->branch[i], COMMIT_TEXT, &written->item[i].tip);
+	start->branches = written->count;
+	if (load->has_applied)
+		git_oid_tostr(start->applied, COMMIT_TEXT, &load->applied.commit);
+	return 0;
+}
+
+static int load(struct state *state, struct load *load, struct history_start *start,
+                struct seed *seed, struct fault *fault)
 {
 	int error = read_refs(state, load, fault);
 
+	if (!error && note_start(state, load, start) < 0)
+		error = fault_set(fault, -ENOMEM, "out of memory");
 	if (!error)
 		error = heal(state, load, fault);
+	load->moved = !error && load->has_applied &&
+	              !git_oid_equal(&load->main.commit, &load->applied.commit);
 	if (!error)
 		error = adopt_tasks(state, &load->main, fault);
 	if (!error && seed)
@@ -170,20 +196,24 @@ static int load(struct state *state, struct load *load, struct seed *seed, struc
 static int load_and_survey(struct state *state, struct loading *loading, struct seed *seed,
                            struct fault *fault)
 {
+	const git_oid *base;
 	struct load begun;
 	int error, tries = 0;
 
 	do {
 		begun = (struct load){.has_applied = false};
-		error = load(state, &begun, seed, fault);
+		error = load(state, &begun, &loading->start, seed, fault);
 		if (error != -ESTALE && error != -EBUSY)
 			break;
 		uv_sleep(RETRY_MS); /* a push is under way */
 	} while (++tries < TRIES);
-	if (!error)
-		error = loading_read(loading, &state->archive,
-		                     begun.has_applied ? &begun.applied.tree : NULL,
-		                     &begun.main.tree, fault);
+	if (error)
+		return error;
+	git_oid_tostr(loading->start.tip, COMMIT_TEXT, &begun.main.commit);
+	/* Nothing but our own tasks is new in main, and a table that outlived us has them. */
+	base = state->resumed && !begun.moved ? &begun.main.tree : &begun.applied.tree;
+	error = loading_read(loading, &state->archive, begun.has_applied ? base : NULL,
+	                     &begun.main.tree, fault);
 	if (error)
 		return error;
 	state->head = begun.main;

@@ -41,6 +41,7 @@ void loading_free(struct loading *loading)
 		proposal_free(loading->ready[i]);
 	proposal_free(loading->out);
 	transitions_clear(&loading->kept);
+	free(loading->start.branch);
 	uv_cond_destroy(&loading->changed);
 	uv_mutex_destroy(&loading->lock);
 	free(loading);

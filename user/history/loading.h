@@ -24,7 +24,8 @@ struct loading {
 	bool begun, ended, cancelled;
 	int error; /* with its fault, once it has ended */
 	struct fault fault;
-	uint64_t about; /* so many items will come, roughly */
+	struct history_start start; /* owned */
+	uint64_t about;             /* so many items will come, roughly */
 	struct history_proposal *ready[CHUNKS_READY];
 	unsigned count;
 	/* The owner's; the thread's once everything is loaded: */

@@ -130,6 +130,28 @@ int message_want_outcome(struct message *message, history_outcome_fn *call, void
 	return call && !outcome ? -ENOMEM : 0;
 }
 
+struct message *message_begin(uint64_t task, const char *kind)
+{
+	struct message *message = message_new(MESSAGE_BEGIN);
+
+	if (message)
+		message->task = (struct message_task){.token = task, .kind = strdup(kind)};
+	if (message && message->task.kind)
+		return message;
+	message_free(message);
+	return NULL;
+}
+
+struct message *message_waiting(enum message_kind kind, history_done_fn *call, void *argument)
+{
+	struct message *message = message_new(kind);
+
+	if (message && message_want_done(message, call, argument) == 0)
+		return message;
+	message_free(message);
+	return NULL;
+}
+
 void message_notice(struct mailbox *out, const char *format, ...)
 {
 	struct message *message = message_new(MESSAGE_NOTICE);

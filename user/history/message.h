@@ -72,6 +72,7 @@ struct message_outcome {
 struct message {
 	struct mail mail; /* first, for message_of() */
 	enum message_kind kind;
+	uint64_t number;       /* of a post (history_number()) */
 	struct message *reply; /* owned: to the sender once it is done; NULL: it does not wait */
 	union {
 		struct message_change change;
@@ -88,6 +89,9 @@ struct message {
 
 /* NULL: out of memory. */
 struct message *message_new(enum message_kind kind);
+struct message *message_begin(uint64_t task, const char *kind);
+/* As message_want_done(). */
+struct message *message_waiting(enum message_kind kind, history_done_fn *call, void *argument);
 void message_free(struct message *message);
 /* The sender waits for the reply, unless `call` is NULL. 0 or -ENOMEM. */
 int message_want_done(struct message *message, history_done_fn *call, void *argument);

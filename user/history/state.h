@@ -10,6 +10,7 @@
 #include "format/format.h"
 #include "history/alerts.h"
 #include "history/archive.h"
+#include "history/commit.h"
 #include "history/fates.h"
 #include "history/mailbox.h"
 #include "history/message.h"
@@ -53,6 +54,7 @@ struct state {
 	struct task *task;        /* open */
 	struct mails waiters;     /* for the next publication */
 	bool urgent;              /* publish now, not after the interval */
+	uint64_t taken;           /* the number of the last message that was handled */
 	uint64_t unpublished;     /* changes received and not yet durable */
 	uint64_t commits_pending; /* made since the last publication */
 
@@ -61,6 +63,11 @@ struct state {
 	struct fates refused, merged; /* references */
 	struct removal *removal;
 	bool look; /* main and the merge requests must be looked at */
+
+	/* As in struct history_options. */
+	void (*progress)(void *context, bool durable, const struct history_progress *progress);
+	void *context;
+	bool resumed;
 
 	struct upkeep upkeep;
 	struct alerts_log alerts;

@@ -153,6 +153,7 @@ static int task_commit(struct state *state, struct task *task, struct fault *fau
 		task->done += task->pending.count;
 		error = branches_set(&state->archive.branches, task->id, &made.commit, true);
 	}
+	task->committed = task->last;
 	transitions_clear(&task->pending);
 	addresses_empty(&task->fresh);
 	return error == -ENOMEM ? fault_set(fault, error, "out of memory") : 0;
@@ -269,9 +270,10 @@ static int is_as_in_base(struct state *state, const struct task *task, unsigned 
 	return error == -ENOENT ? 0 : error;
 }
 
-static int task_change(struct state *state, struct task *task, struct message_change *change,
+static int task_change(struct state *state, struct task *task, struct message *message,
                        struct fault *fault)
 {
+	struct message_change *change = &message->change;
 	unsigned segment = change->transition.segment;
 	uint32_t address = change->transition.address;
 	bool same = true;
@@ -291,6 +293,7 @@ static int task_change(struct state *state, struct task *task, struct message_ch
 	    addresses_add(&task->held, segment, address) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	transitions_add(&task->pending, &change->transition);
+	task->last = message->number;
 	if (!task->context_known) {
 		task->context = change->context;
 		change->context = (struct context){0};
@@ -313,7 +316,7 @@ int tasklog_change(struct state *state, struct message *message, struct fault *f
 		if (!change->kind)
 			return fault_set(fault, -ENOMEM, "out of memory");
 	}
-	error = task ? task_change(state, task, change, fault)
+	error = task ? task_change(state, task, message, fault)
 	             : batch_change(state, message, fault);
 	state->unpublished += !error;
 	return error;

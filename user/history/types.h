@@ -29,10 +29,21 @@ struct history_options {
 	/* Called first on history's thread; may be NULL. The agent drops capabilities in it, which
 	 * belong to threads. */
 	void (*on_thread)(void *context);
+	/* Called on history's thread; may be NULL. `durable` false: references are about to move. A
+	 * process that records for another one tells it so (docs/recorder-protocol.md). */
+	void (*progress)(void *context, bool durable, const struct history_progress *progress);
 	/* One line for `watch` and the log: something was recorded, merged or refused. */
 	void (*notice)(void *context, const char *line);
 	void *context;
+	bool resumed;      /* the table outlived the last history: it has what task branches hold */
 	struct seed *seed; /* to begin with, or NULL; the caller keeps it until history_load() */
+};
+
+/* Where a start began. */
+struct history_start {
+	char applied[COMMIT_TEXT], tip[COMMIT_TEXT]; /* as the repository was found; "": none */
+	char (*branch)[COMMIT_TEXT];                 /* the tips of task branches */
+	size_t branches;
 };
 
 #endif
