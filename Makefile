@@ -44,12 +44,13 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Iinclude -I/usr
 
 # One archive a module. What a module may use is what follows it here, and nothing else: its
 # tests are linked with just that, so an arrow the wrong way does not link.
-MODULES := base sandbox wire entry protocol pack store upkeep format lookback reader history config neighbour offload ports lists control agent cli
+MODULES := base sandbox wire entry protocol ledger pack store upkeep format lookback reader history recorder config neighbour offload ports lists control agent cli
 USES_base := base
 USES_sandbox := sandbox base
 USES_wire := wire base
 USES_entry := entry wire base
 USES_protocol := protocol entry wire base
+USES_ledger := ledger protocol entry wire base
 USES_pack := pack base
 USES_store := store pack base
 USES_upkeep := upkeep store pack base
@@ -57,6 +58,7 @@ USES_format := format store pack protocol entry wire base
 USES_lookback := lookback format store pack protocol entry wire base
 USES_reader := reader lookback format upkeep store pack protocol entry wire base
 USES_history := history lookback format upkeep store pack protocol entry wire base
+USES_recorder := recorder sandbox $(USES_history)
 USES_config := config entry wire base
 USES_neighbour := neighbour entry wire base
 USES_offload := offload wire base
@@ -64,7 +66,7 @@ USES_ports := ports offload config wire base
 USES_lists := lists entry wire base
 USES_control := control base
 USES_agent := agent sandbox control ports neighbour offload config $(USES_history)
-USES_cli := cli lists reader $(USES_agent)
+USES_cli := cli lists ledger recorder reader $(USES_agent)
 
 archives = $(patsubst %,$(BUILD)/lib%.a,$(USES_$(1)))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/$(1)/*.c))

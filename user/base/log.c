@@ -24,6 +24,11 @@ void log_set_level(enum log_level level)
 	atomic_store(&current_level, (int)level);
 }
 
+enum log_level log_level(void)
+{
+	return (enum log_level)atomic_load(&current_level);
+}
+
 void log_set_timestamps(int on)
 {
 	atomic_store(&timestamps, on);

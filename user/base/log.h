@@ -12,6 +12,7 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 
 /* Lines above `level` are dropped. Default: LOG_LEVEL_INFO. */
 void log_set_level(enum log_level level);
+enum log_level log_level(void);
 
 /* Begins each line with the UTC time; for the agent, not for short commands. Default: off. */
 void log_set_timestamps(int on);

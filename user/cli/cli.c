@@ -38,6 +38,7 @@ const struct command commands[] = {
         {"detach", "", "take the program off, with or without an agent", TAKES_AGENT,
          &command_detach},
         {"hook", NULL, NULL, TAKES_REPOSITORY, &command_hook},
+        {"recorder", NULL, NULL, 0, &command_recorder},
         {0},
 };
 

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/* Two lists, and what moves a post from one to the other. It sends nothing. */
+#include "ledger/posts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WINDOW_MOST  16384 /* posts that were sent, and not yet taken */
+#define WINDOW_LEAST 64    /* wider than what a recorder takes before it says so */
+
+static void list_init(struct post_list *list)
+{
+	*list = (struct post_list){.last = &list->first};
+}
+
+static void list_add(struct post_list *list, struct post *post)
+{
+	post->next = NULL;
+	*list->last = post;
+	list->last = &post->next;
+	list->count++;
+}
+
+/* Takes the post out that `link` points to. */
+static struct post *list_remove(struct post_list *list, struct post **link)
+{
+	struct post *post = *link;
+
+	*link = post->next;
+	if (!post->next)
+		list->last = link;
+	list->count--;
+	return post;
+}
+
+static struct post *list_take(struct post_list *list)
+{
+	return list->first ? list_remove(list, &list->first) : NULL;
+}
+
+static void clear_progress(struct history_progress *progress)
+{
+	free(progress->task);
+	*progress = (struct history_progress){0};
+}
+
+void posts_init(struct posts *posts, size_t backlog)
+{
+	*posts = (struct posts){.backlog = backlog, .fold_at = backlog};
+	list_init(&posts->sent);
+	list_init(&posts->unsent);
+}
+
+void posts_clear(struct posts *posts)
+{
+	struct post *post;
+
+	while ((post = posts_take(posts)))
+		free(post);
+	clear_progress(&posts->before);
+	clear_progress(&posts->next);
+}
+
+struct post *post_new(const struct packet *packet)
+{
+	struct buffer frame = {0};
+	struct post *post = NULL;
+
+	if (packet_encode(&frame, packet) == 0)
+		post = calloc(1, sizeof(*post) + frame.length);
+	if (post) {
+		post->kind = packet->kind;
+		post->length = frame.length;
+		memcpy(post->frame, frame.bytes, frame.length);
+	}
+	buffer_clear(&frame);
+	return post;
+}
+
+void posts_add(struct posts *posts, struct post *post)
+{
+	list_add(&posts->unsent, post);
+	posts->changes += post->kind == PACKET_CHANGE;
+}
+
+static size_t untaken(const struct posts *posts)
+{
+	return posts->unsent.count + (size_t)(posts->number - posts->taken);
+}
+
+/* Frees, from the newest on, each change that a later one replaces. */
+static uint64_t drop_older(struct post **post, size_t count)
+{
+	struct addresses seen = {0};
+	uint64_t dropped = 0;
+
+	while (count > 0) {
+		struct post *at = post[--count];
+
+		if (at->kind != PACKET_CHANGE)
+			continue;
+		if (!at->done && addresses_have(&seen, at->segment, at->address)) {
+			free(at);
+			post[count] = NULL;
+			dropped++;
+		} else if (addresses_add(&seen, at->segment, at->address) < 0) {
+			break;
+		}
+	}
+	addresses_clear(&seen);
+	return dropped;
+}
+
+uint64_t posts_fold(struct posts *posts)
+{
+	size_t waiting = untaken(posts), count = 0;
+	struct post **post;
+	uint64_t dropped;
+
+	if (waiting < posts->backlog)
+		posts->fold_at = posts->backlog;
+	if (waiting < posts->fold_at)
+		return 0;
+	post = calloc(posts->unsent.count + 1, sizeof(struct post *));
+	if (!post)
+		return 0;
+	while (posts->unsent.first)
+		post[count++] = list_take(&posts->unsent);
+	dropped = drop_older(post, count);
+	for (size_t i = 0; i < count; i++)
+		if (post[i])
+			list_add(&posts->unsent, post[i]);
+	free(post);
+	posts->changes -= dropped;
+	posts->dropped += dropped;
+	/* The next fold must be worth its time, however many are left. */
+	posts->fold_at = posts->backlog + 2 * (waiting - dropped);
+	return dropped;
+}
+
+/* The parts of an answer are not posts of their own. */
+static bool is_numbered(const struct post *post)
+{
+	return post->kind != PACKET_RESULTS && post->kind != PACKET_ANSWER;
+}
+
+int posts_send(struct posts *posts, struct buffer *out, size_t most)
+{
+	size_t window = posts->backlog / 2;
+
+	if (window > WINDOW_MOST)
+		window = WINDOW_MOST;
+	if (window < WINDOW_LEAST)
+		window = WINDOW_LEAST;
+	while (posts->unsent.first && out->length < most && posts->number - posts->taken < window) {
+		struct post *post = posts->unsent.first;
+		size_t length = out->length;
+
+		buffer_append(out, post->frame, post->length);
+		if (out->failed) {
+			out->failed = false;
+			out->length = length;
+			return -ENOMEM;
+		}
+		list_take(&posts->unsent);
+		if (is_numbered(post)) {
+			post->number = ++posts->number;
+			list_add(&posts->sent, post);
+		} else {
+			free(post);
+		}
+	}
+	return 0;
+}
+
+int posts_taken(struct posts *posts, uint64_t number)
+{
+	if (number > posts->number)
+		return -EPROTO;
+	if (number > posts->taken)
+		posts->taken = number;
+	return 0;
+}
+
+int posts_prepared(struct posts *posts, const struct history_progress *progress)
+{
+	struct history_open_task *task = NULL;
+
+	if (posts_taken(posts, progress->taken) < 0)
+		return -EPROTO;
+	if (progress->tasks > 0) {
+		task = malloc(progress->tasks * sizeof(*task));
+		if (!task)
+			return -ENOMEM;
+		memcpy(task, progress->task, progress->tasks * sizeof(*task));
+	}
+	/* `next` came true if the references were moved to it. */
+	if (posts->next.applied[0] && !strcmp(posts->next.applied, progress->before)) {
+		clear_progress(&posts->before);
+		posts->before = posts->next;
+	} else {
+		clear_progress(&posts->next);
+	}
+	posts->next = *progress;
+	posts->next.task = task;
+	return 0;
+}
+
+/* Up to which number an open task's changes are durable; UINT64_MAX: it is not open. */
+static uint64_t committed(const struct history_progress *progress, uint64_t token)
+{
+	for (size_t i = 0; token && i < progress->tasks; i++)
+		if (progress->task[i].token == token)
+			return progress->task[i].committed;
+	return UINT64_MAX;
+}
+
+/* The tasks whose end is covered. Without memory, their begin stays until the recorder dies. */
+static void find_ended(struct idmap *ended, const struct posts *posts, uint64_t taken)
+{
+	for (const struct post *post = posts->sent.first; post && post->number <= taken;
+	     post = post->next)
+		if (post->kind == PACKET_END)
+			(void)idmap_add(ended, NULL, &post->task);
+}
+
+static bool is_durable(const struct post *post, const struct history_progress *progress,
+                       const struct idmap *ended)
+{
+	switch (post->kind) {
+	case PACKET_CHANGE:
+		return post->number <= committed(progress, post->task);
+	case PACKET_BEGIN:
+		return ended->count > 0 && idmap_find(ended, &post->task) != IDMAP_NONE;
+	default:
+		return post->kind == PACKET_END;
+	}
+}
+
+/* Removes what is durable by now, but for posts whose waiter has no answer yet. */
+static void cover(struct posts *posts, const struct history_progress *progress)
+{
+	struct idmap ended = IDMAP(sizeof(uint64_t));
+	struct post **link = &posts->sent.first, *post;
+
+	find_ended(&ended, posts, progress->taken);
+	while ((post = *link) && post->number <= progress->taken) {
+		post->durable |= is_durable(post, progress, &ended);
+		if (!post->durable || post->done) {
+			link = &post->next;
+			continue;
+		}
+		list_remove(&posts->sent, link);
+		posts->changes -= post->kind == PACKET_CHANGE;
+		free(post);
+	}
+	idmap_clear(&ended);
+}
+
+int posts_durable(struct posts *posts, const struct history_progress *progress)
+{
+	if (posts_taken(posts, progress->taken) < 0)
+		return -EPROTO;
+	cover(posts, progress);
+	return 0;
+}
+
+struct post *posts_answered(struct posts *posts, uint64_t number)
+{
+	struct post **link = &posts->sent.first, *post;
+
+	while (*link && (*link)->number < number)
+		link = &(*link)->next;
+	post = *link;
+	if (!post || post->number != number || (!post->done && !post->outcome))
+		return NULL;
+	posts->changes -= post->kind == PACKET_CHANGE;
+	return list_remove(&posts->sent, link);
+}
+
+/* Whether the repository has a task's branch as PREPARED said. "": it said that there is none. */
+static bool is_written(const char *tip, const struct packet_loading *start)
+{
+	bool found = !tip[0];
+
+	for (size_t i = 0; i < start->count && !found; i++)
+		found = !strcmp(tip, start->adopted[i]);
+	return found;
+}
+
+/* What came true of the last PREPARED, by what the repository names now; NULL: none of them. */
+static const struct history_progress *find_true(struct posts *posts,
+                                                const struct packet_loading *start)
+{
+	struct history_progress *before = &posts->before, *found = &posts->next;
+
+	if (strcmp(found->applied, start->applied) != 0)
+		found = before;
+	if (!start->applied[0] || strcmp(found->applied, start->applied) != 0)
+		return NULL;
+	/* Where the log's end did not move, the branches of open tasks decide. */
+	for (size_t i = 0; i < found->tasks; i++) {
+		struct history_open_task *task = &found->task[i];
+
+		if (is_written(task->tip, start))
+			continue;
+		task->committed = 0;
+		for (size_t j = 0; found != before && j < before->tasks; j++)
+			if (before->task[j].token == task->token &&
+			    is_written(before->task[j].tip, start))
+				task->committed = before->task[j].committed;
+	}
+	return found;
+}
+
+void posts_resume(struct posts *posts, const struct packet_loading *start)
+{
+	const struct history_progress *progress = find_true(posts, start);
+	struct post_list again;
+	struct post *post;
+
+	if (progress)
+		cover(posts, progress);
+	list_init(&again);
+	while ((post = list_take(&posts->sent))) {
+		if (!post->durable) {
+			post->number = 0;
+			list_add(&again, post);
+			continue;
+		}
+		/* Recorded, and the recorder died before it could say in which commit. */
+		posts->changes -= post->kind == PACKET_CHANGE;
+		post->done(post->argument, 0, start->tip);
+		free(post);
+	}
+	while ((post = list_take(&posts->unsent)))
+		if (is_numbered(post))
+			list_add(&again, post);
+		else
+			free(post);
+	while ((post = list_take(&again)))
+		list_add(&posts->unsent, post);
+	posts->number = posts->taken = 0;
+	clear_progress(&posts->before);
+	clear_progress(&posts->next);
+}
+
+int posts_addresses(const struct posts *posts, struct addresses *set)
+{
+	const struct post_list *const lists[] = {&posts->sent, &posts->unsent};
+
+	for (size_t i = 0; i < 2; i++)
+		for (const struct post *post = lists[i]->first; post; post = post->next)
+			if (post->kind == PACKET_CHANGE &&
+			    addresses_add(set, post->segment, post->address) < 0)
+				return -ENOMEM;
+	return 0;
+}
+
+struct post *posts_take(struct posts *posts)
+{
+	struct post *post = list_take(&posts->sent);
+
+	if (!post)
+		post = list_take(&posts->unsent);
+	if (post)
+		posts->changes -= post->kind == PACKET_CHANGE;
+	return post;
+}

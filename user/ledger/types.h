@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* What the table's owner sets when it opens the ledger. */
+#ifndef USER_LEDGER_TYPES_H
+#define USER_LEDGER_TYPES_H
+
+#include <sys/types.h>
+#include <uv.h>
+
+#include "protocol/protocol.h"
+
+struct ledger_options {
+	const char *path, *instance, *control, *program; /* for the repository; the caller's */
+	const char *pull;              /* a repository to begin with; NULL: none */
+	const struct segment *segment; /* the caller's */
+	size_t segments;
+	uint32_t interval_ms; /* between two flushes, when busy */
+	size_t backlog;       /* unrecorded changes before transitions are folded; 0: a default */
+	uint32_t keep;        /* seconds of history; 0: all of it */
+	enum log_level log_level; /* the recorder's */
+	uv_loop_t *loop;          /* the owner's */
+	void *context;
+
+	/* Starts a recorder whose descriptor 3 is `socket`, which stays the caller's. 0, or an
+	 * error and a fault. */
+	int (*start)(void *context, int socket, pid_t *pid, struct fault *fault);
+	/* Ends it by force. */
+	void (*kill)(void *context, pid_t pid);
+	/* Something ended it; once for each. One line for people. */
+	void (*ended)(void *context, const char *words);
+
+	/*
+	 * The owner merges the items into its table in order, sets result and choice of each, and
+	 * ends with ledger_proposal_done(). It may take several turns of its loop, if
+	 * proposal->merged is right whenever it posts something. One proposal at a time.
+	 */
+	void (*propose)(void *context, struct history_proposal *proposal);
+	/* The proposal is void: its recorder ended. What is merged stays. */
+	void (*withdraw)(void *context);
+	/*
+	 * Another recorder starts: for an address, `theirs` is what main says now, and `base` what
+	 * it said when the last recorder wrote. The owner merges it into its table, and sets the
+	 * result to what the table has. `pending`: changes of the address wait, and are recorded
+	 * next. Then a result counts for nothing, and what the merge changes must be recorded.
+	 */
+	void (*reload)(void *context, struct history_item *item, bool pending);
+	/* All of them came: the owner may call ledger_load_found(). */
+	void (*reloaded)(void *context);
+	/* One line for `watch` and the log: something was recorded, merged or refused. */
+	void (*notice)(void *context, const char *line);
+};
+
+/* The process that records. */
+struct ledger_recorder {
+	pid_t pid; /* 0: none is running */
+	uint64_t restarts;
+};
+
+#endif

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A start in order (the keeper's first message, the seed, the repository, its entries), an event
+ * loop, and an end in which everything received is recorded, also when the keeper has gone.
+ */
+#include "recorder/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "recorder/take.h"
+#include "recorder/tell.h"
+#include "sandbox/sandbox.h"
+
+#define STATUS_MS   200
+#define PARTING_MS  10000 /* to write out what a keeper that has gone had posted */
+#define IN_USE_MS   5000  /* the recorder of a killed agent may still write that */
+#define IN_USE_STEP 50
+#define AT_ONCE     64 /* reads, then history's messages have their turn */
+
+/* --- the start ------------------------------------------------------------------------------- */
+
+/* The keeper decides when the recorder ends; a terminal's or service manager's signals are for it.
+ * Programs that are run get the default back, which ignored signals would not. */
+static void on_signal(int number)
+{
+	(void)number;
+}
+
+static void set_signals(void)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &action, NULL);
+}
+
+/* Waits for the keeper's first message. */
+static int take_open(struct recorder *recorder)
+{
+	char *frame = NULL;
+	size_t length;
+	int error = 0;
+
+	while (!error && !frame) {
+		error = link_next(&recorder->link, &frame, &length);
+		if (!error && !frame && link_receive(&recorder->link, true) < 0)
+			error = -EPIPE;
+	}
+	if (error)
+		return error;
+	recorder->open_bytes = malloc(length);
+	if (!recorder->open_bytes)
+		return -ENOMEM;
+	memcpy(recorder->open_bytes, frame, length);
+	error = packet_decode(&recorder->open, &recorder->keeper, recorder->open_bytes, length);
+	if (!error &&
+	    (recorder->open.kind != PACKET_OPEN || recorder->open.open.version != PROTOCOL_VERSION))
+		error = -EPROTO;
+	recorder->keeper.segment = recorder->open.open.segment;
+	recorder->keeper.segments = recorder->open.open.segments;
+	return error;
+}
+
+static int fetch_seed(const struct recorder *recorder, struct seed **seed, struct fault *fault)
+{
+	const struct packet_open *open = &recorder->open.open;
+	const struct seed_options options = {.url = open->pull,
+	                                     .path = open->path,
+	                                     .netns = -1,
+	                                     .segment = open->segment,
+	                                     .segments = open->segments};
+
+	return open->pull ? seed_fetch(seed, &options, fault) : 0;
+}
+
+static int open_history(struct recorder *recorder, struct seed *seed, struct fault *fault)
+{
+	const struct packet_open *open = &recorder->open.open;
+	const struct history_options options = {
+	        .path = open->path,
+	        .instance = open->instance,
+	        .control = open->control,
+	        .program = open->program,
+	        .segment = open->segment,
+	        .segments = open->segments,
+	        .interval_ms = open->interval_ms,
+	        .backlog = UINT32_MAX, /* the keeper folds what waits */
+	        .keep = open->keep,
+	        .loop = &recorder->loop,
+	        .propose = tell_proposal,
+	        .progress = tell_progress,
+	        .notice = tell_notice,
+	        .context = recorder,
+	        .resumed = open->resumed,
+	        .seed = seed,
+	};
+	const uint64_t deadline = uv_hrtime() + IN_USE_MS * UINT64_C(1000000);
+	int error;
+
+	while ((error = history_open(&recorder->history, &options, fault)) == -EBUSY &&
+	       uv_hrtime() < deadline)
+		uv_sleep(IN_USE_STEP);
+	return error;
+}
+
+/* What history begins with, as a message. */
+static int tell_loading(struct recorder *recorder, uint64_t about)
+{
+	const struct history_start *start = history_start(recorder->history);
+	struct packet packet = {
+	        .kind = PACKET_LOADING,
+	        .loading = {.about = about, .adopted = start->branch, .count = start->branches}};
+
+	memcpy(packet.loading.applied, start->applied, sizeof(packet.loading.applied));
+	memcpy(packet.loading.tip, start->tip, sizeof(packet.loading.tip));
+	return link_send(&recorder->link, &packet);
+}
+
+/* Sends all entries. What the table makes of them comes as KEEP. */
+static int load(struct recorder *recorder, struct fault *fault)
+{
+	const struct packet read = {.kind = PACKET_READ};
+	struct history_proposal *chunk;
+	uint64_t about = 0;
+	int error = history_load(recorder->history, &about, fault);
+
+	if (!error)
+		error = tell_loading(recorder, about);
+	while (!error && (error = history_load_next(recorder->history, &chunk, fault)) > 0) {
+		for (size_t i = 0; i < chunk->items; i++)
+			chunk->item[i].result = chunk->item[i].theirs;
+		error = tell_items(recorder, PACKET_CHUNK, chunk->item, chunk->items);
+	}
+	return error ? error : link_send(&recorder->link, &read);
+}
+
+/* From the first message to the last entry. */
+static int start(struct recorder *recorder, struct fault *fault)
+{
+	struct seed *seed = NULL;
+	int error = fetch_seed(recorder, &seed, fault);
+
+	/* Before there is a second thread. */
+	if (!error)
+		error = sandbox_end_fetching(fault);
+	if (!error)
+		error = open_history(recorder, seed, fault);
+	if (!error)
+		error = load(recorder, fault);
+	seed_free(seed);
+	return error;
+}
+
+/* --- the loop -------------------------------------------------------------------------------- */
+
+/* Takes what has been received. */
+static int take_all(struct recorder *recorder)
+{
+	char *frame;
+	size_t length;
+	int error;
+
+	while (!(error = link_next(&recorder->link, &frame, &length)) && frame) {
+		struct packet packet;
+
+		error = packet_decode(&packet, &recorder->keeper, frame, length);
+		if (!error)
+			error = take_packet(recorder, &packet);
+		packet_clear(&packet);
+		if (error)
+			return error;
+	}
+	return error;
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct recorder *recorder = poll->data;
+	int error = 0;
+
+	(void)status;
+	(void)events;
+	for (unsigned i = 0; i < AT_ONCE && !error && !recorder->closing; i++) {
+		int received = link_receive(&recorder->link, false);
+
+		if (received == 0)
+			break;
+		error = received < 0 ? received : take_all(recorder);
+	}
+	if (!error && recorder->loaded)
+		take_mark(recorder);
+	/* Another recorder may understand it, or have the memory. */
+	if (error && error != -EPIPE)
+		log_error("the recorder cannot go on: %s", strerror(-error));
+	if (error || recorder->closing)
+		uv_stop(poll->loop);
+}
+
+static void on_news(uv_async_t *news)
+{
+	tell_status(news->data);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	tell_status(timer->data);
+}
+
+static int init_loop(struct recorder *recorder)
+{
+	int error = uv_loop_init(&recorder->loop);
+
+	if (!error)
+		error = uv_poll_init(&recorder->loop, &recorder->poll, recorder->link.socket);
+	if (!error)
+		error = uv_async_init(&recorder->loop, &recorder->news, on_news);
+	if (!error)
+		error = uv_timer_init(&recorder->loop, &recorder->timer);
+	recorder->poll.data = recorder->news.data = recorder->timer.data = recorder;
+	return error;
+}
+
+/* --- the end --------------------------------------------------------------------------------- */
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+	(void)status;
+	(void)type;
+	/* The folder itself may be in one that belongs to the keeper. */
+	return remove(path) < 0 && walk->level > 0 ? -1 : 0;
+}
+
+/* Writes out everything that was received. */
+static int finish(struct recorder *recorder)
+{
+	uint32_t timeout = recorder->closing ? recorder->close.timeout_ms : PARTING_MS;
+	struct packet closed = {.kind = PACKET_CLOSED};
+	struct history *history = recorder->history;
+
+	recorder->history = NULL;
+	closed.failed.error = history_close(history, timeout);
+	if (recorder->closing && recorder->close.remove &&
+	    nftw(recorder->open.open.path, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0 &&
+	    errno != ENOENT)
+		log_warning("%s: %s: it is left there", recorder->open.open.path, strerror(errno));
+	(void)link_send(&recorder->link, &closed);
+	return closed.failed.error ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static void close_handle(uv_handle_t *handle, void *argument)
+{
+	(void)argument;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static int fail(struct recorder *recorder, int error, const struct fault *fault)
+{
+	struct packet failed = {.kind = PACKET_FAILED, .failed = {.error = error}};
+
+	snprintf(failed.failed.text, sizeof(failed.failed.text), "%s",
+	         fault->text[0] ? fault->text : strerror(-error));
+	(void)link_send(&recorder->link, &failed);
+	return EXIT_FAILURE;
+}
+
+static int run(struct recorder *recorder)
+{
+	const struct packet hello = {.kind = PACKET_HELLO, .version = PROTOCOL_VERSION};
+	struct fault fault = {""};
+	int error = link_send(&recorder->link, &hello), status = EXIT_FAILURE;
+
+	if (!error)
+		error = take_open(recorder);
+	if (!error)
+		error = init_loop(recorder);
+	if (error)
+		return error == -EPIPE ? status : fail(recorder, error, &fault);
+	log_set_level((enum log_level)recorder->open.open.log_level);
+	error = start(recorder, &fault);
+	if (error && error != -EPIPE)
+		status = fail(recorder, error, &fault);
+	if (!error) {
+		uv_poll_start(&recorder->poll, UV_READABLE, on_readable);
+		uv_timer_start(&recorder->timer, on_timer, 0, STATUS_MS);
+		uv_run(&recorder->loop, UV_RUN_DEFAULT);
+	}
+	if (recorder->history)
+		status = finish(recorder);
+	uv_walk(&recorder->loop, close_handle, NULL);
+	uv_run(&recorder->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&recorder->loop);
+	return status;
+}
+
+int recorder_run(int socket)
+{
+	struct recorder *recorder = calloc(1, sizeof(*recorder));
+	int status = EXIT_FAILURE;
+
+	log_set_timestamps(1);
+	set_signals();
+	if (recorder && fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 &&
+	    link_init(&recorder->link, socket) == 0) {
+		status = run(recorder);
+		packet_clear(&recorder->open);
+		free(recorder->open_bytes);
+		link_clear(&recorder->link);
+	}
+	free(recorder);
+	return status;
+}
