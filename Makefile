@@ -65,8 +65,8 @@ USES_offload := offload wire base
 USES_ports := ports offload config wire base
 USES_lists := lists entry wire base
 USES_control := control base
-USES_agent := agent sandbox control ports neighbour offload config $(USES_history)
-USES_cli := cli lists ledger recorder reader $(USES_agent)
+USES_agent := agent sandbox control ports neighbour offload config $(USES_ledger)
+USES_cli := cli lists $(USES_agent) reader $(USES_recorder)
 
 archives = $(patsubst %,$(BUILD)/lib%.a,$(USES_$(1)))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/$(1)/*.c))

@@ -108,10 +108,20 @@ class Agent:
         return self
 
     def memory(self, field):
-        """In MB, from /proc: VmHWM, VmRSS, RssAnon."""
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
-            fields = dict(line.split(":", 1) for line in status if ":" in line)
-        return int(fields[field].split()[0]) * 1024 / 1e6
+        """In MB, from /proc: VmHWM, VmRSS, RssAnon; of the keeper, the starter of recorders, and the recorder."""
+        total, to_do = 0, [self.process.pid]
+        while to_do:
+            pid = to_do.pop()
+            try:
+                with open(f"/proc/{pid}/status", encoding="ascii") as status:
+                    fields = dict(line.split(":", 1) for line in status if ":" in line)
+                with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+                    to_do += [int(child) for child in children.read().split()]
+            except FileNotFoundError:
+                continue
+            if fields["Name"].strip().startswith("arpkeeper"):
+                total += int(fields[field].split()[0])
+        return total * 1024 / 1e6
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

@@ -181,9 +181,9 @@ conflicts_at_least() {
 	speak 10.0.0.60 02:bb:bb:bb:bb:01
 	await 5 incident "new-station: 10.0.0.60"
 	strace -f -y -qq -e trace=fsync,fdatasync,rename,renameat,renameat2,link,linkat \
-		-o "$RESULT/strace.txt" -p "$AGENT" 3>&- &
+		-o "$RESULT/strace.txt" -p "$(recorder)" 3>&- &
 	BACKGROUND+=($!)
-	await 5 grep -q "TracerPid:.[1-9]" "/proc/$AGENT/status"
+	await 5 grep -q "TracerPid:.[1-9]" "/proc/$(recorder)/status"
 	speak 10.0.0.61 02:bb:bb:bb:bb:02
 	await 5 incident "new-station: 10.0.0.61"
 	await 5 grep -q 'refs/heads/alerts' "$RESULT/strace.txt"

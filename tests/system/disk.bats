@@ -112,13 +112,13 @@ caught_up() {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	# Those below are in use: none can be opened, whichever is closed.
-	prlimit --pid "$AGENT" --nofile=3:1024
+	prlimit --pid "$(recorder)" --nofile=3:1024
 	frames h1 send --spa 10.0.0.60 --sha 02:bb:bb:bb:bb:60 --src 02:bb:bb:bb:bb:60 --tpa 10.0.0.1 --wait 0
 	await 5 answered h1 10.0.0.60 02:bb:bb:bb:bb:60
 	await 5 grep -qi 'history cannot be written.*too many open files' "$RESULT/agent.log"
 	answered h1 10.0.0.50 "$ELSEWHERE"
 	unrecorded 10.0.0.60
-	prlimit --pid "$AGENT" --nofile=1024:1024
+	prlimit --pid "$(recorder)" --nofile=1024:1024
 	ak set 10.0.0.51 "$ELSEWHERE"
 	caught_up
 }

@@ -144,7 +144,7 @@ commits_above() {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	strace -f -y -qq -e trace=fsync,fdatasync,rename,renameat,renameat2,link,linkat \
-		-o "$RESULT/strace.txt" -p "$AGENT" 3>&- &
+		-o "$RESULT/strace.txt" -p "$(recorder)" 3>&- &
 	BACKGROUND+=($!)
 	await 5 traced
 	ak set 10.0.0.51 "$ELSEWHERE"
@@ -155,7 +155,7 @@ commits_above() {
 traced() {
 	ak status
 	kill -0 "${BACKGROUND[-1]}"
-	grep -q "TracerPid:.[1-9]" "/proc/$AGENT/status"
+	grep -q "TracerPid:.[1-9]" "/proc/$(recorder)/status"
 }
 
 @test "invariant 6: stock git works while the agent runs" {

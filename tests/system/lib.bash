@@ -222,6 +222,11 @@ agent_kill() {
 	AGENT=''
 }
 
+# recorder: the process that has the repository.
+recorder() {
+	ak status --json | jq -r .recorder.pid
+}
+
 # agent_stop [--keep]: through the control socket; the agent must end with status 0.
 agent_stop() {
 	local pid=$AGENT

@@ -6,11 +6,9 @@
 #include "agent/agent.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,12 +25,11 @@
 #include "agent/proposals.h"
 #include "agent/publish.h"
 #include "agent/reconciler.h"
+#include "agent/recording.h"
 #include "agent/startup.h"
-#include "history/history.h"
 #include "sandbox/sandbox.h"
 
-#define BEAT_MS          1000
-#define FLUSH_TIMEOUT_MS 10000
+#define BEAT_MS 1000
 
 static void on_beat(uv_timer_t *timer)
 {
@@ -78,24 +75,6 @@ static void on_signal(uv_signal_t *handle, int number)
 		log_error("%s", fault.text);
 }
 
-/* Keeps the right over other users' files only for a repository that another user owns. */
-static int drop_privileges(const struct agent *agent, struct fault *fault)
-{
-	struct stat repository;
-	bool others = !stat(agent->config.history_path, &repository) &&
-	              (repository.st_uid != geteuid() || repository.st_mode & S_ISGID);
-
-	return sandbox_keeper(others, fault);
-}
-
-static void on_history_thread(void *context)
-{
-	struct fault fault = {0};
-
-	if (drop_privileges(context, &fault))
-		log_warning("history's thread keeps its privileges: %s", fault.text);
-}
-
 static int name_segments(struct agent *agent, struct fault *fault)
 {
 	size_t segments = agent->config.segments;
@@ -129,43 +108,6 @@ static int place_in_memory(struct agent *agent, struct fault *fault)
 	return memory_prepare(path, fault);
 }
 
-/* Fetches apart: our own repository is not touched before the whole fetch is judged. */
-static int fetch_seed(struct agent *agent, struct fault *fault)
-{
-	const struct seed_options options = {
-	        .url = agent->pull,
-	        .path = agent->config.history_path,
-	        .netns = agent->outside,
-	        .segment = agent->history_segment,
-	        .segments = agent->config.segments,
-	};
-
-	return agent->pull ? seed_fetch(&agent->seed, &options, fault) : 0;
-}
-
-static int open_history(struct agent *agent, struct fault *fault)
-{
-	struct history_options options = {
-	        .path = agent->config.history_path,
-	        .instance = agent->config.instance,
-	        .control = agent->config.control,
-	        .program = agent->program,
-	        .segment = agent->history_segment,
-	        .segments = agent->config.segments,
-	        .seed = agent->seed,
-	        .interval_ms = agent->config.interval_ms,
-	        .backlog = agent->config.backlog,
-	        .keep = agent->config.keep,
-	        .loop = &agent->loop,
-	        .propose = proposals_take,
-	        .on_thread = on_history_thread,
-	        .notice = publish_notice,
-	        .context = agent,
-	};
-
-	return history_open(&agent->history, &options, fault);
-}
-
 static int open_control(struct agent *agent, struct fault *fault)
 {
 	int error = control_open(&agent->control, &agent->loop, agent->config.control,
@@ -177,27 +119,37 @@ static int open_control(struct agent *agent, struct fault *fault)
 	return error;
 }
 
+/* Before the network namespace is entered: recorders stay outside, where other nodes are reached.
+ */
+static int prepare(struct agent *agent, struct fault *fault)
+{
+	int error;
+
+	if ((error = sandbox_find_user(&agent->recorder_user, agent->config.recorder_user,
+	                               fault)) ||
+	    (error = operators_find(&agent->operators, agent->config.operators, fault)) ||
+	    (error = instance_lock(agent->config.instance, &agent->lock, fault)) ||
+	    (error = place_in_memory(agent, fault)))
+		return error;
+	return recording_prepare(agent, fault);
+}
+
 /* Interfaces first, so that a misspelt one costs nothing; the wire last, with the table filled. */
 static int start(struct agent *agent, struct fault *fault)
 {
 	int error;
 
-	if ((error = operators_find(&agent->operators, agent->config.operators, fault)) ||
-	    (error = instance_lock(agent->config.instance, &agent->lock, fault)) ||
-	    (error = place_in_memory(agent, fault)) ||
-	    (error = ports_init(&agent->ports, &agent->config, &events_of_ports, agent, fault)) ||
+	if ((error = ports_init(&agent->ports, &agent->config, &events_of_ports, agent, fault)) ||
 	    (error = announce_init(&agent->announcer, &agent->loop, &agent->ports,
 	                           &events_announced, agent, fault)) ||
 	    (error = startup_layout(agent, fault)) || (error = offload_prepare(fault)) ||
-	    (error = name_segments(agent, fault)) || (error = fetch_seed(agent, fault)) ||
-	    (error = open_control(agent, fault)) || (error = open_history(agent, fault)) ||
+	    (error = name_segments(agent, fault)) || (error = open_control(agent, fault)) ||
+	    (error = recording_open(agent, &agent->about, fault)) ||
 	    (error = offload_open(&agent->offload, agent->config.instance, &agent->layout,
 	                          fault)) ||
 	    (error = startup_table(agent, fault)) ||
 	    (error = kernel_open(&agent->kernel, agent, fault)))
 		return error;
-	seed_free(agent->seed);
-	agent->seed = NULL;
 	offload_events_handler(agent->offload, events_handle, agent);
 	error = ports_attach(&agent->ports, agent->offload, &agent->layout, fault);
 	if (error && !offload_inherited(agent->offload))
@@ -234,6 +186,7 @@ static void loop_begin(struct agent *agent)
 	uv_timer_start(&agent->beat, on_beat, BEAT_MS, BEAT_MS);
 	control_on_gone(agent->control, importer_gone);
 	kernel_begin(agent->kernel);
+	recording_begin(agent);
 	agent->ready = true;
 }
 
@@ -247,11 +200,14 @@ static void close_handle(uv_handle_t *handle, void *argument)
 /* In the reverse order of start(), which may have failed half-way. */
 static int finish(struct agent *agent)
 {
+	/* A history in memory ends with the table; a start that failed keeps what it found there.
+	 */
+	bool remove = agent->memory && (agent->stopping ? !agent->keep : agent->fresh);
 	int error = 0;
 
-	if (agent->history) {
+	if (agent->ledger) {
 		alerts_end(agent);
-		error = history_close(agent->history, FLUSH_TIMEOUT_MS);
+		error = recording_close(agent, remove);
 		if (error == -ETIMEDOUT)
 			log_error("%s: changes are unrecorded: the repository could not be "
 			          "written in time",
@@ -272,13 +228,11 @@ static int finish(struct agent *agent)
 	offload_close(agent->offload);
 	kernel_close(agent->kernel);
 	layout_clear(&agent->layout);
-	seed_free(agent->seed);
-	/* It ends with the table; a start that failed keeps what it found there. */
-	if (agent->memory && (agent->stopping ? !agent->keep : agent->fresh))
+	recording_clear(agent);
+	if (remove)
 		memory_remove(agent->config.history_path);
 	free(agent->history_segment);
-	if (agent->outside >= 0)
-		close(agent->outside);
+	free(agent->reloaded);
 	instance_unlock(agent->config.instance, agent->lock);
 	config_clear(&agent->config);
 	return error;
@@ -296,21 +250,19 @@ int agent_run(struct agent_options *options, struct fault *fault)
 	agent->program = options->program;
 	agent->started = time(NULL);
 	agent->pull = options->pull;
-	agent->lock = agent->outside = -1;
+	agent->lock = -1;
 	agent->ports.socket = -1;
 	if (gethostname(agent->hostname, sizeof(agent->hostname) - 1))
 		snprintf(agent->hostname, sizeof(agent->hostname), "localhost");
 	uv_loop_init(&agent->loop);
+	error = prepare(agent, fault);
 	loop_init(agent);
-
-	/* The other node is reached from the original namespace, not from that of the segment. */
-	if (options->netns && options->pull)
-		agent->outside = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	error = options->netns ? netns_enter(options->netns, fault) : 0;
+	if (!error && options->netns)
+		error = netns_enter(options->netns, fault);
 	if (!error)
 		error = start(agent, fault);
 	if (!error)
-		error = drop_privileges(agent, fault);
+		error = sandbox_keeper(false, fault);
 	if (!error) {
 		loop_begin(agent);
 		log_info("arpkeeper %s, instance %s: %zu port%s, %u addresses, history in %s",

@@ -20,8 +20,8 @@
 struct agent_options {
 	struct config config; /* taken over */
 	const char *netns;    /* name under /run/netns or a path; NULL: stay */
-	const char *pull; /* a repository to start from, fetched before `netns` counts; or NULL */
-	const char *program; /* absolute path of this binary, for the hooks */
+	const char *pull;     /* a repository to start from, fetched outside `netns`; or NULL */
+	const char *program;  /* absolute path of this binary, for the hooks */
 };
 
 /* Runs until stopped by the control socket, SIGINT or SIGTERM (which detach). 0, or a negative

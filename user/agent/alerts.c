@@ -37,7 +37,7 @@ static void tell(struct agent *agent, struct history_alert *alert, uint32_t vlan
 	log_write(level, "%s%s%s: %s%s%s", segment ? segment : "", segment ? ": " : "", alert->kind,
 	          alert->words, interface ? ", on " : "", interface ? interface : "");
 	publish_alert(agent, alert, vlan);
-	if (agent->history && history_alert(agent->history, alert) < 0)
+	if (agent->ledger && ledger_alert(agent->ledger, alert) < 0)
 		log_error("out of memory: an alert is not recorded");
 }
 
@@ -171,6 +171,13 @@ void alerts_raise(void *context, const struct neighbour_alert *alert)
 	/* A new station is news, not trouble. */
 	tell(agent, &told, segment->vlan,
 	     alert->kind == ALERT_NEW_STATION ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING);
+}
+
+void alerts_recorder(struct agent *agent, const char *words)
+{
+	struct history_alert alert = {.kind = "recorder", .words = words};
+
+	tell(agent, &alert, 0, LOG_LEVEL_WARNING);
 }
 
 void alerts_beat(struct agent *agent)

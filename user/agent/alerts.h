@@ -18,4 +18,7 @@ void alerts_end(struct agent *agent);
 /* {"raised": {KIND: N, ...}, "held_back": {KIND: N, ...}} */
 json_t *alerts_json(const struct agent *agent);
 
+/* A recorder ended: `words` say why. */
+void alerts_recorder(struct agent *agent, const char *words);
+
 #endif

@@ -67,7 +67,7 @@ void commands_beat(struct agent *agent)
 
 	if (!agent->waiting && !agent->reconciler.first && !importer_is_waiting(agent))
 		return;
-	history_status(agent->history, &status);
+	ledger_status(agent->ledger, &status);
 	importer_beat(agent, status.trouble);
 	reconciler_beat(agent, status.trouble);
 	if (!status.trouble[0])
@@ -159,8 +159,8 @@ static void declare(struct agent *agent, const struct control_request *request,
 	}
 	if (result > 0) {
 		waiting->changed = false;
-		task = history_begin(agent->history, task_kind_name(TASK_OPERATOR));
-		history_end(agent->history, task, on_durable, waiting);
+		task = ledger_begin(agent->ledger, task_kind_name(TASK_OPERATOR));
+		ledger_end(agent->ledger, task, on_durable, waiting);
 	}
 	clock_wake(agent);
 }
@@ -248,7 +248,7 @@ static void merge_branch(struct agent *agent, const struct control_request *requ
 
 	if (!waiting)
 		return;
-	error = history_merge(agent->history, branch, on_outcome, waiting);
+	error = ledger_merge(agent->ledger, branch, on_outcome, waiting);
 	if (error) {
 		waiting_free(waiting);
 		control_fail(agent->control, request->client, "%s: %s", branch ? branch : "main",
@@ -299,7 +299,7 @@ static void command_revert(struct agent *agent, const struct control_request *re
 	waiting = waiting_new(agent, request);
 	if (!waiting)
 		goto out;
-	error = history_revert(agent->history, &revert, on_outcome, waiting);
+	error = ledger_revert(agent->ledger, &revert, on_outcome, waiting);
 	if (error) {
 		waiting_free(waiting);
 		control_fail(agent->control, request->client, "%s: %s", revert.name,

@@ -5,6 +5,8 @@
  *
  *   status  {}
  *           {"version", "pid", "instance", "since", "control",
+ *            "recorder": {"pid" (0: it is being started again), "restarts", "user", "root",
+ *                         "landlock", "seccomp", "rights"},
  *            "repository": {"path", "tip", "applied", "commits", "queued", "dropped",
  *                           "alerts_waiting", "alerts_dropped", "trouble"},
  *            "segments": [{"name", "prefixes": [], "vlan", "answer", "learn", "timeout"}],

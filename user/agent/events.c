@@ -196,12 +196,12 @@ static void on_changed(void *context, const struct neighbour_change *change)
 	int error;
 
 	if (task)
-		error = history_task_change(agent->history, task, by && by->said ? NULL : &told,
-		                            change->segment, change->address, after);
+		error = ledger_task_change(agent->ledger, task, by && by->said ? NULL : &told,
+		                           change->segment, change->address, after);
 	else
-		error = history_record(agent->history, task_kind_name(change->kind), &told,
-		                       change->segment, change->address, after,
-		                       by ? by->done : NULL, by ? by->argument : NULL);
+		error = ledger_record(agent->ledger, task_kind_name(change->kind), &told,
+		                      change->segment, change->address, after, by ? by->done : NULL,
+		                      by ? by->argument : NULL);
 	if (error)
 		log_error("a change could not be handed to history: %s", strerror(-error));
 	events_changed(agent, change);
@@ -214,14 +214,14 @@ static uint64_t on_task_begin(void *context, enum task_kind kind, unsigned segme
 
 	(void)segment;
 	(void)address;
-	return history_begin(agent->history, task_kind_name(kind));
+	return ledger_begin(agent->ledger, task_kind_name(kind));
 }
 
 static void on_task_end(void *context, uint64_t task)
 {
 	struct agent *agent = context;
 
-	history_end(agent->history, task, NULL, NULL);
+	ledger_end(agent->ledger, task, NULL, NULL);
 }
 
 static void on_ask(void *context, unsigned segment, uint32_t address, const struct mac *to)

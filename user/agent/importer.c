@@ -96,7 +96,7 @@ static int store(struct import *import, unsigned segment, const struct import_li
 	int result;
 
 	if (!import->task)
-		import->task = history_begin(agent->history, task_kind_name(TASK_IMPORT));
+		import->task = ledger_begin(agent->ledger, task_kind_name(TASK_IMPORT));
 	by.task = import->task;
 	agent->by = &by;
 	result = neighbour_import(agent->neighbour, segment, said->address, after, clock);
@@ -200,7 +200,7 @@ static void piece_applied(struct import *import, struct piece *piece)
 	import->count += piece->count;
 	import->changed += piece->changed;
 	import->held++;
-	if (!import->dry && history_mark(agent->history, on_taken, piece) == 0)
+	if (!import->dry && ledger_mark(agent->ledger, on_taken, piece) == 0)
 		return;
 	import->held--;
 	answer_piece(agent, piece);
@@ -282,9 +282,9 @@ static void import_end(struct import *import)
 	import->held++;
 	/* Also without changes, the answers to the pieces come first. */
 	if (import->task)
-		error = history_end(agent->history, import->task, on_durable, import);
+		error = ledger_end(agent->ledger, import->task, on_durable, import);
 	else if (!import->dry)
-		error = history_mark(agent->history, on_durable, import);
+		error = ledger_mark(agent->ledger, on_durable, import);
 	else
 		on_durable(import, 0, "");
 	if (error)
@@ -304,7 +304,7 @@ static void import_cut_short(struct import *import, const char *how)
 	if (!agent->stopping && !import->closing && !import->dry) {
 		notice(import, how);
 		if (import->task)
-			(void)history_end(agent->history, import->task, NULL, NULL);
+			(void)ledger_end(agent->ledger, import->task, NULL, NULL);
 	}
 	import_over(import);
 }

@@ -73,7 +73,7 @@ static bool merge_slice(struct agent *agent)
 	if (proposal->merged < proposal->items)
 		return false;
 	agent->proposals.proposal = NULL;
-	history_proposal_done(agent->history, proposal);
+	ledger_proposal_done(agent->ledger);
 	clock_wake(agent);
 	return true;
 }
@@ -94,4 +94,12 @@ void proposals_take(void *context, struct history_proposal *proposal)
 	agent->proposals.proposal = proposal;
 	if (!merge_slice(agent))
 		uv_idle_start(&agent->proposals.idle, on_idle);
+}
+
+void proposals_withdraw(void *context)
+{
+	struct agent *agent = context;
+
+	agent->proposals.proposal = NULL;
+	uv_idle_stop(&agent->proposals.idle);
 }

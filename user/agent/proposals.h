@@ -9,7 +9,8 @@
 
 #include "agent/state.h"
 
-/* struct history_options.propose; context: struct agent. */
+/* Functions of struct ledger_options; context: struct agent. */
 void proposals_take(void *context, struct history_proposal *proposal);
+void proposals_withdraw(void *context);
 
 #endif

@@ -90,21 +90,33 @@ static json_t *table_json(const struct agent *agent)
 	return table;
 }
 
+static json_t *recorder_json(const struct agent *agent)
+{
+	const struct sandbox_report *report = &agent->recorder;
+	struct ledger_recorder running;
+
+	ledger_recorder(agent->ledger, &running);
+	return json_pack("{s:i, s:I, s:s, s:b, s:i, s:b, s:s}", "pid", (int)running.pid, "restarts",
+	                 (json_int_t)running.restarts, "user", agent->recorder_user.name, "root",
+	                 report->root, "landlock", report->landlock, "seccomp", report->seccomp,
+	                 "rights", report->text);
+}
+
 void report_status(struct agent *agent, const struct control_request *request)
 {
 	struct history_status history;
 	json_t *ports = json_array();
 
-	history_status(agent->history, &history);
+	ledger_status(agent->ledger, &history);
 	for (size_t i = 0; i < agent->ports.count; i++)
 		json_array_append_new(ports, port_json(agent, &agent->ports.port[i]));
 	control_reply(
 	        agent->control, request->client,
 	        json_pack(
-	                "{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "ok", 1,
+	                "{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "ok", 1,
 	                "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
 	                agent->config.instance, "since", value_time(agent->started), "control",
-	                agent->config.control, "repository",
+	                agent->config.control, "recorder", recorder_json(agent), "repository",
 	                json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:s?}", "path",
 	                          history.path, "tip", history.tip, "applied", history.applied,
 	                          "kept_since",
@@ -137,7 +149,7 @@ void report_stats(struct agent *agent, const struct control_request *request)
 	named = json_object();
 	for (unsigned i = 0; i < COUNTERS; i++)
 		json_object_set_new(named, counter_name(i), json_integer((json_int_t)counters[i]));
-	history_status(agent->history, &history);
+	ledger_status(agent->ledger, &history);
 	control_reply(agent->control, request->client,
 	              json_pack("{s:b, s:o, s:o, s:{s:I, s:I, s:I, s:i, s:I, s:I}}", "ok", 1,
 	                        "counters", named, "alerts", alerts_json(agent), "history",

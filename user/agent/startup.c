@@ -159,7 +159,7 @@ static int load_unrecorded(struct agent *agent, const struct neighbour_clock *cl
 		                    clock) < 0)
 			continue;
 		result = entry_copy(&found);
-		error = result ? history_load_found(agent->history, range->segment, address, result)
+		error = result ? ledger_load_found(agent->ledger, range->segment, address, result)
 		               : -ENOMEM;
 	}
 	return error;
@@ -216,7 +216,7 @@ static int load_all(struct agent *agent, const struct idmap *nonsense, uint64_t 
 
 	snprintf(text, sizeof(text), "reading about %" PRIu64 " entries", about);
 	progress_begin(&progress, text, about);
-	while ((error = history_load_next(agent->history, &chunk, fault)) > 0) {
+	while ((error = ledger_load_next(agent->ledger, &chunk, fault)) > 0) {
 		for (size_t i = 0; i < chunk->items && error >= 0; i++)
 			error = load_item(agent, nonsense, &chunk->item[i], &clock);
 		if (error < 0)
@@ -238,17 +238,97 @@ static int load_all(struct agent *agent, const struct idmap *nonsense, uint64_t 
 int startup_table(struct agent *agent, struct fault *fault)
 {
 	struct idmap nonsense = IDMAP(sizeof(uint64_t));
-	uint64_t about = 0;
-	int error = history_load(agent->history, &about, fault);
+	int error = 0;
 
-	if (!error && nonsense_find(&nonsense, agent) < 0)
+	if (nonsense_find(&nonsense, agent) < 0)
 		error = fault_set(fault, -ENOMEM, "out of memory");
 	if (!error)
 		error = neighbour_begin(agent, fault);
 	if (!error)
-		error = load_all(agent, &nonsense, about, fault);
+		error = load_all(agent, &nonsense, agent->about, fault);
 	if (!error)
-		error = history_loaded(agent->history, fault);
+		ledger_loaded(agent->ledger);
 	idmap_clear(&nonsense);
 	return error;
+}
+
+/* --- another recorder ------------------------------------------------------------------------- */
+
+/* What others changed in main meanwhile, merged into the table. Returns the winner, which is the
+ * table's entry (`ours`), or one of the item's. */
+static const struct entry *merge_reloaded(struct agent *agent, struct history_item *item,
+                                          const struct entry *ours)
+{
+	struct neighbour_clock clock = clock_now();
+	const struct entry *winner = entry_merge(item->base, ours, item->theirs, &item->choice);
+	struct neighbour_change change = {.kind = TASK_OPERATOR,
+	                                  .segment = item->segment,
+	                                  .address = item->address,
+	                                  .before = ours,
+	                                  .after = winner,
+	                                  .trigger = "main"};
+
+	if (winner == ours || entry_equal(winner, ours))
+		return ours;
+	/* Main must not keep what the table cannot hold. */
+	if (neighbour_apply(agent->neighbour, item->segment, item->address, winner, true, &clock) <
+	    0)
+		return ours;
+	events_changed(agent, &change);
+	return winner;
+}
+
+void startup_reload(void *context, struct history_item *item, bool pending)
+{
+	static const struct task_context told = {.trigger = "start"};
+	struct agent *agent = context;
+	int64_t slot = layout_slot(&agent->layout, item->segment, item->address);
+	struct neighbour_view view = {0};
+	const struct entry *winner;
+	struct entry *ours;
+
+	item->result = item->theirs;
+	if (slot < 0)
+		return;
+	if (!agent->reloaded)
+		agent->reloaded = calloc(agent->layout.slots / 8 + 1, 1);
+	if (agent->reloaded)
+		agent->reloaded[slot / 8] |= (uint8_t)(1u << (slot % 8));
+	neighbour_view(agent->neighbour, item->segment, item->address, &view);
+	ours = entry_copy(view.entry);
+	winner = merge_reloaded(agent, item, ours);
+	if (!pending && proposal_set_result(item, winner) < 0)
+		log_error("out of memory: an entry is not compared with main");
+	/* What waits says what the table held before. */
+	if (pending && winner != ours)
+		(void)ledger_record(agent->ledger, "recover", &told, item->segment, item->address,
+		                    entry_copy(winner), NULL, NULL);
+	entry_free(ours);
+}
+
+static bool is_reloaded(const struct agent *agent, uint32_t slot)
+{
+	return agent->reloaded && agent->reloaded[slot / 8] & 1u << (slot % 8);
+}
+
+/* What the table has, and neither main nor what was applied: the repository is another one. */
+void startup_reloaded(void *context)
+{
+	struct agent *agent = context;
+	struct neighbour_view view;
+
+	for (uint32_t slot = 0;
+	     neighbour_next(agent->neighbour, &slot, agent->layout.slots - 1, &view);) {
+		struct entry *result;
+
+		if (!view.entry || is_reloaded(agent, view.slot) ||
+		    ledger_is_pending(agent->ledger, view.segment, view.address))
+			continue;
+		result = entry_copy(view.entry);
+		if (!result ||
+		    ledger_load_found(agent->ledger, view.segment, view.address, result) < 0)
+			log_error("out of memory: an entry is not compared with main");
+	}
+	free(agent->reloaded);
+	agent->reloaded = NULL;
 }

@@ -13,4 +13,9 @@
 int startup_layout(struct agent *agent, struct fault *fault);
 int startup_table(struct agent *agent, struct fault *fault);
 
+/* Functions of struct ledger_options, for a recorder that follows another; context: struct agent.
+ */
+void startup_reload(void *context, struct history_item *item, bool pending);
+void startup_reloaded(void *context);
+
 #endif

@@ -9,10 +9,11 @@
 #include "agent/flood.h"
 #include "config/config.h"
 #include "control/control.h"
-#include "history/history.h"
+#include "ledger/ledger.h"
 #include "neighbour/neighbour.h"
 #include "offload/offload.h"
 #include "ports/ports.h"
+#include "sandbox/sandbox.h"
 
 /* The operator behind the change that the table is making right now: set around neighbour_declare()
  * and neighbour_import(). */
@@ -47,7 +48,7 @@ struct corrector {
 /* What people changed, on its way into the table (proposals.h). */
 struct proposals {
 	uv_idle_t idle;
-	struct history_proposal *proposal; /* history's; NULL: none */
+	struct history_proposal *proposal; /* the ledger's; NULL: none */
 };
 
 /* What users who may not change want history to look at (reconciler.h). */
@@ -92,8 +93,9 @@ struct agent {
 	bool memory, fresh; /* the history is in memory; and was not there before */
 	bool keep;          /* at the end, programs, maps and what belongs to them stay */
 	const char *pull;   /* a repository to start from; NULL: none */
-	int outside;        /* the network namespace to fetch it in; -1: this one */
-	struct seed *seed;  /* what was fetched, until the table is loaded */
+	uint64_t about;     /* entries that come, roughly, until the table is loaded */
+	uint8_t *
+	        reloaded; /* owned: slots that another recorder has an entry for; NULL: none does */
 
 	uv_loop_t loop;
 	uv_poll_t links_poll, events_poll;
@@ -107,9 +109,13 @@ struct agent {
 	struct kernel *kernel;
 	struct offload *offload;
 	struct neighbour *neighbour;
-	struct history *history;
+	struct ledger *ledger;
+	struct starter *starter; /* of recorders */
+	uv_poll_t starter_poll;
 	struct control *control;
-	gid_t operators; /* the group that may change, too; (gid_t)-1: none */
+	struct sandbox_user recorder_user;
+	struct sandbox_report recorder; /* its rights, for `status`; empty until it has started */
+	gid_t operators;                /* the group that may change, too; (gid_t)-1: none */
 	struct reconciler reconciler;
 	struct proposals proposals;
 	struct turns turns;

@@ -32,7 +32,7 @@ static const char doc[] =
 struct arguments {
 	struct settings settings;
 	struct texts interface, prefix;
-	const char *segment, *netns, *mode, *instance, *pull;
+	const char *segment, *netns, *mode, *instance, *pull, *recorder_user;
 	bool verbose;
 };
 
@@ -59,6 +59,10 @@ static const struct command_option options[] = {
          .check = config_check_instance},
         {"pull", "URL",
          "Start from another node's repository: a path, or anything that git fetches", STORE(pull)},
+        {"recorder-user", "USER",
+         "The user that keeps the history, by name or number (default: arpkeeper, or root if there "
+         "is no such user)",
+         STORE(recorder_user)},
         {"verbose", NULL, "Log more", STORE(verbose), .letter = 'v'},
         {0},
 };
@@ -158,6 +162,9 @@ static int override(const struct arguments *arguments, struct config *config, st
 		error = set_path(config, "history", "path", settings->repository, fault);
 	if (error == 0 && arguments->instance)
 		error = keys_set(config, NULL, "agent", "instance", arguments->instance, fault);
+	if (error == 0 && arguments->recorder_user)
+		error = keys_set(config, NULL, "agent", "recorder-user", arguments->recorder_user,
+		                 fault);
 	if (error == 0 && arguments->mode)
 		error = keys_set(config, NULL, "agent", "mode", arguments->mode, fault);
 	if (error < 0)

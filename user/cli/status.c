@@ -36,6 +36,7 @@ static char *list_of(const json_t *list)
 static void print_agent(const json_t *status, int64_t now)
 {
 	const json_t *repository = json_object_get(status, "repository");
+	const json_t *recorder = json_object_get(status, "recorder");
 	struct table *table = table_new("|");
 	const char *trouble = json_text(repository, "trouble");
 	char text[256], age[WHEN_TEXT];
@@ -48,6 +49,8 @@ static void print_agent(const json_t *status, int64_t now)
 	table_row(table, "started", since);
 	table_row(table, "control", json_text(status, "control"));
 	table_row(table, "repository", json_text(repository, "path"));
+	if (json_text(recorder, "rights"))
+		table_row(table, "recorder", json_text(recorder, "rights"));
 	snprintf(text, sizeof(text),
 	         "main %.10s, applied %.10s, %" JSON_INTEGER_FORMAT
 	         " commits since the start, %" JSON_INTEGER_FORMAT " changes not yet durable",

@@ -29,7 +29,7 @@
 #define BACKLOG_MAX     10000000
 #define PATH_LENGTH_MAX 511
 #define CONTROL_MAX     (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
-#define GROUP_MAX       255 /* a directory service may have long names */
+#define ACCOUNT_MAX     255 /* a directory service may have long names */
 #define RATE_MAX        60000
 #define VLAN_MAX        4094 /* IEEE 802.1Q: 0 and 4095 are reserved */
 
@@ -44,7 +44,7 @@ struct key {
 	size_t offset;        /* of `place` in struct config or struct config_segment */
 	uint64_t least, most; /* of a number; of a duration in milliseconds; of a path: length */
 	uint64_t unit;        /* of a duration: milliseconds */
-	const char *range;    /* of a duration, in words */
+	const char *range;    /* of a duration, or which account: in words */
 	const char *const *words; /* of a choice */
 	bool zero;                /* a duration may be 0 */
 };
@@ -123,8 +123,8 @@ static int set_instance(const struct key *key, void *place, const char *value, s
 	return error ? error : set_text(place, value, fault);
 }
 
-/* Whether the machine has such a group is known where the agent runs. */
-static int set_group(const struct key *key, void *place, const char *value, struct fault *fault)
+/* A user or a group. Whether the machine has it is known where the agent runs. */
+static int set_account(const struct key *key, void *place, const char *value, struct fault *fault)
 {
 	size_t length = strlen(value);
 	bool fine = length && length <= key->most && value[0] != '-';
@@ -132,9 +132,8 @@ static int set_group(const struct key *key, void *place, const char *value, stru
 	for (size_t i = 0; i < length; i++)
 		fine = fine && (isalnum((unsigned char)value[i]) || strchr("._-$@+", value[i]));
 	if (!fine)
-		return fault_set(fault, -EINVAL,
-		                 "%s = '%.80s' is not the name or number of a group", key->name,
-		                 value);
+		return fault_set(fault, -EINVAL, "%s = '%.80s' is not the name or number of %s",
+		                 key->name, value, key->range);
 	return set_text(place, value, fault);
 }
 
@@ -267,7 +266,10 @@ static const struct key keys[] = {
          .range = "off, or whole seconds from 1h to 36500d"},
         {"agent", "instance", set_instance, IN_CONFIG(instance)},
         {"agent", "control", set_path, IN_CONFIG(control), .most = CONTROL_MAX},
-        {"agent", "operators", set_group, IN_CONFIG(operators), .most = GROUP_MAX},
+        {"agent", "operators", set_account, IN_CONFIG(operators), .most = ACCOUNT_MAX,
+         .range = "a group"},
+        {"agent", "recorder-user", set_account, IN_CONFIG(recorder_user), .most = ACCOUNT_MAX,
+         .range = "a user"},
         {"agent", "silence", set_duration, IN_CONFIG(silence), SECONDS, OR_NEVER},
         {"agent", "mode", set_choice, IN_CONFIG(mode), .words = config_modes},
         {"segment", "interface", set_interface, .offset = 0},

@@ -47,6 +47,7 @@ struct config {
 	char *instance;                 /* owned; default "default": letters, digits, '-', '_' */
 	char *control;                  /* owned; default /run/arpkeeper/control.sock */
 	char *operators;                /* owned; agent.operators: a group; NULL: none */
+	char *recorder_user;            /* owned; agent.recorder-user; NULL: arpkeeper or root */
 	uint32_t silence;               /* agent.silence, seconds, default 60; 0: never */
 	enum config_mode mode;          /* agent.mode, default auto */
 	struct config_segment *segment; /* owned */

@@ -153,6 +153,7 @@ void config_clear(struct config *config)
 	free(config->instance);
 	free(config->control);
 	free(config->operators);
+	free(config->recorder_user);
 	*config = (struct config){0};
 }
 

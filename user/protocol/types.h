@@ -18,9 +18,9 @@ struct history_item {
 	struct entry *base, *theirs; /* NULL: absent; owned by the proposal */
 	uint8_t blob[20];            /* history's: the id of `theirs`; zero: unknown */
 	/* The owner sets these: */
+	enum merge_choice choice;
 	struct entry *result; /* what the table holds now: `base`, `theirs`, or a copy that the
 	                         proposal owns; NULL: absent */
-	enum merge_choice choice;
 };
 
 /* Changes for the table: each address's entry in the common base, and what others made of it. */

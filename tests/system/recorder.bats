@@ -1,0 +1,205 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The recorder is a process of its own. It ends, hangs, or loses its keeper: the program answers, the rules go
+# on, and nothing that was acknowledged is lost, missing or recorded twice.
+
+load lib
+
+setup() {
+	sandbox
+	configure 'learn = passive' # of hosts that are made up
+	pair
+	MOUNTS=()
+}
+
+teardown() {
+	local mount
+	for mount in "${MOUNTS[@]}"; do
+		umount -l "$mount" 2>/dev/null || true
+	done
+	sandbox_clear
+}
+
+restarts() {
+	[[ $(ak status --json | jq -r .recorder.restarts) == "$1" && $(recorder) != 0 ]]
+}
+
+untroubled() {
+	[[ $(ak status --json | jq -r '.repository.trouble // ""') == '' ]]
+}
+
+troubled() {
+	ak status --json | jq -r '.repository.trouble // ""' | grep -qi "$1"
+}
+
+ended() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+hear_from() {
+	frames h1 send --spa "$1" --sha "$2" --src "$2" --tpa 10.0.0.1 --wait 0
+	await 5 holds "$1" dynamic "$2"
+}
+
+# alerts_of KIND: how many are recorded.
+alerts_of() {
+	git -C "$REPO" log --format=%s alerts 2>/dev/null | grep -c "^$1: " || true
+}
+
+has_alerts() {
+	(($(alerts_of "$1") == $2))
+}
+
+@test "a recorder that is killed is started again: answers go on, status and one alert say so" {
+	local pid
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	pid=$(recorder)
+	[ "$pid" -ne "$AGENT" ]
+	kill -9 "$pid"
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	hear_from 10.0.0.60 02:bb:bb:bb:bb:60
+	answered h1 10.0.0.60 02:bb:bb:bb:bb:60
+	await 5 restarts 1
+	await 5 untroubled
+	[ "$(recorder)" -ne "$pid" ]
+	ak set 10.0.0.51 "$ELSEWHERE"
+	recorded 10.0.0.51 "$ELSEWHERE" static
+	await 5 recorded 10.0.0.60 02:bb:bb:bb:bb:60 dynamic
+	await 5 at_rest
+	await 5 has_alerts recorder 1
+	grep -q 'recorder: the recorder ended: signal 9' "$RESULT/agent.log"
+	[ "$(commits recover)" -eq 0 ]
+	git -C "$REPO" fsck --strict
+}
+
+@test "while it is killed again and again, each transition is recorded, and once" {
+	agent_start
+	run "$HERE/transitions.py" "$SOCKET" "$REPO" 25
+	echo "$output"
+	[ "$status" -eq 0 ]
+	await 5 at_rest
+	[ "$(commits recover)" -eq 0 ]
+	git -C "$REPO" fsck --strict
+}
+
+@test "a recorder that hangs is ended and replaced, and a set that waits for it is answered" {
+	local pid
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	pid=$(recorder)
+	kill -STOP "$pid"
+	ak set 10.0.0.51 "$ELSEWHERE" >"$RESULT/set.out" 3>&- &
+	BACKGROUND+=($!)
+	await 5 answered h1 10.0.0.51 "$ELSEWHERE"
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	hear_from 10.0.0.60 02:bb:bb:bb:bb:60
+	await 60 restarts 1
+	wait "${BACKGROUND[-1]}"
+	recorded 10.0.0.51 "$ELSEWHERE" static
+	ended "$pid"
+	await 5 at_rest
+	grep -q 'it did not answer for' "$RESULT/agent.log"
+}
+
+@test "a recorder whose keeper is killed records what it has, and ends" {
+	local pid
+	agent_start
+	pid=$(recorder)
+	for host in 50 51 52 53; do
+		hear_from "10.0.0.$host" "02:bb:bb:bb:bb:$host"
+	done
+	ak set 10.0.0.54 "$ELSEWHERE"
+	agent_kill
+	await 15 ended "$pid"
+	recorded 10.0.0.54 "$ELSEWHERE" static
+	git -C "$REPO" fsck --strict
+	agent_start
+	holds 10.0.0.54 static "$ELSEWHERE"
+	await 5 at_rest
+}
+
+@test "keeper and recorder are killed: the next agent loses nothing" {
+	local pid
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE" --note 'rack 3'
+	hear_from 10.0.0.60 02:bb:bb:bb:bb:60
+	pid=$(recorder)
+	kill -9 "$AGENT" "$pid"
+	wait "$AGENT" 2>/dev/null || true
+	AGENT=''
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	agent_start
+	[ "$(entry 10.0.0.50 note)" = 'rack 3' ]
+	holds 10.0.0.60 dynamic || holds 10.0.0.60 stale
+	await 5 at_rest
+	git -C "$REPO" fsck --strict
+}
+
+@test "what a full disk holds up survives the recorder, every transition of it" {
+	mkdir -p "$SHORT/disk"
+	mount -t tmpfs -o size=2m arpkeeper-test "$SHORT/disk"
+	MOUNTS+=("$SHORT/disk")
+	REPO=$SHORT/disk/history.git
+	configure 'learn = passive'
+	agent_start
+	ak set 10.0.0.50 02:bb:bb:bb:bb:01
+	dd if=/dev/zero of="$SHORT/disk/filler" bs=4k 2>/dev/null || true
+	# There and back: the last value is that of the disk.
+	for mac in 02 03 01; do
+		ak set 10.0.0.50 "02:bb:bb:bb:bb:$mac" 3>&- &
+		BACKGROUND+=($!)
+		await 5 holds 10.0.0.50 static "02:bb:bb:bb:bb:$mac"
+	done
+	kill -9 "$(recorder)"
+	answered h1 10.0.0.50 02:bb:bb:bb:bb:01
+	# None can start there either.
+	await 5 troubled 'no space left'
+	rm "$SHORT/disk/filler"
+	await 40 untroubled
+	ak set 10.0.0.51 "$ELSEWHERE"
+	await 5 at_rest
+	run git -C "$REPO" log --format= -p --reverse main -- "$(path_of 10.0.0.50)"
+	[ "$(grep -c '^+mac' <<<"$output")" -eq 4 ]
+	[ "$(commits recover)" -eq 0 ]
+}
+
+@test "what was pushed while no recorder ran is merged into the running table" {
+	local pid
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	clone
+	write_entry 10.0.0.80 02:bb:bb:bb:bb:80
+	git -C "$CLONE" commit -qm 'while it was away'
+	pid=$(recorder)
+	kill -STOP "$pid"
+	git -C "$REPO" fetch -q "$CLONE" HEAD
+	git -C "$REPO" update-ref refs/heads/main FETCH_HEAD
+	kill -9 "$pid"
+	await 10 holds 10.0.0.80 static 02:bb:bb:bb:bb:80
+	answered h1 10.0.0.80 02:bb:bb:bb:bb:80
+	await 5 at_rest
+}
+
+@test "an import goes on over the end of its recorder" {
+	agent_start
+	for host in {30..180}; do
+		echo "02:cc:00:00:00:$(printf %02x "$host") 10.0.0.$host"
+	done >"$RESULT/list"
+	ak import --format ethers "$RESULT/list" >"$RESULT/import.out" 3>&- &
+	BACKGROUND+=($!)
+	kill -9 "$(recorder)"
+	wait "${BACKGROUND[-1]}"
+	recorded 10.0.0.180 02:cc:00:00:00:b4 static
+	await 5 at_rest
+	git -C "$REPO" fsck --strict
+}
+
+@test "stop records what waits for a recorder" {
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	kill -9 "$(recorder)"
+	hear_from 10.0.0.60 02:bb:bb:bb:bb:60
+	agent_stop --keep
+	recorded 10.0.0.60 02:bb:bb:bb:bb:60 dynamic
+}
