@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # kill -9 at random moments under load (invariants 1 to 3 and 5, see invariants.bats). In a round,
-# operators, hosts, pushers and others change the table. The soak kills the agent, alone or with its
-# git processes, while it runs, starts or stops. Then, without an agent, `git fsck --strict` is clean,
+# operators, hosts, pushers and others change the table. The soak kills the recorder, more than once;
+# then the agent, alone or with its recorder and git processes, while it runs, starts or stops. Then, without an agent, `git fsck --strict` is clean,
 # and the program answers from the table. With the next agent, main has every promise and all that the
 # table held, and equals the table. No lock or temporary file is left.
 #
@@ -58,6 +58,7 @@ class Soak:
         self.dice = random.Random(arguments.seed)
         self.rig = Rig(arguments.work)
         self.round = self.epoch = self.promises = self.commits = 0
+        self.recorders = 0
         self.fates, self.came = {}, {"pushed": 0, "moved": 0}
 
     def begin(self):
@@ -106,6 +107,10 @@ class Soak:
         for load in loads:
             load.start()
         time.sleep(self.dice.random() * 0.2 * TIME_FACTOR)
+        # Before that, perhaps its recorder does, more than once.
+        while self.dice.random() < 0.6:
+            self.recorders += self.rig.kill_recorder()
+            time.sleep(self.dice.random() * 0.4 * TIME_FACTOR)
         if fate == "killed while it stops":
             control = Control(self.rig.control)
             control.send(command="stop", keep=True)
@@ -195,6 +200,7 @@ def main():
     seconds = time.monotonic() - started
     print(f"\n{soak.round} rounds in {seconds:.0f} s, {soak.promises} promises kept, "
           f"{soak.came['pushed']} pushes, {soak.came['moved']} moves of main; "
+          + f"{soak.recorders} recorders killed before; "
           + ", ".join(f"{count} {fate}" for fate, count in sorted(soak.fates.items())))
 
 

@@ -9,6 +9,7 @@
 
 import atexit
 import ctypes
+import fcntl
 import json
 import mmap
 import os
@@ -272,13 +273,48 @@ class Rig:
         finally:
             control.close()
 
+    def family(self):
+        """The agent's process and all below it: the starter of recorders, the recorder, its git processes."""
+        found, to_do = [], [self.agent.pid]
+        while to_do:
+            found.append(to_do.pop())
+            try:
+                with open(f"/proc/{found[-1]}/task/{found[-1]}/children", encoding="ascii") as children:
+                    to_do += [int(pid) for pid in children.read().split()]
+            except OSError:
+                pass
+        return found
+
     def kill(self, group=False):
-        """kill -9: the agent alone, or with its git processes."""
-        if group:
-            os.killpg(self.agent.pid, signal.SIGKILL)
-        else:
-            self.agent.kill()
+        """kill -9: the agent alone, and then its recorder writes what it has and ends; or all of them."""
+        for pid in self.family() if group else [self.agent.pid]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         self.agent.wait()
+        await_true(20, "the recorder has ended", self.is_free)
+
+    def is_free(self):
+        """Whether no recorder has the repository."""
+        try:
+            with open(os.path.join(self.repository, "arpkeeper.lock"), "rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return True
+        except BlockingIOError:
+            return False
+        return True
+
+    def kill_recorder(self):
+        """kill -9 of the recorder, while the agent goes on. Whether there was one."""
+        try:
+            pid = self.status()["recorder"]["pid"]
+            if pid:
+                os.kill(pid, signal.SIGKILL)
+            return bool(pid)
+        except (OSError, ValueError, KeyError):
+            return False
 
     def stop(self, keep=True):
         control = Control(self.control)
