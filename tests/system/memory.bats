@@ -140,3 +140,14 @@ in_memory() {
 	agent_stop
 	[ ! -e "/run/arpkeeper/$INSTANCE.lock" ]
 }
+
+@test "a repository in memory is the recorder's user's, and is removed at the end" {
+	local user=64123
+	agent_start --recorder-user "$user"
+	in_memory
+	ak set 10.0.0.50 "$ONE"
+	[ "$(stat -c %u "$REPO/HEAD")" -eq "$user" ]
+	[ "$(stat -c %u "$FOLDER")" -eq "$user" ]
+	agent_stop
+	[ ! -e "$REPO" ]
+}

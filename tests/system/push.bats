@@ -285,7 +285,7 @@ refused() {
 
 # as_nobody COMMAND...: as a user who is not root, with a home of its own.
 as_nobody() {
-	env HOME="$SHORT/home" setpriv --reuid nobody --regid nogroup --clear-groups "$@"
+	env HOME="$SHORT/home" setpriv --reuid nobody --regid nogroup --groups "${GROUPS_OF_NOBODY:-nogroup}" "$@"
 }
 
 # nobody_pushes ADDRESS
@@ -322,4 +322,33 @@ nobody_pushes() {
 		ak set "10.0.0.1$n" "$ELSEWHERE"
 	done
 	await 5 at_rest
+}
+
+# As README.md says. What members make must be the recorder's to remove.
+@test "members of the recorder's group push, and the recorder removes what it has merged" {
+	local n user=64123
+	as_nobody test -x "$RESULT" || skip "others may not enter this checkout"
+	agent_stop
+	chown -R "$user:$user" "$REPO"
+	git config -f "$REPO/config" core.sharedRepository group
+	find "$REPO/objects" "$REPO/refs" -type d -exec chmod g+ws {} +
+	chmod +t "$REPO/objects" "$REPO/refs"
+	chmod -R g-ws "$REPO/objects/info" "$REPO/refs/arpkeeper"
+	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
+	agent_start --recorder-user "$user"
+	mkdir "$SHORT/home"
+	chmod 755 "$SHORT"
+	chown nobody:nogroup "$SHORT/home"
+	unset GIT_CONFIG_GLOBAL
+	GROUPS_OF_NOBODY=$user
+	as_nobody git config --global --add safe.directory "$REPO"
+	CLONE=$SHORT/home/clone
+	as_nobody git clone -q "$REPO" "$CLONE"
+	for n in $(seq 90 94); do
+		nobody_pushes "10.0.0.$n"
+		ak set "10.0.0.1$n" "$ELSEWHERE"
+	done
+	await 5 at_rest
+	[ -z "$(git -C "$REPO" for-each-ref refs/heads/merge/)" ]
+	refuses grep 'cannot be removed' "$RESULT/agent.log"
 }
