@@ -72,22 +72,35 @@ $(BUILD)/arpkeeper.8: docs/man/arpkeeper.8.scd
 	@mkdir -p $(@D)
 	scdoc < $< > $@.new && mv $@.new $@
 
-install: all man
-	install -D -m 755 $(BUILD)/arpkeeper $(DESTDIR)$(PREFIX)/sbin/arpkeeper
-	install -D -m 644 $(BUILD)/arpkeeper.8 $(DESTDIR)$(PREFIX)/share/man/man8/arpkeeper.8
-	install -D -m 644 docs/arpkeeper.conf.example \
-		$(DESTDIR)$(PREFIX)/share/doc/arpkeeper/arpkeeper.conf.example
-	@mkdir -p $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|@PREFIX@|$(PREFIX)|g' docs/arpkeeper.service \
-		> $(DESTDIR)$(PREFIX)/lib/systemd/system/arpkeeper.service
-	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/arpkeeper.service
+# What an installation consists of: mode, what, where below PREFIX.
+INSTALLED := \
+	755:$(BUILD)/arpkeeper:sbin/arpkeeper \
+	644:$(BUILD)/arpkeeper.8:share/man/man8/arpkeeper.8 \
+	644:docs/arpkeeper.conf.example:share/doc/arpkeeper/arpkeeper.conf.example \
+	644:$(BUILD)/arpkeeper.service:lib/systemd/system/arpkeeper.service \
+	644:docs/arpkeeper.sysusers:lib/sysusers.d/arpkeeper.conf \
+	644:docs/arpkeeper.tmpfiles:lib/tmpfiles.d/arpkeeper.conf
+
+$(BUILD)/arpkeeper.service: docs/arpkeeper.service FORCE
+	@mkdir -p $(@D)
+	@sed 's|@PREFIX@|$(PREFIX)|g' $< > $@
+
+FORCE:
+
+define install_one
+install -D -m $(word 1,$(1)) $(word 2,$(1)) $(DESTDIR)$(PREFIX)/$(word 3,$(1))
+
+endef
+
+install: all man $(BUILD)/arpkeeper.service
+	$(foreach file,$(INSTALLED),$(call install_one,$(subst :, ,$(file))))
+	@[ -n "$(DESTDIR)" ] || echo "then: systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload"
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/arpkeeper $(DESTDIR)$(PREFIX)/share/man/man8/arpkeeper.8 \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system/arpkeeper.service
+	rm -f $(foreach file,$(INSTALLED),$(DESTDIR)$(PREFIX)/$(lastword $(subst :, ,$(file))))
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/arpkeeper
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: setup run build-tests test build-sanitize test-sanitize lint tidy format man install uninstall clean
+.PHONY: setup run build-tests test build-sanitize test-sanitize lint tidy format man install uninstall clean FORCE
