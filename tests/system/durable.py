@@ -13,7 +13,7 @@ import sys
 
 SYNC = re.compile(r"f(?:data)?sync\(\d+<(.+?)>\)\s+= 0")
 MOVE = re.compile(r"(?:rename|link)\w*\((.*)\)\s+= 0")
-NAMES = re.compile(r'"([^"]+)"')
+NAMES = re.compile(r'(?:(?:\d+|AT_FDCWD)<([^>]*)>, )?"([^"]+)"')  # the folder that a name is relative to, and the name
 
 
 def main():
@@ -28,7 +28,7 @@ def main():
                 continue
             if not move:
                 continue
-            source, target = NAMES.findall(move[1])[:2]
+            source, target = (os.path.join(*name) for name in NAMES.findall(move[1])[:2])
             if "/objects/" in target and not target.endswith(".keep"):
                 objects += 1
                 if source not in synced:

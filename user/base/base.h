@@ -20,6 +20,7 @@
 #include "base/fault.h"
 #include "base/idmap.h"
 #include "base/log.h"
+#include "base/ownfile.h"
 #include "base/progress.h"
 
 #endif

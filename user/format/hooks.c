@@ -51,7 +51,7 @@ static char *script(const char *program, const char *hook)
 static int compare(const char *path, const char *text)
 {
 	char present[PATH_MAX + 512] = "";
-	FILE *file = fopen(path, "re");
+	FILE *file = own_stream(path, "r");
 	size_t length;
 
 	if (!file)
@@ -70,10 +70,10 @@ static int write_script(const char *path, const char *text)
 	int descriptor, error;
 
 	snprintf(aside, sizeof(aside), "%s.new", path);
-	unlink(aside);
-	descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	(void)own_remove(aside);
+	descriptor = own_open(aside, O_WRONLY | O_CREAT | O_EXCL, 0755);
 	if (descriptor < 0)
-		return -errno;
+		return descriptor;
 	/* Executable for those who push, whatever the umask. */
 	error = fchmod(descriptor, 0755) < 0 ? -errno
 	                                     : durable_write(descriptor, text, strlen(text));

@@ -30,7 +30,7 @@ void index_free(struct index *index)
 		return;
 	if (index->fresh && index->directory) {
 		snprintf(path, sizeof(path), "%s" NAME_NEW, index->directory);
-		unlink(path);
+		(void)own_remove(path);
 	}
 	if (index->file >= 0)
 		close(index->file);
@@ -164,9 +164,9 @@ int index_open(struct index **out, const char *directory, uint64_t boundary, boo
 	if (!index)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	snprintf(path, sizeof(path), "%s" INDEX_FILE, directory);
-	index->file = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
+	index->file = own_open(path, write ? O_RDWR : O_RDONLY, 0);
 	if (index->file < 0)
-		error = -errno;
+		error = index->file;
 	if (!error && write)
 		error = lock_file(index->file, path);
 	for (int i = 0; i < TRIES && !error; i++) {
@@ -190,17 +190,19 @@ int index_open(struct index **out, const char *directory, uint64_t boundary, boo
 static int create_file(struct index *index, const char *directory)
 {
 	char path[PATH_MAX];
+	int error;
 
 	index->directory = strdup(directory);
 	if (!index->directory)
 		return -ENOMEM;
 	snprintf(path, sizeof(path), "%s" PACK_FOLDER, directory);
-	if (mkdir(path, 0777) < 0 && errno != EEXIST)
-		return -errno;
+	error = own_folder(path);
+	if (error)
+		return error;
 	snprintf(path, sizeof(path), "%s" NAME_NEW, directory);
-	index->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	index->file = own_open(path, O_RDWR | O_CREAT, 0644);
 	if (index->file < 0)
-		return -errno;
+		return index->file;
 	if (lock_file(index->file, path) < 0) {
 		close(index->file);
 		index->file = -1;
@@ -247,8 +249,9 @@ int index_adopt(struct index *index, struct fault *fault)
 		return error;
 	snprintf(from, sizeof(from), "%s" NAME_NEW, index->directory);
 	snprintf(to, sizeof(to), "%s" INDEX_FILE, index->directory);
-	if (rename(from, to) < 0)
-		return fault_set(fault, -errno, "%s: %s", to, strerror(errno));
+	error = own_move(from, to);
+	if (error)
+		return own_fault(fault, error, to);
 	index->fresh = false;
 	return 0;
 }

@@ -43,10 +43,12 @@ int packplace_move(const char *pack, const char *index, const char *folder, cons
 
 	packplace_path(pack_path, folder, name, "pack");
 	packplace_path(index_path, folder, name, "idx");
-	if (rename(pack, pack_path) < 0)
-		return fault_set(fault, -errno, "%s: %s", pack_path, strerror(errno));
-	if (rename(index, index_path) < 0) {
-		error = fault_set(fault, -errno, "%s: %s", index_path, strerror(errno));
+	error = own_move(pack, pack_path);
+	if (error)
+		return own_fault(fault, error, pack_path);
+	error = own_move(index, index_path);
+	if (error) {
+		own_fault(fault, error, index_path);
 		/* A pack of this name may have been there before. */
 		if (access(index_path, F_OK) < 0)
 			unlink(pack_path);
@@ -73,7 +75,7 @@ int packbases_read(struct packbases *bases, const char *folder, const char *name
 
 	*bases = (struct packbases){0};
 	packplace_path(path, folder, name, "bases");
-	file = fopen(path, "re");
+	file = own_stream(path, "r");
 	if (!file || fstat(fileno(file), &status) < 0 ||
 	    status.st_size < (off_t)sizeof(*bases->item))
 		goto out;
@@ -102,17 +104,16 @@ int packbases_write(const struct packbases *bases, const char *folder, const cha
 	if (bases->count == 0)
 		return 0;
 	packplace_path(path, folder, name, "bases");
-	unlink(path);
-	file = fopen(path, "we");
+	file = own_stream(path, "w");
 	if (!file)
-		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+		return own_fault(fault, -errno, path);
 	if (fwrite(bases->item, sizeof(*bases->item), bases->count, file) != bases->count)
 		error = errno ? -errno : -EIO;
 	if (fclose(file) != 0 && !error)
 		error = -errno;
 	if (!error)
 		return 0;
-	unlink(path);
+	(void)own_remove(path);
 	return fault_set(fault, error, "%s: %s", path, strerror(-error));
 }
 
@@ -121,7 +122,7 @@ void packbases_remove(const char *folder, const char *name)
 	char path[PATH_MAX];
 
 	packplace_path(path, folder, name, "bases");
-	unlink(path);
+	(void)own_remove(path);
 }
 
 int packbases_add(struct packbases *bases, const git_oid *id, const git_oid *base)

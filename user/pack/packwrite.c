@@ -29,9 +29,10 @@ static int failed(const char *path, struct fault *fault)
 
 static int create(int *file, const char *path, int flags, struct fault *fault)
 {
-	unlink(path);
-	*file = open(path, flags | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-	return *file < 0 ? failed(path, fault) : 0;
+	int error = own_remove(path);
+
+	*file = error && error != -ENOENT ? error : own_open(path, flags | O_CREAT | O_EXCL, 0444);
+	return *file < 0 ? own_fault(fault, *file, path) : 0;
 }
 
 /* The index's blocks are allocated now: a full disk is an error here, not a signal later. */
@@ -87,8 +88,8 @@ void packout_close(struct packout *out)
 		close(out->index_file);
 	if (out->mapped > 0)
 		munmap(out->index.bytes, out->mapped);
-	unlink(out->pack_path);
-	unlink(out->index_path);
+	(void)own_remove(out->pack_path);
+	(void)own_remove(out->index_path);
 	hash_free(out->hash);
 	free(out->buffer);
 	*out = (struct packout){.pack = -1, .index_file = -1};
@@ -165,13 +166,6 @@ static void incoming_path(char path[PATH_MAX], const char *git_directory, const 
 	snprintf(path, PATH_MAX, "%s" PACK_INCOMING ".%s", git_directory, suffix);
 }
 
-/* A new file, in the place of one that was left there. */
-static int write_file(const char *path, const void *bytes, size_t size, struct fault *fault)
-{
-	unlink(path);
-	return durable_create(path, 0444, bytes, size, fault);
-}
-
 static int compare_ids(const void *a, const void *b, void *ids)
 {
 	return memcmp(idmap_key(ids, *(const uint32_t *)a), idmap_key(ids, *(const uint32_t *)b),
@@ -205,7 +199,7 @@ static int write_index(const char *path, struct packing *packing, const git_oid 
 	}
 	error = packindex_end(&index, offset, sum, hash, fault);
 	if (!error)
-		error = write_file(path, index.bytes, index.size, fault);
+		error = own_create(path, 0444, index.bytes, index.size, fault);
 out:
 	free(order);
 	free(offset);
@@ -228,7 +222,7 @@ static int write_aside(char name[PACK_NAME], const char *git_directory, struct p
 	memcpy(packing->bytes + packing->size, sum.id, GIT_OID_RAWSZ);
 	git_oid_tostr(name, PACK_NAME, &sum);
 	incoming_path(path, git_directory, "pack");
-	error = write_file(path, packing->bytes, packing->size + GIT_OID_RAWSZ, fault);
+	error = own_create(path, 0444, packing->bytes, packing->size + GIT_OID_RAWSZ, fault);
 	incoming_path(path, git_directory, "idx");
 	return error ? error : write_index(path, packing, &sum, hash, fault);
 }
@@ -248,7 +242,7 @@ static int write_keep(const char *path, struct fault *fault)
 	if (link(text, path) == 0)
 		return 0;
 	/* Not every file system has second names. */
-	return write_file(path, KEEP_TEXT, strlen(KEEP_TEXT), fault);
+	return durable_create(path, 0444, KEEP_TEXT, strlen(KEEP_TEXT), fault);
 }
 
 int pack_protect(struct pack_keep *keep, const char *path, struct fault *fault)
@@ -276,8 +270,9 @@ int pack_write(struct pack_keep *keep, const char *git_directory, struct packing
 
 	snprintf(aside, sizeof(aside), "%s" PACK_FOLDER, git_directory);
 	snprintf(folder, sizeof(folder), "%sobjects/pack", git_directory);
-	if (mkdir(aside, 0777) < 0 && errno != EEXIST)
-		return fault_set(fault, -errno, "%s: %s", aside, strerror(errno));
+	error = own_folder(aside);
+	if (error)
+		return own_fault(fault, error, aside);
 	error = write_aside(name, git_directory, packing, hash, fault);
 	if (error)
 		return error;
@@ -321,10 +316,11 @@ void pack_prepare(const char *git_directory)
 	struct fault ignored;
 
 	snprintf(path, sizeof(path), "%s" PACK_FOLDER, git_directory);
-	(void)mkdir(path, 0777);
+	if (own_folder(path))
+		return;
 	snprintf(path, sizeof(path), "%s" KEEP_FILE, git_directory);
 	incoming_path(aside, git_directory, "keep");
-	unlink(aside);
-	if (!pack_keep_is_ours(path))
-		(void)durable_replace(aside, path, 0444, KEEP_TEXT, strlen(KEEP_TEXT), &ignored);
+	if (!pack_keep_is_ours(path) &&
+	    own_create(aside, 0444, KEEP_TEXT, strlen(KEEP_TEXT), &ignored) == 0)
+		(void)durable_move(aside, path, &ignored);
 }

@@ -13,11 +13,11 @@
 
 #include "pack/pack.h"
 
-#define ASIDE       PACK_FOLDER "/taking" /* a file that only this process uses */
-#define HOST_MAX    256
-#define STEP        10    /* milliseconds between two tries: git's own way with its locks */
-#define LEFT_AFTER  3600  /* seconds: of a lock that is held for milliseconds */
-#define GC_AFTER    43200 /* git's own: a gc.pid older than that is not believed */
+#define ASIDE      PACK_FOLDER "/taking" /* a file that only this process uses */
+#define HOST_MAX   256
+#define STEP       10    /* milliseconds between two tries: git's own way with its locks */
+#define LEFT_AFTER 3600  /* seconds: of a lock that is held for milliseconds */
+#define GC_AFTER   43200 /* git's own: a gc.pid older than that is not believed */
 
 struct holder {
 	long pid;
@@ -35,7 +35,7 @@ static void describe_us(char text[HOST_MAX + 32])
 
 static bool read_holder(struct holder *holder, const char *path)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = own_stream(path, "r");
 	bool found;
 
 	if (!file)
@@ -97,10 +97,10 @@ static int make(const char *path, const char *aside, struct fault *fault)
 
 	describe_us(text);
 	length = strlen(text);
-	unlink(aside);
-	descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	(void)own_remove(aside);
+	descriptor = own_open(aside, O_WRONLY | O_CREAT | O_EXCL, 0644);
 	if (descriptor < 0)
-		return fault_set(fault, -errno, "%s: %s", aside, strerror(errno));
+		return own_fault(fault, descriptor, aside);
 	if (write(descriptor, text, length) != (ssize_t)length)
 		error = fault_set(fault, -EIO, "%s cannot be written", aside);
 	else if (link(aside, path) < 0)
@@ -109,7 +109,7 @@ static int make(const char *path, const char *aside, struct fault *fault)
 		                ? -EOPNOTSUPP /* a file system without second names */
 		                : fault_set(fault, -errno, "%s: %s", path, strerror(errno));
 	close(descriptor);
-	unlink(aside);
+	(void)own_remove(aside);
 	return error;
 }
 

@@ -99,7 +99,8 @@ static int borrow(const struct quarantine *quarantine, const char *repository, s
 int quarantine_make(struct quarantine *quarantine, const char *path, struct fault *fault)
 {
 	git_repository *repository = NULL;
-	static const char *const left[] = {"objects", "refs", "shallow", "packed-refs"};
+	static const char *const left[] = {"objects", "refs",  "shallow", "packed-refs", "config",
+	                                   "HEAD",    "hooks", "info",    "logs"};
 	git_repository_init_options options;
 	char name[PATH_MAX];
 	int error;
@@ -111,6 +112,12 @@ int quarantine_make(struct quarantine *quarantine, const char *path, struct faul
 	error = make_parents(quarantine);
 	if (!error && mkdir(quarantine->path, 0700) < 0 && errno != EEXIST)
 		error = -errno;
+	/* One that another user made beforehand would have a configuration, too. */
+	if (!error && (error = own_folder(quarantine->path))) {
+		own_fault(fault, error, quarantine->path);
+		quarantine->path[0] = '\0';
+		return error;
+	}
 	if (error) {
 		fault_set(fault, error, "%s: %s", quarantine->path, strerror(-error));
 		goto out;

@@ -124,8 +124,8 @@ int making_begin(int *making, const char *path, const char *setting, struct faul
 	snprintf(marker, sizeof(marker), "%s/" MARKER, path);
 	error = make_folder(path);
 	if (!error) {
-		descriptor = open(marker, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-		error = descriptor < 0 ? -errno : 0;
+		descriptor = own_open(marker, O_RDWR | O_CREAT, 0644);
+		error = descriptor < 0 ? descriptor : 0;
 	}
 	if (!error && flock(descriptor, LOCK_EX | LOCK_NB) < 0)
 		error = -errno;
@@ -280,9 +280,9 @@ static int take_lock(int *lock, git_repository *repository, const char *setting,
 	int descriptor, error;
 
 	snprintf(path, sizeof(path), "%s" LOCK_FILE, directory);
-	descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	descriptor = own_open(path, O_RDWR | O_CREAT, 0644);
 	if (descriptor < 0)
-		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+		return own_fault(fault, descriptor, path);
 	error = lock_soon(descriptor);
 	if (error) {
 		length = read(descriptor, pid, sizeof(pid) - 1);

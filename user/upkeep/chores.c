@@ -73,9 +73,9 @@ static int sweep_loose(const char *git_directory, struct fault *fault)
 	if (each_loose(git_directory, LOOSE_SAMPLE, NULL) < LOOSE_MANY)
 		return 0;
 	snprintf(path, sizeof(path), "%s" PACK_FOLDER "/loose", git_directory);
-	list = fopen(path, "we");
+	list = own_stream(path, "w");
 	if (!list)
-		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+		return own_fault(fault, -errno, path);
 	for (unsigned i = 0; i < 256; i++) {
 		snprintf(first, sizeof(first), "%02x", i);
 		each_loose(git_directory, first, list);
@@ -86,7 +86,7 @@ static int sweep_loose(const char *git_directory, struct fault *fault)
 		error = gitchild_run(git_directory, pack, path, NULL, NULL, fault);
 	if (!error)
 		error = gitchild_run(git_directory, prune, NULL, NULL, NULL, fault);
-	unlink(path);
+	(void)own_remove(path);
 	return error;
 }
 
@@ -103,14 +103,16 @@ static void lower_priority(void)
 static int take_lock(int *lock, const char *git_directory, struct fault *fault)
 {
 	char path[PATH_MAX];
+	int error;
 
 	snprintf(path, sizeof(path), "%s" PACK_FOLDER, git_directory);
-	if (mkdir(path, 0777) < 0 && errno != EEXIST)
-		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+	error = own_folder(path);
+	if (error)
+		return own_fault(fault, error, path);
 	snprintf(path, sizeof(path), "%s" LOCK_FILE, git_directory);
-	*lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	*lock = own_open(path, O_RDWR | O_CREAT, 0644);
 	if (*lock < 0)
-		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+		return own_fault(fault, *lock, path);
 	if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	close(*lock);

@@ -235,9 +235,11 @@ static int make(struct joining *joining, struct join *join, const char *packs, s
 	modified.tv_sec++;
 	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
 	snprintf(aside, sizeof(aside), "%s" PACKOUT_FOLDER, join->git_directory);
-	if ((mkdir(bases, 0777) < 0 && errno != EEXIST) ||
-	    (mkdir(aside, 0777) < 0 && errno != EEXIST))
-		return fault_set(fault, -errno, "%s: %s", aside, strerror(errno));
+	error = own_folder(bases);
+	if (!error)
+		error = own_folder(aside);
+	if (error)
+		return own_fault(fault, error, aside);
 	error = packout_open(&out, aside, joining->objects, 2 * join->bytes_in, fault);
 	if (error)
 		return error;

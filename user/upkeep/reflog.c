@@ -53,14 +53,15 @@ static int replace(const char *git_directory, const char *path, int from, const 
 	int to, error = 0;
 
 	snprintf(aside, sizeof(aside), "%s" PACK_FOLDER "/reflog", git_directory);
-	to = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	(void)own_remove(aside);
+	to = own_open(aside, O_WRONLY | O_CREAT | O_EXCL | O_APPEND, 0644);
 	if (to < 0)
-		return -errno;
+		return to;
 	/* The new file must have the same owner. If that is not allowed, the log stays. */
 	if (fchmod(to, status->st_mode & 07777) < 0 ||
 	    fchown(to, status->st_uid, status->st_gid) < 0) {
 		close(to);
-		unlink(aside);
+		(void)own_remove(aside);
 		return 0;
 	}
 	if (offset < status->st_size)
@@ -107,7 +108,7 @@ static off_t find_line(int descriptor, off_t least, time_t before)
 static int cut(const char *git_directory, const char *path, off_t many, time_t before,
                struct fault *fault)
 {
-	int from = open(path, O_RDONLY | O_CLOEXEC), error = 0;
+	int from = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), error = 0;
 	struct stat status;
 	off_t offset = 0;
 

@@ -62,7 +62,7 @@ static time_t modified(const char *git_directory, const char *file)
 	struct stat status;
 
 	path_of(path, git_directory, file);
-	return stat(path, &status) == 0 ? status.st_mtim.tv_sec : 0;
+	return own_state(&status, path) == 0 ? status.st_mtim.tv_sec : 0;
 }
 
 static int write_text(const char *git_directory, const char *file, const char *text,
@@ -70,12 +70,17 @@ static int write_text(const char *git_directory, const char *file, const char *t
 {
 	char path[PATH_MAX];
 	FILE *stream;
+	int error = 0;
 
 	path_of(path, git_directory, file);
-	stream = fopen(path, "we");
-	if (!stream || fputs(text, stream) < 0 || fclose(stream) != 0)
-		return fault_set(fault, errno ? -errno : -EIO, "%s cannot be written", path);
-	return 0;
+	stream = own_stream(path, "w");
+	if (!stream)
+		return own_fault(fault, -errno, path);
+	if (fputs(text, stream) < 0)
+		error = -EIO;
+	if (fclose(stream) != 0)
+		error = errno ? -errno : -EIO;
+	return error ? fault_set(fault, error, "%s cannot be written", path) : 0;
 }
 
 /* --- what would go --------------------------------------------------------------------------- */
@@ -240,7 +245,7 @@ static int remove_old(const struct thinning *thinning, struct fault *fault)
 		error = gitchild_run(thinning->git_directory, repack, NULL, NULL, NULL, fault);
 	path_of(path, thinning->git_directory, DUE_FILE);
 	if (!error)
-		unlink(path);
+		(void)own_remove(path);
 	return error;
 }
 
@@ -280,7 +285,7 @@ int64_t retain_since(const char *git_directory)
 	FILE *file;
 
 	path_of(path, git_directory, SINCE_FILE);
-	file = fopen(path, "re");
+	file = own_stream(path, "r");
 	if (!file)
 		return 0;
 	if (fscanf(file, "%lld", &since) != 1)
