@@ -150,6 +150,18 @@ promise() {
 	agent_start
 }
 
+@test "a repository that is shared as old instructions said is refused, and the remedy in the error is enough" {
+	agent_stop
+	git -C "$REPO" config core.sharedRepository group
+	chgrp -R nogroup "$REPO"
+	chmod -R g+rwX "$REPO"
+	find "$REPO" -type d -exec chmod g+s {} +
+	refused_start "$REPO" nogroup
+	# shellcheck disable=SC2016 # a backquote
+	eval "$(sed -n 's/.*run `\([^`]*\)`.*/\1/p' <<<"$output")"
+	agent_start
+}
+
 @test "files that make git look elsewhere are refused" {
 	local file
 	agent_stop
