@@ -107,12 +107,12 @@ calls_of() {
 	done
 }
 
-# as_unit COMMAND...: in a mount namespace like the unit's, with its capabilities.
+# as_unit COMMAND...: in a mount namespace like the unit's, with its capabilities, in place of this shell.
 as_unit() {
 	local bounds
 	bounds=$(sed -n 's/^CapabilityBoundingSet=//p' "$UNIT" | tr ' ' '\n' | sed 's/^CAP_/+/' | tr '[:upper:]\n' '[:lower:],')
 	# shellcheck disable=SC2016 # the inner shell expands them
-	unshare --mount --propagation private bash -euc '
+	exec unshare --mount --propagation private bash -euc '
 		for folder in "$2" "$3" /run/arpkeeper; do
 			mount --bind "$folder" "$folder"
 		done
@@ -145,6 +145,31 @@ unit_start() {
 	answered h1 10.0.0.77 "$ELSEWHERE"
 	at_rest
 	agent_stop
+}
+
+@test "a signal to all processes at once, as systemd sends it, ends the agent in order" {
+	local pid starter n
+	unit_installed
+	pair
+	unit_start
+	pid=$(recorder)
+	starter=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$pid/status")
+	for n in 70 71 72; do
+		frames h1 send --spa "10.0.0.$n" --sha "02:bb:bb:bb:bb:$n" --src "02:bb:bb:bb:bb:$n" --tpa 10.0.0.1 --wait 0
+	done
+	ak set 10.0.0.77 "$ELSEWHERE"
+	kill -TERM "$pid" "$starter" "$AGENT"
+	wait "$AGENT"
+	AGENT=''
+	recorded 10.0.0.77 "$ELSEWHERE" static
+	await 10 gone "$pid"
+	await 10 gone "$starter"
+	refuses grep -E 'the recorder ended|unrecorded' "$RESULT/agent.log"
+	[[ $(xdp_mode) == '' ]]
+}
+
+gone() {
+	! kill -0 "$1" 2>/dev/null
 }
 
 @test "the agent makes only system calls, and opens only sockets, that the unit allows" {
