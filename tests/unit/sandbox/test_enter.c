@@ -371,6 +371,7 @@ static int tcp_listener(struct sockaddr_in *address)
 }
 
 static struct sockaddr_in listening;
+static struct sockaddr_un abstract = {.sun_family = AF_UNIX};
 
 static void try_sockets(struct place *place)
 {
@@ -394,7 +395,6 @@ static void there_are_no_sockets(void **state)
 
 static void try_fetching(struct place *place)
 {
-	const struct sockaddr_un abstract = {.sun_family = AF_UNIX, .sun_path = "\0arpkeeper-test"};
 	struct sockaddr_in any = {.sin_family = AF_INET};
 	struct fault fault = {""};
 	int first = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), second, local;
@@ -411,8 +411,7 @@ static void try_fetching(struct place *place)
 		expect_errno(bind(second, (struct sockaddr *)&any, sizeof(any)), EACCES);
 	}
 	if (place->report.landlock >= 6)
-		expect_errno(connect(local, (const struct sockaddr *)&abstract,
-		                     sizeof(sa_family_t) + 15),
+		expect_errno(connect(local, (const struct sockaddr *)&abstract, sizeof(abstract)),
 		             EPERM);
 	expect(sandbox_end_fetching(&fault) == 0);
 	expect(connect(second, (struct sockaddr *)&listening, sizeof(listening)) < 0);
@@ -422,13 +421,13 @@ static void try_fetching(struct place *place)
 
 static void fetching_connects_until_it_ends(void **state)
 {
-	const struct sockaddr_un abstract = {.sun_family = AF_UNIX, .sun_path = "\0arpkeeper-test"};
 	int listener = tcp_listener(&listening);
 	int local = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct place *place = *state;
 
-	assert_int_equal(bind(local, (const struct sockaddr *)&abstract, sizeof(sa_family_t) + 15),
-	                 0);
+	snprintf(abstract.sun_path + 1, sizeof(abstract.sun_path) - 1, "arpkeeper-test-%d",
+	         (int)getpid());
+	assert_int_equal(bind(local, (const struct sockaddr *)&abstract, sizeof(abstract)), 0);
 	assert_int_equal(listen(local, 1), 0);
 	place->options.fetches = true;
 	inside(place, try_fetching);
