@@ -49,6 +49,7 @@ rights() {
 	(($(process "$pid" NoNewPrivs) == 1))
 	[[ $(rights seccomp) == false ]] || (($(process "$pid" Seccomp) == 2))
 	[[ $(rights user) == "$STRANGER" && $(rights root) == false ]]
+	grep -q "info: the recorder: user $STRANGER; no capabilities; " "$RESULT/agent.log"
 	# Its environment has nothing of the operator's.
 	run tr '\0' '\n' <"/proc/$pid/environ"
 	refuses grep -E '^(GIT_|LD_|BATS|SSH|XDG)' <<<"$output"

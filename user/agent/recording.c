@@ -95,7 +95,10 @@ int recording_prepare(struct agent *agent, struct fault *fault)
 	if (agent->recorder_user.missing)
 		log_warning("history is kept by root, because there is no user " SANDBOX_USER
 		            ": make one, or name another with --recorder-user");
-	return starter_open(&agent->starter, &options, "recorder", &agent->recorder, fault);
+	error = starter_open(&agent->starter, &options, "recorder", &agent->recorder, fault);
+	if (!error)
+		log_info("the recorder: %s", agent->recorder.text);
+	return error;
 }
 
 /* Takes note of recorders that have ended. */
