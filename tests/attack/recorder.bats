@@ -81,6 +81,19 @@ rights() {
 	(($(process "$pid" NoNewPrivs) == 1))
 }
 
+@test "another process of the same user, such as a pusher's hook, cannot look into the recorder" {
+	local pid
+	give_repository
+	agent_start --recorder-user "$STRANGER"
+	pid=$(rights pid)
+	for pid in "$pid" "$(process "$pid" PPid)"; do
+		refuses setpriv --reuid "$STRANGER" --regid "$STRANGER" --clear-groups cat "/proc/$pid/environ"
+		refuses setpriv --reuid "$STRANGER" --regid "$STRANGER" --clear-groups timeout 10 strace -qq -e none -p "$pid"
+	done
+	# The memory, as a debugger opens it.
+	refuses setpriv --reuid "$STRANGER" --regid "$STRANGER" --clear-groups dd if="/proc/$pid/mem" bs=1 count=0
+}
+
 @test "a recorder that has fetched, and one that follows it, opens no more sockets" {
 	local pid
 	agent_start

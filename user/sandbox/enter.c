@@ -144,6 +144,16 @@ static void describe(struct sandbox_report *report, const struct sandbox_user *u
 	         seccomp ? "seccomp" : "no seccomp in this kernel");
 }
 
+/* Other processes of the same user cannot look into this one. A program that it runs is open again.
+ */
+static int close_to_debuggers(struct fault *fault)
+{
+	return prctl(PR_SET_DUMPABLE, 0) < 0
+	               ? fault_set(fault, -errno, "the process stays open to debuggers: %s",
+	                           strerror(errno))
+	               : 0;
+}
+
 int sandbox_enter(const struct sandbox_options *options, struct sandbox_report *report,
                   struct fault *fault)
 {
@@ -168,11 +178,9 @@ int sandbox_enter(const struct sandbox_options *options, struct sandbox_report *
 	seccomp = syscalls_restrict(options->fetches, fault);
 	if (seccomp < 0)
 		return seccomp;
-	/* Other processes of the same user cannot look into it. A program that it runs is dumpable
-	 * again. */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0)
-		return fault_set(fault, -errno, "the process stays open to debuggers: %s",
-		                 strerror(errno));
+	error = close_to_debuggers(fault);
+	if (error)
+		return error;
 	if (report)
 		describe(report, user, others_files, landlock, seccomp > 0);
 	return 0;
@@ -182,5 +190,7 @@ int sandbox_end_fetching(struct fault *fault)
 {
 	int error = landlock_end_tcp(fault);
 
-	return error ? error : syscalls_end_sockets(fault);
+	if (!error)
+		error = syscalls_end_sockets(fault);
+	return error ? error : close_to_debuggers(fault);
 }

@@ -17,7 +17,8 @@
  */
 int sandbox_enter(const struct sandbox_options *options, struct sandbox_report *report,
                   struct fault *fault);
-/* From now on: no socket, no connection. Call it when everything is fetched. */
+/* From now on: no socket, no connection, and closed to debuggers again, as a program that was run
+ * from the sandbox is not. Each recorder calls it, when everything is fetched. */
 int sandbox_end_fetching(struct fault *fault);
 
 #endif
