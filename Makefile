@@ -133,4 +133,4 @@ bpf-tests: $(BPF_TESTS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
--include $(shell find $(BUILD) -path $(BUILD)/sanitize -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find $(BUILD) \( -path $(BUILD)/sanitize -o -path $(BUILD)/test-results \) -prune -o -type f -name '*.d' -print 2>/dev/null)

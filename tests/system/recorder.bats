@@ -83,6 +83,27 @@ has_alerts() {
 	git -C "$REPO" fsck --strict
 }
 
+@test "without the starter of recorders the agent goes on, and says what to do" {
+	local pid starter
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	pid=$(recorder)
+	starter=$(ps -o ppid= -p "$pid" | tr -d ' ')
+	[ "$starter" -ne "$AGENT" ]
+	kill -9 "$starter"
+	# The recorder is still there.
+	ak set 10.0.0.51 "$ELSEWHERE"
+	kill -9 "$pid"
+	await 5 troubled 'restart the agent'
+	answered h1 10.0.0.51 "$ELSEWHERE"
+	hear_from 10.0.0.60 02:bb:bb:bb:bb:60
+	agent_kill
+	agent_start
+	holds 10.0.0.51 static "$ELSEWHERE"
+	await 5 recorded 10.0.0.60 02:bb:bb:bb:bb:60
+	await 5 at_rest
+}
+
 @test "a recorder that hangs is ended and replaced, and a set that waits for it is answered" {
 	local pid
 	agent_start

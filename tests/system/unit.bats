@@ -7,7 +7,7 @@ load lib
 
 setup() {
 	sandbox
-	TARGET=$RESULT/target
+	TARGET=$SHORT/target
 	STRANGER=64123
 	# Root reads another user's repository.
 	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'

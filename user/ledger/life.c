@@ -244,7 +244,7 @@ static void on_retry(uv_timer_t *timer)
 			life_end(ledger);
 		return;
 	}
-	ledger->failure = fault;
+	ledger->failure = ledger->why = fault;
 	ledger->delay_ms =
 	        2 * ledger->delay_ms < DELAY_LAST_MS ? 2 * ledger->delay_ms : DELAY_LAST_MS;
 	uv_timer_start(timer, on_retry, ledger->delay_ms, 0);
