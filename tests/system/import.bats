@@ -186,6 +186,10 @@ held() {
 
 # Exactly the same files: MAC, state, since, origin, note, x- lines.
 @test "export as JSON and import into an empty table give the same tree" {
+	# What is imported as dynamic is asked: it must reply.
+	ip -n "$ID-h1" link set eth0 address "$B"
+	ip -n "$ID-h1" addr add 10.0.0.9/24 dev eth0
+	ip -n "$ID-h1" addr add 10.0.0.10/24 dev eth0
 	agent_start
 	list "10.0.0.50 lladdr $A PERMANENT" "10.0.0.9 lladdr $B REACHABLE" "10.0.0.10 lladdr $B REACHABLE"
 	ak import "$LIST"
