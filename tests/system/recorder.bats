@@ -104,20 +104,23 @@ has_alerts() {
 	await 5 at_rest
 }
 
-@test "a recorder that hangs is ended and replaced, and a set that waits for it is answered" {
+@test "status and a waiting set say that a recorder hangs; it is ended and replaced, and nothing is lost" {
 	local pid
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	pid=$(recorder)
 	kill -STOP "$pid"
-	ak set 10.0.0.51 "$ELSEWHERE" >"$RESULT/set.out" 3>&- &
+	ak set 10.0.0.51 "$ELSEWHERE" >"$RESULT/set.out" 2>&1 3>&- &
 	BACKGROUND+=($!)
 	await 5 answered h1 10.0.0.51 "$ELSEWHERE"
 	answered h1 10.0.0.50 "$ELSEWHERE"
 	hear_from 10.0.0.60 02:bb:bb:bb:bb:60
+	await 20 troubled 'has not answered'
+	refuses wait "${BACKGROUND[-1]}"
+	run cat "$RESULT/set.out"
+	says 'not recorded yet' 'the recorder has not answered' 'nothing is lost'
 	await 60 restarts 1
-	wait "${BACKGROUND[-1]}"
-	recorded 10.0.0.51 "$ELSEWHERE" static
+	await 10 recorded 10.0.0.51 "$ELSEWHERE" static
 	ended "$pid"
 	await 5 at_rest
 	grep -q 'it did not answer for' "$RESULT/agent.log"

@@ -15,6 +15,7 @@
 #define BACKLOG_DEFAULT 131072 /* posts; about 30 MB */
 #define ADDRESSES_MOST  (1 << 24)
 #define TURN_MS         50
+#define SILENT_MS       3000 /* of a recorder that was asked: status says it */
 #define GRACE_MS        2000 /* for a recorder that gave up in time to say so */
 
 /* --- the start ------------------------------------------------------------------------------- */
@@ -308,6 +309,11 @@ void ledger_status(struct ledger *ledger, struct history_status *status)
 	status->alerts += ledger->recorded;
 	status->alerts_waiting = ledger->alerts.count;
 	status->alerts_dropped = ledger->alerts.dropped;
+	if (ledger->stage == LEDGER_RUNNING && life_silent_ms(ledger) > SILENT_MS)
+		snprintf(status->trouble, sizeof(status->trouble),
+		         "the recorder has not answered for %llu s: changes wait for it, and soon "
+		         "it is started again",
+		         (unsigned long long)life_silent_ms(ledger) / 1000);
 	if (ledger->stage == LEDGER_RUNNING)
 		return;
 	snprintf(status->trouble, sizeof(status->trouble),

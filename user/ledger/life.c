@@ -250,6 +250,11 @@ static void on_retry(uv_timer_t *timer)
 	uv_timer_start(timer, on_retry, ledger->delay_ms, 0);
 }
 
+uint64_t life_silent_ms(const struct ledger *ledger)
+{
+	return ledger->pinged_ms ? uv_now(ledger->options.loop) - ledger->pinged_ms : 0;
+}
+
 static void on_beat(uv_timer_t *timer)
 {
 	struct ledger *ledger = timer->data;
@@ -258,9 +263,8 @@ static void on_beat(uv_timer_t *timer)
 
 	if (ledger->stage == LEDGER_DOWN || ledger->killed)
 		return;
-	if (ledger->stage != LEDGER_RUNNING
-	            ? silent > LOADING_MS
-	            : ledger->pinged_ms && now - ledger->pinged_ms > PATIENCE_MS) {
+	if (ledger->stage != LEDGER_RUNNING ? silent > LOADING_MS
+	                                    : life_silent_ms(ledger) > PATIENCE_MS) {
 		fault_set(&ledger->failure, -ETIMEDOUT, "it did not answer for %llu s",
 		          (unsigned long long)silent / 1000);
 		kill_it(ledger);

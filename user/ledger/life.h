@@ -16,6 +16,8 @@ int life_turn(struct ledger *ledger, int timeout_ms);
 void life_begin(struct ledger *ledger);
 /* This recorder has ended, or must. The next one starts after a while. */
 void life_end(struct ledger *ledger);
+/* For how long a question has had no answer; 0: none waits. */
+uint64_t life_silent_ms(const struct ledger *ledger);
 /* Sends what is posted. */
 void life_push(struct ledger *ledger);
 /* Closes the handles, ends the recorder, and frees the ledger when its loop has turned. */
