@@ -152,7 +152,7 @@ nothing_attached() {
 	agent_stop
 	[ ! -e "$PINS" ]
 	ip -n "$ID-away" link set lan0 up
-	unanswered h1 10.0.0.50
+	await 5 unanswered h1 10.0.0.50
 }
 
 @test "the agent follows a new MAC of the interface" {
