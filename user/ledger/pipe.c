@@ -4,12 +4,10 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define IN_BYTES      (PACKET_HEAD + PACKET_MAX + (256 << 10))
 #define SOCKET_BYTES  (1 << 20) /* a recorder reads ahead while the keeper is busy */
 #define RECEIVE_BYTES (256 << 10)
 
@@ -17,12 +15,11 @@ int pipe_open(struct pipe *pipe, int *other, struct fault *fault)
 {
 	int ends[2], bytes = SOCKET_BYTES;
 
-	*pipe = (struct pipe){.socket = -1, .in = malloc(IN_BYTES)};
-	if (!pipe->in)
+	*pipe = (struct pipe){.socket = -1};
+	if (inbox_init(&pipe->in) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
-		free(pipe->in);
-		pipe->in = NULL;
+		inbox_clear(&pipe->in);
 		return fault_set(fault, -errno, "a pair of sockets for the recorder: %s",
 		                 strerror(errno));
 	}
@@ -38,7 +35,7 @@ void pipe_close(struct pipe *pipe)
 {
 	if (pipe->socket >= 0)
 		close(pipe->socket);
-	free(pipe->in);
+	inbox_clear(&pipe->in);
 	buffer_clear(&pipe->out);
 	*pipe = (struct pipe){.socket = -1};
 }
@@ -73,26 +70,8 @@ int pipe_send(struct pipe *pipe)
 
 int pipe_receive(struct pipe *pipe)
 {
-	size_t room = IN_BYTES;
-	ssize_t length;
-
-	if (pipe->begin > 0) {
-		memmove(pipe->in, pipe->in + pipe->begin, pipe->end - pipe->begin);
-		pipe->end -= pipe->begin;
-		pipe->begin = 0;
-	}
 	/* Few bytes at a time stay in the processor's cache, and leave the loop its turns. */
-	if (pipe->end < RECEIVE_BYTES)
-		room = RECEIVE_BYTES;
-	do
-		length = recv(pipe->socket, pipe->in + pipe->end, room - pipe->end, MSG_DONTWAIT);
-	while (length < 0 && errno == EINTR);
-	if (length < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-		return 0;
-	if (length <= 0)
-		return -EPIPE;
-	pipe->end += (size_t)length;
-	return 1;
+	return inbox_receive(&pipe->in, pipe->socket, RECEIVE_BYTES, MSG_DONTWAIT);
 }
 
 void pipe_wait(const struct pipe *pipe, int timeout_ms)
@@ -102,17 +81,4 @@ void pipe_wait(const struct pipe *pipe, int timeout_ms)
 	if (pipe_waiting(pipe) > 0)
 		ready.events |= POLLOUT;
 	(void)poll(&ready, 1, timeout_ms);
-}
-
-int pipe_next(struct pipe *pipe, char **frame, size_t *length)
-{
-	int found = packet_length(pipe->in + pipe->begin, pipe->end - pipe->begin);
-
-	*frame = NULL;
-	if (found <= 0)
-		return found;
-	*frame = pipe->in + pipe->begin;
-	*length = (size_t)found;
-	pipe->begin += (size_t)found;
-	return 0;
 }

@@ -9,8 +9,7 @@ struct pipe {
 	int socket; /* -1: closed */
 	struct buffer out;
 	size_t sent; /* of `out` */
-	char *in;    /* owned; room for the longest frame */
-	size_t begin, end;
+	struct inbox in;
 };
 
 /* Makes the pair; `other` is the recorder's end. */
@@ -26,8 +25,4 @@ int pipe_send(struct pipe *pipe);
 int pipe_receive(struct pipe *pipe);
 /* Waits until something comes, or can be sent. */
 void pipe_wait(const struct pipe *pipe, int timeout_ms);
-/* The next frame, which stays until the next pipe_receive(). 0 (NULL: none is complete), -EPROTO.
- */
-int pipe_next(struct pipe *pipe, char **frame, size_t *length);
-
 #endif

@@ -208,7 +208,7 @@ int receive_all(struct ledger *ledger)
 		size_t length;
 		char *frame;
 
-		error = pipe_next(&ledger->pipe, &frame, &length);
+		error = inbox_next(&ledger->pipe.in, &frame, &length);
 		if (error || !frame)
 			break;
 		/* A proposal outlives the message. */

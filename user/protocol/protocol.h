@@ -10,6 +10,7 @@
  *     packet       a message between the processes
  *     encode       a message to bytes
  *     decode       bytes to a message, with every bound checked
+ *     inbox        frames from a socket
  */
 #ifndef USER_PROTOCOL_H
 #define USER_PROTOCOL_H
@@ -17,6 +18,7 @@
 #include "protocol/buffer.h"
 #include "protocol/decode.h"
 #include "protocol/encode.h"
+#include "protocol/inbox.h"
 #include "protocol/packet.h"
 #include "protocol/proposal.h"
 #include "protocol/segment.h"

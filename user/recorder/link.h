@@ -16,8 +16,7 @@ struct link {
 	uv_mutex_t lock;
 	struct buffer out; /* under it */
 	bool broken;       /* likewise: the keeper has gone */
-	char *in;          /* owned */
-	size_t begin, end; /* of what was received and not yet decoded */
+	struct inbox in;
 };
 
 int link_init(struct link *link, int socket);
@@ -27,8 +26,4 @@ int link_send(struct link *link, const struct packet *packet);
 /* Waits for more bytes (`wait`), or takes what is there. 1; 0: nothing is there; -EPIPE: the end.
  */
 int link_receive(struct link *link, bool wait);
-/* The next frame, which stays until the next link_receive(). 0 (NULL: none is complete), -EPROTO.
- */
-int link_next(struct link *link, char **frame, size_t *length);
-
 #endif

@@ -50,7 +50,7 @@ static int take_open(struct recorder *recorder)
 	int error = 0;
 
 	while (!error && !frame) {
-		error = link_next(&recorder->link, &frame, &length);
+		error = inbox_next(&recorder->link.in, &frame, &length);
 		if (!error && !frame && link_receive(&recorder->link, true) < 0)
 			error = -EPIPE;
 	}
@@ -168,7 +168,7 @@ static int take_all(struct recorder *recorder)
 	size_t length;
 	int error;
 
-	while (!(error = link_next(&recorder->link, &frame, &length)) && frame) {
+	while (!(error = inbox_next(&recorder->link.in, &frame, &length)) && frame) {
 		struct packet packet;
 
 		error = packet_decode(&packet, &recorder->keeper, frame, length);
