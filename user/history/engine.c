@@ -28,31 +28,6 @@
 #define PATIENCE_MS      100  /* of other trouble: git's upkeep removes empty folders, say */
 #define LOCK_STALE_S     10
 
-/* --- the backlog ------------------------------------------------------------------------------ */
-
-/* Too many messages wait: of each address the last change stays. */
-static void fold_backlog(struct engine *engine)
-{
-	struct state *state = &engine->state;
-	size_t waiting = mailbox_count(state->in);
-	uint64_t dropped;
-
-	if (waiting < engine->backlog)
-		engine->fold_at = engine->backlog;
-	if (waiting < engine->fold_at)
-		return;
-	dropped = message_fold(state->in);
-	/* The next fold must be worth its time, however many are left. */
-	engine->fold_at = engine->backlog + 2 * (waiting - dropped);
-	if (dropped == 0)
-		return;
-	status_dropped(state->status, dropped);
-	message_notice(state->out,
-	               "history is behind by %zu changes: %llu transitions are dropped, the last "
-	               "state of each address is kept",
-	               waiting, (unsigned long long)dropped);
-}
-
 /* --- work ------------------------------------------------------------------------------------- */
 
 static int handle(struct engine *engine, struct message *message, struct fault *fault)
@@ -395,7 +370,6 @@ static void step(struct engine *engine)
 		return;
 	}
 	state->closing |= atomic_load(&engine->stopping);
-	fold_backlog(engine);
 	if (uv_is_active((uv_handle_t *)&engine->retry_timer))
 		return;
 	uv_update_time(&state->loop);

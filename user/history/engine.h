@@ -7,8 +7,6 @@
 
 #include "history/state.h"
 
-#define BACKLOG_DEFAULT 131072 /* messages; about 30 MB */
-
 /* After an error. */
 struct backoff {
 	uint64_t ms; /* before the next attempt; 0: no trouble */
@@ -19,8 +17,6 @@ struct backoff {
 struct engine {
 	struct state state;
 	struct seed *seed;     /* to merge when loading; the caller's. NULL: none */
-	size_t backlog;        /* messages that may wait; then changes are folded */
-	size_t fold_at;        /* fold when so many wait: the backlog, or more after a fold */
 	atomic_bool stopping;  /* set by the owner: write out what is queued, then end */
 	atomic_bool giving_up; /* likewise: end now */
 
@@ -33,8 +29,8 @@ struct engine {
 	bool has_loop;
 };
 
-/* Takes over the repository. `seed` and `backlog` are set, and of the state: in, out, status,
- * interval_ms, alerts, host, segments, and the options of upkeep. engine_destroy() also on error.
+/* Takes over the repository. `seed` is set, and of the state: in, out, status, interval_ms,
+ * alerts, host, segments, and the options of upkeep. engine_destroy() also on error.
  */
 int engine_init(struct engine *engine, git_repository *repository, struct fault *fault);
 void engine_destroy(struct engine *engine);

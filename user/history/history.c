@@ -217,7 +217,6 @@ static void set_up_engine(struct history *history)
 	struct state *state = &engine->state;
 
 	engine->seed = options->seed;
-	engine->backlog = options->backlog ? options->backlog : BACKLOG_DEFAULT;
 	state->in = &history->in;
 	state->out = &history->out;
 	state->status = &history->status;

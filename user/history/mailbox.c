@@ -84,14 +84,6 @@ struct mail *mailbox_take(struct mailbox *mailbox)
 	return mail;
 }
 
-void mailbox_take_all(struct mailbox *mailbox, struct mails *mails)
-{
-	mails_init(mails);
-	uv_mutex_lock(&mailbox->lock);
-	mails_move(mails, &mailbox->mails);
-	uv_mutex_unlock(&mailbox->lock);
-}
-
 void mailbox_return(struct mailbox *mailbox, struct mails *mails)
 {
 	uv_mutex_lock(&mailbox->lock);

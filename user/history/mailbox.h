@@ -42,8 +42,6 @@ void mailbox_wake(struct mailbox *mailbox);
 void mailbox_put(struct mailbox *mailbox, struct mail *mail);
 /* The oldest; NULL: empty. */
 struct mail *mailbox_take(struct mailbox *mailbox);
-/* Everything in it. */
-void mailbox_take_all(struct mailbox *mailbox, struct mails *mails);
 /* Puts mail back in front of what has come since. */
 void mailbox_return(struct mailbox *mailbox, struct mails *mails);
 size_t mailbox_count(struct mailbox *mailbox);

@@ -103,10 +103,6 @@ static inline struct message *message_of(struct mail *mail)
 	return (struct message *)mail;
 }
 
-/* Drops every change that a later one of its address follows and whose sender does not wait for a
- * reply. The order of the rest stays; senders are not held up. Returns how many it dropped. */
-uint64_t message_fold(struct mailbox *mailbox);
-
 /* Posts one line for `watch` and the log. */
 void message_notice(struct mailbox *out, const char *format, ...)
         __attribute__((format(printf, 2, 3)));

@@ -30,19 +30,6 @@ void status_queued(struct shared_status *status, uint64_t changes)
 	uv_mutex_unlock(&status->lock);
 }
 
-static void take_from_queue(struct history_status *value, uint64_t changes)
-{
-	value->queued -= changes < value->queued ? changes : value->queued;
-}
-
-void status_dropped(struct shared_status *status, uint64_t changes)
-{
-	uv_mutex_lock(&status->lock);
-	take_from_queue(&status->value, changes);
-	status->value.dropped += changes;
-	uv_mutex_unlock(&status->lock);
-}
-
 void status_published(struct shared_status *status, const git_oid *main, const git_oid *applied,
                       int64_t kept_since, uint64_t changes, uint64_t commits)
 {
@@ -50,7 +37,7 @@ void status_published(struct shared_status *status, const git_oid *main, const g
 	git_oid_tostr(status->value.tip, COMMIT_TEXT, main);
 	git_oid_tostr(status->value.applied, COMMIT_TEXT, applied);
 	status->value.kept_since = kept_since;
-	take_from_queue(&status->value, changes);
+	status->value.queued -= changes < status->value.queued ? changes : status->value.queued;
 	status->value.commits += commits;
 	uv_mutex_unlock(&status->lock);
 }

@@ -18,8 +18,6 @@ void status_destroy(struct shared_status *status);
 void status_read(struct shared_status *status, struct history_status *copy);
 /* More changes wait. */
 void status_queued(struct shared_status *status, uint64_t changes);
-/* So many changes were dropped. */
-void status_dropped(struct shared_status *status, uint64_t changes);
 /* Where the references are, since when history is kept, and what is durable now. */
 void status_published(struct shared_status *status, const git_oid *main, const git_oid *applied,
                       int64_t kept_since, uint64_t changes, uint64_t commits);

@@ -17,7 +17,6 @@ struct history_options {
 	const struct segment *segment;
 	size_t segments;
 	uint32_t interval_ms; /* between two flushes, when busy */
-	size_t backlog;       /* unrecorded changes before transitions are folded; 0: a default */
 	uint32_t keep;        /* seconds of history; 0: all of it */
 	uv_loop_t *loop;      /* the owner's */
 	/*

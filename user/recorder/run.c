@@ -92,7 +92,6 @@ static int open_history(struct recorder *recorder, struct seed *seed, struct fau
 	        .segment = open->segment,
 	        .segments = open->segments,
 	        .interval_ms = open->interval_ms,
-	        .backlog = UINT32_MAX, /* the keeper folds what waits */
 	        .keep = open->keep,
 	        .loop = &recorder->loop,
 	        .propose = tell_proposal,

@@ -43,7 +43,6 @@ struct owner {
 	struct history *history;
 	struct fault fault;
 	uint32_t interval_ms;
-	size_t backlog; /* 0: the default */
 	const char *program;
 	struct seed *seed; /* to start from; the test's own */
 	unsigned answered, done, failed, notices;
@@ -128,7 +127,6 @@ OWNED int owner_try_open(struct owner *owner)
 	                                  .segments = 1,
 	                                  .interval_ms = owner->interval_ms,
 	                                  .seed = owner->seed,
-	                                  .backlog = owner->backlog,
 	                                  .loop = &owner->loop,
 	                                  .propose = on_propose,
 	                                  .notice = on_notice,

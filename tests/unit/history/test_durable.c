@@ -167,9 +167,8 @@ static void a_full_disk_loses_nothing(void **state)
 	assert_int_equal(owner_close(owner, 5000), 0);
 }
 
-/* While the disk is full, the last change of each address waits; earlier ones are counted.
- */
-static void a_backlog_beyond_its_bound_keeps_the_last_states(void **state)
+/* history.h's caller bounds what waits (ledger/posts.h); here every change waits for the disk. */
+static void as_many_as_wait_for_a_full_disk_are_recorded(void **state)
 {
 	struct owner *owner = *state;
 	struct history_status status;
@@ -177,9 +176,8 @@ static void a_backlog_beyond_its_bound_keeps_the_last_states(void **state)
 	char file[256];
 	int descriptor;
 
-	if (mount("tmpfs", owner->folder, "tmpfs", 0, "size=6m") < 0)
+	if (mount("tmpfs", owner->folder, "tmpfs", 0, "size=64m") < 0)
 		skip();
-	owner->backlog = 1000;
 	owner_open(owner);
 	snprintf(file, sizeof(file), "%s/filler", owner->folder);
 	descriptor = open(file, O_WRONLY | O_CREAT, 0600);
@@ -193,15 +191,7 @@ static void a_backlog_beyond_its_bound_keeps_the_last_states(void **state)
 			turn(owner);
 	}
 	history_status(owner->history, &status);
-	/* How many depends on what history had taken in before the disk was found full. */
-	for (int i = 0; i < 10000 && status.dropped <= 2000; i++) {
-		turn(owner);
-		history_status(owner->history, &status);
-	}
-	print_message("%llu of 20000 dropped\n", (unsigned long long)status.dropped);
-	assert_true(status.dropped > 2000);
-	assert_true(status.queued + status.dropped >= 20000);
-	/* A change with a waiter is not dropped. */
+	assert_true(status.queued >= 20000);
 	change_with(owner, "operator", 999, mac++, NULL, on_done);
 	change(owner, "operator", 999, mac++);
 	assert_int_equal(owner->done, 0);
@@ -528,7 +518,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(a_kill_at_any_moment_leaves_a_whole_repository),
 	        cmocka_unit_test_setup_teardown(a_full_disk_loses_nothing, set_up, tear_down_mount),
-	        cmocka_unit_test_setup_teardown(a_backlog_beyond_its_bound_keeps_the_last_states,
+	        cmocka_unit_test_setup_teardown(as_many_as_wait_for_a_full_disk_are_recorded,
 	                                        set_up, tear_down_mount),
 	        TEST(a_lock_left_behind_is_named_and_not_removed),
 	        TEST(closing_in_trouble_says_that_changes_are_left),
