@@ -9,16 +9,9 @@ setup() {
 	sandbox
 	configure 'learn = passive' # of hosts that are made up
 	pair
-	MOUNTS=()
 }
 
 teardown() {
-	local mount
-	if ((${#MOUNTS[@]})); then
-		for mount in "${MOUNTS[@]}"; do
-			umount -l "$mount" 2>/dev/null || true
-		done
-	fi
 	sandbox_clear
 }
 

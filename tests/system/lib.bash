@@ -77,7 +77,7 @@ sandbox() {
 	mkdir -p "$RESULT"
 	SHORT=$(mktemp -d -t arpkeeper.XXXXXX) # a socket's path has 107 characters at most
 	SOCKET=$SHORT/control.sock
-	SPACES=() AGENT='' BACKGROUND=()
+	SPACES=() AGENT='' BACKGROUND=() MOUNTS=() # what sandbox_clear removes and ends
 	export GIT_AUTHOR_NAME=Ada GIT_AUTHOR_EMAIL=ada@example.net
 	export GIT_COMMITTER_NAME=Ada GIT_COMMITTER_EMAIL=ada@example.net
 	export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
@@ -89,7 +89,10 @@ sandbox() {
 # Ends what the test started, removes what it made, and prints the agent's log of a failed test. Fails
 # when the repository is broken or a sanitizer complained.
 sandbox_clear() {
-	local pid space failed=0
+	local pid space mount failed=0
+	for mount in "${MOUNTS[@]}"; do
+		umount -l "$mount" 2>/dev/null || true
+	done
 	for pid in "${BACKGROUND[@]}" $AGENT; do
 		kill -9 "$pid" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true

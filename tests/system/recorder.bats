@@ -9,14 +9,9 @@ setup() {
 	sandbox
 	configure 'learn = passive' # of hosts that are made up
 	pair
-	MOUNTS=()
 }
 
 teardown() {
-	local mount
-	for mount in "${MOUNTS[@]}"; do
-		umount -l "$mount" 2>/dev/null || true
-	done
 	sandbox_clear
 }
 
