@@ -6,7 +6,6 @@
 #ifndef TESTS_UNIT_GITSHELL_H
 #define TESTS_UNIT_GITSHELL_H
 
-#include <ftw.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,6 +18,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "base/base.h"
 
 #define GITSHELL static __attribute__((unused))
 
@@ -77,20 +78,11 @@ GITSHELL char *gitshell_output(const char *path, char *text, size_t size, const 
 	return text;
 }
 
-GITSHELL int gitshell_remove_one(const char *path, const struct stat *status, int type,
-                                 struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
 /* Removes the test's folder, unless TEST_KEEP is set. */
 GITSHELL void gitshell_remove(const char *folder)
 {
 	if (!getenv("TEST_KEEP"))
-		nftw(folder, gitshell_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		(void)folder_remove(folder);
 }
 
 #endif

@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <mntent.h>
@@ -81,20 +80,13 @@ int memory_prepare(const char *path, struct fault *fault)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
 void memory_remove(const char *path)
 {
 	char folder[PATH_MAX];
+	int error = folder_remove(path);
 
-	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
-		log_warning("%s: %s: it is left there", path, strerror(errno));
+	if (error && error != -ENOENT)
+		log_warning("%s: %s: it is left there", path, strerror(-error));
 	folder_of(folder, path);
 	/* A mounted folder is busy, and stays. */
 	rmdir(folder);

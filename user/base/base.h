@@ -8,6 +8,8 @@
  *     array     arrays that grow
  *     idmap     numbers for keys, such as object ids
  *     durable   files that are whole after a power cut
+ *     ownfile   files that no other user can have put in the way
+ *     folder    folders that go with everything in them
  *
  * Each part stands alone and needs no set-up. Only log and progress have state of their own: they
  * share standard error.
@@ -18,6 +20,7 @@
 #include "base/array.h"
 #include "base/durable.h"
 #include "base/fault.h"
+#include "base/folder.h"
 #include "base/idmap.h"
 #include "base/log.h"
 #include "base/ownfile.h"

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,12 +228,14 @@ static int init_loop(struct recorder *recorder)
 
 /* --- the end --------------------------------------------------------------------------------- */
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
+/* The folder itself may be in one that belongs to the keeper. */
+static void remove_repository(const char *path)
 {
-	(void)status;
-	(void)type;
-	/* The folder itself may be in one that belongs to the keeper. */
-	return remove(path) < 0 && walk->level > 0 ? -1 : 0;
+	int error = folder_empty(path);
+
+	if (error && error != -ENOENT)
+		log_warning("%s: %s: it is left there", path, strerror(-error));
+	(void)rmdir(path);
 }
 
 /* Writes out everything that was received. */
@@ -246,10 +247,8 @@ static int finish(struct recorder *recorder)
 
 	recorder->history = NULL;
 	closed.failed.error = history_close(history, timeout);
-	if (recorder->closing && recorder->close.remove &&
-	    nftw(recorder->open.open.path, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0 &&
-	    errno != ENOENT)
-		log_warning("%s: %s: it is left there", recorder->open.open.path, strerror(errno));
+	if (recorder->closing && recorder->close.remove)
+		remove_repository(recorder->open.open.path);
 	(void)link_send(&recorder->link, &closed);
 	return closed.failed.error ? EXIT_FAILURE : EXIT_SUCCESS;
 }

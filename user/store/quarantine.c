@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,14 +20,6 @@
 #include "store/trouble.h"
 
 #define ASIDE ".incoming"
-
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
 
 /* Parents as `mkdir -p`; notes where in the path the new ones begin. */
 static int make_parents(struct quarantine *quarantine)
@@ -131,7 +122,7 @@ int quarantine_make(struct quarantine *quarantine, const char *path, struct faul
 		char inside[PATH_MAX + 16];
 
 		snprintf(inside, sizeof(inside), "%s/%s", quarantine->path, left[i]);
-		nftw(inside, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		(void)folder_remove(inside);
 	}
 	options.flags = GIT_REPOSITORY_INIT_BARE;
 	options.initial_head = "main";
@@ -253,10 +244,13 @@ int quarantine_release(struct quarantine *quarantine, git_repository *repository
 
 void quarantine_remove(struct quarantine *quarantine)
 {
-	if (quarantine->path[0] && nftw(quarantine->path, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0)
-		log_debug("%s: %s", quarantine->path, strerror(errno));
-	if (quarantine->path[0])
+	if (quarantine->path[0]) {
+		int error = folder_remove(quarantine->path);
+
+		if (error)
+			log_debug("%s: %s", quarantine->path, strerror(-error));
 		remove_parents(quarantine);
+	}
 	if (quarantine->lock >= 0)
 		close(quarantine->lock);
 	*quarantine = (struct quarantine){.lock = -1};

@@ -15,7 +15,6 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "sandbox/sandbox.h"
 
 #define STRANGER 64123 /* a user ID that no one has */
@@ -58,15 +58,6 @@ static int child_faults;
 			child_faults++;                                                            \
 		}                                                                                  \
 	} while (0)
-
-static inline int remove_one(const char *path, const struct stat *status, int type,
-                             struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
 
 static inline void write_file(const char *path, const char *text)
 {
@@ -105,7 +96,7 @@ static inline int place_remove(void **state)
 {
 	struct place *place = *state;
 
-	nftw(place->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	(void)folder_remove(place->folder);
 	free(place);
 	return 0;
 }

@@ -7,13 +7,13 @@
 /* cmocka wants these first. */
 #include <cmocka.h>
 #include <errno.h>
-#include <ftw.h>
 #include <git2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "store/forest.h"
 #include "store/objects.h"
 
@@ -59,14 +59,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
 static int tear_down(void **state)
 {
 	struct place *place = *state;
@@ -74,7 +66,7 @@ static int tear_down(void **state)
 	forest_free(place->forest);
 	objects_free(place->objects);
 	git_repository_free(place->repository);
-	nftw(place->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	(void)folder_remove(place->folder);
 	free(place);
 	git_libgit2_shutdown();
 	return 0;
