@@ -18,8 +18,7 @@
 #include "agent/reconciler.h"
 #include "agent/report.h"
 
-#define DURABLE_PATIENCE_MS 5000
-#define REF_MAX             1023
+#define REF_MAX 1023
 
 /* An answer that waits until the change is durable. */
 struct waiting {

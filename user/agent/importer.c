@@ -16,8 +16,7 @@
 #include "agent/place.h"
 #include "agent/publish.h"
 
-#define SLICE       256 /* lines applied at a time: less than a millisecond */
-#define PATIENCE_MS 5000
+#define SLICE 256 /* lines applied at a time: less than a millisecond */
 
 /* A request's lines, and what became of them. */
 struct piece {
@@ -416,7 +415,7 @@ void importer_beat(struct agent *agent, const char *trouble)
 	struct import *import = agent->importer.import;
 
 	if (!trouble[0] || !importer_is_waiting(agent) ||
-	    uv_now(&agent->loop) - import->moved_ms < PATIENCE_MS)
+	    uv_now(&agent->loop) - import->moved_ms < DURABLE_PATIENCE_MS)
 		return;
 	control_fail(
 	        agent->control, import->client,

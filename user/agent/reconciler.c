@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOKS       4 /* that history has at a time: a `set` waits for as many */
-#define PATIENCE_MS 5000
+#define LOOKS 4 /* that history has at a time: a `set` waits for as many */
 
 struct look {
 	struct look *next;
@@ -15,7 +14,8 @@ struct look {
 	char *ref; /* owned; NULL: main */
 	bool running;
 	uint64_t since_ms;
-	uint64_t *client; /* owned: who waits; the limits of the control socket bound the number */
+	uint64_t *client; /* owned: those that wait; the limits of the control socket bound the
+	                     number */
 	size_t clients, room;
 };
 
@@ -138,7 +138,7 @@ void reconciler_beat(struct agent *agent, const char *trouble)
 	if (!trouble[0])
 		return;
 	for (struct look *look = agent->reconciler.first; look; look = look->next)
-		if (uv_now(&agent->loop) - look->since_ms >= PATIENCE_MS)
+		if (uv_now(&agent->loop) - look->since_ms >= DURABLE_PATIENCE_MS)
 			look_fail(look,
 			          "not merged yet, because history cannot be written: %s; it is "
 			          "merged when that ends",

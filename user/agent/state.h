@@ -15,6 +15,8 @@
 #include "ports/ports.h"
 #include "sandbox/sandbox.h"
 
+#define DURABLE_PATIENCE_MS 5000 /* then a client that waits for history hears of its trouble */
+
 /* The operator behind the change that the table is making right now: set around neighbour_declare()
  * and neighbour_import(). */
 struct operator_context {
