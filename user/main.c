@@ -24,6 +24,13 @@ const char *__lsan_default_options(void)
 {
 	return "print_suppressions=0";
 }
+
+/* A damaged object can claim any size. malloc() refuses it, so the sanitizer's must not abort. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
 #endif
 
 static void print_help(FILE *output)

@@ -220,7 +220,7 @@ will_not_start() {
 }
 
 @test "with a corrupt pack recording goes on, a start says what to do, and a clone's copy repairs it" {
-	local pack size
+	local pack size offset
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	ak set 10.0.0.51 "$ELSEWHERE"
@@ -229,11 +229,15 @@ will_not_start() {
 	cp "$pack" "$SHORT/good"
 	size=$(stat -c %s "$pack")
 	chmod u+w "$pack"
-	# Every byte but head and checksum.
+	# Every byte but head and checksum. The second time each object claims to be a commit of 2^45 bytes.
 	dd if=/dev/urandom of="$pack" bs=1 seek=12 count=$((size - 32)) conv=notrunc 2>/dev/null
 	answered h1 10.0.0.50 "$ELSEWHERE"
 	ak set 10.0.0.52 "$ELSEWHERE"
 	agent_kill
+	will_not_start "$REPO" 'cannot be read' 'git fsck' 'restore'
+	for offset in $(git show-index <"${pack%.pack}.idx" | cut -d' ' -f1); do
+		printf '\x90\x80\x80\x80\x80\x80\x40' | dd of="$pack" bs=1 seek="$offset" conv=notrunc 2>/dev/null
+	done
 	will_not_start "$REPO" 'cannot be read' 'git fsck' 'restore'
 	cp "$SHORT/good" "$pack"
 	agent_start
