@@ -23,9 +23,7 @@ from rig import NETWORK, ROOT, TIME_FACTOR, Control, Failure, Rig, await_true, p
 ROUNDS_OF_ONE = 40  # then a new repository, because fsck reads all of it every round
 GUARD = f"{NETWORK}19"  # declared once, and answered from then on
 GUARD_MAC = "02:aa:aa:aa:aa:aa"
-# The open file holds the first two. The last is an upkeep's that was ended with its recorder: the next upkeep, after sixteen
-# flushes, takes it away.
-LASTING = ("arpkeeper.lock", "upkeep.lock", "gc.log.lock", "multi-pack-index.lock")
+LASTING = ("arpkeeper.lock", "upkeep.lock", "gc.log.lock")  # the open file holds the first two
 INTERVALS = ("1ms", "20ms", "50ms", "200ms")
 
 

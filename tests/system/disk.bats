@@ -142,6 +142,13 @@ caught_up() {
 	ak set 10.0.0.53 "$ELSEWHERE"
 	recorded 10.0.0.53
 	rm "$REPO/HEAD.lock" "$REPO/config.lock"
+	# A git process that was killed after the agent had stopped. The next agent removes its lock.
+	agent_stop
+	touch "$REPO/refs/heads/main.lock"
+	agent_start
+	grep -q 'refs/heads/main.lock was left by a process that died: removed' "$RESULT/agent.log"
+	ak set 10.0.0.52 "$ELSEWHERE"
+	recorded 10.0.0.52
 }
 
 # rewrite ROUNDS: gives 1000 addresses a new MAC, as often, slower than the agent looks.

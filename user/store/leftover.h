@@ -7,8 +7,7 @@
 
 enum leftover_when {
 	LEFTOVER_START = 1,  /* the caller has taken the repository's lock */
-	LEFTOVER_CRASH = 2,  /* likewise, and the last holder of the lock was killed */
-	LEFTOVER_UPKEEP = 4, /* upkeep begins; the caller has its lock */
+	LEFTOVER_UPKEEP = 2, /* upkeep begins; the caller has its lock */
 };
 
 /* Removes the files of that moment. `git_directory` ends in '/'; `now` is in Unix seconds. */

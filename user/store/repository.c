@@ -295,13 +295,8 @@ static int take_lock(int *lock, git_repository *repository, const char *setting,
 		                 "another path in %s",
 		                 directory, pid[0] ? pid : "unknown", setting);
 	}
-	/* A process that ended by itself left the file empty. */
-	if (read(descriptor, pid, sizeof(pid) - 1) > 0)
-		leftover_remove(directory, LEFTOVER_CRASH, time(NULL));
 	length = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-	/* Durable before any of git's lock files: after a power cut it says whose they are. */
-	if (ftruncate(descriptor, 0) < 0 || pwrite(descriptor, pid, (size_t)length, 0) != length ||
-	    fsync(descriptor) < 0) {
+	if (ftruncate(descriptor, 0) < 0 || pwrite(descriptor, pid, (size_t)length, 0) != length) {
 		error = errno ? -errno : -EIO;
 		close(descriptor);
 		return fault_set(fault, error, "%s: %s", path, strerror(-error));
@@ -376,9 +371,6 @@ void repository_release(int lock)
 {
 	if (lock < 0)
 		return;
-	/* Empty: this process ended by itself, and left no locks. */
-	if (ftruncate(lock, 0) < 0)
-		log_debug("the lock file cannot be emptied: %s", strerror(errno));
 	close(lock);
 }
 

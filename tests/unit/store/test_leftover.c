@@ -62,22 +62,22 @@ static void a_start_removes_half_written_packs_and_our_keep_files(void **state)
 {
 	(void)state;
 	shell("plant arpkeeper/incoming.pack arpkeeper/incoming.idx objects/pack/" PACK ".pack "
-	      "HEAD.lock; echo theirs >objects/pack/pack-a.keep; echo '" OURS
-	      "' >objects/pack/" PACK ".keep");
+	      "; echo theirs >objects/pack/pack-a.keep; echo '" OURS "' >objects/pack/" PACK
+	      ".keep");
 	leftover_remove(directory, LEFTOVER_START, time(NULL));
-	assert_left("HEAD.lock objects/pack/" PACK ".pack objects/pack/pack-a.keep");
+	assert_left("objects/pack/" PACK ".pack objects/pack/pack-a.keep");
 }
 
-static void after_a_crash_locks_go_at_any_depth_and_references_stay(void **state)
+static void a_start_removes_locks_at_any_depth_and_keeps_references(void **state)
 {
 	(void)state;
 	shell("plant refs/heads/task/learn/1.lock refs/heads/task/learn/1 "
 	      "refs/arpkeeper/applied.lock refs/heads/merge/a/b.lock refs/heads/main.lock "
 	      "refs/heads/main refs/heads/x/main.lock packed-refs.lock packed-refs.new "
 	      "packed-refs HEAD.lock config.lock config shallow.lock shallow "
-	      "arpkeeper/incoming.pack");
-	leftover_remove(directory, LEFTOVER_CRASH, time(NULL));
-	assert_left("arpkeeper/incoming.pack config packed-refs refs/heads/main "
+	      "objects/pack/tmp_pack_x");
+	leftover_remove(directory, LEFTOVER_START, time(NULL));
+	assert_left("config objects/pack/tmp_pack_x packed-refs refs/heads/main "
 	            "refs/heads/task/learn/1 refs/heads/x/main.lock shallow");
 }
 
@@ -88,13 +88,13 @@ static void a_lock_that_changes_is_another_process_s(void **state)
 	shell("plant refs/heads/main.lock HEAD.lock; "
 	      "(while [ -e \"$R\" ]; do echo $((n += 1)) >refs/heads/main.lock; "
 	      "sleep 0.05; done) >/dev/null 2>&1 &");
-	leftover_remove(directory, LEFTOVER_CRASH, time(NULL));
+	leftover_remove(directory, LEFTOVER_START, time(NULL));
 	assert_left("refs/heads/main.lock");
 }
 
 static void a_lock_that_names_a_dead_process_goes_and_a_living_one_s_stays(void **state)
 {
-	static const unsigned when[] = {LEFTOVER_CRASH, LEFTOVER_UPKEEP};
+	static const unsigned when[] = {LEFTOVER_START, LEFTOVER_UPKEEP};
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -134,7 +134,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        TEST(a_start_removes_half_written_packs_and_our_keep_files),
-	        TEST(after_a_crash_locks_go_at_any_depth_and_references_stay),
+	        TEST(a_start_removes_locks_at_any_depth_and_keeps_references),
 	        TEST(a_lock_that_changes_is_another_process_s),
 	        TEST(a_lock_that_names_a_dead_process_goes_and_a_living_one_s_stays),
 	        TEST(upkeep_removes_the_joining_and_what_is_old),
