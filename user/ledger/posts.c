@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Two lists, and what moves a post from one to the other. It sends nothing. */
+/*
+ * What waits to be sent is a list; what was sent is an array, in the order of its numbers, because
+ * an answer names a number. An answered post leaves a gap until the next progress closes it.
+ */
 #include "ledger/posts.h"
 
 #include <errno.h>
@@ -22,21 +25,17 @@ static void list_add(struct post_list *list, struct post *post)
 	list->count++;
 }
 
-/* Takes the post out that `link` points to. */
-static struct post *list_remove(struct post_list *list, struct post **link)
-{
-	struct post *post = *link;
-
-	*link = post->next;
-	if (!post->next)
-		list->last = link;
-	list->count--;
-	return post;
-}
-
 static struct post *list_take(struct post_list *list)
 {
-	return list->first ? list_remove(list, &list->first) : NULL;
+	struct post *post = list->first;
+
+	if (!post)
+		return NULL;
+	list->first = post->next;
+	if (!post->next)
+		list->last = &list->first;
+	list->count--;
+	return post;
 }
 
 static void clear_progress(struct history_progress *progress)
@@ -48,7 +47,6 @@ static void clear_progress(struct history_progress *progress)
 void posts_init(struct posts *posts, size_t backlog)
 {
 	*posts = (struct posts){.backlog = backlog, .fold_at = backlog};
-	list_init(&posts->sent);
 	list_init(&posts->unsent);
 }
 
@@ -58,6 +56,7 @@ void posts_clear(struct posts *posts)
 
 	while ((post = posts_take(posts)))
 		free(post);
+	free(posts->sent);
 	clear_progress(&posts->before);
 	clear_progress(&posts->next);
 }
@@ -157,6 +156,8 @@ int posts_send(struct posts *posts, struct buffer *out, size_t most)
 		struct post *post = posts->unsent.first;
 		size_t length = out->length;
 
+		if (array_reserve(&posts->sent, &posts->sent_room, posts->sent_count + 1) < 0)
+			return -ENOMEM;
 		buffer_append(out, post->frame, post->length);
 		if (out->failed) {
 			out->failed = false;
@@ -166,7 +167,7 @@ int posts_send(struct posts *posts, struct buffer *out, size_t most)
 		list_take(&posts->unsent);
 		if (is_numbered(post)) {
 			post->number = ++posts->number;
-			list_add(&posts->sent, post);
+			posts->sent[posts->sent_count++] = (struct sent_post){post->number, post};
 		} else {
 			free(post);
 		}
@@ -219,10 +220,12 @@ static uint64_t committed(const struct history_progress *progress, uint64_t toke
 /* The tasks whose end is covered. Without memory, their begin stays until the recorder dies. */
 static void find_ended(struct idmap *ended, const struct posts *posts, uint64_t taken)
 {
-	for (const struct post *post = posts->sent.first; post && post->number <= taken;
-	     post = post->next)
-		if (post->kind == PACKET_END)
+	for (size_t i = 0; i < posts->sent_count && posts->sent[i].number <= taken; i++) {
+		const struct post *post = posts->sent[i].post;
+
+		if (post && post->kind == PACKET_END)
 			(void)idmap_add(ended, NULL, &post->task);
+	}
 }
 
 static bool is_durable(const struct post *post, const struct history_progress *progress,
@@ -242,18 +245,28 @@ static bool is_durable(const struct post *post, const struct history_progress *p
 static void cover(struct posts *posts, const struct history_progress *progress)
 {
 	struct idmap ended = IDMAP(sizeof(uint64_t));
-	struct post **link = &posts->sent.first, *post;
+	size_t left = 0;
 
 	find_ended(&ended, posts, progress->taken);
-	while ((post = *link) && post->number <= progress->taken) {
-		post->durable |= is_durable(post, progress, &ended);
+	for (size_t i = 0; i < posts->sent_count; i++) {
+		struct post *post = posts->sent[i].post;
+
+		if (!post)
+			continue;
+		if (post->number <= progress->taken)
+			post->durable |= is_durable(post, progress, &ended);
 		if (!post->durable || post->done) {
-			link = &post->next;
+			posts->sent[left++] = posts->sent[i];
 			continue;
 		}
-		list_remove(&posts->sent, link);
 		posts->changes -= post->kind == PACKET_CHANGE;
 		free(post);
+	}
+	posts->sent_count = left;
+	if (left == 0 && posts->sent_room > WINDOW_MOST) {
+		free(posts->sent);
+		posts->sent = NULL;
+		posts->sent_room = 0;
 	}
 	idmap_clear(&ended);
 }
@@ -266,17 +279,29 @@ int posts_durable(struct posts *posts, const struct history_progress *progress)
 	return 0;
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+	const struct sent_post *left = a, *right = b;
+
+	return (left->number > right->number) - (left->number < right->number);
+}
+
 struct post *posts_answered(struct posts *posts, uint64_t number)
 {
-	struct post **link = &posts->sent.first, *post;
+	const struct sent_post key = {.number = number};
+	struct sent_post *sent = posts->sent_count == 0
+	                                 ? NULL
+	                                 : bsearch(&key, posts->sent, posts->sent_count,
+	                                           sizeof(key), compare_numbers);
+	struct post *post = sent ? sent->post : NULL;
 
-	while (*link && (*link)->number < number)
-		link = &(*link)->next;
-	post = *link;
-	if (!post || post->number != number || (!post->done && !post->outcome))
+	if (!post || (!post->done && !post->outcome))
 		return NULL;
 	posts->changes -= post->kind == PACKET_CHANGE;
-	return list_remove(&posts->sent, link);
+	sent->post = NULL;
+	while (posts->sent_count > 0 && !posts->sent[posts->sent_count - 1].post)
+		posts->sent_count--;
+	return post;
 }
 
 /* Whether the repository has a task's branch as PREPARED said. "": it said that there is none. */
@@ -323,7 +348,10 @@ void posts_resume(struct posts *posts, const struct packet_loading *start)
 	if (progress)
 		cover(posts, progress);
 	list_init(&again);
-	while ((post = list_take(&posts->sent))) {
+	for (size_t i = 0; i < posts->sent_count; i++) {
+		post = posts->sent[i].post;
+		if (!post)
+			continue;
 		if (!post->durable) {
 			post->number = 0;
 			list_add(&again, post);
@@ -334,6 +362,7 @@ void posts_resume(struct posts *posts, const struct packet_loading *start)
 		post->done(post->argument, 0, start->tip);
 		free(post);
 	}
+	posts->sent_count = 0;
 	while ((post = list_take(&posts->unsent)))
 		if (is_numbered(post))
 			list_add(&again, post);
@@ -346,22 +375,30 @@ void posts_resume(struct posts *posts, const struct packet_loading *start)
 	clear_progress(&posts->next);
 }
 
+static int add_address(struct addresses *set, const struct post *post)
+{
+	if (!post || post->kind != PACKET_CHANGE)
+		return 0;
+	return addresses_add(set, post->segment, post->address);
+}
+
 int posts_addresses(const struct posts *posts, struct addresses *set)
 {
-	const struct post_list *const lists[] = {&posts->sent, &posts->unsent};
+	int error = 0;
 
-	for (size_t i = 0; i < 2; i++)
-		for (const struct post *post = lists[i]->first; post; post = post->next)
-			if (post->kind == PACKET_CHANGE &&
-			    addresses_add(set, post->segment, post->address) < 0)
-				return -ENOMEM;
-	return 0;
+	for (size_t i = 0; i < posts->sent_count && error >= 0; i++)
+		error = add_address(set, posts->sent[i].post);
+	for (const struct post *post = posts->unsent.first; post && error >= 0; post = post->next)
+		error = add_address(set, post);
+	return error < 0 ? -ENOMEM : 0;
 }
 
 struct post *posts_take(struct posts *posts)
 {
-	struct post *post = list_take(&posts->sent);
+	struct post *post = NULL;
 
+	while (!post && posts->sent_count > 0)
+		post = posts->sent[--posts->sent_count].post;
 	if (!post)
 		post = list_take(&posts->unsent);
 	if (post)

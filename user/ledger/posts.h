@@ -41,8 +41,16 @@ struct post_list {
 	size_t count;
 };
 
+/* Sent to this recorder, by number. */
+struct sent_post {
+	uint64_t number;
+	struct post *post; /* NULL: it was answered */
+};
+
 struct posts {
-	struct post_list sent, unsent;
+	struct post_list unsent;
+	struct sent_post *sent;
+	size_t sent_count, sent_room;
 	size_t changes;         /* in both */
 	uint64_t number, taken; /* the last that was sent, and that the recorder has taken */
 	uint64_t dropped;       /* folded */
@@ -77,7 +85,7 @@ struct post *posts_answered(struct posts *posts, uint64_t number);
 void posts_resume(struct posts *posts, const struct packet_loading *start);
 /* Adds every address with a change. 0 or -ENOMEM. */
 int posts_addresses(const struct posts *posts, struct addresses *set);
-/* Takes the first one out, for the end; NULL: nothing is left. */
+/* Takes one out, for the end, in no order; NULL: nothing is left. */
 struct post *posts_take(struct posts *posts);
 
 #endif

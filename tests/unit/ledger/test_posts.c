@@ -153,11 +153,12 @@ static void task_merge(struct world *world, struct task *task)
 static bool take(struct world *world)
 {
 	struct recorder *recorder = &world->recorder;
-	struct post *post = world->posts.sent.first;
+	struct post *post = NULL;
 	struct task *task;
 
-	while (post && post->number <= recorder->number)
-		post = post->next;
+	for (size_t i = 0; i < world->posts.sent_count && !post; i++)
+		if (world->posts.sent[i].number > recorder->number)
+			post = world->posts.sent[i].post;
 	if (!post)
 		return false;
 	recorder->number = post->number;
@@ -207,9 +208,10 @@ static void tell(struct world *world, bool durable, const char *applied)
 /* DONE, for changes that are durable. */
 static void answer(struct world *world)
 {
-	for (struct post *post = world->posts.sent.first, *next; post; post = next) {
-		next = post->next;
-		if (!post->done || !post->durable)
+	for (size_t i = 0; i < world->posts.sent_count; i++) {
+		struct post *post = world->posts.sent[i].post;
+
+		if (!post || !post->done || !post->durable)
 			continue;
 		assert_ptr_equal(posts_answered(&world->posts, post->number), post);
 		post->done(post->argument, 0, world->applied);
@@ -244,24 +246,29 @@ static bool publish(struct world *world)
 /* Everything is in main or posted, once, in order of each address and task. */
 static void check(const struct world *world)
 {
-	const struct post_list *lists[] = {&world->posts.sent, &world->posts.unsent};
+	const struct post *post = world->posts.unsent.first;
 	unsigned char seen[CHANGES] = {0};
-	size_t changes = 0;
+	size_t changes = 0, i = 0;
 	unsigned last = 0;
 
-	for (unsigned i = 0; i < world->main.count; i++)
-		assert_int_equal(seen[world->main.change[i]]++, 0);
-	for (unsigned i = 0; i < 2; i++)
-		for (const struct post *post = lists[i]->first; post; post = post->next) {
-			if (post->kind != PACKET_CHANGE)
-				continue;
-			assert_int_equal(seen[post->segment]++, 0);
-			assert_true(changes == 0 || post->segment > last);
-			last = post->segment;
-			changes++;
-		}
-	for (unsigned i = 0; i < world->posted; i++)
-		assert_int_equal(seen[i], 1);
+	for (unsigned j = 0; j < world->main.count; j++)
+		assert_int_equal(seen[world->main.change[j]]++, 0);
+	while (i < world->posts.sent_count || post) {
+		const struct post *at = post;
+
+		if (i < world->posts.sent_count)
+			at = world->posts.sent[i++].post;
+		else
+			post = post->next;
+		if (!at || at->kind != PACKET_CHANGE)
+			continue;
+		assert_int_equal(seen[at->segment]++, 0);
+		assert_true(changes == 0 || at->segment > last);
+		last = at->segment;
+		changes++;
+	}
+	for (unsigned j = 0; j < world->posted; j++)
+		assert_int_equal(seen[j], 1);
 	assert_int_equal(changes, world->posts.changes);
 }
 
@@ -390,6 +397,43 @@ static void no_more_is_sent_than_a_recorder_takes(void **state)
 	buffer_clear(&out);
 }
 
+/* Marks are answered while the changes around them are far from durable, as in an import. */
+static void answers_in_any_order_are_found_among_many_posts(void **state)
+{
+	const struct packet mark = {.kind = PACKET_MARK};
+	const struct history_progress all = {.taken = 6000};
+	struct buffer out = {0};
+	struct posts posts;
+
+	(void)state;
+	posts_init(&posts, 20000);
+	for (unsigned i = 1; i <= 6000; i++) {
+		struct post *post = i % 3 == 0 ? post_new(&mark) : NULL;
+
+		if (post) {
+			post->done = on_done;
+			posts_add(&posts, post);
+		} else {
+			add_change(&posts, prefix.network + i, NULL);
+		}
+	}
+	assert_int_equal(posts_send(&posts, &out, SIZE_MAX), 0);
+	for (unsigned i = 6000; i > 0; i -= 3) {
+		struct post *post = posts_answered(&posts, i);
+
+		assert_int_equal(post->number, i);
+		free(post);
+		assert_null(posts_answered(&posts, i));
+		assert_null(posts_answered(&posts, i - 1));
+	}
+	assert_int_equal(posts.changes, 4000);
+	assert_int_equal(posts_durable(&posts, &all), 0);
+	assert_int_equal(posts.changes, 0);
+	assert_int_equal(posts.sent_count, 0);
+	posts_clear(&posts);
+	buffer_clear(&out);
+}
+
 static void a_recorder_cannot_answer_what_it_was_not_asked(void **state)
 {
 	const struct history_progress more = {.taken = 2};
@@ -414,6 +458,7 @@ int main(void)
 	        cmocka_unit_test(nothing_is_lost_and_nothing_is_recorded_twice),
 	        cmocka_unit_test(beyond_the_backlog_the_last_change_of_each_address_stays),
 	        cmocka_unit_test(no_more_is_sent_than_a_recorder_takes),
+	        cmocka_unit_test(answers_in_any_order_are_found_among_many_posts),
 	        cmocka_unit_test(a_recorder_cannot_answer_what_it_was_not_asked),
 	};
 
