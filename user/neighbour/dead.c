@@ -7,9 +7,8 @@
  */
 #include "neighbour/dead.h"
 
-#include "neighbour/bind.h"
-#include "neighbour/contest.h"
 #include "neighbour/notify.h"
+#include "neighbour/prove.h"
 #include "neighbour/queries.h"
 #include "neighbour/slots.h"
 #include "neighbour/table.h"
@@ -53,12 +52,12 @@ void dead_forget(struct neighbour *neighbour, uint32_t slot)
 		silence_put(neighbour, slot, (struct silence){.holders = silence.holders});
 }
 
-/* All requests for a PENDING address are out. A claimant that is silent must not make it dead for
- * its owner. */
+/* All requests for a PENDING address are out, and no host has it. A claimant that is silent must
+ * not make it dead for its owner, nor hosts that replied once. */
 int dead_or_empty(struct neighbour *neighbour, const struct cause *cause)
 {
 	struct query query = query_take(neighbour, cause->slot);
-	bool missed = mac_is_zero(query.claim.mac);
+	bool missed = query.kind == TASK_RESOLVE && mac_is_zero(query.first.mac);
 
 	if (missed)
 		fail(neighbour, cause);
@@ -99,15 +98,18 @@ int dead_revive(struct neighbour *neighbour, const struct cause *cause)
 {
 	query_cancel(neighbour, cause->slot);
 	table_put(neighbour, cause, SLOT_EMPTY, cause->mac);
-	return contest_claim(neighbour, cause);
+	return prove_claim(neighbour, cause);
 }
 
-/* A reply to the agent: it may be the one to its request. */
+/* A reply to the agent: it may be the one to its request. The query goes on, as for any address
+ * that is being resolved. */
 int dead_answered(struct neighbour *neighbour, const struct cause *cause)
 {
-	if (query_find(neighbour, cause->slot))
-		return bind_learn(neighbour, cause);
-	return dead_revive(neighbour, cause);
+	if (!query_find(neighbour, cause->slot))
+		return dead_revive(neighbour, cause);
+	dead_forget(neighbour, cause->slot);
+	table_put(neighbour, cause, SLOT_PENDING, cause->mac);
+	return prove_reply(neighbour, cause);
 }
 
 void dead_look(struct neighbour *neighbour, uint32_t slot, const struct neighbour_clock *clock)

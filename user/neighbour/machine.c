@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The state machine of one address: one table, with a cell for everything that can happen in every
- * state. docs/neighbour.md is the same table in words. The larger actions are in bind.c, contest.c,
- * defend.c and dead.c; those of a line or two are here. It never waits, and reads no clock.
+ * state. docs/neighbour.md is the same table in words. The larger actions are in bind.c, prove.c,
+ * contest.c, defend.c and dead.c; those of a line or two are here. It never waits, and reads no
+ * clock.
  */
 #include "neighbour/machine.h"
 
@@ -11,8 +12,11 @@
 #include "neighbour/bind.h"
 #include "neighbour/contest.h"
 #include "neighbour/dead.h"
+#include "neighbour/defend.h"
 #include "neighbour/limits.h"
+#include "neighbour/prove.h"
 #include "neighbour/queries.h"
+#include "neighbour/rest.h"
 #include "neighbour/slots.h"
 #include "neighbour/table.h"
 
@@ -69,7 +73,7 @@ static int resolve(struct neighbour *neighbour, const struct cause *cause)
 	const struct query how = {.kind = TASK_RESOLVE, .claim.trigger = "request"};
 
 	if (cause->policy->learn == NEIGHBOUR_UNTAUGHT || !cause->host ||
-	    !queries_may_begin(neighbour, cause, QUEUE_RESOLVE) ||
+	    !queries_may_begin(neighbour, cause, QUEUE_RESOLVE) || rest_lasts(neighbour, cause) ||
 	    !limits_may_learn(neighbour, cause))
 		return 0;
 	table_put(neighbour, cause, SLOT_PENDING, cause->mac);
@@ -108,13 +112,13 @@ static action *const transition[HAPPENINGS][SLOT_STATES] = {
 	/*                     EMPTY          DYNAMIC        STATIC           LOCAL           STALE           PENDING        DEAD */
 	[HEARD_SAME]  = STATES(ignore,        refresh,       refresh,         ignore,         contest_spoke,  ignore,        ignore),
 	[HEARD_OTHER] = STATES(bind_learn,    bind_move,     defend_binding,  defend_binding, bind_move,      bind_learn,    bind_learn),
-	[CLAIMED]     = STATES(contest_claim, contest_begin, defend_binding,  defend_binding, contest_begin,  contest_hint,  dead_revive),
-	[ANSWERED]    = STATES(contest_claim, contest_begin, defend_binding,  defend_binding, contest_answer, bind_learn,    dead_answered),
+	[CLAIMED]     = STATES(prove_claim,   contest_begin, defend_binding,  defend_binding, contest_begin,  prove_hint,    dead_revive),
+	[ANSWERED]    = STATES(prove_claim,   contest_begin, defend_binding,  defend_binding, contest_answer, prove_reply,   dead_answered),
 	[OVERHEARD]   = STATES(ignore,        ignore,        defend_binding,  defend_binding, ignore,         ignore,        ignore),
 	[ASKED]       = STATES(resolve,       ignore,        ignore,          ignore,         ignore,         ignore,        ignore),
 	[AGED]        = STATES(ignore,        verify,        ignore,          ignore,         verify,         ignore,        ignore),
 	[SPOKE]       = STATES(ignore,        ignore,        ignore,          ignore,         contest_spoke,  ignore,        ignore),
-	[SILENT]      = STATES(ignore,        ignore,        ignore,          ignore,         contest_silent, dead_or_empty, dead_again),
+	[SILENT]      = STATES(ignore,        ignore,        ignore,          ignore,         contest_silent, prove_end,     dead_again),
 	[REMEMBERED]  = STATES(ignore,        ignore,        ignore,          ignore,         ignore,         ignore,        dead_over),
 	[HAMMERED]    = STATES(ignore,        ignore,        ignore,          ignore,         ignore,         ignore,        sponge),
 	[LINK_DOWN]   = STATES(ignore,        ignore,        ignore,          ignore,         unasked,        empty,         unasked),

@@ -177,17 +177,21 @@ static void send_next(struct neighbour *neighbour, struct queue *queue, struct q
                       uint64_t now_ms)
 {
 	union binding binding = table_binding(neighbour, query->slot);
-	struct mac owner = binding_mac(binding), to = query->claim.mac;
 	/* A contest: the owner, and in the same round the claimant. */
-	bool first = query->contest && query->tries % 2 == 0;
+	bool replied = !mac_is_zero(query->first.mac), round = query->tries % 2 == 0;
+	struct mac to = query->claim.mac;
 
-	if (binding.state == SLOT_STALE && (first || !query->contest))
-		to = owner;
+	if (binding.state == SLOT_STALE && (round || !query->contest))
+		to = binding_mac(binding);
+	else if (replied && round && query->contest)
+		to = query->first.mac;
+	else if (replied && !query->contest)
+		to = (struct mac){0}; /* whether another host replies, too */
 	query->tries++;
 	query->sent = now_ms;
 	if (!query->contest)
-		query->due = now_ms + spacing(neighbour);
-	else if (!first)
+		query->due = now_ms + (replied ? DECIDE_MS : spacing(neighbour));
+	else if (!round)
 		query->due = now_ms + CONTEST_MS;
 	send_request(neighbour, queue, query->slot, mac_is_zero(to) ? NULL : &to, now_ms);
 }
@@ -241,6 +245,15 @@ void query_begin(struct neighbour *neighbour, const struct cause *cause, enum qu
 	query->task = neighbour->ops->task_begin(neighbour->context, how->kind, cause->segment,
 	                                         cause->address);
 	queries_send(neighbour, queue, now_ms);
+}
+
+void query_resume(struct neighbour *neighbour, struct query *query, uint64_t now_ms)
+{
+	if (query->due < now_ms)
+		query->due = now_ms;
+	queries_send(neighbour,
+	             &neighbour->queue[query->kind == TASK_RESOLVE ? QUEUE_RESOLVE : QUEUE_LEARN],
+	             now_ms);
 }
 
 /* A verified host was silent for at least a second, or `seen` was set back by one, so a reply

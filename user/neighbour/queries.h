@@ -18,6 +18,8 @@ struct query *query_find(const struct neighbour *neighbour, uint32_t slot);
  * once, or when `how` says that it is due, if the rate allows. */
 void query_begin(struct neighbour *neighbour, const struct cause *cause, enum queue_kind kind,
                  const struct query *how);
+/* The query has requests left again, or waits until it is due. */
+void query_resume(struct neighbour *neighbour, struct query *query, uint64_t now_ms);
 /* Sends a request to the cause's MAC, which shows life: at most one a second for each query. */
 void query_hint(struct neighbour *neighbour, struct query *query, const struct cause *cause);
 /* Ends the query, if there is one, and returns it; the caller ends its task. */

@@ -44,7 +44,7 @@ struct pace {
 /* A sender claims an address. Zero MAC: there is no claim. */
 struct claim {
 	struct mac mac;
-	bool answered;                  /* in a contest: the claimant replied to a request */
+	bool answered;                  /* in a contest: it replied to a request */
 	const char *trigger;            /* what the query began with */
 	char interface[INTERFACE_TEXT]; /* where it was heard; "": unknown */
 };
@@ -53,13 +53,15 @@ struct query {
 	uint32_t slot;
 	uint32_t seen;       /* STALE: the slot's, when it began */
 	unsigned tries;      /* requests sent; a contest's, to both */
-	bool contest;        /* requests go to the binding's owner and the claimant in turn */
+	bool contest;        /* requests go to two hosts in turn: the binding's owner, or the
+	                        first to reply, and the claimant */
 	enum task_kind kind; /* of the task */
 	uint64_t task;
 	uint64_t due;  /* milliseconds: the next request, or the end of the wait */
 	uint64_t sent; /* milliseconds: the last request */
 	uint64_t hint; /* milliseconds: the earliest time to follow another sign of life */
 	struct claim claim;
+	struct claim first; /* PENDING: the first to reply; zero: no host has */
 };
 
 enum queue_kind { QUEUE_RESOLVE, QUEUE_VERIFY, QUEUE_LEARN, QUEUES };

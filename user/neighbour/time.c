@@ -6,12 +6,12 @@
  */
 #include "neighbour/time.h"
 
-#include "neighbour/contest.h"
 #include "neighbour/dead.h"
 #include "neighbour/limits.h"
 #include "neighbour/machine.h"
 #include "neighbour/queries.h"
 #include "neighbour/reconcile.h"
+#include "neighbour/rest.h"
 #include "neighbour/slots.h"
 
 #define SECOND_MS 1000
@@ -43,7 +43,7 @@ uint32_t neighbour_tick(struct neighbour *neighbour, const struct neighbour_cloc
 	limits_tick(neighbour, clock);
 	for (unsigned i = 0; i < QUEUES; i++)
 		collect(neighbour, &neighbour->queue[i], clock);
-	contest_tick(neighbour, clock);
+	rest_tick(neighbour, clock);
 	/* Resolving first: a host waits for it. */
 	for (unsigned i = 0; i < QUEUES; i++)
 		queries_send(neighbour, &neighbour->queue[i], clock->now_ms);

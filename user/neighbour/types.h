@@ -28,7 +28,7 @@ enum alert_kind {
 	ALERT_NEW_STATION,
 	ALERT_MOVED,
 	ALERT_FLIP_FLOP,
-	ALERT_CONFLICT,         /* contradicts a static or local binding */
+	ALERT_CONFLICT,         /* contradicts a binding, or another host's reply */
 	ALERT_SPOOF,            /* likewise, and dropped */
 	ALERT_MISMATCH,         /* the sender is not the frame's source */
 	ALERT_BROADCAST_SOURCE, /* the sender is zero, a group address, or the prefix's broadcast
@@ -122,5 +122,8 @@ struct neighbour; /* opaque */
 #define RESOLVE_AT_ONCE    256 /* addresses being resolved at one time */
 #define RESOLVE_PER_SECOND 500 /* requests on the wire, all addresses together */
 #define DEAD_SECONDS       30  /* silence is remembered for this long */
+/* After the first reply for a free address: the wait for another host's. Linux delays a reply by
+ * proxy by up to 0.8 s. */
+#define DECIDE_MS 1000
 
 #endif

@@ -372,6 +372,14 @@ static inline void hear_answer(struct world *world, uint32_t address, struct mac
 	neighbour_heard(world->neighbour, &heard, &world->clock);
 }
 
+/* The sender is asked and replies, and no other host does. */
+static inline void hear_proof(struct world *world, uint32_t address, struct mac mac)
+{
+	hear(world, address, mac);
+	hear_answer(world, address, mac);
+	live_ms(world, DECIDE_MS);
+}
+
 /* What the XDP program does when the binding's own MAC speaks. */
 static inline void program_hears(struct world *world, uint32_t address)
 {

@@ -70,8 +70,7 @@ static void make_sponged(struct world *world, uint32_t address)
 
 static void make_known(struct world *world, uint32_t address, unsigned number)
 {
-	hear(world, address, station(number));
-	hear_answer(world, address, station(number));
+	hear_proof(world, address, station(number));
 	assert_state(world, address, SLOT_DYNAMIC);
 }
 
@@ -130,6 +129,7 @@ static void any_sign_of_life_ends_the_back_off_at_once(void **state)
 	assert_state(world, HOST, SLOT_PENDING);
 	assert_true(world->asks[world->asked - 1].unicast);
 	hear_answer(world, HOST, station(1));
+	live_ms(world, DECIDE_MS);
 	assert_state(world, HOST, SLOT_DYNAMIC);
 	assert_int_equal(last_change(world)->kind, TASK_LEARN);
 	make_dead(world, PASSIVE);
@@ -263,6 +263,9 @@ static void a_sponged_address_is_asked_for_again_and_answered_meanwhile(void **s
 	scan_all(world);
 	assert_int_equal(world->open, 1);
 	hear_answer(world, HOST, station(1));
+	assert_state(world, HOST, SLOT_PENDING);
+	assert_int_equal(world->sponged, 0);
+	live_ms(world, DECIDE_MS);
 	assert_state(world, HOST, SLOT_DYNAMIC);
 	assert_int_equal(last_change(world)->kind, TASK_RESOLVE);
 	assert_int_equal(last_change(world)->task, world->begun);
@@ -349,6 +352,7 @@ static void holders_are_corrected_when_the_address_is_back(void **state)
 	hear(world, HOST, station(9));
 	assert_int_equal(world->corrections, 0); /* not before the proof */
 	hear_answer(world, HOST, station(9));
+	live_ms(world, DECIDE_MS);
 	assert_int_equal(world->corrections, 2);
 	for (unsigned i = 0; i < 2; i++) {
 		const struct correct_note *note = &world->corrected[i];

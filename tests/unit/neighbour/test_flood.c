@@ -149,6 +149,7 @@ static void no_host_loses_its_address(void **state)
 		read = answer(world, read);
 		pass_ms(world, 10);
 	}
+	live_ms(world, DECIDE_MS);
 	world->changed = 0;
 	for (unsigned event = 0; event < EVENTS / 2; event++) {
 		uint32_t address = 0x0a028000u + 17 + 64 * ((uint32_t)rand() % 512);

@@ -26,8 +26,7 @@ static void begin(struct world *world, uint32_t learn_limit, uint32_t mac_limit)
 
 static void prove(struct world *world, uint32_t address, unsigned number)
 {
-	hear(world, address, station(number));
-	hear_answer(world, address, station(number));
+	hear_proof(world, address, station(number));
 }
 
 static void unset(struct world *world, uint32_t address)
@@ -127,8 +126,10 @@ static void an_answer_at_the_limit_is_not_learned(void **state)
 	hear(world, FIRST + 1, station(2));
 	hear(world, FIRST + 2, station(3));
 	hear_answer(world, FIRST + 2, station(3));
+	live_ms(world, 1);
 	hear_answer(world, FIRST + 1, station(2));
 	hear_answer(world, FIRST, station(1));
+	live_ms(world, DECIDE_MS);
 	assert_state(world, FIRST + 2, SLOT_DYNAMIC);
 	assert_state(world, FIRST + 1, SLOT_EMPTY);
 	assert_state(world, FIRST, SLOT_EMPTY);
@@ -170,6 +171,7 @@ static void too_many_claims_at_once_are_refused(void **state)
 	/* Not below half: no second report. */
 	for (uint32_t i = 0; i < AT_ONCE / 2 - 1; i++)
 		hear_answer(world, FIRST + i, station(1 + i));
+	live_ms(world, 3 * DECIDE_MS);
 	for (uint32_t i = 1000; i < 2000; i++)
 		hear(world, FIRST + i, station(1 + i));
 	assert_int_equal(world->alerted_by[ALERT_LEARN_LIMIT], 1);

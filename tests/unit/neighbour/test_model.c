@@ -31,6 +31,11 @@ struct expected {
 	enum asking asking;
 	struct mac claimant;
 	bool answered;
+	struct mac first;    /* PENDING: the first to reply */
+	bool first_answered; /* with `both` */
+	bool both;           /* another one did, too: it is the claimant now */
+	bool all_asked;      /* CLAIM: by broadcast */
+	uint64_t replied;    /* milliseconds */
 	unsigned asks;
 	uint64_t last_ask, hint;
 	uint32_t seen; /* the slot's value when the query began */
@@ -164,8 +169,9 @@ static void stops_asking(struct expected *expected)
 	expected->asks = 0;
 	expected->last_ask = 0;
 	expected->hint = 0;
-	expected->answered = false;
-	expected->claimant = no_mac;
+	expected->answered = expected->first_answered = false;
+	expected->both = expected->all_asked = false;
+	expected->claimant = expected->first = no_mac;
 }
 
 static uint32_t back_off(unsigned failures)
@@ -186,6 +192,31 @@ static void found_dead(struct model *model, struct expected *expected)
 	expected->minute = 0;
 }
 
+/* Two hosts are asked in turn: the owner, or the first to reply, and the claimant. */
+static bool asks_two(const struct expected *expected)
+{
+	return expected->asking == CONTEST || expected->both;
+}
+
+static void check_claim(struct expected *expected, const struct asked_note *note)
+{
+	if (same_mac(expected->first, no_mac)) {
+		assert_true(note->unicast && same_mac(note->to, expected->claimant));
+		return;
+	}
+	assert_false(note->unicast || expected->all_asked);
+	expected->all_asked = true;
+	expected->last_ask = 0; /* another question: it may follow at once */
+}
+
+static void check_two(const struct expected *expected, const struct asked_note *note, bool round)
+{
+	struct mac owner = expected->both ? expected->first : expected->mac;
+
+	assert_true(note->unicast);
+	assert_true(same_mac(note->to, round ? owner : expected->claimant));
+}
+
 /* Checks the requests sent since the last time. */
 static void check_asks(struct model *model)
 {
@@ -200,30 +231,24 @@ static void check_asks(struct model *model)
 		/* A new query sends all due requests, also for a query that this scan ends. */
 		if (!expected->asking)
 			expected = &model->before[slot];
-		switch (expected->asking) {
-		case MISS:
-		case AGAIN:
-			assert_false(note->unicast);
-			break;
-		case VERIFY:
-			assert_true(note->unicast && same_mac(note->to, expected->mac));
-			break;
-		case CLAIM:
-			assert_true(note->unicast && same_mac(note->to, expected->claimant));
-			break;
-		case CONTEST:
+		if (asks_two(expected)) {
 			round = expected->asks % 2 == 0;
-			assert_true(note->unicast);
-			assert_true(same_mac(note->to, round ? expected->mac : expected->claimant));
-			break;
-		default:
+			check_two(expected, note, round);
+		} else if (expected->asking == MISS || expected->asking == AGAIN) {
+			assert_false(note->unicast);
+			assert_true(same_mac(expected->first, no_mac));
+		} else if (expected->asking == VERIFY) {
+			assert_true(note->unicast && same_mac(note->to, expected->mac));
+		} else if (expected->asking == CLAIM) {
+			check_claim(expected, note);
+		} else {
 			fail_msg("slot %u is not asked for", slot);
 		}
 		if (expected->last_ask && round)
 			assert_true(note->at_ms - expected->last_ask >= RESOLVE_MIN_MS);
 		expected->last_ask = note->at_ms;
 		assert_true(++expected->asks <=
-		            (expected->asking == CONTEST ? 2 * RESOLVE_TRIES : RESOLVE_TRIES));
+		            (asks_two(expected) ? 2u : 1u) * RESOLVE_TRIES + expected->all_asked);
 	}
 }
 
@@ -339,14 +364,24 @@ static void is_moved(struct model *model, struct expected *expected, struct mac 
 	becomes(model, expected, SLOT_DYNAMIC, mac);
 }
 
+static void begins_rest(struct model *model, struct expected *expected)
+{
+	expected->fought = true;
+	expected->fought_at = model->world->clock.now;
+	expected->unheard = no_mac;
+}
+
+static bool rests(const struct model *model, const struct expected *expected)
+{
+	return expected->fought && model->world->clock.now - expected->fought_at < 10;
+}
+
 /* The owner of a DYNAMIC or STALE binding speaks. */
 static void speaks(struct model *model, struct expected *expected)
 {
 	if (expected->asking == CONTEST) {
 		model->conflicts++;
-		expected->fought = true;
-		expected->fought_at = model->world->clock.now;
-		expected->unheard = no_mac;
+		begins_rest(model, expected);
 	}
 	becomes(model, expected, SLOT_DYNAMIC, expected->mac);
 }
@@ -369,11 +404,55 @@ static void begins_claim(struct model *model, uint32_t slot, struct mac mac)
 
 	becomes(model, expected, SLOT_EMPTY, no_mac);
 	expected->failures = 0;
+	if (rests(model, expected)) {
+		expected->unheard = mac;
+		return;
+	}
 	if (!is_up(model, slot))
 		return;
 	becomes(model, expected, SLOT_PENDING, no_mac);
 	begins_asking(model, slot, CLAIM);
 	expected->claimant = mac;
+}
+
+/* A reply for an address that is being resolved, or claimed. */
+static void replies(struct model *model, struct expected *expected, struct mac mac)
+{
+	if (!expected->asks)
+		return;
+	if (!valid(expected->first)) {
+		expected->first = mac;
+		expected->replied = model->world->clock.now_ms;
+	} else if (!expected->both) {
+		if (same_mac(mac, expected->first))
+			return;
+		model->conflicts++;
+		expected->both = true;
+		expected->claimant = mac;
+		expected->asks = 0;
+	} else if (same_mac(mac, expected->first)) {
+		expected->first_answered = true;
+	} else if (same_mac(mac, expected->claimant) && expected->asks > 1) {
+		expected->answered = true;
+	}
+	if (expected->answered && expected->first_answered) {
+		becomes(model, expected, SLOT_EMPTY, no_mac);
+		begins_rest(model, expected);
+	}
+}
+
+/* A sponged address that is being resolved again: the query goes on. */
+static void revives(struct model *model, struct expected *expected, struct mac mac)
+{
+	const struct expected was = *expected;
+
+	becomes(model, expected, SLOT_PENDING, no_mac);
+	expected->failures = 0;
+	expected->asking = MISS;
+	expected->asks = was.asks;
+	expected->last_ask = was.last_ask;
+	expected->hint = was.hint;
+	replies(model, expected, mac);
 }
 
 /* `seen`: the slot's earlier value. */
@@ -383,7 +462,7 @@ static void begins_contest(struct model *model, uint32_t slot, struct mac mac, u
 	uint32_t now = model->world->clock.now;
 	uint64_t last = expected->last_ask;
 
-	if (expected->state == SLOT_DYNAMIC && expected->fought && now - expected->fought_at < 10) {
+	if (expected->state == SLOT_DYNAMIC && rests(model, expected)) {
 		expected->unheard = mac;
 		return;
 	}
@@ -405,15 +484,16 @@ static bool claims(struct model *model, uint32_t slot, struct mac mac, bool answ
 	switch (expected->state) {
 	case SLOT_PENDING:
 		if (answer) {
-			is_learned(model, expected, mac);
-		} else if (!same_mac(mac, expected->claimant) && now_ms >= expected->hint) {
+			replies(model, expected, mac);
+		} else if (!same_mac(mac, expected->claimant) && !same_mac(mac, expected->first) &&
+		           now_ms >= expected->hint) {
 			expected->hint = now_ms + 1000;
 			return true;
 		}
 		break;
 	case SLOT_DEAD:
 		if (answer && expected->asking == AGAIN)
-			is_learned(model, expected, mac);
+			revives(model, expected, mac);
 		else
 			begins_claim(model, slot, mac);
 		break;
@@ -478,7 +558,7 @@ static void do_hear(struct model *model, uint32_t slot)
 static void do_ask(struct model *model, uint32_t slot)
 {
 	if (model->slot[slot].state == SLOT_EMPTY && learns(slot) && is_host(slot) &&
-	    is_up(model, slot)) {
+	    is_up(model, slot) && !rests(model, &model->slot[slot])) {
 		becomes(model, &model->slot[slot], SLOT_PENDING, no_mac);
 		begins_asking(model, slot, MISS);
 	}
@@ -560,6 +640,18 @@ static void do_link(struct model *model)
 /* All requests were sent, and no host spoke. */
 static void expect_silence(struct model *model, struct expected *expected)
 {
+	if (expected->both) {
+		if (expected->first_answered || expected->answered)
+			is_learned(model, expected,
+			           expected->answered ? expected->claimant : expected->first);
+		else
+			becomes(model, expected, SLOT_EMPTY, no_mac);
+		return;
+	}
+	if (valid(expected->first)) {
+		is_learned(model, expected, expected->first);
+		return;
+	}
 	switch (expected->asking) {
 	case MISS:
 		becomes(model, expected, SLOT_DEAD, no_mac);
@@ -589,7 +681,7 @@ static void expect_tick(struct model *model, uint32_t slot, uint32_t seen)
 {
 	struct world *world = model->world;
 	struct expected *expected = &model->slot[slot];
-	bool contest = expected->asking == CONTEST;
+	bool two = asks_two(expected);
 	uint64_t passed;
 
 	if (!expected->asking)
@@ -599,11 +691,14 @@ static void expect_tick(struct model *model, uint32_t slot, uint32_t seen)
 		return;
 	}
 	passed = world->clock.now_ms - expected->last_ask;
-	if (expected->asks < (contest ? 2 : 1) * RESOLVE_TRIES || passed < RESOLVE_MIN_MS)
+	if (valid(expected->first) && !two) {
+		if (world->clock.now_ms - expected->replied < DECIDE_MS)
+			return;
+	} else if (expected->asks < (two ? 2 : 1) * RESOLVE_TRIES || passed < RESOLVE_MIN_MS) {
 		return;
-	/* The end is random, except for a contest's. */
-	if (!contest && passed < RESOLVE_MAX_MS && world->open_at[slot])
-		return;
+	} else if (!two && passed < RESOLVE_MAX_MS && world->open_at[slot]) {
+		return; /* the end is random, except for a contest's */
+	}
 	expect_silence(model, expected);
 }
 
@@ -618,6 +713,8 @@ static void expect_turn(struct model *model, uint32_t slot, uint32_t seen)
 	expected->unheard = no_mac;
 	if (expected->state == SLOT_DYNAMIC && !same_mac(expected->mac, mac))
 		begins_contest(model, slot, mac, seen);
+	else if (expected->state == SLOT_EMPTY && is_host(slot))
+		begins_claim(model, slot, mac);
 }
 
 static void do_tick(struct model *model)

@@ -33,8 +33,7 @@ static void assert_asks(const struct asked_note *note, struct mac to)
 
 static void make_known(struct world *world, unsigned number)
 {
-	hear(world, HOST, station(number));
-	hear_answer(world, HOST, station(number));
+	hear_proof(world, HOST, station(number));
 	assert_state(world, HOST, SLOT_DYNAMIC);
 	assert_mac(world, HOST, station(number));
 	world->asked = world->changed = world->alerted = 0;
@@ -64,6 +63,7 @@ static void a_sender_is_asked_before_it_is_learned(void **state)
 	assert_int_equal(world->changed + world->alerted, 0);
 	pass_ms(world, 5);
 	hear_answer(world, HOST, station(1));
+	live_ms(world, DECIDE_MS);
 	assert_state(world, HOST, SLOT_DYNAMIC);
 	assert_mac(world, HOST, station(1));
 	assert_int_equal(view_of(world, HOST).flags, SLOT_ANSWER);
@@ -82,12 +82,14 @@ static void the_trigger_is_that_of_the_claim(void **state)
 
 	neighbour_heard(world->neighbour, &heard, &world->clock);
 	hear_answer(world, HOST, station(1));
+	live_ms(world, DECIDE_MS);
 	assert_string_equal(last_change(world)->trigger, "request");
 	heard.slot++;
 	heard.trigger = "kernel";
 	heard.answer = true;
 	neighbour_heard(world->neighbour, &heard, &world->clock);
 	hear_answer(world, HOST + 1, station(1));
+	live_ms(world, DECIDE_MS);
 	assert_string_equal(last_change(world)->trigger, "kernel");
 }
 
@@ -140,6 +142,7 @@ static void an_answer_to_a_miss_is_learned_as_resolved(void **state)
 	ask_for(world, HOST);
 	assert_false(last_asked(world)->unicast);
 	hear_answer(world, HOST, station(1));
+	live_ms(world, DECIDE_MS);
 	assert_state(world, HOST, SLOT_DYNAMIC);
 	assert_int_equal(last_change(world)->kind, TASK_RESOLVE);
 	assert_int_equal(last_change(world)->task, 1);
@@ -153,10 +156,12 @@ static void any_station_may_answer_for_a_pending_address(void **state)
 
 	hear(world, HOST, station(1));
 	hear_answer(world, HOST, station(2));
+	live_ms(world, DECIDE_MS);
 	assert_mac(world, HOST, station(2));
 	assert_int_equal(last_change(world)->kind, TASK_LEARN);
 	ask_for(world, HOST + 1);
 	hear_answer(world, HOST + 1, station(3));
+	live_ms(world, DECIDE_MS);
 	assert_mac(world, HOST + 1, station(3));
 }
 
@@ -179,6 +184,7 @@ static void a_missed_host_that_speaks_is_asked_once_a_second(void **state)
 	assert_int_equal(world->asked, 3);
 	assert_asks(last_asked(world), station(1));
 	hear_answer(world, HOST, station(1));
+	live_ms(world, DECIDE_MS);
 	assert_int_equal(last_change(world)->kind, TASK_RESOLVE);
 }
 
