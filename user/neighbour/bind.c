@@ -33,7 +33,7 @@ static struct record heard_record(const struct cause *cause, char text[ORIGIN_TE
 
 static void bind_heard(struct neighbour *neighbour, const struct cause *cause, uint64_t made)
 {
-	table_set_seen(neighbour, cause->slot, cause->clock->now);
+	table_set_seen(neighbour, cause->slot, cause->heard ? cause->heard : cause->clock->now);
 	table_put(neighbour, cause, SLOT_DYNAMIC, cause->mac);
 	record_attach(neighbour, cause->slot, made);
 }

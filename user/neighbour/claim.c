@@ -12,7 +12,8 @@ void claim_place(struct claim *claim, const struct cause *cause)
 
 struct claim claim_of(const struct cause *cause)
 {
-	struct claim claim = {.mac = cause->mac, .trigger = cause->trigger};
+	struct claim claim = {
+	        .mac = cause->mac, .heard = cause->clock->now, .trigger = cause->trigger};
 
 	claim_place(&claim, cause);
 	return claim;

@@ -84,6 +84,22 @@ static void undecided(struct neighbour *neighbour, const struct cause *cause)
 	notify_end(neighbour, query.task);
 }
 
+static void reply_again(struct neighbour *neighbour, struct query *query, const struct cause *cause)
+{
+	struct claim *claim = NULL;
+
+	if (mac_equal(query->first.mac, cause->mac))
+		claim = &query->first;
+	else if (query->tries > 1 && mac_equal(query->claim.mac, cause->mac))
+		claim = &query->claim;
+	if (!claim)
+		return;
+	claim->answered = true;
+	claim->heard = cause->clock->now;
+	if (query->first.answered && query->claim.answered)
+		undecided(neighbour, cause);
+}
+
 /* A reply to the agent for a PENDING address. One that comes before a request is none. */
 int prove_reply(struct neighbour *neighbour, const struct cause *cause)
 {
@@ -96,13 +112,9 @@ int prove_reply(struct neighbour *neighbour, const struct cause *cause)
 	} else if (!query->contest) {
 		if (!mac_equal(query->first.mac, cause->mac))
 			reply_second(neighbour, query, cause);
-	} else if (mac_equal(query->first.mac, cause->mac)) {
-		query->first.answered = true;
-	} else if (query->tries > 1 && mac_equal(query->claim.mac, cause->mac)) {
-		query->claim.answered = true;
+	} else {
+		reply_again(neighbour, query, cause);
 	}
-	if (query->first.answered && query->claim.answered)
-		undecided(neighbour, cause);
 	return 0;
 }
 
@@ -123,8 +135,9 @@ int prove_end(struct neighbour *neighbour, const struct cause *cause)
 
 	if (query && found(query)) {
 		const struct claim claim = *found(query); /* the query ends before the notice */
-		const struct cause by = claim_cause(cause, &claim);
+		struct cause by = claim_cause(cause, &claim);
 
+		by.heard = claim.heard; /* its silence began then, not now */
 		return bind_learn(neighbour, &by);
 	}
 	return dead_or_empty(neighbour, cause);

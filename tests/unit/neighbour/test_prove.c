@@ -43,17 +43,20 @@ static void make_conflict(struct world *world, uint32_t address)
 static void every_host_is_asked_before_a_claimant_is_learned(void **state)
 {
 	struct world *world = *state;
+	uint32_t heard;
 
 	hear(world, HOST, station(1));
 	hear_answer(world, HOST, station(1));
 	assert_int_equal(world->asked, 2);
 	assert_asks(&world->asks[0], station(1));
 	assert_false(world->asks[1].unicast);
+	heard = world->clock.now;
 	live_ms(world, DECIDE_MS - 1);
 	assert_state(world, HOST, SLOT_PENDING);
 	assert_int_equal(world->changed + world->alerted, 0);
 	live_ms(world, 1);
 	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_int_equal(view_of(world, HOST).seen, heard);
 	assert_mac(world, HOST, station(1));
 	assert_int_equal(world->asked, 2); /* once */
 	assert_int_equal(last_change(world)->kind, TASK_LEARN);
