@@ -51,6 +51,7 @@ has_alerts() {
 	ak set 10.0.0.50 "$ELSEWHERE"
 	pid=$(recorder)
 	[ "$pid" -ne "$AGENT" ]
+	[ "$(<"/proc/$pid/comm")" = arpkeeper-rec ]
 	kill -9 "$pid"
 	answered h1 10.0.0.50 "$ELSEWHERE"
 	hear_from 10.0.0.60 02:bb:bb:bb:bb:60

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "recorder/take.h"
@@ -304,6 +305,7 @@ int recorder_run(int socket)
 	struct recorder *recorder = calloc(1, sizeof(*recorder));
 	int status = EXIT_FAILURE;
 
+	prctl(PR_SET_NAME, "arpkeeper-rec"); /* in place of "exe", as it was started */
 	log_set_timestamps(1);
 	set_signals();
 	if (recorder && fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 &&
