@@ -137,6 +137,14 @@ class Slots:
         return rows
 
 
+def is_starter(pid):
+    try:
+        with open(f"/proc/{pid}/comm", encoding="ascii") as comm:
+            return comm.read().startswith("arpkeeper-start")
+    except OSError:
+        return False
+
+
 class Rig:
     """The wire, and one agent at a time with its repository and instance."""
 
@@ -287,12 +295,15 @@ class Rig:
 
     def kill(self, group=False):
         """kill -9: the agent alone, and then its recorder writes what it has and ends; or all of them."""
-        for pid in self.family() if group else [self.agent.pid]:
+        family = self.family()
+        for pid in family if group else [self.agent.pid]:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
         self.agent.wait()
+        # The starter of recorders may have been about to start one. It ends after that one.
+        await_true(20, "the starter of recorders has ended", lambda: not any(map(is_starter, family)))
         await_true(20, "the recorder has ended", self.is_free)
 
     def is_free(self):
