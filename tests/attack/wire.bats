@@ -59,3 +59,52 @@ at_attacker() {
 	refuses holds "$OWNED" dynamic "$(host_mac 1)"
 	refuses at_attacker
 }
+
+# stations ARGUMENT...: invented stations behind h1, until the file `over` is there.
+stations() {
+	inside h1 python3 "$BATS_TEST_DIRNAME/stations.py" eth0 "$@" --until "$RESULT/over" >"$RESULT/stations.json" 3>&- &
+	STATIONS=$!
+	BACKGROUND+=("$STATIONS")
+}
+
+stations_end() {
+	touch "$RESULT/over"
+	wait "$STATIONS"
+	cat "$RESULT/stations.json"
+}
+
+learned_at_least() {
+	(($(ak status --json | jq '.table.dynamic + .table.stale') >= $1))
+}
+
+@test "a flood of invented stations that reply is learned no faster than learn-rate" {
+	LAN=10.0.0.0/16 configure 'learn-rate = 1' 'timeout = 1h'
+	agent_start
+	watch_start
+	began=$EPOCHSECONDS
+	stations 10.0.1.0 2000 --rate 500
+	await 20 learned_at_least 60 # a minute's worth, at once
+	await 10 alerted learn-limit
+	await 20 refused_at_least 1000
+	stations_end
+	held=$(ak status --json | jq '.table.dynamic + .table.stale')
+	echo "learned: $held"
+	((held <= 60 + EPOCHSECONDS - began + 1))
+}
+
+refused_at_least() {
+	(($(ak status --json | jq .table.refused) >= $1))
+}
+
+@test "one station with invented addresses gets mac-limit of them, and others are learned" {
+	configure 'mac-limit = 5' 'mac-limit-action = refuse'
+	agent_start
+	watch_start
+	stations 10.0.0.100 50 --mac "$(host_mac 1)" --rate 200
+	await 10 learned_at_least 5
+	await 10 alerted many-addresses '' "$(host_mac 1)"
+	inside h2 arping -q -U -c 1 -I eth0 "$OWNED"
+	await 10 holds "$OWNED" dynamic "$(host_mac 2)"
+	stations_end
+	[ "$(ak show --json | jq --arg mac "$(host_mac 1)" '[.entries[] | select(.mac == $mac)] | length')" -eq 5 ]
+}

@@ -87,7 +87,7 @@ class Agent:
         with open(self.config, "w", encoding="ascii") as config:
             config.write(f"[history]\n\tpath = {repository}\n[agent]\n\tinstance = {self.instance}\n"
                          f"\tcontrol = {self.control}\n[segment \"lan\"]\n\tinterface = k0\n"
-                         f"\tprefix = {prefix}\n\ttimeout = 1h\n\tannounce = off\n\tlearn = passive\n")
+                         f"\tprefix = {prefix}\n\ttimeout = 1h\n\tannounce = off\n\tlearn = passive\n\tlearn-rate = 0\n")
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen([ARPKEEPER, "run", "-c", self.config, "--netns", KEEPER, *options],
                                             stdout=log, stderr=log)

@@ -235,7 +235,7 @@ class Rig:
                        + f"[agent]\n\tinstance = {self.instance}\n\tcontrol = {self.control}\n"
                        f'[segment "lan"]\n\tinterface = lan0\n\tprefix = {PREFIX}\n'
                        # The hosts are invented, so they cannot answer themselves.
-                       "\tlearn = passive\n")
+                       "\tlearn = passive\n\tlearn-rate = 0\n")
 
     def surroundings(self):
         """The environment of an agent and of git processes, which run its hooks, with the sanitizers' logs."""

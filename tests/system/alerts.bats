@@ -12,7 +12,7 @@ setup() {
 	pair
 	# shellcheck disable=SC2034 # configure and at_rest read it
 	LAN=10.0.0.0/16
-	configure 'learn = passive'
+	configure 'learn = passive' 'learn-rate = 0'
 }
 
 teardown() {
@@ -118,7 +118,7 @@ flip_flop() {
 }
 
 @test "an alert of a tagged segment names its VLAN; with enforce it names the dropped spoof" {
-	configure 'learn = passive' 'vlan = 10.20' 'enforce = on'
+	configure 'learn = passive' 'learn-rate = 0' 'vlan = 10.20' 'enforce = on'
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	watch_start

@@ -30,7 +30,7 @@ tcpdump_start() {
 
 # announced ADDRESS MAC: a request for itself, broadcast, from the port's own MAC.
 announced() {
-	grep -q "src=$KEEPER_MAC dst=ff:ff:ff:ff:ff:ff vlan=- op=1 sha=$2 spa=$1 tha=[0-9a-f:]* tpa=$1" \
+	grep -q "src=$KEEPER_MAC dst=ff:ff:ff:ff:ff:ff vlan=- op=1 sha=$2 spa=$1 tha=[0-9a-f:]* tpa=$1 tags=" \
 		"$RESULT/heard.txt"
 }
 

@@ -7,7 +7,7 @@ load lib
 
 setup() {
 	sandbox
-	configure 'learn = passive' # of hosts that are made up
+	configure 'learn = passive' 'learn-rate = 0' # of hosts that are made up
 	pair
 }
 
@@ -21,7 +21,7 @@ keeper_on() {
 	mount -t tmpfs -o "size=$1" arpkeeper-test "$SHORT/disk"
 	MOUNTS+=("$SHORT/disk")
 	REPO=$SHORT/disk/history.git
-	configure 'learn = passive'
+	configure 'learn = passive' 'learn-rate = 0'
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 }
@@ -120,7 +120,7 @@ caught_up() {
 	# However long the path is, what to do is said after it.
 	REPO=$RESULT/$(printf 'deep%.0s' {1..30})/history.git
 	mkdir -p "${REPO%/*}"
-	configure 'learn = passive'
+	configure 'learn = passive' 'learn-rate = 0'
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	touch -d '1 minute ago' "$REPO/refs/heads/main.lock"

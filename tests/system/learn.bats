@@ -186,7 +186,7 @@ count_is() {
 
 @test "learn = passive learns and records many hosts at once" {
 	pair
-	configure 'learn = passive'
+	configure 'learn = passive' 'learn-rate = 0'
 	agent_start
 	for n in $(seq 20 99); do
 		echo "--spa 10.0.0.$n --sha 02:00:00:00:01:$n --src 02:00:00:00:01:$n"

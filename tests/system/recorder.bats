@@ -7,7 +7,7 @@ load lib
 
 setup() {
 	sandbox
-	configure 'learn = passive' # of hosts that are made up
+	configure 'learn = passive' 'learn-rate = 0' # of hosts that are made up
 	pair
 }
 
@@ -161,7 +161,7 @@ has_alerts() {
 	mount -t tmpfs -o size=2m arpkeeper-test "$SHORT/disk"
 	MOUNTS+=("$SHORT/disk")
 	REPO=$SHORT/disk/history.git
-	configure 'learn = passive'
+	configure 'learn = passive' 'learn-rate = 0'
 	agent_start
 	ak set 10.0.0.50 02:bb:bb:bb:bb:01
 	dd if=/dev/zero of="$SHORT/disk/filler" bs=4k 2>/dev/null || true

@@ -6,7 +6,7 @@ load lib
 
 setup() {
 	sandbox
-	configure 'learn = passive' # of hosts that are made up
+	configure 'learn = passive' 'learn-rate = 0' # of hosts that are made up
 	pair
 }
 
@@ -75,7 +75,7 @@ stream_end() {
 }
 
 @test "the watchdog: learned bindings fall silent with the agent dead, static ones go on" {
-	AGENT_LINES='silence = 2s' configure 'learn = passive'
+	AGENT_LINES='silence = 2s' configure 'learn = passive' 'learn-rate = 0'
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	hear_from 10.0.0.60 02:bb:bb:bb:bb:bb

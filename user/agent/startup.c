@@ -187,6 +187,8 @@ static int neighbour_begin(struct agent *agent, struct fault *fault)
 		        .learn = learn[segment->learn],
 		        .learn_limit = segment->learn_limit,
 		        .mac_limit = segment->mac_limit,
+		        .mac_limit_refuses = segment->mac_limit_refuses,
+		        .learn_rate = segment->learn_rate,
 		        .sponge = segment->sponge,
 		        .sponge_mac = segment->sponge_mac,
 		        .sponge_rate = segment->sponge_rate,

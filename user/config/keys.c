@@ -31,6 +31,7 @@
 #define CONTROL_MAX     (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
 #define ACCOUNT_MAX     255 /* a directory service may have long names */
 #define RATE_MAX        60000
+#define LEARN_RATE_MAX  500  /* a second: the agent sends no more requests */
 #define VLAN_MAX        4094 /* IEEE 802.1Q: 0 and 4095 are reserved */
 
 struct key;
@@ -282,7 +283,10 @@ static const struct key keys[] = {
         {"segment", "answer", set_choice, IN_SEGMENT(answer), .words = config_answers},
         {"segment", "learn", set_choice, IN_SEGMENT(learn), .words = config_learns},
         {"segment", "learn-limit", set_number, IN_SEGMENT(learn_limit), 0, SLOT_MAX},
+        {"segment", "learn-rate", set_number, IN_SEGMENT(learn_rate), 0, LEARN_RATE_MAX},
         {"segment", "mac-limit", set_number, IN_SEGMENT(mac_limit), 0, SLOT_MAX},
+        {"segment", "mac-limit-action", set_second, IN_SEGMENT(mac_limit_refuses),
+         .words = (const char *const[]){"alert", "refuse", NULL}},
         {"segment", "timeout", set_duration, IN_SEGMENT(timeout), SECONDS,
          .range = "whole seconds from 1s to 30d"},
         {"segment", "announce", set_choice, IN_SEGMENT(announce),

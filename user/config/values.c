@@ -20,6 +20,7 @@
 #define DEFAULT_SILENCE     60
 #define DEFAULT_TIMEOUT     (5 * 60)
 #define DEFAULT_MAC_LIMIT   64
+#define DEFAULT_LEARN_RATE  10
 #define DEFAULT_SPONGE_RATE 50 /* a minute, as the ARP sponge has it */
 #define INSTANCE_MAX        63
 #define INTERFACE_MAX       15 /* IFNAMSIZ, less the NUL */
@@ -86,6 +87,7 @@ struct config_segment *config_add_segment(struct config *config, const char *nam
 	        .answer = ANSWER_KNOWN,
 	        .learn = LEARN_VERIFIED,
 	        .mac_limit = DEFAULT_MAC_LIMIT,
+	        .learn_rate = DEFAULT_LEARN_RATE,
 	        .sponge_rate = DEFAULT_SPONGE_RATE,
 	        .timeout = DEFAULT_TIMEOUT,
 	        .announce = ANNOUNCE_LOCAL,

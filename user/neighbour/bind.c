@@ -69,6 +69,7 @@ int bind_learn(struct neighbour *neighbour, const struct cause *cause)
 	if (begun.task)
 		begun_by.trigger = begun.claim.trigger;
 	bind_heard(neighbour, cause, made);
+	limits_learned(neighbour, cause);
 	notify_change(neighbour, &begun_by, begun.task ? begun.kind : TASK_LEARN, begun.task, NULL,
 	              &record.entry);
 	notify_alert(neighbour, cause, ALERT_NEW_STATION, (struct mac){0});
@@ -87,6 +88,8 @@ int bind_move(struct neighbour *neighbour, const struct cause *cause)
 
 	if (!record_read(neighbour, cause->slot, &before))
 		return 0;
+	if (cause->what == HEARD_OTHER && !limits_may_move(neighbour, cause))
+		return 0;
 	back = mac_equal(before.previous, cause->mac) &&
 	       table_age(before.moved, cause->clock->now) <= FLIP_FLOP_SECONDS;
 	after = heard_record(cause, text, &before.entry);
@@ -97,6 +100,7 @@ int bind_move(struct neighbour *neighbour, const struct cause *cause)
 	begun = query_take(neighbour, cause->slot);
 	old = record_detach(neighbour, cause->slot);
 	bind_heard(neighbour, cause, made);
+	limits_learned(neighbour, cause);
 	notify_change(neighbour, cause, TASK_MOVE, begun.kind == TASK_MOVE ? begun.task : 0,
 	              &before.entry, &after.entry);
 	notify_alert(neighbour, cause, back ? ALERT_FLIP_FLOP : ALERT_MOVED, left);

@@ -39,7 +39,7 @@ int contest_begin(struct neighbour *neighbour, const struct cause *cause)
 	bool stale = table_binding(neighbour, slot).state == SLOT_STALE;
 
 	if ((query && query->contest) || (!stale && rest_keeps(neighbour, cause)) ||
-	    !limits_may_prove(neighbour, cause))
+	    !limits_may_prove(neighbour, cause) || !limits_may_move(neighbour, cause))
 		return 0;
 	old = query_take(neighbour, slot);
 	notify_end(neighbour, old.task);

@@ -26,6 +26,10 @@ static void inherit(struct neighbour *neighbour, const struct layout_range *rang
 	union binding binding = {.word = table_load(neighbour, slot)}, none = {0};
 	uint32_t address = layout_address(range, slot);
 	bool host = prefix_is_host(range->prefix, address);
+	const struct cause cause = {.slot = slot,
+	                            .segment = range->segment,
+	                            .address = address,
+	                            .policy = &neighbour->policy[range->segment]};
 
 	if (binding.state == SLOT_STALE)
 		binding.state = SLOT_DYNAMIC;
@@ -36,7 +40,7 @@ static void inherit(struct neighbour *neighbour, const struct layout_range *rang
 	__atomic_store_n(&neighbour->slots[slot].binding, binding.word, __ATOMIC_RELEASE);
 	neighbour->count[SLOT_EMPTY]--;
 	neighbour->count[binding.state]++;
-	limits_change(neighbour, range->segment, address, none, binding);
+	limits_change(neighbour, &cause, none, binding);
 	if (binding.word) {
 		binding.flags |= SHADOW_INHERITED;
 		neighbour->shadow[slot] = binding.word;

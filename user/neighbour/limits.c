@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How much is learned, and from which MAC: a segment's learn_limit, the room for claims, and
- * mac_limit, beyond which one MAC with many addresses is an alert. Each alert is given once, until
- * the count is below again: a flood is one line.
- *
- * Counting each MAC by itself would be a hash as large as the table: MACs share buckets of 16 bits.
- * Only when a bucket exceeds the limit, the table is walked and the MAC counted, at most once a
- * second.
+ * How much is learned, from which MAC, and how fast: a segment's learn_limit, mac_limit and
+ * learn_rate, and the room for claims. One station with invented addresses, or invented MACs
+ * behind one port, must not use up the room of others. Each alert is given once, until the count
+ * is below again: a flood is one line.
  */
 #include "neighbour/limits.h"
 
@@ -14,55 +11,44 @@
 #include <stdlib.h>
 
 #include "neighbour/notify.h"
+#include "neighbour/port.h"
 #include "neighbour/queries.h"
+#include "neighbour/rate.h"
 #include "neighbour/slots.h"
+#include "neighbour/stations.h"
 
-#define BUCKETS_MIN 4096
-#define BUCKET_OF   4  /* slots to a bucket */
-#define SUSPECTS    16 /* MACs to be counted; beyond, a MAC must come again */
-#define REPORTED    16 /* MACs known to have too many addresses */
-
-struct station {
-	unsigned segment;
-	struct mac mac;
-	uint32_t address; /* its latest */
-	uint32_t count;
-};
+#define KEPT_PART     8 /* of learn_limit, for MACs that have few addresses */
+#define FEW_ADDRESSES 4
+#define PORT_PART     2 /* of learn_limit: beyond it, a port among others has no part in that */
+#define MAC_PART      4 /* of learn_rate: what one MAC may use */
+#define SECOND_MS     1000
 
 struct limits {
 	uint64_t refused;
-	bool crowded;     /* no room for claims, and the alert was given */
-	uint16_t *bucket; /* NULL: no segment has a mac_limit */
-	uint32_t mask;
-	uint32_t counted; /* coarse seconds: the last walk */
-	struct station suspect[SUSPECTS], reported[REPORTED];
-	unsigned suspects, reporteds, next;
+	bool crowded; /* no room for claims, and the alert was given */
+	struct stations stations;
 };
 
 int limits_init(struct neighbour *neighbour)
 {
-	struct limits *limits = calloc(1, sizeof(*limits));
-	uint32_t buckets = BUCKETS_MIN;
-	bool wanted = false;
-
-	neighbour->limits = limits;
-	if (!limits)
+	neighbour->limits = calloc(1, sizeof(*neighbour->limits));
+	if (!neighbour->limits)
 		return -ENOMEM;
-	for (unsigned i = 0; i < neighbour->segments; i++)
-		wanted = wanted || neighbour->policy[i].mac_limit;
-	if (!wanted)
-		return 0;
-	while (buckets < neighbour->layout.slots / BUCKET_OF)
-		buckets *= 2;
-	limits->mask = buckets - 1;
-	limits->bucket = calloc(buckets, sizeof(*limits->bucket));
-	return limits->bucket ? 0 : -ENOMEM;
+	neighbour->limits->stations.seed = neighbour->random;
+	for (unsigned i = 0; i < neighbour->segments; i++) {
+		(void)port_number(&neighbour->segment[i], NULL);
+		if (!neighbour->segment[i].ports)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 void limits_free(struct neighbour *neighbour)
 {
+	for (unsigned i = 0; neighbour->segment && i < neighbour->segments; i++)
+		free(neighbour->segment[i].port);
 	if (neighbour->limits)
-		free(neighbour->limits->bucket);
+		stations_free(&neighbour->limits->stations);
 	free(neighbour->limits);
 }
 
@@ -71,23 +57,108 @@ uint64_t limits_refused(const struct neighbour *neighbour)
 	return neighbour->limits->refused;
 }
 
-static void refuse(struct neighbour *neighbour, const struct cause *cause, bool *alerted)
+static void refuse(struct neighbour *neighbour, const struct cause *cause, enum alert_kind kind,
+                   bool *alerted)
 {
 	neighbour->limits->refused++;
 	if (!*alerted)
-		notify_alert(neighbour, cause, ALERT_LEARN_LIMIT, (struct mac){0});
+		notify_alert(neighbour, cause, kind, (struct mac){0});
 	*alerted = true;
+}
+
+static struct station *station_of(struct neighbour *neighbour, const struct cause *cause)
+{
+	return stations_find(&neighbour->limits->stations, cause->segment, cause->mac);
+}
+
+static struct learn_port *port_of(struct neighbour *neighbour, const struct cause *cause)
+{
+	struct segment_state *segment = &neighbour->segment[cause->segment];
+
+	return &segment->port[port_number(segment, cause->interface)];
+}
+
+/* From here on the room is kept for MACs that have few addresses. */
+static uint32_t kept_from(uint32_t limit)
+{
+	return limit - limit / KEPT_PART;
+}
+
+/* Room is scarce: whether it is kept for senders such as this one. A port that has had most of the
+ * room gets no more of it, if there are others. */
+static bool is_kept_for(struct neighbour *neighbour, const struct cause *cause)
+{
+	const struct station *station = station_of(neighbour, cause);
+	uint32_t limit = cause->policy->learn_limit;
+
+	return (!station || station->addresses < FEW_ADDRESSES) &&
+	       (!port_is_one_of_many(&neighbour->segment[cause->segment]) ||
+	        port_of(neighbour, cause)->learned < limit / PORT_PART);
+}
+
+static bool has_room(struct neighbour *neighbour, const struct cause *cause)
+{
+	struct segment_state *segment = &neighbour->segment[cause->segment];
+	uint32_t limit = cause->policy->learn_limit;
+
+	if (!limit || segment->learned < kept_from(limit) ||
+	    (segment->learned < limit && is_kept_for(neighbour, cause)))
+		return true;
+	refuse(neighbour, cause, ALERT_LEARN_LIMIT,
+	       segment->learned < limit ? &segment->scarce : &segment->full);
+	return false;
+}
+
+/* Whether the MAC may have one more address, by mac_limit. */
+static bool may_have(struct neighbour *neighbour, const struct cause *cause)
+{
+	struct station *station;
+	bool alerted;
+
+	if (!cause->policy->mac_limit_refuses || !cause->policy->mac_limit)
+		return true;
+	station = station_of(neighbour, cause);
+	if (!station || station->addresses < cause->policy->mac_limit)
+		return true;
+	alerted = station->reported;
+	station->reported = true;
+	refuse(neighbour, cause, ALERT_MANY_ADDRESSES, &alerted);
+	return false;
+}
+
+static bool in_time(struct neighbour *neighbour, const struct cause *cause)
+{
+	const struct station *station;
+	struct learn_port *port;
+	uint64_t now_ms = cause->clock->now_ms;
+
+	if (!cause->policy->learn_rate)
+		return true;
+	station = station_of(neighbour, cause);
+	port = port_of(neighbour, cause);
+	if (rate_ahead(port->until, now_ms) < RATE_BURST_MS / 2)
+		port->slowed = false;
+	if (rate_allows(port->until, now_ms) && (!station || rate_allows(station->until, now_ms)))
+		return true;
+	refuse(neighbour, cause, ALERT_LEARN_LIMIT, &port->slowed);
+	return false;
+}
+
+bool limits_may_move(struct neighbour *neighbour, const struct cause *cause)
+{
+	return may_have(neighbour, cause) && in_time(neighbour, cause);
+}
+
+bool limits_may_resolve(const struct neighbour *neighbour, const struct cause *cause)
+{
+	uint32_t limit = cause->policy->learn_limit;
+
+	return !limit || neighbour->segment[cause->segment].learned < limit;
 }
 
 bool limits_may_learn(struct neighbour *neighbour, const struct cause *cause)
 {
-	struct segment_state *segment = &neighbour->segment[cause->segment];
-
-	if (!cause->policy->learn_limit || segment->learned < cause->policy->learn_limit)
-		return true;
-	if (cause->what != ASKED)
-		refuse(neighbour, cause, &segment->full);
-	return false;
+	return has_room(neighbour, cause) && limits_may_move(neighbour, cause);
 }
 
 bool limits_may_prove(struct neighbour *neighbour, const struct cause *cause)
@@ -101,137 +172,83 @@ bool limits_may_prove(struct neighbour *neighbour, const struct cause *cause)
 		neighbour->limits->crowded = false;
 	if (queries_have_room(neighbour, QUEUE_LEARN))
 		return true;
-	refuse(neighbour, cause, &neighbour->limits->crowded);
+	refuse(neighbour, cause, ALERT_LEARN_LIMIT, &neighbour->limits->crowded);
 	return false;
 }
 
-static bool is_station(const struct station *station, unsigned segment, struct mac mac)
+void limits_learned(struct neighbour *neighbour, const struct cause *cause)
 {
-	return station->segment == segment && mac_equal(station->mac, mac);
-}
+	struct station *station = station_of(neighbour, cause);
+	uint32_t rate = cause->policy->learn_rate;
+	uint64_t now_ms = cause->clock->now_ms;
 
-static struct station *station_in(struct station *stations, unsigned count, unsigned segment,
-                                  struct mac mac)
-{
-	for (unsigned i = 0; i < count; i++) {
-		if (is_station(&stations[i], segment, mac))
-			return &stations[i];
-	}
-	return NULL;
-}
-
-/* FNV-1a. An attacker that finds MACs in one bucket causes one walk a second, and no more. */
-static uint16_t *bucket_of(const struct limits *limits, unsigned segment, struct mac mac)
-{
-	uint32_t hash = (2166136261u ^ segment) * 16777619u;
-
-	for (unsigned i = 0; i < sizeof(mac.octet); i++)
-		hash = (hash ^ mac.octet[i]) * 16777619u;
-	return &limits->bucket[(hash ^ hash >> 16) & limits->mask];
-}
-
-static void leave(struct neighbour *neighbour, unsigned segment, struct mac mac)
-{
-	struct limits *limits = neighbour->limits;
-	uint16_t *bucket = bucket_of(limits, segment, mac);
-	struct station *reported = station_in(limits->reported, limits->reporteds, segment, mac);
-
-	/* A bucket that ran over stays so, at the price of needless walks. */
-	if (*bucket && *bucket < UINT16_MAX)
-		--*bucket;
-	if (reported && --reported->count <= neighbour->policy[segment].mac_limit) {
-		*reported = limits->reported[--limits->reporteds];
-		limits->next = 0;
-	}
-}
-
-static void join(struct neighbour *neighbour, unsigned segment, struct mac mac, uint32_t address)
-{
-	struct limits *limits = neighbour->limits;
-	uint32_t limit = neighbour->policy[segment].mac_limit;
-	uint16_t *bucket = bucket_of(limits, segment, mac);
-	struct station *reported = station_in(limits->reported, limits->reporteds, segment, mac),
-	               *suspect;
-
-	if (*bucket < UINT16_MAX)
-		++*bucket;
-	if (reported)
-		reported->count++;
-	if (!limit || *bucket <= limit || reported)
+	if (!rate)
 		return;
-	suspect = station_in(limits->suspect, limits->suspects, segment, mac);
-	if (!suspect && limits->suspects < SUSPECTS)
-		suspect = &limits->suspect[limits->suspects++];
-	if (suspect)
-		*suspect = (struct station){.segment = segment, .mac = mac, .address = address};
+	rate_spend(&port_of(neighbour, cause)->until, now_ms, SECOND_MS / rate);
+	if (station)
+		rate_spend(&station->until, now_ms, MAC_PART * SECOND_MS / rate);
 }
 
-void limits_change(struct neighbour *neighbour, unsigned number, uint32_t address,
-                   union binding before, union binding after)
+static void leave(struct neighbour *neighbour, const struct cause *cause, struct mac mac)
 {
-	struct segment_state *segment = &neighbour->segment[number];
-	uint32_t limit = neighbour->policy[number].learn_limit, slack = limit / 20;
+	struct stations *stations = &neighbour->limits->stations;
+	struct station *station = stations_find(stations, cause->segment, mac);
+	uint32_t limit = cause->policy->mac_limit;
+
+	if (!station) /* there was no memory for it */
+		return;
+	neighbour->segment[cause->segment].port[station->port].learned--;
+	station->addresses--;
+	if (station->addresses < limit ||
+	    (station->addresses == limit && !cause->policy->mac_limit_refuses))
+		station->reported = false;
+	if (!station->addresses)
+		stations_remove(stations, station);
+}
+
+static void join(struct neighbour *neighbour, const struct cause *cause, struct mac mac)
+{
+	struct segment_state *segment = &neighbour->segment[cause->segment];
+	struct station *station = stations_add(&neighbour->limits->stations, cause->segment, mac);
+
+	if (!station)
+		return;
+	if (!station->addresses)
+		station->port = port_number(segment, cause->interface) & PORTS_MAX;
+	station->addresses++;
+	segment->port[station->port].learned++;
+}
+
+void limits_change(struct neighbour *neighbour, const struct cause *cause, union binding before,
+                   union binding after)
+{
+	struct segment_state *segment = &neighbour->segment[cause->segment];
+	uint32_t limit = cause->policy->learn_limit, slack = limit / 20;
 	bool was = state_is_learned(before.state), is = state_is_learned(after.state);
 
 	segment->learned += is;
 	segment->learned -= was;
 	if (segment->full && segment->learned + (slack ? slack : 1) <= limit)
 		segment->full = false;
-	if (!neighbour->limits->bucket ||
-	    (was && is && mac_equal(binding_mac(before), binding_mac(after))))
+	if (segment->scarce && segment->learned + slack < kept_from(limit))
+		segment->scarce = false;
+	if (was && is && mac_equal(binding_mac(before), binding_mac(after)))
 		return;
 	if (was)
-		leave(neighbour, number, binding_mac(before));
+		leave(neighbour, cause, binding_mac(before));
 	if (is)
-		join(neighbour, number, binding_mac(after), address);
+		join(neighbour, cause, binding_mac(after));
 }
 
-static uint32_t addresses_at(const struct neighbour *neighbour, const struct station *station)
+void limits_report(struct neighbour *neighbour, const struct cause *cause, struct mac mac)
 {
-	uint32_t count = 0;
+	struct station *station = stations_find(&neighbour->limits->stations, cause->segment, mac);
+	const struct cause about = {
+	        .segment = cause->segment, .address = cause->address, .mac = mac};
 
-	for (size_t i = 0; i < neighbour->layout.ranges; i++) {
-		const struct layout_range *range = &neighbour->layout.range[i];
-		uint32_t end = range->base + (uint32_t)prefix_size(range->prefix);
-
-		for (uint32_t slot = range->base; range->segment == station->segment && slot < end;
-		     slot++) {
-			union binding binding = {.word = neighbour->shadow[slot]};
-
-			count += state_is_learned(binding.state) &&
-			         mac_equal(binding_mac(binding), station->mac);
-		}
-	}
-	return count;
-}
-
-static void report(struct neighbour *neighbour, const struct station *station)
-{
-	const struct cause cause = {
-	        .segment = station->segment, .address = station->address, .mac = station->mac};
-	struct limits *limits = neighbour->limits;
-
-	if (limits->reporteds < REPORTED) {
-		limits->reported[limits->reporteds++] = *station;
-	} else {
-		limits->reported[limits->next] = *station;
-		limits->next = (limits->next + 1) % REPORTED;
-	}
-	notify_alert(neighbour, &cause, ALERT_MANY_ADDRESSES, (struct mac){0});
-}
-
-void limits_tick(struct neighbour *neighbour, const struct neighbour_clock *clock)
-{
-	struct limits *limits = neighbour->limits;
-	struct station station;
-
-	if (!limits->suspects || limits->counted == clock->now)
+	if (!station || station->reported || !cause->policy->mac_limit ||
+	    station->addresses <= cause->policy->mac_limit)
 		return;
-	limits->counted = clock->now;
-	station = limits->suspect[0];
-	limits->suspects--;
-	memmove(limits->suspect, limits->suspect + 1, limits->suspects * sizeof(station));
-	station.count = addresses_at(neighbour, &station);
-	if (station.count > neighbour->policy[station.segment].mac_limit)
-		report(neighbour, &station);
+	station->reported = true;
+	notify_alert(neighbour, &about, ALERT_MANY_ADDRESSES, (struct mac){0});
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How much is learned, and from which MAC. */
+/* How much is learned, from which MAC, and how fast. A refused sender is counted, with an alert. */
 #ifndef USER_NEIGHBOUR_LIMITS_H
 #define USER_NEIGHBOUR_LIMITS_H
 
@@ -8,16 +8,20 @@
 /* 0 or -ENOMEM. */
 int limits_init(struct neighbour *neighbour);
 void limits_free(struct neighbour *neighbour);
-/* A slot's binding changes; goes with every table_put(). */
-void limits_change(struct neighbour *neighbour, unsigned segment, uint32_t address,
-                   union binding before, union binding after);
-/* Whether the segment may have one more learned address. A refused sender is counted, with an
- * alert. */
+/* A slot's binding changes, by this cause; goes with every table_put(). */
+void limits_change(struct neighbour *neighbour, const struct cause *cause, union binding before,
+                   union binding after);
+/* It has changed, and is learned at this MAC: an alert if the MAC has too many addresses. */
+void limits_report(struct neighbour *neighbour, const struct cause *cause, struct mac mac);
+/* Whether the segment may have one more learned address: of any MAC; of the sender. */
+bool limits_may_resolve(const struct neighbour *neighbour, const struct cause *cause);
 bool limits_may_learn(struct neighbour *neighbour, const struct cause *cause);
-/* The same for the queue of claims and contests. */
+/* Whether the sender may have the address of another MAC. */
+bool limits_may_move(struct neighbour *neighbour, const struct cause *cause);
+/* The sender got the address: counts for its rate. */
+void limits_learned(struct neighbour *neighbour, const struct cause *cause);
+/* Whether there is room for one more claim or contest. */
 bool limits_may_prove(struct neighbour *neighbour, const struct cause *cause);
 uint64_t limits_refused(const struct neighbour *neighbour);
-/* Counts the addresses of a MAC that may have too many. */
-void limits_tick(struct neighbour *neighbour, const struct neighbour_clock *clock);
 
 #endif

@@ -74,7 +74,7 @@ static int resolve(struct neighbour *neighbour, const struct cause *cause)
 
 	if (cause->policy->learn == NEIGHBOUR_UNTAUGHT || !cause->host ||
 	    !queries_may_begin(neighbour, cause, QUEUE_RESOLVE) || rest_lasts(neighbour, cause) ||
-	    !limits_may_learn(neighbour, cause))
+	    !limits_may_resolve(neighbour, cause))
 		return 0;
 	table_put(neighbour, cause, SLOT_PENDING, cause->mac);
 	query_begin(neighbour, cause, QUEUE_RESOLVE, &how);

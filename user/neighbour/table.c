@@ -61,13 +61,15 @@ static void put(struct neighbour *neighbour, const struct cause *cause, union bi
 		table_set_seen(neighbour, slot, 0);
 	neighbour->count[old.state]--;
 	neighbour->count[new.state]++;
-	limits_change(neighbour, cause->segment, cause->address, old, new);
+	limits_change(neighbour, cause, old, new);
 	if (bound)
 		neighbour->beside[slot] = 0;
 	neighbour->shadow[slot] = new.word;
 	/* If another program wrote the slot since the last look, its word came later and stays: the
 	 * next scan finds it. */
 	(void)word_replace(neighbour, slot, old.word, new.word);
+	if (state_is_learned(new.state))
+		limits_report(neighbour, cause, binding_mac(new));
 	if (flags & SLOT_SPONGE) {
 		neighbour->sponged += new.flags &SLOT_SPONGE ? 1 : UINT32_MAX;
 		if (neighbour->ops->sponged)

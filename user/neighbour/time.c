@@ -7,7 +7,6 @@
 #include "neighbour/time.h"
 
 #include "neighbour/dead.h"
-#include "neighbour/limits.h"
 #include "neighbour/machine.h"
 #include "neighbour/queries.h"
 #include "neighbour/reconcile.h"
@@ -40,7 +39,6 @@ uint32_t neighbour_tick(struct neighbour *neighbour, const struct neighbour_cloc
 {
 	uint64_t wait = SECOND_MS;
 
-	limits_tick(neighbour, clock);
 	for (unsigned i = 0; i < QUEUES; i++)
 		collect(neighbour, &neighbour->queue[i], clock);
 	rest_tick(neighbour, clock);

@@ -35,8 +35,8 @@ enum alert_kind {
 	                           address */
 	ALERT_BOGON,            /* the sender's address is in no prefix of its segment */
 	ALERT_MANY_ADDRESSES,   /* one MAC has more addresses than mac_limit */
-	ALERT_LEARN_LIMIT,      /* not learned: learn_limit, or too many claims at once */
-	ALERT_FLOOD,            /* events were lost or suppressed */
+	ALERT_LEARN_LIMIT, /* not learned: learn_limit, learn_rate, or too many claims at once */
+	ALERT_FLOOD,       /* events were lost or suppressed */
 	ALERT_EXTERNAL_INVALID, /* another program wrote an invalid slot; undone */
 	ALERT_KINDS
 };
@@ -53,13 +53,15 @@ struct neighbour_policy { /* one for each segment */
 	        answer_static; /* answer = known: both; static: the latter; off: neither */
 	bool answer_local;     /* local = offload */
 	enum neighbour_learn learn;
-	uint32_t learn_limit;  /* DYNAMIC and STALE addresses; 0: no limit */
-	uint32_t mac_limit;    /* addresses at one MAC; more are an alert; 0: no limit */
-	bool sponge;           /* answer for dead addresses under heavy request load */
-	struct mac sponge_mac; /* with this MAC; zero: not known yet, so not at all */
-	uint32_t sponge_rate;  /* requests a minute from which on */
-	bool protect_static;   /* enforce = on */
-	uint32_t timeout;      /* seconds until STALE */
+	uint32_t learn_limit;   /* DYNAMIC and STALE addresses; 0: no limit */
+	uint32_t mac_limit;     /* addresses at one MAC; more are an alert; 0: no limit */
+	bool mac_limit_refuses; /* and are not learned */
+	uint32_t learn_rate; /* new bindings a second of a port; of a MAC a quarter; 0: no limit */
+	bool sponge;         /* answer for dead addresses under heavy request load */
+	struct mac sponge_mac;              /* with this MAC; zero: not known yet, so not at all */
+	uint32_t sponge_rate;               /* requests a minute from which on */
+	bool protect_static;                /* enforce = on */
+	uint32_t timeout;                   /* seconds until STALE */
 	char origin[SEGMENT_NAME_MAX + 64]; /* default origin of learned entries; may be "" */
 };
 

@@ -121,6 +121,8 @@ static void every_key_is_read(void **state)
 	                                 "\tsponge-mac = 02:00:00:00:00:01\n"
 	                                 "\tsponge-rate = 100\n"
 	                                 "\tmac-limit = 0\n"
+	                                 "\tmac-limit-action = refuse\n"
+	                                 "\tlearn-rate = 500\n"
 	                                 "\tlearn-limit = 5000\n"
 	                                 "\tlocal = offload\n"
 	                                 "\tvlan-protocol = 802.1ad\n"
@@ -160,6 +162,8 @@ static void every_key_is_read(void **state)
 	assert_memory_equal(segment->sponge_mac.octet, "\x02\0\0\0\0\x01", 6);
 	assert_int_equal(segment->sponge_rate, 100);
 	assert_int_equal(segment->mac_limit, 0);
+	assert_true(segment->mac_limit_refuses);
+	assert_int_equal(segment->learn_rate, 500);
 	assert_int_equal(segment->learn_limit, 5000);
 	assert_true(segment->local_offload);
 	assert_int_equal(segment->vlan_protocol, 0x88a8);
@@ -297,6 +301,8 @@ static const struct {
         {SEGMENT " sponge-mac = 01:00:5e:00:00:01\n", 2, "not a station's MAC"},
         {SEGMENT " sponge-rate = 0\n", 2, "not a number from 1 to 60000"},
         {SEGMENT " mac-limit = many\n", 2, "not a number from 0 to 16777216"},
+        {SEGMENT " mac-limit-action = drop\n", 2, "is not alert or refuse"},
+        {SEGMENT " learn-rate = 501\n", 2, "not a number from 0 to 500"},
         {SEGMENT " learn-limit = -1\n", 2, "not a number from 0 to 16777216"},
         {SEGMENT " vlan = 100.\n", 2, "OUTER.INNER"},
         {SEGMENT " vlan = 100.5000\n", 2, "OUTER.INNER"},
