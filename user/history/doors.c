@@ -115,6 +115,17 @@ static void conclude_idle(struct state *state, struct request *request, const ch
 	door_conclude_request(state, request, recent ? recent : &outcome);
 }
 
+/* What is there is not a reference. */
+static void conclude_unreadable(struct state *state, struct request *request, int error,
+                                const struct fault *fault)
+{
+	struct history_outcome outcome = {.status = error};
+
+	snprintf(outcome.text, sizeof(outcome.text), "%.400s: delete it, and push again",
+	         fault->text);
+	door_conclude_request(state, request, &outcome);
+}
+
 /* Concludes the request, or brings it into the door, which then owns it. */
 static int take_up(struct state *state, struct request **request, struct fault *fault)
 {
@@ -142,6 +153,10 @@ static int take_up(struct state *state, struct request **request, struct fault *
 	                : -ENOENT;
 	if (error == -ENOENT) {
 		conclude_idle(state, *request, ref);
+		return 0;
+	}
+	if (door_is_theirs(error)) {
+		conclude_unreadable(state, *request, error, fault);
 		return 0;
 	}
 	if (error)

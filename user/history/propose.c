@@ -2,7 +2,8 @@
 /*
  * A merge proposes what others changed since their commits parted from the log. Nothing invalid is
  * ever proposed: a commit on top of main takes it back there, and a merge request that contains it
- * is refused.
+ * is refused. So is a merge request that is not whole; whatever is wrong with one, the others and
+ * the log go on.
  *
  * A revert proposes what commits did to the table, the other way round: the base of each address is
  * what they left there, and theirs is what was before. An address that changed since is left alone
@@ -18,6 +19,8 @@
 #include "history/changes.h"
 #include "history/door.h"
 #include "history/tasklog.h"
+
+#define ATTEMPTS 3 /* to read what others made: packs may be joined meanwhile */
 
 /* Everything in their branch is in the log already. */
 static int already_there(struct state *state, struct fault *fault)
@@ -119,41 +122,66 @@ static int propose(struct state *state, struct changes *changes, struct fault *f
 	return state->closing ? door_decide(state, fault) : post(state, fault);
 }
 
-static int start_merge(struct state *state, struct fault *fault)
+/* Reads what they have, and judges it. Where main is asked for, git has looked at nothing: its
+ * commits are all there, or a start would miss them, too. */
+static int read_theirs(struct state *state, struct changes *changes, struct fault *fault)
 {
 	struct archive *archive = &state->archive;
+	const git_oid *head = &state->head.commit;
 	struct door *door = &state->door;
-	struct changes changes = {0};
-	int error;
+	int error = archive_version(archive, &door->theirs, &door->seen, fault);
 
-	/* Git may have joined packs since our last look; that must not make us refuse anything. */
-	repository_refresh(archive->repository);
-	error = archive_version(archive, &door->theirs, &door->seen, fault);
-
-	if (error && door->is_main)
-		return fault_set(fault, error, "main names what cannot be read: %s; see `git fsck`",
-		                 fault->text);
-	if (error == -ENOENT || error == -EINVAL) {
-		const struct fault problem = *fault;
-
-		return refuse(state, &problem, 1, fault);
-	}
+	if (!error && !door->is_main)
+		error = connected_check(archive->repository, &door->seen, head, fault);
 	if (!error)
-		error = archive_base(archive, &door->base, &door->has_base, &state->head.commit,
-		                     &door->seen, fault);
-	if (error)
+		error = archive_base(archive, &door->base, &door->has_base, head, &door->seen,
+		                     fault);
+	if (error || (door->has_base && git_oid_equal(&door->base.commit, &door->seen)))
 		return error;
+	return changes_find(archive, changes, door->has_base ? &door->base.tree : NULL,
+	                    &door->theirs.tree, fault);
+}
+
+/* Goes on with what was read: all of it is there. */
+static int merge(struct state *state, struct changes *changes, struct fault *fault)
+{
+	struct door *door = &state->door;
+	int error = 0;
+
 	if (door->has_base && git_oid_equal(&door->base.commit, &door->seen))
 		return already_there(state, fault);
-	error = changes_find(archive, &changes, door->has_base ? &door->base.tree : NULL,
-	                     &door->theirs.tree, fault);
-	if (!error && changes.problems > 0 && !door->is_main) {
-		error = refuse(state, changes.problem, changes.problems, fault);
-	} else {
-		if (!error && changes.problems > 0)
-			error = repair(state, &changes, fault);
-		if (!error)
-			error = propose(state, &changes, fault);
+	if (changes->problems > 0 && !door->is_main)
+		return refuse(state, changes->problem, changes->problems, fault);
+	if (changes->problems > 0)
+		error = repair(state, changes, fault);
+	return error ? error : propose(state, changes, fault);
+}
+
+static int start_merge(struct state *state, struct fault *fault)
+{
+	struct door *door = &state->door;
+	struct changes changes = {0};
+	int error = 0;
+
+	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		/* Git may have joined packs since our last look. */
+		repository_refresh(state->archive.repository);
+		changes_clear(&changes);
+		error = read_theirs(state, &changes, fault);
+		if (!door_is_theirs(error) || error == -E2BIG)
+			break;
+	}
+	if (!error) {
+		error = merge(state, &changes, fault);
+	} else if (door->is_main) {
+		const struct fault why = *fault;
+
+		fault_set(fault, error, "main names what cannot be read: %s; see `git fsck`",
+		          why.text);
+	} else if (door_is_theirs(error)) {
+		const struct fault problem = *fault;
+
+		error = refuse(state, &problem, 1, fault);
 	}
 	changes_clear(&changes);
 	return error;

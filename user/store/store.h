@@ -32,6 +32,7 @@
 
 #include "store/branches.h"
 #include "store/commits.h"
+#include "store/connected.h"
 #include "store/edits.h"
 #include "store/gitchild.h"
 #include "store/gitclean.h"

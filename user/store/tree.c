@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Walks two stored trees side by side. It reads no file's content, and trusts no tree: depth is
- * limited, and a tree that git would not accept is an error.
+ * Walks two stored trees side by side. It reads no file's content, and trusts no tree: depth and
+ * names are limited (a folder that is in itself ten times, ten levels deep, costs the pusher
+ * nothing), and a tree that git would not accept is an error.
  */
 #include "store/tree.h"
 
@@ -11,8 +12,9 @@
 
 #include "base/base.h"
 
-#define DEPTH_MAX 64   /* files that people keep are rarely deeper than 10 */
-#define KEPT      2048 /* trees: mostly at most 10 KB each */
+#define DEPTH_MAX 64         /* files that people keep are rarely deeper than 10 */
+#define NAMES_MAX (1u << 25) /* twice what the largest map has */
+#define KEPT      2048       /* trees: mostly at most 10 KB each */
 #define MODE_TYPE 0170000
 #define MODE_TREE 0040000
 
@@ -30,7 +32,8 @@ struct walk {
 	struct trees *trees;
 	tree_difference_fn *handle;
 	void *context;
-	bool all; /* equal files too */
+	bool all;       /* equal files too */
+	unsigned names; /* so far */
 	char *path;
 	size_t room;
 };
@@ -199,6 +202,8 @@ static int item_diff(struct walk *walk, const struct item *before, const struct 
 	const struct item *item = after ? after : before;
 	struct tree_difference difference = {0};
 
+	if (++walk->names > NAMES_MAX)
+		return invalid("there are more than 33 million names");
 	if (!walk->all && before && after && git_oid_equal(&before->id, &after->id) &&
 	    before->mode == after->mode)
 		return 0;
@@ -261,7 +266,7 @@ static int folders_diff(struct walk *walk, const git_oid *before, const git_oid 
 	if (equal && !walk->all)
 		return 0;
 	if (depth > DEPTH_MAX)
-		return invalid("folders are nested too deeply");
+		return invalid("folders are nested more than 64 deep");
 	/* Equal trees are read once. */
 	if (before && !equal)
 		error = read_tree(&a, walk->trees, before);
