@@ -119,11 +119,10 @@ static enum import_outcome apply_said(struct import *import, struct import_line 
 		return IMPORT_REFUSED;
 	}
 	/* A line with a time is a complete entry, which need not have an origin. */
-	if (!said->has_since) {
+	if (!said->has_since && !said->entry.origin)
+		said->entry.origin = import->origin;
+	if (!said->has_since || time_is_ahead(said->entry.since, clock->wall))
 		said->entry.since = clock->wall;
-		if (!said->entry.origin)
-			said->entry.origin = import->origin;
-	}
 	neighbour_view(agent->neighbour, segment, said->address, &view);
 	outcome = import_decide(&after, said, &view, import->force, why);
 	if (outcome != IMPORT_CHANGES || import->dry)

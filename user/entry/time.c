@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define YEAR_MIN  1970
+#define AHEAD_S   3600
 #define DAY       86400
 #define ERA       146097                /* days of 400 years */
 #define EPOCH     719468                /* days from 0000-03-01 to 1970-01-01 */
@@ -101,4 +102,9 @@ char *time_format(char text[TIME_TEXT], int64_t seconds)
 	put_number(text + 15, of_day / 60 % 60);
 	put_number(text + 18, of_day % 60);
 	return text;
+}
+
+bool time_is_ahead(int64_t seconds, int64_t now)
+{
+	return seconds > now + AHEAD_S;
 }

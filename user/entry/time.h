@@ -3,6 +3,7 @@
 #ifndef USER_ENTRY_TIME_H
 #define USER_ENTRY_TIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,5 +11,9 @@
 
 int time_parse(int64_t *seconds, const char *text, size_t length); /* 0 or -EINVAL */
 char *time_format(char text[TIME_TEXT], int64_t seconds);
+
+/* Whether a time that another host wrote is further ahead of this host's clock, `now`, than clocks
+ * differ: more than an hour. Where versions compete, such a time would win until it is past. */
+bool time_is_ahead(int64_t seconds, int64_t now);
 
 #endif

@@ -89,6 +89,18 @@ int validate_text(struct entry *entry, char text[ENTRY_TEXT_MAX + 1], size_t *le
 	return error;
 }
 
+int validate_since(const struct entry *entry, int64_t now, struct fault *fault)
+{
+	char since[TIME_TEXT], clock[TIME_TEXT];
+
+	if (!time_is_ahead(entry->since, now))
+		return 0;
+	return fault_set(fault, -EINVAL,
+	                 "since %s is more than an hour ahead of this host's clock, %s: give the "
+	                 "time at which it began",
+	                 time_format(since, entry->since), time_format(clock, now));
+}
+
 int validate_blob(struct entry **entry, git_repository *repository, const git_oid *id,
                   struct fault *fault)
 {

@@ -36,6 +36,10 @@ int validate_difference(struct validated *validated, git_repository *repository,
 int validate_place(struct validated *validated, const struct segment *segment, size_t segments,
                    const struct tree_difference *difference, struct fault *fault);
 
+/* Whether an entry that others wrote says that it began in the future. -EINVAL; `now` is the clock,
+ * Unix seconds. */
+int validate_since(const struct entry *entry, int64_t now, struct fault *fault);
+
 /* Reads a blob into `text`, and parses it in place (entry_parse_in_place()). 0, -EINVAL (fault
  * "line N: reason"), -EIO. */
 int validate_text(struct entry *entry, char text[ENTRY_TEXT_MAX + 1], size_t *length, git_odb *odb,

@@ -44,6 +44,12 @@ int judge_difference(struct judge *judge, struct validated *validated,
 	if (error || validated->what != VALIDATED_ENTRY || !difference->after)
 		return error;
 	error = judge_entry(judge, &validated->entry, difference->after, &reason);
+	if (!error && judge->now > 0)
+		error = validate_since(validated->entry, judge->now, &reason);
+	if (error) {
+		entry_free(validated->entry);
+		validated->entry = NULL;
+	}
 	return error ? fault_set(why, error, "%s: %s", validate_path_text(path, difference->path),
 	                         reason.text)
 	             : 0;
@@ -142,7 +148,8 @@ int changes_find(struct archive *archive, struct changes *changes, const git_oid
 {
 	struct search search = {.judge = {.repository = archive->repository,
 	                                  .segment = archive->segment,
-	                                  .segments = archive->segments},
+	                                  .segments = archive->segments,
+	                                  .now = changes->now},
 	                        .changes = changes,
 	                        .fault = fault};
 	int error;

@@ -15,11 +15,12 @@ struct judge {
 	git_repository *repository;
 	const struct segment *segment;
 	size_t segments;
+	int64_t now;         /* then nothing may begin in the future; 0: it may */
 	struct blobs *blobs; /* NULL: not opened yet */
 	size_t read;
 };
 
-/* As validate_difference(). */
+/* As validate_difference(), and validate_since(). */
 int judge_difference(struct judge *judge, struct validated *validated,
                      const struct tree_difference *difference, struct fault *why);
 /* As validate_blob(). */
@@ -39,6 +40,7 @@ struct changes {
 	size_t outside;               /* valid, and counted; */
 	char outside_path[PATH_TEXT]; /* the first one is named */
 	bool carry_outside;           /* set by the caller: they are also in `others` */
+	int64_t now;                  /* set by the caller: as in struct judge */
 };
 
 /* Finds and judges what changed from the tree `base` (NULL: an empty one) to `theirs`. */

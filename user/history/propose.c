@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "history/adopt.h"
 #include "history/changes.h"
@@ -138,6 +139,7 @@ static int read_theirs(struct state *state, struct changes *changes, struct faul
 		                     fault);
 	if (error || (door->has_base && git_oid_equal(&door->base.commit, &door->seen)))
 		return error;
+	changes->now = time(NULL);
 	return changes_find(archive, changes, door->has_base ? &door->base.tree : NULL,
 	                    &door->theirs.tree, fault);
 }

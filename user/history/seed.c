@@ -10,8 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "history/adopt.h"
+#include "history/ahead.h"
 #include "history/changes.h"
 #include "history/message.h"
 #include "history/state.h"
@@ -22,6 +24,7 @@ struct seed {
 	git_oid tip, tree;
 	size_t entries, outside;
 	char outside_path[PATH_TEXT];
+	struct ahead ahead;    /* entries that begin in the future */
 	struct pack_keep keep; /* until a reference names the objects */
 	bool taken;            /* main holds it */
 };
@@ -31,8 +34,20 @@ struct check {
 	struct seed *seed;
 	struct progress progress;
 	size_t files;
+	int64_t now;
 	struct fault *fault;
 };
+
+static int note_time(struct check *check, const struct tree_difference *difference,
+                     const struct entry *entry)
+{
+	int error =
+	        time_is_ahead(entry->since, check->now)
+	                ? ahead_add(&check->seed->ahead, difference->path, difference->after, entry)
+	                : 0;
+
+	return error ? fault_set(check->fault, error, "out of memory") : 0;
+}
 
 /* An entry outside our configuration must be valid too. Its path is known to be. */
 static int judge_outside(struct check *check, const struct tree_difference *difference)
@@ -47,13 +62,14 @@ static int judge_outside(struct check *check, const struct tree_difference *diff
 		                 validate_path_text(path, difference->path),
 		                 (unsigned)difference->after_mode);
 	error = judge_entry(&check->judge, &entry, difference->after, &why);
-	entry_free(entry);
 	if (error)
 		return fault_set(check->fault, error, "%s: %s",
 		                 validate_path_text(path, difference->path), why.text);
 	if (check->seed->outside++ == 0)
 		validate_path_text(check->seed->outside_path, difference->path);
-	return 0;
+	error = note_time(check, difference, entry);
+	entry_free(entry);
+	return error;
 }
 
 static int judge_file(void *context, const struct tree_difference *difference)
@@ -65,8 +81,10 @@ static int judge_file(void *context, const struct tree_difference *difference)
 	progress_step(&check->progress, ++check->files);
 	if (error == -ERANGE)
 		return judge_outside(check, difference);
-	if (!error && validated.what == VALIDATED_ENTRY)
+	if (!error && validated.what == VALIDATED_ENTRY) {
 		check->seed->entries++;
+		error = note_time(check, difference, validated.entry);
+	}
 	entry_free(validated.entry);
 	return error;
 }
@@ -91,7 +109,8 @@ static bool has_our_readme(git_repository *repository, const git_oid *tree_id)
 static int judge_all(struct seed *seed, const struct seed_options *options, struct fault *fault)
 {
 	struct check check = {.judge = {.segment = options->segment, .segments = options->segments},
-	                      .seed = seed};
+	                      .seed = seed,
+	                      .now = time(NULL)};
 	git_commit *commit = NULL;
 	struct fault why = {""};
 	char text[PROGRESS_TEXT];
@@ -168,6 +187,7 @@ void seed_free(struct seed *seed)
 	if (!seed)
 		return;
 	pack_settle(&seed->keep);
+	ahead_clear(&seed->ahead);
 	quarantine_remove(&seed->quarantine);
 	free(seed->source);
 	free(seed);
@@ -236,6 +256,23 @@ int seed_adopt(struct seed *seed, git_repository *repository, struct fault *faul
 	return 0;
 }
 
+/* main has become theirs. */
+static int correct_main(struct seed *seed, struct state *state, struct version *main,
+                        struct fault *fault)
+{
+	struct version corrected = *main;
+	int error =
+	        ahead_correct(&seed->ahead, &state->archive, &corrected, NULL, seed->source, fault);
+
+	if (error || git_oid_equal(&corrected.commit, &main->commit))
+		return error;
+	state->commits_pending++;
+	error = adopt_commit(&state->archive, main, &corrected, "arpkeeper: pulled", fault);
+	if (!error)
+		ahead_clear(&seed->ahead);
+	return error;
+}
+
 static int merge(struct seed *seed, struct state *state, struct version *main,
                  const struct version *theirs, const struct version *base, struct fault *fault)
 {
@@ -264,21 +301,27 @@ static int merge(struct seed *seed, struct state *state, struct version *main,
 int seed_merge(struct seed *seed, struct state *state, struct version *main, struct fault *fault)
 {
 	struct version theirs, base;
-	bool has_base;
+	bool has_base, known;
 	int error;
 
 	if (seed->taken)
-		return 0;
+		return correct_main(seed, state, main, fault);
 	error = archive_version(&state->archive, &theirs, &seed->tip, fault);
 	if (!error)
 		error = archive_base(&state->archive, &base, &has_base, &main->commit, &seed->tip,
 		                     fault);
 	if (error)
 		return error;
-	if (has_base && git_oid_equal(&base.commit, &seed->tip))
+	known = has_base && git_oid_equal(&base.commit, &seed->tip);
+	if (known)
 		message_notice(state->out, "%s has nothing that is not in main already",
 		               seed->source);
 	else
+		error = ahead_correct(&seed->ahead, &state->archive, &theirs,
+		                      has_base ? &base.tree : NULL, seed->source, fault);
+	if (!error && !known)
+		error = writer_flush(state->archive.writer, fault);
+	if (!error && !known)
 		error = merge(seed, state, main, &theirs, has_base ? &base : NULL, fault);
 	if (!error)
 		taken(seed);

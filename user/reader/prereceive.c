@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "format/format.h"
@@ -71,6 +72,16 @@ static void refuse_fault(struct push *push, int error, const struct fault *fault
 	refuse(push, "%s", fault->text);
 }
 
+static int judge_since(const struct entry *entry, const char *path, struct fault *fault)
+{
+	char text[PATH_TEXT];
+	struct fault why;
+	int error = validate_since(entry, time(NULL), &why);
+
+	return error ? fault_set(fault, error, "%s: %s", validate_path_text(text, path), why.text)
+	             : 0;
+}
+
 static int judge(void *context, const struct tree_difference *difference)
 {
 	struct push *push = context;
@@ -79,6 +90,8 @@ static int judge(void *context, const struct tree_difference *difference)
 	int error = validate_difference(&validated, push->repository, push->segment, push->segments,
 	                                difference, &fault);
 
+	if (!error && validated.entry)
+		error = judge_since(validated.entry, difference->path, &fault);
 	if (error < 0)
 		refuse_fault(push, error, &fault);
 	entry_free(validated.entry);

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "store/commits.h"
+#include "store/gitchild.h"
 #include "store/trouble.h"
 
 #define ASIDE ".incoming"
@@ -161,53 +163,100 @@ static int release_pack(const struct quarantine *quarantine, const char *folder,
 	return error;
 }
 
-/* Copies the lines that `known` does not have. */
-static void copy_new_lines(FILE *to, FILE *from, FILE *known)
+static int take_reached(void *context, char *line)
 {
-	char line[128], other[128];
+	git_oid id;
 
-	while (fgets(line, sizeof(line), from)) {
-		bool is_known = false;
-
-		if (known)
-			rewind(known);
-		while (known && !is_known && fgets(other, sizeof(other), known))
-			is_known = !strcmp(line, other);
-		if (!is_known)
-			fputs(line, to);
-	}
+	if (git_oid_fromstr(&id, line) < 0)
+		return -EINVAL;
+	return idmap_add(context, NULL, id.id) < 0 ? -ENOMEM : 0;
 }
 
-/* Adds the lines that the repository does not have yet. */
-static int release_shallow(const struct quarantine *quarantine, const char *directory,
-                           struct fault *fault)
+/* Whether references of ours lead to the commit, or to all that it is based on: then its parents
+ * are here, and it has them. */
+static bool has_parents(const git_oid *id, git_odb *theirs, const struct idmap *reached)
 {
-	char path[PATH_MAX + 16], aside[PATH_MAX + 16], *text = NULL;
-	FILE *theirs, *ours, *made;
-	size_t size = 0;
-	int error = -ENOMEM;
+	struct stored_commit commit;
+	struct fault why;
 
-	snprintf(path, sizeof(path), "%s/shallow", quarantine->path);
-	theirs = fopen(path, "re");
-	if (!theirs)
-		return 0;
+	if (idmap_find(reached, id->id) != IDMAP_NONE)
+		return true;
+	if (stored_commit_read(&commit, theirs, id, &why) < 0)
+		return false;
+	for (unsigned i = 0; i < commit.parents; i++)
+		if (idmap_find(reached, commit.parent[i].id) == IDMAP_NONE)
+			return false;
+	return commit.parents > 0;
+}
+
+/* Where their history begins, unless ours goes on from there: a boundary hides what is behind it,
+ * also from us. Returns the number of new ones. */
+static size_t choose(struct shallow *theirs, const struct shallow *ours, git_odb *objects,
+                     const struct idmap *reached)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < theirs->count; i++)
+		if (!shallow_has(ours, &theirs->id[i]) &&
+		    !has_parents(&theirs->id[i], objects, reached))
+			theirs->id[kept++] = theirs->id[i];
+	theirs->count = kept;
+	return kept;
+}
+
+/* Both, one a line. */
+static int write_shallow(const char *directory, const struct shallow *ours,
+                         const struct shallow *theirs, struct fault *fault)
+{
+	const struct shallow *const list[] = {ours, theirs};
+	char path[PATH_MAX + 16], aside[PATH_MAX + 16], *text = NULL;
+	size_t size = 0;
+	FILE *made = open_memstream(&text, &size);
+	int error = made ? 0 : -ENOMEM;
+
+	for (size_t i = 0; made && i < 2; i++)
+		for (size_t j = 0; j < list[i]->count; j++)
+			fprintf(made, "%s\n", git_oid_tostr_s(&list[i]->id[j]));
+	if (made && fclose(made) != 0)
+		error = -ENOMEM;
 	snprintf(path, sizeof(path), "%sshallow", directory);
 	snprintf(aside, sizeof(aside), "%sshallow.lock", directory); /* as git itself does */
-	ours = fopen(path, "re");
-	made = open_memstream(&text, &size);
-	if (made) {
-		if (ours)
-			copy_new_lines(made, ours, NULL);
-		copy_new_lines(made, theirs, ours);
-		if (fclose(made) == 0)
-			error = 0;
-	}
-	fclose(theirs);
-	if (ours)
-		fclose(ours);
 	error = error ? fault_set(fault, error, "out of memory")
 	              : durable_replace(aside, path, 0666, text, size, fault);
 	free(text);
+	return error;
+}
+
+/* Adds what the repository must know of their boundary. */
+static int release_shallow(const struct quarantine *quarantine, const char *directory,
+                           struct fault *fault)
+{
+	static const char *const all[] = {"rev-list", "--all", NULL};
+	struct idmap reached = IDMAP(GIT_OID_RAWSZ);
+	struct shallow theirs, ours = {0};
+	git_repository *aside = NULL;
+	git_odb *objects = NULL;
+	char path[PATH_MAX + 2];
+	int error;
+
+	snprintf(path, sizeof(path), "%s/", quarantine->path);
+	error = shallow_read(&theirs, path, fault);
+	if (error || theirs.count == 0)
+		return error;
+	error = shallow_read(&ours, directory, fault);
+	if (!error)
+		error = gitchild_run(directory, all, NULL, take_reached, &reached, fault);
+	if (!error &&
+	    (git_repository_open_ext(&aside, path, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) < 0 ||
+	     git_repository_odb(&objects, aside) < 0))
+		error = fault_set(fault, -EIO, "%s cannot be opened", path);
+	if (!error && choose(&theirs, &ours, objects, &reached) > 0)
+		error = write_shallow(directory, &ours, &theirs, fault);
+	git_odb_free(objects);
+	git_repository_free(aside);
+	idmap_clear(&reached);
+	shallow_clear(&ours);
+	shallow_clear(&theirs);
 	return error;
 }
 

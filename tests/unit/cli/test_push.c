@@ -91,6 +91,22 @@ static void an_invalid_entry_is_refused_by_path_line_and_reason(void **state)
 	assert_refused(*state, "HEAD:merge/x", "refs/heads/merge/x is refused:");
 }
 
+static void an_entry_that_begins_in_the_future_is_refused(void **state)
+{
+	const char *const since = "sed -i \"s/^since .*/since $(date -u -d '%s' "
+	                          "+%%Y-%%m-%%dT%%H:%%M:%%SZ)/\" " A " && git add -A";
+
+	entry(*state, A, MAC_1, "static");
+	shell_ok(*state, since, "61 minutes");
+	commit(*state);
+	assert_refused(*state, "HEAD:main", "remote: " A ": since ");
+	assert_refused(*state, "HEAD:merge/x", "more than an hour ahead of this host's clock");
+	/* Clocks differ. */
+	shell_ok(*state, since, "55 minutes");
+	commit(*state);
+	assert_pushed(*state, "merge/x");
+}
+
 static void an_entry_in_the_wrong_place_is_refused(void **state)
 {
 	entry(*state, "lan/10.0/10.0.4/10.0.3.17", MAC_1, "static");
@@ -173,6 +189,7 @@ int main(int argc, char **argv)
 	        PUSHED(valid_entries_are_taken),
 	        PUSHED(without_an_agent_the_push_is_answered_with_when_it_counts),
 	        PUSHED(an_invalid_entry_is_refused_by_path_line_and_reason),
+	        PUSHED(an_entry_that_begins_in_the_future_is_refused),
 	        PUSHED(an_entry_in_the_wrong_place_is_refused),
 	        PUSHED(a_link_is_refused),
 	        PUSHED(a_push_may_leave_an_old_mistake_in_place),

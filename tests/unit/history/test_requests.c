@@ -152,6 +152,25 @@ static void one_without_an_end_is_refused(void **state)
 	assert_refused_alone(owner, "its commits change more than");
 }
 
+/* Where no hook has judged it. */
+static void one_that_begins_in_the_future_is_refused(void **state)
+{
+	struct owner *owner = *state;
+
+	begin(owner);
+	assert_int_equal(
+	        shell(owner,
+	              WORK EDIT(
+	                      "9",
+	                      "99") "sed -i \"s/^since .*/since $(date -u -d '61 minutes' "
+	                            "+%%Y-%%m-%%dT%%H:%%M:%%SZ)/\" " FILE_OF(
+	                                    "9") " && git commit -qam later && git push -q origin "
+	                                         "HEAD:merge/bad"),
+	        0);
+	assert_refused_alone(owner, FILE_OF("9") ": since ");
+	assert_true(has(owner, 9, 0));
+}
+
 static void what_is_not_a_reference_is_named(void **state)
 {
 	struct owner *owner = *state;
@@ -234,6 +253,7 @@ int main(void)
 	        TEST(one_with_a_damaged_file_is_refused),
 	        TEST(one_seventy_folders_deep_is_refused),
 	        TEST(one_without_an_end_is_refused),
+	        TEST(one_that_begins_in_the_future_is_refused),
 	        TEST(what_is_not_a_reference_is_named),
 	        TEST(one_that_is_whole_is_merged),
 	};

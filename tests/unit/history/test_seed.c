@@ -159,6 +159,138 @@ static void a_killed_pull_is_cleaned_up_and_a_running_one_is_not(void **state)
 	assert_int_equal(owner->table[1]->mac.octet[5], 1);
 }
 
+/* A peer whose clock is ahead: 10.0.0.1 and an address of another segment. */
+#define AHEAD(path, mac)                                                                           \
+	"mkdir -p $(dirname " path ") && printf 'mac 02:00:00:00:00:" mac                          \
+	"\nstate static\nsince %%s\n' $(date -u -d '400 days' +%%Y-%%m-%%dT%%H:%%M:%%SZ) >" path   \
+	" && git add -A && git commit -qm " mac " && "
+
+static void assert_begins_now(struct owner *owner)
+{
+	const struct entry *entry = owner->table[1];
+	char since[TIME_TEXT], text[TIME_TEXT];
+
+	assert_non_null(entry);
+	assert_in_range(entry->since, time(NULL) - 60, time(NULL));
+	time_format(since, entry->since);
+	assert_string_equal(since,
+	                    output(owner, text, sizeof(text),
+	                           "git -C \"$R\" show main:" DMZ " | sed -n 's/^since //p'"));
+}
+
+static void what_begins_in_the_future_elsewhere_begins_now(void **state)
+{
+	struct owner *owner = *state;
+	int64_t since;
+
+	assert_int_equal(shell(owner, "git init -q -b main x && cd x && " AHEAD(DMZ, "01")
+	                                      AHEAD(LAN "1", "01") "true"),
+	                 0);
+	pull(owner, "x");
+	assert_begins_now(owner);
+	/* What has come in once is not new again. */
+	since = owner->table[1]->since;
+	assert_int_equal(shell(owner, "cd x && " AHEAD(LAN "2", "02") "true"), 0);
+	pull(owner, "x");
+	assert_int_equal(owner->table[1]->since, since);
+	assert_in_range(owner->table[2]->since, time(NULL) - 60, time(NULL));
+}
+
+static void what_begins_in_the_future_does_not_beat_what_is_there(void **state)
+{
+	struct owner *owner = *state;
+
+	assert_int_equal(shell(owner, "git init -q -b main x && cd x && " ENTRY(DMZ, "01", "01")
+	                                      ENTRY(LAN "1", "01",
+	                                            "01") "cd .. && git clone -q x y "
+	                                                  "&& cd y && " AHEAD(DMZ, "02")
+	                                                          AHEAD(LAN "1", "02") "true"),
+	                 0);
+	pull(owner, "x");
+	pull(owner, "y");
+	assert_begins_now(owner);
+	/* Another node has it since a moment later. */
+	assert_int_equal(
+	        shell(owner,
+	              "git clone -q \"$R\" z && cd z && sed -i \"s/:02$/:03/; s/^since "
+	              ".*/since $(date -u -d '2 seconds' +%%Y-%%m-%%dT%%H:%%M:%%SZ)/\" " LAN "1 && "
+	              "git commit -qam z"),
+	        0);
+	pull(owner, "z");
+	assert_int_equal(owner->table[1]->mac.octet[5], 3);
+	/* y says the future again, and says nothing new. */
+	pull(owner, "y");
+	assert_int_equal(owner->table[1]->mac.octet[5], 3);
+}
+
+/* Our own repository, of three commits, and one that has it from a clone. */
+static void begin_shared(struct owner *owner)
+{
+	owner_open(owner);
+	change(owner, "learn", 1, 1);
+	assert_true(settle(owner));
+	change(owner, "learn", 2, 2);
+	assert_true(settle(owner));
+	assert_int_equal(owner_close(owner, 5000), 0);
+	assert_int_equal(shell(owner, "git -C \"$R\" rev-list --all | sort >ours"), 0);
+}
+
+#define OURS_ARE_SEEN "git -C \"$R\" rev-list main | sort | comm -23 ours - | (! grep .)"
+
+static void a_shallow_peer_hides_nothing_of_ours(void **state)
+{
+	struct owner *owner = *state;
+
+	begin_shared(owner);
+	/* Its boundary is our last commit. */
+	assert_int_equal(shell(owner, "git clone -q --depth 1 \"file://$R\" x && cd x && " ENTRY(
+	                                      LAN "7", "07", "01") "test -s .git/shallow"),
+	                 0);
+	pull(owner, "x");
+	assert_int_equal(owner->table[7]->mac.octet[5], 7);
+	assert_int_equal(shell(owner, OURS_ARE_SEEN " && test ! -e \"$R\"/shallow"), 0);
+}
+
+static void a_boundary_that_rests_on_ours_is_none(void **state)
+{
+	struct owner *owner = *state;
+
+	begin_shared(owner);
+	/* Its boundary is its own commit; we have the one before it. So what it removed since is
+	 * known to be removed. */
+	assert_int_equal(shell(owner, "git clone -q \"file://$R\" y && cd y && " ENTRY(
+	                                      LAN "7", "07",
+	                                      "01") "git rm -q " LAN
+	                                            "1 && git commit -qm gone && cd .. && "
+	                                            "git clone -q --depth 2 \"file://$PWD/y\" "
+	                                            "x && test -s x/.git/shallow"),
+	                 0);
+	pull(owner, "x");
+	assert_null(owner->table[1]);
+	assert_int_equal(owner->table[7]->mac.octet[5], 7);
+	assert_int_equal(shell(owner, OURS_ARE_SEEN " && test ! -e \"$R\"/shallow"), 0);
+}
+
+/* Of what it brings, its boundary counts; and ours stays. */
+static void a_boundary_of_its_own_hides_only_what_is_missing(void **state)
+{
+	struct owner *owner = *state;
+
+	begin_shared(owner);
+	assert_int_equal(shell(owner,
+	                       "git clone -q \"file://$R\" y && cd y && " ENTRY(LAN "7", "07", "01")
+	                               ENTRY(LAN "8", "08", "01") ENTRY(
+	                                       LAN "9", "09",
+	                                       "01") "cd .. && "
+	                                             "git clone -q --depth 1 \"file://$PWD/y\" x"),
+	                 0);
+	pull(owner, "x");
+	assert_int_equal(owner->table[9]->mac.octet[5], 9);
+	assert_int_equal(shell(owner, OURS_ARE_SEEN " && git -C x rev-parse HEAD | cmp - "
+	                                            "\"$R\"/shallow"),
+	                 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +299,11 @@ int main(void)
 	        TEST(hosts_end_up_equal_in_any_order_of_pulls),
 	        TEST(a_refused_seed_leaves_not_even_a_folder),
 	        TEST(a_killed_pull_is_cleaned_up_and_a_running_one_is_not),
+	        TEST(a_shallow_peer_hides_nothing_of_ours),
+	        TEST(a_boundary_that_rests_on_ours_is_none),
+	        TEST(a_boundary_of_its_own_hides_only_what_is_missing),
+	        TEST(what_begins_in_the_future_elsewhere_begins_now),
+	        TEST(what_begins_in_the_future_does_not_beat_what_is_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
