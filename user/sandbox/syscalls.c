@@ -31,6 +31,8 @@ static const char *const allowed[] = {
         "renameat2", "rmdir", "sendfile", "sendfile64", "splice", "stat", "stat64", "statfs",
         "statfs64", "statx", "sync_file_range", "syncfs", "tee", "truncate", "truncate64", "umask",
         "unlink", "unlinkat", "utime", "utimensat", "utimensat_time64", "utimes", "write", "writev",
+        /* whether the clock is synchronised; to set it takes a capability */
+        "adjtimex", "clock_adjtime", "clock_adjtime64",
         /* waiting */
         "alarm", "clock_getres", "clock_getres_time64", "clock_gettime", "clock_gettime64",
         "clock_nanosleep", "clock_nanosleep_time64", "epoll_create", "epoll_create1", "epoll_ctl",

@@ -201,19 +201,24 @@ int chores_run(const struct chores *chores, struct fault *fault)
 {
 	static const char *const logs[] = {"HEAD", MAIN_REF, ALERTS_REF};
 	const char *git_directory = chores->git_directory;
-	struct retain retain = {
-	        .git_directory = git_directory, .keep = chores->keep, .now = chores->now};
+	struct walltime machine;
+	struct retain retain = {.git_directory = git_directory,
+	                        .keep = chores->keep,
+	                        .now = chores->now,
+	                        .time = chores->time ? chores->time : &machine};
 	struct fault later;
 	int lock = -1, error = take_lock(&lock, git_directory, fault);
 
 	if (error)
 		return error == -EALREADY ? 0 : error;
+	if (chores->keep && !chores->time)
+		walltime_read(&machine);
 	lower_priority();
 	leftover_remove(git_directory, LEFTOVER_UPKEEP, time(NULL));
 	multiindex_drop_stale(git_directory);
 	if (chores->own)
 		error = chores->own(git_directory, fault);
-	if (!chores->keep || !retain_is_due(git_directory, chores->now))
+	if (!chores->keep || !retain_is_due(&retain))
 		keep_first(&error, join_all(git_directory, chores->now, error ? &later : fault));
 	keep_first(&error, sweep_loose(git_directory, error ? &later : fault));
 	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++)

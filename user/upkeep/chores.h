@@ -7,11 +7,13 @@
 #include <stdint.h>
 
 #include "base/base.h"
+#include "upkeep/walltime.h"
 
 struct chores {
 	const char *git_directory; /* ends in '/' */
 	uint32_t keep;             /* history.keep, seconds; 0: everything */
-	bool now;                  /* join all packs and thin history, even if neither is due */
+	bool now; /* join all packs and thin history, even if neither is due, whatever the clock */
+	const struct walltime *time; /* NULL: the machine's */
 	/* The caller's own chore, done before packs are joined; NULL: none. */
 	int (*own)(const char *git_directory, struct fault *fault);
 };

@@ -32,11 +32,12 @@
 #define SINCE_FILE    PACK_FOLDER "/since"
 #define DAY_S         86400
 #define PUSH_S        600 /* a push that the hook accepted has ended by then */
-#define WORTH_PARTS   10  /* at least one of so many commits would go */
+#define WORTH_PARTS   10  /* at least one of so many commits would go, */
+#define SHARE_PARTS   2   /* and at most one, however much is old */
 
 /* Where a branch is cut. `oldest`: commits before that time are old. */
 struct cut {
-	time_t oldest;
+	int64_t oldest;
 	char at[GIT_OID_HEXSZ + 1]; /* the newest old commit */
 	int64_t time;
 	size_t older, all; /* commits by first parents: the old ones; all of them */
@@ -44,7 +45,7 @@ struct cut {
 
 struct thinning {
 	const char *git_directory;
-	time_t now, oldest;
+	int64_t now, oldest;
 	struct cut main, alerts;
 	struct shallow before;
 	FILE *list; /* the new boundary */
@@ -96,7 +97,7 @@ static int take_time(void *context, char *line)
 	if (sscanf(line, "%lld %40[0-9a-f]", &seconds, id) != 2)
 		return -EINVAL;
 	cut->all++;
-	if (seconds >= (long long)cut->oldest) {
+	if (seconds >= cut->oldest) {
 		cut->older = 0;
 	} else if (cut->older++ == 0) {
 		memcpy(cut->at, id, sizeof(cut->at));
@@ -105,15 +106,47 @@ static int take_time(void *context, char *line)
 	return 0;
 }
 
+static int take_limit(void *context, char *line)
+{
+	struct cut *cut = context;
+	long long seconds;
+
+	if (sscanf(line, "%lld %40[0-9a-f]", &seconds, cut->at) != 2)
+		return -EINVAL;
+	cut->time = seconds;
+	return 0;
+}
+
+/* If more than its share is old, only the oldest part of that goes. */
+static int limit(const struct thinning *thinning, struct cut *cut, const char *ref,
+                 struct fault *fault)
+{
+	size_t most = cut->all / SHARE_PARTS;
+	char skip[40];
+	const char *const arguments[] = {
+	        "rev-list", "--first-parent", "--timestamp", skip, "--max-count=1", ref, "--",
+	        NULL};
+
+	if (cut->older <= most)
+		return 0;
+	cut->older = most;
+	snprintf(skip, sizeof(skip), "--skip=%zu", cut->all - most);
+	return most == 0 ? 0
+	                 : gitchild_run(thinning->git_directory, arguments, NULL, take_limit, cut,
+	                                fault);
+}
+
 static int find_cut(const struct thinning *thinning, struct cut *cut, const char *ref,
                     struct fault *fault)
 {
 	/* There may be no alerts. */
 	const char *const arguments[] = {
 	        "rev-list", "--ignore-missing", "--first-parent", "--timestamp", ref, "--", NULL};
+	int error;
 
 	cut->oldest = thinning->oldest;
-	return gitchild_run(thinning->git_directory, arguments, NULL, take_time, cut, fault);
+	error = gitchild_run(thinning->git_directory, arguments, NULL, take_time, cut, fault);
+	return error ? error : limit(thinning, cut, ref, fault);
 }
 
 /* --- the boundary ---------------------------------------------------------------------------- */
@@ -211,12 +244,47 @@ out:
 	return error;
 }
 
+/* When history was last examined, by the clocks of then; NULL: never. (A file that an older version
+ * left is empty.) */
+static const struct walltime *read_tried(struct walltime *last, const struct retain *retain)
+{
+	char path[PATH_MAX];
+	long long wall = 0, running = 0;
+	bool known;
+	FILE *file;
+
+	path_of(path, retain->git_directory, TRIED_FILE);
+	file = own_stream(path, "r");
+	if (!file)
+		return NULL;
+	known = fscanf(file, "%lld %lld", &wall, &running) == 2;
+	fclose(file);
+	*last = (struct walltime){.wall = wall, .running = running};
+	return known ? last : NULL;
+}
+
+static int note_tried(const struct retain *retain, struct fault *fault)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%lld %lld\n", (long long)retain->time->wall,
+	         (long long)retain->time->running);
+	return write_text(retain->git_directory, TRIED_FILE, text, fault);
+}
+
+/* Whether a day has gone by. In a day that the clock went back, too: or a clock that was a year
+ * ahead, and is right again, would have it wait for a year. */
+static bool is_time(const struct retain *retain, const struct walltime *last)
+{
+	int64_t since = last ? retain->time->wall - last->wall : INT64_MAX;
+
+	return since > DAY_S || since < -DAY_S;
+}
+
 static int cut(struct thinning *thinning, bool now, struct fault *fault)
 {
-	int error = write_text(thinning->git_directory, TRIED_FILE, "", fault);
+	int error = find_cut(thinning, &thinning->main, MAIN_REF, fault);
 
-	if (!error)
-		error = find_cut(thinning, &thinning->main, MAIN_REF, fault);
 	if (error || thinning->main.older < 2 ||
 	    (!now && thinning->main.older < thinning->main.all / WORTH_PARTS))
 		return error;
@@ -249,19 +317,55 @@ static int remove_old(const struct thinning *thinning, struct fault *fault)
 	return error;
 }
 
+/* Once a day. Whether or not the clock is believed, the next run compares with this one. */
+static int examine(const struct retain *retain, struct thinning *thinning,
+                   const struct walltime *last, const char *doubt, struct fault *fault)
+{
+	int error;
+
+	if (!retain->now && !is_time(retain, last))
+		return 0;
+	error = note_tried(retain, fault);
+	if (error || !doubt)
+		return error ? error : cut(thinning, retain->now, fault);
+	log_warning("%s: %s, so history.keep removes nothing: see that NTP keeps it, or that it "
+	            "is right, and run `arpkeeper hook upkeep --now`, as in arpkeeper(8)",
+	            retain->git_directory, doubt);
+	return 0;
+}
+
+/* Some time after the boundary was written. */
+static bool is_due(const struct retain *retain, const char *doubt)
+{
+	time_t due = modified(retain->git_directory, DUE_FILE);
+
+	if (due == 0 || retain->now)
+		return due > 0;
+	return due + PUSH_S < retain->time->wall && !doubt;
+}
+
+bool retain_is_due(const struct retain *retain)
+{
+	struct walltime last;
+
+	return is_due(retain, walltime_doubt(retain->time, read_tried(&last, retain)));
+}
+
 int retain_run(const struct retain *retain, struct fault *fault)
 {
-	const char *git_directory = retain->git_directory;
-	struct thinning thinning = {.git_directory = git_directory, .now = time(NULL)};
-	int error = 0;
+	const int64_t now = retain->time->wall;
+	struct thinning thinning = {.git_directory = retain->git_directory,
+	                            .now = now,
+	                            .oldest = now - (int64_t)retain->keep};
+	struct walltime read;
+	const struct walltime *last = read_tried(&read, retain);
+	const char *doubt = retain->now ? NULL : walltime_doubt(retain->time, last);
+	int error;
 
 	if (retain->keep == 0)
 		return 0;
-	thinning.oldest = thinning.now - (time_t)retain->keep;
-	if (retain->now || modified(git_directory, TRIED_FILE) + DAY_S < thinning.now)
-		error = cut(&thinning, retain->now, fault);
-	if (!error && retain_is_removing(git_directory) &&
-	    retain_is_due(git_directory, retain->now))
+	error = examine(retain, &thinning, last, doubt, fault);
+	if (!error && is_due(retain, doubt))
 		error = remove_old(&thinning, fault);
 	return error;
 }
@@ -269,13 +373,6 @@ int retain_run(const struct retain *retain, struct fault *fault)
 bool retain_is_removing(const char *git_directory)
 {
 	return modified(git_directory, DUE_FILE) > 0;
-}
-
-bool retain_is_due(const char *git_directory, bool now)
-{
-	time_t due = modified(git_directory, DUE_FILE);
-
-	return now || (due > 0 && due + PUSH_S < time(NULL));
 }
 
 int64_t retain_since(const char *git_directory)

@@ -33,6 +33,8 @@
  *   not take it, because a killed upkeep would block the writer. It copies later lines afterwards.
  * - A push was accepted just before the history that it builds on is thinned. The removal follows
  *   ten minutes after the boundary was written (retain.c).
+ * - The clock is wrong, and everything seems old. Nothing is thinned by a clock that is not
+ * believed (walltime.h), and at most half at once.
  * - Loose objects are packed by `git pack-objects`, and `git prune-packed` removes only those that
  *   are in a pack.
  */

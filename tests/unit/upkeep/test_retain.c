@@ -14,10 +14,11 @@ static void make_history(struct keeper *keeper)
 	assert_int_equal(shell(keeper, "git clone -q \"file://$R\" old"), 0);
 }
 
-static int thin(struct keeper *keeper, unsigned days, bool now)
+/* One run, as if by these clocks (NULL: the machine's own). */
+static int thin_at(struct keeper *keeper, unsigned days, bool now, const struct walltime *time)
 {
 	struct chores chores = {
-	        .git_directory = directory(keeper), .keep = days * DAY_S, .now = now};
+	        .git_directory = directory(keeper), .keep = days * DAY_S, .now = now, .time = time};
 	pid_t child;
 	int status;
 
@@ -33,6 +34,30 @@ static int thin(struct keeper *keeper, unsigned days, bool now)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+static int thin(struct keeper *keeper, unsigned days, bool now)
+{
+	return thin_at(keeper, days, now, NULL);
+}
+
+/* Until everything old is gone: a run removes at most half. */
+static void thin_all(struct keeper *keeper, unsigned days)
+{
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(thin(keeper, days, true), 0);
+}
+
+/* The clocks, when so many days have passed on them since now. */
+static struct walltime after(int wall_days, int running_days, int state)
+{
+	struct walltime made;
+
+	walltime_read(&made);
+	made.wall += (int64_t)wall_days * DAY_S;
+	made.running += (int64_t)(100 + running_days) * DAY_S;
+	made.state = state;
+	return made;
+}
+
 #define COMMITS "git -C \"$R\" rev-list --count --first-parent main"
 
 static void what_is_older_goes_and_the_rest_is_untouched(void **state)
@@ -44,7 +69,7 @@ static void what_is_older_goes_and_the_rest_is_untouched(void **state)
 	                       "git -C \"$R\" rev-list --all --since=30.days > before; git -C "
 	                       "\"$R\" show-ref > refs"),
 	                 0);
-	assert_int_equal(thin(keeper, 30, true), 0);
+	thin_all(keeper, 30);
 	assert_whole(keeper);
 	/* 30 days, and the version upon which they begin. */
 	assert_int_equal(number(keeper, COMMITS), 31);
@@ -66,10 +91,10 @@ static void a_boundary_moves_on(void **state)
 	unsigned before;
 
 	make_history(keeper);
-	assert_int_equal(thin(keeper, 60, true), 0);
+	thin_all(keeper, 60);
 	assert_int_equal(number(keeper, COMMITS), 61);
 	before = number(keeper, "wc -l < \"$R\"/shallow");
-	assert_int_equal(thin(keeper, 20, true), 0);
+	thin_all(keeper, 20);
 	assert_int_equal(number(keeper, COMMITS), 21);
 	assert_whole(keeper);
 	/* Nothing is named that is not there any more; a branch of before is a commit of its own.
@@ -87,28 +112,140 @@ static void a_boundary_moves_on(void **state)
 
 static void it_is_seldom_and_only_when_worth_it(void **state)
 {
+	const struct walltime today = after(-2, -2, WALLTIME_SYNCHRONISED),
+	                      later = after(0, 0, WALLTIME_SYNCHRONISED);
 	struct keeper *keeper = *state;
 
 	make_history(keeper);
-	assert_int_equal(thin(keeper, 0, false), 0);
-	assert_int_equal(thin(keeper, 95, false), 0);
+	assert_int_equal(thin_at(keeper, 0, false, &today), 0);
+	assert_int_equal(thin_at(keeper, 95, false, &today), 0);
 	assert_int_equal(number(keeper, COMMITS), DAYS);
 	/* Looked at today. */
-	assert_int_equal(thin(keeper, 30, false), 0);
+	assert_int_equal(thin_at(keeper, 60, false, &today), 0);
 	assert_int_equal(number(keeper, COMMITS), DAYS);
-	assert_int_equal(shell(keeper, "touch -d '2 days ago' \"$R\"/arpkeeper/thinned"), 0);
-	assert_int_equal(thin(keeper, 30, false), 0);
-	assert_int_equal(number(keeper, COMMITS), 31);
+	assert_int_equal(thin_at(keeper, 60, false, &later), 0);
+	assert_int_equal(number(keeper, COMMITS), 61);
 	/* What is beyond is removed a while later. */
 	assert_int_equal(
 	        shell(keeper,
-	              "O=$(git -C old rev-parse origin/main~40) && git -C \"$R\" cat-file "
+	              "O=$(git -C old rev-parse origin/main~70) && git -C \"$R\" cat-file "
 	              "-e $O && touch -d '1 hour ago' \"$R\"/arpkeeper/to-remove && echo $O "
 	              "> gone"),
 	        0);
-	assert_int_equal(thin(keeper, 30, false), 0);
+	assert_int_equal(thin_at(keeper, 60, false, &later), 0);
 	assert_int_equal(shell(keeper, "! git -C \"$R\" cat-file -e $(cat gone) 2>/dev/null"), 0);
 	assert_whole(keeper);
+}
+
+static void a_run_removes_at_most_half(void **state)
+{
+	struct keeper *keeper = *state;
+
+	make_history(keeper);
+	assert_int_equal(thin(keeper, 10, true), 0);
+	assert_int_equal(number(keeper, COMMITS), 51);
+	assert_whole(keeper);
+	assert_int_equal(thin(keeper, 10, true), 0);
+	assert_int_equal(number(keeper, COMMITS), 27);
+	/* Everything is old. */
+	assert_int_equal(shell(keeper,
+	                       "cd old && git commit -q --allow-empty -m later --date=now && "
+	                       "git push -q origin HEAD:main"),
+	                 0);
+	assert_int_equal(thin(keeper, 0, true), 0);
+	assert_int_equal(number(keeper, COMMITS), 28);
+	assert_whole(keeper);
+}
+
+/* Nothing may go in a run at `now`, after one at `last`; and then it goes in one that is a day
+ * later, by both clocks. */
+static void assert_believed_a_day_later(struct keeper *keeper, const struct walltime *last,
+                                        struct walltime now)
+{
+	if (last)
+		assert_int_equal(thin_at(keeper, 30, false, last), 0);
+	assert_int_equal(thin_at(keeper, 30, false, &now), 0);
+	assert_int_equal(number(keeper, COMMITS), DAYS);
+	now.wall += DAY_S + 60;
+	now.running += DAY_S + 60;
+	if (now.state == WALLTIME_LOOSE) {
+		assert_int_equal(thin_at(keeper, 30, false, &now), 0);
+		assert_int_equal(number(keeper, COMMITS), DAYS);
+		now.wall += DAY_S + 60;
+		now.running += DAY_S + 60;
+		now.state = WALLTIME_SYNCHRONISED;
+	}
+	assert_int_equal(thin_at(keeper, 30, false, &now), 0);
+	assert_in_range(number(keeper, COMMITS), 50, 51);
+	assert_whole(keeper);
+}
+
+static void nothing_goes_while_the_clock_is_not_synchronised(void **state)
+{
+	make_history(*state);
+	assert_believed_a_day_later(*state, NULL, after(0, 0, WALLTIME_LOOSE));
+}
+
+static void nothing_goes_by_the_first_sight_of_a_clock(void **state)
+{
+	make_history(*state);
+	assert_believed_a_day_later(*state, NULL, after(0, 0, WALLTIME_UNKNOWN));
+}
+
+/* The clock was set to a time in a year's time, and the kernel calls it synchronised. */
+static void nothing_goes_when_the_clock_has_jumped_400_days_ahead(void **state)
+{
+	const struct walltime before = after(-2, -2, WALLTIME_SYNCHRONISED);
+
+	make_history(*state);
+	assert_int_equal(thin_at(*state, 99, false, &before), 0);
+	assert_believed_a_day_later(*state, NULL, after(400, 0, WALLTIME_SYNCHRONISED));
+}
+
+/* ... and back again: the run that is due waits for no year. */
+static void nothing_goes_when_the_clock_has_jumped_back(void **state)
+{
+	const struct walltime ahead = after(400, -2, WALLTIME_LOOSE);
+
+	make_history(*state);
+	assert_believed_a_day_later(*state, &ahead, after(0, 0, WALLTIME_SYNCHRONISED));
+}
+
+static void nothing_goes_after_a_restart_by_a_clock_of_which_nothing_is_known(void **state)
+{
+	const struct walltime before = after(-2, 10, WALLTIME_LOOSE);
+
+	make_history(*state);
+	assert_believed_a_day_later(*state, &before, after(0, 0, WALLTIME_UNKNOWN));
+}
+
+static void a_synchronised_clock_is_believed_after_a_restart(void **state)
+{
+	const struct walltime before = after(-2, 10, WALLTIME_LOOSE),
+	                      now = after(0, 0, WALLTIME_SYNCHRONISED);
+	struct keeper *keeper = *state;
+
+	make_history(keeper);
+	assert_int_equal(thin_at(keeper, 30, false, &before), 0);
+	assert_int_equal(number(keeper, COMMITS), DAYS);
+	assert_int_equal(thin_at(keeper, 30, false, &now), 0);
+	assert_int_equal(number(keeper, COMMITS), 51);
+}
+
+/* What is beyond the boundary, too, goes only by a clock that is believed. */
+static void what_is_due_waits_for_the_clock(void **state)
+{
+	const struct walltime today = after(0, 0, WALLTIME_SYNCHRONISED),
+	                      jumped = after(400, 0, WALLTIME_SYNCHRONISED);
+	struct keeper *keeper = *state;
+
+	make_history(keeper);
+	assert_int_equal(thin_at(keeper, 60, false, &today), 0);
+	assert_int_equal(number(keeper, COMMITS), 61);
+	assert_int_equal(thin_at(keeper, 60, false, &jumped), 0);
+	assert_int_equal(shell(keeper, "git -C \"$R\" cat-file -e $(git -C old rev-parse "
+	                               "origin/main~80)"),
+	                 0);
 }
 
 static void a_log_holds_nothing_old(void **state)
@@ -126,7 +263,7 @@ static void a_log_holds_nothing_old(void **state)
 	              "printf \"%%s %%s a <a@b> %%d +0000\\tpush\\n\", p, $1, $2; p = $1 }' > "
 	              "\"$R\"/logs/refs/heads/main"),
 	        0);
-	assert_int_equal(thin(keeper, 30, true), 0);
+	thin_all(keeper, 30);
 	assert_int_equal(number(keeper, "git -C \"$R\" reflog main | wc -l"), 30);
 	assert_int_equal(shell(keeper, "! git -C \"$R\" cat-file -e $(git -C old rev-parse "
 	                               "origin/main~40) 2>/dev/null"),
@@ -143,7 +280,7 @@ static void an_old_commit_upon_a_new_one_cuts_nothing_off(void **state)
 	                               "+%%s) +0000\" git commit -q "
 	                               "--allow-empty -m late && git push -q origin HEAD:main"),
 	                 0);
-	assert_int_equal(thin(keeper, 30, true), 0);
+	thin_all(keeper, 30);
 	assert_int_equal(number(keeper, COMMITS), 32);
 	assert_whole(keeper);
 }
@@ -151,9 +288,19 @@ static void an_old_commit_upon_a_new_one_cuts_nothing_off(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(what_is_older_goes_and_the_rest_is_untouched),  TEST(a_boundary_moves_on),
-	        TEST(it_is_seldom_and_only_when_worth_it),           TEST(a_log_holds_nothing_old),
+	        TEST(what_is_older_goes_and_the_rest_is_untouched),
+	        TEST(a_boundary_moves_on),
+	        TEST(it_is_seldom_and_only_when_worth_it),
+	        TEST(a_log_holds_nothing_old),
 	        TEST(an_old_commit_upon_a_new_one_cuts_nothing_off),
+	        TEST(a_run_removes_at_most_half),
+	        TEST(nothing_goes_while_the_clock_is_not_synchronised),
+	        TEST(nothing_goes_by_the_first_sight_of_a_clock),
+	        TEST(nothing_goes_when_the_clock_has_jumped_400_days_ahead),
+	        TEST(nothing_goes_when_the_clock_has_jumped_back),
+	        TEST(nothing_goes_after_a_restart_by_a_clock_of_which_nothing_is_known),
+	        TEST(a_synchronised_clock_is_believed_after_a_restart),
+	        TEST(what_is_due_waits_for_the_clock),
 	};
 
 	return cmocka_run_group_tests_name("retain", tests, NULL, NULL);
