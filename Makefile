@@ -128,7 +128,7 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bpf/test_*.c)): | $(BUILD)/arpkeepe
 bpf-tests: $(BPF_TESTS)
 .PHONY: bpf-tests
 
--include scripts/targets.mk tests/system/system.mk tests/bench/bench.mk tests/soak/soak.mk tests/fuzz/fuzz.mk
+-include scripts/targets.mk tests/system/system.mk tests/attack/attack.mk tests/bench/bench.mk tests/soak/soak.mk tests/fuzz/fuzz.mk
 
 .SECONDARY:
 .DELETE_ON_ERROR:
