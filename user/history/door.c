@@ -62,6 +62,8 @@ void door_conclude(struct state *state, const struct history_outcome *outcome)
 {
 	door_conclude_request(state, state->door.request, outcome);
 	door_clear(&state->door);
+	/* Commits and trees of long ago, which are not needed again. */
+	writer_note_reading(state->archive.writer);
 }
 
 /* The reference's fate is remembered, and the waiters get the outcome once it is durable. */

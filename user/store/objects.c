@@ -6,6 +6,7 @@
 #include "store/objects.h"
 
 #include <errno.h>
+#include <git2/sys/repository.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +14,13 @@
 #include "store/packset.h"
 #include "store/trouble.h"
 
+/* Objects read through libgit2, until it lets go of what it keeps of them. */
+#define READS_MOST 64
+
 struct objects {
 	git_repository *repository;
-	struct packset packs; /* that the object database may know */
+	struct packset packs; /* that libgit2 may know */
+	unsigned reads;       /* since libgit2 last let go */
 	struct hash *hash;
 	struct packing packing;
 	struct pack_keep keep;
@@ -83,6 +88,7 @@ static int read_stored(struct objects *objects, const git_oid *id)
 
 	if (error < 0)
 		return error;
+	objects->reads++;
 	error = git_odb_read(&objects->stored, odb, id);
 	if (error < 0 && error != GIT_ENOTFOUND && git_odb_refresh(odb) == 0)
 		error = git_odb_read(&objects->stored, odb, id);
@@ -153,7 +159,20 @@ void objects_settle(struct objects *objects)
 	objects_look(objects);
 }
 
+/*
+ * libgit2 keeps each pack that it has seen: the mapped index, a descriptor, and a cache of up to
+ * 16 MB of the bases of deltas. It frees them with the last object database that knows the pack, so
+ * the old database must be closed before a new one is opened. It is opened by its next user.
+ */
 void objects_look(struct objects *objects)
 {
-	packset_look(&objects->packs, objects->repository);
+	if (!packset_look(&objects->packs, objects->repository) && objects->reads < READS_MOST)
+		return;
+	objects->reads = 0;
+	(void)git_repository__cleanup(objects->repository);
+}
+
+void objects_note_reading(struct objects *objects)
+{
+	objects->reads = READS_MOST;
 }

@@ -40,7 +40,10 @@ size_t objects_pending_bytes(const struct objects *objects);
 int objects_flush(struct objects *objects, struct fault *fault);
 /* References now name what was flushed: ends its protection from pruning. Then objects_look(). */
 void objects_settle(struct objects *objects);
-/* Lets go of packs that other processes have removed. */
+/* Lets go of packs that other processes have removed, and of what libgit2 keeps after much reading.
+ * Callers ask for the object database with git_repository_odb() each time. */
 void objects_look(struct objects *objects);
+/* Much was read from the repository, without objects_read(): the next look lets go of it. */
+void objects_note_reading(struct objects *objects);
 
 #endif

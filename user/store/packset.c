@@ -4,7 +4,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <git2/sys/repository.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,22 +51,7 @@ static bool has_all(const struct packset *set, const struct packset *before)
 	return true;
 }
 
-static int renew(git_repository *repository)
-{
-	char folder[PATH_MAX];
-	git_odb *odb;
-	int error;
-
-	snprintf(folder, sizeof(folder), "%sobjects", git_repository_commondir(repository));
-	error = git_odb_open(&odb, folder);
-	if (error < 0)
-		return error;
-	error = git_repository_set_odb(repository, odb);
-	git_odb_free(odb);
-	return error;
-}
-
-bool packset_look(struct packset *set, git_repository *repository)
+bool packset_look(struct packset *set, const git_repository *repository)
 {
 	struct packset now = {0};
 	char path[PATH_MAX];
@@ -84,10 +68,10 @@ bool packset_look(struct packset *set, git_repository *repository)
 	folder = opendir(path);
 	if (!folder)
 		return false;
-	if (list(&now, folder) < 0 || ((gone = !has_all(&now, set)) && renew(repository) < 0)) {
-		gone = false;
+	if (list(&now, folder) < 0) {
 		packset_clear(&now);
 	} else {
+		gone = !has_all(&now, set);
 		packset_clear(set);
 		*set = now;
 	}

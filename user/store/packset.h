@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Which packs there are, so that libgit2 lets go of those that are gone. Its object database keeps
- * each pack that it ever saw: the mapped index, a descriptor, and a cache of up to 16 MB. While
- * packs are joined all the time, that grows without end, and only a new object database helps.
- */
+/* Which packs there are, and whether one has gone since the last look. */
 #ifndef USER_STORE_PACKSET_H
 #define USER_STORE_PACKSET_H
 
@@ -18,13 +14,9 @@ struct packset {
 	struct timespec changed; /* the folder, as of then */
 };
 
-/*
- * Looks at the folder, if it has changed. If a pack of the last look is gone, the repository gets a
- * new object database, and the old one is closed when its last user frees it. Whether it did.
- * Callers ask for the database with git_repository_odb() each time. After an error the old one
- * stays, and the next look tries again.
- */
-bool packset_look(struct packset *set, git_repository *repository);
+/* Looks at the folder, if it has changed. Whether a pack of the last look is gone. After an error
+ * the next look compares with the same packs again. */
+bool packset_look(struct packset *set, const git_repository *repository);
 void packset_clear(struct packset *set);
 
 #endif

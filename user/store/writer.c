@@ -181,6 +181,11 @@ void writer_look(struct writer *writer)
 	objects_look(writer->objects);
 }
 
+void writer_note_reading(struct writer *writer)
+{
+	objects_note_reading(writer->objects);
+}
+
 void writer_rest(struct writer *writer)
 {
 	forest_rest(writer->forest);

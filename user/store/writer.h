@@ -63,8 +63,11 @@ size_t writer_pending_bytes(const struct writer *writer);
 int writer_flush(struct writer *writer, struct fault *fault);
 /* References now name what was flushed. */
 void writer_settle(struct writer *writer);
-/* Lets go of packs that other processes have removed; writer_settle() does it, too. Cheap. */
+/* Lets go of packs that other processes have removed, and of what much reading left in memory;
+ * writer_settle() does it, too. Cheap. */
 void writer_look(struct writer *writer);
+/* The caller has read much from the repository by itself: the next look lets go of it. */
+void writer_note_reading(struct writer *writer);
 /* No branch is open: frees the memory that only overlapping branches need. */
 void writer_rest(struct writer *writer);
 
