@@ -120,7 +120,8 @@ static int write_headers(struct index *index, enum index_kind kind)
 			block->header.word = index->changes;
 		error = index_write_header(index, i);
 		block->dirty = error != 0;
-		if (!error && i != index->tail[kind]) {
+		/* A full block gets no more rows, and is read from the file. */
+		if (!error && block->header.count == index_block_rows(kind)) {
 			free(block->data);
 			block->data = NULL;
 		}
