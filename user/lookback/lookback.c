@@ -157,13 +157,23 @@ void lookback_clear(struct lookback *lookback)
 	*lookback = (struct lookback){0};
 }
 
+/* Main is read once the index is open: an agent moves it before the index, which has nothing then
+ * that main lacks. */
+static int reach_main(struct index *index, git_repository *repository,
+                      const struct shallow *shallow, struct fault *fault)
+{
+	git_oid main;
+	const struct index_catch_up how = {
+	        .repository = repository, .tip = &main, .shallow = shallow, .show = true};
+	int error = refs_read(&main, repository, MAIN_REF, fault);
+
+	return error ? error : index_catch_up(index, &how, fault);
+}
+
 /* Brings the present index, or a new one, up to main. */
-static int tend(git_repository *repository, const char *directory, const git_oid *main,
-                struct fault *fault)
+static int tend(git_repository *repository, const char *directory, struct fault *fault)
 {
 	struct shallow shallow = {0};
-	const struct index_catch_up how = {
-	        .repository = repository, .tip = main, .shallow = &shallow, .show = true};
 	struct index *index = NULL;
 	int error = shallow_read(&shallow, directory, fault);
 
@@ -171,12 +181,12 @@ static int tend(git_repository *repository, const char *directory, const git_oid
 		return error;
 	error = index_open(&index, directory, shallow.digest, true, fault);
 	if (!error)
-		error = index_catch_up(index, &how, fault);
+		error = reach_main(index, repository, &shallow, fault);
 	if (error == -ENOENT || error == -EBADMSG || error == -ESTALE) {
 		index_free(index);
 		error = index_create(&index, directory, shallow.digest, fault);
 		if (!error)
-			error = index_catch_up(index, &how, fault);
+			error = reach_main(index, repository, &shallow, fault);
 	}
 	if (!error)
 		error = index_adopt(index, fault);
@@ -189,7 +199,6 @@ static int tend(git_repository *repository, const char *directory, const git_oid
 int lookback_tend(const char *git_directory, struct fault *fault)
 {
 	git_repository *repository = NULL;
-	git_oid main;
 	int error;
 
 	gitclean_libgit2();
@@ -198,9 +207,7 @@ int lookback_tend(const char *git_directory, struct fault *fault)
 	if (error < 0)
 		error = trouble_set(fault, error, "%s", git_directory);
 	else
-		error = refs_read(&main, repository, MAIN_REF, fault);
-	if (!error)
-		error = tend(repository, git_directory, &main, fault);
+		error = tend(repository, git_directory, fault);
 	git_repository_free(repository);
 	git_libgit2_shutdown();
 	return error;

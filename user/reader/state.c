@@ -169,13 +169,21 @@ static bool is_own(const char *directory)
 	return stat(directory, &status) == 0 && status.st_uid == geteuid();
 }
 
-static int catch_up(struct reader *reader, const git_oid *tip, struct fault *fault)
+/*
+ * `tip`: main, as it was read before the index was opened. An agent moves main first and then the
+ * index, which may so have more than that tip by now. Main of this moment has all that the index
+ * has.
+ */
+static int catch_up(struct reader *reader, git_oid tip, struct fault *fault)
 {
 	const struct index_catch_up how = {.repository = reader->repository,
-	                                   .tip = tip,
+	                                   .tip = &tip,
 	                                   .shallow = &reader->shallow,
 	                                   .show = true};
+	git_oid now;
 
+	if (git_reference_name_to_id(&now, reader->repository, MAIN_REF) == 0)
+		tip = now;
 	return index_catch_up(reader->index, &how, fault);
 }
 
@@ -194,7 +202,7 @@ static int use_present(struct reader *reader, const char *directory, const git_o
 	if (error == -EBUSY || error == -EACCES || error == -EROFS)
 		error = index_open(&reader->index, directory, boundary, false, fault);
 	if (!error)
-		error = catch_up(reader, tip, fault);
+		error = catch_up(reader, *tip, fault);
 	if (!error && index_flush(reader->index, fault) < 0)
 		log_debug("%s", fault->text);
 	if (error)
@@ -213,7 +221,7 @@ static int make_new(struct reader *reader, const char *directory, const git_oid 
 	if (error)
 		error = index_create(&reader->index, NULL, boundary, fault);
 	if (!error)
-		error = catch_up(reader, tip, fault);
+		error = catch_up(reader, *tip, fault);
 	if (error)
 		reader_index_drop(reader);
 	else if (index_adopt(reader->index, fault) < 0)

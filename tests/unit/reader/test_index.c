@@ -12,6 +12,7 @@
 
 #include "lookback/lookback.h"
 #include "reader/reader.h"
+#include "reader/state.h"
 
 #define ADDRESSES 12
 #define FIRST     0x0a000311 /* 10.0.3.17 */
@@ -366,6 +367,27 @@ static void beside_a_writer_it_reads_on_and_leaves_the_file_alone(void **state)
 	assert_told(origin);
 }
 
+static void an_index_that_has_more_than_the_tip_is_of_use(void **state)
+{
+	const struct sandbox *sandbox = *state;
+	struct maker maker = begin(sandbox, 16, 100);
+	struct reader *reader = open_reader(sandbox->origin);
+	char directory[128];
+	struct fault fault = {""};
+	git_commit *tip;
+
+	assert_told(sandbox->origin);
+	snprintf(directory, sizeof(directory), "%s/", sandbox->origin);
+	assert_int_equal(reader_tip(&tip, reader, &fault), 0);
+	/* An agent goes on between the reader's look at main and its look at the index. */
+	make(&maker, 50);
+	assert_int_equal(lookback_tend(directory, &fault), 0);
+	assert_int_equal(reader_index(reader, tip, false), 0);
+	git_commit_free(tip);
+	reader_close(reader);
+	assert_told(sandbox->origin);
+}
+
 static void a_shallow_history_begins_at_its_boundary(void **state)
 {
 	const struct sandbox *sandbox = *state;
@@ -423,6 +445,7 @@ int main(void)
 	        IN_SANDBOX(an_index_of_another_history_is_noticed),
 	        IN_SANDBOX(an_index_that_cannot_be_written_is_done_without),
 	        IN_SANDBOX(beside_a_writer_it_reads_on_and_leaves_the_file_alone),
+	        IN_SANDBOX(an_index_that_has_more_than_the_tip_is_of_use),
 	        IN_SANDBOX(a_shallow_history_begins_at_its_boundary),
 	        IN_SANDBOX(a_foreign_repository_is_refused),
 	};
