@@ -5,7 +5,7 @@
 #   make test       set up, build, run every test
 #   make bench      measure; prints a table, writes build/bench.json
 #   make fuzz       a million frames: the XDP program against a reference
-#   make soak       kill it a thousand times, and worse: half an hour
+#   make soak       kill it a thousand times, and let it run for long: two hours
 #   make lint       clang-format, clang-tidy, cppcheck, shellcheck, and the rooms
 #   make test-sanitize, format, install (DESTDIR, PREFIX), clean
 #

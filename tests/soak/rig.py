@@ -154,6 +154,8 @@ class Rig:
         self.work = work
         self.agent = self.wire = self.slots = None
         self.settings = []
+        # The hosts are invented, so they cannot answer themselves.
+        self.segment = ["learn = passive", "learn-rate = 0"]
         self.prefix_command = []
         self.environment = {}
         self.pins = []
@@ -191,10 +193,11 @@ class Rig:
             os.close(there)
         return wire
 
-    def frame(self, spa, sha, tpa="10.0.0.1", op=1):
-        """Sends one ARP frame from the far end."""
+    def frame(self, spa, sha, tpa="10.0.0.1", op=1, to="ff:ff:ff:ff:ff:ff", source=None):
+        """Sends one ARP frame from the far end, from the sender's MAC or from `source`."""
         sha = mac_bytes(sha)
-        self.wire.send((b"\xff" * 6 + sha + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, op) + sha
+        self.wire.send((mac_bytes(to) + (mac_bytes(source) if source else sha)
+                        + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, op) + sha
                         + socket.inet_aton(spa) + bytes(6) + socket.inet_aton(tpa)).ljust(60, b"\0"))
 
     def answered(self, address, mac, patience=1.0):
@@ -234,8 +237,7 @@ class Rig:
                        + "".join(f"\t{line}\n" for line in self.settings)
                        + f"[agent]\n\tinstance = {self.instance}\n\tcontrol = {self.control}\n"
                        f'[segment "lan"]\n\tinterface = lan0\n\tprefix = {PREFIX}\n'
-                       # The hosts are invented, so they cannot answer themselves.
-                       "\tlearn = passive\n\tlearn-rate = 0\n")
+                       + "".join(f"\t{line}\n" for line in self.segment))
 
     def surroundings(self):
         """The environment of an agent and of git processes, which run its hooks, with the sanitizers' logs."""

@@ -2,9 +2,11 @@
 # Included by the Makefile, whose variables it uses.
 
 # Long versions of tests that the system tests run for a moment. SOAK_SEED repeats a run.
-# SOAK_FLUSHES: of the endurance part. It draws $(BUILD)/soak/endure/endure.svg.
+# The endurance parts draw what they measure: $(BUILD)/soak/endure/endure.svg of SOAK_FLUSHES, and
+# $(BUILD)/soak/keeper/keeper.svg of SOAK_KEEPER_ROUNDS, half a second each.
 SOAK_ROUNDS ?= 1000
 SOAK_FLUSHES ?= 200000
+SOAK_KEEPER_ROUNDS ?= 2000
 
 soak: setup
 	@+$(MAKE) --no-print-directory $(BUILD)/arpkeeper
@@ -12,4 +14,5 @@ soak: setup
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/power.py --work $(abspath $(BUILD))/soak/power $(SOAK_SEED:%=--seed %)
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/beside.py --work $(abspath $(BUILD))/soak/beside $(SOAK_SEED:%=--seed %)
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/endure.py --work $(abspath $(BUILD))/soak/endure --flushes $(SOAK_FLUSHES) $(SOAK_SEED:%=--seed %)
+	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/keeper.py --work $(abspath $(BUILD))/soak/keeper --rounds $(SOAK_KEEPER_ROUNDS) $(SOAK_SEED:%=--seed %)
 .PHONY: soak

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+#
+# What processes hold, sampled over a run: mappings, descriptors, memory, CPU time. Draws the samples
+# as SVG, and compares the last tenth of the run with the second: an agent that runs for an hour must
+# run for a year.
+
+import os
+import statistics
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "bench"))
+import plot  # noqa: E402
+
+TICKS = os.sysconf("SC_CLK_TCK")
+WITHIN, MEMORY_MB = 1.05, 2
+
+
+def lasting_children(pid):
+    """Children of the same program that stay: no git, no upkeep, no hook."""
+    found = []
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        children = [int(child) for child in file.read().split()]
+    program = os.readlink(f"/proc/{pid}/exe")
+    for child in children:
+        try:
+            with open(f"/proc/{child}/cmdline", "rb") as file:
+                words = file.read().split(b"\0")
+            if os.readlink(f"/proc/{child}/exe") == program and b"hook" not in words:
+                found.append(child)
+        except OSError:
+            pass  # it ended meanwhile
+    return found
+
+
+def agent_processes(agent):
+    """The agent's keeper, the starter of its recorders, and the recorder."""
+    found, to_do = [], [agent]
+    while to_do:
+        found.append(to_do.pop())
+        to_do += lasting_children(found[-1])
+    return found
+
+
+def held_by(pid):
+    """Mappings and descriptors of packs, of packs that are gone, and others; MB of memory; CPU seconds."""
+    held = dict.fromkeys(("maps", "pack_maps", "gone_maps", "files", "pack_files", "gone_files"), 0)
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps:
+        names = [(line.rstrip("\n"), "maps") for line in maps]
+    for number in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            names.append((os.readlink(f"/proc/{pid}/fd/{number}"), "files"))
+        except FileNotFoundError:
+            pass  # it was closed meanwhile
+    for name, kind in names:
+        if "/objects/pack/" not in name:
+            held[kind] += 1
+        elif name.endswith(" (deleted)"):
+            held[f"gone_{kind}"] += 1
+        else:
+            held[f"pack_{kind}"] += 1
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as rollup:
+        held["anonymous"] = next(int(line.split()[1]) for line in rollup if line.startswith("Anonymous:")) / 1e3
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+        held["cpu"] = sum(int(word) for word in stat.read().rpartition(")")[2].split()[11:13]) / TICKS
+    return held
+
+
+class Samples:
+    """Of a run, in order. `at` counts what the run repeats."""
+
+    def __init__(self, unit, says):
+        self.unit, self.says, self.all = unit, says, []
+
+    def add(self, at, pids, **more):
+        """What these processes hold together, the CPU time of each unit since the last sample, and more."""
+        held = [held_by(pid) for pid in pids]
+        sample = {key: sum(process[key] for process in held) for key in held[0]}
+        sample.update(at=at, **more)
+        before = self.all[-1] if self.all else {"cpu": sample["cpu"], "at": 0}
+        sample["cpu_ms"] = (sample["cpu"] - before["cpu"]) / (at - before["at"]) * 1e3
+        self.all.append(sample)
+        if self.says:
+            print(f"{at} {self.unit}: " + ", ".join(f"{key} {value:g}" for key, value in sample.items()), flush=True)
+
+    def curve(self, name, key):
+        return name, [(sample["at"], sample[key]) for sample in self.all]
+
+    def draw(self, path, title, *panels):
+        """Panels beside memory: (title, unit, curves)."""
+        plot.write(path, title, self.unit, [("anonymous memory", "MB", [self.curve("", "anonymous")]), *panels])
+        print(f"drawn: {path}")
+
+    def tenth(self, number, key):
+        """The mean over the second tenth (2), say."""
+        size = len(self.all) // 10
+        return statistics.mean(sample[key] for sample in self.all[(number - 1) * size: number * size])
+
+    def grown(self, *keys):
+        """Which of these grew, in words."""
+        problems = []
+        for key in keys:
+            early, late = self.tenth(2, key), self.tenth(10, key)
+            print(f"{key}: {early:.2f} in the second tenth, {late:.2f} in the last")
+            if late > (early + MEMORY_MB if key == "anonymous" else early * WITHIN):
+                problems.append(f"{key} grew from {early:.2f} to {late:.2f}")
+        return problems
+
+    def most(self, *keys):
+        return max(sum(sample[key] for key in keys) for sample in self.all)
