@@ -108,3 +108,32 @@ refused_at_least() {
 	stations_end
 	[ "$(ak show --json | jq --arg mac "$(host_mac 1)" '[.entries[] | select(.mac == $mac)] | length')" -eq 5 ]
 }
+
+# push_dynamic MAC: main says that the host has had the address for months.
+push_dynamic() {
+	clone
+	write_entry "$OWNED" "$1" dynamic
+	git -C "$CLONE" commit -qm "from long ago"
+	git -C "$CLONE" push -q origin HEAD:merge/old
+}
+
+@test "a host that reboots gets its address back from the thief that took it meanwhile" {
+	configure 'hold = 4s'
+	agent_start
+	watch_start
+	push_dynamic "$(host_mac 2)"
+	await 10 holds "$OWNED" dynamic "$(host_mac 2)" # it is there
+	ip -n "$ID-h2" link set eth0 down
+	accomplice
+	claims
+	began=${EPOCHREALTIME/./}
+	await 15 holds "$OWNED" dynamic "$(host_mac 1)"
+	((${EPOCHREALTIME/./} - began >= 3900000)) # a new binding is held for three seconds
+	ip -n "$ID-h2" link set eth0 up
+	inside h2 arping -q -U -c 1 -I eth0 "$OWNED"
+	await 10 holds "$OWNED" dynamic "$(host_mac 2)"
+	await 5 alerted reclaimed "$OWNED" "$(host_mac 2)"
+	await 5 recorded "$OWNED" "$(host_mac 2)" dynamic
+	run git -C "$REPO" log -1 --format=%B main -- "$(path_of "$OWNED")"
+	says "move: $OWNED" "Task: move/"
+}

@@ -194,6 +194,8 @@ static int neighbour_begin(struct agent *agent, struct fault *fault)
 		        .sponge_rate = segment->sponge_rate,
 		        .protect_static = segment->enforce,
 		        .timeout = segment->timeout,
+		        .hold = segment->hold,
+		        .reclaim = segment->reclaim,
 		};
 		snprintf(policy[s].origin, sizeof(policy[s].origin), "%s", agent->hostname);
 	}

@@ -24,6 +24,7 @@
 #define HOUR_MS         (3600 * SECOND_MS)
 #define LONGEST_MS      (30 * DAY_MS)
 #define KEEP_MAX_MS     (36500 * DAY_MS)
+#define HOLD_MIN_MS     (3 * SECOND_MS) /* three requests, a second apart */
 #define INTERVAL_MAX_MS (60 * SECOND_MS)
 #define BACKLOG_MIN     1000
 #define BACKLOG_MAX     10000000
@@ -289,6 +290,9 @@ static const struct key keys[] = {
          .words = (const char *const[]){"alert", "refuse", NULL}},
         {"segment", "timeout", set_duration, IN_SEGMENT(timeout), SECONDS,
          .range = "whole seconds from 1s to 30d"},
+        {"segment", "hold", set_duration, IN_SEGMENT(hold), HOLD_MIN_MS, HOUR_MS, .unit = SECOND_MS,
+         .range = "whole seconds from 3s to 1h"},
+        {"segment", "reclaim", set_duration, IN_SEGMENT(reclaim), SECONDS, OR_NEVER},
         {"segment", "announce", set_choice, IN_SEGMENT(announce),
          .words = (const char *const[]){[ANNOUNCE_LOCAL] = "local",
                                         [ANNOUNCE_STATIC] = "static",

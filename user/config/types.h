@@ -28,6 +28,8 @@ struct config_segment {
 	bool mac_limit_refuses; /* and more are not learned */
 	uint32_t learn_rate;    /* new bindings a second of an interface; 0: no limit */
 	uint32_t timeout;       /* seconds of silence until a binding is stale */
+	uint32_t hold;          /* seconds of silence until another MAC gets an old binding */
+	uint32_t reclaim;       /* seconds in which the owner before gets it back; 0: never */
 	enum config_announce announce;
 	uint32_t announce_every; /* seconds; 0: never */
 	bool reply_as_target;

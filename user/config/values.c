@@ -19,6 +19,8 @@
 #define DEFAULT_BACKLOG     131072
 #define DEFAULT_SILENCE     60
 #define DEFAULT_TIMEOUT     (5 * 60)
+#define DEFAULT_HOLD        30 /* RFC 9161 3.7: how long a Confirm message may take */
+#define DEFAULT_RECLAIM     (10 * 60)
 #define DEFAULT_MAC_LIMIT   64
 #define DEFAULT_LEARN_RATE  10
 #define DEFAULT_SPONGE_RATE 50 /* a minute, as the ARP sponge has it */
@@ -90,6 +92,8 @@ struct config_segment *config_add_segment(struct config *config, const char *nam
 	        .learn_rate = DEFAULT_LEARN_RATE,
 	        .sponge_rate = DEFAULT_SPONGE_RATE,
 	        .timeout = DEFAULT_TIMEOUT,
+	        .hold = DEFAULT_HOLD,
+	        .reclaim = DEFAULT_RECLAIM,
 	        .announce = ANNOUNCE_LOCAL,
 	};
 	memcpy(segment->name, name, strlen(name) + 1); /* a valid name fits */

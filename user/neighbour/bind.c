@@ -77,14 +77,26 @@ int bind_learn(struct neighbour *neighbour, const struct cause *cause)
 	return 0;
 }
 
+/* A host that was silent only for a while gets its address back: for as long as it had it, within
+ * bounds. One that lost it to a word alone (passive) says a word. */
+static uint32_t what_is_owed(const struct cause *cause, const struct record *before)
+{
+	uint32_t age = record_age(before, cause->clock->wall);
+
+	if (cause->what == HEARD_OTHER)
+		return 0;
+	return age < cause->policy->reclaim ? age : cause->policy->reclaim;
+}
+
 int bind_move(struct neighbour *neighbour, const struct cause *cause)
 {
 	struct mac left = table_mac(neighbour, cause->slot);
 	struct record before, after;
 	char text[ORIGIN_TEXT];
+	const struct query *query;
 	struct query begun;
 	uint64_t made, old;
-	bool back;
+	bool back, reclaimed;
 
 	if (!record_read(neighbour, cause->slot, &before))
 		return 0;
@@ -92,9 +104,13 @@ int bind_move(struct neighbour *neighbour, const struct cause *cause)
 		return 0;
 	back = mac_equal(before.previous, cause->mac) &&
 	       table_age(before.moved, cause->clock->now) <= FLIP_FLOP_SECONDS;
+	query = query_find(neighbour, cause->slot);
+	reclaimed = query && query->reclaim;
 	after = heard_record(cause, text, &before.entry);
 	after.previous = left;
 	after.moved = cause->clock->now;
+	/* Nor has the host a claim that gives it back. */
+	after.owed = reclaimed ? 0 : what_is_owed(cause, &before);
 	if (record_make(neighbour, &made, &after) < 0)
 		return -ENOMEM;
 	begun = query_take(neighbour, cause->slot);
@@ -103,7 +119,11 @@ int bind_move(struct neighbour *neighbour, const struct cause *cause)
 	limits_learned(neighbour, cause);
 	notify_change(neighbour, cause, TASK_MOVE, begun.kind == TASK_MOVE ? begun.task : 0,
 	              &before.entry, &after.entry);
-	notify_alert(neighbour, cause, back ? ALERT_FLIP_FLOP : ALERT_MOVED, left);
+	notify_alert(neighbour, cause,
+	             reclaimed ? ALERT_RECLAIMED
+	             : back    ? ALERT_FLIP_FLOP
+	                       : ALERT_MOVED,
+	             left);
 	notify_end(neighbour, begun.task);
 	record_release(old);
 	return 0;

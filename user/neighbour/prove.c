@@ -66,6 +66,7 @@ static void reply_second(struct neighbour *neighbour, struct query *query,
 	struct mac first = query->first.mac;
 
 	query->contest = true;
+	query->round_ms = CONTEST_MS;
 	query->claim.mac = cause->mac;
 	claim_place(&query->claim, cause);
 	query->tries = 0;

@@ -163,9 +163,15 @@ static void send_request(struct neighbour *neighbour, struct queue *queue, uint3
 	neighbour->ops->ask(neighbour->context, range->segment, address, to);
 }
 
+/* Requests go to two hosts in turn. */
+static bool asks_two(const struct query *query)
+{
+	return query->contest && !query->reclaim;
+}
+
 static bool is_over(const struct query *query)
 {
-	return query->tries >= RESOLVE_TRIES * (query->contest ? 2 : 1);
+	return query->tries >= RESOLVE_TRIES * (asks_two(query) ? 2u : 1u);
 }
 
 bool query_is_silent(const struct query *query, uint64_t now_ms)
@@ -178,12 +184,13 @@ static void send_next(struct neighbour *neighbour, struct queue *queue, struct q
 {
 	union binding binding = table_binding(neighbour, query->slot);
 	/* A contest: the owner, and in the same round the claimant. */
-	bool replied = !mac_is_zero(query->first.mac), round = query->tries % 2 == 0;
+	bool replied = !mac_is_zero(query->first.mac);
+	bool round = asks_two(query) && query->tries % 2 == 0;
 	struct mac to = query->claim.mac;
 
 	if (binding.state == SLOT_STALE && (round || !query->contest))
 		to = binding_mac(binding);
-	else if (replied && round && query->contest)
+	else if (replied && round)
 		to = query->first.mac;
 	else if (replied && !query->contest)
 		to = (struct mac){0}; /* whether another host replies, too */
@@ -192,7 +199,7 @@ static void send_next(struct neighbour *neighbour, struct queue *queue, struct q
 	if (!query->contest)
 		query->due = now_ms + (replied ? DECIDE_MS : spacing(neighbour));
 	else if (!round)
-		query->due = now_ms + CONTEST_MS;
+		query->due = now_ms + query->round_ms;
 	send_request(neighbour, queue, query->slot, mac_is_zero(to) ? NULL : &to, now_ms);
 }
 

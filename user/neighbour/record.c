@@ -25,7 +25,7 @@
 /* A record that does not fit the word. One allocation, with its texts. */
 struct large {
 	int64_t since;
-	uint32_t moved;
+	uint32_t moved, owed;
 	struct mac previous;
 	uint16_t shared;              /* as in the word; an origin of its own is `origin` */
 	uint16_t origin, note, extra; /* where in `text`, from 1; 0: absent */
@@ -120,6 +120,7 @@ int record_make(struct neighbour *neighbour, uint64_t *word, const struct record
 		return -ENOMEM;
 	*large = (struct large){.since = entry->since,
 	                        .moved = record->moved,
+	                        .owed = record->owed,
 	                        .previous = record->previous,
 	                        .shared = (uint16_t)shared};
 	large->origin = place(large, &used, own);
@@ -143,6 +144,7 @@ bool record_read(const struct neighbour *neighbour, uint32_t slot, struct record
 	if (large) {
 		record->previous = large->previous;
 		record->moved = large->moved;
+		record->owed = large->owed;
 		record->entry.since = large->since;
 		record->entry.origin = large->shared ? origin_text(neighbour, large->shared)
 		                                     : placed(large, large->origin);
@@ -174,6 +176,15 @@ uint64_t record_detach(struct neighbour *neighbour, uint32_t slot)
 void record_release(uint64_t word)
 {
 	free(large_of(word));
+}
+
+uint32_t record_age(const struct record *record, int64_t wall)
+{
+	int64_t age = wall - record->entry.since;
+
+	if (age < 0)
+		return 0;
+	return age < UINT32_MAX ? (uint32_t)age : UINT32_MAX;
 }
 
 char *record_origin(char text[ORIGIN_TEXT], const struct neighbour_policy *policy,

@@ -19,6 +19,8 @@ void record_attach(struct neighbour *neighbour, uint32_t slot, uint64_t word);
 /* Takes the record off the slot, to be released; before the table_put() that ends its state. */
 uint64_t record_detach(struct neighbour *neighbour, uint32_t slot);
 void record_release(uint64_t word);
+/* Seconds since the binding began, by the Unix time `wall`; 0: the clock has gone back since. */
+uint32_t record_age(const struct record *record, int64_t wall);
 /* The origin of a learned entry: "host/interface", "host", or NULL, in `text`. */
 char *record_origin(char text[ORIGIN_TEXT], const struct neighbour_policy *policy,
                     const char *interface);

@@ -16,6 +16,8 @@
 #define ORIGIN_BUCKETS    2048
 #define CLOCK_SLACK       2 /* seconds that the kernel's `seen` may be ahead of the agent's clock */
 #define CONTEST_MS        1000 /* RFC 1122 2.3.2.1: one request a second and destination */
+#define HOLD_MIN          3    /* seconds: RESOLVE_TRIES rounds */
+#define HOLD_GROWS        240  /* seconds of a binding's age for one more of hold */
 #define CONTEST_REST      10   /* seconds after a conflict before a binding is contested again */
 #define DEFEND_INTERVAL   10   /* seconds, RFC 5227 1.1 */
 #define DEAD_SECONDS_MAX  600  /* the longest back-off */
@@ -33,6 +35,7 @@ struct record {
 	struct entry entry;
 	struct mac previous; /* where it was before its last move; zero: it never moved */
 	uint32_t moved;      /* coarse seconds: when */
+	uint32_t owed;       /* for so many seconds since then it may go back there */
 };
 
 /* No more than `limit` in any 1000 ms: the times of the last `limit`, going round. */
@@ -53,9 +56,11 @@ struct claim {
 struct query {
 	uint32_t slot;
 	uint32_t seen;       /* STALE: the slot's, when it began */
-	unsigned tries;      /* requests sent; a contest's, to both */
+	unsigned tries;      /* requests sent; to both, if they go to two */
 	bool contest;        /* requests go to two hosts in turn: the binding's owner, or the
 	                        first to reply, and the claimant */
+	bool reclaim;        /* a contest that the claimant decides: it was the owner before */
+	uint32_t round_ms;   /* from one round of a contest to the next */
 	enum task_kind kind; /* of the task */
 	uint64_t task;
 	uint64_t due;  /* milliseconds: the next request, or the end of the wait */

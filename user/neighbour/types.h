@@ -28,6 +28,7 @@ enum alert_kind {
 	ALERT_NEW_STATION,
 	ALERT_MOVED,
 	ALERT_FLIP_FLOP,
+	ALERT_RECLAIMED,        /* the owner before is back, and has its address again */
 	ALERT_CONFLICT,         /* contradicts a binding, or another host's reply */
 	ALERT_SPOOF,            /* likewise, and dropped */
 	ALERT_MISMATCH,         /* the sender is not the frame's source */
@@ -58,10 +59,12 @@ struct neighbour_policy { /* one for each segment */
 	bool mac_limit_refuses; /* and are not learned */
 	uint32_t learn_rate; /* new bindings a second of a port; of a MAC a quarter; 0: no limit */
 	bool sponge;         /* answer for dead addresses under heavy request load */
-	struct mac sponge_mac;              /* with this MAC; zero: not known yet, so not at all */
-	uint32_t sponge_rate;               /* requests a minute from which on */
-	bool protect_static;                /* enforce = on */
-	uint32_t timeout;                   /* seconds until STALE */
+	struct mac sponge_mac; /* with this MAC; zero: not known yet, so not at all */
+	uint32_t sponge_rate;  /* requests a minute from which on */
+	bool protect_static;   /* enforce = on */
+	uint32_t timeout;      /* seconds until STALE */
+	uint32_t hold;    /* seconds of silence until an old binding is given up; 0: as a new one */
+	uint32_t reclaim; /* seconds in which the owner before gets its address back; 0: never */
 	char origin[SEGMENT_NAME_MAX + 64]; /* default origin of learned entries; may be "" */
 };
 

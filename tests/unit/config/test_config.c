@@ -113,6 +113,8 @@ static void every_key_is_read(void **state)
 	                                 "\tanswer = static\n"
 	                                 "\tlearn = off\n"
 	                                 "\ttimeout = 2h\n"
+	                                 "\thold = 3s\n"
+	                                 "\treclaim = 0\n"
 	                                 "\tannounce = static\n"
 	                                 "\tannounce-every = 30\n"
 	                                 "\treply-source = target\n"
@@ -170,6 +172,8 @@ static void every_key_is_read(void **state)
 	assert_true(segment->vlan_offload_off);
 	assert_int_equal(segment->kernel, KERNEL_BOTH);
 	assert_int_equal(segment->timeout, 7200);
+	assert_int_equal(segment->hold, 3);
+	assert_int_equal(segment->reclaim, 0);
 	assert_int_equal(segment->announce, ANNOUNCE_STATIC);
 	assert_int_equal(segment->announce_every, 30);
 	assert_true(segment->reply_as_target);
@@ -301,6 +305,7 @@ static const struct {
         {SEGMENT " sponge-mac = 01:00:5e:00:00:01\n", 2, "not a station's MAC"},
         {SEGMENT " sponge-rate = 0\n", 2, "not a number from 1 to 60000"},
         {SEGMENT " mac-limit = many\n", 2, "not a number from 0 to 16777216"},
+        {SEGMENT " hold = 2s\n", 2, "hold = '2s' is not whole seconds from 3s to 1h"},
         {SEGMENT " mac-limit-action = drop\n", 2, "is not alert or refuse"},
         {SEGMENT " learn-rate = 501\n", 2, "not a number from 0 to 500"},
         {SEGMENT " learn-limit = -1\n", 2, "not a number from 0 to 16777216"},

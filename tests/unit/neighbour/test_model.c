@@ -12,11 +12,13 @@
 
 #include "fixture.h"
 
-#define EVENTS 200000
-#define SLOTS  40 /* 10.0.0.0/28 (passive), 10.1.0.0/29 (off), 10.2.0.0/28 (verified, sponge) */
-#define HOLDER 0x0a020101u
+#define EVENTS    200000
+#define SLOTS     40 /* 10.0.0.0/28 (passive), 10.1.0.0/29 (off), 10.2.0.0/28 (verified, sponge) */
+#define HOLDER    0x0a020101u
+#define HOLD_S    30 /* seconds: policy's */
+#define RECLAIM_S 600
 
-enum asking { NOT, MISS, VERIFY, CLAIM, CONTEST, AGAIN };
+enum asking { NOT, MISS, VERIFY, CLAIM, CONTEST, RECLAIM, AGAIN };
 
 struct expected {
 	enum slot_state state;
@@ -39,6 +41,12 @@ struct expected {
 	unsigned asks;
 	uint64_t last_ask, hint;
 	uint32_t seen; /* the slot's value when the query began */
+	uint32_t round_ms;
+
+	/* Of a binding. */
+	int64_t since;
+	struct mac previous;
+	uint32_t moved, owed;
 
 	/* These belong to the address, not to its binding. */
 	bool fought, defended;
@@ -53,8 +61,8 @@ struct model {
 	uint32_t up_since[3];
 	struct mac sponge;
 	uint32_t cursor;
-	unsigned stations, moves, conflicts, invalid; /* alerts */
-	unsigned changed[TASK_KINDS];                 /* those that follow from the rules */
+	unsigned stations, moves, reclaims, conflicts, invalid; /* alerts */
+	unsigned changed[TASK_KINDS]; /* those that follow from the rules */
 	unsigned defences, corrections, asks_read;
 	uint32_t random;
 };
@@ -148,6 +156,12 @@ static void becomes(struct model *model, struct expected *expected, enum slot_st
 	        .defended = was.defended,
 	        .defended_at = was.defended_at,
 	};
+	if (durable(was.state) && durable(state) && same_mac(was.mac, mac)) {
+		expected->since = was.since;
+		expected->previous = was.previous;
+		expected->moved = was.moved;
+		expected->owed = was.owed;
+	}
 	if (silent(was.state) && silent(state)) {
 		expected->failures = was.failures;
 		expected->dead = was.dead;
@@ -233,7 +247,11 @@ static void check_asks(struct model *model)
 			expected = &model->before[slot];
 		if (asks_two(expected)) {
 			round = expected->asks % 2 == 0;
+			if (expected->asks && round)
+				assert_true(note->at_ms - expected->last_ask >= expected->round_ms);
 			check_two(expected, note, round);
+		} else if (expected->asking == RECLAIM) {
+			assert_true(note->unicast && same_mac(note->to, expected->claimant));
 		} else if (expected->asking == MISS || expected->asking == AGAIN) {
 			assert_false(note->unicast);
 			assert_true(same_mac(expected->first, no_mac));
@@ -254,11 +272,9 @@ static void check_asks(struct model *model)
 
 static void check_task(const struct model *model, uint32_t slot)
 {
-	static const enum task_kind kind[] = {[MISS] = TASK_RESOLVE,
-	                                      [VERIFY] = TASK_EXPIRE,
-	                                      [CLAIM] = TASK_LEARN,
-	                                      [CONTEST] = TASK_MOVE,
-	                                      [AGAIN] = TASK_RESOLVE};
+	static const enum task_kind kind[] = {
+	        [MISS] = TASK_RESOLVE, [VERIFY] = TASK_EXPIRE, [CLAIM] = TASK_LEARN,
+	        [CONTEST] = TASK_MOVE, [RECLAIM] = TASK_MOVE,  [AGAIN] = TASK_RESOLVE};
 	enum asking asking = model->slot[slot].asking;
 	uint64_t task = model->world->open_at[slot];
 
@@ -272,8 +288,10 @@ static void check_history(const struct model *model)
 	const struct world *world = model->world;
 
 	assert_int_equal(world->alerted_by[ALERT_NEW_STATION], model->stations);
-	assert_int_equal(world->alerted_by[ALERT_MOVED] + world->alerted_by[ALERT_FLIP_FLOP],
+	assert_int_equal(world->alerted_by[ALERT_MOVED] + world->alerted_by[ALERT_FLIP_FLOP] +
+	                         world->alerted_by[ALERT_RECLAIMED],
 	                 model->moves);
+	assert_int_equal(world->alerted_by[ALERT_RECLAIMED], model->reclaims);
 	assert_int_equal(world->alerted_by[ALERT_CONFLICT], model->conflicts);
 	assert_int_equal(world->alerted_by[ALERT_EXTERNAL_INVALID], model->invalid);
 	assert_int_equal(world->alerted,
@@ -355,13 +373,29 @@ static void is_learned(struct model *model, struct expected *expected, struct ma
 	model->changed[asked ? TASK_RESOLVE : TASK_LEARN]++;
 	model->stations++;
 	becomes(model, expected, SLOT_DYNAMIC, mac);
+	expected->since = model->world->clock.wall;
 }
 
-static void is_moved(struct model *model, struct expected *expected, struct mac mac)
+static uint32_t age_of(const struct model *model, const struct expected *expected)
 {
+	int64_t age = model->world->clock.wall - expected->since;
+
+	return age < 0 ? 0 : (uint32_t)age;
+}
+
+static void is_moved(struct model *model, struct expected *expected, struct mac mac, bool by_word)
+{
+	const struct expected was = *expected;
+	uint32_t now = model->world->clock.now, age = age_of(model, expected);
+	bool none = by_word || was.asking == RECLAIM;
+
 	model->changed[TASK_MOVE]++;
 	model->moves++;
 	becomes(model, expected, SLOT_DYNAMIC, mac);
+	expected->since = model->world->clock.wall;
+	expected->previous = was.mac;
+	expected->moved = now;
+	expected->owed = none ? 0 : age < RECLAIM_S ? age : RECLAIM_S;
 }
 
 static void begins_rest(struct model *model, struct expected *expected)
@@ -376,9 +410,13 @@ static bool rests(const struct model *model, const struct expected *expected)
 	return expected->fought && model->world->clock.now - expected->fought_at < 10;
 }
 
-/* The owner of a DYNAMIC or STALE binding speaks. */
-static void speaks(struct model *model, struct expected *expected)
+/* The owner of a DYNAMIC or STALE binding speaks, and `seen` is then that. */
+static void speaks(struct model *model, struct expected *expected, uint32_t seen)
 {
+	if (expected->asking == RECLAIM) {
+		expected->seen = seen;
+		return;
+	}
 	if (expected->asking == CONTEST) {
 		model->conflicts++;
 		begins_rest(model, expected);
@@ -428,6 +466,7 @@ static void replies(struct model *model, struct expected *expected, struct mac m
 			return;
 		model->conflicts++;
 		expected->both = true;
+		expected->round_ms = 1000;
 		expected->claimant = mac;
 		expected->asks = 0;
 	} else if (same_mac(mac, expected->first)) {
@@ -462,14 +501,19 @@ static void begins_contest(struct model *model, uint32_t slot, struct mac mac, u
 	uint32_t now = model->world->clock.now;
 	uint64_t last = expected->last_ask;
 
-	if (expected->state == SLOT_DYNAMIC && rests(model, expected)) {
+	bool owed = expected->owed && same_mac(expected->previous, mac) &&
+	            now - expected->moved <= expected->owed;
+	uint32_t hold = 3 + age_of(model, expected) / 240;
+
+	if (expected->state == SLOT_DYNAMIC && !owed && rests(model, expected)) {
 		expected->unheard = mac;
 		return;
 	}
 	if (!is_up(model, slot))
 		return;
 	becomes(model, expected, SLOT_STALE, expected->mac);
-	begins_asking(model, slot, CONTEST);
+	begins_asking(model, slot, owed ? RECLAIM : CONTEST);
+	expected->round_ms = owed ? 1000 : (hold < HOLD_S ? hold : HOLD_S) * 1000 / 3;
 	expected->seen = seen == now ? seen - 1 : seen;
 	expected->claimant = mac;
 	expected->last_ask = last; /* the owner's second counts for every request */
@@ -502,7 +546,12 @@ static bool claims(struct model *model, uint32_t slot, struct mac mac, bool answ
 			begins_claim(model, slot, mac);
 		break;
 	default:
-		if (expected->asking != CONTEST)
+		if (expected->asking == RECLAIM) {
+			if (answer && same_mac(mac, expected->claimant) && expected->asks) {
+				is_moved(model, expected, mac, false);
+				model->reclaims++;
+			}
+		} else if (expected->asking != CONTEST)
 			begins_contest(model, slot, mac, model->world->slots[slot].seen);
 		else if (answer && same_mac(mac, expected->claimant) && expected->asks >= 2)
 			expected->answered = true;
@@ -519,24 +568,22 @@ static bool expect_hear(struct model *model, uint32_t slot, struct mac mac, bool
 		return false;
 	if (same_mac(expected->mac, mac)) {
 		if (expected->state == SLOT_DYNAMIC || expected->state == SLOT_STALE)
-			speaks(model, expected);
+			speaks(model, expected, model->world->clock.now);
 	} else if (expected->state == SLOT_STATIC || expected->state == SLOT_LOCAL) {
 		is_contradicted(model, expected);
 	} else if (verifies(slot)) {
 		return claims(model, slot, mac, answer);
 	} else if (learns(slot) && durable(expected->state)) {
-		is_moved(model, expected, mac);
+		is_moved(model, expected, mac, true);
 	} else if (learns(slot) && is_host(slot)) {
 		is_learned(model, expected, mac);
 	}
 	return false;
 }
 
-static void do_hear(struct model *model, uint32_t slot)
+static void hear_from(struct model *model, uint32_t slot, struct mac mac, bool answer)
 {
 	struct world *world = model->world;
-	struct mac mac = some_mac(model);
-	bool answer = !pick(model, 3);
 	unsigned asked = world->asked;
 
 	if (expect_hear(model, slot, mac, answer))
@@ -553,6 +600,30 @@ static void do_hear(struct model *model, uint32_t slot)
 	}
 	if (valid(mac) && durable(model->slot[slot].state) && same_mac(model->slot[slot].mac, mac))
 		assert_int_equal(world->slots[slot].seen, world->clock.now);
+}
+
+static void do_hear(struct model *model, uint32_t slot)
+{
+	struct mac mac = some_mac(model);
+
+	hear_from(model, slot, mac, !pick(model, 3));
+}
+
+/* Claimants reply, and owners that lost their address come back: by chance it is seldom. */
+static void do_persist(struct model *model)
+{
+	for (uint32_t slot = 24; slot < SLOTS; slot++) {
+		const struct expected *expected = &model->slot[slot];
+		bool contest = expected->asking == CONTEST || expected->asking == RECLAIM;
+
+		if (contest && pick(model, 2))
+			hear_from(model, slot, expected->claimant, true);
+		else if (expected->owed && expected->state == SLOT_DYNAMIC && !pick(model, 3))
+			hear_from(model, slot, expected->previous, false);
+		else
+			continue;
+		check_asks(model);
+	}
 }
 
 static void do_ask(struct model *model, uint32_t slot)
@@ -664,9 +735,14 @@ static void expect_silence(struct model *model, struct expected *expected)
 	case CLAIM:
 		becomes(model, expected, SLOT_EMPTY, no_mac);
 		break;
+	case RECLAIM:
+		model->conflicts++;
+		begins_rest(model, expected);
+		becomes(model, expected, SLOT_DYNAMIC, expected->mac);
+		break;
 	case CONTEST:
 		if (expected->answered) {
-			is_moved(model, expected, expected->claimant);
+			is_moved(model, expected, expected->claimant, false);
 			break;
 		}
 		/* fallthrough */
@@ -681,22 +757,23 @@ static void expect_tick(struct model *model, uint32_t slot, uint32_t seen)
 {
 	struct world *world = model->world;
 	struct expected *expected = &model->slot[slot];
-	bool two = asks_two(expected);
+	bool two = asks_two(expected), rounds = two || expected->asking == RECLAIM;
 	uint64_t passed;
 
 	if (!expected->asking)
 		return;
 	if (expected->state == SLOT_STALE && seen && seen != expected->seen) {
-		speaks(model, expected);
+		speaks(model, expected, seen);
 		return;
 	}
 	passed = world->clock.now_ms - expected->last_ask;
 	if (valid(expected->first) && !two) {
 		if (world->clock.now_ms - expected->replied < DECIDE_MS)
 			return;
-	} else if (expected->asks < (two ? 2 : 1) * RESOLVE_TRIES || passed < RESOLVE_MIN_MS) {
+	} else if (expected->asks < (two ? 2 : 1) * RESOLVE_TRIES ||
+	           passed < (rounds ? expected->round_ms : RESOLVE_MIN_MS)) {
 		return;
-	} else if (!two && passed < RESOLVE_MAX_MS && world->open_at[slot]) {
+	} else if (!rounds && passed < RESOLVE_MAX_MS && world->open_at[slot]) {
 		return; /* the end is random, except for a contest's */
 	}
 	expect_silence(model, expected);
@@ -764,8 +841,9 @@ static void expect_look(struct model *model, uint32_t slot)
 		return;
 	if (expected->state == SLOT_DEAD)
 		expect_look_dead(model, slot);
-	if (expected->state == SLOT_STALE && !quiet && expected->asking != CONTEST)
-		speaks(model, expected);
+	if (expected->state == SLOT_STALE && !quiet && expected->asking != CONTEST &&
+	    expected->asking != RECLAIM)
+		speaks(model, expected, seen);
 	if ((expected->state == SLOT_DYNAMIC && quiet) ||
 	    (expected->state == SLOT_STALE && quiet && !expected->asking)) {
 		becomes(model, expected, SLOT_STALE, expected->mac);
@@ -780,6 +858,15 @@ static void do_scan(struct model *model, uint32_t count)
 		model->cursor = (model->cursor + 1) % SLOTS;
 	}
 	neighbour_scan(model->world->neighbour, count, &model->world->clock);
+}
+
+/* A person's word, or an outsider's write: no debt outlives it. */
+static void is_stored(struct model *model, struct expected *expected, enum slot_state state,
+                      struct mac mac, int64_t since)
+{
+	becomes(model, expected, state, mac);
+	expected->since = since;
+	expected->owed = 0;
 }
 
 static void do_declare(struct model *model, uint32_t slot)
@@ -804,7 +891,8 @@ static void do_declare(struct model *model, uint32_t slot)
 		assert_int_equal(error, 1);
 	} else {
 		assert_int_equal(error, 0);
-		becomes(model, expected, state == ENTRY_STATIC ? SLOT_STATIC : SLOT_DYNAMIC, mac);
+		is_stored(model, expected, state == ENTRY_STATIC ? SLOT_STATIC : SLOT_DYNAMIC, mac,
+		          world->clock.wall);
 	}
 }
 
@@ -859,11 +947,11 @@ static void do_apply(struct model *model, uint32_t slot)
 		bool heard = expected->state == SLOT_DYNAMIC && same_mac(expected->mac, entry.mac);
 
 		assert_int_equal(error, 0);
-		becomes(model, expected,
-		        entry.state == ENTRY_STATIC ? SLOT_STATIC
-		        : verify && !heard          ? SLOT_STALE
-		                                    : SLOT_DYNAMIC,
-		        entry.mac);
+		is_stored(model, expected,
+		          entry.state == ENTRY_STATIC ? SLOT_STATIC
+		          : verify && !heard          ? SLOT_STALE
+		                                      : SLOT_DYNAMIC,
+		          entry.mac, entry.since);
 	}
 }
 
@@ -909,9 +997,9 @@ static void do_write(struct model *model, uint32_t slot)
 	           is_host(slot)) {
 		if (expected->state == SLOT_STALE && state == SLOT_DYNAMIC &&
 		    same_mac(mac, expected->mac))
-			speaks(model, expected); /* the write claims so */
+			speaks(model, expected, world->clock.now); /* the write claims so */
 		else
-			becomes(model, expected, (enum slot_state)state, mac);
+			is_stored(model, expected, (enum slot_state)state, mac, world->clock.wall);
 		world->slots[slot].seen = world->clock.now; /* as a correct writer would */
 	} else {
 		model->invalid++;
@@ -956,7 +1044,8 @@ static void do_restart(struct model *model)
 			assert_int_equal(apply(world, address_of(slot), entry, true), !entry);
 		entry_free(entry);
 		expected->fought = expected->defended = false;
-		expected->unheard = no_mac;
+		expected->unheard = expected->previous = no_mac;
+		expected->owed = 0;
 		expected->failures = expected->holders = 0;
 		expected->sponged = false;
 		if (!durable(expected->state))
@@ -997,9 +1086,11 @@ static void do_something(struct model *model)
 		do_request(model, slot);
 	else if (dice < 862)
 		do_sponged(model, slot);
-	else if (dice < 864)
+	else if (dice < 900)
+		do_persist(model);
+	else if (dice < 902)
 		do_sponge_at(model);
-	else if (dice < 867)
+	else if (dice < 905)
 		do_link(model);
 	else if (dice < 990)
 		pass_ms(model->world, pick(model, 3000));
@@ -1028,6 +1119,8 @@ static void random_events_agree_with_the_model(void **state)
 	model->random = seed_of_this_run();
 	model->world = world;
 	model->sponge = sponge_mac;
+	world->policy[2].hold = HOLD_S;
+	world->policy[2].reclaim = RECLAIM_S;
 	printf("NEIGHBOUR_SEED=%u\n", model->random);
 	world_start(world, model->random);
 	for (unsigned event = 0; event < EVENTS; event++) {
@@ -1041,10 +1134,11 @@ static void random_events_agree_with_the_model(void **state)
 	assert_int_equal(reached, (1u << SLOT_STATES) - 1);
 
 	assert_true(world->sponges > 10 && world->corrections > 10 && world->defences > 10);
+	assert_true(model->reclaims > 10);
 	assert_true(model->changed[TASK_LEARN] > 10 && model->changed[TASK_MOVE] > 10);
 
 	/* Without events every query ends, and every task ended exactly once. */
-	live_ms(world, 7000);
+	live_ms(world, HOLD_S * 1000 + 7000);
 	assert_int_equal(world->open, 0);
 	for (unsigned task = 1; task <= world->begun; task++)
 		assert_int_equal(world->task[task], 2);
