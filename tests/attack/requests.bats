@@ -65,6 +65,31 @@ teardown() {
 	agent_answers
 }
 
+@test "what no recorder takes is refused at once, and what follows is recorded" {
+	agent_start
+	python3 - "$SOCKET" <<-'END'
+		import json, socket, sys
+		address = "10.0.0.99"
+		requests = [{"command": "merge", "branch": "x" * 5000},
+		            {"command": "revert", "name": "x" * 2000, "commits": ["0" * 40]},
+		            {"command": "revert", "name": "x", "commits": ["0" * 41]},
+		            {"command": "revert", "name": "x", "message": "a\nTask: b", "commits": ["0" * 40]},
+		            {"command": "set", "address": address, "mac": "02:00:00:00:00:99", "message": "x" * 2000},
+		            {"command": "unset", "address": address, "message": "x" * 2000}]
+		control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		control.settimeout(60)
+		control.connect(sys.argv[1])
+		lines = control.makefile("rb")
+		for request in requests:
+		    control.sendall(json.dumps(request).encode() + b"\n")
+		    answer = json.loads(lines.readline())
+		    assert not answer["ok"] and answer["error"], (request["command"], answer)
+		    assert "memory" not in answer["error"], answer
+	END
+	ak set 10.0.0.98 02:00:00:00:00:98
+	[ "$(ak status --json | jq .recorder.restarts)" -eq 0 ]
+}
+
 # idle_ones_are_gone: the attackers of the next test lost their connections.
 idle_ones_are_gone() {
 	[ "$(ss -xH state connected src "$SOCKET" | wc -l)" -eq 0 ]

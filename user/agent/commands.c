@@ -128,6 +128,19 @@ static int find_target(struct agent *agent, const struct control_request *reques
 	return error;
 }
 
+/* Whether a text of the request, if it is there, is one line that history can take: a commit has
+ * it. If not, the client is answered. */
+static bool is_line(struct agent *agent, const struct control_request *request, const char *key)
+{
+	const char *text = control_text(request, key);
+	struct fault fault = {""};
+
+	if (!text || entry_check_text(key, text, &fault) == 0)
+		return true;
+	control_fail(agent->control, request->client, "%s", fault.text);
+	return false;
+}
+
 /* Declares, and answers once it is durable: also without a change, since the binding may still be
  * on its way to the disk. */
 static void declare(struct agent *agent, const struct control_request *request,
@@ -171,20 +184,16 @@ static void command_set(struct agent *agent, const struct control_request *reque
 	struct entry after = {.state = ENTRY_STATIC, .since = clock.wall, .note = (char *)note};
 	struct neighbour_view view = {0};
 	struct waiting *waiting;
-	struct fault fault = {0};
 	unsigned segment;
 	uint32_t address;
 
-	if (find_target(agent, request, &segment, &address))
+	if (!is_line(agent, request, "note") || !is_line(agent, request, "message") ||
+	    find_target(agent, request, &segment, &address))
 		return;
 	if (!mac || mac_parse(&after.mac, mac) || !mac_is_station(after.mac)) {
 		control_fail(agent->control, request->client,
 		             "'%s' is not the MAC of a station, like 02:50:2a:16:6d:01",
 		             mac ? mac : "");
-		return;
-	}
-	if (note && entry_check_text("note", note, &fault)) {
-		control_fail(agent->control, request->client, "%s", fault.text);
 		return;
 	}
 	waiting = waiting_new(agent, request);
@@ -212,7 +221,7 @@ static void command_unset(struct agent *agent, const struct control_request *req
 	unsigned segment;
 	uint32_t address;
 
-	if (find_target(agent, request, &segment, &address))
+	if (!is_line(agent, request, "message") || find_target(agent, request, &segment, &address))
 		return;
 	waiting = waiting_new(agent, request);
 	if (!waiting)
@@ -261,20 +270,28 @@ static void command_merge(struct agent *agent, const struct control_request *req
 
 	if (!branch || !*branch)
 		control_fail(agent->control, request->client, "merge: name a branch");
+	else if (strlen(branch) > REF_MAX)
+		control_fail(agent->control, request->client,
+		             "merge: the name of a branch has at most %d bytes", REF_MAX);
 	else
 		merge_branch(agent, request, branch);
 }
 
-/* The ids of commits, oldest first. */
+/* The ids of commits, oldest first; none if one of them is longer than an id. */
 static const char **commits_of(const json_t *list, size_t *count)
 {
 	const char **commit = calloc(json_array_size(list) + 1, sizeof(*commit));
 
 	*count = 0;
 	for (size_t i = 0; commit && i < json_array_size(list); i++) {
-		commit[*count] = json_string_value(json_array_get(list, i));
-		if (commit[*count])
-			++*count;
+		const char *id = json_string_value(json_array_get(list, i));
+
+		if (id && strlen(id) >= COMMIT_TEXT) {
+			*count = 0;
+			break;
+		}
+		if (id)
+			commit[(*count)++] = id;
 	}
 	return commit;
 }
@@ -291,8 +308,11 @@ static void command_revert(struct agent *agent, const struct control_request *re
 	int error;
 
 	revert.commit = commit;
+	if (!is_line(agent, request, "name") || !is_line(agent, request, "message"))
+		goto out;
 	if (!revert.name || revert.commits == 0) {
-		control_fail(agent->control, request->client, "revert: name a task or a commit");
+		control_fail(agent->control, request->client,
+		             "revert: name a task or a commit, and give the ids of its commits");
 		goto out;
 	}
 	waiting = waiting_new(agent, request);

@@ -9,11 +9,9 @@
 
 #include "protocol/cursor.h"
 
-#define PATH_TEXT_MAX 4095
-#define WORD_MAX      1023 /* bytes of a name, a trigger, a subject */
-#define ERRNO_MAX     4095
-#define ITEM_BYTES    9 /* the least that an item takes */
-#define RESULT_BYTES  2
+#define ERRNO_MAX    4095
+#define ITEM_BYTES   9 /* the least that an item takes */
+#define RESULT_BYTES 2
 
 struct decoder {
 	struct cursor cursor;
@@ -71,11 +69,11 @@ static void decode_open(struct decoder *decoder, struct packet_open *open)
 	size_t segments;
 
 	open->version = get_u32(cursor);
-	open->path = need_text(cursor, PATH_TEXT_MAX);
-	open->instance = need_text(cursor, WORD_MAX);
-	open->control = need_text(cursor, PATH_TEXT_MAX);
-	open->program = get_text(cursor, PATH_TEXT_MAX);
-	open->pull = get_text(cursor, PATH_TEXT_MAX);
+	open->path = need_text(cursor, PACKET_PATH);
+	open->instance = need_text(cursor, PACKET_WORD);
+	open->control = need_text(cursor, PACKET_PATH);
+	open->program = get_text(cursor, PACKET_PATH);
+	open->pull = get_text(cursor, PACKET_PATH);
 	open->interval_ms = get_u32(cursor);
 	open->keep = get_u32(cursor);
 	open->log_level = get_u8(cursor);
@@ -114,11 +112,11 @@ static void decode_change(struct decoder *decoder, struct packet_change *change)
 
 	change->task = get_u64(cursor);
 	change->wait = get_bool(cursor);
-	change->kind = get_text(cursor, WORD_MAX);
-	change->context.interface = get_text(cursor, WORD_MAX);
-	change->context.trigger = get_text(cursor, WORD_MAX);
-	change->context.author = get_text(cursor, WORD_MAX);
-	change->context.message = get_text(cursor, WORD_MAX);
+	change->kind = get_text(cursor, PACKET_WORD);
+	change->context.interface = get_text(cursor, PACKET_WORD);
+	change->context.trigger = get_text(cursor, PACKET_WORD);
+	change->context.author = get_text(cursor, PACKET_WORD);
+	change->context.message = get_text(cursor, PACKET_WORD);
 	decode_place(decoder, &change->segment, &change->address);
 	/* A change of no task is one of its own, of some kind. */
 	cursor->bad |= decoder->packet->kind == PACKET_CHANGE && !change->kind && !change->task;
@@ -134,9 +132,9 @@ static void decode_revert(struct decoder *decoder, struct history_revert *revert
 	struct cursor *cursor = &decoder->cursor;
 	const char **commit;
 
-	revert->name = need_text(cursor, WORD_MAX);
-	revert->author = get_text(cursor, WORD_MAX);
-	revert->message = get_text(cursor, WORD_MAX);
+	revert->name = need_text(cursor, PACKET_WORD);
+	revert->author = get_text(cursor, PACKET_WORD);
+	revert->message = get_text(cursor, PACKET_WORD);
 	revert->commits = get_count(cursor, 3);
 	commit = room_for(decoder, revert->commits, sizeof(*commit));
 	revert->commit = commit;
@@ -179,14 +177,14 @@ static void decode_alert(struct decoder *decoder, struct history_alert *alert)
 	struct cursor *cursor = &decoder->cursor;
 
 	alert->time = (int64_t)get_u64(cursor);
-	alert->kind = need_text(cursor, WORD_MAX);
-	alert->words = need_text(cursor, WORD_MAX);
-	alert->segment = get_text(cursor, WORD_MAX);
-	alert->interface = get_text(cursor, WORD_MAX);
-	alert->vlan = get_text(cursor, WORD_MAX);
-	alert->address = get_text(cursor, WORD_MAX);
-	alert->mac = get_text(cursor, WORD_MAX);
-	alert->other = get_text(cursor, WORD_MAX);
+	alert->kind = need_text(cursor, PACKET_WORD);
+	alert->words = need_text(cursor, PACKET_WORD);
+	alert->segment = get_text(cursor, PACKET_WORD);
+	alert->interface = get_text(cursor, PACKET_WORD);
+	alert->vlan = get_text(cursor, PACKET_WORD);
+	alert->address = get_text(cursor, PACKET_WORD);
+	alert->mac = get_text(cursor, PACKET_WORD);
+	alert->other = get_text(cursor, PACKET_WORD);
 }
 
 static void decode_loading(struct decoder *decoder, struct packet_loading *loading)
@@ -298,12 +296,12 @@ static void decode_keeper(struct decoder *decoder, struct packet *packet)
 	case PACKET_BEGIN:
 	case PACKET_END:
 		packet->task.token = get_u64(cursor);
-		packet->task.kind = get_text(cursor, WORD_MAX);
+		packet->task.kind = get_text(cursor, PACKET_WORD);
 		packet->task.wait = get_bool(cursor);
 		cursor->bad |= packet->kind == PACKET_BEGIN && !packet->task.kind;
 		break;
 	case PACKET_MERGE:
-		packet->branch = get_text(cursor, PATH_TEXT_MAX);
+		packet->branch = get_text(cursor, PACKET_PATH);
 		break;
 	case PACKET_REVERT:
 		decode_revert(decoder, &packet->revert);

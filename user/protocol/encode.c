@@ -1,17 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* One function for each kind of message; decode.c has their counterparts, in the same order. */
+/* One function for each kind of message; decode.c has their counterparts, in the same order. What
+ * the keeper's clients chose is bounded here as it is there: a post that no recorder accepts would
+ * end each of them, and nothing behind it would be recorded. */
 #include "protocol/encode.h"
 
 #include <errno.h>
+#include <string.h>
+
+static void put_text(struct buffer *buffer, const char *text, size_t most)
+{
+	if (text && strlen(text) > most)
+		buffer->failed = true;
+	else
+		buffer_text(buffer, text);
+}
+
+static void put_path(struct buffer *buffer, const char *text)
+{
+	put_text(buffer, text, PACKET_PATH);
+}
+
+static void put_word(struct buffer *buffer, const char *text)
+{
+	put_text(buffer, text, PACKET_WORD);
+}
 
 static void encode_open(struct buffer *buffer, const struct packet_open *open)
 {
 	buffer_u32(buffer, open->version);
-	buffer_text(buffer, open->path);
-	buffer_text(buffer, open->instance);
-	buffer_text(buffer, open->control);
-	buffer_text(buffer, open->program);
-	buffer_text(buffer, open->pull);
+	put_path(buffer, open->path);
+	put_word(buffer, open->instance);
+	put_path(buffer, open->control);
+	put_path(buffer, open->program);
+	put_path(buffer, open->pull);
 	buffer_u32(buffer, open->interval_ms);
 	buffer_u32(buffer, open->keep);
 	buffer_u8(buffer, open->log_level);
@@ -35,11 +56,11 @@ static void encode_change(struct buffer *buffer, const struct packet_change *cha
 
 	buffer_u64(buffer, change->task);
 	buffer_u8(buffer, change->wait);
-	buffer_text(buffer, change->kind);
-	buffer_text(buffer, change->context.interface);
-	buffer_text(buffer, change->context.trigger);
-	buffer_text(buffer, change->context.author);
-	buffer_text(buffer, change->context.message);
+	put_word(buffer, change->kind);
+	put_word(buffer, change->context.interface);
+	put_word(buffer, change->context.trigger);
+	put_word(buffer, change->context.author);
+	put_word(buffer, change->context.message);
 	buffer_u32(buffer, change->segment);
 	buffer_u32(buffer, change->address);
 	buffer_u8(buffer, change->after != NULL);
@@ -49,12 +70,12 @@ static void encode_change(struct buffer *buffer, const struct packet_change *cha
 
 static void encode_revert(struct buffer *buffer, const struct history_revert *revert)
 {
-	buffer_text(buffer, revert->name);
-	buffer_text(buffer, revert->author);
-	buffer_text(buffer, revert->message);
+	put_word(buffer, revert->name);
+	put_word(buffer, revert->author);
+	put_word(buffer, revert->message);
 	buffer_u32(buffer, (uint32_t)revert->commits);
 	for (size_t i = 0; i < revert->commits; i++)
-		buffer_text(buffer, revert->commit[i]);
+		put_text(buffer, revert->commit[i], COMMIT_TEXT - 1);
 }
 
 static void encode_results(struct buffer *buffer, const struct packet_results *results)
@@ -75,14 +96,14 @@ static void encode_results(struct buffer *buffer, const struct packet_results *r
 static void encode_alert(struct buffer *buffer, const struct history_alert *alert)
 {
 	buffer_u64(buffer, (uint64_t)alert->time);
-	buffer_text(buffer, alert->kind);
-	buffer_text(buffer, alert->words);
-	buffer_text(buffer, alert->segment);
-	buffer_text(buffer, alert->interface);
-	buffer_text(buffer, alert->vlan);
-	buffer_text(buffer, alert->address);
-	buffer_text(buffer, alert->mac);
-	buffer_text(buffer, alert->other);
+	put_word(buffer, alert->kind);
+	put_word(buffer, alert->words);
+	put_word(buffer, alert->segment);
+	put_word(buffer, alert->interface);
+	put_word(buffer, alert->vlan);
+	put_word(buffer, alert->address);
+	put_word(buffer, alert->mac);
+	put_word(buffer, alert->other);
 }
 
 static void encode_loading(struct buffer *buffer, const struct packet_loading *loading)
@@ -167,11 +188,11 @@ static void encode_values(struct buffer *buffer, const struct packet *packet)
 	case PACKET_BEGIN:
 	case PACKET_END:
 		buffer_u64(buffer, packet->task.token);
-		buffer_text(buffer, packet->task.kind);
+		put_word(buffer, packet->task.kind);
 		buffer_u8(buffer, packet->task.wait);
 		break;
 	case PACKET_MERGE:
-		buffer_text(buffer, packet->branch);
+		put_path(buffer, packet->branch);
 		break;
 	case PACKET_REVERT:
 		encode_revert(buffer, &packet->revert);

@@ -15,6 +15,8 @@
 #define PACKET_MAX       (4 << 20) /* bytes of a frame's values */
 #define PACKET_ITEMS     1024      /* in one message, at most */
 #define PACKET_TASKS     8192      /* likewise */
+#define PACKET_PATH      4095      /* bytes of a path, an address of a repository, a reference */
+#define PACKET_WORD      1023      /* of a name, a trigger, a subject */
 
 enum packet_kind {
 	/* The keeper's. */

@@ -331,6 +331,54 @@ static void a_frame_that_is_too_long_is_refused_at_its_head(void **state)
 	assert_true(packet_length(head, sizeof(head)) < 0);
 }
 
+/* What a client chose, in each place where it can. */
+static void choose(struct packet *packet, const char *text)
+{
+	const struct packet empty = {.kind = packet->kind};
+	static const char *commit[1];
+
+	*packet = empty;
+	commit[0] = text;
+	switch (packet->kind) {
+	case PACKET_MERGE:
+		packet->branch = text;
+		break;
+	case PACKET_REVERT:
+		packet->revert = (struct history_revert){text, text, text, commit, 1};
+		break;
+	default:
+		packet->change = (struct packet_change){
+		        .kind = text, .context = {.message = text}, .address = 0x0a000011};
+	}
+}
+
+/* Every recorder would refuse it, and nothing behind it would be recorded. */
+static void what_the_other_side_refuses_is_not_sent(void **state)
+{
+	static const struct {
+		enum packet_kind kind;
+		size_t most;
+	} sent[] = {{PACKET_MERGE, PACKET_PATH}, {PACKET_REVERT, 40}, {PACKET_CHANGE, PACKET_WORD}};
+	static char text[PACKET_PATH + 2];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++) {
+		struct packet packet = {.kind = sent[i].kind};
+		struct buffer buffer = {0};
+
+		memset(text, 'a', sent[i].most);
+		text[sent[i].most] = '\0';
+		choose(&packet, text);
+		assert_int_equal(packet_encode(&buffer, &packet), 0);
+		assert_int_equal(decode_copy(buffer.bytes, buffer.length, source_of(&packet)), 0);
+		buffer.length = 0;
+		strcat(text, "a");
+		assert_int_not_equal(packet_encode(&buffer, &packet), 0);
+		assert_int_equal(buffer.length, 0);
+		buffer_clear(&buffer);
+	}
+}
+
 static void texts_for_people_lose_what_is_not_text(void **state)
 {
 	const struct packet sent = {.kind = PACKET_NOTICE,
@@ -357,6 +405,7 @@ int main(void)
 	        cmocka_unit_test(no_mutation_gives_a_value_out_of_bounds),
 	        cmocka_unit_test(each_side_sends_its_own_kinds_only),
 	        cmocka_unit_test(a_frame_that_is_too_long_is_refused_at_its_head),
+	        cmocka_unit_test(what_the_other_side_refuses_is_not_sent),
 	        cmocka_unit_test(texts_for_people_lose_what_is_not_text),
 	};
 
