@@ -10,6 +10,7 @@
  *     durable   files that are whole after a power cut
  *     ownfile   files that no other user can have put in the way
  *     folder    folders that go with everything in them
+ *     text      what may be printed to a terminal
  *
  * Each part stands alone and needs no set-up. Only log and progress have state of their own: they
  * share standard error.
@@ -25,5 +26,6 @@
 #include "base/log.h"
 #include "base/ownfile.h"
 #include "base/progress.h"
+#include "base/text.h"
 
 #endif

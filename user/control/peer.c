@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define ERROR_TEXT 1024
+
 /* The end of a connection. */
 
 void peer_let_go(struct control *control)
@@ -107,7 +109,12 @@ char *peer_line(json_t *body, size_t *length)
 
 json_t *peer_error(const char *text)
 {
-	return json_pack("{s:b, s:s%, s:i}", "ok", 0, "error", text, strlen(text), "status", 1);
+	char line[ERROR_TEXT];
+
+	/* It quotes the request, and was cut to fit: JSON has whole characters. */
+	snprintf(line, sizeof(line), "%s", text);
+	text_mend(line);
+	return json_pack("{s:b, s:s, s:i}", "ok", 0, "error", line, "status", 1);
 }
 
 static void on_written(uv_write_t *request, int status);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The value of an entry: which text it may contain, its printed form, copies, comparison. Text is
- * valid UTF-8 (RFC 3629) without control characters, because history is printed to terminals.
- * parse.c accepts exactly what is printed here; equal entries are equal files, and so equal git
+ * The value of an entry: which text it may contain, its printed form, copies, comparison. parse.c
+ * accepts exactly what is printed here; equal entries are equal files, and so equal git
  * objects.
  */
 #include "entry/value.h"
@@ -12,57 +11,6 @@
 #include <string.h>
 
 #include "entry/time.h"
-
-/* The code point at `text`; returns its bytes. 0 if it is not valid UTF-8: continuation missing,
- * longer than necessary, a surrogate, or beyond U+10FFFF. */
-static size_t decode(const unsigned char *text, size_t length, uint32_t *point)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t bytes;
-
-	if (text[0] < 0x80) {
-		*point = text[0];
-		return 1;
-	}
-	if ((text[0] & 0xe0) == 0xc0)
-		bytes = 2;
-	else if ((text[0] & 0xf0) == 0xe0)
-		bytes = 3;
-	else if ((text[0] & 0xf8) == 0xf0)
-		bytes = 4;
-	else
-		return 0;
-	if (bytes > length)
-		return 0;
-	*point = text[0] & (0x7fu >> bytes);
-	for (size_t i = 1; i < bytes; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		*point = *point << 6 | (text[i] & 0x3f);
-	}
-	if (*point < least[bytes] || *point > 0x10ffff || (*point >= 0xd800 && *point <= 0xdfff))
-		return 0;
-	return bytes;
-}
-
-const char *text_reason(const char *text, size_t length)
-{
-	const unsigned char *at = (const unsigned char *)text;
-
-	while (length) {
-		uint32_t point;
-		size_t bytes = decode(at, length, &point);
-
-		if (!bytes)
-			return "is not valid UTF-8";
-		if (point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 ||
-		    point == 0x2029) /* C0, DEL, C1, line and paragraph separators */
-			return "contains a control character";
-		at += bytes;
-		length -= bytes;
-	}
-	return NULL;
-}
 
 int text_copy(char **copy, const char *text)
 {

@@ -31,9 +31,6 @@ void entry_free(struct entry *entry);  /* entry_clear, and itself; NULL is fine 
 
 #define ENTRY_NOTE_MAX 512 /* bytes of a note or origin */
 
-/* NULL when the text is fine. Else a static string that says what is wrong, to follow the name of
- * the thing: "is not valid UTF-8". */
-const char *text_reason(const char *text, size_t length);
 /* Copies a text, or its absence (NULL). 0 or -ENOMEM. */
 int text_copy(char **copy, const char *text);
 /* Checks a note or an origin. `what` names it in the fault. 0 or -EINVAL. */

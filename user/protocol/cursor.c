@@ -3,6 +3,7 @@
 #include "protocol/cursor.h"
 
 #include <endian.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "protocol/buffer.h"
@@ -107,28 +108,9 @@ char *get_text(struct cursor *cursor, size_t most)
 void get_said(struct cursor *cursor, char *text, size_t size)
 {
 	const char *from = get_text(cursor, WIRE_TEXT_MAX);
-	size_t used = 0;
 
-	while (from && *from) {
-		size_t length = 1;
-
-		/* One character has at most four bytes. */
-		while (length < 4 && text_reason(from, length) && from[length])
-			length++;
-		if (used + length >= size)
-			break;
-		if (*from != '\n' && text_reason(from, length)) {
-			text[used++] = '?';
-			from++;
-			continue;
-		}
-		if (*from == '\n')
-			length = 1;
-		memcpy(text + used, from, length);
-		used += length;
-		from += length;
-	}
-	text[used] = '\0';
+	snprintf(text, size, "%s", from ? from : "");
+	text_mend(text);
 }
 
 void get_commit(struct cursor *cursor, char text[41])

@@ -59,6 +59,33 @@ static void an_invalid_request_is_refused_and_the_connection_lives(void **state)
 	close(peer);
 }
 
+/* The error quotes the request, and is cut to fit: not within a character, which JSON cannot hold.
+ */
+static void an_error_that_quotes_a_long_request_is_sent(void **state)
+{
+	struct server *server = *state;
+	int descriptor = peer_connect(server->path);
+	char request[4096] = "{\"command\":\"";
+
+	for (unsigned shift = 0; shift < 3; shift++) {
+		size_t length = strlen("{\"command\":\"");
+		json_t *answer;
+
+		memset(request + length, 'x', shift);
+		length += shift;
+		for (unsigned i = 0; i < 1000; i++, length += 3)
+			memcpy(request + length, "\xe2\x82\xac", 3);
+		strcpy(request + length, "\"}\n");
+		peer_send(descriptor, request);
+		answer = peer_next(descriptor);
+		assert_non_null(answer);
+		assert_non_null(strstr(json_string_value(json_object_get(answer, "error")),
+		                       "\xe2\x82\xac\xe2\x82\xac"));
+		assert_false(is_ok(answer));
+	}
+	close(descriptor);
+}
+
 static void a_request_that_is_nested_too_deep_is_refused_and_the_connection_lives(void **state)
 {
 	enum { DEPTH = 500000 };
@@ -328,6 +355,7 @@ int main(void)
 	        SERVED(requests_are_answered_in_order),
 	        SERVED(every_user_may_connect_to_the_socket),
 	        SERVED(an_invalid_request_is_refused_and_the_connection_lives),
+	        SERVED(an_error_that_quotes_a_long_request_is_sent),
 	        SERVED(a_request_that_is_nested_too_deep_is_refused_and_the_connection_lives),
 	        SERVED(a_request_without_an_end_is_refused),
 	        SERVED(an_answer_larger_than_the_queue_arrives),

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text for people: valid UTF-8 (RFC 3629) without control characters, because history is printed to
+ * terminals.
+ */
+#ifndef USER_BASE_TEXT_H
+#define USER_BASE_TEXT_H
+
+#include <stddef.h>
+
+/* NULL when the text is fine. Else a static string that says what is wrong, to follow the name of
+ * the thing: "is not valid UTF-8". */
+const char *text_reason(const char *text, size_t length);
+/* Makes a message fine, whatever was put into it: '?' in place of each byte that is not text. Line
+ * feeds stay; a character that was cut off at the end goes. */
+void text_mend(char *text);
+
+#endif
