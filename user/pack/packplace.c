@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STEM "pack-"
+#define STEM      "pack-"
+#define BASES_MAX ((off_t)1 << 28) /* bytes of a .bases file: 6.7 million trees */
 
 void packplace_path(char path[PATH_MAX], const char *folder, const char *name, const char *suffix)
 {
@@ -76,8 +77,9 @@ int packbases_read(struct packbases *bases, const char *folder, const char *name
 	*bases = (struct packbases){0};
 	packplace_path(path, folder, name, "bases");
 	file = own_stream(path, "r");
+	/* A larger one is not ours: a hole in it would take as much memory as it says. */
 	if (!file || fstat(fileno(file), &status) < 0 ||
-	    status.st_size < (off_t)sizeof(*bases->item))
+	    status.st_size < (off_t)sizeof(*bases->item) || status.st_size > BASES_MAX)
 		goto out;
 	bases->room = (size_t)status.st_size / sizeof(*bases->item);
 	bases->item = malloc(bases->room * sizeof(*bases->item));

@@ -41,7 +41,8 @@ struct packbases {
 	size_t count, room;
 };
 
-/* `folder` is PACK_FOLDER in the git directory. A missing file reads as an empty one. */
+/* `folder` is PACK_FOLDER in the git directory. A file that is missing, or larger than any that was
+ * written, reads as an empty one. */
 int packbases_read(struct packbases *bases, const char *folder, const char *name,
                    struct fault *fault);
 int packbases_write(const struct packbases *bases, const char *folder, const char *name,
