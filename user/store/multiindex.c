@@ -70,9 +70,11 @@ static bool find_names(struct names *names, const uint8_t *index, size_t size)
 
 		if (memcmp(chunk, PACK_NAMES, 4) != 0)
 			continue;
+		if (begin > end || end > size)
+			return false;
 		names->at = (const char *)index + begin;
 		names->end = (const char *)index + end;
-		return begin <= end && end <= size;
+		return true;
 	}
 	return false;
 }
