@@ -107,13 +107,15 @@ int layout_record_read(int fd, struct layout *layout, uint32_t *table)
 
 		if (bpf_map_lookup_elem(fd, &i, &record))
 			return -errno;
-		*table = record.table;
-		if (!record.ranges)
+		if (i == 0)
+			*table = record.table;
+		if (!record.ranges && info.max_entries == 1)
 			return 0;
 		prefix = (struct prefix){.network = record.network,
 		                         .length = (uint8_t)record.length};
-		if (record.ranges != info.max_entries || record.length > 32 ||
-		    record.base != layout->slots || prefix.network & ~prefix_mask(prefix) ||
+		if (record.ranges != info.max_entries || record.table != *table ||
+		    record.length > 32 || record.base != layout->slots ||
+		    prefix.network & ~prefix_mask(prefix) ||
 		    !memchr(record.name, '\0', sizeof(record.name)) ||
 		    layout_add(layout, record.segment, prefix, NULL))
 			return -EINVAL;
