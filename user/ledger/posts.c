@@ -286,7 +286,7 @@ static int compare_numbers(const void *a, const void *b)
 	return (left->number > right->number) - (left->number < right->number);
 }
 
-struct post *posts_answered(struct posts *posts, uint64_t number)
+struct post *posts_answered(struct posts *posts, uint64_t number, enum packet_kind answer)
 {
 	const struct sent_post key = {.number = number};
 	struct sent_post *sent = posts->sent_count == 0
@@ -295,7 +295,7 @@ struct post *posts_answered(struct posts *posts, uint64_t number)
 	                                           sizeof(key), compare_numbers);
 	struct post *post = sent ? sent->post : NULL;
 
-	if (!post || (!post->done && !post->outcome))
+	if (!post || (answer == PACKET_OUTCOME ? !post->outcome : !post->done))
 		return NULL;
 	posts->changes -= post->kind == PACKET_CHANGE;
 	sent->post = NULL;

@@ -77,8 +77,9 @@ int posts_send(struct posts *posts, struct buffer *out, size_t most);
 int posts_taken(struct posts *posts, uint64_t number);
 int posts_prepared(struct posts *posts, const struct history_progress *progress);
 int posts_durable(struct posts *posts, const struct history_progress *progress);
-/* Takes the post with this number out; NULL: none waits with it. The caller frees it. */
-struct post *posts_answered(struct posts *posts, uint64_t number);
+/* DONE or OUTCOME came: takes the post with this number out; NULL: none waits for that with it. The
+ * caller frees it. */
+struct post *posts_answered(struct posts *posts, uint64_t number, enum packet_kind answer);
 
 /* Another recorder starts, with this; its numbers begin anew. Waiters whose change main has get
  * main's tip. */

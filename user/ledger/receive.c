@@ -97,12 +97,10 @@ static int on_durable(struct ledger *ledger, const struct history_progress *prog
 
 static int on_done(struct ledger *ledger, const struct packet_done *done)
 {
-	struct post *post = posts_answered(&ledger->posts, done->number);
+	struct post *post = posts_answered(&ledger->posts, done->number, PACKET_DONE);
 
-	if (!post || !post->done) {
-		free(post);
+	if (!post)
 		return -EPROTO;
-	}
 	/* A recorder that closes gives up what it cannot write. */
 	post->done(post->argument, done->status, done->commit);
 	free(post);
@@ -111,12 +109,10 @@ static int on_done(struct ledger *ledger, const struct packet_done *done)
 
 static int on_outcome(struct ledger *ledger, const struct packet_outcome *packet)
 {
-	struct post *post = posts_answered(&ledger->posts, packet->number);
+	struct post *post = posts_answered(&ledger->posts, packet->number, PACKET_OUTCOME);
 
-	if (!post || !post->outcome) {
-		free(post);
+	if (!post)
 		return -EPROTO;
-	}
 	post->outcome(post->argument, &packet->outcome);
 	free(post);
 	return 0;

@@ -213,7 +213,7 @@ static void answer(struct world *world)
 
 		if (!post || !post->done || !post->durable)
 			continue;
-		assert_ptr_equal(posts_answered(&world->posts, post->number), post);
+		assert_ptr_equal(posts_answered(&world->posts, post->number, PACKET_DONE), post);
 		post->done(post->argument, 0, world->applied);
 		free(post);
 	}
@@ -419,12 +419,12 @@ static void answers_in_any_order_are_found_among_many_posts(void **state)
 	}
 	assert_int_equal(posts_send(&posts, &out, SIZE_MAX), 0);
 	for (unsigned i = 6000; i > 0; i -= 3) {
-		struct post *post = posts_answered(&posts, i);
+		struct post *post = posts_answered(&posts, i, PACKET_DONE);
 
 		assert_int_equal(post->number, i);
 		free(post);
-		assert_null(posts_answered(&posts, i));
-		assert_null(posts_answered(&posts, i - 1));
+		assert_null(posts_answered(&posts, i, PACKET_DONE));
+		assert_null(posts_answered(&posts, i - 1, PACKET_DONE));
 	}
 	assert_int_equal(posts.changes, 4000);
 	assert_int_equal(posts_durable(&posts, &all), 0);
@@ -444,10 +444,38 @@ static void a_recorder_cannot_answer_what_it_was_not_asked(void **state)
 	posts_init(&posts, 1000);
 	add_change(&posts, prefix.network + 1, NULL);
 	posts_send(&posts, &out, SIZE_MAX);
-	assert_null(posts_answered(&posts, 1));
-	assert_null(posts_answered(&posts, 2));
+	assert_null(posts_answered(&posts, 1, PACKET_DONE));
+	assert_null(posts_answered(&posts, 2, PACKET_OUTCOME));
 	assert_int_equal(posts_durable(&posts, &more), -EPROTO);
 	assert_int_equal(posts_prepared(&posts, &more), -EPROTO);
+	posts_clear(&posts);
+	buffer_clear(&out);
+}
+
+static void on_outcome(void *argument, const struct history_outcome *outcome)
+{
+	(void)argument;
+	(void)outcome;
+}
+
+/* Else its client would wait for ever. */
+static void an_answer_of_another_kind_leaves_the_post(void **state)
+{
+	const struct packet merge = {.kind = PACKET_MERGE};
+	struct buffer out = {0};
+	struct posts posts;
+	struct post *post;
+
+	(void)state;
+	posts_init(&posts, 16);
+	post = post_new(&merge);
+	assert_non_null(post);
+	post->outcome = on_outcome;
+	posts_add(&posts, post);
+	assert_int_equal(posts_send(&posts, &out, SIZE_MAX), 0);
+	assert_null(posts_answered(&posts, 1, PACKET_DONE));
+	assert_ptr_equal(posts_answered(&posts, 1, PACKET_OUTCOME), post);
+	free(post);
 	posts_clear(&posts);
 	buffer_clear(&out);
 }
@@ -459,6 +487,7 @@ int main(void)
 	        cmocka_unit_test(beyond_the_backlog_the_last_change_of_each_address_stays),
 	        cmocka_unit_test(no_more_is_sent_than_a_recorder_takes),
 	        cmocka_unit_test(answers_in_any_order_are_found_among_many_posts),
+	        cmocka_unit_test(an_answer_of_another_kind_leaves_the_post),
 	        cmocka_unit_test(a_recorder_cannot_answer_what_it_was_not_asked),
 	};
 
