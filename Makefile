@@ -4,7 +4,7 @@
 #   make run        set up, build, and show the whole thing: the lab, or IFACE=eth1
 #   make test       set up, build, run every test
 #   make bench      measure; prints a table, writes build/bench.json
-#   make fuzz       a million frames: the XDP program against a reference
+#   make fuzz       a million frames: the XDP program against a reference; each parser for a minute
 #   make soak       kill it a thousand times, and let it run for long: two hours
 #   make lint       clang-format, clang-tidy, cppcheck, shellcheck, and the rooms
 #   make test-sanitize, format, install (DESTDIR, PREFIX), clean

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Included by the Makefile, whose variables it uses.
 #
-#   make fuzz                 a million frames: the program against the reference, tests/fuzz
-#   make fuzz FRAMES=100000   fewer
-#   make fuzz-mutants         shows that it can fail: it must find twenty mistakes, one at a time
+#   make fuzz                 a million frames: the program against the reference; and each parser for a minute
+#   make fuzz FRAMES=100000 SECONDS=5    less of it
+#   make fuzz-mutants         shows that they can fail: each mistake in the code under test must be found
 
 # The reference and its comparison with the program. The frame table uses both.
 $(BUILD)/libpair.a: $(patsubst %,$(BUILD)/tests/fuzz/%.o,pair reference)
@@ -12,25 +12,72 @@ $(BUILD)/libpair.a: $(patsubst %,$(BUILD)/tests/fuzz/%.o,pair reference)
 $(BUILD)/tests/fuzz/pair.o: | $(BUILD)/arpkeeper.skel.h
 $(BUILD)/bpf-tests/test_fields: $(BUILD)/libpair.a
 
-# The fuzzer: clang's, with ASan and UBSan in the harness and the reference.
+# The fuzzers: clang's, with ASan and UBSan in what is compiled for them.
 FUZZ_FLAGS := -g -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZ_OBJECTS := $(patsubst %,$(BUILD)/fuzz/%.o,fuzz_frames world pair reference)
 
-$(BUILD)/fuzz/%.o: tests/fuzz/%.c | $(BUILD)/arpkeeper.skel.h
+define fuzz_compile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(WARNINGS) -MMD -MP -c -o $@ $<
+endef
+
+$(BUILD)/fuzz/%.o: tests/fuzz/%.c | $(BUILD)/arpkeeper.skel.h
+	$(fuzz_compile)
 
 $(BUILD)/fuzz/fuzz_frames: $(FUZZ_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(shell pkg-config --libs libbpf)
 
-FRAMES ?= 1000000
+# A parser's target is linked with what its room may use. libFuzzer must see which branches are taken: so
+# the parsers are compiled for it, and all else of their rooms is what everybody links with.
+FUZZ_PARSERS := $(wildcard $(foreach room,wire entry protocol ledger pack lists config,user/$(room)/*.c)) \
+	$(patsubst %,user/%.c,control/control control/lines control/peer control/turns \
+	agent/commands agent/importer agent/import_rule agent/place agent/reconciler agent/report \
+	store/multiindex store/refs lookback/index_blocks lookback/index_file lookback/index_rows \
+	offload/layout_record)
+FUZZ_TARGETS := bases config control entry index layout ledger lists multiindex pack packedrefs packets requests
+FUZZ_ROOM_bases := pack
+FUZZ_ROOM_config := config
+FUZZ_ROOM_control := control
+FUZZ_ROOM_entry := entry
+FUZZ_ROOM_index := lookback
+FUZZ_ROOM_layout := offload
+FUZZ_ROOM_ledger := ledger
+FUZZ_ROOM_lists := lists
+FUZZ_ROOM_multiindex := store
+FUZZ_ROOM_pack := pack
+FUZZ_ROOM_packedrefs := store
+FUZZ_ROOM_packets := protocol
+FUZZ_ROOM_requests := agent
 
-fuzz-build: $(BUILD)/fuzz/fuzz_frames
+fuzz_objects = $(foreach source,$(wildcard user/$(1)/*.c),$(if $(filter $(source),$(FUZZ_PARSERS)),$(BUILD)/fuzz/$(source:.c=.o),$(BUILD)/$(source:.c=.o)))
+fuzz_archives = $(patsubst %,$(BUILD)/fuzz/lib%.a,$(USES_$(FUZZ_ROOM_$(1))))
+
+$(BUILD)/fuzz/user/%.o: user/%.c
+	$(fuzz_compile)
+
+define fuzz_archive
+$(BUILD)/fuzz/lib$(1).a: $(call fuzz_objects,$(1))
+	$$(Q)mkdir -p $$(@D) && rm -f $$@ && $(AR) rcs $$@ $$^
+endef
+$(foreach room,$(sort $(foreach target,$(FUZZ_TARGETS),$(USES_$(FUZZ_ROOM_$(target))))),$(eval $(call fuzz_archive,$(room))))
+
+define fuzz_target
+$(BUILD)/fuzz/fuzz_$(1): $(BUILD)/fuzz/fuzz_$(1).o $(call fuzz_archives,$(1))
+	$$(call say,LINK,$$@)
+	$$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $(LDLIBS)
+endef
+$(foreach target,$(FUZZ_TARGETS),$(eval $(call fuzz_target,$(target))))
+
+FRAMES ?= 1000000
+SECONDS ?= 60
+
+fuzz-build: $(patsubst %,$(BUILD)/fuzz/fuzz_%,frames $(FUZZ_TARGETS))
 fuzz: setup
 	@+$(MAKE) --no-print-directory fuzz-build
 	@BUILD=$(BUILD) tests/fuzz/frames $(FRAMES) 3600
+	@BUILD=$(BUILD) tests/fuzz/parsers --seconds $(SECONDS) $(FUZZ_TARGETS)
 fuzz-mutants: setup
 	@tests/fuzz/mutants
 .PHONY: fuzz fuzz-build fuzz-mutants

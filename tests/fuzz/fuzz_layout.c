@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The layout record, as another program may have left it in a map. A layout that is read is one
+ * that the configuration could have made, and the record made of it is read as the same. Needs the
+ * right to make maps.
+ */
+#include "fuzz.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+
+#include "offload/layout_record.h"
+
+#define VALUE       88 /* bytes of a record's entry */
+#define ENTRIES_MAX 8
+
+static int make_map(struct input *input, uint32_t value, uint32_t entries)
+{
+	int map =
+	        bpf_map_create(BPF_MAP_TYPE_ARRAY, "fuzz", sizeof(uint32_t), value, entries, NULL);
+
+	if (map < 0) {
+		fprintf(stderr, "a map cannot be made: %s (are you root?)\n", strerror(errno));
+		abort();
+	}
+	for (uint32_t i = 0; i < entries && input_left(input) > 0; i++) {
+		uint8_t bytes[2 * VALUE] = {0};
+		size_t length;
+		const uint8_t *from = input_bytes(input, value, &length);
+
+		memcpy(bytes, from, length);
+		MUST(bpf_map_update_elem(map, &i, bytes, BPF_ANY) == 0);
+	}
+	return map;
+}
+
+/* What the record says is what was read. */
+static void check_raw(int map, uint32_t entry, const struct layout_range *range, size_t ranges)
+{
+	struct {
+		uint32_t table, ranges, network, length, segment, base;
+		char name[64];
+	} record;
+
+	_Static_assert(sizeof(record) == VALUE, "an entry of the map");
+	MUST(bpf_map_lookup_elem(map, &entry, &record) == 0);
+	MUST(record.ranges == ranges && record.network == range->prefix.network);
+	MUST(record.length == range->prefix.length && record.segment == range->segment);
+	MUST(record.base == range->base);
+}
+
+static void check(int map, const struct layout *layout)
+{
+	uint64_t slots = 0;
+
+	for (size_t i = 0; i < layout->ranges; i++) {
+		const struct layout_range *range = &layout->range[i];
+
+		check_raw(map, (uint32_t)i, range, layout->ranges);
+		MUST(range->prefix.length >= 8 && range->prefix.length <= 32);
+		MUST(!(range->prefix.network & ~prefix_mask(range->prefix)));
+		MUST(range->base == slots && memchr(range->name, '\0', sizeof(range->name)));
+		MUST(layout_slot(layout, range->segment, range->prefix.network) == range->base);
+		MUST(layout_range_of(layout, range->base) == range);
+		for (size_t j = 0; j < i; j++)
+			MUST(layout->range[j].segment != range->segment ||
+			     !prefix_overlaps(layout->range[j].prefix, range->prefix));
+		slots += prefix_size(range->prefix);
+	}
+	MUST(layout->slots == slots);
+}
+
+static void check_again(const struct layout *layout, uint32_t table)
+{
+	struct fault fault = {""};
+	uint32_t recorded = 0;
+	struct layout again;
+	int map;
+
+	MUST(layout_record_make(&map, layout, table, &fault) == 0);
+	MUST(layout_record_read(map, &again, &recorded) == 0);
+	MUST(recorded == table && layout_equal(layout, &again));
+	layout_clear(&again);
+	close(map);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input input = {data, data + size};
+	uint8_t shape = input_u8(&input);
+	/* Mostly of the right size. */
+	uint32_t value = shape & 0x80 ? 1 + input_u8(&input) % (2 * VALUE) : VALUE, table = 0;
+	int map = make_map(&input, value, 1 + (shape & 0x7f) % ENTRIES_MAX);
+	struct layout layout;
+	int error = layout_record_read(map, &layout, &table);
+
+	MUST(error == 0 || error == -EINVAL);
+	if (!error) {
+		check(map, &layout);
+		check_again(&layout, table);
+	}
+	layout_clear(&layout);
+	close(map);
+	return 0;
+}
