@@ -125,4 +125,12 @@ PARSERS = {
         ("overlap", "user/wire/layout.c", "		if (layout->range[i].segment == segment &&\n		    prefix_overlaps(",
          "		if (0 &&\n		    prefix_overlaps("),
     ],
+    "requests": [
+        ("line-too-long", "user/agent/importer.c", "if (length < ENTRY_TEXT_MAX)", "if (length < 2 * ENTRY_TEXT_MAX)"),
+        ("field-missing", "user/agent/import_rule.c", "if (!field[2] || ipv4_parse(", "if (ipv4_parse("),
+        ("quote-in-text", "user/agent/report.c", "if (*text == '\"' || *text == '\\\\')", "if (*text == '\\\\')"),
+        ("no-last-bracket", "user/agent/report.c", "		fputs(\"]}\\n\", out);", "		;"),
+        ("state-of-two-letters", "user/agent/import_rule.c", "!strchr(\"sd\", *field[2]) || !*field[2] || field[2][1])", "0)"),
+        ("part-unanswered", "user/agent/importer.c", "	import->held--;\n	answer_piece(agent, piece);", "	import->held--;\n	piece_free(piece);"),
+    ],
 }
