@@ -79,8 +79,8 @@ PARSERS = {
     "ledger": [
         ("unsorted", "user/ledger/offer.c", "	    !is_ascending(offer, &packet.items))", "	    (0 && !is_ascending(offer, &packet.items)))"),
         ("not-withdrawn", "user/ledger/life.c", "	if (ledger->offer.complete)\n		ledger->options.withdraw(ledger->options.context);\n", ""),
-        ("answer-of-another-kind", "user/ledger/posts.c", "	    (answer == PACKET_OUTCOME ? !post->outcome : !post->done))",
-         "	    (!post->done && !post->outcome))"),
+        ("answer-of-another-kind", "user/ledger/posts.c", "(answer == PACKET_OUTCOME ? !post->outcome : !post->done))",
+         "(!post->done && !post->outcome))"),
         ("answered-unread", "user/ledger/offer.c", "	for (size_t i = 0; i < offer->memories; i++)\n		free(offer->memory[i]);\n", ""),
         ("places-unchecked", "user/protocol/decode.c", "	if (inside)\n		return;", "	if (inside || found)\n		return;"),
     ],
