@@ -11,6 +11,7 @@
  *     ownfile   files that no other user can have put in the way
  *     folder    folders that go with everything in them
  *     text      what may be printed to a terminal
+ *     libgit2   started without what only its HTTPS needs
  *
  * Each part stands alone and needs no set-up. Only log and progress have state of their own: they
  * share standard error.
@@ -23,6 +24,7 @@
 #include "base/fault.h"
 #include "base/folder.h"
 #include "base/idmap.h"
+#include "base/libgit2.h"
 #include "base/log.h"
 #include "base/ownfile.h"
 #include "base/progress.h"

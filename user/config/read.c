@@ -230,7 +230,7 @@ int config_read(struct config *config, const char *path, struct fault *fault)
 	char *text = NULL;
 	int error;
 
-	if (git_libgit2_init() < 0)
+	if (libgit2_start() < 0)
 		return fault_set(fault, -ENOMEM, "%s: libgit2 cannot be started", path);
 	error = load_text(&text, path, fault);
 	if (error)

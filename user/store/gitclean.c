@@ -223,7 +223,7 @@ int gitclean_libgit2(void)
 	static const git_config_level_t level[] = {GIT_CONFIG_LEVEL_PROGRAMDATA,
 	                                           GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG,
 	                                           GIT_CONFIG_LEVEL_GLOBAL};
-	int error = git_libgit2_init();
+	int error = libgit2_start();
 
 	for (size_t i = 0; i < COUNT(level) && error >= 0; i++)
 		error = git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level[i], "");
