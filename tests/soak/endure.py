@@ -5,10 +5,11 @@
 # back, operators revert, hosts move. What the agent holds must not grow: mappings, descriptors,
 # memory, and the CPU time of a flush and of a look back (held.py).
 #
-#   endure.py [--flushes N] [--reverts N] [--svg FILE] [--measure]     --measure: judges nothing
+#   endure.py [--flushes N] [--reverts N] [--memory MB] [--svg FILE] [--measure]
 #
 # One flush is one `set` that is answered: the agent answers once the commit is durable. After each
-# there are N reverts, 0.05 by default. CPU times are judged from 10,000 flushes on.
+# there are N reverts, 0.05 by default. CPU times are judged from 10,000 flushes on. --memory: what it may grow by.
+# --measure: judges nothing.
 
 import argparse
 import os
@@ -68,7 +69,7 @@ class Endure:
         self.arguments = arguments
         self.dice = random.Random(arguments.seed)
         self.rig = Rig(arguments.work)
-        self.samples = Samples("flushes", arguments.measure or sys.stdout.isatty())
+        self.samples = Samples("flushes", arguments.measure or sys.stdout.isatty(), arguments.memory)
         self.commits = []
         self.reverts = 0
         self.looked = (0, 0.0)
@@ -169,6 +170,7 @@ def main():
     parser.add_argument("--reverts", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--work", default=os.path.join(ROOT, "build/soak/endure"))
+    parser.add_argument("--memory", type=float, default=2)
     parser.add_argument("--svg")
     parser.add_argument("--measure", action="store_true")
     endure = Endure(parser.parse_args())

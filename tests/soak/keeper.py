@@ -6,7 +6,7 @@
 # links and addresses come and go, clients connect and misbehave, recorders die. What the keeper holds
 # must not grow: mappings, descriptors, memory, and the CPU time of a round (held.py).
 #
-#   keeper.py [--rounds N] [--seconds S] [--svg FILE] [--measure]       --measure: judges nothing
+#   keeper.py [--rounds N] [--seconds S] [--memory MB] [--svg FILE] [--measure]
 #
 # A round takes S seconds. CPU time is judged from 1,000 rounds on.
 
@@ -64,7 +64,7 @@ class Keeper:
         self.arguments = arguments
         self.dice = random.Random(arguments.seed)
         self.rig = Rig(arguments.work)
-        self.samples = Samples("rounds", arguments.measure or sys.stdout.isatty())
+        self.samples = Samples("rounds", arguments.measure or sys.stdout.isatty(), arguments.memory)
         self.stations = None
         self.seen = set()  # states of addresses
         self.watcher = None
@@ -256,6 +256,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--work", default=os.path.join(ROOT, "build/soak/keeper"))
+    parser.add_argument("--memory", type=float, default=2)
     parser.add_argument("--svg")
     parser.add_argument("--measure", action="store_true")
     keeper = Keeper(parser.parse_args())

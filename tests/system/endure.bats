@@ -24,5 +24,5 @@ endure() {
 }
 
 @test "contests, dead addresses, alerts, the kernel's table, links, clients, dead recorders: what the keeper holds does not grow" {
-	endure keeper --rounds 40 --seconds 0.5
+	endure keeper --rounds 40 --seconds 0.5 --memory 0.5
 }

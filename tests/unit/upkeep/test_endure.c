@@ -152,13 +152,12 @@ static void packs_that_git_removed_are_let_go_without_a_flush(void **state)
 static void what_was_read_is_let_go(void **state)
 {
 	struct keeper *keeper = *state;
-	struct version *old = calloc(VERSIONS, sizeof(*old));
+	static struct version old[VERSIONS];
 	size_t first = 0, now;
 
 #ifdef __SANITIZE_ADDRESS__
 	skip(); /* its allocator does not say what is in use */
 #endif
-	assert_non_null(old);
 	keeper_open(keeper);
 	for (unsigned i = 0; i < VERSIONS; i++) {
 		keeper_commit(keeper, CHANGES);
@@ -176,7 +175,6 @@ static void what_was_read_is_let_go(void **state)
 			look_back(keeper, &old[(unsigned)rand() % VERSIONS]);
 	}
 	keeper_close(keeper);
-	free(old);
 	assert_values(keeper);
 	assert_whole(keeper);
 }
