@@ -5,40 +5,63 @@
 # back, operators revert, hosts move. What the agent holds must not grow: mappings, descriptors,
 # memory, and the CPU time of a flush and of a look back (held.py).
 #
-#   endure.py [--flushes N] [--reverts N] [--memory MB] [--svg FILE] [--measure]
+#   endure.py [--flushes N] [--reverts N] [--others N] [--memory MB] [--svg FILE] [--measure]
 #
 # One flush is one `set` that is answered: the agent answers once the commit is durable. After each
-# there are N reverts, 0.05 by default. CPU times are judged from 10,000 flushes on. --memory: what it may grow by.
-# --measure: judges nothing.
+# there are N reverts, 0.05 by default; after each N others, 200 by default, a push and a look back.
+# CPU times are judged from 10,000 flushes on. --memory: what it may grow by. --measure: judges nothing.
 
 import argparse
 import os
 import random
 import statistics
 import sys
+import threading
 import time
 
 from held import Samples, agent_processes
 from load import OPERATORS, Hosts, Load, Pusher, a_mac
-from rig import ARPKEEPER, NETWORK, ROOT, Control, Failure, Rig
+from rig import ARPKEEPER, NETWORK, ROOT, TIME_FACTOR, Control, Failure, Rig
 
 SAMPLES = 100
+HOSTS_EVERY = 10    # flushes
 RECENT = 2000       # commits, of which one is reverted
 TIMES_FROM = 10_000 # flushes: before, directories and the look-back index still grow
 # Of a pack: its index, and windows of it. Some more: upkeep removes packs between two looks.
 MAPPINGS_OF_A_PACK, DESCRIPTORS_OF_A_PACK, MORE = 3, 1, 32
 
 
-class SlowPusher(Pusher):
+class InTurn:
+    """A load that works once when it is told to, so that each flush has the same share of it."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.turn, self.rests = threading.Event(), threading.Event()
+        self.rests.set()
+
     def once(self):
-        super().once()
-        self.ended.wait(1)
+        if not self.turn.wait(0.1):
+            return
+        self.turn.clear()
+        try:
+            super().once()
+        finally:
+            self.rests.set()
+
+    def work(self):
+        """Tells it to, once it has done what it was told before."""
+        if not self.rests.wait(60 * TIME_FACTOR):
+            raise Failure(f"{type(self).__name__} does not come to an end")
+        self.rests.clear()
+        self.turn.set()
 
 
-class SlowHosts(Hosts):
-    def once(self):
-        super().once()
-        self.ended.wait(0.1)
+class PusherInTurn(InTurn, Pusher):
+    pass
+
+
+class HostsInTurn(InTurn, Hosts):
+    pass
 
 
 class Reader(Load):
@@ -61,7 +84,10 @@ class Reader(Load):
                 raise Failure(f"arpkeeper {' '.join(command)}: status {status}: {said.read()}")
         self.looks += 1
         self.cpu += used.ru_utime + used.ru_stime
-        self.ended.wait(1)
+
+
+class ReaderInTurn(InTurn, Reader):
+    pass
 
 
 class Endure:
@@ -113,9 +139,9 @@ class Endure:
         pushed = set()
         rig.fresh("endure", "1ms")
         rig.start()
-        self.reader, self.look = Reader(rig, self.dice), 0.0
-        loads = [SlowPusher(rig, self.dice, f"{rig.directory}/clone.git", pushed), self.reader, SlowHosts(rig, self.dice)]
-        for load in loads:
+        self.reader, self.look = ReaderInTurn(rig, self.dice), 0.0
+        pusher, hosts = PusherInTurn(rig, self.dice, f"{rig.directory}/clone.git", pushed), HostsInTurn(rig, self.dice)
+        for load in (self.reader, pusher, hosts):
             load.start()
         connection = Control(rig.control)
         flushing, reverting = [], []
@@ -123,11 +149,16 @@ class Endure:
             self.flush(connection, flushing)
             while self.reverts < int(number * self.arguments.reverts):
                 self.revert(connection, reverting)
+            if number % self.arguments.others == 0:
+                pusher.work()
+                self.reader.work()
+            if number % HOSTS_EVERY == 0:
+                hosts.work()
             if number % max(flushes // SAMPLES, 1) == 0:
                 self.sample(number, flushing, reverting)
                 flushing, reverting = [], []
         connection.close()
-        for load in loads:
+        for load in (self.reader, pusher, hosts):
             load.stop()
         rig.at_rest(20)
         rig.fsck()
@@ -168,6 +199,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--flushes", type=int, default=200_000)
     parser.add_argument("--reverts", type=float, default=0.05)
+    parser.add_argument("--others", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--work", default=os.path.join(ROOT, "build/soak/endure"))
     parser.add_argument("--memory", type=float, default=2)

@@ -20,7 +20,7 @@ endure() {
 }
 
 @test "300 flushes and 900 reverts with upkeep, pushes and looks back: what the agent holds does not grow" {
-	endure endure --flushes 300 --reverts 3
+	endure endure --flushes 300 --reverts 3 --others 20
 }
 
 @test "contests, dead addresses, alerts, the kernel's table, links, clients, dead recorders: what the keeper holds does not grow" {
