@@ -32,7 +32,8 @@ enum slot_state {
 #define SLOT_ANSWER  0x01 /* answer requests for this address */
 #define SLOT_PROTECT 0x02 /* drop a frame that contradicts this binding */
 #define SLOT_SPONGE  0x04 /* dead, but answered all the same */
-#define SLOT_FLAGS   (SLOT_ANSWER | SLOT_PROTECT | SLOT_SPONGE)
+#define SLOT_FROZEN  0x08 /* it moved too often: not answered, and learned from no frame */
+#define SLOT_FLAGS   (SLOT_ANSWER | SLOT_PROTECT | SLOT_SPONGE | SLOT_FROZEN)
 
 struct neigh_slot {
 	__u64 binding; /* union binding, as one word */

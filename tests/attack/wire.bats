@@ -137,3 +137,51 @@ push_dynamic() {
 	run git -C "$REPO" log -1 --format=%B main -- "$(path_of "$OWNED")"
 	says "move: $OWNED" "Task: move/"
 }
+
+speaks() {
+	frames "$1" send --spa "$OWNED" --tpa "$OWNED" --wait 0
+}
+
+# takes HOST: it says that it has the address, and is believed. (The program reports the same news once a second.)
+takes() {
+	await 5 has_taken "$1"
+}
+
+has_taken() {
+	speaks "$1"
+	holds "$OWNED" dynamic "$(host_mac "${1#h}")"
+}
+
+is_frozen() {
+	[[ $(entry "$OWNED" frozen) == true ]]
+}
+
+@test "two hosts that take an address from each other freeze it, and a restart does not release it" {
+	configure 'learn = passive' 'duplicate-moves = 3'
+	agent_start
+	watch_start
+	for host in h1 h2 h1 h2; do
+		takes "$host"
+	done
+	await 5 alerted duplicate "$OWNED" "$(host_mac 2)"
+	is_frozen
+	run ak show "$OWNED"
+	says "dynamic, frozen"
+	[ "$(ak status --json | jq .table.frozen)" -eq 1 ]
+	refuses answered_by_agent
+	agent_kill
+	agent_start
+	is_frozen
+	speaks h1
+	frames h1 send --spa 10.0.0.99 --tpa 10.0.0.99 --wait 0 # is heard after it
+	await 5 holds 10.0.0.99 dynamic
+	holds "$OWNED" dynamic "$(host_mac 2)"
+	ak unset "$OWNED"
+	takes h1
+	refuses is_frozen
+	answered_by_agent
+}
+
+answered_by_agent() {
+	frames h3 send --spa 10.0.0.13 --tpa "$OWNED" --wait 0.3 | grep -q "^src=$KEEPER_MAC "
+}

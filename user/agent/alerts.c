@@ -19,6 +19,7 @@ static const struct {
         [ALERT_MOVED] = {", before at ", NULL},
         [ALERT_FLIP_FLOP] = {", a moment ago at ", NULL},
         [ALERT_RECLAIMED] = {", back from ", NULL},
+        [ALERT_DUPLICATE] = {", and at ", ": it moves too often, and is frozen"},
         [ALERT_SPOOF] = {NULL, ": dropped"},
         [ALERT_MISMATCH] = {", in a frame from ", NULL},
         [ALERT_BROADCAST_SOURCE] = {", in a frame from ", NULL},

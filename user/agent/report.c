@@ -85,6 +85,7 @@ static json_t *table_json(const struct agent *agent)
 	for (unsigned state = SLOT_DYNAMIC; state < SLOT_STATES; state++)
 		json_object_set_new(table, state_name(state), json_integer(totals.state[state]));
 	json_object_set_new(table, "sponged", json_integer(totals.sponged));
+	json_object_set_new(table, "frozen", json_integer(totals.frozen));
 	json_object_set_new(table, "resolving", json_integer(totals.resolving));
 	json_object_set_new(table, "refused", json_integer((json_int_t)totals.refused));
 	return table;
@@ -222,6 +223,8 @@ static void put_entry(FILE *out, const struct show *show, const struct neighbour
 	                      : NULL);
 	put_member(out, "origin", entry ? entry->origin : NULL);
 	put_member(out, "note", entry ? entry->note : NULL);
+	if (view->flags & SLOT_FROZEN)
+		fputs(",\"frozen\":true", out);
 	putc_unlocked('}', out);
 }
 

@@ -196,6 +196,9 @@ static int neighbour_begin(struct agent *agent, struct fault *fault)
 		        .timeout = segment->timeout,
 		        .hold = segment->hold,
 		        .reclaim = segment->reclaim,
+		        .duplicate_moves = segment->duplicate_moves,
+		        .duplicate_time = segment->duplicate_time,
+		        .duplicate_hold = segment->duplicate_hold,
 		};
 		snprintf(policy[s].origin, sizeof(policy[s].origin), "%s", agent->hostname);
 	}

@@ -10,14 +10,18 @@
 #include "cli/when.h"
 
 #define ROWS_AT_ONCE 1024
+#define STATE_TEXT   32
 
-static const char doc[] = "The table: every address about which something is known.\v"
-                          "STATE is dynamic, static, local, stale, pending or dead.\n"
-                          "\n"
-                          "Examples:\n"
-                          "  arpkeeper show\n"
-                          "  arpkeeper show 10.0.3.17\n"
-                          "  arpkeeper show 10.0.3.0/24 --state static --json\n";
+static const char doc[] =
+        "The table: every address about which something is known.\v"
+        "STATE is dynamic, static, local, stale, pending or dead. A learned\n"
+        "address that moved too often is frozen until it is set or unset, or its\n"
+        "time is over.\n"
+        "\n"
+        "Examples:\n"
+        "  arpkeeper show\n"
+        "  arpkeeper show 10.0.3.17\n"
+        "  arpkeeper show 10.0.3.0/24 --state static --json\n";
 
 struct arguments {
 	struct settings settings;
@@ -36,13 +40,15 @@ static const struct command_option options[] = {
 
 static void print_row(struct table *table, const json_t *entry, int64_t now)
 {
-	char since[WHEN_TEXT], seen[WHEN_TEXT];
+	char since[WHEN_TEXT], seen[WHEN_TEXT], state[STATE_TEXT];
 
-	table_row(
-	        table, json_text(entry, "address"), json_text(entry, "mac"),
-	        json_text(entry, "state"), when_since(since, json_object_get(entry, "since"), now),
-	        when_since(seen, json_object_get(entry, "seen"), now), json_text(entry, "segment"),
-	        json_text(entry, "origin"), json_text(entry, "note"));
+	snprintf(state, sizeof(state), "%s%s", json_text(entry, "state"),
+	         json_is_true(json_object_get(entry, "frozen")) ? ", frozen" : "");
+	table_row(table, json_text(entry, "address"), json_text(entry, "mac"), state,
+	          when_since(since, json_object_get(entry, "since"), now),
+	          when_since(seen, json_object_get(entry, "seen"), now),
+	          json_text(entry, "segment"), json_text(entry, "origin"),
+	          json_text(entry, "note"));
 }
 
 /* 0, a negative errno, or 1 when standard output cannot be written. */

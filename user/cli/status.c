@@ -127,16 +127,17 @@ static void print_ports(const json_t *ports, int64_t now)
 
 static void print_table(const json_t *totals)
 {
-	static const char *const names[] = {"slots",   "static", "local",   "dynamic",   "stale",
-	                                    "pending", "dead",   "sponged", "resolving", "refused"};
+	static const char *const names[] = {"slots",  "static",    "local",  "dynamic",
+	                                    "stale",  "pending",   "dead",   "sponged",
+	                                    "frozen", "resolving", "refused"};
 	struct table *table = table_new(">ADDRESSES|>STATIC|>LOCAL|>DYNAMIC|>STALE|>PENDING|>DEAD|>"
-	                                "SPONGED|>RESOLVING|>REFUSED");
-	char number[10][JSON_NUMBER];
+	                                "SPONGED|>FROZEN|>RESOLVING|>REFUSED");
+	char number[11][JSON_NUMBER];
 
-	for (unsigned i = 0; i < 10; i++)
+	for (unsigned i = 0; i < 11; i++)
 		json_number_text(number[i], totals, names[i]);
 	table_row(table, number[0], number[1], number[2], number[3], number[4], number[5],
-	          number[6], number[7], number[8], number[9]);
+	          number[6], number[7], number[8], number[9], number[10]);
 	putchar('\n');
 	table_write(table, stdout);
 	table_free(table);

@@ -32,7 +32,8 @@
 #define CONTROL_MAX     (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
 #define ACCOUNT_MAX     255 /* a directory service may have long names */
 #define RATE_MAX        60000
-#define LEARN_RATE_MAX  500  /* a second: the agent sends no more requests */
+#define LEARN_RATE_MAX  500 /* a second: the agent sends no more requests */
+#define MOVES_MAX       255
 #define VLAN_MAX        4094 /* IEEE 802.1Q: 0 and 4095 are reserved */
 
 struct key;
@@ -293,6 +294,11 @@ static const struct key keys[] = {
         {"segment", "hold", set_duration, IN_SEGMENT(hold), HOLD_MIN_MS, HOUR_MS, .unit = SECOND_MS,
          .range = "whole seconds from 3s to 1h"},
         {"segment", "reclaim", set_duration, IN_SEGMENT(reclaim), SECONDS, OR_NEVER},
+        {"segment", "duplicate-moves", set_number, IN_SEGMENT(duplicate_moves), 0, MOVES_MAX},
+        {"segment", "duplicate-time", set_duration, IN_SEGMENT(duplicate_time), SECONDS,
+         .range = "whole seconds from 1s to 30d"},
+        {"segment", "duplicate-hold", set_duration, IN_SEGMENT(duplicate_hold), SECONDS,
+         .zero = true, .range = "0 (until it is set or unset) or whole seconds from 1s to 30d"},
         {"segment", "announce", set_choice, IN_SEGMENT(announce),
          .words = (const char *const[]){[ANNOUNCE_LOCAL] = "local",
                                         [ANNOUNCE_STATIC] = "static",

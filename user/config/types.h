@@ -23,13 +23,16 @@ struct config_segment {
 	bool vlan_offload_off;  /* switch off an offload that hides tags; else only report it */
 	enum config_answer answer;
 	enum config_learn learn;
-	uint32_t learn_limit;   /* learned addresses; 0: no limit */
-	uint32_t mac_limit;     /* learned addresses of one MAC before an alert; 0: never */
-	bool mac_limit_refuses; /* and more are not learned */
-	uint32_t learn_rate;    /* new bindings a second of an interface; 0: no limit */
-	uint32_t timeout;       /* seconds of silence until a binding is stale */
-	uint32_t hold;          /* seconds of silence until another MAC gets an old binding */
-	uint32_t reclaim;       /* seconds in which the owner before gets it back; 0: never */
+	uint32_t learn_limit;     /* learned addresses; 0: no limit */
+	uint32_t mac_limit;       /* learned addresses of one MAC before an alert; 0: never */
+	bool mac_limit_refuses;   /* and more are not learned */
+	uint32_t learn_rate;      /* new bindings a second of an interface; 0: no limit */
+	uint32_t timeout;         /* seconds of silence until a binding is stale */
+	uint32_t hold;            /* seconds of silence until another MAC gets an old binding */
+	uint32_t reclaim;         /* seconds in which the owner before gets it back; 0: never */
+	uint32_t duplicate_moves; /* so many, 0: never, */
+	uint32_t duplicate_time;  /* within so many seconds, freeze an address, */
+	uint32_t duplicate_hold;  /* for so many seconds; 0: until it is set or unset */
 	enum config_announce announce;
 	uint32_t announce_every; /* seconds; 0: never */
 	bool reply_as_target;

@@ -21,6 +21,9 @@
 #define DEFAULT_TIMEOUT     (5 * 60)
 #define DEFAULT_HOLD        30 /* RFC 9161 3.7: how long a Confirm message may take */
 #define DEFAULT_RECLAIM     (10 * 60)
+#define DEFAULT_MOVES       5 /* RFC 9161 3.7, RFC 7432 15.1: N, M and the hold-down timer */
+#define DEFAULT_MOVES_TIME  180
+#define DEFAULT_MOVES_HOLD  540
 #define DEFAULT_MAC_LIMIT   64
 #define DEFAULT_LEARN_RATE  10
 #define DEFAULT_SPONGE_RATE 50 /* a minute, as the ARP sponge has it */
@@ -94,6 +97,9 @@ struct config_segment *config_add_segment(struct config *config, const char *nam
 	        .timeout = DEFAULT_TIMEOUT,
 	        .hold = DEFAULT_HOLD,
 	        .reclaim = DEFAULT_RECLAIM,
+	        .duplicate_moves = DEFAULT_MOVES,
+	        .duplicate_time = DEFAULT_MOVES_TIME,
+	        .duplicate_hold = DEFAULT_MOVES_HOLD,
 	        .announce = ANNOUNCE_LOCAL,
 	};
 	memcpy(segment->name, name, strlen(name) + 1); /* a valid name fits */

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "neighbour/dead.h"
+#include "neighbour/duplicate.h"
 #include "neighbour/limits.h"
 #include "neighbour/notify.h"
 #include "neighbour/queries.h"
@@ -96,7 +97,7 @@ int bind_move(struct neighbour *neighbour, const struct cause *cause)
 	const struct query *query;
 	struct query begun;
 	uint64_t made, old;
-	bool back, reclaimed;
+	bool back, reclaimed, often;
 
 	if (!record_read(neighbour, cause->slot, &before))
 		return 0;
@@ -111,6 +112,7 @@ int bind_move(struct neighbour *neighbour, const struct cause *cause)
 	after.moved = cause->clock->now;
 	/* Nor has the host a claim that gives it back. */
 	after.owed = reclaimed ? 0 : what_is_owed(cause, &before);
+	often = duplicate_count(cause, &before, &after);
 	if (record_make(neighbour, &made, &after) < 0)
 		return -ENOMEM;
 	begun = query_take(neighbour, cause->slot);
@@ -124,6 +126,8 @@ int bind_move(struct neighbour *neighbour, const struct cause *cause)
 	             : back    ? ALERT_FLIP_FLOP
 	                       : ALERT_MOVED,
 	             left);
+	if (often)
+		duplicate_freeze(neighbour, cause, left);
 	notify_end(neighbour, begun.task);
 	record_release(old);
 	return 0;
@@ -172,6 +176,15 @@ static enum slot_state state_to_store(const struct cause *cause, union binding c
 	return SLOT_DYNAMIC;
 }
 
+/* What is loaded or merged for a frozen address, at the same MAC, releases it not: only a person's
+ * word does. */
+static bool stays_frozen(const struct cause *cause, union binding current, bool moves,
+                         bool inherited)
+{
+	return current.flags & SLOT_FROZEN && !moves && (cause->quiet || inherited) &&
+	       cause->entry->state == ENTRY_DYNAMIC;
+}
+
 int bind_store(struct neighbour *neighbour, const struct cause *cause)
 {
 	union binding current = table_binding(neighbour, cause->slot);
@@ -183,11 +196,16 @@ int bind_store(struct neighbour *neighbour, const struct cause *cause)
 	struct record before, after = {.entry = *cause->entry};
 	bool fresh = !record_read(neighbour, cause->slot, &before);
 	uint64_t made, old;
+	bool frozen = stays_frozen(cause, current, moves, inherited);
 	uint32_t seen;
 
 	if (!fresh && !moves) {
 		after.previous = before.previous;
 		after.moved = before.moved;
+	}
+	if (frozen) {
+		after.moves = 1; /* which of them is no matter any longer */
+		after.moved = fresh ? cause->clock->now : before.moved;
 	}
 	if (record_make(neighbour, &made, &after) < 0)
 		return -ENOMEM;
@@ -204,6 +222,8 @@ int bind_store(struct neighbour *neighbour, const struct cause *cause)
 	old = record_detach(neighbour, cause->slot);
 	table_put(neighbour, cause, state, after.entry.mac);
 	record_attach(neighbour, cause->slot, made);
+	if (!frozen && duplicate_is_frozen(neighbour, cause->slot))
+		table_freeze(neighbour, cause, false);
 	if (!cause->quiet)
 		notify_change(neighbour, cause, cause->kind, 0, fresh ? NULL : &before.entry,
 		              &after.entry);

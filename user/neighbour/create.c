@@ -37,10 +37,13 @@ static void inherit(struct neighbour *neighbour, const struct layout_range *rang
 	    !mac_is_station(binding_mac(binding)))
 		binding.word = 0;
 	binding.flags &= SLOT_FLAGS;
+	if (binding.state != SLOT_DYNAMIC)
+		binding.flags &= (uint8_t)~SLOT_FROZEN;
 	__atomic_store_n(&neighbour->slots[slot].binding, binding.word, __ATOMIC_RELEASE);
 	neighbour->count[SLOT_EMPTY]--;
 	neighbour->count[binding.state]++;
 	limits_change(neighbour, &cause, none, binding);
+	neighbour->frozen += binding.flags & SLOT_FROZEN ? 1 : 0;
 	if (binding.word) {
 		binding.flags |= SHADOW_INHERITED;
 		neighbour->shadow[slot] = binding.word;

@@ -7,6 +7,7 @@
  */
 #include "neighbour/events.h"
 
+#include "neighbour/duplicate.h"
 #include "neighbour/holders.h"
 #include "neighbour/machine.h"
 #include "neighbour/queries.h"
@@ -45,7 +46,9 @@ void neighbour_heard(struct neighbour *neighbour, const struct neighbour_heard *
 	reconcile_slot(neighbour, heard->slot, clock);
 	table_cause(neighbour, &cause, HEARD_SAME, heard->slot, clock);
 	if (!mac_equal(table_mac(neighbour, heard->slot), heard->mac))
-		cause.what = heard_what(heard, cause.policy->learn);
+		cause.what = duplicate_is_frozen(neighbour, heard->slot)
+		                     ? OVERHEARD
+		                     : heard_what(heard, cause.policy->learn);
 	cause.mac = heard->mac;
 	cause.interface = heard->interface;
 	cause.trigger = heard_trigger(heard);

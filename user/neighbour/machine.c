@@ -13,6 +13,7 @@
 #include "neighbour/contest.h"
 #include "neighbour/dead.h"
 #include "neighbour/defend.h"
+#include "neighbour/duplicate.h"
 #include "neighbour/limits.h"
 #include "neighbour/prove.h"
 #include "neighbour/queries.h"
@@ -119,6 +120,7 @@ static action *const transition[HAPPENINGS][SLOT_STATES] = {
 	[AGED]        = STATES(ignore,        verify,        ignore,          ignore,         verify,         ignore,        ignore),
 	[SPOKE]       = STATES(ignore,        ignore,        ignore,          ignore,         contest_spoke,  ignore,        ignore),
 	[SILENT]      = STATES(ignore,        ignore,        ignore,          ignore,         contest_silent, prove_end,     dead_again),
+	[RELEASED]    = STATES(ignore,        duplicate_thaw, ignore,         ignore,         duplicate_thaw, ignore,        ignore),
 	[REMEMBERED]  = STATES(ignore,        ignore,        ignore,          ignore,         ignore,         ignore,        dead_over),
 	[HAMMERED]    = STATES(ignore,        ignore,        ignore,          ignore,         ignore,         ignore,        sponge),
 	[LINK_DOWN]   = STATES(ignore,        ignore,        ignore,          ignore,         unasked,        empty,         unasked),

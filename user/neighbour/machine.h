@@ -11,11 +11,12 @@ enum happening {
 	HEARD_OTHER, /* another MAC was heard, and is believed (learn = passive) */
 	CLAIMED,     /* another MAC was heard, and must be proved (learn = verified) */
 	ANSWERED,    /* likewise, in a reply to the agent alone */
-	OVERHEARD,   /* another MAC was heard, and nothing is learned (learn = off) */
+	OVERHEARD,   /* another MAC was heard, and nothing is learned: learn = off, or frozen */
 	ASKED,       /* a host asks for it, and the table has no answer */
 	AGED,        /* silent for longer than the timeout, or loaded to be verified */
 	SPOKE,       /* `seen` moved while it was being verified */
 	SILENT,      /* all requests are out, and no host replied */
+	RELEASED,    /* frozen for as long as policy says */
 	REMEMBERED,  /* DEAD for as long as its back-off */
 	HAMMERED,    /* DEAD, and requested at the sponge's rate */
 	LINK_DOWN,   /* its segment's link went down while requests were out */

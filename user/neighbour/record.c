@@ -25,7 +25,8 @@
 /* A record that does not fit the word. One allocation, with its texts. */
 struct large {
 	int64_t since;
-	uint32_t moved, owed;
+	uint32_t moved, owed, first_move;
+	uint8_t moves;
 	struct mac previous;
 	uint16_t shared;              /* as in the word; an origin of its own is `origin` */
 	uint16_t origin, note, extra; /* where in `text`, from 1; 0: absent */
@@ -107,7 +108,7 @@ int record_make(struct neighbour *neighbour, uint64_t *word, const struct record
 	size_t texts = room_for(own) + room_for(entry->note) + room_for(entry->extra), used = 0;
 	struct large *large;
 
-	if (!texts && mac_is_zero(record->previous) && entry->since >= 0 &&
+	if (!texts && mac_is_zero(record->previous) && !record->moves && entry->since >= 0 &&
 	    entry->since <= SINCE_MAX) {
 		*word = (uint64_t)entry->since << SINCE_SHIFT | (uint64_t)shared << ORIGIN_SHIFT |
 		        PACKED;
@@ -121,6 +122,8 @@ int record_make(struct neighbour *neighbour, uint64_t *word, const struct record
 	*large = (struct large){.since = entry->since,
 	                        .moved = record->moved,
 	                        .owed = record->owed,
+	                        .first_move = record->first_move,
+	                        .moves = record->moves,
 	                        .previous = record->previous,
 	                        .shared = (uint16_t)shared};
 	large->origin = place(large, &used, own);
@@ -145,6 +148,8 @@ bool record_read(const struct neighbour *neighbour, uint32_t slot, struct record
 		record->previous = large->previous;
 		record->moved = large->moved;
 		record->owed = large->owed;
+		record->first_move = large->first_move;
+		record->moves = large->moves;
 		record->entry.since = large->since;
 		record->entry.origin = large->shared ? origin_text(neighbour, large->shared)
 		                                     : placed(large, large->origin);

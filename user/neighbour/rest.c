@@ -6,6 +6,7 @@
 #include "neighbour/rest.h"
 
 #include "neighbour/claim.h"
+#include "neighbour/duplicate.h"
 #include "neighbour/recent.h"
 #include "neighbour/reconcile.h"
 #include "neighbour/slots.h"
@@ -55,6 +56,7 @@ void rest_tick(struct neighbour *neighbour, const struct neighbour_clock *clock)
 		reconcile_slot(neighbour, slot, clock);
 		state = table_binding(neighbour, slot).state;
 		if ((state != SLOT_DYNAMIC && state != SLOT_EMPTY) ||
+		    duplicate_is_frozen(neighbour, slot) ||
 		    mac_equal(table_mac(neighbour, slot), claim.mac))
 			continue;
 		table_cause(neighbour, &cause, CLAIMED, slot, clock);

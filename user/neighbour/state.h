@@ -36,6 +36,8 @@ struct record {
 	struct mac previous; /* where it was before its last move; zero: it never moved */
 	uint32_t moved;      /* coarse seconds: when */
 	uint32_t owed;       /* for so many seconds since then it may go back there */
+	uint32_t first_move; /* coarse seconds: of those that count together, */
+	uint8_t moves;       /* so many */
 };
 
 /* No more than `limit` in any 1000 ms: the times of the last `limit`, going round. */
@@ -127,6 +129,7 @@ struct neighbour {
 	struct holders *holders;          /* NULL: no segment has a sponge */
 	struct limits *limits;
 	uint32_t sponged; /* sponged slots */
+	uint32_t frozen;  /* frozen ones */
 	uint32_t random;
 	uint32_t cursor; /* of neighbour_scan() */
 	uint32_t count[SLOT_STATES];

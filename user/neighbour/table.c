@@ -48,6 +48,13 @@ static uint8_t flags_for(const struct neighbour_policy *policy, enum slot_state 
 	}
 }
 
+/* A frozen binding stays so while it ages, and is verified. */
+static bool stays_frozen(union binding old, union binding new)
+{
+	return old.flags & SLOT_FROZEN && state_is_learned(old.state) &&
+	       state_is_learned(new.state) && mac_equal(binding_mac(old), binding_mac(new));
+}
+
 static void put(struct neighbour *neighbour, const struct cause *cause, union binding new)
 {
 	uint32_t slot = cause->slot;
@@ -70,6 +77,8 @@ static void put(struct neighbour *neighbour, const struct cause *cause, union bi
 	(void)word_replace(neighbour, slot, old.word, new.word);
 	if (state_is_learned(new.state))
 		limits_report(neighbour, cause, binding_mac(new));
+	if (flags & SLOT_FROZEN)
+		neighbour->frozen += new.flags &SLOT_FROZEN ? 1 : UINT32_MAX;
 	if (flags & SLOT_SPONGE) {
 		neighbour->sponged += new.flags &SLOT_SPONGE ? 1 : UINT32_MAX;
 		if (neighbour->ops->sponged)
@@ -87,6 +96,16 @@ void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot
 
 	if (!state_is_silent(state))
 		memcpy(new.mac, mac.octet, sizeof(new.mac));
+	if (stays_frozen(table_binding(neighbour, cause->slot), new))
+		new.flags = SLOT_FROZEN;
+	put(neighbour, cause, new);
+}
+
+void table_freeze(struct neighbour *neighbour, const struct cause *cause, bool frozen)
+{
+	union binding new = table_binding(neighbour, cause->slot);
+
+	new.flags = frozen ? SLOT_FROZEN : flags_for(cause->policy, new.state);
 	put(neighbour, cause, new);
 }
 

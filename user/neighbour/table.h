@@ -14,6 +14,8 @@ bool table_restore(struct neighbour *neighbour, uint32_t slot, uint64_t word);
  * one. */
 void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot_state state,
                struct mac mac);
+/* The learned binding stays as it is; frozen, or no longer. */
+void table_freeze(struct neighbour *neighbour, const struct cause *cause, bool frozen);
 /* DEAD; with `sponged`, answered with the sponge's MAC. */
 void table_put_dead(struct neighbour *neighbour, const struct cause *cause, bool sponged);
 void table_set_seen(struct neighbour *neighbour, uint32_t slot, uint32_t seen);

@@ -7,6 +7,7 @@
 #include "neighbour/time.h"
 
 #include "neighbour/dead.h"
+#include "neighbour/duplicate.h"
 #include "neighbour/machine.h"
 #include "neighbour/queries.h"
 #include "neighbour/reconcile.h"
@@ -68,6 +69,8 @@ static void look(struct neighbour *neighbour, uint32_t slot, uint32_t timeout,
 {
 	uint32_t seen = table_seen(neighbour, slot);
 
+	if (duplicate_is_frozen(neighbour, slot))
+		duplicate_look(neighbour, slot, clock);
 	switch (table_binding(neighbour, slot).state) {
 	case SLOT_DYNAMIC:
 		if (table_age(seen, clock->now) > timeout)

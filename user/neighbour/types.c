@@ -22,6 +22,7 @@ const char *alert_kind_name(enum alert_kind kind)
 	        [ALERT_MOVED] = "moved",
 	        [ALERT_FLIP_FLOP] = "flip-flop",
 	        [ALERT_RECLAIMED] = "reclaimed",
+	        [ALERT_DUPLICATE] = "duplicate",
 	        [ALERT_CONFLICT] = "conflict",
 	        [ALERT_SPOOF] = "spoof",
 	        [ALERT_MISMATCH] = "mismatch",

@@ -29,6 +29,7 @@ enum alert_kind {
 	ALERT_MOVED,
 	ALERT_FLIP_FLOP,
 	ALERT_RECLAIMED,        /* the owner before is back, and has its address again */
+	ALERT_DUPLICATE,        /* it moved too often, and is frozen */
 	ALERT_CONFLICT,         /* contradicts a binding, or another host's reply */
 	ALERT_SPOOF,            /* likewise, and dropped */
 	ALERT_MISMATCH,         /* the sender is not the frame's source */
@@ -65,6 +66,9 @@ struct neighbour_policy { /* one for each segment */
 	uint32_t timeout;      /* seconds until STALE */
 	uint32_t hold;    /* seconds of silence until an old binding is given up; 0: as a new one */
 	uint32_t reclaim; /* seconds in which the owner before gets its address back; 0: never */
+	uint32_t duplicate_moves;           /* so often, 0: never, */
+	uint32_t duplicate_time;            /* within so many seconds: frozen, */
+	uint32_t duplicate_hold;            /* for so many seconds; 0: until it is set or unset */
 	char origin[SEGMENT_NAME_MAX + 64]; /* default origin of learned entries; may be "" */
 };
 

@@ -59,6 +59,7 @@ void neighbour_totals(const struct neighbour *neighbour, struct neighbour_totals
 	memcpy(totals->state, neighbour->count, sizeof(totals->state));
 	totals->resolving = 0;
 	totals->sponged = neighbour->sponged;
+	totals->frozen = neighbour->frozen;
 	totals->refused = limits_refused(neighbour);
 	for (unsigned i = 0; i < QUEUES; i++)
 		totals->resolving += neighbour->queue[i].count;

@@ -29,6 +29,7 @@ struct neighbour_totals {
 	uint32_t state[SLOT_STATES];
 	uint32_t resolving; /* addresses with requests in flight, verifications included */
 	uint32_t sponged;   /* DEAD ones that the program answers for */
+	uint32_t frozen;    /* learned ones that moved too often */
 	uint64_t refused;   /* senders not learned for want of room, since the start */
 };
 void neighbour_totals(const struct neighbour *neighbour, struct neighbour_totals *totals);

@@ -115,6 +115,9 @@ static void every_key_is_read(void **state)
 	                                 "\ttimeout = 2h\n"
 	                                 "\thold = 3s\n"
 	                                 "\treclaim = 0\n"
+	                                 "\tduplicate-moves = 3\n"
+	                                 "\tduplicate-time = 1m\n"
+	                                 "\tduplicate-hold = 0\n"
 	                                 "\tannounce = static\n"
 	                                 "\tannounce-every = 30\n"
 	                                 "\treply-source = target\n"
@@ -174,6 +177,9 @@ static void every_key_is_read(void **state)
 	assert_int_equal(segment->timeout, 7200);
 	assert_int_equal(segment->hold, 3);
 	assert_int_equal(segment->reclaim, 0);
+	assert_int_equal(segment->duplicate_moves, 3);
+	assert_int_equal(segment->duplicate_time, 60);
+	assert_int_equal(segment->duplicate_hold, 0);
 	assert_int_equal(segment->announce, ANNOUNCE_STATIC);
 	assert_int_equal(segment->announce_every, 30);
 	assert_true(segment->reply_as_target);
@@ -306,6 +312,9 @@ static const struct {
         {SEGMENT " sponge-rate = 0\n", 2, "not a number from 1 to 60000"},
         {SEGMENT " mac-limit = many\n", 2, "not a number from 0 to 16777216"},
         {SEGMENT " hold = 2s\n", 2, "hold = '2s' is not whole seconds from 3s to 1h"},
+        {SEGMENT " duplicate-moves = 256\n", 2, "not a number from 0 to 255"},
+        {SEGMENT " duplicate-time = 0\n", 2, "is not whole seconds from 1s to 30d"},
+        {SEGMENT " duplicate-hold = 10ms\n", 2, "is not 0 (until it is set or unset)"},
         {SEGMENT " mac-limit-action = drop\n", 2, "is not alert or refuse"},
         {SEGMENT " learn-rate = 501\n", 2, "not a number from 0 to 500"},
         {SEGMENT " learn-limit = -1\n", 2, "not a number from 0 to 16777216"},

@@ -17,6 +17,7 @@
 #define HOLDER    0x0a020101u
 #define HOLD_S    30 /* seconds: policy's */
 #define RECLAIM_S 600
+#define FROZEN_S  60
 
 enum asking { NOT, MISS, VERIFY, CLAIM, CONTEST, RECLAIM, AGAIN };
 
@@ -46,7 +47,9 @@ struct expected {
 	/* Of a binding. */
 	int64_t since;
 	struct mac previous;
-	uint32_t moved, owed;
+	uint32_t moved, owed, first_move;
+	unsigned count; /* of moves */
+	bool frozen;
 
 	/* These belong to the address, not to its binding. */
 	bool fought, defended;
@@ -61,7 +64,7 @@ struct model {
 	uint32_t up_since[3];
 	struct mac sponge;
 	uint32_t cursor;
-	unsigned stations, moves, reclaims, conflicts, invalid; /* alerts */
+	unsigned stations, moves, reclaims, duplicates, conflicts, invalid; /* alerts */
 	unsigned changed[TASK_KINDS]; /* those that follow from the rules */
 	unsigned defences, corrections, asks_read;
 	uint32_t random;
@@ -117,6 +120,8 @@ static uint8_t flags_of(uint32_t slot, const struct expected *expected)
 	switch (expected->state) {
 	case SLOT_DYNAMIC:
 	case SLOT_STALE:
+		if (expected->frozen)
+			return SLOT_FROZEN;
 		return segment == 1 ? 0 : SLOT_ANSWER;
 	case SLOT_STATIC:
 		return segment == 1 ? SLOT_ANSWER | SLOT_PROTECT : SLOT_ANSWER;
@@ -161,6 +166,9 @@ static void becomes(struct model *model, struct expected *expected, enum slot_st
 		expected->previous = was.previous;
 		expected->moved = was.moved;
 		expected->owed = was.owed;
+		expected->first_move = was.first_move;
+		expected->count = was.count;
+		expected->frozen = was.frozen && state != SLOT_STATIC;
 	}
 	if (silent(was.state) && silent(state)) {
 		expected->failures = was.failures;
@@ -294,8 +302,9 @@ static void check_history(const struct model *model)
 	assert_int_equal(world->alerted_by[ALERT_RECLAIMED], model->reclaims);
 	assert_int_equal(world->alerted_by[ALERT_CONFLICT], model->conflicts);
 	assert_int_equal(world->alerted_by[ALERT_EXTERNAL_INVALID], model->invalid);
-	assert_int_equal(world->alerted,
-	                 model->stations + model->moves + model->conflicts + model->invalid);
+	assert_int_equal(world->alerted_by[ALERT_DUPLICATE], model->duplicates);
+	assert_int_equal(world->alerted, model->stations + model->moves + model->duplicates +
+	                                         model->conflicts + model->invalid);
 	assert_int_equal(world->changed_by[TASK_LEARN], model->changed[TASK_LEARN]);
 	assert_int_equal(world->changed_by[TASK_MOVE], model->changed[TASK_MOVE]);
 	assert_int_equal(world->changed_by[TASK_RESOLVE], model->changed[TASK_RESOLVE]);
@@ -396,6 +405,10 @@ static void is_moved(struct model *model, struct expected *expected, struct mac 
 	expected->previous = was.mac;
 	expected->moved = now;
 	expected->owed = none ? 0 : age < RECLAIM_S ? age : RECLAIM_S;
+	expected->count = was.count && now - was.first_move <= 180 ? was.count : 0;
+	expected->first_move = expected->count ? was.first_move : now;
+	expected->frozen = ++expected->count >= 5;
+	model->duplicates += expected->frozen;
 }
 
 static void begins_rest(struct model *model, struct expected *expected)
@@ -571,6 +584,8 @@ static bool expect_hear(struct model *model, uint32_t slot, struct mac mac, bool
 			speaks(model, expected, model->world->clock.now);
 	} else if (expected->state == SLOT_STATIC || expected->state == SLOT_LOCAL) {
 		is_contradicted(model, expected);
+	} else if (expected->frozen) {
+		return false;
 	} else if (verifies(slot)) {
 		return claims(model, slot, mac, answer);
 	} else if (learns(slot) && durable(expected->state)) {
@@ -618,7 +633,8 @@ static void do_persist(struct model *model)
 
 		if (contest && pick(model, 2))
 			hear_from(model, slot, expected->claimant, true);
-		else if (expected->owed && expected->state == SLOT_DYNAMIC && !pick(model, 3))
+		else if (expected->owed && !expected->frozen && expected->state == SLOT_DYNAMIC &&
+		         !pick(model, 3))
 			hear_from(model, slot, expected->previous, false);
 		else
 			continue;
@@ -788,6 +804,8 @@ static void expect_turn(struct model *model, uint32_t slot, uint32_t seen)
 	if (!valid(mac) || model->world->clock.now - expected->fought_at < 10)
 		return;
 	expected->unheard = no_mac;
+	if (expected->frozen)
+		return;
 	if (expected->state == SLOT_DYNAMIC && !same_mac(expected->mac, mac))
 		begins_contest(model, slot, mac, seen);
 	else if (expected->state == SLOT_EMPTY && is_host(slot))
@@ -839,6 +857,10 @@ static void expect_look(struct model *model, uint32_t slot)
 
 	if (!is_up(model, slot))
 		return;
+	if (expected->frozen && world->clock.now - expected->moved >= FROZEN_S) {
+		expected->frozen = false;
+		expected->count = 0;
+	}
 	if (expected->state == SLOT_DEAD)
 		expect_look_dead(model, slot);
 	if (expected->state == SLOT_STALE && !quiet && expected->asking != CONTEST &&
@@ -866,7 +888,8 @@ static void is_stored(struct model *model, struct expected *expected, enum slot_
 {
 	becomes(model, expected, state, mac);
 	expected->since = since;
-	expected->owed = 0;
+	expected->owed = expected->count = 0;
+	expected->frozen = false;
 }
 
 static void do_declare(struct model *model, uint32_t slot)
@@ -944,14 +967,19 @@ static void do_apply(struct model *model, uint32_t slot)
 	} else if (same) {
 		assert_int_equal(error, 1);
 	} else {
-		bool heard = expected->state == SLOT_DYNAMIC && same_mac(expected->mac, entry.mac);
+		bool frozen, heard = expected->state == SLOT_DYNAMIC &&
+		                     same_mac(expected->mac, entry.mac);
 
 		assert_int_equal(error, 0);
+		frozen = expected->frozen && same_mac(expected->mac, entry.mac) &&
+		         entry.state != ENTRY_STATIC;
 		is_stored(model, expected,
 		          entry.state == ENTRY_STATIC ? SLOT_STATIC
 		          : verify && !heard          ? SLOT_STALE
 		                                      : SLOT_DYNAMIC,
 		          entry.mac, entry.since);
+		expected->frozen = frozen;
+		expected->count = frozen;
 	}
 }
 
@@ -1046,6 +1074,8 @@ static void do_restart(struct model *model)
 		expected->fought = expected->defended = false;
 		expected->unheard = expected->previous = no_mac;
 		expected->owed = 0;
+		expected->count = expected->frozen;
+		expected->moved = world->clock.now;
 		expected->failures = expected->holders = 0;
 		expected->sponged = false;
 		if (!durable(expected->state))
@@ -1121,6 +1151,11 @@ static void random_events_agree_with_the_model(void **state)
 	model->sponge = sponge_mac;
 	world->policy[2].hold = HOLD_S;
 	world->policy[2].reclaim = RECLAIM_S;
+	for (unsigned i = 0; i < 3; i++) {
+		world->policy[i].duplicate_moves = 5;
+		world->policy[i].duplicate_time = 180;
+		world->policy[i].duplicate_hold = FROZEN_S;
+	}
 	printf("NEIGHBOUR_SEED=%u\n", model->random);
 	world_start(world, model->random);
 	for (unsigned event = 0; event < EVENTS; event++) {
@@ -1134,7 +1169,7 @@ static void random_events_agree_with_the_model(void **state)
 	assert_int_equal(reached, (1u << SLOT_STATES) - 1);
 
 	assert_true(world->sponges > 10 && world->corrections > 10 && world->defences > 10);
-	assert_true(model->reclaims > 10);
+	assert_true(model->reclaims > 10 && model->duplicates > 10);
 	assert_true(model->changed[TASK_LEARN] > 10 && model->changed[TASK_MOVE] > 10);
 
 	/* Without events every query ends, and every task ended exactly once. */
