@@ -132,6 +132,52 @@ static void contests_count(void **state)
 	assert_int_equal(world->open, 0);
 }
 
+/* A claimant that waits for its turn after a conflict does not get it when the address is frozen
+ * meanwhile: here by the return of the owner before. */
+static void a_claim_from_before_does_not_move_it(void **state)
+{
+	struct world *world = *state;
+	unsigned asked;
+
+	world->policy[2].reclaim = HOLD;
+	begin(world, 2, HOLD);
+	hear_proof(world, HOST, station(1));
+	pass_ms(world, 60000);
+	hear(world, HOST, station(2));
+	live_ms(world, 5);
+	hear_answer(world, HOST, station(2));
+	live_ms(world, 3000);
+	assert_mac(world, HOST, station(2));
+	hear(world, HOST, station(3));
+	hear(world, HOST, station(2)); /* a conflict */
+	hear(world, HOST, station(3)); /* kept */
+	hear(world, HOST, station(1));
+	hear_answer(world, HOST, station(1));
+	assert_mac(world, HOST, station(1));
+	assert_frozen(world, HOST);
+	asked = world->asked;
+	live_ms(world, 12000);
+	assert_state(world, HOST, SLOT_DYNAMIC);
+	assert_int_equal(world->asked, asked);
+}
+
+static void after_a_short_hold_the_moves_count_from_the_beginning(void **state)
+{
+	struct world *world = *state;
+
+	begin(world, MOVES, 20);
+	quarrel(world, MOVES, 1);
+	assert_frozen(world, PASSIVE);
+	pass_ms(world, 20000);
+	scan_all(world);
+	assert_free(world, PASSIVE);
+	for (unsigned i = 0; i < MOVES - 1; i++)
+		hear(world, PASSIVE, station(3 + i));
+	assert_free(world, PASSIVE);
+	hear(world, PASSIVE, station(9));
+	assert_frozen(world, PASSIVE);
+}
+
 static void time_releases_it(void **state)
 {
 	struct world *world = *state;
@@ -292,6 +338,8 @@ int main(void)
 	        TEST(slower_moves_do_not),
 	        TEST(no_frame_moves_it_any_longer),
 	        TEST(contests_count),
+	        TEST(a_claim_from_before_does_not_move_it),
+	        TEST(after_a_short_hold_the_moves_count_from_the_beginning),
 	        TEST(time_releases_it),
 	        TEST(a_person_releases_it),
 	        TEST(what_is_merged_at_that_mac_does_not),
