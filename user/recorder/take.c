@@ -138,7 +138,9 @@ int take_packet(struct recorder *recorder, const struct packet *packet)
 	case PACKET_ANSWER:
 		return take_answer(recorder, &packet->answer);
 	case PACKET_ALERT:
-		return history_alert(recorder->history, &packet->alert);
+		/* Nobody would write it, and the end would wait for it. */
+		return recorder->loaded ? history_alert(recorder->history, &packet->alert)
+		                        : -EPROTO;
 	case PACKET_PING:
 		pong.number = packet->number;
 		return link_send(&recorder->link, &pong);
