@@ -40,6 +40,15 @@ static const char *need_text(struct cursor *cursor, size_t most)
 	return text;
 }
 
+/* NULL: there is none. */
+static const char *get_kind(struct cursor *cursor)
+{
+	const char *kind = get_text(cursor, PACKET_WORD);
+
+	cursor->bad |= kind && !task_kind_is_valid(kind);
+	return kind;
+}
+
 static void decode_place(struct decoder *decoder, unsigned *segment, uint32_t *address)
 {
 	const struct packet_source *source = decoder->source;
@@ -112,7 +121,7 @@ static void decode_change(struct decoder *decoder, struct packet_change *change)
 
 	change->task = get_u64(cursor);
 	change->wait = get_bool(cursor);
-	change->kind = get_text(cursor, PACKET_WORD);
+	change->kind = get_kind(cursor);
 	change->context.interface = get_text(cursor, PACKET_WORD);
 	change->context.trigger = get_text(cursor, PACKET_WORD);
 	change->context.author = get_text(cursor, PACKET_WORD);
@@ -296,7 +305,7 @@ static void decode_keeper(struct decoder *decoder, struct packet *packet)
 	case PACKET_BEGIN:
 	case PACKET_END:
 		packet->task.token = get_u64(cursor);
-		packet->task.kind = get_text(cursor, PACKET_WORD);
+		packet->task.kind = get_kind(cursor);
 		packet->task.wait = get_bool(cursor);
 		cursor->bad |= packet->kind == PACKET_BEGIN && !packet->task.kind;
 		break;

@@ -25,6 +25,12 @@ static void put_word(struct buffer *buffer, const char *text)
 	put_text(buffer, text, PACKET_WORD);
 }
 
+static void put_kind(struct buffer *buffer, const char *kind)
+{
+	buffer->failed |= kind && !task_kind_is_valid(kind);
+	buffer_text(buffer, kind);
+}
+
 static void encode_open(struct buffer *buffer, const struct packet_open *open)
 {
 	buffer_u32(buffer, open->version);
@@ -56,7 +62,7 @@ static void encode_change(struct buffer *buffer, const struct packet_change *cha
 
 	buffer_u64(buffer, change->task);
 	buffer_u8(buffer, change->wait);
-	put_word(buffer, change->kind);
+	put_kind(buffer, change->kind);
 	put_word(buffer, change->context.interface);
 	put_word(buffer, change->context.trigger);
 	put_word(buffer, change->context.author);
@@ -188,7 +194,7 @@ static void encode_values(struct buffer *buffer, const struct packet *packet)
 	case PACKET_BEGIN:
 	case PACKET_END:
 		buffer_u64(buffer, packet->task.token);
-		put_word(buffer, packet->task.kind);
+		put_kind(buffer, packet->task.kind);
 		buffer_u8(buffer, packet->task.wait);
 		break;
 	case PACKET_MERGE:

@@ -6,6 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define KIND_MAX 31
+
+bool task_kind_is_valid(const char *kind)
+{
+	size_t length = strspn(kind, "abcdefghijklmnopqrstuvwxyz-");
+
+	return length > 0 && length <= KIND_MAX && !kind[length];
+}
+
 int context_copy(struct context *copy, const struct task_context *context)
 {
 	*copy = (struct context){0};

@@ -26,6 +26,9 @@ struct context {
 int context_copy(struct context *copy, const struct task_context *context);
 void context_clear(struct context *context);
 
+/* Whether this is the name of a kind of tasks, such as "learn". Branches have it in theirs. */
+bool task_kind_is_valid(const char *kind);
+
 /* One address becomes this. */
 struct transition {
 	unsigned segment;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The messages between keeper and recorder: each comes out as it went in, and whatever else comes
  * in, nothing out of bounds comes out. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -348,7 +349,7 @@ static void choose(struct packet *packet, const char *text)
 		break;
 	default:
 		packet->change = (struct packet_change){
-		        .kind = text, .context = {.message = text}, .address = 0x0a000011};
+		        .kind = "operator", .context = {.message = text}, .address = 0x0a000011};
 	}
 }
 
@@ -375,6 +376,41 @@ static void what_the_other_side_refuses_is_not_sent(void **state)
 		strcat(text, "a");
 		assert_int_not_equal(packet_encode(&buffer, &packet), 0);
 		assert_int_equal(buffer.length, 0);
+		buffer_clear(&buffer);
+	}
+}
+
+/* It becomes a part of references, and of the file that lists them. */
+static void a_kind_that_cannot_name_a_branch_is_refused(void **state)
+{
+	static const char *const kinds[] = {
+	        "",           "..",     "a/b", "two words",
+	        "line\nfeed", "a.lock", "A",   "abcdefghijklmnopqrstuvwxyzabcdef"};
+	const struct packet sound[] = {
+	        {.kind = PACKET_CHANGE, .change = {.kind = "x-y", .address = 0x0a000011}},
+	        {.kind = PACKET_BEGIN, .task = {.token = 1, .kind = "x-y"}}};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct buffer buffer = {0};
+		struct packet packet = sound[i];
+		uint8_t *kind;
+
+		assert_int_equal(packet_encode(&buffer, &sound[i]), 0);
+		assert_int_equal(decode_copy(buffer.bytes, buffer.length, source_of(&packet)), 0);
+		kind = memmem(buffer.bytes, buffer.length, "x-y", 3);
+		assert_non_null(kind);
+		kind[1] = '/';
+		assert_int_equal(decode_copy(buffer.bytes, buffer.length, source_of(&packet)),
+		                 -EPROTO);
+		for (size_t j = 0; j < sizeof(kinds) / sizeof(kinds[0]); j++) {
+			if (i == 0)
+				packet.change.kind = kinds[j];
+			else
+				packet.task.kind = kinds[j];
+			buffer.length = 0;
+			assert_int_not_equal(packet_encode(&buffer, &packet), 0);
+		}
 		buffer_clear(&buffer);
 	}
 }
@@ -406,6 +442,7 @@ int main(void)
 	        cmocka_unit_test(each_side_sends_its_own_kinds_only),
 	        cmocka_unit_test(a_frame_that_is_too_long_is_refused_at_its_head),
 	        cmocka_unit_test(what_the_other_side_refuses_is_not_sent),
+	        cmocka_unit_test(a_kind_that_cannot_name_a_branch_is_refused),
 	        cmocka_unit_test(texts_for_people_lose_what_is_not_text),
 	};
 
