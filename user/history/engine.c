@@ -108,15 +108,15 @@ static bool has_work(struct state *state)
 	        !git_oid_equal(&state->applied, state_reflected(state)));
 }
 
-/* Changes of open tasks are not due. */
+/* Changes of open tasks are not due before the end. */
 static bool has_due_work(struct state *state)
 {
 	uint64_t open = tasklog_open(state);
 
 	return has_work(state) &&
-	       (open == 0 || state->unpublished > open || state->batch || state->waiters.first ||
-	        alerts_are_due(&state->alerts, state->closing) || is_large(state) ||
-	        !git_oid_equal(&state->main, &state->head.commit));
+	       (state->closing || open == 0 || state->unpublished > open || state->batch ||
+	        state->waiters.first || alerts_are_due(&state->alerts, state->closing) ||
+	        is_large(state) || !git_oid_equal(&state->main, &state->head.commit));
 }
 
 /* --- publication ------------------------------------------------------------------------------ */

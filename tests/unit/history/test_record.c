@@ -123,6 +123,21 @@ static void a_task_without_changes_leaves_no_trace(void **state)
 	        output(owner, text, sizeof(text), "git -C \"$R\" rev-list --all --count"), "1");
 }
 
+/* As when the agent is ended in the middle of an import. */
+static void what_an_open_task_has_is_recorded_at_the_end(void **state)
+{
+	struct owner *owner = *state;
+	uint64_t task;
+
+	owner_open(owner);
+	task = history_begin(owner->history, "import");
+	task_change(owner, task, 20, 1);
+	task_change(owner, task, 21, 2);
+	assert_int_equal(owner_close(owner, 3000), 0);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
 static void a_task_whose_address_changed_meanwhile_starts_again(void **state)
 {
 	struct owner *owner = *state;
@@ -341,6 +356,7 @@ int main(void)
 	        TEST(an_operator_is_the_author_and_cannot_forge_a_trailer),
 	        TEST(overlapping_tasks_make_real_merges),
 	        TEST(a_task_without_changes_leaves_no_trace),
+	        TEST(what_an_open_task_has_is_recorded_at_the_end),
 	        TEST(a_task_whose_address_changed_meanwhile_starts_again),
 	        TEST(ids_and_the_newest_branches_survive_a_restart),
 	        TEST(batches_under_load_keep_every_transition),
