@@ -34,9 +34,9 @@ $(BUILD)/fuzz/fuzz_frames: $(FUZZ_OBJECTS)
 FUZZ_PARSERS := $(wildcard $(foreach room,wire entry protocol ledger pack lists config,user/$(room)/*.c)) \
 	$(patsubst %,user/%.c,control/control control/lines control/peer control/turns \
 	agent/commands agent/importer agent/import_rule agent/place agent/reconciler agent/report \
-	store/multiindex store/refs lookback/index_blocks lookback/index_file lookback/index_rows \
+	recorder/take recorder/tell store/multiindex store/refs lookback/index_blocks lookback/index_file lookback/index_rows \
 	offload/layout_record)
-FUZZ_TARGETS := bases config control entry index layout ledger lists multiindex pack packedrefs packets requests
+FUZZ_TARGETS := bases config control entry index layout ledger lists multiindex pack packedrefs packets recorder requests
 FUZZ_ROOM_bases := pack
 FUZZ_ROOM_config := config
 FUZZ_ROOM_control := control
@@ -49,6 +49,7 @@ FUZZ_ROOM_multiindex := store
 FUZZ_ROOM_pack := pack
 FUZZ_ROOM_packedrefs := store
 FUZZ_ROOM_packets := protocol
+FUZZ_ROOM_recorder := recorder
 FUZZ_ROOM_requests := agent
 
 fuzz_objects = $(foreach source,$(wildcard user/$(1)/*.c),$(if $(filter $(source),$(FUZZ_PARSERS)),$(BUILD)/fuzz/$(source:.c=.o),$(BUILD)/$(source:.c=.o)))

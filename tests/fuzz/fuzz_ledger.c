@@ -5,10 +5,9 @@
  * proposals are within their bounds, each waiter is answered once, and the keeper's own messages
  * are what the other side can read.
  */
-#include "fuzz.h"
+#include "say.h"
 
 #include <errno.h>
-#include <sys/socket.h>
 
 #include "ledger/ledger.h"
 #include "ledger/life.h"
@@ -16,7 +15,6 @@
 
 #define WAITERS_MAX 256
 #define STEPS_MAX   200
-#define RAW         0x80
 
 static const struct prefix lan[] = {{0x0a000000, 28}}, dmz[] = {{0xc0a80000, 30}};
 static const struct segment segment[] = {{"lan", lan, 1}, {"dmz", dmz, 1}};
@@ -40,169 +38,6 @@ struct world {
 };
 
 static struct world world;
-
-/* --- what the recorder says ------------------------------------------------------------------ */
-
-static void send_bytes(const void *bytes, size_t length)
-{
-	/* The keeper may have closed its end. */
-	if (world.recorder >= 0)
-		(void)!send(world.recorder, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-static void say(const struct packet *packet)
-{
-	struct buffer buffer = {0};
-
-	MUST(packet_encode(&buffer, packet) == 0);
-	send_bytes(buffer.bytes, buffer.length);
-	buffer_clear(&buffer);
-}
-
-/* One of a few, so that they meet; mostly 40 digits. */
-static void choose_commit(char commit[COMMIT_TEXT], struct input *input)
-{
-	uint8_t which = input_u8(input);
-
-	memset(commit, '0' + which % 4, COMMIT_TEXT - 1);
-	commit[which >= 0xf0 ? 0 : COMMIT_TEXT - 1] = '\0';
-}
-
-static struct entry choose_entry(struct input *input)
-{
-	uint8_t which = input_u8(input);
-	struct entry entry = {.mac = {{2, 0, 0, 0, 0, which % 4}},
-	                      .state = which & 4 ? ENTRY_STATIC : ENTRY_DYNAMIC,
-	                      .since = 1700000000 + which % 8};
-
-	entry.origin = which & 8 ? (char *)"host/eth0" : NULL;
-	entry.note = which & 16 ? (char *)"a note" : NULL;
-	entry.extra = which & 32 ? (char *)"x-a b\n" : NULL;
-	return entry;
-}
-
-static void choose_items(struct packet *packet, struct input *input)
-{
-	static struct history_item item[24];
-	static struct entry entry[48];
-	uint32_t address = 0;
-
-	packet->items.count = input_u8(input) % 24;
-	packet->items.item = item;
-	for (size_t i = 0; i < packet->items.count; i++) {
-		uint8_t has = input_u8(input);
-
-		address = has & 0x40 ? input_u8(input) : address + 1;
-		entry[2 * i] = choose_entry(input);
-		entry[2 * i + 1] = choose_entry(input);
-		item[i] = (struct history_item){.segment = has >> 7, .address = address % 16};
-		item[i].address += has >> 7 ? 0xc0a80000 : 0x0a000000;
-		item[i].theirs = has & 1 ? &entry[2 * i] : NULL;
-		item[i].base = has & 2 ? has & 4 ? item[i].theirs : &entry[2 * i + 1] : NULL;
-	}
-}
-
-static void choose_progress(struct history_progress *progress, struct input *input)
-{
-	static struct history_open_task task[4];
-
-	progress->taken = input_u8(input);
-	choose_commit(progress->before, input);
-	choose_commit(progress->applied, input);
-	progress->tasks = input_u8(input) % 4;
-	progress->task = task;
-	for (size_t i = 0; i < progress->tasks; i++) {
-		task[i].token = input_u8(input) % 8;
-		task[i].committed = input_u8(input);
-		choose_commit(task[i].tip, input);
-	}
-}
-
-static void choose_loading(struct packet_loading *loading, struct input *input)
-{
-	static char adopted[4][COMMIT_TEXT];
-
-	loading->about = input_u32(input);
-	choose_commit(loading->applied, input);
-	choose_commit(loading->tip, input);
-	loading->count = input_u8(input) % 4;
-	loading->adopted = adopted;
-	for (size_t i = 0; i < loading->count; i++)
-		choose_commit(adopted[i], input);
-}
-
-/* Any message, well-formed. */
-static void say_any(struct input *input)
-{
-	struct packet packet = {.kind = PACKET_HELLO + input_u8(input) % 16u};
-
-	switch (packet.kind) {
-	case PACKET_HELLO:
-		packet.version = PROTOCOL_VERSION + (input_u8(input) == 0xff);
-		break;
-	case PACKET_FAILED:
-	case PACKET_CLOSED:
-		packet.failed.error = -(int)input_u8(input);
-		strcpy(packet.failed.text, "a disk");
-		break;
-	case PACKET_LOADING:
-		choose_loading(&packet.loading, input);
-		break;
-	case PACKET_CHUNK:
-	case PACKET_ITEMS_OF:
-		choose_items(&packet, input);
-		break;
-	case PACKET_PREPARED:
-	case PACKET_DURABLE:
-		choose_progress(&packet.progress, input);
-		break;
-	case PACKET_TAKEN:
-	case PACKET_PONG:
-		packet.number = input_u8(input);
-		break;
-	case PACKET_DONE:
-		packet.done.number = input_u8(input);
-		choose_commit(packet.done.commit, input);
-		break;
-	case PACKET_OUTCOME:
-		packet.outcome.number = input_u8(input);
-		choose_commit(packet.outcome.outcome.commit, input);
-		break;
-	case PACKET_PROPOSE:
-		packet.propose.items = input_u8(input);
-		packet.propose.undo = input_u8(input) & 1;
-		strcpy(packet.propose.source, "main");
-		break;
-	case PACKET_STATUS:
-		packet.status.alerts = input_u8(input);
-		packet.status.alerts_dropped = input_u32(input);
-		break;
-	default:
-		break;
-	}
-	if (packet.kind <= PACKET_CLOSED)
-		say(&packet);
-}
-
-/* Any bytes, mostly with the right length before them. */
-static void say_raw(struct input *input)
-{
-	uint32_t head[2] = {input_u8(input), PACKET_HELLO + input_u8(input)};
-	size_t length;
-	const uint8_t *bytes = input_bytes(input, head[0], &length);
-
-	head[0] = head[0] == 0xff ? input_u32(input) : (uint32_t)length;
-	send_bytes(head, sizeof(head));
-	send_bytes(bytes, length);
-}
-
-static void say_something(struct input *input, uint8_t how)
-{
-	if (how & RAW)
-		say_raw(input);
-	else
-		say_any(input);
-}
 
 /* --- its life -------------------------------------------------------------------------------- */
 
@@ -230,21 +65,21 @@ static int start(void *context, int socket, pid_t *pid, struct fault *fault)
 	MUST(world.recorder >= 0);
 	*pid = 1000;
 	if (how & 1)
-		say_something(input, how);
-	say(&hello);
+		say_something(world.recorder, input, how);
+	say(world.recorder, &hello);
 	choose_loading(&loading.loading, input);
 	if (how & 2)
-		say_something(input, how);
-	say(&loading);
+		say_something(world.recorder, input, how);
+	say(world.recorder, &loading);
 	for (unsigned i = how >> 2 & 3; i > 0; i--) {
 		struct packet chunk = {.kind = PACKET_CHUNK};
 
 		choose_items(&chunk, input);
-		say(&chunk);
+		say(world.recorder, &chunk);
 	}
 	if (how & 0x10)
-		say_something(input, how);
-	say(&read);
+		say_something(world.recorder, input, how);
+	say(world.recorder, &read);
 	/* The start of the first one waits for it. */
 	if (!world.ledger && how & 0x13)
 		(void)shutdown(world.recorder, SHUT_WR);
@@ -466,7 +301,7 @@ static void step(struct input *input)
 		start_another();
 		break;
 	default:
-		say_something(input, what);
+		say_something(world.recorder, input, what);
 	}
 	if (what & 0x40)
 		return; /* more before the loop turns */
