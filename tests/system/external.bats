@@ -15,7 +15,7 @@ teardown() {
 }
 
 slot() {
-	python3 "$HERE/table.py" --slots map "$PINS/neigh_slots" "$LAN" | grep "^$1 " || echo "$1 none"
+	"$HERE/table" map "$PINS/neigh_slots" "$LAN" --slots | grep "^$1 " || echo "$1 none"
 }
 
 @test "the agent takes over a binding written with bpftool, and records it as external" {

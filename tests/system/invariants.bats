@@ -57,7 +57,7 @@ commits_above() {
 	await 5 recorded 10.0.0.11
 	await 5 recorded 10.0.0.70
 	await 5 at_rest
-	run python3 "$HERE/table.py" tree "$REPO"
+	run "$HERE/table" tree "$REPO"
 	[ "${#lines[@]}" -eq 4 ]
 	says "10.0.0.11 $(host_mac 1) dynamic" "10.0.0.50 $ELSEWHERE static" \
 		"10.0.0.70 02:bb:bb:bb:bb:70 dynamic" "10.0.0.80 02:bb:bb:bb:bb:80 static"
@@ -90,11 +90,11 @@ commits_above() {
 		write_slot 10.0.0.70 "02:bb:bb:bb:bb:7$((RANDOM % 10))" 2 1
 		agent_kill
 		churn_end
-		held=$(python3 "$HERE/table.py" map "$PINS/neigh_slots" "$LAN")
+		held=$("$HERE/table" map "$PINS/neigh_slots" "$LAN")
 		known=$(git -C "$REPO" rev-list --all)
 		agent_start
 		await 5 at_rest
-		[ "$(python3 "$HERE/table.py" tree "$REPO")" = "$held" ]
+		[ "$("$HERE/table" tree "$REPO")" = "$held" ]
 		comm -13 <(git -C "$REPO" rev-list main --branches='alert[s]' | sort) \
 			<(sort <<<"$known") >"$RESULT/lost"
 		[ ! -s "$RESULT/lost" ]
@@ -112,7 +112,7 @@ commits_above() {
 		import subprocess, sys
 		pin, here, lan = sys.argv[1:]
 		while True:
-		    rows = subprocess.run(["python3", f"{here}/table.py", "--slots", "map", pin, lan],
+		    rows = subprocess.run([f"{here}/table", "map", pin, lan, "--slots"],
 		                          capture_output=True, text=True).stdout
 		    if "10.0.0.87 " in rows:
 		        print(rows, flush=True)

@@ -14,6 +14,7 @@
 struct map {
 	unsigned mac[ADDRESSES];
 	unsigned acknowledged[ADDRESSES]; /* durable, as history said */
+	volatile bool open;               /* the repository is there */
 };
 
 static struct map *shared;
@@ -38,6 +39,7 @@ static void __attribute__((noreturn)) record_until_killed(struct owner *owner, u
 
 	srand(seed);
 	owner_open(owner);
+	shared->open = true;
 	for (unsigned i = 1;; i++) {
 		unsigned host = 1 + (unsigned)rand() % (ADDRESSES - 2), mac = seed * 1000000 + i;
 		struct acknowledgement *one = malloc(sizeof(*one));
@@ -101,11 +103,17 @@ static void a_kill_at_any_moment_leaves_a_whole_repository(void **state)
 	              0);
 	assert_true(shared != MAP_FAILED);
 	for (unsigned i = 1; i <= KILLS; i++) {
-		pid_t child = fork();
+		pid_t child;
 
+		shared->open = false;
+		child = fork();
 		assert_true(child >= 0);
 		if (child == 0)
 			record_until_killed(owner, i);
+		/* tests/soak/kill.py kills earlier, too. */
+		for (int waited = 0; waited < 10000 && !shared->open; waited++)
+			usleep(1000);
+		assert_true(shared->open);
 		usleep(100000 + (useconds_t)(rand() % 400000));
 		assert_int_equal(kill(child, SIGKILL), 0);
 		assert_int_equal(waitpid(child, NULL, 0), child);
