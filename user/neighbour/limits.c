@@ -206,20 +206,23 @@ static void leave(struct neighbour *neighbour, const struct cause *cause, struct
 		stations_remove(stations, station);
 }
 
-static void join(struct neighbour *neighbour, const struct cause *cause, struct mac mac)
+/* True: the MAC has too many now, and that was not reported. */
+static bool join(struct neighbour *neighbour, const struct cause *cause, struct mac mac)
 {
 	struct segment_state *segment = &neighbour->segment[cause->segment];
+	uint32_t limit = cause->policy->mac_limit;
 	struct station *station = stations_add(&neighbour->limits->stations, cause->segment, mac);
 
 	if (!station)
-		return;
+		return false;
 	if (!station->addresses)
 		station->port = port_number(segment, cause->interface) & PORTS_MAX;
 	station->addresses++;
 	segment->port[station->port].learned++;
+	return limit && station->addresses > limit && !station->reported;
 }
 
-void limits_change(struct neighbour *neighbour, const struct cause *cause, union binding before,
+bool limits_change(struct neighbour *neighbour, const struct cause *cause, union binding before,
                    union binding after)
 {
 	struct segment_state *segment = &neighbour->segment[cause->segment];
@@ -233,22 +236,17 @@ void limits_change(struct neighbour *neighbour, const struct cause *cause, union
 	if (segment->scarce && segment->learned + slack < kept_from(limit))
 		segment->scarce = false;
 	if (was && is && mac_equal(binding_mac(before), binding_mac(after)))
-		return;
+		return false;
 	if (was)
 		leave(neighbour, cause, binding_mac(before));
-	if (is)
-		join(neighbour, cause, binding_mac(after));
+	return is && join(neighbour, cause, binding_mac(after));
 }
 
 void limits_report(struct neighbour *neighbour, const struct cause *cause, struct mac mac)
 {
-	struct station *station = stations_find(&neighbour->limits->stations, cause->segment, mac);
 	const struct cause about = {
 	        .segment = cause->segment, .address = cause->address, .mac = mac};
 
-	if (!station || station->reported || !cause->policy->mac_limit ||
-	    station->addresses <= cause->policy->mac_limit)
-		return;
-	station->reported = true;
+	station_of(neighbour, &about)->reported = true;
 	notify_alert(neighbour, &about, ALERT_MANY_ADDRESSES, (struct mac){0});
 }

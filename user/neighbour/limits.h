@@ -8,10 +8,10 @@
 /* 0 or -ENOMEM. */
 int limits_init(struct neighbour *neighbour);
 void limits_free(struct neighbour *neighbour);
-/* A slot's binding changes, by this cause; goes with every table_put(). */
-void limits_change(struct neighbour *neighbour, const struct cause *cause, union binding before,
+/* A slot's binding changes, by this cause; goes with every table_put(). True: its MAC has too many
+ * addresses now, and that is to be reported when the change is done. */
+bool limits_change(struct neighbour *neighbour, const struct cause *cause, union binding before,
                    union binding after);
-/* It has changed, and is learned at this MAC: an alert if the MAC has too many addresses. */
 void limits_report(struct neighbour *neighbour, const struct cause *cause, struct mac mac);
 /* Whether the segment may have one more learned address: of any MAC; of the sender. */
 bool limits_may_resolve(const struct neighbour *neighbour, const struct cause *cause);

@@ -62,20 +62,21 @@ static void put(struct neighbour *neighbour, const struct cause *cause, union bi
 	bool bound = state_is_silent(old.state) && !state_is_silent(new.state);
 	uint8_t holders = bound ? silence_of(neighbour, slot).holders : 0;
 	uint8_t flags = old.flags ^ new.flags;
+	bool crowd;
 
 	/* The program counts requests for a DEAD address there, from 0. */
 	if (state_is_silent(new.state))
 		table_set_seen(neighbour, slot, 0);
 	neighbour->count[old.state]--;
 	neighbour->count[new.state]++;
-	limits_change(neighbour, cause, old, new);
+	crowd = limits_change(neighbour, cause, old, new);
 	if (bound)
 		neighbour->beside[slot] = 0;
 	neighbour->shadow[slot] = new.word;
 	/* If another program wrote the slot since the last look, its word came later and stays: the
 	 * next scan finds it. */
 	(void)word_replace(neighbour, slot, old.word, new.word);
-	if (state_is_learned(new.state))
+	if (crowd)
 		limits_report(neighbour, cause, binding_mac(new));
 	if (flags & SLOT_FROZEN)
 		neighbour->frozen += new.flags &SLOT_FROZEN ? 1 : UINT32_MAX;

@@ -69,7 +69,7 @@ static void look(struct neighbour *neighbour, uint32_t slot, uint32_t timeout,
 {
 	uint32_t seen = table_seen(neighbour, slot);
 
-	if (duplicate_is_frozen(neighbour, slot))
+	if (table_binding(neighbour, slot).flags & SLOT_FROZEN)
 		duplicate_look(neighbour, slot, clock);
 	switch (table_binding(neighbour, slot).state) {
 	case SLOT_DYNAMIC:
