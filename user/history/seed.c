@@ -167,8 +167,9 @@ int seed_fetch(struct seed **out, const struct seed_options *options, struct fau
 	seed->source = fetch_said(options->url);
 	error = trust_check(options->path, settings_sections, fault);
 	if (!error)
-		error = seed->source ? quarantine_make(&seed->quarantine, options->path, fault)
-		                     : fault_set(fault, -ENOMEM, "out of memory");
+		error = seed->source
+		                ? quarantine_make(&seed->quarantine, options->path, true, fault)
+		                : fault_set(fault, -ENOMEM, "out of memory");
 	fetch.into = seed->quarantine.path;
 	fetch.said = seed->source;
 	if (!error)

@@ -115,6 +115,13 @@ int gitchild_run(const char *git_directory, const char *const *arguments, const 
 	           fault);
 }
 
+int gitchild_try(const char *git_directory, const char *const *arguments, const char *input,
+                 gitchild_line_fn *line, void *context, struct fault *fault)
+{
+	return run(git_directory, arguments, &(struct streams){.input = input, .quiet = true}, line,
+	           context, fault);
+}
+
 int gitchild_ask(const char *const *arguments, gitchild_line_fn *line, void *context,
                  struct fault *fault)
 {
@@ -203,7 +210,7 @@ static _Noreturn void run_git(const struct fetch *fetch, char *const *environmen
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		command[count++] = words[i];
 	command[count++] = fetch->url;
-	command[count] = "+refs/heads/main:refs/heads/main";
+	command[count] = fetch->all ? "+refs/*:refs/*" : "+refs/heads/main:refs/heads/main";
 	/* git dies with this process. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)

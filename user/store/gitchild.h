@@ -3,6 +3,8 @@
 #ifndef USER_STORE_GITCHILD_H
 #define USER_STORE_GITCHILD_H
 
+#include <stdbool.h>
+
 #include "base/base.h"
 
 /* Gets each line that git prints, without its end. Non-zero stops. */
@@ -13,6 +15,9 @@ typedef int gitchild_line_fn(void *context, char *line);
  * commands say that there is nothing; -EIO: it failed; or what `line` gave. */
 int gitchild_run(const char *git_directory, const char *const *arguments, const char *input,
                  gitchild_line_fn *line, void *context, struct fault *fault);
+/* The same, and what git complains of is not shown: it may be much. */
+int gitchild_try(const char *git_directory, const char *const *arguments, const char *input,
+                 gitchild_line_fn *line, void *context, struct fault *fault);
 /* The same where no repository is needed. What git complains of is not shown. */
 int gitchild_ask(const char *const *arguments, gitchild_line_fn *line, void *context,
                  struct fault *fault);
@@ -22,13 +27,14 @@ struct fetch {
 	const char *url;  /* a path, or anything that git fetches */
 	const char *said; /* the same for messages: without a password */
 	int netns;        /* the network namespace that git runs in; -1: ours */
+	bool all;         /* everything that it has, not `main` alone */
 };
 
 /*
- * Brings `main` of the other repository, and nothing else, to `main` of this one. Git never
- * asks for input; on a terminal it shows its progress. It is ended after two silent minutes, and
- * when this process gets a signal. -EINVAL: the URL is refused, or has no main; -EIO: git failed,
- * for the reason in `fault`; -ETIMEDOUT; -EINTR; -ENOENT: git is missing.
+ * Brings `main` of the other repository to `main` of this one, and nothing else, unless `all`. Git
+ * never asks for input; on a terminal it shows its progress. It is ended after two silent minutes,
+ * and when this process gets a signal. -EINVAL: the URL is refused, or has no main; -EIO: git
+ * failed, for the reason in `fault`; -ETIMEDOUT; -EINTR; -ENOENT: git is missing.
  */
 int fetch_main(const struct fetch *fetch, struct fault *fault);
 

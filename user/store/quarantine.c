@@ -89,7 +89,8 @@ static int borrow(const struct quarantine *quarantine, const char *repository, s
 	return error ? fault_set(fault, error, "%s cannot be written", path) : 0;
 }
 
-int quarantine_make(struct quarantine *quarantine, const char *path, struct fault *fault)
+int quarantine_make(struct quarantine *quarantine, const char *path, bool borrows,
+                    struct fault *fault)
 {
 	git_repository *repository = NULL;
 	static const char *const left[] = {"objects", "refs",  "shallow", "packed-refs", "config",
@@ -130,8 +131,10 @@ int quarantine_make(struct quarantine *quarantine, const char *path, struct faul
 	options.initial_head = "main";
 	error = git_repository_init_ext(&repository, quarantine->path, &options);
 	git_repository_free(repository);
-	error = error < 0 ? trouble_set(fault, error, "%s", quarantine->path)
-	                  : borrow(quarantine, path, fault);
+	if (error < 0)
+		trouble_set(fault, error, "%s", quarantine->path);
+	else if (borrows)
+		error = borrow(quarantine, path, fault);
 out:
 	if (error == -EBUSY)
 		quarantine->path[0] = '\0'; /* another's */
@@ -260,15 +263,13 @@ static int release_shallow(const struct quarantine *quarantine, const char *dire
 	return error;
 }
 
-int quarantine_release(struct quarantine *quarantine, git_repository *repository,
-                       struct pack_keep *keep, struct fault *fault)
+int quarantine_release_objects(struct quarantine *quarantine, const char *directory,
+                               struct pack_keep *keep, struct fault *fault)
 {
-	const char *directory = git_repository_path(repository);
 	char from[PATH_MAX + 32], folder[PATH_MAX];
-	git_odb *odb = NULL;
 	struct dirent *file;
 	DIR *packs;
-	int error = release_shallow(quarantine, directory, fault);
+	int error = 0;
 
 	snprintf(from, sizeof(from), "%s/objects/pack", quarantine->path);
 	snprintf(folder, sizeof(folder), "%sobjects/pack", directory);
@@ -283,6 +284,18 @@ int quarantine_release(struct quarantine *quarantine, git_repository *repository
 		closedir(packs);
 	if (!error && (error = sync_path(folder)))
 		fault_set(fault, error, "%s: %s", folder, strerror(-error));
+	return error;
+}
+
+int quarantine_release(struct quarantine *quarantine, git_repository *repository,
+                       struct pack_keep *keep, struct fault *fault)
+{
+	const char *directory = git_repository_path(repository);
+	git_odb *odb = NULL;
+	int error = release_shallow(quarantine, directory, fault);
+
+	if (!error)
+		error = quarantine_release_objects(quarantine, directory, keep, fault);
 	/* libgit2 would find them by itself, but slowly. */
 	if (!error && git_repository_odb(&odb, repository) == 0) {
 		git_odb_refresh(odb);

@@ -8,6 +8,7 @@
 
 #include <git2.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/base.h"
@@ -20,14 +21,19 @@ struct quarantine {
 };
 
 /* Makes an empty one for the repository at `path`, which may not exist yet; what a killed process
- * left there goes first. -EBUSY: another process has one. */
-int quarantine_make(struct quarantine *quarantine, const char *path, struct fault *fault);
+ * left there goes first. `borrows`: what the repository has is not fetched again. -EBUSY: another
+ * process has one. */
+int quarantine_make(struct quarantine *quarantine, const char *path, bool borrows,
+                    struct fault *fault);
 /*
  * Moves its objects into the repository, durably, each pack behind a .keep file that is added to
  * `keep`, and the names of commits whose parents are absent (a shallow history).
  */
 int quarantine_release(struct quarantine *quarantine, git_repository *repository,
                        struct pack_keep *keep, struct fault *fault);
+/* Only its objects. `directory`, of the repository, ends in '/'. */
+int quarantine_release_objects(struct quarantine *quarantine, const char *directory,
+                               struct pack_keep *keep, struct fault *fault);
 /* Removes it, and parents that only it needed. Nothing made: nothing happens. */
 void quarantine_remove(struct quarantine *quarantine);
 

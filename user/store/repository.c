@@ -271,10 +271,8 @@ static int lock_soon(int descriptor)
 }
 
 /* One agent at a time. The kernel releases the lock when its holder dies. */
-static int take_lock(int *lock, git_repository *repository, const char *setting,
-                     struct fault *fault)
+int repository_lock(int *lock, const char *directory, const char *setting, struct fault *fault)
 {
-	const char *directory = git_repository_path(repository);
 	char path[PATH_MAX], pid[32] = "";
 	ssize_t length;
 	int descriptor, error;
@@ -341,7 +339,8 @@ int repository_open(struct repository *repository, const struct repository_optio
 	error = repository->making >= 0 ? make(&repository->git, path, fault)
 	                                : open_existing(&repository->git, options, fault);
 	if (!error)
-		error = take_lock(&repository->lock, repository->git, options->setting, fault);
+		error = repository_lock(&repository->lock, git_repository_path(repository->git),
+		                        options->setting, fault);
 	if (error) {
 		repository_abandon(repository);
 		return error;

@@ -40,6 +40,9 @@ int repository_set_up(struct fault *fault);
  * nothing was written. */
 int repository_open(struct repository *repository, const struct repository_options *options,
                     struct fault *fault);
+/* Takes the lock of the repository in the folder `directory`, which ends in '/'. -EBUSY: another
+ * process has it; the message names `setting`, where the path comes from. */
+int repository_lock(int *lock, const char *directory, const char *setting, struct fault *fault);
 /* Everything that belongs in a new one is written: it is durable when this returns 0. */
 int repository_ready(struct repository *repository, const char *path, struct fault *fault);
 /* After an error: lets go of all of it. One that is being made is begun anew at the next start. */

@@ -38,6 +38,7 @@
 #include "store/gitclean.h"
 #include "store/gitlock.h"
 #include "store/leftover.h"
+#include "store/mend.h"
 #include "store/multiindex.h"
 #include "store/quarantine.h"
 #include "store/refs.h"
