@@ -361,6 +361,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	        .start = start,
 	        .kill = end_by_force,
 	        .ended = ended,
+	        .lost = ended,
 	        .propose = propose,
 	        .withdraw = withdraw,
 	        .reload = reload,

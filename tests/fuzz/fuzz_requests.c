@@ -160,6 +160,7 @@ static void open_ledger(struct agent *agent)
 	                                       .start = start,
 	                                       .kill = nothing_more,
 	                                       .ended = ended,
+	                                       .lost = ended,
 	                                       .propose = unasked,
 	                                       .notice = notice};
 	struct history_proposal *chunk;

@@ -130,6 +130,11 @@ static void on_kill(void *context, pid_t pid)
 	(void)starter_kill(agent->starter, pid);
 }
 
+static void on_lost(void *context, const char *words)
+{
+	alerts_recorder(context, words);
+}
+
 static void on_ended(void *context, const char *words)
 {
 	alerts_recorder(context, words);
@@ -161,6 +166,7 @@ int recording_open(struct agent *agent, uint64_t *about, struct fault *fault)
 	        .start = on_start,
 	        .kill = on_kill,
 	        .ended = on_ended,
+	        .lost = on_lost,
 	        .propose = proposals_take,
 	        .withdraw = proposals_withdraw,
 	        .reload = startup_reload,

@@ -302,6 +302,9 @@ void startup_reload(void *context, struct history_item *item, bool pending)
 	if (agent->reloaded)
 		agent->reloaded[slot / 8] |= (uint8_t)(1u << (slot % 8));
 	neighbour_view(agent->neighbour, item->segment, item->address, &view);
+	/* The table lacks what could not be read. It has not removed it: that would wait. */
+	if (!view.entry && !pending && ledger_was_partial(agent->ledger))
+		item->base = NULL;
 	ours = entry_copy(view.entry);
 	winner = merge_reloaded(agent, item, ours);
 	if (!pending && proposal_set_result(item, winner) < 0)

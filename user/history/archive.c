@@ -3,7 +3,12 @@
 #include "history/archive.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define SPARE_BYTES (16 << 20)
 
 int archive_init(struct archive *archive, git_repository *repository, struct fault *fault)
 {
@@ -72,4 +77,31 @@ int archive_entry(struct archive *archive, struct entry **entry, const git_oid *
 
 	entry_path(path, archive->segment[segment].name, address);
 	return stored_read(entry, archive->writer, tree, path, fault);
+}
+
+/* Without a free descriptor, or memory, nothing can be read. */
+static bool can_read(void)
+{
+	int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	void *memory = malloc(SPARE_BYTES);
+	bool can = file >= 0 && memory;
+
+	free(memory);
+	if (file >= 0)
+		close(file);
+	return can;
+}
+
+bool archive_is_at_fault(int error)
+{
+	switch (error) {
+	case -ENOENT:
+	case -EINVAL:
+	case -EIO:
+	case -E2BIG:
+	case -ENOMEM: /* a damaged object may claim to have terabytes */
+		return can_read();
+	default:
+		return false;
+	}
 }

@@ -38,6 +38,10 @@ int archive_version(const struct archive *archive, struct version *version, cons
 int archive_base(const struct archive *archive, struct version *base, bool *has_base,
                  const git_oid *ours, const git_oid *theirs, struct fault *fault);
 
+/* Whether an error of reading is in what was read. Else it may be over in a moment, such as want of
+ * memory, or of descriptors. */
+bool archive_is_at_fault(int error);
+
 /* An address's file in a tree. -ENOENT: absent. */
 int archive_find(struct archive *archive, git_oid *id, const git_oid *tree, unsigned segment,
                  uint32_t address, struct fault *fault);

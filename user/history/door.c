@@ -3,10 +3,8 @@
 #include "history/door.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "history/mergecommit.h"
 #include "history/tasklog.h"
@@ -24,30 +22,6 @@ const char *door_name(const char *ref)
 	size_t length = sizeof(BRANCH_REFS) - 1;
 
 	return !strncmp(ref, BRANCH_REFS, length) ? ref + length : ref;
-}
-
-/* Without a free descriptor, nothing can be read. */
-static bool can_read(void)
-{
-	int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	if (file < 0)
-		return false;
-	close(file);
-	return true;
-}
-
-bool door_is_theirs(int error)
-{
-	switch (error) {
-	case -ENOENT:
-	case -EINVAL:
-	case -EIO:
-	case -E2BIG:
-		return can_read();
-	default:
-		return false;
-	}
 }
 
 void door_conclude_request(struct state *state, struct request *request,

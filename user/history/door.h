@@ -10,10 +10,6 @@ void door_clear(struct door *door);
 /* A reference as people know it: "main", "merge/x". */
 const char *door_name(const char *ref);
 
-/* Whether an error while reading what others made is in what they made: their request ends with it.
- * Else all work waits until it can be done, such as for want of memory. */
-bool door_is_theirs(int error);
-
 /* A request ends: its waiters get the outcome as soon as everything before it is durable. */
 void door_conclude_request(struct state *state, struct request *request,
                            const struct history_outcome *outcome);

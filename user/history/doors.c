@@ -155,7 +155,7 @@ static int take_up(struct state *state, struct request **request, struct fault *
 		conclude_idle(state, *request, ref);
 		return 0;
 	}
-	if (door_is_theirs(error)) {
+	if (archive_is_at_fault(error)) {
 		conclude_unreadable(state, *request, error, fault);
 		return 0;
 	}

@@ -80,7 +80,7 @@ static int drain(struct engine *engine, struct fault *fault)
 			state->urgent = true;
 			return 0;
 		}
-		message = message_of(mailbox_take(state->in));
+		message = state->damage.text[0] ? NULL : message_of(mailbox_take(state->in));
 		if (!message)
 			return 0;
 		error = handle(engine, message, fault);
@@ -219,12 +219,22 @@ static int write_out(struct engine *engine, struct fault *fault)
 	return error;
 }
 
+/* What is posted waits; the owner opens history anew when it can be read. */
+static int wait_for_mending(struct state *state, struct fault *fault)
+{
+	if (damage_has_changed(&state->damage, state->archive.repository) && state->again)
+		state->again(state->context);
+	return fault_set(fault, -EIO, "%s", state->damage.text);
+}
+
 static int work(struct engine *engine, struct fault *fault)
 {
 	struct state *state = &engine->state;
 	bool due;
 	int error = drain(engine, fault);
 
+	if (!error && state->damage.text[0])
+		return wait_for_mending(state, fault);
 	if (!error && state->look) {
 		writer_look(state->archive.writer);
 		error = doors_look(state, fault);
@@ -365,11 +375,11 @@ static void step(struct engine *engine)
 
 	if (engine->finished)
 		return;
-	if (atomic_load(&engine->giving_up)) {
+	state->closing |= atomic_load(&engine->stopping);
+	if (atomic_load(&engine->giving_up) || (state->closing && state->damage.text[0])) {
 		close_all(engine);
 		return;
 	}
-	state->closing |= atomic_load(&engine->stopping);
 	if (uv_is_active((uv_handle_t *)&engine->retry_timer))
 		return;
 	uv_update_time(&state->loop);

@@ -226,6 +226,8 @@ static void set_up_engine(struct history *history)
 	state->archive.segment = history->segment;
 	state->archive.segments = options->segments;
 	state->progress = options->progress;
+	state->again = options->again;
+	state->lock = &history->lock;
 	state->context = options->context;
 	state->resumed = options->resumed;
 	alerts_init(&state->alerts);

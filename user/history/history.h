@@ -59,7 +59,7 @@ int history_open(struct history **history, const struct history_options *options
  * results that differ from `theirs`. history_close() may end a start at any moment.
  */
 int history_load(struct history *history, uint64_t *about, struct fault *fault);
-/* After history_load(). */
+/* After history_load(); `lost` is known when history_load_next() has returned 0. */
 const struct history_start *history_start(const struct history *history);
 int history_load_next(struct history *history, struct history_proposal **chunk,
                       struct fault *fault);

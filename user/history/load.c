@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "history/adopt.h"
 #include "history/changes.h"
@@ -21,33 +23,80 @@
 /* Where the table begins. */
 struct load {
 	struct version applied, main;
-	bool has_applied;
-	bool moved; /* others moved main on since */
+	bool has_applied, has_main;     /* there is a reference */
+	bool knows_applied, knows_main; /* and its commit was read */
+	bool moved;                     /* others moved main on since */
+	bool pulls;                     /* all of ours was read */
 };
 
-/* What main and applied name. If main is gone, it is restored from applied. */
-static int read_refs(struct state *state, struct load *load, struct fault *fault)
+/* Says what the repository named before anything was healed; of several attempts, the first. */
+static int note_start(const struct state *state, const struct load *load,
+                      struct history_start *start)
 {
-	struct archive *archive = &state->archive;
-	git_oid id;
-	int error = refs_read(&id, archive->repository, APPLIED_REF, fault);
+	const struct branch_list *written = &state->archive.branches.written;
 
-	load->has_applied = error == 0;
+	if (start->branch)
+		return 0;
+	start->branch = calloc(written->count + 1, sizeof(*start->branch));
+	if (!start->branch)
+		return -ENOMEM;
+	for (size_t i = 0; i < written->count; i++)
+		git_oid_tostr(start->branch[i], COMMIT_TEXT, &written->item[i].tip);
+	start->branches = written->count;
+	if (load->has_applied)
+		git_oid_tostr(start->applied, COMMIT_TEXT, &load->applied.commit);
+	return 0;
+}
+
+/* What a reference names, if it is there. */
+static int read_ref(struct state *state, struct version *version, bool *has, const char *name,
+                    struct fault *fault)
+{
+	int error = refs_read(&version->commit, state->archive.repository, name, fault);
+
+	*has = !error;
+	return error == -ENOENT ? 0 : error;
+}
+
+static int read_version(struct state *state, struct version *version, bool *known,
+                        struct fault *fault)
+{
+	const git_oid commit = version->commit;
+	int error = archive_version(&state->archive, version, &commit, fault);
+
+	*known = !error;
+	return error;
+}
+
+/* What main and applied name. If main is gone, it is restored from applied. */
+static int read_refs(struct state *state, struct load *load, struct history_start *start,
+                     struct fault *fault)
+{
+	struct version *applied = &load->applied, *main = &load->main;
+	int error = read_ref(state, applied, &load->has_applied, APPLIED_REF, fault), other = 0;
+	struct fault why;
+
+	if (!error && note_start(state, load, start) < 0)
+		error = fault_set(fault, -ENOMEM, "out of memory");
 	if (!error)
-		error = archive_version(archive, &load->applied, &id, fault);
-	else if (error == -ENOENT)
-		error = 0;
-	if (error)
+		error = read_ref(state, main, &load->has_main, MAIN_REF, fault);
+	if (!error && load->has_main)
+		other = read_version(state, main, &load->knows_main, &why);
+	if (!error && load->has_applied)
+		error = read_version(state, applied, &load->knows_applied, fault);
+	if (other)
+		return fault_set(fault, other, "%s", why.text);
+	if (error || load->has_main)
 		return error;
-	error = refs_read(&id, archive->repository, MAIN_REF, fault);
-	if (error == -ENOENT && load->has_applied) {
-		id = load->applied.commit;
-		error = refs_move(archive->repository, MAIN_REF, NULL, &id, "arpkeeper: restored",
-		                  fault);
-		if (!error)
-			message_notice(state->out, "main was deleted: it is restored");
-	}
-	return error ? error : archive_version(archive, &load->main, &id, fault);
+	if (!load->has_applied)
+		return fault_set(fault, -ENOENT, "there is no branch main");
+	*main = *applied;
+	error = refs_move(state->archive.repository, MAIN_REF, NULL, &main->commit,
+	                  "arpkeeper: restored", fault);
+	load->has_main = load->knows_main = !error;
+	if (!error)
+		message_notice(state->out, "main was deleted: it is restored");
+	return error;
 }
 
 /* Takes back what was pushed past the hook. Entries outside the configuration stay. */
@@ -156,47 +205,54 @@ static int adopt_tasks(struct state *state, struct version *main, struct fault *
 	return 0;
 }
 
-/* Says what the repository named before anything was healed; of several attempts, the first. */
-static int note_start(const struct state *state, const struct load *load,
-                      struct history_start *start)
-{
-	const struct branch_list *written = &state->archive.branches.written;
-
-	if (start->branch)
-		return 0;
-	start->branch = calloc(written->count + 1, sizeof(*start->branch));
-	if (!start->branch)
-		return -ENOMEM;
-	for (size_t i = 0; i < written->count; i++)
-		git_oid_tostr(start->branch[i], COMMIT_TEXT, &written->item[i].tip);
-	start->branches = written->count;
-	if (load->has_applied)
-		git_oid_tostr(start->applied, COMMIT_TEXT, &load->applied.commit);
-	return 0;
-}
-
 static int load(struct state *state, struct load *load, struct history_start *start,
                 struct seed *seed, struct fault *fault)
 {
-	int error = read_refs(state, load, fault);
+	int error = read_refs(state, load, start, fault);
 
-	if (!error && note_start(state, load, start) < 0)
-		error = fault_set(fault, -ENOMEM, "out of memory");
 	if (!error)
 		error = heal(state, load, fault);
 	load->moved = !error && load->has_applied &&
 	              !git_oid_equal(&load->main.commit, &load->applied.commit);
 	if (!error)
 		error = adopt_tasks(state, &load->main, fault);
+	load->pulls = !error;
 	if (!error && seed)
 		error = seed_merge(seed, state, &load->main, fault);
 	return error;
 }
 
+/* The trees of main and of what was applied; NULL: none, or its commit cannot be read. */
+static int survey(struct state *state, struct loading *loading, const struct load *load,
+                  struct fault *fault)
+{
+	/* Nothing but our own tasks is new in main, and a table that outlived us has them. */
+	const git_oid *applied = state->resumed && !load->moved && load->knows_main
+	                                 ? &load->main.tree
+	                                 : &load->applied.tree;
+	const git_oid *main = load->knows_main      ? &load->main.tree
+	                      : load->knows_applied ? &load->applied.tree
+	                                            : NULL;
+
+	return loading_read(loading, &state->archive, load->knows_applied ? applied : NULL, main,
+	                    fault);
+}
+
+/* Nothing is written from now on; others may mend it. */
+static void go_on_damaged(struct state *state, struct loading *loading, const char *why)
+{
+	struct damage *damage = &state->damage;
+
+	damage_begin(damage, state->archive.repository, loading->lost, why);
+	memcpy(loading->start.lost, damage->text, sizeof(damage->text));
+	repository_release(*state->lock);
+	*state->lock = -1;
+}
+
 static int load_and_survey(struct state *state, struct loading *loading, struct seed *seed,
                            struct fault *fault)
 {
-	const git_oid *base;
+	struct fault why = {""};
 	struct load begun;
 	int error, tries = 0;
 
@@ -207,19 +263,22 @@ static int load_and_survey(struct state *state, struct loading *loading, struct 
 			break;
 		uv_sleep(RETRY_MS); /* a push is under way */
 	} while (++tries < TRIES);
-	if (error)
-		return error;
-	git_oid_tostr(loading->start.tip, COMMIT_TEXT, &begun.main.commit);
-	/* Nothing but our own tasks is new in main, and a table that outlived us has them. */
-	base = state->resumed && !begun.moved ? &begun.main.tree : &begun.applied.tree;
-	error = loading_read(loading, &state->archive, begun.has_applied ? base : NULL,
-	                     &begun.main.tree, fault);
+	if (error && !begun.pulls && archive_is_at_fault(error)) {
+		why = *fault;
+		error = 0;
+	}
+	if (!error && begun.knows_main)
+		git_oid_tostr(loading->start.tip, COMMIT_TEXT, &begun.main.commit);
+	if (!error)
+		error = survey(state, loading, &begun, fault);
 	if (error)
 		return error;
 	state->head = begun.main;
 	state->main = begun.main.commit;
 	state->applied = begun.applied.commit;
 	status_published(state->status, &state->main, &state->applied, state->upkeep.since, 0, 0);
+	if (why.text[0] || loading->lost[0])
+		go_on_damaged(state, loading, why.text);
 	return 0;
 }
 

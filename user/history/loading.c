@@ -187,9 +187,10 @@ struct survey {
 	struct blobs *blobs;
 	struct chunk *chunk;
 	struct fault *fault;
-	size_t outside, problems;
+	size_t outside, problems, lost;
 	char outside_path[PATH_TEXT];
 	struct fault problem; /* the first */
+	char lost_first[PATH_TEXT];
 };
 
 static int hand_over(struct survey *survey)
@@ -272,6 +273,35 @@ static void note_problem(struct survey *survey, const struct fault *why)
 		survey->problem = *why;
 }
 
+/* A folder or file that cannot be read. The first one is named. */
+static void note_lost(struct survey *survey, const char *path, const char *why)
+{
+	if (survey->lost++ == 0)
+		validate_path_text(survey->lost_first, *path ? path : "all of it");
+	log_debug("%s cannot be read: %s", path, why);
+}
+
+static int lose_folder(void *context, const char *path, int error)
+{
+	const git_error *last = git_error_last();
+
+	if (last && last->klass == GIT_ERROR_NOMEMORY && !archive_is_at_fault(-ENOMEM))
+		return error;
+	note_lost(context, path, last ? last->message : "no reason given");
+	return 0;
+}
+
+static void say_lost(const struct survey *survey)
+{
+	struct loading *loading = survey->loading;
+
+	if (survey->lost > 0)
+		snprintf(loading->lost, sizeof(loading->lost),
+		         "%zu file%s or folder%s of main, such as %s", survey->lost,
+		         survey->lost == 1 ? "" : "s", survey->lost == 1 ? "" : "s",
+		         survey->lost_first);
+}
+
 static int look(void *context, const struct tree_difference *file)
 {
 	struct survey *survey = context;
@@ -304,11 +334,19 @@ static int look(void *context, const struct tree_difference *file)
 		note_problem(survey, &named);
 		return 0;
 	}
+	if (error == -EIO && archive_is_at_fault(error)) {
+		note_lost(survey, file->path, why.text);
+		return 0;
+	}
 	/* An invalid file was not in the table before. */
 	if (!error && file->before && file->after && git_oid_equal(file->before, file->after))
 		item.base = item.theirs;
 	else if (!error && file->before)
 		error = read_entry(survey, survey->chunk, &item.base, file->before, &why);
+	if (error == -EIO && archive_is_at_fault(error)) {
+		note_lost(survey, file->path, why.text);
+		error = 0;
+	}
 	if (error && error != -EINVAL)
 		return fault_set(survey->fault, error, "%s: %s",
 		                 validate_path_text(path, file->path), why.text);
@@ -396,16 +434,19 @@ int loading_read(struct loading *loading, struct archive *archive, const git_oid
 		error = fault_set(fault, -ENOMEM, "out of memory");
 		goto out;
 	}
-	begin(loading, count_entries(&survey, main));
-	error = tree_walk(archive->repository, applied, main, look, &survey);
+	begin(loading, main ? count_entries(&survey, main) : 0);
+	if (main)
+		error = tree_walk(archive->repository, applied, main, look, lose_folder, &survey);
 	if (error && !fault->text[0] && error != -ECANCELED)
 		error = trouble_set(fault, error, "its entries");
 	if (!error)
 		error = hand_over(&survey);
 	if (error == -ECANCELED && !fault->text[0])
 		fault_set(fault, error, "the start was given up");
-	if (!error)
+	if (!error) {
 		warn(&survey);
+		say_lost(&survey);
+	}
 	free(survey.chunk);
 out:
 	blobs_close(survey.blobs);

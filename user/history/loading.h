@@ -16,6 +16,7 @@
 #include "history/types.h"
 
 #define CHUNKS_READY 2 /* read ahead; then the thread waits */
+#define LOST_TEXT    200
 
 struct loading {
 	uv_mutex_t lock;
@@ -25,6 +26,7 @@ struct loading {
 	int error; /* with its fault, once it has ended */
 	struct fault fault;
 	struct history_start start; /* owned */
+	char lost[LOST_TEXT];       /* what could not be read; "": nothing */
 	uint64_t about;             /* so many items will come, roughly */
 	struct history_proposal *ready[CHUNKS_READY];
 	unsigned count;
@@ -38,8 +40,8 @@ struct loading *loading_new(void);
 /* When the thread has finished with it. NULL is fine. */
 void loading_free(struct loading *loading);
 
-/* The thread: reads both trees (`applied` may be NULL), judges every entry, and hands over chunks.
- * -ECANCELED: the owner has given up. */
+/* The thread: reads both trees (either may be NULL), judges every entry, and hands over chunks.
+ * What cannot be read is left out, and noted as lost. -ECANCELED: the owner has given up. */
 int loading_read(struct loading *loading, struct archive *archive, const git_oid *applied,
                  const git_oid *main, struct fault *fault);
 void loading_end(struct loading *loading, int error, const struct fault *fault);

@@ -170,7 +170,7 @@ static int start_merge(struct state *state, struct fault *fault)
 		repository_refresh(state->archive.repository);
 		changes_clear(&changes);
 		error = read_theirs(state, &changes, fault);
-		if (!door_is_theirs(error) || error == -E2BIG)
+		if (!archive_is_at_fault(error) || error == -E2BIG)
 			break;
 	}
 	if (!error) {
@@ -180,7 +180,7 @@ static int start_merge(struct state *state, struct fault *fault)
 
 		fault_set(fault, error, "main names what cannot be read: %s; see `git fsck`",
 		          why.text);
-	} else if (door_is_theirs(error)) {
+	} else if (archive_is_at_fault(error)) {
 		const struct fault problem = *fault;
 
 		error = refuse(state, &problem, 1, fault);

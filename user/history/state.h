@@ -11,6 +11,7 @@
 #include "history/alerts.h"
 #include "history/archive.h"
 #include "history/commit.h"
+#include "history/damage.h"
 #include "history/fates.h"
 #include "history/mailbox.h"
 #include "history/message.h"
@@ -44,6 +45,8 @@ struct state {
 	struct version head; /* the log's end: its tree is the table's */
 	git_oid main;        /* what refs/heads/main names, as far as we know */
 	git_oid applied;     /* what refs/arpkeeper/applied names */
+	struct damage damage;
+	int *lock; /* the repository's, the owner's: given back when there is damage */
 	bool loaded;
 	bool closing;      /* the owner answers no more */
 	bool frozen;       /* closing, and merged something that the table does not have: */
@@ -66,6 +69,7 @@ struct state {
 
 	/* As in struct history_options. */
 	void (*progress)(void *context, bool durable, const struct history_progress *progress);
+	void (*again)(void *context);
 	void *context;
 	bool resumed;
 

@@ -31,6 +31,9 @@ struct history_options {
 	/* Called on history's thread; may be NULL. `durable` false: references are about to move. A
 	 * process that records for another one tells it so (docs/recorder-protocol.md). */
 	void (*progress)(void *context, bool durable, const struct history_progress *progress);
+	/* Called on history's thread; may be NULL. Not all could be read (history_start), and
+	 * files have changed: end this process, and open history in another. */
+	void (*again)(void *context);
 	/* One line for `watch` and the log: something was recorded, merged or refused. */
 	void (*notice)(void *context, const char *line);
 	void *context;
@@ -43,6 +46,10 @@ struct history_start {
 	char applied[COMMIT_TEXT], tip[COMMIT_TEXT]; /* as the repository was found; "": none */
 	char (*branch)[COMMIT_TEXT];                 /* the tips of task branches */
 	size_t branches;
+	/* What could not be read, with what to do; "": nothing. Else the table goes on without it:
+	 * nothing is written, what is posted waits, and options.again is called when files change.
+	 * The repository's lock is given back, for those who mend it. */
+	char lost[FAULT_TEXT];
 };
 
 #endif

@@ -121,10 +121,16 @@ void ledger_loaded(struct ledger *ledger)
 	(void)pipe_put(&ledger->pipe, &loaded);
 	ledger->loaded = true;
 	ledger->stage = LEDGER_RUNNING;
+	receive_tell_lost(ledger);
 	life_push(ledger);
 	life_begin(ledger);
 	/* Reading a million entries leaves much memory that is not needed again. */
 	malloc_trim(0);
+}
+
+bool ledger_was_partial(const struct ledger *ledger)
+{
+	return ledger->lost.text[0] != '\0';
 }
 
 bool ledger_is_pending(const struct ledger *ledger, unsigned segment, uint32_t address)

@@ -26,6 +26,9 @@ void ledger_loaded(struct ledger *ledger);
 /* In options.reloaded: changes of this address wait to be recorded. */
 bool ledger_is_pending(const struct ledger *ledger, unsigned segment, uint32_t address);
 
+/* In options.reload: the recorder before this one could not read all of main. */
+bool ledger_was_partial(const struct ledger *ledger);
+
 /* Posts a change that is a task of its own. Takes over `after` (NULL: removed). `kind` names the
  * task: "learn". `done` (may be NULL) is called when the change is durable. 0 or a negative errno.
  */

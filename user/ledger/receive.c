@@ -3,6 +3,7 @@
 #include "ledger/receive.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ static int on_loading(struct ledger *ledger, const struct packet_loading *loadin
 	ledger->stage = LEDGER_LOADING;
 	ledger->about = loading->about;
 	ledger->read = false;
+	ledger->losing = (struct fault){""};
 	memcpy(ledger->status.tip, loading->tip, sizeof(ledger->status.tip));
 	if (!ledger->loaded)
 		return 0;
@@ -71,6 +73,20 @@ static int on_chunk(struct ledger *ledger, struct packet *packet)
 	return error;
 }
 
+void receive_tell_lost(const struct ledger *ledger)
+{
+	if (ledger->lost.text[0])
+		ledger->options.lost(ledger->options.context, ledger->lost.text);
+}
+
+static int on_lost(struct ledger *ledger, const char *words)
+{
+	if (ledger->stage != LEDGER_LOADING || ledger->read)
+		return -EPROTO;
+	fault_set(&ledger->losing, -EIO, "%.*s", FAULT_TEXT - 1, words);
+	return 0;
+}
+
 static int on_read(struct ledger *ledger)
 {
 	const struct packet loaded = {.kind = PACKET_LOADED};
@@ -78,9 +94,12 @@ static int on_read(struct ledger *ledger)
 	if (ledger->stage != LEDGER_LOADING || ledger->read)
 		return -EPROTO;
 	ledger->read = true;
+	if (ledger->loaded)
+		ledger->options.reloaded(ledger->options.context);
+	ledger->lost = ledger->losing;
 	if (!ledger->loaded)
 		return 0;
-	ledger->options.reloaded(ledger->options.context);
+	receive_tell_lost(ledger);
 	addresses_clear(&ledger->pending);
 	ledger->stage = LEDGER_RUNNING;
 	ledger->told = false;
@@ -156,6 +175,8 @@ static int on_packet(struct ledger *ledger, struct packet *packet)
 		return on_loading(ledger, &packet->loading);
 	case PACKET_CHUNK:
 		return on_chunk(ledger, packet);
+	case PACKET_LOST:
+		return on_lost(ledger, packet->notice);
 	case PACKET_READ:
 		return on_read(ledger);
 	case PACKET_PREPARED:

@@ -48,7 +48,9 @@ struct ledger {
 	uint64_t about;      /* entries to come */
 	struct packet chunk; /* the first start's: the owner has it */
 	struct history_proposal given;
-	bool read;                /* all entries came */
+	bool read;                /* all entries came, */
+	struct fault lost;        /* but for these, which cannot be read; "": none */
+	struct fault losing;      /* the same, of the recorder that loads */
 	struct addresses pending; /* addresses with posts, while another recorder loads */
 
 	uv_poll_t *poll; /* freed when closed */

@@ -25,6 +25,9 @@ struct ledger_options {
 	int (*start)(void *context, int socket, pid_t *pid, struct fault *fault);
 	/* Ends it by force. */
 	void (*kill)(void *context, pid_t pid);
+	/* Not all of the repository could be read: which part, and what to do. Nothing is recorded
+	 * until another recorder has read all of it. One line for people. */
+	void (*lost)(void *context, const char *words);
 	/* Something ended it; once for each. One line for people. */
 	void (*ended)(void *context, const char *words);
 

@@ -381,6 +381,7 @@ static void decode_recorder(struct decoder *decoder, struct packet *packet)
 		packet->propose.undo = get_bool(cursor);
 		get_said(cursor, packet->propose.source, sizeof(packet->propose.source));
 		break;
+	case PACKET_LOST:
 	case PACKET_NOTICE:
 		get_said(cursor, packet->notice, sizeof(packet->notice));
 		break;

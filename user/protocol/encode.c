@@ -254,6 +254,7 @@ static void encode_values(struct buffer *buffer, const struct packet *packet)
 		buffer_u8(buffer, packet->propose.undo);
 		buffer_text(buffer, packet->propose.source);
 		break;
+	case PACKET_LOST:
 	case PACKET_NOTICE:
 		buffer_text(buffer, packet->notice);
 		break;

@@ -51,6 +51,7 @@ enum packet_kind {
 	PACKET_STATUS,
 	PACKET_PONG,
 	PACKET_CLOSED, /* everything that could be written is: the last */
+	PACKET_LOST,   /* start-up: not all of the repository can be read */
 };
 
 struct packet_open {
@@ -157,7 +158,7 @@ struct packet {
 		struct packet_done done;
 		struct packet_outcome outcome;
 		struct packet_propose propose;
-		char notice[1024];
+		char notice[1024]; /* NOTICE, LOST */
 		struct history_status status;
 	};
 	void *memory; /* of a decoded one: owned; packet_clear() */

@@ -97,6 +97,7 @@ static int open_history(struct recorder *recorder, struct seed *seed, struct fau
 	        .propose = tell_proposal,
 	        .progress = tell_progress,
 	        .notice = tell_notice,
+	        .again = tell_again,
 	        .context = recorder,
 	        .resumed = open->resumed,
 	        .seed = seed,
@@ -123,6 +124,16 @@ static int tell_loading(struct recorder *recorder, uint64_t about)
 	return link_send(&recorder->link, &packet);
 }
 
+/* What could not be read, if there is anything. */
+static int tell_lost(struct recorder *recorder)
+{
+	struct packet packet = {.kind = PACKET_LOST};
+
+	snprintf(packet.notice, sizeof(packet.notice), "%s",
+	         history_start(recorder->history)->lost);
+	return packet.notice[0] ? link_send(&recorder->link, &packet) : 0;
+}
+
 /* Sends all entries. What the table makes of them comes as KEEP. */
 static int load(struct recorder *recorder, struct fault *fault)
 {
@@ -138,6 +149,8 @@ static int load(struct recorder *recorder, struct fault *fault)
 			chunk->item[i].result = chunk->item[i].theirs;
 		error = tell_items(recorder, PACKET_CHUNK, chunk->item, chunk->items);
 	}
+	if (!error)
+		error = tell_lost(recorder);
 	return error ? error : link_send(&recorder->link, &read);
 }
 
@@ -203,9 +216,24 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 		uv_stop(poll->loop);
 }
 
+/* Not all could be read, and files have changed: another recorder looks. */
+static void end_in_favour(struct recorder *recorder)
+{
+	struct packet failed = {.kind = PACKET_FAILED, .failed = {.error = -EAGAIN}};
+
+	snprintf(failed.failed.text, sizeof(failed.failed.text),
+	         "files of the history have changed");
+	(void)link_send(&recorder->link, &failed);
+	uv_stop(&recorder->loop);
+}
+
 static void on_news(uv_async_t *news)
 {
-	tell_status(news->data);
+	struct recorder *recorder = news->data;
+
+	tell_status(recorder);
+	if (atomic_load(&recorder->again))
+		end_in_favour(recorder);
 }
 
 static void on_timer(uv_timer_t *timer)

@@ -3,6 +3,7 @@
 #ifndef USER_RECORDER_STATE_H
 #define USER_RECORDER_STATE_H
 
+#include <stdatomic.h>
 #include <uv.h>
 
 #include "history/history.h"
@@ -16,7 +17,8 @@ struct recorder {
 	struct history *history;
 	uv_loop_t loop;
 	uv_poll_t poll;
-	uv_async_t news;                   /* something is durable */
+	uv_async_t news;                   /* something is durable, */
+	atomic_bool again;                 /* or must be read again */
 	uv_timer_t timer;                  /* looks at the status */
 	uint64_t number;                   /* of the last post */
 	uint64_t marked;                   /* asked about */

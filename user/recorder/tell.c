@@ -112,6 +112,15 @@ void tell_progress(void *context, bool durable, const struct history_progress *p
 		uv_async_send(&recorder->news);
 }
 
+/* On history's thread. */
+void tell_again(void *context)
+{
+	struct recorder *recorder = context;
+
+	atomic_store(&recorder->again, true);
+	uv_async_send(&recorder->news);
+}
+
 void tell_notice(void *context, const char *line)
 {
 	struct recorder *recorder = context;

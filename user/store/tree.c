@@ -31,6 +31,7 @@ struct trees {
 struct walk {
 	struct trees *trees;
 	tree_difference_fn *handle;
+	tree_lost_fn *lost; /* or NULL */
 	void *context;
 	bool all;       /* equal files too */
 	unsigned names; /* so far */
@@ -270,9 +271,11 @@ static int folders_diff(struct walk *walk, const git_oid *before, const git_oid 
 	/* Equal trees are read once. */
 	if (before && !equal)
 		error = read_tree(&a, walk->trees, before);
-	if (error == 0 && after)
-		error = read_tree(&b, walk->trees, after);
-	if (error == 0)
+	if (error == 0 || walk->lost)
+		error = after ? read_tree(&b, walk->trees, after) : 0;
+	if (error < 0 && walk->lost)
+		error = walk->lost(walk->context, length > 0 ? walk->path : "", error);
+	else if (error == 0)
 		error = cursors_diff(walk, begin(equal ? b : a), begin(b), length, depth);
 	content_release(b);
 	content_release(a);
@@ -295,18 +298,18 @@ int trees_compare(struct trees *trees, const git_oid *before, const git_oid *aft
 	return run(&walk, before, after);
 }
 
-static int walk_once(git_repository *repository, const git_oid *before, const git_oid *after,
-                     bool all, tree_difference_fn *handle, void *context)
+static int walk_once(struct walk *walk, git_repository *repository, const git_oid *before,
+                     const git_oid *after)
 {
 	struct trees trees = {.bulk = bulk_new(repository, false)};
-	struct walk walk = {.trees = &trees, .handle = handle, .context = context, .all = all};
 	int error;
 
 	if (!trees.bulk) {
 		git_error_set_oom();
 		return GIT_ERROR;
 	}
-	error = run(&walk, before, after);
+	walk->trees = &trees;
+	error = run(walk, before, after);
 	bulk_free(trees.bulk);
 	return error;
 }
@@ -314,13 +317,17 @@ static int walk_once(git_repository *repository, const git_oid *before, const gi
 int tree_diff(git_repository *repository, const git_oid *before, const git_oid *after,
               tree_difference_fn *handle, void *context)
 {
-	return walk_once(repository, before, after, false, handle, context);
+	struct walk walk = {.handle = handle, .context = context};
+
+	return walk_once(&walk, repository, before, after);
 }
 
 int tree_walk(git_repository *repository, const git_oid *before, const git_oid *after,
-              tree_difference_fn *handle, void *context)
+              tree_difference_fn *handle, tree_lost_fn *lost, void *context)
 {
-	return walk_once(repository, before, after, true, handle, context);
+	struct walk walk = {.handle = handle, .lost = lost, .context = context, .all = true};
+
+	return walk_once(&walk, repository, before, after);
 }
 
 /* The item with this name in a tree. 1, 0: none, or a libgit2 error. */

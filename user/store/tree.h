@@ -23,9 +23,13 @@ typedef int tree_difference_fn(void *context, const struct tree_difference *diff
  * at the first non-zero result, and returns it; or returns 0 or a negative libgit2 error. */
 int tree_diff(git_repository *repository, const git_oid *before, const git_oid *after,
               tree_difference_fn *handle, void *context);
-/* The same for each file of either tree, also for those that do not differ. */
+/* A folder that cannot be read, and why (a libgit2 error). 0: the walk goes on without it. */
+typedef int tree_lost_fn(void *context, const char *path, int error);
+/* The same for each file of either tree, also for those that do not differ. `lost` NULL: the first
+ * folder that cannot be read ends it. Else one that is missing on the side before counts as empty.
+ */
 int tree_walk(git_repository *repository, const git_oid *before, const git_oid *after,
-              tree_difference_fn *handle, void *context);
+              tree_difference_fn *handle, tree_lost_fn *lost, void *context);
 
 /*
  * For walks over many commits: trees that were read are kept, because the next commit's parent is

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,6 +47,7 @@ struct owner {
 	const char *program;
 	struct seed *seed; /* to start from; the test's own */
 	unsigned answered, done, failed, notices;
+	atomic_uint again;
 	char commit[COMMIT_TEXT];
 	char last_notice[1024];
 	struct history_outcome outcome;
@@ -117,6 +119,14 @@ OWNED void on_notice(void *context, const char *line)
 	log_debug("notice: %s", line);
 }
 
+/* On history's thread. */
+OWNED void on_again(void *context)
+{
+	struct owner *owner = context;
+
+	atomic_fetch_add(&owner->again, 1);
+}
+
 OWNED int owner_try_open(struct owner *owner)
 {
 	struct history_options options = {.path = owner->path,
@@ -130,6 +140,7 @@ OWNED int owner_try_open(struct owner *owner)
 	                                  .loop = &owner->loop,
 	                                  .propose = on_propose,
 	                                  .notice = on_notice,
+	                                  .again = on_again,
 	                                  .context = owner};
 
 	return history_open(&owner->history, &options, &owner->fault);

@@ -82,6 +82,7 @@ static const struct packet samples[] = {
         {.kind = PACKET_LOADING, .loading = {1000000, COMMIT, OTHER, adopted, 2}},
         {.kind = PACKET_CHUNK, .items = {items, 5}},
         {.kind = PACKET_READ},
+        {.kind = PACKET_LOST, .notice = "3 files cannot be read"},
         {.kind = PACKET_PREPARED, .progress = {40, tasks, 2, COMMIT, OTHER}},
         {.kind = PACKET_DURABLE, .progress = {.taken = 40}},
         {.kind = PACKET_TAKEN, .number = 4096},
