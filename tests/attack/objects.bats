@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Requests that are not whole, or have no end; times that are not yet; other nodes' histories that hide
 # ours. Each stops nothing but itself.
+# shellcheck disable=SC2030,SC2031,SC2034 # each test has variables of its own, and lib.bash reads them
 
 load lib
 

@@ -63,7 +63,7 @@ caught_up() {
 	recorded 10.0.0.51 "$ELSEWHERE" static
 	recorded 10.0.0.60 02:bb:bb:bb:bb:60 dynamic
 	await 5 at_rest
-	grep -q 'history is written again' "$RESULT/agent.log"
+	grep -Eq 'history is written again|files of the history have changed' "$RESULT/agent.log"
 	git -C "$REPO" fsck --strict
 	ak set 10.0.0.52 "$ELSEWHERE"
 	recorded 10.0.0.52
@@ -199,56 +199,148 @@ a_pack() {
 	find "$REPO/objects/pack" -name '*.pack' -printf '%s %p\n' | sort -n | tail -n 1 | cut -d' ' -f2
 }
 
-# will_not_start TEXT...: the agent refuses its repository, and says so; what is pinned goes on.
-will_not_start() {
-	"$ARPKEEPER" run -c "$CONFIG" --netns "$ID-keeper" >"$RESULT/refused.log" 2>&1 3>&- && return 1
-	output=$(<"$RESULT/refused.log")
-	says "$@"
-	answered h1 10.0.0.50 "$ELSEWHERE"
+# content: each file of the repository with its state, but for the lock and the settings.
+content() {
+	find "$REPO" -mindepth 1 -not -name arpkeeper.lock -not -name config -printf '%p %s %T@ %i\n' | sort
 }
 
-@test "with a missing pack recording goes on, and a start says what to do" {
+# goes_on_damaged: an agent starts, and answers from the map. Status, log and an alert say what is lost and
+# what to do; nothing is written.
+goes_on_damaged() {
+	local before
+	before=$(content)
+	agent_start
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	troubled 'history is damaged' 'cannot be read' 'arpkeeper repair --from' 'arpkeeper repair --new'
+	grep -q 'warning: recorder: history is damaged, and cannot be read.*arpkeeper repair --from.*--new' "$RESULT/agent.log"
+	goes_on 'history is damaged'
+	diff <(echo "$before") <(content)
+}
+
+# told: the alert is recorded when it can be.
+told() {
+	git -C "$REPO" log --format=%s alerts | grep -q 'history is damaged'
+}
+
+@test "with a missing pack recording goes on; a start answers from the map, and records all when it is back" {
 	local pack
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
-	ak set 10.0.0.51 "$ELSEWHERE"
+	ak set 10.0.0.53 02:bb:bb:bb:bb:53
 	git -C "$REPO" repack -adq
 	pack=$(a_pack)
 	mv "$pack" "$SHORT/pack"
 	answered h1 10.0.0.50 "$ELSEWHERE"
-	ak set 10.0.0.52 "$ELSEWHERE"
+	ak set 10.0.0.54 "$ELSEWHERE"
 	agent_kill
-	will_not_start "$REPO" 'cannot be read' 'git fsck' 'restore'
+	goes_on_damaged
+	holds 10.0.0.53 static
+	holds 10.0.0.54 static
 	mv "$SHORT/pack" "$pack"
-	agent_start
-	await 5 at_rest
-	recorded 10.0.0.52
-	git -C "$REPO" fsck --strict
+	caught_up
+	recorded 10.0.0.53
+	recorded 10.0.0.54
+	await 5 told
 }
 
-@test "with a corrupt pack recording goes on, a start says what to do, and a clone's copy repairs it" {
+@test "without the map, a start with a missing pack answers what can be read, and takes nothing else for removed" {
+	local pack
+	agent_start
+	ak set 10.0.0.53 02:bb:bb:bb:bb:53
+	git -C "$REPO" repack -adq
+	pack=$(a_pack)
+	# A folder of its own, in another pack.
+	ak set 10.0.0.54 "$ELSEWHERE"
+	agent_stop
+	mv "$pack" "$SHORT/pack"
+	agent_start
+	await 5 holds 10.0.0.54 static
+	answered h1 10.0.0.54 "$ELSEWHERE"
+	lacks 10.0.0.53
+	troubled 'history is damaged' "$(path_of 10.0.0.53)"
+	mv "$SHORT/pack" "$pack"
+	await 15 untroubled
+	await 5 holds 10.0.0.53 static
+	recorded 10.0.0.53
+	answered h1 10.0.0.53 02:bb:bb:bb:bb:53
+	await 5 at_rest
+}
+
+@test "with a corrupt pack a start answers from the map, and repair --from a backup makes the repository whole" {
 	local pack size offset
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
-	ak set 10.0.0.51 "$ELSEWHERE"
+	ak set 10.0.0.53 02:bb:bb:bb:bb:53
 	git -C "$REPO" repack -adq
+	git clone -q --mirror --no-hardlinks "$REPO" "$SHORT/backup.git"
 	pack=$(a_pack)
-	cp "$pack" "$SHORT/good"
 	size=$(stat -c %s "$pack")
 	chmod u+w "$pack"
 	# Every byte but head and checksum. The second time each object claims to be a commit of 2^45 bytes.
 	dd if=/dev/urandom of="$pack" bs=1 seek=12 count=$((size - 32)) conv=notrunc 2>/dev/null
 	answered h1 10.0.0.50 "$ELSEWHERE"
-	ak set 10.0.0.52 "$ELSEWHERE"
+	ak set 10.0.0.54 "$ELSEWHERE"
 	agent_kill
-	will_not_start "$REPO" 'cannot be read' 'git fsck' 'restore'
+	goes_on_damaged
+	agent_stop --keep || true # some changes are not recorded
+	AGENT=''
 	for offset in $(git show-index <"${pack%.pack}.idx" | cut -d' ' -f1); do
 		printf '\x90\x80\x80\x80\x80\x80\x40' | dd of="$pack" bs=1 seek="$offset" conv=notrunc 2>/dev/null
 	done
-	will_not_start "$REPO" 'cannot be read' 'git fsck' 'restore'
-	cp "$SHORT/good" "$pack"
+	goes_on_damaged
+	run ak repair
+	[ "$status" -eq 1 ]
+	says 'missing' 'repair --from' 'repair --new'
+	run ak repair --from "$SHORT/backup.git"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	says 'whole again' "$REPO/damaged"
+	caught_up
+	recorded 10.0.0.53
+	recorded 10.0.0.54
+	[ -e "$REPO/damaged/${pack##*/}" ]
+	run ak repair
+	[ "$status" -eq 1 ]
+	says 'in use'
+}
+
+@test "repair --new begins a new history with the table, and keeps the old one aside" {
+	local pack before
 	agent_start
-	await 5 at_rest
-	recorded 10.0.0.52
+	ak set 10.0.0.50 "$ELSEWHERE"
+	ak set 10.0.0.53 02:bb:bb:bb:bb:53
+	git -C "$REPO" repack -adq
+	pack=$(a_pack)
+	ak set 10.0.0.54 "$ELSEWHERE"
+	before=$(tip)
+	agent_kill
+	rm -f "$pack"
+	goes_on_damaged
+	run ak repair --new
+	echo "$output"
+	[ "$status" -eq 0 ]
+	says "$REPO.kept-"
+	caught_up
+	recorded 10.0.0.53
+	recorded 10.0.0.54
+	[ "$(git -C "$REPO".kept-* rev-parse main)" = "$before" ]
+	refuses git -C "$REPO" cat-file -e "$before"
+}
+
+@test "without an agent, repair --new takes over what can be read" {
+	local pack
+	agent_start
+	ak set 10.0.0.53 02:bb:bb:bb:bb:53
+	git -C "$REPO" repack -adq
+	pack=$(a_pack)
+	ak set 10.0.0.54 "$ELSEWHERE"
+	agent_stop
+	mv "$pack" "$SHORT/pack"
+	ak repair --new
+	recorded 10.0.0.54
+	unrecorded 10.0.0.53
 	git -C "$REPO" fsck --strict
+	agent_start
+	answered h1 10.0.0.54 "$ELSEWHERE"
+	await 5 at_rest
 }

@@ -34,6 +34,8 @@ const struct command commands[] = {
          TAKES_CONFIG | TAKES_CONTROL | TAKES_REPOSITORY, &command_export},
         {"check", "[FILE|REPO]", "validate a configuration, an entry, a repository",
          TAKES_CONFIG | TAKES_REPOSITORY | TAKES_JSON, &command_check},
+        {"repair", "[--from URL|--new]", "mend a repository in which something cannot be read",
+         TAKES_CONFIG | TAKES_CONTROL | TAKES_REPOSITORY, &command_repair},
         {"stop", "[--keep]", "stop the agent", TAKES_AGENT, &command_stop},
         {"detach", "", "take the program off, with or without an agent", TAKES_AGENT,
          &command_detach},
