@@ -105,8 +105,9 @@ void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot
 void table_freeze(struct neighbour *neighbour, const struct cause *cause, bool frozen)
 {
 	union binding new = table_binding(neighbour, cause->slot);
+	uint8_t flags = flags_for(cause->policy, new.state);
 
-	new.flags = frozen ? SLOT_FROZEN : flags_for(cause->policy, new.state);
+	new.flags = frozen ? SLOT_FROZEN : flags;
 	put(neighbour, cause, new);
 }
 
