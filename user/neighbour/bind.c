@@ -118,6 +118,8 @@ int bind_move(struct neighbour *neighbour, const struct cause *cause)
 	begun = query_take(neighbour, cause->slot);
 	old = record_detach(neighbour, cause->slot);
 	bind_heard(neighbour, cause, made);
+	if (often)
+		table_freeze(neighbour, cause, true);
 	limits_learned(neighbour, cause);
 	notify_change(neighbour, cause, TASK_MOVE, begun.kind == TASK_MOVE ? begun.task : 0,
 	              &before.entry, &after.entry);
@@ -127,7 +129,7 @@ int bind_move(struct neighbour *neighbour, const struct cause *cause)
 	                       : ALERT_MOVED,
 	             left);
 	if (often)
-		duplicate_freeze(neighbour, cause, left);
+		notify_alert(neighbour, cause, ALERT_DUPLICATE, left);
 	notify_end(neighbour, begun.task);
 	record_release(old);
 	return 0;

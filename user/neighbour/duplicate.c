@@ -9,7 +9,6 @@
 
 #include <errno.h>
 
-#include "neighbour/notify.h"
 #include "neighbour/record.h"
 #include "neighbour/slots.h"
 #include "neighbour/table.h"
@@ -25,12 +24,6 @@ bool duplicate_count(const struct cause *cause, const struct record *before, str
 	if (after->moves < UINT8_MAX)
 		after->moves++;
 	return cause->policy->duplicate_moves && after->moves >= cause->policy->duplicate_moves;
-}
-
-void duplicate_freeze(struct neighbour *neighbour, const struct cause *cause, struct mac left)
-{
-	table_freeze(neighbour, cause, true);
-	notify_alert(neighbour, cause, ALERT_DUPLICATE, left);
 }
 
 bool duplicate_is_frozen(const struct neighbour *neighbour, uint32_t slot)

@@ -7,8 +7,6 @@
 
 /* Counts one more move, in the record that follows. True: it is one too many. */
 bool duplicate_count(const struct cause *cause, const struct record *before, struct record *after);
-/* The address stays where it is, at the cause's MAC, and `left` has it no more. */
-void duplicate_freeze(struct neighbour *neighbour, const struct cause *cause, struct mac left);
 bool duplicate_is_frozen(const struct neighbour *neighbour, uint32_t slot);
 /* A frozen slot: whether its time is over. */
 void duplicate_look(struct neighbour *neighbour, uint32_t slot,

@@ -14,6 +14,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "agent/kernel_exchange.h"
 #include "agent/kernel_place.h"
 #include "agent/kernel_policy.h"
 
@@ -329,6 +330,26 @@ static void an_address_is_looked_for_where_the_host_would(void **state)
 	layout_clear(&layout);
 }
 
+static void a_frozen_binding_is_not_exported(void **state)
+{
+	struct neighbour_view view = {.state = SLOT_DYNAMIC, .flags = SLOT_ANSWER, .mac = here};
+	const struct kernel_neighbour running = {.state = NUD_REACHABLE,
+	                                         .protocol = KERNEL_PROTOCOL,
+	                                         .ext_learned = true,
+	                                         .mac = here};
+	struct kernel_wish wish = kernel_wish_of(&view);
+	enum kernel_write write;
+
+	(void)state;
+	assert_true(wish.wanted && wish.alive);
+	view.flags = SLOT_FROZEN;
+	wish = kernel_wish_of(&view);
+	assert_false(wish.wanted);
+	assert_false(kernel_reconcile(&write, &wish, NULL));
+	assert_true(kernel_reconcile(&write, &wish, &running));
+	assert_int_equal(write, KERNEL_REMOVE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +364,7 @@ int main(void)
 	        cmocka_unit_test(only_what_the_kernel_has_just_verified_is_news),
 	        cmocka_unit_test(an_asker_follows_its_mac_and_no_other_entry_gives_way),
 	        cmocka_unit_test(an_address_is_looked_for_where_the_host_would),
+	        cmocka_unit_test(a_frozen_binding_is_not_exported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
