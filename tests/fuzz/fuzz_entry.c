@@ -74,8 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct entry entry[ENTRIES];
 	bool valid[ENTRIES] = {false};
-	const char *at = (const char *)data, *end = at + size;
-	char *text = strndup(at ? at : "", size);
+	const char *at = data ? (const char *)data : "", *end = at + size;
+	char *text = strndup(at, size);
 
 	MUST(text);
 	parse_path(text);

@@ -126,6 +126,7 @@ static void make_index(const git_oid *pack_sum)
 
 	for (unsigned i = 0; i < world.objects; i++)
 		sorted[i] = &world.object[i];
+	/* Pointers are sorted. NOLINTNEXTLINE(bugprone-sizeof-expression) */
 	qsort(sorted, world.objects, sizeof(*sorted), compare_ids);
 	packindex_begin(&index, world.index, world.objects);
 	for (unsigned i = 0; i < world.objects; i++) {

@@ -6,6 +6,7 @@
 #include "store/connected.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,9 +15,7 @@
 #include "store/tree.h"
 #include "store/trouble.h"
 
-#define MANY          16 /* commits: then it pays to open the packs */
-#define STRING(text)  STRING_(text)
-#define STRING_(text) #text
+#define MANY 16 /* commits: then it pays to open the packs */
 
 /* A new commit, and its first parent. */
 struct step {
@@ -92,18 +91,15 @@ static int name_missing(struct check *check, const git_oid *tip)
 
 static int list_commits(struct check *check, const git_oid *tip, const git_oid *known)
 {
-	char new[GIT_OID_HEXSZ + 1], old[GIT_OID_HEXSZ + 2] = "^";
-	const char *const arguments[] = {"rev-list",
-	                                 "--parents",
-	                                 "--max-count=" STRING(CONNECTED_COMMITS),
-	                                 git_oid_tostr(new, sizeof(new), tip),
-	                                 old,
-	                                 "--",
-	                                 NULL};
+	char new[GIT_OID_HEXSZ + 1], old[GIT_OID_HEXSZ + 2] = "^", most[32];
+	const char *const arguments[] = {
+	        "rev-list", "--parents", most, git_oid_tostr(new, sizeof(new), tip),
+	        old,        "--",        NULL};
 	struct fault why;
 	int error;
 
 	git_oid_tostr(old + 1, sizeof(old) - 1, known);
+	snprintf(most, sizeof(most), "--max-count=%d", CONNECTED_COMMITS);
 	error = gitchild_run(git_repository_path(check->repository), arguments, NULL, take_commit,
 	                     check, check->fault);
 	if (error != -EIO)

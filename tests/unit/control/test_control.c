@@ -73,9 +73,9 @@ static void an_error_that_quotes_a_long_request_is_sent(void **state)
 
 		memset(request + length, 'x', shift);
 		length += shift;
-		for (unsigned i = 0; i < 1000; i++, length += 3)
-			memcpy(request + length, "\xe2\x82\xac", 3);
-		strcpy(request + length, "\"}\n");
+		for (unsigned i = 0; i < 3000; i++)
+			request[length++] = "\xe2\x82\xac"[i % 3];
+		snprintf(request + length, sizeof(request) - length, "\"}\n");
 		peer_send(descriptor, request);
 		answer = peer_next(descriptor);
 		assert_non_null(answer);

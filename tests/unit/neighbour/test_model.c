@@ -787,10 +787,10 @@ static void expect_tick(struct model *model, uint32_t slot, uint32_t seen)
 		if (world->clock.now_ms - expected->replied < DECIDE_MS)
 			return;
 	} else if (expected->asks < (two ? 2 : 1) * RESOLVE_TRIES ||
-	           passed < (rounds ? expected->round_ms : RESOLVE_MIN_MS)) {
+	           passed < (rounds ? expected->round_ms : RESOLVE_MIN_MS) ||
+	           /* The end is random, except for a contest's. */
+	           (!rounds && passed < RESOLVE_MAX_MS && world->open_at[slot])) {
 		return;
-	} else if (!rounds && passed < RESOLVE_MAX_MS && world->open_at[slot]) {
-		return; /* the end is random, except for a contest's */
 	}
 	expect_silence(model, expected);
 }

@@ -56,12 +56,11 @@ static int tear_down(void **state)
 /* Whether an index with these names, from `begin` to `end` of the file, is removed. */
 static bool is_dropped(const char *names, size_t length, uint64_t begin, uint64_t end)
 {
-	uint8_t bytes[512] = "MIDX\1\1\1";
+	uint8_t bytes[512] = "MIDX\1\1\1\0\0\0\0\0PNAM";
 	bool dropped;
 
 	begin = htobe64(begin);
 	end = htobe64(end);
-	memcpy(bytes + 12, "PNAM", 4);
 	memcpy(bytes + 16, &begin, 8);
 	memcpy(bytes + 28, &end, 8);
 	memcpy(bytes + 36, names, length);
