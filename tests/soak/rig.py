@@ -23,9 +23,7 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "system"))
-import table  # noqa: E402  # shared with the system tests
-
+TABLE = os.path.join(HERE, "..", "system", "table")  # shared with the system tests
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
 ARPKEEPER = os.path.abspath(os.environ.get("ARPKEEPER", os.path.join(ROOT, "build/arpkeeper")))
 TIME_FACTOR = float(os.environ.get("TIME_FACTOR", "1"))
@@ -35,6 +33,7 @@ KEEPER_MAC = "02:00:00:00:00:01"
 HOST_MAC = "02:00:00:00:00:11"
 SLOTS, SLOT = 256, struct.Struct("<6sBBII")
 DYNAMIC, STATIC, ANSWER = 1, 2, 1
+DURABLE = {1: "dynamic", 2: "static", 4: "dynamic"}  # enum slot_state; 4 is STALE
 CLONE_NEWNET = 0x40000000
 BPF_OBJ_GET = 7
 BPF_SYSCALL = {"x86_64": 321, "aarch64": 280}[platform.machine()]
@@ -132,8 +131,8 @@ class Slots:
         rows = {}
         for host in range(SLOTS):
             mac, state, _, _, _ = SLOT.unpack_from(self.memory, host * SLOT.size)
-            if state in table.DURABLE:
-                rows[f"{NETWORK}{host}"] = f"{mac_text(mac)} {table.DURABLE[state]}"
+            if state in DURABLE:
+                rows[f"{NETWORK}{host}"] = f"{mac_text(mac)} {DURABLE[state]}"
         return rows
 
 
@@ -379,7 +378,10 @@ class Rig:
 
     def main(self):
         """The content of main: {address: "mac state"}."""
-        return {str(address): text for address, text in table.read_tree(self.repository, "main")}
+        lines = subprocess.run(
+            [TABLE, "tree", self.repository, "main"], check=True, capture_output=True, text=True
+        ).stdout.splitlines()
+        return dict(line.split(" ", 1) for line in lines)
 
     def fsck(self):
         """Tries more than once: upkeep, the agent's or git's, may replace a pack under the reader."""
