@@ -82,6 +82,15 @@ static void what_was_applied_is_loaded_if_main_is_missing(void **state)
 	assert_nothing_is_written(owner);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+/* As in main.c. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+#endif
+
 /* A commit that only says that it has terabytes. */
 static void a_damaged_commit_is_no_want_of_memory(void **state)
 {
