@@ -181,7 +181,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input input = {data, data + size};
 	size_t changes = choose_changes(change, &input), length;
 	const char *bytes = (const char *)input_bytes(&input, 16384, &length);
-	char *before = strndup(bytes ? bytes : "", length), *after;
+	char *before = strndup(bytes, length), *after;
 	struct fault fault = {""};
 
 	MUST(before);

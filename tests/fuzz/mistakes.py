@@ -130,7 +130,6 @@ PARSERS = {
         ("field-missing", "user/agent/import_rule.c", "if (!field[2] || ipv4_parse(", "if (ipv4_parse("),
         ("quote-in-text", "user/agent/report.c", "if (*text == '\"' || *text == '\\\\')", "if (*text == '\\\\')"),
         ("no-last-bracket", "user/agent/report.c", "		fputs(\"]}\\n\", out);", "		;"),
-        ("state-of-two-letters", "user/agent/import_rule.c", "!strchr(\"sd\", *field[2]) || !*field[2] || field[2][1])", "0)"),
         ("part-unanswered", "user/agent/importer.c", "	import->held--;\n	answer_piece(agent, piece);", "	import->held--;\n	piece_free(piece);"),
     ],
     "recorder": [
