@@ -307,7 +307,9 @@ static void decode_keeper(struct decoder *decoder, struct packet *packet)
 		packet->task.token = get_u64(cursor);
 		packet->task.kind = get_kind(cursor);
 		packet->task.wait = get_bool(cursor);
-		cursor->bad |= packet->kind == PACKET_BEGIN && !packet->task.kind;
+		/* 0 stands for no task: changes of none would become changes of that one. */
+		cursor->bad |= packet->task.token == 0 ||
+		               (packet->kind == PACKET_BEGIN && !packet->task.kind);
 		break;
 	case PACKET_MERGE:
 		packet->branch = get_text(cursor, PACKET_PATH);

@@ -193,6 +193,7 @@ static void encode_values(struct buffer *buffer, const struct packet *packet)
 		break;
 	case PACKET_BEGIN:
 	case PACKET_END:
+		buffer->failed |= packet->task.token == 0;
 		buffer_u64(buffer, packet->task.token);
 		put_kind(buffer, packet->task.kind);
 		buffer_u8(buffer, packet->task.wait);

@@ -416,6 +416,27 @@ static void a_kind_that_cannot_name_a_branch_is_refused(void **state)
 	}
 }
 
+/* 0 stands for no task. */
+static void a_task_that_begins_or_ends_has_a_number(void **state)
+{
+	static const enum packet_kind kinds[] = {PACKET_BEGIN, PACKET_END};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct packet packet = {.kind = kinds[i], .task = {.token = 1, .kind = "learn"}};
+		struct buffer buffer = {0};
+
+		assert_int_equal(packet_encode(&buffer, &packet), 0);
+		assert_int_equal(decode_copy(buffer.bytes, buffer.length, source_of(&packet)), 0);
+		buffer_u32_at(&buffer, PACKET_HEAD, 0);
+		assert_int_equal(decode_copy(buffer.bytes, buffer.length, source_of(&packet)),
+		                 -EPROTO);
+		packet.task.token = 0;
+		assert_int_not_equal(packet_encode(&buffer, &packet), 0);
+		buffer_clear(&buffer);
+	}
+}
+
 static void texts_for_people_lose_what_is_not_text(void **state)
 {
 	const struct packet sent = {.kind = PACKET_NOTICE,
@@ -444,6 +465,7 @@ int main(void)
 	        cmocka_unit_test(a_frame_that_is_too_long_is_refused_at_its_head),
 	        cmocka_unit_test(what_the_other_side_refuses_is_not_sent),
 	        cmocka_unit_test(a_kind_that_cannot_name_a_branch_is_refused),
+	        cmocka_unit_test(a_task_that_begins_or_ends_has_a_number),
 	        cmocka_unit_test(texts_for_people_lose_what_is_not_text),
 	};
 
