@@ -110,7 +110,8 @@ static void read_model(struct model *model, struct input *input)
 		                                      .flags = flags & 3};
 		rows[kind] += block->header.count;
 		size = kind < INDEX_KINDS ? block->header.count * index_row_size(kind) : 64;
-		block->rows = input_bytes(input, size, &block->length);
+		/* Of a full block, the first rows; the rest is zeros. */
+		block->rows = input_bytes(input, size > 2048 ? 256 : size, &block->length);
 		model->filters |= flags & INDEX_HAS_FILTER;
 		sum(block, spoil % SPOILS);
 		unwritten |= block->header.magic == 0;

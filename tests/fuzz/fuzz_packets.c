@@ -219,7 +219,7 @@ static void choose(struct input *input)
 		break;
 	default:
 		packet.kind = PACKET_BEGIN;
-		packet.task.kind = text[2] ? text[2] : "x";
+		packet.task = (struct packet_task){.token = 1, .kind = text[2] ? text[2] : "x"};
 	}
 	error = packet_encode(&buffer, &packet);
 	if (!error) {

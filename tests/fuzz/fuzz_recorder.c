@@ -148,19 +148,9 @@ static void recorder_close(void)
 
 static const char *choose_word(struct input *input)
 {
-	static const char *const words[] = {"learn",
-	                                    "merge/x",
-	                                    "refs/heads/main",
-	                                    "a.lock",
-	                                    "..",
-	                                    "two words",
-	                                    "line\nTask: x",
-	                                    "",
-	                                    "refs/heads/merge/x",
-	                                    "R\xc3\xa4"
-	                                    "ck",
-	                                    "\xff",
-	                                    NULL};
+	static const char *const words[] = {
+	        "learn",         "merge/x", "refs/heads/main",    "a.lock",     "..",   "two words",
+	        "line\nTask: x", "",        "refs/heads/merge/x", "z\xc3\xa4h", "\xff", NULL};
 
 	return words[input_u8(input) % (sizeof(words) / sizeof(words[0]))];
 }
@@ -184,7 +174,7 @@ static void choose_change(struct packet_change *change, struct input *input)
 	uint8_t how = input_u8(input);
 	const char *kind = kinds[input_u8(input) % 3];
 
-	*change = (struct packet_change){.task = how % TASKS,
+	*change = (struct packet_change){.task = how % (TASKS + 1),
 	                                 .wait = how & 4,
 	                                 .kind = kind,
 	                                 .address = 0x0a000001 + how / 16 % 14};
@@ -209,7 +199,7 @@ static void choose_packet(struct packet *packet, struct input *input)
 		packet->task.kind = "import";
 		/* fall through */
 	case PACKET_END:
-		packet->task.token = input_u8(input) % TASKS;
+		packet->task.token = 1 + input_u8(input) % TASKS;
 		packet->task.wait = input_u8(input) & 1;
 		break;
 	case PACKET_MERGE:
