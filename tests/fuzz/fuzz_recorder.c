@@ -30,6 +30,7 @@ struct world {
 	int keeper;         /* its end of the socket */
 	char folder[256], path[300];
 	uint8_t answered[ANSWERS_MAX]; /* by the number of the post */
+	uint64_t durable;              /* posts up to this number are */
 	bool found;                    /* the last change, when the repository was opened again */
 };
 
@@ -50,6 +51,8 @@ static void hear(const struct packet *packet)
 	}
 	if (packet->kind == PACKET_PREPARED || packet->kind == PACKET_DURABLE)
 		MUST(packet->progress.taken <= world.recorder.number);
+	if (packet->kind == PACKET_DURABLE)
+		world.durable = packet->progress.taken;
 	if (packet->kind != PACKET_CHUNK)
 		return;
 	for (size_t i = 0; i < packet->items.count; i++)
@@ -299,6 +302,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		end_honestly(world.recorder.loaded);
 	recorder_close();
 	if (!error) {
+		MUST(world.durable == world.recorder.number);
 		world.found = false;
 		recorder_open();
 		MUST(world.found);

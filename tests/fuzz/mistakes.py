@@ -141,6 +141,7 @@ PARSERS = {
          "history_number(recorder->history, recorder->number++);"),
         ("answer-to-the-next", "user/recorder/tell.c", "PACKET_OUTCOME,\n	                              .outcome = {.number = wanted->number,",
          "PACKET_OUTCOME,\n	                              .outcome = {.number = wanted->number + 1,"),
-        ("change-is-a-removal", "user/recorder/take.c", "(change->after && !after))", "0)"),
+        ("change-is-forgotten", "user/recorder/take.c", "struct entry *after = entry_copy(change->after);",
+         "struct entry *after = NULL;"),
     ],
 }
