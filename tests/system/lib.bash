@@ -6,8 +6,9 @@
 #
 #   setup() { sandbox; }     teardown() { sandbox_clear; }
 #
-# Environment: ARPKEEPER (the binary under test), LOOKER (the binary that helpers ask it with), RESULTS (where repositories and logs are
-# left), RUN (unique for one run of the suite), TIME_FACTOR (deadlines grow by it).
+# Environment: ARPKEEPER (the binary under test), LOOKER (the binary that helpers ask it with;
+# beside it is what sends frames), RESULTS (where repositories and logs are left), RUN (unique for one run
+# of the suite), TIME_FACTOR (deadlines grow by it).
 # shellcheck shell=bash disable=SC2034,SC2119,SC2120,SC2154 # the tests use the variables, give the
 # arguments, and get $output from run
 
@@ -22,7 +23,7 @@ LOOKER=$(realpath "${LOOKER:-$ARPKEEPER}")
 RESULTS=$(realpath -m "${RESULTS:-$ROOT/build/test-results}")
 RUN=${RUN:-$$}
 TIME_FACTOR=${TIME_FACTOR:-1}
-FRAMES=$(dirname "$ARPKEEPER")/system/frames
+FRAMES=$(dirname "$LOOKER")/system/frames
 
 LAN=10.0.0.0/24
 KEEPER_MAC=02:00:00:00:00:01

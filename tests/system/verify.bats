@@ -6,7 +6,7 @@
 load lib
 
 OWNED=10.0.0.12
-FLOOD=$(dirname "$ARPKEEPER")/system/flood
+FLOOD=$(dirname "$LOOKER")/system/flood
 
 setup() {
 	sandbox
