@@ -283,7 +283,6 @@ told() {
 	agent_kill
 	goes_on_damaged
 	agent_stop --keep || true # some changes are not recorded
-	AGENT=''
 	for offset in $(git show-index <"${pack%.pack}.idx" | cut -d' ' -f1); do
 		printf '\x90\x80\x80\x80\x80\x80\x40' | dd of="$pack" bs=1 seek="$offset" conv=notrunc 2>/dev/null
 	done
@@ -343,4 +342,24 @@ told() {
 	agent_start
 	answered h1 10.0.0.54 "$ELSEWHERE"
 	await 5 at_rest
+}
+
+@test "root's repair leaves a repository to its owner" {
+	agent_start
+	ak set 10.0.0.53 02:bb:bb:bb:bb:53
+	agent_stop
+	git -C "$REPO" repack -adq
+	chmod 755 "$SHORT"
+	cp -r "$REPO" "$SHORT/r.git"
+	cp -r "$REPO" "$SHORT/backup.git"
+	rm -f "$SHORT"/r.git/objects/pack/*.pack
+	chown -R nobody:nogroup "$SHORT/r.git" "$SHORT/backup.git"
+	run "$ARPKEEPER" repair --repo "$SHORT/r.git"
+	[ "$status" -eq 1 ]
+	says 'git fsck' 'repair --from'
+	# What is fetched is put beside it first.
+	chown nobody:nogroup "$SHORT"
+	"$ARPKEEPER" repair --repo "$SHORT/r.git" --from "$SHORT/backup.git"
+	[ -z "$(find "$SHORT/r.git" -not -user nobody)" ]
+	git -c safe.directory='*' -C "$SHORT/r.git" fsck --strict
 }

@@ -71,12 +71,14 @@ static int lock(int *held, const struct mend *mend, struct fault *fault)
 
 static int say_missing(const struct mend *mend)
 {
-	log_error("%s: %zu objects are missing or damaged, such as: %s. `arpkeeper repair --from "
-	          "URL` "
-	          "takes them from a peer or a backup; `arpkeeper repair --new` begins anew, and "
-	          "keeps "
-	          "this one aside",
-	          mend->directory, mend->missing, mend->first);
+	char what[200] = "`git fsck` finds it damaged";
+
+	if (mend->missing > 0)
+		snprintf(what, sizeof(what), "%zu object%s missing, such as %s", mend->missing,
+		         mend->missing == 1 ? " is" : "s are", mend->first);
+	log_error("%s: %s. `arpkeeper repair --from URL` takes what is missing from a peer or a "
+	          "backup; `arpkeeper repair --new` begins anew, and keeps this one aside",
+	          mend->directory, what);
 	return EXIT_FAILED;
 }
 

@@ -47,7 +47,7 @@ int mend_look(struct mend *mend, bool *whole, struct fault *fault)
 	int error;
 
 	mend->missing = 0;
-	snprintf(mend->first, sizeof(mend->first), "see `git fsck`");
+	mend->first[0] = '\0';
 	error = gitchild_try(mend->directory, fsck, NULL, take_finding, mend, fault);
 	*whole = error == 0;
 	return error == -EIO || error == -ENOENT ? 0 : error;

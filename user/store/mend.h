@@ -15,7 +15,7 @@
 struct mend {
 	const char *directory; /* the repository's; ends in '/' */
 	size_t missing;        /* objects, after mend_look() */
-	char first[128];       /* one of them, or what is wrong */
+	char first[128];       /* one of them */
 	size_t aside;          /* files that were put aside */
 };
 
