@@ -311,8 +311,13 @@ tip() {
 	git -C "$REPO" rev-parse main
 }
 
-# Invariant 1: the map's durable part and main's tree are equal, read with stock tools.
+# Invariant 1: the map's durable part and main's tree are equal, read with stock tools; at once, or when what the test's last
+# frame has taught the agent is recorded.
 at_rest() {
+	await 5 sides_are_equal
+}
+
+sides_are_equal() {
 	diff <("$HERE/table" map "$PINS/neigh_slots" "$LAN") <("$HERE/table" tree "$REPO")
 }
 
