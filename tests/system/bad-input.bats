@@ -163,12 +163,19 @@ untouched() {
 	agent_stop
 	cp -r "$REPO" "$SHORT/good.git"
 	echo 1234567890123456789012345678901234567890 >"$REPO/refs/heads/main"
-	starts_not
-	says "$REPO"
+	agent_start
+	grep -q 'warning: recorder: history is damaged.*arpkeeper repair' "$RESULT/agent.log"
+	run timeout 60 "$ARPKEEPER" set -c "$CONFIG" 10.0.0.51 "$ELSEWHERE"
+	[ "$status" -eq 1 ]
+	says "not recorded yet" "history is damaged"
+	holds 10.0.0.51 static "$ELSEWHERE"
+	[ "$(cat "$REPO/refs/heads/main")" = 1234567890123456789012345678901234567890 ]
+	agent_kill
 	rm -rf "$REPO"
 	mv "$SHORT/good.git" "$REPO"
 	agent_start
 	holds 10.0.0.50 static "$ELSEWHERE"
+	await 10 recorded 10.0.0.51 "$ELSEWHERE" static
 }
 
 @test "an address, a MAC or a note that cannot be set" {
