@@ -822,8 +822,9 @@ static void do_tick(struct model *model)
 	neighbour_tick(model->world->neighbour, &model->world->clock);
 	for (uint32_t slot = 0; slot < SLOTS; slot++)
 		expect_tick(model, slot, seen[slot]);
+	/* A move in the same tick has set `seen`. A contest sets it back by one at most, once. */
 	for (uint32_t slot = 0; slot < SLOTS; slot++)
-		expect_turn(model, slot, seen[slot]);
+		expect_turn(model, slot, model->world->slots[slot].seen);
 }
 
 static void expect_look_dead(struct model *model, uint32_t slot)
