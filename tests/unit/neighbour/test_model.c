@@ -768,8 +768,8 @@ static void expect_silence(struct model *model, struct expected *expected)
 	}
 }
 
-/* What a tick may and must do to an address with a query. */
-static void expect_tick(struct model *model, uint32_t slot, uint32_t seen)
+/* What a tick may and must do to an address with a query, for which `task` was open. */
+static void expect_tick(struct model *model, uint32_t slot, uint32_t seen, uint64_t task)
 {
 	struct world *world = model->world;
 	struct expected *expected = &model->slot[slot];
@@ -789,7 +789,7 @@ static void expect_tick(struct model *model, uint32_t slot, uint32_t seen)
 	} else if (expected->asks < (two ? 2 : 1) * RESOLVE_TRIES ||
 	           passed < (rounds ? expected->round_ms : RESOLVE_MIN_MS) ||
 	           /* The end is random, except for a contest's. */
-	           (!rounds && passed < RESOLVE_MAX_MS && world->open_at[slot])) {
+	           (!rounds && passed < RESOLVE_MAX_MS && task && world->open_at[slot] == task)) {
 		return;
 	}
 	expect_silence(model, expected);
@@ -815,13 +815,16 @@ static void expect_turn(struct model *model, uint32_t slot, uint32_t seen)
 static void do_tick(struct model *model)
 {
 	uint32_t seen[SLOTS];
+	uint64_t task[SLOTS];
 
 	check_asks(model);
-	for (uint32_t slot = 0; slot < SLOTS; slot++)
+	for (uint32_t slot = 0; slot < SLOTS; slot++) {
 		seen[slot] = model->world->slots[slot].seen;
+		task[slot] = model->world->open_at[slot];
+	}
 	neighbour_tick(model->world->neighbour, &model->world->clock);
 	for (uint32_t slot = 0; slot < SLOTS; slot++)
-		expect_tick(model, slot, seen[slot]);
+		expect_tick(model, slot, seen[slot], task[slot]);
 	/* A move in the same tick has set `seen`. A contest sets it back by one at most, once. */
 	for (uint32_t slot = 0; slot < SLOTS; slot++)
 		expect_turn(model, slot, model->world->slots[slot].seen);
