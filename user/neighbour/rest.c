@@ -16,9 +16,13 @@ void rest_begin(struct neighbour *neighbour, uint32_t slot, uint32_t now)
 {
 	struct recent *contested = &neighbour->contested;
 
+	/* It can begin anew: the owner before need not wait for its end. Then the old one is over.
+	 */
 	for (uint32_t i = 0; i < contested->count; i++) {
-		if (contested->slot[i] == slot)
-			neighbour->unheard[i] = (struct claim){0};
+		if (contested->slot[i] != slot)
+			continue;
+		contested->at[i] = now - CONTEST_REST;
+		neighbour->unheard[i] = (struct claim){0};
 	}
 	neighbour->unheard[recent_add(contested, slot, now)] = (struct claim){0};
 }
