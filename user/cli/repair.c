@@ -293,12 +293,12 @@ static int run(void *given, struct fault *fault)
 {
 	const struct arguments *arguments = given;
 	char *path = realpath(arguments->settings.repository, NULL), directory[PATH_MAX + 1];
-	int error = path ? 0
-	                 : fault_set(fault, -errno, "%s: %s", arguments->settings.repository,
-	                             strerror(errno));
+	int error;
 
-	if (!error)
-		error = become_owner(path, fault);
+	if (!path)
+		return fault_set(fault, -errno, "%s: %s", arguments->settings.repository,
+		                 strerror(errno));
+	error = become_owner(path, fault);
 	if (!error)
 		error = repository_set_up(fault);
 	if (!error)

@@ -251,7 +251,7 @@ int mend_keep_aside(struct mend *mend, char *kept, size_t size, struct fault *fa
 	if (!error && !folder)
 		error = fault_set(fault, -errno, "%s: %s", mend->directory, strerror(errno));
 	/* HEAD is the last: a folder without it is not a repository, and not whole. */
-	while (!error && (file = readdir(folder)))
+	while (!error && folder && (file = readdir(folder)))
 		if (strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0 &&
 		    strcmp(file->d_name, "HEAD") != 0 && strcmp(file->d_name, LOCK_FILE) != 0)
 			error = move(mend, kept, file->d_name, fault);

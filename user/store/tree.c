@@ -310,6 +310,7 @@ static int walk_once(struct walk *walk, git_repository *repository, const git_oi
 	}
 	walk->trees = &trees;
 	error = run(walk, before, after);
+	walk->trees = NULL;
 	bulk_free(trees.bulk);
 	return error;
 }
