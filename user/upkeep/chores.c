@@ -201,7 +201,7 @@ int chores_run(const struct chores *chores, struct fault *fault)
 {
 	static const char *const logs[] = {"HEAD", MAIN_REF, ALERTS_REF};
 	const char *git_directory = chores->git_directory;
-	struct walltime machine;
+	struct walltime machine = {0};
 	struct retain retain = {.git_directory = git_directory,
 	                        .keep = chores->keep,
 	                        .now = chores->now,
