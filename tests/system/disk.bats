@@ -211,7 +211,7 @@ goes_on_damaged() {
 	before=$(content)
 	agent_start
 	answered h1 10.0.0.50 "$ELSEWHERE"
-	troubled 'history is damaged' 'cannot be read' 'arpkeeper repair --from' 'arpkeeper repair --new'
+	await 5 troubled 'history is damaged' 'cannot be read' 'arpkeeper repair --from' 'arpkeeper repair --new'
 	grep -q 'warning: recorder: history is damaged, and cannot be read.*arpkeeper repair --from.*--new' "$RESULT/agent.log"
 	goes_on 'history is damaged'
 	diff <(echo "$before") <(content)
