@@ -257,7 +257,7 @@ told() {
 	await 5 holds 10.0.0.54 static
 	answered h1 10.0.0.54 "$ELSEWHERE"
 	lacks 10.0.0.53
-	troubled 'history is damaged' "$(path_of 10.0.0.53)"
+	await 5 troubled 'history is damaged' "$(path_of 10.0.0.53)"
 	mv "$SHORT/pack" "$pack"
 	await 15 untroubled
 	await 5 holds 10.0.0.53 static
