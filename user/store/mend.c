@@ -18,13 +18,13 @@
 #include "pack/pack.h"
 #include "store/gitchild.h"
 #include "store/quarantine.h"
+#include "store/repository.h"
 #include "store/trouble.h"
 
-#define PACKS     "objects/pack"
-#define DAMAGED   "damaged"
-#define LOCK_FILE "arpkeeper.lock"
-#define KEPT      ".kept-"
-#define PATHS     (PATH_MAX + 300) /* with a file's name */
+#define PACKS   "objects/pack"
+#define DAMAGED "damaged"
+#define KEPT    ".kept-"
+#define PATHS   (PATH_MAX + 300) /* with a file's name */
 
 /* --- looking ---------------------------------------------------------------------------------- */
 
@@ -55,7 +55,7 @@ int mend_look(struct mend *mend, bool *whole, struct fault *fault)
 
 /* --- putting aside ---------------------------------------------------------------------------- */
 
-/* Moves a file of the repository into its folder DAMAGED; one that is not there is no error. */
+/* Moves a file of the repository into its folder DAMAGED. It succeeds without the file, too. */
 static int put_aside(struct mend *mend, const char *folder, const char *file, const char *name,
                      struct fault *fault)
 {
@@ -253,7 +253,7 @@ int mend_keep_aside(struct mend *mend, char *kept, size_t size, struct fault *fa
 	/* HEAD is the last: a folder without it is not a repository, and not whole. */
 	while (!error && folder && (file = readdir(folder)))
 		if (strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0 &&
-		    strcmp(file->d_name, "HEAD") != 0 && strcmp(file->d_name, LOCK_FILE) != 0)
+		    strcmp(file->d_name, "HEAD") != 0 && strcmp(file->d_name, REPOSITORY_LOCK) != 0)
 			error = move(mend, kept, file->d_name, fault);
 	if (folder)
 		closedir(folder);
@@ -261,7 +261,7 @@ int mend_keep_aside(struct mend *mend, char *kept, size_t size, struct fault *fa
 		error = move(mend, kept, "HEAD", fault);
 	if (!error && ((error = sync_path(kept)) || (error = sync_path(mend->directory))))
 		fault_set(fault, error, "%s: %s", kept, strerror(-error));
-	snprintf(path, sizeof(path), "%s" LOCK_FILE, mend->directory);
+	snprintf(path, sizeof(path), "%s" REPOSITORY_LOCK, mend->directory);
 	if (!error && unlink(path) < 0)
 		error = fault_set(fault, -errno, "%s: %s", path, strerror(errno));
 	return error;

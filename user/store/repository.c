@@ -33,7 +33,6 @@
 
 #define MARKER           "arpkeeper.making"
 #define FILES_AT_ONCE    16
-#define LOCK_FILE        "arpkeeper.lock"
 #define LOCK_PATIENCE_MS 500
 #define LOCK_STEP_MS     10
 
@@ -277,7 +276,7 @@ int repository_lock(int *lock, const char *directory, const char *setting, struc
 	ssize_t length;
 	int descriptor, error;
 
-	snprintf(path, sizeof(path), "%s" LOCK_FILE, directory);
+	snprintf(path, sizeof(path), "%s" REPOSITORY_LOCK, directory);
 	descriptor = own_open(path, O_RDWR | O_CREAT, 0644);
 	if (descriptor < 0)
 		return own_fault(fault, descriptor, path);

@@ -40,6 +40,8 @@ int repository_set_up(struct fault *fault);
  * nothing was written. */
 int repository_open(struct repository *repository, const struct repository_options *options,
                     struct fault *fault);
+#define REPOSITORY_LOCK "arpkeeper.lock" /* in the git directory */
+
 /* Takes the lock of the repository in the folder `directory`, which ends in '/'. -EBUSY: another
  * process has it; the message names `setting`, where the path comes from. */
 int repository_lock(int *lock, const char *directory, const char *setting, struct fault *fault);
