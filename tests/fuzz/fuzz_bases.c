@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * A .bases file: whatever it has, it is read, and what is found is in it. Written again, it is read
- * as the same. One that ends in a hole of a terabyte is no hint, and costs no memory.
+ * as the same. One that ends in a hole of a terabyte counts as absent, and takes no memory.
  */
 #include "fuzz.h"
 

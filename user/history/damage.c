@@ -74,7 +74,7 @@ bool damage_has_changed(struct damage *damage, git_repository *repository)
 	uint64_t now = look(git_repository_path(repository));
 	bool settled = now == damage->seen;
 
-	/* Whoever mends it may still be at it. */
+	/* A program that mends it may not have finished. */
 	damage->changed |= !settled;
 	damage->seen = now;
 	return damage->changed && settled;

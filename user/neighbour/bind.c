@@ -206,7 +206,7 @@ int bind_store(struct neighbour *neighbour, const struct cause *cause)
 		after.moved = before.moved;
 	}
 	if (frozen) {
-		after.moves = 1; /* which of them is no matter any longer */
+		after.moves = 1; /* only that it has moved counts now */
 		after.moved = fresh ? cause->clock->now : before.moved;
 	}
 	if (record_make(neighbour, &made, &after) < 0)

@@ -15,7 +15,7 @@ struct link {
 	int socket;
 	uv_mutex_t lock;
 	struct buffer out; /* under it */
-	bool broken;       /* likewise: the keeper has gone */
+	bool broken;       /* likewise: the connection has ended */
 	struct inbox in;
 };
 
