@@ -71,6 +71,7 @@ static void check_results(const struct packet_results *results)
 static void check_open(const struct packet_open *open)
 {
 	MUST(open->path && open->instance && open->control);
+	MUST(!open->node || node_name_is_valid(open->node));
 	MUST(open->log_level <= LOG_LEVEL_DEBUG);
 	for (size_t s = 0; s < open->segments; s++) {
 		MUST(segment_name_is_valid(open->segment[s].name));

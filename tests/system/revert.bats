@@ -31,6 +31,7 @@ blob() {
 	before=$(blob main 10.0.0.50)
 	ak set 10.0.0.50 "$TWO"
 	task=$(last_task)
+	[[ $task == operator/*-"$(hostname)"-* ]]
 	run ak revert "$task"
 	[ "$status" -eq 0 ]
 	says "undid $task" "1 address" commit
@@ -127,6 +128,31 @@ blob() {
 	ak revert "$(git -C "$CLONE" rev-parse HEAD)"
 	lacks 10.0.0.80
 	[ "$(git -C "$REPO" show main:racks.txt)" = 'rack plan' ]
+}
+
+@test "revert refuses an id that two tasks of merged histories have, and lists their commits" {
+	clone
+	for host in left right; do
+		git -C "$CLONE" checkout -q -B "$host" origin/main
+		[ "$host" = left ] && write_entry 10.0.0.80 "$TWO" || write_entry 10.0.0.81 "$TWO"
+		GIT_COMMITTER_NAME=arpkeeper GIT_COMMITTER_EMAIL=arpkeeper@$host \
+			git -C "$CLONE" commit -q -m "set on $host" -m 'Task: operator/20260101-000348'
+	done
+	git -C "$CLONE" merge -q left -m 'both'
+	# As a node's agent would bring it: no hook judges it.
+	git -C "$REPO" fetch -q "$CLONE" HEAD
+	git -C "$REPO" update-ref refs/heads/main "$(git -C "$CLONE" rev-parse HEAD)"
+	await 5 holds 10.0.0.81 static "$TWO"
+	tip=$(tip)
+	run ak revert operator/20260101-000348
+	[ "$status" -eq 1 ]
+	says "2 tasks are called operator/20260101-000348" "left" "set on left" "set on right"
+	[ "$(tip)" = "$tip" ]
+	right=$(ak revert --json operator/20260101-000348 2>/dev/null | jq -r '.candidates[] | select(.host == "right") | .commit') || true
+	ak revert "$right"
+	lacks 10.0.0.81
+	holds 10.0.0.80 static "$TWO"
+	await 5 at_rest
 }
 
 @test "revert says why it cannot undo something" {

@@ -152,6 +152,7 @@ int recording_open(struct agent *agent, uint64_t *about, struct fault *fault)
 	const struct ledger_options options = {
 	        .path = agent->config.history_path,
 	        .instance = agent->config.instance,
+	        .node = agent->config.node,
 	        .control = agent->config.control,
 	        .program = agent->program,
 	        .pull = agent->pull,

@@ -9,6 +9,7 @@
  *     idmap     numbers for keys, such as object ids
  *     durable   files that are whole after a power cut
  *     ownfile   files that no other user can have put in the way
+ *     nodename  the name of a machine that runs an agent
  *     folder    folders that go with everything in them
  *     text      what may be printed to a terminal
  *     libgit2   started without what only its HTTPS needs
@@ -26,6 +27,7 @@
 #include "base/idmap.h"
 #include "base/libgit2.h"
 #include "base/log.h"
+#include "base/nodename.h"
 #include "base/ownfile.h"
 #include "base/progress.h"
 #include "base/text.h"

@@ -32,6 +32,13 @@ char *json_vlan(char text[JSON_NUMBER], const json_t *object)
 	return text;
 }
 
+json_t *json_of_text(const char *text)
+{
+	json_t *value = text && *text ? json_string(text) : json_null();
+
+	return value ? value : json_string("(not UTF-8)");
+}
+
 json_t *json_entry(const struct entry *entry)
 {
 	char mac[MAC_TEXT], since[TIME_TEXT];

@@ -15,6 +15,8 @@ char *json_number_text(char text[JSON_NUMBER], const json_t *object, const char 
 /* A VLAN as the agent gives it: a number, or text for two tags. "" if there is none. */
 char *json_vlan(char text[JSON_NUMBER], const json_t *object);
 
+/* A commit's text, which need not be UTF-8; null for NULL and "". */
+json_t *json_of_text(const char *text);
 /* {"mac", "state", "since", "origin", "note"}; null for NULL. NULL: out of memory. */
 json_t *json_entry(const struct entry *entry);
 /* The same as a row of a table: with "segment" and "address", and "seen", which is null. */

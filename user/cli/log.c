@@ -53,14 +53,6 @@ struct output {
 	bool one_address;
 };
 
-/* The text of a commit need not be UTF-8. */
-static json_t *text_json(const char *text)
-{
-	json_t *value = text && *text ? json_string(text) : json_null();
-
-	return value ? value : json_string("(not UTF-8)");
-}
-
 static json_t *event_json(const struct reader_event *event)
 {
 	char time[TIME_TEXT], address[IPV4_TEXT];
@@ -69,9 +61,10 @@ static json_t *event_json(const struct reader_event *event)
 	                 time_format(time, event->time), "segment", event->segment, "address",
 	                 ipv4_format(address, event->address), "before", json_entry(event->before),
 	                 "after", json_entry(event->after), "begins", event->begins, "task",
-	                 text_json(event->task), "interface", text_json(event->interface),
-	                 "trigger", text_json(event->trigger), "author", text_json(event->author),
-	                 "subject", text_json(event->subject), "commit", event->commit);
+	                 json_of_text(event->task), "interface", json_of_text(event->interface),
+	                 "trigger", json_of_text(event->trigger), "author",
+	                 json_of_text(event->author), "subject", json_of_text(event->subject),
+	                 "commit", event->commit);
 }
 
 static struct words_side side_of(const struct entry *entry, char mac[MAC_TEXT])

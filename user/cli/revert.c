@@ -3,6 +3,7 @@
  * `arpkeeper revert`: finds the commits in the repository, asks the agent to undo them, and lists
  * the addresses that were left alone.
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cli/client.h"
@@ -10,17 +11,20 @@
 #include "cli/json.h"
 #include "cli/source.h"
 #include "cli/table.h"
+#include "cli/when.h"
 
 static const char doc[] =
         "Undo one task or one commit of main, as a new task: each of its addresses becomes what "
         "it was before. Addresses that changed since are left alone and listed. Returns when the "
         "table has changed and the change is durable in the history.\v"
-        "TASK is an id as in 'arpkeeper log' (learn/20261122-000017). COMMIT is any name that "
-        "git rev-parse takes; for a merge, it undoes what the merge brought into the table. To "
-        "redo, revert the revert. The exit status is 1 when nothing could be undone.\n"
+        "TASK is an id as in 'arpkeeper log' (learn/20261122-gateway-000017). COMMIT is any name "
+        "that git rev-parse takes; for a merge, it undoes what the merge brought into the table. "
+        "Of an id that several tasks have, from before ids named the node, the commits are listed, "
+        "and nothing is undone. To redo, revert the revert. The exit status is 1 when nothing "
+        "could be undone.\n"
         "\n"
         "Examples:\n"
-        "  arpkeeper revert learn/20261122-000017\n"
+        "  arpkeeper revert learn/20261122-gateway-000017\n"
         "  arpkeeper revert 3f2a91c -m 'the renumbering was a mistake, ticket 4711'\n";
 
 static int ask_revert(json_t **response, const struct settings *settings,
@@ -81,6 +85,35 @@ static int print(bool json, const char *name, const json_t *response, json_t *le
 	return status;
 }
 
+/* The tasks that the name may mean. EXIT_FAILED. */
+static int print_candidates(bool json, const struct named_commits *undo, const struct fault *fault)
+{
+	struct table *table = json ? NULL : table_new("|||");
+	json_t *list = json_array();
+
+	log_error("%s", fault->text);
+	for (size_t i = 0; i < undo->candidates; i++) {
+		const struct named_candidate *item = &undo->candidate[i];
+		char when[WHEN_TEXT], time[TIME_TEXT], commit[11];
+
+		snprintf(commit, sizeof(commit), "%.10s", item->commit);
+		when_time(when, item->time);
+		table_row(table, commit, item->host, when, item->subject);
+		json_array_append_new(list,
+		                      json_pack("{s:i, s:s, s:s, s:s, s:o}", "task",
+		                                (int)item->task, "commit", item->commit, "host",
+		                                item->host, "time", time_format(time, item->time),
+		                                "subject", json_of_text(item->subject)));
+	}
+	if (json)
+		json_print(json_pack("{s:n, s:O}", "reverted", "candidates", list));
+	else
+		table_write(table, stderr);
+	table_free(table);
+	json_decref(list);
+	return EXIT_FAILED;
+}
+
 static int revert(struct reader *reader, const struct settings *settings, struct fault *fault)
 {
 	struct named_commits undo;
@@ -88,9 +121,11 @@ static int revert(struct reader *reader, const struct settings *settings, struct
 	struct fault reason = {""};
 	int status = names_find(&undo, reader, settings->argument[0], fault);
 
+	if (status == -ENOTUNIQ)
+		status = print_candidates(settings->json, &undo, fault);
 	if (status == 0)
 		status = ask_revert(&response, settings, &undo, fault);
-	if (status < 0)
+	if (status != 0)
 		goto out;
 	if (json_number(response, "chosen") > 0 &&
 	    reader_undo_left(reader, &undo, json_text(response, "commit"), note_left, left,

@@ -126,6 +126,16 @@ static int set_instance(const struct key *key, void *place, const char *value, s
 	return error ? error : set_text(place, value, fault);
 }
 
+static int set_node(const struct key *key, void *place, const char *value, struct fault *fault)
+{
+	if (!node_name_is_valid(value))
+		return fault_set(fault, -EINVAL,
+		                 "%s = '%.80s' is not a name of letters, digits, '-', '_' and '.', "
+		                 "at most %d, that begins with a letter or digit and has no '..'",
+		                 key->name, value, NODE_NAME_MAX);
+	return set_text(place, value, fault);
+}
+
 /* A user or a group. Whether the machine has it is known where the agent runs. */
 static int set_account(const struct key *key, void *place, const char *value, struct fault *fault)
 {
@@ -268,6 +278,7 @@ static const struct key keys[] = {
         {"history", "keep", set_keep, IN_CONFIG(keep), HOUR_MS, KEEP_MAX_MS, .unit = SECOND_MS,
          .range = "off, or whole seconds from 1h to 36500d"},
         {"agent", "instance", set_instance, IN_CONFIG(instance)},
+        {"agent", "node", set_node, IN_CONFIG(node)},
         {"agent", "control", set_path, IN_CONFIG(control), .most = CONTROL_MAX},
         {"agent", "operators", set_account, IN_CONFIG(operators), .most = ACCOUNT_MAX,
          .range = "a group"},

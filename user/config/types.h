@@ -52,6 +52,7 @@ struct config {
 	uint32_t keep;                  /* history.keep, seconds; default 0: all of it */
 	uint32_t backlog;               /* history.backlog, changes; default 131072 */
 	char *instance;                 /* owned; default "default": letters, digits, '-', '_' */
+	char *node;                     /* owned; agent.node; NULL: the machine's name */
 	char *control;                  /* owned; default /run/arpkeeper/control.sock */
 	char *operators;                /* owned; agent.operators: a group; NULL: none */
 	char *recorder_user;            /* owned; agent.recorder-user; NULL: arpkeeper or root */

@@ -163,6 +163,7 @@ void config_clear(struct config *config)
 	free(config->segment);
 	free(config->history_path);
 	free(config->instance);
+	free(config->node);
 	free(config->control);
 	free(config->operators);
 	free(config->recorder_user);

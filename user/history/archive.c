@@ -24,7 +24,8 @@ int archive_init(struct archive *archive, git_repository *repository, struct fau
 	error = refs_read(&main, repository, MAIN_REF, fault);
 	if (error && error != -ENOENT)
 		return error;
-	return branches_load(&archive->branches, repository, error ? NULL : &main, fault);
+	return branches_load(&archive->branches, repository, error ? NULL : &main, archive->node,
+	                     fault);
 }
 
 void archive_clear(struct archive *archive)

@@ -24,10 +24,11 @@ struct archive {
 	struct lookback lookback;
 	const struct segment *segment; /* the caller's */
 	size_t segments;
-	char host[HOST_TEXT]; /* the committer's */
+	char host[HOST_TEXT];         /* the committer's */
+	char node[NODE_NAME_MAX + 1]; /* in the tasks' ids */
 };
 
-/* Takes over the repository, also on error. `host` and the segments are set already. */
+/* Takes over the repository, also on error. `host`, `node` and the segments are set already. */
 int archive_init(struct archive *archive, git_repository *repository, struct fault *fault);
 void archive_clear(struct archive *archive);
 

@@ -252,7 +252,7 @@ int history_open(struct history **history, const struct history_options *options
 	mails_init(&made->held);
 	set_up_engine(made);
 	error = made->segment ? opening_open(&repository, &made->lock, options,
-	                                     made->engine.state.archive.host, fault)
+	                                     &made->engine.state.archive, fault)
 	                      : fault_set(fault, -ENOMEM, "out of memory");
 	if (!error)
 		error = engine_init(&made->engine, repository, fault);

@@ -86,7 +86,7 @@ static void set_host(char host[HOST_TEXT])
 }
 
 int opening_open(git_repository **repository, int *lock, const struct history_options *options,
-                 char host[HOST_TEXT], struct fault *fault)
+                 struct archive *archive, struct fault *fault)
 {
 	const struct repository_settings settings = {.instance = options->instance,
 	                                             .control = options->control,
@@ -99,6 +99,7 @@ int opening_open(git_repository **repository, int *lock, const struct history_op
 	                                         .setting = "history.path",
 	                                         .sections = settings_sections};
 	struct repository opened;
+	char *host = archive->host;
 	char mail[300];
 	int error = repository_open(&opened, &which, fault);
 
@@ -106,6 +107,10 @@ int opening_open(git_repository **repository, int *lock, const struct history_op
 	if (error)
 		return error;
 	set_host(host);
+	if (options->node)
+		snprintf(archive->node, sizeof(archive->node), "%s", options->node);
+	else
+		node_name_of_host(archive->node, host);
 	snprintf(mail, sizeof(mail), OWN_MAIL "%s", host);
 	git_repository_set_ident(opened.git, OWN_NAME, mail);
 	error = settings_write(opened.git, &settings, fault);

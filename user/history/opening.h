@@ -10,8 +10,8 @@
 #include "history/types.h"
 
 /* Opens or makes it, takes its lock (a descriptor, for repository_release()), and writes what
- * belongs in it: configuration, first commit, hooks. Sets `host`, the committer's. */
+ * belongs in it: configuration, first commit, hooks. Sets the archive's `host` and `node`. */
 int opening_open(git_repository **repository, int *lock, const struct history_options *options,
-                 char host[HOST_TEXT], struct fault *fault);
+                 struct archive *archive, struct fault *fault);
 
 #endif

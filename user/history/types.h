@@ -13,6 +13,7 @@ struct history_options {
 	const char *path;
 	const char *instance; /* for the hooks: recorded in the repository's configuration */
 	const char *control;  /* likewise */
+	const char *node;     /* in the tasks' ids; NULL: the machine's name */
 	const char *program;  /* likewise: absolute path of this binary */
 	const struct segment *segment;
 	size_t segments;

@@ -32,6 +32,7 @@ static int say_open(struct ledger *ledger)
 	                              .open = {.version = PROTOCOL_VERSION,
 	                                       .path = options->path,
 	                                       .instance = options->instance,
+	                                       .node = options->node,
 	                                       .control = options->control,
 	                                       .program = options->program,
 	                                       .pull = ledger->loaded ? NULL : options->pull,

@@ -10,6 +10,7 @@
 
 struct ledger_options {
 	const char *path, *instance, *control, *program; /* for the repository; the caller's */
+	const char *node;              /* in the tasks' ids; NULL: the machine's name */
 	const char *pull;              /* a repository to begin with; NULL: none */
 	const struct segment *segment; /* the caller's */
 	size_t segments;

@@ -83,6 +83,8 @@ static void decode_open(struct decoder *decoder, struct packet_open *open)
 	open->control = need_text(cursor, PACKET_PATH);
 	open->program = get_text(cursor, PACKET_PATH);
 	open->pull = get_text(cursor, PACKET_PATH);
+	open->node = get_text(cursor, NODE_NAME_MAX);
+	cursor->bad |= open->node && !node_name_is_valid(open->node);
 	open->interval_ms = get_u32(cursor);
 	open->keep = get_u32(cursor);
 	open->log_level = get_u8(cursor);

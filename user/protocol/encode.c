@@ -39,6 +39,7 @@ static void encode_open(struct buffer *buffer, const struct packet_open *open)
 	put_path(buffer, open->control);
 	put_path(buffer, open->program);
 	put_path(buffer, open->pull);
+	put_word(buffer, open->node);
 	buffer_u32(buffer, open->interval_ms);
 	buffer_u32(buffer, open->keep);
 	buffer_u8(buffer, open->log_level);

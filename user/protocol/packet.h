@@ -10,7 +10,7 @@
 #include "protocol/transition.h"
 #include "protocol/types.h"
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 #define PACKET_HEAD      8         /* bytes: the length of the values, and the kind */
 #define PACKET_MAX       (4 << 20) /* bytes of a frame's values */
 #define PACKET_ITEMS     1024      /* in one message, at most */
@@ -57,6 +57,7 @@ enum packet_kind {
 struct packet_open {
 	uint32_t version;
 	const char *path, *instance, *control, *program;
+	const char *node; /* in the tasks' ids; NULL: the machine's name */
 	const char *pull; /* NULL: none */
 	uint32_t interval_ms, keep;
 	uint8_t log_level; /* enum log_level */

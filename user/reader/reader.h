@@ -20,6 +20,7 @@
 #include "reader/at.h"
 #include "reader/entries.h"
 #include "reader/log.h"
+#include "reader/names.h"
 #include "reader/open.h"
 #include "reader/prereceive.h"
 #include "reader/undo.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A revert: which commits of main a name means, and which addresses it left alone. */
+/* Which addresses a revert left alone. */
 #ifndef USER_READER_UNDO_H
 #define USER_READER_UNDO_H
 
@@ -8,18 +8,7 @@
 #include "base/base.h"
 
 struct reader;
-
-struct named_commits {
-	char name[64];      /* "learn/20261122-000017", or an abbreviated commit */
-	char (*commit)[41]; /* ids in hex, oldest first; owned */
-	size_t count;
-};
-
-/* `name` is a task ("learn/20261122-000017", also with task/ before it), or whatever git rev-parse
- * takes for a commit. -ENOENT: main has neither; -EIO. names_clear() in any case. */
-int names_find(struct named_commits *commits, struct reader *reader, const char *name,
-               struct fault *fault);
-void names_clear(struct named_commits *commits);
+struct named_commits;
 
 /* Calls `handle` for each address that the commit `result` does not have as it was before the
  * commits. The address was changed since, `by` a task or a commit ("": not looked up, there are

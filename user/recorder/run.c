@@ -87,6 +87,7 @@ static int open_history(struct recorder *recorder, struct seed *seed, struct fau
 	const struct history_options options = {
 	        .path = open->path,
 	        .instance = open->instance,
+	        .node = open->node,
 	        .control = open->control,
 	        .program = open->program,
 	        .segment = open->segment,

@@ -5,7 +5,6 @@
  */
 #include "store/branches.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,54 +12,29 @@
 
 #include "store/refs.h"
 
-#define DATE_LENGTH      8
 #define COMMITS_SEARCHED 500 /* of main, for an id, when no branch says one */
-
-/* "<kind>/<date>-<number>": where the date is, and the number; NULL: not an id. */
-static const char *parse_id(const char *id, unsigned long *number)
-{
-	const char *date = strrchr(id, '/');
-	char *end;
-
-	if (!date)
-		return NULL;
-	date++;
-	for (int i = 0; i < DATE_LENGTH; i++)
-		if (!isdigit((unsigned char)date[i]))
-			return NULL;
-	if (date[DATE_LENGTH] != '-' || !isdigit((unsigned char)date[DATE_LENGTH + 1]))
-		return NULL;
-	*number = strtoul(date + DATE_LENGTH + 1, &end, 10);
-	return *end == '\0' || *end == '\n' ? date : NULL;
-}
 
 static int compare_ids(const void *a, const void *b)
 {
-	unsigned long number_a = 0, number_b = 0;
-	const char *date_a = parse_id(((const struct branch *)a)->id, &number_a);
-	const char *date_b = parse_id(((const struct branch *)b)->id, &number_b);
+	struct task_id left = {.number = 0}, right = {.number = 0};
 	int order;
 
-	if (!date_a || !date_b)
-		return (date_a != NULL) - (date_b != NULL);
-	order = strncmp(date_a, date_b, DATE_LENGTH);
-	return order ? order : (number_a > number_b) - (number_a < number_b);
+	task_id_parse(&left, ((const struct branch *)a)->id);
+	task_id_parse(&right, ((const struct branch *)b)->id);
+	order = strcmp(left.date, right.date);
+	return order ? order : (left.number > right.number) - (left.number < right.number);
 }
 
-/* The next id follows this one. */
-static void note_id(struct branches *branches, const char *id)
+/* The next id follows this one, whichever node made it: the node may have had another name. */
+static void note_id(struct branches *branches, const struct task_id *id)
 {
-	unsigned long number;
-	const char *date = parse_id(id, &number);
-	int order = date ? strncmp(date, branches->date, DATE_LENGTH) : -1;
+	struct task_id *last = &branches->last;
+	int order = strcmp(id->date, last->date);
 
-	if (order > 0) {
-		memcpy(branches->date, date, DATE_LENGTH);
-		branches->date[DATE_LENGTH] = '\0';
-		branches->number = number;
-	} else if (order == 0 && number > branches->number) {
-		branches->number = number;
-	}
+	if (order > 0)
+		memcpy(last->date, id->date, sizeof(last->date));
+	if (order > 0 || (order == 0 && id->number > last->number))
+		last->number = id->number;
 }
 
 static int append(struct branch_list *list, const struct branch *branch)
@@ -83,14 +57,14 @@ static int add_found(void *context, const char *name, const git_oid *id)
 {
 	struct branches *branches = context;
 	struct branch branch = {.tip = *id};
-	unsigned long number;
+	struct task_id parsed;
 
 	name += sizeof(TASK_REFS) - 1;
 	/* Leaves branches alone that other programs made there. */
-	if (strlen(name) >= TASK_ID_MAX || !parse_id(name, &number))
+	if (strlen(name) >= TASK_ID_MAX || !task_id_parse(&parsed, name))
 		return 0;
 	strcpy(branch.id, name);
-	note_id(branches, name);
+	note_id(branches, &parsed);
 	return append(&branches->written, &branch);
 }
 
@@ -120,10 +94,14 @@ static int search_main(struct branches *branches, const git_oid *main)
 		for (const char *at = is_ours(branches, commit) ? git_commit_message(commit) : "";
 		     (at = strstr(at, "\nTask: ")) != NULL;) {
 			char task[TASK_ID_MAX];
+			struct task_id parsed;
 
 			at += sizeof("\nTask: ") - 1;
 			snprintf(task, sizeof(task), "%.*s", (int)strcspn(at, "\n"), at);
-			note_id(branches, task);
+			/* Another node's clock may be years ahead. */
+			if (task_id_parse(&parsed, task) &&
+			    (!parsed.node[0] || !strcmp(parsed.node, branches->last.node)))
+				note_id(branches, &parsed);
 		}
 		git_commit_free(commit);
 	}
@@ -133,11 +111,12 @@ static int search_main(struct branches *branches, const git_oid *main)
 }
 
 int branches_load(struct branches *branches, git_repository *repository, const git_oid *main,
-                  struct fault *fault)
+                  const char *node, struct fault *fault)
 {
 	int error;
 
 	*branches = (struct branches){.repository = repository};
+	snprintf(branches->last.node, sizeof(branches->last.node), "%s", node);
 	error = refs_each(repository, TASK_REFS, add_found, branches, fault);
 	if (error < 0)
 		return error;
@@ -158,17 +137,19 @@ void branches_clear(struct branches *branches)
 
 void branches_next_id(struct branches *branches, char id[TASK_ID_MAX], const char *kind, time_t now)
 {
-	char date[DATE_LENGTH + 1];
+	struct task_id *last = &branches->last;
+	char date[sizeof(last->date)];
 	struct tm utc;
 
 	gmtime_r(&now, &utc);
 	strftime(date, sizeof(date), "%Y%m%d", &utc);
 	/* A clock set back does not give an id twice. */
-	if (strcmp(date, branches->date) > 0) {
-		strcpy(branches->date, date);
-		branches->number = 0;
+	if (strcmp(date, last->date) > 0) {
+		memcpy(last->date, date, sizeof(last->date));
+		last->number = 0;
 	}
-	snprintf(id, TASK_ID_MAX, "%.40s/%s-%06lu", kind, branches->date, ++branches->number);
+	last->number++;
+	task_id_format(id, kind, last);
 }
 
 /* Drops the oldest of a list whose task is on main. False: there is none. */

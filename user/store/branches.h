@@ -9,9 +9,9 @@
 #include <time.h>
 
 #include "base/base.h"
+#include "store/taskid.h"
 
 #define TASK_BRANCHES 64 /* the newest stay */
-#define TASK_ID_MAX   64 /* "operator/20261122-000017" */
 
 struct branch {
 	char id[TASK_ID_MAX];
@@ -26,16 +26,15 @@ struct branch_list {
 
 struct branches {
 	git_repository *repository;
-	char date[9]; /* of the last id */
-	unsigned long number;
+	struct task_id last;        /* the last id, of this node */
 	struct branch_list written; /* oldest first */
 	struct branch_list waiting; /* to be written, the newest only */
 };
 
 /* Reads the branches and the last id: from the branches, else from the trailers of the last commits
- * of `main` (may be NULL). */
+ * of `main` (may be NULL). `node` is the name of this node. */
 int branches_load(struct branches *branches, git_repository *repository, const git_oid *main,
-                  struct fault *fault);
+                  const char *node, struct fault *fault);
 void branches_clear(struct branches *branches);
 /* The next id for a task of this kind. */
 void branches_next_id(struct branches *branches, char id[TASK_ID_MAX], const char *kind,

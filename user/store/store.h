@@ -43,6 +43,7 @@
 #include "store/quarantine.h"
 #include "store/refs.h"
 #include "store/repository.h"
+#include "store/taskid.h"
 #include "store/tree.h"
 #include "store/treemerge.h"
 #include "store/trouble.h"

@@ -68,6 +68,7 @@ static void without_a_file_each_key_has_its_default(void **state)
 	assert_int_equal(config.interval_ms, 200);
 	assert_int_equal(config.keep, 0);
 	assert_string_equal(config.instance, "default");
+	assert_null(config.node);
 	assert_string_equal(config.control, "/run/arpkeeper/control.sock");
 	assert_null(config.operators);
 	assert_null(config.recorder_user);
@@ -135,6 +136,7 @@ static void every_key_is_read(void **state)
 	                                 "\tkernel = both\n"
 	                                 "[agent]\n"
 	                                 "\tinstance = blue_2\n"
+	                                 "\tnode = leaf7.example.net\n"
 	                                 "\tcontrol = /run/blue.sock\n"
 	                                 "\toperators = netops\n"
 	                                 "\trecorder-user = 990\n"
@@ -148,6 +150,7 @@ static void every_key_is_read(void **state)
 	assert_int_equal(config.interval_ms, 1500);
 	assert_int_equal(config.keep, 90 * 86400);
 	assert_string_equal(config.instance, "blue_2");
+	assert_string_equal(config.node, "leaf7.example.net");
 	assert_string_equal(config.control, "/run/blue.sock");
 	assert_string_equal(config.operators, "netops");
 	assert_string_equal(config.recorder_user, "990");
@@ -275,6 +278,9 @@ static const struct {
         {"[history]\n keep = 0\n", 2, "keep = '0' is not off, or whole seconds from 1h"},
         {"[history]\n keep = forever\n", 2, "keep = 'forever' is not a duration"},
         {"[agent]\n instance = a/b\n", 2, "instance = 'a/b' is not a name"},
+        {"[agent]\n node = a/b\n", 2, "node = 'a/b' is not a name"},
+        {"[agent]\n node = a..b\n", 2, "node = 'a..b' is not a name"},
+        {"[agent]\n node = -a\n", 2, "node = '-a' is not a name"},
         {"[agent]\n instance = ..\n", 2, "instance = '..' is not a name"},
         {"[agent]\n instance = \"\"\n", 2, "instance = '' is not a name"},
         {"[agent]\n control = c.sock\n", 2, "control = 'c.sock' is not an absolute path"},

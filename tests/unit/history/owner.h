@@ -45,6 +45,7 @@ struct owner {
 	struct fault fault;
 	uint32_t interval_ms;
 	const char *program;
+	const char *node;  /* NULL: the machine's */
 	struct seed *seed; /* to start from; the test's own */
 	unsigned answered, done, failed, notices;
 	atomic_uint again;
@@ -133,6 +134,7 @@ OWNED int owner_try_open(struct owner *owner)
 	                                  .instance = "default",
 	                                  .control = "/run/arpkeeper/control.sock",
 	                                  .program = owner->program,
+	                                  .node = owner->node,
 	                                  .segment = &owner_segment,
 	                                  .segments = 1,
 	                                  .interval_ms = owner->interval_ms,

@@ -39,6 +39,26 @@ static void a_change_is_a_task_of_its_own(void **state)
 	assert_whole(owner);
 }
 
+static void tasks_are_named_for_their_node(void **state)
+{
+	static const char *const nodes[] = {"left", "right", "left"};
+	struct owner *owner = *state;
+	char text[4096];
+
+	for (unsigned i = 0; i < 3; i++) {
+		owner->node = nodes[i];
+		owner_open(owner);
+		change(owner, "learn", i + 1, 1);
+		assert_true(settle(owner));
+		assert_int_equal(owner_close(owner, 5000), 0);
+	}
+	output(owner, text, sizeof(text),
+	       "git -C \"$R\" for-each-ref --format='%%(refname)' refs/heads/task | "
+	       "sed 's/.*[0-9]\\{8\\}-//' | sort -t- -k2");
+	/* No number comes twice, whatever the node was called. */
+	assert_string_equal(text, "left-000001\nright-000002\nleft-000003");
+}
+
 static void a_message_says_what_a_change_replaced(void **state)
 {
 	struct owner *owner = *state;
@@ -352,6 +372,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(stock_git_reads_a_new_repository),
 	        TEST(a_change_is_a_task_of_its_own),
+	        TEST(tasks_are_named_for_their_node),
 	        TEST(a_message_says_what_a_change_replaced),
 	        TEST(an_operator_is_the_author_and_cannot_forge_a_trailer),
 	        TEST(overlapping_tasks_make_real_merges),

@@ -49,6 +49,7 @@ static const struct packet samples[] = {
                   .instance = "default",
                   .control = "/run/arpkeeper/default.sock",
                   .program = "/usr/bin/arpkeeper",
+                  .node = "leaf1.example.net",
                   .pull = "ssh://leaf2/history.git",
                   .interval_ms = 200,
                   .keep = 86400,

@@ -73,6 +73,75 @@ static void a_task_means_its_own_commits_oldest_first(void **state)
 	reader_close(reader);
 }
 
+static void an_id_with_a_node_is_a_task(void **state)
+{
+	static const char task[] = "import/20261122-gate-2.example.net-000017";
+	const struct sandbox *sandbox = *state;
+	const char *commit = change(sandbox, A, MAC_1, task);
+	struct reader *reader;
+
+	change(sandbox, B, MAC_1, "import/20261122-gate-000017");
+	reader = open_clone(sandbox);
+	expect(reader, task, task, &commit, 1);
+	reader_close(reader);
+}
+
+/* Two nodes gave the id before they met; one of them twice, in one task. */
+static void an_id_of_two_tasks_is_refused_and_both_are_listed(void **state)
+{
+	const struct sandbox *sandbox = *state;
+	struct named_commits found;
+	const char *commit[3];
+	char short_name[13];
+	struct fault fault = {""};
+	struct reader *reader;
+
+	commit[2] = change(sandbox, A, MAC_1, TASK);
+	commit[1] = change(sandbox, A, MAC_2, TASK);
+	shell_ok(sandbox, "git checkout -qb other HEAD~2");
+	setenv("GIT_COMMITTER_EMAIL", "arpkeeper@other.net", 1);
+	entry(sandbox, B, MAC_1, "dynamic");
+	shell_ok(sandbox, "export GIT_COMMITTER_DATE='2026-11-22T10:17:00Z'; "
+	                  "git commit -qm 'there' -m 'Task: " TASK "' && git checkout -q main && "
+	                  "git merge -q --no-ff -m 'merge: other' other && git rev-parse other");
+	commit[0] = strdup(output_of(sandbox));
+	reader = open_clone(sandbox);
+	assert_int_equal(names_find(&found, reader, TASK, &fault), -ENOTUNIQ);
+	assert_non_null(strstr(fault.text, "2 tasks are called " TASK));
+	assert_int_equal(found.count, 0);
+	assert_int_equal(found.candidates, 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_memory_equal(found.candidate[i].commit, commit[i], 40);
+		assert_int_equal(found.candidate[i].task, i ? 2 : 1);
+		assert_string_equal(found.candidate[i].host, i ? "example.net" : "other.net");
+	}
+	assert_string_equal(found.candidate[0].subject, "there");
+	names_clear(&found);
+	snprintf(short_name, sizeof(short_name), "%s", commit[1]);
+	expect(reader, commit[1], short_name, &commit[1], 1);
+	reader_close(reader);
+	free((char *)commit[0]);
+}
+
+/* The same host twice, such as two instances. */
+static void tasks_of_one_host_are_told_apart_by_their_line(void **state)
+{
+	const struct sandbox *sandbox = *state;
+	struct named_commits found;
+	struct fault fault = {""};
+	struct reader *reader;
+
+	change(sandbox, A, MAC_1, TASK);
+	shell_ok(sandbox, "git checkout -qb other HEAD~1");
+	change(sandbox, B, MAC_1, TASK);
+	shell_ok(sandbox, "git checkout -q main && git merge -q --no-ff -m 'merge: other' other");
+	reader = open_clone(sandbox);
+	assert_int_equal(names_find(&found, reader, TASK, &fault), -ENOTUNIQ);
+	assert_int_equal(found.candidates, 2);
+	names_clear(&found);
+	reader_close(reader);
+}
+
 static void a_trailer_of_another_committer_is_not_believed(void **state)
 {
 	const struct sandbox *sandbox = *state;
@@ -162,6 +231,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        UNDONE(a_task_means_its_own_commits_oldest_first),
+	        UNDONE(an_id_with_a_node_is_a_task),
+	        UNDONE(an_id_of_two_tasks_is_refused_and_both_are_listed),
+	        UNDONE(tasks_of_one_host_are_told_apart_by_their_line),
 	        UNDONE(a_trailer_of_another_committer_is_not_believed),
 	        UNDONE(a_commit_is_named_as_git_does),
 	        UNDONE(what_is_not_in_main_is_refused),
