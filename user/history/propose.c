@@ -123,20 +123,33 @@ static int propose(struct state *state, struct changes *changes, struct fault *f
 	return state->closing ? door_decide(state, fault) : post(state, fault);
 }
 
-/* Reads what they have, and judges it. Where main is asked for, git has looked at nothing: its
- * commits are all there, or a start would miss them, too. */
-static int read_theirs(struct state *state, struct changes *changes, struct fault *fault)
+/* Finds the base. Where one of their objects is missing, the fault names it. The commits of main
+ * are all there, or a start would miss them, too. */
+static int find_base(struct state *state, struct fault *fault)
 {
 	struct archive *archive = &state->archive;
 	const git_oid *head = &state->head.commit;
 	struct door *door = &state->door;
+	struct fault why = {0};
+	int base_error =
+	        archive_base(archive, &door->base, &door->has_base, head, &door->seen, &why);
+	int error = 0;
+
+	if (!door->is_main)
+		error = connected_check(archive->repository, &door->seen, head,
+		                        door->has_base ? &door->base.commit : NULL, fault);
+	return error || !base_error ? error : fault_set(fault, base_error, "%s", why.text);
+}
+
+/* Reads what they have, and judges it. */
+static int read_theirs(struct state *state, struct changes *changes, struct fault *fault)
+{
+	struct archive *archive = &state->archive;
+	struct door *door = &state->door;
 	int error = archive_version(archive, &door->theirs, &door->seen, fault);
 
-	if (!error && !door->is_main)
-		error = connected_check(archive->repository, &door->seen, head, fault);
 	if (!error)
-		error = archive_base(archive, &door->base, &door->has_base, head, &door->seen,
-		                     fault);
+		error = find_base(state, fault);
 	if (error || (door->has_base && git_oid_equal(&door->base.commit, &door->seen)))
 		return error;
 	changes->now = time(NULL);

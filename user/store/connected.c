@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Asks git which commits are new, and compares each with its first parent. What both have is there:
- * the parent is looked at as well, or known. So each object is looked for once, where it appears.
+ * Finds the new commits, and compares each with its first parent. What both have is there: the
+ * parent is looked at as well, or known. So each object is looked for once, where it appears.
  */
 #include "store/connected.h"
 
@@ -16,6 +16,7 @@
 #include "store/trouble.h"
 
 #define MANY 16 /* commits: then it pays to open the packs */
+#define LINE 64 /* commits: with more, git lists them as fast */
 
 /* A new commit, and its first parent. */
 struct step {
@@ -87,6 +88,29 @@ static int name_missing(struct check *check, const git_oid *tip)
 	idmap_clear(&seen);
 	shallow_clear(&shallow);
 	return error;
+}
+
+/* From `tip` back to `base`, while each commit has one parent: most of what is pushed is such a
+ * line, and needs no process. Otherwise no step is left: git must list them. */
+static int follow_line(struct check *check, const git_oid *tip, const git_oid *base)
+{
+	struct step step = {.commit = *tip, .has_parent = true};
+	struct stored_commit commit;
+	int error = array_reserve(&check->step, &check->room, LINE);
+
+	if (error)
+		return fault_set(check->fault, error, "out of memory");
+	while (!git_oid_equal(&step.commit, base)) {
+		error = stored_commit_read(&commit, check->odb, &step.commit, check->fault);
+		if (error || commit.parents != 1 || check->steps == LINE) {
+			check->steps = 0;
+			return 0;
+		}
+		step.parent = commit.parent[0];
+		check->step[check->steps++] = step;
+		step.commit = step.parent;
+	}
+	return 0;
 }
 
 static int list_commits(struct check *check, const git_oid *tip, const git_oid *known)
@@ -171,14 +195,20 @@ static int look_at_all(struct check *check)
 }
 
 int connected_check(git_repository *repository, const git_oid *tip, const git_oid *known,
-                    struct fault *fault)
+                    const git_oid *base, struct fault *fault)
 {
 	struct check check = {.repository = repository, .fault = fault};
-	int error = git_repository_odb(&check.odb, repository);
+	int error;
 
+	if (base && git_oid_equal(tip, base))
+		return 0;
+	error = git_repository_odb(&check.odb, repository);
 	if (error < 0)
 		return trouble_set(fault, error, "%s", git_repository_path(repository));
-	error = list_commits(&check, tip, known);
+	if (base)
+		error = follow_line(&check, tip, base);
+	if (!error && check.steps == 0)
+		error = list_commits(&check, tip, known);
 	if (!error && check.steps >= CONNECTED_COMMITS)
 		error = fault_set(fault, -E2BIG, "it has %d commits or more: split it",
 		                  CONNECTED_COMMITS);

@@ -18,8 +18,11 @@
  * It costs as much as these differ, and no file is read. -ENOENT: something is missing; -EINVAL: a
  * folder cannot be read, or is nested too deeply; -E2BIG: there are more than CONNECTED_COMMITS, or
  * more than CONNECTED_FILES changes in them. The fault names the commit.
+ *
+ * `base`: the merge base of both, as ancestry_base() has it, or NULL if there is none. It saves a
+ * process (3 ms) where one line of commits leads to it.
  */
 int connected_check(git_repository *repository, const git_oid *tip, const git_oid *known,
-                    struct fault *fault);
+                    const git_oid *base, struct fault *fault);
 
 #endif
