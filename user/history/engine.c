@@ -17,8 +17,11 @@
 #include "history/report.h"
 #include "history/tasklog.h"
 
-#define ROUND_MESSAGES 4096       /* then timers and other events have their turn */
-#define PENDING_BYTES  (64 << 20) /* of objects in memory: written out in any case */
+#define ROUND_MESSAGES 4096 /* then timers and other events have their turn */
+/* Objects in memory, and changes of open tasks in commits: with more, all is written out. Until it
+ * is, the owner keeps the changes, too: 140 bytes each. */
+#define PENDING_BYTES   (64 << 20)
+#define PENDING_CHANGES 131072
 
 /* After an error. */
 #define LOCK_MS          20 /* git holds its locks for a moment only */
@@ -63,7 +66,8 @@ static int handle(struct engine *engine, struct message *message, struct fault *
 
 static bool is_large(const struct state *state)
 {
-	return writer_pending_bytes(state->archive.writer) > PENDING_BYTES;
+	return writer_pending_bytes(state->archive.writer) > PENDING_BYTES ||
+	       state->in_open_tasks > PENDING_CHANGES;
 }
 
 static int drain(struct engine *engine, struct fault *fault)
@@ -141,6 +145,7 @@ static void finish(struct state *state)
 	/* Who is answered finds all of it in the status. */
 	waiters_reply(&state->waiters, state->out, 0, &state->head.commit);
 	state->unpublished = open;
+	state->in_open_tasks = 0;
 	upkeep_note(&state->upkeep, &state->loop, state->commits_pending);
 	state->commits_pending = 0;
 }
@@ -172,11 +177,17 @@ static int move_references(struct state *state, struct fault *fault)
 static int publish(struct state *state, struct fault *fault)
 {
 	struct archive *archive = &state->archive;
-	int error;
+	int error = 0;
 
-	/* Others moved main, and the owner is merging what they changed. */
-	if (state->door.request && state->door.is_main)
-		return 0;
+	/* Others moved main, and the owner is merging what they changed. Its answer comes after
+	 * what it posted before, for which there must be room. */
+	if (state->door.request && state->door.is_main) {
+		if (is_large(state))
+			error = writer_flush(archive->writer, fault);
+		if (!error)
+			state->in_open_tasks = 0;
+		return error;
+	}
 	alerts_commit(&state->alerts, archive);
 	if (is_done(state)) {
 		finish(state);

@@ -59,6 +59,7 @@ struct state {
 	bool urgent;              /* publish now, not after the interval */
 	uint64_t taken;           /* the number of the last message that was handled */
 	uint64_t unpublished;     /* changes received and not yet durable */
+	size_t in_open_tasks;     /* changes that are in commits, and not yet durable */
 	uint64_t commits_pending; /* made since the last publication */
 
 	struct door door;

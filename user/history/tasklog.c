@@ -151,6 +151,7 @@ static int task_commit(struct state *state, struct task *task, struct fault *fau
 		task->commits = true;
 		state->commits_pending++;
 		task->done += task->pending.count;
+		state->in_open_tasks += task->pending.count;
 		error = branches_set(&state->archive.branches, task->id, &made.commit, true);
 	}
 	task->committed = task->last;

@@ -2,12 +2,13 @@
 /* Changes that people push with stock git reach the table. */
 #include "owner.h"
 
-#define P       "lan/10.0/10.0.0/10.0.0."
-#define WORK    "rm -rf w && git clone -q \"$R\" w && cd w && mkdir -p lan/10.0/10.0.0 && "
-#define COMMIT  "git add -A && git commit -qm edit && "
-#define TO_MAIN "git push -q origin HEAD:main"
-#define TO(x)   "git push -q origin HEAD:merge/" x
-#define GONE(x) "! git -C \"$R\" rev-parse -q --verify refs/heads/merge/" x " >/dev/null"
+#define LARGE_TASK 140000 /* changes: history writes them out before its end */
+#define P          "lan/10.0/10.0.0/10.0.0."
+#define WORK       "rm -rf w && git clone -q \"$R\" w && cd w && mkdir -p lan/10.0/10.0.0 && "
+#define COMMIT     "git add -A && git commit -qm edit && "
+#define TO_MAIN    "git push -q origin HEAD:main"
+#define TO(x)      "git push -q origin HEAD:merge/" x
+#define GONE(x)    "! git -C \"$R\" rev-parse -q --verify refs/heads/merge/" x " >/dev/null"
 #define ENTRY(h, mac, state, since)                                                                \
 	"printf 'mac 02:00:00:00:00:" mac "\\nstate " state "\\nsince " since "\\n' > " P h " && "
 #define STATIC(h, mac) ENTRY(h, mac, "static", "2026-01-01T00:00:00Z")
@@ -439,6 +440,32 @@ static void packed_references_and_nested_names_are_seen(void **state)
 	assert_whole(owner);
 }
 
+/* History has so much of an open task that it writes it out before it takes more, and the answer to
+ * a push to main comes after that. */
+static void a_large_task_does_not_hold_up_a_push_to_main(void **state)
+{
+	struct owner *owner = *state;
+	uint64_t task;
+
+	begin(owner);
+	owner->slowly = true;
+	assert_int_equal(shell(owner, WORK STATIC("9", "99") COMMIT TO_MAIN), 0);
+	assert_true(wait_for(owner, &owner->answered, 1));
+	owner->slowly = false;
+	task = history_begin(owner->history, "import");
+	for (unsigned i = 0; i < LARGE_TASK; i++)
+		task_change(owner, task, 100 + i % 900, 1 + i);
+	assert_int_equal(history_end(owner->history, task, on_done, owner), 0);
+	owner_merge(owner, owner->held);
+	history_proposal_done(owner->history, owner->held);
+	assert_true(wait_for(owner, &owner->done, 1));
+	assert_int_equal(owner->failed, 0);
+	assert_true(has(owner, 9, 0x99));
+	settle_doors(owner);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -459,6 +486,7 @@ int main(void)
 	        TEST(main_is_not_deleted_by_a_push),
 	        TEST(packed_references_and_nested_names_are_seen),
 	        TEST(a_merge_includes_what_was_posted_before_the_answer),
+	        TEST(a_large_task_does_not_hold_up_a_push_to_main),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
