@@ -16,6 +16,7 @@
 #ifndef USER_CONFIG_H
 #define USER_CONFIG_H
 
+#include "config/difference.h"
 #include "config/keys.h"
 #include "config/read.h"
 #include "config/types.h"

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <git2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
@@ -50,6 +51,7 @@ struct key {
 	const char *range;    /* of a duration, or which account: in words */
 	const char *const *words; /* of a choice */
 	bool zero;                /* a duration may be 0 */
+	bool fixed;               /* an agent that runs cannot change it */
 };
 
 static int set_number(const struct key *key, void *place, const char *value, struct fault *fault)
@@ -271,21 +273,22 @@ static int set_mac(const struct key *key, void *place, const char *value, struct
 #define SECONDS            .unit = SECOND_MS, .least = SECOND_MS, .most = LONGEST_MS
 
 static const struct key keys[] = {
-        {"history", "path", set_history_path, IN_CONFIG(history_path), .most = PATH_LENGTH_MAX},
+        {"history", "path", set_history_path, IN_CONFIG(history_path), .most = PATH_LENGTH_MAX,
+         .fixed = true},
         {"history", "interval", set_duration, IN_CONFIG(interval_ms), 1, INTERVAL_MAX_MS, .unit = 1,
          .range = "from 1ms to 1m"},
         {"history", "backlog", set_number, IN_CONFIG(backlog), BACKLOG_MIN, BACKLOG_MAX},
         {"history", "keep", set_keep, IN_CONFIG(keep), HOUR_MS, KEEP_MAX_MS, .unit = SECOND_MS,
          .range = "off, or whole seconds from 1h to 36500d"},
-        {"agent", "instance", set_instance, IN_CONFIG(instance)},
+        {"agent", "instance", set_instance, IN_CONFIG(instance), .fixed = true},
         {"agent", "node", set_node, IN_CONFIG(node)},
-        {"agent", "control", set_path, IN_CONFIG(control), .most = CONTROL_MAX},
+        {"agent", "control", set_path, IN_CONFIG(control), .most = CONTROL_MAX, .fixed = true},
         {"agent", "operators", set_account, IN_CONFIG(operators), .most = ACCOUNT_MAX,
-         .range = "a group"},
+         .range = "a group", .fixed = true},
         {"agent", "recorder-user", set_account, IN_CONFIG(recorder_user), .most = ACCOUNT_MAX,
-         .range = "a user"},
+         .range = "a user", .fixed = true},
         {"agent", "silence", set_duration, IN_CONFIG(silence), SECONDS, OR_NEVER},
-        {"agent", "mode", set_choice, IN_CONFIG(mode), .words = config_modes},
+        {"agent", "mode", set_choice, IN_CONFIG(mode), .words = config_modes, .fixed = true},
         {"segment", "interface", set_interface, .offset = 0},
         {"segment", "prefix", set_prefix, .offset = 0},
         {"segment", "vlan", set_vlan, IN_SEGMENT(vlan)},
@@ -355,4 +358,97 @@ int keys_set(struct config *config, struct config_segment *segment, const char *
 		return key->set(key, target + key->offset, value, fault);
 	}
 	return fault_set(fault, -EINVAL, "unknown key '%.60s' in section '%s'", name, section);
+}
+
+static void put_duration(char *text, uint64_t ms)
+{
+	static const struct {
+		uint64_t ms;
+		const char *name;
+	} unit[] = {{DAY_MS, "d"}, {HOUR_MS, "h"}, {60 * SECOND_MS, "m"}, {SECOND_MS, "s"}};
+	const char *name = "ms";
+
+	for (size_t i = 0; i < COUNT(unit) && ms; i++)
+		if (ms % unit[i].ms == 0) {
+			ms /= unit[i].ms;
+			name = unit[i].name;
+			break;
+		}
+	snprintf(text, KEY_TEXT, "%llu%s", (unsigned long long)ms, ms ? name : "");
+}
+
+static void put_tags(char *text, uint32_t vlan)
+{
+	if (vlan >> 16)
+		snprintf(text, KEY_TEXT, "%u.%u", (unsigned)(vlan >> 16) & 0xfff,
+		         (unsigned)vlan & 0xfff);
+	else if (vlan)
+		snprintf(text, KEY_TEXT, "%u", (unsigned)vlan & 0xfff);
+}
+
+static void put_protocol(char *text, uint16_t protocol)
+{
+	if (protocol)
+		snprintf(text, KEY_TEXT, "%s", protocol == ETH_P_8021AD ? "802.1ad" : "802.1q");
+}
+
+static void put_text(char *text, const char *value)
+{
+	if (value)
+		snprintf(text, KEY_TEXT, "%s", value);
+}
+
+static void put_mac(char *text, struct mac mac)
+{
+	char octets[MAC_TEXT];
+
+	if (!mac_is_zero(mac))
+		put_text(text, mac_format(octets, mac));
+}
+
+static void put_choice(char *text, const struct key *key, const void *place)
+{
+	int index;
+
+	memcpy(&index, place, sizeof(index));
+	put_text(text, key->words[index]);
+}
+
+static void put_value(char *text, const struct key *key, const void *place)
+{
+	if (key->set == set_number)
+		snprintf(text, KEY_TEXT, "%u", (unsigned)*(const uint32_t *)place);
+	else if (key->set == set_keep && !*(const uint32_t *)place)
+		put_text(text, "off");
+	else if (key->set == set_duration || key->set == set_keep)
+		put_duration(text, *(const uint32_t *)place * key->unit);
+	else if (key->set == set_choice)
+		put_choice(text, key, place);
+	else if (key->set == set_second)
+		put_text(text, key->words[*(const bool *)place]);
+	else if (key->set == set_switch)
+		put_text(text, *(const bool *)place ? "on" : "off");
+	else if (key->set == set_mac)
+		put_mac(text, *(const struct mac *)place);
+	else if (key->set == set_vlan)
+		put_tags(text, *(const uint32_t *)place);
+	else if (key->set == set_vlan_protocol)
+		put_protocol(text, *(const uint16_t *)place);
+	else if (key->set != set_interface && key->set != set_prefix)
+		put_text(text, *(char *const *)place);
+}
+
+bool keys_value(struct key_value *value, size_t i, const struct config *config,
+                const struct config_segment *segment)
+{
+	const char *target = segment ? (const char *)segment : (const char *)config;
+	const struct key *key = &keys[i];
+
+	if (i >= COUNT(keys))
+		return false;
+	*value =
+	        (struct key_value){.section = key->section, .name = key->name, .fixed = key->fixed};
+	if ((segment != NULL) == (strcmp(key->section, "segment") == 0))
+		put_value(value->text, key, target + key->offset);
+	return true;
 }

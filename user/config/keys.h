@@ -13,4 +13,18 @@ bool keys_has_section(const char *section);
 int keys_set(struct config *config, struct config_segment *segment, const char *section,
              const char *name, const char *value, struct fault *fault);
 
+#define KEY_TEXT 512
+
+/* A key with its value, as a configuration would have it. */
+struct key_value {
+	const char *section, *name;
+	bool fixed;          /* an agent that runs cannot change it */
+	char text[KEY_TEXT]; /* "": none */
+};
+
+/* The i-th key of `config`, or of `segment` if it is not NULL: of the others, and of those that
+ * have several values, the text is empty. False: there is no such key. */
+bool keys_value(struct key_value *value, size_t i, const struct config *config,
+                const struct config_segment *segment);
+
 #endif

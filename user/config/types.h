@@ -17,6 +17,7 @@ struct config_segment {
 	size_t interfaces, interface_room;
 	struct prefix *prefix; /* owned; empty: the agent fills in the interface's own */
 	size_t prefixes, prefix_room;
+	bool own_prefixes;      /* the agent did */
 	uint32_t vlan;          /* vlan_key(); 0: untagged */
 	uint16_t vlan_protocol; /* outer tag of frames we send: ETH_P_8021Q or ETH_P_8021AD;
 	                           0: the former with one tag, the latter with two */

@@ -150,6 +150,54 @@ int config_find_segment(const struct config *config, const char *name)
 	return -1;
 }
 
+static int copy_text(char **copy, const char *text)
+{
+	*copy = text ? strdup(text) : NULL;
+	return text && !*copy ? -ENOMEM : 0;
+}
+
+static int copy_segment(struct config_segment *copy, const struct config_segment *segment)
+{
+	*copy = *segment;
+	copy->interface = NULL;
+	copy->prefix = NULL;
+	copy->interfaces = copy->interface_room = copy->prefixes = copy->prefix_room = 0;
+	for (size_t i = 0; i < segment->interfaces; i++)
+		if (config_segment_add_interface(copy, segment->interface[i], NULL))
+			return -ENOMEM;
+	for (size_t i = 0; i < segment->prefixes; i++)
+		if (config_segment_add_prefix(copy, segment->prefix[i]))
+			return -ENOMEM;
+	return 0;
+}
+
+int config_copy(struct config *copy, const struct config *config)
+{
+	int error = 0;
+
+	*copy = *config;
+	copy->history_path = copy->instance = copy->control = NULL;
+	copy->operators = copy->recorder_user = copy->node = NULL;
+	copy->segments = copy->segment_room = 0;
+	copy->segment = calloc(config->segments + 1, sizeof(*copy->segment));
+	if (!copy->segment || copy_text(&copy->history_path, config->history_path) ||
+	    copy_text(&copy->instance, config->instance) ||
+	    copy_text(&copy->control, config->control) ||
+	    copy_text(&copy->operators, config->operators) ||
+	    copy_text(&copy->recorder_user, config->recorder_user) ||
+	    copy_text(&copy->node, config->node))
+		error = -ENOMEM;
+	copy->segment_room = copy->segment ? config->segments + 1 : 0;
+	while (!error && copy->segments < config->segments) {
+		error = copy_segment(&copy->segment[copy->segments],
+		                     &config->segment[copy->segments]);
+		copy->segments++; /* also when it is half copied: it is cleared */
+	}
+	if (error)
+		config_clear(copy);
+	return error;
+}
+
 void config_clear(struct config *config)
 {
 	for (size_t i = 0; i < config->segments; i++) {

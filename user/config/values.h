@@ -19,6 +19,8 @@ int config_find_segment(const struct config *config, const char *name);
 /* Whether a name may be an instance's, or a segment's. 0 or -EINVAL. */
 int config_check_instance(const char *name, struct fault *fault);
 int config_check_segment(const char *name, struct fault *fault);
+/* 0 or -ENOMEM, and then `copy` is empty. */
+int config_copy(struct config *copy, const struct config *config);
 void config_clear(struct config *config);
 
 /* The n-th interface of a segment. */

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/difference.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config/keys.h"
+#include "config/values.h"
+
+#define LINE_TEXT (2 * KEY_TEXT + SEGMENT_NAME_MAX + 64)
+
+struct comparison {
+	const struct config *before, *after;
+	void (*say)(void *context, const char *line);
+	void *context;
+};
+
+/* The keys that have one value each. `a` and `b` are NULL, or a segment of each side. */
+static void compare_keys(const struct comparison *comparison, enum config_which which,
+                         const struct config_segment *a, const struct config_segment *b)
+{
+	struct key_value before, after;
+
+	for (size_t i = 0; keys_value(&before, i, comparison->before, a) &&
+	                   keys_value(&after, i, comparison->after, b);
+	     i++) {
+		char line[LINE_TEXT];
+
+		if (before.fixed != (which == CONFIG_FIXED) || strcmp(before.text, after.text) == 0)
+			continue;
+		snprintf(line, sizeof(line), "%s%s%s%s = %s (was %s)",
+		         a ? "segment " : before.section, a ? a->name : ".", a ? ": " : "",
+		         before.name, after.text[0] ? after.text : "-",
+		         before.text[0] ? before.text : "-");
+		comparison->say(comparison->context, line);
+	}
+}
+
+static bool has_interface(const struct config_segment *segment, const char *name)
+{
+	for (size_t i = 0; i < segment->interfaces; i++)
+		if (strcmp(segment->interface[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void compare_interfaces(const struct comparison *comparison, const struct config_segment *a,
+                               const struct config_segment *b, const char *verb)
+{
+	for (size_t i = 0; i < a->interfaces; i++) {
+		char line[LINE_TEXT];
+
+		if (has_interface(b, a->interface[i]))
+			continue;
+		snprintf(line, sizeof(line), "segment %s: interface %s is %s", a->name,
+		         a->interface[i], verb);
+		comparison->say(comparison->context, line);
+	}
+}
+
+static bool is_same(struct prefix a, struct prefix b)
+{
+	return a.network == b.network && a.length == b.length;
+}
+
+static bool has_prefix(const struct config_segment *segment, struct prefix prefix)
+{
+	for (size_t i = 0; i < segment->prefixes; i++)
+		if (is_same(segment->prefix[i], prefix))
+			return true;
+	return false;
+}
+
+/* The first prefix of the segment that overlaps; NULL: none does. */
+static const struct prefix *overlapping(const struct config_segment *segment, struct prefix prefix)
+{
+	for (size_t i = 0; i < segment->prefixes; i++)
+		if (prefix_overlaps(segment->prefix[i], prefix))
+			return &segment->prefix[i];
+	return NULL;
+}
+
+static void compare_prefixes(const struct comparison *comparison, const struct config_segment *a,
+                             const struct config_segment *b)
+{
+	char line[LINE_TEXT], text[PREFIX_TEXT], other[PREFIX_TEXT];
+
+	for (size_t i = 0; i < a->prefixes; i++) {
+		const struct prefix *now = overlapping(b, a->prefix[i]);
+
+		if (has_prefix(b, a->prefix[i]))
+			continue;
+		prefix_format(text, a->prefix[i]);
+		if (now)
+			snprintf(line, sizeof(line), "segment %s: prefix %s %s to %s", a->name,
+			         text, now->length < a->prefix[i].length ? "grows" : "shrinks",
+			         prefix_format(other, *now));
+		else
+			snprintf(line, sizeof(line), "segment %s: prefix %s is removed", a->name,
+			         text);
+		comparison->say(comparison->context, line);
+	}
+	for (size_t i = 0; i < b->prefixes; i++) {
+		if (overlapping(a, b->prefix[i]))
+			continue;
+		snprintf(line, sizeof(line), "segment %s: prefix %s is added", b->name,
+		         prefix_format(text, b->prefix[i]));
+		comparison->say(comparison->context, line);
+	}
+}
+
+/* Those of `a` that `b` has not. */
+static void compare_segments(const struct comparison *comparison, const struct config *a,
+                             const struct config *b, const char *verb)
+{
+	for (size_t s = 0; s < a->segments; s++) {
+		char line[LINE_TEXT];
+
+		if (config_find_segment(b, a->segment[s].name) >= 0)
+			continue;
+		snprintf(line, sizeof(line), "segment %s is %s", a->segment[s].name, verb);
+		comparison->say(comparison->context, line);
+	}
+}
+
+void config_compare(const struct config *before, const struct config *after,
+                    enum config_which which, void (*say)(void *context, const char *line),
+                    void *context)
+{
+	const struct comparison comparison = {before, after, say, context};
+
+	compare_keys(&comparison, which, NULL, NULL);
+	if (which == CONFIG_FIXED)
+		return;
+	compare_segments(&comparison, before, after, "removed");
+	compare_segments(&comparison, after, before, "added");
+	for (size_t s = 0; s < after->segments; s++) {
+		const struct config_segment *b = &after->segment[s];
+		int index = config_find_segment(before, b->name);
+		const struct config_segment *a = index >= 0 ? &before->segment[index] : NULL;
+
+		if (!a)
+			continue;
+		compare_interfaces(&comparison, a, b, "removed");
+		compare_interfaces(&comparison, b, a, "added");
+		compare_prefixes(&comparison, a, b);
+		compare_keys(&comparison, which, a, b);
+	}
+}
