@@ -295,9 +295,61 @@ static int remember(struct attempt *attempt, struct fault *fault)
 	                        port->map_fd, fault);
 }
 
-int offload_attach(struct offload_port **out, struct offload *offload, const char *interface,
-                   unsigned ifindex, enum offload_mode mode, const struct port_config *config,
-                   struct fault *fault)
+static int is_other(const struct attachment *there, const char *interface, struct fault *fault)
+{
+	return fault_set(fault, -EBUSY,
+	                 "interface %s has another XDP program: %s, number %u in "
+	                 "%s mode; it is left alone. Detach it (ip link set %s xdp%s off), "
+	                 "or attach it through libxdp, so that both can run",
+	                 interface, there->name[0] ? there->name : "name unknown", there->id,
+	                 mode_name(there->mode), interface,
+	                 there->mode == XDP_FLAGS_DRV_MODE ? "drv" : "generic");
+}
+
+/* A dispatcher that holds nothing but this program. Only the handle knows it, once the process may
+ * not look programs up. */
+static bool is_sole(const struct offload_port *port, uint32_t attached)
+{
+	return port->dispatcher_fd >= 0 && port->dispatcher_ours && port->attached_id == attached;
+}
+
+static void recognise(struct attachment *there, const struct offload_port *before)
+{
+	if (!before || there->occupant != OCCUPANT_OTHER || !is_sole(before, there->id))
+		return;
+	if (there->fd < 0)
+		there->fd = fcntl(before->dispatcher_fd, F_DUPFD_CLOEXEC, 0);
+	if (there->fd >= 0)
+		there->occupant = OCCUPANT_OURS;
+}
+
+int offload_check_free(const char *interface, unsigned ifindex, struct fault *fault)
+{
+	struct attachment there = {.occupant = OCCUPANT_OTHER};
+	int error = attachment_id(ifindex, &there.id, &there.mode);
+
+	if (error || !there.id)
+		return 0; /* one that has gone meanwhile is waited for */
+	return is_other(&there, interface, fault);
+}
+
+int offload_port_check_replaceable(const struct offload_port *port, struct fault *fault)
+{
+	uint32_t attached = 0;
+
+	if (attachment_id(port->ifindex, &attached, NULL) || port->dispatcher_fd < 0 ||
+	    is_sole(port, attached))
+		return 0;
+	return fault_set(fault, -EBUSY,
+	                 "interface %s: its dispatcher has other programs too, and to replace one "
+	                 "of them the agent lacks CAP_SYS_ADMIN, which it gave up",
+	                 port->interface);
+}
+
+/* `before`: the handle of the program to replace, if there is one. */
+static int attach(struct offload_port **out, const struct offload_port *before,
+                  struct offload *offload, const char *interface, unsigned ifindex,
+                  enum offload_mode mode, const struct port_config *config, struct fault *fault)
 {
 	struct attempt attempt = {
 	        .offload = offload, .identity = {.program_fd = -1}, .there = {.fd = -1}};
@@ -319,15 +371,9 @@ int offload_attach(struct offload_port **out, struct offload *offload, const cha
 		          error == -ENODEV ? "does not exist" : strerror(-error));
 		goto out;
 	}
+	recognise(there, before);
 	if (there->occupant == OCCUPANT_OTHER) {
-		error = fault_set(
-		        fault, -EBUSY,
-		        "interface %s has another XDP program: %s, number %u in "
-		        "%s mode; it is left alone. Detach it (ip link set %s xdp%s off), "
-		        "or attach it through libxdp, so that both can run",
-		        interface, there->name[0] ? there->name : "name unknown", there->id,
-		        mode_name(there->mode), interface,
-		        there->mode == XDP_FLAGS_DRV_MODE ? "drv" : "generic");
+		error = is_other(there, interface, fault);
 		goto out;
 	}
 	mode_choose(&attempt.choice, interface, mode,
@@ -346,5 +392,27 @@ out:
 		return error;
 	}
 	*out = attempt.port;
+	return 0;
+}
+
+int offload_attach(struct offload_port **port, struct offload *offload, const char *interface,
+                   unsigned ifindex, enum offload_mode mode, const struct port_config *config,
+                   struct fault *fault)
+{
+	return attach(port, NULL, offload, interface, ifindex, mode, config, fault);
+}
+
+int offload_reattach(struct offload_port **port, struct offload *offload, enum offload_mode mode,
+                     const struct port_config *config, struct fault *fault)
+{
+	struct offload_port *before = *port;
+	int error = attach(port, before, offload, before->interface, before->ifindex, mode, config,
+	                   fault);
+
+	if (error)
+		return error;
+	if (before->dispatcher_fd >= 0)
+		dispatcher_clean(before->ifindex);
+	offload_port_close(before);
 	return 0;
 }

@@ -16,5 +16,17 @@
 int offload_attach(struct offload_port **port, struct offload *offload, const char *interface,
                    unsigned ifindex, enum offload_mode mode, const struct port_config *config,
                    struct fault *fault);
+/*
+ * Another program in place of the one that `*port` stands for, on the maps that are open now; then
+ * the handle is the new one's. On an error both stay. A process that may not look programs up finds
+ * its own program in a dispatcher only so.
+ */
+int offload_reattach(struct offload_port **port, struct offload *offload, enum offload_mode mode,
+                     const struct port_config *config, struct fault *fault);
+/* Whether offload_attach() would find no program of others on an interface that has none of ours.
+ * -EBUSY and a fault if it would. */
+int offload_check_free(const char *interface, unsigned ifindex, struct fault *fault);
+/* Whether offload_reattach() can replace the handle's program without missing a frame. */
+int offload_port_check_replaceable(const struct offload_port *port, struct fault *fault);
 
 #endif

@@ -224,6 +224,52 @@ static int program_release(const struct pins *pins, const char *name, struct fau
 	                         id, pins_interface_of(interface, PIN_PROGRAM, name));
 }
 
+/* Of a program whose interface is not kept. 1 if it was attached, 0 if not. */
+static int sweep_one(const struct pins *pins, const char *pin, const char *interface,
+                     struct fault *fault)
+{
+	char attached[IFNAMSIZ], name[PINS_NAME];
+	int fd = pins_get(pins, pin), error, removed = 0;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	interface_of(kernel_object_id(fd), attached);
+	close(fd);
+	if (attached[0])
+		removed = interface_clear(pins, attached, if_nametoindex(attached), fault);
+	if (removed < 0)
+		return removed;
+	error = program_release(pins, pin, fault);
+	error = error ? error : pins_remove(pins, pins_interface(name, PIN_PORT, interface));
+	return error ? error : removed;
+}
+
+void offload_sweep(struct offload *offload, bool (*keeps)(void *context, const char *interface),
+                   void *context)
+{
+	char **names = NULL;
+	size_t count = 0;
+
+	if (pins_list(&offload->pins, &names, &count))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct fault fault = {"its pin cannot be opened"};
+		char interface[IFNAMSIZ];
+		int result;
+
+		if (!pins_interface_of(interface, PIN_PROGRAM, names[i]) ||
+		    keeps(context, interface))
+			continue;
+		result = sweep_one(&offload->pins, names[i], interface, &fault);
+		if (result < 0)
+			log_warning("%s: not configured any more, but not cleared: %s", interface,
+			            fault.text);
+		else if (result > 0)
+			log_info("%s: detached: it is not configured any more", interface);
+	}
+	pins_list_free(names, count);
+}
+
 int offload_detach_instance(const char *instance, unsigned *detached, struct fault *fault)
 {
 	struct if_nameindex *all = NULL;

@@ -268,6 +268,11 @@ bool offload_slot_inherited(const struct offload *offload, uint32_t slot)
 	return carried_has(&offload->carried, slot);
 }
 
+bool offload_table_taken(const struct offload *offload)
+{
+	return offload->table_taken;
+}
+
 bool offload_inherited(const struct offload *offload)
 {
 	return offload->carried.spans;

@@ -23,6 +23,8 @@ int offload_open(struct offload **offload, const char *instance, const struct la
 struct neigh_slot *offload_slots(struct offload *offload);
 /* Whether the slot's content was there before this agent, or is new and empty. */
 bool offload_slot_inherited(const struct offload *offload, uint32_t slot);
+/* Whether the table is the pinned map, which attached programs use. */
+bool offload_table_taken(const struct offload *offload);
 /* Whether any slot was. */
 bool offload_inherited(const struct offload *offload);
 /* A descriptor to poll for reading; then offload_events_consume() calls `handle` for each event. */
