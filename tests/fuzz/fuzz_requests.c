@@ -221,12 +221,13 @@ static void agent_open(void)
 	struct fault fault = {""};
 
 	MUST(agent && uv_loop_init(&agent->loop) == 0);
-	agent->lock = agent->ports.socket = -1;
+	MUST((agent->ports = calloc(1, sizeof(*agent->ports))) != NULL);
+	agent->lock = agent->ports->socket = -1;
 	agent->operators = (gid_t)-1;
-	agent->ports.config = &agent->config;
+	agent->ports->config = &agent->config;
 	make_segments(agent);
 	make_table(agent);
-	MUST(announce_init(&agent->announcer, &agent->loop, &agent->ports, &events_announced, agent,
+	MUST(announce_init(&agent->announcer, &agent->loop, agent->ports, &events_announced, agent,
 	                   &fault) == 0);
 	uv_timer_init(&agent->loop, &agent->tick);
 	correct_init(agent);

@@ -90,10 +90,10 @@ nothing_attached() {
 	answered h1 10.0.0.50 "$ELSEWHERE"
 }
 
-@test "an interface with neither address nor prefix is refused, saying what to do" {
+@test "with --strict, an interface with neither address nor prefix is refused, saying what to do" {
 	sed -i '/prefix =/d' "$CONFIG"
 	ip -n "$ID-keeper" addr flush dev lan0
-	run timeout 20 "$ARPKEEPER" run -c "$CONFIG" --netns "$ID-keeper"
+	run timeout 20 "$ARPKEEPER" run --strict -c "$CONFIG" --netns "$ID-keeper"
 	[ "$status" -eq 1 ]
 	says lan0 prefix
 	nothing_attached

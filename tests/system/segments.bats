@@ -136,9 +136,9 @@ speak() {
 	[ "$(jq .lost "$RESULT/stream")" -eq 0 ]
 }
 
-@test "one interface that is missing at the start is named, and nothing is attached to the others" {
+@test "with --strict, one interface that is missing at the start is named, and nothing is attached to the others" {
 	ip -n "$ID-keeper" link del lan1
-	run timeout 20 "$ARPKEEPER" run -c "$CONFIG" --netns "$ID-keeper"
+	run timeout 20 "$ARPKEEPER" run --strict -c "$CONFIG" --netns "$ID-keeper"
 	[ "$status" -eq 1 ]
 	says lan1 "no such interface" "ip -br link"
 	[ -z "$(xdp_mode lan0)" ]

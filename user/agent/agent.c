@@ -26,6 +26,8 @@
 #include "agent/publish.h"
 #include "agent/reconciler.h"
 #include "agent/recording.h"
+#include "agent/reload.h"
+#include "agent/renew.h"
 #include "agent/startup.h"
 #include "sandbox/sandbox.h"
 
@@ -35,34 +37,12 @@ static void on_beat(uv_timer_t *timer)
 {
 	struct agent *agent = timer->data;
 
-	ports_beat(&agent->ports);
+	ports_beat(agent->ports);
 	events_beat(agent);
 	commands_beat(agent);
 	alerts_beat(agent);
+	reload_follow(agent);
 	announce_beat(&agent->announcer);
-}
-
-static void on_events(uv_poll_t *poll, int status, int events)
-{
-	struct agent *agent = poll->data;
-
-	(void)events;
-	if (status || agent->stopping)
-		return;
-	if (offload_events_consume(agent->offload) > 0)
-		clock_wake(agent);
-}
-
-static void on_links(uv_poll_t *poll, int status, int events)
-{
-	struct agent *agent = poll->data;
-	struct fault fault = {0};
-
-	(void)events;
-	if (status || agent->stopping)
-		return;
-	if (ports_receive(&agent->ports, &fault))
-		log_error("%s", fault.text);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -70,25 +50,13 @@ static void on_signal(uv_signal_t *handle, int number)
 	struct agent *agent = handle->data;
 	struct fault fault = {0};
 
+	if (number == SIGHUP) {
+		reload_from_signal(agent);
+		return;
+	}
 	log_info("%s: stopping", strsignal(number));
 	if (commands_stop(agent, false, &fault))
 		log_error("%s", fault.text);
-}
-
-static int name_segments(struct agent *agent, struct fault *fault)
-{
-	size_t segments = agent->config.segments;
-
-	agent->history_segment = calloc(segments, sizeof(*agent->history_segment));
-	if (!agent->history_segment)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	for (size_t s = 0; s < segments; s++) {
-		const struct config_segment *segment = &agent->config.segment[s];
-
-		agent->history_segment[s] =
-		        (struct segment){segment->name, segment->prefix, segment->prefixes};
-	}
-	return 0;
 }
 
 /* With `history.path = :memory:`, puts the path of the repository in its place. */
@@ -139,20 +107,16 @@ static int start(struct agent *agent, struct fault *fault)
 {
 	int error;
 
-	if ((error = ports_init(&agent->ports, &agent->config, &events_of_ports, agent, fault)) ||
-	    (error = announce_init(&agent->announcer, &agent->loop, &agent->ports,
-	                           &events_announced, agent, fault)) ||
+	if ((error = ports_init(agent->ports, &agent->config, &events_of_ports, agent, fault)) ||
+	    (error = announce_init(&agent->announcer, &agent->loop, agent->ports, &events_announced,
+	                           agent, fault)) ||
 	    (error = startup_layout(agent, fault)) || (error = offload_prepare(fault)) ||
-	    (error = name_segments(agent, fault)) || (error = open_control(agent, fault)) ||
-	    (error = recording_open(agent, &agent->about, fault)) ||
-	    (error = offload_open(&agent->offload, agent->config.instance, &agent->layout,
-	                          fault)) ||
-	    (error = startup_table(agent, fault)) ||
-	    (error = kernel_open(&agent->kernel, agent, fault)))
+	    (error = open_control(agent, fault)) || (error = renew_build(agent, fault)))
 		return error;
-	offload_events_handler(agent->offload, events_handle, agent);
-	error = ports_attach(&agent->ports, agent->offload, &agent->layout, fault);
-	if (error && !offload_inherited(agent->offload))
+	error = ports_attach(agent->ports, agent->offload, &agent->layout, fault);
+	if (!error)
+		ports_sweep(agent->ports);
+	else if (!offload_inherited(agent->offload))
 		(void)offload_unpin(agent->offload, NULL);
 	return error;
 }
@@ -170,24 +134,21 @@ static void loop_init(struct agent *agent)
 		uv_signal_start(&agent->signal[i], on_signal, signals[i]);
 	}
 	correct_init(agent);
+	reload_init(agent);
 	uv_idle_init(&agent->loop, &agent->importer.idle);
 	uv_idle_init(&agent->loop, &agent->proposals.idle);
 	agent->importer.idle.data = agent->proposals.idle.data = agent;
 }
 
-static void loop_begin(struct agent *agent)
+static int loop_begin(struct agent *agent, struct fault *fault)
 {
-	uv_poll_init(&agent->loop, &agent->links_poll, ports_fd(&agent->ports));
-	uv_poll_init(&agent->loop, &agent->events_poll, offload_events_fd(agent->offload));
-	agent->links_poll.data = agent->events_poll.data = agent;
-	uv_poll_start(&agent->links_poll, UV_READABLE, on_links);
-	uv_poll_start(&agent->events_poll, UV_READABLE, on_events);
 	clock_begin(agent);
 	uv_timer_start(&agent->beat, on_beat, BEAT_MS, BEAT_MS);
 	control_on_gone(agent->control, importer_gone);
-	kernel_begin(agent->kernel);
 	recording_begin(agent);
 	agent->ready = true;
+	agent->pull = NULL; /* once */
+	return renew_listen(agent, fault);
 }
 
 static void close_handle(uv_handle_t *handle, void *argument)
@@ -215,6 +176,9 @@ static int finish(struct agent *agent)
 	}
 	if (agent->control)
 		control_close(agent->control, NULL);
+	kernel_close(agent->kernel);
+	agent->kernel = NULL;
+	renew_deafen(agent);
 	/* Pending replies are written, then everything else is closed. */
 	uv_walk(&agent->loop, close_handle, NULL);
 	uv_run(&agent->loop, UV_RUN_DEFAULT);
@@ -224,9 +188,10 @@ static int finish(struct agent *agent)
 	announce_clear(&agent->announcer);
 	free(agent->corrector.item);
 	neighbour_free(agent->neighbour);
-	ports_clear(&agent->ports);
+	ports_clear(agent->ports);
+	free(agent->ports);
 	offload_close(agent->offload);
-	kernel_close(agent->kernel);
+	reload_clear(agent);
 	layout_clear(&agent->layout);
 	recording_clear(agent);
 	if (remove)
@@ -243,15 +208,23 @@ int agent_run(struct agent_options *options, struct fault *fault)
 	struct agent *agent = calloc(1, sizeof(*agent));
 	int error;
 
-	if (!agent)
+	if (agent)
+		agent->ports = calloc(1, sizeof(*agent->ports));
+	if (!agent || !agent->ports) {
+		free(agent);
 		return fault_set(fault, -ENOMEM, "out of memory");
+	}
 	agent->config = options->config;
 	options->config = (struct config){0};
 	agent->program = options->program;
 	agent->started = time(NULL);
 	agent->pull = options->pull;
+	agent->configure = options->configure;
+	agent->configure_context = options->context;
+	agent->config_path = options->config_path;
+	agent->strict = options->strict;
 	agent->lock = -1;
-	agent->ports.socket = -1;
+	agent->ports->socket = -1;
 	if (gethostname(agent->hostname, sizeof(agent->hostname) - 1))
 		snprintf(agent->hostname, sizeof(agent->hostname), "localhost");
 	uv_loop_init(&agent->loop);
@@ -263,17 +236,18 @@ int agent_run(struct agent_options *options, struct fault *fault)
 		error = start(agent, fault);
 	if (!error)
 		error = sandbox_keeper(false, fault);
+	if (!error)
+		error = loop_begin(agent, fault);
 	if (!error) {
-		loop_begin(agent);
 		log_info("arpkeeper %s, instance %s: %zu port%s, %u addresses, history in %s",
-		         ARPKEEPER_VERSION, agent->config.instance, agent->ports.count,
-		         agent->ports.count == 1 ? "" : "s", agent->layout.slots,
+		         ARPKEEPER_VERSION, agent->config.instance, agent->ports->count,
+		         agent->ports->count == 1 ? "" : "s", agent->layout.slots,
 		         agent->config.history_path);
 		sd_notify(0, "READY=1"); /* does nothing unless systemd started the agent */
 		uv_run(&agent->loop, UV_RUN_DEFAULT);
 		sd_notify(0, "STOPPING=1");
 	}
-	if (finish(agent) && !error)
+	if ((finish(agent) || agent->failed) && !error)
 		error = fault_set(fault, -EIO, "the agent did not stop cleanly: see the log");
 	free(agent);
 	return error;

@@ -19,9 +19,14 @@
 
 struct agent_options {
 	struct config config; /* taken over */
-	const char *netns;    /* name under /run/netns or a path; NULL: stay */
-	const char *pull;     /* a repository to start from, fetched outside `netns`; or NULL */
-	const char *program;  /* absolute path of this binary, for the hooks */
+	/* Makes the configuration again, from the same file and command line: for a reload. */
+	int (*configure)(void *context, struct config *config, struct fault *fault);
+	void *context;
+	const char *config_path; /* for people; NULL: none */
+	bool strict;             /* an interface or prefix that is missing is an error */
+	const char *netns;       /* name under /run/netns or a path; NULL: stay */
+	const char *pull;        /* a repository to start from, fetched outside `netns`; or NULL */
+	const char *program;     /* absolute path of this binary, for the hooks */
 };
 
 /* Runs until stopped by the control socket, SIGINT or SIGTERM (which detach). 0, or a negative

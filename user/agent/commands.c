@@ -16,6 +16,7 @@
 #include "agent/kernel.h"
 #include "agent/place.h"
 #include "agent/reconciler.h"
+#include "agent/reload.h"
 #include "agent/report.h"
 
 #define REF_MAX 1023
@@ -369,7 +370,7 @@ int commands_stop(struct agent *agent, bool keep, struct fault *fault)
 
 	if (agent->stopping)
 		return 0;
-	if (!keep && (error = ports_detach(&agent->ports, fault)))
+	if (!keep && (error = ports_detach(agent->ports, fault)))
 		return error;
 	agent->stopping = true;
 	agent->keep = keep;
@@ -388,9 +389,9 @@ static void command_stop(struct agent *agent, const struct control_request *requ
 	struct fault fault = {0};
 	int error;
 
-	for (size_t i = 0; !keep && i < agent->ports.count; i++)
-		if (agent->ports.port[i].offload)
-			json_array_append_new(detached, json_string(agent->ports.port[i].name));
+	for (size_t i = 0; !keep && i < agent->ports->count; i++)
+		if (agent->ports->port[i].offload)
+			json_array_append_new(detached, json_string(agent->ports->port[i].name));
 	error = commands_stop(agent, keep, &fault);
 	if (error) {
 		json_decref(detached);
@@ -414,7 +415,7 @@ void commands_handle(void *context, const struct control_request *request)
 	        {"set", true, command_set},       {"unset", true, command_unset},
 	        {"revert", true, command_revert}, {"import", true, importer_command},
 	        {"merge", true, command_merge},   {"reconcile", false, command_reconcile},
-	        {"stop", true, command_stop},
+	        {"reload", true, reload_command}, {"stop", true, command_stop},
 	};
 	struct agent *agent = context;
 	const char *name = control_text(request, "command");

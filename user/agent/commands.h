@@ -9,6 +9,7 @@
  *                         "landlock", "seccomp", "rights"},
  *            "repository": {"path", "tip", "applied", "commits", "queued", "dropped",
  *                           "alerts_waiting", "alerts_dropped", "trouble"},
+ *            "missing": [text, ...],
  *            "segments": [{"name", "prefixes": [], "vlan", "answer", "learn", "timeout"}],
  *            "ports": [{"interface", "segment", "state": "attached"|"down"|"gone"|"failed",
  *                       "ifindex", "mac", "addresses": [], "mode", "reason", "attachment",
@@ -47,7 +48,9 @@
  *                  "alerts": {"raised": {"conflict": 1, ...}, "held_back": {likewise}},
  *                  "history": {"commits", "queued", "dropped", "trouble", "alerts_waiting",
  *                              "alerts_dropped"}}
- *   stop    {"keep": bool}    {"pid", "instance", "detached": [interface, ...]}; the connection
+ *   reload  {"dry": bool?}
+ *           {"config": path | null, "changes": [text, ...], "applied": bool}    when it has become
+ * so stop    {"keep": bool}    {"pid", "instance", "detached": [interface, ...]}; the connection
  *           closes when the agent has ended
  */
 #ifndef USER_AGENT_COMMANDS_H

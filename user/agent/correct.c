@@ -31,7 +31,7 @@ static void on_timer(uv_timer_t *timer)
 		}
 		if (still_holds(agent, item)) {
 			frames--;
-			ports_reply(&agent->ports, item->segment, item->address, item->owner,
+			ports_reply(agent->ports, item->segment, item->address, item->owner,
 			            item->holder, item->holder_mac);
 			if (!item->again) {
 				item->again = true;
@@ -56,6 +56,16 @@ void correct_init(struct agent *agent)
 	agent->corrector.timer.data = agent;
 }
 
+void correct_forget(struct agent *agent)
+{
+	struct corrector *corrector = &agent->corrector;
+
+	uv_timer_stop(&corrector->timer);
+	free(corrector->item);
+	corrector->item = NULL;
+	corrector->count = corrector->room = 0;
+}
+
 void correct_add(void *context, unsigned segment, uint32_t address, struct mac owner,
                  uint32_t holder, struct mac holder_mac)
 {
@@ -63,7 +73,7 @@ void correct_add(void *context, unsigned segment, uint32_t address, struct mac o
 	struct corrector *corrector = &agent->corrector;
 
 	if (array_reserve(&corrector->item, &corrector->room, corrector->count + 1)) {
-		ports_reply(&agent->ports, segment, address, owner, holder, holder_mac);
+		ports_reply(agent->ports, segment, address, owner, holder, holder_mac);
 		return;
 	}
 	corrector->item[corrector->count++] = (struct correction){.segment = segment,

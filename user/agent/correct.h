@@ -10,6 +10,8 @@
 #include "agent/state.h"
 
 void correct_init(struct agent *agent);
+/* The segments are about to be others. */
+void correct_forget(struct agent *agent);
 /* Soon, and once again if the address is still at `owner`. Without memory: once, immediately. The
  * context is the struct agent. */
 void correct_add(void *context, unsigned segment, uint32_t address, struct mac owner,

@@ -78,7 +78,7 @@ void events_handle(void *context, const struct event *event)
 {
 	struct agent *agent = context;
 	struct neighbour_clock clock = clock_now();
-	const struct agent_port *port = ports_find(&agent->ports, event->ifindex);
+	const struct agent_port *port = ports_find(agent->ports, event->ifindex);
 	const struct layout_range *range = layout_range_of(&agent->layout, event->slot);
 	const char *interface = port ? port->name : NULL;
 	const struct mac source = mac_of(event->source), none = {0};
@@ -228,7 +228,7 @@ static void on_ask(void *context, unsigned segment, uint32_t address, const stru
 {
 	struct agent *agent = context;
 
-	ports_ask(&agent->ports, segment, address, to);
+	ports_ask(agent->ports, segment, address, to);
 }
 
 static void on_defend(void *context, unsigned segment, uint32_t address, struct mac mac)
@@ -281,7 +281,7 @@ static void on_local(void *context, unsigned segment, uint32_t address, const st
 
 void events_beat(struct agent *agent)
 {
-	const struct locals *locals = &agent->ports.locals;
+	const struct locals *locals = &agent->ports->locals;
 	struct neighbour_view view;
 
 	for (size_t i = 0; i < locals->count; i++) {
@@ -322,9 +322,10 @@ static void on_port_mac(void *context, unsigned segment, struct mac mac)
 
 static void on_port_moved(void *context)
 {
-	const struct agent *agent = context;
+	struct agent *agent = context;
 
 	kernel_moved(agent->kernel);
+	agent->reloading.look = true;
 }
 
 const struct ports_ops events_of_ports = {

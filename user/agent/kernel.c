@@ -54,11 +54,11 @@ static void on_listed(void *context, const struct kernel_neighbour *running)
 	unsigned segment;
 	uint32_t slot;
 
-	if (!kernel_place_of(&agent->ports, running->ifindex, running->address, &segment, &slot,
+	if (!kernel_place_of(agent->ports, running->ifindex, running->address, &segment, &slot,
 	                     &port)) {
 		/* Left by an agent with other prefixes. Only in the first round: two agents on one
 		 * interface do not undo each other's entries for ever. */
-		if (!kernel->first || !kernel_place_is_ours(&agent->ports, running->ifindex))
+		if (!kernel->first || !kernel_place_is_ours(agent->ports, running->ifindex))
 			return;
 	} else {
 		if (kernel->hear)
@@ -152,7 +152,7 @@ static void fill(struct kernel *kernel)
 		put_now++;
 		if (!wish.wanted || !kernel_exports(kernel, view.segment) ||
 		    kernel->found[view.slot / 64] >> view.slot % 64 & 1 ||
-		    !kernel_place(&place, &agent->ports, NULL, view.segment, view.address) ||
+		    !kernel_place(&place, agent->ports, NULL, view.segment, view.address) ||
 		    !place.up)
 			continue;
 		entry = kernel_entry(&wish, place.ifindex, view.address);
@@ -212,7 +212,7 @@ static void on_told(void *context, const struct kernel_neighbour *running)
 	unsigned segment;
 	uint32_t slot;
 
-	if (!kernel_place_of(&kernel->agent->ports, running->ifindex, running->address, &segment,
+	if (!kernel_place_of(kernel->agent->ports, running->ifindex, running->address, &segment,
 	                     &slot, &port))
 		return;
 	kernel_hear(kernel, running, segment, slot, port);
@@ -285,7 +285,7 @@ void kernel_asked(struct kernel *kernel, unsigned segment, unsigned ifindex, uin
 
 	if (kernel->ended || !agent->config.segment[segment].local_offload || !range ||
 	    !prefix_is_host(range->prefix, address) || !mac_is_station(mac) ||
-	    !kernel_place(&place, &agent->ports, ports_find(&agent->ports, ifindex), segment,
+	    !kernel_place(&place, agent->ports, ports_find(agent->ports, ifindex), segment,
 	                  address) ||
 	    !place.up || !allowed(&kernel->askers, ASKED_MAX))
 		return;
@@ -328,6 +328,7 @@ void kernel_begin(struct kernel *kernel)
 		             mnl_socket_get_fd(kernel->monitor));
 		uv_poll_start(&kernel->poll, UV_READABLE, on_readable);
 	}
+	kernel->handles = kernel->monitor ? 3 : 2;
 	kernel->begun = kernel->first = kernel->hear_again = true;
 	/* Without import and export this is the only round: an earlier agent may have exported. */
 	round_begin(kernel);
@@ -399,8 +400,19 @@ void kernel_withdraw(struct kernel *kernel)
 	kernel_flush(kernel);
 	round_end(kernel);
 	kernel->ended = true;
-	if (kernel->exports && forget(&kernel->requests, &kernel->agent->ports, &fault))
+	if (kernel->exports && forget(&kernel->requests, kernel->agent->ports, &fault))
 		log_warning("%s; entries of ours stay, and age", fault.text);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct kernel *kernel = handle->data;
+
+	if (--kernel->handles > 0)
+		return;
+	if (kernel->monitor)
+		mnl_socket_close(kernel->monitor);
+	free(kernel);
 }
 
 void kernel_close(struct kernel *kernel)
@@ -409,6 +421,13 @@ void kernel_close(struct kernel *kernel)
 		return;
 	round_end(kernel);
 	kernel_socket_close(&kernel->requests);
+	if (kernel->begun) {
+		if (kernel->monitor)
+			uv_close((uv_handle_t *)&kernel->poll, on_closed);
+		uv_close((uv_handle_t *)&kernel->timer, on_closed);
+		uv_close((uv_handle_t *)&kernel->idle, on_closed);
+		return;
+	}
 	if (kernel->monitor)
 		mnl_socket_close(kernel->monitor);
 	free(kernel);

@@ -31,7 +31,7 @@ void kernel_asked(struct kernel *kernel, unsigned segment, unsigned ifindex, uin
                   struct mac mac);
 /* Removes the agent's entries, and ends. NULL is fine. */
 void kernel_withdraw(struct kernel *kernel);
-/* Once the loop is closed. */
+/* The loop must turn once more. NULL is fine. */
 void kernel_close(struct kernel *kernel);
 /* For a command: removes all of an agent's entries in this network namespace. Another instance's
  * agent puts its own back in its next round; without an agent the host asks by itself. */

@@ -64,7 +64,7 @@ bool kernel_wish_on(const struct kernel *kernel, struct kernel_wish *wish, unsig
 
 	*wish = (struct kernel_wish){0};
 	if (!kernel_exports(kernel, segment) ||
-	    !kernel_place(&place, &agent->ports, NULL, segment, address) ||
+	    !kernel_place(&place, agent->ports, NULL, segment, address) ||
 	    place.ifindex != ifindex || !neighbour_view(agent->neighbour, segment, address, &view))
 		return true;
 	*wish = kernel_wish_of(&view);
@@ -110,7 +110,7 @@ static void contest(struct kernel *kernel, const struct kernel_neighbour *reques
 			kernel_socket_put(&kernel->requests, KERNEL_REPLACE, request);
 		return;
 	}
-	if (!kernel_place_of(&agent->ports, request->ifindex, request->address, &segment, &slot,
+	if (!kernel_place_of(agent->ports, request->ifindex, request->address, &segment, &slot,
 	                     &port) ||
 	    !kernel_wish_on(kernel, &wish, segment, request->ifindex, request->address))
 		return;
@@ -164,7 +164,7 @@ void kernel_catch_up(struct kernel *kernel, uint32_t slot)
 	struct kernel_place place;
 	struct kernel_wish wish;
 
-	if (!kernel_place(&place, &agent->ports, NULL, range->segment, address) || !place.up ||
+	if (!kernel_place(&place, agent->ports, NULL, range->segment, address) || !place.up ||
 	    !neighbour_view(agent->neighbour, range->segment, address, &view))
 		return;
 	wish = kernel_wish_of(&view);

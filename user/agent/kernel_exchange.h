@@ -30,6 +30,7 @@ struct kernel {
 	uv_timer_t timer;
 	uv_idle_t idle;
 	bool begun, ended, exports, imports;
+	unsigned handles; /* that the loop has not closed yet */
 
 	enum phase phase;
 	bool first;      /* of all rounds: it looks for orphans */

@@ -175,7 +175,9 @@ int recording_open(struct agent *agent, uint64_t *about, struct fault *fault)
 	        .notice = publish_notice,
 	};
 
-	uv_poll_init(&agent->loop, &agent->starter_poll, starter_fd(agent->starter));
+	/* Once: the starter outlives the recorders. */
+	if (!agent->starter_poll.data)
+		uv_poll_init(&agent->loop, &agent->starter_poll, starter_fd(agent->starter));
 	agent->starter_poll.data = agent;
 	return ledger_open(&agent->ledger, &options, about, fault);
 }

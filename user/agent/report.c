@@ -103,19 +103,45 @@ static json_t *recorder_json(const struct agent *agent)
 	                 "rights", report->text);
 }
 
+static void add_missing(json_t *missing, const char *format, const char *name)
+{
+	char text[SEGMENT_NAME_MAX + 160];
+
+	snprintf(text, sizeof(text), format, name);
+	json_array_append_new(missing, json_string(text));
+}
+
+/* What the agent waits for. */
+static json_t *missing_json(const struct agent *agent)
+{
+	json_t *missing = json_array();
+
+	for (size_t i = 0; i < agent->ports->count; i++)
+		if (!agent->ports->port[i].ifindex)
+			add_missing(missing, "%s: no such interface; it is attached when it comes",
+			            agent->ports->port[i].name);
+	for (size_t s = 0; s < agent->config.segments; s++)
+		if (agent->config.segment[s].prefixes == 0)
+			add_missing(missing,
+			            "segment %s: no prefix; it has one when an interface of it "
+			            "has an IPv4 address",
+			            agent->config.segment[s].name);
+	return missing;
+}
+
 void report_status(struct agent *agent, const struct control_request *request)
 {
 	struct history_status history;
 	json_t *ports = json_array();
 
 	ledger_status(agent->ledger, &history);
-	for (size_t i = 0; i < agent->ports.count; i++)
-		json_array_append_new(ports, port_json(agent, &agent->ports.port[i]));
+	for (size_t i = 0; i < agent->ports->count; i++)
+		json_array_append_new(ports, port_json(agent, &agent->ports->port[i]));
 	control_reply(
 	        agent->control, request->client,
 	        json_pack(
-	                "{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "ok", 1,
-	                "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
+	                "{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "ok",
+	                1, "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
 	                agent->config.instance, "since", value_time(agent->started), "control",
 	                agent->config.control, "recorder", recorder_json(agent), "repository",
 	                json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:s?}", "path",
@@ -128,8 +154,8 @@ void report_status(struct agent *agent, const struct control_request *request)
 	                          (json_int_t)history.alerts_waiting, "alerts_dropped",
 	                          (json_int_t)history.alerts_dropped, "trouble",
 	                          history.trouble[0] ? history.trouble : NULL),
-	                "segments", segments_json(agent), "ports", ports, "table",
-	                table_json(agent), "loop",
+	                "missing", missing_json(agent), "segments", segments_json(agent), "ports",
+	                ports, "table", table_json(agent), "loop",
 	                json_pack("{s:I, s:I, s:f}", "turns", (json_int_t)agent->turns.count,
 	                          "over_5ms", (json_int_t)agent->turns.over, "longest_ms",
 	                          (double)agent->turns.longest / 1e6)));
@@ -172,7 +198,8 @@ void report_watch(struct agent *agent, const struct control_request *request)
  * and 1.7 GB; so they are written as text.
  */
 struct show {
-	const struct agent *agent;
+	struct agent *agent;
+	unsigned generation; /* of the configuration that `slot` belongs to */
 	struct prefix prefix;
 	int segment;         /* -1: all */
 	char state[16];      /* "": any */
@@ -263,6 +290,13 @@ static char *next(void *context, size_t *length)
 
 	if (show->ended)
 		return NULL;
+	/* Not JSON, so that no client takes it for all there is. */
+	if (show->generation != show->agent->generation) {
+		show->ended = true;
+		text = strdup("the configuration has changed: ask again\n");
+		*length = text ? strlen(text) : 0;
+		return text;
+	}
 	out = open_memstream(&text, length);
 	if (!out)
 		return NULL;
@@ -286,13 +320,21 @@ static char *next(void *context, size_t *length)
 	return text;
 }
 
+static void end_show(void *context)
+{
+	struct show *show = context;
+
+	show->agent->shows--;
+	free(show);
+}
+
 void report_show(struct agent *agent, const struct control_request *request)
 {
 	const char *within = control_text(request, "prefix");
 	const char *state = control_text(request, "state");
 	const char *segment = control_text(request, "segment");
 	struct show *show = calloc(1, sizeof(*show));
-	struct control_source source = {next, free, show};
+	struct control_source source = {next, end_show, show};
 	struct fault fault = {"out of memory"};
 
 	if (!show || (within && prefix_parse(&show->prefix, within, &fault)) ||
@@ -302,6 +344,8 @@ void report_show(struct agent *agent, const struct control_request *request)
 		return;
 	}
 	show->agent = agent;
+	show->generation = agent->generation;
+	agent->shows++;
 	show->comma = "";
 	show->lines = json_is_true(json_object_get(request->body, "stream"));
 	snprintf(show->state, sizeof(show->state), "%s", state ? state : "");

@@ -8,50 +8,18 @@
 
 #include "agent/clock.h"
 #include "agent/events.h"
-
-static int add_own_prefixes(struct agent *agent, unsigned index, struct fault *fault)
-{
-	struct config_segment *segment = &agent->config.segment[index];
-
-	for (size_t p = 0; p < agent->ports.count; p++) {
-		const struct agent_port *port = &agent->ports.port[p];
-		bool ours = port_segment_of(port, index) != NULL;
-
-		for (size_t a = 0; ours && a < port->addresses; a++) {
-			const struct port_address *own = &port->address[a];
-			struct prefix prefix = prefix_around(own->address, own->length);
-			bool known = false;
-
-			if (own->vlan != segment->vlan)
-				continue;
-			for (size_t i = 0; i < segment->prefixes; i++)
-				known = known || prefix_overlaps(segment->prefix[i], prefix);
-			if (!known && config_segment_add_prefix(segment, prefix))
-				return fault_set(fault, -ENOMEM, "out of memory");
-		}
-	}
-	if (!segment->prefixes)
-		return fault_set(fault, -EADDRNOTAVAIL,
-		                 "segment '%s': no prefix is configured, and neither %s nor a "
-		                 "bridge or VLAN interface upon it has an IPv4 address there: give "
-		                 "one with --prefix, or 'prefix =' in its section",
-		                 segment->name, segment->interfaces ? segment->interface[0] : "it");
-	return 0;
-}
+#include "agent/prefixes.h"
 
 int startup_layout(struct agent *agent, struct fault *fault)
 {
-	for (unsigned s = 0; s < agent->config.segments; s++) {
-		struct config_segment *segment = &agent->config.segment[s];
-		int error = segment->prefixes ? 0 : add_own_prefixes(agent, s, fault);
+	int error = 0;
 
-		for (size_t i = 0; !error && i < segment->prefixes; i++)
-			error = layout_add(&agent->layout, s, segment->prefix[i], fault);
-		if (error)
-			return error;
-		layout_name(&agent->layout, s, segment->name);
-	}
-	return 0;
+	if (prefixes_fill(&agent->config, agent->ports) < 0)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	if (agent->strict && ((error = ports_check_present(agent->ports, fault)) ||
+	                      (error = prefixes_check(&agent->config, fault))))
+		return error;
+	return prefixes_layout(&agent->layout, &agent->config, fault);
 }
 
 static bool is_nonsense(union binding binding, bool host)

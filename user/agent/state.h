@@ -84,9 +84,25 @@ struct turns {
 	uint64_t count, over;
 };
 
+/* A configuration on its way into the running agent (reload.h). */
+struct reloading {
+	uv_timer_t timer;
+	struct config config; /* what it becomes, while `pending` */
+	bool pending;
+	bool look;         /* addresses have changed */
+	bool follows;      /* `pending` is due to them */
+	uint64_t client;   /* that waits for the answer; 0: none does */
+	uint64_t since_ms; /* loop time */
+	json_t *changes;   /* owned: a line for each */
+};
+
 struct agent {
 	struct config config;
-	const char *program; /* absolute path of this binary, for the hooks */
+	const char *program;     /* absolute path of this binary, for the hooks */
+	const char *config_path; /* NULL: none was given */
+	int (*configure)(void *context, struct config *config, struct fault *fault);
+	void *configure_context;
+	bool strict; /* it starts only if all interfaces and prefixes are there */
 	char hostname[65];
 	int64_t started; /* Unix seconds */
 	int lock;
@@ -100,12 +116,16 @@ struct agent {
 	        reloaded; /* owned: slots that another recorder has an entry for; NULL: none does */
 
 	uv_loop_t loop;
-	uv_poll_t links_poll, events_poll;
+	uv_poll_t *links_poll, *events_poll; /* freed when the loop has closed them */
 	uv_timer_t tick, scan, beat;
 	uv_signal_t signal[3];
 	bool ready, stopping;
+	bool failed; /* nothing is left to go on with: it ends, and the programs stay */
 
-	struct ports ports;
+	struct reloading reloading;
+	unsigned generation; /* of the configuration */
+	unsigned shows;      /* answers to `show` that are under way */
+	struct ports *ports; /* owned */
 	struct announcer announcer;
 	struct corrector corrector;
 	struct kernel *kernel;

@@ -36,6 +36,8 @@ const struct command commands[] = {
          TAKES_CONFIG | TAKES_REPOSITORY | TAKES_JSON, &command_check},
         {"repair", "[--from URL|--new]", "mend a repository in which something cannot be read",
          TAKES_CONFIG | TAKES_CONTROL | TAKES_REPOSITORY, &command_repair},
+        {"reload", "[--dry-run]", "read the configuration again, without a stop", TAKES_AGENT,
+         &command_reload},
         {"stop", "[--keep]", "stop the agent", TAKES_AGENT, &command_stop},
         {"detach", "", "take the program off, with or without an agent", TAKES_AGENT,
          &command_detach},

@@ -33,7 +33,9 @@ struct arguments {
 	struct settings settings;
 	struct texts interface, prefix;
 	const char *segment, *netns, *mode, *instance, *pull, *recorder_user;
-	bool verbose;
+	const char *given_repository; /* on the command line; NULL: none was */
+	char *config_path;            /* owned, absolute; NULL: none was given */
+	bool verbose, strict;
 };
 
 static int check_prefix(const char *text, struct fault *fault)
@@ -63,6 +65,9 @@ static const struct command_option options[] = {
          "The user that keeps the history, by name or number (default: arpkeeper, or root if there "
          "is no such user)",
          STORE(recorder_user)},
+        {"strict", NULL,
+         "Refuse to start while an interface, or an address that gives it its prefix, is missing",
+         STORE(strict)},
         {"verbose", NULL, "Log more", STORE(verbose), .letter = 'v'},
         {0},
 };
@@ -75,23 +80,33 @@ static void check(const void *given, const struct argp_state *state)
 		argp_error(state, "give an interface (-i eth1) or a configuration (-c FILE)");
 }
 
+/* The caller frees it. NULL and a fault on error. */
+static char *absolute_path(const char *path, struct fault *fault)
+{
+	char *directory = NULL, *absolute = NULL;
+
+	if (path[0] == '/') {
+		absolute = strdup(path);
+	} else {
+		directory = getcwd(NULL, 0);
+		if (directory && asprintf(&absolute, "%s/%s", directory, path) < 0)
+			absolute = NULL;
+	}
+	if (!absolute)
+		fault_set(fault, -errno, "%s: cannot find the current directory: %s", path,
+		          strerror(errno));
+	free(directory);
+	return absolute;
+}
+
 /* Hooks and other commands get the path, and start in other directories. */
 static int set_path(struct config *config, const char *section, const char *key, const char *path,
                     struct fault *fault)
 {
-	char *directory, *absolute = NULL;
-	int error;
+	char *absolute = absolute_path(path, fault);
+	int error = absolute ? keys_set(config, NULL, section, key, absolute, fault) : -EIO;
 
-	if (path[0] == '/')
-		return keys_set(config, NULL, section, key, path, fault);
-	directory = getcwd(NULL, 0);
-	if (!directory || asprintf(&absolute, "%s/%s", directory, path) < 0)
-		error = fault_set(fault, -errno, "%s: cannot find the current directory: %s", path,
-		                  strerror(errno));
-	else
-		error = keys_set(config, NULL, section, key, absolute, fault);
 	free(absolute);
-	free(directory);
 	return error;
 }
 
@@ -146,6 +161,28 @@ static int override_segment(const struct arguments *arguments, struct config *co
 }
 
 /* Where nothing was given, settings_load() has filled in the configuration's own text. */
+static const char *find_given_repository(const struct settings *settings)
+{
+	const char *configured = settings->config.history_path;
+
+	if (settings->memory)
+		return strcmp(configured, CONFIG_MEMORY) != 0 ? CONFIG_MEMORY : NULL;
+	return settings->repository != configured ? settings->repository : NULL;
+}
+
+static int override_repository(const struct arguments *arguments, struct config *config,
+                               struct fault *fault)
+{
+	const char *given = arguments->given_repository;
+
+	if (!given)
+		return 0;
+	/* The path in memory depends on the instance. */
+	if (strcmp(given, CONFIG_MEMORY) == 0)
+		return keys_set(config, NULL, "history", "path", given, fault);
+	return set_path(config, "history", "path", given, fault);
+}
+
 static int override(const struct arguments *arguments, struct config *config, struct fault *fault)
 {
 	const struct settings *settings = &arguments->settings;
@@ -155,11 +192,8 @@ static int override(const struct arguments *arguments, struct config *config, st
 		error = override_segment(arguments, config, fault);
 	if (error == 0 && settings->control_given)
 		error = set_path(config, "agent", "control", settings->control, fault);
-	/* The path in memory depends on the instance. */
-	if (error == 0 && settings->memory)
-		error = keys_set(config, NULL, "history", "path", CONFIG_MEMORY, fault);
-	else if (error == 0 && settings->repository != config->history_path)
-		error = set_path(config, "history", "path", settings->repository, fault);
+	if (error == 0)
+		error = override_repository(arguments, config, fault);
 	if (error == 0 && arguments->instance)
 		error = keys_set(config, NULL, "agent", "instance", arguments->instance, fault);
 	if (error == 0 && arguments->recorder_user)
@@ -190,25 +224,59 @@ static char *own_path(struct fault *fault)
 	return path;
 }
 
+/* As at the start: the file, and what the command line says. */
+static int configure(void *context, struct config *config, struct fault *fault)
+{
+	const struct arguments *arguments = context;
+	int error;
+
+	if (config_init(config) < 0)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	if (arguments->config_path) {
+		error = config_read(config, arguments->config_path, fault);
+		if (error < 0)
+			return error;
+	}
+	return override(arguments, config, fault);
+}
+
+/* What a reload needs, in whichever directory. */
+static int remember(struct arguments *arguments, struct fault *fault)
+{
+	const char *path = arguments->settings.config_path;
+
+	arguments->given_repository = find_given_repository(&arguments->settings);
+	if (path)
+		arguments->config_path = absolute_path(path, fault);
+	return path && !arguments->config_path ? -EIO : 0;
+}
+
 static int run(void *given, struct fault *fault)
 {
 	struct arguments *arguments = given;
 	struct config *config = &arguments->settings.config;
 	char *program = own_path(fault);
-	int error = program ? override(arguments, config, fault) : -EIO;
+	int error = program ? remember(arguments, fault) : -EIO;
 
+	if (error == 0)
+		error = override(arguments, config, fault);
 	if (arguments->verbose)
 		log_set_level(LOG_LEVEL_DEBUG);
 	if (error == 0) {
 		struct agent_options agent = {.config = *config,
 		                              .netns = arguments->netns,
 		                              .pull = arguments->pull,
-		                              .program = program};
+		                              .program = program,
+		                              .configure = configure,
+		                              .context = arguments,
+		                              .config_path = arguments->config_path,
+		                              .strict = arguments->strict};
 
 		*config = (struct config){0}; /* the agent owns it now */
 		log_set_timestamps(1);
 		error = agent_run(&agent, fault);
 	}
+	free(arguments->config_path);
 	free(program);
 	return error;
 }

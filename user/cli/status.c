@@ -40,6 +40,8 @@ static void print_agent(const json_t *status, int64_t now)
 	struct table *table = table_new("|");
 	const char *trouble = json_text(repository, "trouble");
 	char text[256], age[WHEN_TEXT];
+	const json_t *missing;
+	size_t index;
 	const char *since = when_since(age, json_object_get(status, "since"), now);
 
 	snprintf(text, sizeof(text), "%s, process %" JSON_INTEGER_FORMAT ", instance %s",
@@ -73,6 +75,8 @@ static void print_agent(const json_t *status, int64_t now)
 	}
 	if (trouble && *trouble)
 		table_row(table, "trouble", trouble);
+	json_array_foreach (json_object_get(status, "missing"), index, missing)
+		table_row(table, index ? "" : "missing", json_string_value(missing));
 	table_write(table, stdout);
 	table_free(table);
 }

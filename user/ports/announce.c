@@ -136,14 +136,12 @@ static void run(struct announcer *announcer)
 		uv_timer_start(&announcer->timer, on_timer, 0, PORTS_PACE_MS);
 }
 
-int announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *ports,
-                  const struct announce_ops *ops, void *context, struct fault *fault)
+static int begin(struct announcer *announcer, struct ports *ports, struct fault *fault)
 {
 	const struct config *config = ports->config;
+	const uv_loop_t *loop = announcer->timer.loop;
 
-	*announcer = (struct announcer){.ports = ports, .ops = ops, .context = context};
-	uv_timer_init(loop, &announcer->timer);
-	announcer->timer.data = announcer;
+	announcer->ports = ports;
 	announcer->sweep = calloc(config->segments, sizeof(*announcer->sweep));
 	if (!announcer->sweep)
 		return fault_set(fault, -ENOMEM, "out of memory");
@@ -155,6 +153,22 @@ int announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *po
 		sweep->next_ms = uv_now(loop) + sweep->every_ms;
 	}
 	return 0;
+}
+
+int announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *ports,
+                  const struct announce_ops *ops, void *context, struct fault *fault)
+{
+	*announcer = (struct announcer){.ops = ops, .context = context};
+	uv_timer_init(loop, &announcer->timer);
+	announcer->timer.data = announcer;
+	return begin(announcer, ports, fault);
+}
+
+int announce_restart(struct announcer *announcer, struct ports *ports, struct fault *fault)
+{
+	uv_timer_stop(&announcer->timer);
+	announce_clear(announcer);
+	return begin(announcer, ports, fault);
 }
 
 void announce_add(struct announcer *announcer, unsigned segment, uint32_t address)
@@ -214,4 +228,7 @@ void announce_clear(struct announcer *announcer)
 	for (unsigned round = 0; round < ANNOUNCE_ROUNDS; round++)
 		free(announcer->queue[round].item);
 	free(announcer->sweep);
+	memset(announcer->queue, 0, sizeof(announcer->queue));
+	announcer->sweep = NULL;
+	announcer->singles = announcer->segments = 0;
 }

@@ -67,6 +67,9 @@ struct announcer {
 /* Once the ports are known. On error, too, announce_clear() must follow. */
 int announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *ports,
                   const struct announce_ops *ops, void *context, struct fault *fault);
+/* With other ports, whose segments may be others: forgets what was left. On error, too,
+ * announce_clear() must follow. */
+int announce_restart(struct announcer *announcer, struct ports *ports, struct fault *fault);
 /* One address, soon. If the queue is full, the whole segment is announced instead. */
 void announce_add(struct announcer *announcer, unsigned segment, uint32_t address);
 /* All addresses of the segment. If that is under way, it is done once more afterwards. */

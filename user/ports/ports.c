@@ -53,16 +53,31 @@ static int config_build(struct port_config *out, const struct agent_port *port, 
 	return 0;
 }
 
+static int check_ethernet(const struct agent_port *port, struct fault *fault)
+{
+	return port->ethernet
+	               ? 0
+	               : fault_set(fault, -EINVAL, "%s: not an Ethernet interface: it has no ARP",
+	                           port->name);
+}
+
+/* With a handle, its program is replaced by one on the maps that are open now. */
 static int port_attach(struct agent_port *port, struct fault *fault)
 {
 	struct ports *ports = port->ports;
 	static const enum offload_mode mode[] = {[MODE_AUTO] = OFFLOAD_AUTO,
 	                                         [MODE_NATIVE] = OFFLOAD_NATIVE,
 	                                         [MODE_GENERIC] = OFFLOAD_GENERIC};
+	bool replaced = port->offload != NULL;
 	struct port_config config;
-	int error = config_build(&config, port, fault);
+	int error = check_ethernet(port, fault);
 
 	if (!error)
+		error = config_build(&config, port, fault);
+	if (!error && replaced)
+		error = offload_reattach(&port->offload, ports->offload, mode[ports->config->mode],
+		                         &config, fault);
+	else if (!error)
 		error = offload_attach(&port->offload, ports->offload, port->name, port->ifindex,
 		                       mode[ports->config->mode], &config, fault);
 	if (error)
@@ -74,7 +89,8 @@ static int port_attach(struct agent_port *port, struct fault *fault)
 	            offload_port_attachment(port->offload), port->up ? "" : "; the link is down");
 	port_tags_attach(port);
 	domains_addresses(ports);
-	if (port->up)
+	/* What was answered before needs no announcement. */
+	if (port->up && !replaced)
 		ports->ops->ready(ports->context, port);
 	return 0;
 }
@@ -207,22 +223,26 @@ static void on_address(void *context, const struct link_address *address)
 		domains_addresses(ports);
 }
 
-static int check_interfaces(const struct ports *ports, struct fault *fault)
+int ports_check_present(const struct ports *ports, struct fault *fault)
 {
-	for (size_t i = 0; i < ports->count; i++) {
-		const struct agent_port *port = &ports->port[i];
-
-		if (!port->ifindex)
+	for (size_t i = 0; i < ports->count; i++)
+		if (!ports->port[i].ifindex)
 			return fault_set(fault, -ENODEV,
 			                 "%s: no such interface in this network namespace; 'ip -br "
 			                 "link' lists those there are",
-			                 port->name);
-		if (!port->ethernet)
-			return fault_set(fault, -EINVAL,
-			                 "%s: not an Ethernet interface: it has no ARP",
-			                 port->name);
-	}
+			                 ports->port[i].name);
 	return 0;
+}
+
+/* One that is absent is waited for: nobody knows yet what it will be. */
+static int check_interfaces(const struct ports *ports, struct fault *fault)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < ports->count && !error; i++)
+		if (ports->port[i].ifindex)
+			error = check_ethernet(&ports->port[i], fault);
+	return error;
 }
 
 int ports_init(struct ports *ports, const struct config *config, const struct ports_ops *ops,
@@ -290,8 +310,14 @@ int ports_attach(struct ports *ports, struct offload *offload, const struct layo
 	ports->offload = offload;
 	ports->layout = layout;
 	for (size_t i = 0; i < ports->count; i++) {
-		int error = port_attach(&ports->port[i], fault);
+		int error = 0;
 
+		if (ports->port[i].ifindex)
+			error = port_attach(&ports->port[i], fault);
+		else
+			port_notice(&ports->port[i],
+			            "%s: no such interface yet; it is attached when it comes",
+			            ports->port[i].name);
 		if (error) {
 			struct fault later;
 
@@ -299,12 +325,111 @@ int ports_attach(struct ports *ports, struct offload *offload, const struct layo
 			/* An inherited program goes on answering, although this agent cannot start.
 			 */
 			while (!offload_inherited(offload) && i-- > 0)
-				offload_port_detach(ports->port[i].offload, &later);
+				if (ports->port[i].offload)
+					offload_port_detach(ports->port[i].offload, &later);
 			return error;
 		}
 	}
 	domains_tell(ports);
 	return 0;
+}
+
+/* --- another configuration ---------------------------------------------------------------------
+ */
+
+/* Takes over the handle, with the program as it is. */
+static void port_inherit(struct agent_port *port, struct agent_port *before)
+{
+	port->offload = before->offload;
+	before->offload = NULL;
+	port->tags = before->tags;
+	port->state = before->state;
+	port->since = before->since;
+}
+
+static void port_continue(struct agent_port *port, bool same_table)
+{
+	struct port_config config;
+	struct fault fault = {0};
+
+	if (!port->offload || !same_table) {
+		port_attach_or_note(port);
+	} else if (config_build(&config, port, &fault)) {
+		log_error("%s: %s", port->name, fault.text);
+	} else {
+		offload_port_configure(port->offload, &config);
+		port_tags_attach(port);
+	}
+}
+
+static void port_leave(struct agent_port *port)
+{
+	struct fault fault = {0};
+
+	if (offload_port_detach(port->offload, &fault))
+		port_notice(port, "%s", fault.text);
+	else
+		port_notice(port, "%s: detached: it is not configured any more", port->name);
+	port_tags_detach(port);
+	offload_port_close(port->offload);
+	port->offload = NULL;
+}
+
+void ports_continue(struct ports *ports, struct ports *before, struct offload *offload,
+                    const struct layout *layout, bool same_table)
+{
+	ports->offload = offload;
+	ports->layout = layout;
+	for (size_t i = 0; i < ports->count; i++) {
+		struct agent_port *port = &ports->port[i];
+		struct agent_port *earlier = port_named(before, port->name);
+
+		if (!port->ifindex)
+			continue;
+		if (earlier != port && earlier && earlier->offload &&
+		    earlier->ifindex == port->ifindex)
+			port_inherit(port, earlier);
+		port_continue(port, same_table);
+	}
+	for (size_t i = 0; before != ports && i < before->count; i++)
+		if (before->port[i].offload)
+			port_leave(&before->port[i]);
+	domains_addresses(ports);
+	domains_tell(ports);
+}
+
+void ports_set_config(struct ports *ports, const struct config *config)
+{
+	ports->config = config;
+}
+
+int ports_check_successor(const struct ports *ports, struct ports *before, bool same_table,
+                          struct fault *fault)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < ports->count && !error; i++) {
+		const struct agent_port *port = &ports->port[i];
+		const struct agent_port *earlier = port_named(before, port->name);
+
+		if (!port->ifindex)
+			continue;
+		if (!earlier || !earlier->offload || earlier->ifindex != port->ifindex)
+			error = offload_check_free(port->name, port->ifindex, fault);
+		else if (!same_table)
+			error = offload_port_check_replaceable(earlier->offload, fault);
+	}
+	return error;
+}
+
+static bool keeps(void *context, const char *interface)
+{
+	return port_named(context, interface) != NULL;
+}
+
+void ports_sweep(struct ports *ports)
+{
+	offload_sweep(ports->offload, keeps, ports);
 }
 
 void ports_beat(struct ports *ports)

@@ -1,0 +1,187 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The configuration changes while the agent runs, and what is missing at the start comes later.
+
+load lib
+
+setup() {
+	sandbox
+	pair
+	# A second interface of the agent's, lan1, whose peer is eth0 in h2.
+	space h2
+	ip -n "$ID-keeper" link add lan1 type veth peer name eth0 netns "$ID-h2" address "$(host_mac 2)"
+	ip -n "$ID-keeper" link set lan1 up
+	dress_host 2
+}
+
+teardown() {
+	sandbox_clear
+}
+
+port_is() {
+	[[ $(ak status --json | jq -r --arg name "$1" '.ports[] | select(.interface == $name) | .state') == "$2" ]]
+}
+
+prefixes() {
+	ak status --json | jq -c '.segments[0].prefixes'
+}
+
+prefixes_are() {
+	[[ $(prefixes) == "$1" ]]
+}
+
+missing() {
+	ak status --json | jq -r '.missing[]'
+}
+
+# stream_start ADDRESS[,...]: 400 requests a second until $SHORT/enough is there.
+stream_start() {
+	frames h1 stream --spa 10.0.0.11 --tpa "$1" --rate 400 --wait 60 --until "$SHORT/enough" \
+		>"$RESULT/stream.json" 3>&- &
+	STREAM=$!
+	BACKGROUND+=("$STREAM")
+	answered h1 10.0.0.50 "$ELSEWHERE"
+}
+
+none_lost() {
+	touch "$SHORT/enough"
+	wait "$STREAM"
+	cat "$RESULT/stream.json"
+	[ "$(jq .lost "$RESULT/stream.json")" -eq 0 ]
+	[ "$(jq .sent "$RESULT/stream.json")" -gt "$1" ]
+}
+
+@test "an interface and an address that are missing at the start are waited for, and the rest works" {
+	ip -n "$ID-keeper" link del lan1
+	configure 'interface = lan1'
+	printf '[segment "late"]\n\tinterface = late0\n' >>"$CONFIG"
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	run ak status
+	says 'missing' 'lan1: no such interface' 'late0: no such interface' 'segment late: no prefix'
+	# The interfaces come; the address of one a moment later.
+	ip -n "$ID-keeper" link add lan1 type veth peer name eth0 netns "$ID-h2"
+	ip -n "$ID-keeper" link set lan1 up
+	ip -n "$ID-h2" link set eth0 up
+	await 5 port_is lan1 attached
+	await 5 answered h2 10.0.0.50 "$ELSEWHERE"
+	space h3
+	ip -n "$ID-keeper" link add late0 type veth peer name eth0 netns "$ID-h3"
+	ip -n "$ID-keeper" link set late0 up
+	ip -n "$ID-h3" link set eth0 up
+	await 5 port_is late0 attached
+	[[ $(missing) == 'segment late: no prefix'* ]]
+	stream_start 10.0.0.50
+	ip -n "$ID-keeper" addr add 192.0.2.1/24 dev late0
+	await 5 ak set 192.0.2.9 "$ELSEWHERE"
+	ip -n "$ID-h3" addr add 192.0.2.2/24 dev eth0
+	frames h3 send --spa 192.0.2.2 --tpa 192.0.2.9 --first | grep -q "sha=$ELSEWHERE spa=192.0.2.9 "
+	[[ -z $(missing) ]]
+	none_lost 100
+	await 5 holds 10.0.0.50 static "$ELSEWHERE"
+}
+
+@test "an address that comes brings its prefix, and a prefix grows" {
+	sed -i '/prefix =/d' "$CONFIG"
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	stream_start 10.0.0.50
+	ip -n "$ID-keeper" addr add 198.51.100.1/24 dev lan0
+	await 5 prefixes_are '["10.0.0.0/24","198.51.100.0/24"]'
+	ak set 198.51.100.9 "$ELSEWHERE"
+	ip -n "$ID-keeper" addr add 10.0.1.1/16 dev lan0
+	await 5 prefixes_are '["198.51.100.0/24","10.0.0.0/16"]'
+	ak set 10.0.200.9 "$ELSEWHERE"
+	# One that goes leaves its prefix: an interface may flap.
+	ip -n "$ID-keeper" addr del 198.51.100.1/24 dev lan0
+	none_lost 100
+	holds 198.51.100.9 static "$ELSEWHERE"
+	await 5 recorded 10.0.200.9 "$ELSEWHERE" static
+}
+
+@test "reload: segments, prefixes, interfaces and policies change, and no request is lost" {
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	ak set 10.0.0.200 "$ELSEWHERE"
+	ak watch --json >"$RESULT/watch.json" 3>&- &
+	BACKGROUND+=($!)
+	stream_start 10.0.0.50
+
+	run ak reload
+	says 'nothing differs'
+
+	# More: an interface, a prefix, a segment.
+	configure 'prefix = 10.0.1.0/24' 'interface = lan1' 'timeout = 7m'
+	printf '[segment "dmz"]\n\tinterface = lan1\n\tvlan = 7\n\tprefix = 10.7.0.0/24\n' >>"$CONFIG"
+	run ak reload --dry-run
+	says 'segment dmz is added' 'segment lan: interface lan1 is added' 'prefix 10.0.1.0/24 is added' \
+		'segment lan: timeout = 7m (was 5m)' 'dry run'
+	refuses ak set 10.0.1.9 "$ELSEWHERE"
+	ak reload
+	ak set 10.0.1.9 "$ELSEWHERE"
+	ak set 10.7.0.9 "$ELSEWHERE" --segment dmz
+	answered h2 10.0.0.50 "$ELSEWHERE"
+	[[ $(xdp_mode lan1) == xdpgeneric ]]
+
+	# Less, and another policy: the program leaves lan1.
+	LAN=10.0.0.0/25 configure 'learn = off'
+	run ak reload
+	((status == 0))
+	says 'segment dmz is removed' 'prefix 10.0.0.0/24 shrinks to 10.0.0.0/25' 'interface lan1 is removed' \
+		'learn = off (was verified)'
+	[[ -z $(xdp_mode lan1) && ! -e $PINS/prog_lan1 ]]
+	lacks 10.0.0.200
+	recorded 10.0.0.200 "$ELSEWHERE" static
+	[[ $(ak status --json | jq -r '.segments[0].learn') == off ]]
+
+	# By a signal, with what was there before.
+	configure
+	kill -HUP "$AGENT"
+	await 5 holds 10.0.0.200 static "$ELSEWHERE"
+	none_lost 400
+	grep -q 'prefix 10.0.0.0/25 grows to 10.0.0.0/24' "$RESULT/watch.json"
+	recorded 10.0.1.9 "$ELSEWHERE" static # it is outside now, and stays in history
+	agent_stop
+	[[ -z $(xdp_mode) && ! -e $PINS ]]
+}
+
+@test "reload: what cannot be changed in place is refused by name, and nothing is changed" {
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	SOCKET=$SHORT/other.sock configure 'timeout = 9m'
+	sed -i 's/interval = 50ms/interval = 50ms\n\tkeep = 30d/; s/instance = .*/&2/' "$CONFIG"
+	run ak reload --control "$SOCKET"
+	((status == 1))
+	says 'agent.control' 'agent.instance' 'nothing is changed'
+	refuses grep -q 'timeout =\|history.keep' <<<"$output"
+	configure 'timeout = never'
+	run ak reload --control "$SOCKET"
+	((status == 1))
+	says "$CONFIG" timeout
+	# The program of another on a new interface.
+	configure 'interface = lan1' 'timeout = 9m'
+	"$ARPKEEPER" run --control "$SHORT/b.sock" --repo "$RESULT/b.git" --instance "$INSTANCE-b" --netns "$ID-keeper" \
+		-i lan1 --prefix 10.9.0.0/24 >"$RESULT/b.log" 2>&1 3>&- &
+	BACKGROUND+=($!)
+	await 10 "$LOOKER" status --control "$SHORT/b.sock"
+	run ak reload
+	((status == 1))
+	says lan1 'another XDP program'
+	[[ $(ak status --json | jq -r '.segments[0].timeout') == 300 ]]
+	holds 10.0.0.50 static "$ELSEWHERE"
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	"$LOOKER" stop --control "$SHORT/b.sock"
+}
+
+@test "a start takes the program off an interface that is not configured any more" {
+	configure 'interface = lan1'
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	agent_kill
+	configure
+	agent_start
+	[[ -z $(xdp_mode lan1) && ! -e $PINS/prog_lan1 && ! -e $PINS/port_lan1 ]]
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	refuses answered h2 10.0.0.50 "$ELSEWHERE"
+}
