@@ -84,10 +84,11 @@ INSTALLED := \
 	644:$(BUILD)/arpkeeper.8:share/man/man8/arpkeeper.8 \
 	644:docs/arpkeeper.conf.example:share/doc/arpkeeper/arpkeeper.conf.example \
 	644:$(BUILD)/arpkeeper.service:lib/systemd/system/arpkeeper.service \
+	644:$(BUILD)/arpkeeper-offload.service:lib/systemd/system/arpkeeper-offload.service \
 	644:docs/arpkeeper.sysusers:lib/sysusers.d/arpkeeper.conf \
 	644:docs/arpkeeper.tmpfiles:lib/tmpfiles.d/arpkeeper.conf
 
-$(BUILD)/arpkeeper.service: docs/arpkeeper.service FORCE
+$(BUILD)/%.service: docs/%.service FORCE
 	@mkdir -p $(@D)
 	@sed 's|@PREFIX@|$(PREFIX)|g' $< > $@
 
@@ -98,7 +99,7 @@ install -D -m $(word 1,$(1)) $(word 2,$(1)) $(DESTDIR)$(PREFIX)/$(word 3,$(1))
 
 endef
 
-install: all man $(BUILD)/arpkeeper.service
+install: all man $(BUILD)/arpkeeper.service $(BUILD)/arpkeeper-offload.service
 	$(foreach file,$(INSTALLED),$(call install_one,$(subst :, ,$(file))))
 	@[ -n "$(DESTDIR)" ] || echo "then: systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload"
 

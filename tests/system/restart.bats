@@ -74,6 +74,39 @@ stream_end() {
 	[ "$(jq .lost "$RESULT/stream.json")" -eq 0 ]
 }
 
+# unit_command NAME KEY: the command of that unit, for this build and the sandbox.
+unit_command() {
+	sed -n "s/^$2=-\\{0,1\\}//p" "$ROOT/docs/$1.service" |
+		sed "s|@PREFIX@/sbin/arpkeeper|$ARPKEEPER|; s|/etc/arpkeeper.conf|$CONFIG|"
+}
+
+@test "the unit's commands restart the agent and lose none; stopped for good, the program is off" {
+	local start stop
+	start="$(unit_command arpkeeper ExecStart) --netns $ID-keeper"
+	stop=$(unit_command arpkeeper ExecStop)
+	[[ $stop == *--keep* && $(grep -c ^StopWhenUnneeded=yes "$ROOT/docs/arpkeeper-offload.service") == 1 ]]
+	# shellcheck disable=SC2086 # words
+	for _ in 1 2; do
+		$start >>"$RESULT/agent.log" 2>&1 3>&- &
+		AGENT=$!
+		await 20 agent_answers
+		if [[ -z ${STREAM:-} ]]; then
+			ak set 10.0.0.50 "$ELSEWHERE"
+			stream_start 10.0.0.50
+		fi
+		sleep 0.3 # requests while it is alive, and while it is not
+		$stop
+		wait "$AGENT"
+		sleep 0.3
+	done
+	stream_end
+	[ "$(jq .lost "$RESULT/stream.json")" -eq 0 ]
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	$(unit_command arpkeeper-offload ExecStop) --netns "$ID-keeper"
+	unanswered h1 10.0.0.50
+	[[ -z $(xdp_mode) && ! -e $PINS ]]
+}
+
 @test "the watchdog: learned bindings fall silent with the agent dead, static ones go on" {
 	AGENT_LINES='silence = 2s' configure 'learn = passive' 'learn-rate = 0'
 	agent_start
