@@ -126,7 +126,7 @@ promise() {
 @test "a repository in which others may write what git obeys is refused, naming file and remedy" {
 	local file mode
 	agent_stop
-	mkdir -p "$REPO/info"
+	mkdir -p "$REPO/info" "$REPO/logs"
 	touch "$REPO/info/attributes" "$REPO/objects/info/alternates" "$REPO/objects/info/http-alternates"
 	for file in config hooks hooks/pre-receive info info/attributes objects/info objects/info/alternates \
 		objects/info/http-alternates arpkeeper arpkeeper/keep logs HEAD .; do

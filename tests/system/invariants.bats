@@ -168,8 +168,7 @@ traced() {
 		git -C "$REPO" log --graph --oneline --all >"$RESULT/graph.txt"
 		git -C "$REPO" show main >/dev/null
 		git -C "$REPO" diff "$first" main >/dev/null
-		# It lists the objects before it reads the reflogs: an entry that was written between is "invalid" to it.
-		await 10 git -C "$REPO" fsck --strict
+		git -C "$REPO" fsck --strict
 		git clone -q "$REPO" "$SHORT/clone-$RANDOM"
 		git -C "$REPO" gc -q
 	done

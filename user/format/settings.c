@@ -267,8 +267,9 @@ static int set_all(git_config *config, const char *directory,
 		const char *key, *value; /* NULL: not set */
 		bool once;
 	} wanted[] = {
-	        /* The group cannot write logs: git would refuse its pushes. */
-	        {"core.logAllRefUpdates", shared ? "false" : "true", false},
+	        /* As in any bare repository. `git fsck` lists the objects before it reads a log:
+	         * what was written between is invalid to it. */
+	        {"core.logAllRefUpdates", "false", false},
 	        {"core.sharedRepository", shared ? "group" : NULL, false},
 	        /* No push of a shallow clone adds a boundary, behind which history would be cut. */
 	        {"receive.shallowUpdate", "false", false},

@@ -15,7 +15,7 @@ int adopt_commit(struct archive *archive, struct version *main, const struct ver
 struct adoption {
 	const char *kind;            /* the task's: "operator", "sync" */
 	const char *source;          /* whose changes are merged: "main", or another repository */
-	const char *reason;          /* for the reflog */
+	const char *reason;          /* for a reflog, if there is one */
 	const struct version *other; /* what main lacks */
 	const struct version *ours, *theirs; /* main and `other`, or the other way round */
 	const struct version *base;          /* NULL: they have none */

@@ -68,6 +68,8 @@ static const struct leftover {
         {"HEAD.lock", LEFTOVER_START, .proof = STILL},
         {"config.lock", LEFTOVER_START, .proof = STILL},
         {"shallow.lock", LEFTOVER_START, .proof = STILL},
+        /* Of references: git goes on with a log that is there, whatever the configuration says. */
+        {"logs/*", LEFTOVER_START | LEFTOVER_UPKEEP, .proof = LOCKED},
         /* git itself */
         {"objects/pack/tmp_*", LEFTOVER_UPKEEP, .proof = AGED, .seconds = DAY},
 };

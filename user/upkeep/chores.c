@@ -24,7 +24,6 @@
 
 #include "store/store.h"
 #include "upkeep/join.h"
-#include "upkeep/reflog.h"
 #include "upkeep/retain.h"
 
 #define NICE         19
@@ -199,7 +198,6 @@ static void keep_first(int *error, int next)
 
 int chores_run(const struct chores *chores, struct fault *fault)
 {
-	static const char *const logs[] = {"HEAD", MAIN_REF, ALERTS_REF};
 	const char *git_directory = chores->git_directory;
 	struct walltime machine = {0};
 	struct retain retain = {.git_directory = git_directory,
@@ -221,8 +219,6 @@ int chores_run(const struct chores *chores, struct fault *fault)
 	if (!chores->keep || !retain_is_due(&retain))
 		keep_first(&error, join_all(git_directory, chores->now, error ? &later : fault));
 	keep_first(&error, sweep_loose(git_directory, error ? &later : fault));
-	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++)
-		keep_first(&error, reflog_limit(git_directory, logs[i], error ? &later : fault));
 	keep_first(&error, retain_run(&retain, error ? &later : fault));
 	multiindex_drop_stale(git_directory);
 	close(lock);

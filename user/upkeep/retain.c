@@ -23,7 +23,6 @@
 #include "base/base.h"
 #include "store/store.h"
 #include "upkeep/join.h"
-#include "upkeep/reflog.h"
 
 /* The commit that a reference or an annotated tag names. */
 #define OBJECT_FORMAT "--format=%(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)"
@@ -300,17 +299,14 @@ static int remove_old(const struct thinning *thinning, struct fault *fault)
 	static const char *const graphs[] = {"objects/info/commit-graph",
 	                                     "objects/info/commit-graphs/commit-graph-chain"};
 	char path[PATH_MAX];
-	int error = 0;
+	int error;
 
 	/* git ignores them in a shallow repository, and fsck misses commits that they name. */
 	for (size_t i = 0; i < sizeof(graphs) / sizeof(graphs[0]); i++) {
 		path_of(path, thinning->git_directory, graphs[i]);
 		unlink(path);
 	}
-	/* Old commits in a reflog would be kept. */
-	error = reflog_expire(thinning->git_directory, thinning->oldest, fault);
-	if (!error)
-		error = gitchild_run(thinning->git_directory, repack, NULL, NULL, NULL, fault);
+	error = gitchild_run(thinning->git_directory, repack, NULL, NULL, NULL, fault);
 	path_of(path, thinning->git_directory, DUE_FILE);
 	if (!error)
 		(void)own_remove(path);

@@ -29,8 +29,6 @@
  * - A pack is damaged. Each copied object's checksum is compared with the pack's index, each new
  *   delta is applied once, and a sample of the new pack is hashed. A damaged pack is reported and
  *   left out.
- * - Other processes append to a reflog while it is cut. They hold the reference's lock; upkeep does
- *   not take it, because a killed upkeep would block the writer. It copies later lines afterwards.
  * - A push was accepted just before the history that it builds on is thinned. The removal follows
  *   ten minutes after the boundary was written (retain.c).
  * - The clock is wrong, and everything seems old. Nothing is thinned by a clock that is not

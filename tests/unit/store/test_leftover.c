@@ -75,6 +75,7 @@ static void a_start_removes_locks_at_any_depth_and_keeps_references(void **state
 	      "refs/arpkeeper/applied.lock refs/heads/merge/a/b.lock refs/heads/main.lock "
 	      "refs/heads/main refs/heads/x/main.lock packed-refs.lock packed-refs.new "
 	      "packed-refs HEAD.lock config.lock config shallow.lock shallow "
+	      "logs/HEAD logs/refs/heads/main "
 	      "objects/pack/tmp_pack_x");
 	leftover_remove(directory, LEFTOVER_START, time(NULL));
 	assert_left("config objects/pack/tmp_pack_x packed-refs refs/heads/main "

@@ -166,8 +166,7 @@ GITSHELL int set_up(void **state)
 	snprintf(keeper->path, sizeof(keeper->path), "%s/keeper.git", keeper->folder);
 	log_set_level(getenv("TEST_VERBOSE") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR);
 	*state = keeper;
-	return shell(keeper, "git init -q --bare -b main \"$R\" && git -C \"$R\" config "
-	                     "core.logAllRefUpdates true");
+	return shell(keeper, "git init -q --bare -b main \"$R\"");
 }
 
 GITSHELL int tear_down(void **state)

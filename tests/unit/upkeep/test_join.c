@@ -506,26 +506,6 @@ static void many_loose_objects_become_a_pack(void **state)
 	assert_same_objects(keeper);
 }
 
-static void a_long_reflog_is_cut_and_still_read(void **state)
-{
-	static const char current[] = "[ $(git -C \"$R\" rev-parse main@{0}) = $(git -C \"$R\" "
-	                              "rev-parse main) ]";
-	struct keeper *keeper = *state;
-
-	record(keeper, 3, 3);
-	assert_int_equal(shell(keeper, "cd \"$R\" && cp logs/refs/heads/main tail && awk '{ a = a "
-	                               "$0 \"\\n\" } END { "
-	                               "for (i = 0; i < 12000; i++) printf \"%%s\", a }' tail > "
-	                               "logs/refs/heads/main"),
-	                 0);
-	assert_int_equal(tend(keeper), 0);
-	assert_in_range(number(keeper, "stat -c %s \"$R\"/logs/refs/heads/main"), 1000000, 1048576);
-	assert_int_equal(shell(keeper, "git -C \"$R\" reflog main > entries"), 0);
-	assert_int_equal(shell(keeper, current), 0);
-	record(keeper, 1, 1);
-	assert_int_equal(shell(keeper, current), 0);
-}
-
 static void packs_stay_few_and_are_copied_seldom(void **state)
 {
 	static struct tier_pack packs[4096];
@@ -583,7 +563,6 @@ int main(void)
 	        TEST(killed_at_any_moment_it_loses_nothing),
 	        TEST(only_one_is_at_it),
 	        TEST(many_loose_objects_become_a_pack),
-	        TEST(a_long_reflog_is_cut_and_still_read),
 	        cmocka_unit_test(packs_stay_few_and_are_copied_seldom),
 	};
 
