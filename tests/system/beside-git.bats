@@ -42,6 +42,23 @@ teardown() {
 	refuses grep -q 'cannot be written' "$RESULT/agent.log"
 }
 
+# Every branch has moved on: what the clone has is an anchor.
+@test "a push from a clone that is 70 tasks old sends what is new" {
+	local n
+	pair
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	clone
+	for n in {1..70}; do
+		ak set "10.0.0.$((100 + n))" "02:00:00:00:01:$(printf %02x "$n")"
+	done
+	write_entry 10.0.0.81 02:bb:bb:bb:bb:81
+	git -C "$CLONE" commit -qm 'a push'
+	run git -C "$CLONE" push --progress origin HEAD:merge/one
+	says 'Total 6 (' 'merged merge/one: 1 address changed'
+	(($(git -C "$REPO" for-each-ref refs/arpkeeper/anchor | wc -l) <= 64))
+}
+
 # before_judging COMMANDS: what happens when git has received a push, and the hook has not seen it.
 before_judging() {
 	cat >"$REPO/hooks/pre-receive" <<-END

@@ -120,6 +120,8 @@ int door_settle(struct state *state, struct fault *fault)
 	state->head = commit.made;
 	if (door->is_main)
 		state->main = door->theirs.commit;
+	else if (merge)
+		anchors_pushed(&state->archive.branches.anchors, &door->seen);
 	return finish(state, &commit.outcome, fault);
 }
 

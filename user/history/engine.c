@@ -7,9 +7,8 @@
 #include "history/engine.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #include "history/door.h"
 #include "history/doors.h"
@@ -29,7 +28,6 @@
 #define LAST_MS          5000
 #define LOCK_PATIENCE_MS 1000 /* until it is logged */
 #define PATIENCE_MS      100  /* of other trouble: git's upkeep removes empty folders, say */
-#define LOCK_STALE_S     10
 
 /* --- work ------------------------------------------------------------------------------------- */
 
@@ -106,9 +104,8 @@ static bool has_work(struct state *state)
 {
 	return state->loaded &&
 	       (state->batch || alerts_are_due(&state->alerts, state->closing) ||
-	        state->waiters.first || state->removal ||
-	        state->archive.branches.waiting.count > 0 || state->unpublished > 0 ||
-	        !git_oid_equal(&state->main, &state->head.commit) ||
+	        state->waiters.first || state->removal || branches_wait(&state->archive.branches) ||
+	        state->unpublished > 0 || !git_oid_equal(&state->main, &state->head.commit) ||
 	        !git_oid_equal(&state->applied, state_reflected(state)));
 }
 
@@ -120,7 +117,8 @@ static bool has_due_work(struct state *state)
 	return has_work(state) &&
 	       (state->closing || open == 0 || state->unpublished > open || state->batch ||
 	        state->waiters.first || alerts_are_due(&state->alerts, state->closing) ||
-	        is_large(state) || !git_oid_equal(&state->main, &state->head.commit));
+	        anchors_wait(&state->archive.branches.anchors) || is_large(state) ||
+	        !git_oid_equal(&state->main, &state->head.commit));
 }
 
 /* --- publication ------------------------------------------------------------------------------ */
@@ -129,7 +127,7 @@ static bool is_done(const struct state *state)
 {
 	return git_oid_equal(&state->main, &state->head.commit) &&
 	       git_oid_equal(&state->applied, state_reflected(state)) &&
-	       state->archive.branches.waiting.count == 0 && !state->waiters.first &&
+	       !branches_wait(&state->archive.branches) && !state->waiters.first &&
 	       !state->removal && !state->alerts.made;
 }
 
@@ -155,6 +153,9 @@ static int move_references(struct state *state, struct fault *fault)
 	const git_oid *reflected = state_reflected(state), *applied = NULL;
 	int error;
 
+	readers_look(&state->readers);
+	if (!git_oid_equal(&state->main, &state->head.commit))
+		anchors_leave(&state->archive.branches.anchors, &state->main);
 	/* `applied` is never behind main or a task. After a kill, what these had beyond it would be
 	 * taken for changes of others, and compete with the table's newer ones (load.c). */
 	if (!git_oid_equal(&state->applied, reflected))
@@ -166,9 +167,12 @@ static int move_references(struct state *state, struct fault *fault)
 		return error;
 	error = refs_move(state->archive.repository, MAIN_REF, &state->main, &state->head.commit,
 	                  "arpkeeper", fault);
-	if (!error)
-		state->main = state->head.commit;
-	return error;
+	if (error)
+		return error;
+	state->main = state->head.commit;
+	anchors_move(&state->archive.branches.anchors, &state->main, state->commits_pending,
+	             uv_now(&state->loop));
+	return 0;
 }
 
 /* Makes commits durable, and then visible: objects, applied, task branches, main, alerts. A crash
@@ -268,6 +272,7 @@ static void close_all(struct engine *engine)
 	engine->finished = true;
 	mailbox_set_wake(engine->state.in, NULL);
 	watch_stop(&engine->watch);
+	readers_stop(&engine->state.readers);
 	upkeep_stop(&engine->state.upkeep);
 	uv_close((uv_handle_t *)&engine->state.alerts.timer, NULL);
 	uv_close((uv_handle_t *)&engine->wake, NULL);
@@ -280,30 +285,13 @@ static void close_all(struct engine *engine)
 
 static void on_timer(uv_timer_t *timer);
 
-/* The age in seconds of a lock file that a dead process seems to have left; -1: none. */
-static long stale_lock(git_repository *repository, char *path, size_t size)
-{
-	static const char *const locks[] = {MAIN_REF, APPLIED_REF, "packed-refs", "HEAD", "config"};
-	struct stat status;
-
-	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]); i++) {
-		long age;
-
-		snprintf(path, size, "%s%s.lock", git_repository_path(repository), locks[i]);
-		age = stat(path, &status) == 0 ? (long)(time(NULL) - status.st_mtime) : -1;
-		if (age >= LOCK_STALE_S)
-			return age;
-	}
-	return -1;
-}
-
 /* Sets how long to wait after a failed attempt, and logs trouble that lasts. */
 static void back_off(struct engine *engine, int error, const struct fault *fault)
 {
 	struct backoff *backoff = &engine->backoff;
 	struct state *state = &engine->state;
 	uint64_t now = uv_now(&state->loop);
-	char path[512], text[FAULT_TEXT];
+	char path[PATH_MAX], text[FAULT_TEXT];
 	long age = -1;
 
 	if (backoff->ms == 0)
@@ -316,7 +304,7 @@ static void back_off(struct engine *engine, int error, const struct fault *fault
 	if (backoff->ms > LAST_MS)
 		backoff->ms = LAST_MS;
 	if (error == -EBUSY)
-		age = stale_lock(state->archive.repository, path, sizeof(path));
+		age = gitlock_stale(git_repository_path(state->archive.repository), path);
 	if (age >= 0)
 		snprintf(text, sizeof(text),
 		         "%.400s has been there for %ld s: a git process that died left it; if "
@@ -425,6 +413,18 @@ static void on_look(void *context)
 	step(engine);
 }
 
+/* What a client gets stays an anchor: it may push from there. */
+static void on_read(void *context)
+{
+	struct engine *engine = context;
+	struct state *state = &engine->state;
+
+	if (!state->loaded)
+		return;
+	anchors_read(&state->archive.branches.anchors, &state->main, uv_now(&state->loop));
+	uv_async_send(&engine->wake);
+}
+
 static int init_loop(struct engine *engine, struct fault *fault)
 {
 	struct state *state = &engine->state;
@@ -442,6 +442,8 @@ static int init_loop(struct engine *engine, struct fault *fault)
 	error = uv_async_init(&state->loop, &engine->wake, on_wake);
 	if (!error)
 		error = watch_start(&engine->watch, &state->loop, directory, on_look, engine);
+	if (!error)
+		error = readers_start(&state->readers, &state->loop, directory, on_read, engine);
 	if (error < 0)
 		return fault_set(fault, error, "%s cannot be watched: %s", directory,
 		                 uv_strerror(error));
@@ -471,6 +473,7 @@ void engine_destroy(struct engine *engine)
 	struct state *state = &engine->state;
 
 	if (engine->has_loop) {
+		readers_stop(&state->readers);
 		uv_walk(&state->loop, close_handle, NULL);
 		uv_run(&state->loop, UV_RUN_DEFAULT);
 		uv_loop_close(&state->loop);

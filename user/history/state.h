@@ -67,6 +67,7 @@ struct state {
 	struct fates refused, merged; /* references */
 	struct removal *removal;
 	bool look; /* main and the merge requests must be looked at */
+	struct readers readers;
 
 	/* As in struct history_options. */
 	void (*progress)(void *context, bool durable, const struct history_progress *progress);

@@ -125,13 +125,17 @@ int branches_load(struct branches *branches, git_repository *repository, const g
 		      compare_ids);
 	else if (main && search_main(branches, main) < 0)
 		return fault_set(fault, -EIO, "the last commits of main cannot be read");
-	return 0;
+	error = anchors_load(&branches->anchors, repository, fault);
+	if (!error && main)
+		anchors_read(&branches->anchors, main, 0);
+	return error;
 }
 
 void branches_clear(struct branches *branches)
 {
 	free(branches->written.item);
 	free(branches->waiting.item);
+	anchors_clear(&branches->anchors);
 	*branches = (struct branches){0};
 }
 
@@ -229,9 +233,16 @@ static int plan(const struct branches *branches, struct branch_list *after,
 	return 0;
 }
 
+bool branches_wait(const struct branches *branches)
+{
+	return branches->waiting.count > 0 || anchors_wait(&branches->anchors);
+}
+
 int branches_write(struct branches *branches, const git_oid *applied, struct fault *fault)
 {
-	size_t most = branches->written.count + 2 * branches->waiting.count + 1, count = 0;
+	size_t most = branches->written.count + 2 * branches->waiting.count +
+	              anchors_most(&branches->anchors) + 1;
+	size_t count = 0;
 	struct ref_change *change = calloc(most, sizeof(*change));
 	struct branch_list after = {0};
 	int error = 0;
@@ -240,6 +251,8 @@ int branches_write(struct branches *branches, const git_oid *applied, struct fau
 		return fault_set(fault, -ENOMEM, "out of memory");
 	if (plan(branches, &after, change, &count) < 0)
 		error = fault_set(fault, -ENOMEM, "out of memory");
+	if (!error)
+		count += anchors_plan(&branches->anchors, change + count);
 	if (!error && applied) {
 		change[count] = (struct ref_change){.name = APPLIED_REF, .present = true};
 		change[count++].id = *applied;
@@ -255,5 +268,6 @@ int branches_write(struct branches *branches, const git_oid *applied, struct fau
 	free(branches->written.item);
 	branches->written = after;
 	branches->waiting.count = 0;
+	anchors_written(&branches->anchors);
 	return 0;
 }

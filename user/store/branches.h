@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Task branches: their ids, and which of them are kept. */
+/* Task branches: their ids, and which of them are kept. They are written with all other references
+ * that only the agent writes: anchors, and refs/arpkeeper/applied. */
 #ifndef USER_STORE_BRANCHES_H
 #define USER_STORE_BRANCHES_H
 
@@ -9,6 +10,7 @@
 #include <time.h>
 
 #include "base/base.h"
+#include "store/anchors.h"
 #include "store/taskid.h"
 
 #define TASK_BRANCHES 64 /* the newest stay */
@@ -29,10 +31,12 @@ struct branches {
 	struct task_id last;        /* the last id, of this node */
 	struct branch_list written; /* oldest first */
 	struct branch_list waiting; /* to be written, the newest only */
+	struct anchors anchors;     /* written with the branches */
 };
 
 /* Reads the branches and the last id: from the branches, else from the trailers of the last commits
- * of `main` (may be NULL). `node` is the name of this node. */
+ * of `main` (may be NULL). `node` is the name of this node. Takes `main` for what readers had when
+ * the last owner died. */
 int branches_load(struct branches *branches, git_repository *repository, const git_oid *main,
                   const char *node, struct fault *fault);
 void branches_clear(struct branches *branches);
@@ -43,8 +47,11 @@ void branches_next_id(struct branches *branches, char id[TASK_ID_MAX], const cha
 int branches_set(struct branches *branches, const char *id, const git_oid *tip, bool open);
 /* The task is on main. */
 void branches_close(struct branches *branches, const char *id);
-/* Writes those that wait, removes all but the newest, and sets refs/arpkeeper/applied (NULL: leaves
- * it), in one rewrite of packed-refs. On error they still wait. */
+/* Whether a branch or an anchor is to be written. */
+bool branches_wait(const struct branches *branches);
+/* Writes those that wait, removes all but the newest, writes the anchors, and sets
+ * refs/arpkeeper/applied (NULL: leaves it), in one rewrite of packed-refs. On error they still
+ * wait. */
 int branches_write(struct branches *branches, const git_oid *applied, struct fault *fault);
 
 #endif

@@ -12,11 +12,13 @@
 #include <unistd.h>
 
 #include "pack/pack.h"
+#include "store/refs.h"
 
 #define ASIDE      PACK_FOLDER "/taking" /* a file that only this process uses */
 #define HOST_MAX   256
 #define STEP       10    /* milliseconds between two tries: git's own way with its locks */
 #define LEFT_AFTER 3600  /* seconds: of a lock that is held for milliseconds */
+#define STALE_S    10    /* seconds: of a lock that git holds for a moment */
 #define GC_AFTER   43200 /* git's own: a gc.pid older than that is not believed */
 
 struct holder {
@@ -161,4 +163,20 @@ int gitlock_take_gc(struct gitlock *lock, const char *git_directory, struct faul
 	else
 		snprintf(lock->path, sizeof(lock->path), "%s", file);
 	return error;
+}
+
+long gitlock_stale(const char *git_directory, char path[PATH_MAX])
+{
+	static const char *const locks[] = {MAIN_REF, APPLIED_REF, "packed-refs", "HEAD", "config"};
+	struct stat status;
+
+	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]); i++) {
+		long age;
+
+		snprintf(path, PATH_MAX, "%s%s.lock", git_directory, locks[i]);
+		age = stat(path, &status) == 0 ? (long)(time(NULL) - status.st_mtime) : -1;
+		if (age >= STALE_S)
+			return age;
+	}
+	return -1;
 }

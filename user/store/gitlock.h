@@ -27,6 +27,10 @@ void gitlock_release(struct gitlock *lock);
 /* Removes it if a process of ours has left it. */
 void gitlock_clean(const char *path);
 
+/* The age in seconds of a lock of references or settings that a dead process seems to have left,
+ * and its path; -1: there is none. */
+long gitlock_stale(const char *git_directory, char path[PATH_MAX]);
+
 /* `git gc` and we exclude each other: gc.pid. */
 int gitlock_take_gc(struct gitlock *lock, const char *git_directory, struct fault *fault);
 

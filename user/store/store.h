@@ -30,6 +30,7 @@
 #ifndef USER_STORE_H
 #define USER_STORE_H
 
+#include "store/anchors.h"
 #include "store/branches.h"
 #include "store/commits.h"
 #include "store/connected.h"
@@ -41,6 +42,7 @@
 #include "store/mend.h"
 #include "store/multiindex.h"
 #include "store/quarantine.h"
+#include "store/readers.h"
 #include "store/refs.h"
 #include "store/repository.h"
 #include "store/taskid.h"

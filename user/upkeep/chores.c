@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The upkeep process: its lock, its priority, and its chores in order. Those that are short are
- * here. They remove no reference, and no object that is not in a pack.
+ * here. They remove no reference but anchors, and no object that is not in a pack.
  */
 #include "upkeep/chores.h"
 

@@ -6,7 +6,8 @@
  * The cut is the newest commit, by first parents of main, that is older than `keep` and has nothing
  * younger behind it. Commits that it does not reach stay, and so do their parents: those parents
  * are the boundary. So the oldest kept change still has the version before it. The tip of an older
- * branch stays as one commit. The branch `alerts` is cut by the same rule, when main is.
+ * branch stays as one commit; an older anchor goes. The branch `alerts` is cut by the same rule,
+ * when main is.
  */
 #include "upkeep/retain.h"
 
@@ -193,6 +194,40 @@ static int list_boundary(struct thinning *thinning, struct fault *fault)
 	return error;
 }
 
+/* Anchors of what is removed. Their readers cannot push from there. */
+struct anchor_removals {
+	struct ref_change *change; /* owned */
+	size_t count, room;
+};
+
+static int take_anchor(void *context, char *line)
+{
+	struct anchor_removals *old = context;
+	struct ref_change gone = {.present = false};
+
+	if (strlen(line) >= sizeof(gone.name) ||
+	    array_reserve(&old->change, &old->room, old->count + 1))
+		return -ENOMEM;
+	memcpy(gone.name, line, strlen(line) + 1);
+	old->change[old->count++] = gone;
+	return 0;
+}
+
+/* An anchor would keep all that is behind it. */
+static int remove_anchors(const struct thinning *thinning, struct fault *fault)
+{
+	const char *const arguments[] = {"for-each-ref",        "--merged",  thinning->main.at,
+	                                 "--format=%(refname)", ANCHOR_REFS, NULL};
+	struct anchor_removals old = {0};
+	int error =
+	        gitchild_run(thinning->git_directory, arguments, NULL, take_anchor, &old, fault);
+
+	if (!error && old.count > 0)
+		error = packedrefs_change(thinning->git_directory, old.change, old.count, fault);
+	free(old.change);
+	return error;
+}
+
 /* Under git's own lock of that file: a fetch or a push of a shallow clone may write it, too. */
 static int write_shallow(const struct thinning *thinning, const char *text, size_t size,
                          struct fault *fault)
@@ -214,8 +249,10 @@ static int move_boundary(struct thinning *thinning, struct fault *fault)
 {
 	char *text = NULL, since[32];
 	size_t size = 0;
-	int error = shallow_read(&thinning->before, thinning->git_directory, fault);
+	int error = remove_anchors(thinning, fault);
 
+	if (!error)
+		error = shallow_read(&thinning->before, thinning->git_directory, fault);
 	if (error)
 		return error;
 	thinning->list = open_memstream(&text, &size);

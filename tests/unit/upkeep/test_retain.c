@@ -271,6 +271,28 @@ static void a_log_keeps_nothing_old(void **state)
 	assert_whole(keeper);
 }
 
+/* An anchor older than that would keep everything behind it. */
+static void an_old_anchor_goes_and_a_young_one_stays(void **state)
+{
+	struct keeper *keeper = *state;
+
+	make_history(keeper);
+	assert_int_equal(shell(keeper,
+	                       "cd \"$R\" && for d in 80 60 20 10; do git update-ref "
+	                       "refs/arpkeeper/anchor/seen/$(printf %%012d $((100 - d))) main~$d; "
+	                       "done && git pack-refs --all"),
+	                 0);
+	thin_all(keeper, 30);
+	assert_int_equal(shell(keeper, "git -C \"$R\" for-each-ref --format='%%(refname)' "
+	                               "refs/arpkeeper/anchor >left && printf "
+	                               "'refs/arpkeeper/anchor/seen/%%012d\\n' 80 90 | cmp - left"),
+	                 0);
+	assert_int_equal(shell(keeper, "! git -C \"$R\" cat-file -e $(git -C old rev-parse "
+	                               "origin/main~40) 2>/dev/null"),
+	                 0);
+	assert_whole(keeper);
+}
+
 static void an_old_commit_upon_a_new_one_cuts_nothing_off(void **state)
 {
 	struct keeper *keeper = *state;
@@ -292,6 +314,7 @@ int main(void)
 	        TEST(a_boundary_moves_on),
 	        TEST(it_is_seldom_and_only_when_worth_it),
 	        TEST(a_log_keeps_nothing_old),
+	        TEST(an_old_anchor_goes_and_a_young_one_stays),
 	        TEST(an_old_commit_upon_a_new_one_cuts_nothing_off),
 	        TEST(a_run_removes_at_most_half),
 	        TEST(nothing_goes_while_the_clock_is_not_synchronised),
