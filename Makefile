@@ -10,6 +10,7 @@
 #   make test-sanitize, format, install (DESTDIR, PREFIX), clean
 #
 # SANITIZE=1 builds with ASan and UBSan, into a directory of its own; V=1 shows every command.
+# LINK=shared links with the system's shared libraries: each command then takes three times as long to start.
 
 # As many at once as there are CPUs; what must come in order is one recipe.
 ifeq ($(MAKELEVEL),0)
@@ -33,13 +34,23 @@ BPFTOOL ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
 MULTIARCH := $(shell $(CC) -print-multiarch)
 VERSION := $(shell sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1)
 
-PACKAGES := libbpf libxdp libgit2 libdeflate libcrypto libuv libmnl jansson libcap-ng libseccomp libsystemd
+PACKAGES := libbpf libxdp libgit2 libdeflate libcrypto libuv libmnl jansson libcap-ng libseccomp
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CPPFLAGS += -D_GNU_SOURCE -DARPKEEPER_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(BUILD)
 CFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
 CFLAGS += -std=gnu11 $(WARNINGS) -fstack-protector-strong $(SANITIZERS)
 CFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LDLIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread
+
+# Most of a short command's time was the dynamic linker's, with 34 libraries. So the binary contains what it uses
+# of them, and libgit2 without what reaches other machines (user/base/offline.c). Shared are those that git loads, too,
+# and libmnl, of which Debian has no archive.
+ifeq ($(LINK),shared)
+LDLIBS := -Wl,--as-needed $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread
+else
+LIBGIT2 := $(BUILD)/libgit2-offline.a
+LDLIBS := $(LIBGIT2) -Wl,-Bstatic -lhttp_parser -lmbedcrypto -lxdp -lbpf -lelf -ldeflate -lcrypto -luv_a -ljansson \
+	-lcap-ng -lseccomp -Wl,-Bdynamic -Wl,--as-needed -lpcre2-8 -lz -lmnl -lpthread
+endif
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Iinclude -I/usr/include/$(MULTIARCH)
 
 # One archive a module. What a module may use is what follows it here, and nothing else: its
@@ -74,9 +85,13 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/$(1)/*.c))
 all: $(BUILD)/arpkeeper
 .PHONY: all
 
-$(BUILD)/arpkeeper: $(BUILD)/user/main.o $(call archives,cli)
+$(BUILD)/arpkeeper: $(BUILD)/user/main.o $(call archives,cli) | $(LIBGIT2)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+
+# Of two members that define a symbol the linker takes the first.
+$(BUILD)/libgit2-offline.a: $(BUILD)/user/base/offline.o
+	$(Q)printf '%s\n' 'CREATE $@' 'ADDMOD $<' 'ADDLIB $(shell $(CC) -print-file-name=libgit2.a)' SAVE END | $(AR) -M
 
 define module_rule
 $(BUILD)/lib$(1).a: $(call objects,$(1))
@@ -106,7 +121,7 @@ UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 
 define unit_rule
-$(BUILD)/unit/$(1)/%: $(BUILD)/tests/unit/$(1)/%.o $(call archives,$(1))
+$(BUILD)/unit/$(1)/%: $(BUILD)/tests/unit/$(1)/%.o $(call archives,$(1)) | $(LIBGIT2)
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
 	$$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group -lcmocka $(LDLIBS)
@@ -118,7 +133,7 @@ unit-tests: $(UNIT_TESTS)
 
 # BPF tests: the program under BPF_PROG_RUN. Benchmarks' own programs live in tests/bench.
 BPF_TESTS := $(patsubst tests/bpf/%.c,$(BUILD)/bpf-tests/%,$(wildcard tests/bpf/test_*.c))
-$(BUILD)/bpf-tests/%: $(BUILD)/tests/bpf/%.o $(call archives,offload)
+$(BUILD)/bpf-tests/%: $(BUILD)/tests/bpf/%.o $(call archives,offload) | $(LIBGIT2)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka $(LDLIBS)

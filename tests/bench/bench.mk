@@ -20,7 +20,7 @@ $(BUILD)/bench/bench_writer: $(call BENCH_OBJECTS,writer)
 $(BUILD)/bench/bench_stream: $(call BENCH_OBJECTS,stream)
 $(BUILD)/bench/bench_history: $(call BENCH_OBJECTS,history) $(call archives,history)
 
-$(BUILD)/bench/%:
+$(BUILD)/bench/%: | $(LIBGIT2)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \

@@ -65,7 +65,7 @@ endef
 $(foreach room,$(sort $(foreach target,$(FUZZ_TARGETS),$(USES_$(FUZZ_ROOM_$(target))))),$(eval $(call fuzz_archive,$(room))))
 
 define fuzz_target
-$(BUILD)/fuzz/fuzz_$(1): $(BUILD)/fuzz/fuzz_$(1).o $(call fuzz_archives,$(1))
+$(BUILD)/fuzz/fuzz_$(1): $(BUILD)/fuzz/fuzz_$(1).o $(call fuzz_archives,$(1)) | $(LIBGIT2)
 	$$(call say,LINK,$$@)
 	$$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $(LDLIBS)
 endef

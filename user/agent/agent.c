@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,6 +27,7 @@
 #include "agent/recording.h"
 #include "agent/reload.h"
 #include "agent/renew.h"
+#include "agent/service.h"
 #include "agent/startup.h"
 #include "sandbox/sandbox.h"
 
@@ -243,9 +243,9 @@ int agent_run(struct agent_options *options, struct fault *fault)
 		         ARPKEEPER_VERSION, agent->config.instance, agent->ports->count,
 		         agent->ports->count == 1 ? "" : "s", agent->layout.slots,
 		         agent->config.history_path);
-		sd_notify(0, "READY=1"); /* does nothing unless systemd started the agent */
+		service_notify("READY=1");
 		uv_run(&agent->loop, UV_RUN_DEFAULT);
-		sd_notify(0, "STOPPING=1");
+		service_notify("STOPPING=1");
 	}
 	if ((finish(agent) || agent->failed) && !error)
 		error = fault_set(fault, -EIO, "the agent did not stop cleanly: see the log");

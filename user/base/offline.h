@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What libgit2's other members call, and no header of it declares: with the types that it passes,
+ * but for its own streams. Only libgit2 calls them.
+ */
+#ifndef USER_BASE_OFFLINE_H
+#define USER_BASE_OFFLINE_H
+
+#include <stdbool.h>
+
+extern bool git_http__expect_continue;
+int git_transport_ssh_global_init(void);
+int git_mbedtls_stream_global_init(void);
+int git_mbedtls__set_cert_location(const char *file, const char *path);
+int git_mbedtls_stream_new(void **out, const char *host, const char *port);
+int git_mbedtls_stream_wrap(void **out, void *in, const char *host);
+
+#endif
