@@ -38,9 +38,4 @@ int shallow_read(struct shallow *shallow, const char *directory, struct fault *f
 bool shallow_has(const struct shallow *shallow, const git_oid *commit);
 void shallow_clear(struct shallow *shallow);
 
-/* The merge base. -ENOENT: they have nothing in common that is still there; -EIO: one of them, or
- * of what is behind them, cannot be read: git has said which on standard error. */
-int ancestry_base(git_oid *base, git_repository *repository, const git_oid *one, const git_oid *two,
-                  struct fault *fault);
-
 #endif

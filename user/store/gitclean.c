@@ -213,6 +213,9 @@ int gitclean_spawn(pid_t *pid, const posix_spawn_file_actions_t *actions, char *
 
 	for (const char *at = PLACES; *at && error == ENOENT;) {
 		at = next_place(place, at);
+		/* An attempt in vain would fork, too. */
+		if (access(place, X_OK) < 0)
+			continue;
 		error = posix_spawn(pid, place, actions, NULL, arguments, environment);
 	}
 	return -error;

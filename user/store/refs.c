@@ -153,8 +153,8 @@ static void packedrefs_unlock(struct packedrefs *held)
 	unlink(held->lock);
 }
 
-/* Rewrites the file with the changes, sorted, one of a name; what is loose stays. Durable but for
- * the folder. In any case the lock is given back. */
+/* Rewrites the file with the changes, sorted, one of a name, if it is another one then; what is
+ * loose stays. Durable but for the folder. In any case the lock is given back. */
 static int packedrefs_write(struct packedrefs *held, const struct ref_change *change,
                             size_t changes, struct fault *fault)
 {
@@ -168,19 +168,20 @@ static int packedrefs_write(struct packedrefs *held, const struct ref_change *ch
 		merge(stream, old ? old : "", change, changes);
 	if (stream && fclose(stream) != 0 && !error)
 		error = fault_set(fault, -ENOMEM, "out of memory");
-	if (!error) {
+	/* A branch that was pushed a moment ago is loose, and removing it changes nothing here. */
+	if (!error && (!old || strcmp(old, text) != 0)) {
 		error = durable_write(held->file, text, size);
 		if (!error)
 			error = durable_place(held->file, held->lock, held->path);
 		if (error)
 			fault_set(fault, error, "%s: %s", held->path, strerror(-error));
+		if (!error) {
+			close(held->file); /* the lock has become the file */
+			held->file = -1;
+		}
 	}
 	free(old);
 	free(text);
-	if (!error) {
-		close(held->file); /* the lock has become the file */
-		held->file = -1;
-	}
 	packedrefs_unlock(held);
 	return error;
 }

@@ -30,6 +30,7 @@
 #ifndef USER_STORE_H
 #define USER_STORE_H
 
+#include "store/ancestry.h"
 #include "store/anchors.h"
 #include "store/branches.h"
 #include "store/commits.h"

@@ -91,6 +91,20 @@ static void sets_and_removes_between_those_of_others(void **state)
 	                 0);
 }
 
+static void what_changes_nothing_writes_nothing(void **state)
+{
+	struct ref_change change = change_of("refs/heads/merge/loose", false);
+
+	(void)state;
+	assert_int_equal(git("git branch a main && git pack-refs --all && "
+	                     "git branch merge/loose main && stat -c %i packed-refs >before"),
+	                 0);
+	assert_int_equal(packedrefs_change(directory, &change, 1, &fault), 0);
+	assert_int_equal(git("stat -c %i packed-refs | cmp before - && ! test -e packed-refs.lock "
+	                     "&& ! git rev-parse -q --verify merge/loose"),
+	                 0);
+}
+
 static void a_loose_file_of_the_same_name_goes(void **state)
 {
 	struct ref_change change = change_of("refs/heads/task/x/1", false);
@@ -134,6 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        TEST(sets_and_removes_between_those_of_others),
+	        TEST(what_changes_nothing_writes_nothing),
 	        TEST(a_loose_file_of_the_same_name_goes),
 	        TEST(of_two_changes_of_one_name_the_last_counts),
 	        TEST(a_held_lock_is_busy_and_changes_nothing),
