@@ -116,23 +116,31 @@ static int upkeep(const struct arguments *arguments)
 	return EXIT_FAILED;
 }
 
+/* As a script's interpreter, this program gets the script's path. */
+static const char *name_of(const struct settings *settings)
+{
+	const char *slash = strrchr(settings->argument[0], '/');
+
+	return slash ? slash + 1 : settings->argument[0];
+}
+
 static void check(const void *given, const struct argp_state *state)
 {
 	static const char *const names[] = {"pre-receive", "post-receive", "upkeep", NULL};
 	const struct settings *settings = given;
+	const char *name = name_of(settings);
 	char list[CHOICES_TEXT];
 
-	if (choices_find(settings->argument[0], names, list) < 0)
-		argp_error(state, "'%s' is not a hook: give %s", settings->argument[0], list);
-	if (!strcmp(settings->argument[0], "upkeep") &&
-	    !(settings->repository && *settings->repository))
+	if (choices_find(name, names, list) < 0)
+		argp_error(state, "'%s' is not a hook: give %s", name, list);
+	if (!strcmp(name, "upkeep") && !(settings->repository && *settings->repository))
 		argp_error(state, "upkeep needs --repo");
 }
 
 static int run(void *given, struct fault *fault)
 {
 	const struct arguments *arguments = given;
-	const char *name = arguments->settings.argument[0];
+	const char *name = name_of(&arguments->settings);
 
 	(void)fault;
 	if (!strcmp(name, "pre-receive"))

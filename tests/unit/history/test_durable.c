@@ -440,13 +440,26 @@ static void a_foreign_hook_stays(void **state)
 	assert_int_equal(shell(owner, "echo '#!/bin/sh\nexec arpkeeper hook pre-receive' "
 	                              ">\"$R\"/hooks/pre-receive"),
 	                 0);
-	owner->program = "/opt/it's/arpkeeper";
+	owner->program = "/opt/it's mine/arpkeeper";
 	owner_open(owner);
 	assert_int_equal(
 	        shell(owner, "grep -q 'exec arpkeeper' \"$R\"/hooks/pre-receive && grep -qF \"exec "
-	                     "'/opt/it'\\\\''s/arpkeeper' hook post-receive\" "
+	                     "'/opt/it'\\\\''s mine/arpkeeper' hook post-receive\" "
 	                     "\"$R\"/hooks/post-receive"),
 	        0);
+}
+
+/* Only a path that a script's first line cannot name needs a shell. */
+static void hooks_start_without_a_shell(void **state)
+{
+	struct owner *owner = *state;
+
+	log_set_level(LOG_LEVEL_ERROR);
+	owner->program = "/bin/echo";
+	owner_open(owner);
+	assert_int_equal(shell(owner, "test \"$(cd \"$R\" && hooks/post-receive)\" = "
+	                              "'hook hooks/post-receive'"),
+	                 0);
 }
 
 static void another_group_may_push(void **state)
@@ -537,6 +550,7 @@ int main(void)
 	        TEST(an_empty_repository_is_adopted),
 	        TEST(a_second_agent_is_refused),
 	        TEST(a_foreign_hook_stays),
+	        TEST(hooks_start_without_a_shell),
 	        TEST(another_group_may_push),
 	        TEST(git_gc_beside_us_breaks_nothing),
 	};
