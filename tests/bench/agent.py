@@ -1,20 +1,23 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The time from `arpkeeper set`, and from `git push`, to the first answer on the wire; and the
-agent's memory with 65,534 entries.
+"""The time from `arpkeeper set`, and from `git push`, to the first answer on the wire; how long commands and
+hooks take to start, and a push to return; and the agent's memory with 65,534 entries.
 
 Prints one JSON object a line (see report). The benchmark sends the same request every 200
-microseconds, which is the resolution of the two times. Both include starting the command.
+microseconds, which is the resolution of the first two times. Both include starting the command.
 """
 
 import os
+import subprocess
 import time
 
 import lan
-from figures import HERE, PROGRAMS, median, percentile, run, say, scratch
+from figures import ARPKEEPER, HERE, PROGRAMS, compared, median, percentile, run, say, scratch
 
 SETS = int(os.environ.get("BENCH_SETS", "200"))
 PUSHES = int(os.environ.get("BENCH_PUSHES", "50"))
+TURNS = int(os.environ.get("BENCH_TURNS", "15"))
+TIMES_GIT = 1.5  # what a start and a push may cost, against git's own
 PREFIX, ENTRIES = "10.77.0.0/16", 65534  # every host of it
 
 work = scratch(os.path.join(PROGRAMS, "work"))
@@ -53,7 +56,73 @@ def measure_times():
     agent = lan.Agent(work, "times", repository, PREFIX).wait()
     say_times("set to first answer", set_times(agent))
     say_times("git push to first answer", push_times(repository))
+    measure_starts(agent, repository)
+    measure_pushes(repository)
     agent.stop()
+
+
+def timed(command, **options):
+    begun = time.perf_counter()
+    subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True, **options)
+    return time.perf_counter() - begun
+
+
+def compare_in_turn(commands, **options):
+    """{name: command}; each as often as the first, and in turn with it. Their medians against the first's."""
+    times = {name: [] for name in commands}
+    for turn in range(TURNS):
+        for name, command in commands.items():
+            times[name].append(timed(command(turn) if callable(command) else command, **options))
+    first, *others = commands
+    say(first, median(times[first]) * 1000, "ms")
+    for name in others:
+        ratio = median(times[name]) / median(times[first])
+        compared(name, median(times[name]) * 1000, "ms", first, ratio, "at most", TIMES_GIT)
+
+
+def measure_starts(agent, repository):
+    """The hooks have nothing to judge: they open the repository, and end."""
+    compare_in_turn({
+        "git --version": ["git", "--version"],
+        "arpkeeper status": [ARPKEEPER, "status", "-c", agent.config],
+        "arpkeeper show of one": [ARPKEEPER, "show", "-c", agent.config, "10.77.1.1"],
+        "arpkeeper hook pre-receive": [ARPKEEPER, "hook", "pre-receive"],
+        "arpkeeper hook post-receive": [ARPKEEPER, "hook", "post-receive"],
+    }, cwd=repository, env={**os.environ, "GIT_DIR": "."})
+
+
+def commit_entries(clone):
+    """A branch for each turn, with an entry of its own."""
+    git = ["git", "-C", clone, "-c", "user.name=bench", "-c", "user.email=bench@localhost"]
+    folder = f"{clone}/lan/10.77/10.77.8"
+    for turn in range(TURNS):
+        run(*git, "checkout", "-q", "-b", f"turn-{turn}", "origin/main")
+        os.makedirs(folder, exist_ok=True)
+        with open(f"{folder}/10.77.8.{turn + 1}", "w", encoding="ascii") as entry:
+            entry.write("mac 02:00:00:00:00:03\nstate static\nsince 2026-01-01T00:00:00Z\n")
+        run(*git, "add", "-A")
+        run(*git, "commit", "-q", "-m", "one goes live")
+
+
+def measure_pushes(repository):
+    """Both repositories begin with the same objects."""
+    plain = f"{work}/plain.git"
+    safe = ["git", "-c", "safe.directory=*"]
+    run(*safe, "clone", "-q", "--bare", repository, plain)
+    for name, origin in (("plain", plain), ("kept", repository)):
+        run(*safe, "clone", "-q", origin, f"{work}/{name}")
+        commit_entries(f"{work}/{name}")
+
+    def push(name):
+        return lambda turn: ["git", "-C", f"{work}/{name}", "push", "-q", "origin", f"turn-{turn}:merge/turn-{turn}"]
+
+    compare_in_turn({
+        "git push to a bare repository without hooks": push("plain"),
+        "git push, merged and on the wire when it returns": push("kept"),
+    }, stderr=subprocess.DEVNULL)
+    agent_has = run(*safe, "-C", repository, "ls-tree", "--name-only", "main", "lan/10.77/10.77.8/").split()
+    if len(agent_has) != TURNS:
+        raise SystemExit(f"bench: {len(agent_has)} of {TURNS} pushes were merged")
 
 
 def measure_memory():
