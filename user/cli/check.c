@@ -16,7 +16,7 @@ static const char doc[] =
         "repository's main branch.\v"
         "A folder is checked as a repository. A file is checked as an entry if its name is an "
         "address or it begins like an entry, else as a configuration. Without an argument: the "
-        "configuration of -c, if given, and its repository or the default one.\n"
+        "configuration, if there is one, and its repository or the default one.\n"
         "The exit status is 1 if anything is wrong.\n"
         "\n"
         "Examples:\n"
@@ -62,15 +62,29 @@ static void report(void *context, const char *path, const char *reason)
 
 static void check_configuration(struct findings *findings, const char *path)
 {
+	struct config_problems problems = {0};
 	struct config config = {0};
-	struct fault fault = {""};
+	char reason[PROBLEM_TEXT + 32];
 
-	if (config_init(&config) < 0 || config_read(&config, path, &fault) < 0 ||
-	    config_check(&config, &fault) < 0)
-		report(findings, path, fault.text);
-	else if (!findings->problems)
+	if (config_init(&config) < 0 || config_read_all(&config, path, &problems) < 0)
+		report(findings, path, "out of memory");
+	for (size_t i = 0; i < problems.items; i++) {
+		const struct config_problem *problem = &problems.item[i];
+
+		if (problem->line)
+			snprintf(reason, sizeof(reason), "line %u: %s", problem->line,
+			         problem->reason);
+		report(findings, path, problem->line ? reason : problem->reason);
+	}
+	if (problems.count > problems.items) {
+		snprintf(reason, sizeof(reason), "%zu more problems",
+		         problems.count - problems.items);
+		report(findings, path, reason);
+	}
+	if (problems.count == 0 && !findings->problems)
 		line_write(stdout, "OK  %s: a configuration with %zu segment%s", path,
 		           config.segments, config.segments == 1 ? "" : "s");
+	problems_clear(&problems);
 	config_clear(&config);
 }
 

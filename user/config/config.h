@@ -18,6 +18,7 @@
 
 #include "config/difference.h"
 #include "config/keys.h"
+#include "config/problems.h"
 #include "config/read.h"
 #include "config/types.h"
 #include "config/values.h"

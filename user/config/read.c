@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the configuration file: libgit2 parses it, keys.c sets the values, scan.c knows the lines.
- * A fault begins with `file:line: `. Never reads other files that this one names.
+ * Reads the configuration file: parse.c parses it, keys.c sets the values. It goes on after a
+ * mistake, so that all of them are found in one run.
  */
 #include "config/read.h"
 
@@ -12,73 +12,8 @@
 #include <string.h>
 
 #include "config/keys.h"
-#include "config/scan.h"
+#include "config/parse.h"
 #include "config/values.h"
-
-#define FILE_MAX (1 << 20)
-
-/* What is being read. */
-struct source {
-	const char *path;
-	struct scan scan;
-	size_t next; /* the first item that libgit2 has not reached */
-};
-
-static int fault_at(struct fault *fault, int error, const char *path, unsigned line,
-                    const char *reason)
-{
-	if (!line)
-		return fault_set(fault, error, "%s: %s", path, reason);
-	return fault_set(fault, error, "%s:%u: %s", path, line, reason);
-}
-
-/* Reads the whole file, which ends in a NUL then. The caller's to free. */
-static int load_text(char **text, const char *path, struct fault *fault)
-{
-	FILE *file = fopen(path, "re");
-	char *buffer = file ? malloc(FILE_MAX + 1) : NULL;
-	size_t length = buffer ? fread(buffer, 1, FILE_MAX + 1, file) : 0;
-	int error = 0;
-
-	if (!buffer || ferror(file))
-		error = fault_set(fault, -errno, "%s: cannot be read: %s", path, strerror(errno));
-	else if (length > FILE_MAX)
-		error = fault_set(fault, -EFBIG, "%s: larger than %d bytes: not a configuration",
-		                  path, FILE_MAX);
-	else if (memchr(buffer, '\0', length))
-		error = fault_set(fault, -EINVAL, "%s: contains a NUL byte: not a configuration",
-		                  path);
-	else
-		buffer[length] = '\0';
-	if (file)
-		fclose(file);
-	if (error)
-		free(buffer);
-	else
-		*text = buffer;
-	return error;
-}
-
-/* libgit2 says "failed to parse config file: REASON (in PATH:LINE, column N)". */
-static int syntax_fault(const struct source *source, struct fault *fault)
-{
-	static const char prefix[] = "failed to parse config file: ", in[] = " (in ";
-	const git_error *last = git_error_last();
-	const char *message = last ? last->message : "not a valid git-config file";
-	const char *where = strstr(message, in);
-	const char *reason = message;
-	char text[FAULT_TEXT];
-	unsigned line = 0;
-
-	if (!strncmp(message, prefix, sizeof(prefix) - 1))
-		reason += sizeof(prefix) - 1;
-	if (where && !strncmp(where + sizeof(in) - 1, source->path, strlen(source->path)) &&
-	    sscanf(where + sizeof(in) - 1 + strlen(source->path), ":%u", &line) == 1)
-		snprintf(text, sizeof(text), "%.*s", (int)(where - reason), reason);
-	else
-		snprintf(text, sizeof(text), "%s", reason);
-	return fault_at(fault, -EINVAL, source->path, line, text);
-}
 
 /* The segment called `name`; added if missing. */
 static struct config_segment *find_segment(struct config *config, const char *name,
@@ -87,21 +22,6 @@ static struct config_segment *find_segment(struct config *config, const char *na
 	int index = config_find_segment(config, name);
 
 	return index < 0 ? config_add_segment(config, name, fault) : &config->segment[index];
-}
-
-/* libgit2 would follow an include while it parses, so this comes first. */
-static int refuse_include(struct config *config, const char *name, struct fault *fault)
-{
-	size_t length = strcspn(name, ".");
-
-	(void)config;
-	if ((length != strlen("include") || strncmp(name, "include", length) != 0) &&
-	    (length != strlen("includeif") || strncmp(name, "includeif", length) != 0))
-		return 0;
-	return fault_set(
-	        fault, -EINVAL,
-	        "unknown section 'include': other files are not included; write everything "
-	        "into this one");
 }
 
 /* An empty section counts: a bare [segment "lan"] is a segment with every default. */
@@ -125,33 +45,22 @@ static int read_header(struct config *config, const char *name, struct fault *fa
 	return find_segment(config, name + length + 1, fault) ? 0 : -EINVAL;
 }
 
-static int for_each_header(struct config *config, const struct source *source,
-                           int (*handle)(struct config *, const char *, struct fault *),
-                           struct fault *fault)
+/* The variables of a section that is refused have no place, and are no problems of their own. */
+static void read_headers(struct config *config, struct source *source)
 {
 	struct fault reason = {""};
+	bool bad = false;
 
 	for (size_t i = 0; i < source->scan.items; i++) {
-		const struct scan_item *item = &source->scan.item[i];
+		struct scan_item *item = &source->scan.item[i];
 
-		if (item->header && handle(config, item->name, &reason) < 0)
-			return fault_at(fault, -EINVAL, source->path, item->line, reason.text);
-	}
-	return 0;
-}
-
-/* libgit2 and the scan walk the file in the same order: the next item of that name is the one. */
-static unsigned find_line(struct source *source, const char *name)
-{
-	for (size_t i = source->next; i < source->scan.items; i++) {
-		const struct scan_item *item = &source->scan.item[i];
-
-		if (!item->header && !strcmp(item->name, name)) {
-			source->next = i + 1;
-			return item->line;
+		if (item->header) {
+			bad = read_header(config, item->name, &reason) < 0;
+			if (bad)
+				problems_add(source->problems, item->line, -EINVAL, reason.text);
 		}
+		item->bad = bad;
 	}
-	return 0;
 }
 
 /* One variable, `section.key` or `segment.NAME.key`. */
@@ -178,90 +87,98 @@ static int read_variable(struct config *config, const char *name, const char *va
 			return -EINVAL;
 	}
 	error = keys_set(config, segment, section, last + 1, value, fault);
-	if (!error && !strcmp(last, ".prefix"))
+	if (!error && segment && !strcmp(last, ".prefix")) {
 		error = config_check_prefixes(config, fault);
+		/* It is reported once, and not with each prefix to come. */
+		segment->prefixes -= error != 0;
+	}
 	return error;
 }
 
-static int read_variables(struct config *config, struct source *source, git_config *file,
-                          struct fault *fault)
+static void read_variables(struct config *config, struct source *source, git_config *file)
 {
 	git_config_iterator *iterator = NULL;
 	struct fault reason = {""};
 	git_config_entry *entry;
-	int error = 0, status;
+	int error, status = git_config_iterator_new(&iterator, file);
 
-	if (git_config_iterator_new(&iterator, file) < 0)
-		return syntax_fault(source, fault);
-	while ((status = git_config_next(&entry, iterator)) == 0) {
-		unsigned line = find_line(source, entry->name);
+	while (status == 0 && (status = git_config_next(&entry, iterator)) == 0) {
+		const struct scan_item *item = parse_next(source, entry->name);
 
+		if (item && (item->bad || item->unclosed))
+			continue;
 		error = read_variable(config, entry->name, entry->value, &reason);
-		if (error) {
-			fault_at(fault, error, source->path, line, reason.text);
-			break;
-		}
+		if (error)
+			problems_add(source->problems, item ? item->line : 0, error, reason.text);
 	}
-	if (!error && status != GIT_ITEROVER)
-		error = syntax_fault(source, fault);
+	if (status != GIT_ITEROVER)
+		problems_add(source->problems, 0, -EINVAL, "libgit2 cannot read all of it");
 	git_config_iterator_free(iterator);
-	return error;
 }
 
-static int check_ports(const struct config *config, const struct source *source,
-                       struct fault *fault)
+static void drop_interface(struct config_segment *segment, size_t index)
 {
-	struct config_port culprit;
-	struct fault reason = {""};
-	char name[sizeof("segment..interface") + SEGMENT_NAME_MAX];
-	int error = config_check_ports(config, &culprit, &reason);
+	free(segment->interface[index]);
+	memmove(&segment->interface[index], &segment->interface[index + 1],
+	        (--segment->interfaces - index) * sizeof(*segment->interface));
+}
 
-	if (!error)
-		return 0;
-	snprintf(name, sizeof(name), "segment.%s.interface", config->segment[culprit.segment].name);
-	return fault_at(fault, error, source->path,
-	                scan_line(&source->scan, name, culprit.interface), reason.text);
+/* Each interface that is refused is dropped, so that the next one is found. */
+static void check_ports(struct config *config, struct source *source)
+{
+	struct config_port culprit, last = {0};
+	struct fault reason = {""};
+	size_t dropped = 0; /* of this segment: culprits come in the order of segments */
+	int error;
+
+	while ((error = config_check_ports(config, &culprit, &reason)) != 0) {
+		struct config_segment *segment = &config->segment[culprit.segment];
+		char name[sizeof("segment..interface") + SEGMENT_NAME_MAX];
+
+		dropped = culprit.segment == last.segment ? dropped : 0;
+		snprintf(name, sizeof(name), "segment.%s.interface", segment->name);
+		problems_add(source->problems,
+		             scan_line(&source->scan, name, culprit.interface + dropped), error,
+		             reason.text);
+		drop_interface(segment, culprit.interface);
+		dropped++;
+		last = culprit;
+	}
+}
+
+int config_read_all(struct config *config, const char *path, struct config_problems *problems)
+{
+	struct source source = {.path = path, .problems = problems};
+	git_config *file = NULL;
+	int error;
+
+	if (libgit2_start() < 0)
+		return -ENOMEM;
+	error = parse_open(&source, &file);
+	if (!error && file) {
+		read_headers(config, &source);
+		read_variables(config, &source, file);
+		check_ports(config, &source);
+	}
+	parse_close(&source, file);
+	git_libgit2_shutdown();
+	return error ? error : problems->lost;
 }
 
 int config_read(struct config *config, const char *path, struct fault *fault)
 {
-	struct source source = {.path = path};
-	git_config *file = NULL;
-	char *text = NULL;
-	int error;
+	struct config_problems problems = {0};
+	int error = config_read_all(config, path, &problems);
 
-	if (libgit2_start() < 0)
-		return fault_set(fault, -ENOMEM, "%s: libgit2 cannot be started", path);
-	error = load_text(&text, path, fault);
-	if (error)
-		goto out;
-	error = scan_read(&source.scan, text);
 	if (error) {
 		fault_set(fault, error, "%s: out of memory", path);
-		goto out;
+	} else if (problems.items > 0) {
+		const struct config_problem *first = &problems.item[0];
+
+		error = first->line ? fault_set(fault, first->error, "%s:%u: %s", path, first->line,
+		                                first->reason)
+		                    : fault_set(fault, first->error, "%s: %s", path, first->reason);
 	}
-	error = for_each_header(config, &source, refuse_include, fault);
-	if (error)
-		goto out;
-	if (git_config_open_ondisk(&file, path) < 0) {
-		error = syntax_fault(&source, fault);
-		goto out;
-	}
-	/* git refuses this; libgit2 1.5 ignores it. */
-	if (source.scan.unclosed) {
-		error = fault_at(fault, -EINVAL, path, source.scan.unclosed,
-		                 "a quote (\") is not closed");
-		goto out;
-	}
-	error = for_each_header(config, &source, read_header, fault);
-	if (!error)
-		error = read_variables(config, &source, file, fault);
-	if (!error)
-		error = check_ports(config, &source, fault);
-out:
-	git_config_free(file);
-	scan_clear(&source.scan);
-	free(text);
-	git_libgit2_shutdown();
+	problems_clear(&problems);
 	return error;
 }

@@ -3,9 +3,13 @@
 #ifndef USER_CONFIG_READ_H
 #define USER_CONFIG_READ_H
 
+#include "config/problems.h"
 #include "config/types.h"
 
-/* Reads a file over the defaults, and checks the result. A fault names file and line. */
+/* Reads a file over the defaults, and checks the result. Adds all that is wrong with it, in the
+ * order of lines; the configuration is not one to use then. 0, also with problems, or -ENOMEM. */
+int config_read_all(struct config *config, const char *path, struct config_problems *problems);
+/* The same. The fault is the first problem, and names file and line. */
 int config_read(struct config *config, const char *path, struct fault *fault);
 
 #endif

@@ -36,9 +36,9 @@ static void append(struct name *name, char c)
 	name->text[name->length] = '\0';
 }
 
-static int add_item(struct scan *scan, unsigned line, bool header, const char *name)
+static int add_item(struct scan *scan, struct scan_item item, const char *name)
 {
-	struct scan_item item = {line, header, strdup(name)};
+	item.name = strdup(name);
 
 	if (!item.name || array_reserve(&scan->item, &scan->room, scan->items + 1)) {
 		free(item.name);
@@ -121,11 +121,12 @@ int scan_read(struct scan *scan, const char *text)
 	if (!section.text)
 		goto out;
 	while (*cursor.at) {
-		unsigned line = cursor.line;
+		struct scan_item item = {.line = cursor.line, .at = (size_t)(cursor.at - text)};
 
 		if (*cursor.at == '[') {
 			read_header(&cursor, &section);
-			if (add_item(scan, line, true, section.text) < 0)
+			item.header = true;
+			if (add_item(scan, item, section.text) < 0)
 				goto out;
 		} else if (is_name_character(*cursor.at)) {
 			size_t length = section.length;
@@ -133,11 +134,10 @@ int scan_read(struct scan *scan, const char *text)
 			append(&section, '.');
 			for (; is_name_character(*cursor.at); advance(&cursor))
 				append(&section, (char)tolower((unsigned char)*cursor.at));
-			if (add_item(scan, line, false, section.text) < 0)
+			item.unclosed = !skip_value(&cursor);
+			if (add_item(scan, item, section.text) < 0)
 				goto out;
 			section.text[section.length = length] = '\0';
-			if (!skip_value(&cursor) && !scan->unclosed)
-				scan->unclosed = line;
 		} else if (*cursor.at == '#' || *cursor.at == ';') {
 			skip_line(&cursor);
 		} else {

@@ -8,14 +8,16 @@
 
 struct scan_item {
 	unsigned line; /* from 1 */
+	size_t at;     /* its first byte in the text */
 	bool header;   /* of a section; else a variable */
+	bool unclosed; /* a quote of its value is not closed */
+	bool bad;      /* of a section: refused; of a variable: in such a section */
 	char *name;    /* as git writes it: section.subsection[.variable]; owned */
 };
 
 struct scan {
 	struct scan_item *item; /* owned; in the order of the file */
 	size_t items, room;
-	unsigned unclosed; /* line of the first value with an unclosed quote; 0: none */
 };
 
 /* `text` ends in NUL. 0 or -ENOMEM. Skips what it does not understand. */

@@ -67,8 +67,8 @@ int config_check_segment(const char *name, struct fault *fault)
 	               ? 0
 	               : fault_set(fault, -EINVAL,
 	                           "segment '%.80s': a name is letters, digits, '-', '_' and '.', "
-	                           "at most %d, begins with a letter or digit and does not end in "
-	                           ".lock",
+	                           "at most %d, begins with a letter or digit, does not end in "
+	                           ".lock and is not README.md, a file that the agent writes",
 	                           name, SEGMENT_NAME_MAX);
 }
 

@@ -18,7 +18,8 @@ static bool is_alphanumeric(char c)
 
 bool segment_name_is_valid(const char *name)
 {
-	static const char lock[] = ".lock"; /* git refuses such names in refs */
+	static const char lock[] = ".lock";       /* git refuses such names in refs */
+	static const char readme[] = "README.md"; /* a file that the agent writes beside segments */
 	size_t length = strnlen(name, SEGMENT_NAME_MAX + 1);
 
 	if (!length || length > SEGMENT_NAME_MAX || !is_alphanumeric(name[0]))
@@ -26,6 +27,8 @@ bool segment_name_is_valid(const char *name)
 	for (size_t i = 1; i < length; i++)
 		if (!is_alphanumeric(name[i]) && !strchr("-_.", name[i]))
 			return false;
+	if (!strcmp(name, readme))
+		return false;
 	return length < sizeof(lock) - 1 || strcmp(name + length - (sizeof(lock) - 1), lock) != 0;
 }
 

@@ -11,7 +11,8 @@
 #define SEGMENT_NAME_MAX 63
 #define ENTRY_PATH_MAX   (SEGMENT_NAME_MAX + sizeof("/255.255/255.255.255/255.255.255.255"))
 
-/* Letters, digits, '-', '_', '.'; begins with a letter or digit; not ending in ".lock". */
+/* Letters, digits, '-', '_', '.'; begins with a letter or digit; not ending in ".lock"; not
+ * "README.md". */
 bool segment_name_is_valid(const char *name);
 char *entry_path(char path[ENTRY_PATH_MAX], const char *segment, uint32_t address);
 /* -EINVAL and a reason when the path is not one of an entry. `segment` gets the first component. */

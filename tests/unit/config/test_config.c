@@ -245,6 +245,7 @@ static const struct {
         {"[segment \"a b\"]\n", 1, "segment 'a b': a name is letters"},
         {"[segment \"\"]\n", 1, "segment '': a name is letters"},
         {"[segment \"x.lock\"]\n", 1, "segment 'x.lock'"},
+        {"[segment \"README.md\"]\n", 1, "is not README.md, a file that the agent writes"},
         {"[segmentation \"lan\"]\n", 1, "unknown section 'segmentation.lan'"},
         {"[include]\n path = /etc/passwd\n", 1, "other files are not included"},
         {"[agent]\n[includeIf \"gitdir:/\"]\n path = x\n", 2, "other files are not included"},
@@ -369,6 +370,79 @@ static void a_mistake_is_reported_with_file_line_and_reason(void **state)
 	}
 }
 
+static void all_mistakes_are_found_in_the_order_of_their_lines(void **state)
+{
+	static const char text[] = "[agent]\n"
+	                           " mode = fast\n"
+	                           "[include]\n"
+	                           " path = /etc/passwd\n"
+	                           "[agnet]\n"
+	                           " silence = no problem of its own\n"
+	                           "[history\n"
+	                           " path = nor is this\n"
+	                           "[history]\n"
+	                           " interval = 0 = \\\n"
+	                           "  1\n"
+	                           " keep = \"forever\n"
+	                           " b@d = 1\n"
+	                           "[segment \"lan\"]\n"
+	                           " interface = eth0\n"
+	                           " interface = eth0\n"
+	                           " prefix = 10.0.0.0/16\n"
+	                           " prefix = 10.0.3.0/24\n"
+	                           " prefix = 10.1.0.0/16\n"
+	                           "[segment \"b\"]\n"
+	                           " interface = eth1\n"
+	                           " interface = eth0\n"
+	                           " vlan = 0\n";
+	static const struct {
+		unsigned line;
+		const char *reason;
+	} found[] = {
+	        {2, "mode = 'fast'"},
+	        {3, "other files are not included"},
+	        {5, "unknown section 'agnet'"},
+	        {7, "missing ']'"},
+	        {10, "interval = '0 ="},
+	        {12, "a quote"},
+	        {13, "invalid"},
+	        {16, "interface eth0 is listed twice"},
+	        {18, "prefix 10.0.3.0/24 overlaps 10.0.0.0/16"},
+	        {22, "interface eth0 without a vlan belongs to segment 'lan'"},
+	        {23, "vlan = '0'"},
+	};
+	struct config_problems problems = {0};
+	struct config config;
+
+	(void)state;
+	write_file(text, strlen(text));
+	assert_int_equal(config_init(&config), 0);
+	assert_int_equal(config_read_all(&config, path, &problems), 0);
+	for (size_t i = 0; i < problems.items && i < sizeof(found) / sizeof(found[0]); i++)
+		if (problems.item[i].line != found[i].line ||
+		    !strstr(problems.item[i].reason, found[i].reason))
+			fail_msg("line %u, '%s', but got line %u: %s", found[i].line,
+			         found[i].reason, problems.item[i].line, problems.item[i].reason);
+	assert_int_equal(problems.items, sizeof(found) / sizeof(found[0]));
+	assert_int_equal(problems.count, problems.items);
+	problems_clear(&problems);
+	config_clear(&config);
+}
+
+static void of_many_mistakes_the_first_are_kept_and_all_are_counted(void **state)
+{
+	struct config_problems problems = {0};
+
+	(void)state;
+	for (unsigned line = 3 * PROBLEMS_MAX; line > 0; line--)
+		problems_add(&problems, line, -EINVAL, "so");
+	assert_int_equal(problems.count, 3 * PROBLEMS_MAX);
+	assert_int_equal(problems.items, PROBLEMS_MAX);
+	for (unsigned i = 0; i < PROBLEMS_MAX; i++)
+		assert_int_equal(problems.item[i].line, i + 1);
+	problems_clear(&problems);
+}
+
 static void more_prefixes_than_a_port_holds_are_refused(void **state)
 {
 	char text[2048] = "[segment \"lan\"]\n interface = eth0\n";
@@ -462,6 +536,8 @@ int main(void)
 	        cmocka_unit_test(history_may_be_kept_in_memory),
 	        cmocka_unit_test(one_interface_may_carry_segments_of_several_vlans),
 	        cmocka_unit_test(a_mistake_is_reported_with_file_line_and_reason),
+	        cmocka_unit_test(all_mistakes_are_found_in_the_order_of_their_lines),
+	        cmocka_unit_test(of_many_mistakes_the_first_are_kept_and_all_are_counted),
 	        cmocka_unit_test(more_prefixes_than_a_port_holds_are_refused),
 	        cmocka_unit_test(a_missing_or_binary_file_is_refused_by_name),
 	        cmocka_unit_test(garbage_is_refused_and_never_crashes),

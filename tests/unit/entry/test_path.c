@@ -86,9 +86,9 @@ static void a_segment_is_a_name_that_git_and_people_can_use(void **state)
 {
 	static const char *const good[] = {"lan",      "a",    "0",    "LAN-2_b.c",
 	                                   "a.lock.b", "lock", NAME_63};
-	static const char *const bad[] = {"",          ".",   "..",   ".git", "-x",     "_x",
-	                                  "a/b",       "a b", "a\nb", "a:b",  "x.lock", ".lock",
-	                                  "a\xc3\xa4", "a~",  "a^",   "a*",   NAME_64};
+	static const char *const bad[] = {
+	        "",    ".",      "..",    ".git",      "-x", "_x", "a/b", "a b",   "a\nb",
+	        "a:b", "x.lock", ".lock", "a\xc3\xa4", "a~", "a^", "a*",  NAME_64, "README.md"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What is wrong with a configuration file, in the order of its lines. */
+#ifndef USER_CONFIG_PROBLEMS_H
+#define USER_CONFIG_PROBLEMS_H
+
+#include <stddef.h>
+
+#define PROBLEMS_MAX 100 /* kept: the first in the file; all are counted */
+#define PROBLEM_TEXT 400
+
+struct config_problem {
+	unsigned line; /* 0: the file as a whole */
+	int error;     /* a negative errno */
+	char reason[PROBLEM_TEXT];
+};
+
+struct config_problems {
+	struct config_problem *item; /* owned */
+	size_t items, room;
+	size_t count; /* those that are not kept included */
+	int lost;     /* -ENOMEM: memory for a problem was missing */
+};
+
+void problems_add(struct config_problems *problems, unsigned line, int error, const char *reason);
+void problems_clear(struct config_problems *problems);
+
+#endif
