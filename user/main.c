@@ -42,8 +42,9 @@ static void print_help(FILE *output)
 		if (command->usage)
 			fprintf(output, "  %-7s %-24s %s\n", command->name, command->usage,
 			        command->summary);
-	fprintf(output, "\nEach takes --help, and -c FILE for the configuration. "
-	                "More: man arpkeeper.\n");
+	fprintf(output, "\nEach takes --help, and -c FILE for the configuration (default: what "
+	                "ARPKEEPER_CONFIG names, or\n" SETTINGS_CONFIG
+	                ", if it is there). More: man arpkeeper.\n");
 }
 
 /* Levenshtein's distance; `name` has at most NAME_MAX_LENGTH letters. */
@@ -117,6 +118,37 @@ static bool is_one_of(const char *text, const char *a, const char *b)
 	return strcmp(text, a) == 0 || strcmp(text, b) == 0;
 }
 
+/* How many options stand before the command, with their values. */
+static int count_leading(int argc, char **argv)
+{
+	static const char *const with_value[] = {"-c", "--config", "--control", "--repo"};
+	int count = 0;
+
+	while (count + 1 < argc && argv[count + 1][0] == '-') {
+		const char *option = argv[++count];
+
+		for (size_t i = 0; i < sizeof(with_value) / sizeof(*with_value); i++)
+			if (strcmp(option, with_value[i]) == 0 && count + 1 < argc)
+				count++;
+	}
+	return count;
+}
+
+/* `arpkeeper -c FILE status` becomes `arpkeeper status -c FILE`, and each command decides which
+ * options it takes. False: there is no command. */
+static bool command_first(int argc, char **argv)
+{
+	int leading = count_leading(argc, argv);
+	char *name;
+
+	if (leading + 1 >= argc)
+		return false;
+	name = argv[leading + 1];
+	memmove(&argv[2], &argv[1], (size_t)leading * sizeof(*argv));
+	argv[1] = name;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
@@ -133,6 +165,10 @@ int main(int argc, char **argv)
 	if (is_one_of(argv[1], "--version", "-V")) {
 		puts(argp_program_version);
 		return EXIT_OK;
+	}
+	if (!command_first(argc, argv)) {
+		log_error("name a command: see 'arpkeeper --help'");
+		return EXIT_USAGE;
 	}
 	command = commands_find(argv[1]);
 	return command ? run(command, argc - 1, argv + 1) : refuse(argv[1]);

@@ -16,6 +16,7 @@ ARPKEEPER = os.path.abspath(os.environ.get("ARPKEEPER", "build/arpkeeper"))
 PROGRAMS = os.path.abspath(os.environ.get("BENCH_PROGRAMS", "build/bench"))
 HERE = os.path.dirname(os.path.abspath(__file__))
 os.environ["ARPKEEPER"] = ARPKEEPER
+os.environ["ARPKEEPER_CONFIG"] = ""  # not the machine's own
 os.environ.update(GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL="/dev/null", LC_ALL="C")
 
 

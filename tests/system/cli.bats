@@ -183,6 +183,10 @@ watch_moves() {
 	run "$ARPKEEPER" check "$RESULT/10.0.0.50"
 	[ "$status" -eq 1 ]
 	says 10.0.0.50 "line 2" solid
+	printf '[agent]\n mode = fast\n[agnet]\n[segment "README.md"]\n' >"$RESULT/bad.conf"
+	run "$ARPKEEPER" check "$RESULT/bad.conf"
+	[ "$status" -eq 1 ]
+	says "line 2" "line 3" "line 4" agnet README.md
 	run "$ARPKEEPER" check "$RESULT/nothing-there"
 	[ "$status" -eq 1 ]
 	says nothing-there
@@ -206,6 +210,29 @@ watch_moves() {
 	done
 	run "$ARPKEEPER" --version
 	[ "$status" -eq 0 ]
+}
+
+@test "the configuration is found before the command, in the environment, and in /etc" {
+	run "$ARPKEEPER" -c "$CONFIG" status
+	[ "$status" -eq 0 ]
+	says "$INSTANCE"
+	run "$ARPKEEPER" --json "--config=$CONFIG" status
+	[ "$(jq -r .instance <<<"$output")" = "$INSTANCE" ]
+	run "$ARPKEEPER" -c "$CONFIG"
+	[ "$status" -eq 2 ]
+	ARPKEEPER_CONFIG=$CONFIG run "$ARPKEEPER" status
+	says "$INSTANCE"
+	unset ARPKEEPER_CONFIG
+	# A mount namespace of its own has another /etc.
+	# shellcheck disable=SC2016 # the inner shell's variables
+	run unshare -m sh -ec 'mount -t tmpfs etc /etc; cp "$2" /etc/arpkeeper.conf; "$1" status
+		ARPKEEPER_CONFIG= "$1" status --control /nowhere' sh "$ARPKEEPER" "$CONFIG"
+	[ "$status" -eq 1 ]
+	says "$INSTANCE" "/nowhere"
+	# shellcheck disable=SC2016
+	run unshare -m sh -ec 'mount -t tmpfs etc /etc; exec "$1" run' sh "$ARPKEEPER"
+	[ "$status" -eq 2 ]
+	says /etc/arpkeeper.conf
 }
 
 @test "without an agent, commands say so" {

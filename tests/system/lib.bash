@@ -13,6 +13,8 @@
 # arguments, and get $output from run
 
 export LC_ALL=C
+# Not the machine's own /etc/arpkeeper.conf.
+export ARPKEEPER_CONFIG=
 # The tools that scripts/setup installs, before wrappers such as pyenv's: its python3 costs 0.1 s of CPU a call.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 

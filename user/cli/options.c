@@ -32,6 +32,7 @@ static const struct {
 
 struct parsing {
 	const struct command_spec *spec;
+	unsigned takes;
 	struct settings *settings;
 	const struct command_option *option[OPTIONS_MAX];
 	struct argp_option argp[OPTIONS_MAX + 1];
@@ -110,6 +111,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (state->arg_num < count(spec->arguments, false))
 			argp_error(state, "%s", spec->too_few);
+		if (parsing->takes & TAKES_CONFIG)
+			settings_find_config(parsing->settings);
 		if (spec->check)
 			spec->check(parsing->settings, state);
 		return 0;
@@ -123,7 +126,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 void options_parse(const struct command *command, struct settings *settings, int argc, char **argv)
 {
-	struct parsing parsing = {.spec = command->spec, .settings = settings};
+	struct parsing parsing = {
+	        .spec = command->spec, .takes = command->takes, .settings = settings};
 	const struct argp argp = {.options = parsing.argp,
 	                          .parser = parse,
 	                          .args_doc = command->spec->arguments,

@@ -77,7 +77,8 @@ static void check(const void *given, const struct argp_state *state)
 	const struct arguments *arguments = given;
 
 	if (!arguments->settings.config_path && arguments->interface.count == 0)
-		argp_error(state, "give an interface (-i eth1) or a configuration (-c FILE)");
+		argp_error(state, "give an interface (-i eth1) or a configuration (-c FILE); there "
+		                  "is no " SETTINGS_CONFIG);
 }
 
 /* The caller frees it. NULL and a fault on error. */

@@ -5,8 +5,22 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/agent.h"
+
+void settings_find_config(struct settings *settings)
+{
+	const char *named = getenv("ARPKEEPER_CONFIG");
+
+	if (settings->config_path)
+		return;
+	if (!named && access(SETTINGS_CONFIG, R_OK) == 0)
+		named = SETTINGS_CONFIG;
+	if (named && *named)
+		settings->config_path = named;
+	settings->config_found = settings->config_path != NULL;
+}
 
 int settings_load(struct settings *settings, struct fault *fault)
 {
@@ -19,7 +33,8 @@ int settings_load(struct settings *settings, struct fault *fault)
 		if (error < 0)
 			return error;
 	}
-	settings->repository_given = settings->repository || settings->config_path;
+	settings->repository_given =
+	        settings->repository || (settings->config_path && !settings->config_found);
 	settings->control_given = settings->control;
 	if (!settings->control)
 		settings->control = settings->config.control;

@@ -6,16 +6,18 @@
 
 #include "config/config.h"
 
-#define ARGUMENTS_MAX 2
+#define ARGUMENTS_MAX   2
+#define SETTINGS_CONFIG "/etc/arpkeeper.conf" /* read if it is there, and -c names no other */
 
 struct settings {
 	/* From the command line; NULL: not given. */
 	const char *argument[ARGUMENTS_MAX];
-	const char *config_path; /* -c */
+	const char *config_path; /* -c; or what settings_find_config() found */
 	const char *control;     /* --control; never NULL after settings_load() */
 	const char *repository;  /* --repo; likewise */
 	const char *message;     /* -m */
 	bool json;
+	bool config_found; /* the configuration's path is not from the command line */
 	/* After settings_load(). */
 	bool repository_given; /* by -c or --repo; else it is the default */
 	bool control_given;    /* by --control */
@@ -23,6 +25,9 @@ struct settings {
 	struct config config;
 };
 
+/* Without -c: takes the configuration that the environment's ARPKEEPER_CONFIG names (none, if that
+ * is empty), or else SETTINGS_CONFIG, if this user can read it. */
+void settings_find_config(struct settings *settings);
 /* Reads the configuration, and fills in what was not given. settings_clear() in any case. */
 int settings_load(struct settings *settings, struct fault *fault);
 void settings_clear(struct settings *settings);
