@@ -107,6 +107,43 @@ unit_command() {
 	[[ -z $(xdp_mode) && ! -e $PINS ]]
 }
 
+@test "without an agent, status and stats say what still answers, and what to do" {
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	hear_from 10.0.0.60 02:bb:bb:bb:bb:bb
+	agent_kill
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	run ak status --netns "$ID-keeper"
+	((status == 1))
+	says "$PINS, since" 'learned ones for' lan0 attached generic 'arpkeeper run' 'arpkeeper detach'
+	[[ $(ak status --json --netns "$ID-keeper" 2>/dev/null |
+		jq -c '[.agent, .table.static, .table.dynamic, .ports[0].attached]') == '[false,1,1,true]' ]]
+	[[ $(ak stats --json 2>/dev/null | jq .counters.answered) -ge 1 ]]
+	run ak stats --prometheus
+	((status == 1))
+	says 'arpkeeper_answered_total'
+	run ak status # the interface is elsewhere
+	says 'not in this network namespace'
+	ak detach --netns "$ID-keeper"
+	run ak status
+	((status == 1))
+	says 'no agent listens' 'arpkeeper run'
+	refuses grep -q "$PINS" <<<"$output"
+}
+
+@test "watch --follow waits for an agent, and for the next one" {
+	ak watch --follow --json >"$RESULT/watch.json" 3>&- &
+	BACKGROUND+=($!)
+	await 5 grep -q 'no agent is there' "$RESULT/watch.json"
+	agent_start
+	await 10 watching
+	agent_stop
+	await 5 grep -q 'the agent has ended' "$RESULT/watch.json"
+	: >"$RESULT/watch.json"
+	agent_start
+	await 10 watching
+}
+
 @test "the watchdog: learned bindings fall silent with the agent dead, static ones go on" {
 	AGENT_LINES='silence = 2s' configure 'learn = passive' 'learn-rate = 0'
 	agent_start

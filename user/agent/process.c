@@ -99,6 +99,21 @@ again:
 	return 0;
 }
 
+pid_t instance_holder(const char *instance)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char path[LOCK_PATH];
+	int descriptor = open(lock_path(path, instance), O_RDONLY | O_CLOEXEC);
+	pid_t holder = 0;
+
+	if (descriptor < 0)
+		return 0;
+	if (fcntl(descriptor, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK)
+		holder = whole.l_pid;
+	close(descriptor);
+	return holder;
+}
+
 void instance_unlock(const char *instance, int descriptor)
 {
 	char path[LOCK_PATH];

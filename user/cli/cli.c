@@ -26,7 +26,7 @@ const struct command commands[] = {
         {"at", "TIME [ADDRESS|PREFIX]", "the table, or part of it, as it was", TAKES_HISTORY,
          &command_at},
         {"diff", "TIME [TIME]", "what differs between two times", TAKES_HISTORY, &command_diff},
-        {"watch", "", "changes and alerts as they happen", TAKES_AGENT, &command_watch},
+        {"watch", "[--follow]", "changes and alerts as they happen", TAKES_AGENT, &command_watch},
         {"stats", "", "counters of the data path", TAKES_AGENT, &command_stats},
         {"import", "FILE", "import a list of neighbours", TAKES_AGENT | TAKES_MESSAGE,
          &command_import},

@@ -76,6 +76,11 @@ int client_connect(FILE **agent, const char *path, struct fault *fault)
 	}
 }
 
+bool client_is_absent(int error)
+{
+	return error == -ENOENT || error == -ENOTDIR || error == -ECONNREFUSED;
+}
+
 void client_close(FILE *agent)
 {
 	if (agent)

@@ -18,6 +18,8 @@
 /* 0; or a negative errno and a fault that says what to do. -ENOENT, -ENOTDIR and -ECONNREFUSED: no
  * agent listens there. */
 int client_connect(FILE **agent, const char *path, struct fault *fault);
+/* Whether that is the error of client_connect() when no agent is there. */
+bool client_is_absent(int error);
 /* Sends one request, which is taken over (NULL: not UTF-8), and reads its response, the caller's.
  * NULL and a fault on error, also if the agent refuses. */
 json_t *client_call(FILE *agent, json_t *request, struct fault *fault);

@@ -7,13 +7,15 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/leftover.h"
 #include "cli/table.h"
 
 static const char doc[] =
         "Counters of the data path: each ARP frame adds one to arp_frames and one to exactly one "
         "verdict (answered, pass_..., drop_...). Then alerts by kind since the agent started: "
         "all of them, and how many of these were only counted, not reported one by one. For "
-        "Prometheus, also the state of history.\v"
+        "Prometheus, also the state of history. Without an agent: the counters of the pinned maps; "
+        "then the status is 1.\v"
         "Examples:\n"
         "  arpkeeper stats\n"
         "  arpkeeper stats --prometheus > /var/lib/node_exporter/arpkeeper.prom\n";
@@ -132,11 +134,15 @@ static void print(const json_t *response)
 
 struct arguments {
 	struct settings settings;
+	const char *instance, *netns;
 	bool prometheus;
 };
 
 static const struct command_option options[] = {
         {"prometheus", NULL, "Print in Prometheus' text format", STORE(prometheus)},
+        {"instance", "NAME", "Without an agent: look for this instance (default: \"default\")",
+         STORE(instance), .check = config_check_instance},
+        {"netns", "NAME", "Without an agent: look in this network namespace", STORE(netns)},
         {0},
 };
 
@@ -151,9 +157,19 @@ static void check(const void *given, const struct argp_state *state)
 static int run(void *given, struct fault *fault)
 {
 	const struct arguments *arguments = given;
+	const struct leftover leftover = {&arguments->settings, arguments->instance,
+	                                  arguments->netns};
+	void (*write)(const json_t *response) = arguments->prometheus ? print_prometheus : print;
+	int error = ask_and_print(&arguments->settings, json_pack("{s:s}", "command", "stats"),
+	                          write, fault);
+	json_t *counters = client_is_absent(error) ? leftover_counters(&leftover, fault) : NULL;
 
-	return ask_and_print(&arguments->settings, json_pack("{s:s}", "command", "stats"),
-	                     arguments->prometheus ? print_prometheus : print, fault);
+	if (counters && arguments->settings.json)
+		json_print_response(counters);
+	else if (counters)
+		write(counters);
+	json_decref(counters);
+	return error;
 }
 
 const struct command_spec command_stats = {

@@ -7,12 +7,13 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/leftover.h"
 #include "cli/table.h"
 #include "cli/when.h"
 
 static const char doc[] =
         "What the agent has attached where, how and since when; its table and its history at a "
-        "glance.\v"
+        "glance. Without an agent: what still answers, and what to do; then the status is 1.\v"
         "Example:\n"
         "  arpkeeper status -c /etc/arpkeeper.conf\n";
 
@@ -157,10 +158,32 @@ static void print(const json_t *response)
 	print_table(json_object_get(response, "table"));
 }
 
-static int run(void *arguments, struct fault *fault)
+struct arguments {
+	struct settings settings;
+	const char *instance, *netns;
+};
+
+static const struct command_option options[] = {
+        {"instance", "NAME", "Without an agent: look for this instance (default: \"default\")",
+         STORE(instance), .check = config_check_instance},
+        {"netns", "NAME", "Without an agent: look in this network namespace", STORE(netns)},
+        {0},
+};
+
+static int run(void *given, struct fault *fault)
 {
-	return ask_and_print(arguments, json_pack("{s:s}", "command", "status"), print, fault);
+	const struct arguments *arguments = given;
+	const struct leftover leftover = {&arguments->settings, arguments->instance,
+	                                  arguments->netns};
+	int error = ask_and_print(&arguments->settings, json_pack("{s:s}", "command", "status"),
+	                          print, fault);
+
+	return client_is_absent(error) ? leftover_status(&leftover, error, fault) : error;
 }
 
 const struct command_spec command_status = {
-        .size = sizeof(struct settings), .doc = doc, .run = run};
+        .size = sizeof(struct arguments),
+        .doc = doc,
+        .options = options,
+        .run = run,
+};

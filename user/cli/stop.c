@@ -165,7 +165,7 @@ static int stop_if_running(const char *control, const char *instance, size_t *de
 	int result = client_ask(&agent, &status, control, json_pack("{s:s}", "command", "status"),
 	                        fault);
 
-	if (result == -ENOENT || result == -ENOTDIR || result == -ECONNREFUSED)
+	if (client_is_absent(result))
 		return 0; /* no agent; anything else, such as EACCES, is an error */
 	if (result < 0)
 		return result;

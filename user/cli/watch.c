@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper watch`: changes and alerts as they happen, a line each, until interrupted. */
 #include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cli/client.h"
 #include "cli/command.h"
@@ -10,9 +15,12 @@
 #include "cli/when.h"
 #include "cli/words.h"
 
+#define WAIT_MS 1000
+
 static const char doc[] = "Changes of the table and alerts as they happen, a line each, until "
                           "interrupted.\v"
-                          "With --json, one object a line.\n"
+                          "With --json, one object a line. With --follow, it goes on with the "
+                          "next agent.\n"
                           "\n"
                           "Examples:\n"
                           "  arpkeeper watch\n"
@@ -74,31 +82,72 @@ static void print(struct table *table, const json_t *event)
 	table_write(table, stdout);
 }
 
-static void follow(FILE *agent, bool json, struct fault *fault)
+struct arguments {
+	struct settings settings;
+	bool follow;
+};
+
+static const struct command_option options[] = {
+        {"follow", NULL, "When the agent ends, or none is there, wait for the next one",
+         STORE(follow)},
+        {0},
+};
+
+/* Until the agent ends, or the output is closed. */
+static void stream(FILE *agent, struct table *table, struct fault *fault)
 {
-	struct table *table =
-	        json ? NULL : table_new("TIME                |SEGMENT|ADDRESS        |WHAT");
 	json_t *event;
 
 	if (table)
 		table_write(table,
 		            stdout); /* the header shows that events will be seen from now on */
 	while (fflush(stdout) == 0 && (event = client_next(agent, fault))) {
-		if (json) {
+		if (table) {
+			print(table, event);
+		} else {
 			json_dumpf(event, stdout, JSON_COMPACT);
 			putchar('\n');
-		} else {
-			print(table, event);
 		}
 		json_decref(event);
 	}
-	table_free(table);
 }
 
-/* Fails in any case, because it ends only when the agent does, or when the output is closed. */
-static int run(void *arguments, struct fault *fault)
+/* In the words of the agent's own notices. */
+static void note(struct table *table, const char *text)
 {
-	const struct settings *settings = arguments;
+	char when[TIME_TEXT];
+	json_t *event = json_pack("{s:s, s:s, s:s}", "time", time_format(when, time(NULL)), "type",
+	                          "notice", "text", text);
+
+	if (table) {
+		print(table, event);
+	} else {
+		json_dumpf(event, stdout, JSON_COMPACT);
+		putchar('\n');
+	}
+	json_decref(event);
+	fflush(stdout);
+}
+
+/* Until something changes where the socket is to be, and a second at most: the folder may not be
+ * there yet, and its change comes before the agent listens. */
+static void wait_for_socket(const char *path)
+{
+	struct pollfd change = {.fd = inotify_init1(IN_CLOEXEC), .events = POLLIN};
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+
+	if (change.fd >= 0 && folder)
+		(void)inotify_add_watch(change.fd, folder, IN_CREATE | IN_MOVED_TO | IN_DELETE);
+	(void)poll(&change, 1, WAIT_MS);
+	if (change.fd >= 0)
+		close(change.fd);
+	free(folder);
+}
+
+/* One agent. -ENOENT and the like: none is there; -EPIPE: it has ended. */
+static int watch(const struct settings *settings, struct table *table, struct fault *fault)
+{
 	json_t *request = json_pack("{s:s}", "command", "watch"), *response;
 	FILE *agent;
 	int error = client_ask(&agent, &response, settings->control, request, fault);
@@ -106,11 +155,44 @@ static int run(void *arguments, struct fault *fault)
 	if (error < 0)
 		return error;
 	json_decref(response);
-	follow(agent, settings->json, fault);
+	stream(agent, table, fault);
 	client_close(agent);
 	if (!ferror(stdout) && !fault->text[0])
 		fault_set(fault, -EPIPE, "the agent has ended the stream");
 	return -EPIPE;
 }
 
-const struct command_spec command_watch = {.size = sizeof(struct settings), .doc = doc, .run = run};
+/* Fails in any case, because it ends only when the agent does, or when the output is closed. */
+static int run(void *given, struct fault *fault)
+{
+	const struct arguments *arguments = given;
+	const struct settings *settings = &arguments->settings;
+	struct table *table =
+	        settings->json ? NULL
+	                       : table_new("TIME                |SEGMENT|ADDRESS        |WHAT");
+	bool told = false;
+	int error;
+
+	for (;;) {
+		error = watch(settings, table, fault);
+		/* -EREMOTEIO: it starts or ends, and does not take the request. */
+		if (!arguments->follow || ferror(stdout) ||
+		    (error != -EPIPE && error != -EREMOTEIO && !client_is_absent(error)))
+			break;
+		if (error == -EPIPE || (!told && client_is_absent(error)))
+			note(table, error == -EPIPE
+			                    ? "the agent has ended: waiting for the next one"
+			                    : "no agent is there: waiting for one");
+		told = true;
+		wait_for_socket(settings->control);
+	}
+	table_free(table);
+	return error;
+}
+
+const struct command_spec command_watch = {
+        .size = sizeof(struct arguments),
+        .doc = doc,
+        .options = options,
+        .run = run,
+};

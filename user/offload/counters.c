@@ -13,10 +13,9 @@
 
 #include "offload/maps.h"
 
-int offload_counters(const struct offload *offload, uint64_t counters[COUNTERS])
+int counters_read(int fd, uint64_t counters[COUNTERS])
 {
 	int cpus = libbpf_num_possible_cpus(), error;
-	int fd = bpf_map__fd(maps_find(offload, "counters"));
 	struct counters *tallies;
 	uint32_t key = 0;
 
@@ -33,6 +32,11 @@ int offload_counters(const struct offload *offload, uint64_t counters[COUNTERS])
 	}
 	free(tallies);
 	return error;
+}
+
+int offload_counters(const struct offload *offload, uint64_t counters[COUNTERS])
+{
+	return counters_read(bpf_map__fd(maps_find(offload, "counters")), counters);
 }
 
 #define COUNTER_NAME(id, name, help) [COUNTER_##id] = (name),

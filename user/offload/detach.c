@@ -22,6 +22,7 @@
 #include "offload/kernel.h"
 #include "offload/port.h"
 #include "offload/port_state.h"
+#include "offload/where.h"
 
 /* The kernel frees a program some time after its last user is gone. */
 #define FREE_TRIES       100
@@ -95,21 +96,6 @@ int offload_port_detach(struct offload_port *port, struct fault *fault)
 	return 0;
 }
 
-/* The interface of this network namespace to which `program` is attached; "" for none. */
-static void interface_of(uint32_t program, char interface[IFNAMSIZ])
-{
-	struct if_nameindex *all = if_nameindex();
-	uint32_t id;
-
-	interface[0] = '\0';
-	for (struct if_nameindex *one = all; one && one->if_index && !interface[0]; one++)
-		if (!attachment_id(one->if_index, &id, NULL) && id &&
-		    (id == program || dispatcher_holds(one->if_index, id, program)))
-			snprintf(interface, IFNAMSIZ, "%s", one->if_name);
-	if (all)
-		if_freenameindex(all);
-}
-
 static int pins_remove_all(const struct pins *pins, struct fault *fault)
 {
 	size_t count;
@@ -143,7 +129,7 @@ int offload_unpin(struct offload *offload, struct fault *fault)
 		fd = pins_get(&offload->pins, names[i]);
 		if (fd < 0)
 			continue;
-		interface_of(kernel_object_id(fd), attached);
+		(void)where_is(attached, kernel_object_id(fd), NULL);
 		close(fd);
 		if (attached[0])
 			error = fault_set(fault, -EBUSY,
@@ -233,7 +219,7 @@ static int sweep_one(const struct pins *pins, const char *pin, const char *inter
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	interface_of(kernel_object_id(fd), attached);
+	(void)where_is(attached, kernel_object_id(fd), NULL);
 	close(fd);
 	if (attached[0])
 		removed = interface_clear(pins, attached, if_nametoindex(attached), fault);

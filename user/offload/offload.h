@@ -17,6 +17,8 @@
  *     offload_port_heartbeat(), offload_events_consume(), ...
  *     offload_port_detach(), offload_unpin()     or neither: the program goes on answering
  *     offload_port_close(), offload_close()
+ *
+ *     survey_take()                   without an agent: what is pinned and attached
  */
 #ifndef USER_OFFLOAD_H
 #define USER_OFFLOAD_H
@@ -27,6 +29,7 @@
 #include "offload/open.h"
 #include "offload/port.h"
 #include "offload/prepare.h"
+#include "offload/survey.h"
 #include "offload/types.h"
 
 #endif
