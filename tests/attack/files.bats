@@ -5,7 +5,7 @@
 
 load lib
 
-OWN='upkeep.lock thinned to-remove since loose index index.new keep taking incoming.pack incoming.idx incoming.keep'
+OWN='upkeep.lock thinned to-remove since loose retired index index.new keep taking incoming.pack incoming.idx incoming.keep'
 
 setup() {
 	attack_sandbox

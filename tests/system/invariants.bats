@@ -159,6 +159,7 @@ traced() {
 }
 
 @test "invariant 6: stock git works while the agent runs" {
+	local n
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	first=$(tip)
@@ -168,9 +169,18 @@ traced() {
 		git -C "$REPO" log --graph --oneline --all >"$RESULT/graph.txt"
 		git -C "$REPO" show main >/dev/null
 		git -C "$REPO" diff "$first" main >/dev/null
-		git -C "$REPO" fsck --strict
+		# make soak looks a hundred times.
+		for ((n = 0; n < ${FSCKS:-6}; n++)); do
+			git -C "$REPO" fsck --strict
+		done
 		git clone -q "$REPO" "$SHORT/clone-$RANDOM"
-		git -C "$REPO" gc -q
+		run git -C "$REPO" gc -q
+		[[ $status == 0 && -z $output ]]
+		# The objects once more: those that the copied references name. Nothing that was listed has vanished.
+		cp -a "$REPO" "$SHORT/copy" || true # a lock may vanish
+		cp -a "$REPO/objects/." "$SHORT/copy/objects"
+		git -C "$SHORT/copy" fsck --strict
+		rm -r "$SHORT/copy"
 	done
 	churn_end
 	kill -0 "$AGENT"

@@ -125,7 +125,9 @@ struct damaged {
 	size_t count;
 };
 
-static size_t leave_out(struct tier_pack *packs, size_t count, const struct damaged *damaged)
+/* Those, and those that were joined already. */
+static size_t leave_out(struct tier_pack *packs, size_t count, const struct damaged *damaged,
+                        const struct retired *retired)
 {
 	size_t kept = 0;
 
@@ -134,7 +136,7 @@ static size_t leave_out(struct tier_pack *packs, size_t count, const struct dama
 
 		while (j < damaged->count && strcmp(damaged->name[j], packs[i].name) != 0)
 			j++;
-		if (j == damaged->count)
+		if (j == damaged->count && !retired_has(retired, packs[i].name))
 			packs[kept++] = packs[i];
 	}
 	return kept;
@@ -142,17 +144,17 @@ static size_t leave_out(struct tier_pack *packs, size_t count, const struct dama
 
 /* One join, of the packs that are worth it or of `all`. -EALREADY: nothing to join. */
 static int join_once(const char *git_directory, bool all, struct damaged *damaged,
-                     struct fault *fault)
+                     struct retired *retired, struct fault *fault)
 {
 	char name[JOIN_MAX][PACK_NAME];
-	struct join join = {.git_directory = git_directory, .name = name};
+	struct join join = {.git_directory = git_directory, .name = name, .retired = retired};
 	struct tier_pack *packs = NULL;
 	size_t count;
 	int error = tiers_list(&packs, &count, git_directory, fault);
 
 	if (error)
 		return error;
-	count = leave_out(packs, count, damaged);
+	count = leave_out(packs, count, damaged, retired);
 	join.names =
 	        all ? tiers_oldest(packs, count, JOIN_MAX) : tiers_choose(packs, count, JOIN_MAX);
 	for (size_t i = 0; i < join.names; i++)
@@ -176,15 +178,27 @@ static int join_once(const char *git_directory, bool all, struct damaged *damage
 	return error;
 }
 
-/* Does nothing while `git gc` runs. */
+/* Does nothing while `git gc` runs. What an earlier run joined goes first; with `all`, what this
+ * one joins, too. */
 static int join_all(const char *git_directory, bool all, struct fault *fault)
 {
 	struct damaged damaged = {.count = 0};
+	struct retired retired = {0};
 	struct gitlock gc;
 	int error = gitlock_take_gc(&gc, git_directory, fault);
 
+	if (!error)
+		error = retired_read(&retired, git_directory, fault);
+	if (!error)
+		error = retired_remove(&retired, time(NULL), all, fault);
 	for (int i = 0; i < ROUNDS && !error; i++)
-		error = join_once(git_directory, all, &damaged, fault);
+		error = join_once(git_directory, all, &damaged, &retired, fault);
+	if (!error || error == -EALREADY) {
+		int removed = retired_remove(&retired, time(NULL), all, fault);
+
+		error = removed ? removed : error;
+	}
+	retired_clear(&retired);
 	gitlock_release(&gc);
 	return error == -EALREADY ? 0 : error;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Joins packs: opens them, writes the new pack aside (pack/joining.c), checks it, moves it in, and
- * then removes the old ones. It leaves packs with another program's .keep alone. upkeep.h says why
- * each step is as it is.
+ * Joins packs: opens them, writes the new pack aside (pack/joining.c), checks it, and moves it in.
+ * The old ones are removed later (retired.h). It leaves packs with another program's .keep alone.
+ * upkeep.h says why each step is as it is.
  */
 #include "upkeep/join.h"
 
@@ -17,10 +17,9 @@
 
 #include "store/store.h"
 
-#define FOLDER_MAX  2000
-#define SAMPLES     64   /* objects of the new pack that are read and hashed */
-#define PATIENCE_MS 1000 /* git holds it while it writes an index */
-#define TIERS       24   /* the last one also has all larger packs */
+#define FOLDER_MAX 2000
+#define SAMPLES    64 /* objects of the new pack that are read and hashed */
+#define TIERS      24 /* the last one also has all larger packs */
 
 static unsigned tier_of(uint64_t size)
 {
@@ -184,44 +183,19 @@ static int verify(const struct joining *joining, const char *aside, struct fault
 	               : error;
 }
 
-static void remove_file(const char *folder, const char *name, const char *suffix)
+/* A git process may have removed the new pack as redundant: then the old ones are packs again. */
+static int note_inputs(const struct joining *joining, const struct join *join, struct fault *fault)
 {
-	char path[PATH_MAX];
+	int error = 0;
 
-	packplace_path(path, folder, name, suffix);
-	if (unlink(path) < 0 && errno != ENOENT)
-		log_warning("%s cannot be removed: %s; other packs hold its objects, too", path,
-		            strerror(errno));
-}
-
-/* An index over several packs must not name a removed one. An index that git began before may be
- * put in place later: chores.c and upkeep.c look for it again. */
-static int remove_inputs(const struct joining *joining, const struct join *join, const char *folder,
-                         struct fault *fault)
-{
-	char bases[FOLDER_MAX];
-	struct gitlock lock;
-	int error =
-	        gitlock_take(&lock, join->git_directory, GITLOCK_PACK_INDEX, PATIENCE_MS, fault);
-
-	if (error)
-		return error;
-	snprintf(bases, sizeof(bases), "%s" PACK_FOLDER, join->git_directory);
-	multiindex_remove(join->git_directory);
-	for (size_t i = 0; i < joining->inputs; i++) {
+	for (size_t i = 0; i < joining->inputs && !error; i++) {
 		const char *name = joining->input[i].file.name;
 
-		/* The new pack itself, or one that another program has just kept. */
-		if (!strcmp(name, join->made) || packplace_has(folder, name, "keep"))
-			continue;
-		remove_file(folder, name, "idx");
-		remove_file(folder, name, "rev");
-		remove_file(folder, name, "pack");
-		packbases_remove(bases, name);
+		/* It may be the new pack itself. */
+		if (strcmp(name, join->made) != 0)
+			error = retired_add(join->retired, name, join->made, time(NULL), fault);
 	}
-	gitlock_release(&lock);
-	multiindex_drop_stale(join->git_directory);
-	return 0;
+	return error;
 }
 
 static int make(struct joining *joining, struct join *join, const char *packs, struct fault *fault)
@@ -278,10 +252,8 @@ int join_packs(struct join *join, struct fault *fault)
 		error = joining_init(&joining, joining.input, join->names, fault);
 	if (!error)
 		error = make(&joining, join, packs, fault);
-	/* A git process may have removed the new pack as redundant. */
-	if (!error && packplace_has(packs, join->made, "pack") &&
-	    packplace_has(packs, join->made, "idx"))
-		error = remove_inputs(&joining, join, packs, fault);
+	if (!error)
+		error = note_inputs(&joining, join, fault);
 	joining_clear(&joining);
 	return error;
 }

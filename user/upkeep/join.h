@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "pack/pack.h"
+#include "upkeep/retired.h"
 
 /*
  * Packs are of one tier when their sizes differ by less than this factor. When a tier has as many
@@ -40,6 +41,7 @@ struct join {
 	const char *git_directory;     /* ends in '/' */
 	const char (*name)[PACK_NAME]; /* oldest first */
 	size_t names;
+	struct retired *retired; /* gets the old packs */
 	/* results: */
 	char made[PACK_NAME];
 	uint64_t bytes_in, bytes_out;
@@ -48,10 +50,10 @@ struct join {
 };
 
 /*
- * Writes the new pack, checks it, makes it durable, and removes the old packs. -ENOENT: another
- * process (`git gc`) removed a pack. -EIO: a pack is damaged. -EALREADY: git is writing an index of
- * packs. On any error nothing has been removed. If the process is killed, git still finds every
- * object, and the next upkeep removes the temporary files.
+ * Writes the new pack, checks it, makes it durable, and notes the old packs, to be removed.
+ * -ENOENT: another process (`git gc`) removed a pack. -EIO: a pack is damaged. It removes nothing.
+ * If the process is killed, git still finds every object, and the next upkeep removes the temporary
+ * files.
  */
 int join_packs(struct join *join, struct fault *fault);
 

@@ -10,8 +10,9 @@
  * What could go wrong beside another git process, and what upkeep does about it:
  *
  * - A reader looks for an object while its pack is replaced. The new pack is written aside,
- *   checked, made durable and moved in. Only then the old packs are removed, each index before its
- *   pack.
+ *   checked, made durable and moved in. The old packs stay for a minute, and a later run removes
+ *   them, each index before its pack (retired.h). git fsck, cp -a, go-git and others open packs
+ *   long after they have listed them.
  * - `git gc` removes objects that are being joined. References already name what a joined pack
  *   holds, so a gc that starts later keeps it. A gc that started earlier does not know the new
  * pack. While upkeep joins, it holds gc.pid as `git gc` does. If git holds it, the next run joins.

@@ -60,11 +60,16 @@ static size_t list(const struct keeper *keeper, char name[][PACK_NAME], size_t m
 static int join_all(struct keeper *keeper, struct join *join)
 {
 	static char name[JOIN_MAX][PACK_NAME];
+	struct retired retired = {.git_directory = directory(keeper)};
 	int error;
 
-	*join = (struct join){.git_directory = directory(keeper), .name = name};
+	*join = (struct join){
+	        .git_directory = directory(keeper), .name = name, .retired = &retired};
 	join->names = list(keeper, name, JOIN_MAX);
 	error = join_packs(join, &keeper->fault);
+	if (!error)
+		error = retired_remove(&retired, 0, true, &keeper->fault);
+	retired_clear(&retired);
 	return error;
 }
 
@@ -86,7 +91,13 @@ static void assert_same_objects(struct keeper *keeper)
 	assert_whole(keeper);
 }
 
-#define COUNT_PACKS "ls \"$R\"/objects/pack/*.pack | wc -l"
+/* Without those whose objects are in another one. */
+#define COUNT_PACKS                                                                                \
+	"ls \"$R\"/objects/pack/*.pack | grep -cvF \"$(cut -d' ' -f1 \"$R\"/arpkeeper/retired "    \
+	"2>/dev/null; echo none)\""
+#define COUNT_FILES "ls \"$R\"/objects/pack/*.pack | wc -l"
+/* As if so many seconds had gone by. */
+#define LATER "sed -i 's/ [0-9]*$/ 1000/' \"$R\"/arpkeeper/retired"
 #define DEEPEST                                                                                    \
 	"git -C \"$R\" verify-pack -v \"$R\"/objects/pack/*.idx | awk 'NF == 7 && $6 > d "         \
 	"{ d = $6 } END { print d + 0 }'"
@@ -416,10 +427,10 @@ static void packs_stay_while_git_indexes_or_collects_them(void **state)
 	unsigned before;
 
 	record(keeper, 10, 10);
-	before = number(keeper, COUNT_PACKS);
+	before = number(keeper, COUNT_FILES);
 	assert_int_equal(shell(keeper, ": > \"$R\"/objects/pack/multi-pack-index.lock"), 0);
 	assert_int_equal(join_all(keeper, &join), -EALREADY);
-	assert_int_equal(number(keeper, COUNT_PACKS), before + 1);
+	assert_int_equal(number(keeper, COUNT_FILES), before + 1);
 	/* No process holds it for hours. */
 	assert_int_equal(shell(keeper, "touch -d '2 hours ago' "
 	                               "\"$R\"/objects/pack/multi-pack-index.lock"),
@@ -506,6 +517,63 @@ static void many_loose_objects_become_a_pack(void **state)
 	assert_same_objects(keeper);
 }
 
+/* Of a reader that had listed them. */
+static void joined_packs_can_be_read_until_a_later_run(void **state)
+{
+	struct keeper *keeper = *state;
+
+	record(keeper, 10, 10);
+	remember_objects(keeper, "before");
+	assert_int_equal(
+	        shell(keeper, "ls \"$R\"/objects/pack/*.pack \"$R\"/objects/pack/*.idx >files"), 0);
+	assert_int_equal(tend(keeper), 0);
+	assert_int_equal(number(keeper, COUNT_PACKS), 1);
+	assert_int_equal(shell(keeper, "ls $(cat files) >again && cmp files again"), 0);
+	assert_same_objects(keeper);
+	/* At once, the next run lets them be, too. */
+	assert_int_equal(tend(keeper), 0);
+	assert_int_equal(shell(keeper, "ls $(cat files) >again && cmp files again"), 0);
+	assert_int_equal(shell(keeper, LATER), 0);
+	assert_int_equal(tend(keeper), 0);
+	assert_int_equal(number(keeper, COUNT_FILES), 1);
+	assert_same_objects(keeper);
+}
+
+static void of_joined_packs_a_bounded_number_stays(void **state)
+{
+	struct keeper *keeper = *state;
+
+	for (int i = 0; i < 10; i++) {
+		record(keeper, 12, 2);
+		assert_int_equal(tend(keeper), 0);
+		assert_in_range(number(keeper, COUNT_FILES), 1, 64 + 8);
+	}
+	assert_values(keeper);
+	assert_whole(keeper);
+}
+
+/* Another program has removed the joined pack, or made one of the same name. */
+static void a_joined_pack_that_is_needed_again_stays(void **state)
+{
+	struct keeper *keeper = *state;
+
+	record(keeper, 10, 10);
+	remember_objects(keeper, "before");
+	assert_int_equal(tend(keeper), 0);
+	assert_int_equal(shell(keeper, "rm -f \"$R\"/objects/pack/pack-$(cut -d' ' -f2 "
+	                               "\"$R\"/arpkeeper/retired | head -1)* && " LATER),
+	                 0);
+	assert_int_equal(tend(keeper), 0);
+	assert_same_objects(keeper);
+	assert_int_equal(shell(keeper,
+	                       LATER " && cd \"$R\"/objects/pack && for f in *.pack; do cp -p "
+	                             "$f copy && mv copy $f; done"),
+	                 0);
+	assert_int_equal(tend(keeper), 0);
+	assert_true(number(keeper, COUNT_FILES) >= 10);
+	assert_same_objects(keeper);
+}
+
 static void packs_stay_few_and_are_copied_seldom(void **state)
 {
 	static struct tier_pack packs[4096];
@@ -563,6 +631,9 @@ int main(void)
 	        TEST(killed_at_any_moment_it_loses_nothing),
 	        TEST(only_one_is_at_it),
 	        TEST(many_loose_objects_become_a_pack),
+	        TEST(joined_packs_can_be_read_until_a_later_run),
+	        TEST(of_joined_packs_a_bounded_number_stays),
+	        TEST(a_joined_pack_that_is_needed_again_stays),
 	        cmocka_unit_test(packs_stay_few_and_are_copied_seldom),
 	};
 
