@@ -266,6 +266,7 @@ static void agent_close(void)
 	layout_clear(&agent->layout);
 	config_clear(&agent->config);
 	MUST(!agent->waiting && !agent->importer.import);
+	free(agent->ports);
 	free(agent);
 	free(world.slots);
 }
