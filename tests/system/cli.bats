@@ -50,6 +50,38 @@ teardown() {
 	says 10.0.0.50
 }
 
+@test "set, unset and show take prefixes and ranges, as one task, and a MAC as others write it" {
+	run ak set 10.0.0.64/28 02aa-aaaa-aaaa -m 'a rack'
+	[ "$status" -eq 0 ]
+	says 10.0.0.64 10.0.0.79 "16 of 16" "$ELSEWHERE" "$(tip | cut -c1-10)"
+	recorded 10.0.0.64 "$ELSEWHERE" static
+	answered h1 10.0.0.79 "$ELSEWHERE"
+	ak set 10.0.0.80 02bb.bbbb.bb50
+	run ak show 2:bb:bb:bb:bb:50 --json
+	[ "$(jq -r '.entries[] | .address + " " + .mac' <<<"$output")" = "10.0.0.80 02:bb:bb:bb:bb:50" ]
+	run ak show 10.0.0.78-10.0.0.99 --json
+	[ "$(jq -r '[.entries[].address] | join(" ")' <<<"$output")" = "10.0.0.78 10.0.0.79 10.0.0.80" ]
+	run ak unset 10.0.0.64-10.0.0.70 -m 'the rack goes' --json
+	[ "$(jq -c '[.first, .last, .addresses, .changes, .skipped]' <<<"$output")" = '["10.0.0.64","10.0.0.70",7,7,0]' ]
+	[ "$(jq -r .commit <<<"$output")" = "$(tip)" ]
+	unrecorded 10.0.0.70
+	recorded 10.0.0.71 "$ELSEWHERE" static
+	unanswered h1 10.0.0.64
+	[ "$(git -C "$REPO" log -1 --format=%s main)" = 'the rack goes' ]
+	# The network's own address is no host's, and ours is not forgotten.
+	run ak set 10.0.0.0-10.0.0.2 "$ELSEWHERE"
+	says "1 of 3" "2 left alone"
+	run ak unset 10.0.0.200-10.0.0.210
+	[ "$status" -eq 0 ]
+	says "nothing changed"
+	run ak unset 10.0.0.9-10.0.0.4
+	[ "$status" -eq 1 ]
+	says "ends before it begins"
+	run ak unset 192.168.0.0/24
+	[ "$status" -eq 1 ]
+	says "no prefix"
+}
+
 @test "show prints text and JSON, and filters" {
 	ak set 10.0.0.50 "$ELSEWHERE" --note 'rack 3'
 	ak set 10.0.0.150 02:bb:bb:bb:bb:96

@@ -11,54 +11,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/clock.h"
 #include "agent/importer.h"
 #include "agent/kernel.h"
-#include "agent/place.h"
 #include "agent/reconciler.h"
 #include "agent/reload.h"
 #include "agent/report.h"
+#include "agent/set.h"
+#include "agent/waiting.h"
 
 #define REF_MAX 1023
-
-/* An answer that waits until the change is durable. */
-struct waiting {
-	struct waiting *next;
-	struct agent *agent;
-	uint64_t since_ms;
-	bool answered; /* with an error, while history is in trouble */
-	uint64_t client;
-	unsigned segment;
-	uint32_t address;
-	struct mac mac; /* zero: unset */
-	bool changed;
-};
-
-static struct waiting *waiting_new(struct agent *agent, const struct control_request *request)
-{
-	struct waiting *waiting = calloc(1, sizeof(*waiting));
-
-	if (!waiting) {
-		control_fail(agent->control, request->client, "out of memory");
-		return NULL;
-	}
-	waiting->agent = agent;
-	waiting->client = request->client;
-	waiting->since_ms = uv_now(&agent->loop);
-	waiting->next = agent->waiting;
-	agent->waiting = waiting;
-	return waiting;
-}
-
-static void waiting_free(struct waiting *waiting)
-{
-	struct waiting **link = &waiting->agent->waiting;
-
-	while (*link != waiting)
-		link = &(*link)->next;
-	*link = waiting->next;
-	free(waiting);
-}
 
 /* With a full disk, say, the change is kept, and the client gets the reason. */
 void commands_beat(struct agent *agent)
@@ -82,154 +43,6 @@ void commands_beat(struct agent *agent)
 		             "lost: it is recorded when that ends",
 		             status.trouble);
 	}
-}
-
-static void on_durable(void *argument, int status, const char *commit)
-{
-	struct waiting *waiting = argument;
-	struct agent *agent = waiting->agent;
-	char address[IPV4_TEXT], mac[MAC_TEXT];
-	json_t *body;
-
-	ipv4_format(address, waiting->address);
-	if (waiting->answered) {
-		log_info("%s: recorded after all, commit %s", address, commit);
-	} else if (status) {
-		control_fail(agent->control, waiting->client,
-		             "%s: the table has it, but history could not write it: %s", address,
-		             strerror(-status));
-	} else {
-		body = json_pack("{s:b, s:s, s:s, s:s, s:b}", "ok", 1, "segment",
-		                 agent->config.segment[waiting->segment].name, "address", address,
-		                 "commit", commit, "changed", waiting->changed);
-		if (!mac_is_zero(waiting->mac))
-			json_object_set_new(body, "mac",
-			                    json_string(mac_format(mac, waiting->mac)));
-		control_reply(agent->control, waiting->client, body);
-	}
-	waiting_free(waiting);
-}
-
-/* The request's address and its segment; on error the client is answered. */
-static int find_target(struct agent *agent, const struct control_request *request,
-                       unsigned *segment, uint32_t *address)
-{
-	const char *text = control_text(request, "address");
-	struct fault fault = {""};
-	int error;
-
-	if (!text || ipv4_parse(address, text)) {
-		control_fail(agent->control, request->client,
-		             "'%s' is not an IPv4 address like 10.0.3.17", text ? text : "");
-		return -EINVAL;
-	}
-	error = place_find(segment, agent, control_text(request, "segment"), *address, &fault);
-	if (error)
-		control_fail(agent->control, request->client, "%s", fault.text);
-	return error;
-}
-
-/* Whether a text of the request, if it is there, is one line that history can take: a commit has
- * it. If not, the client is answered. */
-static bool is_line(struct agent *agent, const struct control_request *request, const char *key)
-{
-	const char *text = control_text(request, key);
-	struct fault fault = {""};
-
-	if (!text || entry_check_text(key, text, &fault) == 0)
-		return true;
-	control_fail(agent->control, request->client, "%s", fault.text);
-	return false;
-}
-
-/* Declares, and answers once it is durable: also without a change, since the binding may still be
- * on its way to the disk. */
-static void declare(struct agent *agent, const struct control_request *request,
-                    struct waiting *waiting, const struct entry *after)
-{
-	struct neighbour_clock clock = clock_now();
-	const struct passwd *user = getpwuid(request->uid);
-	struct operator_context by = {
-	        .kind = TASK_OPERATOR,
-	        .author = user ? user->pw_name : NULL,
-	        .message = control_text(request, "message"),
-	        .done = on_durable,
-	        .argument = waiting,
-	};
-	uint64_t task;
-	int result;
-
-	waiting->changed = true;
-	agent->by = &by;
-	result = neighbour_declare(agent->neighbour, waiting->segment, waiting->address, after,
-	                           &clock);
-	agent->by = NULL;
-	if (result < 0) {
-		waiting_free(waiting);
-		control_fail(agent->control, request->client, "%s: %s",
-		             control_text(request, "address"), place_why(result));
-		return;
-	}
-	if (result > 0) {
-		waiting->changed = false;
-		task = ledger_begin(agent->ledger, task_kind_name(TASK_OPERATOR));
-		ledger_end(agent->ledger, task, on_durable, waiting);
-	}
-	clock_wake(agent);
-}
-
-static void command_set(struct agent *agent, const struct control_request *request)
-{
-	const char *mac = control_text(request, "mac"), *note = control_text(request, "note");
-	struct neighbour_clock clock = clock_now();
-	struct entry after = {.state = ENTRY_STATIC, .since = clock.wall, .note = (char *)note};
-	struct neighbour_view view = {0};
-	struct waiting *waiting;
-	unsigned segment;
-	uint32_t address;
-
-	if (!is_line(agent, request, "note") || !is_line(agent, request, "message") ||
-	    find_target(agent, request, &segment, &address))
-		return;
-	if (!mac || mac_parse(&after.mac, mac) || !mac_is_station(after.mac)) {
-		control_fail(agent->control, request->client,
-		             "'%s' is not the MAC of a station, like 02:50:2a:16:6d:01",
-		             mac ? mac : "");
-		return;
-	}
-	waiting = waiting_new(agent, request);
-	if (!waiting)
-		return;
-	neighbour_view(agent->neighbour, segment, address, &view);
-	if (view.entry && view.entry->state == ENTRY_STATIC &&
-	    mac_equal(view.entry->mac, after.mac)) {
-		/* The same binding: only a new note changes it. */
-		after.since = view.entry->since;
-		after.origin = view.entry->origin;
-		after.extra = view.entry->extra;
-		if (!note)
-			after.note = view.entry->note;
-	}
-	waiting->segment = segment;
-	waiting->address = address;
-	waiting->mac = after.mac;
-	declare(agent, request, waiting, &after);
-}
-
-static void command_unset(struct agent *agent, const struct control_request *request)
-{
-	struct waiting *waiting;
-	unsigned segment;
-	uint32_t address;
-
-	if (!is_line(agent, request, "message") || find_target(agent, request, &segment, &address))
-		return;
-	waiting = waiting_new(agent, request);
-	if (!waiting)
-		return;
-	waiting->segment = segment;
-	waiting->address = address;
-	declare(agent, request, waiting, NULL);
 }
 
 static void on_outcome(void *argument, const struct history_outcome *outcome)
@@ -309,7 +122,7 @@ static void command_revert(struct agent *agent, const struct control_request *re
 	int error;
 
 	revert.commit = commit;
-	if (!is_line(agent, request, "name") || !is_line(agent, request, "message"))
+	if (!waiting_is_line(agent, request, "name") || !waiting_is_line(agent, request, "message"))
 		goto out;
 	if (!revert.name || revert.commits == 0) {
 		control_fail(agent->control, request->client,
@@ -412,7 +225,7 @@ void commands_handle(void *context, const struct control_request *request)
 	} command[] = {
 	        {"status", false, report_status}, {"show", false, report_show},
 	        {"stats", false, report_stats},   {"watch", false, report_watch},
-	        {"set", true, command_set},       {"unset", true, command_unset},
+	        {"set", true, set_command},       {"unset", true, set_command_unset},
 	        {"revert", true, command_revert}, {"import", true, importer_command},
 	        {"merge", true, command_merge},   {"reconcile", false, command_reconcile},
 	        {"reload", true, reload_command}, {"stop", true, command_stop},

@@ -17,7 +17,8 @@
  *            "table": {"slots", "dynamic", "static", "local", "stale", "pending", "dead",
  *                      "sponged", "resolving", "refused"},
  *            "loop": {"turns", "over_5ms", "longest_ms"}}
- *   show    {"prefix": "10.0.0.0/24" | null, "state": "static" | null, "stream": bool?}
+ *   show    {"prefix": "10.0.0.0/24" | "10.0.0.4-10.0.0.9" | null, "mac"?, "state": "static" |
+ * null, "stream": bool?}
  *           {"entries": [{"segment", "address", "mac", "state": dynamic static local stale pending
  *                         dead, "since", "seen", "origin", "note"}]}
  *           with "stream" {}, then as many lines {"entries"} as it takes, then {"end": true}
@@ -25,6 +26,8 @@
  *           {"segment", "address", "mac", "commit", "changed": bool}    when durable
  *   unset   {"address", "segment"?, "message"?}
  *           {"segment", "address", "commit", "changed"}
+ *   set, unset with an "address" like 10.0.3.0/28 or 10.0.3.4-10.0.3.9: one task
+ *           {"segment", "first", "last", "mac"?, "commit", "addresses", "changes", "skipped"}
  *   import  {"step": "begin", "name", "message"?, "dry": bool?, "force": bool?}    {}
  *           {"step": "lines", "lines": text}; a line is ADDRESS MAC s|d SINCE ORIGIN NOTE X-LINE
  *           with tabs between; a field that is empty, or left out at the end, says nothing

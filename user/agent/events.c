@@ -153,7 +153,7 @@ static enum announce_next on_next(void *context, unsigned segment, uint32_t *cur
 
 	if (agent->config.segment[segment].announce == ANNOUNCE_OFF)
 		return ANNOUNCE_END;
-	place_slots(&first, &last, &agent->layout, (int)segment, (struct prefix){0});
+	place_slots(&first, &last, &agent->layout, (int)segment, (struct range){0, UINT32_MAX});
 	if (*cursor < first)
 		*cursor = first;
 	for (unsigned i = 0; i < VIEWS_AT_ONCE; i++) {

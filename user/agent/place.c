@@ -67,25 +67,59 @@ const char *place_why(int error)
 	}
 }
 
+/* Whether the segment, or with -1 any, has a place in the range. */
+static bool meets(const struct layout_range *has, int segment, struct range range)
+{
+	struct range slots = range_of(has->prefix);
+
+	return (segment < 0 || has->segment == (unsigned)segment) && slots.first <= range.last &&
+	       range.first <= slots.last;
+}
+
+int place_find_range(unsigned *segment, const struct agent *agent, const char *name,
+                     struct range range, struct fault *fault)
+{
+	const struct layout *layout = &agent->layout;
+	int named, found = -1, error = place_segment(&named, agent, name, fault);
+
+	for (size_t i = 0; i < layout->ranges && !error; i++) {
+		if (!meets(&layout->range[i], named, range))
+			continue;
+		if (found >= 0 && (unsigned)found != layout->range[i].segment)
+			error = fault_set(
+			        fault, -ENOTUNIQ,
+			        "segment %s and segment %s have a part of it: choose one with "
+			        "--segment",
+			        agent->config.segment[found].name,
+			        agent->config.segment[layout->range[i].segment].name);
+		found = (int)layout->range[i].segment;
+	}
+	if (!error && found < 0)
+		error = fault_set(
+		        fault, -ERANGE,
+		        "no prefix of %s%s has any of it: 'arpkeeper status' lists the prefixes",
+		        name ? "segment " : "any segment", name ? name : "");
+	if (!error)
+		*segment = (unsigned)found;
+	return error;
+}
+
 void place_slots(uint32_t *first, uint32_t *last, const struct layout *layout, int segment,
-                 struct prefix prefix)
+                 struct range range)
 {
 	*first = UINT32_MAX;
 	*last = 0;
 	for (size_t i = 0; i < layout->ranges; i++) {
-		const struct layout_range *range = &layout->range[i];
-		uint32_t from = range->prefix.network, to = from | ~prefix_mask(range->prefix);
+		const struct layout_range *has = &layout->range[i];
+		struct range part = range_of(has->prefix);
 
-		if ((segment >= 0 && range->segment != (unsigned)segment) ||
-		    !prefix_overlaps(range->prefix, prefix))
+		if (!meets(has, segment, range))
 			continue;
-		if (from < prefix.network)
-			from = prefix.network;
-		if (to > (prefix.network | ~prefix_mask(prefix)))
-			to = prefix.network | ~prefix_mask(prefix);
-		from = range->base + (from - range->prefix.network);
-		to = range->base + (to - range->prefix.network);
-		*first = from < *first ? from : *first;
-		*last = to > *last ? to : *last;
+		part.first = part.first < range.first ? range.first : part.first;
+		part.last = part.last > range.last ? range.last : part.last;
+		part.first = has->base + (part.first - has->prefix.network);
+		part.last = has->base + (part.last - has->prefix.network);
+		*first = part.first < *first ? part.first : *first;
+		*last = part.last > *last ? part.last : *last;
 	}
 }

@@ -13,9 +13,12 @@ int place_find(unsigned *segment, const struct agent *agent, const char *name, u
                struct fault *fault);
 /* What an error of neighbour_declare(), neighbour_import() or place_find() says of an address. */
 const char *place_why(int error);
-/* The slots from the first to the last that the prefix covers in the segment (-1: in any); first
+/* The same for a range: the only segment that has a place for any of it. */
+int place_find_range(unsigned *segment, const struct agent *agent, const char *name,
+                     struct range range, struct fault *fault);
+/* The slots from the first to the last that the range covers in the segment (-1: in any); first
  * greater than last: none. */
 void place_slots(uint32_t *first, uint32_t *last, const struct layout *layout, int segment,
-                 struct prefix prefix);
+                 struct range range);
 
 #endif

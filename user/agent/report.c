@@ -200,7 +200,8 @@ void report_watch(struct agent *agent, const struct control_request *request)
 struct show {
 	struct agent *agent;
 	unsigned generation; /* of the configuration that `slot` belongs to */
-	struct prefix prefix;
+	struct range range;
+	struct mac mac;      /* zero: any */
 	int segment;         /* -1: all */
 	char state[16];      /* "": any */
 	bool lines;          /* a line for each piece; else one for all */
@@ -257,7 +258,8 @@ static void put_entry(FILE *out, const struct show *show, const struct neighbour
 
 static bool wants(const struct show *show, const struct neighbour_view *view)
 {
-	return prefix_contains(show->prefix, view->address) &&
+	return range_contains(show->range, view->address) &&
+	       (mac_is_zero(show->mac) || mac_equal(show->mac, view->mac)) &&
 	       (show->segment < 0 || (unsigned)show->segment == view->segment) &&
 	       (!show->state[0] || strcmp(show->state, state_name(view->state)) == 0);
 }
@@ -331,24 +333,29 @@ static void end_show(void *context)
 void report_show(struct agent *agent, const struct control_request *request)
 {
 	const char *within = control_text(request, "prefix");
+	const char *mac = control_text(request, "mac");
 	const char *state = control_text(request, "state");
 	const char *segment = control_text(request, "segment");
 	struct show *show = calloc(1, sizeof(*show));
 	struct control_source source = {next, end_show, show};
 	struct fault fault = {"out of memory"};
 
-	if (!show || (within && prefix_parse(&show->prefix, within, &fault)) ||
+	if (!show || (within && range_parse(&show->range, within, &fault)) ||
+	    (mac && mac_read(&show->mac, mac) &&
+	     fault_set(&fault, -EINVAL, "'%.40s' is not a MAC address", mac)) ||
 	    place_segment(&show->segment, agent, segment, &fault)) {
 		free(show);
 		control_fail(agent->control, request->client, "%s", fault.text);
 		return;
 	}
+	if (!within)
+		show->range = (struct range){0, UINT32_MAX};
 	show->agent = agent;
 	show->generation = agent->generation;
 	agent->shows++;
 	show->comma = "";
 	show->lines = json_is_true(json_object_get(request->body, "stream"));
 	snprintf(show->state, sizeof(show->state), "%s", state ? state : "");
-	place_slots(&show->slot, &show->last, &agent->layout, show->segment, show->prefix);
+	place_slots(&show->slot, &show->last, &agent->layout, show->segment, show->range);
 	control_stream(agent->control, request->client, &source);
 }

@@ -141,7 +141,7 @@ struct agent {
 	struct reconciler reconciler;
 	struct proposals proposals;
 	struct turns turns;
-	struct waiting *waiting;           /* answers that wait for history (commands.c) */
+	struct waiting *waiting;           /* answers that wait for history (waiting.h) */
 	const struct operator_context *by; /* NULL: the agent itself */
 	struct importer importer;
 	struct alerts alerts;

@@ -14,7 +14,7 @@ const struct command commands[] = {
          TAKES_CONFIG | TAKES_CONTROL | TAKES_REPOSITORY, &command_run},
         {"status", "", "what is attached where; table and history at a glance", TAKES_AGENT,
          &command_status},
-        {"show", "[ADDRESS|PREFIX]", "the table", TAKES_AGENT, &command_show},
+        {"show", "[ADDRESS|PREFIX|MAC]", "the table", TAKES_AGENT, &command_show},
         {"set", "ADDRESS MAC", "declare where an address is", TAKES_AGENT | TAKES_MESSAGE,
          &command_set},
         {"unset", "ADDRESS", "forget an address", TAKES_AGENT | TAKES_MESSAGE, &command_unset},

@@ -141,7 +141,7 @@ static int run(void *given, struct fault *fault)
 
 	if (subject && ipv4_parse(&address, subject) == 0)
 		query.address = &address;
-	else if (subject && mac_parse(&mac, subject) == 0)
+	else if (subject && mac_read(&mac, subject) == 0)
 		query.mac = &mac;
 	else if (subject)
 		return fault_set(fault, -EINVAL,

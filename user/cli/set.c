@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper set` and `arpkeeper unset`: an operator declares and removes bindings. */
 #include <errno.h>
+#include <inttypes.h>
+#include <string.h>
 
 #include "cli/client.h"
 #include "cli/command.h"
@@ -10,6 +12,8 @@
 static const char set_doc[] =
         "Declare that ADDRESS is at MAC. Returns when the binding is in the table and durable in "
         "the history, and prints the commit.\v"
+        "ADDRESS may also be a prefix or a range, whose addresses (at most 4,096) are then all at "
+        "MAC, as one task. MAC is taken in any common spelling, such as 0250.2a16.6d01.\n"
         "Learning never overwrites a declared (static) binding. Like every command that changes "
         "the table, it needs root or a member of the group agent.operators.\n"
         "\n"
@@ -20,10 +24,14 @@ static const char set_doc[] =
 static const char unset_doc[] =
         "Forget the binding of ADDRESS, declared or learned. Returns when the table has changed "
         "and the change is durable in the history.\v"
+        "ADDRESS may also be a prefix or a range: all of their bindings (at most 4,096) are "
+        "forgotten, as one task.\n"
         "If the address speaks again, the agent learns it again.\n"
         "\n"
-        "Example:\n"
-        "  arpkeeper unset 10.0.3.17 -m 'server retired'\n";
+        "Examples:\n"
+        "  arpkeeper unset 10.0.3.17 -m 'server retired'\n"
+        "  arpkeeper unset 10.0.3.0/28\n"
+        "  arpkeeper unset 10.0.3.4-10.0.3.9\n";
 
 struct arguments {
 	struct settings settings; /* its arguments: ADDRESS, MAC */
@@ -40,15 +48,17 @@ static const struct command_option options[] = {
 static int check(const char *address, const char *mac, const char *note, struct fault *fault)
 {
 	struct mac parsed;
-	uint32_t number;
+	struct range range;
 
-	if (ipv4_parse(&number, address) < 0)
+	if (!strpbrk(address, "/-") && ipv4_parse(&range.first, address) < 0)
 		return fault_set(
 		        fault, -EINVAL,
 		        "%s is not an IPv4 address: give four numbers of 0 to 255 with dots "
 		        "between, as in 10.0.3.17",
 		        address);
-	if (mac && mac_parse(&parsed, mac) < 0)
+	if (range_parse(&range, address, fault) < 0)
+		return -EINVAL;
+	if (mac && mac_read(&parsed, mac) < 0)
 		return fault_set(
 		        fault, -EINVAL,
 		        "%s is not a MAC address: give six pairs of hexadecimal digits with "
@@ -75,11 +85,36 @@ static const char *text_of(const json_t *response, const char *key)
 	return text ? text : "?";
 }
 
+/* Of a range. */
+static void print_several(const json_t *response, const char *became)
+{
+	json_int_t addresses = json_number(response, "addresses");
+	json_int_t changes = json_number(response, "changes");
+	json_int_t skipped = json_number(response, "skipped");
+
+	if (changes > 0)
+		line_write(stdout, "%s to %s: %" PRId64 " of %" PRId64 " %s, commit %.10s",
+		           text_of(response, "first"), text_of(response, "last"), (int64_t)changes,
+		           (int64_t)addresses, became, text_of(response, "commit"));
+	else
+		line_write(stdout, "%s to %s: nothing changed", text_of(response, "first"),
+		           text_of(response, "last"));
+	if (skipped > 0)
+		line_write(stdout,
+		           "%" PRId64
+		           " left alone: no host can have them, or they are this host's own",
+		           (int64_t)skipped);
+}
+
 static void print_set(const json_t *response)
 {
-	const char *address = text_of(response, "address"), *mac = text_of(response, "mac");
+	const char *address = json_text(response, "address"), *mac = text_of(response, "mac");
+	char became[64];
 
-	if (json_is_true(json_object_get(response, "changed")))
+	snprintf(became, sizeof(became), "are at %s (static) now", mac);
+	if (!address)
+		print_several(response, became);
+	else if (json_is_true(json_object_get(response, "changed")))
 		line_write(stdout, "%s is at %s (static), commit %.10s", address, mac,
 		           text_of(response, "commit"));
 	else
@@ -88,9 +123,11 @@ static void print_set(const json_t *response)
 
 static void print_unset(const json_t *response)
 {
-	const char *address = text_of(response, "address");
+	const char *address = json_text(response, "address");
 
-	if (json_is_true(json_object_get(response, "changed")))
+	if (!address)
+		print_several(response, "are forgotten");
+	else if (json_is_true(json_object_get(response, "changed")))
 		line_write(stdout, "%s is forgotten, commit %.10s", address,
 		           text_of(response, "commit"));
 	else
@@ -117,7 +154,7 @@ static int run(void *given, struct fault *fault)
 
 const struct command_spec command_set = {
         .size = sizeof(struct arguments),
-        .arguments = "ADDRESS MAC",
+        .arguments = "ADDRESS|PREFIX|RANGE MAC",
         .too_few = "give an address and a MAC",
         .doc = set_doc,
         .options = options,
@@ -126,7 +163,7 @@ const struct command_spec command_set = {
 
 const struct command_spec command_unset = {
         .size = sizeof(struct arguments),
-        .arguments = "ADDRESS",
+        .arguments = "ADDRESS|PREFIX|RANGE",
         .too_few = "give an address",
         .doc = unset_doc,
         .options = options + 1, /* without --note */

@@ -13,7 +13,8 @@
 #define STATE_TEXT   32
 
 static const char doc[] =
-        "The table: every address about which something is known.\v"
+        "The table: every address about which something is known, or those of a prefix, of a "
+        "range, or at a MAC.\v"
         "STATE is dynamic, static, local, stale, pending or dead. A learned\n"
         "address that moved too often is frozen until it is set or unset, or its\n"
         "time is over.\n"
@@ -21,6 +22,8 @@ static const char doc[] =
         "Examples:\n"
         "  arpkeeper show\n"
         "  arpkeeper show 10.0.3.17\n"
+        "  arpkeeper show 10.0.3.4-10.0.3.9\n"
+        "  arpkeeper show 02:50:2a:16:6d:01\n"
         "  arpkeeper show 10.0.3.0/24 --state static --json\n";
 
 struct arguments {
@@ -100,17 +103,21 @@ static int run(void *given, struct fault *fault)
 	                    .opening = "{\"entries\": [",
 	                    .spaced = true,
 	                    .at_once = ROWS_AT_ONCE};
-	struct prefix prefix;
+	char text[MAC_TEXT];
+	struct range range;
+	struct mac mac;
+	bool at_mac = subject && mac_read(&mac, subject) == 0;
 	json_t *response;
 	FILE *agent;
 	int error;
 
-	if (subject && prefix_parse(&prefix, subject, fault) < 0)
+	if (subject && !at_mac && range_parse(&range, subject, fault) < 0)
 		return -EINVAL;
 	error = client_ask(&agent, &response, settings->control,
-	                   json_pack("{s:s, s:b, s:s?, s:s?, s:s?}", "command", "show", "stream", 1,
-	                             "prefix", subject, "state", arguments->state, "segment",
-	                             arguments->segment),
+	                   json_pack("{s:s, s:b, s:s?, s:s?, s:s?, s:s?}", "command", "show",
+	                             "stream", 1, "prefix", at_mac ? NULL : subject, "mac",
+	                             at_mac ? mac_format(text, mac) : NULL, "state",
+	                             arguments->state, "segment", arguments->segment),
 	                   fault);
 	if (error < 0)
 		return error;
@@ -124,7 +131,7 @@ static int run(void *given, struct fault *fault)
 
 const struct command_spec command_show = {
         .size = sizeof(struct arguments),
-        .arguments = "[ADDRESS|PREFIX]",
+        .arguments = "[ADDRESS|PREFIX|RANGE|MAC]",
         .doc = doc,
         .options = options,
         .run = run,

@@ -257,7 +257,7 @@ static int set_mac(const struct key *key, void *place, const char *value, struct
 {
 	struct mac mac;
 
-	if (mac_parse(&mac, value) < 0 || !mac_is_station(mac))
+	if (mac_read(&mac, value) < 0 || !mac_is_station(mac))
 		return fault_set(
 		        fault, -EINVAL,
 		        "%s = '%.60s' is not a station's MAC such as 02:00:00:00:00:01: six "

@@ -14,20 +14,7 @@
 
 bool field_is_mac(const char *text, struct mac *mac)
 {
-	for (unsigned i = 0; i < 6; i++) {
-		unsigned digits = 0, value = 0;
-
-		for (; digits < 2 && isxdigit((unsigned char)*text); text++, digits++) {
-			unsigned digit = (unsigned char)*text | 0x20;
-
-			value = value << 4 | (digit <= '9' ? digit - '0' : digit - 'a' + 10);
-		}
-		if (digits == 0 || (i < 5 ? *text != ':' && *text != '-' : *text != '\0'))
-			return false;
-		text++;
-		mac->octet[i] = (uint8_t)value;
-	}
-	return true;
+	return mac_read(mac, text) == 0;
 }
 
 bool field_is_ipv6(const char *text)

@@ -5,7 +5,7 @@
 
 #include "lists/list.h"
 
-/* Six bytes of one or two hex digits, between colons or hyphens. */
+/* In any common spelling. */
 bool field_is_mac(const char *text, struct mac *mac);
 bool field_is_ipv6(const char *text);
 /* The MAC address of a station. LIST_BINDING or LIST_BAD. */

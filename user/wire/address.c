@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses and prefixes, to and from text. Each has one spelling, and any other is refused
- * (inet_aton() takes "10.1" and octal). */
+ * (inet_aton() takes "10.1" and octal); but people may write a MAC as other systems do. */
 #include "wire/address.h"
 
 #include <errno.h>
@@ -32,6 +32,50 @@ int mac_parse(struct mac *mac, const char *text)
 			return -EINVAL;
 		parsed.octet[i] = (uint8_t)(high << 4 | low);
 	}
+	*mac = parsed;
+	return 0;
+}
+
+/* Digits up to a separator or the end, two to an octet, into `octet`; how many octets. -1: not so.
+ * A group alone may begin with a digit less: "2" is 02. */
+static int read_group(uint8_t *octet, const char **text, size_t room)
+{
+	size_t digits = strspn(*text, "0123456789abcdefABCDEF"), octets = (digits + 1) / 2;
+
+	if (!digits || octets > room || (digits % 2 && digits != 1))
+		return -1;
+	for (size_t i = 0; i < octets; i++) {
+		octet[i] = (uint8_t)hex_digit(*(*text)++);
+		if (digits > 1)
+			octet[i] = (uint8_t)(octet[i] << 4 | hex_digit(*(*text)++));
+	}
+	return (int)octets;
+}
+
+int mac_read(struct mac *mac, const char *text)
+{
+	struct mac parsed;
+	const size_t all = sizeof(parsed.octet);
+	size_t done = 0, first = 0;
+	char separator = '\0';
+
+	for (;;) {
+		int octets = read_group(parsed.octet + done, &text, all - done);
+
+		/* All groups are as long as the first: six, three or one. */
+		if (octets < 0 || (first && (size_t)octets != first) ||
+		    (octets != 1 && octets != 2 && octets != (int)all))
+			return -EINVAL;
+		first = (size_t)octets;
+		done += first;
+		if (done == all || (separator && *text != separator))
+			break;
+		separator = *text++;
+		if (separator != ':' && separator != '-' && (separator != '.' || first != 2))
+			return -EINVAL;
+	}
+	if (done < all || *text)
+		return -EINVAL;
 	*mac = parsed;
 	return 0;
 }
@@ -213,4 +257,43 @@ bool prefix_is_host(struct prefix prefix, uint32_t address)
 	if (prefix.length >= 31)
 		return true;
 	return address != prefix.network && address != (prefix.network | ~prefix_mask(prefix));
+}
+
+struct range range_of(struct prefix prefix)
+{
+	return (struct range){prefix.network, prefix.network | ~prefix_mask(prefix)};
+}
+
+int range_parse(struct range *range, const char *text, struct fault *fault)
+{
+	const char *dash = strchr(text, '-');
+	size_t length = dash ? (size_t)(dash - text) : 0;
+	char first[IPV4_TEXT];
+	struct prefix prefix;
+	int error;
+
+	if (!dash) {
+		error = prefix_parse(&prefix, text, fault);
+		if (!error)
+			*range = range_of(prefix);
+		return error;
+	}
+	snprintf(first, sizeof(first), "%.*s", (int)length, text);
+	if (length >= sizeof(first) || ipv4_parse(&range->first, first) < 0 ||
+	    ipv4_parse(&range->last, dash + 1) < 0)
+		return fault_set(fault, -EINVAL,
+		                 "'%.64s' is not a range: write it like 10.0.3.4-10.0.3.9", text);
+	if (range->first > range->last)
+		return fault_set(fault, -EINVAL, "range '%s' ends before it begins", text);
+	return 0;
+}
+
+bool range_contains(struct range range, uint32_t address)
+{
+	return range.first <= address && address <= range.last;
+}
+
+uint64_t range_size(struct range range)
+{
+	return (uint64_t)range.last - range.first + 1;
 }

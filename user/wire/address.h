@@ -23,6 +23,9 @@ extern const struct mac mac_broadcast;
 
 /* Six bytes of two hex digits, between colons, upper or lower case. 0 or -EINVAL. */
 int mac_parse(struct mac *mac, const char *text);
+/* The same in any spelling that is common: 02:77:0:0:0:aa, 02-77-00-00-00-aa, 0277.0000.00aa,
+ * 0277-0000-00aa, 0277000000aa. 0 or -EINVAL. */
+int mac_read(struct mac *mac, const char *text);
 /* Lower case. Returns `text`. */
 char *mac_format(char text[MAC_TEXT], struct mac mac);
 bool mac_equal(struct mac a, struct mac b);
@@ -55,5 +58,16 @@ uint64_t prefix_size(struct prefix prefix); /* addresses, including network and 
 /* Whether a host may have this address: in the prefix, but not its network or broadcast address
  * (RFC 919; a /31 or /32 has neither, RFC 3021), nor multicast, 0/8, 127/8. */
 bool prefix_is_host(struct prefix prefix, uint32_t address);
+
+/* Addresses from the first to the last, both included. */
+struct range {
+	uint32_t first, last;
+};
+
+/* "10.0.3.17", "10.0.3.0/28" or "10.0.3.4-10.0.3.9". */
+int range_parse(struct range *range, const char *text, struct fault *fault);
+struct range range_of(struct prefix prefix);
+bool range_contains(struct range range, uint32_t address);
+uint64_t range_size(struct range range);
 
 #endif

@@ -205,9 +205,10 @@ static void show_prints_a_table(void **state)
 	        "\"note\":\"rack 3\\u001b[2J\"}]}\n"
 	        "{\"end\":true}\n";
 	assert_int_equal(act(stage, "show 10.0.3.0/24 --state static"), EXIT_OK);
-	assert_string_equal(stage->asked,
-	                    "{\"command\":\"show\",\"prefix\":\"10.0.3.0/24\",\"segment\":null,"
-	                    "\"state\":\"static\",\"stream\":true}");
+	assert_string_equal(
+	        stage->asked,
+	        "{\"command\":\"show\",\"mac\":null,\"prefix\":\"10.0.3.0/24\",\"segment\":null,"
+	        "\"state\":\"static\",\"stream\":true}");
 	assert_string_equal(
 	        output_of(stage),
 	        "ADDRESS    MAC                STATE   SINCE  SEEN  SEGMENT  ORIGIN  NOTE\n"

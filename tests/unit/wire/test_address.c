@@ -55,6 +55,80 @@ static void an_invalid_mac_is_refused(void **state)
 			fail_msg("'%s' was taken for a MAC", bad[i]);
 }
 
+static void people_may_write_a_mac_as_other_systems_do(void **state)
+{
+	static const char *const good[] = {
+	        "02:77:00:00:00:aa", "02-77-00-00-00-AA", "2:77:0:0:0:aa",  "2-77-0-0-0-aa",
+	        "0277.0000.00aa",    "0277-0000-00AA",    "0277:0000:00aa", "0277000000aa",
+	};
+	static const char *const bad[] = {
+	        "",
+	        "0277",
+	        "02:77:00:00:00",
+	        "02:77:00:00:00:aa:bb",
+	        "02:77-00:00:00:aa",
+	        "02:77:00:00:00:aa ",
+	        "02.77.00.00.00.aa",
+	        "0277.0000.00a",
+	        "277.0000.00aa",
+	        "0277.0000.00aa.0000",
+	        "0277.0000",
+	        "0277.00:00.00aa",
+	        "02::00:00:00:aa",
+	        "027:7:00:00:00:aa",
+	        "0277000000a",
+	        "0277000000aabb",
+	        "027700:0000aa",
+	        "02:77:00:00:00:ag",
+	        ":02:77:00:00:00",
+	        "02:77:00:00:00:",
+	};
+	char text[MAC_TEXT];
+	struct mac mac;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		if (mac_read(&mac, good[i]) < 0)
+			fail_msg("'%s' is refused", good[i]);
+		assert_string_equal(mac_format(text, mac), "02:77:00:00:00:aa");
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (mac_read(&mac, bad[i]) != -EINVAL)
+			fail_msg("'%s' was taken for a MAC", bad[i]);
+}
+
+static void a_range_is_an_address_a_prefix_or_two_addresses(void **state)
+{
+	static const char *const bad[] = {
+	        "10.0.3.9-10.0.3.4",
+	        "10.0.3.4-9",
+	        "10.0.3.4-",
+	        "-10.0.3.4",
+	        "10.0.3.1/28",
+	        "10.0.3.4-10.0.3.9-10.0.3.12",
+	        "10.0.3.4444444-10.0.3.9",
+	        "",
+	};
+	struct range range;
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(range_parse(&range, "10.0.3.17", &fault), 0);
+	assert_int_equal(range.first, 0x0a000311);
+	assert_int_equal(range_size(range), 1);
+	assert_int_equal(range_parse(&range, "10.0.3.0/28", &fault), 0);
+	assert_int_equal(range_size(range), 16);
+	assert_int_equal(range_parse(&range, "10.0.3.4-10.0.3.9", &fault), 0);
+	assert_int_equal(range_size(range), 6);
+	assert_true(range_contains(range, 0x0a000304) && range_contains(range, 0x0a000309));
+	assert_false(range_contains(range, 0x0a000303) || range_contains(range, 0x0a00030a));
+	assert_int_equal(range_parse(&range, "0.0.0.0/0", &fault), 0);
+	assert_true(range_size(range) == UINT64_C(1) << 32);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (range_parse(&range, bad[i], &fault) != -EINVAL)
+			fail_msg("'%s' was taken for a range", bad[i]);
+}
+
 static void groups_and_zero_are_not_stations(void **state)
 {
 	(void)state;
@@ -147,6 +221,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_mac_is_parsed_in_either_case_and_printed_in_lower),
 	        cmocka_unit_test(an_invalid_mac_is_refused),
+	        cmocka_unit_test(people_may_write_a_mac_as_other_systems_do),
+	        cmocka_unit_test(a_range_is_an_address_a_prefix_or_two_addresses),
 	        cmocka_unit_test(groups_and_zero_are_not_stations),
 	        cmocka_unit_test(macs_are_ordered_byte_by_byte),
 	        cmocka_unit_test(any_address_survives_text_and_back),

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Declares and removes, and answers once it is durable: also without a change, since the binding
+ * may still be on its way to the disk. A range is bounded, because it is done in one turn of the
+ * loop.
+ */
+#include "agent/set.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "agent/clock.h"
+#include "agent/place.h"
+#include "agent/waiting.h"
+
+#define RANGE_MAX 4096 /* addresses: some 20 ms of the loop */
+
+static json_t *answer(const struct waiting *waiting, const char *commit)
+{
+	const char *segment = waiting->agent->config.segment[waiting->segment].name;
+	char first[IPV4_TEXT], last[IPV4_TEXT], mac[MAC_TEXT];
+	json_t *body;
+
+	ipv4_format(first, waiting->range.first);
+	if (waiting->one)
+		body = json_pack("{s:b, s:s, s:s, s:s, s:b}", "ok", 1, "segment", segment,
+		                 "address", first, "commit", commit, "changed",
+		                 waiting->changes > 0);
+	else
+		body = json_pack(
+		        "{s:b, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "ok", 1, "segment", segment,
+		        "first", first, "last", ipv4_format(last, waiting->range.last), "commit",
+		        commit, "addresses", (json_int_t)waiting->addresses, "changes",
+		        (json_int_t)waiting->changes, "skipped", (json_int_t)waiting->skipped);
+	if (!mac_is_zero(waiting->mac))
+		json_object_set_new(body, "mac", json_string(mac_format(mac, waiting->mac)));
+	return body;
+}
+
+static void on_durable(void *argument, int status, const char *commit)
+{
+	struct waiting *waiting = argument;
+	struct control *control = waiting->agent->control;
+	char address[IPV4_TEXT];
+
+	ipv4_format(address, waiting->range.first);
+	if (waiting->answered)
+		log_info("%s: recorded after all, commit %s", address, commit);
+	else if (status)
+		control_fail(control, waiting->client,
+		             "%s: the table has it, but history could not write it: %s", address,
+		             strerror(-status));
+	else
+		control_reply(control, waiting->client, answer(waiting, commit));
+	waiting_free(waiting);
+}
+
+/* The request's addresses and their segment; on error the client is answered. */
+static int find_target(struct agent *agent, const struct control_request *request,
+                       unsigned *segment, struct range *range)
+{
+	const char *text = control_text(request, "address");
+	const char *name = control_text(request, "segment");
+	struct fault fault = {""};
+	uint32_t address;
+	int error = -EINVAL;
+
+	if (text && ipv4_parse(&address, text) == 0) {
+		*range = (struct range){address, address};
+		error = place_find(segment, agent, name, address, &fault);
+	} else if (text) {
+		error = range_parse(range, text, &fault);
+		if (!error)
+			error = place_find_range(segment, agent, name, *range, &fault);
+	} else {
+		fault_set(&fault, error, "give an address like 10.0.3.17");
+	}
+	if (error)
+		control_fail(agent->control, request->client, "%s", fault.text);
+	return error;
+}
+
+/* What of the same binding stays: only a new note changes it. */
+static void keep_same(struct entry *after, const struct neighbour_view *view)
+{
+	if (!view->entry || view->entry->state != ENTRY_STATIC ||
+	    !mac_equal(view->entry->mac, after->mac))
+		return;
+	after->since = view->entry->since;
+	after->origin = view->entry->origin;
+	after->extra = view->entry->extra;
+	if (!after->note)
+		after->note = view->entry->note;
+}
+
+/* `said`: NULL, unset. As neighbour_declare(). */
+static int declare_one(struct waiting *waiting, uint32_t address, const struct entry *said,
+                       const struct neighbour_clock *clock)
+{
+	struct neighbour *neighbour = waiting->agent->neighbour;
+	struct neighbour_view view = {0};
+	struct entry after;
+
+	if (!said)
+		return neighbour_declare(neighbour, waiting->segment, address, NULL, clock);
+	after = *said;
+	neighbour_view(neighbour, waiting->segment, address, &view);
+	keep_same(&after, &view);
+	return neighbour_declare(neighbour, waiting->segment, address, &after, clock);
+}
+
+static struct operator_context context_of(const struct control_request *request)
+{
+	const struct passwd *user = getpwuid(request->uid);
+
+	return (struct operator_context){
+	        .kind = TASK_OPERATOR,
+	        .author = user ? user->pw_name : NULL,
+	        .message = control_text(request, "message"),
+	};
+}
+
+/* An address alone. Its change is a task of its own, and ends it. */
+static void declare_alone(struct waiting *waiting, const struct control_request *request,
+                          const struct entry *said)
+{
+	struct neighbour_clock clock = clock_now();
+	struct agent *agent = waiting->agent;
+	struct operator_context by = context_of(request);
+	uint64_t task;
+	int result;
+
+	by.done = on_durable;
+	by.argument = waiting;
+	waiting->changes = 1;
+	agent->by = &by;
+	result = declare_one(waiting, waiting->range.first, said, &clock);
+	agent->by = NULL;
+	if (result < 0) {
+		waiting_free(waiting);
+		control_fail(agent->control, request->client, "%s: %s",
+		             control_text(request, "address"), place_why(result));
+		return;
+	}
+	if (result > 0) {
+		waiting->changes = 0;
+		task = ledger_begin(agent->ledger, task_kind_name(TASK_OPERATOR));
+		ledger_end(agent->ledger, task, on_durable, waiting);
+	}
+	clock_wake(agent);
+}
+
+/* The next address of the range from `slot` on that is to be set, or that has something to unset.
+ */
+static bool next_address(const struct waiting *waiting, uint32_t *slot, uint32_t last,
+                         uint32_t *address)
+{
+	struct agent *agent = waiting->agent;
+	struct neighbour_view view;
+
+	while (!mac_is_zero(waiting->mac) && *slot <= last) {
+		const struct layout_range *part = layout_range_of(&agent->layout, *slot);
+
+		*address = layout_address(part, (*slot)++);
+		if (part->segment == waiting->segment && range_contains(waiting->range, *address))
+			return true;
+	}
+	while (mac_is_zero(waiting->mac) && neighbour_next(agent->neighbour, slot, last, &view))
+		if (view.entry && view.segment == waiting->segment &&
+		    range_contains(waiting->range, view.address)) {
+			*address = view.address;
+			return true;
+		}
+	return false;
+}
+
+static size_t count_addresses(const struct waiting *waiting, uint32_t first, uint32_t last)
+{
+	uint32_t slot = first, address;
+	size_t count = 0;
+
+	while (count <= RANGE_MAX && next_address(waiting, &slot, last, &address))
+		count++;
+	return count;
+}
+
+static void declare_range(struct waiting *waiting, const struct control_request *request,
+                          const struct entry *said)
+{
+	struct neighbour_clock clock = clock_now();
+	struct agent *agent = waiting->agent;
+	struct operator_context by = context_of(request);
+	uint32_t slot, first, last, address;
+
+	place_slots(&first, &last, &agent->layout, (int)waiting->segment, waiting->range);
+	waiting->addresses = count_addresses(waiting, first, last);
+	if (waiting->addresses > RANGE_MAX) {
+		waiting_free(waiting);
+		control_fail(agent->control, request->client,
+		             "%s: more than %d addresses at once: take parts of it, or import a "
+		             "list",
+		             control_text(request, "address"), RANGE_MAX);
+		return;
+	}
+	by.task = ledger_begin(agent->ledger, task_kind_name(TASK_OPERATOR));
+	agent->by = &by;
+	for (slot = first; next_address(waiting, &slot, last, &address);) {
+		int result = declare_one(waiting, address, said, &clock);
+
+		waiting->changes += result == 0;
+		waiting->skipped += result < 0;
+		by.said = by.said || result == 0;
+	}
+	agent->by = NULL;
+	ledger_end(agent->ledger, by.task, on_durable, waiting);
+	clock_wake(agent);
+}
+
+static void declare(struct agent *agent, const struct control_request *request,
+                    const struct entry *said)
+{
+	struct waiting *waiting;
+	struct range range;
+	unsigned segment;
+
+	if (!waiting_is_line(agent, request, "message") ||
+	    find_target(agent, request, &segment, &range))
+		return;
+	waiting = waiting_new(agent, request);
+	if (!waiting)
+		return;
+	waiting->segment = segment;
+	waiting->range = range;
+	waiting->mac = said ? said->mac : (struct mac){{0}};
+	waiting->one = range_size(range) == 1;
+	if (waiting->one)
+		declare_alone(waiting, request, said);
+	else
+		declare_range(waiting, request, said);
+}
+
+void set_command(struct agent *agent, const struct control_request *request)
+{
+	const char *mac = control_text(request, "mac"), *note = control_text(request, "note");
+	struct entry said = {
+	        .state = ENTRY_STATIC, .since = clock_now().wall, .note = (char *)note};
+
+	if (!waiting_is_line(agent, request, "note"))
+		return;
+	if (!mac || mac_read(&said.mac, mac) || !mac_is_station(said.mac)) {
+		control_fail(agent->control, request->client,
+		             "'%s' is not the MAC of a station, like 02:50:2a:16:6d:01",
+		             mac ? mac : "");
+		return;
+	}
+	declare(agent, request, &said);
+}
+
+void set_command_unset(struct agent *agent, const struct control_request *request)
+{
+	declare(agent, request, NULL);
+}

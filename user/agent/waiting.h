@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Clients of the control socket that wait until a change is durable. */
+#ifndef USER_AGENT_WAITING_H
+#define USER_AGENT_WAITING_H
+
+#include "agent/state.h"
+
+struct waiting {
+	struct waiting *next;
+	struct agent *agent;
+	uint64_t since_ms;
+	bool answered; /* with an error, while history is in trouble */
+	uint64_t client;
+	/* What `set` and `unset` answer (set.c). */
+	unsigned segment;
+	struct range range;
+	struct mac mac; /* zero: unset */
+	bool one;       /* the client asked for an address, not for a range */
+	size_t addresses, changes, skipped;
+};
+
+/* NULL: out of memory, and the client is answered. */
+struct waiting *waiting_new(struct agent *agent, const struct control_request *request);
+void waiting_free(struct waiting *waiting);
+/* Whether a text of the request, if it is there, is one line that history can take: a commit has
+ * it. If not, the client is answered. */
+bool waiting_is_line(struct agent *agent, const struct control_request *request, const char *key);
+
+#endif
