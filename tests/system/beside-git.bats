@@ -55,7 +55,18 @@ teardown() {
 	write_entry 10.0.0.81 02:bb:bb:bb:bb:81
 	git -C "$CLONE" commit -qm 'a push'
 	run git -C "$CLONE" push --progress origin HEAD:merge/one
-	says 'Total 6 (' 'merged merge/one: 1 address changed'
+	says 'Total 6 (' 'merged merge/one: 1 address changed' 'git config fetch.prune true'
+	# That was said once. As README.md says, main and alerts come alone.
+	run git -C "$CLONE" push origin HEAD:merge/two
+	[[ $output != *fetch.prune* ]]
+	git clone -q --single-branch --branch main -c remote.origin.fetch='+refs/heads/alert*:refs/remotes/origin/alert*' \
+		"file://$REPO" "$SHORT/alone"
+	# An incident: a station claims an address that was set.
+	frames h1 send --spa 10.0.0.50 --tpa 10.0.0.1 --sha 02:00:00:00:00:11
+	await 5 git -C "$REPO" rev-parse -q --verify refs/heads/alerts
+	git -C "$SHORT/alone" fetch -q
+	[[ $(git -C "$SHORT/alone" for-each-ref --format='%(refname)' refs/remotes | grep -v HEAD | xargs) == \
+		'refs/remotes/origin/alerts refs/remotes/origin/main' ]]
 	(($(git -C "$REPO" for-each-ref refs/arpkeeper/anchor | wc -l) <= 64))
 }
 

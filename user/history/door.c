@@ -53,6 +53,11 @@ static int finish(struct state *state, struct history_outcome *outcome, struct f
 		snprintf(outcome->text + used, sizeof(outcome->text) - used,
 		         "\n%zu invalid file%s taken back: see `git log main`", door->repaired,
 		         door->repaired == 1 ? "" : "s");
+	if (ref && !door->is_main &&
+	    hints_first(&state->hints, state->archive.repository, &door->seen)) {
+		used = strlen(outcome->text);
+		snprintf(outcome->text + used, sizeof(outcome->text) - used, "\n" HINT_PRUNE);
+	}
 	if (ref &&
 	    (fates_add(&state->merged, ref, &door->seen, uv_now(&state->loop), outcome) < 0 ||
 	     removals_add(&state->removal, ref, &door->seen) < 0))

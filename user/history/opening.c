@@ -36,6 +36,16 @@ static const char readme[] = SEED_README
         "merged into `main` even while `main` moves, applied to the running table, and the\n"
         "branch is removed. What is invalid is refused, with path, line and reason.\n"
         "\n"
+        "Task branches come and go, the newest 64 stay. `git config fetch.prune true` lets them "
+        "go\n"
+        "from a clone, too. Only the table and the incidents (branch `alerts`) come with\n"
+        "\n"
+        "    git config remote.origin.fetch '+refs/heads/main:refs/remotes/origin/main'\n"
+        "    git config --add remote.origin.fetch '+refs/heads/alert*:refs/remotes/origin/alert*'\n"
+        "\n"
+        "Work in a clone, not in a work tree of this repository (`git worktree add`): its files\n"
+        "would stay behind when `main` moves on.\n"
+        "\n"
         "Files outside the segments' folders are yours: they are left alone.\n";
 
 /* The first commit: something to branch from, and to read. */

@@ -20,6 +20,7 @@
 #include "history/changes.h"
 #include "history/door.h"
 #include "history/tasklog.h"
+#include "history/worktrees.h"
 
 #define ATTEMPTS 3 /* to read what others made: packs may be joined meanwhile */
 
@@ -123,6 +124,24 @@ static int propose(struct state *state, struct changes *changes, struct fault *f
 	return state->closing ? door_decide(state, fault) : post(state, fault);
 }
 
+/* A commit in a work tree whose files are older than its parent is an edit of these files. */
+static void find_edited(struct state *state)
+{
+	struct door *door = &state->door;
+	char path[WORKTREE_PATH], text[COMMIT_TEXT];
+
+	if (git_oid_equal(&door->base.commit, &door->seen) ||
+	    !worktrees_have_main(&state->archive, path) ||
+	    !worktrees_base(&state->archive, &door->base, &door->theirs))
+		return;
+	message_notice(
+	        state->out,
+	        "the work tree %s has main checked out, as it was at %.12s: its commit is taken "
+	        "as an edit of that, and what changed since stays. Work in a clone, or in a "
+	        "branch of your own (`git switch -c`), and push to merge/<any name>",
+	        path, git_oid_tostr(text, sizeof(text), &door->base.commit));
+}
+
 /* Finds the base. Where one of their objects is missing, the fault names it. The commits of main
  * are all there, or a start would miss them, too. */
 static int find_base(struct state *state, struct fault *fault)
@@ -135,7 +154,9 @@ static int find_base(struct state *state, struct fault *fault)
 	        archive_base(archive, &door->base, &door->has_base, head, &door->seen, &why);
 	int error = 0;
 
-	if (!door->is_main)
+	if (door->is_main && door->has_base)
+		find_edited(state);
+	else if (!door->is_main)
 		error = connected_check(archive->repository, &door->seen, head,
 		                        door->has_base ? &door->base.commit : NULL, fault);
 	return error || !base_error ? error : fault_set(fault, base_error, "%s", why.text);

@@ -13,6 +13,7 @@
 #include "history/commit.h"
 #include "history/damage.h"
 #include "history/fates.h"
+#include "history/hints.h"
 #include "history/mailbox.h"
 #include "history/message.h"
 #include "history/status.h"
@@ -68,6 +69,7 @@ struct state {
 	struct removal *removal;
 	bool look; /* main and the merge requests must be looked at */
 	struct readers readers;
+	struct hints hints;
 
 	/* As in struct history_options. */
 	void (*progress)(void *context, bool durable, const struct history_progress *progress);

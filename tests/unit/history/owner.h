@@ -51,6 +51,7 @@ struct owner {
 	atomic_uint again;
 	char commit[COMMIT_TEXT];
 	char last_notice[1024];
+	char noticed[4096]; /* all of them, as far as there is room */
 	struct history_outcome outcome;
 	bool has_outcome;
 	bool slowly; /* the test merges what is `held`, with owner_merge_some() */
@@ -117,6 +118,7 @@ OWNED void on_notice(void *context, const char *line)
 
 	owner->notices++;
 	snprintf(owner->last_notice, sizeof(owner->last_notice), "%s", line);
+	strncat(owner->noticed, line, sizeof(owner->noticed) - strlen(owner->noticed) - 1);
 	log_debug("notice: %s", line);
 }
 

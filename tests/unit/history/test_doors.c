@@ -466,9 +466,66 @@ static void a_large_task_does_not_hold_up_a_push_to_main(void **state)
 	assert_whole(owner);
 }
 
+/* Its files are as main was when it was made; main has moved on twice. */
+static void a_commit_in_a_work_tree_undoes_nothing(void **state)
+{
+	struct owner *owner = *state;
+
+	begin(owner);
+	assert_int_equal(shell(owner, "git -C \"$R\" worktree add -q \"$PWD/tree\" main"), 0);
+	for (unsigned i = 3; i < 6; i++) {
+		change(owner, "learn", i, i);
+		assert_true(settle(owner));
+	}
+	change(owner, "move", 1, 0x11);
+	change(owner, "expire", 2, 0);
+	assert_true(settle(owner));
+	assert_int_equal(shell(owner, "cd tree && " STATIC("9", "99") "git add " P
+	                                                              "9 && git commit -qm nine"),
+	                 0);
+	assert_true(wait_table(owner, 9, 0x99));
+	settle_doors(owner);
+	assert_true(has(owner, 1, 0x11) && has(owner, 2, 0) && has(owner, 5, 5));
+	assert_non_null(strstr(owner->noticed, "has main checked out"));
+	assert_table(owner);
+	/* And again, from what its last commit left. */
+	change(owner, "learn", 6, 6);
+	assert_true(settle(owner));
+	assert_int_equal(shell(owner,
+	                       "cd tree && " STATIC("10", "aa") "git add " P
+	                                                        "10 && git rm -qf --cached " P
+	                                                        "1 && git commit -qm ten"),
+	                 0);
+	assert_true(wait_table(owner, 10, 0xaa));
+	settle_doors(owner);
+	assert_true(has(owner, 6, 6) && has(owner, 9, 0x99));
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+/* One that has caught up edits its parent, as anywhere else. */
+static void a_work_tree_that_follows_main_may_undo(void **state)
+{
+	struct owner *owner = *state;
+
+	begin(owner);
+	assert_int_equal(shell(owner, "git -C \"$R\" worktree add -q \"$PWD/tree\" main"), 0);
+	change(owner, "learn", 3, 3);
+	assert_true(settle(owner));
+	assert_int_equal(shell(owner, "cd tree && git reset -q --hard && git revert --no-edit HEAD "
+	                              ">/dev/null"),
+	                 0);
+	assert_true(wait_table(owner, 3, 0));
+	settle_doors(owner);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        TEST(a_commit_in_a_work_tree_undoes_nothing),
+	        TEST(a_work_tree_that_follows_main_may_undo),
 	        TEST(a_push_to_main_is_applied),
 	        TEST(update_ref_is_noticed_at_once),
 	        TEST(a_rewound_main_loses_nothing),
