@@ -33,8 +33,7 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 			log_warning("%s: %s is not taken over: %s", source,
 			            ipv4_format(address, item->address), strerror(-error));
 			winner = ours;
-			if (proposal->undo)
-				item->choice = MERGE_TOOK_OURS;
+			item->choice = proposal->undo ? MERGE_TOOK_OURS : MERGE_REFUSED;
 		}
 	}
 	/* Without a copy, history would record what the table does not hold. */

@@ -10,6 +10,7 @@
 #include "cli/table.h"
 #include "cli/when.h"
 #include "cli/words.h"
+#include "format/format.h"
 
 #define ROWS_AT_ONCE 64 /* few: the search for them may take long */
 
@@ -17,7 +18,8 @@ static const char doc[] =
         "What happened to an address, to every address that a MAC had, or to all: newest first. "
         "Reads the repository; needs no agent and no root.\v"
         "The repository is that of --repo, of the configuration, of the agent that --control "
-        "names, the default one, or else the running agent's. A clone is fine. An address or a "
+        "names, the default one, or else the running agent's. A clone is fine. What was pushed and "
+        "had no effect is told as that, with the reason. An address or a "
         "MAC is looked up in an index. If there is none, the first search makes it, and keeps it "
         "if the repository is your own.\n"
         "\n"
@@ -55,16 +57,22 @@ struct output {
 
 static json_t *event_json(const struct reader_event *event)
 {
+	static const char *const fates[] = {[READER_TOOK] = "taken",
+	                                    [READER_LOST] = "not_taken",
+	                                    [READER_KNOWN] = "not_needed",
+	                                    [READER_OVERTAKEN] = "overtaken"};
 	char time[TIME_TEXT], address[IPV4_TEXT];
 
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:s}", "time",
-	                 time_format(time, event->time), "segment", event->segment, "address",
-	                 ipv4_format(address, event->address), "before", json_entry(event->before),
-	                 "after", json_entry(event->after), "begins", event->begins, "task",
-	                 json_of_text(event->task), "interface", json_of_text(event->interface),
-	                 "trigger", json_of_text(event->trigger), "author",
-	                 json_of_text(event->author), "subject", json_of_text(event->subject),
-	                 "commit", event->commit);
+	return json_pack(
+	        "{s:s, s:s, s:s, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+	        "s:s, s:s}",
+	        "time", time_format(time, event->time), "segment", event->segment, "address",
+	        ipv4_format(address, event->address), "before", json_entry(event->before), "after",
+	        json_entry(event->after), "begins", event->begins, "fate", fates[event->fate],
+	        "why", json_of_text(event->why), "winner", json_of_text(event->winner), "task",
+	        json_of_text(event->task), "interface", json_of_text(event->interface), "trigger",
+	        json_of_text(event->trigger), "author", json_of_text(event->author), "subject",
+	        json_of_text(event->subject), "commit", event->commit, "main", event->main);
 }
 
 static struct words_side side_of(const struct entry *entry, char mac[MAC_TEXT])
@@ -72,6 +80,33 @@ static struct words_side side_of(const struct entry *entry, char mac[MAC_TEXT])
 	if (!entry)
 		return (struct words_side){0};
 	return (struct words_side){mac_format(mac, entry->mac), entry_state_name(entry->state)};
+}
+
+/* What was pushed, and why it had no effect. Of a task's change `words` say what it was. */
+static void print_fate(char words[WORDS_TEXT], const struct words_transition *transition,
+                       const struct reader_event *event)
+{
+	const struct words_side *after = &transition->after;
+	char what[WORDS_TEXT], lost[WORDING_LOST];
+
+	if (*event->task)
+		snprintf(what, sizeof(what), "%.200s", words);
+	else if (after->mac)
+		snprintf(what, sizeof(what), "pushed by %.100s (%s, %s)", event->author, after->mac,
+		         after->state);
+	else
+		snprintf(what, sizeof(what), "pushed by %.100s (a removal)", event->author);
+	switch (event->fate) {
+	case READER_KNOWN:
+		snprintf(words, WORDS_TEXT, "%.220s, not needed: main had it already", what);
+		break;
+	case READER_OVERTAKEN:
+		snprintf(words, WORDS_TEXT, "%.220s, not taken: its branch changed it again", what);
+		break;
+	default:
+		snprintf(words, WORDS_TEXT, "%.220s, not taken: %s", what,
+		         wording_lost(lost, event->why, event->winner));
+	}
 }
 
 static void print_row(const struct output *output, const struct reader_event *event)
@@ -90,6 +125,8 @@ static void print_row(const struct output *output, const struct reader_event *ev
 	snprintf(by, sizeof(by), "by %s", event->author);
 	when_time(when, event->time);
 	words_of(words, &transition);
+	if (event->fate != READER_TOOK)
+		print_fate(words, &transition, event);
 	/* The commit says only what was there, not what it changed. */
 	if (event->begins)
 		snprintf(words, sizeof(words), "at %s when the history that is kept begins",

@@ -18,9 +18,10 @@
 #include "entry/value.h"
 
 enum merge_choice {
-	MERGE_TRIVIAL,    /* sides agree, or one alone changed */
-	MERGE_TOOK_OURS,  /* both changed, differently: ours stands */
-	MERGE_TOOK_THEIRS /* both changed, differently: theirs stands */
+	MERGE_TRIVIAL,     /* sides agree, or one alone changed */
+	MERGE_TOOK_OURS,   /* both changed, differently: ours stands */
+	MERGE_TOOK_THEIRS, /* both changed, differently: theirs stands */
+	MERGE_REFUSED      /* the table cannot have theirs: the address is the host's own */
 };
 
 /* NULL means absent. Returns one of the three pointers given (never a copy). */
@@ -32,6 +33,9 @@ const struct entry *entry_merge(const struct entry *base, const struct entry *ou
  * of the three. */
 const struct entry *entry_undo(const struct entry *left, const struct entry *ours,
                                const struct entry *before, enum merge_choice *choice);
+
+/* Why theirs is not taken, where the choice is MERGE_REFUSED. */
+#define MERGE_WHY_REFUSED "the address is the host's own"
 
 /* Why the winner won: "static beats dynamic", "later since", "lower MAC",
  * "the change outlives the removal", "order of text". Static string. */

@@ -158,6 +158,30 @@ void wording_trailers(FILE *stream, const char *id, const char *segment,
 	}
 }
 
+char *wording_lost(char text[WORDING_LOST], const char *why, const char *winner)
+{
+	static const struct {
+		const char *why, *words;
+	} reasons[] = {
+	        {"static beats dynamic", "is static"},
+	        {"later since", "is later"},
+	        {"lower MAC", "has the lower MAC"},
+	        {"order of text", "comes first by its text"},
+	        {"the change outlives the removal", "outlives a removal"},
+	};
+	bool task = strchr(winner, '/') != NULL;
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
+		if (strcmp(why, reasons[i].why) != 0)
+			continue;
+		snprintf(text, WORDING_LOST, "%s%.100s%s %s", task ? "that of " : "",
+		         *winner ? winner : "main", task ? "" : "'s", reasons[i].words);
+		return text;
+	}
+	snprintf(text, WORDING_LOST, "%.200s", why);
+	return text;
+}
+
 char *wording_finish(FILE *stream, char **text)
 {
 	if (fclose(stream) == 0)

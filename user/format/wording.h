@@ -28,6 +28,10 @@ void wording_trailers(FILE *stream, const char *id, const char *segment,
                       const struct context *context);
 /* A person's own message: its first line is the subject. False if there is none. */
 bool wording_operator(FILE *stream, const char *message);
+/* Why a change was not taken, after "not taken: ": "ann's is later". `why` as
+ * entry_merge_reason() gives it, or a sentence; `winner`: a name, a task, or "" for main. */
+#define WORDING_LOST 256
+char *wording_lost(char text[WORDING_LOST], const char *why, const char *winner);
 /* Closes a memory stream, whose text is there then. NULL: it failed, and the text is freed. */
 char *wording_finish(FILE *stream, char **text);
 /* Prints text from outside as one line: control characters become spaces. */

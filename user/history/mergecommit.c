@@ -204,7 +204,7 @@ static int take_theirs(struct merge *merge, const struct history_item *item, str
 static void note_choice(struct merge *merge, const struct history_item *item,
                         const struct entry *ours)
 {
-	bool took_ours = item->choice == MERGE_TOOK_OURS;
+	bool took_ours = item->choice != MERGE_TOOK_THEIRS;
 	const char *side = took_ours ? "ours" : "theirs", *why;
 	char address[IPV4_TEXT];
 
@@ -214,7 +214,9 @@ static void note_choice(struct merge *merge, const struct history_item *item,
 		fprintf(merge->kept.stream, "%s was changed since: left as it is\n", address);
 		return;
 	}
-	why = entry_merge_reason(item->result, took_ours ? item->theirs : ours);
+	why = item->choice == MERGE_REFUSED
+	              ? MERGE_WHY_REFUSED
+	              : entry_merge_reason(item->result, took_ours ? item->theirs : ours);
 	fprintf(merge->chosen.stream, "Chosen: %s %s (%s)\n", address, why, side);
 	fprintf(merge->said.stream, "\n%s: %s (%s)", address, why, side);
 }

@@ -26,8 +26,6 @@ struct index_diff {
 	struct known_mac *mac; /* MACS of them */
 
 	/* of the present commit */
-	const git_oid *const *parent;
-	unsigned parents;
 	index_diff_fn *handle;
 	void *context;
 };
@@ -92,24 +90,6 @@ static int mac_of(struct mac *mac, struct index_diff *diff, const git_oid *blob)
 	return 0;
 }
 
-/* Whether another parent has the same file: then the change came from there. */
-static int is_inherited(bool *inherited, struct index_diff *diff, const char *path,
-                        const git_oid *after)
-{
-	static const git_oid absent;
-	git_oid id;
-
-	*inherited = false;
-	for (unsigned i = 1; i < diff->parents && !*inherited; i++) {
-		int error = trees_find(&id, diff->trees, diff->parent[i], path);
-
-		if (error < 0)
-			return error;
-		*inherited = git_oid_equal(&id, after ? after : &absent);
-	}
-	return 0;
-}
-
 static int file_diff(void *context, const struct tree_difference *file)
 {
 	const git_oid *before = S_ISREG(file->before_mode) ? file->before : NULL;
@@ -118,30 +98,21 @@ static int file_diff(void *context, const struct tree_difference *file)
 	char segment[SEGMENT_NAME_MAX + 1];
 	struct mac old, new;
 	uint32_t address;
-	bool inherited;
 	int error;
 
 	if ((!before && !after) || (before && after && git_oid_equal(before, after)) ||
 	    entry_path_parse(segment, &address, file->path, NULL) < 0)
 		return 0;
-	error = is_inherited(&inherited, diff, file->path, after);
-	if (error < 0 || inherited)
-		return error;
 	error = mac_of(&old, diff, before);
 	if (error == 0)
 		error = mac_of(&new, diff, after);
 	return error ? error : diff->handle(diff->context, segment, address, old, new);
 }
 
-int index_diff_run(struct index_diff *diff, const git_oid *tree, const git_oid *const *parent,
-                   unsigned parents, index_diff_fn *handle, void *context)
+int index_diff_run(struct index_diff *diff, const git_oid *tree, const git_oid *parent,
+                   index_diff_fn *handle, void *context)
 {
-	diff->parent = parent;
-	diff->parents = parents;
 	diff->handle = handle;
 	diff->context = context;
-	for (unsigned i = 0; i < parents; i++)
-		if (git_oid_equal(parent[i], tree))
-			return 0; /* everything came from that parent */
-	return trees_compare(diff->trees, parents > 0 ? parent[0] : NULL, tree, file_diff, diff);
+	return trees_compare(diff->trees, parent, tree, file_diff, diff);
 }

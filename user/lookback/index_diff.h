@@ -21,12 +21,10 @@ void index_diff_free(struct index_diff *diff);
 /* One address. A zero MAC: absent, or the file is not an entry. */
 typedef int index_diff_fn(void *context, const char *segment, uint32_t address, struct mac before,
                           struct mac after);
-/*
- * Calls `handle` for each address at which a tree differs from its first parent's (without parents:
- * from nothing) and from all other parents'. Stops at the first non-zero result, and returns it; or
- * returns 0 or a negative libgit2 error.
- */
-int index_diff_run(struct index_diff *diff, const git_oid *tree, const git_oid *const *parent,
-                   unsigned parents, index_diff_fn *handle, void *context);
+/* Calls `handle` for each address at which a tree differs from its first parent's (NULL: from
+ * nothing). Stops at the first non-zero result, and returns it; or returns 0 or a negative libgit2
+ * error. */
+int index_diff_run(struct index_diff *diff, const git_oid *tree, const git_oid *parent,
+                   index_diff_fn *handle, void *context);
 
 #endif

@@ -205,7 +205,7 @@ int index_find(struct index *index, const git_oid *id, uint32_t *ordinal)
 		const struct index_commit *row = rows;
 
 		for (uint32_t i = header->count; i-- > 0;) {
-			if (git_oid_equal(&row[i].id, id)) {
+			if (git_oid_equal(&row[i].id, id) && !(row[i].flags & INDEX_AGAIN)) {
 				*ordinal = (uint32_t)header->first + i;
 				return 0;
 			}

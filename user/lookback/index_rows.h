@@ -27,7 +27,7 @@ const char *index_segment_name(const struct index *index, uint16_t number);
 
 /* The commit of a row. */
 int index_commit_at(struct index *index, uint32_t ordinal, struct index_commit *commit);
-/* The row of a commit: 0, -ENOENT. */
+/* The row of a commit, the first if it has two: after those of its parents. 0, -ENOENT. */
 int index_find(struct index *index, const git_oid *id, uint32_t *ordinal);
 
 /*

@@ -318,21 +318,20 @@ static int add_difference(void *context, const char *segment, uint32_t address, 
 /* What a commit changed, as its trees show. */
 static int add_read(struct walk *walk, const struct node *node)
 {
-	const git_oid *parent[STORED_PARENTS];
+	const git_oid *parent = NULL;
 	int error = 0;
 
 	if (!walk->diff)
 		walk->diff = index_diff_new(walk->how->repository, walk->graph.ordered > MANY);
 	if (!walk->diff)
 		return fault_set(walk->fault, -ENOMEM, "out of memory");
-	for (unsigned i = 0; i < node->parents && !error; i++)
-		error = graph_tree(&walk->graph, &parent[i], &walk->graph.link[node->link + i],
+	if (node->parents > 0)
+		error = graph_tree(&walk->graph, &parent, &walk->graph.link[node->link],
 		                   walk->fault);
 	if (error)
 		return error;
 	walk->error = 0;
-	error = index_diff_run(walk->diff, &node->tree, parent, node->parents, add_difference,
-	                       walk);
+	error = index_diff_run(walk->diff, &node->tree, parent, add_difference, walk);
 	if (walk->error)
 		return not_added(walk, walk->error);
 	return error ? trouble_set(walk->fault, error, "what commit %s changed",

@@ -170,7 +170,7 @@ static void decode_results(struct decoder *decoder, struct packet_results *resul
 		struct packet_result *result = &results->result[i];
 		uint8_t how = get_u8(cursor), choice = get_u8(cursor);
 
-		if (how > RESULT_ENTRY || choice > MERGE_TOOK_THEIRS) {
+		if (how > RESULT_ENTRY || choice > MERGE_REFUSED) {
 			cursor->bad = true;
 			return;
 		}

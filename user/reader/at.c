@@ -10,6 +10,7 @@
 
 #include "reader/compare.h"
 #include "reader/state.h"
+#include "reader/value.h"
 
 #define NEAR 1000  /* commits to go back before using the index, which is hardly faster for them */
 #define FAR  50000 /* likewise before making an index */
@@ -135,6 +136,7 @@ out:
 
 struct look {
 	struct reader *reader;
+	git_commit *from, *to; /* from NULL: before everything */
 	const struct prefix *prefix;
 	const char *segment;
 	reader_difference_fn *handle;
@@ -149,6 +151,20 @@ static bool is_wanted(const struct look *look, const char *segment, uint32_t add
 	       (!look->prefix || prefix_contains(*look->prefix, address));
 }
 
+/* An invalid file never reached a table, which had what was there before. */
+static int look_back(struct look *look, struct entry **before, struct entry **after,
+                     const char *path)
+{
+	struct value old = {.entry = NULL}, new = {.entry = NULL};
+	int error = value_read(&new, look->reader, look->to, path, &look->reason);
+
+	if (!error && look->from)
+		error = value_read(&old, look->reader, look->from, path, &look->reason);
+	*before = old.entry;
+	*after = new.entry;
+	return error;
+}
+
 static int look_at(void *context, const struct tree_difference *difference)
 {
 	struct look *look = context;
@@ -161,9 +177,11 @@ static int look_at(void *context, const struct tree_difference *difference)
 	    !is_wanted(look, segment, address))
 		return 0;
 	error = reader_sides(&before, &after, look->reader->repository, difference, &look->reason);
-	/* An invalid entry never reached a table. */
-	if (error == -EINVAL)
-		error = 0;
+	if (error == -EINVAL) {
+		entry_free(after);
+		entry_free(before);
+		error = look_back(look, &before, &after, difference->path);
+	}
 	if (error == 0 && !entry_equal(before, after))
 		look->stop = look->handle(look->context, segment, address, before, after);
 	entry_free(after);
@@ -181,17 +199,17 @@ int reader_diff(struct reader *reader, const struct reader_moment *from,
 	                    .handle = handle,
 	                    .context = context};
 	const uint32_t *address = prefix && prefix->length == 32 ? &prefix->network : NULL;
-	git_tree *before = NULL, *after = NULL;
-	int error = from ? reader_tree(&before, reader, from->commit, fault) : 0;
+	int error = from ? reader_commit(&look.from, reader, from->commit, fault) : 0;
 
 	if (error == 0)
-		error = reader_tree(&after, reader, to->commit, fault);
+		error = reader_commit(&look.to, reader, to->commit, fault);
 	if (error == 0) {
-		error = reader_compare(reader->repository, before ? git_tree_id(before) : NULL,
-		                       git_tree_id(after), address, segment, look_at, &look);
+		error = reader_compare(
+		        reader->repository, look.from ? git_commit_tree_id(look.from) : NULL,
+		        git_commit_tree_id(look.to), address, segment, look_at, &look);
 		error = reader_result(reader, error, look.stop, &look.reason, fault);
 	}
-	git_tree_free(after);
-	git_tree_free(before);
+	git_commit_free(look.from);
+	git_commit_free(look.to);
 	return error;
 }

@@ -19,6 +19,7 @@
 
 #include "reader/at.h"
 #include "reader/entries.h"
+#include "reader/event.h"
 #include "reader/log.h"
 #include "reader/names.h"
 #include "reader/open.h"

@@ -33,16 +33,24 @@ static int find_main(git_commit **commit, const struct reader *reader, struct fa
 	return 0;
 }
 
+int reader_commit(git_commit **commit, const struct reader *reader, const char *id,
+                  struct fault *fault)
+{
+	git_oid oid;
+
+	return git_oid_fromstr(&oid, id) < 0 ||
+	                       git_commit_lookup(commit, reader->repository, &oid) < 0
+	               ? reader_git_fault(fault, reader)
+	               : 0;
+}
+
 int reader_tree(git_tree **tree, const struct reader *reader, const char *commit,
                 struct fault *fault)
 {
 	git_commit *found = NULL;
-	git_oid id;
-	int error = 0;
+	int error = reader_commit(&found, reader, commit, fault);
 
-	if (git_oid_fromstr(&id, commit) < 0 ||
-	    git_commit_lookup(&found, reader->repository, &id) < 0 ||
-	    git_commit_tree(tree, found) < 0)
+	if (!error && git_commit_tree(tree, found) < 0)
 		error = reader_git_fault(fault, reader);
 	git_commit_free(found);
 	return error;

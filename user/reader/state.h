@@ -19,7 +19,9 @@ int reader_git_fault(struct fault *fault, const struct reader *reader);
 /* The tip of main, for a look back; the caller frees it. Reads reader->shallow. -EINVAL: the
  * repository is not one of arpkeeper's. */
 int reader_tip(git_commit **tip, struct reader *reader, struct fault *fault);
-/* The tree of a commit, given by its id in hex; the caller frees it. */
+/* A commit, given by its id in hex, and its tree; the caller frees them. */
+int reader_commit(git_commit **commit, const struct reader *reader, const char *id,
+                  struct fault *fault);
 int reader_tree(git_tree **tree, const struct reader *reader, const char *commit,
                 struct fault *fault);
 /* The tree of main, and its segments: those that the configuration names, else those that the tree

@@ -46,6 +46,7 @@ struct owner {
 	uint32_t interval_ms;
 	const char *program;
 	const char *node;  /* NULL: the machine's */
+	unsigned own;      /* the table refuses what others say of this host; 0: of none */
 	struct seed *seed; /* to start from; the test's own */
 	unsigned answered, done, failed, notices;
 	atomic_uint again;
@@ -84,6 +85,10 @@ OWNED void owner_merge_some(struct owner *owner, struct history_proposal *propos
 		struct entry **ours = &owner->table[item->address - FIRST];
 		const struct entry *winner = proposal_decide(proposal, item, *ours);
 
+		if (owner->own && item->address == FIRST + owner->own && winner != *ours) {
+			winner = *ours;
+			item->choice = proposal->undo ? MERGE_TOOK_OURS : MERGE_REFUSED;
+		}
 		assert_int_equal(proposal_set_result(item, winner), 0);
 		if (winner != *ours) {
 			struct entry *copy = entry_copy(winner);

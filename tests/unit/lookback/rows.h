@@ -84,12 +84,24 @@ GITSHELL void free_rows(struct rows *rows)
 	free(rows);
 }
 
-/* What the writer left is all of main, and what the commits say. */
+/* Whether a line is of a merge. */
+GITSHELL bool is_of_merge(const char *path, const char *line)
+{
+	char parents[256];
+
+	gitshell_output(path, parents, sizeof(parents), "git -C $R rev-list --parents -n 1 %.40s",
+	                line);
+	return strlen(parents) > 2 * 41;
+}
+
+/* What the writer left is all of main, and what the commits say. Of the merges of tasks it writes
+ * no rows: the tasks' commits have them. */
 GITSHELL void assert_kept(const char *folder, const char *path)
 {
 	struct rows *kept = calloc(1, sizeof(*kept)), *made = calloc(1, sizeof(*made));
 	struct fault fault = {""};
 	char directory[256], main[64];
+	size_t next = 0;
 	git_oid tip;
 
 	snprintf(directory, sizeof(directory), "%s/", path);
@@ -101,10 +113,14 @@ GITSHELL void assert_kept(const char *folder, const char *path)
 	assert_int_equal(lookback_tend(directory, &fault), 0);
 	read_rows(path, made);
 	assert_true(made->count > 0);
-	assert_int_equal(kept->count, made->count);
 	assert_int_equal(kept->commits, made->commits);
-	for (size_t i = 0; i < made->count; i++)
-		assert_string_equal(kept->line[i], made->line[i]);
+	for (size_t i = 0; i < made->count; i++) {
+		if (next < kept->count && !strcmp(kept->line[next], made->line[i]))
+			next++;
+		else
+			assert_true(is_of_merge(path, made->line[i]));
+	}
+	assert_int_equal(next, kept->count);
 	free_rows(made);
 	free_rows(kept);
 }

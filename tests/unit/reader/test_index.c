@@ -33,8 +33,9 @@ static int remember(void *context, const struct reader_event *event)
 	if (event->after)
 		mac_format(after, event->after->mac);
 	assert_true(lines->count < sizeof(lines->line) / sizeof(*lines->line));
-	assert_true(asprintf(&lines->line[lines->count++], "%08x %s %s %s%s", event->address,
-	                     event->commit, before, after, event->begins ? " begins" : "") > 0);
+	assert_true(asprintf(&lines->line[lines->count++], "%08x %s %s %s %s %u%s", event->address,
+	                     event->commit, event->main, before, after, event->fate,
+	                     event->begins ? " begins" : "") > 0);
 	return 0;
 }
 

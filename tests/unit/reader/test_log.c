@@ -148,6 +148,116 @@ static void a_side_that_lost_a_merge_is_still_reported(void **state)
 	assert_non_null(strstr(told.text, "18:12"));
 }
 
+/* The fates of an address's events, newest first: "took 13; lost 12 (later since) ann; ...". */
+static int tell_fate(void *context, const struct reader_event *event)
+{
+	static const char *const fates[] = {"took", "lost", "known", "overtaken"};
+	char *text = context;
+
+	snprintf(text + strlen(text), 512 - strlen(text), "%s %c%c%s%s%s%s%s; ", fates[event->fate],
+	         event->before ? '0' + event->before->mac.octet[5] : '+',
+	         event->after ? '0' + event->after->mac.octet[5] : '-', *event->why ? " (" : "",
+	         event->why, *event->why ? ")" : "", *event->winner ? " " : "", event->winner);
+	return 0;
+}
+
+static void assert_fates(const struct sandbox *sandbox, const char *address, const char *expected)
+{
+	const struct reader_query everything = {.limit = 0};
+	struct reader_query query = {.limit = 0};
+	struct fault fault = {""};
+	struct reader *reader;
+	uint32_t wanted;
+	char text[512] = "";
+
+	assert_int_equal(reader_open(&reader, sandbox->clone, &fault), 0);
+	if (address) {
+		assert_int_equal(ipv4_parse(&wanted, address), 0);
+		query.address = &wanted;
+	}
+	assert_int_equal(
+	        reader_log(reader, address ? &query : &everything, tell_fate, text, &fault), 0);
+	reader_close(reader);
+	assert_string_equal(text, expected);
+}
+
+static void a_side_that_lost_is_told_with_the_reason_and_the_winner(void **state)
+{
+	diverge(*state);
+	setenv("GIT_AUTHOR_NAME", "Bob", 1);
+	entry(*state, B, MAC_3, "static");
+	commit(*state, "Bob has it");
+	setenv("GIT_AUTHOR_NAME", "Ann", 1);
+	commit_as_agent();
+	shell_ok(*state,
+	         "git merge -q --no-ff -s ours -m 'merge: task' -m "
+	         "'Task: operator/20261122-a-000001\nChosen: 10.0.3.18 static beats dynamic "
+	         "(ours)' task");
+	assert_fates(*state, "10.0.3.18", "lost 12 (static beats dynamic) Bob; took 13; took +1; ");
+}
+
+/* Two commits of a branch: only the second one took effect, and from what main had by then. */
+static void of_a_pushed_branch_only_the_outcome_took_effect(void **state)
+{
+	diverge(*state);
+	shell_ok(*state, "git checkout -q task");
+	entry(*state, A, MAC_1, "static");
+	commit(*state, "first thought");
+	entry(*state, A, MAC_2, "static");
+	commit(*state, "second thought");
+	shell_ok(*state, "git checkout -q main && git merge -q --no-ff -X theirs -m join task");
+	assert_fates(*state, "10.0.3.17", "took 32; overtaken 11; took 13; took +1; ");
+}
+
+static void the_commits_of_a_task_all_took_effect(void **state)
+{
+	commit_as_agent();
+	diverge(*state);
+	shell_ok(*state, "git checkout -q task && git commit -q --amend -m x -m 'Task: import/7'");
+	entry(*state, B, MAC_3, "dynamic");
+	commit(*state, "x\n\nTask: import/7");
+	shell_ok(*state, "git checkout -q main && git merge -q --no-ff -m join -m 'Task: import/7' "
+	                 "task");
+	assert_fates(*state, "10.0.3.18", "took 23; took 12; took +1; ");
+}
+
+static void what_main_had_already_is_told_as_that(void **state)
+{
+	diverge(*state);
+	entry(*state, B, MAC_2, "dynamic");
+	commit(*state, "the same");
+	shell_ok(*state, "git merge -q --no-ff -m join task");
+	assert_fates(*state, "10.0.3.18", "known 12; took 12; took +1; ");
+}
+
+/* A merge that takes an older entry back: neither of its sides says so. */
+static void a_merge_that_brings_something_back_is_a_change(void **state)
+{
+	diverge(*state);
+	shell_ok(*state,
+	         "git merge -q --no-ff -m join task && git checkout -q task && "
+	         "git commit -q --allow-empty -m on && git checkout -q main && git rm -q " B);
+	commit(*state, "gone");
+	shell_ok(*state, "git merge -q --no-ff --no-commit task; git checkout -q task -- " B);
+	commit(*state, "back");
+	assert_fates(*state, "10.0.3.18", "took +2; took 2-; took 12; took +1; ");
+}
+
+/* An invalid file leaves the address as it was; what a repair restores is told from there. */
+static void a_repair_is_told_as_what_it_changed(void **state)
+{
+	entry(*state, A, MAC_1, "dynamic");
+	commit(*state, "good");
+	entry(*state, A, MAC_2, "dynamic");
+	commit(*state, "good, too");
+	entry(*state, A, "nonsense", "dynamic");
+	commit(*state, "bad");
+	entry(*state, A, MAC_1, "dynamic");
+	commit(*state, "repaired");
+	assert_fates(*state, "10.0.3.17", "took 21; took 12; took +1; ");
+	assert_fates(*state, NULL, "took 21; took 12; took +1; ");
+}
+
 static void a_mac_is_followed_from_address_to_address(void **state)
 {
 	struct told told = {0};
@@ -249,6 +359,12 @@ int main(void)
 	        IN_SANDBOX(a_merge_that_only_joins_repeats_nothing),
 	        IN_SANDBOX(a_merge_reports_its_own_changes),
 	        IN_SANDBOX(a_side_that_lost_a_merge_is_still_reported),
+	        IN_SANDBOX(a_side_that_lost_is_told_with_the_reason_and_the_winner),
+	        IN_SANDBOX(of_a_pushed_branch_only_the_outcome_took_effect),
+	        IN_SANDBOX(the_commits_of_a_task_all_took_effect),
+	        IN_SANDBOX(what_main_had_already_is_told_as_that),
+	        IN_SANDBOX(a_merge_that_brings_something_back_is_a_change),
+	        IN_SANDBOX(a_repair_is_told_as_what_it_changed),
 	        IN_SANDBOX(a_mac_is_followed_from_address_to_address),
 	        IN_SANDBOX(limit_and_handler_stop_it),
 	        IN_SANDBOX(an_invalid_entry_is_not_reported),
