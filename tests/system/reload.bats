@@ -139,9 +139,28 @@ none_lost() {
 	configure
 	kill -HUP "$AGENT"
 	await 5 holds 10.0.0.200 static "$ELSEWHERE"
-	none_lost 400
+	none_lost 100
 	grep -q 'prefix 10.0.0.0/25 grows to 10.0.0.0/24' "$RESULT/watch.json"
-	recorded 10.0.1.9 "$ELSEWHERE" static # it is outside now, and stays in history
+	# What is outside now stays in history, and is named.
+	recorded 10.0.1.9 "$ELSEWHERE" static
+	run ak status
+	says '2 entries of history are outside' dmz/10.7/10.7.0/10.7.0.9
+	run ak check
+	((status == 0))
+	says '2 entries of history are outside' lan/10.0/10.0.1/10.0.1.9
+	[[ $(ak check --json | jq -c .outside.paths) == '["dmz/10.7/10.7.0/10.7.0.9","lan/10.0/10.0.1/10.0.1.9"]' ]]
+	refuses grep -q '10\.7\.0\.9' < <(ak show)
+	run ak show --all
+	says 'static, outside' 10.7.0.9 10.0.1.9 10.0.0.50
+	[[ $(ak show --all --segment dmz --json | jq -c '[.entries[] | [.address, .outside]]') == '[["10.7.0.9",true]]' ]]
+	run ak unset 10.7.0.9 --segment dmz -m 'dmz is gone'
+	((status == 0))
+	says 'is forgotten'
+	[[ $(git -C "$REPO" log -1 --format=%s main) == 'dmz is gone' && -z $(git -C "$REPO" ls-tree main dmz) ]]
+	run ak unset 10.7.0.9 --segment dmz
+	((status == 1))
+	says 'there is no such entry'
+	[[ $(ak status --json | jq .outside.entries) == 1 ]]
 	agent_stop
 	[[ -z $(xdp_mode) && ! -e $PINS ]]
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "agent/clock.h"
+#include "agent/forget.h"
 #include "agent/place.h"
 #include "agent/waiting.h"
 
@@ -259,5 +260,6 @@ void set_command(struct agent *agent, const struct control_request *request)
 
 void set_command_unset(struct agent *agent, const struct control_request *request)
 {
-	declare(agent, request, NULL);
+	if (waiting_is_line(agent, request, "message") && !forget_outside(agent, request))
+		declare(agent, request, NULL);
 }

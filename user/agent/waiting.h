@@ -13,6 +13,7 @@ struct waiting {
 	uint64_t client;
 	/* What `set` and `unset` answer (set.c). */
 	unsigned segment;
+	char outside[SEGMENT_NAME_MAX + 1]; /* instead: a folder of history (forget.c) */
 	struct range range;
 	struct mac mac; /* zero: unset */
 	bool one;       /* the client asked for an address, not for a range */

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/outside.h"
 #include "cli/table.h"
 #include "reader/reader.h"
 
@@ -17,7 +18,8 @@ static const char doc[] =
         "A folder is checked as a repository. A file is checked as an entry if its name is an "
         "address or it begins like an entry, else as a configuration. Without an argument: the "
         "configuration, if there is one, and its repository or the default one.\n"
-        "The exit status is 1 if anything is wrong.\n"
+        "The exit status is 1 if anything is wrong. Entries outside the configured segments and "
+        "prefixes are named, and are not wrong.\n"
         "\n"
         "Examples:\n"
         "  arpkeeper check /etc/arpkeeper.conf\n"
@@ -26,6 +28,7 @@ static const char doc[] =
 
 struct findings {
 	json_t *problems; /* for --json; else NULL */
+	json_t *outside;  /* of a repository: outside_list(); NULL: none was checked */
 	size_t count;
 	int64_t entries;
 };
@@ -112,9 +115,17 @@ static void check_repository(struct findings *findings, const char *path)
 	struct fault fault = {""};
 	size_t before = findings->count;
 	int64_t entries = -1;
+	char *outside;
 
 	if (reader_open(&reader, path, &fault) == 0)
 		entries = reader_check(reader, report, findings, &fault);
+	if (entries >= 0 && !findings->outside &&
+	    !(findings->outside = outside_list(reader, &fault)))
+		entries = -1;
+	outside = outside_words(findings->outside);
+	if (outside && !findings->problems)
+		line_write(stdout, "%s: %s", path, outside);
+	free(outside);
 	if (entries < 0)
 		report(findings, path, fault.text);
 	else if (findings->count == before && !findings->problems)
@@ -185,9 +196,10 @@ static int run(void *arguments, struct fault *fault)
 	int error = check(&findings, settings, fault);
 
 	if (error == 0 && findings.problems)
-		json_print(json_pack("{s:O, s:I}", "problems", findings.problems, "entries",
-		                     (json_int_t)findings.entries));
+		json_print(json_pack("{s:O, s:I, s:O?}", "problems", findings.problems, "entries",
+		                     (json_int_t)findings.entries, "outside", findings.outside));
 	json_decref(findings.problems);
+	json_decref(findings.outside);
 	if (error < 0)
 		return error;
 	return findings.count > 0 ? EXIT_FAILED : EXIT_OK;

@@ -27,6 +27,8 @@ static const char unset_doc[] =
         "ADDRESS may also be a prefix or a range: all of their bindings (at most 4,096) are "
         "forgotten, as one task.\n"
         "If the address speaks again, the agent learns it again.\n"
+        "With --segment, ADDRESS may also be an entry of history that no configured segment or "
+        "prefix has: 'arpkeeper show --all' lists them.\n"
         "\n"
         "Examples:\n"
         "  arpkeeper unset 10.0.3.17 -m 'server retired'\n"

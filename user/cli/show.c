@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper show`: the table as it is now. */
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 
 #include "cli/client.h"
@@ -8,6 +9,7 @@
 #include "cli/json.h"
 #include "cli/table.h"
 #include "cli/when.h"
+#include "reader/reader.h"
 
 #define ROWS_AT_ONCE 1024
 #define STATE_TEXT   32
@@ -29,6 +31,7 @@ static const char doc[] =
 struct arguments {
 	struct settings settings;
 	const char *state, *segment;
+	bool all;
 };
 
 static const char *const states[] = {"dynamic", "static", "local", "stale",
@@ -38,6 +41,10 @@ static const struct command_option options[] = {
         {"state", "STATE", "Only addresses in this state", STORE(state), .choices = states,
          .letter = 's'},
         {"segment", "NAME", "Only this segment", STORE(segment)},
+        {"all", NULL,
+         "Also entries of history that no configured segment or prefix has, which are not in the "
+         "table",
+         STORE(all), .letter = 'a'},
         {0},
 };
 
@@ -45,8 +52,13 @@ static void print_row(struct table *table, const json_t *entry, int64_t now)
 {
 	char since[WHEN_TEXT], seen[WHEN_TEXT], state[STATE_TEXT];
 
-	snprintf(state, sizeof(state), "%s%s", json_text(entry, "state"),
-	         json_is_true(json_object_get(entry, "frozen")) ? ", frozen" : "");
+	const char *beside = "";
+
+	if (json_is_true(json_object_get(entry, "frozen")))
+		beside = ", frozen";
+	else if (json_is_true(json_object_get(entry, "outside")))
+		beside = ", outside";
+	snprintf(state, sizeof(state), "%s%s", json_text(entry, "state"), beside);
 	table_row(table, json_text(entry, "address"), json_text(entry, "mac"), state,
 	          when_since(since, json_object_get(entry, "since"), now),
 	          when_since(seen, json_object_get(entry, "seen"), now),
@@ -54,14 +66,17 @@ static void print_row(struct table *table, const json_t *entry, int64_t now)
 	          json_text(entry, "note"));
 }
 
-/* 0, a negative errno, or 1 when standard output cannot be written. */
-static int print(struct rows *rows, const json_t *entries, int64_t now)
+/* `segment`: only its entries; NULL: all. 0, a negative errno, or 1 when standard output cannot be
+ * written. */
+static int print(struct rows *rows, const json_t *entries, const char *segment, int64_t now)
 {
 	json_t *entry;
 	size_t index;
 	int stop = 0;
 
 	json_array_foreach ((json_t *)entries, index, entry) {
+		if (segment && strcmp(segment, json_text(entry, "segment")) != 0)
+			continue;
 		if (rows->table)
 			print_row(rows->table, entry, now);
 		stop = rows_add(rows, rows->table ? NULL : json_incref(entry));
@@ -71,8 +86,70 @@ static int print(struct rows *rows, const json_t *entries, int64_t now)
 	return stop;
 }
 
+/* What is asked for. */
+struct wanted {
+	struct range range;
+	const struct mac *mac; /* NULL: any */
+	const char *state, *segment;
+};
+
+/* What history has, and the table has not. */
+struct beyond {
+	struct rows *rows;
+	const struct wanted *wanted;
+};
+
+static bool is_wanted(const struct wanted *wanted, const struct reader_entry *found)
+{
+	return found->entry && range_contains(wanted->range, found->address) &&
+	       (!wanted->mac || mac_equal(*wanted->mac, found->entry->mac)) &&
+	       (!wanted->segment || strcmp(wanted->segment, found->segment) == 0) &&
+	       (!wanted->state ||
+	        strcmp(wanted->state, entry_state_name(found->entry->state)) == 0);
+}
+
+static int add_beyond(void *context, const struct reader_entry *found)
+{
+	const struct beyond *beyond = context;
+	struct rows *rows = beyond->rows;
+	json_t *entry;
+	int stop;
+
+	if (!is_wanted(beyond->wanted, found))
+		return 0;
+	entry = json_entry_row(found->segment, found->address, found->entry);
+	if (!entry)
+		return -ENOMEM;
+	json_object_set_new(entry, "outside", json_true());
+	if (rows->table)
+		print_row(rows->table, entry, time(NULL));
+	stop = rows_add(rows, rows->table ? NULL : json_incref(entry));
+	json_decref(entry);
+	return stop;
+}
+
+/* From the agent's repository, which is read here. */
+static int show_beyond(struct rows *rows, const struct settings *settings,
+                       const struct wanted *wanted, struct fault *fault)
+{
+	struct beyond beyond = {rows, wanted};
+	struct reader *reader = NULL;
+	json_t *status;
+	int error = ask(&status, settings, json_pack("{s:s}", "command", "status"), fault);
+
+	if (error)
+		return error;
+	error = reader_open(&reader, json_text(json_object_get(status, "repository"), "path"),
+	                    fault);
+	if (!error)
+		error = reader_outside(reader, true, add_beyond, &beyond, fault);
+	reader_close(reader);
+	json_decref(status);
+	return error;
+}
+
 /* Line by line, as the agent sends it: the table may be large. */
-static int show(struct rows *rows, FILE *agent, struct fault *fault)
+static int show(struct rows *rows, FILE *agent, const char *segment, struct fault *fault)
 {
 	int64_t now = time(NULL);
 	bool end = false;
@@ -83,7 +160,7 @@ static int show(struct rows *rows, FILE *agent, struct fault *fault)
 
 		end = json_is_true(json_object_get(answer, "end"));
 		if (answer)
-			stop = print(rows, json_object_get(answer, "entries"), now);
+			stop = print(rows, json_object_get(answer, "entries"), segment, now);
 		else if (fault->text[0])
 			stop = -EPIPE;
 		else
@@ -104,7 +181,7 @@ static int run(void *given, struct fault *fault)
 	                    .spaced = true,
 	                    .at_once = ROWS_AT_ONCE};
 	char text[MAC_TEXT];
-	struct range range;
+	struct range range = {0, UINT32_MAX};
 	struct mac mac;
 	bool at_mac = subject && mac_read(&mac, subject) == 0;
 	json_t *response;
@@ -117,15 +194,22 @@ static int run(void *given, struct fault *fault)
 	                   json_pack("{s:s, s:b, s:s?, s:s?, s:s?, s:s?}", "command", "show",
 	                             "stream", 1, "prefix", at_mac ? NULL : subject, "mac",
 	                             at_mac ? mac_format(text, mac) : NULL, "state",
-	                             arguments->state, "segment", arguments->segment),
+	                             arguments->state, "segment",
+	                             arguments->all ? NULL : arguments->segment),
 	                   fault);
 	if (error < 0)
 		return error;
 	json_decref(response);
 	error = rows_begin(&rows, settings->json);
 	if (error == 0)
-		error = show(&rows, agent, fault);
+		error = show(&rows, agent, arguments->all ? arguments->segment : NULL, fault);
 	client_close(agent);
+	if (error == 0 && arguments->all) {
+		const struct wanted wanted = {range, at_mac ? &mac : NULL, arguments->state,
+		                              arguments->segment};
+
+		error = show_beyond(&rows, settings, &wanted, fault);
+	}
 	return rows_end(&rows, error, "nothing is known", "", fault);
 }
 

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/leftover.h"
+#include "cli/outside.h"
 #include "cli/table.h"
 #include "cli/when.h"
 
@@ -42,6 +43,7 @@ static void print_agent(const json_t *status, int64_t now)
 	const char *trouble = json_text(repository, "trouble");
 	char text[256], age[WHEN_TEXT];
 	const json_t *missing;
+	char *outside;
 	size_t index;
 	const char *since = when_since(age, json_object_get(status, "since"), now);
 
@@ -78,6 +80,10 @@ static void print_agent(const json_t *status, int64_t now)
 		table_row(table, "trouble", trouble);
 	json_array_foreach (json_object_get(status, "missing"), index, missing)
 		table_row(table, index ? "" : "missing", json_string_value(missing));
+	outside = outside_words(json_object_get(status, "outside"));
+	if (outside)
+		table_row(table, "outside", outside);
+	free(outside);
 	table_write(table, stdout);
 	table_free(table);
 }
@@ -158,6 +164,20 @@ static void print(const json_t *response)
 	print_table(json_object_get(response, "table"));
 }
 
+/* As the repository has it, if the caller may read it. */
+static void add_outside(json_t *status)
+{
+	const char *path = json_text(json_object_get(status, "repository"), "path");
+	struct reader *reader = NULL;
+	struct fault fault = {""};
+	json_t *outside = NULL;
+
+	if (path && reader_open(&reader, path, &fault) == 0)
+		outside = outside_list(reader, &fault);
+	reader_close(reader);
+	json_object_set_new(status, "outside", outside ? outside : json_null());
+}
+
 struct arguments {
 	struct settings settings;
 	const char *instance, *netns;
@@ -175,10 +195,21 @@ static int run(void *given, struct fault *fault)
 	const struct arguments *arguments = given;
 	const struct leftover leftover = {&arguments->settings, arguments->instance,
 	                                  arguments->netns};
-	int error = ask_and_print(&arguments->settings, json_pack("{s:s}", "command", "status"),
-	                          print, fault);
+	json_t *status;
+	int error =
+	        ask(&status, &arguments->settings, json_pack("{s:s}", "command", "status"), fault);
 
-	return client_is_absent(error) ? leftover_status(&leftover, error, fault) : error;
+	if (client_is_absent(error))
+		return leftover_status(&leftover, error, fault);
+	if (error < 0)
+		return error;
+	add_outside(status);
+	if (arguments->settings.json)
+		json_print_response(status);
+	else
+		print(status);
+	json_decref(status);
+	return 0;
 }
 
 const struct command_spec command_status = {

@@ -111,6 +111,7 @@ int door_settle(struct state *state, struct fault *fault)
 			request.second = NULL;
 	} else {
 		request.revert = door->request;
+		request.base = door->request->commits ? NULL : &state->head.tree;
 		request.outside = door->outside;
 		request.outside_path = door->outside_path;
 	}

@@ -16,8 +16,9 @@
 
 #include "pack/pack.h"
 
-#define CHUNK_ITEMS 8192 /* 2 MB with their texts; smaller ones do not read faster */
-#define CHUNK_TEXT  (1 << 20)
+#define OUTSIDE_SAID 8
+#define CHUNK_ITEMS  8192 /* 2 MB with their texts; smaller ones do not read faster */
+#define CHUNK_TEXT   (1 << 20)
 /* Bytes of an entry in its directory, without the directory's own name: "100644 ", '.', the last
  * number (2.57 digits of 0 to 255), NUL, id. In hundredths. */
 #define LISTED_SIZE (100 * (7 + 1 + 1 + GIT_OID_RAWSZ) + 257)
@@ -188,7 +189,7 @@ struct survey {
 	struct chunk *chunk;
 	struct fault *fault;
 	size_t outside, problems, lost;
-	char outside_path[PATH_TEXT];
+	char outside_path[OUTSIDE_SAID][PATH_TEXT];
 	struct fault problem; /* the first */
 	char lost_first[PATH_TEXT];
 };
@@ -313,8 +314,9 @@ static int look(void *context, const struct tree_difference *file)
 	int error = validate_place(&validated, archive->segment, archive->segments, file, &why);
 
 	if (error == -ERANGE) {
-		if (survey->outside++ == 0)
-			validate_path_text(survey->outside_path, file->path);
+		if (survey->outside < OUTSIDE_SAID)
+			validate_path_text(survey->outside_path[survey->outside], file->path);
+		survey->outside++;
 		return 0;
 	}
 	if (error == -EINVAL)
@@ -407,10 +409,13 @@ static void warn(const struct survey *survey)
 {
 	const char *path = git_repository_path(survey->archive->repository);
 
-	if (survey->outside > 0)
-		log_warning("%s: %zu entries, such as %s, are outside the configured segments and "
-		            "prefixes: they are left alone",
-		            path, survey->outside, survey->outside_path);
+	for (size_t i = 0; i < survey->outside && i < OUTSIDE_SAID; i++)
+		log_warning("%s is outside the configured segments and prefixes: history keeps it, "
+		            "and the table does not have it",
+		            survey->outside_path[i]);
+	if (survey->outside > OUTSIDE_SAID)
+		log_warning("%zu more entries are outside: `arpkeeper show --all` lists them",
+		            survey->outside - OUTSIDE_SAID);
 	if (survey->problems > 0)
 		log_warning("%s: %zu files of main are not valid entries, such as %s: they are not "
 		            "in the table; correct or remove them",

@@ -71,7 +71,8 @@ static void word_revert(FILE *stream, const struct merge *merge, const char *id)
 	const struct request *revert = merge->request->revert;
 
 	if (!revert->message || !wording_operator(stream, revert->message))
-		fprintf(stream, "revert: %s\n", revert->name);
+		fprintf(stream, "%s%s\n", revert->commits ? "revert: " : "operator: unset ",
+		        revert->name);
 	fputc('\n', stream);
 	for (size_t i = 0; i < revert->commits && i < COMMITS_NAMED; i++)
 		fprintf(stream, "Undoes commit %s.\n", git_oid_tostr_s(&revert->commit[i]));
@@ -81,7 +82,8 @@ static void word_revert(FILE *stream, const struct merge *merge, const char *id)
 		fprintf(stream, "\n%s", merge->kept.text);
 	fputc('\n', stream);
 	wording_trailers(stream, id, merge->segment, NULL);
-	fprintf(stream, "Reverts: %s\n", revert->name);
+	if (revert->commits)
+		fprintf(stream, "Reverts: %s\n", revert->name);
 }
 
 static char *word(struct merge *merge, const char *id)
@@ -118,7 +120,10 @@ static void say_revert(FILE *stream, const struct merge *merge)
 	const struct history_outcome *outcome = merge->outcome;
 	const char *name = merge->request->revert->name;
 
-	if (outcome->applied == 0 && outcome->chosen == 1)
+	if (merge->request->revert->commits == 0)
+		fprintf(stream, "%s is removed from main; it was outside the configured segments",
+		        name);
+	else if (outcome->applied == 0 && outcome->chosen == 1)
 		fprintf(stream, "nothing of %s can be undone: its address was changed since", name);
 	else if (outcome->applied == 0 && outcome->chosen > 1)
 		fprintf(stream, "nothing of %s can be undone: its %zu addresses were changed since",
@@ -385,7 +390,7 @@ int mergecommit_make(struct archive *archive, struct mergecommit *commit,
 		fault_set(fault, error, "out of memory");
 	else
 		error = merge_all(&merge, &tree, fault);
-	if (!error && (!request->revert || commit->outcome.applied > 0)) {
+	if (!error && (!request->revert || commit->outcome.applied > 0 || merge.files > 0)) {
 		branches_next_id(&archive->branches, commit->id, request->kind, time(NULL));
 		if (request->forward && git_oid_equal(&tree, &request->forward->tree))
 			commit->made = *request->forward;

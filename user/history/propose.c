@@ -295,6 +295,56 @@ static void explain(struct state *state, bool nothing)
 	conclude_revert(state, &outcome);
 }
 
+/* Whether `path` is an entry's, in main and outside the configuration. 0, or -EINVAL, -ENOENT. */
+static int check_forgotten(struct state *state, const char *path, struct fault *why)
+{
+	const struct archive *archive = &state->archive;
+	char segment[SEGMENT_NAME_MAX + 1], text[PATH_TEXT];
+	struct tree_difference there = {.path = path};
+	struct validated validated;
+	git_oid id;
+	uint32_t address;
+	int error;
+
+	validate_path_text(text, path);
+	if (entry_path_parse(segment, &address, path, why) < 0)
+		return fault_set(why, -EINVAL, "%s is not the path of an entry", text);
+	error = writer_find(archive->writer, &id, &there.after_mode, &state->head.tree, path, why);
+	if (error)
+		return error == -ENOENT ? fault_set(why, error, "%s: there is no such entry", text)
+		                        : error;
+	there.after = &id;
+	error = validate_place(&validated, archive->segment, archive->segments, &there, why);
+	return error == -ERANGE ? 0
+	                        : fault_set(why, -EINVAL,
+	                                    "%s is within the configured segments: the table "
+	                                    "decides",
+	                                    text);
+}
+
+/* An entry that the table has nothing to do with: its file goes, and nobody is asked. */
+static int start_forget(struct state *state, struct fault *fault)
+{
+	struct door *door = &state->door;
+	const char *path = door->request->name;
+	struct history_outcome outcome = {0};
+	struct changes nothing = {0};
+	struct fault why = {""};
+
+	outcome.status = check_forgotten(state, path, &why);
+	if (outcome.status == -EINVAL || outcome.status == -ENOENT) {
+		snprintf(outcome.text, sizeof(outcome.text), "%s", why.text);
+		conclude_revert(state, &outcome);
+		return 0;
+	}
+	if (outcome.status)
+		return fault_set(fault, outcome.status, "%s", why.text);
+	if (edits_add(&door->others, path, NULL, 0) < 0)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	door->answered = true;
+	return changes_propose(&door->proposal, &nothing, path, fault);
+}
+
 static int start_revert(struct state *state, struct fault *fault)
 {
 	const struct request *request = state->door.request;
@@ -339,7 +389,12 @@ int propose_start(struct state *state, struct request **request, const git_oid *
 		door->seen = *seen;
 	}
 	*request = NULL;
-	error = seen ? start_merge(state, fault) : start_revert(state, fault);
+	if (seen)
+		error = start_merge(state, fault);
+	else if (door->request->commits == 0)
+		error = start_forget(state, fault);
+	else
+		error = start_revert(state, fault);
 	if (error) {
 		*request = door->request;
 		door->request = NULL;

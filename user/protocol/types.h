@@ -42,9 +42,10 @@ struct history_outcome {
 	char text[1024];          /* for a person; may have several lines */
 };
 
-/* A request to undo commits of main, as a new task. An address that changed since is left alone. */
+/* A request to undo commits of main, as a new task. An address that changed since is left alone.
+ * Without commits: to remove an entry that is outside the configured segments and prefixes. */
 struct history_revert {
-	const char *name;             /* for people: the task, or the commit */
+	const char *name;             /* for people: the task, or the commit; or the entry's path */
 	const char *author, *message; /* as in struct task_context */
 	const char *const *commit;    /* hex object ids, oldest first */
 	size_t commits;

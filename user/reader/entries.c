@@ -24,7 +24,7 @@ struct walk {
 	const struct reader *reader;
 	git_odb *odb;
 	struct blobs *blobs;
-	const char *segment;
+	const struct segment *segment;
 	const struct reader_entries *wanted;
 	struct fault *fault;
 };
@@ -65,10 +65,19 @@ static int report(const struct walk *walk, const char *path, const char *reason)
 	return 0;
 }
 
+/* Else it is outside, and not in the table. */
+static bool has_address(const struct segment *segment, uint32_t address)
+{
+	for (size_t i = 0; i < segment->prefixes; i++)
+		if (prefix_contains(segment->prefix[i], address))
+			return true;
+	return false;
+}
+
 static int read_entry(const struct walk *walk, const git_tree_entry *file, const char *path)
 {
 	char segment[SEGMENT_NAME_MAX + 1], text[ENTRY_TEXT_MAX + 1];
-	struct reader_entry found = {.segment = walk->segment};
+	struct reader_entry found = {.segment = walk->segment->name};
 	struct entry entry;
 	struct fault fault = {""};
 	size_t length;
@@ -76,6 +85,8 @@ static int read_entry(const struct walk *walk, const git_tree_entry *file, const
 
 	if (entry_path_parse(segment, &found.address, path, &fault) < 0)
 		return report(walk, path, fault.text);
+	if (!has_address(walk->segment, found.address))
+		return 0;
 	if (git_tree_entry_filemode_raw(file) != GIT_FILEMODE_BLOB)
 		return report(walk, path, "an entry is a regular file, 100644");
 	if (blobs_read(walk->blobs, git_tree_entry_id(file), text, ENTRY_TEXT_MAX, &length) == 0)
@@ -135,7 +146,7 @@ static int read_segments(struct walk *walk, const git_tree *root, const struct s
 			continue;
 		found = true;
 		folder = git_tree_entry_byname(root, segment[i].name);
-		walk->segment = segment[i].name;
+		walk->segment = &segment[i];
 		if (folder && git_tree_entry_type(folder) == GIT_OBJECT_TREE)
 			error = read_folder(walk, git_tree_entry_id(folder), segment[i].name, 1);
 	}
@@ -204,6 +215,10 @@ static int check_file(void *context, const struct tree_difference *difference)
 	int error = validate_difference(&validated, check->reader->repository, check->segment,
 	                                check->segments, difference, &fault);
 
+	/* reader_outside() names it; here its text counts. */
+	if (error == -ERANGE)
+		error = validate_blob(&validated.entry, check->reader->repository,
+		                      difference->after, &fault);
 	if (error == -EINVAL) {
 		validate_path_text(path, difference->path);
 		/* The fault begins with the path, which is reported by itself. */

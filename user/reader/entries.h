@@ -21,12 +21,13 @@ struct reader_entries {
 	void *context;
 };
 
-/* Calls `handle` for each entry of main, by segment and address. Stops when it returns non-zero,
- * and returns that; else 0, or a negative errno and a fault. */
+/* Calls `handle` for each entry of main within the configured prefixes, by segment and address.
+ * Stops when it returns non-zero, and returns that; else 0, or a negative errno and a fault. */
 int reader_entries(struct reader *reader, const struct reader_entries *wanted, struct fault *fault);
 
-/* Calls `problem` for each invalid path. Returns how many entries are valid, or a negative errno;
- * -EINVAL when the repository is not one of arpkeeper's. */
+/* Calls `problem` for each invalid path. Returns how many valid entries are within the configured
+ * segments and prefixes (outside.h has the others), or a negative errno; -EINVAL when the
+ * repository is not one of arpkeeper's. */
 int64_t reader_check(struct reader *reader,
                      void (*problem)(void *context, const char *path, const char *reason),
                      void *context, struct fault *fault);

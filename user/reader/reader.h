@@ -9,6 +9,7 @@
  *     reader_at(), then reader_diff()    the table of a moment, or between two of them
  *     reader_entries()                   every entry of main, however many
  *     reader_check()                     whether each of them is valid
+ *     reader_outside()                   those that no configured prefix has
  *     names_find(), reader_undo_left()   what a revert undoes, and what it left alone
  *     reader_close()
  *
@@ -23,6 +24,7 @@
 #include "reader/log.h"
 #include "reader/names.h"
 #include "reader/open.h"
+#include "reader/outside.h"
 #include "reader/prereceive.h"
 #include "reader/undo.h"
 

@@ -69,12 +69,63 @@ static void a_repository_of_something_else_is_not_ours(void **state)
 	assert_non_null(strstr(fault.text, "10.0.0.0/16"));
 }
 
+static int add_path(void *context, const struct reader_entry *entry)
+{
+	char *text = context, path[ENTRY_PATH_MAX], mac[MAC_TEXT];
+	size_t length = strlen(text);
+
+	snprintf(text + length, 512 - length, "%s %s\n",
+	         entry_path(path, entry->segment, entry->address),
+	         entry->entry ? mac_format(mac, entry->entry->mac) : "-");
+	return 0;
+}
+
+/* Within the configuration (lan, 10.0.0.0/16), beside it in the segment, in no segment; and files
+ * that are no entries. */
+static void entries_outside_are_named_and_are_not_wrong(void **state)
+{
+	const struct sandbox *sandbox = *state;
+	char text[512] = "";
+	struct reader *reader;
+	struct found found = {0};
+	struct fault fault = {""};
+
+	entry(sandbox, A, MAC_1, "static");
+	entry(sandbox, "lan/10.1/10.1.0/10.1.0.5", MAC_2, "static");
+	entry(sandbox, "dmz/192.0/192.0.2/192.0.2.7", MAC_2, "dynamic");
+	shell_ok(sandbox,
+	         "mkdir -p docs/a.b && echo x > docs/a.b/file && echo y > notes && git add . && "
+	         "git commit -qm change && git push -q origin main");
+	assert_int_equal(reader_open(&reader, sandbox->origin, &fault), 0);
+	assert_int_equal(reader_outside(reader, true, add_path, text, &fault), 0);
+	assert_string_equal(text, "dmz/192.0/192.0.2/192.0.2.7 " MAC_2 "\n"
+	                          "lan/10.1/10.1.0/10.1.0.5 " MAC_2 "\n");
+	text[0] = '\0';
+	assert_int_equal(
+	        reader_entries(reader,
+	                       &(struct reader_entries){.handle = add_path, .context = text},
+	                       &fault),
+	        0);
+	assert_string_equal(text, A " " MAC_1 "\n");
+	reader_close(reader);
+	assert_int_equal(check(sandbox->origin, &found, &fault), 1);
+	assert_int_equal(found.problems, 0);
+	/* A clone does not know what is configured. */
+	assert_int_equal(check(sandbox->clone, &found, &fault), 3);
+	/* One that is outside and invalid is wrong. */
+	entry(sandbox, "dmz/192.0/192.0.2/192.0.2.7", MAC_2, "solid");
+	shell_ok(sandbox, "git commit -qam change && git push -q origin main");
+	assert_int_equal(check(sandbox->origin, &found, &fault), 1);
+	assert_int_equal(found.problems, 1);
+}
+
 #define CHECKED(test) cmocka_unit_test_setup_teardown(test, sandbox_open, sandbox_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        CHECKED(a_repository_is_checked),
+	        CHECKED(entries_outside_are_named_and_are_not_wrong),
 	        CHECKED(a_repository_of_something_else_is_not_ours),
 	};
 

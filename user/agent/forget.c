@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "agent/forget.h"
+
+#include <pwd.h>
+#include <string.h>
+
+#include "agent/place.h"
+#include "agent/waiting.h"
+
+static void on_forgotten(void *argument, const struct history_outcome *outcome)
+{
+	struct waiting *waiting = argument;
+	struct control *control = waiting->agent->control;
+	char address[IPV4_TEXT];
+
+	ipv4_format(address, waiting->range.first);
+	if (waiting->answered)
+		log_info("%s: recorded after all: %s", address, outcome->text);
+	else if (outcome->status)
+		control_fail(control, waiting->client, "%s", outcome->text);
+	else
+		control_reply(control, waiting->client,
+		              json_pack("{s:b, s:s, s:s, s:s, s:b}", "ok", 1, "segment",
+		                        waiting->outside, "address", address, "commit",
+		                        outcome->commit, "changed", 1));
+	waiting_free(waiting);
+}
+
+bool forget_outside(struct agent *agent, const struct control_request *request)
+{
+	const char *text = control_text(request, "address");
+	const char *name = control_text(request, "segment");
+	const struct passwd *user = getpwuid(request->uid);
+	struct history_revert forget = {.author = user ? user->pw_name : NULL,
+	                                .message = control_text(request, "message")};
+	char path[ENTRY_PATH_MAX];
+	struct waiting *waiting;
+	struct fault fault;
+	unsigned segment;
+	uint32_t address;
+	int error;
+
+	if (!name || !segment_name_is_valid(name) || !text || ipv4_parse(&address, text) ||
+	    place_find(&segment, agent, name, address, &fault) == 0)
+		return false;
+	waiting = waiting_new(agent, request);
+	if (!waiting)
+		return true;
+	waiting->range = (struct range){address, address};
+	snprintf(waiting->outside, sizeof(waiting->outside), "%s", name);
+	forget.name = entry_path(path, name, address);
+	error = ledger_revert(agent->ledger, &forget, on_forgotten, waiting);
+	if (error) {
+		waiting_free(waiting);
+		control_fail(agent->control, request->client, "%s: %s", path, strerror(-error));
+	}
+	return true;
+}
