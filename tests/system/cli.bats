@@ -15,13 +15,13 @@ teardown() {
 }
 
 @test "set returns when the address is answered and in git, and names the commit" {
-	run ak set 10.0.0.50 "$ELSEWHERE" --note 'rack 3, uplink' -m 'uplink moves to rack 3'
+	run ak set 10.0.0.50 "$ELSEWHERE" --note 'rack 3, uplink' -m 'uplink moves to rack 3' -m 'Ticket 4711.'
 	[ "$status" -eq 0 ]
 	says 10.0.0.50 "$ELSEWHERE" commit "$(tip | cut -c1-10)"
 	recorded 10.0.0.50 "$ELSEWHERE" static
 	answered h1 10.0.0.50 "$ELSEWHERE"
 	run git -C "$REPO" log -1 --format=%B main -- "$(path_of 10.0.0.50)"
-	says 'uplink moves to rack 3' "Task: operator/" "Segment: lan"
+	[[ $output == $'uplink moves to rack 3\n\nTicket 4711.\n\nTask: operator/'*'Segment: lan'* ]]
 	git -C "$REPO" show "main:$(path_of 10.0.0.50)" | grep -x 'note rack 3, uplink'
 	run ak set 10.0.0.50 "$ELSEWHERE"
 	[ "$status" -eq 0 ]

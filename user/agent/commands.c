@@ -122,7 +122,7 @@ static void command_revert(struct agent *agent, const struct control_request *re
 	int error;
 
 	revert.commit = commit;
-	if (!waiting_is_line(agent, request, "name") || !waiting_is_line(agent, request, "message"))
+	if (!waiting_is_line(agent, request, "name") || !waiting_has_message(agent, request))
 		goto out;
 	if (!revert.name || revert.commits == 0) {
 		control_fail(agent->control, request->client,

@@ -324,7 +324,7 @@ static void begin(struct agent *agent, const struct control_request *request)
 		return;
 	}
 	if (!name || entry_check_text("name", name, &fault) < 0 || strlen(name) > 255 ||
-	    (message && entry_check_text("message", message, &fault) < 0)) {
+	    (message && entry_check_message(message, &fault) < 0)) {
 		control_fail(agent->control, request->client, "import: %s",
 		             fault.text[0] ? fault.text : "give the list a name");
 		return;

@@ -225,8 +225,7 @@ static void declare(struct agent *agent, const struct control_request *request,
 	struct range range;
 	unsigned segment;
 
-	if (!waiting_is_line(agent, request, "message") ||
-	    find_target(agent, request, &segment, &range))
+	if (!waiting_has_message(agent, request) || find_target(agent, request, &segment, &range))
 		return;
 	waiting = waiting_new(agent, request);
 	if (!waiting)

@@ -40,3 +40,14 @@ bool waiting_is_line(struct agent *agent, const struct control_request *request,
 	control_fail(agent->control, request->client, "%s", fault.text);
 	return false;
 }
+
+bool waiting_has_message(struct agent *agent, const struct control_request *request)
+{
+	const char *text = control_text(request, "message");
+	struct fault fault = {""};
+
+	if (!text || entry_check_message(text, &fault) == 0)
+		return true;
+	control_fail(agent->control, request->client, "%s", fault.text);
+	return false;
+}

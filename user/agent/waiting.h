@@ -26,5 +26,7 @@ void waiting_free(struct waiting *waiting);
 /* Whether a text of the request, if it is there, is one line that history can take: a commit has
  * it. If not, the client is answered. */
 bool waiting_is_line(struct agent *agent, const struct control_request *request, const char *key);
+/* Likewise the request's "message", which may have several lines. */
+bool waiting_has_message(struct agent *agent, const struct control_request *request);
 
 #endif

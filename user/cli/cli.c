@@ -67,7 +67,7 @@ int perform(const struct command *command, int argc, char **argv)
 	}
 	options_parse(command, settings, argc, argv);
 	if (settings->message)
-		status = entry_check_text("message", settings->message, &fault);
+		status = entry_check_message(settings->message, &fault);
 	if (status == 0 && !spec->loads)
 		status = settings_load(settings, &fault);
 	if (status == 0)

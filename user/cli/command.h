@@ -28,6 +28,7 @@ struct command_option {
 	int (*check)(const char *text, struct fault *fault); /* a fault is a usage error; or NULL */
 	int letter;                                          /* 's': also -s; 0: none */
 	bool repeats;
+	bool paragraphs; /* given again, it adds a paragraph; only the first one is checked */
 };
 
 /* In a list of options: the value goes to this member of the command's struct arguments. */

@@ -5,11 +5,32 @@
  */
 #include "cli/options.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/protocol.h"
+
 #define OPTIONS_MAX 24     /* of one command, the shared ones among them */
 #define FIRST_KEY   0x1000 /* of options without a letter */
+
+/* The first line, in characters of UTF-8. */
+static int check_subject(const char *text, struct fault *fault)
+{
+	int characters = 0;
+
+	text += strspn(text, " \t\n");
+	for (; *text && *text != '\n'; text++)
+		characters += (*text & 0xc0) != 0x80;
+	return characters > SUBJECT_MAX
+	               ? fault_set(
+	                         fault, -EINVAL,
+	                         "the message's subject, its first line, has %d characters, and at "
+	                         "most %d are allowed: give the rest with a second -m",
+	                         characters, SUBJECT_MAX)
+	               : 0;
+}
 
 static const struct {
 	unsigned takes;
@@ -26,8 +47,9 @@ static const struct {
           .offset = offsetof(struct settings, repository)}},
         {TAKES_JSON, {"json", NULL, "Print JSON", .offset = offsetof(struct settings, json)}},
         {TAKES_MESSAGE,
-         {"message", "MESSAGE", "The commit's message",
-          .offset = offsetof(struct settings, message), .letter = 'm'}},
+         {"message", "MESSAGE", "The commit's subject; given again, a paragraph of its body",
+          .offset = offsetof(struct settings, message), .letter = 'm', .check = check_subject,
+          .paragraphs = true}},
 };
 
 struct parsing {
@@ -62,12 +84,27 @@ static void check(const struct command_option *option, const char *text, struct 
 		argp_error(state, "%s", fault.text);
 }
 
+/* What is made here stays until the command has ended, which is all that follows. */
+static error_t add_paragraph(const char **place, const char *text)
+{
+	static char *made;
+	char *longer;
+
+	if (asprintf(&longer, "%s\n\n%s", *place, text) < 0)
+		return ENOMEM;
+	free(made);
+	*place = made = longer;
+	return 0;
+}
+
 static error_t take(const struct command_option *option, char *text, struct argp_state *state)
 {
 	const struct parsing *parsing = state->input;
 	void *place = (char *)parsing->settings + option->offset;
 	struct texts *texts = place;
 
+	if (text && option->paragraphs && *(const char **)place)
+		return add_paragraph(place, text);
 	if (text)
 		check(option, text, state);
 	if (!text) {

@@ -35,6 +35,23 @@ int entry_check_text(const char *what, const char *text, struct fault *fault)
 	return 0;
 }
 
+int entry_check_message(const char *text, struct fault *fault)
+{
+	char line[ENTRY_MESSAGE_MAX + 1];
+	size_t length = strlen(text);
+	const char *reason;
+
+	if (length > ENTRY_MESSAGE_MAX)
+		return fault_set(fault, -EINVAL, "the message is longer than %d bytes",
+		                 ENTRY_MESSAGE_MAX);
+	for (size_t i = 0; i <= length; i++)
+		line[i] = text[i] == '\n' ? '.' : text[i];
+	reason = length ? text_reason(line, length) : "is empty: leave it out instead";
+	if (!reason && (strchr(" \n", text[0]) || strchr(" \n", text[length - 1])))
+		reason = "begins or ends with a space or an empty line";
+	return reason ? fault_set(fault, -EINVAL, "message %s", reason) : 0;
+}
+
 const char *entry_state_name(enum entry_state state)
 {
 	return state == ENTRY_STATIC ? "static" : "dynamic";

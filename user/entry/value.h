@@ -36,4 +36,9 @@ int text_copy(char **copy, const char *text);
 /* Checks a note or an origin. `what` names it in the fault. 0 or -EINVAL. */
 int entry_check_text(const char *what, const char *text, struct fault *fault);
 
+#define ENTRY_MESSAGE_MAX 1000 /* bytes of an operator's words for a commit */
+
+/* Checks them: lines of text. 0 or -EINVAL. */
+int entry_check_message(const char *text, struct fault *fault);
+
 #endif

@@ -6,12 +6,14 @@
  *     validate     what may enter the table from a repository: the one judge
  *     undo         what undoing some commits means for each address
  *     own          which commits are the agent's
+ *     description  what others' lists of repositories say of it
  *     settings     the repository's configuration, and its segments
  *     hooks        the scripts that git runs on a push
  */
 #ifndef USER_FORMAT_H
 #define USER_FORMAT_H
 
+#include "format/description.h"
 #include "format/hooks.h"
 #include "format/own.h"
 #include "format/settings.h"

@@ -111,6 +111,38 @@ static void print_line(FILE *stream, const char *line, size_t length)
 	putc_unlocked('\n', stream);
 }
 
+/* How many bytes of a line make a subject of at most so many characters; it ends with a word, if it
+ * can. */
+static size_t subject_length(const char *line, size_t length, unsigned most)
+{
+	unsigned characters = 0;
+	size_t word = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if ((line[i] & 0xc0) == 0x80)
+			continue;
+		if (line[i] == ' ')
+			word = i;
+		if (characters++ == most)
+			return word > 0 ? word : i;
+	}
+	return length;
+}
+
+/* The first line; how much of it. */
+static size_t print_subject(FILE *stream, const char *line, size_t length)
+{
+	static const char prefix[] = "operator: ";
+	bool guarded = looks_like_trailer(line, length);
+	size_t shown =
+	        subject_length(line, length, SUBJECT_MAX - (guarded ? sizeof(prefix) - 1 : 0));
+
+	if (guarded)
+		fputs(prefix, stream);
+	print_line(stream, line, shown);
+	return shown;
+}
+
 bool wording_operator(FILE *stream, const char *message)
 {
 	size_t left = strnlen(message, OPERATOR_TEXT_MAX);
@@ -124,13 +156,19 @@ bool wording_operator(FILE *stream, const char *message)
 		return false;
 	while (left > 0) {
 		const char *end = memchr(message, '\n', left);
-		size_t length = end ? (size_t)(end - message) : left;
+		size_t length = end ? (size_t)(end - message) : left, used = length;
 
-		if (looks_like_trailer(message, length))
-			fputs(first ? "operator: " : "  ", stream);
-		print_line(stream, message, length);
-		left -= length + (end != NULL);
-		message += length + (end != NULL);
+		if (first) {
+			used = print_subject(stream, message, length);
+		} else {
+			if (looks_like_trailer(message, length))
+				fputs("  ", stream);
+			print_line(stream, message, length);
+		}
+		/* A subject that is too long goes on in the body. */
+		used += used < length ? message[used] == ' ' : end != NULL;
+		left -= used;
+		message += used;
 		if (first && left > 0 && *message != '\n')
 			putc_unlocked('\n', stream);
 		first = false;

@@ -26,7 +26,8 @@ char *wording_merge(const struct wording *wording);
 /* The block that ends a message. `id` and the others may be NULL. */
 void wording_trailers(FILE *stream, const char *id, const char *segment,
                       const struct context *context);
-/* A person's own message: its first line is the subject. False if there is none. */
+/* A person's own message: its first line is the subject. What is too long of it goes on in the
+ * body. False if there is no message. */
 bool wording_operator(FILE *stream, const char *message);
 /* Why a change was not taken, after "not taken: ": "ann's is later". `why` as
  * entry_merge_reason() gives it, or a sentence; `winner`: a name, a task, or "" for main. */

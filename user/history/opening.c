@@ -132,6 +132,8 @@ int opening_open(git_repository **repository, int *lock, const struct history_op
 	if (!error)
 		error = hooks_install(opened.git, options->program, fault);
 	if (!error)
+		error = description_write(opened.git, &settings, host, fault);
+	if (!error)
 		error = repository_ready(&opened, options->path, fault);
 	if (error) {
 		repository_abandon(&opened);

@@ -8,13 +8,15 @@
 
 #include "entry/entry.h"
 
+#define SUBJECT_MAX 72 /* characters in the first line of an operator's words */
+
 /* The circumstances of a task, borrowed. All but `segment` may be NULL. */
 struct task_context {
 	const char *segment;
 	const char *interface;
 	const char *trigger;
 	const char *author;  /* user name of the operator */
-	const char *message; /* the operator's own subject line */
+	const char *message; /* the operator's own words: SUBJECT_MAX */
 };
 
 /* The same, owned. NULL: absent. */

@@ -160,6 +160,22 @@ static void set_asks_the_agent_and_prints_the_commit(void **state)
 	                    "10.0.3.17 is at " MAC " (static), commit 0123456789\n");
 }
 
+#define TEN  "1234567890"
+#define LONG TEN TEN TEN TEN TEN TEN TEN "12" /* 72 characters */
+
+static void a_message_has_a_short_subject_and_a_body(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{\"address\":\"10.0.3.17\",\"changed\":false}";
+	assert_int_equal(act(stage, "set 10.0.3.17 " MAC " -m " LONG " -m body -m " LONG "345"),
+	                 EXIT_OK);
+	assert_non_null(
+	        strstr(stage->asked, "\"message\":\"" LONG "\\n\\nbody\\n\\n" LONG "345\""));
+	assert_int_equal(act(stage, "set 10.0.3.17 " MAC " -m " LONG "3"), EXIT_USAGE);
+	assert_says(stage, "has 73 characters, and at most 72 are allowed");
+}
+
 static void set_of_an_existing_binding_succeeds(void **state)
 {
 	struct stage *stage = *state;
@@ -376,6 +392,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        STAGED(set_asks_the_agent_and_prints_the_commit),
 	        STAGED(set_of_an_existing_binding_succeeds),
+	        STAGED(a_message_has_a_short_subject_and_a_body),
 	        STAGED(set_checks_its_arguments_before_it_asks),
 	        STAGED(a_refusal_is_printed),
 	        STAGED(bad_usage_has_status_2),

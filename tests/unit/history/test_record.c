@@ -104,6 +104,40 @@ static void an_operator_is_the_author_and_cannot_forge_a_trailer(void **state)
 	assert_whole(owner);
 }
 
+/* Of a program that asks the agent by itself. */
+static void a_long_subject_goes_on_in_the_body(void **state)
+{
+	struct owner *owner = *state;
+	struct task_context context = {
+	        .segment = "lan",
+	        .message =
+	                "the uplink of rack 3 moves to the other switch because the first one \xc3"
+	                "\xb6 is loud\nand more"};
+	char text[4096];
+
+	owner_open(owner);
+	change_with(owner, "operator", 5, 7, &context, on_done);
+	assert_true(wait_for(owner, &owner->done, 1));
+	output(owner, text, sizeof(text), "git -C \"$R\" log -1 --format=%%s%%n%%n%%b main");
+	assert_non_null(strstr(text,
+	                       "the uplink of rack 3 moves to the other switch because the first "
+	                       "one \xc3\xb6\n\nis loud\nand more\n\nTask: "));
+}
+
+static void the_description_says_what_it_is_and_a_persons_stays(void **state)
+{
+	struct owner *owner = *state;
+
+	owner_open(owner);
+	assert_int_equal(shell(owner, "echo \"ARP table of lan at $(hostname): arpkeeper, instance "
+	                              "default\" | cmp - \"$R\"/description && "
+	                              "echo mine >\"$R\"/description"),
+	                 0);
+	owner_close(owner, 1000);
+	owner_open(owner);
+	assert_int_equal(shell(owner, "echo mine | cmp - \"$R\"/description"), 0);
+}
+
 static void overlapping_tasks_make_real_merges(void **state)
 {
 	struct owner *owner = *state;
@@ -374,6 +408,8 @@ int main(void)
 	        TEST(a_change_is_a_task_of_its_own),
 	        TEST(tasks_are_named_for_their_node),
 	        TEST(a_message_says_what_a_change_replaced),
+	        TEST(a_long_subject_goes_on_in_the_body),
+	        TEST(the_description_says_what_it_is_and_a_persons_stays),
 	        TEST(an_operator_is_the_author_and_cannot_forge_a_trailer),
 	        TEST(overlapping_tasks_make_real_merges),
 	        TEST(a_task_without_changes_leaves_no_trace),
