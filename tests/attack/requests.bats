@@ -139,6 +139,14 @@ idle_ones_are_gone() {
 	run as 47150 python3 "$CLIENT" "$SOCKET" set --count 1
 	says "set: only root, the agent's own user and members of the group $OPERATORS (agent.operators) may do this"
 	refuses may_set setpriv --reuid 47150 --regid 47150 --groups "$(seq -s , 50000 51000)"
+	run setpriv --reuid 47150 --regid "$OPERATORS" --clear-groups python3 - "$SOCKET" <<-'END'
+		import socket, sys
+		control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		control.connect(sys.argv[1])
+		control.sendall(b'{"command":"unset","address":"10.0.9.1","author":"ada"}\n')
+		print(control.makefile().readline())
+	END
+	says "only root may name another author"
 	for command in '"unset","address":"10.0.9.1"' '"merge","branch":"main"' '"revert","name":"x","commits":["y"]' \
 		'"import","step":"begin","name":"x"' '"stop"'; do
 		run as 47150 python3 - "$SOCKET" "{\"command\":$command}" <<-'END'

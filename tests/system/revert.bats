@@ -130,6 +130,33 @@ blob() {
 	[ "$(git -C "$REPO" show main:racks.txt)" = 'rack plan' ]
 }
 
+@test "the person is the author, as root's login says, and the log has a line for each change" {
+	author() {
+		[ "$(git -C "$REPO" log -1 --format=%an main)" = "$1" ]
+		[ "$(git -C "$REPO" log -1 --format=%ae main)" = "$1@$(hostname)" ]
+	}
+	ak set 10.0.0.60 "$ONE"
+	author root
+	ak set 10.0.0.60 "$TWO" --author ada
+	author ada
+	ak revert "$(last_task)" --author bob
+	author bob
+	# The kernel keeps the user who logged in; what SUDO_USER says must agree.
+	(echo 1 >/proc/self/loginuid && SUDO_USER=daemon ak set 10.0.0.60 "$TWO")
+	author daemon
+	(echo 1 >/proc/self/loginuid && SUDO_USER=bin ak unset 10.0.0.60)
+	author root
+	(echo 4294967295 >/proc/self/loginuid && SUDO_USER=daemon ak set 10.0.0.60 "$ONE")
+	author root
+	echo "$ONE 10.0.0.61" >"$RESULT/list"
+	ak import "$RESULT/list" --author eve
+	author eve
+	for line in "set by root: 10.0.0.60 at $ONE in lan, 1 changed, commit " "set by ada: 10.0.0.60 at $TWO" \
+		'revert of operator/.* by bob: 1 changed, commit ' 'unset by root: 10.0.0.60 in lan, 1 changed' 'import of list by eve'; do
+		grep -q -e "$line" "$RESULT/agent.log"
+	done
+}
+
 @test "revert refuses an id that two tasks of merged histories have, and lists their commits" {
 	clone
 	for host in left right; do

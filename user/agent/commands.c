@@ -6,7 +6,7 @@
 #include "agent/commands.h"
 
 #include <errno.h>
-#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,8 +49,12 @@ static void on_outcome(void *argument, const struct history_outcome *outcome)
 {
 	struct waiting *waiting = argument;
 
+	if (outcome->status == 0 && outcome->applied > 0)
+		log_info("%s by %s: %zu changed, commit %.10s%s", waiting->what, waiting->by,
+		         outcome->applied, outcome->commit,
+		         waiting->answered ? ", merged after all" : "");
 	if (waiting->answered)
-		log_info("merged after all: %s", outcome->text);
+		; /* it had another answer */
 	else if (outcome->status)
 		control_fail(waiting->agent->control, waiting->client, "%s", outcome->text);
 	else
@@ -70,6 +74,7 @@ static void merge_branch(struct agent *agent, const struct control_request *requ
 
 	if (!waiting)
 		return;
+	snprintf(waiting->what, sizeof(waiting->what), "merge of %.100s", branch ? branch : "main");
 	error = ledger_merge(agent->ledger, branch, on_outcome, waiting);
 	if (error) {
 		waiting_free(waiting);
@@ -112,9 +117,7 @@ static const char **commits_of(const json_t *list, size_t *count)
 
 static void command_revert(struct agent *agent, const struct control_request *request)
 {
-	const struct passwd *user = getpwuid(request->uid);
 	struct history_revert revert = {.name = control_text(request, "name"),
-	                                .author = user ? user->pw_name : NULL,
 	                                .message = control_text(request, "message")};
 	const char **commit =
 	        commits_of(json_object_get(request->body, "commits"), &revert.commits);
@@ -132,6 +135,8 @@ static void command_revert(struct agent *agent, const struct control_request *re
 	waiting = waiting_new(agent, request);
 	if (!waiting)
 		goto out;
+	revert.author = waiting->by;
+	snprintf(waiting->what, sizeof(waiting->what), "revert of %.100s", revert.name);
 	error = ledger_revert(agent->ledger, &revert, on_outcome, waiting);
 	if (error) {
 		waiting_free(waiting);
@@ -197,11 +202,16 @@ int commands_stop(struct agent *agent, bool keep, struct fault *fault)
 
 static void command_stop(struct agent *agent, const struct control_request *request)
 {
+	char by[PERSON_TEXT];
 	bool keep = json_is_true(json_object_get(request->body, "keep"));
 	json_t *detached = json_array();
 	struct fault fault = {0};
 	int error;
 
+	if (!person_of(by, agent, request)) {
+		json_decref(detached);
+		return;
+	}
 	for (size_t i = 0; !keep && i < agent->ports->count; i++)
 		if (agent->ports->port[i].offload)
 			json_array_append_new(detached, json_string(agent->ports->port[i].name));
@@ -211,6 +221,7 @@ static void command_stop(struct agent *agent, const struct control_request *requ
 		control_fail(agent->control, request->client, "%s", fault.text);
 		return;
 	}
+	log_info("%s by %s", keep ? "stop --keep" : "stop", by);
 	control_reply(agent->control, request->client,
 	              json_pack("{s:b, s:i, s:s, s:o}", "ok", 1, "pid", (int)getpid(), "instance",
 	                        agent->config.instance, "detached", detached));

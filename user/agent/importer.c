@@ -7,12 +7,12 @@
 #include "agent/importer.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/clock.h"
 #include "agent/import_rule.h"
+#include "agent/person.h"
 #include "agent/place.h"
 #include "agent/publish.h"
 
@@ -309,7 +309,7 @@ static void import_cut_short(struct import *import, const char *how)
 
 static void begin(struct agent *agent, const struct control_request *request)
 {
-	const struct passwd *user = getpwuid(request->uid);
+	char user[PERSON_TEXT];
 	const char *name = control_text(request, "name"),
 	           *message = control_text(request, "message");
 	const char *segment = control_text(request, "segment");
@@ -333,9 +333,11 @@ static void begin(struct agent *agent, const struct control_request *request)
 		control_fail(agent->control, request->client, "%s", fault.text);
 		return;
 	}
+	if (!person_of(user, agent, request))
+		return;
 	import = calloc(1, sizeof(*import));
-	if (!import || !(import->user = strdup(user ? user->pw_name : "unknown")) ||
-	    !(import->name = strdup(name)) || (message && !(import->message = strdup(message))) ||
+	if (!import || !(import->user = strdup(user)) || !(import->name = strdup(name)) ||
+	    (message && !(import->message = strdup(message))) ||
 	    asprintf(&import->origin, "import/%s", name) < 0) {
 		if (import) {
 			import->over = true;

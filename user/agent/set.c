@@ -7,7 +7,6 @@
 #include "agent/set.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <string.h>
 
 #include "agent/clock.h"
@@ -39,6 +38,21 @@ static json_t *answer(const struct waiting *waiting, const char *commit)
 	return body;
 }
 
+/* One line: who changed what. */
+static void log_change(const struct waiting *waiting, const char *commit)
+{
+	const char *segment = waiting->agent->config.segment[waiting->segment].name;
+	char first[IPV4_TEXT], last[IPV4_TEXT], mac[MAC_TEXT];
+	bool set = !mac_is_zero(waiting->mac);
+
+	ipv4_format(first, waiting->range.first);
+	ipv4_format(last, waiting->range.last);
+	log_info("%s by %s: %s%s%s%s%s in %s, %zu changed, commit %.10s%s", set ? "set" : "unset",
+	         waiting->by, first, waiting->one ? "" : " to ", waiting->one ? "" : last,
+	         set ? " at " : "", set ? mac_format(mac, waiting->mac) : "", segment,
+	         waiting->changes, commit, waiting->answered ? ", recorded after all" : "");
+}
+
 static void on_durable(void *argument, int status, const char *commit)
 {
 	struct waiting *waiting = argument;
@@ -46,14 +60,14 @@ static void on_durable(void *argument, int status, const char *commit)
 	char address[IPV4_TEXT];
 
 	ipv4_format(address, waiting->range.first);
-	if (waiting->answered)
-		log_info("%s: recorded after all, commit %s", address, commit);
-	else if (status)
+	if (!waiting->answered && status)
 		control_fail(control, waiting->client,
 		             "%s: the table has it, but history could not write it: %s", address,
 		             strerror(-status));
-	else
+	else if (!waiting->answered)
 		control_reply(control, waiting->client, answer(waiting, commit));
+	if (!status && waiting->changes > 0)
+		log_change(waiting, commit);
 	waiting_free(waiting);
 }
 
@@ -111,13 +125,12 @@ static int declare_one(struct waiting *waiting, uint32_t address, const struct e
 	return neighbour_declare(neighbour, waiting->segment, address, &after, clock);
 }
 
-static struct operator_context context_of(const struct control_request *request)
+static struct operator_context context_of(const struct waiting *waiting,
+                                          const struct control_request *request)
 {
-	const struct passwd *user = getpwuid(request->uid);
-
 	return (struct operator_context){
 	        .kind = TASK_OPERATOR,
-	        .author = user ? user->pw_name : NULL,
+	        .author = waiting->by,
 	        .message = control_text(request, "message"),
 	};
 }
@@ -128,7 +141,7 @@ static void declare_alone(struct waiting *waiting, const struct control_request 
 {
 	struct neighbour_clock clock = clock_now();
 	struct agent *agent = waiting->agent;
-	struct operator_context by = context_of(request);
+	struct operator_context by = context_of(waiting, request);
 	uint64_t task;
 	int result;
 
@@ -191,7 +204,7 @@ static void declare_range(struct waiting *waiting, const struct control_request 
 {
 	struct neighbour_clock clock = clock_now();
 	struct agent *agent = waiting->agent;
-	struct operator_context by = context_of(request);
+	struct operator_context by = context_of(waiting, request);
 	uint32_t slot, first, last, address;
 
 	place_slots(&first, &last, &agent->layout, (int)waiting->segment, waiting->range);

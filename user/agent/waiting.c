@@ -3,16 +3,22 @@
 #include "agent/waiting.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct waiting *waiting_new(struct agent *agent, const struct control_request *request)
 {
-	struct waiting *waiting = calloc(1, sizeof(*waiting));
+	struct waiting *waiting;
+	char by[PERSON_TEXT];
 
+	if (!person_of(by, agent, request))
+		return NULL;
+	waiting = calloc(1, sizeof(*waiting));
 	if (!waiting) {
 		control_fail(agent->control, request->client, "out of memory");
 		return NULL;
 	}
 	waiting->agent = agent;
+	memcpy(waiting->by, by, sizeof(by));
 	waiting->client = request->client;
 	waiting->since_ms = uv_now(&agent->loop);
 	waiting->next = agent->waiting;

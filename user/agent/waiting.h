@@ -3,6 +3,7 @@
 #ifndef USER_AGENT_WAITING_H
 #define USER_AGENT_WAITING_H
 
+#include "agent/person.h"
 #include "agent/state.h"
 
 struct waiting {
@@ -11,6 +12,8 @@ struct waiting {
 	uint64_t since_ms;
 	bool answered; /* with an error, while history is in trouble */
 	uint64_t client;
+	char by[PERSON_TEXT]; /* who asked */
+	char what[128];       /* "merge rack3", for the log; "": set.c knows */
 	/* What `set` and `unset` answer (set.c). */
 	unsigned segment;
 	char outside[SEGMENT_NAME_MAX + 1]; /* instead: a folder of history (forget.c) */
@@ -20,7 +23,7 @@ struct waiting {
 	size_t addresses, changes, skipped;
 };
 
-/* NULL: out of memory, and the client is answered. */
+/* NULL: out of memory, or the request names an author and may not; the client is answered. */
 struct waiting *waiting_new(struct agent *agent, const struct control_request *request);
 void waiting_free(struct waiting *waiting);
 /* Whether a text of the request, if it is there, is one line that history can take: a commit has

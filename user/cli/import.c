@@ -234,6 +234,7 @@ static int run(void *given, struct fault *fault)
 	                             : slash  ? slash + 1
 	                                      : path,
 	                     .message = arguments->settings.message,
+	                     .settings = &arguments->settings,
 	                     .segment = arguments->segment,
 	                     .dry = arguments->dry,
 	                     .force = arguments->force},

@@ -50,6 +50,9 @@ static const struct {
          {"message", "MESSAGE", "The commit's subject; given again, a paragraph of its body",
           .offset = offsetof(struct settings, message), .letter = 'm', .check = check_subject,
           .paragraphs = true}},
+        {TAKES_MESSAGE,
+         {"author", "NAME", "The login name of whose change it is (for root)",
+          .offset = offsetof(struct settings, author)}},
 };
 
 struct parsing {

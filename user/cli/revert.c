@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cli/author.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
@@ -38,6 +39,7 @@ static int ask_revert(json_t **response, const struct settings *settings,
 	                    commits);
 	if (request && settings->message)
 		json_object_set_new(request, "message", json_string(settings->message));
+	author_give(request, settings);
 	return ask(response, settings, request, fault);
 }
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/author.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
@@ -151,6 +152,7 @@ static int run(void *given, struct fault *fault)
 	give(request, "segment", arguments->segment);
 	give(request, "note", arguments->note);
 	give(request, "message", settings->message);
+	author_give(request, settings);
 	return ask_and_print(settings, request, mac ? print_set : print_unset, fault);
 }
 

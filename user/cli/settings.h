@@ -16,6 +16,7 @@ struct settings {
 	const char *control;     /* --control; never NULL after settings_load() */
 	const char *repository;  /* --repo; likewise */
 	const char *message;     /* -m */
+	const char *author;      /* --author */
 	bool json;
 	bool config_found; /* the configuration's path is not from the command line */
 	/* After settings_load(). */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/author.h"
 #include "cli/client.h"
 #include "cli/json.h"
 
@@ -254,6 +255,7 @@ static int begin(const struct transfer *transfer, struct fault *fault)
 		json_object_set_new(request, "message", json_string(transfer->message));
 	if (transfer->segment)
 		json_object_set_new(request, "segment", json_string(transfer->segment));
+	author_give(request, transfer->settings);
 	answer = client_call(transfer->agent, request, fault);
 	json_decref(answer);
 	return answer ? 0 : -EREMOTEIO;

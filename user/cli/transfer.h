@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "cli/settings.h"
 #include "lists/lists.h"
 
 #define TRANSFER_REFUSALS 20 /* kept; all are counted */
@@ -21,9 +22,10 @@ struct transfer_refusal {
 
 struct transfer {
 	FILE *agent;
-	const char *name;    /* of the list */
-	const char *message; /* NULL: none */
-	const char *segment; /* of all addresses; NULL: found by address */
+	const char *name;                /* of the list */
+	const char *message;             /* NULL: none */
+	const struct settings *settings; /* whose change it is */
+	const char *segment;             /* of all addresses; NULL: found by address */
 	bool dry, force;
 	struct prefix *prefix; /* owned: which addresses the agent has a place for */
 	size_t prefixes, room;

@@ -281,7 +281,7 @@ static const struct key keys[] = {
         {"history", "keep", set_keep, IN_CONFIG(keep), HOUR_MS, KEEP_MAX_MS, .unit = SECOND_MS,
          .range = "off, or whole seconds from 1h to 36500d"},
         {"agent", "instance", set_instance, IN_CONFIG(instance), .fixed = true},
-        {"agent", "node", set_node, IN_CONFIG(node)},
+        {"agent", "node", set_node, IN_CONFIG(node), .fixed = true},
         {"agent", "control", set_path, IN_CONFIG(control), .most = CONTROL_MAX, .fixed = true},
         {"agent", "operators", set_account, IN_CONFIG(operators), .most = ACCOUNT_MAX,
          .range = "a group", .fixed = true},
