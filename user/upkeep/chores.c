@@ -187,8 +187,9 @@ static int join_all(const char *git_directory, bool all, struct fault *fault)
 	struct gitlock gc;
 	int error = gitlock_take_gc(&gc, git_directory, fault);
 
-	if (!error)
-		error = retired_read(&retired, git_directory, fault);
+	if (error)
+		return error == -EALREADY ? 0 : error;
+	error = retired_read(&retired, git_directory, fault);
 	if (!error)
 		error = retired_remove(&retired, time(NULL), all, fault);
 	for (int i = 0; i < ROUNDS && !error; i++)

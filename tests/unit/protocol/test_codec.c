@@ -182,7 +182,7 @@ static void check(const struct packet *packet)
 	case PACKET_RESULTS:
 		for (size_t i = 0; i < packet->results.count; i++) {
 			assert_true(packet->results.result[i].how <= RESULT_ENTRY);
-			assert_true(packet->results.result[i].choice <= MERGE_TOOK_THEIRS);
+			assert_true(packet->results.result[i].choice <= MERGE_REFUSED);
 			check_entry(packet->results.result[i].entry);
 		}
 		break;
