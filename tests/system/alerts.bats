@@ -42,11 +42,11 @@ incidents() {
 
 # raised KIND: how many there were since the start, reported or not.
 raised() {
-	ak stats --json | jq ".alerts.raised[\"$1\"]"
+	ak stats --json | jq ".alerts[] | select(.kind == \"$1\").raised"
 }
 
 held_back() {
-	ak stats --json | jq ".alerts.held_back[\"$1\"]"
+	ak stats --json | jq ".alerts[] | select(.kind == \"$1\").held_back"
 }
 
 raised_is() {

@@ -201,14 +201,12 @@ void alerts_end(struct agent *agent)
 
 json_t *alerts_json(const struct agent *agent)
 {
-	json_t *raised = json_object(), *held = json_object();
+	json_t *alerts = json_array();
 
-	for (unsigned kind = 0; kind < ALERT_KINDS; kind++) {
-		const char *name = alert_kind_name(kind);
-
-		json_object_set_new(raised, name,
-		                    json_integer((json_int_t)agent->alerts.raised[kind]));
-		json_object_set_new(held, name, json_integer((json_int_t)agent->alerts.held[kind]));
-	}
-	return json_pack("{s:o, s:o}", "raised", raised, "held_back", held);
+	for (unsigned kind = 0; kind < ALERT_KINDS; kind++)
+		json_array_append_new(alerts,
+		                      json_pack("{s:s, s:I, s:I}", "kind", alert_kind_name(kind),
+		                                "raised", (json_int_t)agent->alerts.raised[kind],
+		                                "held_back", (json_int_t)agent->alerts.held[kind]));
+	return alerts;
 }

@@ -15,7 +15,7 @@ void alerts_raise(void *context, const struct neighbour_alert *alert);
 void alerts_beat(struct agent *agent);
 /* The agent is about to end: the summary, if anything was held back. */
 void alerts_end(struct agent *agent);
-/* {"raised": {KIND: N, ...}, "held_back": {KIND: N, ...}} */
+/* [{"kind", "raised": N, "held_back": N}, ...] */
 json_t *alerts_json(const struct agent *agent);
 
 /* A recorder ended: `words` say why. */

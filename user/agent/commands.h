@@ -48,7 +48,7 @@
  *            "vlan": 10 | "10.20" | null, "text": of one that is about no address}
  *           {"time", "type": "notice", "text"}
  *   stats   {}    {"counters": {"arp_frames": 1, ...},
- *                  "alerts": {"raised": {"conflict": 1, ...}, "held_back": {likewise}},
+ *                  "alerts": [{"kind": "conflict", "raised", "held_back"}, ...],
  *                  "history": {"commits", "queued", "dropped", "trouble", "alerts_waiting",
  *                              "alerts_dropped"}}
  *   reload  {"dry": bool?}

@@ -178,7 +178,7 @@ void report_stats(struct agent *agent, const struct control_request *request)
 		json_object_set_new(named, counter_name(i), json_integer((json_int_t)counters[i]));
 	ledger_status(agent->ledger, &history);
 	control_reply(agent->control, request->client,
-	              json_pack("{s:b, s:o, s:o, s:{s:I, s:I, s:I, s:i, s:I, s:I}}", "ok", 1,
+	              json_pack("{s:b, s:o, s:o, s:{s:I, s:I, s:I, s:b, s:I, s:I}}", "ok", 1,
 	                        "counters", named, "alerts", alerts_json(agent), "history",
 	                        "commits", (json_int_t)history.commits, "queued",
 	                        (json_int_t)history.queued, "dropped", (json_int_t)history.dropped,
@@ -251,8 +251,7 @@ static void put_entry(FILE *out, const struct show *show, const struct neighbour
 	                      : NULL);
 	put_member(out, "origin", entry ? entry->origin : NULL);
 	put_member(out, "note", entry ? entry->note : NULL);
-	if (view->flags & SLOT_FROZEN)
-		fputs(",\"frozen\":true", out);
+	fputs(view->flags & SLOT_FROZEN ? ",\"frozen\":true" : ",\"frozen\":false", out);
 	putc_unlocked('}', out);
 }
 

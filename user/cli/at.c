@@ -3,6 +3,7 @@
  * `arpkeeper at` and `arpkeeper diff`: the table, or one address, as it was; and what changed
  * between two times. Both read the repository, and need no agent.
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cli/command.h"
@@ -71,6 +72,8 @@ static int look_up(struct look *look, const char *subject, const char *from, con
 		error = moment_parse(&look->from.asked, from, fault);
 	if (error == 0)
 		error = moment_parse(&look->to.asked, to, fault);
+	if (error == -EINVAL)
+		return RUN_USAGE;
 	if (error == 0)
 		error = source_open(&look->reader, &look->arguments->settings, fault);
 	if (error == 0 && from)

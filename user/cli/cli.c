@@ -66,8 +66,8 @@ int perform(const struct command *command, int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	options_parse(command, settings, argc, argv);
-	if (settings->message)
-		status = entry_check_message(settings->message, &fault);
+	if (settings->message && entry_check_message(settings->message, &fault) < 0)
+		status = RUN_USAGE;
 	if (status == 0 && !spec->loads)
 		status = settings_load(settings, &fault);
 	if (status == 0)
@@ -76,7 +76,7 @@ int perform(const struct command *command, int argc, char **argv)
 		/* main() reports output that cannot be written. */
 		if (fault.text[0] || !ferror(stdout))
 			log_error("%s", fault.text[0] ? fault.text : "out of memory");
-		status = EXIT_FAILED;
+		status = status == RUN_USAGE ? EXIT_USAGE : EXIT_FAILED;
 	}
 	options_clear(command, settings);
 	settings_clear(settings);

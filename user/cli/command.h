@@ -11,6 +11,9 @@
 #define EXIT_FAILED 1
 #define EXIT_USAGE  2
 
+/* What run() returns, with a fault, when an argument is not valid: EXIT_USAGE. No errno. */
+#define RUN_USAGE (-10000)
+
 /* The values of an option that may be repeated. */
 struct texts {
 	const char **text;
@@ -44,8 +47,8 @@ struct command_spec {
 	/* Options that do not go together: calls argp_error(). May be NULL. */
 	void (*check)(const void *arguments, const struct argp_state *state);
 	bool loads; /* it loads its settings itself, or needs none */
-	/* `arguments`: the command's struct. Returns the exit status, or a negative errno: then the
-	 * fault is printed. */
+	/* `arguments`: the command's struct. Returns the exit status, or a negative errno or
+	 * RUN_USAGE: then the fault is printed. */
 	int (*run)(void *arguments, struct fault *fault);
 };
 

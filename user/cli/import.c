@@ -140,7 +140,7 @@ static void print_json(const struct import *import)
 
 	json_print(json_pack(
 	        "{s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:{s:I, s:I, s:I}, s:s?}",
-	        "file", import->path, "format", list_format_name(list->format), "dry-run",
+	        "file", import->path, "format", list_format_name(list->format), "dry_run",
 	        transfer->dry, "interrupted", transfer->interrupted, "addresses",
 	        (json_int_t)list->count, "changed", (json_int_t)transfer->changed, "unchanged",
 	        (json_int_t)transfer->unchanged, "kept", (json_int_t)transfer->kept, "refused",

@@ -181,7 +181,7 @@ static int run(void *given, struct fault *fault)
 	else if (subject && mac_read(&mac, subject) == 0)
 		query.mac = &mac;
 	else if (subject)
-		return fault_set(fault, -EINVAL,
+		return fault_set(fault, RUN_USAGE,
 		                 "%s is neither an IPv4 address (10.0.3.17) nor a MAC address "
 		                 "(02:50:2a:16:6d:01)",
 		                 subject);

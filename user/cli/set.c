@@ -143,10 +143,9 @@ static int run(void *given, struct fault *fault)
 	const struct settings *settings = &arguments->settings;
 	const char *address = settings->argument[0], *mac = settings->argument[1];
 	json_t *request;
-	int error = check(address, mac, arguments->note, fault);
 
-	if (error < 0)
-		return error;
+	if (check(address, mac, arguments->note, fault) < 0)
+		return RUN_USAGE;
 	request = json_pack("{s:s, s:s}", "command", mac ? "set" : "unset", "address", address);
 	give(request, "mac", mac);
 	give(request, "segment", arguments->segment);

@@ -189,7 +189,7 @@ static int run(void *given, struct fault *fault)
 	int error;
 
 	if (subject && !at_mac && range_parse(&range, subject, fault) < 0)
-		return -EINVAL;
+		return RUN_USAGE;
 	error = client_ask(&agent, &response, settings->control,
 	                   json_pack("{s:s, s:b, s:s?, s:s?, s:s?, s:s?}", "command", "show",
 	                             "stream", 1, "prefix", at_mac ? NULL : subject, "mac",

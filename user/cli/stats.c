@@ -47,22 +47,23 @@ static const struct {
 
 static void print_metric(const char *name, const char *help, const char *type, const json_t *value)
 {
-	if (json_is_integer(value))
+	if (json_is_integer(value) || json_is_boolean(value))
 		printf("# HELP %s %s.\n# TYPE %s %s\n%s %" JSON_INTEGER_FORMAT "\n", name, help,
-		       name, type, name, json_integer_value(value));
+		       name, type, name, json_is_true(value) ? 1 : json_integer_value(value));
 }
 
-static void print_by_kind(const char *name, const char *help, const json_t *kinds)
+/* `key`: which of an alert's numbers. */
+static void print_by_kind(const char *name, const char *help, const json_t *alerts, const char *key)
 {
-	const char *kind;
-	json_t *value;
+	size_t index;
+	json_t *alert;
 
-	if (json_object_size(kinds) == 0)
+	if (json_array_size(alerts) == 0)
 		return;
 	printf("# HELP %s %s.\n# TYPE %s counter\n", name, help, name);
-	json_object_foreach ((json_t *)kinds, kind, value)
-		printf("%s{kind=\"%s\"} %" JSON_INTEGER_FORMAT "\n", name, kind,
-		       json_integer_value(value));
+	json_array_foreach ((json_t *)alerts, index, alert)
+		printf("%s{kind=\"%s\"} %" JSON_INTEGER_FORMAT "\n", name, json_text(alert, "kind"),
+		       json_number(alert, key));
 }
 
 static void print_prometheus(const json_t *response)
@@ -79,10 +80,10 @@ static void print_prometheus(const json_t *response)
 		             json_object_get(counters, known[i].name));
 	}
 	print_by_kind("arpkeeper_alerts_total", "Alerts since the agent started, reported or not",
-	              json_object_get(alerts, "raised"));
+	              alerts, "raised");
 	print_by_kind("arpkeeper_alerts_held_back_total",
 	              "Alerts that were not reported one by one, because there were too many",
-	              json_object_get(alerts, "held_back"));
+	              alerts, "held_back");
 	for (size_t i = 0; i < sizeof(history_metric) / sizeof(history_metric[0]); i++)
 		print_metric(history_metric[i].metric, history_metric[i].help,
 		             history_metric[i].type,
@@ -108,17 +109,15 @@ static void print_counters(const json_t *counters)
 
 static void print_alerts(const json_t *alerts)
 {
-	const json_t *raised = json_object_get(alerts, "raised");
-	const json_t *held = json_object_get(alerts, "held_back");
 	struct table *table = table_new("ALERT|>COUNT|>HELD BACK");
-	const char *kind;
-	json_t *value;
+	size_t index;
+	json_t *alert;
 
-	json_object_foreach ((json_t *)raised, kind, value) {
+	json_array_foreach ((json_t *)alerts, index, alert) {
 		char count[JSON_NUMBER], back[JSON_NUMBER];
 
-		table_row(table, kind, json_number_text(count, raised, kind),
-		          json_number_text(back, held, kind));
+		table_row(table, json_text(alert, "kind"), json_number_text(count, alert, "raised"),
+		          json_number_text(back, alert, "held_back"));
 	}
 	putchar('\n');
 	table_write(table, stdout);

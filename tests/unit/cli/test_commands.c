@@ -189,7 +189,7 @@ static void set_checks_its_arguments_before_it_asks(void **state)
 {
 	struct stage *stage = *state;
 
-	assert_int_equal(act(stage, "set 10.0.3.017 " MAC), EXIT_FAILED);
+	assert_int_equal(act(stage, "set 10.0.3.017 " MAC), EXIT_USAGE);
 	assert_says(stage, "10.0.3.017 is not an IPv4 address");
 	assert_string_equal(stage->asked, "");
 }
@@ -260,7 +260,8 @@ static void stats_for_prometheus_have_the_state_of_history(void **state)
 {
 	struct stage *stage = *state;
 
-	stage->answer = "{\"counters\":{},\"history\":{\"commits\":7,\"queued\":3,\"trouble\":1}}";
+	stage->answer =
+	        "{\"counters\":{},\"history\":{\"commits\":7,\"queued\":3,\"trouble\":true}}";
 	assert_int_equal(act(stage, "stats --prometheus"), EXIT_OK);
 	assert_says(stage, "# TYPE arpkeeper_history_trouble gauge\narpkeeper_history_trouble 1\n");
 	assert_says(stage, "# TYPE arpkeeper_history_queued gauge\narpkeeper_history_queued 3\n");
@@ -268,8 +269,8 @@ static void stats_for_prometheus_have_the_state_of_history(void **state)
 }
 
 #define ALERTS                                                                                     \
-	"{\"counters\":{},\"alerts\":{\"raised\":{\"conflict\":7,\"spoof\":0},"                    \
-	"\"held_back\":{\"conflict\":4,\"spoof\":0}},\"history\":{\"alerts_dropped\":2}}"
+	"{\"counters\":{},\"alerts\":[{\"kind\":\"conflict\",\"raised\":7,\"held_back\":4},"       \
+	"{\"kind\":\"spoof\",\"raised\":0,\"held_back\":0}],\"history\":{\"alerts_dropped\":2}}"
 
 static void stats_for_prometheus_have_alerts_by_kind(void **state)
 {
