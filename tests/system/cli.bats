@@ -245,7 +245,7 @@ watch_has_all() {
 	json unset unset 10.0.0.51
 	json 'unset, of a prefix or a range' unset 10.0.0.0-10.0.0.3
 	answered h1 10.0.0.4 "$ELSEWHERE"
-	json show show
+	json show show --all
 	json log log
 	json at at now 10.0.0.4
 	json diff diff "$(git -C "$REPO" log --format=%cI main | tail -n 1)"
@@ -287,7 +287,7 @@ watch_has_all() {
 	local words
 	for words in "show --nonsense" "show 10.0.0.300" "set 10.0.0.50 02:00" "set 10.0.0.50 ff:ff:ff:ff:ff:ff" \
 		"unset 10.0.0" "unset 10.0.0.9-10.0.0.4" "log 10.0.0" "log -n 0" "at whenever" "at now 10.0.0" "diff whenever" \
-		"import - --format x" "export --format x" "hook x" "run --prefix x" "set 10.0.0.50 $ELSEWHERE -m $'a\nb'"; do
+		"import - --format x" "export --format x" "hook x" "run --prefix x" "set 10.0.0.50 $ELSEWHERE -m $'a\001b'"; do
 		# shellcheck disable=SC2086 # words
 		eval "run ak $words"
 		[ "$status" -eq 2 ] || { echo "$words: $status"; return 1; }

@@ -107,7 +107,7 @@ held() {
 	run ak import "$RESULT/absent"
 	[ "$status" -eq 1 ]
 	says "$RESULT/absent"
-	run ak import "$LIST" --format csv
+	run ak import "$LIST" --format xml
 	[ "$status" -eq 2 ]
 	run ak import
 	[ "$status" -eq 2 ]
@@ -230,8 +230,18 @@ held() {
 	run ak export --segment dmz
 	[ "$status" -eq 1 ]
 	says dmz
-	run ak export --format csv
+	run ak export --format xml
 	[ "$status" -eq 2 ]
+	[ "$(ak export --format csv | tail -n 1 | cut -d, -f1-4)" = "lan,10.0.0.51,$B,dynamic" ]
+	ak export --format csv >"$RESULT/table.csv"
+	# Of two segments --dev means the one that is on the interface.
+	printf '[segment "lan"]\n interface = lan0\n[segment "dmz"]\n interface = dmz0\n' >"$RESULT/two.conf"
+	git -C "$REPO" config arpkeeper-segment.dmz.prefix 10.9.0.0/24
+	[ "$("$ARPKEEPER" export -c "$RESULT/two.conf" --repo "$REPO" --format ip-neigh --dev dmz0 | wc -l)" -eq 0 ]
+	[ "$("$ARPKEEPER" export -c "$RESULT/two.conf" --repo "$REPO" --format ip-neigh --dev lan0 | wc -l)" -eq 2 ]
+	run "$ARPKEEPER" export --repo "$REPO" --control /nowhere --format ip-neigh --dev eth0
+	[ "$status" -eq 1 ]
+	says eth0 --segment
 	run ak export --format ethers --dev eth0
 	[ "$status" -eq 2 ]
 	run "$ARPKEEPER" export --repo "$RESULT/absent"

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper export`: the recorded table, as other programs read it. Reads the repository, and
  * needs no agent. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/client.h"
 #include "cli/command.h"
+#include "cli/json.h"
 #include "cli/source.h"
 
 static const char doc[] =
         "Print the table of the repository, by address, for other programs. Needs no agent and "
         "no root.\v"
-        "FORMAT is json (the default: whole entries), ethers (as /etc/ethers) or ip-neigh (as "
-        "'ip neigh' prints; with --dev, commands for 'ip -batch'). 'arpkeeper import' reads all "
-        "of them.\n"
+        "FORMAT is json (the default: whole entries), csv (with a line that names the columns), "
+        "ethers (as /etc/ethers) or ip-neigh (as 'ip neigh' prints; with --dev, commands for 'ip "
+        "-batch', of that interface's segment only). 'arpkeeper import' reads all of them.\n"
         "\n"
         "Examples:\n"
         "  arpkeeper export --format ethers > /etc/ethers\n"
@@ -26,14 +29,15 @@ struct arguments {
 	const char *format, *segment, *dev;
 };
 
-enum { JSON, ETHERS, IP_NEIGH };
+enum { JSON, CSV, ETHERS, IP_NEIGH };
 static const char *const formats[] = {
-        [JSON] = "json", [ETHERS] = "ethers", [IP_NEIGH] = "ip-neigh", NULL};
+        [JSON] = "json", [CSV] = "csv", [ETHERS] = "ethers", [IP_NEIGH] = "ip-neigh", NULL};
 
 static const struct command_option options[] = {
-        {"format", "FORMAT", "json, ethers or ip-neigh", STORE(format), .choices = formats},
+        {"format", "FORMAT", "json, csv, ethers or ip-neigh", STORE(format), .choices = formats},
         {"segment", "NAME", "Only this segment", STORE(segment)},
-        {"dev", "IFACE", "With ip-neigh: commands that set them on IFACE", STORE(dev)},
+        {"dev", "IFACE", "With ip-neigh: commands that set those of IFACE's segment on it",
+         STORE(dev)},
         {0},
 };
 
@@ -94,6 +98,39 @@ static void print_json(const struct output *output, const struct reader_entry *f
 	putchar('}');
 }
 
+/* A comma, and a field (RFC 4180). */
+static void put_field(const char *text)
+{
+	putchar(',');
+	if (!text)
+		return;
+	if (!strpbrk(text, ",\"")) {
+		fputs(text, stdout);
+		return;
+	}
+	putchar('"');
+	for (; *text; text++) {
+		if (*text == '"')
+			putchar('"');
+		putchar(*text);
+	}
+	putchar('"');
+}
+
+static void print_csv(const struct output *output, const struct reader_entry *found)
+{
+	const struct entry *entry = found->entry;
+	char address[IPV4_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
+
+	(void)output;
+	printf("%s,%s,%s,%s,%s", found->segment, ipv4_format(address, found->address),
+	       mac_format(mac, entry->mac), entry_state_name(entry->state),
+	       time_format(since, entry->since));
+	put_field(entry->origin);
+	put_field(entry->note);
+	putchar('\n');
+}
+
 static void print_ethers(const struct output *output, const struct reader_entry *found)
 {
 	char address[IPV4_TEXT], mac[MAC_TEXT];
@@ -133,19 +170,82 @@ static void problem(void *context, const char *path, const char *reason)
 	log_warning("%s: %s: left out", path, reason);
 }
 
-static int export(struct reader *reader, const struct arguments *arguments, struct fault *fault)
+/* The configuration's segment that has the interface: the untagged one, or the only one. NULL:
+ * none, or several. */
+static const char *configured_segment(const struct config *config, const char *dev)
 {
-	void (*const prints[])(const struct output *, const struct reader_entry *) = {
-	        [JSON] = print_json, [ETHERS] = print_ethers, [IP_NEIGH] = print_ip_neigh};
+	const char *found = NULL;
+	unsigned count = 0;
+
+	for (size_t s = 0; s < config->segments; s++) {
+		const struct config_segment *segment = &config->segment[s];
+
+		for (size_t i = 0; i < segment->interfaces; i++) {
+			if (strcmp(segment->interface[i], dev) != 0)
+				continue;
+			if (!segment->vlan)
+				return segment->name;
+			found = segment->name;
+			count++;
+		}
+	}
+	return count == 1 ? found : NULL;
+}
+
+/* The same, as the running agent has it. */
+static const char *agents_segment(const json_t *status, const char *dev)
+{
+	const char *interface;
+	size_t index;
+	json_t *port;
+
+	json_array_foreach (json_object_get(status, "ports"), index, port) {
+		interface = json_text(port, "interface");
+		if (interface && strcmp(interface, dev) == 0)
+			return json_array_size(json_object_get(port, "segments")) == 1
+			               ? json_text(port, "segment")
+			               : NULL;
+	}
+	return NULL;
+}
+
+/* Which segment --dev is about. `status` keeps its name: to be freed. */
+static int find_segment(const char **segment, json_t **status, const struct reader *reader,
+                        const struct arguments *arguments, struct fault *fault)
+{
+	const struct settings *settings = &arguments->settings;
+
+	*segment = arguments->segment;
+	if (!arguments->dev || *segment)
+		return 0;
+	*segment = configured_segment(&settings->config, arguments->dev);
+	if (!*segment && ask(status, settings, json_pack("{s:s}", "command", "status"), NULL) == 0)
+		*segment = agents_segment(*status, arguments->dev);
+	return *segment || reader_has_one_segment(reader)
+	               ? 0
+	               : fault_set(fault, -ENOENT,
+	                           "neither the configuration nor an agent says which segment "
+	                           "%s is in: name it with --segment",
+	                           arguments->dev);
+}
+
+static int export(struct reader *reader, const struct arguments *arguments, const char *segment,
+                  struct fault *fault)
+{
+	void (*const prints[])(const struct output *,
+	                       const struct reader_entry *) = {[JSON] = print_json,
+	                                                       [CSV] = print_csv,
+	                                                       [ETHERS] = print_ethers,
+	                                                       [IP_NEIGH] = print_ip_neigh};
 	char list[CHOICES_TEXT];
 	int format = arguments->format ? choices_find(arguments->format, formats, list) : JSON;
 	struct output output = {.print = prints[format], .dev = arguments->dev};
-	const struct reader_entries wanted = {.segment = arguments->segment,
-	                                      .handle = handle,
-	                                      .problem = problem,
-	                                      .context = &output};
+	const struct reader_entries wanted = {
+	        .segment = segment, .handle = handle, .problem = problem, .context = &output};
 	int error;
 
+	if (format == CSV)
+		puts("segment,address,mac,state,since,origin,note");
 	progress_begin(&output.progress, "exporting", 0);
 	if (isatty(STDOUT_FILENO))
 		progress_end(&output.progress); /* the entries themselves show it */
@@ -162,11 +262,16 @@ static int run(void *given, struct fault *fault)
 {
 	const struct arguments *arguments = given;
 	struct reader *reader = NULL;
+	const char *segment;
+	json_t *agent = NULL;
 	int status = source_open(&reader, &arguments->settings, fault);
 
 	if (status == 0)
-		status = export(reader, arguments, fault);
+		status = find_segment(&segment, &agent, reader, arguments, fault);
+	if (status == 0)
+		status = export(reader, arguments, segment, fault);
 	reader_close(reader);
+	json_decref(agent);
 	return status;
 }
 

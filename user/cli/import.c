@@ -19,8 +19,12 @@ static const char doc[] =
         "anything changes; '-' is standard input. Returns when all of it is in the table and "
         "durable in the history.\v"
         "FORMAT is ip-neigh (text or -j), ethers, arp.dat (arpwatch), arp (-a or -n), proc "
-        "(/proc/net/arp), dnsmasq (leases) or json (arpkeeper export, show or at). Without "
-        "--format it is detected. IPv6 and neighbours that did not answer are skipped.\n"
+        "(/proc/net/arp), dnsmasq (leases), show-arp ('show ip arp' of Cisco and Arista, 'show "
+        "arp' "
+        "of Juniper), dhcpd (leases and hosts of ISC's server), csv (with a line that names the "
+        "columns; Kea's leases; NetBox) or json (arpkeeper export, show or at; ip -j; NetBox). "
+        "Without --format it is detected. IPv6, neighbours that did not answer, and leases that "
+        "are over are skipped.\n"
         "\n"
         "An import displaces nothing. An address that is declared elsewhere is reported, and "
         "stays. An address that was learned elsewhere stays, unless the list declares it.\n"
@@ -40,11 +44,7 @@ static int check_format(const char *text, struct fault *fault)
 {
 	if (list_format_find(text) != LIST_FORMATS)
 		return 0;
-	return fault_set(
-	        fault, -EINVAL,
-	        "'%s' is not a format: give ip-neigh, ethers, arp.dat, arp, proc, dnsmasq or "
-	        "json",
-	        text);
+	return fault_set(fault, -EINVAL, "'%s' is not a format: give " LIST_FORMAT_NAMES, text);
 }
 
 static const struct command_option options[] = {

@@ -87,6 +87,22 @@ static bool skip_value(struct cursor *cursor)
 	return true;
 }
 
+/* NetBox has the MAC in a field of its own, in a custom one, or at the interface. */
+static const char *netbox_mac(const json_t *object)
+{
+	static const char *const within[] = {"custom_fields", "assigned_object"};
+	const char *mac = json_string_value(json_object_get(object, "mac_address"));
+
+	for (size_t i = 0; i < sizeof(within) / sizeof(within[0]) && !mac; i++) {
+		const json_t *inner = json_object_get(object, within[i]);
+
+		mac = json_string_value(json_object_get(inner, "mac_address"));
+		if (!mac)
+			mac = json_string_value(json_object_get(inner, "mac"));
+	}
+	return mac;
+}
+
 static const char *text_of(const json_t *object, const char *key, const char *other)
 {
 	const char *text = json_string_value(json_object_get(object, key));
@@ -98,10 +114,14 @@ static const char *text_of(const json_t *object, const char *key, const char *ot
 static enum list_verdict state_of(struct list_item *item, const json_t *object, struct fault *fault)
 {
 	const json_t *state = json_object_get(object, "state");
+	const json_t *status = json_object_get(object, "status"); /* NetBox */
 	const char *word =
 	        json_string_value(json_is_array(state) ? json_array_get(state, 0) : state);
 	enum list_verdict verdict;
 
+	if (!word)
+		word = json_string_value(json_is_object(status) ? json_object_get(status, "value")
+		                                                : status);
 	item->state = ENTRY_DYNAMIC;
 	if (!word)
 		return LIST_BINDING;
@@ -159,17 +179,25 @@ no_memory:
 static enum list_verdict read_object(struct list_item *item, const json_t *object, char **extra,
                                      struct fault *fault)
 {
-	const char *address = text_of(object, "address", "dst");
+	const char *given = text_of(object, "address", "dst");
+	char address[64]; /* no spelling of an address is longer */
 	const char *mac = text_of(object, "mac", "lladdr"), *since = text_of(object, "since", NULL);
 	enum list_verdict verdict;
 
-	if (!address)
+	if (!given)
 		return fault_set(fault, -EINVAL, "the object has no \"address\" (nor \"dst\")");
+	/* NetBox: with the length of its prefix. */
+	snprintf(address, sizeof(address), "%.*s", (int)strcspn(given, "/"), given);
 	verdict = field_address(&item->address, address, fault);
 	if (verdict == LIST_BINDING)
 		verdict = state_of(item, object, fault);
 	if (verdict != LIST_BINDING)
 		return verdict;
+	if (!mac && json_object_get(object, "status")) {
+		mac = netbox_mac(object);
+		if (!mac)
+			return LIST_UNBOUND;
+	}
 	if (!mac)
 		return fault_set(fault, -EINVAL, "%s has no \"mac\" (nor \"lladdr\")", address);
 	verdict = field_mac(&item->mac, mac, fault);
@@ -180,7 +208,9 @@ static enum list_verdict read_object(struct list_item *item, const json_t *objec
 		                 "since '%.40s' is not a UTC time like 2026-11-22T10:15:00Z",
 		                 since);
 	item->origin = text_of(object, "origin", NULL);
-	item->note = text_of(object, "note", NULL);
+	item->note = text_of(object, "note", "dns_name");
+	if (item->note && !*item->note)
+		item->note = NULL;
 	return extra_of(item, object, extra, fault);
 }
 
@@ -248,7 +278,7 @@ static int read_array(struct reading *reading)
 /* A key and its ':'. */
 static bool take_key(struct cursor *cursor, bool *is_entries)
 {
-	static const char entries[] = "\"entries\"";
+	static const char entries[] = "\"entries\"", results[] = "\"results\""; /* NetBox */
 	const char *key;
 
 	if (peek(cursor) != '"')
@@ -256,8 +286,9 @@ static bool take_key(struct cursor *cursor, bool *is_entries)
 	key = cursor->at;
 	if (!skip_string(cursor))
 		return false;
-	*is_entries = cursor->at - key == (ptrdiff_t)strlen(entries) &&
-	              !memcmp(key, entries, strlen(entries));
+	*is_entries =
+	        cursor->at - key == (ptrdiff_t)strlen(entries) &&
+	        (!memcmp(key, entries, strlen(entries)) || !memcmp(key, results, strlen(results)));
 	return take(cursor, ':');
 }
 

@@ -70,6 +70,15 @@ enum list_verdict field_state(uint8_t *state, const char *word)
 	        {"noarp", LIST_UNBOUND, 0}, /* multicast, loopback: the kernel's own */
 	        {"local", LIST_UNBOUND, 0},
 	        {"pending", LIST_UNBOUND, 0},
+	        {"0", LIST_BINDING, ENTRY_DYNAMIC}, /* Kea: in use; declined; expired; released */
+	        {"1", LIST_UNBOUND, 0},
+	        {"2", LIST_UNBOUND, 0},
+	        {"3", LIST_UNBOUND, 0},
+	        {"active", LIST_BINDING, ENTRY_STATIC}, /* NetBox */
+	        {"reserved", LIST_BINDING, ENTRY_STATIC},
+	        {"dhcp", LIST_BINDING, ENTRY_DYNAMIC},
+	        {"slaac", LIST_UNBOUND, 0},
+	        {"deprecated", LIST_UNBOUND, 0},
 	        {"dead", LIST_UNBOUND, 0},
 	};
 
@@ -280,6 +289,34 @@ static enum list_verdict dnsmasq(struct list_item *item, const struct list_words
 	return binding(item, words->word[2], mac, fault);
 }
 
+/*
+ * Internet  10.0.0.1  12  0250.2a16.6d01  ARPA  Vlan10            Cisco IOS
+ * 10.0.0.1  00:01:05  0250.2a16.6d01  Vlan10                       NX-OS, Arista EOS
+ * 02:50:2a:16:6d:01 10.0.0.1  printer  ge-0/0/0.0  none            Junos
+ * Without an address it is a title, or a legend.
+ */
+static enum list_verdict show_arp(struct list_item *item, const struct list_words *words,
+                                  struct fault *fault)
+{
+	unsigned at = 0, mac = 0;
+
+	while (at < words->count && ipv4_parse(&item->address, words->word[at]) < 0)
+		at++;
+	if (at == words->count || at > 1)
+		return LIST_EMPTY;
+	while (mac < words->count && !field_is_mac(words->word[mac], &item->mac))
+		mac++;
+	if (mac == words->count && has_word(words, at, "incomplete"))
+		return LIST_UNBOUND;
+	if (mac == words->count)
+		return fault_set(fault, -EINVAL, "no MAC address in this line");
+	if (mac < at && words->count > 2 && strcmp(words->word[2], words->word[at]) != 0)
+		item->note = words->word[2];
+	if (has_word(words, at, "permanent") || has_word(words, at, "static"))
+		item->state = ENTRY_STATIC;
+	return field_mac(&item->mac, words->word[mac], fault);
+}
+
 enum list_verdict list_line(struct list_item *item, enum list_format format,
                             const struct list_words *words, const struct list_options *options,
                             struct fault *fault)
@@ -301,9 +338,34 @@ enum list_verdict list_line(struct list_item *item, enum list_format format,
 		return proc(item, words, fault);
 	case LIST_DNSMASQ:
 		return dnsmasq(item, words, fault);
+	case LIST_SHOW_ARP:
+		return show_arp(item, words, fault);
 	default:
 		return fault_set(fault, -EINVAL, "there are no lines of this format");
 	}
+}
+
+static bool is_dhcpd(const struct list_words *words)
+{
+	char *const *word = words->word;
+
+	if (!strcmp(word[0], "lease") || !strcmp(word[0], "host"))
+		return strchr(word[1], '{') || (words->count > 2 && word[2][0] == '{');
+	return !strcmp(word[0], "hardware") && !strcmp(word[1], "ethernet");
+}
+
+/* Of IOS, or of Junos, where /etc/ethers would have no more than two words. */
+static bool is_routers(const struct list_words *words)
+{
+	char *const *word = words->word;
+	uint32_t address;
+	struct mac mac;
+
+	if (words->count < 4)
+		return false;
+	return !strcmp(word[0], "Internet") ||
+	       (field_is_mac(word[0], &mac) && ipv4_parse(&address, word[1]) == 0 &&
+	        !is_number(word[2]) && word[2][0] != '#');
 }
 
 enum list_format list_line_format(const struct list_words *words)
@@ -314,6 +376,10 @@ enum list_format list_line_format(const struct list_words *words)
 
 	if (words->count < 2 || word[0][0] == '#')
 		return LIST_FORMATS;
+	if (is_dhcpd(words))
+		return LIST_DHCPD;
+	if (is_routers(words))
+		return LIST_SHOW_ARP;
 	if (field_is_mac(word[0], &mac)) {
 		if (words->count > 2 && is_number(word[2]))
 			return LIST_ARPWATCH;
@@ -329,8 +395,11 @@ enum list_format list_line_format(const struct list_words *words)
 		return LIST_FORMATS;
 	if (!strncmp(word[1], "0x", 2))
 		return LIST_PROC;
-	if (!strcmp(word[1], "dev") || !strcmp(word[1], "lladdr") ||
-	    isupper((unsigned char)*word[1]))
+	if (!strcmp(word[1], "dev") || !strcmp(word[1], "lladdr"))
 		return LIST_IP_NEIGH;
-	return words->count > 3 && field_is_mac(word[2], &mac) ? LIST_ARP : LIST_FORMATS;
+	/* Between the two a type, or an age: 00:01:05, 12, -, N/A. */
+	if (words->count > 3 && field_is_mac(word[2], &mac))
+		return isdigit((unsigned char)*word[1]) || strchr("-N", *word[1]) ? LIST_SHOW_ARP
+		                                                                  : LIST_ARP;
+	return isupper((unsigned char)*word[1]) ? LIST_IP_NEIGH : LIST_FORMATS;
 }

@@ -77,7 +77,8 @@ int list_add(struct list *list, enum list_verdict verdict, struct list_item *ite
 	list->unbound += verdict == LIST_UNBOUND;
 	if (verdict == LIST_BAD)
 		list_add_problem(list, item->line, "%s", fault->text);
-	if (verdict != LIST_BINDING)
+	/* One that is gone ends what earlier lines said of its address. */
+	if (verdict != LIST_BINDING && !(verdict == LIST_UNBOUND && item->gone && item->address))
 		return 0;
 	if ((item->note && entry_check_text("note", item->note, &text) < 0) ||
 	    (item->origin && entry_check_text("origin", item->origin, &text) < 0)) {
@@ -160,7 +161,7 @@ void list_settle(struct list *list)
 		     next < list->count && list->item[next].address == list->item[i].address;)
 			next++;
 		stays = settle_address(list, &list->item[i], next - i);
-		if (stays)
+		if (stays && !stays->gone)
 			list->item[kept++] = *stays;
 	}
 	list->count = kept;

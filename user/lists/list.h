@@ -16,6 +16,9 @@ enum list_format {
 	LIST_PROC,
 	LIST_DNSMASQ,
 	LIST_JSON,
+	LIST_SHOW_ARP,
+	LIST_DHCPD,
+	LIST_CSV,
 	LIST_FORMATS,
 	LIST_GUESS = LIST_FORMATS
 };
@@ -25,6 +28,7 @@ struct list_item {
 	uint32_t line;
 	struct mac mac;
 	uint8_t state;                     /* enum entry_state */
+	bool gone;                         /* the list says that the address is free again */
 	int64_t since;                     /* Unix seconds; 0: not in the list */
 	int64_t heard;                     /* likewise: when the list's writer last heard it */
 	const char *origin, *note, *extra; /* as in an entry; owned by the list */

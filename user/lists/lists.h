@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lists of bindings as other programs write them: `ip neigh`, /etc/ethers, arpwatch's arp.dat,
- * `arp`, /proc/net/arp, dnsmasq's leases, JSON. A list is read whole and checked whole.
+ * `arp`, /proc/net/arp, leases of dnsmasq, dhcpd and Kea, routers, CSV, JSON. A list is read whole
+ * and checked whole.
  *
  *     list_read(&list, path, &options, fault);    problems are kept with line and reason
  *     list_settle(&list);                         sorted, each address once

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lists/csv.h"
+#include "lists/dhcpd.h"
 #include "lists/json.h"
 #include "lists/lines.h"
 
@@ -21,9 +23,10 @@
 #define LIST_MAX        ((size_t)1 << 31) /* bytes; line numbers have 32 bits */
 
 static const char *const format_name[] = {
-        [LIST_IP_NEIGH] = "ip-neigh", [LIST_ETHERS] = "ethers", [LIST_ARPWATCH] = "arp.dat",
-        [LIST_ARP] = "arp",           [LIST_PROC] = "proc",     [LIST_DNSMASQ] = "dnsmasq",
-        [LIST_JSON] = "json",
+        [LIST_IP_NEIGH] = "ip-neigh", [LIST_ETHERS] = "ethers",     [LIST_ARPWATCH] = "arp.dat",
+        [LIST_ARP] = "arp",           [LIST_PROC] = "proc",         [LIST_DNSMASQ] = "dnsmasq",
+        [LIST_JSON] = "json",         [LIST_SHOW_ARP] = "show-arp", [LIST_DHCPD] = "dhcpd",
+        [LIST_CSV] = "csv",
 };
 
 const char *list_format_name(enum list_format format)
@@ -79,6 +82,13 @@ static bool take_line(struct list_words *words, char copy[LINE_MAX_LENGTH], cons
 	return true;
 }
 
+static size_t line_length(const char *text, const char *end)
+{
+	const char *stop = memchr(text, '\n', (size_t)(end - text));
+
+	return (size_t)((stop ? stop : end) - text);
+}
+
 static enum list_format guess(const char *text, size_t length)
 {
 	unsigned votes[LIST_FORMATS] = {0}, lines = 0, best = 0;
@@ -91,6 +101,8 @@ static enum list_format guess(const char *text, size_t length)
 
 		if (lines == 0 && (*text == '{' || *text == '['))
 			return LIST_JSON;
+		if (lines == 0 && csv_is_header(text, line_length(text, end)))
+			return LIST_CSV;
 		if (!take_line(&words, copy, &text, end, NULL))
 			continue;
 		/* "[" may be indented. */
@@ -145,13 +157,23 @@ int list_parse(struct list *list, const char *name, const char *text, size_t len
 	if (list->format == LIST_FORMATS)
 		return fault_set(fault, -EINVAL,
 		                 "%s does not look like a list of neighbours: give its format with "
-		                 "--format ip-neigh, ethers, arp.dat, arp, proc, dnsmasq or json",
+		                 "--format " LIST_FORMAT_NAMES,
 		                 name);
 	snprintf(what, sizeof(what), "reading %s", name);
 	progress_begin(&progress, what, length);
-	error = list->format == LIST_JSON
-	                ? list_parse_json(list, name, text, length, options, &progress, fault)
-	                : parse_lines(list, name, text, length, options, &progress, fault);
+	switch (list->format) {
+	case LIST_JSON:
+		error = list_parse_json(list, name, text, length, options, &progress, fault);
+		break;
+	case LIST_DHCPD:
+		error = list_parse_dhcpd(list, name, text, length, options, &progress, fault);
+		break;
+	case LIST_CSV:
+		error = list_parse_csv(list, name, text, length, options, &progress, fault);
+		break;
+	default:
+		error = parse_lines(list, name, text, length, options, &progress, fault);
+	}
 	progress_end(&progress);
 	return error;
 }

@@ -5,6 +5,9 @@
 
 #include "lists/list.h"
 
+#define LIST_FORMAT_NAMES                                                                          \
+	"ip-neigh, ethers, arp.dat, arp, proc, dnsmasq, show-arp, dhcpd, csv or json"
+
 const char *list_format_name(enum list_format format);
 /* LIST_FORMATS: unknown name. */
 enum list_format list_format_find(const char *name);

@@ -195,6 +195,19 @@ int reader_entries(struct reader *reader, const struct reader_entries *wanted, s
 	return error;
 }
 
+bool reader_has_one_segment(const struct reader *reader)
+{
+	struct segment *segment = NULL;
+	size_t segments = 0;
+	git_tree *root = NULL;
+	struct fault ignored;
+	bool one = reader_root(&root, &segment, &segments, reader, &ignored) == 0 && segments == 1;
+
+	segments_free(segment, segments);
+	git_tree_free(root);
+	return one;
+}
+
 struct check {
 	const struct reader *reader;
 	struct segment *segment;

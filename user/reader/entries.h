@@ -21,6 +21,9 @@ struct reader_entries {
 	void *context;
 };
 
+/* Whether main has one segment, so that it need not be named. */
+bool reader_has_one_segment(const struct reader *reader);
+
 /* Calls `handle` for each entry of main within the configured prefixes, by segment and address.
  * Stops when it returns non-zero, and returns that; else 0, or a negative errno and a fault. */
 int reader_entries(struct reader *reader, const struct reader_entries *wanted, struct fault *fault);

@@ -194,6 +194,144 @@ static void arp_a(void **state)
 	assert_int_equal(list.unbound, 2);
 }
 
+static void show_ip_arp_of_cisco(void **state)
+{
+	(void)state;
+	accept("router1#show ip arp\n"
+	       "Protocol  Address          Age (min)  Hardware Addr   Type   Interface\n"
+	       "Internet  10.0.0.1                -   0250.2a16.6d01  ARPA   Vlan10\n"
+	       "Internet  10.0.0.2               12   0250.2a16.6d02  ARPA   Vlan10\n"
+	       "Internet  10.0.0.3                0   Incomplete      ARPA\n",
+	       LIST_SHOW_ARP, 2);
+	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, NULL);
+	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.unbound, 1);
+	accept("Flags: * - Adjacencies learnt on non-active FHRP router\n"
+	       "       D - Static Adjacencies attached to down interface\n\n"
+	       "IP ARP Table for context default\nTotal number of entries: 3\n"
+	       "Address         Age       MAC Address     Interface       Flags\n"
+	       "10.0.0.1        00:01:05  0250.2a16.6d01  Vlan10\n"
+	       "10.0.0.2          -       0250.2a16.6d02  Vlan10\n"
+	       "10.0.0.3        00:00:12  INCOMPLETE      Vlan10\n",
+	       LIST_SHOW_ARP, 2);
+	assert_int_equal(list.unbound, 1);
+}
+
+static void show_ip_arp_of_arista_and_juniper(void **state)
+{
+	(void)state;
+	accept("Address         Age (sec)  Hardware Addr   Interface\n"
+	       "10.0.0.1          0:01:05  0250.2a16.6d01  Vlan10, Ethernet1\n"
+	       "10.0.0.2              N/A  0250.2a16.6d02  Vlan10, not learned\n",
+	       LIST_SHOW_ARP, 2);
+	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
+	accept("MAC Address       Address         Name          Interface     Flags\n" A
+	       " 10.0.0.1        10.0.0.1      ge-0/0/0.0    none\n" B
+	       " 10.0.0.2        printer       ge-0/0/0.0    permanent\n"
+	       "Total entries: 2\n",
+	       LIST_SHOW_ARP, 2);
+	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, NULL);
+	expect_item(1, "10.0.0.2", B, ENTRY_STATIC, "printer");
+	options.format = LIST_SHOW_ARP;
+	assert_int_equal(parse("Internet 10.0.0.1 - 0250.2a16 ARPA Vlan10\n"), 0);
+	expect_problem(1, "no MAC address in this line");
+}
+
+static void dhcpd_leases_and_hosts(void **state)
+{
+	(void)state;
+	accept("# The format of this file is documented in the dhcpd.leases(5) manual page.\n"
+	       "authoring-byte-order little-endian;\n\n"
+	       "lease 10.0.0.1 {\n  starts 4 2026/11/26 10:00:00;\n"
+	       "  binding state active;\n  next binding state free;\n"
+	       "  hardware ethernet " B ";\n}\n"
+	       "lease 10.0.0.1 {\n  binding state active;\n  hardware ethernet " A ";\n"
+	       "  uid \"\\001\\002}\";\n  client-hostname \"printer\";\n"
+	       "  on expiry or release {\n    set x = \"}\";\n    log (info, \"a;b\");\n  }\n}\n"
+	       "lease 10.0.0.2 { binding state active; hardware ethernet " B "; }\n"
+	       "lease 10.0.0.2 { binding state free; hardware ethernet " B "; }\n"
+	       "lease 10.0.0.3 { binding state abandoned; }\n",
+	       LIST_DHCPD, 1);
+	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, "printer");
+	accept("option domain-name \"x\";\nsubnet 10.0.0.0 netmask 255.255.255.0 {\n"
+	       "  range 10.0.0.100 10.0.0.200;\n"
+	       "  host gate { hardware ethernet 2:50:2a:16:6d:1; fixed-address 10.0.0.9; }\n}\n"
+	       "group { host any { hardware ethernet " B "; } }\n",
+	       LIST_DHCPD, 1);
+	expect_item(0, "10.0.0.9", A, ENTRY_STATIC, "gate");
+	assert_int_equal(list.unbound, 1);
+	options.format = LIST_DHCPD;
+	assert_int_equal(parse("\nlease 10.0.0.1 {\n hardware ethernet nonsense;\n}\nhost x"), 0);
+	assert_int_equal(list.problems, 2);
+	expect_problem(2, "'nonsense' is not a MAC");
+	assert_int_equal(parse("lease 10.0.0.1 { binding state active;"), 0);
+	expect_problem(1, "the text ends within this lease");
+}
+
+static void keas_leases(void **state)
+{
+	(void)state;
+	accept("address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,"
+	       "hostname,state,user_context,pool_id\n"
+	       "10.0.0.1," B ",,3600,1700003600,1,0,0,old,0,,0\n"
+	       "10.0.0.1," A ",01:02,3600,1700007200,1,0,0,printer,0,,0\n"
+	       "10.0.0.2," B ",,3600,1700007200,1,0,0,,0,,0\n"
+	       "10.0.0.2," B ",,0,1700007200,1,0,0,,0,,0\n"
+	       "10.0.0.3," B ",,3600,1700007200,1,0,0,,1,,0\n",
+	       LIST_CSV, 1);
+	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, "printer");
+}
+
+static void csv_with_a_header(void **state)
+{
+	(void)state;
+	accept("\xef\xbb\xbf"
+	       "Note;IP Address;MAC\r\n\"rack 3; \"\"top\"\"\";10.0.0.1;0250.2a16.6d01\r\n"
+	       ";10.0.0.2;02-50-2a-16-6d-02\r\n\r\n",
+	       LIST_CSV, 2);
+	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, "rack 3; \"top\"");
+	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
+	accept("segment,address,mac,state,since,origin,note\n"
+	       "lan,10.0.0.1," A ",static,2026-11-22T10:15:00Z,host/eth0,\"a, b\"\n",
+	       LIST_CSV, 1);
+	expect_item(0, "10.0.0.1", A, ENTRY_STATIC, "a, b");
+	assert_string_equal(list.item[0].origin, "host/eth0");
+	assert_true(list.item[0].since > 0);
+	/* NetBox' own columns, with a custom field. */
+	accept("ID,IP Address,Status,DNS Name,cf_mac\n"
+	       "1,10.0.0.1/24,active,printer," A "\n2,10.0.0.2/24,dhcp,," B "\n"
+	       "3,10.0.0.3/24,reserved,,\n4,2001:db8::1/64,active,," A "\n"
+	       "5,10.0.0.5/24,deprecated,," A "\n",
+	       LIST_CSV, 2);
+	expect_item(0, "10.0.0.1", A, ENTRY_STATIC, "printer");
+	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.unbound, 2);
+	assert_int_equal(list.ipv6, 1);
+	assert_int_equal(parse("ip,mac\n10.0.0.1,\"" A "\n10.0.0.2," A "\n"), 0);
+	expect_problem(2, "a quote (\") is not closed");
+	assert_int_equal(list.count, 1);
+	options.format = LIST_CSV;
+	assert_int_not_equal(parse("10.0.0.1," A "\n"), 0);
+	assert_non_null(strstr(fault.text, "names no column 'address'"));
+}
+
+static void netbox_in_json(void **state)
+{
+	(void)state;
+	accept("{\"count\": 3, \"next\": null, \"results\": [\n"
+	       "{\"id\": 1, \"address\": \"10.0.0.1/24\", \"dns_name\": \"printer\","
+	       " \"status\": {\"value\": \"active\", \"label\": \"Active\"},"
+	       " \"assigned_object\": {\"name\": \"eth0\", \"mac_address\": \"" A "\"}},\n"
+	       "{\"id\": 2, \"address\": \"10.0.0.2/24\", \"dns_name\": \"\","
+	       " \"status\": {\"value\": \"dhcp\"}, \"custom_fields\": {\"mac\": \"" B "\"}},\n"
+	       "{\"id\": 3, \"address\": \"10.0.0.3/24\", \"status\": {\"value\": \"active\"},"
+	       " \"assigned_object\": null}]}\n",
+	       LIST_JSON, 2);
+	expect_item(0, "10.0.0.1", A, ENTRY_STATIC, "printer");
+	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.unbound, 1);
+}
+
 static void arp_n(void **state)
 {
 	(void)state;
@@ -410,7 +548,7 @@ static void text_that_is_not_a_list_is_refused(void **state)
 	}
 	for (enum list_format format = 0; format < LIST_FORMATS; format++)
 		assert_int_equal(list_format_find(list_format_name(format)), format);
-	assert_int_equal(list_format_find("csv"), LIST_FORMATS);
+	assert_int_equal(list_format_find("xml"), LIST_FORMATS);
 }
 
 static void a_line_that_is_not_text_is_a_problem(void **state)
@@ -466,6 +604,12 @@ int main(void)
 	        TEST(ethers),
 	        TEST(arpwatch),
 	        TEST(arp_a),
+	        TEST(show_ip_arp_of_cisco),
+	        TEST(show_ip_arp_of_arista_and_juniper),
+	        TEST(dhcpd_leases_and_hosts),
+	        TEST(keas_leases),
+	        TEST(csv_with_a_header),
+	        TEST(netbox_in_json),
 	        TEST(arp_n),
 	        TEST(proc_net_arp),
 	        TEST(dnsmasq_leases),

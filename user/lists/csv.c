@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A list in CSV (RFC 4180, but a field ends with its line). Columns are known by their names, in
+ * any order; others are skipped. Kea's file of leases is a log: the last line of an address counts.
+ */
+#include "lists/csv.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "lists/lines.h"
+
+#define COLUMNS_MAX 64
+#define LINE_LENGTH 4096
+
+enum column { ADDRESS, MAC, STATE, SINCE, ORIGIN, NOTE, LIFETIME, COLUMNS };
+
+/* Compared without case, spaces, '_' and '-'. Of several for one column the first in this table
+ * counts. */
+static const struct {
+	enum column column;
+	const char *name;
+} known[] = {
+        {ADDRESS, "address"},
+        {ADDRESS, "ipaddress"},
+        {ADDRESS, "ip"},
+        {ADDRESS, "ipv4"},
+        {ADDRESS, "ipv4address"},
+        {MAC, "mac"},
+        {MAC, "macaddress"},
+        {MAC, "hwaddr"},
+        {MAC, "hwaddress"},
+        {MAC, "hardwareaddress"},
+        {MAC, "lladdr"},
+        {MAC, "ethernet"},
+        {MAC, "cfmac"},
+        {MAC, "cfmacaddress"},
+        {STATE, "state"},
+        {STATE, "status"},
+        {SINCE, "since"},
+        {ORIGIN, "origin"},
+        {NOTE, "note"},
+        {NOTE, "hostname"},
+        {NOTE, "dnsname"},
+        {NOTE, "host"},
+        {NOTE, "name"},
+        {NOTE, "description"},
+        {LIFETIME, "validlifetime"},
+};
+#define KNOWN (sizeof(known) / sizeof(known[0]))
+
+struct csv {
+	char separator;
+	size_t at[COLUMNS]; /* which field; COLUMNS_MAX: there is none */
+};
+
+struct fields {
+	char *field[COLUMNS_MAX]; /* further ones are left out */
+	size_t count;
+};
+
+/* Cuts a line into fields, in place. False: a quote is not closed. */
+static bool cut(struct fields *fields, char *line, char separator)
+{
+	fields->count = 0;
+	for (char *from = line, *to = line;;) {
+		bool quoted = *from == '"', closed = !quoted;
+		char *begin = to;
+
+		for (from += quoted; *from && (!closed || *from != separator); from++) {
+			if (quoted && *from == '"' && *++from != '"') {
+				closed = true;
+				break;
+			}
+			*to++ = *from;
+		}
+		if (!closed || (*from && *from != separator))
+			return false;
+		if (fields->count < COLUMNS_MAX)
+			fields->field[fields->count++] = begin;
+		if (!*from) {
+			*to = '\0';
+			return true;
+		}
+		from++;
+		*to++ = '\0';
+	}
+}
+
+static bool is_called(const char *field, const char *name)
+{
+	for (; *field; field++) {
+		if (strchr(" _-\t\"", *field))
+			continue;
+		if (tolower((unsigned char)*field) != *name++)
+			return false;
+	}
+	return !*name;
+}
+
+static void find_columns(struct csv *csv, const struct fields *fields)
+{
+	for (unsigned column = 0; column < COLUMNS; column++)
+		csv->at[column] = COLUMNS_MAX;
+	for (size_t k = 0; k < KNOWN; k++)
+		for (size_t i = 0; i < fields->count && csv->at[known[k].column] == COLUMNS_MAX;
+		     i++)
+			if (is_called(fields->field[i], known[k].name))
+				csv->at[known[k].column] = i;
+}
+
+/* False: it names no address. */
+static bool read_header(struct csv *csv, const char *line, size_t length)
+{
+	static const char separators[] = ",;\t";
+	char copy[LINE_LENGTH];
+	struct fields fields;
+
+	if (length >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) { /* a byte order mark */
+		line += 3;
+		length -= 3;
+	}
+	for (const char *separator = separators; *separator && length < sizeof(copy); separator++) {
+		memcpy(copy, line, length);
+		copy[length] = '\0';
+		copy[strcspn(copy, "\r")] = '\0';
+		csv->separator = *separator;
+		if (!cut(&fields, copy, *separator) || fields.count < 2)
+			continue;
+		find_columns(csv, &fields);
+		if (csv->at[ADDRESS] < COLUMNS_MAX)
+			return true;
+	}
+	return false;
+}
+
+bool csv_is_header(const char *line, size_t length)
+{
+	struct csv csv;
+
+	return !memchr(line, '\0', length) && read_header(&csv, line, length) &&
+	       (csv.at[MAC] < COLUMNS_MAX || csv.at[STATE] < COLUMNS_MAX);
+}
+
+/* NULL: the line, or the list, has none, or it is empty. */
+static char *field_of(const struct csv *csv, const struct fields *fields, enum column column)
+{
+	size_t at = csv->at[column];
+	char *field = at < fields->count ? fields->field[at] : NULL;
+
+	return field && *field ? field : NULL;
+}
+
+static enum list_verdict read_fields(struct list_item *item, const struct csv *csv,
+                                     const struct fields *fields, struct fault *fault)
+{
+	char *address = field_of(csv, fields, ADDRESS);
+	const char *mac = field_of(csv, fields, MAC), *state = field_of(csv, fields, STATE);
+	const char *since = field_of(csv, fields, SINCE);
+	const char *lifetime = field_of(csv, fields, LIFETIME);
+	enum list_verdict verdict;
+
+	if (!address)
+		return fault_set(fault, -EINVAL, "the line has no address");
+	address[strcspn(address, "/")] = '\0'; /* NetBox: with the length of its prefix */
+	verdict = field_address(&item->address, address, fault);
+	if (verdict == LIST_BINDING && state)
+		verdict = field_state(&item->state, state);
+	if (verdict == LIST_BAD && state)
+		return fault_set(fault, -EINVAL, "'%.40s' is not a neighbour's state", state);
+	if (verdict == LIST_BINDING && (!mac || (lifetime && !strcmp(lifetime, "0"))))
+		verdict = LIST_UNBOUND;
+	if (verdict != LIST_BINDING)
+		return verdict;
+	if (since && time_parse(&item->since, since, strlen(since)) < 0)
+		return fault_set(fault, -EINVAL,
+		                 "since '%.40s' is not a UTC time like 2026-11-22T10:15:00Z",
+		                 since);
+	item->origin = field_of(csv, fields, ORIGIN);
+	item->note = field_of(csv, fields, NOTE);
+	return field_mac(&item->mac, mac, fault);
+}
+
+static enum list_verdict read_line(struct list_item *item, const struct csv *csv, char *line,
+                                   struct fault *fault)
+{
+	struct fields fields;
+
+	line[strcspn(line, "\r")] = '\0';
+	if (!line[strspn(line, " \t,;")] || *line == '#')
+		return LIST_EMPTY;
+	item->state = ENTRY_DYNAMIC;
+	if (!cut(&fields, line, csv->separator))
+		return fault_set(fault, -EINVAL, "a quote (\") is not closed in this line");
+	return read_fields(item, csv, &fields, fault);
+}
+
+static int add_line(struct list *list, const struct csv *csv, const char *line, size_t length,
+                    uint32_t number, const struct list_options *options)
+{
+	struct list_item item = {.line = number};
+	enum list_verdict verdict = LIST_BAD;
+	char copy[LINE_LENGTH];
+	struct fault why;
+
+	if (length >= sizeof(copy) || memchr(line, '\0', length)) {
+		fault_set(&why, -EINVAL, "the line is longer than %d bytes, or is not text",
+		          LINE_LENGTH - 1);
+	} else {
+		memcpy(copy, line, length);
+		copy[length] = '\0';
+		verdict = read_line(&item, csv, copy, &why);
+	}
+	/* Of a log of leases, the last line counts. */
+	if (csv->at[LIFETIME] < COLUMNS_MAX) {
+		item.heard = number;
+		item.gone = verdict == LIST_UNBOUND;
+	}
+	return list_add(list, verdict, &item, options, &why);
+}
+
+int list_parse_csv(struct list *list, const char *name, const char *text, size_t length,
+                   const struct list_options *options, struct progress *progress,
+                   struct fault *fault)
+{
+	const char *at = text, *end = text + length;
+	struct csv csv;
+	int error = 0;
+
+	for (uint32_t number = 1; at < end && !error; number++) {
+		const char *line = at, *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t bytes = (size_t)((stop ? stop : end) - line);
+
+		at = stop ? stop + 1 : end;
+		if (number > 1)
+			error = add_line(list, &csv, line, bytes, number, options);
+		else if (memchr(line, '\0', bytes) || !read_header(&csv, line, bytes))
+			return fault_set(fault, -EINVAL,
+			                 "%s: its first line names no column 'address' (or 'ip'), "
+			                 "with 'mac' beside it",
+			                 name);
+		progress_step(progress, (uint64_t)(at - text));
+	}
+	return error ? fault_set(fault, error, "%s: out of memory", name) : 0;
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+/*
+ * dhcpd.leases(5) and the hosts of dhcpd.conf(5):
+ *
+ *     lease 10.0.0.1 { binding state active; hardware ethernet 02:50:2a:16:6d:01; ... }
+ *     host printer { hardware ethernet 02:50:2a:16:6d:02; fixed-address 10.0.0.2; }
+ *
+ * A file of leases is a log: the last lease of an address counts. All other statements are skipped,
+ * with their blocks.
+ */
+#include "lists/dhcpd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lists/lines.h"
+
+#define WORD_TEXT 256
+
+struct cursor {
+	const char *at, *end;
+	uint32_t line;
+	char word[WORD_TEXT]; /* cut off if it is longer */
+	bool quoted;
+};
+
+static void step(struct cursor *cursor)
+{
+	cursor->line += *cursor->at++ == '\n';
+}
+
+static void skip_space(struct cursor *cursor)
+{
+	for (; cursor->at < cursor->end; step(cursor)) {
+		if (*cursor->at == '#')
+			while (cursor->at < cursor->end && *cursor->at != '\n')
+				step(cursor);
+		if (cursor->at == cursor->end || !strchr(" \t\r\n\f\v", *cursor->at) ||
+		    !*cursor->at)
+			return;
+	}
+}
+
+/* A word, a string without its quotes, or one of "{};". False: the end. */
+static bool next(struct cursor *cursor)
+{
+	size_t length = 0;
+
+	skip_space(cursor);
+	if (cursor->at == cursor->end)
+		return false;
+	cursor->quoted = *cursor->at == '"';
+	if (cursor->quoted)
+		step(cursor);
+	while (cursor->at < cursor->end) {
+		char character = *cursor->at;
+		bool special = strchr("{};", character) && character;
+
+		if (cursor->quoted ? character == '"'
+		                   : special || (strchr(" \t\r\n\f\v\"#", character) && character))
+			break;
+		if (length < WORD_TEXT - 1)
+			cursor->word[length++] = character;
+		step(cursor);
+	}
+	if (cursor->at < cursor->end && (cursor->quoted || length == 0)) {
+		if (!cursor->quoted)
+			cursor->word[length++] = *cursor->at;
+		step(cursor);
+	}
+	cursor->word[length] = '\0';
+	return true;
+}
+
+static bool is(const struct cursor *cursor, const char *word)
+{
+	return !cursor->quoted && !strcmp(cursor->word, word);
+}
+
+/* Goes behind the statement's ';', or behind its block. The word is its first. */
+static void skip_statement(struct cursor *cursor)
+{
+	unsigned depth = 0;
+
+	do {
+		if (is(cursor, "{"))
+			depth++;
+		else if ((is(cursor, "}") && depth > 0 && --depth == 0) ||
+		         (is(cursor, ";") && depth == 0))
+			return;
+	} while (next(cursor));
+}
+
+/* What a block says. */
+struct block {
+	char mac[WORD_TEXT], address[WORD_TEXT], note[WORD_TEXT];
+	bool inactive;
+};
+
+static void copy(char to[WORD_TEXT], const struct cursor *cursor)
+{
+	snprintf(to, WORD_TEXT, "%s", cursor->word);
+}
+
+/* One statement of a block; the word is its first. */
+static void read_statement(struct block *block, struct cursor *cursor)
+{
+	char first[WORD_TEXT];
+	bool has_more;
+
+	copy(first, cursor);
+	has_more = next(cursor);
+	if (has_more && !strcmp(first, "hardware") && is(cursor, "ethernet") && next(cursor)) {
+		copy(block->mac, cursor);
+	} else if (has_more && !strcmp(first, "binding") && is(cursor, "state") && next(cursor)) {
+		block->inactive = !is(cursor, "active");
+	} else if (has_more && !strcmp(first, "fixed-address")) {
+		copy(block->address, cursor);
+		block->address[strcspn(block->address, ",")] = '\0';
+	} else if (has_more && !strcmp(first, "client-hostname")) {
+		copy(block->note, cursor);
+	}
+	if (has_more && !is(cursor, ";"))
+		skip_statement(cursor);
+}
+
+/* Behind the '{' that the word is. False: the text ends within the block. */
+static bool read_block(struct block *block, struct cursor *cursor)
+{
+	while (next(cursor)) {
+		if (is(cursor, "}"))
+			return true;
+		if (!is(cursor, ";"))
+			read_statement(block, cursor);
+	}
+	return false;
+}
+
+static enum list_verdict judge(struct list_item *item, const struct block *block,
+                               struct fault *fault)
+{
+	enum list_verdict verdict;
+
+	if (!block->address[0])
+		return LIST_UNBOUND; /* a host that gets any address */
+	verdict = field_address(&item->address, block->address, fault);
+	if (verdict != LIST_BINDING)
+		return verdict;
+	if (block->inactive || !block->mac[0])
+		return LIST_UNBOUND;
+	item->note = block->note[0] ? block->note : NULL;
+	return field_mac(&item->mac, block->mac, fault);
+}
+
+/* `lease` or `host`, which the word is. */
+static int read_binding(struct list *list, struct cursor *cursor,
+                        const struct list_options *options)
+{
+	struct list_item item = {.line = cursor->line, .heard = 0};
+	bool lease = is(cursor, "lease");
+	struct block block = {.mac = ""};
+	enum list_verdict verdict = LIST_BAD;
+	struct fault why;
+
+	item.state = lease ? ENTRY_DYNAMIC : ENTRY_STATIC;
+	if (next(cursor))
+		copy(lease ? block.address : block.note, cursor);
+	if (!next(cursor) || !is(cursor, "{"))
+		fault_set(&why, -EINVAL, "'{' is expected behind the name of a lease or host");
+	else if (!read_block(&block, cursor))
+		fault_set(&why, -EINVAL, "the text ends within this lease or host");
+	else
+		verdict = judge(&item, &block, &why);
+	if (lease) {
+		item.heard = item.line;
+		item.gone = verdict == LIST_UNBOUND;
+	}
+	return list_add(list, verdict, &item, options, &why);
+}
+
+int list_parse_dhcpd(struct list *list, const char *name, const char *text, size_t length,
+                     const struct list_options *options, struct progress *progress,
+                     struct fault *fault)
+{
+	struct cursor cursor = {.at = text, .end = text + length, .line = 1};
+	int error = 0;
+
+	skip_space(&cursor);
+	while (!error && next(&cursor)) {
+		/* A host may be within a group or a subnet. */
+		if (is(&cursor, "lease") || is(&cursor, "host"))
+			error = read_binding(list, &cursor, options);
+		else if (!is(&cursor, "{") && !is(&cursor, "}") && !is(&cursor, ";"))
+			while (next(&cursor) && !is(&cursor, ";") && !is(&cursor, "{"))
+				;
+		skip_space(&cursor);
+		progress_step(progress, (uint64_t)(cursor.at - text));
+	}
+	return error ? fault_set(fault, error, "%s: out of memory", name) : 0;
+}
