@@ -8,7 +8,7 @@
 
 #define FIRST  0x0a000001u
 #define HOSTS  6
-#define WRITES 50000
+#define WRITES 20000
 
 struct outsider {
 	struct world *world;

@@ -199,6 +199,8 @@ static void test_a_port_with_another_program_is_noticed(void **state)
 	offload_close(offload);
 }
 
+#define REPLACEMENTS 10u
+
 struct stream {
 	int stop;
 	unsigned asked, answered;
@@ -226,7 +228,7 @@ static void replaced_under_a_stream(enum offload_mode mode)
 	lab_fill(offload);
 	port = lab_attach(offload, mode);
 	assert_int_equal(pthread_create(&thread, NULL, stream_run, &stream), 0);
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < (int)REPLACEMENTS; i++) {
 		/* As a new agent does: closes everything, opens it, and attaches again. */
 		offload_port_close(port);
 		offload_close(offload);
@@ -237,8 +239,8 @@ static void replaced_under_a_stream(enum offload_mode mode)
 	}
 	__atomic_store_n(&stream.stop, 1, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
-	print_message("%u requests during 20 replacements, %u answered\n", stream.asked,
-	              stream.answered);
+	print_message("%u requests during %u replacements, %u answered\n", stream.asked,
+	              REPLACEMENTS, stream.answered);
 	assert_true(stream.asked > 1000);
 	assert_int_equal(stream.asked, stream.answered);
 	offload_port_close(port);

@@ -230,7 +230,7 @@ static void flush(struct place *place)
 /* Both make the same trees by random edits of a few hundred addresses, over many packs. */
 static void random_edits_make_the_trees_that_git_makes(void **state)
 {
-	enum { STEPS = 400 };
+	enum { STEPS = 160 };
 	struct place *place = *state;
 	git_oid tree, reference, kept[STEPS];
 	struct edits edits = {0};
