@@ -215,6 +215,21 @@ has_alerts() {
 	git -C "$REPO" fsck --strict
 }
 
+# By a child, in the sandbox.
+@test "a recorder signs its commits if the repository is configured so" {
+	agent_start
+	agent_stop
+	ssh-keygen -q -t ed25519 -N '' -f "$REPO/arpkeeper/signing-key"
+	chown --reference="$REPO" "$REPO/arpkeeper/signing-key"
+	git -C "$REPO" config commit.gpgSign true
+	git -C "$REPO" config gpg.format ssh
+	git -C "$REPO" config user.signingKey arpkeeper/signing-key
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	echo "* $(cat "$REPO/arpkeeper/signing-key.pub")" >"$SHORT/signers"
+	git -C "$REPO" -c gpg.ssh.allowedSignersFile="$SHORT/signers" verify-commit main
+}
+
 @test "stop records what waits for a recorder" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"

@@ -47,6 +47,7 @@ static const char *const allowed[] = {
         "branch.*.rebase",
         "branch.*.remote",
         "color.*",
+        "commit.gpgsign",
         "daemon.*",
         "diff.algorithm",
         "diff.renames",
@@ -55,6 +56,7 @@ static const char *const allowed[] = {
         "fetch.unpacklimit",
         "gc.*",
         "gitweb.*",
+        "gpg.format",
         "http.getanyfile",
         "http.receivepack",
         "http.uploadpack",
@@ -101,6 +103,7 @@ static const char *const allowed[] = {
         "uploadpack.keepalive",
         "user.email",
         "user.name",
+        "user.signingkey",
 };
 
 static bool is_allowed(const char *key, const char *const *sections)

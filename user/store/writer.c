@@ -12,12 +12,14 @@
 
 #include "store/forest.h"
 #include "store/objects.h"
+#include "store/signing.h"
 
 struct writer {
 	struct objects *objects;
 	struct forest *forest;
-	char *committer; /* owned */
-	int64_t time;    /* of the last commit */
+	char *committer;       /* owned */
+	struct signer *signer; /* NULL: commits are not signed */
+	int64_t time;          /* of the last commit */
 };
 
 int writer_new(struct writer **writer, git_repository *repository, const char *committer,
@@ -33,6 +35,8 @@ int writer_new(struct writer **writer, git_repository *repository, const char *c
 	                        : fault_set(fault, -ENOMEM, "out of memory");
 	if (!error)
 		error = forest_new(&made->forest, made->objects, fault);
+	if (!error)
+		error = signer_open(&made->signer, repository, fault);
 	if (error < 0) {
 		writer_free(made);
 		return error;
@@ -47,6 +51,7 @@ void writer_free(struct writer *writer)
 		return;
 	forest_free(writer->forest);
 	objects_free(writer->objects);
+	signer_free(writer->signer);
 	free(writer->committer);
 	free(writer);
 }
@@ -73,6 +78,26 @@ int writer_tree(struct writer *writer, git_oid *tree, const git_oid *base, struc
 	return make_tree(writer, tree, base, edit, edits, NULL, fault);
 }
 
+/* With the signature of what was there without it; the text is malloc'ed. */
+static int sign(const struct writer *writer, char **text, size_t *size, struct fault *fault)
+{
+	const char *body = memmem(*text, *size, "\n\n", 2);
+	size_t head = (size_t)(body - *text) + 1;
+	char *header, *signed_text;
+	int error = signer_sign(writer->signer, &header, *text, *size, fault), length;
+
+	if (error)
+		return error;
+	length = asprintf(&signed_text, "%.*s%s%s", (int)head, *text, header, *text + head);
+	free(header);
+	if (length < 0)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	free(*text);
+	*text = signed_text;
+	*size = (size_t)length;
+	return 0;
+}
+
 /* Of a tree that is made already. */
 static int write_commit(struct writer *writer, struct version *version,
                         const struct commit_spec *spec, int64_t now, struct fault *fault)
@@ -95,8 +120,10 @@ static int write_commit(struct writer *writer, struct version *version,
 		free(text);
 		return fault_set(fault, -ENOMEM, "out of memory");
 	}
-	error = objects_add(writer->objects, &version->commit, GIT_OBJECT_COMMIT, text, size,
-	                    fault);
+	error = writer->signer ? sign(writer, &text, &size, fault) : 0;
+	if (!error)
+		error = objects_add(writer->objects, &version->commit, GIT_OBJECT_COMMIT, text,
+		                    size, fault);
 	free(text);
 	return error;
 }

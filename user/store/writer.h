@@ -30,7 +30,8 @@ struct commit_spec {
 	int64_t time;       /* Unix seconds; 0: now */
 };
 
-/* `committer` "Name <mail>". */
+/* `committer` "Name <mail>". Commits are signed if the repository's configuration says so
+ * (signing.h). */
 int writer_new(struct writer **writer, git_repository *repository, const char *committer,
                struct fault *fault);
 void writer_free(struct writer *writer);

@@ -138,6 +138,60 @@ static void the_description_says_what_it_is_and_a_persons_stays(void **state)
 	assert_int_equal(shell(owner, "echo mine | cmp - \"$R\"/description"), 0);
 }
 
+#define CONFIG "git -C \"$R\" config "
+#define VERIFY "-c gpg.ssh.allowedSignersFile=\"$PWD\"/signers verify-commit "
+
+static void commits_are_signed_if_the_configuration_says_so(void **state)
+{
+	struct owner *owner = *state;
+
+	owner_open(owner);
+	change(owner, "learn", 5, 5);
+	assert_true(settle(owner));
+	owner_close(owner, 1000);
+	assert_int_equal(
+	        shell(owner,
+	              "ssh-keygen -q -t ed25519 -N '' -f \"$R\"/arpkeeper/signing-key && "
+	              "echo \"* $(cat \"$R\"/arpkeeper/signing-key.pub)\" >signers && " CONFIG
+	              "commit.gpgSign true && " CONFIG "gpg.format ssh && " CONFIG
+	              "user.signingKey arpkeeper/signing-key"),
+	        0);
+	owner_open(owner);
+	change(owner, "move", 5, 6);
+	change(owner, "learn", 7, 7);
+	assert_true(settle(owner));
+	assert_int_equal(shell(owner, "git -C \"$R\" " VERIFY "main main~1 2>said && "
+	                              "! git -C \"$R\" " VERIFY "main~2 2>>said"),
+	                 0);
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void a_key_that_cannot_sign_is_named_at_the_start(void **state)
+{
+	static const struct {
+		const char *settings, *words;
+	} wrong[] = {
+	        {CONFIG "commit.gpgSign true", "gpg.format is openpgp, git's default"},
+	        {CONFIG "gpg.format ssh", "user.signingKey is not the file"},
+	        {CONFIG "user.signingKey nowhere", "cannot be signed with"},
+	        {"ssh-keygen -q -t ed25519 -N secret -f key && " CONFIG
+	         "user.signingKey \"$PWD\"/key",
+	         "without a passphrase"},
+	};
+	struct owner *owner = *state;
+
+	owner_open(owner);
+	owner_close(owner, 1000);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(shell(owner, "%s", wrong[i].settings), 0);
+		assert_true(owner_try_open(owner) < 0);
+		if (!strstr(owner->fault.text, wrong[i].words))
+			fail_msg("%s", owner->fault.text);
+		uv_run(&owner->loop, UV_RUN_DEFAULT);
+	}
+}
+
 static void overlapping_tasks_make_real_merges(void **state)
 {
 	struct owner *owner = *state;
@@ -409,6 +463,8 @@ int main(void)
 	        TEST(tasks_are_named_for_their_node),
 	        TEST(a_message_says_what_a_change_replaced),
 	        TEST(a_long_subject_goes_on_in_the_body),
+	        TEST(commits_are_signed_if_the_configuration_says_so),
+	        TEST(a_key_that_cannot_sign_is_named_at_the_start),
 	        TEST(the_description_says_what_it_is_and_a_persons_stays),
 	        TEST(an_operator_is_the_author_and_cannot_forge_a_trailer),
 	        TEST(overlapping_tasks_make_real_merges),
