@@ -205,6 +205,9 @@ static int on_packet(struct ledger *ledger, struct packet *packet)
 			return -EPROTO;
 		ledger->stage = LEDGER_CLOSED;
 		ledger->closed = packet->failed.error;
+		/* All that it was sent, or it says itself what is left. */
+		if (!packet->failed.error)
+			alertqueue_recorded(&ledger->alerts, ledger->alerts.number);
 		return 0;
 	default:
 		return -EPROTO;
