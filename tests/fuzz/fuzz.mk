@@ -33,7 +33,8 @@ $(BUILD)/fuzz/fuzz_frames: $(FUZZ_OBJECTS)
 # the parsers are compiled for it, and all else of their rooms is what everybody links with.
 FUZZ_PARSERS := $(wildcard $(foreach room,wire entry protocol ledger pack lists config,user/$(room)/*.c)) \
 	$(patsubst %,user/%.c,control/control control/lines control/peer control/turns \
-	agent/commands agent/importer agent/import_rule agent/place agent/reconciler agent/report agent/set agent/waiting \
+	agent/commands agent/forget agent/importer agent/import_rule agent/place agent/reconciler agent/reload agent/report \
+	agent/set agent/waiting \
 	recorder/take recorder/tell store/multiindex store/refs lookback/index_blocks lookback/index_file lookback/index_rows \
 	offload/layout_record)
 FUZZ_TARGETS := bases config control entry index layout ledger lists multiindex pack packedrefs packets recorder requests

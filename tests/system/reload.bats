@@ -34,6 +34,11 @@ missing() {
 	ak status --json | jq -r '.missing[]'
 }
 
+# exported: the host's own neighbour table has the address that a test asks for.
+exported() {
+	ip -n "$ID-keeper" neigh show dev lan0 | grep -q "^10.0.0.50 .*$ELSEWHERE.*extern_learn"
+}
+
 # stream_start ADDRESS[,...]: 400 requests a second until $SHORT/enough is there.
 stream_start() {
 	frames h1 stream --spa 10.0.0.11 --tpa "$1" --rate 400 --wait 60 --until "$SHORT/enough" \
@@ -112,7 +117,7 @@ none_lost() {
 	says 'nothing differs'
 
 	# More: an interface, a prefix, a segment.
-	configure 'prefix = 10.0.1.0/24' 'interface = lan1' 'timeout = 7m'
+	configure 'prefix = 10.0.1.0/24' 'interface = lan1' 'timeout = 7m' 'kernel = export'
 	printf '[segment "dmz"]\n\tinterface = lan1\n\tvlan = 7\n\tprefix = 10.7.0.0/24\n' >>"$CONFIG"
 	run ak reload --dry-run
 	says 'segment dmz is added' 'segment lan: interface lan1 is added' 'prefix 10.0.1.0/24 is added' \
@@ -123,6 +128,7 @@ none_lost() {
 	ak set 10.7.0.9 "$ELSEWHERE" --segment dmz
 	answered h2 10.0.0.50 "$ELSEWHERE"
 	[[ $(xdp_mode lan1) == xdpgeneric ]]
+	await 5 exported
 
 	# Less, and another policy: the program leaves lan1.
 	LAN=10.0.0.0/25 configure 'learn = off'
@@ -134,6 +140,7 @@ none_lost() {
 	lacks 10.0.0.200
 	recorded 10.0.0.200 "$ELSEWHERE" static
 	[[ $(ak status --json | jq -r '.segments[0].learn') == off ]]
+	await 5 refuses exported
 
 	# By a signal, with what was there before, and with an alert on its way to the disk.
 	configure
