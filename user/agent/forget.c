@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "agent/forget.h"
 
-#include <pwd.h>
 #include <string.h>
 
 #include "agent/place.h"
@@ -14,9 +13,15 @@ static void on_forgotten(void *argument, const struct history_outcome *outcome)
 	char address[IPV4_TEXT];
 
 	ipv4_format(address, waiting->range.first);
-	if (waiting->answered)
-		log_info("%s: recorded after all: %s", address, outcome->text);
-	else if (outcome->status)
+	if (!outcome->status)
+		log_info("unset by %s: %s in %s, which is not configured, commit %.10s%s",
+		         waiting->by, address, waiting->outside, outcome->commit,
+		         waiting->answered ? ", recorded after all" : "");
+	if (waiting->answered) {
+		waiting_free(waiting);
+		return;
+	}
+	if (outcome->status)
 		control_fail(control, waiting->client, "%s", outcome->text);
 	else
 		control_reply(control, waiting->client,
@@ -30,9 +35,7 @@ bool forget_outside(struct agent *agent, const struct control_request *request)
 {
 	const char *text = control_text(request, "address");
 	const char *name = control_text(request, "segment");
-	const struct passwd *user = getpwuid(request->uid);
-	struct history_revert forget = {.author = user ? user->pw_name : NULL,
-	                                .message = control_text(request, "message")};
+	struct history_revert forget = {.message = control_text(request, "message")};
 	char path[ENTRY_PATH_MAX];
 	struct waiting *waiting;
 	struct fault fault;
@@ -49,6 +52,7 @@ bool forget_outside(struct agent *agent, const struct control_request *request)
 	waiting->range = (struct range){address, address};
 	snprintf(waiting->outside, sizeof(waiting->outside), "%s", name);
 	forget.name = entry_path(path, name, address);
+	forget.author = waiting->by;
 	error = ledger_revert(agent->ledger, &forget, on_forgotten, waiting);
 	if (error) {
 		waiting_free(waiting);

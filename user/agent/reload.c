@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/person.h"
 #include "agent/prefixes.h"
 #include "agent/publish.h"
 #include "agent/renew.h"
@@ -213,14 +214,19 @@ void reload_command(struct agent *agent, const struct control_request *request)
 	bool dry = json_is_true(json_object_get(request->body, "dry"));
 	struct config config = {0};
 	struct fault fault = {""};
+	char by[PERSON_TEXT];
 	json_t *changes;
-	int error = read_again(agent, &config, &changes, &fault);
+	int error;
 
+	if (!person_of(by, agent, request))
+		return;
+	error = read_again(agent, &config, &changes, &fault);
 	if (error) {
 		control_fail(agent->control, request->client, "%s", fault.text);
 	} else if (dry || json_array_size(changes) == 0) {
 		control_reply(agent->control, request->client, answer(agent, changes, dry));
 	} else {
+		log_info("reload by %s", by);
 		agent->reloading.client = request->client;
 		begin(agent, &config, changes);
 		return;

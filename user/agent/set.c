@@ -272,6 +272,6 @@ void set_command(struct agent *agent, const struct control_request *request)
 
 void set_command_unset(struct agent *agent, const struct control_request *request)
 {
-	if (waiting_is_line(agent, request, "message") && !forget_outside(agent, request))
+	if (waiting_has_message(agent, request) && !forget_outside(agent, request))
 		declare(agent, request, NULL);
 }
