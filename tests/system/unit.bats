@@ -9,6 +9,7 @@ setup() {
 	sandbox
 	TARGET=$SHORT/target
 	STRANGER=64123
+	RUN_OPTIONS=()
 	# Root reads another user's repository.
 	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 }
@@ -134,7 +135,7 @@ as_unit() {
 unit_start() {
 	mkdir -p /run/arpkeeper "$REPO"
 	chown "$STRANGER" "$REPO"
-	as_unit "$@" "$ARPKEEPER" run -c "$CONFIG" --netns "$ID-keeper" --recorder-user "$STRANGER" >>"$RESULT/agent.log" 2>&1 3>&- &
+	as_unit "$@" "$ARPKEEPER" run -c "$CONFIG" --netns "$ID-keeper" --recorder-user "$STRANGER" "${RUN_OPTIONS[@]}" >>"$RESULT/agent.log" 2>&1 3>&- &
 	AGENT=$!
 	await 20 agent_answers_or_ended
 	agent_answers
@@ -151,6 +152,28 @@ unit_start() {
 	answered h1 10.0.0.77 "$ELSEWHERE"
 	at_rest
 	agent_stop
+}
+
+@test "where the journal listens, lines have priorities and no time stamps; the libraries speak only at debug" {
+	unit_installed
+	pair
+	: >"$RESULT/agent.log"
+	export JOURNAL_STREAM
+	JOURNAL_STREAM=$(stat -c %d:%i "$RESULT/agent.log")
+	unit_start
+	ak set 10.0.0.77 "$ELSEWHERE"
+	agent_stop
+	# Of the recorder, too: it has another environment.
+	grep -q '^<6>arpkeeper ' "$RESULT/agent.log"
+	refuses grep -vE '^<[3467]>[^<]' "$RESULT/agent.log"
+	refuses grep -E '^<.>20..-|libbpf|libxdp' "$RESULT/agent.log"
+	RUN_OPTIONS=(--log-level debug)
+	unit_start
+	agent_stop
+	grep -iE '^<7>(libbpf|libxdp)' "$RESULT/agent.log"
+	run ak status --quiet --log-level loud
+	((status == 2))
+	says "error, warning, info or debug"
 }
 
 @test "a signal to all processes at once, as systemd sends it, ends the agent in order" {

@@ -7,7 +7,10 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,7 +20,13 @@
 
 /* How the whole process logs: the one thing that all rooms share without being handed it. */
 static atomic_int current_level = LOG_LEVEL_INFO;
-static atomic_int timestamps;
+static atomic_int current_style = LOG_STYLE_PLAIN;
+
+const char *const log_levels[] = {[LOG_LEVEL_ERROR] = "error",
+                                  [LOG_LEVEL_WARNING] = "warning",
+                                  [LOG_LEVEL_INFO] = "info",
+                                  [LOG_LEVEL_DEBUG] = "debug",
+                                  NULL};
 
 void log_set_level(enum log_level level)
 {
@@ -29,9 +38,22 @@ enum log_level log_level(void)
 	return (enum log_level)atomic_load(&current_level);
 }
 
-void log_set_timestamps(int on)
+void log_set_style(enum log_style style)
 {
-	atomic_store(&timestamps, on);
+	atomic_store(&current_style, (int)style);
+}
+
+enum log_style log_service_style(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat status;
+
+	/* systemd.exec(5): another file may have taken the stream's place since. */
+	if (!stream || sscanf(stream, "%ju:%ju", &device, &inode) != 2 ||
+	    fstat(STDERR_FILENO, &status) < 0 || status.st_dev != device || status.st_ino != inode)
+		return LOG_STYLE_STAMPED;
+	return LOG_STYLE_JOURNAL;
 }
 
 static size_t print_time(char *line, size_t size)
@@ -57,7 +79,8 @@ static void flatten(char *text, size_t length)
 
 void log_write(enum log_level level, const char *format, ...)
 {
-	static const char *const names[] = {"error", "warning", "info", "debug"};
+	static const int priority[] = {3, 4, 6, 7}; /* syslog(3) */
+	int style = atomic_load(&current_style);
 	char line[LOG_LINE];
 	size_t length = 0, start;
 	int saved = errno, written;
@@ -65,9 +88,14 @@ void log_write(enum log_level level, const char *format, ...)
 
 	if ((int)level > atomic_load(&current_level))
 		return;
-	if (atomic_load(&timestamps))
-		length = print_time(line, sizeof(line));
-	length += (size_t)snprintf(line + length, sizeof(line) - length, "%s: ", names[level]);
+	if (style == LOG_STYLE_JOURNAL) {
+		length = (size_t)snprintf(line, sizeof(line), "<%d>", priority[level]);
+	} else {
+		if (style == LOG_STYLE_STAMPED)
+			length = print_time(line, sizeof(line));
+		length += (size_t)snprintf(line + length, sizeof(line) - length,
+		                           "%s: ", log_levels[level]);
+	}
 	start = length;
 	errno = saved; /* for %m */
 	va_start(arguments, format);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Log lines on standard error: `level: message`, after a time stamp if that is switched on. Each
+ * Log lines on standard error: `level: message`, after a time stamp if the style has one. Each
  * message names the thing, says what was wrong, and what to do. Thread-safe.
  */
 #ifndef USER_BASE_LOG_H
@@ -14,8 +14,16 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 void log_set_level(enum log_level level);
 enum log_level log_level(void);
 
-/* Begins each line with the UTC time; for the agent, not for short commands. Default: off. */
-void log_set_timestamps(int on);
+/* The words of --log-level, by enum log_level, up to a NULL. */
+extern const char *const log_levels[];
+
+/* Of short commands, the default; of the agent: with the UTC time before each line; of the agent
+ * where the journal listens, which adds the time: `<4>message`, the priority of sd-daemon(3). */
+enum log_style { LOG_STYLE_PLAIN, LOG_STYLE_STAMPED, LOG_STYLE_JOURNAL };
+void log_set_style(enum log_style style);
+/* The agent's: JOURNAL if standard error is the stream that systemd names in JOURNAL_STREAM, else
+ * STAMPED. */
+enum log_style log_service_style(void);
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

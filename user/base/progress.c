@@ -63,11 +63,19 @@ char *progress_count(char text[PROGRESS_COUNT_TEXT], uint64_t count)
 	return text;
 }
 
+static atomic_bool off;
+
+void progress_off(void)
+{
+	atomic_store(&off, true);
+}
+
 static bool is_terminal(void)
 {
 	const char *term = getenv("TERM");
 
-	return isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb") != 0;
+	return !atomic_load(&off) && isatty(STDERR_FILENO) && term && *term &&
+	       strcmp(term, "dumb") != 0;
 }
 
 /* A job in the background must not draw over the shell's prompt. A terminal that is not the

@@ -44,4 +44,7 @@ bool progress_hide(void);
 #define PROGRESS_COUNT_TEXT 32
 char *progress_count(char text[PROGRESS_COUNT_TEXT], uint64_t count);
 
+/* From now on no bar is shown. */
+void progress_off(void);
+
 #endif

@@ -54,6 +54,19 @@ const struct command *commands_find(const char *name)
 	return NULL;
 }
 
+static void set_log(const struct settings *settings)
+{
+	char list[CHOICES_TEXT];
+
+	if (settings->quiet) {
+		log_set_level(LOG_LEVEL_ERROR);
+		progress_off();
+		return;
+	}
+	if (settings->log_level)
+		log_set_level((enum log_level)choices_find(settings->log_level, log_levels, list));
+}
+
 int perform(const struct command *command, int argc, char **argv)
 {
 	const struct command_spec *spec = command->spec;
@@ -66,6 +79,7 @@ int perform(const struct command *command, int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	options_parse(command, settings, argc, argv);
+	set_log(settings);
 	if (settings->message && entry_check_message(settings->message, &fault) < 0)
 		status = RUN_USAGE;
 	if (status == 0 && !spec->loads)

@@ -53,6 +53,12 @@ static const struct {
         {TAKES_MESSAGE,
          {"author", "NAME", "The login name of whose change it is (for root)",
           .offset = offsetof(struct settings, author)}},
+        {TAKES_ALWAYS,
+         {"log-level", "LEVEL", "Log error, warning, info (default) or debug, and what is graver",
+          .offset = offsetof(struct settings, log_level), .choices = log_levels}},
+        {TAKES_ALWAYS,
+         {"quiet", NULL, "Log errors only, and show no progress",
+          .offset = offsetof(struct settings, quiet), .letter = 'q'}},
 };
 
 struct parsing {
@@ -177,7 +183,7 @@ void options_parse(const struct command *command, struct settings *settings, int
 	for (; option && option->name; option++)
 		add(&parsing, option, 0);
 	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++)
-		if (command->takes & shared[i].takes)
+		if ((command->takes | TAKES_ALWAYS) & shared[i].takes)
 			add(&parsing, &shared[i].option, 1);
 	if (argp_parse(&argp, argc, argv, 0, NULL, &parsing) == 0)
 		return;

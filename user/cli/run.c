@@ -68,7 +68,7 @@ static const struct command_option options[] = {
         {"strict", NULL,
          "Refuse to start while an interface, or an address that gives it its prefix, is missing",
          STORE(strict)},
-        {"verbose", NULL, "Log more", STORE(verbose), .letter = 'v'},
+        {"verbose", NULL, "The same as --log-level debug", STORE(verbose), .letter = 'v'},
         {0},
 };
 
@@ -261,7 +261,7 @@ static int run(void *given, struct fault *fault)
 
 	if (error == 0)
 		error = override(arguments, config, fault);
-	if (arguments->verbose)
+	if (arguments->verbose && !arguments->settings.log_level && !arguments->settings.quiet)
 		log_set_level(LOG_LEVEL_DEBUG);
 	if (error == 0) {
 		struct agent_options agent = {.config = *config,
@@ -274,7 +274,7 @@ static int run(void *given, struct fault *fault)
 		                              .strict = arguments->strict};
 
 		*config = (struct config){0}; /* the agent owns it now */
-		log_set_timestamps(1);
+		log_set_style(log_service_style());
 		error = agent_run(&agent, fault);
 	}
 	free(arguments->config_path);

@@ -17,7 +17,8 @@ struct settings {
 	const char *repository;  /* --repo; likewise */
 	const char *message;     /* -m */
 	const char *author;      /* --author */
-	bool json;
+	const char *log_level;   /* --log-level; NULL: not given */
+	bool json, quiet;
 	bool config_found; /* the configuration's path is not from the command line */
 	/* After settings_load(). */
 	bool repository_given; /* by -c or --repo; else it is the default */

@@ -335,7 +335,7 @@ int recorder_run(int socket)
 	int status = EXIT_FAILURE;
 
 	prctl(PR_SET_NAME, "arpkeeper-rec"); /* in place of "exe", as it was started */
-	log_set_timestamps(1);
+	log_set_style(log_service_style());
 	set_signals();
 	if (recorder && fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 &&
 	    link_init(&recorder->link, socket) == 0) {

@@ -50,12 +50,15 @@ static int check_threads(struct fault *fault)
 
 static int set_environment(const struct sandbox_user *user, struct fault *fault)
 {
+	/* Under systemd: whether log lines go to the journal. */
+	char *journal = getenv("JOURNAL_STREAM");
 #if defined(__SANITIZE_ADDRESS__)
 	/* They say where a sanitizer's report goes. */
 	char *address = getenv("ASAN_OPTIONS"), *undefined = getenv("UBSAN_OPTIONS");
 #endif
 	if (clearenv() || setenv("PATH", PATH, 1) || setenv("LC_ALL", "C", 1) ||
-	    setenv("HOME", user->home, 1) || setenv("USER", user->name, 1))
+	    setenv("HOME", user->home, 1) || setenv("USER", user->name, 1) ||
+	    (journal && setenv("JOURNAL_STREAM", journal, 1)))
 		return fault_set(fault, -ENOMEM, "the environment cannot be set");
 #if defined(__SANITIZE_ADDRESS__)
 	if (address)

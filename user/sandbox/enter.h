@@ -9,8 +9,8 @@
 /*
  * For a process with one thread, as root. Afterwards it is options' user without supplementary
  * groups and capabilities, and no program that it runs gets any. Its environment has only PATH,
- * HOME, USER and LC_ALL. Descriptors above 3 are closed, and it dumps no core. Landlock and seccomp
- * limit files, sockets and system calls, also for its children.
+ * HOME, USER and LC_ALL, and under systemd JOURNAL_STREAM. Descriptors above 3 are closed, and it
+ * dumps no core. Landlock and seccomp limit files, sockets and system calls, also for its children.
  *
  * 0, or a negative errno and a fault: the process is then half-way, and must end. `report` (may be
  * NULL) says what is in force.

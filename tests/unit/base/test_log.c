@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/base.h"
@@ -94,15 +95,48 @@ static void write_one(void)
 	log_info("now");
 }
 
+/* As systemd does, before it starts a unit. */
+static void write_to_the_journal(void)
+{
+	struct stat status;
+	char stream[64];
+
+	assert_int_equal(fstat(STDERR_FILENO, &status), 0);
+	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)status.st_dev,
+	         (uintmax_t)status.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	log_set_level(LOG_LEVEL_DEBUG);
+	log_set_style(log_service_style());
+	write_each_level();
+	/* Standard error went elsewhere: then these are no longer for the journal. */
+	setenv("JOURNAL_STREAM", "0:1", 1);
+	assert_int_equal(log_service_style(), LOG_STYLE_STAMPED);
+	setenv("JOURNAL_STREAM", "nonsense", 1);
+	assert_int_equal(log_service_style(), LOG_STYLE_STAMPED);
+	unsetenv("JOURNAL_STREAM");
+	assert_int_equal(log_service_style(), LOG_STYLE_STAMPED);
+	log_set_style(LOG_STYLE_PLAIN);
+	log_set_level(LOG_LEVEL_INFO);
+}
+
+static void the_journal_gets_priorities_and_no_time_stamps(void **state)
+{
+	char *text = captured(write_to_the_journal);
+
+	(void)state;
+	assert_string_equal(text, "<3>e 1\n<4>w\n<6>i\n<7>d\n");
+	free(text);
+}
+
 static void a_time_stamp_is_utc_with_milliseconds(void **state)
 {
 	int year, month, day, hour, minute, second, ms, end = 0;
 	char *text;
 
 	(void)state;
-	log_set_timestamps(1);
+	log_set_style(LOG_STYLE_STAMPED);
 	text = captured(write_one);
-	log_set_timestamps(0);
+	log_set_style(LOG_STYLE_PLAIN);
 	assert_int_equal(sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ info: now%n", &year, &month,
 	                        &day, &hour, &minute, &second, &ms, &end),
 	                 7);
@@ -215,6 +249,7 @@ int main(void)
 	        cmocka_unit_test(a_line_is_level_and_message),
 	        cmocka_unit_test(lines_above_the_level_are_dropped),
 	        cmocka_unit_test(quoted_text_cannot_forge_a_line),
+	        cmocka_unit_test(the_journal_gets_priorities_and_no_time_stamps),
 	        cmocka_unit_test(a_time_stamp_is_utc_with_milliseconds),
 	        cmocka_unit_test(a_line_too_long_is_cut_and_still_ends),
 	        cmocka_unit_test(logging_keeps_errno),

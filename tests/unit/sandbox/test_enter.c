@@ -84,11 +84,12 @@ static void look_at_environment(struct place *place)
 	for (char **variable = environ; *variable; variable++, count++)
 		expect(strncmp(*variable, "GIT_", 4) != 0 && strncmp(*variable, "LD_", 3) != 0);
 #if !defined(__SANITIZE_ADDRESS__)
-	expect(count == 4);
+	expect(count == 5);
 #endif
 	expect(variable_is("PATH", "/usr/local/bin:/usr/bin:/bin"));
 	expect(variable_is("HOME", "/nonexistent"));
 	expect(variable_is("LC_ALL", "C"));
+	expect(variable_is("JOURNAL_STREAM", "8:1"));
 	for (int descriptor = 4; descriptor < 64; descriptor++)
 		expect_errno(fcntl(descriptor, F_GETFD), EBADF);
 }
@@ -98,6 +99,7 @@ static void environment_and_descriptors_are_gone(void **state)
 	int open_file = dup2(STDERR_FILENO, 42);
 
 	setenv("GIT_DIR", "/tmp", 1);
+	setenv("JOURNAL_STREAM", "8:1", 1);
 	setenv("LD_PRELOAD_OF_SOMEONE", "x", 1);
 	inside(*state, look_at_environment);
 	unsetenv("GIT_DIR");
