@@ -62,10 +62,21 @@ applied_is_tip() {
 	commit 'conflicts'
 	run push HEAD:merge/conflict
 	[ "$status" -eq 0 ]
-	says 10.0.0.50 "later since"
+	says "10.0.0.50: yours is not taken: root's is later (02:bb:bb:bb:bb:01, static, since" "to insist, fetch main, change it there, and push again"
 	holds 10.0.0.50 static 02:bb:bb:bb:bb:01
+	[[ $(ak log 10.0.0.50 | head -n 2) == *"02:bb:bb:bb:bb:02, static), not taken: root's is later"* ]]
+	[[ $(ak log 10.0.0.50 --json | jq -r '.events[0] | "\(.fate) \(.why) \(.winner)"') == 'not_taken later since root' ]]
 	run git -C "$REPO" log --format=%B main
 	says "later since"
+	# What is said helps.
+	git -C "$CLONE" fetch -q && git -C "$CLONE" reset -q --hard origin/main
+	write_entry 10.0.0.50 02:bb:bb:bb:bb:02
+	commit 'insists'
+	run push HEAD:merge/conflict
+	says "1 address changed"
+	holds 10.0.0.50 static 02:bb:bb:bb:bb:02
+	run push HEAD:merge/again
+	says "nothing to merge: main has it already"
 	await 5 at_rest
 }
 

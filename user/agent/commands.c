@@ -49,15 +49,15 @@ static void on_outcome(void *argument, const struct history_outcome *outcome)
 {
 	struct waiting *waiting = argument;
 
-	if (outcome->status == 0 && outcome->applied > 0)
+	/* The notice of a merge has a line in the log already; a command has one that says whose.
+	 */
+	if (waiting->what[0] && outcome->status == 0 && outcome->applied > 0)
 		log_info("%s by %s: %zu changed, commit %.10s%s", waiting->what, waiting->by,
 		         outcome->applied, outcome->commit,
 		         waiting->answered ? ", merged after all" : "");
-	if (waiting->answered)
-		; /* it had another answer */
-	else if (outcome->status)
+	if (!waiting->answered && outcome->status)
 		control_fail(waiting->agent->control, waiting->client, "%s", outcome->text);
-	else
+	else if (!waiting->answered)
 		control_reply(waiting->agent->control, waiting->client,
 		              json_pack("{s:b, s:s, s:I, s:I, s:s}", "ok", 1, "commit",
 		                        outcome->commit, "applied", (json_int_t)outcome->applied,
@@ -67,14 +67,15 @@ static void on_outcome(void *argument, const struct history_outcome *outcome)
 }
 
 static void merge_branch(struct agent *agent, const struct control_request *request,
-                         const char *branch)
+                         const char *branch, bool command)
 {
 	struct waiting *waiting = waiting_new(agent, request);
 	int error;
 
 	if (!waiting)
 		return;
-	snprintf(waiting->what, sizeof(waiting->what), "merge of %.100s", branch ? branch : "main");
+	if (command)
+		snprintf(waiting->what, sizeof(waiting->what), "merge of %.100s", branch);
 	error = ledger_merge(agent->ledger, branch, on_outcome, waiting);
 	if (error) {
 		waiting_free(waiting);
@@ -93,7 +94,7 @@ static void command_merge(struct agent *agent, const struct control_request *req
 		control_fail(agent->control, request->client,
 		             "merge: the name of a branch has at most %d bytes", REF_MAX);
 	else
-		merge_branch(agent, request, branch);
+		merge_branch(agent, request, branch, true);
 }
 
 /* The ids of commits, oldest first; none if one of them is longer than an id. */
@@ -160,7 +161,7 @@ static void command_reconcile(struct agent *agent, const struct control_request 
 	if (ref && strncmp(ref, "refs/heads/merge/", strlen("refs/heads/merge/")) != 0)
 		ref = NULL;
 	if (request->may_change)
-		merge_branch(agent, request, ref);
+		merge_branch(agent, request, ref, false);
 	else
 		reconciler_ask(agent, request->client, ref);
 }

@@ -207,13 +207,14 @@ char *wording_lost(char text[WORDING_LOST], const char *why, const char *winner)
 	        {"order of text", "comes first by its text"},
 	        {"the change outlives the removal", "outlives a removal"},
 	};
-	bool task = strchr(winner, '/') != NULL;
+	bool task = winner && strchr(winner, '/');
+	const char *whose = !winner ? "it" : *winner ? winner : "main";
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
 		if (strcmp(why, reasons[i].why) != 0)
 			continue;
-		snprintf(text, WORDING_LOST, "%s%.100s%s %s", task ? "that of " : "",
-		         *winner ? winner : "main", task ? "" : "'s", reasons[i].words);
+		snprintf(text, WORDING_LOST, "%s%.100s%s %s", task ? "that of " : "", whose,
+		         winner && !task ? "'s" : "", reasons[i].words);
 		return text;
 	}
 	snprintf(text, WORDING_LOST, "%.200s", why);

@@ -30,7 +30,8 @@ void wording_trailers(FILE *stream, const char *id, const char *segment,
  * body. False if there is no message. */
 bool wording_operator(FILE *stream, const char *message);
 /* Why a change was not taken, after "not taken: ": "ann's is later". `why` as
- * entry_merge_reason() gives it, or a sentence; `winner`: a name, a task, or "" for main. */
+ * entry_merge_reason() gives it, or a sentence; `winner`: a name, a task, or "" for main;
+ * NULL: "it is later". */
 #define WORDING_LOST 256
 char *wording_lost(char text[WORDING_LOST], const char *why, const char *winner);
 /* Closes a memory stream, whose text is there then. NULL: it failed, and the text is freed. */

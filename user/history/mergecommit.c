@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/verdict.h"
+
 #define COMMITS_NAMED 20 /* in a revert's message */
+#define VERDICTS_SAID 4  /* to the person, who sees 1,023 bytes; all are in the message */
 
 /* A text that grows by fprintf() to `stream`. */
 struct text {
@@ -106,13 +109,23 @@ static char *word(struct merge *merge, const char *id)
 static void say_merge(FILE *stream, const struct merge *merge)
 {
 	const struct history_outcome *outcome = merge->outcome;
-	fprintf(stream, "merged %.200s: %zu address%s changed", merge->request->source,
-	        outcome->applied, outcome->applied == 1 ? "" : "es");
+	const char *source = merge->request->source;
+	size_t chosen = outcome->chosen, applied = outcome->applied;
+
+	if (applied == 0 && merge->files == 0 && merge->said.size == 0) {
+		fprintf(stream, "merged %.200s: nothing changed, main has it already", source);
+		return;
+	}
+	fprintf(stream, "merged %.200s: %zu address%s changed", source, applied,
+	        applied == 1 ? "" : "es");
 	if (merge->files > 0)
 		fprintf(stream, ", %zu other file%s", merge->files, merge->files == 1 ? "" : "s");
-	if (outcome->chosen > 0)
-		fprintf(stream, ", %zu decided by the rule", outcome->chosen);
+	if (chosen > 0)
+		fprintf(stream, ", %zu decided by the rule", chosen);
 	fputs(merge->said.text, stream);
+	if (chosen > VERDICTS_SAID)
+		fprintf(stream, "\nand %zu more: 'git log -1' of main names all",
+		        chosen - VERDICTS_SAID);
 }
 
 static void say_revert(FILE *stream, const struct merge *merge)
@@ -223,7 +236,9 @@ static void note_choice(struct merge *merge, const struct history_item *item,
 	              ? MERGE_WHY_REFUSED
 	              : entry_merge_reason(item->result, took_ours ? item->theirs : ours);
 	fprintf(merge->chosen.stream, "Chosen: %s %s (%s)\n", address, why, side);
-	fprintf(merge->said.stream, "\n%s: %s (%s)", address, why, side);
+	if (merge->outcome->chosen <= VERDICTS_SAID)
+		verdict_say(merge->said.stream, merge->archive,
+		            &(struct verdict){item, ours, &merge->request->ours->tree, why});
 }
 
 static int merge_item(struct merge *merge, const struct history_item *item, struct fault *fault)

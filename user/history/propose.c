@@ -44,9 +44,13 @@ static int already_there(struct state *state, struct fault *fault)
 		         "main was moved back; it goes on at %.12s, with everything recorded",
 		         outcome.commit);
 	} else {
-		snprintf(outcome.text, sizeof(outcome.text), "%s is in main already: nothing to do",
+		snprintf(outcome.text, sizeof(outcome.text),
+		         "%s: nothing to merge: main has it already",
 		         door_name(door->request->ref));
-		if (removals_add(&state->removal, door->request->ref, &door->seen) < 0)
+		/* The hook may ask a moment later. */
+		if (fates_add(&state->merged, door->request->ref, &door->seen, uv_now(&state->loop),
+		              &outcome) < 0 ||
+		    removals_add(&state->removal, door->request->ref, &door->seen) < 0)
 			return fault_set(fault, -ENOMEM, "out of memory");
 	}
 	door_conclude(state, &outcome);

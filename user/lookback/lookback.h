@@ -33,6 +33,7 @@
 #include <time.h>
 
 #include "format/format.h"
+#include "lookback/author.h"
 #include "lookback/index.h"
 #include "lookback/index_file.h"
 #include "lookback/index_rows.h"

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "reader/state.h"
-#include "reader/value.h"
 
 #define CHOSEN "\nChosen: "
 
@@ -40,61 +39,15 @@ void winner_why(char why[WINNER_WHY], const struct winner *winner, const struct 
 		snprintf(why, WINNER_WHY, "%s", entry_merge_reason(kept, lost));
 }
 
-struct search {
-	const struct winner *winner;
-	struct reader *reader;
-	uint32_t before; /* the merge's ordinal */
-	char path[ENTRY_PATH_MAX];
-	char *by;
-};
-
-static void name(char by[TASK_ID_MAX], const git_commit *commit)
-{
-	const char *task =
-	        own_commit(commit) ? strstr(git_commit_message(commit), "\nTask: ") : NULL;
-	const char *author = git_commit_author(commit)->name;
-
-	if (task)
-		task += strlen("\nTask: ");
-	if (task && strncmp(task, "operator/", strlen("operator/")) != 0)
-		snprintf(by, TASK_ID_MAX, "%.*s", (int)strcspn(task, "\n"), task);
-	else if (strcmp(author, OWN_NAME) != 0)
-		snprintf(by, TASK_ID_MAX, "%s", author);
-}
-
-static int look(void *context, const struct index_change *change)
-{
-	struct search *search = context;
-	struct reader *reader = search->reader;
-	const char *segment = index_segment_name(reader->index, change->segment);
-	struct value value = {.entry = NULL};
-	struct index_commit row;
-	git_commit *commit = NULL;
-	struct fault ignored;
-	bool found = false;
-
-	if (change->commit >= search->before || !segment ||
-	    strcmp(segment, search->winner->segment) != 0 ||
-	    index_commit_at(reader->index, change->commit, &row) ||
-	    git_commit_lookup(&commit, reader->repository, &row.id))
-		return 0;
-	if (value_read(&value, reader, commit, search->path, &ignored) == 0)
-		found = git_oid_equal(&value.id, search->winner->kept);
-	if (found)
-		name(search->by, commit);
-	value_clear(&value);
-	git_commit_free(commit);
-	return found;
-}
-
 void winner_find(char by[TASK_ID_MAX], const struct winner *winner, struct reader *reader)
 {
-	struct search search = {.winner = winner, .reader = reader, .by = by};
+	struct author_query query = {.repository = reader->repository,
+	                             .segment = winner->segment,
+	                             .address = winner->address,
+	                             .file = winner->kept};
 
 	by[0] = '\0';
-	if (git_oid_is_zero(winner->kept) || reader_index(reader, winner->merge, false) < 0 ||
-	    index_find(reader->index, git_commit_id(winner->merge), &search.before) < 0)
-		return;
-	entry_path(search.path, winner->segment, winner->address);
-	index_scan(reader->index, &winner->address, NULL, look, &search);
+	if (reader_index(reader, winner->merge, false) == 0 &&
+	    index_find(reader->index, git_commit_id(winner->merge), &query.before) == 0)
+		author_find(by, reader->index, &query);
 }

@@ -160,6 +160,53 @@ static void a_merge_request_is_merged_and_its_branch_removed(void **state)
 	assert_whole(owner);
 }
 
+static void what_the_table_cannot_have_is_said_to_who_pushed(void **state)
+{
+	struct owner *owner = *state;
+	char text[4096];
+
+	begin(owner);
+	owner->own = 5;
+	assert_int_equal(shell(owner, WORK STATIC("5", "aa") COMMIT TO("x")), 0);
+	history_merge(owner->history, "merge/x", on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_int_equal(owner->outcome.status, 0);
+	assert_int_equal(owner->outcome.applied, 0);
+	assert_non_null(strstr(owner->outcome.text, "merged merge/x: 0 addresses changed"));
+	assert_non_null(strstr(owner->outcome.text,
+	                       "\n10.0.0.5: yours is not taken: the address is the host's own"));
+	output(owner, text, sizeof(text), "git -C \"$R\" log -1 --format=%%B main");
+	assert_non_null(strstr(text, "\nChosen: 10.0.0.5 the address is the host's own (ours)"));
+	assert_table(owner);
+}
+
+static void what_main_has_already_is_said_to_who_pushed(void **state)
+{
+	struct owner *owner = *state;
+
+	begin(owner);
+	assert_int_equal(shell(owner, WORK STATIC("5", "aa") COMMIT TO("x")), 0);
+	history_merge(owner->history, "merge/x", on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_true(settle(owner));
+	assert_int_equal(shell(owner, "cd w && " TO("again")), 0);
+	owner->has_outcome = false;
+	history_merge(owner->history, "merge/again", on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_non_null(strstr(owner->outcome.text, "nothing to merge: main has it already"));
+	/* Another commit that says the same. */
+	assert_int_equal(shell(owner,
+	                       "cd w && git reset -q --hard HEAD~ && git commit -q "
+	                       "--allow-empty -m other && mkdir -p lan/10.0/10.0.0 && " STATIC(
+	                               "5", "aa") COMMIT TO("same")),
+	                 0);
+	owner->has_outcome = false;
+	history_merge(owner->history, "merge/same", on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_string_equal(owner->outcome.text,
+	                    "merged merge/same: nothing changed, main has it already");
+}
+
 static void a_conflict_is_decided_by_the_rule(void **state)
 {
 	struct owner *owner = *state;
@@ -180,6 +227,12 @@ static void a_conflict_is_decided_by_the_rule(void **state)
 	assert_int_equal(owner->outcome.chosen, 2);
 	assert_int_equal(owner->outcome.applied, 1);
 	assert_true(has(owner, 1, 0xaa) && has(owner, 2, 0x22));
+	assert_non_null(strstr(owner->outcome.text, "\n10.0.0.1: yours is taken: it is static\n"));
+	assert_non_null(
+	        strstr(owner->outcome.text, "\n10.0.0.2: yours is not taken: that of move/"));
+	assert_non_null(
+	        strstr(owner->outcome.text, " is later (02:00:00:00:00:22, dynamic, since "));
+	assert_non_null(strstr(owner->outcome.text, "); to insist, fetch main, change it there"));
 	output(owner, text, sizeof(text), "git -C \"$R\" log -1 --format=%%B%%P main");
 	assert_non_null(strstr(text, "merge: merge/x\n\nTask: operator/"));
 	assert_non_null(strstr(text, "\nChosen: 10.0.0.1 static beats dynamic (theirs)"));
@@ -533,6 +586,8 @@ int main(void)
 	        TEST(a_main_that_parted_is_merged),
 	        TEST(an_unrelated_main_is_merged),
 	        TEST(a_merge_request_is_merged_and_its_branch_removed),
+	        TEST(what_the_table_cannot_have_is_said_to_who_pushed),
+	        TEST(what_main_has_already_is_said_to_who_pushed),
 	        TEST(a_conflict_is_decided_by_the_rule),
 	        TEST(an_invalid_merge_request_is_refused_as_a_whole),
 	        TEST(a_refusal_names_the_reason),
