@@ -148,7 +148,7 @@ idle_ones_are_gone() {
 	END
 	says "only root may name another author"
 	for command in '"unset","address":"10.0.9.1"' '"merge","branch":"main"' '"revert","name":"x","commits":["y"]' \
-		'"import","step":"begin","name":"x"' '"stop"'; do
+		'"import","step":"begin","name":"x"' '"reload"' '"stop"'; do
 		run as 47150 python3 - "$SOCKET" "{\"command\":$command}" <<-'END'
 			import socket, sys
 			control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

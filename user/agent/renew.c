@@ -181,6 +181,9 @@ static int prepare(struct successor *next, const struct agent *agent, struct fau
 		return error;
 	if (prefixes_fill(&next->config, ports) < 0 || keep_prefixes(&next->config, &agent->config))
 		return fault_set(fault, -ENOMEM, "out of memory");
+	if (agent->strict && ((error = ports_check_present(ports, fault)) ||
+	                      (error = prefixes_check(&next->config, fault))))
+		return error;
 	if ((error = config_check(&next->config, fault)) ||
 	    (error = prefixes_layout(&next->layout, &next->config, fault)))
 		return error;
