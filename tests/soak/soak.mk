@@ -14,6 +14,8 @@ soak: setup
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/power.py --work $(abspath $(BUILD))/soak/power $(SOAK_SEED:%=--seed %)
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/beside.py --work $(abspath $(BUILD))/soak/beside $(SOAK_SEED:%=--seed %)
 	FSCKS=100 BUILD=$(BUILD) scripts/run-tests tests/system/invariants.bats
+	scripts/setup --interop
+	INTEROP=all BUILD=$(BUILD) scripts/run-tests interop
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/endure.py --work $(abspath $(BUILD))/soak/endure --flushes $(SOAK_FLUSHES) $(SOAK_SEED:%=--seed %)
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/keeper.py --work $(abspath $(BUILD))/soak/keeper --rounds $(SOAK_KEEPER_ROUNDS) $(SOAK_SEED:%=--seed %)
 .PHONY: soak
