@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/stamp.h"
 #include "pack/pack.h"
 
 #define MANY 64 /* blobs: from here on it pays to open the packs for them */
@@ -62,6 +63,7 @@ void judge_clear(struct judge *judge)
 
 struct search {
 	struct judge judge;
+	struct stamp stamp;
 	struct changes *changes;
 	struct fault *fault;
 };
@@ -114,6 +116,8 @@ static int add_entry(struct search *search, struct validated *validated,
 	if (!error && difference->after)
 		memcpy(changes->item[changes->items - 1].blob, difference->after->id,
 		       GIT_OID_RAWSZ);
+	if (!error)
+		stamp_item(&search->stamp, &changes->item[changes->items - 1], difference->path);
 	return error;
 }
 
@@ -149,6 +153,9 @@ int changes_find(struct archive *archive, struct changes *changes, const git_oid
 	struct search search = {.judge = {.repository = archive->repository,
 	                                  .segment = archive->segment,
 	                                  .segments = archive->segments,
+	                                  .now = changes->now},
+	                        .stamp = {.repository = archive->repository,
+	                                  .commit = changes->edited,
 	                                  .now = changes->now},
 	                        .changes = changes,
 	                        .fault = fault};

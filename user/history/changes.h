@@ -41,6 +41,7 @@ struct changes {
 	char outside_path[PATH_TEXT]; /* the first one is named */
 	bool carry_outside;           /* set by the caller: they are also in `others` */
 	int64_t now;                  /* set by the caller: as in struct judge */
+	const git_oid *edited; /* set by the caller: the commit, if these are edits by people */
 };
 
 /* Finds and judges what changed from the tree `base` (NULL: an empty one) to `theirs`. */

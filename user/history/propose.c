@@ -178,6 +178,7 @@ static int read_theirs(struct state *state, struct changes *changes, struct faul
 	if (error || (door->has_base && git_oid_equal(&door->base.commit, &door->seen)))
 		return error;
 	changes->now = time(NULL);
+	changes->edited = &door->seen;
 	return changes_find(archive, changes, door->has_base ? &door->base.tree : NULL,
 	                    &door->theirs.tree, fault);
 }

@@ -222,6 +222,29 @@ static bool are_of_task(const struct landing *landing, const struct steps *steps
 	return entry_equal(next, before->entry);
 }
 
+/* Whether main has what the step says, but for the time: a person changed a binding and left its
+ * `since` as it was, and the merge put in the commit's. */
+static bool is_stamped(const struct step *step, const struct entry *after)
+{
+	const struct entry *before = step->before.entry;
+	struct entry said;
+
+	if (!before || !step->after.entry || !after || before->since != step->after.entry->since)
+		return false;
+	said = *step->after.entry;
+	said.since = after->since;
+	return entry_equal(&said, after);
+}
+
+static void take(struct step *step, const struct value *before, const struct value *after)
+{
+	step->fate = READER_TOOK;
+	entry_free(step->before.entry);
+	step->before.entry = entry_copy(before->entry);
+	entry_free(step->after.entry);
+	step->after.entry = entry_copy(after->entry);
+}
+
 /* What became of each of them. False: none of them took effect. */
 static bool judge(const struct landing *landing, struct steps *steps, const struct value *before,
                   const struct value *after)
@@ -233,11 +256,10 @@ static bool judge(const struct landing *landing, struct steps *steps, const stru
 	for (size_t i = 0; i < steps->count; i++) {
 		struct step *step = &steps->step[i];
 		bool same = entry_equal(step->after.entry, after->entry);
+		bool stamped = !same && is_stamped(step, after->entry);
 
-		if (!took && same && changed) {
-			step->fate = READER_TOOK;
-			entry_free(step->before.entry);
-			step->before.entry = entry_copy(before->entry);
+		if (!took && (same || stamped) && changed) {
+			take(step, before, after);
 			took = true;
 		} else if (same && !changed) {
 			step->fate = READER_KNOWN;

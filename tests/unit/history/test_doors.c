@@ -160,6 +160,34 @@ static void a_merge_request_is_merged_and_its_branch_removed(void **state)
 	assert_whole(owner);
 }
 
+static void since_follows_an_edit_that_left_it_as_it_was(void **state)
+{
+	struct owner *owner = *state;
+	char text[4096];
+
+	begin(owner);
+	change(owner, "learn", 2, 0x20);
+	assert_true(settle(owner));
+	assert_int_equal(shell(owner, WORK
+	                       "sed -i '1s/.*/mac 02:00:00:00:00:bb/' " P "2 && "
+	                       "export GIT_COMMITTER_DATE=2026-02-03T04:05:06Z && " COMMIT
+	                       "unset GIT_COMMITTER_DATE && git commit -q --allow-empty -m later"),
+	                 0);
+	/* Meanwhile, and later than what both replace: the lower MAC. */
+	change(owner, "move", 2, 0x22);
+	assert_true(settle(owner));
+	assert_int_equal(shell(owner, "cd w && " TO("x")), 0);
+	history_merge(owner->history, "merge/x", on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_true(has(owner, 2, 0xbb));
+	assert_true(settle(owner));
+	assert_table(owner);
+	output(owner, text, sizeof(text), "git -C \"$R\" show main:" P "2");
+	assert_string_equal(text,
+	                    "mac 02:00:00:00:00:bb\nstate dynamic\nsince 2026-02-03T04:05:06Z");
+	assert_whole(owner);
+}
+
 static void what_the_table_cannot_have_is_said_to_who_pushed(void **state)
 {
 	struct owner *owner = *state;
@@ -586,6 +614,7 @@ int main(void)
 	        TEST(a_main_that_parted_is_merged),
 	        TEST(an_unrelated_main_is_merged),
 	        TEST(a_merge_request_is_merged_and_its_branch_removed),
+	        TEST(since_follows_an_edit_that_left_it_as_it_was),
 	        TEST(what_the_table_cannot_have_is_said_to_who_pushed),
 	        TEST(what_main_has_already_is_said_to_who_pushed),
 	        TEST(a_conflict_is_decided_by_the_rule),
