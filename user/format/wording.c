@@ -265,7 +265,12 @@ char *wording_merge(const struct wording *wording)
 
 	if (!stream)
 		return NULL;
-	fprintf(stream, "merge: task/%s\n\n", wording->id);
+	fprintf(stream, "merge: %s ", wording->kind);
+	if (wording->transitions == 1)
+		describe(stream, wording->kind, wording->transition, wording->before[0]);
+	else
+		fprintf(stream, "%zu addresses", wording->transitions);
+	fputs("\n\n", stream);
 	wording_trailers(stream, wording->id, wording->segment, wording->context);
 	return wording_finish(stream, &text);
 }

@@ -21,7 +21,8 @@ struct wording {
 bool wording_needs_before(const char *kind, const struct transition *transition);
 /* The message of a task's commit. malloc'ed; NULL when out of memory. */
 char *wording_task(const struct wording *wording);
-/* The message of the commit that merges a task into main. */
+/* The message of the commit that merges a task into main: it names what the task's commits name. Of
+ * several addresses `transition` and `before` may be NULL. */
 char *wording_merge(const struct wording *wording);
 /* The block that ends a message. `id` and the others may be NULL. */
 void wording_trailers(FILE *stream, const char *id, const char *segment,

@@ -153,22 +153,48 @@ static int task_edits(struct archive *archive, struct edits *edits, const struct
 	return 0;
 }
 
-int commit_merge(struct archive *archive, struct version *made, const struct version *head,
-                 const struct task *task, struct fault *fault)
+/* The words of a merge. Of a task with one address they say what became of it. */
+static char *word_merge(struct archive *archive, const struct task *task, struct fault *fault)
 {
 	struct wording wording = {.kind = task->kind,
 	                          .id = task->id,
 	                          .segment = task_segment(archive, task),
-	                          .context = &task->context};
+	                          .context = &task->context,
+	                          .transitions = task->held.keys.count};
+	struct transition one = {.after = NULL};
+	struct entry *before = NULL;
+	uint32_t cursor = 0;
+	char *message = NULL;
+	int error = 0;
+
+	if (wording.transitions == 1 &&
+	    addresses_next(&task->held, &cursor, &one.segment, &one.address)) {
+		error = archive_entry(archive, &one.after, &task->tip.tree, one.segment,
+		                      one.address, fault);
+		if (!error && wording_needs_before(task->kind, &one))
+			error = archive_entry(archive, &before, &task->base.tree, one.segment,
+			                      one.address, fault);
+		wording.transition = &one;
+		wording.before = &before;
+	}
+	if (!error && !(message = wording_merge(&wording)))
+		fault_set(fault, -ENOMEM, "out of memory");
+	entry_free(one.after);
+	entry_free(before);
+	return message;
+}
+
+int commit_merge(struct archive *archive, struct version *made, const struct version *head,
+                 const struct task *task, struct fault *fault)
+{
 	const struct done_before before = {.from = task->base.tree, .to = task->tip.tree};
 	struct commit_spec spec = {.base = &head->tree,
 	                           .before = &before,
 	                           .parent = {&head->commit, &task->tip.commit},
 	                           .parents = 2};
-	char *message = wording_merge(&wording);
+	char *message = word_merge(archive, task, fault);
 	struct edits edits = {0};
-	int error = message ? task_edits(archive, &edits, task, fault)
-	                    : fault_set(fault, -ENOMEM, "out of memory");
+	int error = message ? task_edits(archive, &edits, task, fault) : -EIO;
 
 	if (!error) {
 		spec.edit = edits.edit;
