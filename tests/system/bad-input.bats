@@ -79,9 +79,9 @@ line() {
 
 @test "an interface that does not exist" {
 	sed -i 's/interface = lan0/interface = lan7/' "$CONFIG"
-	starts_not
+	starts_not --strict
 	says lan7
-	starts_not -i lan8
+	starts_not --strict -i lan8
 	says lan8 || says lan7
 	[ ! -e "$REPO" ]
 }
@@ -183,29 +183,29 @@ untouched() {
 	local before
 	ak set 10.0.0.50 "$ELSEWHERE"
 	before=$(tip)
-	sets_not 10.0.0 "$ELSEWHERE" 10.0.0
-	sets_not 10.0.0.256 "$ELSEWHERE" 10.0.0.256
-	sets_not 10.0.0.51 02:aa 02:aa
-	sets_not 10.0.0.51 ff:ff:ff:ff:ff:ff ff:ff:ff:ff:ff:ff
-	sets_not 10.0.0.51 00:00:00:00:00:00 00:00:00:00:00:00
-	sets_not 192.168.9.9 "$ELSEWHERE" 192.168.9.9
-	sets_not 10.0.0.0 "$ELSEWHERE" 10.0.0.0
-	sets_not 10.0.0.255 "$ELSEWHERE" 10.0.0.255
-	sets_not 10.0.0.1 "$ELSEWHERE" 10.0.0.1
-	sets_not 10.0.0.51 "$ELSEWHERE" note --note $'two\nlines'
-	sets_not 10.0.0.51 "$ELSEWHERE" nowhere --segment nowhere
+	sets_not 2 10.0.0 "$ELSEWHERE" 10.0.0
+	sets_not 2 10.0.0.256 "$ELSEWHERE" 10.0.0.256
+	sets_not 2 10.0.0.51 02:aa 02:aa
+	sets_not 2 10.0.0.51 ff:ff:ff:ff:ff:ff ff:ff:ff:ff:ff:ff
+	sets_not 2 10.0.0.51 00:00:00:00:00:00 00:00:00:00:00:00
+	sets_not 1 192.168.9.9 "$ELSEWHERE" 192.168.9.9
+	sets_not 1 10.0.0.0 "$ELSEWHERE" 10.0.0.0
+	sets_not 1 10.0.0.255 "$ELSEWHERE" 10.0.0.255
+	sets_not 1 10.0.0.1 "$ELSEWHERE" 10.0.0.1
+	sets_not 2 10.0.0.51 "$ELSEWHERE" note --note $'two\nlines'
+	sets_not 1 10.0.0.51 "$ELSEWHERE" nowhere --segment nowhere
 	[ "$(tip)" = "$before" ]
 	holds 10.0.0.50 static "$ELSEWHERE"
 	at_rest
 }
 
-# sets_not ADDRESS MAC WORD [OPTION...]
+# sets_not STATUS ADDRESS MAC WORD [OPTION...]
 sets_not() {
-	local address=$1 mac=$2 word=$3
-	shift 3
+	local expected=$1 address=$2 mac=$3 word=$4
+	shift 4
 	run ak set "$address" "$mac" "$@"
 	echo "$output"
-	[ "$status" -eq 1 ] || return 1
+	[ "$status" -eq "$expected" ] || return 1
 	says "$word"
 }
 
