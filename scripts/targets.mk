@@ -87,6 +87,8 @@ INSTALLED := \
 	755:$(BUILD)/arpkeeper:sbin/arpkeeper \
 	644:$(BUILD)/arpkeeper.8:share/man/man8/arpkeeper.8 \
 	644:docs/arpkeeper.conf.example:share/doc/arpkeeper/arpkeeper.conf.example \
+	644:docs/alerts.rules.yml:share/doc/arpkeeper/alerts.rules.yml \
+	644:docs/grafana-dashboard.json:share/doc/arpkeeper/grafana-dashboard.json \
 	644:$(BUILD)/arpkeeper.service:lib/systemd/system/arpkeeper.service \
 	644:$(BUILD)/arpkeeper-offload.service:lib/systemd/system/arpkeeper-offload.service \
 	644:docs/arpkeeper.sysusers:lib/sysusers.d/arpkeeper.conf \

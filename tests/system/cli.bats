@@ -158,6 +158,18 @@ teardown() {
 	[ "$status" -eq 0 ]
 	grep -E '^# TYPE .*answered.* counter' <<<"$output"
 	grep -E '^[a-z_]*answered[a-z_]*(\{[^}]*\})? 2$' <<<"$output"
+	ak stats --prometheus >"$RESULT/metrics.txt"
+	"$HERE/metrics.py" "$RESULT/metrics.txt" "$ROOT/docs/alerts.rules.yml" "$ROOT/docs/grafana-dashboard.json"
+	[ "$(grep -c '^      - alert: ' "$ROOT/docs/alerts.rules.yml")" -eq 10 ]
+	jq -e '.panels | length == 10' "$ROOT/docs/grafana-dashboard.json"
+	if command -v promtool; then
+		promtool check metrics <"$RESULT/metrics.txt"
+		promtool check rules "$ROOT/docs/alerts.rules.yml"
+	fi
+	grep -x 'arpkeeper_addresses{segment="lan",state="static"} 1' "$RESULT/metrics.txt"
+	grep -x 'arpkeeper_changes_total{segment="lan",task="operator"} 1' "$RESULT/metrics.txt"
+	grep -x 'arpkeeper_port_info{interface="lan0",state="attached",mode="generic"} 1' "$RESULT/metrics.txt"
+	(($(sed -n 's/^arpkeeper_history_flush_seconds_count //p' "$RESULT/metrics.txt") >= 1))
 	# Each ARP frame has one verdict.
 	run ak stats --json
 	[ "$(jq '.counters | .arp_frames == ([to_entries[] | select(.key |

@@ -56,6 +56,7 @@ static void on_prepare(uv_prepare_t *prepare)
 		if (busy > turns->longest)
 			turns->longest = busy;
 		turns->over += busy > TURN_LONG_NS;
+		histogram_add(&turns->took, busy);
 	}
 	turns->at = now;
 	turns->idle = idle;

@@ -50,8 +50,12 @@
  *   stats   {}    {"counters": {"arp_frames": 1, ...},
  *                  "alerts": [{"kind": "conflict", "raised", "held_back"}, ...],
  *                  "history": {"commits", "queued", "dropped", "trouble", "alerts_waiting",
- *                              "alerts_dropped"}}
- *   reload  {"dry": bool?}
+ *                              "alerts_dropped", "behind_seconds"},
+ *            "version", "since", "segments": [{"segment", "addresses": {"dynamic": 1, ...},
+ *                                              "changes": {"learn": 1, ...}}],
+ *            "ports": [{"interface", "state", "mode"}],
+ *            "turns", "flushes": {"buckets": [{"at_most_seconds", "count"}], "count",
+ * "sum_seconds"}} reload  {"dry": bool?}
  *           {"config": path | null, "changes": [text, ...], "applied": bool}    when it has become
  * so stop    {"keep": bool}    {"pid", "instance", "detached": [interface, ...]}; the connection
  *           closes when the agent has ended

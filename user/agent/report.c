@@ -161,11 +161,77 @@ void report_status(struct agent *agent, const struct control_request *request)
 	                          (double)agent->turns.longest / 1e6)));
 }
 
+/* Numbers by bound, each with those of the smaller ones in it, as Prometheus wants them. */
+static json_t *histogram_json(const struct histogram *histogram)
+{
+	json_t *buckets = json_array();
+	uint64_t below = 0;
+
+	for (unsigned i = 0; i < HISTOGRAM_BOUNDS; i++) {
+		below += histogram->at_most[i];
+		json_array_append_new(buckets,
+		                      json_pack("{s:f, s:I}", "at_most_seconds", histogram_bound[i],
+		                                "count", (json_int_t)below));
+	}
+	return json_pack("{s:o, s:I, s:f}", "buckets", buckets, "count",
+	                 (json_int_t)histogram->count, "sum_seconds",
+	                 (double)histogram->nanoseconds / 1e9);
+}
+
+static json_t *segment_stats(const struct agent *agent, unsigned segment)
+{
+	struct neighbour_segment_totals totals;
+	json_t *states = json_object(), *changes = json_object();
+
+	neighbour_segment_totals(agent->neighbour, segment, &totals);
+	for (unsigned state = SLOT_DYNAMIC; state < SLOT_STATES; state++)
+		json_object_set_new(states, state_name(state), json_integer(totals.state[state]));
+	for (unsigned kind = 0; kind < TASK_KINDS; kind++)
+		json_object_set_new(changes, task_kind_name(kind),
+		                    json_integer((json_int_t)totals.changed[kind]));
+	return json_pack("{s:s, s:o, s:o}", "segment", agent->config.segment[segment].name,
+	                 "addresses", states, "changes", changes);
+}
+
+static json_t *ports_stats(const struct agent *agent)
+{
+	json_t *ports = json_array();
+
+	for (size_t i = 0; i < agent->ports->count; i++) {
+		const struct agent_port *port = &agent->ports->port[i];
+
+		json_array_append_new(
+		        ports, json_pack("{s:s, s:s, s:s?}", "interface", port->name, "state",
+		                         port_state_name(port->state), "mode",
+		                         port->offload ? offload_port_mode(port->offload) : NULL));
+	}
+	return ports;
+}
+
+/* What is about the agent as a process. */
+static void add_health(const struct agent *agent, json_t *stats)
+{
+	json_t *segments = json_array();
+	struct ledger_times times;
+
+	ledger_times(agent->ledger, &times);
+	for (unsigned s = 0; s < agent->config.segments; s++)
+		json_array_append_new(segments, segment_stats(agent, s));
+	json_object_set_new(stats, "version", json_string(ARPKEEPER_VERSION));
+	json_object_set_new(stats, "since", value_time(agent->started));
+	json_object_set_new(stats, "segments", segments);
+	json_object_set_new(stats, "ports", ports_stats(agent));
+	json_object_set_new(stats, "turns", histogram_json(&agent->turns.took));
+	json_object_set_new(stats, "flushes", histogram_json(&times.flushes));
+	json_object_set_new(json_object_get(stats, "history"), "behind_seconds",
+	                    json_real((double)times.behind_ns / 1e9));
+}
+
 void report_stats(struct agent *agent, const struct control_request *request)
 {
 	uint64_t counters[COUNTERS];
 	struct history_status history;
-	json_t *named;
+	json_t *named, *stats;
 	int error = offload_counters(agent->offload, counters);
 
 	if (error) {
@@ -177,14 +243,15 @@ void report_stats(struct agent *agent, const struct control_request *request)
 	for (unsigned i = 0; i < COUNTERS; i++)
 		json_object_set_new(named, counter_name(i), json_integer((json_int_t)counters[i]));
 	ledger_status(agent->ledger, &history);
-	control_reply(agent->control, request->client,
-	              json_pack("{s:b, s:o, s:o, s:{s:I, s:I, s:I, s:b, s:I, s:I}}", "ok", 1,
-	                        "counters", named, "alerts", alerts_json(agent), "history",
-	                        "commits", (json_int_t)history.commits, "queued",
-	                        (json_int_t)history.queued, "dropped", (json_int_t)history.dropped,
-	                        "trouble", history.trouble[0] != 0, "alerts_waiting",
-	                        (json_int_t)history.alerts_waiting, "alerts_dropped",
-	                        (json_int_t)history.alerts_dropped));
+	stats = json_pack("{s:b, s:o, s:o, s:{s:I, s:I, s:I, s:b, s:I, s:I}}", "ok", 1, "counters",
+	                  named, "alerts", alerts_json(agent), "history", "commits",
+	                  (json_int_t)history.commits, "queued", (json_int_t)history.queued,
+	                  "dropped", (json_int_t)history.dropped, "trouble",
+	                  history.trouble[0] != 0, "alerts_waiting",
+	                  (json_int_t)history.alerts_waiting, "alerts_dropped",
+	                  (json_int_t)history.alerts_dropped);
+	add_health(agent, stats);
+	control_reply(agent->control, request->client, stats);
 }
 
 void report_watch(struct agent *agent, const struct control_request *request)

@@ -82,6 +82,7 @@ struct turns {
 	uint64_t at, idle; /* nanoseconds: when the last one ended, and idled until then */
 	uint64_t longest;  /* nanoseconds */
 	uint64_t count, over;
+	struct histogram took;
 };
 
 /* A configuration on its way into the running agent (reload.h). */

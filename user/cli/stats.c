@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/leftover.h"
+#include "cli/prometheus.h"
 #include "cli/table.h"
 
 static const char doc[] =
@@ -27,68 +28,6 @@ static const struct {
         ARPKEEPER_COUNTERS(ENTRY)
 #undef ENTRY
 };
-
-/* What `status` says about history in words. */
-static const struct {
-	const char *name, *type, *metric, *help;
-} history_metric[] = {
-        {"trouble", "gauge", "arpkeeper_history_trouble",
-         "1 while history cannot be written; `arpkeeper status` says why"},
-        {"queued", "gauge", "arpkeeper_history_queued", "Changes that are not durable yet"},
-        {"dropped", "counter", "arpkeeper_history_dropped_total",
-         "Transitions not recorded, because the backlog was full; final states always are"},
-        {"commits", "counter", "arpkeeper_history_commits_total",
-         "Commits made since the agent started"},
-        {"alerts_waiting", "gauge", "arpkeeper_history_alerts_waiting",
-         "Alerts that are not durable yet"},
-        {"alerts_dropped", "counter", "arpkeeper_history_alerts_dropped_total",
-         "Alerts not recorded, because the backlog was full"},
-};
-
-static void print_metric(const char *name, const char *help, const char *type, const json_t *value)
-{
-	if (json_is_integer(value) || json_is_boolean(value))
-		printf("# HELP %s %s.\n# TYPE %s %s\n%s %" JSON_INTEGER_FORMAT "\n", name, help,
-		       name, type, name, json_is_true(value) ? 1 : json_integer_value(value));
-}
-
-/* `key`: which of an alert's numbers. */
-static void print_by_kind(const char *name, const char *help, const json_t *alerts, const char *key)
-{
-	size_t index;
-	json_t *alert;
-
-	if (json_array_size(alerts) == 0)
-		return;
-	printf("# HELP %s %s.\n# TYPE %s counter\n", name, help, name);
-	json_array_foreach ((json_t *)alerts, index, alert)
-		printf("%s{kind=\"%s\"} %" JSON_INTEGER_FORMAT "\n", name, json_text(alert, "kind"),
-		       json_number(alert, key));
-}
-
-static void print_prometheus(const json_t *response)
-{
-	const json_t *counters = json_object_get(response, "counters");
-	const json_t *alerts = json_object_get(response, "alerts");
-	const json_t *history = json_object_get(response, "history");
-
-	for (unsigned i = 0; i < COUNTERS; i++) {
-		char name[80];
-
-		snprintf(name, sizeof(name), "arpkeeper_%s_total", known[i].name);
-		print_metric(name, known[i].help, "counter",
-		             json_object_get(counters, known[i].name));
-	}
-	print_by_kind("arpkeeper_alerts_total", "Alerts since the agent started, reported or not",
-	              alerts, "raised");
-	print_by_kind("arpkeeper_alerts_held_back_total",
-	              "Alerts that were not reported one by one, because there were too many",
-	              alerts, "held_back");
-	for (size_t i = 0; i < sizeof(history_metric) / sizeof(history_metric[0]); i++)
-		print_metric(history_metric[i].metric, history_metric[i].help,
-		             history_metric[i].type,
-		             json_object_get(history, history_metric[i].name));
-}
 
 static void print_counters(const json_t *counters)
 {
@@ -158,7 +97,7 @@ static int run(void *given, struct fault *fault)
 	const struct arguments *arguments = given;
 	const struct leftover leftover = {&arguments->settings, arguments->instance,
 	                                  arguments->netns};
-	void (*write)(const json_t *response) = arguments->prometheus ? print_prometheus : print;
+	void (*write)(const json_t *response) = arguments->prometheus ? prometheus_print : print;
 	int error = ask_and_print(&arguments->settings, json_pack("{s:s}", "command", "stats"),
 	                          write, fault);
 	json_t *counters = client_is_absent(error) ? leftover_counters(&leftover, fault) : NULL;

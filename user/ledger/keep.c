@@ -147,6 +147,11 @@ static void add(struct ledger *ledger, struct post *post)
 	uint64_t dropped;
 
 	posts_add(&ledger->posts, post);
+	/* What a recorder before this one made durable is not reported. */
+	if (waiting <= ledger->posts.durable)
+		ledger->behind_ns = 0;
+	if (post->kind == PACKET_CHANGE && ledger->behind_ns == 0)
+		ledger->behind_ns = uv_hrtime();
 	dropped = posts_fold(&ledger->posts);
 	if (dropped == 0)
 		return;
@@ -330,6 +335,14 @@ void ledger_status(struct ledger *ledger, struct history_status *status)
 void ledger_recorder(const struct ledger *ledger, struct ledger_recorder *recorder)
 {
 	*recorder = (struct ledger_recorder){ledger->pid, ledger->restarts};
+}
+
+void ledger_times(const struct ledger *ledger, struct ledger_times *times)
+{
+	bool behind = ledger->behind_ns && ledger->posts.changes > ledger->posts.durable;
+
+	times->flushes = ledger->flushes;
+	times->behind_ns = behind ? uv_hrtime() - ledger->behind_ns : 0;
 }
 
 void ledger_ended(struct ledger *ledger, pid_t pid, int status)

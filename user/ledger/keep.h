@@ -61,6 +61,7 @@ int ledger_revert(struct ledger *ledger, const struct history_revert *revert,
 int ledger_alert(struct ledger *ledger, const struct history_alert *alert);
 
 void ledger_status(struct ledger *ledger, struct history_status *status);
+void ledger_times(const struct ledger *ledger, struct ledger_times *times);
 void ledger_recorder(const struct ledger *ledger, struct ledger_recorder *recorder);
 /* The process of a recorder ended, with waitpid()'s status. */
 void ledger_ended(struct ledger *ledger, pid_t pid, int status);

@@ -247,15 +247,19 @@ static void cover(struct posts *posts, const struct history_progress *progress)
 	struct idmap ended = IDMAP(sizeof(uint64_t));
 	size_t left = 0;
 
+	posts->durable = 0;
 	find_ended(&ended, posts, progress->taken);
 	for (size_t i = 0; i < posts->sent_count; i++) {
 		struct post *post = posts->sent[i].post;
 
 		if (!post)
 			continue;
-		if (post->number <= progress->taken)
-			post->durable |= is_durable(post, progress, &ended);
+		if (post->number <= progress->taken && !post->durable) {
+			post->durable = is_durable(post, progress, &ended);
+			posts->settled += post->durable && post->kind == PACKET_CHANGE;
+		}
 		if (!post->durable || post->done) {
+			posts->durable += post->durable && post->kind == PACKET_CHANGE;
 			posts->sent[left++] = posts->sent[i];
 			continue;
 		}
@@ -297,6 +301,7 @@ struct post *posts_answered(struct posts *posts, uint64_t number, enum packet_ki
 
 	if (!post || (answer == PACKET_OUTCOME ? !post->outcome : !post->done))
 		return NULL;
+	posts->durable -= posts->durable > 0 && post->kind == PACKET_CHANGE && post->durable;
 	posts->changes -= post->kind == PACKET_CHANGE;
 	sent->post = NULL;
 	while (posts->sent_count > 0 && !posts->sent[posts->sent_count - 1].post)
@@ -347,6 +352,7 @@ void posts_resume(struct posts *posts, const struct packet_loading *start)
 
 	if (progress)
 		cover(posts, progress);
+	posts->durable = 0; /* whose waiters are answered below */
 	list_init(&again);
 	for (size_t i = 0; i < posts->sent_count; i++) {
 		post = posts->sent[i].post;

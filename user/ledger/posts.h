@@ -52,6 +52,8 @@ struct posts {
 	struct sent_post *sent;
 	size_t sent_count, sent_room;
 	size_t changes;         /* in both */
+	size_t durable;         /* of these: durable, but their waiters have no answer yet */
+	uint64_t settled;       /* changes that became durable, since the beginning */
 	uint64_t number, taken; /* the last that was sent, and that the recorder has taken */
 	uint64_t dropped;       /* folded */
 	size_t backlog, fold_at;

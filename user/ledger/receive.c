@@ -108,10 +108,20 @@ static int on_read(struct ledger *ledger)
 
 static int on_durable(struct ledger *ledger, const struct history_progress *progress)
 {
+	uint64_t before = ledger->posts.settled;
+	int error;
+
 	/* It makes headway: the next one may start as soon as the first did. */
 	if (progress->taken > 0)
 		ledger->delay_ms = 0;
-	return posts_durable(&ledger->posts, progress);
+	error = posts_durable(&ledger->posts, progress);
+	if (!error && ledger->behind_ns && ledger->posts.settled > before) {
+		uint64_t now = uv_hrtime();
+
+		histogram_add(&ledger->flushes, now - ledger->behind_ns);
+		ledger->behind_ns = ledger->posts.changes > ledger->posts.durable ? now : 0;
+	}
+	return error;
 }
 
 static int on_done(struct ledger *ledger, const struct packet_done *done)

@@ -38,6 +38,8 @@ struct ledger {
 	int closed;        /* the result of CLOSE */
 
 	struct posts posts;
+	uint64_t behind_ns; /* since when a change waits to be durable; 0: none does */
+	struct histogram flushes;
 	struct offer offer;
 	struct alertqueue alerts;
 	struct history_status status; /* the recorder's last; numbers begin anew with each */

@@ -53,6 +53,13 @@ struct ledger_options {
 	void (*notice)(void *context, const char *line);
 };
 
+/* How long changes waited to be durable: each time some became it, for as long as the first of
+ * them. */
+struct ledger_times {
+	struct histogram flushes;
+	uint64_t behind_ns; /* the first of those that wait now; 0: none does */
+};
+
 /* The process that records. */
 struct ledger_recorder {
 	pid_t pid; /* 0: none is running */

@@ -42,6 +42,7 @@ static void inherit(struct neighbour *neighbour, const struct layout_range *rang
 	__atomic_store_n(&neighbour->slots[slot].binding, binding.word, __ATOMIC_RELEASE);
 	neighbour->count[SLOT_EMPTY]--;
 	neighbour->count[binding.state]++;
+	neighbour->segment[range->segment].count[binding.state]++;
 	(void)limits_change(neighbour, &cause, none, binding); /* reported with its next address */
 	neighbour->frozen += binding.flags & SLOT_FROZEN ? 1 : 0;
 	if (binding.word) {

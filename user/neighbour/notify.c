@@ -16,6 +16,7 @@ void notify_change(struct neighbour *neighbour, const struct cause *cause, enum 
 	        .trigger = cause->trigger,
 	};
 
+	neighbour->segment[cause->segment].changed[kind]++;
 	neighbour->ops->changed(neighbour->context, &change);
 }
 

@@ -103,9 +103,11 @@ struct recent {
 
 struct segment_state {
 	bool down;
-	uint32_t up_since;       /* coarse seconds; 0: always */
-	uint32_t learned;        /* DYNAMIC and STALE addresses */
-	bool full;               /* at learn_limit, and the alert was given */
+	uint32_t up_since;            /* coarse seconds; 0: always */
+	uint32_t learned;             /* DYNAMIC and STALE addresses */
+	bool full;                    /* at learn_limit, and the alert was given */
+	uint32_t count[SLOT_STATES];  /* addresses; SLOT_EMPTY is not counted */
+	uint64_t changed[TASK_KINDS]; /* transitions that were handed on */
 	bool scarce;             /* likewise, at the part of it that is kept for few addresses */
 	struct learn_port *port; /* owned; the first is "" (port.h) */
 	size_t ports, port_room;

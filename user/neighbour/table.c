@@ -69,6 +69,8 @@ static void put(struct neighbour *neighbour, const struct cause *cause, union bi
 		table_set_seen(neighbour, slot, 0);
 	neighbour->count[old.state]--;
 	neighbour->count[new.state]++;
+	neighbour->segment[cause->segment].count[old.state]--;
+	neighbour->segment[cause->segment].count[new.state]++;
 	crowd = limits_change(neighbour, cause, old, new);
 	if (bound)
 		neighbour->beside[slot] = 0;

@@ -64,3 +64,12 @@ void neighbour_totals(const struct neighbour *neighbour, struct neighbour_totals
 	for (unsigned i = 0; i < QUEUES; i++)
 		totals->resolving += neighbour->queue[i].count;
 }
+
+void neighbour_segment_totals(const struct neighbour *neighbour, unsigned segment,
+                              struct neighbour_segment_totals *totals)
+{
+	const struct segment_state *state = &neighbour->segment[segment];
+
+	memcpy(totals->state, state->count, sizeof(totals->state));
+	memcpy(totals->changed, state->changed, sizeof(totals->changed));
+}

@@ -32,6 +32,14 @@ struct neighbour_totals {
 	uint32_t frozen;    /* learned ones that moved too often */
 	uint64_t refused;   /* senders not learned for want of room, since the start */
 };
+/* What a segment has, and how often its addresses changed, by task, since the table was taken over.
+ */
+struct neighbour_segment_totals {
+	uint32_t state[SLOT_STATES]; /* but for SLOT_EMPTY */
+	uint64_t changed[TASK_KINDS];
+};
+void neighbour_segment_totals(const struct neighbour *neighbour, unsigned segment,
+                              struct neighbour_segment_totals *totals);
 void neighbour_totals(const struct neighbour *neighbour, struct neighbour_totals *totals);
 
 #endif

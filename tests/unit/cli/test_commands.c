@@ -268,6 +268,33 @@ static void stats_for_prometheus_have_the_state_of_history(void **state)
 	assert_says(stage, "arpkeeper_history_commits_total 7\n");
 }
 
+static void stats_for_prometheus_have_segments_ports_and_histograms(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{\"version\":\"1.2.3\",\"since\":\"1970-01-01T00:01:40Z\",\"counters\":{},"
+	                "\"segments\":[{\"segment\":\"lan\",\"addresses\":{\"dynamic\":3},"
+	                "\"changes\":{\"learn\":4}}],"
+	                "\"ports\":[{\"interface\":\"eth0\",\"state\":\"gone\",\"mode\":null}],"
+	                "\"flushes\":{\"buckets\":[{\"at_most_seconds\":0.0005,\"count\":1},"
+	                "{\"at_most_seconds\":10.0,\"count\":2}],\"count\":3,\"sum_seconds\":12.5},"
+	                "\"history\":{\"behind_seconds\":1.5}}";
+	assert_int_equal(act(stage, "stats --prometheus"), EXIT_OK);
+	assert_says(stage, "arpkeeper_build_info{version=\"1.2.3\"} 1\n");
+	assert_says(stage, "arpkeeper_start_time_seconds 100\n");
+	assert_says(stage, "arpkeeper_addresses{segment=\"lan\",state=\"dynamic\"} 3\n");
+	assert_says(stage, "arpkeeper_changes_total{segment=\"lan\",task=\"learn\"} 4\n");
+	assert_says(stage,
+	            "arpkeeper_port_info{interface=\"eth0\",state=\"gone\",mode=\"none\"} 1\n");
+	assert_says(stage, "# TYPE arpkeeper_history_flush_seconds histogram\n"
+	                   "arpkeeper_history_flush_seconds_bucket{le=\"0.0005\"} 1\n"
+	                   "arpkeeper_history_flush_seconds_bucket{le=\"10\"} 2\n"
+	                   "arpkeeper_history_flush_seconds_bucket{le=\"+Inf\"} 3\n"
+	                   "arpkeeper_history_flush_seconds_sum 12.5\n"
+	                   "arpkeeper_history_flush_seconds_count 3\n");
+	assert_says(stage, "arpkeeper_history_behind_seconds 1.5\n");
+}
+
 #define ALERTS                                                                                     \
 	"{\"counters\":{},\"alerts\":[{\"kind\":\"conflict\",\"raised\":7,\"held_back\":4},"       \
 	"{\"kind\":\"spoof\",\"raised\":0,\"held_back\":0}],\"history\":{\"alerts_dropped\":2}}"
@@ -401,6 +428,7 @@ int main(void)
 	        STAGED(show_json_prints_the_agents_entries),
 	        STAGED(stats_for_prometheus),
 	        STAGED(stats_for_prometheus_have_the_state_of_history),
+	        STAGED(stats_for_prometheus_have_segments_ports_and_histograms),
 	        STAGED(stats_for_prometheus_have_alerts_by_kind),
 	        STAGED(stats_have_a_table_of_alerts),
 	        STAGED(status_survives_an_agent_that_says_little),

@@ -295,8 +295,26 @@ static inline struct world *world_new(const char *first, const char *second)
 	return world_of(first, second, NULL);
 }
 
+/* What the segments have is what the table has. */
+static inline void assert_totals_agree(const struct world *world)
+{
+	struct neighbour_totals all;
+	struct neighbour_segment_totals one;
+
+	neighbour_totals(world->neighbour, &all);
+	for (unsigned segment = 0; segment < world->segments; segment++) {
+		neighbour_segment_totals(world->neighbour, segment, &one);
+		for (unsigned state = SLOT_DYNAMIC; state < SLOT_STATES; state++)
+			all.state[state] -= one.state[state];
+	}
+	for (unsigned state = SLOT_DYNAMIC; state < SLOT_STATES; state++)
+		assert_int_equal(all.state[state], 0);
+}
+
 static inline void world_free(struct world *world)
 {
+	if (world->neighbour)
+		assert_totals_agree(world);
 	for (uint32_t slot = 0; slot < world->layout.slots; slot++)
 		entry_free(world->history[slot]);
 	neighbour_free(world->neighbour);

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Prints metrics, as Prometheus' documentation on exposition formats and on naming has it. A
+ * metric's samples stand together, behind its help and type.
+ */
+#include "cli/prometheus.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "arpkeeper/counters.h"
+#include "cli/json.h"
+#include "entry/entry.h"
+
+static const struct {
+	const char *name, *help;
+} counter[COUNTERS] = {
+#define ENTRY(id, name, description) [COUNTER_##id] = {name, description},
+        ARPKEEPER_COUNTERS(ENTRY)
+#undef ENTRY
+};
+
+/* What `status` says about history in words. */
+static const struct {
+	const char *name, *type, *metric, *help;
+} history_metric[] = {
+        {"trouble", "gauge", "arpkeeper_history_trouble",
+         "1 while history cannot be written; `arpkeeper status` says why"},
+        {"behind_seconds", "gauge", "arpkeeper_history_behind_seconds",
+         "For how long the oldest change that is not durable yet has waited"},
+        {"queued", "gauge", "arpkeeper_history_queued", "Changes that are not durable yet"},
+        {"dropped", "counter", "arpkeeper_history_dropped_total",
+         "Transitions not recorded, because the backlog was full; final states always are"},
+        {"commits", "counter", "arpkeeper_history_commits_total",
+         "Commits made since the agent started"},
+        {"alerts_waiting", "gauge", "arpkeeper_history_alerts_waiting",
+         "Alerts that are not durable yet"},
+        {"alerts_dropped", "counter", "arpkeeper_history_alerts_dropped_total",
+         "Alerts not recorded, because the backlog was full"},
+};
+
+static void head(const char *name, const char *type, const char *help)
+{
+	printf("# HELP %s %s.\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void value_print(const json_t *value)
+{
+	if (json_is_real(value))
+		printf(" %.9g\n", json_real_value(value));
+	else
+		printf(" %" JSON_INTEGER_FORMAT "\n",
+		       json_is_true(value) ? 1 : json_integer_value(value));
+}
+
+static void single(const char *name, const char *type, const char *help, const json_t *value)
+{
+	if (!json_is_number(value) && !json_is_boolean(value))
+		return;
+	head(name, type, help);
+	fputs(name, stdout);
+	value_print(value);
+}
+
+/* `key`: which of an alert's numbers. */
+static void alerts_print(const char *name, const char *help, const json_t *alerts, const char *key)
+{
+	size_t index;
+	json_t *alert;
+
+	if (json_array_size(alerts) == 0)
+		return;
+	head(name, "counter", help);
+	json_array_foreach ((json_t *)alerts, index, alert) {
+		printf("%s{kind=\"%s\"}", name, json_text(alert, "kind"));
+		value_print(json_object_get(alert, key));
+	}
+}
+
+/* `key`: an object of each segment, by the values of the label. */
+static void segments_print(const char *name, const char *type, const char *help,
+                           const json_t *segments, const char *key, const char *label)
+{
+	const char *word;
+	json_t *segment, *number;
+	size_t index;
+
+	if (json_array_size(segments) == 0)
+		return;
+	head(name, type, help);
+	json_array_foreach ((json_t *)segments, index, segment)
+		json_object_foreach (json_object_get(segment, key), word, number) {
+			printf("%s{segment=\"%s\",%s=\"%s\"}", name, json_text(segment, "segment"),
+			       label, word);
+			value_print(number);
+		}
+}
+
+/* One sample a port, so that the state and mode of each can be seen, and counted. */
+static void ports_print(const json_t *ports)
+{
+	size_t index;
+	json_t *port;
+
+	if (json_array_size(ports) == 0)
+		return;
+	head("arpkeeper_port_info", "gauge", "1 for each interface, with its state and mode");
+	json_array_foreach ((json_t *)ports, index, port) {
+		const char *mode = json_text(port, "mode");
+
+		printf("arpkeeper_port_info{interface=\"%s\",state=\"%s\",mode=\"%s\"} 1\n",
+		       json_text(port, "interface"), json_text(port, "state"),
+		       mode ? mode : "none");
+	}
+}
+
+static void histogram_print(const char *name, const char *help, const json_t *histogram)
+{
+	json_t *bucket;
+	size_t index;
+
+	if (!json_is_object(histogram))
+		return;
+	head(name, "histogram", help);
+	json_array_foreach (json_object_get(histogram, "buckets"), index, bucket)
+		printf("%s_bucket{le=\"%g\"} %" JSON_INTEGER_FORMAT "\n", name,
+		       json_real_value(json_object_get(bucket, "at_most_seconds")),
+		       json_number(bucket, "count"));
+	printf("%s_bucket{le=\"+Inf\"} %" JSON_INTEGER_FORMAT "\n", name,
+	       json_number(histogram, "count"));
+	printf("%s_sum", name);
+	value_print(json_object_get(histogram, "sum_seconds"));
+	printf("%s_count %" JSON_INTEGER_FORMAT "\n", name, json_number(histogram, "count"));
+}
+
+static void build_print(const json_t *stats)
+{
+	const char *version = json_text(stats, "version"), *since = json_text(stats, "since");
+	int64_t started;
+
+	if (version) {
+		head("arpkeeper_build_info", "gauge", "1, with the agent's version");
+		printf("arpkeeper_build_info{version=\"%s\"} 1\n", version);
+	}
+	if (since && time_parse(&started, since, strlen(since)) == 0) {
+		head("arpkeeper_start_time_seconds", "gauge",
+		     "When the agent started, in Unix seconds");
+		printf("arpkeeper_start_time_seconds %" JSON_INTEGER_FORMAT "\n",
+		       (json_int_t)started);
+	}
+}
+
+void prometheus_print(const json_t *stats)
+{
+	const json_t *counters = json_object_get(stats, "counters");
+	const json_t *alerts = json_object_get(stats, "alerts");
+	const json_t *history = json_object_get(stats, "history");
+	const json_t *segments = json_object_get(stats, "segments");
+
+	build_print(stats);
+	for (unsigned i = 0; i < COUNTERS; i++) {
+		char name[80];
+
+		snprintf(name, sizeof(name), "arpkeeper_%s_total", counter[i].name);
+		single(name, "counter", counter[i].help,
+		       json_object_get(counters, counter[i].name));
+	}
+	alerts_print("arpkeeper_alerts_total", "Alerts since the agent started, reported or not",
+	             alerts, "raised");
+	alerts_print("arpkeeper_alerts_held_back_total",
+	             "Alerts that were not reported one by one, because there were too many",
+	             alerts, "held_back");
+	segments_print("arpkeeper_addresses", "gauge", "Addresses in the table", segments,
+	               "addresses", "state");
+	segments_print("arpkeeper_changes_total", "counter",
+	               "Changes of the table, by the task that made them", segments, "changes",
+	               "task");
+	ports_print(json_object_get(stats, "ports"));
+	for (size_t i = 0; i < sizeof(history_metric) / sizeof(history_metric[0]); i++)
+		single(history_metric[i].metric, history_metric[i].type, history_metric[i].help,
+		       json_object_get(history, history_metric[i].name));
+	histogram_print(
+	        "arpkeeper_loop_turn_seconds",
+	        "How long the turns of the agent's loop took: during one it answers nothing",
+	        json_object_get(stats, "turns"));
+	histogram_print("arpkeeper_history_flush_seconds",
+	                "How long changes waited until they were durable",
+	                json_object_get(stats, "flushes"));
+}
