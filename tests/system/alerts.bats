@@ -83,6 +83,13 @@ logged() {
 	at_rest
 	run git -C "$REPO" log -1 --format='%an %T' alerts
 	says "arpkeeper $(git hash-object -t tree /dev/null)"
+	# `arpkeeper log` weaves it in.
+	run ak log 10.0.0.50 --alerts --since '1 hour ago' --until now
+	[[ ${lines[1]} == *"conflict: 10.0.0.50 at $SPOOFER, not $ELSEWHERE"*alert* ]]
+	[[ ${lines[2]} == *"set to $ELSEWHERE, static (by root)"* ]]
+	[[ $(ak log 10.0.0.0/24 --alerts --json -n 1 | jq -r '.events[] | "\(.alert) \(.address)"') == 'conflict 10.0.0.50' ]]
+	[[ $(ak log 10.0.0.50/32 --kind operator --by root --json | jq '.events | length') == 1 ]]
+	[[ $(ak log 10.0.1.0/24 --alerts --json) == *'"events": []'* ]]
 	# `arpkeeper watch` says it to people, too.
 	ak watch >"$RESULT/watch.txt" 3>&- &
 	BACKGROUND+=($!)

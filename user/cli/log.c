@@ -15,22 +15,27 @@
 #define ROWS_AT_ONCE 64 /* few: the search for them may take long */
 
 static const char doc[] =
-        "What happened to an address, to every address that a MAC had, or to all: newest first. "
+        "What happened to an address, to every address that a MAC had or that a prefix has, or to "
+        "all: newest first. "
         "Reads the repository; needs no agent and no root.\v"
         "The repository is that of --repo, of the configuration, of the agent that --control "
         "names, the default one, or else the running agent's. A clone is fine. What was pushed and "
         "had no effect is told as that, with the reason. An address or a "
         "MAC is looked up in an index. If there is none, the first search makes it, and keeps it "
         "if the repository is your own.\n"
-        "\n"
+        "--alerts shows the incidents among the changes: what happened just before an outage.\n"
+        "\n" MOMENT_HELP "\n"
         "Examples:\n"
+        "  arpkeeper log --since '2026-11-22 14:00' --until '2026-11-22 14:10' --alerts\n"
+        "  arpkeeper log 10.0.3.0/24 --by ann --kind operator\n"
         "  arpkeeper log 10.0.3.17\n"
         "  arpkeeper log 02:50:2a:16:6d:01 -n 20\n"
         "  arpkeeper log --repo /var/lib/arpkeeper/history.git --json\n";
 
 struct arguments {
 	struct settings settings;
-	const char *segment, *limit;
+	const char *segment, *limit, *since, *until, *kind, *by;
+	bool alerts;
 };
 
 static int check_limit(const char *text, struct fault *fault)
@@ -43,16 +48,30 @@ static int check_limit(const char *text, struct fault *fault)
 	return 0;
 }
 
+static const char *const kinds[] = {"learn",    "move",     "resolve", "expire",
+                                    "operator", "external", "recover", "import",
+                                    "sync",     "push",     NULL};
+
 static const struct command_option options[] = {
         {"limit", "LIMIT", "Print at most so many (default: all)", STORE(limit),
          .check = check_limit, .letter = 'n'},
         {"segment", "NAME", "Only this segment", STORE(segment), .letter = 's'},
+        {"since", "TIME", "Only from TIME on", STORE(since)},
+        {"until", "TIME", "Only up to TIME", STORE(until)},
+        {"kind", "KIND", "Only changes of this kind: learn, move, ...; push: commits by people",
+         STORE(kind), .choices = kinds},
+        {"by", "NAME", "Only changes by this author", STORE(by)},
+        {"alerts", NULL, "Weave the log of incidents in", STORE(alerts)},
         {0},
 };
 
 struct output {
 	struct rows rows;
 	bool one_address;
+	size_t limit;                /* of rows; 0: none */
+	struct incidents *incidents; /* NULL: they are not asked for */
+	struct incident incident;    /* the next one, */
+	bool more;                   /* if there is one */
 };
 
 static json_t *event_json(const struct reader_event *event)
@@ -140,61 +159,141 @@ static void print_row(const struct output *output, const struct reader_event *ev
 		          *event->task ? event->task : by, commit, event->segment, event->subject);
 }
 
+static bool is_full(const struct output *output)
+{
+	return output->limit && output->rows.count >= output->limit;
+}
+
+static json_t *incident_json(const struct incident *incident)
+{
+	char time[TIME_TEXT];
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "time",
+	                 time_format(time, incident->time), "alert", json_of_text(incident->kind),
+	                 "segment", json_of_text(incident->segment), "address",
+	                 json_of_text(incident->address), "mac", json_of_text(incident->mac),
+	                 "other", json_of_text(incident->other), "subject",
+	                 json_of_text(incident->subject), "commit", incident->commit);
+}
+
+static int print_incident(struct output *output)
+{
+	const struct incident *incident = &output->incident;
+	struct table *table = output->rows.table;
+	char when[WHEN_TEXT], commit[8];
+	const char *segment = *incident->segment ? incident->segment : NULL;
+	const char *address = *incident->address ? incident->address : NULL;
+
+	if (!table)
+		return rows_add(&output->rows, incident_json(incident));
+	when_time(when, incident->time);
+	snprintf(commit, sizeof(commit), "%.7s", incident->commit);
+	if (output->one_address)
+		table_row(table, when, incident->subject, "alert", commit, segment, NULL);
+	else
+		table_row(table, when, address, incident->subject, "alert", commit, segment, NULL);
+	return rows_add(&output->rows, NULL);
+}
+
+/* Those from this time on: they come before what happened then. */
+static int print_incidents(struct output *output, int64_t from)
+{
+	int error = 0;
+
+	while (!error && output->more && output->incident.time >= from && !is_full(output)) {
+		error = print_incident(output);
+		output->more = incidents_next(output->incidents, &output->incident) > 0;
+	}
+	return error;
+}
+
 static int print(void *context, const struct reader_event *event)
 {
 	struct output *output = context;
+	int error = print_incidents(output, event->time);
 
+	if (error || is_full(output))
+		return error ? error : 1;
 	if (output->rows.table)
 		print_row(output, event);
-	return rows_add(&output->rows, output->rows.table ? NULL : event_json(event));
+	error = rows_add(&output->rows, output->rows.table ? NULL : event_json(event));
+	return error ? error : is_full(output);
 }
 
-static int print_all(struct reader *reader, const struct reader_query *query, bool json,
-                     struct fault *fault)
+static int print_all(struct reader *reader, const struct reader_query *query,
+                     const struct arguments *arguments, struct fault *fault)
 {
+	const char *limit = arguments->limit;
 	struct output output = {
 	        .rows = {.titles = query->address ? "TIME|WHAT|TASK|COMMIT|SEGMENT|SUBJECT"
 	                                          : "TIME|ADDRESS|WHAT|TASK|COMMIT|SEGMENT|SUBJECT",
 	                 .opening = "{\"events\": [",
 	                 .at_once = ROWS_AT_ONCE},
-	        .one_address = query->address};
-	int error = rows_begin(&output.rows, json);
+	        .one_address = query->address,
+	        .limit = limit ? strtoul(limit, NULL, 10) : 0};
+	int error = rows_begin(&output.rows, arguments->settings.json);
 
+	if (error == 0 && arguments->alerts) {
+		error = incidents_open(&output.incidents, reader, query, fault);
+		output.more = !error && incidents_next(output.incidents, &output.incident) > 0;
+	}
 	if (error == 0)
 		error = reader_log(reader, query, print, &output, fault);
+	if (error == 0)
+		error = print_incidents(&output, INT64_MIN);
+	incidents_close(output.incidents);
 	return rows_end(&output.rows, error, "nothing is recorded", "", fault);
+}
+
+/* What the argument is about: an address, a MAC, a prefix. */
+static int read_subject(struct reader_query *query, const char *subject, uint32_t *address,
+                        struct mac *mac, struct prefix *prefix, struct fault *fault)
+{
+	struct fault ignored;
+
+	if (!subject)
+		return 0;
+	if (ipv4_parse(address, subject) == 0)
+		query->address = address;
+	else if (mac_read(mac, subject) == 0)
+		query->mac = mac;
+	else if (strchr(subject, '/') && prefix_parse(prefix, subject, &ignored) == 0)
+		query->prefix = prefix;
+	else
+		return fault_set(fault, RUN_USAGE,
+		                 "%s is neither an IPv4 address (10.0.3.17), nor a prefix "
+		                 "(10.0.3.0/24), nor a MAC address (02:50:2a:16:6d:01)",
+		                 subject);
+	return 0;
 }
 
 static int run(void *given, struct fault *fault)
 {
 	const struct arguments *arguments = given;
-	const char *subject = arguments->settings.argument[0], *limit = arguments->limit;
-	struct reader_query query = {.segment = arguments->segment,
-	                             .limit = limit ? strtoul(limit, NULL, 10) : 0};
+	struct reader_query query = {
+	        .segment = arguments->segment, .kind = arguments->kind, .by = arguments->by};
 	struct reader *reader = NULL;
+	struct prefix prefix;
 	uint32_t address;
 	struct mac mac;
-	int error;
+	int error = read_subject(&query, arguments->settings.argument[0], &address, &mac, &prefix,
+	                         fault);
 
-	if (subject && ipv4_parse(&address, subject) == 0)
-		query.address = &address;
-	else if (subject && mac_read(&mac, subject) == 0)
-		query.mac = &mac;
-	else if (subject)
-		return fault_set(fault, RUN_USAGE,
-		                 "%s is neither an IPv4 address (10.0.3.17) nor a MAC address "
-		                 "(02:50:2a:16:6d:01)",
-		                 subject);
-	error = source_open(&reader, &arguments->settings, fault);
+	if (error == 0 && arguments->since)
+		error = moment_parse(&query.since, arguments->since, fault);
+	if (error == 0 && arguments->until)
+		error = moment_parse(&query.until, arguments->until, fault);
 	if (error == 0)
-		error = print_all(reader, &query, arguments->settings.json, fault);
+		error = source_open(&reader, &arguments->settings, fault);
+	if (error == 0)
+		error = print_all(reader, &query, arguments, fault);
 	reader_close(reader);
 	return error;
 }
 
 const struct command_spec command_log = {
         .size = sizeof(struct arguments),
-        .arguments = "[ADDRESS|MAC]",
+        .arguments = "[ADDRESS|MAC|PREFIX]",
         .doc = doc,
         .options = options,
         .run = run,

@@ -12,9 +12,15 @@
 struct reader_query {
 	const uint32_t *address;
 	const struct mac *mac; /* that an address had before or after */
+	const struct prefix *prefix;
 	const char *segment;
+	int64_t since, until; /* Unix seconds, both included */
+	const char *kind;     /* of task; READER_PUSH: of none, a person's commit */
+	const char *by;       /* the author's name */
 	size_t limit;
 };
+
+#define READER_PUSH "push"
 
 /* What became of a change. */
 enum reader_fate {

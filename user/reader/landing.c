@@ -60,6 +60,26 @@ struct told {
 	const char *why, *winner;
 };
 
+static bool is_of_kind(const char *kind, const char *task)
+{
+	size_t length = strlen(kind);
+
+	return *task ? strncmp(task, kind, length) == 0 && task[length] == '/'
+	             : strcmp(kind, READER_PUSH) == 0;
+}
+
+static bool is_asked_for(const struct reader_query *query, const struct reader_event *event)
+{
+	if (query->prefix && !prefix_contains(*query->prefix, event->address))
+		return false;
+	if ((query->since && event->time < query->since) ||
+	    (query->until && event->time > query->until))
+		return false;
+	if (query->kind && !is_of_kind(query->kind, event->task))
+		return false;
+	return !query->by || strcmp(query->by, event->author) == 0;
+}
+
 static int tell(struct landing *landing, const struct landed *landed, const struct told *told)
 {
 	char task[TASK_ID_MAX], interface[64], trigger[1024];
@@ -83,7 +103,7 @@ static int tell(struct landing *landing, const struct landed *landed, const stru
 	};
 	struct reader_event copy = event;
 
-	if (!is_wanted(teller, told->before, told->after))
+	if (!is_wanted(teller, told->before, told->after) || !is_asked_for(&teller->query, &event))
 		return 0;
 	git_oid_tostr(copy.commit, sizeof(copy.commit), git_commit_id(told->commit));
 	git_oid_tostr(copy.main, sizeof(copy.main), git_commit_id(landing->commit));

@@ -12,6 +12,8 @@
 #include "reader/compare.h"
 #include "reader/side.h"
 
+#define DAY_S 86400
+
 /* An address that a merge changed, or a commit that it brought. */
 struct touch {
 	uint32_t segment; /* its number among the names */
@@ -177,6 +179,12 @@ static int report_one(struct merge *merge)
 	                      report_difference, landing);
 }
 
+/* Clocks may have been set back, but not by more than a day. */
+static bool is_too_old(const struct teller *teller, const git_commit *commit)
+{
+	return teller->query.since && git_commit_time(commit) < teller->query.since - DAY_S;
+}
+
 int lineage_walk(struct teller *teller, const git_commit *tip)
 {
 	git_oid at = *git_commit_id(tip);
@@ -189,7 +197,7 @@ int lineage_walk(struct teller *teller, const git_commit *tip)
 		error = landing_open(&merge.landing, teller, &at);
 		if (!error)
 			error = report_one(&merge);
-		more = !error && merge.landing.parent;
+		more = !error && merge.landing.parent && !is_too_old(teller, merge.landing.commit);
 		if (more)
 			at = *git_commit_id(merge.landing.parent);
 		landing_close(&merge.landing);

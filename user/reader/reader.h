@@ -6,6 +6,7 @@
  *
  *     reader_open()
  *     reader_log()                       the life of addresses
+ *     incidents_open(), incidents_next() the log of incidents
  *     reader_at(), then reader_diff()    the table of a moment, or between two of them
  *     reader_entries()                   every entry of main, however many
  *     reader_check()                     whether each of them is valid
@@ -21,6 +22,7 @@
 #include "reader/at.h"
 #include "reader/entries.h"
 #include "reader/event.h"
+#include "reader/incidents.h"
 #include "reader/log.h"
 #include "reader/names.h"
 #include "reader/open.h"

@@ -258,6 +258,98 @@ static void a_repair_is_told_as_what_it_changed(void **state)
 	assert_fates(*state, NULL, "took 21; took 12; took +1; ");
 }
 
+static void assert_asked(const struct sandbox *sandbox, const struct reader_query *query,
+                         const char *expected)
+{
+	struct told told = {0};
+	struct reader *reader;
+	struct fault fault = {""};
+
+	assert_int_equal(reader_open(&reader, sandbox->clone, &fault), 0);
+	assert_int_equal(reader_log(reader, query, tell, &told, &fault), 0);
+	assert_string_equal(told.text, expected);
+	reader_close(reader);
+}
+
+static void commit_at(const struct sandbox *sandbox, const char *time, const char *message)
+{
+	setenv("GIT_COMMITTER_DATE", time, 1);
+	commit(sandbox, message);
+	unsetenv("GIT_COMMITTER_DATE");
+}
+
+static void events_are_chosen_by_time_prefix_kind_and_author(void **state)
+{
+	const struct prefix none = {0x0a000400, 24}, half = {0x0a000312, 31};
+
+	entry(*state, A, MAC_1, "dynamic");
+	commit_at(*state, "@1000 +0000", "a person");
+	commit_as_agent();
+	entry(*state, B, MAC_1, "dynamic");
+	commit_at(*state, "@2000 +0000", "x\n\nTask: learn/20261122-a-000001");
+	entry(*state, A, MAC_2, "dynamic");
+	commit_at(*state, "@3000 +0000", "x\n\nTask: operator/20261122-a-000002");
+	assert_asked(*state, &(struct reader_query){.since = 2000}, "17:12 18:+1");
+	assert_asked(*state, &(struct reader_query){.since = 2001}, "17:12");
+	assert_asked(*state, &(struct reader_query){.until = 2000}, "18:+1 17:+1");
+	assert_asked(*state, &(struct reader_query){.since = 1500, .until = 2500}, "18:+1");
+	assert_asked(*state, &(struct reader_query){.prefix = &half}, "18:+1");
+	assert_asked(*state, &(struct reader_query){.prefix = &none}, "");
+	assert_asked(*state, &(struct reader_query){.kind = "learn"}, "18:+1");
+	assert_asked(*state, &(struct reader_query){.kind = "lear"}, "");
+	assert_asked(*state, &(struct reader_query){.kind = READER_PUSH}, "17:+1");
+	assert_asked(*state, &(struct reader_query){.by = "Ann"}, "17:12 18:+1 17:+1");
+	assert_asked(*state, &(struct reader_query){.by = "Bob"}, "");
+}
+
+static void read_incidents(const struct sandbox *sandbox, const struct reader_query *query,
+                           const char *expected)
+{
+	struct incidents *incidents;
+	struct incident incident;
+	struct reader *reader;
+	struct fault fault = {""};
+	char text[256] = "";
+
+	assert_int_equal(reader_open(&reader, sandbox->clone, &fault), 0);
+	assert_int_equal(incidents_open(&incidents, reader, query, &fault), 0);
+	while (incidents_next(incidents, &incident) > 0)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s %lld; ",
+		         incident.kind, incident.address, (long long)incident.time);
+	incidents_close(incidents);
+	reader_close(reader);
+	assert_string_equal(text, expected);
+}
+
+static void incidents_are_chosen_likewise(void **state)
+{
+	const uint32_t a = 0x0a000311;
+	const struct prefix half = {0x0a000312, 31};
+	const struct mac other = {{2, 0, 0, 0, 0, 2}};
+
+	read_incidents(*state, &(struct reader_query){.limit = 0}, "");
+	shell_ok(*state,
+	         "t=$(git mktree </dev/null); c=; i=1000; for l in 'conflict:10.0.3.17:" MAC_1
+	         ":" MAC_2 "' 'bogon:10.9.9.9:" MAC_3 ":' 'flood:::' 'moved:10.0.3.18:" MAC_1
+	         ":'; do "
+	         "IFS=: read k a rest <<X\n$l\nX\n m=$(echo $rest | cut -d: -f1-6); "
+	         "o=$(echo $rest | cut -d: -f7-); "
+	         "c=$({ echo \"$k: it\"; echo; echo \"Alert: $k\"; [ -z \"$a\" ] || echo "
+	         "\"Address: $a\"; "
+	         "[ -z \"$m\" ] || echo \"MAC: $m\"; [ -z \"$o\" ] || echo \"Other: $o\"; } | "
+	         "GIT_COMMITTER_DATE=\"@$i +0000\" git commit-tree ${c:+-p $c} $t); i=$((i + "
+	         "1000)); "
+	         "done; git branch alerts $c");
+	read_incidents(*state, &(struct reader_query){.limit = 0},
+	               "moved 10.0.3.18 4000; flood  3000; bogon 10.9.9.9 2000; "
+	               "conflict 10.0.3.17 1000; ");
+	read_incidents(*state, &(struct reader_query){.since = 2000, .until = 3000},
+	               "flood  3000; bogon 10.9.9.9 2000; ");
+	read_incidents(*state, &(struct reader_query){.address = &a}, "conflict 10.0.3.17 1000; ");
+	read_incidents(*state, &(struct reader_query){.prefix = &half}, "moved 10.0.3.18 4000; ");
+	read_incidents(*state, &(struct reader_query){.mac = &other}, "conflict 10.0.3.17 1000; ");
+}
+
 static void a_mac_is_followed_from_address_to_address(void **state)
 {
 	struct told told = {0};
@@ -365,6 +457,8 @@ int main(void)
 	        IN_SANDBOX(what_main_had_already_is_told_as_that),
 	        IN_SANDBOX(a_merge_that_brings_something_back_is_a_change),
 	        IN_SANDBOX(a_repair_is_told_as_what_it_changed),
+	        IN_SANDBOX(events_are_chosen_by_time_prefix_kind_and_author),
+	        IN_SANDBOX(incidents_are_chosen_likewise),
 	        IN_SANDBOX(a_mac_is_followed_from_address_to_address),
 	        IN_SANDBOX(limit_and_handler_stop_it),
 	        IN_SANDBOX(an_invalid_entry_is_not_reported),
