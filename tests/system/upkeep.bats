@@ -56,6 +56,7 @@ backdate() {
 	ak set 10.0.0.50 "$ELSEWHERE"
 	agent_stop --keep
 	backdate 100
+	git clone -q --mirror "file://$REPO" "$SHORT/archive.git"
 	# At most half of it goes in a run.
 	for _ in 1 2; do
 		"$ARPKEEPER" hook upkeep --repo "$REPO" --keep $((30 * 86400 + 3600)) --now
@@ -78,4 +79,17 @@ backdate() {
 	await 5 holds 10.0.0.60 static 02:00:00:00:02:03
 	ak set 10.0.0.61 "$ELSEWHERE"
 	await 5 recorded 10.0.0.61
+	# An archive from before keeps everything, and serves whom a thinned one cannot: README.md, "Where it stops".
+	git -C "$SHORT/archive.git" fetch -q --prune
+	[[ ! -e $SHORT/archive.git/shallow ]]
+	(($(git -C "$SHORT/archive.git" rev-list --first-parent --count main) >= 102))
+	git -C "$SHORT/archive.git" fsck --strict
+	git -C "$SHORT/archive.git" bundle create -q "$SHORT/all.bundle" --all
+	git clone -q "$SHORT/all.bundle" "$SHORT/from-bundle"
+	git -C "$SHORT/archive.git" config uploadpack.allowFilter true
+	timeout 20 git clone -q --filter=blob:none "file://$SHORT/archive.git" "$SHORT/partial"
+	# The thinned one cannot.
+	run git -C "$REPO" bundle create -q "$SHORT/thin.bundle" --all
+	run git clone -q "$SHORT/thin.bundle" "$SHORT/from-thin"
+	((status != 0))
 }
