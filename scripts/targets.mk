@@ -87,6 +87,9 @@ INSTALLED := \
 	755:$(BUILD)/arpkeeper:sbin/arpkeeper \
 	644:$(BUILD)/arpkeeper.8:share/man/man8/arpkeeper.8 \
 	644:docs/arpkeeper.conf.example:share/doc/arpkeeper/arpkeeper.conf.example \
+	644:docs/completion/arpkeeper.bash:share/bash-completion/completions/arpkeeper \
+	644:docs/completion/_arpkeeper:share/zsh/site-functions/_arpkeeper \
+	644:docs/completion/arpkeeper.fish:share/fish/vendor_completions.d/arpkeeper.fish \
 	644:docs/alerts.rules.yml:share/doc/arpkeeper/alerts.rules.yml \
 	644:docs/grafana-dashboard.json:share/doc/arpkeeper/grafana-dashboard.json \
 	644:$(BUILD)/arpkeeper.service:lib/systemd/system/arpkeeper.service \

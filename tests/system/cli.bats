@@ -288,6 +288,26 @@ watch_has_all() {
 	"$HERE/shapes.py" "$ROOT/docs/json.md" "$SHORT/json"
 }
 
+# completes WORD...: what bash offers for the last one.
+completes() {
+	# shellcheck disable=SC2016 # the inner shell's variables
+	bash -ec 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _arpkeeper; printf "%s\n" "${COMPREPLY[@]}"' \
+		bash "$ROOT/docs/completion/arpkeeper.bash" "$ARPKEEPER" "$@"
+}
+
+@test "bash completes commands, options, and from the agent segments and addresses" {
+	ak set 10.0.0.50 "$ELSEWHERE"
+	ak set 10.0.0.51 "$ELSEWHERE"
+	[ "$(completes un)" = unset ]
+	[ "$(completes -c "$CONFIG" sta | tr '\n' ' ')" = "status stats " ]
+	[ "$(completes -c "$CONFIG" show --seg)" = --segment ]
+	[ "$(completes -c "$CONFIG" show --segment '')" = lan ]
+	[ "$(completes -c "$CONFIG" unset 10.0.0.5 | tr '\n' ' ')" = "10.0.0.50 10.0.0.51 " ]
+	[ "$(completes show --control /nowhere 10)" = "" ]
+	# The other shells' files ask the same command.
+	grep -q 'complete addresses' "$ROOT/docs/completion/_arpkeeper" "$ROOT/docs/completion/arpkeeper.fish"
+}
+
 @test "usage errors have status 2, and every command explains itself" {
 	run "$ARPKEEPER"
 	[ "$status" -eq 2 ]

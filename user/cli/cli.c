@@ -43,6 +43,7 @@ const struct command commands[] = {
          &command_detach},
         {"hook", NULL, NULL, TAKES_REPOSITORY, &command_hook},
         {"recorder", NULL, NULL, 0, &command_recorder},
+        {"complete", NULL, NULL, TAKES_CONFIG | TAKES_CONTROL, &command_complete},
         {0},
 };
 

@@ -77,6 +77,7 @@ struct command {
 extern const struct command_spec command_run, command_status, command_show, command_set,
         command_unset, command_merge, command_revert, command_log, command_at, command_diff,
         command_watch, command_stats, command_import, command_export, command_check, command_repair,
-        command_reload, command_stop, command_detach, command_hook, command_recorder;
+        command_reload, command_stop, command_detach, command_hook, command_recorder,
+        command_complete;
 
 #endif
