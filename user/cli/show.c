@@ -176,7 +176,7 @@ static int run(void *given, struct fault *fault)
 	const struct arguments *arguments = given;
 	const struct settings *settings = &arguments->settings;
 	const char *subject = settings->argument[0];
-	struct rows rows = {.titles = "ADDRESS|MAC|STATE|SINCE|SEEN|SEGMENT|ORIGIN|NOTE",
+	struct rows rows = {.titles = "ADDRESS|MAC|*STATE|SINCE|SEEN|SEGMENT|ORIGIN|NOTE",
 	                    .opening = "{\"entries\": [",
 	                    .spaced = true,
 	                    .at_once = ROWS_AT_ONCE};

@@ -114,7 +114,7 @@ static void print_segments(const json_t *segments)
 static void print_ports(const json_t *ports, int64_t now)
 {
 	struct table *table = table_new(
-	        "INTERFACE|SEGMENT|STATE|MODE|ATTACHED|SINCE|MAC|ADDRESSES|RXVLAN|WHY THIS MODE");
+	        "INTERFACE|SEGMENT|*STATE|MODE|ATTACHED|SINCE|MAC|ADDRESSES|RXVLAN|WHY THIS MODE");
 	const json_t *port;
 	size_t index;
 

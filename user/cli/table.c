@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Aligns columns. Rows are kept until table_write(), which knows the widths. It may be called
- * repeatedly; widths only grow. The only escape sequences are around the header, on a terminal.
+ * repeatedly; widths only grow. The only escape sequences are on a terminal: around the header, and
+ * around states and alerts.
  */
 #include "cli/table.h"
 
@@ -17,7 +18,7 @@
 struct table {
 	char *titles; /* which `title` points into */
 	const char *title[COLUMNS_MAX];
-	bool right[COLUMNS_MAX];
+	bool right[COLUMNS_MAX], coloured[COLUMNS_MAX];
 	unsigned width[COLUMNS_MAX];
 	unsigned columns;
 	char **cell;       /* rows * columns */
@@ -62,7 +63,8 @@ struct table *table_new(const char *titles)
 		const char *title = strsep(&rest, "|");
 
 		table->right[i] = *title == '>';
-		table->title[i] = title + table->right[i];
+		table->coloured[i] = *title == '*';
+		table->title[i] = title + (table->right[i] || table->coloured[i]);
 		table->width[i] = text_width(table->title[i]);
 		table->columns++;
 	}
@@ -100,8 +102,31 @@ void table_row(struct table *table, ...)
 	table->rows++;
 }
 
-static void cell_write(const struct table *table, unsigned column, const char *text, FILE *output)
+/* By what the text begins with; "": as the rest. */
+static const char *colour_of(const char *text)
 {
+	static const struct {
+		const char *word, *colour;
+	} known[] = {
+	        {"dynamic", "\033[32m"},  {"static", "\033[36m"},   {"local", "\033[34m"},
+	        {"stale", "\033[33m"},    {"pending", "\033[33m"},  {"dead", "\033[31m"},
+	        {"attached", "\033[32m"}, {"failed", "\033[31m"},   {"gone", "\033[31m"},
+	        {"down", "\033[33m"},     {"ALERT ", "\033[1;31m"},
+	};
+
+	if (strstr(text, ", frozen"))
+		return "\033[1;31m";
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strncmp(text, known[i].word, strlen(known[i].word)) == 0)
+			return known[i].colour;
+	return "";
+}
+
+/* `styled`: a terminal may have colours. */
+static void cell_write(const struct table *table, unsigned column, const char *text, bool styled,
+                       FILE *output)
+{
+	const char *colour = styled && table->coloured[column] ? colour_of(text) : "";
 	unsigned width = text_width(text);
 	unsigned padding = table->width[column] > width ? table->width[column] - width : 0;
 
@@ -109,7 +134,7 @@ static void cell_write(const struct table *table, unsigned column, const char *t
 		fputs(GAP, output);
 	if (table->right[column])
 		fprintf(output, "%*s", (int)padding, "");
-	fputs(text, output);
+	fprintf(output, "%s%s%s", colour, text, *colour ? "\033[0m" : "");
 	if (!table->right[column] && column + 1 < table->columns)
 		fprintf(output, "%*s", (int)padding, "");
 }
@@ -130,12 +155,14 @@ static void header_write(const struct table *table, FILE *output)
 	if (styled)
 		fputs("\033[1m", output);
 	for (unsigned i = 0; i < table->columns; i++)
-		cell_write(table, i, table->title[i], output);
+		cell_write(table, i, table->title[i], false, output);
 	fputs(styled ? "\033[0m\n" : "\n", output);
 }
 
 int table_write(struct table *table, FILE *output)
 {
+	bool styled = may_style(output);
+
 	if (!table)
 		return -ENOMEM;
 	if (!table->started && table->title[0][0])
@@ -145,7 +172,7 @@ int table_write(struct table *table, FILE *output)
 		for (unsigned i = 0; i < table->columns; i++) {
 			char *text = table->cell[row * table->columns + i];
 
-			cell_write(table, i, text ? text : "?", output);
+			cell_write(table, i, text ? text : "?", styled, output);
 			free(text);
 		}
 		fputc('\n', output);

@@ -169,7 +169,7 @@ static int run(void *given, struct fault *fault)
 	const struct settings *settings = &arguments->settings;
 	struct table *table =
 	        settings->json ? NULL
-	                       : table_new("TIME                |SEGMENT|ADDRESS        |WHAT");
+	                       : table_new("TIME                |SEGMENT|ADDRESS        |*WHAT");
 	bool told = false;
 	int error;
 

@@ -7,9 +7,11 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/table.h"
 #include "cli/when.h"
@@ -71,6 +73,49 @@ static void a_table_can_be_written_as_it_grows(void **state)
 	table_write(table, output);
 	assert_written("A     B\n1     x\n123456  y\n2       z\n");
 	table_free(table);
+}
+
+/* What a table looks like on a terminal. */
+static char *on_a_terminal(void)
+{
+	static char text[512];
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	struct table *table = table_new("A|*STATE");
+	ssize_t bytes;
+	FILE *screen;
+
+	assert_true(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+	screen = fopen(ptsname(terminal), "w");
+	assert_non_null(screen);
+	table_row(table, "dead", "dead");
+	table_row(table, "2", "dynamic, frozen");
+	table_row(table, "3", "new");
+	assert_int_equal(table_write(table, screen), 0);
+	fflush(screen);
+	bytes = read(terminal, text, sizeof(text) - 1);
+	assert_true(bytes > 0);
+	text[bytes] = '\0';
+	table_free(table);
+	fclose(screen);
+	close(terminal);
+	return text;
+}
+
+static void states_have_colours_on_a_terminal_unless_no_color_is_set(void **state)
+{
+	(void)state;
+	setenv("TERM", "xterm", 1);
+	unsetenv("NO_COLOR");
+	assert_string_equal(on_a_terminal(), "\033[1mA     STATE\033[0m\r\n"
+	                                     "dead  \033[31mdead\033[0m\r\n"
+	                                     "2     \033[1;31mdynamic, frozen\033[0m\r\n"
+	                                     "3     new\r\n");
+	setenv("NO_COLOR", "1", 1);
+	assert_string_equal(on_a_terminal(), "A     STATE\r\n"
+	                                     "dead  dead\r\n"
+	                                     "2     dynamic, frozen\r\n"
+	                                     "3     new\r\n");
+	unsetenv("NO_COLOR");
 }
 
 static void a_table_without_titles_has_no_header(void **state)
@@ -170,6 +215,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        WRITTEN(columns_are_aligned_and_the_last_is_not_padded),
 	        WRITTEN(a_table_can_be_written_as_it_grows),
+	        cmocka_unit_test(states_have_colours_on_a_terminal_unless_no_color_is_set),
 	        WRITTEN(a_table_without_titles_has_no_header),
 	        WRITTEN(control_characters_are_replaced),
 	        cmocka_unit_test(ages_have_two_units),
