@@ -98,6 +98,11 @@ teardown() {
 	[ "$(jq -c '.entries[] | select(.address == "10.0.0.50") | [.segment, .mac, .state, .note]' \
 		<<<"$output")" = "[\"lan\",\"$ELSEWHERE\",\"static\",\"rack 3\"]" ]
 	[[ $(jq -r '.entries[] | select(.address == "10.0.0.50") | .since' <<<"$output") == 20*T*Z ]]
+	ak set 10.0.0.9 02:cc:cc:cc:cc:09
+	run ak show --state static --sort mac --json
+	[ "$(jq -r '[.entries[].address] | join(" ")' <<<"$output")" = "10.0.0.50 10.0.0.150 10.0.0.9" ]
+	run ak show --state static --sort address
+	[ "$(awk 'NR > 1 { print $1 }' <<<"$output" | tr '\n' ' ')" = "10.0.0.9 10.0.0.50 10.0.0.150 " ]
 	run ak show 10.0.0.300
 	[ "$status" -ne 0 ]
 	says 10.0.0.300

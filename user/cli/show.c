@@ -7,6 +7,7 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/sorted.h"
 #include "cli/table.h"
 #include "cli/when.h"
 #include "reader/reader.h"
@@ -30,9 +31,12 @@ static const char doc[] =
 
 struct arguments {
 	struct settings settings;
-	const char *state, *segment;
+	const char *state, *segment, *sort;
 	bool all;
 };
+
+static const char *const keys[] = {"address", "mac",     "state",  "since",
+                                   "seen",    "segment", "origin", NULL};
 
 static const char *const states[] = {"dynamic", "static", "local", "stale",
                                      "pending", "dead",   NULL};
@@ -41,6 +45,8 @@ static const struct command_option options[] = {
         {"state", "STATE", "Only addresses in this state", STORE(state), .choices = states,
          .letter = 's'},
         {"segment", "NAME", "Only this segment", STORE(segment)},
+        {"sort", "KEY", "By address, mac, state, since, seen, segment or origin", STORE(sort),
+         .choices = keys},
         {"all", NULL,
          "Also entries of history that no configured segment or prefix has, which are not in the "
          "table",
@@ -66,9 +72,42 @@ static void print_row(struct table *table, const json_t *entry, int64_t now)
 	          json_text(entry, "note"));
 }
 
+/* Where entries go: to standard output, or aside first, to be sorted. */
+struct output {
+	struct rows rows;
+	struct sorted sorted; /* key NULL: not asked for */
+	int64_t now;
+	struct fault *fault;
+};
+
+static int write_row(struct output *output, json_t *entry)
+{
+	struct rows *rows = &output->rows;
+
+	if (rows->table)
+		print_row(rows->table, entry, output->now);
+	return rows_add(rows, rows->table ? NULL : json_incref(entry));
+}
+
+static int put(struct output *output, json_t *entry)
+{
+	return output->sorted.key ? sorted_add(&output->sorted, entry, output->fault)
+	                          : write_row(output, entry);
+}
+
+static int write_sorted(struct output *output)
+{
+	int stop = 0;
+
+	sorted_sort(&output->sorted);
+	for (size_t i = 0; i < output->sorted.rows && !stop; i++)
+		stop = write_row(output, output->sorted.row[i]);
+	return stop;
+}
+
 /* `segment`: only its entries; NULL: all. 0, a negative errno, or 1 when standard output cannot be
  * written. */
-static int print(struct rows *rows, const json_t *entries, const char *segment, int64_t now)
+static int print(struct output *output, const json_t *entries, const char *segment)
 {
 	json_t *entry;
 	size_t index;
@@ -77,9 +116,7 @@ static int print(struct rows *rows, const json_t *entries, const char *segment, 
 	json_array_foreach ((json_t *)entries, index, entry) {
 		if (segment && strcmp(segment, json_text(entry, "segment")) != 0)
 			continue;
-		if (rows->table)
-			print_row(rows->table, entry, now);
-		stop = rows_add(rows, rows->table ? NULL : json_incref(entry));
+		stop = put(output, entry);
 		if (stop)
 			break;
 	}
@@ -95,7 +132,7 @@ struct wanted {
 
 /* What history has, and the table has not. */
 struct beyond {
-	struct rows *rows;
+	struct output *output;
 	const struct wanted *wanted;
 };
 
@@ -111,7 +148,6 @@ static bool is_wanted(const struct wanted *wanted, const struct reader_entry *fo
 static int add_beyond(void *context, const struct reader_entry *found)
 {
 	const struct beyond *beyond = context;
-	struct rows *rows = beyond->rows;
 	json_t *entry;
 	int stop;
 
@@ -121,18 +157,16 @@ static int add_beyond(void *context, const struct reader_entry *found)
 	if (!entry)
 		return -ENOMEM;
 	json_object_set_new(entry, "outside", json_true());
-	if (rows->table)
-		print_row(rows->table, entry, time(NULL));
-	stop = rows_add(rows, rows->table ? NULL : json_incref(entry));
+	stop = put(beyond->output, entry);
 	json_decref(entry);
 	return stop;
 }
 
 /* From the agent's repository, which is read here. */
-static int show_beyond(struct rows *rows, const struct settings *settings,
+static int show_beyond(struct output *output, const struct settings *settings,
                        const struct wanted *wanted, struct fault *fault)
 {
-	struct beyond beyond = {rows, wanted};
+	struct beyond beyond = {output, wanted};
 	struct reader *reader = NULL;
 	json_t *status;
 	int error = ask(&status, settings, json_pack("{s:s}", "command", "status"), fault);
@@ -149,9 +183,8 @@ static int show_beyond(struct rows *rows, const struct settings *settings,
 }
 
 /* Line by line, as the agent sends it: the table may be large. */
-static int show(struct rows *rows, FILE *agent, const char *segment, struct fault *fault)
+static int show(struct output *output, FILE *agent, const char *segment, struct fault *fault)
 {
-	int64_t now = time(NULL);
 	bool end = false;
 	int stop = 0;
 
@@ -160,7 +193,7 @@ static int show(struct rows *rows, FILE *agent, const char *segment, struct faul
 
 		end = json_is_true(json_object_get(answer, "end"));
 		if (answer)
-			stop = print(rows, json_object_get(answer, "entries"), segment, now);
+			stop = print(output, json_object_get(answer, "entries"), segment);
 		else if (fault->text[0])
 			stop = -EPIPE;
 		else
@@ -176,10 +209,14 @@ static int run(void *given, struct fault *fault)
 	const struct arguments *arguments = given;
 	const struct settings *settings = &arguments->settings;
 	const char *subject = settings->argument[0];
-	struct rows rows = {.titles = "ADDRESS|MAC|*STATE|SINCE|SEEN|SEGMENT|ORIGIN|NOTE",
-	                    .opening = "{\"entries\": [",
-	                    .spaced = true,
-	                    .at_once = ROWS_AT_ONCE};
+	struct output output = {
+	        .rows = {.titles = "ADDRESS|MAC|*STATE|SINCE|SEEN|SEGMENT|ORIGIN|NOTE",
+	                 .opening = "{\"entries\": [",
+	                 .spaced = true,
+	                 .at_once = ROWS_AT_ONCE},
+	        .sorted = {.key = arguments->sort},
+	        .now = time(NULL),
+	        .fault = fault};
 	char text[MAC_TEXT];
 	struct range range = {0, UINT32_MAX};
 	struct mac mac;
@@ -200,17 +237,21 @@ static int run(void *given, struct fault *fault)
 	if (error < 0)
 		return error;
 	json_decref(response);
-	error = rows_begin(&rows, settings->json);
+	error = rows_begin(&output.rows, settings->json);
 	if (error == 0)
-		error = show(&rows, agent, arguments->all ? arguments->segment : NULL, fault);
+		error = show(&output, agent, arguments->all ? arguments->segment : NULL, fault);
 	client_close(agent);
 	if (error == 0 && arguments->all) {
 		const struct wanted wanted = {range, at_mac ? &mac : NULL, arguments->state,
 		                              arguments->segment};
 
-		error = show_beyond(&rows, settings, &wanted, fault);
+		error = show_beyond(&output, settings, &wanted, fault);
 	}
-	return rows_end(&rows, error, "nothing is known", "", fault);
+	if (error == 0 && arguments->sort)
+		error = write_sorted(&output);
+	error = rows_end(&output.rows, error, "nothing is known", "", fault);
+	sorted_clear(&output.sorted);
+	return error;
 }
 
 const struct command_spec command_show = {
