@@ -16,6 +16,7 @@ int sorted_add(struct sorted *sorted, json_t *row, struct fault *fault)
 		                 "more than %d entries are not sorted: ask for a prefix, a segment "
 		                 "or a state",
 		                 SORTED_MAX);
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): its items are pointers */
 	if (array_reserve(&sorted->row, &sorted->room, sorted->rows + 1))
 		return -ENOMEM;
 	sorted->row[sorted->rows++] = json_incref(row);
