@@ -221,7 +221,7 @@ class Keeper:
     def raised(self):
         control = Control(self.rig.control)
         try:
-            return control.ask(command="stats")["alerts"]["raised"]
+            return {alert["kind"]: alert["raised"] for alert in control.ask(command="stats")["alerts"]}
         finally:
             control.close()
 
