@@ -17,6 +17,8 @@
 #define PIECE_ENTRIES 256
 #define PIECE_SLOTS   65536 /* most of which may be empty */
 #define PIECE_BYTES   (64 << 10)
+#define PIECE_ROOM                                                                                 \
+	(PIECE_BYTES + 3 * ENTRY_TEXT_MAX) /* an entry more, with each character escaped */
 
 static const char *state_name(enum slot_state state)
 {
@@ -365,9 +367,12 @@ static char *next(void *context, size_t *length)
 		*length = text ? strlen(text) : 0;
 		return text;
 	}
-	out = open_memstream(&text, length);
-	if (!out)
+	text = malloc(PIECE_ROOM);
+	out = text ? fmemopen(text, PIECE_ROOM, "w") : NULL;
+	if (!out) {
+		free(text);
 		return NULL;
+	}
 	if (show->lines) {
 		fputs(show->begun ? "{\"entries\":[" : "{\"ok\":true}\n{\"entries\":[", out);
 		show->comma = "";
@@ -381,6 +386,7 @@ static char *next(void *context, size_t *length)
 		fputs(show->ended ? "]}\n{\"end\":true}\n" : "]}\n", out);
 	else if (show->ended)
 		fputs("]}\n", out);
+	*length = (size_t)ftell(out);
 	if (fclose(out) != 0) {
 		free(text);
 		return NULL;

@@ -269,7 +269,7 @@ int range_parse(struct range *range, const char *text, struct fault *fault)
 	const char *dash = strchr(text, '-');
 	size_t length = dash ? (size_t)(dash - text) : 0;
 	char first[IPV4_TEXT];
-	struct prefix prefix;
+	struct prefix prefix = {0};
 	int error;
 
 	if (!dash) {
