@@ -66,7 +66,7 @@ TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(USER_C_FILES) $(TEST_C_FILES))
 tidy: $(TIDY)
 
 # Tests have long functions, which run with sanitizers.
-$(BUILD)/tidy/tests/%: TIDY_NODES = 2000
+$(BUILD)/tidy/tests/%: TIDY_NODES = 4000
 $(BUILD)/tidy/%.ok: %.c .clang-tidy $(filter %.h,$(C_FILES))
 	@mkdir -p $(@D)
 	clang-tidy --quiet $< -- $(CPPFLAGS:-I$(BUILD)=-isystem $(BUILD)) $(CFLAGS) \
