@@ -174,7 +174,7 @@ static int run_at(void *given, struct fault *fault)
 	const struct arguments *arguments = given;
 	const char *const *argument = arguments->settings.argument;
 	struct look look = {.arguments = arguments,
-	                    .rows = {.titles = "ADDRESS|MAC|*STATE|SINCE|SEGMENT|ORIGIN|NOTE",
+	                    .rows = {.titles = "ADDRESS|MAC|*STATE|SINCE|SEGMENT|~ORIGIN|~NOTE",
 	                             .opening = "",
 	                             .at_once = ROWS_AT_ONCE}};
 	int error = look_up(&look, argument[1], NULL, argument[0], fault);

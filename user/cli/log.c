@@ -225,8 +225,9 @@ static int print_all(struct reader *reader, const struct reader_query *query,
 {
 	const char *limit = arguments->limit;
 	struct output output = {
-	        .rows = {.titles = query->address ? "TIME|WHAT|TASK|COMMIT|SEGMENT|SUBJECT"
-	                                          : "TIME|ADDRESS|WHAT|TASK|COMMIT|SEGMENT|SUBJECT",
+	        .rows = {.titles = query->address
+	                                   ? "TIME|~WHAT|TASK|COMMIT|SEGMENT|~SUBJECT"
+	                                   : "TIME|ADDRESS|~WHAT|TASK|COMMIT|SEGMENT|~SUBJECT",
 	                 .opening = "{\"events\": [",
 	                 .at_once = ROWS_AT_ONCE},
 	        .one_address = query->address,

@@ -210,7 +210,7 @@ static int run(void *given, struct fault *fault)
 	const struct settings *settings = &arguments->settings;
 	const char *subject = settings->argument[0];
 	struct output output = {
-	        .rows = {.titles = "ADDRESS|MAC|*STATE|SINCE|SEEN|SEGMENT|ORIGIN|NOTE",
+	        .rows = {.titles = "ADDRESS|MAC|*STATE|SINCE|SEEN|SEGMENT|~ORIGIN|~NOTE",
 	                 .opening = "{\"entries\": [",
 	                 .spaced = true,
 	                 .at_once = ROWS_AT_ONCE},

@@ -31,7 +31,7 @@ static const struct {
 
 static void print_counters(const json_t *counters)
 {
-	struct table *table = table_new("COUNTER|>FRAMES|WHAT IT COUNTS");
+	struct table *table = table_new("COUNTER|>FRAMES|~WHAT IT COUNTS");
 
 	for (unsigned i = 0; i < COUNTERS; i++) {
 		const char *name = known[i].name;

@@ -90,7 +90,7 @@ static void print_agent(const json_t *status, int64_t now)
 
 static void print_segments(const json_t *segments)
 {
-	struct table *table = table_new("SEGMENT|PREFIXES|VLAN|ANSWER|LEARN|TIMEOUT");
+	struct table *table = table_new("SEGMENT|~PREFIXES|VLAN|ANSWER|LEARN|TIMEOUT");
 	const json_t *segment;
 	size_t index;
 
@@ -113,8 +113,8 @@ static void print_segments(const json_t *segments)
 
 static void print_ports(const json_t *ports, int64_t now)
 {
-	struct table *table = table_new(
-	        "INTERFACE|SEGMENT|*STATE|MODE|ATTACHED|SINCE|MAC|ADDRESSES|RXVLAN|WHY THIS MODE");
+	struct table *table = table_new("INTERFACE|SEGMENT|*STATE|MODE|ATTACHED|SINCE|MAC|~"
+	                                "ADDRESSES|RXVLAN|~WHY THIS MODE");
 	const json_t *port;
 	size_t index;
 

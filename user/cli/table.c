@@ -10,16 +10,20 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define GAP         "  "
 #define COLUMNS_MAX 12
+#define CUT         ".." /* as git marks what it truncates */
+#define CUT_LEAST   6    /* a text is not cut to less */
 
 struct table {
 	char *titles; /* which `title` points into */
 	const char *title[COLUMNS_MAX];
-	bool right[COLUMNS_MAX], coloured[COLUMNS_MAX];
-	unsigned width[COLUMNS_MAX];
+	bool right[COLUMNS_MAX], coloured[COLUMNS_MAX], cut[COLUMNS_MAX];
+	unsigned width[COLUMNS_MAX]; /* of the widest text so far */
+	unsigned shown[COLUMNS_MAX]; /* at most `width` */
 	unsigned columns;
 	char **cell;       /* rows * columns */
 	size_t rows, room; /* room: of cells */
@@ -49,6 +53,17 @@ static unsigned text_width(const char *text)
 	return width;
 }
 
+/* The bytes of so many columns. */
+static size_t text_length(const char *text, size_t width)
+{
+	const char *end = text;
+
+	for (; *end; end++)
+		if (((unsigned char)*end & 0xc0) != 0x80 && width-- == 0)
+			break;
+	return (size_t)(end - text);
+}
+
 struct table *table_new(const char *titles)
 {
 	struct table *table = calloc(1, sizeof(*table));
@@ -62,9 +77,12 @@ struct table *table_new(const char *titles)
 	for (unsigned i = 0; rest && i < COLUMNS_MAX; i++) {
 		const char *title = strsep(&rest, "|");
 
-		table->right[i] = *title == '>';
-		table->coloured[i] = *title == '*';
-		table->title[i] = title + (table->right[i] || table->coloured[i]);
+		for (; *title == '>' || *title == '*' || *title == '~'; title++) {
+			table->right[i] |= *title == '>';
+			table->coloured[i] |= *title == '*';
+			table->cut[i] |= *title == '~';
+		}
+		table->title[i] = title;
 		table->width[i] = text_width(table->title[i]);
 		table->columns++;
 	}
@@ -127,14 +145,17 @@ static void cell_write(const struct table *table, unsigned column, const char *t
                        FILE *output)
 {
 	const char *colour = styled && table->coloured[column] ? colour_of(text) : "";
-	unsigned width = text_width(text);
-	unsigned padding = table->width[column] > width ? table->width[column] - width : 0;
+	const unsigned shown = table->shown[column];
+	unsigned width = text_width(text), padding = shown > width ? shown - width : 0;
+	bool cut = width > shown;
+	size_t length = cut ? text_length(text, shown - strlen(CUT)) : strlen(text);
 
 	if (column > 0)
 		fputs(GAP, output);
 	if (table->right[column])
 		fprintf(output, "%*s", (int)padding, "");
-	fprintf(output, "%s%s%s", colour, text, *colour ? "\033[0m" : "");
+	fprintf(output, "%s%.*s%s%s", colour, (int)length, text, cut ? CUT : "",
+	        *colour ? "\033[0m" : "");
 	if (!table->right[column] && column + 1 < table->columns)
 		fprintf(output, "%*s", (int)padding, "");
 }
@@ -146,6 +167,45 @@ static bool may_style(FILE *output)
 
 	return !(no_color && *no_color) && terminal && strcmp(terminal, "dumb") != 0 &&
 	       isatty(fileno(output));
+}
+
+/* 0: any number. */
+static unsigned columns_of(FILE *output)
+{
+	struct winsize size;
+	int descriptor = fileno(output);
+
+	return descriptor >= 0 && isatty(descriptor) && ioctl(descriptor, TIOCGWINSZ, &size) == 0
+	               ? size.ws_col
+	               : 0;
+}
+
+static unsigned least_width(const struct table *table, unsigned column)
+{
+	unsigned title = text_width(table->title[column]);
+
+	return title > CUT_LEAST ? title : CUT_LEAST;
+}
+
+/* Makes columns that may be cut narrower, the widest first, until a row fits. */
+static void fit(struct table *table, unsigned room)
+{
+	unsigned used = (table->columns - 1) * (unsigned)strlen(GAP);
+
+	for (unsigned i = 0; i < table->columns; i++)
+		used += table->shown[i] = table->width[i];
+	while (room && used > room) {
+		unsigned *widest = NULL;
+
+		for (unsigned i = 0; i < table->columns; i++)
+			if (table->cut[i] && table->shown[i] > least_width(table, i) &&
+			    (!widest || table->shown[i] > *widest))
+				widest = &table->shown[i];
+		if (!widest)
+			return;
+		*widest -= 1;
+		used--;
+	}
 }
 
 static void header_write(const struct table *table, FILE *output)
@@ -165,6 +225,7 @@ int table_write(struct table *table, FILE *output)
 
 	if (!table)
 		return -ENOMEM;
+	fit(table, columns_of(output));
 	if (!table->started && table->title[0][0])
 		header_write(table, output);
 	table->started = true;

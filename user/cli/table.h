@@ -13,10 +13,11 @@
 
 struct table;
 
-/* "INTERFACE|>FRAMES|*STATE": the titles, a '>' before those that are aligned right, a '*' before
- * those whose states and alerts have colours on a terminal. A column is at least as wide as its
- * title; spaces behind the title make it wider. "|": two columns, no header. NULL when out of
- * memory. */
+/* "INTERFACE|>FRAMES|*STATE|~NOTE": the titles, a '>' before those that are aligned right, a '*'
+ * before those whose states and alerts have colours on a terminal, a '~' before those whose texts
+ * are cut, with ".." at their end, where a terminal is too narrow for a row. A column is at least
+ * as wide as its title; spaces behind the title make it wider. "|": two columns, no header. NULL
+ * when out of memory. */
 struct table *table_new(const char *titles);
 /* Adds a row: a string for each column, copied; NULL is shown as "-". `table` may be NULL, here and
  * below. */

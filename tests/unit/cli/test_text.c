@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/table.h"
@@ -75,21 +76,19 @@ static void a_table_can_be_written_as_it_grows(void **state)
 	table_free(table);
 }
 
-/* What a table looks like on a terminal. */
-static char *on_a_terminal(void)
+/* What a table looks like on a terminal with so many columns; 0: it does not say how many. */
+static char *written_on_a_terminal(struct table *table, unsigned short columns)
 {
+	const struct winsize size = {.ws_row = 24, .ws_col = columns};
 	static char text[512];
 	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
-	struct table *table = table_new("A|*STATE");
 	ssize_t bytes;
 	FILE *screen;
 
 	assert_true(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+	assert_int_equal(ioctl(terminal, TIOCSWINSZ, &size), 0);
 	screen = fopen(ptsname(terminal), "w");
 	assert_non_null(screen);
-	table_row(table, "dead", "dead");
-	table_row(table, "2", "dynamic, frozen");
-	table_row(table, "3", "new");
 	assert_int_equal(table_write(table, screen), 0);
 	fflush(screen);
 	bytes = read(terminal, text, sizeof(text) - 1);
@@ -99,6 +98,62 @@ static char *on_a_terminal(void)
 	fclose(screen);
 	close(terminal);
 	return text;
+}
+
+static char *on_a_terminal(void)
+{
+	struct table *table = table_new("A|*STATE");
+
+	table_row(table, "dead", "dead");
+	table_row(table, "2", "dynamic, frozen");
+	table_row(table, "3", "new");
+	return written_on_a_terminal(table, 0);
+}
+
+static struct table *hosts_with_notes(void)
+{
+	struct table *table = table_new("ADDRESS|*STATE|~ORIGIN|~NOTE");
+
+	table_row(table, "10.0.0.5", "static", "leaf1.example.net", "the printer: zürich, 3rd");
+	table_row(table, "10.0.0.6", "dead", "leaf1", NULL);
+	return table;
+}
+
+static void what_may_be_cut_is_cut_to_fit_the_terminal(void **state)
+{
+	(void)state;
+	setenv("NO_COLOR", "1", 1);
+	/* 8 + 6 + 17 + 24, and the gaps. */
+	assert_string_equal(written_on_a_terminal(hosts_with_notes(), 61),
+	                    "ADDRESS   STATE   ORIGIN             NOTE\r\n"
+	                    "10.0.0.5  static  leaf1.example.net  the printer: zürich, 3rd\r\n"
+	                    "10.0.0.6  dead    leaf1              -\r\n");
+	assert_string_equal(written_on_a_terminal(hosts_with_notes(), 56),
+	                    "ADDRESS   STATE   ORIGIN             NOTE\r\n"
+	                    "10.0.0.5  static  leaf1.example.net  the printer: züri..\r\n"
+	                    "10.0.0.6  dead    leaf1              -\r\n");
+	assert_string_equal(written_on_a_terminal(hosts_with_notes(), 40),
+	                    "ADDRESS   STATE   ORIGIN      NOTE\r\n"
+	                    "10.0.0.5  static  leaf1.ex..  the prin..\r\n"
+	                    "10.0.0.6  dead    leaf1       -\r\n");
+	/* An address is not cut, even if the row does not fit. */
+	assert_string_equal(written_on_a_terminal(hosts_with_notes(), 20),
+	                    "ADDRESS   STATE   ORIGIN  NOTE\r\n"
+	                    "10.0.0.5  static  leaf..  the ..\r\n"
+	                    "10.0.0.6  dead    leaf1   -\r\n");
+	unsetenv("NO_COLOR");
+}
+
+static void what_is_no_terminal_gets_all_of_it(void **state)
+{
+	struct table *table = hosts_with_notes();
+
+	(void)state;
+	assert_int_equal(table_write(table, output), 0);
+	assert_written("ADDRESS   STATE   ORIGIN             NOTE\n"
+	               "10.0.0.5  static  leaf1.example.net  the printer: zürich, 3rd\n"
+	               "10.0.0.6  dead    leaf1              -\n");
+	table_free(table);
 }
 
 static void states_have_colours_on_a_terminal_unless_no_color_is_set(void **state)
@@ -216,6 +271,8 @@ int main(void)
 	        WRITTEN(columns_are_aligned_and_the_last_is_not_padded),
 	        WRITTEN(a_table_can_be_written_as_it_grows),
 	        cmocka_unit_test(states_have_colours_on_a_terminal_unless_no_color_is_set),
+	        cmocka_unit_test(what_may_be_cut_is_cut_to_fit_the_terminal),
+	        WRITTEN(what_is_no_terminal_gets_all_of_it),
 	        WRITTEN(a_table_without_titles_has_no_header),
 	        WRITTEN(control_characters_are_replaced),
 	        cmocka_unit_test(ages_have_two_units),
