@@ -40,7 +40,7 @@ C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 USER_C_FILES := $(filter user/%.c,$(C_FILES))
 TEST_C_FILES := $(filter tests/unit/%.c tests/bpf/%.c tests/fuzz/%.c,$(C_FILES))
 SHELL_FILES := $(sort $(shell git ls-files 'tests/*/*.bats' 'tests/*/*.bash' 2>/dev/null; \
-	git grep -lE '^\#!.*\b(ba)?sh$$' -- scripts tests .ci 2>/dev/null))
+	git grep -lE '^\#!.*\b(ba)?sh$$' -- scripts tests docs .ci 2>/dev/null))
 
 # Each bats test is a subshell of its own, by design: what it sets does not outlive it.
 BATS_IS_SUBSHELLS := SC2030,SC2031
@@ -90,6 +90,9 @@ INSTALLED := \
 	644:docs/completion/arpkeeper.bash:share/bash-completion/completions/arpkeeper \
 	644:docs/completion/_arpkeeper:share/zsh/site-functions/_arpkeeper \
 	644:docs/completion/arpkeeper.fish:share/fish/vendor_completions.d/arpkeeper.fish \
+	755:docs/alert-command/mail:share/doc/arpkeeper/alert-command/mail \
+	755:docs/alert-command/pager:share/doc/arpkeeper/alert-command/pager \
+	755:docs/alert-command/webhook:share/doc/arpkeeper/alert-command/webhook \
 	644:docs/alerts.rules.yml:share/doc/arpkeeper/alerts.rules.yml \
 	644:docs/grafana-dashboard.json:share/doc/arpkeeper/grafana-dashboard.json \
 	644:$(BUILD)/arpkeeper.service:lib/systemd/system/arpkeeper.service \

@@ -97,6 +97,8 @@ static void write_config(FILE *out, const struct config *config)
 		put(out, "operators", config->operators);
 	if (config->recorder_user)
 		put(out, "recorder-user", config->recorder_user);
+	if (config->alert_command)
+		put(out, "alert-command", config->alert_command);
 	put_number(out, "silence", config->silence, "s");
 	put(out, "mode", config_modes[config->mode]);
 	for (size_t s = 0; s < config->segments; s++)

@@ -282,3 +282,106 @@ conflicts_at_least() {
 	incident "Alert: held-back"
 	(($(incidents new-station) >= 85))
 }
+
+# passed TEXT [COUNT]: so many alerts with the text have reached the command.
+passed() {
+	[[ $(grep -cF -- "$1" "$SHORT/out/alerts.json") == "${2:-1}" ]]
+}
+
+@test "alert-command gets alerts as JSON, as the recorder's user; one that hangs is killed, a failure warned of, a storm bounded" {
+	local stranger=64123
+	# Root reads another user's repository.
+	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
+	chmod 755 "$SHORT"
+	mkdir "$SHORT/out" "$REPO"
+	chown "$stranger" "$SHORT/out" "$REPO"
+	cat >"$SHORT/pager" <<-PAGER
+		#!/bin/sh
+		read -r text
+		echo "\$text" >>"$SHORT/out/alerts.json"
+		echo "\$(id -u) \$#" >>"$SHORT/out/user"
+		case \$text in
+		*'"address":"10.0.0.51"'*) echo "no route to the pager" >&2; exit 3 ;;
+		*'"address":"10.0.0.52"'*) sleep 1000 ;;
+		esac
+	PAGER
+	chmod 755 "$SHORT/pager"
+	AGENT_LINES="alert-command = $SHORT/pager" configure 'learn = passive' 'learn-rate = 0'
+	# Root's command would own every file.
+	run "$ARPKEEPER" run -c "$CONFIG" --netns "$ID-keeper" --recorder-user 0
+	((status == 1))
+	says 'agent.alert-command' 'must not be root'
+	# A command that others may change.
+	chmod 777 "$SHORT/pager"
+	run "$ARPKEEPER" run -c "$CONFIG" --netns "$ID-keeper" --recorder-user "$stranger"
+	((status == 1))
+	says "$SHORT/pager" 'another user than root can write it'
+	chmod 755 "$SHORT/pager"
+	agent_start --recorder-user "$stranger"
+	ak set 10.0.0.50-10.0.0.52 "$ELSEWHERE"
+	speak 10.0.0.51 "$SPOOFER"
+	await 5 passed '"address":"10.0.0.51"'
+	await 5 logged 'no route to the pager'
+	await 5 logged 'it ended with status 3: the alert was not passed on'
+	speak 10.0.0.50 "$SPOOFER"
+	await 5 passed '"address":"10.0.0.50"'
+	jq -e "select(.address == \"10.0.0.50\") | .type == \"alert\" and .alert == \"conflict\" and .segment == \"lan\" and
+		.mac == \"$SPOOFER\" and .other == \"$ELSEWHERE\" and .interface == \"lan0\" and .vlan == null and
+		.text == \"10.0.0.50 at $SPOOFER, not $ELSEWHERE\" and .host == \"$(hostname)\" and .instance == \"$INSTANCE\"" \
+		"$SHORT/out/alerts.json"
+	[[ $(sort -u "$SHORT/out/user") == "$stranger 0" ]]
+	await 5 logged 'pager works again'
+	# The agent cannot become another user any more, so it cannot start another command.
+	AGENT_LINES='alert-command = /usr/bin/true' configure 'learn = passive' 'learn-rate = 0'
+	run ak reload
+	((status == 1))
+	says 'agent.alert-command' 'nothing is changed'
+	speak 10.0.0.52 "$SPOOFER"
+	await 5 passed '"address":"10.0.0.52"'
+	# Meanwhile nothing waits for it.
+	inside h1 "$FLOOD" eth0 --spa=10.0.1.0 --spas=200 --macs=200 --tpa=10.0.0.1 --count=200 --rate=2000
+	await 5 raised_is new-station 200
+	await 20 logged 'killed, because it took longer than 10000 ms'
+	await 5 logged 'not passed on: 64 wait at most'
+	# New stations have half of the runs, so that trouble still gets through.
+	speak 10.0.0.50 02:bb:bb:bb:bb:67
+	await 5 passed '02:bb:bb:bb:bb:67'
+	(($(grep -c '"alert":"new-station"' "$SHORT/out/alerts.json") <= 10))
+	agent_stop
+}
+
+# delivered EXAMPLE smtp|http: what a server gets when docs/alert-command/EXAMPLE is given $alert.
+delivered() {
+	local received=$RESULT/$1.received port
+	"$HERE/receiver.py" "$2" >"$received" 3>&- &
+	BACKGROUND+=($!)
+	await 10 test -s "$received"
+	port=$(head -n 1 "$received")
+	echo secret >"$RESULT/key"
+	sed -E "s|^(SERVER\|URL)=[a-z]+://.*|\1=$2://127.0.0.1:$port|; s|^KEY=.*|KEY=$RESULT/key|" "$ROOT/docs/alert-command/$1" >"$RESULT/$1"
+	chmod 755 "$RESULT/$1"
+	env -i PATH=/usr/bin:/bin "$RESULT/$1" <<<"$alert"
+	sed 1d "$received" >"$RESULT/$1.text"
+}
+
+@test "the documented examples of alert-command deliver an alert by mail, to a web address and to a pager" {
+	local alert='{"time":"2026-11-22T10:15:00Z","type":"alert","alert":"conflict","segment":"lan","address":"10.0.0.7"'
+	alert+=',"mac":"02:bb:bb:bb:bb:66","other":null,"interface":"lan0","vlan":null,"text":"first\r\nBcc: second"'
+	alert+=',"host":"leaf1","instance":"default"}'
+	delivered mail smtp
+	grep -qx 'Subject: \[leaf1\] conflict lan 10.0.0.7' "$RESULT/mail.text"
+	grep -qx 'first  Bcc: second' "$RESULT/mail.text"
+	delivered webhook http
+	[[ $(jq -cS . "$RESULT/webhook.text") == "$(jq -cS . <<<"$alert")" ]]
+	delivered pager http
+	jq -e '.routing_key == "secret" and .event_action == "trigger" and .payload.source == "leaf1" and
+		.dedup_key == "leaf1/default/conflict/lan/10.0.0.7"' "$RESULT/pager.text"
+	# News pages nobody, and is not mailed: nothing would listen.
+	for example in mail pager; do
+		env -i PATH=/usr/bin:/bin "$RESULT/$example" <<<"${alert/conflict/new-station}"
+	done
+	# A server that does not answer is a failure, which the agent warns of.
+	for example in mail webhook pager; do
+		refuses env -i PATH=/usr/bin:/bin "$RESULT/$example" <<<"$alert"
+	done
+}

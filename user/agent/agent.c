@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/alertcommand.h"
 #include "agent/alerts.h"
 #include "agent/clock.h"
 #include "agent/commands.h"
@@ -87,8 +88,8 @@ static int open_control(struct agent *agent, struct fault *fault)
 	return error;
 }
 
-/* Before the network namespace is entered: recorders stay outside, where other nodes are reached.
- */
+/* Before the network namespace is entered: recorders stay outside, where other nodes are reached,
+ * and so does the alert command. */
 static int prepare(struct agent *agent, struct fault *fault)
 {
 	int error;
@@ -97,9 +98,9 @@ static int prepare(struct agent *agent, struct fault *fault)
 	                               fault)) ||
 	    (error = operators_find(&agent->operators, agent->config.operators, fault)) ||
 	    (error = instance_lock(agent->config.instance, &agent->lock, fault)) ||
-	    (error = place_in_memory(agent, fault)))
+	    (error = place_in_memory(agent, fault)) || (error = recording_prepare(agent, fault)))
 		return error;
-	return recording_prepare(agent, fault);
+	return alertcommand_prepare(agent, fault);
 }
 
 /* Interfaces first, so that a misspelt one costs nothing; the wire last, with the table filled. */
@@ -194,6 +195,7 @@ static int finish(struct agent *agent)
 	reload_clear(agent);
 	layout_clear(&agent->layout);
 	recording_clear(agent);
+	courier_close(agent->courier);
 	if (remove)
 		memory_remove(agent->config.history_path);
 	free(agent->history_segment);

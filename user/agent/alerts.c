@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "agent/alertcommand.h"
 #include "agent/clock.h"
 #include "agent/publish.h"
 
@@ -39,6 +40,7 @@ static void tell(struct agent *agent, struct history_alert *alert, uint32_t vlan
 	log_write(level, "%s%s%s: %s%s%s", segment ? segment : "", segment ? ": " : "", alert->kind,
 	          alert->words, interface ? ", on " : "", interface ? interface : "");
 	publish_alert(agent, alert, vlan);
+	alertcommand_pass(agent, alert, vlan, level == LOG_LEVEL_DEBUG);
 	if (agent->ledger && ledger_alert(agent->ledger, alert) < 0)
 		log_error("out of memory: an alert is not recorded");
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The one funnel of alerts. Each is counted, by kind. Those that the limiter passes go to the log,
- * to the watchers, and to history, which makes each a commit on the branch `alerts`. One line sums
- * up those held back, once a minute or when they end. An alert held back costs no allocation.
+ * to the watchers, to agent.alert-command, and to history, which makes each a commit on the branch
+ * `alerts`. One line sums up those held back, once a minute or when they end. An alert held back
+ * costs no allocation.
  */
 #ifndef USER_AGENT_ALERTS_H
 #define USER_AGENT_ALERTS_H

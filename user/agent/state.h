@@ -134,6 +134,7 @@ struct agent {
 	struct neighbour *neighbour;
 	struct ledger *ledger;
 	struct starter *starter; /* of recorders */
+	struct courier *courier; /* passes alerts to agent.alert-command; NULL: there is none */
 	uv_poll_t starter_poll;
 	struct control *control;
 	struct sandbox_user recorder_user;

@@ -287,6 +287,8 @@ static const struct key keys[] = {
          .range = "a group", .fixed = true},
         {"agent", "recorder-user", set_account, IN_CONFIG(recorder_user), .most = ACCOUNT_MAX,
          .range = "a user", .fixed = true},
+        {"agent", "alert-command", set_path, IN_CONFIG(alert_command), .most = PATH_LENGTH_MAX,
+         .fixed = true},
         {"agent", "silence", set_duration, IN_CONFIG(silence), SECONDS, OR_NEVER},
         {"agent", "mode", set_choice, IN_CONFIG(mode), .words = config_modes, .fixed = true},
         {"segment", "interface", set_interface, .offset = 0},

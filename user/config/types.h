@@ -57,6 +57,7 @@ struct config {
 	char *control;                  /* owned; default /run/arpkeeper/control.sock */
 	char *operators;                /* owned; agent.operators: a group; NULL: none */
 	char *recorder_user;            /* owned; agent.recorder-user; NULL: arpkeeper or root */
+	char *alert_command;            /* owned; agent.alert-command: a path; NULL: none */
 	uint32_t silence;               /* agent.silence, seconds, default 60; 0: never */
 	enum config_mode mode;          /* agent.mode, default auto */
 	struct config_segment *segment; /* owned */

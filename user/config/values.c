@@ -177,7 +177,7 @@ int config_copy(struct config *copy, const struct config *config)
 
 	*copy = *config;
 	copy->history_path = copy->instance = copy->control = NULL;
-	copy->operators = copy->recorder_user = copy->node = NULL;
+	copy->operators = copy->recorder_user = copy->node = copy->alert_command = NULL;
 	copy->segments = copy->segment_room = 0;
 	copy->segment = calloc(config->segments + 1, sizeof(*copy->segment));
 	if (!copy->segment || copy_text(&copy->history_path, config->history_path) ||
@@ -185,7 +185,8 @@ int config_copy(struct config *copy, const struct config *config)
 	    copy_text(&copy->control, config->control) ||
 	    copy_text(&copy->operators, config->operators) ||
 	    copy_text(&copy->recorder_user, config->recorder_user) ||
-	    copy_text(&copy->node, config->node))
+	    copy_text(&copy->node, config->node) ||
+	    copy_text(&copy->alert_command, config->alert_command))
 		error = -ENOMEM;
 	copy->segment_room = copy->segment ? config->segments + 1 : 0;
 	while (!error && copy->segments < config->segments) {
@@ -215,6 +216,7 @@ void config_clear(struct config *config)
 	free(config->control);
 	free(config->operators);
 	free(config->recorder_user);
+	free(config->alert_command);
 	*config = (struct config){0};
 }
 

@@ -157,6 +157,23 @@ static int close_to_debuggers(struct fault *fault)
 	               : 0;
 }
 
+static int become(const struct sandbox_user *user, uint64_t kept, bool inherit, struct fault *fault)
+{
+	int error;
+
+	if ((error = check_threads(fault)) || (error = set_environment(user, fault)) ||
+	    (error = set_limits(fault)))
+		return error;
+	return credentials_reduce(user, kept, inherit, fault);
+}
+
+int sandbox_become(const struct sandbox_user *user, struct fault *fault)
+{
+	int error = become(user, 0, false, fault);
+
+	return error ? error : close_to_debuggers(fault);
+}
+
 int sandbox_enter(const struct sandbox_options *options, struct sandbox_report *report,
                   struct fault *fault)
 {
@@ -168,9 +185,7 @@ int sandbox_enter(const struct sandbox_options *options, struct sandbox_report *
 	char folder[PATH_MAX];
 	int error, landlock, seccomp;
 
-	if ((error = check_threads(fault)) || (error = set_environment(user, fault)) ||
-	    (error = set_limits(fault)) ||
-	    (error = credentials_reduce(user, kept, others_files, fault)) ||
+	if ((error = become(user, kept, others_files, fault)) ||
 	    (error = check_folders(options, fault)) ||
 	    (error = options->repository ? choose_folder(folder, options, fault) : 0))
 		return error;

@@ -17,6 +17,9 @@
  */
 int sandbox_enter(const struct sandbox_options *options, struct sandbox_report *report,
                   struct fault *fault);
+/* The first half alone: the user, without groups and capabilities, the environment, the
+ * descriptors, closed to debuggers. No Landlock and no seccomp. */
+int sandbox_become(const struct sandbox_user *user, struct fault *fault);
 /* From now on: no socket, no connection, and closed to debuggers again, as a program that was run
  * from the sandbox is not. Each recorder calls it, when everything is fetched. */
 int sandbox_end_fetching(struct fault *fault);

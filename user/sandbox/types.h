@@ -4,6 +4,7 @@
 #define USER_SANDBOX_TYPES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define SANDBOX_USER   "arpkeeper" /* the default user of the recorder */
@@ -36,6 +37,18 @@ struct sandbox_report {
 	bool root;                 /* the process has the user ID 0 */
 	int landlock;              /* version; 0: no file is out of reach but by its mode */
 	bool seccomp;
+};
+
+#define COURIER_TEXT_MAX 8192
+#define COURIER_RUNS_MAX 60
+#define COURIER_WAITING  64 /* texts that wait, and as many of news; more are dropped */
+
+struct courier_options {
+	const struct sandbox_user *user;
+	const char *command; /* absolute path: see sandbox_check_command() */
+	uint32_t limit_ms;   /* a run that takes longer is killed */
+	uint32_t window_ms;  /* so many runs begin within this, news half of it at most */
+	unsigned runs;       /* at most COURIER_RUNS_MAX */
 };
 
 #endif

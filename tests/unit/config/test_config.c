@@ -72,6 +72,7 @@ static void without_a_file_each_key_has_its_default(void **state)
 	assert_string_equal(config.control, "/run/arpkeeper/control.sock");
 	assert_null(config.operators);
 	assert_null(config.recorder_user);
+	assert_null(config.alert_command);
 	assert_int_equal(config.silence, 60);
 	assert_int_equal(config.mode, MODE_AUTO);
 	assert_int_equal(config.segments, 0);
@@ -140,6 +141,7 @@ static void every_key_is_read(void **state)
 	                                 "\tcontrol = /run/blue.sock\n"
 	                                 "\toperators = netops\n"
 	                                 "\trecorder-user = 990\n"
+	                                 "\talert-command = /usr/local/sbin/pager\n"
 	                                 "\tsilence = 0\n"
 	                                 "\tMode = generic\n");
 	const struct config_segment *segment = config.segment;
@@ -154,6 +156,7 @@ static void every_key_is_read(void **state)
 	assert_string_equal(config.control, "/run/blue.sock");
 	assert_string_equal(config.operators, "netops");
 	assert_string_equal(config.recorder_user, "990");
+	assert_string_equal(config.alert_command, "/usr/local/sbin/pager");
 	assert_int_equal(config.silence, 0);
 	assert_int_equal(config.mode, MODE_GENERIC);
 	assert_int_equal(config.segments, 1);
@@ -291,6 +294,8 @@ static const struct {
         {"[agent]\n operators\n", 2, "operators has no value"},
         {"[agent]\n recorder-user = a/b\n", 2,
          "recorder-user = 'a/b' is not the name or number of a user"},
+        {"[agent]\n alert-command = mail root\n", 2,
+         "alert-command = 'mail root' is not an absolute path"},
         {"[agent]\n mode = fast\n", 2, "mode = 'fast' is not auto, native or generic"},
         {"[agent]\n silence = 100ms\n", 2, "silence = '100ms' is not 0 (never) or whole"},
         {"[agent]\n silence = 1500ms\n", 2, "silence = '1500ms' is not"},
