@@ -88,6 +88,10 @@ static void write_config(FILE *out, const struct config *config)
 	put(out, "path", config->history_path);
 	put_number(out, "interval", config->interval_ms, "ms");
 	put_number(out, "backlog", config->backlog, "");
+	if (config->guard == GUARD_AUTO)
+		put(out, "guard", "auto");
+	else
+		put_number(out, "guard", config->guard, "");
 	if (config->keep)
 		put_number(out, "keep", config->keep, "s");
 	fputs("[agent]\n", out);
@@ -127,6 +131,7 @@ static void check_bounds(const struct config *config)
 	MUST(config->history_path[0] == '/' || !strcmp(config->history_path, CONFIG_MEMORY));
 	MUST(config->control[0] == '/' && config->instance[0]);
 	MUST(config->backlog >= 1000 && config->backlog <= 10000000);
+	MUST(config->guard == GUARD_AUTO || config->guard <= GUARD_MOST);
 	for (size_t s = 0; s < config->segments; s++) {
 		const struct config_segment *segment = &config->segment[s];
 

@@ -206,7 +206,7 @@ static void post_request(uint8_t which)
 	if (which % 3 == 0)
 		error = ledger_mark(world.ledger, done, waiter);
 	else if (which % 3 == 1)
-		error = ledger_merge(world.ledger, "merge/x", outcome, waiter);
+		error = ledger_merge(world.ledger, "merge/x", 0, outcome, waiter);
 	else
 		error = ledger_revert(world.ledger, &revert, outcome, waiter);
 	waiter->posted = !error;

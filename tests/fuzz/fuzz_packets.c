@@ -194,7 +194,7 @@ static void choose(struct input *input)
 		text[i] = choose_text(input);
 	switch (input_u8(input) % 5) {
 	case 0:
-		packet.branch = text[2];
+		packet.merge.branch = text[2];
 		break;
 	case 1:
 		packet.kind = PACKET_REVERT;

@@ -206,13 +206,14 @@ static void choose_packet(struct packet *packet, struct input *input)
 		packet->task.wait = input_u8(input) & 1;
 		break;
 	case PACKET_MERGE:
-		packet->branch = choose_word(input);
+		packet->merge.branch = choose_word(input);
 		break;
 	case PACKET_REVERT:
 		commit[0] = input_u8(input) & 1 ? "0123456789abcdef0123456789abcdef01234567" : "x";
 		commit[1] = "";
-		packet->revert = (struct history_revert){
-		        "x", choose_word(input), choose_word(input), commit, input_u8(input) % 3};
+		packet->revert =
+		        (struct history_revert){"x",    choose_word(input),  choose_word(input),
+		                                commit, input_u8(input) % 3, 0};
 		break;
 	case PACKET_RESULTS:
 		(void)choose_entry(&entry, input);

@@ -363,3 +363,81 @@ nobody_pushes() {
 	[ -z "$(git -C "$REPO" for-each-ref refs/heads/merge/)" ]
 	refuses grep 'cannot be removed' "$RESULT/agent.log"
 }
+
+# Two known addresses may change at once; the table has .50, .60 to .64.
+@test "a push or a command that changes or removes many must be confirmed" {
+	local before list=$RESULT/list
+	git config -f "$CONFIG" history.guard 2
+	ak reload
+	[ "$(git -C "$REPO" config arpkeeper.guard)" = 2 ]
+	ak set 10.0.0.60-10.0.0.64 "$ELSEWHERE" # they are new
+	git -C "$CLONE" pull -q
+	before=$(tip)
+
+	# To merge/*, and to main.
+	for n in 60 61 62; do
+		git -C "$CLONE" rm -q "$(path_of "10.0.0.$n")"
+	done
+	write_entry 10.0.0.70 02:bb:bb:bb:bb:70
+	commit 'cleans up'
+	for to in merge/clean main; do
+		run push "HEAD:$to"
+		[ "$status" -ne 0 ]
+		says "refs/heads/$to is refused" "it would change or remove 3 known addresses" "history.guard allows 2 at once" \
+			"git push -o confirm=3"
+	done
+	run push -o confirm=2 HEAD:merge/clean
+	[ "$status" -ne 0 ]
+	run push -o confirm=x HEAD:merge/clean
+	[ "$status" -ne 0 ]
+	[ "$(tip)" = "$before" ]
+
+	# By the commands.
+	run ak unset 10.0.0.60-10.0.0.64
+	[ "$status" -eq 1 ]
+	says "unset of 10.0.0.60-10.0.0.64 would change or remove 5 known addresses" "--confirm 5"
+	run ak set 10.0.0.60/30 02:bb:bb:bb:bb:01 # .60 to .63
+	[ "$status" -eq 1 ]
+	says "set of 10.0.0.60/30 would change or remove 4 known addresses" "--confirm 4"
+	ak set 10.0.0.60/30 "$ELSEWHERE" # they are there already
+	printf '02:bb:bb:bb:bb:%d 10.0.0.%d\n' 60 60 61 61 62 62 80 80 81 81 82 82 >"$list"
+	for how in --force '--force --dry-run'; do
+		# shellcheck disable=SC2086 # several words
+		run ak import "$list" $how
+		[ "$status" -eq 1 ]
+		says "the import of list would change or remove 3 known addresses" "--confirm 3"
+	done
+	run ak unset 10.0.0.60-10.0.0.62 --confirm few
+	[ "$status" -eq 2 ]
+	[ "$(tip)" = "$before" ]
+	lacks 10.0.0.80
+
+	push -o confirm=3 HEAD:merge/clean
+	lacks 10.0.0.61
+	holds 10.0.0.70 static 02:bb:bb:bb:bb:70
+	ak import "$list" --force # now all of it is new
+	holds 10.0.0.61 static 02:bb:bb:bb:bb:61
+	printf '02:bb:bb:bb:cc:%d 10.0.0.%d\n' 60 60 61 61 62 62 >"$list"
+	ak import "$list" --force --confirm 3
+	holds 10.0.0.61 static 02:bb:bb:bb:cc:61
+
+	# A branch, by command; and its revert.
+	git -C "$CLONE" fetch -q && git -C "$CLONE" reset -q --hard origin/main
+	git -C "$CLONE" rm -q "$(path_of 10.0.0.80)" "$(path_of 10.0.0.81)" "$(path_of 10.0.0.82)"
+	commit 'goes'
+	push HEAD:rack
+	run ak merge rack
+	[ "$status" -eq 1 ]
+	says "merging rack would change or remove 3 known addresses" "--confirm 3"
+	ak merge rack --confirm 3
+	lacks 10.0.0.80
+	run ak revert "$(git -C "$REPO" log -1 --format=%H --grep '^Task: import/' main)"
+	[ "$status" -eq 1 ]
+	says "would change or remove 3 known addresses" "--confirm 3"
+
+	git config -f "$CONFIG" history.guard off
+	ak reload
+	ak unset 10.0.0.0/24
+	lacks 10.0.0.60
+	await 5 at_rest
+}

@@ -13,6 +13,7 @@
 
 #include "agent/importer.h"
 #include "agent/kernel.h"
+#include "agent/mass.h"
 #include "agent/reconciler.h"
 #include "agent/reload.h"
 #include "agent/report.h"
@@ -76,7 +77,7 @@ static void merge_branch(struct agent *agent, const struct control_request *requ
 		return;
 	if (command)
 		snprintf(waiting->what, sizeof(waiting->what), "merge of %.100s", branch);
-	error = ledger_merge(agent->ledger, branch, on_outcome, waiting);
+	error = ledger_merge(agent->ledger, branch, mass_confirmed(request), on_outcome, waiting);
 	if (error) {
 		waiting_free(waiting);
 		control_fail(agent->control, request->client, "%s: %s", branch ? branch : "main",
@@ -119,7 +120,8 @@ static const char **commits_of(const json_t *list, size_t *count)
 static void command_revert(struct agent *agent, const struct control_request *request)
 {
 	struct history_revert revert = {.name = control_text(request, "name"),
-	                                .message = control_text(request, "message")};
+	                                .message = control_text(request, "message"),
+	                                .confirmed = mass_confirmed(request)};
 	const char **commit =
 	        commits_of(json_object_get(request->body, "commits"), &revert.commits);
 	struct waiting *waiting;

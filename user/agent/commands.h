@@ -28,7 +28,12 @@
  *           {"segment", "address", "commit", "changed"}
  *   set, unset with an "address" like 10.0.3.0/28 or 10.0.3.4-10.0.3.9: one task
  *           {"segment", "first", "last", "mac"?, "commit", "addresses", "changes", "skipped"}
- *   import  {"step": "begin", "name", "message"?, "dry": bool?, "force": bool?}    {}
+ *   set, unset, import (begin), revert and merge with "confirm": so many known addresses may change
+ *           beyond history.guard
+ *   import  {"step": "begin", "name", "message"?, "dry": bool?, "force": bool?}
+ *           {"unguarded": a list of at most so many lines need not be looked at first}
+ *           {"step": "look", "lines"}    as "lines", but nothing is applied; then
+ *           {"step": "judge"}    {}, or the refusal
  *           {"step": "lines", "lines": text}; a line is ADDRESS MAC s|d SINCE ORIGIN NOTE X-LINE
  *           with tabs between; a field that is empty, or left out at the end, says nothing
  *           (but a line with SINCE is a complete entry)

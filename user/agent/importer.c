@@ -3,6 +3,9 @@
  * An import under way: pieces come in, slices of them are applied between other events, answers go
  * out. What was applied is recorded, also when the client leaves half-way. An import adds what the
  * table does not have; without `force` it displaces nothing static, and nothing that was heard.
+ *
+ * A list that may change more known addresses than history.guard allows is looked at as a whole
+ * before any of it is applied. A client that does not do so is stopped where it is too much.
  */
 #include "agent/importer.h"
 
@@ -12,6 +15,7 @@
 
 #include "agent/clock.h"
 #include "agent/import_rule.h"
+#include "agent/mass.h"
 #include "agent/person.h"
 #include "agent/place.h"
 #include "agent/publish.h"
@@ -24,6 +28,7 @@ struct piece {
 	struct import *import;
 	json_t *lines; /* a string */
 	size_t at;     /* bytes done */
+	bool dry;      /* nothing of it is applied */
 	size_t count, changed, same, kept;
 	json_t *refused; /* [[number of the line in the piece, why], ...] */
 };
@@ -43,6 +48,10 @@ struct import {
 	unsigned held;               /* marks, and the end, that history still has */
 	uint64_t moved_ms;           /* when history last took a piece */
 	size_t count, changed;
+	uint32_t confirmed;
+	struct guard_part *part; /* owned: known addresses that change, by segment */
+	bool refused;            /* more than history.guard allows: it ends here */
+	struct fault why;
 };
 
 static void piece_free(struct piece *piece)
@@ -61,6 +70,7 @@ static void import_release(struct import *import)
 	free(import->message);
 	free(import->name);
 	free(import->origin);
+	free(import->part);
 	free(import);
 }
 
@@ -104,7 +114,25 @@ static int store(struct import *import, unsigned segment, const struct import_li
 	return result;
 }
 
-static enum import_outcome apply_said(struct import *import, struct import_line *said,
+/* Whether more known addresses change than may. */
+static bool is_too_much(struct import *import)
+{
+	char what[300];
+
+	snprintf(what, sizeof(what), "the import of %s", import->name);
+	return mass_judge(import->agent, import->part, import->confirmed, what, &import->why) != 0;
+}
+
+/* Counts a known address that changes, in a piece that is applied or only looked at. Whether it may
+ * change. */
+static bool may_change(struct import *import, unsigned segment, bool dry)
+{
+	import->part[segment].changes++;
+	import->refused = !dry && is_too_much(import);
+	return !import->refused;
+}
+
+static enum import_outcome apply_said(struct import *import, struct import_line *said, bool dry,
                                       const struct neighbour_clock *clock, const char **why)
 {
 	struct agent *agent = import->agent;
@@ -125,7 +153,13 @@ static enum import_outcome apply_said(struct import *import, struct import_line 
 		said->entry.since = clock->wall;
 	neighbour_view(agent->neighbour, segment, said->address, &view);
 	outcome = import_decide(&after, said, &view, import->force, why);
-	if (outcome != IMPORT_CHANGES || import->dry)
+	if (outcome != IMPORT_CHANGES)
+		return outcome;
+	if (view.entry && !may_change(import, segment, dry)) {
+		*why = "too many known addresses would change";
+		return IMPORT_REFUSED;
+	}
+	if (dry)
 		return outcome;
 	result = store(import, segment, said, &after, clock);
 	if (result < 0)
@@ -147,7 +181,7 @@ static void apply_line(struct piece *piece, const char *line, size_t length,
 		copy[length] = '\0';
 		why = import_line_parse(&said, copy);
 		if (!why)
-			outcome = apply_said(import, &said, clock, &why);
+			outcome = apply_said(import, &said, piece->dry, clock, &why);
 	}
 	piece->changed += outcome == IMPORT_CHANGES;
 	piece->same += outcome == IMPORT_SAME;
@@ -169,6 +203,7 @@ static void answer_piece(const struct agent *agent, struct piece *piece)
 }
 
 static void import_end(struct import *import);
+static void stop_refused(struct import *import);
 
 /* History has taken it in. */
 static void on_taken(void *argument, int status, const char *commit)
@@ -195,10 +230,12 @@ static void piece_applied(struct import *import, struct piece *piece)
 	import->first = piece->next;
 	if (!import->first)
 		import->last = &import->first;
-	import->count += piece->count;
-	import->changed += piece->changed;
+	if (!piece->dry || import->dry) {
+		import->count += piece->count;
+		import->changed += piece->changed;
+	}
 	import->held++;
-	if (!import->dry && ledger_mark(agent->ledger, on_taken, piece) == 0)
+	if (!piece->dry && ledger_mark(agent->ledger, on_taken, piece) == 0)
 		return;
 	import->held--;
 	answer_piece(agent, piece);
@@ -217,13 +254,17 @@ static void on_idle(uv_idle_t *idle)
 		const char *text = json_string_value(piece->lines);
 		size_t length = json_string_length(piece->lines);
 
-		for (unsigned i = 0; i < SLICE && piece->at < length; i++) {
+		for (unsigned i = 0; i < SLICE && piece->at < length && !import->refused; i++) {
 			const char *line = text + piece->at;
 			const char *end = memchr(line, '\n', length - piece->at);
 			size_t part = end ? (size_t)(end - line) : length - piece->at;
 
 			apply_line(piece, line, part, &clock);
 			piece->at += part + (end != NULL);
+		}
+		if (import->refused) {
+			stop_refused(import);
+			return;
 		}
 		if (piece->at >= length)
 			piece_applied(import, piece);
@@ -273,6 +314,11 @@ static void import_end(struct import *import)
 	struct agent *agent = import->agent;
 	int error = 0;
 
+	if (import->dry && is_too_much(import)) {
+		control_fail(agent->control, import->client, "%s", import->why.text);
+		import_over(import);
+		return;
+	}
 	import->closing = true;
 	import->moved_ms = uv_now(&agent->loop);
 	if (!import->dry)
@@ -307,6 +353,25 @@ static void import_cut_short(struct import *import, const char *how)
 	import_over(import);
 }
 
+/* Applied are those before the one that was too many. */
+static void stop_refused(struct import *import)
+{
+	control_fail(import->agent->control, import->client, "%s", import->why.text);
+	import_cut_short(import, ", stopped by history.guard");
+}
+
+/* Everything was looked at: whether it may be applied. Then it is counted anew. */
+static void judge_looked(struct agent *agent, struct import *import)
+{
+	if (is_too_much(import)) {
+		control_fail(agent->control, import->client, "%s", import->why.text);
+		import_over(import);
+		return;
+	}
+	memset(import->part, 0, agent->config.segments * sizeof(*import->part));
+	control_reply(agent->control, import->client, json_pack("{s:b}", "ok", 1));
+}
+
 static void begin(struct agent *agent, const struct control_request *request)
 {
 	char user[PERSON_TEXT];
@@ -338,6 +403,7 @@ static void begin(struct agent *agent, const struct control_request *request)
 	import = calloc(1, sizeof(*import));
 	if (!import || !(import->user = strdup(user)) || !(import->name = strdup(name)) ||
 	    (message && !(import->message = strdup(message))) ||
+	    !(import->part = calloc(agent->config.segments + 1, sizeof(*import->part))) ||
 	    asprintf(&import->origin, "import/%s", name) < 0) {
 		if (import) {
 			import->over = true;
@@ -351,14 +417,17 @@ static void begin(struct agent *agent, const struct control_request *request)
 	import->segment = index >= 0 ? agent->config.segment[index].name : NULL;
 	import->dry = json_is_true(json_object_get(request->body, "dry"));
 	import->force = json_is_true(json_object_get(request->body, "force"));
+	import->confirmed = mass_confirmed(request);
 	import->last = &import->first;
 	import->moved_ms = uv_now(&agent->loop);
 	agent->importer.import = import;
-	control_reply(agent->control, request->client, json_pack("{s:b}", "ok", 1));
+	control_reply(agent->control, request->client,
+	              json_pack("{s:b, s:I}", "ok", 1, "unguarded",
+	                        (json_int_t)mass_unguarded(agent, import->confirmed)));
 }
 
 static void add_piece(struct agent *agent, struct import *import,
-                      const struct control_request *request)
+                      const struct control_request *request, bool dry)
 {
 	json_t *lines = json_object_get(request->body, "lines");
 	struct piece *piece = calloc(1, sizeof(*piece));
@@ -369,6 +438,7 @@ static void add_piece(struct agent *agent, struct import *import,
 		return;
 	}
 	piece->import = import;
+	piece->dry = dry || import->dry;
 	piece->lines = json_incref(lines);
 	*import->last = piece;
 	import->last = &piece->next;
@@ -379,6 +449,7 @@ void importer_command(struct agent *agent, const struct control_request *request
 {
 	const char *step = control_text(request, "step");
 	struct import *import = agent->importer.import;
+	bool look = step && !strcmp(step, "look");
 
 	if (step && !strcmp(step, "begin")) {
 		begin(agent, request);
@@ -386,14 +457,16 @@ void importer_command(struct agent *agent, const struct control_request *request
 	}
 	if (!import || import->client != request->client || import->ending) {
 		control_fail(agent->control, request->client, "import: begin first");
-	} else if (step && !strcmp(step, "lines")) {
-		add_piece(agent, import, request);
+	} else if (look || (step && !strcmp(step, "lines"))) {
+		add_piece(agent, import, request, look);
+	} else if (step && !strcmp(step, "judge") && !import->first && !import->task) {
+		judge_looked(agent, import);
 	} else if (step && !strcmp(step, "end")) {
 		import->ending = true;
 		uv_idle_start(&agent->importer.idle, on_idle);
 	} else {
 		control_fail(agent->control, request->client,
-		             "import: 'step' must be begin, lines or end");
+		             "import: 'step' must be begin, look, judge, lines or end");
 	}
 }
 

@@ -76,7 +76,7 @@ static void begin_waiting(struct agent *agent)
 		if (look->running)
 			continue;
 		look->running = true;
-		error = ledger_merge(agent->ledger, look->ref, on_outcome, look);
+		error = ledger_merge(agent->ledger, look->ref, 0, on_outcome, look);
 		if (error) {
 			look_fail(look, "reconcile: %s", strerror(-error));
 			look_free(look);

@@ -161,6 +161,7 @@ int recording_open(struct agent *agent, uint64_t *about, struct fault *fault)
 	        .interval_ms = agent->config.interval_ms,
 	        .backlog = agent->config.backlog,
 	        .keep = agent->config.keep,
+	        .guard = agent->config.guard,
 	        .log_level = log_level(),
 	        .loop = &agent->loop,
 	        .context = agent,

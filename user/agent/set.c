@@ -11,6 +11,7 @@
 
 #include "agent/clock.h"
 #include "agent/forget.h"
+#include "agent/mass.h"
 #include "agent/place.h"
 #include "agent/waiting.h"
 
@@ -199,6 +200,44 @@ static size_t count_addresses(const struct waiting *waiting, uint32_t first, uin
 	return count;
 }
 
+/* How many known addresses of the range would change. */
+static size_t count_known(const struct waiting *waiting, uint32_t first, uint32_t last,
+                          const struct entry *said)
+{
+	struct neighbour_view view;
+	uint32_t slot = first, address;
+	size_t count = 0;
+
+	if (!said)
+		return waiting->addresses;
+	while (next_address(waiting, &slot, last, &address)) {
+		struct entry after = *said;
+
+		if (!neighbour_view(waiting->agent->neighbour, waiting->segment, address, &view) ||
+		    !view.entry)
+			continue;
+		keep_same(&after, &view);
+		count += !entry_equal(view.entry, &after);
+	}
+	return count;
+}
+
+/* Whether so many may change at once. If not, the client is answered. */
+static bool may_change(struct waiting *waiting, const struct control_request *request,
+                       size_t changes)
+{
+	char what[128];
+	struct fault fault;
+
+	snprintf(what, sizeof(what), "%s of %.100s", mac_is_zero(waiting->mac) ? "unset" : "set",
+	         control_text(request, "address"));
+	if (mass_judge_segment(waiting->agent, waiting->segment, changes, mass_confirmed(request),
+	                       what, &fault) == 0)
+		return true;
+	control_fail(waiting->agent->control, request->client, "%s", fault.text);
+	return false;
+}
+
 static void declare_range(struct waiting *waiting, const struct control_request *request,
                           const struct entry *said)
 {
@@ -215,6 +254,10 @@ static void declare_range(struct waiting *waiting, const struct control_request 
 		             "%s: more than %d addresses at once: take parts of it, or import a "
 		             "list",
 		             control_text(request, "address"), RANGE_MAX);
+		return;
+	}
+	if (!may_change(waiting, request, count_known(waiting, first, last, said))) {
+		waiting_free(waiting);
 		return;
 	}
 	by.task = ledger_begin(agent->ledger, task_kind_name(TASK_OPERATOR));

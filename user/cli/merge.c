@@ -3,6 +3,7 @@
 
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/confirm.h"
 #include "cli/json.h"
 #include "cli/table.h"
 
@@ -23,11 +24,11 @@ static void print(const json_t *response)
 static int run(void *arguments, struct fault *fault)
 {
 	const struct settings *settings = arguments;
+	json_t *request =
+	        json_pack("{s:s, s:s}", "command", "merge", "branch", settings->argument[0]);
 
-	return ask_and_print(
-	        settings,
-	        json_pack("{s:s, s:s}", "command", "merge", "branch", settings->argument[0]), print,
-	        fault);
+	confirm_give(request, settings);
+	return ask_and_print(settings, request, print, fault);
 }
 
 const struct command_spec command_merge = {

@@ -32,6 +32,18 @@ static int check_subject(const char *text, struct fault *fault)
 	               : 0;
 }
 
+static int check_confirmed(const char *text, struct fault *fault)
+{
+	uint32_t number;
+
+	return guard_parse_confirmed(&number, text) == 0
+	               ? 0
+	               : fault_set(fault, -EINVAL,
+	                           "--confirm '%.40s' is not a number: give the one that the "
+	                           "refusal named",
+	                           text);
+}
+
 static const struct {
 	unsigned takes;
 	struct command_option option;
@@ -53,6 +65,9 @@ static const struct {
         {TAKES_MESSAGE,
          {"author", "NAME", "The login name of whose change it is (for root)",
           .offset = offsetof(struct settings, author)}},
+        {TAKES_CONFIRM,
+         {"confirm", "NUMBER", "Change or remove so many known addresses, beyond history.guard",
+          .offset = offsetof(struct settings, confirmed), .check = check_confirmed}},
         {TAKES_ALWAYS,
          {"log-level", "LEVEL", "Log error, warning, info (default) or debug, and what is graver",
           .offset = offsetof(struct settings, log_level), .choices = log_levels}},

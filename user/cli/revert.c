@@ -9,6 +9,7 @@
 #include "cli/author.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/confirm.h"
 #include "cli/json.h"
 #include "cli/source.h"
 #include "cli/table.h"
@@ -40,6 +41,7 @@ static int ask_revert(json_t **response, const struct settings *settings,
 	if (request && settings->message)
 		json_object_set_new(request, "message", json_string(settings->message));
 	author_give(request, settings);
+	confirm_give(request, settings);
 	return ask(response, settings, request, fault);
 }
 

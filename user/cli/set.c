@@ -7,6 +7,7 @@
 #include "cli/author.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/confirm.h"
 #include "cli/json.h"
 #include "cli/table.h"
 
@@ -152,6 +153,7 @@ static int run(void *given, struct fault *fault)
 	give(request, "note", arguments->note);
 	give(request, "message", settings->message);
 	author_give(request, settings);
+	confirm_give(request, settings);
 	return ask_and_print(settings, request, mac ? print_set : print_unset, fault);
 }
 

@@ -17,6 +17,7 @@ struct settings {
 	const char *repository;  /* --repo; likewise */
 	const char *message;     /* -m */
 	const char *author;      /* --author */
+	const char *confirmed;   /* --confirm: digits; NULL: not given */
 	const char *log_level;   /* --log-level; NULL: not given */
 	bool json, quiet;
 	bool config_found; /* the configuration's path is not from the command line */

@@ -9,6 +9,7 @@
 
 #include "cli/author.h"
 #include "cli/client.h"
+#include "cli/confirm.h"
 #include "cli/json.h"
 
 #define PIECE_ITEMS 256
@@ -163,9 +164,10 @@ static size_t print_item(char *text, const struct list_item *item)
 	return length;
 }
 
-/* Sends a piece of the list, from item `first`. The number of its items, or a negative errno. */
+/* Sends a piece of the list, from item `first`. `step`: "look" or "lines". The number of its items,
+ * or a negative errno. */
 static ssize_t send_piece(const struct transfer *transfer, const struct list *list, size_t first,
-                          char *text, struct fault *fault)
+                          const char *step, char *text, struct fault *fault)
 {
 	size_t length = 0, item = first;
 	json_t *request;
@@ -174,7 +176,7 @@ static ssize_t send_piece(const struct transfer *transfer, const struct list *li
 	while (item < list->count && item - first < PIECE_ITEMS &&
 	       length + ITEM_BYTES < PIECE_BYTES)
 		length += print_item(text + length, &list->item[item++]);
-	request = json_pack("{s:s, s:s, s:s%}", "command", "import", "step", "lines", "lines", text,
+	request = json_pack("{s:s, s:s, s:s%}", "command", "import", "step", step, "lines", text,
 	                    length);
 	error = request ? client_send(transfer->agent, request, fault)
 	                : fault_set(fault, -ENOMEM, "out of memory");
@@ -215,8 +217,8 @@ static int take_answer(struct transfer *transfer, size_t first, struct fault *fa
 	return 0;
 }
 
-static int send_list(struct transfer *transfer, const struct list *list, char *text,
-                     struct progress *progress, struct fault *fault)
+static int send_pieces(struct transfer *transfer, const struct list *list, const char *step,
+                       char *text, struct progress *progress, struct fault *fault)
 {
 	size_t begins[WINDOW], asked = 0, answered = 0;
 	int error = 0;
@@ -225,7 +227,8 @@ static int send_list(struct transfer *transfer, const struct list *list, char *t
 		bool more = transfer->sent < list->count && !interrupted;
 
 		if (more && asked - answered < WINDOW) {
-			ssize_t sent = send_piece(transfer, list, transfer->sent, text, fault);
+			ssize_t sent =
+			        send_piece(transfer, list, transfer->sent, step, text, fault);
 
 			if (sent < 0)
 				return (int)sent;
@@ -244,7 +247,42 @@ static int send_list(struct transfer *transfer, const struct list *list, char *t
 	return error;
 }
 
-static int begin(const struct transfer *transfer, struct fault *fault)
+/* Sends all of it, and shows the progress. */
+static int send_list(struct transfer *transfer, const struct list *list, const char *step,
+                     char *text, struct fault *fault)
+{
+	bool looks = transfer->dry || strcmp(step, "look") == 0;
+	char what[PROGRESS_TEXT], count[PROGRESS_COUNT_TEXT];
+	struct progress progress;
+	int error;
+
+	snprintf(what, sizeof(what), "%s %s addresses", looks ? "comparing" : "importing",
+	         progress_count(count, list->count));
+	progress_begin(&progress, what, list->count);
+	error = send_pieces(transfer, list, step, text, &progress, fault);
+	progress_end(&progress);
+	return error;
+}
+
+/* The agent looks at the whole list before any of it is applied: whether it changes more than
+ * history.guard allows. */
+static int look(struct transfer *transfer, const struct list *list, char *text, struct fault *fault)
+{
+	int error = send_list(transfer, list, "look", text, fault);
+	json_t *answer;
+
+	transfer->sent = transfer->changed = transfer->unchanged = 0;
+	transfer->kept = transfer->refused = 0;
+	if (error || transfer->interrupted)
+		return error;
+	answer = client_call(transfer->agent,
+	                     json_pack("{s:s, s:s}", "command", "import", "step", "judge"), fault);
+	json_decref(answer);
+	return answer ? 0 : -EREMOTEIO;
+}
+
+/* `unguarded`: a list of at most so many need not be looked at first. */
+static int begin(const struct transfer *transfer, size_t *unguarded, struct fault *fault)
 {
 	json_t *request =
 	        json_pack("{s:s, s:s, s:s, s:b, s:b}", "command", "import", "step", "begin", "name",
@@ -256,7 +294,9 @@ static int begin(const struct transfer *transfer, struct fault *fault)
 	if (transfer->segment)
 		json_object_set_new(request, "segment", json_string(transfer->segment));
 	author_give(request, transfer->settings);
+	confirm_give(request, transfer->settings);
 	answer = client_call(transfer->agent, request, fault);
+	*unguarded = (size_t)json_number(answer, "unguarded");
 	json_decref(answer);
 	return answer ? 0 : -EREMOTEIO;
 }
@@ -275,23 +315,20 @@ static int end(struct transfer *transfer, struct fault *fault)
 
 int transfer_run(struct transfer *transfer, const struct list *list, struct fault *fault)
 {
-	char what[PROGRESS_TEXT], count[PROGRESS_COUNT_TEXT];
 	char *text = malloc(PIECE_BYTES);
-	struct progress progress;
+	size_t unguarded;
 	int error;
 
 	if (!text)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	snprintf(what, sizeof(what), "%s %s addresses", transfer->dry ? "comparing" : "importing",
-	         progress_count(count, list->count));
-	progress_begin(&progress, what, list->count);
 	catch_signals();
-	error = begin(transfer, fault);
-	if (!error)
-		error = send_list(transfer, list, text, &progress, fault);
+	error = begin(transfer, &unguarded, fault);
+	if (!error && !transfer->dry && list->count > unguarded)
+		error = look(transfer, list, text, fault);
+	if (!error && !transfer->interrupted)
+		error = send_list(transfer, list, "lines", text, fault);
 	if (!error)
 		error = end(transfer, fault);
-	progress_end(&progress);
 	free(text);
 	return error;
 }

@@ -90,6 +90,15 @@ static int set_keep(const struct key *key, void *place, const char *value, struc
 	return 0;
 }
 
+static int set_guard(const struct key *key, void *place, const char *value, struct fault *fault)
+{
+	return guard_parse(place, value) == 0
+	               ? 0
+	               : fault_set(fault, -EINVAL,
+	                           "%s = '%.60s' is not auto, off, or a number of at most 8 digits",
+	                           key->name, value);
+}
+
 static int set_text(void *place, const char *value, struct fault *fault)
 {
 	char **text = place, *copy = strdup(value);
@@ -278,6 +287,7 @@ static const struct key keys[] = {
         {"history", "interval", set_duration, IN_CONFIG(interval_ms), 1, INTERVAL_MAX_MS, .unit = 1,
          .range = "from 1ms to 1m"},
         {"history", "backlog", set_number, IN_CONFIG(backlog), BACKLOG_MIN, BACKLOG_MAX},
+        {"history", "guard", set_guard, IN_CONFIG(guard)},
         {"history", "keep", set_keep, IN_CONFIG(keep), HOUR_MS, KEEP_MAX_MS, .unit = SECOND_MS,
          .range = "off, or whole seconds from 1h to 36500d"},
         {"agent", "instance", set_instance, IN_CONFIG(instance), .fixed = true},
@@ -420,6 +430,8 @@ static void put_value(char *text, const struct key *key, const void *place)
 {
 	if (key->set == set_number)
 		snprintf(text, KEY_TEXT, "%u", (unsigned)*(const uint32_t *)place);
+	else if (key->set == set_guard)
+		guard_print(text, *(const uint32_t *)place);
 	else if (key->set == set_keep && !*(const uint32_t *)place)
 		put_text(text, "off");
 	else if (key->set == set_duration || key->set == set_keep)

@@ -52,6 +52,7 @@ struct config {
 	uint32_t interval_ms;           /* history.interval, default 200 */
 	uint32_t keep;                  /* history.keep, seconds; default 0: all of it */
 	uint32_t backlog;               /* history.backlog, changes; default 131072 */
+	uint32_t guard;                 /* history.guard, as in entry/guard.h; default GUARD_AUTO */
 	char *instance;                 /* owned; default "default": letters, digits, '-', '_' */
 	char *node;                     /* owned; agent.node; NULL: the machine's name */
 	char *control;                  /* owned; default /run/arpkeeper/control.sock */

@@ -36,6 +36,7 @@ int config_init(struct config *config)
 	        .history_path = strdup(DEFAULT_PATH),
 	        .interval_ms = DEFAULT_INTERVAL_MS,
 	        .backlog = DEFAULT_BACKLOG,
+	        .guard = GUARD_AUTO,
 	        .instance = strdup(DEFAULT_INSTANCE),
 	        .control = strdup(DEFAULT_CONTROL),
 	        .silence = DEFAULT_SILENCE,

@@ -7,10 +7,12 @@
  *     entry_print()                              value to text, byte for byte what parsing accepts
  *     entry_merge()                              three versions in, one out
  *     entry_path(), entry_path_parse()           where the entry of an address lives
+ *     guard_exceeded()                           how many may change at once
  */
 #ifndef USER_ENTRY_H
 #define USER_ENTRY_H
 
+#include "entry/guard.h"
 #include "entry/merge.h"
 #include "entry/parse.h"
 #include "entry/path.h"

@@ -8,6 +8,7 @@
  *     own          which commits are the agent's
  *     description  what others' lists of repositories say of it
  *     settings     the repository's configuration, and its segments
+ *     known        how many addresses have an entry
  *     hooks        the scripts that git runs on a push
  */
 #ifndef USER_FORMAT_H
@@ -15,6 +16,7 @@
 
 #include "format/description.h"
 #include "format/hooks.h"
+#include "format/known.h"
 #include "format/own.h"
 #include "format/settings.h"
 #include "format/stored.h"

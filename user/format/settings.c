@@ -17,6 +17,7 @@
 
 #define SECTION    "arpkeeper-segment."
 #define KEY        ".prefix"
+#define GUARD_KEY  "arpkeeper.guard"
 #define COPY_BYTES 4096
 
 const char *const settings_sections[] = {"arpkeeper", "arpkeeper-segment", NULL};
@@ -30,6 +31,21 @@ int segments_config(git_config **config, git_repository *repository)
 		error = git_config_open_level(config, all, GIT_CONFIG_LEVEL_LOCAL);
 	git_config_free(all);
 	return error;
+}
+
+uint32_t settings_guard(git_repository *repository)
+{
+	git_buf value = GIT_BUF_INIT;
+	git_config *config = NULL;
+	uint32_t guard;
+
+	if (segments_config(&config, repository) < 0 ||
+	    git_config_get_string_buf(&value, config, GUARD_KEY) < 0 ||
+	    guard_parse(&guard, value.ptr) < 0)
+		guard = GUARD_AUTO;
+	git_buf_dispose(&value);
+	git_config_free(config);
+	return guard;
 }
 
 /* The segment called `name`; added when it is new. */
@@ -263,6 +279,7 @@ static int set_all(git_config *config, const char *directory,
                    const struct repository_settings *settings)
 {
 	bool shared = is_shared(directory);
+	char guard[GUARD_TEXT];
 	const struct {
 		const char *key, *value; /* NULL: not set */
 		bool once;
@@ -286,6 +303,9 @@ static int set_all(git_config *config, const char *directory,
 	        /* An index over several packs that git began before upkeep joined some would hide
 	         * their objects, and `multi-pack-index expire` could remove the joined pack. */
 	        {"core.multiPackIndex", "false", false},
+	        /* A push confirms a mass change with `-o confirm=N`. */
+	        {"receive.advertisePushOptions", "true", false},
+	        {GUARD_KEY, guard_print(guard, settings->guard), false},
 	        {"arpkeeper.control", settings->control, false},
 	        {"arpkeeper.instance", settings->instance, false},
 	};

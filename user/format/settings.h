@@ -32,9 +32,13 @@ extern const char *const settings_sections[];
 struct repository_settings {
 	const char *instance; /* the agent's; NULL: as it is */
 	const char *control;  /* its control socket, for the hooks; NULL: as it is */
+	uint32_t guard;       /* for the hooks: how much a push may change (entry/guard.h) */
 	const struct segment *segment;
 	size_t segments;
 };
+
+/* The repository's `guard`; GUARD_AUTO if it has none. */
+uint32_t settings_guard(git_repository *repository);
 
 /* Durable when it returns 0. Keys that others have set stay. */
 int settings_write(git_repository *repository, const struct repository_settings *settings,

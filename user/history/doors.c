@@ -35,7 +35,7 @@ static int note_merge_request(void *context, const char *ref, const git_oid *at)
 	for (const struct request *queued = state->request; queued; queued = queued->next)
 		if (queued->ref && !strcmp(queued->ref, ref))
 			return 0;
-	error = request_merge(&request, ref);
+	error = request_merge(&request, ref, 0);
 	if (!error)
 		enqueue(state, request);
 	return error;
@@ -62,7 +62,7 @@ static int look_at_main(struct state *state, struct fault *fault)
 	/* The request in the door is finished first. */
 	if (state->door.request)
 		return 0;
-	error = request_merge(&request, MAIN_REF);
+	error = request_merge(&request, MAIN_REF, 0);
 	if (error)
 		return fault_set(fault, error, "out of memory");
 	error = propose_start(state, &request, &at, fault);

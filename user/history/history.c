@@ -221,6 +221,7 @@ static void set_up_engine(struct history *history)
 	state->out = &history->out;
 	state->status = &history->status;
 	state->interval_ms = options->interval_ms;
+	state->guard = options->guard;
 	state->upkeep.program = options->program;
 	state->upkeep.keep = options->keep;
 	state->archive.segment = history->segment;
@@ -416,11 +417,11 @@ static int post_request(struct history *history, struct request *request, int er
 	return 0;
 }
 
-int history_merge(struct history *history, const char *branch, history_outcome_fn *done,
-                  void *argument)
+int history_merge(struct history *history, const char *branch, uint32_t confirmed,
+                  history_outcome_fn *done, void *argument)
 {
 	struct request *request = NULL;
-	int error = request_merge(&request, branch);
+	int error = request_merge(&request, branch, confirmed);
 
 	return post_request(history, request, error, done, argument);
 }

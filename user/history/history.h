@@ -94,10 +94,12 @@ int history_mark(struct history *history, history_done_fn *done, void *argument)
 void history_proposal_done(struct history *history, struct history_proposal *proposal);
 
 /* Merges a branch: "merge/x", "refs/heads/x", or any name in refs/heads. NULL: looks at `main` and
- * all merge requests now. */
-int history_merge(struct history *history, const char *branch, history_outcome_fn *done,
-                  void *argument);
-/* -EINVAL: a commit's id is invalid. The outcome's `chosen` counts addresses left alone. */
+ * all merge requests now. What is neither `main` nor a merge request is refused (-EPERM) if it
+ * would change more known addresses than options.guard and `confirmed` allow. */
+int history_merge(struct history *history, const char *branch, uint32_t confirmed,
+                  history_outcome_fn *done, void *argument);
+/* Guarded likewise. -EINVAL: a commit's id is invalid. The outcome's `chosen` counts addresses left
+ * alone. */
 int history_revert(struct history *history, const struct history_revert *revert,
                    history_outcome_fn *done, void *argument);
 

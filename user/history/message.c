@@ -19,12 +19,13 @@ static struct request *request_new(void)
 	return request;
 }
 
-int request_merge(struct request **request, const char *branch)
+int request_merge(struct request **request, const char *branch, uint32_t confirmed)
 {
 	struct request *made = request_new();
 
 	if (!made)
 		return -ENOMEM;
+	made->confirmed = confirmed;
 	if (branch && asprintf(&made->ref, "%s%s", strncmp(branch, "refs/", 5) ? BRANCH_REFS : "",
 	                       branch) < 0) {
 		made->ref = NULL;
@@ -40,8 +41,10 @@ int request_revert(struct request **request, const struct history_revert *revert
 	struct request *made = request_new();
 	int error = made ? 0 : -ENOMEM;
 
-	if (!error)
+	if (!error) {
+		made->confirmed = revert->confirmed;
 		made->commit = calloc(revert->commits + 1, sizeof(*made->commit));
+	}
 	if (!error && (!made->commit || text_copy(&made->name, revert->name) ||
 	               text_copy(&made->author, revert->author) ||
 	               text_copy(&made->message, revert->message)))

@@ -53,6 +53,7 @@ struct request {
 	char *name, *author, *message;
 	git_oid *commit;
 	size_t commits;
+	uint32_t confirmed;   /* so many known addresses may change beyond the guard */
 	struct mails waiters; /* for the outcome */
 };
 
@@ -107,8 +108,8 @@ static inline struct message *message_of(struct mail *mail)
 void message_notice(struct mailbox *out, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 
-/* `branch` as in history_merge(). 0 or -ENOMEM. */
-int request_merge(struct request **request, const char *branch);
+/* As in history_merge(). 0 or -ENOMEM. */
+int request_merge(struct request **request, const char *branch, uint32_t confirmed);
 /* 0, -ENOMEM, or -EINVAL: a commit's id is invalid. */
 int request_revert(struct request **request, const struct history_revert *revert);
 /* The waiters must be gone. NULL is fine. */

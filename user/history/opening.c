@@ -101,6 +101,7 @@ int opening_open(git_repository **repository, int *lock, const struct history_op
 {
 	const struct repository_settings settings = {.instance = options->instance,
 	                                             .control = options->control,
+	                                             .guard = options->guard,
 	                                             .segment = options->segment,
 	                                             .segments = options->segments};
 	const struct repository_options which = {.path = options->path,

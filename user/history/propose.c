@@ -20,6 +20,7 @@
 #include "history/changes.h"
 #include "history/door.h"
 #include "history/tasklog.h"
+#include "history/toomany.h"
 #include "history/worktrees.h"
 
 #define ATTEMPTS 3 /* to read what others made: packs may be joined meanwhile */
@@ -183,17 +184,39 @@ static int read_theirs(struct state *state, struct changes *changes, struct faul
 	                    &door->theirs.tree, fault);
 }
 
+/* Nothing is proposed, and the log stays as it is. */
+static void conclude(struct state *state, struct history_outcome *outcome)
+{
+	git_oid_tostr(outcome->commit, sizeof(outcome->commit), &state->head.commit);
+	state->look = true;
+	door_conclude(state, outcome);
+}
+
+/* Beyond history.guard: the branch stays as it is, and may be merged once it is confirmed. */
+static int refuse_mass(struct state *state, const struct fault *why)
+{
+	struct history_outcome outcome = {.status = -EPERM};
+
+	snprintf(outcome.text, sizeof(outcome.text), "%s", why->text);
+	message_notice(state->out, "%s", why->text);
+	conclude(state, &outcome);
+	return 0;
+}
+
 /* Goes on with what was read: all of it is there. */
 static int merge(struct state *state, struct changes *changes, struct fault *fault)
 {
 	struct door *door = &state->door;
-	int error = 0;
+	int error;
 
 	if (door->has_base && git_oid_equal(&door->base.commit, &door->seen))
 		return already_there(state, fault);
 	if (changes->problems > 0 && !door->is_main)
 		return refuse(state, changes->problem, changes->problems, fault);
-	if (changes->problems > 0)
+	error = toomany_decide_merge(state, changes, fault);
+	if (error == -EPERM)
+		return refuse_mass(state, fault);
+	if (!error && changes->problems > 0)
 		error = repair(state, changes, fault);
 	return error ? error : propose(state, changes, fault);
 }
@@ -228,16 +251,9 @@ static int start_merge(struct state *state, struct fault *fault)
 	return error;
 }
 
-static void conclude_revert(struct state *state, struct history_outcome *outcome)
-{
-	git_oid_tostr(outcome->commit, sizeof(outcome->commit), &state->head.commit);
-	state->look = true;
-	door_conclude(state, outcome);
-}
-
 /* An entry's file: from what the commits made of it back to what was before. */
-static int add_file(struct state *state, struct changes *changes, const struct undo_file *file,
-                    struct fault *fault)
+static int add_file(struct state *state, struct changes *changes, struct toomany *mass,
+                    const struct undo_file *file, struct fault *fault)
 {
 	const struct archive *archive = &state->archive;
 	struct door *door = &state->door;
@@ -263,7 +279,12 @@ static int add_file(struct state *state, struct changes *changes, const struct u
 	if (error && error != -EINVAL)
 		return fault_set(fault, error, "%s", why.text);
 	error = changes_add(changes, &validated, left);
-	return error ? fault_set(fault, error, "out of memory") : 0;
+	if (error)
+		return fault_set(fault, error, "out of memory");
+	/* What was removed and is now unknown comes back: that does not count. */
+	return back.before ? toomany_add(mass, state, validated.segment, file->path, back.before,
+	                                 back.after, fault)
+	                   : 0;
 }
 
 static int propose_undo(struct state *state, struct changes *changes, struct fault *fault)
@@ -297,7 +318,7 @@ static void explain(struct state *state, bool nothing)
 	else
 		snprintf(outcome.text, sizeof(outcome.text),
 		         "%s changed no entry: there is nothing to undo", name);
-	conclude_revert(state, &outcome);
+	conclude(state, &outcome);
 }
 
 /* Whether `path` is an entry's, in main and outside the configuration. 0, or -EINVAL, -ENOENT. */
@@ -339,7 +360,7 @@ static int start_forget(struct state *state, struct fault *fault)
 	outcome.status = check_forgotten(state, path, &why);
 	if (outcome.status == -EINVAL || outcome.status == -ENOENT) {
 		snprintf(outcome.text, sizeof(outcome.text), "%s", why.text);
-		conclude_revert(state, &outcome);
+		conclude(state, &outcome);
 		return 0;
 	}
 	if (outcome.status)
@@ -355,6 +376,7 @@ static int start_revert(struct state *state, struct fault *fault)
 	const struct request *request = state->door.request;
 	struct history_outcome outcome = {0};
 	struct changes changes = {0};
+	struct toomany mass = {0};
 	struct undo undo = {0};
 	int error = undo_collect(&undo, state->archive.repository, request->commit,
 	                         request->commits, fault);
@@ -363,15 +385,22 @@ static int start_revert(struct state *state, struct fault *fault)
 	if (error == -ENOENT || error == -EINVAL) {
 		outcome.status = error;
 		snprintf(outcome.text, sizeof(outcome.text), "%s", fault->text);
-		conclude_revert(state, &outcome);
+		conclude(state, &outcome);
 		return 0;
 	}
+	if (!error && toomany_begin(&mass, state) < 0)
+		error = fault_set(fault, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < undo.files && !error; i++)
-		error = add_file(state, &changes, &undo.file[i], fault);
-	if (!error && changes.items > 0 && !state->closing)
+		error = add_file(state, &changes, &mass, &undo.file[i], fault);
+	if (!error)
+		error = toomany_decide(&mass, state, fault);
+	if (error == -EPERM)
+		error = refuse_mass(state, fault);
+	else if (!error && changes.items > 0 && !state->closing)
 		error = propose_undo(state, &changes, fault);
 	else if (!error)
 		explain(state, changes.items == 0);
+	toomany_clear(&mass);
 	changes_clear(&changes);
 	undo_clear(&undo);
 	return error;

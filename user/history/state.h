@@ -41,6 +41,7 @@ struct state {
 	struct mailbox *in, *out; /* from the owner, and to it */
 	struct shared_status *status;
 	uint32_t interval_ms;
+	uint32_t guard; /* history.guard */
 	uv_loop_t loop;
 
 	struct version head; /* the log's end: its tree is the table's */

@@ -19,6 +19,7 @@ struct history_options {
 	size_t segments;
 	uint32_t interval_ms; /* between two flushes, when busy */
 	uint32_t keep;        /* seconds of history; 0: all of it */
+	uint32_t guard;       /* how much one request may change (entry/guard.h) */
 	uv_loop_t *loop;      /* the owner's */
 	/*
 	 * The owner merges the items into its table in order, sets result and choice of each, and

@@ -277,10 +277,10 @@ static int post_request(struct ledger *ledger, const struct packet *packet,
 	return 0;
 }
 
-int ledger_merge(struct ledger *ledger, const char *branch, history_outcome_fn *done,
-                 void *argument)
+int ledger_merge(struct ledger *ledger, const char *branch, uint32_t confirmed,
+                 history_outcome_fn *done, void *argument)
 {
-	const struct packet packet = {.kind = PACKET_MERGE, .branch = branch};
+	const struct packet packet = {.kind = PACKET_MERGE, .merge = {branch, confirmed}};
 
 	return post_request(ledger, &packet, done, argument);
 }

@@ -50,9 +50,10 @@ int ledger_mark(struct ledger *ledger, history_done_fn *done, void *argument);
 void ledger_proposal_done(struct ledger *ledger);
 
 /* Merges a branch: "merge/x", "refs/heads/x", or any name in refs/heads. NULL: looks at `main` and
- * all merge requests now. */
-int ledger_merge(struct ledger *ledger, const char *branch, history_outcome_fn *done,
-                 void *argument);
+ * all merge requests now. `confirmed`: beyond what options.guard allows, so many known addresses
+ * may change. */
+int ledger_merge(struct ledger *ledger, const char *branch, uint32_t confirmed,
+                 history_outcome_fn *done, void *argument);
 /* The outcome's `chosen` counts addresses left alone. */
 int ledger_revert(struct ledger *ledger, const struct history_revert *revert,
                   history_outcome_fn *done, void *argument);

@@ -38,6 +38,7 @@ static int say_open(struct ledger *ledger)
 	                                       .pull = ledger->loaded ? NULL : options->pull,
 	                                       .interval_ms = options->interval_ms,
 	                                       .keep = options->keep,
+	                                       .guard = options->guard,
 	                                       .log_level = (uint8_t)options->log_level,
 	                                       .resumed = ledger->loaded,
 	                                       .segment = (struct segment *)options->segment,

@@ -17,6 +17,7 @@ struct ledger_options {
 	uint32_t interval_ms; /* between two flushes, when busy */
 	size_t backlog;       /* unrecorded changes before transitions are folded; 0: a default */
 	uint32_t keep;        /* seconds of history; 0: all of it */
+	uint32_t guard;       /* how much one request may change (entry/guard.h) */
 	enum log_level log_level; /* the recorder's */
 	uv_loop_t *loop;          /* the owner's */
 	void *context;

@@ -87,6 +87,7 @@ static void decode_open(struct decoder *decoder, struct packet_open *open)
 	cursor->bad |= open->node && !node_name_is_valid(open->node);
 	open->interval_ms = get_u32(cursor);
 	open->keep = get_u32(cursor);
+	open->guard = get_u32(cursor);
 	open->log_level = get_u8(cursor);
 	open->resumed = get_bool(cursor);
 	cursor->bad |= open->log_level > LOG_LEVEL_DEBUG;
@@ -146,6 +147,7 @@ static void decode_revert(struct decoder *decoder, struct history_revert *revert
 	revert->name = need_text(cursor, PACKET_WORD);
 	revert->author = get_text(cursor, PACKET_WORD);
 	revert->message = get_text(cursor, PACKET_WORD);
+	revert->confirmed = get_u32(cursor);
 	revert->commits = get_count(cursor, 3);
 	commit = room_for(decoder, revert->commits, sizeof(*commit));
 	revert->commit = commit;
@@ -314,7 +316,8 @@ static void decode_keeper(struct decoder *decoder, struct packet *packet)
 		               (packet->kind == PACKET_BEGIN && !packet->task.kind);
 		break;
 	case PACKET_MERGE:
-		packet->branch = get_text(cursor, PACKET_PATH);
+		packet->merge.branch = get_text(cursor, PACKET_PATH);
+		packet->merge.confirmed = get_u32(cursor);
 		break;
 	case PACKET_REVERT:
 		decode_revert(decoder, &packet->revert);

@@ -42,6 +42,7 @@ static void encode_open(struct buffer *buffer, const struct packet_open *open)
 	put_word(buffer, open->node);
 	buffer_u32(buffer, open->interval_ms);
 	buffer_u32(buffer, open->keep);
+	buffer_u32(buffer, open->guard);
 	buffer_u8(buffer, open->log_level);
 	buffer_u8(buffer, open->resumed);
 	buffer_u32(buffer, (uint32_t)open->segments);
@@ -80,6 +81,7 @@ static void encode_revert(struct buffer *buffer, const struct history_revert *re
 	put_word(buffer, revert->name);
 	put_word(buffer, revert->author);
 	put_word(buffer, revert->message);
+	buffer_u32(buffer, revert->confirmed);
 	buffer_u32(buffer, (uint32_t)revert->commits);
 	for (size_t i = 0; i < revert->commits; i++)
 		put_text(buffer, revert->commit[i], COMMIT_TEXT - 1);
@@ -200,7 +202,8 @@ static void encode_values(struct buffer *buffer, const struct packet *packet)
 		buffer_u8(buffer, packet->task.wait);
 		break;
 	case PACKET_MERGE:
-		put_path(buffer, packet->branch);
+		put_path(buffer, packet->merge.branch);
+		buffer_u32(buffer, packet->merge.confirmed);
 		break;
 	case PACKET_REVERT:
 		encode_revert(buffer, &packet->revert);

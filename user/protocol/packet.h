@@ -10,7 +10,7 @@
 #include "protocol/transition.h"
 #include "protocol/types.h"
 
-#define PROTOCOL_VERSION 2
+#define PROTOCOL_VERSION 3
 #define PACKET_HEAD      8         /* bytes: the length of the values, and the kind */
 #define PACKET_MAX       (4 << 20) /* bytes of a frame's values */
 #define PACKET_ITEMS     1024      /* in one message, at most */
@@ -59,7 +59,7 @@ struct packet_open {
 	const char *path, *instance, *control, *program;
 	const char *node; /* in the tasks' ids; NULL: the machine's name */
 	const char *pull; /* NULL: none */
-	uint32_t interval_ms, keep;
+	uint32_t interval_ms, keep, guard;
 	uint8_t log_level; /* enum log_level */
 	bool resumed;      /* the table outlived the last recorder */
 	struct segment *segment;
@@ -80,6 +80,11 @@ struct packet_task {
 	uint64_t token;
 	const char *kind; /* of BEGIN */
 	bool wait;        /* of END */
+};
+
+struct packet_merge {
+	const char *branch; /* NULL: everything */
+	uint32_t confirmed; /* so many known addresses may change beyond history.guard */
 };
 
 /* What the table made of an item. */
@@ -144,7 +149,7 @@ struct packet {
 		struct packet_open open;
 		struct packet_change change; /* CHANGE, KEEP */
 		struct packet_task task;     /* BEGIN, END */
-		const char *branch;          /* MERGE; NULL: everything */
+		struct packet_merge merge;
 		struct history_revert revert;
 		struct packet_results results;
 		struct packet_answer answer;

@@ -49,6 +49,7 @@ struct history_revert {
 	const char *author, *message; /* as in struct task_context */
 	const char *const *commit;    /* hex object ids, oldest first */
 	size_t commits;
+	uint32_t confirmed; /* so many known addresses may change beyond history.guard */
 };
 
 /* An incident, for the branch `alerts`. Every text but `kind` and `words` may be NULL. */

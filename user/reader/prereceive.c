@@ -15,6 +15,7 @@
 
 #include "format/format.h"
 #include "reader/pushed.h"
+#include "reader/pushguard.h"
 #include "upkeep/upkeep.h"
 
 #define PROBLEMS_MAX 20 /* printed for a push; the rest are counted */
@@ -30,6 +31,7 @@ struct push {
 	git_repository *repository;
 	struct segment *segment;
 	size_t segments;
+	struct pushguard guard;
 	const char *ref; /* being judged; NULL: none, or already named */
 	unsigned problems;
 	FILE *said;  /* about this reference; printed when it is judged */
@@ -94,6 +96,8 @@ static int judge(void *context, const struct tree_difference *difference)
 		error = judge_since(validated.entry, difference->path, &fault);
 	if (error < 0)
 		refuse_fault(push, error, &fault);
+	else if (validated.what == VALIDATED_ENTRY)
+		pushguard_add(&push->guard, validated.segment, difference);
 	entry_free(validated.entry);
 	return 0;
 }
@@ -111,15 +115,37 @@ static int tree_of(git_oid *tree, git_repository *repository, const git_oid *id)
 	return 0;
 }
 
-/* Judges every file that `new` has otherwise than `old` (NULL: nothing). */
-static void judge_changes(struct push *push, const git_oid *old, const git_oid *new)
+/* Whether so many addresses may change at once; of what is refused anyway nobody asks. */
+static void judge_mass(struct push *push)
 {
-	git_oid before, after;
+	struct fault fault = {""};
+	int error = push->ref ? pushguard_judge(&push->guard, &fault) : 0;
+
+	if (error == -EPERM)
+		refuse(push, "%s", fault.text);
+	else if (error < 0)
+		refuse_git(push, "main");
+}
+
+/* Judges every file that `new` has otherwise than `old` (NULL: nothing). `main`: what the table
+ * has. */
+static void judge_changes(struct push *push, const git_oid *old, const git_oid *main,
+                          const git_oid *new)
+{
+	git_oid before = {{0}}, after, now = {{0}};
 
 	if ((old && tree_of(&before, push->repository, old) < 0) ||
-	    tree_of(&after, push->repository, new) < 0 ||
-	    tree_diff(push->repository, old ? &before : NULL, &after, judge, push) < 0)
-		refuse_git(push, "what was pushed");
+	    (main && tree_of(&now, push->repository, main) < 0) ||
+	    tree_of(&after, push->repository, new) < 0)
+		goto unread;
+	pushguard_begin(&push->guard, push->repository, main ? &now : NULL,
+	                old && main && git_oid_equal(&before, &now));
+	if (tree_diff(push->repository, old ? &before : NULL, &after, judge, push) < 0)
+		goto unread;
+	judge_mass(push);
+	return;
+unread:
+	refuse_git(push, "what was pushed");
 }
 
 /* Their merge base. -ENOENT: they have none; any other error has been reported. */
@@ -147,12 +173,12 @@ static void judge_main(struct push *push, const git_oid *old, const git_oid *new
 	    git_reference_name_to_id(&applied, push->repository, APPLIED_REF) == 0)
 		old = &applied;
 	if (git_oid_is_zero(old)) {
-		judge_changes(push, NULL, new);
+		judge_changes(push, NULL, NULL, new);
 		return;
 	}
 	error = find_base(push, &base, old, new);
 	if (error == 0 && git_oid_equal(&base, old))
-		judge_changes(push, old, new);
+		judge_changes(push, old, old, new);
 	else if (error == 0 || error == -ENOENT)
 		refuse(push, "not a fast-forward, and history is never rewritten: fetch and merge "
 		             "first, or push to merge/<any name>, and the agent merges it");
@@ -171,7 +197,7 @@ static void judge_merge(struct push *push, const git_oid *new)
 	}
 	error = find_base(push, &base, &main_id, new);
 	if (error == 0)
-		judge_changes(push, &base, new);
+		judge_changes(push, &base, &main_id, new);
 	else if (error == -ENOENT)
 		refuse(push, "it has no history in common with main, or none that is still kept: "
 		             "rebase it onto main, as it is now");
@@ -240,6 +266,7 @@ out:
 /* Opens it again, with the packs that are there now. */
 static int open_repository(struct push *push)
 {
+	pushguard_forget(&push->guard);
 	git_repository_free(push->repository);
 	push->repository = NULL;
 	/* FROM_ENV: the quarantine is named by GIT_OBJECT_DIRECTORY and its alternates. */
@@ -327,6 +354,10 @@ int prereceive_run(void)
 		refuse(&push, "%s", fault.text);
 		goto out;
 	}
+	if (pushguard_open(&push.guard, push.repository, push.segment, push.segments) < 0) {
+		refuse(&push, "out of memory");
+		goto out;
+	}
 	while (fgets(line, sizeof(line), stdin)) {
 		line[strcspn(line, "\n")] = '\0';
 		if (!judge_line(&push, line))
@@ -335,6 +366,7 @@ int prereceive_run(void)
 	if (push.problems > PROBLEMS_MAX)
 		fprintf(stderr, "... and %u more\n", push.problems - PROBLEMS_MAX);
 out:
+	pushguard_clear(&push.guard);
 	segments_free(push.segment, push.segments);
 	git_repository_free(push.repository);
 	git_libgit2_shutdown();

@@ -94,6 +94,7 @@ static int open_history(struct recorder *recorder, struct seed *seed, struct fau
 	        .segments = open->segments,
 	        .interval_ms = open->interval_ms,
 	        .keep = open->keep,
+	        .guard = open->guard,
 	        .loop = &recorder->loop,
 	        .propose = tell_proposal,
 	        .progress = tell_progress,

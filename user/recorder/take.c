@@ -46,7 +46,8 @@ static int take_request(struct recorder *recorder, const struct packet *packet)
 	if (packet->kind == PACKET_MARK)
 		return history_mark(recorder->history, tell_done, wanted);
 	if (packet->kind == PACKET_MERGE)
-		return history_merge(recorder->history, packet->branch, tell_outcome, wanted);
+		return history_merge(recorder->history, packet->merge.branch,
+		                     packet->merge.confirmed, tell_outcome, wanted);
 	error = history_revert(recorder->history, &packet->revert, tell_outcome, wanted);
 	if (error == -EINVAL)
 		tell_outcome(wanted, &invalid);

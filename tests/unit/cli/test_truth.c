@@ -452,7 +452,8 @@ static void push_request(struct model *model)
 	snprintf(name, sizeof(name), "refs/heads/merge/%u", ++model->pushes);
 	set_ref(model, name, tip);
 	model->owner->has_outcome = false;
-	assert_int_equal(history_merge(model->owner->history, name, on_outcome, model->owner), 0);
+	assert_int_equal(history_merge(model->owner->history, name, 0, on_outcome, model->owner),
+	                 0);
 	if (rand() % 2)
 		assert_true(wait_outcome(model->owner));
 }
@@ -471,7 +472,7 @@ static void look_around(struct model *model)
 	struct owner *owner = model->owner;
 	unsigned looked = 0;
 
-	assert_int_equal(history_merge(owner->history, NULL, on_looked, &looked), 0);
+	assert_int_equal(history_merge(owner->history, NULL, 0, on_looked, &looked), 0);
 	assert_true(wait_for(owner, &looked, 1));
 	assert_true(settle(owner));
 }

@@ -67,6 +67,7 @@ static void without_a_file_each_key_has_its_default(void **state)
 	assert_string_equal(config.history_path, "/var/lib/arpkeeper/history.git");
 	assert_int_equal(config.interval_ms, 200);
 	assert_int_equal(config.keep, 0);
+	assert_int_equal(config.guard, GUARD_AUTO);
 	assert_string_equal(config.instance, "default");
 	assert_null(config.node);
 	assert_string_equal(config.control, "/run/arpkeeper/control.sock");
@@ -106,6 +107,7 @@ static void every_key_is_read(void **state)
 	                                 "\tpath = /srv/arp.git\n"
 	                                 "\tinterval = 1500ms ; a comment = [x]\n"
 	                                 "\tkeep = 90d\n"
+	                                 "\tguard = 2500\n"
 	                                 "[segment \"Lan.2\"]\n"
 	                                 "\tinterface = eth0\n"
 	                                 "\tinterface = \"eth1\" # quoted\n"
@@ -151,6 +153,7 @@ static void every_key_is_read(void **state)
 	assert_string_equal(config.history_path, "/srv/arp.git");
 	assert_int_equal(config.interval_ms, 1500);
 	assert_int_equal(config.keep, 90 * 86400);
+	assert_int_equal(config.guard, 2500);
 	assert_string_equal(config.instance, "blue_2");
 	assert_string_equal(config.node, "leaf7.example.net");
 	assert_string_equal(config.control, "/run/blue.sock");
@@ -280,6 +283,7 @@ static const struct {
         {"[history]\n interval = 0\n", 2, "interval = '0' is not from 1ms to 1m"},
         {"[history]\n interval = 2m\n", 2, "interval = '2m' is not from 1ms to 1m"},
         {"[history]\n keep = 0\n", 2, "keep = '0' is not off, or whole seconds from 1h"},
+        {"[history]\n guard = many\n", 2, "guard = 'many' is not auto, off, or a number"},
         {"[history]\n keep = forever\n", 2, "keep = 'forever' is not a duration"},
         {"[agent]\n instance = a/b\n", 2, "instance = 'a/b' is not a name"},
         {"[agent]\n node = a/b\n", 2, "node = 'a/b' is not a name"},

@@ -46,6 +46,7 @@ struct owner {
 	uint32_t interval_ms;
 	const char *program;
 	const char *node;  /* NULL: the machine's */
+	uint32_t guard;    /* history.guard */
 	unsigned own;      /* the table refuses what others say of this host; 0: of none */
 	struct seed *seed; /* to start from; the test's own */
 	unsigned answered, done, failed, notices;
@@ -145,6 +146,7 @@ OWNED int owner_try_open(struct owner *owner)
 	                                  .segment = &owner_segment,
 	                                  .segments = 1,
 	                                  .interval_ms = owner->interval_ms,
+	                                  .guard = owner->guard,
 	                                  .seed = owner->seed,
 	                                  .loop = &owner->loop,
 	                                  .propose = on_propose,

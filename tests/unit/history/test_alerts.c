@@ -297,7 +297,7 @@ static void the_log_is_not_a_table_and_is_not_merged(void **state)
 	assert_true(settle(owner));
 	assert_true(recorded(owner));
 	output(owner, before, sizeof(before), "git -C \"$R\" rev-parse main");
-	assert_int_equal(history_merge(owner->history, "alerts", on_outcome, owner), 0);
+	assert_int_equal(history_merge(owner->history, "alerts", 0, on_outcome, owner), 0);
 	assert_true(wait_outcome(owner));
 	assert_int_equal(owner->outcome.status, -EINVAL);
 	assert_non_null(strstr(owner->outcome.text, "not merged"));

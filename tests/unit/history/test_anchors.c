@@ -112,7 +112,7 @@ static void what_was_pushed_is_not_sent_again(void **state)
 		                 0);
 		sent = push_from(owner, "clone");
 		owner->has_outcome = false;
-		assert_int_equal(history_merge(owner->history, "merge/clone", on_outcome, owner),
+		assert_int_equal(history_merge(owner->history, "merge/clone", 0, on_outcome, owner),
 		                 0);
 		assert_true(wait_outcome(owner));
 		tasks(owner, 100, 10);

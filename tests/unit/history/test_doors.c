@@ -31,7 +31,7 @@ static bool wait_table(struct owner *owner, unsigned host, unsigned mac)
 static void settle_doors(struct owner *owner)
 {
 	owner->has_outcome = false;
-	history_merge(owner->history, NULL, on_outcome, owner);
+	history_merge(owner->history, NULL, 0, on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_true(settle(owner));
 }
@@ -152,7 +152,7 @@ static void a_merge_request_is_merged_and_its_branch_removed(void **state)
 	assert_true(wait_shell(owner, GONE("fix-lan")));
 	assert_int_equal(shell(owner, "test \"$(git -C \"$R\" show main:plan.txt)\" = plan"), 0);
 	/* A hook that asks a moment later gets the outcome. */
-	history_merge(owner->history, "merge/fix-lan", on_outcome, owner);
+	history_merge(owner->history, "merge/fix-lan", 0, on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_int_equal(owner->outcome.status, 0);
 	assert_int_equal(owner->outcome.applied, 1);
@@ -177,7 +177,7 @@ static void since_follows_an_edit_that_left_it_as_it_was(void **state)
 	change(owner, "move", 2, 0x22);
 	assert_true(settle(owner));
 	assert_int_equal(shell(owner, "cd w && " TO("x")), 0);
-	history_merge(owner->history, "merge/x", on_outcome, owner);
+	history_merge(owner->history, "merge/x", 0, on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_true(has(owner, 2, 0xbb));
 	assert_true(settle(owner));
@@ -196,7 +196,7 @@ static void what_the_table_cannot_have_is_said_to_who_pushed(void **state)
 	begin(owner);
 	owner->own = 5;
 	assert_int_equal(shell(owner, WORK STATIC("5", "aa") COMMIT TO("x")), 0);
-	history_merge(owner->history, "merge/x", on_outcome, owner);
+	history_merge(owner->history, "merge/x", 0, on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_int_equal(owner->outcome.status, 0);
 	assert_int_equal(owner->outcome.applied, 0);
@@ -214,12 +214,12 @@ static void what_main_has_already_is_said_to_who_pushed(void **state)
 
 	begin(owner);
 	assert_int_equal(shell(owner, WORK STATIC("5", "aa") COMMIT TO("x")), 0);
-	history_merge(owner->history, "merge/x", on_outcome, owner);
+	history_merge(owner->history, "merge/x", 0, on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_true(settle(owner));
 	assert_int_equal(shell(owner, "cd w && " TO("again")), 0);
 	owner->has_outcome = false;
-	history_merge(owner->history, "merge/again", on_outcome, owner);
+	history_merge(owner->history, "merge/again", 0, on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_non_null(strstr(owner->outcome.text, "nothing to merge: main has it already"));
 	/* Another commit that says the same. */
@@ -229,7 +229,7 @@ static void what_main_has_already_is_said_to_who_pushed(void **state)
 	                               "5", "aa") COMMIT TO("same")),
 	                 0);
 	owner->has_outcome = false;
-	history_merge(owner->history, "merge/same", on_outcome, owner);
+	history_merge(owner->history, "merge/same", 0, on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_string_equal(owner->outcome.text,
 	                    "merged merge/same: nothing changed, main has it already");
@@ -249,7 +249,7 @@ static void a_conflict_is_decided_by_the_rule(void **state)
 	change(owner, "move", 2, 0x22);
 	assert_true(settle(owner));
 	assert_int_equal(shell(owner, "cd w && " TO("x")), 0);
-	history_merge(owner->history, "merge/x", on_outcome, owner);
+	history_merge(owner->history, "merge/x", 0, on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_int_equal(owner->outcome.status, 0);
 	assert_int_equal(owner->outcome.chosen, 2);
@@ -283,7 +283,7 @@ static void an_invalid_merge_request_is_refused_as_a_whole(void **state)
 	output(owner, before, sizeof(before), "git -C \"$R\" rev-parse main");
 	assert_int_equal(shell(owner, WORK STATIC("9", "99") STATIC("8", "xx") COMMIT TO("bad")),
 	                 0);
-	history_merge(owner->history, "merge/bad", on_outcome, owner);
+	history_merge(owner->history, "merge/bad", 0, on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_int_equal(owner->outcome.status, -EINVAL);
 	assert_non_null(strstr(owner->outcome.text, P "8: line 1: "));
@@ -331,14 +331,14 @@ static void a_refusal_names_the_reason(void **state)
 
 		snprintf(branch, sizeof(branch), "merge/case%zu", i);
 		owner->has_outcome = false;
-		history_merge(owner->history, branch, on_outcome, owner);
+		history_merge(owner->history, branch, 0, on_outcome, owner);
 		assert_true(wait_outcome(owner));
 		assert_int_equal(owner->outcome.status, -EINVAL);
 		if (!strstr(owner->outcome.text, cases[i].said))
 			fail_msg("%s: %s", cases[i].make, owner->outcome.text);
 	}
 	owner->has_outcome = false;
-	history_merge(owner->history, "merge/none", on_outcome, owner);
+	history_merge(owner->history, "merge/none", 0, on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_int_equal(owner->outcome.status, -ENOENT);
 	assert_table(owner);
@@ -381,17 +381,17 @@ static void other_files_are_merged_and_those_of_main_stay(void **state)
 	                   " && cd .. && cp -r w v && cd w && "
 	                   "echo ours >docs/a && " COMMIT TO_MAIN),
 	        0);
-	history_merge(owner->history, NULL, on_outcome, owner);
+	history_merge(owner->history, NULL, 0, on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_int_equal(shell(owner, "cd v && echo theirs >docs/a && git rm -q docs/b && "
 	                              "echo c >docs/c && " COMMIT TO("docs")),
 	                 0);
 	owner->has_outcome = false;
-	history_merge(owner->history, "docs", on_outcome, owner);
+	history_merge(owner->history, "docs", 0, on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_int_equal(owner->outcome.status, -ENOENT);
 	owner->has_outcome = false;
-	history_merge(owner->history, "refs/heads/merge/docs", on_outcome, owner);
+	history_merge(owner->history, "refs/heads/merge/docs", 0, on_outcome, owner);
 	assert_true(wait_outcome(owner));
 	assert_non_null(strstr(owner->outcome.text, "docs/a: both sides changed it"));
 	assert_int_equal(shell(owner, "test \"$(git -C \"$R\" show main:docs/a)\" = ours && "

@@ -32,7 +32,7 @@ static void begin(struct owner *owner)
 static void ask(struct owner *owner, const char *branch)
 {
 	owner->has_outcome = false;
-	assert_int_equal(history_merge(owner->history, branch, on_outcome, owner), 0);
+	assert_int_equal(history_merge(owner->history, branch, 0, on_outcome, owner), 0);
 	assert_true(wait_outcome(owner));
 }
 

@@ -69,7 +69,8 @@ static void push(struct model *model)
 	                 0);
 	model->owner->has_outcome = false;
 	snprintf(name, sizeof(name), "merge/m%u", model->pushes);
-	assert_int_equal(history_merge(model->owner->history, name, on_outcome, model->owner), 0);
+	assert_int_equal(history_merge(model->owner->history, name, 0, on_outcome, model->owner),
+	                 0);
 }
 
 /* The table does something of its own. */
@@ -194,7 +195,7 @@ static void a_change_of_a_merged_address_is_recorded_after_the_merge(void **stat
 	                       "2026-01-02T03:04:05Z\\n' $i >lan/10.0/10.0.0/10.0.0.$i; done && "
 	                       "git commit -qam static && git push -q origin HEAD:merge/ten"),
 	                 0);
-	assert_int_equal(history_merge(owner->history, "merge/ten", on_outcome, owner), 0);
+	assert_int_equal(history_merge(owner->history, "merge/ten", 0, on_outcome, owner), 0);
 	for (int i = 0; i < WAIT_MS && !owner->held; i++)
 		turn(owner);
 	assert_non_null(owner->held);

@@ -113,7 +113,7 @@ static void the_agent_goes_on_and_people_push(void **state)
 	                       "-c) && git add . && git commit -qm $c && git push -q origin "
 	                       "HEAD:merge/$c && git fetch -q && git fsck) || exit 1; done"),
 	                 0);
-	assert_int_equal(history_merge(owner->history, NULL, on_outcome, owner), 0);
+	assert_int_equal(history_merge(owner->history, NULL, 0, on_outcome, owner), 0);
 	assert_true(wait_outcome(owner));
 	assert_int_equal(owner->outcome.status, 0);
 	assert_true(settle(owner));

@@ -53,6 +53,7 @@ static const struct packet samples[] = {
                   .pull = "ssh://leaf2/history.git",
                   .interval_ms = 200,
                   .keep = 86400,
+                  .guard = 2500,
                   .log_level = 3,
                   .resumed = true,
                   .segment = (struct segment *)segments,
@@ -69,9 +70,9 @@ static const struct packet samples[] = {
         {.kind = PACKET_BEGIN, .task = {.token = 5, .kind = "import"}},
         {.kind = PACKET_END, .task = {.token = 5, .wait = true}},
         {.kind = PACKET_MARK},
-        {.kind = PACKET_MERGE, .branch = "refs/heads/merge/x"},
+        {.kind = PACKET_MERGE, .merge = {"refs/heads/merge/x", 10111}},
         {.kind = PACKET_MERGE},
-        {.kind = PACKET_REVERT, .revert = {"operator/1", "ada", NULL, commits, 2}},
+        {.kind = PACKET_REVERT, .revert = {"operator/1", "ada", NULL, commits, 2, 4000000000}},
         {.kind = PACKET_RESULTS, .results = {results, 3}},
         {.kind = PACKET_ANSWER, .answer = {3, true}},
         {.kind = PACKET_ALERT,
@@ -344,10 +345,10 @@ static void choose(struct packet *packet, const char *text)
 	commit[0] = text;
 	switch (packet->kind) {
 	case PACKET_MERGE:
-		packet->branch = text;
+		packet->merge.branch = text;
 		break;
 	case PACKET_REVERT:
-		packet->revert = (struct history_revert){text, text, text, commit, 1};
+		packet->revert = (struct history_revert){text, text, text, commit, 1, 0};
 		break;
 	default:
 		packet->change = (struct packet_change){

@@ -113,7 +113,7 @@ static void a_message_that_cannot_be_sent_ends_the_connection(void **state)
 	struct ends *ends = *state;
 	/* No text is that long: it cannot be encoded. */
 	static char text[65536];
-	struct packet packet = {.kind = PACKET_MERGE, .branch = text};
+	struct packet packet = {.kind = PACKET_MERGE, .merge = {.branch = text}};
 	char byte;
 
 	memset(text, 'x', sizeof(text) - 1);
