@@ -6,8 +6,8 @@
 #include "entry/entry.h"
 #include "format/settings.h"
 
-/* Sets `known` of each part, which are as many as segments. Reads folders only: a million entries
- * take a tenth of a second. 0, or a libgit2 error. */
+/* Sets `known` of each part, which are as many as segments. Reads folders only. 0, or a libgit2
+ * error. */
 int known_count(struct guard_part *part, git_repository *repository, const git_oid *tree,
                 const struct segment *segment, size_t segments);
 
