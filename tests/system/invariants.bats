@@ -158,6 +158,9 @@ traced() {
 	grep -q "TracerPid:.[1-9]" "/proc/$(recorder)/status"
 }
 
+# What git gc says when main moved on after git had packed it: git leaves the newer one alone.
+MOVED_ON="^error: cannot lock ref 'refs/heads/main': is at [0-9a-f]* but expected [0-9a-f]*$"
+
 @test "invariant 6: stock git works while the agent runs" {
 	local n
 	agent_start
@@ -175,7 +178,8 @@ traced() {
 		done
 		git clone -q "$REPO" "$SHORT/clone-$RANDOM"
 		run git -C "$REPO" gc -q
-		[[ $status == 0 && -z $output ]]
+		echo "git gc: $output"
+		[[ $status == 0 && -z $(grep -v "$MOVED_ON" <<<"$output") ]]
 		# The objects once more: those that the copied references name. Nothing that was listed has vanished.
 		cp -a "$REPO" "$SHORT/copy" || true # a lock may vanish
 		cp -a "$REPO/objects/." "$SHORT/copy/objects"
