@@ -179,7 +179,8 @@ MOVED_ON="^error: cannot lock ref 'refs/heads/main': is at [0-9a-f]* but expecte
 		git clone -q "$REPO" "$SHORT/clone-$RANDOM"
 		run git -C "$REPO" gc -q
 		echo "git gc: $output"
-		[[ $status == 0 && -z $(grep -v "$MOVED_ON" <<<"$output") ]]
+		((status == 0))
+		[[ -z $output ]] || refuses grep -qv "$MOVED_ON" <<<"$output"
 		# The objects once more: those that the copied references name. Nothing that was listed has vanished.
 		cp -a "$REPO" "$SHORT/copy" || true # a lock may vanish
 		cp -a "$REPO/objects/." "$SHORT/copy/objects"
