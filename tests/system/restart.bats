@@ -132,7 +132,7 @@ unit_command() {
 }
 
 @test "watch --follow waits for an agent, and for the next one" {
-	ak watch --follow --json >"$RESULT/watch.json" 3>&- &
+	"$ARPKEEPER" watch -c "$CONFIG" --follow --json >"$RESULT/watch.json" 3>&- & # not ak: its process is the one to end
 	BACKGROUND+=($!)
 	await 5 grep -q 'no agent is there' "$RESULT/watch.json"
 	agent_start
