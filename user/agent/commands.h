@@ -17,8 +17,8 @@
  *            "table": {"slots", "dynamic", "static", "local", "stale", "pending", "dead",
  *                      "sponged", "resolving", "refused"},
  *            "loop": {"turns", "over_5ms", "longest_ms"}}
- *   show    {"prefix": "10.0.0.0/24" | "10.0.0.4-10.0.0.9" | null, "mac"?, "state": "static" |
- * null, "stream": bool?}
+ *   show    {"prefix": "10.0.0.0/24" | "10.0.0.4-10.0.0.9" | null, "mac"?,
+ *            "state": "static" | null, "stream": bool?}
  *           {"entries": [{"segment", "address", "mac", "state": dynamic static local stale pending
  *                         dead, "since", "seen", "origin", "note"}]}
  *           with "stream" {}, then as many lines {"entries"} as it takes, then {"end": true}
@@ -60,9 +60,12 @@
  *                                              "changes": {"learn": 1, ...}}],
  *            "ports": [{"interface", "state", "mode"}],
  *            "turns", "flushes": {"buckets": [{"at_most_seconds", "count"}], "count",
- * "sum_seconds"}} reload  {"dry": bool?}
- *           {"config": path | null, "changes": [text, ...], "applied": bool}    when it has become
- * so stop    {"keep": bool}    {"pid", "instance", "detached": [interface, ...]}; the connection
+ *                                 "sum_seconds"}}
+ *
+ *   reload  {"dry": bool?}
+ *           {"config": path | null, "changes": [text, ...], "applied": bool}    when it is so
+ *
+ *   stop    {"keep": bool}    {"pid", "instance", "detached": [interface, ...]}; the connection
  *           closes when the agent has ended
  */
 #ifndef USER_AGENT_COMMANDS_H
