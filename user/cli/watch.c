@@ -82,6 +82,17 @@ static void print(struct table *table, const json_t *event)
 	table_write(table, stdout);
 }
 
+/* `table`: NULL, as JSON. */
+static void put(struct table *table, const json_t *event)
+{
+	if (table) {
+		print(table, event);
+	} else {
+		json_dumpf(event, stdout, JSON_COMPACT);
+		putchar('\n');
+	}
+}
+
 struct arguments {
 	struct settings settings;
 	bool follow;
@@ -102,12 +113,7 @@ static void stream(FILE *agent, struct table *table, struct fault *fault)
 		table_write(table,
 		            stdout); /* the header shows that events will be seen from now on */
 	while (fflush(stdout) == 0 && (event = client_next(agent, fault))) {
-		if (table) {
-			print(table, event);
-		} else {
-			json_dumpf(event, stdout, JSON_COMPACT);
-			putchar('\n');
-		}
+		put(table, event);
 		json_decref(event);
 	}
 }
@@ -119,12 +125,7 @@ static void note(struct table *table, const char *text)
 	json_t *event = json_pack("{s:s, s:s, s:s}", "time", time_format(when, time(NULL)), "type",
 	                          "notice", "text", text);
 
-	if (table) {
-		print(table, event);
-	} else {
-		json_dumpf(event, stdout, JSON_COMPACT);
-		putchar('\n');
-	}
+	put(table, event);
 	json_decref(event);
 	fflush(stdout);
 }
