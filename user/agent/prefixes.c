@@ -4,21 +4,16 @@
 #include <errno.h>
 #include <string.h>
 
-static bool is_within(struct prefix inner, struct prefix outer)
-{
-	return inner.length >= outer.length && prefix_overlaps(inner, outer);
-}
-
 /* Adds a prefix, in place of those within it. 1, or 0 if the segment has it already. */
 static int add(struct config_segment *segment, struct prefix prefix)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < segment->prefixes; i++)
-		if (is_within(prefix, segment->prefix[i]))
+		if (prefix_covers(segment->prefix[i], prefix))
 			return 0;
 	for (size_t i = 0; i < segment->prefixes; i++)
-		if (!is_within(segment->prefix[i], prefix))
+		if (!prefix_covers(prefix, segment->prefix[i]))
 			segment->prefix[kept++] = segment->prefix[i];
 	segment->prefixes = kept;
 	return config_segment_add_prefix(segment, prefix) ? -ENOMEM : 1;

@@ -36,8 +36,7 @@ static bool folder_prefix(struct prefix *prefix, const char *name, unsigned leve
 static bool is_covered(const struct segment *segment, struct prefix prefix)
 {
 	for (size_t i = 0; segment && i < segment->prefixes; i++)
-		if (segment->prefix[i].length <= prefix.length &&
-		    prefix_overlaps(segment->prefix[i], prefix))
+		if (prefix_covers(segment->prefix[i], prefix))
 			return true;
 	return false;
 }

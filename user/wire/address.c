@@ -240,6 +240,11 @@ bool prefix_overlaps(struct prefix a, struct prefix b)
 	return prefix_contains(a, b.network) || prefix_contains(b, a.network);
 }
 
+bool prefix_covers(struct prefix outer, struct prefix inner)
+{
+	return outer.length <= inner.length && prefix_contains(outer, inner.network);
+}
+
 uint64_t prefix_size(struct prefix prefix)
 {
 	return UINT64_C(1) << (32 - prefix.length);

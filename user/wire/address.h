@@ -54,6 +54,8 @@ uint32_t prefix_mask(struct prefix prefix);
 struct prefix prefix_around(uint32_t address, uint8_t length);
 bool prefix_contains(struct prefix prefix, uint32_t address);
 bool prefix_overlaps(struct prefix a, struct prefix b);
+/* Whether `outer` has every address of `inner`. */
+bool prefix_covers(struct prefix outer, struct prefix inner);
 uint64_t prefix_size(struct prefix prefix); /* addresses, including network and broadcast */
 /* Whether a host may have this address: in the prefix, but not its network or broadcast address
  * (RFC 919; a /31 or /32 has neither, RFC 3021), nor multicast, 0/8, 127/8. */

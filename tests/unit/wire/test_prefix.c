@@ -84,6 +84,11 @@ static void a_prefix_contains_its_addresses(void **state)
 	assert_true(prefix_overlaps(prefix_of("10.0.0.0/8"), prefix_of("10.3.0.0/16")));
 	assert_true(prefix_overlaps(prefix_of("10.3.0.0/16"), prefix_of("10.0.0.0/8")));
 	assert_false(prefix_overlaps(prefix_of("10.2.0.0/16"), prefix_of("10.3.0.0/16")));
+	assert_true(prefix_covers(prefix_of("10.0.0.0/8"), prefix_of("10.3.0.0/16")));
+	assert_true(prefix_covers(prefix_of("10.3.0.0/16"), prefix_of("10.3.0.0/16")));
+	assert_false(prefix_covers(prefix_of("10.3.0.0/16"), prefix_of("10.0.0.0/8")));
+	assert_false(prefix_covers(prefix_of("10.2.0.0/16"), prefix_of("10.3.0.0/16")));
+	assert_true(prefix_covers(prefix_of("0.0.0.0/0"), prefix_of("10.3.0.0/16")));
 }
 
 static void network_and_broadcast_addresses_are_not_hosts(void **state)
