@@ -171,12 +171,10 @@ static enum list_verdict read_fields(struct list_item *item, const struct csv *c
 		return fault_set(fault, -EINVAL, "'%.40s' is not a neighbour's state", state);
 	if (verdict == LIST_BINDING && (!mac || (lifetime && !strcmp(lifetime, "0"))))
 		verdict = LIST_UNBOUND;
+	if (verdict == LIST_BINDING)
+		verdict = field_since(&item->since, since, fault);
 	if (verdict != LIST_BINDING)
 		return verdict;
-	if (since && time_parse(&item->since, since, strlen(since)) < 0)
-		return fault_set(fault, -EINVAL,
-		                 "since '%.40s' is not a UTC time like 2026-11-22T10:15:00Z",
-		                 since);
 	item->origin = field_of(csv, fields, ORIGIN);
 	item->note = field_of(csv, fields, NOTE);
 	return field_mac(&item->mac, mac, fault);

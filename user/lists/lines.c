@@ -50,6 +50,14 @@ enum list_verdict field_address(uint32_t *address, const char *text, struct faul
 	return fault_set(fault, -EINVAL, "'%.40s' is not an IPv4 address like 10.0.3.17", text);
 }
 
+enum list_verdict field_since(int64_t *since, const char *text, struct fault *fault)
+{
+	if (text && time_parse(since, text, strlen(text)) < 0)
+		return fault_set(fault, -EINVAL,
+		                 "since '%.40s' is not a UTC time like 2026-11-22T10:15:00Z", text);
+	return LIST_BINDING;
+}
+
 enum list_verdict field_state(uint8_t *state, const char *word)
 {
 	static const struct {

@@ -15,6 +15,8 @@ enum list_verdict field_address(uint32_t *address, const char *text, struct faul
 /* A neighbour's state, in the words of `ip neigh` or of `show`, upper or lower case. LIST_BINDING,
  * LIST_UNBOUND, or LIST_BAD without a fault: unknown word. */
 enum list_verdict field_state(uint8_t *state, const char *word);
+/* NULL: no time is given, and nothing is set. LIST_BINDING or LIST_BAD. */
+enum list_verdict field_since(int64_t *since, const char *text, struct fault *fault);
 
 #define LIST_WORDS 32
 
