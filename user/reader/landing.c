@@ -27,19 +27,31 @@ struct steps {
 	size_t count;
 };
 
-/* A trailer of a commit, in `text`; "" also if another than the agent wrote it. */
-static char *trailer(char *text, size_t size, const git_commit *commit, const char *key)
+/* What a commit's trailers say; "" also if another than the agent wrote them. */
+struct trailers {
+	char task[TASK_ID_MAX], interface[64], trigger[1024];
+};
+
+static void read_trailers(struct trailers *read, const git_commit *commit)
 {
+	const struct {
+		const char *key;
+		char *text;
+		size_t size;
+	} wanted[] = {{"Task", read->task, sizeof(read->task)},
+	              {"Interface", read->interface, sizeof(read->interface)},
+	              {"Trigger", read->trigger, sizeof(read->trigger)}};
 	git_message_trailer_array list = {0};
 
-	text[0] = '\0';
+	*read = (struct trailers){.task = ""};
 	if (!own_commit(commit) || git_message_trailers(&list, git_commit_message(commit)) < 0)
-		return text;
-	for (size_t i = 0; i < list.count && !text[0]; i++)
-		if (!strcmp(list.trailers[i].key, key))
-			snprintf(text, size, "%s", list.trailers[i].value);
+		return;
+	for (size_t i = 0; i < list.count; i++)
+		for (size_t j = 0; j < sizeof(wanted) / sizeof(wanted[0]); j++)
+			if (!wanted[j].text[0] && !strcmp(list.trailers[i].key, wanted[j].key))
+				snprintf(wanted[j].text, wanted[j].size, "%s",
+				         list.trailers[i].value);
 	git_message_trailer_array_free(&list);
-	return text;
 }
 
 static bool is_wanted(const struct teller *teller, const struct entry *before,
@@ -82,10 +94,17 @@ static bool is_asked_for(const struct reader_query *query, const struct reader_e
 
 static int tell(struct landing *landing, const struct landed *landed, const struct told *told)
 {
-	char task[TASK_ID_MAX], interface[64], trigger[1024];
 	struct teller *teller = landing->teller;
-	const char *summary = git_commit_summary(told->commit);
-	const struct reader_event event = {
+	struct reader_event event;
+	struct trailers trailers;
+	const char *summary;
+
+	/* Before the message is parsed: of a MAC's history few are wanted. */
+	if (!is_wanted(teller, told->before, told->after))
+		return 0;
+	read_trailers(&trailers, told->commit);
+	summary = git_commit_summary(told->commit);
+	event = (struct reader_event){
 	        .time = git_commit_time(landing->commit),
 	        .segment = landed->segment,
 	        .address = landed->address,
@@ -95,19 +114,17 @@ static int tell(struct landing *landing, const struct landed *landed, const stru
 	        .fate = told->fate,
 	        .why = told->why ? told->why : "",
 	        .winner = told->winner ? told->winner : "",
-	        .task = trailer(task, sizeof(task), told->commit, "Task"),
-	        .interface = trailer(interface, sizeof(interface), told->commit, "Interface"),
-	        .trigger = trailer(trigger, sizeof(trigger), told->commit, "Trigger"),
+	        .task = trailers.task,
+	        .interface = trailers.interface,
+	        .trigger = trailers.trigger,
 	        .author = git_commit_author(told->commit)->name,
 	        .subject = summary ? summary : "",
 	};
-	struct reader_event copy = event;
-
-	if (!is_wanted(teller, told->before, told->after) || !is_asked_for(&teller->query, &event))
+	if (!is_asked_for(&teller->query, &event))
 		return 0;
-	git_oid_tostr(copy.commit, sizeof(copy.commit), git_commit_id(told->commit));
-	git_oid_tostr(copy.main, sizeof(copy.main), git_commit_id(landing->commit));
-	teller->stop = teller->handle(teller->context, &copy);
+	git_oid_tostr(event.commit, sizeof(event.commit), git_commit_id(told->commit));
+	git_oid_tostr(event.main, sizeof(event.main), git_commit_id(landing->commit));
+	teller->stop = teller->handle(teller->context, &event);
 	teller->reported++;
 	return teller->stop || (teller->query.limit && teller->reported >= teller->query.limit)
 	               ? READER_STOPPED
@@ -226,15 +243,15 @@ static void clear_steps(struct steps *steps)
 static bool are_of_task(const struct landing *landing, const struct steps *steps,
                         const struct value *before, const struct value *after)
 {
-	char merged[TASK_ID_MAX], task[TASK_ID_MAX];
+	struct trailers merged, own;
 	const struct entry *next = after->entry;
 
-	trailer(merged, sizeof(merged), landing->commit, "Task");
+	read_trailers(&merged, landing->commit);
 	for (size_t i = 0; i < steps->count; i++) {
 		const struct step *step = &steps->step[i];
 
-		trailer(task, sizeof(task), step->commit, "Task");
-		if (!merged[0] || strcmp(task, merged) != 0 ||
+		read_trailers(&own, step->commit);
+		if (!merged.task[0] || strcmp(own.task, merged.task) != 0 ||
 		    !entry_equal(step->after.entry, next))
 			return false;
 		next = step->before.entry;
