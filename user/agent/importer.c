@@ -40,9 +40,9 @@ struct import {
 	uint64_t task; /* 0: nothing changed yet */
 	bool said;     /* the task's commits have its author */
 	bool dry, force;
-	bool ending;  /* all pieces came, and the client waits */
-	bool closing; /* the task is ended */
-	char *user, *message, *name, *origin;
+	bool ending;                                 /* all pieces came, and the client waits */
+	bool closing;                                /* the task is ended */
+	char *user, *message, *name, *origin, *what; /* what: "the import of NAME" */
 	const char *segment;         /* the configuration's; NULL: the one of each address */
 	struct piece *first, **last; /* to apply */
 	unsigned held;               /* marks, and the end, that history still has */
@@ -70,6 +70,7 @@ static void import_release(struct import *import)
 	free(import->message);
 	free(import->name);
 	free(import->origin);
+	free(import->what);
 	free(import->part);
 	free(import);
 }
@@ -117,10 +118,8 @@ static int store(struct import *import, unsigned segment, const struct import_li
 /* Whether more known addresses change than may. */
 static bool is_too_much(struct import *import)
 {
-	char what[300];
-
-	snprintf(what, sizeof(what), "the import of %s", import->name);
-	return mass_judge(import->agent, import->part, import->confirmed, what, &import->why) != 0;
+	return mass_judge(import->agent, import->part, import->confirmed, import->what,
+	                  &import->why) != 0;
 }
 
 /* Counts a known address that changes, in a piece that is applied or only looked at. Whether it may
@@ -404,7 +403,8 @@ static void begin(struct agent *agent, const struct control_request *request)
 	if (!import || !(import->user = strdup(user)) || !(import->name = strdup(name)) ||
 	    (message && !(import->message = strdup(message))) ||
 	    !(import->part = calloc(agent->config.segments + 1, sizeof(*import->part))) ||
-	    asprintf(&import->origin, "import/%s", name) < 0) {
+	    asprintf(&import->origin, "import/%s", name) < 0 ||
+	    asprintf(&import->what, "the import of %s", name) < 0) {
 		if (import) {
 			import->over = true;
 			import_release(import);

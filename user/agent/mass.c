@@ -19,11 +19,6 @@ static int judge(const struct agent *agent, const struct guard_part *part, size_
 	               : 0;
 }
 
-static bool is_allowed(const struct agent *agent, size_t total, uint32_t confirmed)
-{
-	return total <= guard_allows(agent->config.guard) || total <= confirmed;
-}
-
 static size_t known(const struct agent *agent, unsigned segment)
 {
 	struct neighbour_segment_totals totals;
@@ -50,7 +45,7 @@ int mass_judge(const struct agent *agent, struct guard_part *part, uint32_t conf
 {
 	size_t segments = agent->config.segments;
 
-	if (is_allowed(agent, guard_total(part, segments), confirmed))
+	if (guard_permits(agent->config.guard, guard_total(part, segments), confirmed))
 		return 0;
 	for (unsigned s = 0; s < segments; s++)
 		part[s].known = known(agent, s);
@@ -62,5 +57,7 @@ int mass_judge_segment(const struct agent *agent, unsigned segment, size_t chang
 {
 	const struct guard_part part = {changes, known(agent, segment)};
 
-	return is_allowed(agent, changes, confirmed) ? 0 : judge(agent, &part, 1, what, fault);
+	return guard_permits(agent->config.guard, changes, confirmed)
+	               ? 0
+	               : judge(agent, &part, 1, what, fault);
 }

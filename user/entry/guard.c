@@ -48,6 +48,11 @@ uint32_t guard_allows(uint32_t guard)
 	return guard == GUARD_AUTO ? GUARD_FEW : guard;
 }
 
+bool guard_permits(uint32_t guard, size_t total, uint32_t confirmed)
+{
+	return total <= guard_allows(guard) || total <= confirmed;
+}
+
 size_t guard_total(const struct guard_part *part, size_t parts)
 {
 	size_t total = 0;

@@ -34,6 +34,8 @@ int guard_parse_confirmed(uint32_t *confirmed, const char *text);
 
 /* So many are never too many. */
 uint32_t guard_allows(uint32_t guard);
+/* Whether so many are allowed, or confirmed, whatever is known of the segments. */
+bool guard_permits(uint32_t guard, size_t total, uint32_t confirmed);
 size_t guard_total(const struct guard_part *part, size_t parts);
 bool guard_exceeded(uint32_t guard, const struct guard_part *part, size_t parts);
 /* Sets the fault: what, how many, and how to confirm: `how` is what the number is appended to.

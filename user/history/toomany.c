@@ -61,7 +61,7 @@ int toomany_decide(const struct toomany *mass, struct state *state, struct fault
 	char what[SEGMENT_NAME_MAX + PATH_TEXT], name[PATH_TEXT];
 	int error;
 
-	if (total <= guard_allows(state->guard) || total <= request->confirmed)
+	if (guard_permits(state->guard, total, request->confirmed))
 		return 0;
 	error = known_count(mass->part, archive->repository, &state->head.tree, archive->segment,
 	                    archive->segments);

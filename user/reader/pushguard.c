@@ -125,7 +125,7 @@ int pushguard_judge(struct pushguard *guard, struct fault *fault)
 	size_t total = guard_total(guard->part, guard->segments);
 	int error;
 
-	if (total <= guard_allows(guard->guard) || total <= guard->confirmed)
+	if (guard_permits(guard->guard, total, guard->confirmed))
 		return 0;
 	error = known_count(guard->part, guard->repository, &guard->main, guard->segment,
 	                    guard->segments);
