@@ -37,6 +37,9 @@ struct life {
 	size_t points, point_room;
 	bool turned; /* the line has another course than the rows */
 	uint32_t oldest;
+	size_t most;         /* changes to find: the newest */
+	bool more;           /* so many were found */
+	uint32_t untold;     /* points with a later ordinal are told */
 	struct idmap wanted; /* addresses of a MAC */
 };
 
@@ -79,7 +82,7 @@ static int add_change(void *context, const struct index_change *change)
 	                                                .of_mac = is_of_mac(life, change)};
 	if (change->commit < life->oldest)
 		life->oldest = change->commit;
-	return 0;
+	return life->changes == life->most;
 }
 
 static int want_address(void *context, const struct index_change *change)
@@ -338,28 +341,65 @@ static int report_all(struct life *life)
 	qsort_r(life->change, life->changes, sizeof(*life->change), compare_changes, life);
 	for (size_t i = 0; i < life->changes && !error; i += count) {
 		count = group_size(life, i);
-		error = report_group(life, &life->change[i], count);
+		if (life->point[life->change[i].point].ordinal <= life->untold)
+			error = report_group(life, &life->change[i], count);
 	}
 	return error;
 }
 
+/* Leaves out the point of the oldest change, since older changes may belong to it. Returns it. */
+static uint32_t leave_oldest_point(struct life *life)
+{
+	const uint32_t point = life->change[life->changes - 1].point;
+
+	while (life->changes > 0 && life->change[life->changes - 1].point == point)
+		life->changes--;
+	return point;
+}
+
+/* Of as many changes as life->most says. */
+static int tell(struct life *life)
+{
+	uint32_t untold = 0;
+	int error = find_changes(life);
+
+	life->more = error > 0;
+	if (error < 0 || life->changes == 0)
+		return error;
+	error = index_line(life->index, INT64_MAX, add_point, life);
+	if (error < 0)
+		return error;
+	if (life->points == 0)
+		return -EBADMSG;
+	if (life->more && life->turned)
+		return 0; /* the line's order is not the changes' */
+	error = place_changes(life);
+	if (error)
+		return error;
+	if (life->more)
+		untold = life->point[leave_oldest_point(life)].ordinal;
+	error = report_all(life);
+	life->untold = untold;
+	return error;
+}
+
+/* Who asks for the newest few of an address is not to wait for all of them. */
 int life_tell(struct teller *teller)
 {
+	enum { NEWEST = 32 };
 	struct life life = {.teller = teller,
 	                    .index = teller->reader->index,
+	                    .most = teller->query.address ? NEWEST : SIZE_MAX,
 	                    .oldest = UINT32_MAX,
+	                    .untold = UINT32_MAX,
 	                    .wanted = IDMAP(sizeof(struct key))};
-	int error = find_changes(&life);
+	int error = tell(&life);
 
-	if (!error && life.changes > 0) {
-		error = index_line(life.index, INT64_MAX, add_point, &life);
-		error = error > 0 ? 0 : error;
-		if (!error && life.points == 0)
-			error = -EBADMSG;
-		if (!error)
-			error = place_changes(&life);
-		if (!error)
-			error = report_all(&life);
+	if (!error && life.more) {
+		life.most = SIZE_MAX;
+		life.changes = life.points = 0;
+		life.turned = false;
+		error = tell(&life);
 	}
 	idmap_clear(&life.wanted);
 	free(life.change);

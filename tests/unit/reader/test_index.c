@@ -155,6 +155,7 @@ struct maker {
 	const char *path;
 	unsigned tip[4]; /* marks; 0: none yet */
 	unsigned commits;
+	bool straight; /* main is never replaced */
 	FILE *stream;
 };
 
@@ -185,7 +186,7 @@ static void make_commit(struct maker *maker)
 		merged = maker->tip[0];
 	else if (branch == 0 && rand() % 3 == 0)
 		merged = maker->tip[other];
-	if (branch == 0 && merged && rand() % 3 == 0) {
+	if (branch == 0 && merged && !maker->straight && rand() % 3 == 0) {
 		merged = from;
 		from = maker->tip[other];
 	}
@@ -245,6 +246,19 @@ static void its_answers_are_those_of_the_commits(void **state)
 		assert_told(((struct sandbox *)*state)->origin);
 		assert_times(*state, BEGIN + 250 * 3 + 9);
 		assert_int_equal(unlink(index_path(*state)), 0);
+	}
+}
+
+/* More changes of an address than are looked at first; and they begin within a merge, or not. */
+static void long_lives_are_told_whole(void **state)
+{
+	struct maker maker = {
+	        .sandbox = *state, .path = ((struct sandbox *)*state)->origin, .straight = true};
+
+	srand(11);
+	for (int i = 0; i < 4; i++) {
+		make(&maker, 150);
+		assert_told(maker.path);
 	}
 }
 
@@ -439,6 +453,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        IN_SANDBOX(its_answers_are_those_of_the_commits),
+	        IN_SANDBOX(long_lives_are_told_whole),
 	        IN_SANDBOX(it_grows_with_the_history),
 	        IN_SANDBOX(a_replaced_main_is_noticed),
 	        IN_SANDBOX(a_damaged_file_is_noticed),
