@@ -105,7 +105,7 @@ class Endure:
         self.arguments = arguments
         self.dice = random.Random(arguments.seed)
         self.rig = Rig(arguments.work)
-        self.samples = Samples("flushes", arguments.measure or sys.stdout.isatty(), arguments.memory)
+        self.samples = Samples("flushes", arguments.measure or sys.stdout.isatty(), arguments.memory, self.rig.work)
         self.commits = []
         self.reverts = 0
         self.looked = (0, 0.0)
@@ -188,7 +188,7 @@ class Endure:
             ("descriptors", "number", [curve("others", "files"), curve("of packs", "pack_files"),
                                        curve("of removed", "gone_files")]),
             ("packs on the disk", "number", [curve("", "packs")]),
-            ("CPU of a flush", "ms", [curve("", "cpu_ms")]),
+            ("CPU of a flush", "ms", [curve("", "cpu_ms")]), ("CPU of the yardstick", "ms", [curve("", "yard_ms")]),
             ("CPU of a look back", "ms", [curve("", "look_ms")]),
             ("median time", "ms", [curve("flush", "flush_ms"), curve("revert", "revert_ms")]))
 

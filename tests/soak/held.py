@@ -3,10 +3,15 @@
 # What processes hold, sampled over a run: mappings, descriptors, memory, CPU time. Draws the samples
 # as SVG, and compares the last tenth of the run with the second: an agent that runs for an hour must
 # run for a year.
+#
+# CPU times are compared as multiples of a yardstick's, taken beside each sample: on a machine that
+# others share, the same work takes a tenth more or less from one minute to the next.
 
+import hashlib
 import os
 import statistics
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "bench"))
@@ -72,18 +77,37 @@ def is_sanitized(pid):
         return any("/libasan." in line for line in maps)
 
 
-class Samples:
-    """Of a run, in order. `at` counts what the run repeats. Memory may grow by so many MB."""
+def yardstick_ms(folder, rounds=5):
+    """CPU of work like a flush's: small files that are durable before they get their name, and hashing."""
+    times, new = [], os.path.join(folder, "yardstick")
+    for _ in range(rounds):
+        started = time.thread_time()
+        for _ in range(40):
+            with open(f"{new}.new", "wb") as file:
+                file.write(b"x" * 300)
+                file.flush()
+                os.fsync(file.fileno())
+            os.rename(f"{new}.new", new)
+        hashlib.sha1(b"x" * (1 << 20)).digest()
+        times.append((time.thread_time() - started) * 1e3)
+    return statistics.median(times)
 
-    def __init__(self, unit, says, memory_mb):
-        self.unit, self.says, self.memory_mb, self.all = unit, says, memory_mb, []
+
+class Samples:
+    """Of a run, in order. `at` counts what the run repeats. Memory may grow by so many MB. The yardstick
+    works in the folder."""
+
+    TIMES = ("cpu_ms", "look_ms")
+
+    def __init__(self, unit, says, memory_mb, folder):
+        self.unit, self.says, self.memory_mb, self.folder, self.all = unit, says, memory_mb, folder, []
         self.sanitized = False
 
     def add(self, at, pids, **more):
         """What these processes hold together, the CPU time of each unit since the last sample, and more."""
         held = [held_by(pid) for pid in pids]
         sample = {key: sum(process[key] for process in held) for key in held[0]}
-        sample.update(at=at, **more)
+        sample.update(at=at, yard_ms=yardstick_ms(self.folder), **more)
         before = self.all[-1] if self.all else {"cpu": sample["cpu"], "at": 0}
         sample["cpu_ms"] = (sample["cpu"] - before["cpu"]) / (at - before["at"]) * 1e3
         self.all.append(sample)
@@ -109,11 +133,15 @@ class Samples:
         problems = []
         for key in keys:
             early, late = self.tenth(2, key), self.tenth(10, key)
-            print(f"{key}: {early:.2f} in the second tenth, {late:.2f} in the last")
+            said = f"{key}: {early:.2f} in the second tenth, {late:.2f} in the last"
+            if key in self.TIMES:
+                early, late = early / self.tenth(2, "yard_ms"), late / self.tenth(10, "yard_ms")
+                said += f"; of the yardstick's {early:.3f} and {late:.3f}"
+            print(said)
             if key == "anonymous" and self.sanitized:
                 continue
             if late > (early + self.memory_mb if key == "anonymous" else early * WITHIN):
-                problems.append(f"{key} grew from {early:.2f} to {late:.2f}")
+                problems.append(f"{key} grew from {early:.3f} to {late:.3f}")
         return problems
 
     def most(self, *keys):

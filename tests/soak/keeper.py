@@ -64,7 +64,7 @@ class Keeper:
         self.arguments = arguments
         self.dice = random.Random(arguments.seed)
         self.rig = Rig(arguments.work)
-        self.samples = Samples("rounds", arguments.measure or sys.stdout.isatty(), arguments.memory)
+        self.samples = Samples("rounds", arguments.measure or sys.stdout.isatty(), arguments.memory, self.rig.work)
         self.stations = None
         self.seen = set()  # states of addresses
         self.watcher = None
