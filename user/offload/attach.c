@@ -198,7 +198,7 @@ static int place_in_dispatcher(struct attempt *attempt, struct bpf_object *objec
 	return 0;
 }
 
-static int place(struct attempt *attempt, uint32_t mode, const struct port_config *config)
+static int place(struct attempt *attempt, struct mode_try try, const struct port_config *config)
 {
 	struct offload_port *port = attempt->port;
 	struct bpf_object *object = program_open(attempt);
@@ -206,12 +206,14 @@ static int place(struct attempt *attempt, uint32_t mode, const struct port_confi
 
 	if (!object)
 		return -errno;
-	port->mode = mode;
-	port->redirect = attempt->choice.veth && mode == XDP_FLAGS_DRV_MODE;
+	if (try.fragments)
+		bpf_program__set_flags(object_program(object), BPF_F_XDP_HAS_FRAGS);
+	port->mode = try.mode;
+	port->redirect = attempt->choice.veth && try.mode == XDP_FLAGS_DRV_MODE;
 	offload_port_configure(port, config);
 	if (attempt->there.occupant == OCCUPANT_NONE)
 		error = place_fresh(port, object);
-	else if (attempt->there.mode != mode)
+	else if (attempt->there.mode != try.mode)
 		error = place_in_other_mode(attempt, object);
 	else if (attempt->there.occupant == OCCUPANT_OURS)
 		error = place_over_own(attempt, object);
@@ -247,23 +249,39 @@ static int refused(const struct attempt *attempt, enum offload_mode mode, int er
 	                               : "see its MTU and offloads, and the log at debug level");
 }
 
-/* Tries the modes in order. */
+static void reason_give(struct offload_port *port, const struct mode_choice *choice, unsigned try,
+                        int refusal, const char *refused)
+{
+	if (!try)
+		snprintf(port->reason, sizeof(port->reason), "%s", choice->reason);
+	else if (choice->try[try].fragments)
+		snprintf(port->reason, sizeof(port->reason), "%.120s; in fragments, for its MTU",
+		         choice->reason);
+	else
+		snprintf(port->reason, sizeof(port->reason), "native mode refused: %s%s%s",
+		         strerror(-refusal), refused[0] ? ", " : "", refused);
+}
+
+/* Tries the modes in order. A refusal with fragments is not reported: the one without them says
+ * what the interface would need. */
 static int place_somehow(struct attempt *attempt, enum offload_mode mode,
                          const struct port_config *config, struct fault *fault)
 {
-	struct offload_port *port = attempt->port;
 	const struct mode_choice *choice = &attempt->choice;
-	int error = 0;
+	char refused_for[128] = "";
+	int error = 0, refusal = 0;
 
 	for (unsigned i = 0; i < choice->count; i++) {
-		if (i)
-			snprintf(port->reason, sizeof(port->reason), "native mode refused: %s%s%s",
-			         strerror(-error), kernel_reason()[0] ? ", " : "", kernel_reason());
-		else
-			snprintf(port->reason, sizeof(port->reason), "%s", choice->reason);
-		error = place(attempt, choice->mode[i], config);
+		reason_give(attempt->port, choice, i, refusal, refused_for);
+		error = place(attempt, choice->try[i], config);
 		if (!error || error == -ENODEV || error == -EEXIST)
 			break;
+		if (choice->try[i].fragments) {
+			error = refusal;
+			kernel_reason_set(refused_for);
+		}
+		refusal = error;
+		snprintf(refused_for, sizeof(refused_for), "%s", kernel_reason());
 	}
 	return error ? refused(attempt, mode, error, fault) : 0;
 }

@@ -13,8 +13,13 @@
 #define MODE_REASON 160
 #define MODE_DRIVER 32
 
+struct mode_try {
+	uint32_t mode;  /* XDP_FLAGS_*_MODE */
+	bool fragments; /* the program says that it takes frames in several buffers (xdp.frags) */
+};
+
 struct mode_choice {
-	uint32_t mode[2]; /* to be tried in this order; XDP_FLAGS_*_MODE */
+	struct mode_try try[3]; /* in this order */
 	unsigned count;
 	bool veth;                /* replies need bpf_redirect() in native mode */
 	char driver[MODE_DRIVER]; /* "" if the interface does not say */

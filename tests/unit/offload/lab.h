@@ -95,15 +95,17 @@ static inline void lab_far_gro(void)
 	lab_enter(lab.near);
 }
 
-static inline void lab_link_add(void)
+/* `more` of ip's arguments, for both ends. */
+static inline void lab_link_add_with(const char *more)
 {
 	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP)};
 	char command[256];
 
 	snprintf(command, sizeof(command),
-	         "ip link add " LAB_NEAR " address 02:00:00:00:00:01 type veth peer name " LAB_FAR
-	         " address 02:00:00:00:00:02 netns /proc/%d/fd/%d",
-	         (int)getpid(), lab.far);
+	         "ip link add " LAB_NEAR
+	         " address 02:00:00:00:00:01 %s type veth peer name " LAB_FAR
+	         " address 02:00:00:00:00:02 %s netns /proc/%d/fd/%d",
+	         more, more, (int)getpid(), lab.far);
 	lab_run(command);
 	lab_run("ip link set " LAB_NEAR " up");
 	lab_enter(lab.far);
@@ -113,6 +115,11 @@ static inline void lab_link_add(void)
 	address.sll_ifindex = (int)if_nametoindex(LAB_FAR);
 	assert_int_equal(bind(lab.wire, (struct sockaddr *)&address, sizeof(address)), 0);
 	lab_enter(lab.near);
+}
+
+static inline void lab_link_add(void)
+{
+	lab_link_add_with("");
 }
 
 static inline void lab_link_delete(void)

@@ -81,6 +81,61 @@ static void test_auto_falls_back_with_the_reason(void **state)
 	offload_close(offload);
 }
 
+/* veth wants a queue to receive for each that its peer sends with. */
+static void refusing_link(void)
+{
+	lab_link_delete();
+	lab_link_add_with("numtxqueues 2");
+}
+
+static void long_frames(void)
+{
+	lab_enter(lab.far);
+	lab_run("ip link set " LAB_FAR " mtu 9000");
+	lab_enter(lab.near);
+	lab_run("ip link set " LAB_NEAR " mtu 9000");
+}
+
+static void test_native_takes_long_frames_in_fragments(void **state)
+{
+	struct offload *offload = lab_open(&lab.layout);
+	struct offload_port *port, *next;
+
+	(void)state;
+	lab_far_gro();
+	long_frames();
+	lab_fill(offload);
+	port = lab_attach(offload, OFFLOAD_NATIVE);
+	assert_string_equal(offload_port_mode(port), "native");
+	assert_string_equal(offload_port_reason(port), "asked for; in fragments, for its MTU");
+	assert_true(attached_id(XDP_FLAGS_DRV_MODE));
+	assert_answers(11);
+	next = lab_attach(offload, OFFLOAD_NATIVE);
+	assert_false(offload_port_is_attached(port));
+	assert_answers(12);
+	offload_port_close(port);
+	assert_ok(offload_port_detach(next, &lab.fault));
+	offload_port_close(next);
+	offload_close(offload);
+}
+
+static void test_a_reason_without_fragments_says_what_the_driver_wants(void **state)
+{
+	struct offload *offload = lab_open(&lab.layout);
+	struct port_config config = lab_config();
+	struct offload_port *port = NULL;
+
+	(void)state;
+	refusing_link();
+	long_frames();
+	assert_true(offload_attach(&port, offload, LAB_NEAR, lab_index(), OFFLOAD_NATIVE, &config,
+	                           &lab.fault) < 0);
+	print_message("%s\n", lab.fault.text);
+	assert_non_null(strstr(lab.fault.text, LAB_NEAR ": native mode was refused (driver veth)"));
+	assert_int_equal(attached_id(XDP_FLAGS_DRV_MODE), 0);
+	offload_close(offload);
+}
+
 static void test_native_that_is_refused_attaches_nothing(void **state)
 {
 	struct offload *offload = lab_open(&lab.layout);
@@ -88,14 +143,12 @@ static void test_native_that_is_refused_attaches_nothing(void **state)
 	struct offload_port *port = NULL;
 
 	(void)state;
-	lab_enter(lab.far);
-	lab_run("ip link set " LAB_FAR " mtu 9000");
-	lab_enter(lab.near);
+	refusing_link();
 	assert_true(offload_attach(&port, offload, LAB_NEAR, lab_index(), OFFLOAD_NATIVE, &config,
 	                           &lab.fault) < 0);
 	print_message("%s\n", lab.fault.text);
 	assert_non_null(strstr(lab.fault.text, LAB_NEAR ": native mode was refused (driver veth)"));
-	assert_non_null(strstr(lab.fault.text, "MTU"));
+	assert_non_null(strstr(lab.fault.text, "queues"));
 	assert_int_equal(attached_id(XDP_FLAGS_DRV_MODE), 0);
 	assert_int_equal(attached_id(XDP_FLAGS_SKB_MODE), 0);
 	assert_ok(offload_unpin(offload, &lab.fault));
@@ -110,13 +163,11 @@ static void test_a_refused_change_of_mode_leaves_the_old_program_answering(void 
 
 	(void)state;
 	lab_fill(offload);
+	refusing_link();
 	port = lab_attach(offload, OFFLOAD_GENERIC);
-	lab_enter(lab.far);
-	lab_run("ip link set " LAB_FAR " mtu 9000");
-	lab_enter(lab.near);
 	assert_true(offload_attach(&second, offload, LAB_NEAR, lab_index(), OFFLOAD_NATIVE, &config,
 	                           &lab.fault) < 0);
-	assert_non_null(strstr(lab.fault.text, "MTU"));
+	assert_non_null(strstr(lab.fault.text, "queues"));
 	assert_true(offload_port_is_attached(port));
 	assert_answers(9);
 	offload_port_close(port);
@@ -327,6 +378,8 @@ int main(void)
 	        lab_test(test_auto_is_generic_on_veth),
 	        lab_test(test_auto_falls_back_with_the_reason),
 	        lab_test(test_native_that_is_refused_attaches_nothing),
+	        lab_test(test_native_takes_long_frames_in_fragments),
+	        lab_test(test_a_reason_without_fragments_says_what_the_driver_wants),
 	        lab_test(test_a_refused_change_of_mode_leaves_the_old_program_answering),
 	        lab_test(test_a_change_of_mode_replaces_the_program),
 	        lab_test(test_another_program_is_never_replaced),
