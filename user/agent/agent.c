@@ -29,6 +29,7 @@
 #include "agent/reload.h"
 #include "agent/renew.h"
 #include "agent/service.h"
+#include "agent/shared.h"
 #include "agent/startup.h"
 #include "sandbox/sandbox.h"
 
@@ -111,14 +112,18 @@ static int start(struct agent *agent, struct fault *fault)
 	if ((error = ports_init(agent->ports, &agent->config, &events_of_ports, agent, fault)) ||
 	    (error = announce_init(&agent->announcer, &agent->loop, agent->ports, &events_announced,
 	                           agent, fault)) ||
-	    (error = startup_layout(agent, fault)) || (error = offload_prepare(fault)) ||
-	    (error = open_control(agent, fault)) || (error = renew_build(agent, fault)))
+	    (error = startup_layout(agent, fault)) || (error = offload_prepare(fault)))
+		return error;
+	shared_prepare(agent);
+	if ((error = open_control(agent, fault)) || (error = renew_build(agent, fault)))
 		return error;
 	error = ports_attach(agent->ports, agent->offload, &agent->layout, fault);
-	if (!error)
+	if (!error) {
 		ports_sweep(agent->ports);
-	else if (!offload_inherited(agent->offload))
+		shared_settle(agent);
+	} else if (!offload_inherited(agent->offload)) {
 		(void)offload_unpin(agent->offload, NULL);
+	}
 	return error;
 }
 
@@ -196,6 +201,7 @@ static int finish(struct agent *agent)
 	layout_clear(&agent->layout);
 	recording_clear(agent);
 	courier_close(agent->courier);
+	detacher_close(agent->detacher);
 	if (remove)
 		memory_remove(agent->config.history_path);
 	free(agent->history_segment);

@@ -191,43 +191,75 @@ int commands_stop(struct agent *agent, bool keep, struct fault *fault)
 
 	if (agent->stopping)
 		return 0;
-	if (!keep && (error = ports_detach(agent->ports, fault)))
-		return error;
 	agent->stopping = true;
 	agent->keep = keep;
 	if (!keep) {
+		error = ports_detach(agent->ports, fault);
 		kernel_withdraw(agent->kernel);
-		error = offload_unpin(agent->offload, fault);
+		/* What stays attached is found by its pins. */
+		if (!error)
+			error = offload_unpin(agent->offload, fault);
+		agent->failed = error != 0;
 	}
 	uv_stop(&agent->loop);
 	return error;
+}
+
+static json_t *attached_names(const struct agent *agent, bool keep)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; !keep && i < agent->ports->count; i++)
+		if (agent->ports->port[i].offload)
+			json_array_append_new(names, json_string(agent->ports->port[i].name));
+	return names;
+}
+
+/* The ports of `names` that could not be detached; they leave that list. */
+static json_t *left_on(const struct agent *agent, bool keep, json_t *names)
+{
+	json_t *left = json_array();
+
+	for (size_t i = 0; !keep && i < agent->ports->count; i++) {
+		const struct agent_port *port = &agent->ports->port[i];
+
+		if (!port->offload)
+			continue;
+		json_array_append_new(left, json_pack("{s:s, s:s}", "interface", port->name,
+		                                      "reason", port->reason));
+		for (size_t name = json_array_size(names); name-- > 0;)
+			if (!strcmp(json_string_value(json_array_get(names, name)), port->name))
+				json_array_remove(names, name);
+	}
+	return left;
 }
 
 static void command_stop(struct agent *agent, const struct control_request *request)
 {
 	char by[PERSON_TEXT];
 	bool keep = json_is_true(json_object_get(request->body, "keep"));
-	json_t *detached = json_array();
+	json_t *detached, *left;
 	struct fault fault = {0};
 	int error;
 
-	if (!person_of(by, agent, request)) {
-		json_decref(detached);
+	if (!person_of(by, agent, request))
 		return;
-	}
-	for (size_t i = 0; !keep && i < agent->ports->count; i++)
-		if (agent->ports->port[i].offload)
-			json_array_append_new(detached, json_string(agent->ports->port[i].name));
+	detached = attached_names(agent, keep);
 	error = commands_stop(agent, keep, &fault);
-	if (error) {
+	left = left_on(agent, keep, detached);
+	if (error)
+		log_error("%s", fault.text);
+	if (error && !json_array_size(left)) {
 		json_decref(detached);
+		json_decref(left);
 		control_fail(agent->control, request->client, "%s", fault.text);
 		return;
 	}
 	log_info("%s by %s", keep ? "stop --keep" : "stop", by);
 	control_reply(agent->control, request->client,
-	              json_pack("{s:b, s:i, s:s, s:o}", "ok", 1, "pid", (int)getpid(), "instance",
-	                        agent->config.instance, "detached", detached));
+	              json_pack("{s:b, s:i, s:s, s:o, s:o}", "ok", 1, "pid", (int)getpid(),
+	                        "instance", agent->config.instance, "detached", detached, "left",
+	                        left));
 }
 
 void commands_handle(void *context, const struct control_request *request)

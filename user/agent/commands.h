@@ -65,8 +65,9 @@
  *   reload  {"dry": bool?}
  *           {"config": path | null, "changes": [text, ...], "applied": bool}    when it is so
  *
- *   stop    {"keep": bool}    {"pid", "instance", "detached": [interface, ...]}; the connection
- *           closes when the agent has ended
+ *   stop    {"keep": bool}    {"pid", "instance", "detached": [interface, ...],
+ *                              "left": [{"interface", "reason"}, ...]}; the connection closes
+ *           when the agent has ended
  */
 #ifndef USER_AGENT_COMMANDS_H
 #define USER_AGENT_COMMANDS_H
@@ -75,7 +76,8 @@
 
 /* A control_handler; `context` is the struct agent. */
 void commands_handle(void *context, const struct control_request *request);
-/* Ends the agent: detaches (unless `keep`), then leaves the loop. On error nothing has ended. */
+/* Ends the agent: detaches (unless `keep`), then leaves the loop, also on an error: a fault says
+ * what stays. A port that could not be detached keeps its handle. */
 int commands_stop(struct agent *agent, bool keep, struct fault *fault);
 /* Once a second: tells waiting clients why history cannot write. */
 void commands_beat(struct agent *agent);

@@ -12,6 +12,7 @@
 #include "agent/prefixes.h"
 #include "agent/proposals.h"
 #include "agent/recording.h"
+#include "agent/shared.h"
 #include "agent/startup.h"
 
 struct successor {
@@ -120,6 +121,7 @@ static int open_maps(struct agent *agent, struct fault *fault)
 	offload_close(agent->offload);
 	agent->offload = offload;
 	offload_events_handler(offload, events_handle, agent);
+	offload_ask_to_detach(offload, shared_detaching(agent));
 	return 0;
 }
 

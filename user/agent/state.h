@@ -133,8 +133,9 @@ struct agent {
 	struct offload *offload;
 	struct neighbour *neighbour;
 	struct ledger *ledger;
-	struct starter *starter; /* of recorders */
-	struct courier *courier; /* passes alerts to agent.alert-command; NULL: there is none */
+	struct starter *starter;   /* of recorders */
+	struct detacher *detacher; /* NULL: no port is in a dispatcher */
+	struct courier *courier;   /* passes alerts to agent.alert-command; NULL: there is none */
 	uv_poll_t starter_poll;
 	struct control *control;
 	struct sandbox_user recorder_user;

@@ -123,11 +123,27 @@ static void print_stopped(const json_t *response, bool keep)
 	printf("stopped (process %" JSON_INTEGER_FORMAT ")", json_number(response, "pid"));
 	if (keep)
 		printf("; its programs stay and keep answering");
-	else if (json_array_size(detached) == 0)
+	else if (json_array_size(detached) == 0 &&
+	         json_array_size(json_object_get(response, "left")) == 0)
 		printf("; nothing was attached");
 	json_array_foreach ((json_t *)detached, index, name)
 		printf("%s %s", index ? "," : "; detached from", json_string_value(name));
 	putchar('\n');
+}
+
+/* -EBUSY and a fault if the agent could not take its program off an interface. */
+static int check_left(const json_t *response, struct fault *fault)
+{
+	const json_t *left = json_object_get(response, "left"), *first = json_array_get(left, 0);
+
+	if (!first)
+		return 0;
+	return fault_set(fault, -EBUSY,
+	                 "%.300s. It passes every frame there%s. Detach it with all of root's "
+	                 "capabilities: arpkeeper detach --instance %s",
+	                 json_text(first, "reason"),
+	                 json_array_size(left) > 1 ? ", and on other interfaces" : "",
+	                 json_text(response, "instance"));
 }
 
 static int run_stop(void *given, struct fault *fault)
@@ -151,8 +167,9 @@ static int run_stop(void *given, struct fault *fault)
 		json_print_response(response);
 	else
 		print_stopped(response, arguments->keep);
+	error = check_left(response, fault);
 	json_decref(response);
-	return EXIT_OK;
+	return error ? error : EXIT_OK;
 }
 
 /* Returns 1 when an agent of this instance was stopped, 0 without one, or a negative errno. */

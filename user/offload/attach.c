@@ -65,6 +65,8 @@ static int port_new(struct offload_port **out, const struct offload *offload, co
 	if (!port)
 		return fault_set(fault, -ENOMEM, "interface %s: out of memory", interface);
 	port->pins = offload->pins;
+	port->detaching = offload->detaching;
+	port->table_id = kernel_object_id(bpf_map__fd(maps_find(offload, MAP_TABLE)));
 	snprintf(port->interface, sizeof(port->interface), "%s", interface);
 	port->ifindex = ifindex;
 	port->program_fd = port->dispatcher_fd = -1;
@@ -358,10 +360,11 @@ int offload_port_check_replaceable(const struct offload_port *port, struct fault
 	if (attachment_id(port->ifindex, &attached, NULL) || port->dispatcher_fd < 0 ||
 	    is_sole(port, attached))
 		return 0;
-	return fault_set(fault, -EBUSY,
-	                 "interface %s: its dispatcher has other programs too, and to replace one "
-	                 "of them the agent lacks CAP_SYS_ADMIN, which it gave up",
-	                 port->interface);
+	return fault_set(
+	        fault, -EBUSY,
+	        "interface %s: its dispatcher is or was shared with other programs, and to "
+	        "replace one in it the agent lacks CAP_SYS_ADMIN, which it gave up",
+	        port->interface);
 }
 
 /* `before`: the handle of the program to replace, if there is one. */
@@ -418,6 +421,41 @@ int offload_attach(struct offload_port **port, struct offload *offload, const ch
                    struct fault *fault)
 {
 	return attach(port, NULL, offload, interface, ifindex, mode, config, fault);
+}
+
+/* The program is where it was, in a dispatcher with others: it only has to answer again. */
+static bool resume(struct offload_port *port, const struct offload *offload, unsigned ifindex,
+                   const struct port_config *config)
+{
+	if (port->table_id != kernel_object_id(bpf_map__fd(maps_find(offload, MAP_TABLE))))
+		return false;
+	port->ifindex = ifindex;
+	if (!offload_port_is_attached(port))
+		return false;
+	port->map->ifindex = ifindex;
+	offload_port_configure(port, config);
+	return true;
+}
+
+int offload_port_return(struct offload_port **port, struct offload_port *before,
+                        struct offload *offload, unsigned ifindex, enum offload_mode mode,
+                        const struct port_config *config, struct fault *fault)
+{
+	unsigned was = before->ifindex;
+	uint32_t id = 0;
+	int error;
+
+	if (!attachment_id(ifindex, &id, NULL) && id && id != before->program_id &&
+	    !is_sole(before, id) && resume(before, offload, ifindex, config)) {
+		*port = before;
+		return 0;
+	}
+	before->ifindex = was;
+	error = attach(port, before, offload, before->interface, ifindex, mode, config, fault);
+	if (error)
+		return error;
+	offload_port_forget(before);
+	return 0;
 }
 
 int offload_reattach(struct offload_port **port, struct offload *offload, enum offload_mode mode,

@@ -23,6 +23,14 @@ int offload_attach(struct offload_port **port, struct offload *offload, const ch
  */
 int offload_reattach(struct offload_port **port, struct offload *offload, enum offload_mode mode,
                      const struct port_config *config, struct fault *fault);
+/*
+ * As offload_attach(), for an interface that is back. `before` was its program's handle when it
+ * left, and the program was abandoned: if it is still there, it is replaced, or, in a dispatcher
+ * with others, answers again. `before` is gone when this succeeds.
+ */
+int offload_port_return(struct offload_port **port, struct offload_port *before,
+                        struct offload *offload, unsigned ifindex, enum offload_mode mode,
+                        const struct port_config *config, struct fault *fault);
 /* Whether offload_attach() would find no program of others on an interface that has none of ours.
  * -EBUSY and a fault if it would. */
 int offload_check_free(const char *interface, unsigned ifindex, struct fault *fault);

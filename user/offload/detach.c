@@ -28,9 +28,22 @@
 #define FREE_TRIES       100
 #define FREE_INTERVAL_NS 10000000
 
-static int port_take_off(struct offload_port *port, struct fault *fault)
+#define LEAVE_TRIES 8
+
+/* A dispatcher with other programs, or one that was made again when they joined or left. */
+static int leave_dispatcher(const struct offload_port *port)
 {
 	struct identity identity = {.program_fd = -1, .program_id = port->program_id};
+	int error;
+
+	if (port->detaching.ask && !kernel_has_admin())
+		return port->detaching.ask(port->detaching.context, port->ifindex);
+	error = dispatcher_remove(&identity, port->ifindex, 0);
+	return error > 0 ? 0 : error;
+}
+
+static int port_take_off(struct offload_port *port, struct fault *fault)
+{
 	uint32_t id;
 	int error = attachment_id(port->ifindex, &id, NULL);
 
@@ -41,18 +54,39 @@ static int port_take_off(struct offload_port *port, struct fault *fault)
 	else if (!error && port->dispatcher_fd >= 0 && id == port->attached_id &&
 	         port->dispatcher_ours)
 		error = attachment_remove(port->ifindex, port->mode, port->dispatcher_fd);
-	else if (!error && port->dispatcher_fd >= 0) {
-		error = dispatcher_remove(&identity, port->ifindex, 0);
-		error = error > 0 ? 0 : error;
-	}
+	/* libxdp finds no programs in a dispatcher that another process replaces meanwhile. */
+	else if (!error && port->dispatcher_fd >= 0)
+		for (int try = 0; try < LEAVE_TRIES && !error; try++) {
+			error = leave_dispatcher(port);
+			if (!offload_port_is_attached(port))
+				break;
+		}
 	if (!error && !offload_port_is_attached(port))
 		return 0;
 	return fault_set(fault, error ? error : -EBUSY,
 	                 "interface %s: the program may still be attached: %s%s", port->interface,
 	                 error ? strerror(-error) : "the kernel says so",
-	                 error == -EPERM ? "; its dispatcher has other programs too, and detaching "
-	                                   "needs root with all capabilities: 'arpkeeper detach'"
+	                 error == -EPERM ? "; its dispatcher is or was shared with other programs, "
+	                                   "and leaving it takes CAP_SYS_ADMIN"
 	                                 : "");
+}
+
+int offload_detach_shared(const char *instance, unsigned ifindex)
+{
+	struct identity identity;
+	struct fault fault;
+	struct pins pins;
+	int error = pins_of(&pins, instance, &fault);
+
+	if (error)
+		return error;
+	kernel_messages_route();
+	identity_of(&identity, &pins, NULL);
+	error = dispatcher_remove(&identity, ifindex, 0);
+	identity_clear(&identity);
+	if (error > 0)
+		dispatcher_clean(ifindex);
+	return error > 0 ? 0 : error;
 }
 
 /* Unless a later program of this instance has the name. */

@@ -5,11 +5,14 @@
  */
 #include "offload/dispatcher.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/if_link.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -20,7 +23,8 @@
 #include "offload/maps.h"
 
 #define DISPATCHER_PROGRAMS 10 /* libxdp's limit */
-#define DISPATCHER_PIN      PINS_BPFFS "/xdp/dispatch-%u-%u/prog%u-prog"
+#define DISPATCHER_PINS     PINS_BPFFS "/xdp"
+#define DISPATCHER_PIN      "dispatch-" /* <interface>-<dispatcher>/prog<place>-prog */
 
 int dispatcher_add(struct bpf_object *object, unsigned ifindex, uint32_t mode, int *fd)
 {
@@ -110,23 +114,69 @@ bool dispatcher_is_ours(const struct identity *identity, unsigned ifindex)
 	return !others;
 }
 
-bool dispatcher_holds(unsigned ifindex, uint32_t id, uint32_t program)
+/* The directory of the pins. libxdp names it for the interface's number, which another network
+ * namespace may have changed since, and for the dispatcher's, which is the machine's. */
+static bool directory_of(char path[PATH_MAX], uint32_t id)
 {
-	for (unsigned i = 0; i < DISPATCHER_PROGRAMS; i++) {
-		char path[PATH_MAX];
-		uint32_t held;
-		int fd;
+	DIR *all = opendir(DISPATCHER_PINS);
+	const struct dirent *entry;
+	bool found = false;
 
-		snprintf(path, sizeof(path), DISPATCHER_PIN, ifindex, id, i);
-		fd = bpf_obj_get(path);
-		if (fd < 0)
-			return false;
-		held = kernel_object_id(fd);
-		close(fd);
-		if (held == program)
-			return true;
+	while (all && !found && (entry = readdir(all))) {
+		char *rest;
+		const char *last = strrchr(entry->d_name, '-');
+
+		found = last && !strncmp(entry->d_name, DISPATCHER_PIN, strlen(DISPATCHER_PIN)) &&
+		        strtoul(last + 1, &rest, 10) == id && !*rest;
+		if (found)
+			snprintf(path, PATH_MAX, DISPATCHER_PINS "/%.255s", entry->d_name);
 	}
-	return false;
+	if (all)
+		closedir(all);
+	return found;
+}
+
+/* The number of the program in one place; 0: none. */
+static uint32_t program_at(const char *directory, unsigned place)
+{
+	char path[PATH_MAX];
+	uint32_t held;
+	int fd;
+
+	snprintf(path, sizeof(path), "%.4000s/prog%u-prog", directory, place);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return 0;
+	held = kernel_object_id(fd);
+	close(fd);
+	return held;
+}
+
+bool dispatcher_holds(uint32_t id, uint32_t program)
+{
+	char directory[PATH_MAX];
+	uint32_t held = 0;
+
+	if (!directory_of(directory, id))
+		return false;
+	for (unsigned i = 0; i < DISPATCHER_PROGRAMS && held != program; i++)
+		held = program_at(directory, i);
+	return held == program;
+}
+
+void dispatcher_forget(uint32_t id, uint32_t program)
+{
+	static const char *const kinds[] = {"link", "prog"};
+	char directory[PATH_MAX], path[PATH_MAX];
+
+	if (!directory_of(directory, id) || program_at(directory, 0) != program ||
+	    program_at(directory, 1))
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%.4000s/prog0-%s", directory, kinds[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(directory);
 }
 
 void dispatcher_clean(unsigned ifindex)

@@ -20,8 +20,11 @@ int dispatcher_add(struct bpf_object *object, unsigned ifindex, uint32_t mode, i
 int dispatcher_remove(const struct identity *identity, unsigned ifindex, uint32_t keep);
 /* Whether the dispatcher holds only programs of this instance. */
 bool dispatcher_is_ours(const struct identity *identity, unsigned ifindex);
-/* Whether dispatcher `id` on `ifindex` holds `program`, by libxdp's pins. Needs no capability. */
-bool dispatcher_holds(unsigned ifindex, uint32_t id, uint32_t program);
+/* Whether dispatcher `id` holds `program`, by libxdp's pins. Needs no capability. */
+bool dispatcher_holds(uint32_t id, uint32_t program);
+/* Removes libxdp's pins of dispatcher `id` if it holds `program` alone. For an interface that
+ * libxdp does not find any more. */
+void dispatcher_forget(uint32_t id, uint32_t program);
 /* Removes libxdp's pins of dispatchers that are no longer attached to `ifindex`. */
 void dispatcher_clean(unsigned ifindex);
 

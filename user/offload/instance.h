@@ -33,6 +33,7 @@ struct offload {
 	struct ring_buffer *ring;
 	void (*handle)(void *context, const struct event *event);
 	void *context;
+	struct detaching detaching;
 };
 
 #endif

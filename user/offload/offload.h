@@ -13,8 +13,10 @@
  *
  *     offload_prepare()
  *     offload_open()                  taken over, or new; the caller fills the slots
+ *     offload_ask_to_detach()         if this process gives up CAP_SYS_ADMIN
  *     offload_attach()                for each interface; from here on frames are answered
  *     offload_port_heartbeat(), offload_events_consume(), ...
+ *     offload_port_abandon(), offload_port_return()     an interface that is away for a while
  *     offload_port_detach(), offload_unpin()     or neither: the program goes on answering
  *     offload_port_close(), offload_close()
  *

@@ -278,6 +278,11 @@ bool offload_inherited(const struct offload *offload)
 	return offload->carried.spans;
 }
 
+void offload_ask_to_detach(struct offload *offload, struct detaching detaching)
+{
+	offload->detaching = detaching;
+}
+
 void offload_close(struct offload *offload)
 {
 	if (!offload)

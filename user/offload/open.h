@@ -33,6 +33,8 @@ int offload_events_consume(struct offload *offload);
 void offload_events_handler(struct offload *offload,
                             void (*handle)(void *context, const struct event *event),
                             void *context);
+/* Ports that are attached from now on ask there. */
+void offload_ask_to_detach(struct offload *offload, struct detaching detaching);
 /* Closes descriptors and mappings; pins and programs stay. NULL is fine. */
 void offload_close(struct offload *offload);
 

@@ -26,9 +26,14 @@ const char *offload_port_reason(const struct offload_port *port)
 	return port->reason;
 }
 
+bool offload_port_in_dispatcher(const struct offload_port *port)
+{
+	return port->dispatcher_fd >= 0;
+}
+
 const char *offload_port_attachment(const struct offload_port *port)
 {
-	return port->dispatcher_fd >= 0 ? "dispatcher" : "single program";
+	return offload_port_in_dispatcher(port) ? "dispatcher" : "single program";
 }
 
 void offload_port_configure(struct offload_port *port, const struct port_config *config)
@@ -58,13 +63,28 @@ void offload_port_heartbeat(struct offload_port *port, uint32_t now, uint32_t si
 
 bool offload_port_is_attached(const struct offload_port *port)
 {
-	uint32_t id;
+	uint32_t id, looked_at = 0;
 
-	if (attachment_id(port->ifindex, &id, NULL) || !id)
-		return false;
-	/* When other programs join or leave, the dispatcher changes; this program in it stays. */
-	return id == port->attached_id ||
-	       (port->dispatcher_fd >= 0 && dispatcher_holds(port->ifindex, id, port->program_id));
+	for (;;) {
+		if (attachment_id(port->ifindex, &id, NULL) || !id)
+			return false;
+		if (id == port->attached_id)
+			return true;
+		/* When other programs join or leave, the dispatcher changes; this program in it
+		 * stays. It may change between the two looks, and then has no pins any more. */
+		if (port->dispatcher_fd < 0 || id == looked_at)
+			return false;
+		if (dispatcher_holds(id, port->program_id))
+			return true;
+		looked_at = id;
+	}
+}
+
+void offload_port_forget(struct offload_port *port)
+{
+	if (port && port->dispatcher_fd >= 0)
+		dispatcher_forget(port->attached_id, port->program_id);
+	offload_port_close(port);
 }
 
 void offload_port_close(struct offload_port *port)

@@ -26,6 +26,8 @@ struct offload_port {
 	int dispatcher_fd; /* -1: attached alone */
 	uint32_t attached_id;
 	bool dispatcher_ours; /* no other programs in it */
+	uint32_t table_id;    /* of the map that the program answers from */
+	struct detaching detaching;
 	char reason[MODE_REASON];
 };
 

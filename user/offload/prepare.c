@@ -146,6 +146,11 @@ int offload_prepare(struct fault *fault)
 	return error ? error : features_check(fault);
 }
 
+bool offload_may_share(void)
+{
+	return kernel_has_admin();
+}
+
 uint32_t offload_now(void)
 {
 	struct timespec now;

@@ -9,6 +9,13 @@
 struct offload;      /* the maps of one instance */
 struct offload_port; /* the program on one interface */
 
+/* What a process without CAP_SYS_ADMIN asks to take this instance's programs out of the dispatcher
+ * on an interface: offload_detach_shared(), in a process that has it. 0 or a negative errno. */
+struct detaching {
+	int (*ask)(void *context, unsigned ifindex); /* NULL: there is nobody to ask */
+	void *context;
+};
+
 enum offload_mode { OFFLOAD_AUTO, OFFLOAD_NATIVE, OFFLOAD_GENERIC };
 
 #endif

@@ -14,7 +14,7 @@ bool where_is(char interface[IFNAMSIZ], uint32_t program, uint32_t *mode)
 	interface[0] = '\0';
 	for (struct if_nameindex *one = all; one && one->if_index && !interface[0]; one++)
 		if (!attachment_id(one->if_index, &id, &found) && id &&
-		    (id == program || dispatcher_holds(one->if_index, id, program)))
+		    (id == program || dispatcher_holds(id, program)))
 			snprintf(interface, IFNAMSIZ, "%s", one->if_name);
 	if (all)
 		if_freenameindex(all);

@@ -52,6 +52,7 @@ struct agent_port {
 	char reason[FAULT_TEXT]; /* of PORT_FAILED */
 	int64_t since;           /* Unix seconds: of `state` */
 	struct offload_port *offload;
+	struct offload_port *away; /* of the interface when it left this network namespace */
 	struct port_tags tags;
 };
 

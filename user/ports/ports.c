@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "ports/domains.h"
+#include "ports/program.h"
 
 static void state_set(struct agent_port *port, enum port_state state)
 {
@@ -18,39 +19,6 @@ static void state_set(struct agent_port *port, enum port_state state)
 		return;
 	port->state = state;
 	port->since = time(NULL);
-}
-
-/* What the program needs: the interface's MAC, and every prefix of its segments. */
-static int config_build(struct port_config *out, const struct agent_port *port, struct fault *fault)
-{
-	const struct ports *ports = port->ports;
-
-	*out = (struct port_config){0};
-	memcpy(out->mac, port->mac.octet, sizeof(out->mac));
-	for (size_t s = 0; s < port->segments; s++) {
-		const struct config_segment *segment =
-		        &ports->config->segment[port->segment[s].segment];
-
-		if (segment->reply_as_target)
-			out->flags |= PORT_REPLY_AS_TARGET;
-		for (size_t r = 0; r < ports->layout->ranges; r++) {
-			const struct layout_range *range = &ports->layout->range[r];
-
-			if (range->segment != port->segment[s].segment)
-				continue;
-			if (out->prefixes == PORT_PREFIXES_MAX)
-				return fault_set(fault, -E2BIG,
-				                 "%s: more than %d prefixes on one interface",
-				                 port->name, PORT_PREFIXES_MAX);
-			out->prefix[out->prefixes++] = (struct port_prefix){
-			        .network = range->prefix.network,
-			        .mask = prefix_mask(range->prefix),
-			        .vlan = port->segment[s].vlan,
-			        .base = range->base,
-			};
-		}
-	}
-	return 0;
 }
 
 static int check_ethernet(const struct agent_port *port, struct fault *fault)
@@ -73,15 +41,20 @@ static int port_attach(struct agent_port *port, struct fault *fault)
 	int error = check_ethernet(port, fault);
 
 	if (!error)
-		error = config_build(&config, port, fault);
+		error = program_config(&config, port, fault);
 	if (!error && replaced)
 		error = offload_reattach(&port->offload, ports->offload, mode[ports->config->mode],
 		                         &config, fault);
+	else if (!error && port->away)
+		error = offload_port_return(&port->offload, port->away, ports->offload,
+		                            port->ifindex, mode[ports->config->mode], &config,
+		                            fault);
 	else if (!error)
 		error = offload_attach(&port->offload, ports->offload, port->name, port->ifindex,
 		                       mode[ports->config->mode], &config, fault);
 	if (error)
 		return error;
+	port->away = NULL;
 	offload_port_heartbeat(port->offload, offload_now(), ports->config->silence);
 	state_set(port, port->up ? PORT_ATTACHED : PORT_DOWN);
 	port_notice(port, "%s: attached in %s mode (%s), as %s%s", port->name,
@@ -114,11 +87,15 @@ static void port_gone(struct agent_port *port, bool left)
 	struct fault fault = {0};
 
 	if (port->offload) {
-		if (left)
+		if (left) {
 			offload_port_abandon(port->offload);
-		else if (offload_port_detach(port->offload, &fault))
-			log_debug("%s: %s", port->name, fault.text);
-		offload_port_close(port->offload);
+			offload_port_forget(port->away);
+			port->away = port->offload;
+		} else {
+			if (offload_port_detach(port->offload, &fault))
+				log_debug("%s: %s", port->name, fault.text);
+			offload_port_close(port->offload);
+		}
 		port->offload = NULL;
 	}
 	port->ifindex = 0;
@@ -154,7 +131,7 @@ static void mac_changed(struct agent_port *port)
 
 	if (!port->offload)
 		return;
-	if (config_build(&config, port, &fault)) {
+	if (program_config(&config, port, &fault)) {
 		log_error("%s: %s", port->name, fault.text);
 		return;
 	}
@@ -354,7 +331,7 @@ static void port_continue(struct agent_port *port, bool same_table)
 
 	if (!port->offload || !same_table) {
 		port_attach_or_note(port);
-	} else if (config_build(&config, port, &fault)) {
+	} else if (program_config(&config, port, &fault)) {
 		log_error("%s: %s", port->name, fault.text);
 	} else {
 		offload_port_configure(port->offload, &config);
@@ -366,9 +343,10 @@ static void port_leave(struct agent_port *port)
 {
 	struct fault fault = {0};
 
-	if (offload_port_detach(port->offload, &fault))
-		port_notice(port, "%s", fault.text);
-	else
+	if (offload_port_detach(port->offload, &fault)) {
+		offload_port_abandon(port->offload);
+		port_notice(port, "%s; it passes every frame", fault.text);
+	} else
 		port_notice(port, "%s: detached: it is not configured any more", port->name);
 	port_tags_detach(port);
 	offload_port_close(port->offload);
@@ -384,6 +362,10 @@ void ports_continue(struct ports *ports, struct ports *before, struct offload *o
 		struct agent_port *port = &ports->port[i];
 		struct agent_port *earlier = port_named(before, port->name);
 
+		if (earlier != port && earlier) {
+			port->away = earlier->away;
+			earlier->away = NULL;
+		}
 		if (!port->ifindex)
 			continue;
 		if (earlier != port && earlier && earlier->offload &&
@@ -464,11 +446,16 @@ int ports_detach(struct ports *ports, struct fault *fault)
 		struct agent_port *port = &ports->port[i];
 		int error;
 
+		offload_port_forget(port->away);
+		port->away = NULL;
 		if (!port->offload)
 			continue;
 		error = offload_port_detach(port->offload, fault);
 		if (error) {
 			result = error;
+			offload_port_abandon(port->offload);
+			snprintf(port->reason, sizeof(port->reason), "%s", fault->text);
+			state_set(port, PORT_FAILED);
 			continue;
 		}
 		offload_port_close(port->offload);
@@ -483,6 +470,7 @@ void ports_clear(struct ports *ports)
 {
 	for (size_t i = 0; i < ports->count; i++) {
 		offload_port_close(ports->port[i].offload);
+		offload_port_close(ports->port[i].away);
 		free(ports->port[i].segment);
 		free(ports->port[i].address);
 	}

@@ -52,7 +52,8 @@ void ports_continue(struct ports *ports, struct ports *before, struct offload *o
                     const struct layout *layout, bool same_table);
 /* Once a second: heartbeats, and another try for ports that are not attached. */
 void ports_beat(struct ports *ports);
-/* Detaches all. The fault names what stayed attached. */
+/* Detaches all. The fault names one that stayed attached, and then passes everything; such a port
+ * keeps its handle, and its `reason`. */
 int ports_detach(struct ports *ports, struct fault *fault);
 void ports_clear(struct ports *ports);
 

@@ -225,6 +225,28 @@ out:
 	return error ? error : has;
 }
 
+int landlock_limit(const char *const *readable, const char *const *writable, struct fault *fault)
+{
+	const int has = version();
+	const uint64_t known = known_files(has);
+	const struct ruleset ruleset = {.files = known,
+	                                .tcp = TCP_BIND | TCP_CONNECT,
+	                                .scopes = SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS};
+	int rules, error;
+
+	if (has < 1)
+		return 0;
+	rules = create(&ruleset, has, fault);
+	if (rules < 0)
+		return rules;
+	if (!(error = allow_all(rules, readable, TO_READ & known, fault)) &&
+	    !(error = allow_all(rules, writable, TO_WRITE & known, fault)) &&
+	    !(error = allow_reports(rules, TO_WRITE & known, fault)))
+		error = restrict_self(rules, fault);
+	close(rules);
+	return error;
+}
+
 /* One more layer, which grants nothing of what it handles. But each layer refuses every rename from
  * one folder to another that it does not grant. */
 static int add_layer(struct ruleset ruleset, int needed, struct fault *fault)

@@ -13,7 +13,8 @@
  * The last three belong to a thread. Call them before a process starts its second one, or, the
  * keeper's, in each. A keeper with four capabilities can neither start nor end a process of another
  * user: the starter (starter.h) is a process that has entered the sandbox, and does it when asked.
- * The courier (courier.h) is another: it runs the operator's command for each alert.
+ * The courier (courier.h) is another: it runs the operator's command for each alert. The detacher
+ * (detacher.h) takes programs out of a shared dispatcher, which needs CAP_SYS_ADMIN.
  *
  * What the kernel does not have is left out and reported. What it has and refuses is a fault.
  */
@@ -22,6 +23,7 @@
 
 #include "sandbox/command.h"
 #include "sandbox/courier.h"
+#include "sandbox/detacher.h"
 #include "sandbox/enter.h"
 #include "sandbox/keeper.h"
 #include "sandbox/starter.h"

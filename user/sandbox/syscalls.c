@@ -98,8 +98,8 @@ static const struct {
 #define FIRST_UNKNOWN 451
 #define LAST_UNKNOWN  600
 
-static int add(scmp_filter_ctx filter, uint32_t action, const char *name,
-               const struct scmp_arg_cmp *condition, unsigned conditions)
+int syscalls_add(scmp_filter_ctx filter, uint32_t action, const char *name,
+                 const struct scmp_arg_cmp *condition, unsigned conditions)
 {
 	int number = seccomp_syscall_resolve_name(name);
 
@@ -113,18 +113,18 @@ static int add_simple(scmp_filter_ctx filter)
 	int error = 0;
 
 	for (const char *const *name = allowed; *name && !error; name++)
-		error = add(filter, SCMP_ACT_ALLOW, *name, NULL, 0);
+		error = syscalls_add(filter, SCMP_ACT_ALLOW, *name, NULL, 0);
 	for (const char *const *name = unsupported; *name && !error; name++)
-		error = add(filter, SCMP_ACT_ERRNO(EOPNOTSUPP), *name, NULL, 0);
+		error = syscalls_add(filter, SCMP_ACT_ERRNO(EOPNOTSUPP), *name, NULL, 0);
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]) && !error; i++)
-		error = add(filter, SCMP_ACT_ALLOW, "ioctl",
-		            &SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, requests[i]), 1);
+		error = syscalls_add(filter, SCMP_ACT_ALLOW, "ioctl",
+		                     &SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, requests[i]), 1);
 	/* glibc takes clone() instead, whose flags can be seen. openat2() likewise has its mode in
 	 * memory. */
 	if (!error)
-		error = add(filter, SCMP_ACT_ERRNO(ENOSYS), "clone3", NULL, 0);
+		error = syscalls_add(filter, SCMP_ACT_ERRNO(ENOSYS), "clone3", NULL, 0);
 	if (!error)
-		error = add(filter, SCMP_ACT_ERRNO(ENOSYS), "openat2", NULL, 0);
+		error = syscalls_add(filter, SCMP_ACT_ERRNO(ENOSYS), "openat2", NULL, 0);
 	for (int number = FIRST_UNKNOWN; number <= LAST_UNKNOWN && !error; number++)
 		error = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOSYS), number, 0, NULL);
 	return error;
@@ -139,12 +139,12 @@ static int add_creating(scmp_filter_ctx filter)
 		const struct scmp_arg_cmp plain =
 		        SCMP_CMP64((unsigned)creating[i].mode, SCMP_CMP_MASKED_EQ, S_ISUID, 0);
 
-		error = add(filter, SCMP_ACT_ALLOW, creating[i].name, &plain, 1);
+		error = syscalls_add(filter, SCMP_ACT_ALLOW, creating[i].name, &plain, 1);
 		if (!error && creating[i].flags >= 0)
-			error = add(filter, SCMP_ACT_ALLOW, creating[i].name,
-			            &SCMP_CMP64((unsigned)creating[i].flags, SCMP_CMP_MASKED_EQ,
-			                        O_CREAT, 0),
-			            1);
+			error = syscalls_add(filter, SCMP_ACT_ALLOW, creating[i].name,
+			                     &SCMP_CMP64((unsigned)creating[i].flags,
+			                                 SCMP_CMP_MASKED_EQ, O_CREAT, 0),
+			                     1);
 	}
 	return error;
 }
@@ -152,9 +152,11 @@ static int add_creating(scmp_filter_ctx filter)
 static int add_clone(scmp_filter_ctx filter)
 {
 #if defined(__s390__)
-	return add(filter, SCMP_ACT_ALLOW, "clone", &SCMP_A1(SCMP_CMP_MASKED_EQ, NAMESPACES, 0), 1);
+	return syscalls_add(filter, SCMP_ACT_ALLOW, "clone",
+	                    &SCMP_A1(SCMP_CMP_MASKED_EQ, NAMESPACES, 0), 1);
 #else
-	return add(filter, SCMP_ACT_ALLOW, "clone", &SCMP_A0(SCMP_CMP_MASKED_EQ, NAMESPACES, 0), 1);
+	return syscalls_add(filter, SCMP_ACT_ALLOW, "clone",
+	                    &SCMP_A0(SCMP_CMP_MASKED_EQ, NAMESPACES, 0), 1);
 #endif
 }
 
@@ -162,7 +164,8 @@ static int add_sockets(scmp_filter_ctx filter, bool fetches)
 {
 	static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
 	static const int types[] = {SOCK_STREAM, SOCK_DGRAM};
-	int error = add(filter, SCMP_ACT_ALLOW, "socketpair", &SCMP_A0(SCMP_CMP_EQ, AF_UNIX), 1);
+	int error = syscalls_add(filter, SCMP_ACT_ALLOW, "socketpair",
+	                         &SCMP_A0(SCMP_CMP_EQ, AF_UNIX), 1);
 
 	if (!fetches || error)
 		return error;
@@ -172,23 +175,22 @@ static int add_sockets(scmp_filter_ctx filter, bool fetches)
 			        SCMP_A0(SCMP_CMP_EQ, (unsigned)families[i]),
 			        SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE, (unsigned)types[j])};
 
-			error = add(filter, SCMP_ACT_ALLOW, "socket", condition, 2);
+			error = syscalls_add(filter, SCMP_ACT_ALLOW, "socket", condition, 2);
 		}
 	/* glibc asks which addresses there are, by a raw one of this family. */
 	if (!error)
-		error = add(filter, SCMP_ACT_ALLOW, "socket",
-		            (const struct scmp_arg_cmp[]){
-		                    SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
-		                    SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE, SOCK_RAW)},
-		            2);
+		error = syscalls_add(filter, SCMP_ACT_ALLOW, "socket",
+		                     (const struct scmp_arg_cmp[]){
+		                             SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
+		                             SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE, SOCK_RAW)},
+		                     2);
 	if (!error)
-		error = add(filter, SCMP_ACT_ALLOW, "connect", NULL, 0);
+		error = syscalls_add(filter, SCMP_ACT_ALLOW, "connect", NULL, 0);
 	/* Landlock refuses TCP. */
-	return error ? error : add(filter, SCMP_ACT_ALLOW, "bind", NULL, 0);
+	return error ? error : syscalls_add(filter, SCMP_ACT_ALLOW, "bind", NULL, 0);
 }
 
-/* 1: in force; 0: the kernel has no seccomp. */
-static int load(scmp_filter_ctx filter, struct fault *fault)
+int syscalls_load(scmp_filter_ctx filter, struct fault *fault)
 {
 	int error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
 
@@ -229,7 +231,7 @@ int syscalls_restrict(bool fetches, struct fault *fault)
 	if (error)
 		fault_set(fault, error, "seccomp: the filter cannot be made: %s", strerror(-error));
 	else
-		error = load(filter, fault);
+		error = syscalls_load(filter, fault);
 	seccomp_release(filter);
 	return error;
 }
@@ -243,11 +245,11 @@ int syscalls_end_sockets(struct fault *fault)
 	if (!filter)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]) && !error; i++)
-		error = add(filter, SCMP_ACT_ERRNO(EPERM), refused[i], NULL, 0);
+		error = syscalls_add(filter, SCMP_ACT_ERRNO(EPERM), refused[i], NULL, 0);
 	if (error)
 		fault_set(fault, error, "seccomp: the filter cannot be made: %s", strerror(-error));
 	else
-		error = load(filter, fault);
+		error = syscalls_load(filter, fault);
 	seccomp_release(filter);
 	return error < 0 ? error : 0;
 }

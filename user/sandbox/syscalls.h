@@ -3,9 +3,18 @@
 #ifndef USER_SANDBOX_SYSCALLS_H
 #define USER_SANDBOX_SYSCALLS_H
 
+#include <seccomp.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/base.h"
+
+/* For filters of other files: a rule for the call of that name, and the filter put into force. A
+ * name that the library does not know is left out. */
+int syscalls_add(scmp_filter_ctx filter, uint32_t action, const char *name,
+                 const struct scmp_arg_cmp *condition, unsigned conditions);
+/* 1: in force; 0: the kernel has no seccomp. */
+int syscalls_load(scmp_filter_ctx filter, struct fault *fault);
 
 /*
  * Every other call fails with EPERM, and does not end the process: libraries then take another way.

@@ -51,4 +51,11 @@ struct courier_options {
 	unsigned runs;       /* at most COURIER_RUNS_MAX */
 };
 
+struct detacher_options {
+	/* In the process: does it for one interface. 0 or a negative errno. */
+	int (*detach)(void *context, uint32_t ifindex);
+	void *context;
+	const char *pins; /* the BPF file system, which must exist */
+};
+
 #endif

@@ -113,26 +113,155 @@ static void test_the_agent_joins_other_programs(void **state)
 	stranger_detach(stranger);
 }
 
+static void drop_rights(void)
+{
+	capng_clear(CAPNG_SELECT_BOTH);
+	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_BPF, CAP_NET_ADMIN,
+	              CAP_NET_RAW, CAP_PERFMON, -1);
+	capng_apply(CAPNG_SELECT_CAPS);
+}
+
+/* Runs `part` in a child without the right to look programs up. */
+static void without_rights(bool (*part)(struct offload *offload, struct offload_port *port),
+                           struct offload *offload, struct offload_port *port)
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		drop_rights();
+		status = part(offload, port) ? 0 : 1;
+		print_message("%s\n", lab.fault.text);
+		_exit(status);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static bool answers(uint32_t host)
+{
+	struct mac mac;
+
+	return lab_ask(LAB_NETWORK + host, &mac, LAB_WAIT);
+}
+
+static int asked[2]; /* a pair of sockets */
+
+static int ask(void *context, unsigned ifindex)
+{
+	int answer;
+
+	(void)context;
+	if (write(asked[0], &ifindex, sizeof(ifindex)) != sizeof(ifindex) ||
+	    read(asked[0], &answer, sizeof(answer)) != sizeof(answer))
+		return -EIO;
+	return answer;
+}
+
+static void test_a_process_with_the_right_takes_the_program_out_for_one_without(void **state)
+{
+	struct offload *offload = lab_open(&lab.layout);
+	struct offload_port *port;
+	struct xdp_program *stranger;
+	int status, answer;
+	unsigned ifindex;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, asked), 0);
+	offload_ask_to_detach(offload, (struct detaching){ask, NULL});
+	port = attach_or_skip(offload);
+	stranger = stranger_attach(XDP_MODE_SKB);
+	child = fork();
+	if (!child) {
+		drop_rights();
+		status = offload_port_detach(port, &lab.fault);
+		print_message("%s\n", lab.fault.text);
+		_exit(status || offload_port_is_attached(port) || lab_pinned("prog_near0:7"));
+	}
+	assert_int_equal(read(asked[1], &ifindex, sizeof(ifindex)), sizeof(ifindex));
+	assert_int_equal(ifindex, lab_index());
+	answer = offload_detach_shared(lab.instance, ifindex);
+	assert_int_equal(answer, 0);
+	assert_int_equal(write(asked[1], &answer, sizeof(answer)), sizeof(answer));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(programs_attached(), 1);
+	/* There is none of ours any more. */
+	assert_int_equal(offload_detach_shared(lab.instance, ifindex), 0);
+	assert_int_equal(programs_attached(), 1);
+	close(asked[0]);
+	close(asked[1]);
+	offload_port_close(port);
+	offload_close(offload);
+	stranger_detach(stranger);
+}
+
+static bool returns(struct offload *offload, struct offload_port *port, bool same)
+{
+	struct port_config config = lab_config();
+	struct offload_port *back = NULL;
+
+	offload_port_abandon(port);
+	if (answers(43))
+		return false;
+	return !offload_port_return(&back, port, offload, lab_index(), OFFLOAD_AUTO, &config,
+	                            &lab.fault) &&
+	       (back == port) == same && offload_port_is_attached(back) && answers(43);
+}
+
+static bool returns_to_others(struct offload *offload, struct offload_port *port)
+{
+	return returns(offload, port, true);
+}
+
+static bool returns_alone(struct offload *offload, struct offload_port *port)
+{
+	return returns(offload, port, false);
+}
+
+static void test_without_rights_the_program_is_taken_up_again_beside_others(void **state)
+{
+	struct offload *offload = lab_open(&lab.layout);
+	struct offload_port *port = attach_or_skip(offload);
+	struct xdp_program *stranger = stranger_attach(XDP_MODE_SKB);
+
+	(void)state;
+	without_rights(returns_to_others, offload, port);
+	assert_int_equal(programs_attached(), 2);
+	/* Before libxdp opens it here, and leaves it open. */
+	assert_ok(offload_port_detach(port, &lab.fault));
+	offload_port_close(port);
+	offload_close(offload);
+	stranger_detach(stranger);
+}
+
+static void test_without_rights_a_dispatcher_of_its_own_is_recognised_and_replaced(void **state)
+{
+	struct offload *offload = lab_open(&lab.layout);
+	struct offload_port *port = attach_or_skip(offload);
+
+	(void)state;
+	without_rights(returns_alone, offload, port);
+	assert_answers(44);
+	offload_port_close(port);
+	offload_close(offload);
+}
+
+static bool cannot_detach(struct offload *offload, struct offload_port *port)
+{
+	(void)offload;
+	return offload_port_detach(port, &lab.fault) == -EPERM && offload_port_is_attached(port);
+}
+
 static void test_without_rights_a_shared_dispatcher_is_not_called_detached(void **state)
 {
 	struct offload *offload = lab_open(&lab.layout);
 	struct offload_port *port = attach_or_skip(offload);
 	struct xdp_program *stranger = stranger_attach(XDP_MODE_SKB);
-	pid_t child = fork();
-	int status;
 
 	(void)state;
-	if (!child) {
-		capng_clear(CAPNG_SELECT_BOTH);
-		capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_BPF, CAP_NET_ADMIN,
-		              CAP_NET_RAW, CAP_PERFMON, -1);
-		capng_apply(CAPNG_SELECT_CAPS);
-		status = offload_port_detach(port, &lab.fault);
-		print_message("%s\n", lab.fault.text);
-		_exit(status == -EPERM && offload_port_is_attached(port) ? 0 : 1);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
+	without_rights(cannot_detach, offload, port);
 	assert_int_equal(programs_attached(), 2);
 	assert_true(lab_pinned("prog_near0:7"));
 	assert_ok(offload_port_detach(port, &lab.fault));
@@ -148,6 +277,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        lab_test(test_other_programs_join_and_stay),
 	        lab_test(test_the_agent_joins_other_programs),
+	        lab_test(test_a_process_with_the_right_takes_the_program_out_for_one_without),
+	        lab_test(test_without_rights_the_program_is_taken_up_again_beside_others),
+	        lab_test(test_without_rights_a_dispatcher_of_its_own_is_recognised_and_replaced),
 	        lab_test(test_without_rights_a_shared_dispatcher_is_not_called_detached),
 	};
 
