@@ -2,6 +2,8 @@
 /* A ring of what was reported lately, found by hash, and leaky buckets. */
 #include "agent/alertlimit.h"
 
+#include "base/base.h"
+
 static bool same(const struct alertlimit_key *a, const struct alertlimit_key *b)
 {
 	return a->kind == b->kind && a->segment == b->segment && a->address == b->address &&
@@ -10,15 +12,11 @@ static bool same(const struct alertlimit_key *a, const struct alertlimit_key *b)
 
 static uint16_t *bucket_of(struct alertlimit *limit, const struct alertlimit_key *key)
 {
-	/* FNV-1a. */
-	uint32_t hash = 2166136261u;
+	uint32_t hash = fnv_add(FNV_BEGIN, &key->kind, sizeof(key->kind));
 
-	hash = (hash ^ (uint32_t)key->kind) * 16777619u;
-	hash = (hash ^ key->segment) * 16777619u;
-	for (unsigned i = 0; i < 4; i++)
-		hash = (hash ^ (key->address >> (8 * i) & 0xff)) * 16777619u;
-	for (unsigned i = 0; i < sizeof(key->mac.octet); i++)
-		hash = (hash ^ key->mac.octet[i]) * 16777619u;
+	hash = fnv_add(hash, &key->segment, sizeof(key->segment));
+	hash = fnv_add(hash, &key->address, sizeof(key->address));
+	hash = fnv_add(hash, key->mac.octet, sizeof(key->mac.octet));
 	return &limit->bucket[(hash ^ hash >> 16) % ALERTLIMIT_KNOWN];
 }
 

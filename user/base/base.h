@@ -11,6 +11,7 @@
  *     ownfile   files that no other user can have put in the way
  *     nodename  the name of a machine that runs an agent
  *     histogram how often something took how long
+ *     fnv       a number for a key, for hash tables
  *     folder    folders that go with everything in them
  *     text      what may be printed to a terminal
  *     libgit2   started without what only its HTTPS needs
@@ -24,6 +25,7 @@
 #include "base/array.h"
 #include "base/durable.h"
 #include "base/fault.h"
+#include "base/fnv.h"
 #include "base/folder.h"
 #include "base/histogram.h"
 #include "base/idmap.h"

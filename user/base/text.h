@@ -6,7 +6,9 @@
 #ifndef USER_BASE_TEXT_H
 #define USER_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* NULL when the text is fine. Else a static string that says what is wrong, to follow the name of
  * the thing: "is not valid UTF-8". */
@@ -14,5 +16,10 @@ const char *text_reason(const char *text, size_t length);
 /* Makes a message fine, whatever was put into it: '?' in place of each byte that is not text. Line
  * feeds stay; a character that was cut off at the end goes. */
 void text_mend(char *text);
+/* Whether two texts, each of which may be NULL, are the same: NULL is like NULL alone. */
+static inline bool text_equal(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
 
 #endif

@@ -63,9 +63,23 @@ static void read_headers(struct config *config, struct source *source)
 	}
 }
 
+/* The segment's last prefix, after those so far. One that is refused goes. */
+static int check_prefix(const struct config *config, struct layout *layout,
+                        struct config_segment *segment, struct fault *fault)
+{
+	struct fault reason;
+	int error = layout_add(layout, (unsigned)(segment - config->segment),
+	                       segment->prefix[segment->prefixes - 1], &reason);
+
+	if (!error)
+		return 0;
+	segment->prefixes--;
+	return fault_set(fault, error, "segment '%s': %s", segment->name, reason.text);
+}
+
 /* One variable, `section.key` or `segment.NAME.key`. */
-static int read_variable(struct config *config, const char *name, const char *value,
-                         struct fault *fault)
+static int read_variable(struct config *config, struct layout *layout, const char *name,
+                         const char *value, struct fault *fault)
 {
 	const char *first = strchr(name, '.'), *last = strrchr(name, '.');
 	struct config_segment *segment = NULL;
@@ -87,18 +101,16 @@ static int read_variable(struct config *config, const char *name, const char *va
 			return -EINVAL;
 	}
 	error = keys_set(config, segment, section, last + 1, value, fault);
-	if (!error && segment && !strcmp(last, ".prefix")) {
-		error = config_check_prefixes(config, fault);
-		/* It is reported once, and not with each prefix to come. */
-		segment->prefixes -= error != 0;
-	}
-	return error;
+	return !error && segment && !strcmp(last, ".prefix")
+	               ? check_prefix(config, layout, segment, fault)
+	               : error;
 }
 
 static void read_variables(struct config *config, struct source *source, git_config *file)
 {
 	git_config_iterator *iterator = NULL;
 	struct fault reason = {""};
+	struct layout layout = {0};
 	git_config_entry *entry;
 	int error, status = git_config_iterator_new(&iterator, file);
 
@@ -107,13 +119,14 @@ static void read_variables(struct config *config, struct source *source, git_con
 
 		if (item && (item->bad || item->unclosed))
 			continue;
-		error = read_variable(config, entry->name, entry->value, &reason);
+		error = read_variable(config, &layout, entry->name, entry->value, &reason);
 		if (error)
 			problems_add(source->problems, item ? item->line : 0, error, reason.text);
 	}
 	if (status != GIT_ITEROVER)
 		problems_add(source->problems, 0, -EINVAL, "libgit2 cannot read all of it");
 	git_config_iterator_free(iterator);
+	layout_clear(&layout);
 }
 
 static void drop_interface(struct config_segment *segment, size_t index)

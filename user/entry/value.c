@@ -120,18 +120,13 @@ struct entry *entry_copy(const struct entry *entry)
 	return copy;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
 bool entry_equal(const struct entry *a, const struct entry *b)
 {
 	if (!a || !b)
 		return a == b;
 	return mac_equal(a->mac, b->mac) && a->state == b->state && a->since == b->since &&
-	       same_text(a->origin, b->origin) && same_text(a->note, b->note) &&
-	       same_text(a->extra, b->extra);
+	       text_equal(a->origin, b->origin) && text_equal(a->note, b->note) &&
+	       text_equal(a->extra, b->extra);
 }
 
 void entry_clear(struct entry *entry)

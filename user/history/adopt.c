@@ -7,13 +7,13 @@
 #include <stdlib.h>
 
 int adopt_commit(struct archive *archive, struct version *main, const struct version *made,
-                 const char *reason, struct fault *fault)
+                 struct fault *fault)
 {
 	int error = writer_flush(archive->writer, fault);
 
 	if (!error)
 		error = refs_move(archive->repository, MAIN_REF, &main->commit, &made->commit,
-		                  reason, fault);
+		                  fault);
 	if (!error)
 		*main = *made;
 	return error;
@@ -46,7 +46,7 @@ int adopt_merge(struct archive *archive, struct version *main, struct mergecommi
 	if (!error)
 		error = mergecommit_make(archive, commit, &request, fault);
 	if (!error)
-		error = adopt_commit(archive, main, &commit->made, adoption->reason, fault);
+		error = adopt_commit(archive, main, &commit->made, fault);
 	proposal_free(proposal);
 	changes_clear(&changes);
 	return error;
@@ -89,7 +89,7 @@ int adopt_repair(struct archive *archive, struct version *main, const struct cha
 	spec.message = message;
 	error = writer_commit(archive->writer, &made, &spec, fault);
 	if (!error)
-		error = adopt_commit(archive, main, &made, "arpkeeper: repair", fault);
+		error = adopt_commit(archive, main, &made, fault);
 	free(message);
 	return error;
 }

@@ -9,13 +9,12 @@
 /* Makes `made` durable and moves main to it; then `main` is that commit. -ESTALE: main has moved.
  * So do the others. */
 int adopt_commit(struct archive *archive, struct version *main, const struct version *made,
-                 const char *reason, struct fault *fault);
+                 struct fault *fault);
 
 /* Start-up: one commit that has both main's commits and others. */
 struct adoption {
 	const char *kind;            /* the task's: "operator", "sync" */
 	const char *source;          /* whose changes are merged: "main", or another repository */
-	const char *reason;          /* for a reflog, if there is one */
 	const struct version *other; /* what main lacks */
 	const struct version *ours, *theirs; /* main and `other`, or the other way round */
 	const struct version *base;          /* NULL: they have none */

@@ -237,8 +237,7 @@ size_t alerts_publish(struct alerts_log *log, struct archive *archive)
 	if (!log->made)
 		return 0;
 	error = refs_move(archive->repository, ALERTS_REF,
-	                  git_oid_is_zero(&log->base) ? NULL : &log->base, &log->tip, "arpkeeper",
-	                  &fault);
+	                  git_oid_is_zero(&log->base) ? NULL : &log->base, &log->tip, &fault);
 	if (error) {
 		/* Others were faster, or hold the lock: the commits are made again on top of
 		 * theirs. */

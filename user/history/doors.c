@@ -50,8 +50,7 @@ static int look_at_main(struct state *state, struct fault *fault)
 	int error = refs_read(&at, repository, MAIN_REF, fault);
 
 	if (error == -ENOENT) {
-		error = refs_move(repository, MAIN_REF, NULL, &state->main, "arpkeeper: restored",
-		                  fault);
+		error = refs_move(repository, MAIN_REF, NULL, &state->main, fault);
 		if (!error)
 			message_notice(state->out, "main was deleted: it is restored, at %.12s",
 			               git_oid_tostr(text, sizeof(text), &state->main));

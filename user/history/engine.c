@@ -166,7 +166,7 @@ static int move_references(struct state *state, struct fault *fault)
 	if (error || git_oid_equal(&state->main, &state->head.commit))
 		return error;
 	error = refs_move(state->archive.repository, MAIN_REF, &state->main, &state->head.commit,
-	                  "arpkeeper", fault);
+	                  fault);
 	if (error)
 		return error;
 	state->main = state->head.commit;

@@ -91,8 +91,7 @@ static int read_refs(struct state *state, struct load *load, struct history_star
 	if (!load->has_applied)
 		return fault_set(fault, -ENOENT, "there is no branch main");
 	*main = *applied;
-	error = refs_move(state->archive.repository, MAIN_REF, NULL, &main->commit,
-	                  "arpkeeper: restored", fault);
+	error = refs_move(state->archive.repository, MAIN_REF, NULL, &main->commit, fault);
 	load->has_main = load->knows_main = !error;
 	if (!error)
 		message_notice(state->out, "main was deleted: it is restored");
@@ -123,7 +122,6 @@ static int merge_ours(struct state *state, struct version *main, const struct ve
 {
 	const struct adoption adoption = {.kind = "operator",
 	                                  .source = "main",
-	                                  .reason = "arpkeeper: nothing recorded is lost",
 	                                  .other = ours,
 	                                  .ours = ours,
 	                                  .theirs = main,
@@ -153,8 +151,7 @@ static int heal(struct state *state, struct load *load, struct fault *fault)
 	if (error)
 		return error;
 	if (has_base && git_oid_equal(&base.commit, &main->commit)) {
-		error = adopt_commit(&state->archive, main, applied,
-		                     "arpkeeper: nothing recorded is lost", fault);
+		error = adopt_commit(&state->archive, main, applied, fault);
 		if (error)
 			return error;
 		message_notice(state->out,
@@ -190,9 +187,7 @@ static int adopt_tasks(struct state *state, struct version *main, struct fault *
 		if (has_base && git_oid_equal(&base.commit, &tip.commit))
 			continue; /* main has it */
 		if (has_base && git_oid_equal(&base.commit, &main->commit)) {
-			error = adopt_commit(archive, main, &tip,
-			                     "arpkeeper: a task that a killed agent had written",
-			                     fault);
+			error = adopt_commit(archive, main, &tip, fault);
 		} else {
 			error = merge_ours(
 			        state, main, &tip, has_base ? &base : NULL,

@@ -74,9 +74,9 @@ static int begin_main(git_repository *repository, const char *host, struct fault
 	if (!error)
 		error = writer_flush(writer, fault);
 	if (!error)
-		error = refs_move(repository, MAIN_REF, NULL, &made.commit, "arpkeeper", fault);
+		error = refs_move(repository, MAIN_REF, NULL, &made.commit, fault);
 	if (!error)
-		error = refs_set(repository, APPLIED_REF, &made.commit, "arpkeeper", fault);
+		error = refs_set(repository, APPLIED_REF, &made.commit, fault);
 	if (!error) {
 		int result = git_repository_set_head(repository, MAIN_REF);
 

@@ -247,8 +247,7 @@ int seed_adopt(struct seed *seed, git_repository *repository, struct fault *faul
 	if (has_applied)
 		error = refs_remove(repository, APPLIED_REF, &applied, fault);
 	if (!error)
-		error = refs_move(repository, MAIN_REF, absent ? NULL : &at, &seed->tip,
-		                  "arpkeeper: pulled", fault);
+		error = refs_move(repository, MAIN_REF, absent ? NULL : &at, &seed->tip, fault);
 	if (error)
 		return error;
 	taken(seed);
@@ -268,7 +267,7 @@ static int correct_main(struct seed *seed, struct state *state, struct version *
 	if (error || git_oid_equal(&corrected.commit, &main->commit))
 		return error;
 	state->commits_pending++;
-	error = adopt_commit(&state->archive, main, &corrected, "arpkeeper: pulled", fault);
+	error = adopt_commit(&state->archive, main, &corrected, fault);
 	if (!error)
 		ahead_clear(&seed->ahead);
 	return error;
@@ -279,7 +278,6 @@ static int merge(struct seed *seed, struct state *state, struct version *main,
 {
 	const struct adoption adoption = {.kind = "sync",
 	                                  .source = seed->source,
-	                                  .reason = "arpkeeper: pulled",
 	                                  .other = theirs,
 	                                  .ours = main,
 	                                  .theirs = theirs,

@@ -45,11 +45,6 @@ static void task_free(struct task *task)
 	free(task);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 /* A batch that this change may join. A person's words belong to one change alone. */
 static struct batch *find_batch(const struct state *state, const struct message_change *change)
 {
@@ -61,9 +56,9 @@ static struct batch *find_batch(const struct state *state, const struct message_
 		if (batch->transitions.count > 0 && !batch->context.message &&
 		    !batch->context.author &&
 		    batch->transitions.item[0].segment == change->transition.segment &&
-		    same_text(batch->kind, change->kind) &&
-		    same_text(batch->context.interface, context->interface) &&
-		    same_text(batch->context.trigger, context->trigger))
+		    text_equal(batch->kind, change->kind) &&
+		    text_equal(batch->context.interface, context->interface) &&
+		    text_equal(batch->context.trigger, context->trigger))
 			return batch;
 	return NULL;
 }

@@ -14,11 +14,6 @@
 #include "neighbour/slots.h"
 #include "neighbour/table.h"
 
-static bool text_equal(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 /* Finds the slot and checks it. */
 static int prepare(struct neighbour *neighbour, struct cause *cause, unsigned segment,
                    uint32_t address, const struct entry *entry, const struct neighbour_clock *clock)

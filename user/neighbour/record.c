@@ -35,20 +35,11 @@ struct large {
 
 _Static_assert(ORIGINS_SHARED < 1 << ORIGIN_BITS, "an origin's number fits the word");
 
-static unsigned hash(const char *text)
-{
-	unsigned hash = 2166136261u; /* FNV-1a */
-
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 16777619u;
-	return hash;
-}
-
 /* The origin's number; 0: it is not shared. At most ORIGINS_SHARED strings are, and live as long as
  * the table. */
 static unsigned origin_number(struct neighbour *neighbour, const char *origin)
 {
-	unsigned at = hash(origin) % ORIGIN_BUCKETS;
+	unsigned at = fnv_text(origin) % ORIGIN_BUCKETS;
 
 	for (; neighbour->bucket[at]; at = (at + 1) % ORIGIN_BUCKETS)
 		if (!strcmp(neighbour->origin[neighbour->bucket[at] - 1], origin))

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "base/base.h"
+
 #define ROOM_MIN 64
 
 void stations_free(struct stations *stations)
@@ -17,10 +19,9 @@ void stations_free(struct stations *stations)
 /* FNV-1a, with a seed, and mixed: the places are its lowest bits. */
 static uint32_t hash(const struct stations *stations, unsigned segment, struct mac mac)
 {
-	uint32_t hash = (2166136261u ^ stations->seed ^ segment) * 16777619u;
+	uint32_t hash = fnv_add(FNV_BEGIN ^ stations->seed, &segment, sizeof(segment));
 
-	for (unsigned i = 0; i < sizeof(mac.octet); i++)
-		hash = (hash ^ mac.octet[i]) * 16777619u;
+	hash = fnv_add(hash, mac.octet, sizeof(mac.octet));
 	hash ^= hash >> 15;
 	hash *= 2246822519u;
 	return hash ^ hash >> 13;

@@ -20,6 +20,7 @@
 
 #include "store/trouble.h"
 
+#define REFLOG          "arpkeeper" /* libgit2 wants a text; reflogs are off (settings.c) */
 #define HEADER          "# pack-refs with: peeled fully-peeled sorted \n"
 #define READ_AT_ONCE    65536
 #define LASTING_FOLDERS 3 /* refs/heads/merge, for example: others are removed when empty */
@@ -189,7 +190,7 @@ static int packedrefs_write(struct packedrefs *held, const struct ref_change *ch
 int packedrefs_change(const char *git_directory, struct ref_change *change, size_t changes,
                       struct fault *fault)
 {
-	struct packedrefs held;
+	struct packedrefs held = {.file = -1};
 	char path[PATH_MAX];
 	int error = packedrefs_lock(&held, git_directory, fault);
 
@@ -215,11 +216,11 @@ int refs_read(git_oid *id, git_repository *repository, const char *name, struct 
 }
 
 int refs_move(git_repository *repository, const char *name, const git_oid *before,
-              const git_oid *after, const char *reason, struct fault *fault)
+              const git_oid *after, struct fault *fault)
 {
 	git_reference *reference = NULL;
 	int error = git_reference_create_matching(&reference, repository, name, after,
-	                                          before != NULL, before, reason);
+	                                          before != NULL, before, REFLOG);
 
 	git_reference_free(reference);
 	if (error == 0)
@@ -229,11 +230,11 @@ int refs_move(git_repository *repository, const char *name, const git_oid *befor
 	return error == -ENOENT || error == -EEXIST ? -ESTALE : error;
 }
 
-int refs_set(git_repository *repository, const char *name, const git_oid *after, const char *reason,
+int refs_set(git_repository *repository, const char *name, const git_oid *after,
              struct fault *fault)
 {
 	git_reference *reference = NULL;
-	int error = git_reference_create(&reference, repository, name, after, 1, reason);
+	int error = git_reference_create(&reference, repository, name, after, 1, REFLOG);
 
 	git_reference_free(reference);
 	return error < 0 ? trouble_set(fault, error, "%s", name) : 0;
@@ -298,7 +299,7 @@ int refs_remove(git_repository *repository, const char *name, const git_oid *bef
                 struct fault *fault)
 {
 	const char *directory = git_repository_path(repository);
-	struct packedrefs packed;
+	struct packedrefs packed = {.file = -1};
 	char lock[PATH_MAX];
 	int descriptor, error;
 

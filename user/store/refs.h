@@ -21,9 +21,9 @@ int refs_read(git_oid *id, git_repository *repository, const char *name, struct 
 /* Moves from `before` (NULL: the reference must not exist) to `after`. -ESTALE: it is not at
  * `before`; -EBUSY: another process holds its lock. Durable when it returns 0. */
 int refs_move(git_repository *repository, const char *name, const git_oid *before,
-              const git_oid *after, const char *reason, struct fault *fault);
+              const git_oid *after, struct fault *fault);
 /* Sets a reference that only the caller writes. */
-int refs_set(git_repository *repository, const char *name, const git_oid *after, const char *reason,
+int refs_set(git_repository *repository, const char *name, const git_oid *after,
              struct fault *fault);
 /* Removes it if it is still at `before`; -ESTALE if not; 0 if it is gone already. */
 int refs_remove(git_repository *repository, const char *name, const git_oid *before,

@@ -11,7 +11,7 @@
  *     edits_add(&edits, "path/of/a/file", &id, GIT_FILEMODE_BLOB);
  *     writer_commit(writer, &version, &spec, fault);        a version, of an older one and edits
  *     writer_flush(writer, fault);                          durable, all that was made so far
- *     refs_move(repository.git, MAIN_REF, &old, &version.commit, "why", fault);
+ *     refs_move(repository.git, MAIN_REF, &old, &version.commit, fault);
  *     writer_settle(writer);                                published: from here on, others see it
  *
  *     writer_find(writer, &id, NULL, &version.tree, "path/of/a/file", fault);

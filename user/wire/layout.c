@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The layout of the table. Prefixes are few, so walking through them is the fastest search. The XDP
- * program has a copy in struct port. */
+ * program has a copy in struct port. Only what adds to it has an index: a file may have many. */
 #include "wire/layout.h"
 
 #include <errno.h>
@@ -29,8 +29,71 @@ static bool is_never_on_link(struct prefix prefix)
 	return false;
 }
 
+/* A prefix of the layout (`whole`), or one around it. Segments beyond 2^25 share keys. */
+static uint64_t key_of(unsigned segment, uint32_t network, unsigned length, bool whole)
+{
+	const struct prefix around = prefix_around(network, (uint8_t)length);
+
+	return (uint64_t)segment << 39 | (uint64_t)around.network << 7 | length << 1 | whole;
+}
+
+/* False: nothing overlaps. */
+static bool may_overlap(const struct layout *layout, unsigned segment, struct prefix prefix)
+{
+	uint64_t key = key_of(segment, prefix.network, prefix.length, false);
+
+	if (idmap_find(&layout->taken, &key) != IDMAP_NONE)
+		return true;
+	for (unsigned length = LENGTH_MIN; length <= prefix.length; length++) {
+		key = key_of(segment, prefix.network, length, true);
+		if (idmap_find(&layout->taken, &key) != IDMAP_NONE)
+			return true;
+	}
+	return false;
+}
+
+static int take(struct layout *layout, unsigned segment, struct prefix prefix)
+{
+	uint64_t key = key_of(segment, prefix.network, prefix.length, true);
+	int added = idmap_add(&layout->taken, NULL, &key);
+
+	/* Where one is known, those around it are. */
+	for (unsigned length = prefix.length; length-- > LENGTH_MIN && added > 0;) {
+		key = key_of(segment, prefix.network, length, false);
+		added = idmap_add(&layout->taken, NULL, &key);
+	}
+	return added < 0 ? added : 0;
+}
+
+/* A copy has no index. */
+static int index_ranges(struct layout *layout)
+{
+	int error = 0;
+
+	if (layout->taken.count > 0)
+		return 0;
+	layout->taken.key_size = sizeof(uint64_t);
+	for (size_t i = 0; i < layout->ranges && !error; i++)
+		error = take(layout, layout->range[i].segment, layout->range[i].prefix);
+	return error;
+}
+
+/* The range that overlaps; NULL: none does. */
+static const struct layout_range *overlapping(const struct layout *layout, unsigned segment,
+                                              struct prefix prefix)
+{
+	if (!may_overlap(layout, segment, prefix))
+		return NULL;
+	for (size_t i = 0; i < layout->ranges; i++)
+		if (layout->range[i].segment == segment &&
+		    prefix_overlaps(layout->range[i].prefix, prefix))
+			return &layout->range[i];
+	return NULL;
+}
+
 int layout_add(struct layout *layout, unsigned segment, struct prefix prefix, struct fault *fault)
 {
+	const struct layout_range *present;
 	char text[PREFIX_TEXT], other[PREFIX_TEXT];
 	uint64_t slots = layout->slots + prefix_size(prefix);
 	struct layout_range *range;
@@ -46,13 +109,14 @@ int layout_add(struct layout *layout, unsigned segment, struct prefix prefix, st
 		                 "prefix %s is 'this' network, loopback or multicast: no host on a "
 		                 "link has an address there",
 		                 prefix_format(text, prefix));
-	for (size_t i = 0; i < layout->ranges; i++)
-		if (layout->range[i].segment == segment &&
-		    prefix_overlaps(layout->range[i].prefix, prefix))
-			return fault_set(fault, -EEXIST,
-			                 "prefix %s overlaps %s of the same segment; remove one",
-			                 prefix_format(text, prefix),
-			                 prefix_format(other, layout->range[i].prefix));
+	if (index_ranges(layout) < 0)
+		return fault_set(fault, -ENOMEM, "prefix %s: out of memory",
+		                 prefix_format(text, prefix));
+	present = overlapping(layout, segment, prefix);
+	if (present)
+		return fault_set(
+		        fault, -EEXIST, "prefix %s overlaps %s of the same segment; remove one",
+		        prefix_format(text, prefix), prefix_format(other, present->prefix));
 	if (slots > SLOT_MAX)
 		return fault_set(
 		        fault, -E2BIG,
@@ -60,7 +124,9 @@ int layout_add(struct layout *layout, unsigned segment, struct prefix prefix, st
 		        "memory; at most %u (%llu MiB) fit in one instance: use smaller prefixes",
 		        prefix_format(text, prefix), (unsigned long long)slots, mebibytes(slots),
 		        SLOT_MAX, mebibytes(SLOT_MAX));
-	range = reallocarray(layout->range, layout->ranges + 1, sizeof(*range));
+	range = take(layout, segment, prefix) < 0
+	                ? NULL
+	                : reallocarray(layout->range, layout->ranges + 1, sizeof(*range));
 	if (!range)
 		return fault_set(fault, -ENOMEM, "prefix %s: out of memory",
 		                 prefix_format(text, prefix));
@@ -135,5 +201,6 @@ int layout_copy(struct layout *copy, const struct layout *layout)
 void layout_clear(struct layout *layout)
 {
 	free(layout->range);
+	idmap_clear(&layout->taken);
 	*layout = (struct layout){0};
 }

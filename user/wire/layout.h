@@ -6,6 +6,7 @@
 #ifndef USER_WIRE_LAYOUT_H
 #define USER_WIRE_LAYOUT_H
 
+#include "base/base.h"
 #include "wire/address.h"
 
 #define LAYOUT_NAME_MAX 64 /* with its NUL */
@@ -20,7 +21,8 @@ struct layout_range {
 struct layout {
 	struct layout_range *range; /* owned */
 	size_t ranges;
-	uint32_t slots; /* total */
+	uint32_t slots;     /* total */
+	struct idmap taken; /* for layout_add(): the prefixes, and those around them */
 };
 
 /* Adds a prefix. Refuses a prefix larger than /8 and more than SLOT_MAX slots in all, with a fault

@@ -117,7 +117,7 @@ static void what_is_fed_is_what_the_commits_say(void **state)
 			commit(sandbox);
 		assert_int_equal(writer_flush(sandbox->writer, &sandbox->fault), 0);
 		assert_int_equal(refs_move(sandbox->repository, MAIN_REF, first ? NULL : &main,
-		                           &sandbox->head.commit, "x", &sandbox->fault),
+		                           &sandbox->head.commit, &sandbox->fault),
 		                 0);
 		writer_settle(sandbox->writer);
 		assert_false(lookback_publish(&sandbox->lookback, sandbox->repository,

@@ -76,8 +76,7 @@ static void publish(struct zone *zone, struct version *version, const char *bran
 	spec->message = "a change of the table\n";
 	require(zone, writer_commit(zone->writer, version, spec, &zone->fault));
 	require(zone, writer_flush(zone->writer, &zone->fault));
-	require(zone, refs_move(zone->repository.git, branch, was, &version->commit, "a change",
-	                        &zone->fault));
+	require(zone, refs_move(zone->repository.git, branch, was, &version->commit, &zone->fault));
 	writer_settle(zone->writer);
 }
 
@@ -272,10 +271,8 @@ static void branches_that_changed_apart_are_merged_and_the_rule_decides_a_confli
 	put(&zone, MAIN_REF, "net/example/gone", "A 192.0.2.9\n");
 	put(&zone, MAIN_REF, "net/example/kept", "A 192.0.2.8\n");
 	tip_of(&zone, &start, MAIN_REF);
-	require(&zone,
-	        refs_set(zone.repository.git, tokyo, &start.commit, "a branch", &zone.fault));
-	require(&zone,
-	        refs_set(zone.repository.git, paris, &start.commit, "a branch", &zone.fault));
+	require(&zone, refs_set(zone.repository.git, tokyo, &start.commit, &zone.fault));
+	require(&zone, refs_set(zone.repository.git, paris, &start.commit, &zone.fault));
 	put(&zone, tokyo, "net/example/both", "AAAA 2001:db8::1\n");
 	put(&zone, tokyo, "org/example/tokyo", "A 198.51.100.1\n");
 	put(&zone, paris, "net/example/both", "A 10.0.0.1\n");

@@ -120,7 +120,7 @@ GITSHELL void keeper_flush(struct keeper *keeper, unsigned changes)
 		keeper_commit(keeper, changes < CHANGES ? changes : CHANGES);
 	expect_ok(keeper, writer_flush(keeper->writer, &keeper->fault));
 	expect_ok(keeper, refs_move(keeper->repository, MAIN_REF, main, &keeper->head.commit,
-	                            "flush", &keeper->fault));
+	                            &keeper->fault));
 	writer_settle(keeper->writer);
 	keeper->main = keeper->head.commit;
 }

@@ -128,6 +128,35 @@ static void slots_follow_one_another_in_the_order_added(void **state)
 	assert_int_equal(layout.slots, 0);
 }
 
+static void an_overlap_is_found_among_many_prefixes_and_in_a_copy(void **state)
+{
+	struct layout layout = {0}, copy;
+	struct fault fault = {""};
+
+	(void)state;
+	for (uint32_t i = 0; i < 65536; i += 4)
+		assert_int_equal(
+		        layout_add(&layout, 1,
+		                   (struct prefix){ip("10.0.0.0") + i, (uint8_t)(30 + i / 4 % 3)},
+		                   NULL),
+		        0);
+	assert_int_equal(layout_copy(&copy, &layout), 0);
+	for (struct layout *each = &layout; each; each = each == &layout ? &copy : NULL) {
+		assert_int_equal(layout_add(each, 1, prefix_of("10.0.0.0/16"), &fault), -EEXIST);
+		assert_string_equal(fault.text, "prefix 10.0.0.0/16 overlaps 10.0.0.0/30 of the "
+		                                "same segment; remove one");
+		assert_int_equal(layout_add(each, 1, prefix_of("10.0.0.3/32"), &fault), -EEXIST);
+		assert_int_equal(layout_add(each, 1, prefix_of("10.0.255.244/32"), &fault),
+		                 -EEXIST);
+		assert_int_equal(layout_add(each, 1, prefix_of("10.0.255.244/31"), &fault),
+		                 -EEXIST);
+		assert_int_equal(layout_add(each, 1, prefix_of("10.0.0.7/32"), &fault), 0);
+		assert_int_equal(layout_add(each, 1, prefix_of("10.0.0.7/32"), &fault), -EEXIST);
+		assert_int_equal(layout_add(each, 2, prefix_of("10.0.0.0/16"), &fault), 0);
+		layout_clear(each);
+	}
+}
+
 static void each_slot_leads_back_to_its_address(void **state)
 {
 	struct layout layout = {0};
@@ -267,6 +296,7 @@ int main(void)
 	        cmocka_unit_test(network_and_broadcast_addresses_are_not_hosts),
 	        cmocka_unit_test(slots_follow_one_another_in_the_order_added),
 	        cmocka_unit_test(each_slot_leads_back_to_its_address),
+	        cmocka_unit_test(an_overlap_is_found_among_many_prefixes_and_in_a_copy),
 	        cmocka_unit_test(a_prefix_larger_than_a_8_is_refused_with_its_memory),
 	        cmocka_unit_test(more_slots_than_the_limit_are_refused_with_their_memory),
 	        cmocka_unit_test(prefixes_that_no_link_has_are_refused),
