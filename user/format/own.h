@@ -16,5 +16,9 @@
 bool own_commit(const git_commit *commit);
 /* Whether its committer would pass for an agent in any way: it must not be pushed. */
 bool own_is_claimed(const git_commit *commit);
+/* Who made a commit, as "Name <mail>" without what git could misread: its author, or, where that is
+ * an agent, its committer (a cherry-pick keeps the author). NULL: that is an agent, too. malloc'ed.
+ * 0 or -ENOMEM. */
+int own_person(char **person, const git_commit *commit);
 
 #endif

@@ -11,9 +11,12 @@
 #include <string.h>
 
 #include "entry/entry.h"
+#include "format/own.h"
 #include "store/store.h"
 
-/* settle.c makes this merge when others moved main. The table's side is its second parent. */
+/* Marks an agent's merge when others moved main (history/mergecommit.c). The table's side is its
+ * second parent. Older merges say it in the subject. */
+#define MARK_OF_MAIN  "\nBranch: main\n"
 #define MERGE_OF_MAIN "merge: main\n"
 
 static int add_file(void *context, const struct tree_difference *difference)
@@ -43,6 +46,15 @@ static int add_file(void *context, const struct tree_difference *difference)
 	return 0;
 }
 
+static bool is_merge_of_main(const git_commit *commit)
+{
+	const char *message = git_commit_message(commit);
+
+	return git_commit_parentcount(commit) > 1 && own_commit(commit) &&
+	       (strstr(message, MARK_OF_MAIN) ||
+	        !strncmp(message, MERGE_OF_MAIN, strlen(MERGE_OF_MAIN)));
+}
+
 static int collect_one(struct undo *undo, git_repository *repository, const git_oid *id,
                        struct fault *fault)
 {
@@ -63,8 +75,7 @@ static int collect_one(struct undo *undo, git_repository *repository, const git_
 		                  text);
 		goto out;
 	}
-	if (parents > 1 &&
-	    !strncmp(git_commit_message(commit), MERGE_OF_MAIN, strlen(MERGE_OF_MAIN)))
+	if (is_merge_of_main(commit))
 		side = 1;
 	error = git_commit_parent(&parent, commit, side);
 	if (error == GIT_ENOTFOUND)

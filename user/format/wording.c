@@ -257,6 +257,15 @@ char *wording_task(const struct wording *wording)
 	return wording_finish(stream, &text);
 }
 
+void wording_merge_subject(FILE *stream, const struct wording *wording)
+{
+	fprintf(stream, "merge: %s ", wording->kind);
+	if (wording->transitions == 1)
+		describe(stream, wording->kind, wording->transition, wording->before[0]);
+	else
+		fprintf(stream, "%zu addresses", wording->transitions);
+}
+
 char *wording_merge(const struct wording *wording)
 {
 	char *text = NULL;
@@ -265,11 +274,7 @@ char *wording_merge(const struct wording *wording)
 
 	if (!stream)
 		return NULL;
-	fprintf(stream, "merge: %s ", wording->kind);
-	if (wording->transitions == 1)
-		describe(stream, wording->kind, wording->transition, wording->before[0]);
-	else
-		fprintf(stream, "%zu addresses", wording->transitions);
+	wording_merge_subject(stream, wording);
 	fputs("\n\n", stream);
 	wording_trailers(stream, wording->id, wording->segment, wording->context);
 	return wording_finish(stream, &text);

@@ -24,6 +24,8 @@ char *wording_task(const struct wording *wording);
 /* The message of the commit that merges a task into main: it names what the task's commits name. Of
  * several addresses `transition` and `before` may be NULL. */
 char *wording_merge(const struct wording *wording);
+/* Its subject alone, without a line feed: "merge: learn 10.0.3.17 is at 02:50:2a:16:6d:01". */
+void wording_merge_subject(FILE *stream, const struct wording *wording);
 /* The block that ends a message. `id` and the others may be NULL. */
 void wording_trailers(FILE *stream, const char *id, const char *segment,
                       const struct context *context);

@@ -107,8 +107,9 @@ int door_settle(struct state *state, struct fault *fault)
 		request.forward = behind ? &door->theirs : NULL;
 		request.first = door->is_main ? &door->theirs.commit : head;
 		request.second = door->is_main ? head : &door->theirs.commit;
+		request.pushed = &door->seen;
 		if (door->is_main && behind)
-			request.second = NULL;
+			request.second = request.pushed = NULL;
 	} else {
 		request.revert = door->request;
 		request.base = door->request->commits ? NULL : &state->head.tree;

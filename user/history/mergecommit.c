@@ -28,11 +28,12 @@ struct merge {
 	const struct mergecommit_request *request;
 	struct history_outcome *outcome;
 	struct edits edits;
-	const char *segment; /* of everything that a revert changed; NULL: several */
-	struct text kept;    /* lines: changes that were not taken over */
-	struct text chosen;  /* trailers: conflicts, and how the rule decided */
-	struct text said;    /* lines for the person */
-	size_t files;        /* taken over, other than entries */
+	const char *segment;              /* of everything that changed; NULL: several, or none */
+	const struct history_item *first; /* that changed; NULL: none */
+	struct text kept;                 /* lines: changes that were not taken over */
+	struct text chosen;               /* trailers: conflicts, and how the rule decided */
+	struct text said;                 /* lines for the person */
+	size_t files;                     /* taken over, other than entries */
 };
 
 static int open_texts(struct merge *merge)
@@ -58,14 +59,50 @@ static void clear_texts(struct merge *merge)
 	}
 }
 
+/* What became of main, as the merge of a task says it. */
+static void word_outcome(FILE *stream, const struct merge *merge)
+{
+	const struct history_item *item = merge->first;
+	struct transition one = {.after = NULL};
+	struct entry *const before = NULL;
+	const struct wording wording = {.kind = merge->request->kind,
+	                                .transition = &one,
+	                                .transitions = merge->outcome->applied,
+	                                .before = &before};
+
+	if (item) {
+		one = (struct transition){item->segment, item->address, item->result};
+		wording_merge_subject(stream, &wording);
+	} else if (merge->files > 0) {
+		fprintf(stream, "merge: %s %zu other file%s", wording.kind, merge->files,
+		        merge->files == 1 ? "" : "s");
+	} else {
+		fprintf(stream, "merge: %s nothing changed", wording.kind);
+	}
+	fputs("\n\n", stream);
+}
+
+/* Of another node the subject names the source; of a branch a trailer does. */
 static void word_merge(FILE *stream, const struct merge *merge, const char *id)
 {
-	fputs("merge: ", stream);
-	wording_clean(stream, merge->request->source);
-	fputs("\n\n", stream);
+	const struct mergecommit_request *request = merge->request;
+	bool branch = strcmp(request->kind, "operator") == 0;
+
+	if (branch) {
+		word_outcome(stream, merge);
+	} else {
+		fputs("merge: ", stream);
+		wording_clean(stream, request->source);
+		fputs("\n\n", stream);
+	}
 	if (merge->kept.size > 0)
 		fprintf(stream, "%s\n", merge->kept.text);
-	wording_trailers(stream, id, NULL, NULL);
+	wording_trailers(stream, id, merge->segment, NULL);
+	if (branch) {
+		fputs("Branch: ", stream);
+		wording_clean(stream, request->source);
+		fputc('\n', stream);
+	}
 	fputs(merge->chosen.text, stream);
 }
 
@@ -202,6 +239,18 @@ static bool took_theirs(const struct history_proposal *proposal, const struct hi
 	       (!item->theirs || memcmp(item->blob, unknown, sizeof(unknown)) != 0);
 }
 
+static void note_applied(struct merge *merge, const struct history_item *item)
+{
+	const char *segment = merge->archive->segment[item->segment].name;
+
+	if (merge->outcome->applied++ == 0) {
+		merge->segment = segment;
+		merge->first = item;
+	} else if (merge->segment != segment) {
+		merge->segment = NULL;
+	}
+}
+
 /* The table took theirs: the files' ids are enough. */
 static int take_theirs(struct merge *merge, const struct history_item *item, struct fault *fault)
 {
@@ -214,7 +263,7 @@ static int take_theirs(struct merge *merge, const struct history_item *item, str
 		return error;
 	if (item->theirs ? !error && git_oid_equal(&ours, &theirs) : error == -ENOENT)
 		return 0;
-	merge->outcome->applied++;
+	note_applied(merge, item);
 	return stored_set_blob(&merge->edits, merge->archive->segment, item->segment, item->address,
 	                       item->theirs ? &theirs : NULL, fault);
 }
@@ -244,7 +293,6 @@ static void note_choice(struct merge *merge, const struct history_item *item,
 static int merge_item(struct merge *merge, const struct history_item *item, struct fault *fault)
 {
 	struct archive *archive = merge->archive;
-	const char *segment = archive->segment[item->segment].name;
 	struct entry *ours = NULL;
 	bool changed;
 	int error;
@@ -256,11 +304,8 @@ static int merge_item(struct merge *merge, const struct history_item *item, stru
 	if (error)
 		return error;
 	changed = !entry_equal(ours, item->result);
-	if (changed) {
-		bool first = merge->outcome->applied++ == 0;
-
-		merge->segment = first || merge->segment == segment ? segment : NULL;
-	}
+	if (changed)
+		note_applied(merge, item);
 	/* A merge also puts an equal entry's text into its standard form; a revert does not. */
 	if (changed || !merge->request->revert)
 		error = stored_set(&merge->edits, archive->writer, archive->segment, item->segment,
@@ -371,19 +416,37 @@ static int merge_all(struct merge *merge, git_oid *tree, struct fault *fault)
 	return error;
 }
 
+/* Who is the commit's author: the operator, or who wrote what was pushed. NULL: the agent. */
+static int find_author(char **author, const struct merge *merge)
+{
+	const struct mergecommit_request *request = merge->request;
+	git_commit *commit = NULL;
+	int error = 0;
+
+	*author = NULL;
+	if (request->revert && request->revert->author) {
+		*author = wording_person(request->revert->author, merge->archive->host);
+		return *author ? 0 : -ENOMEM;
+	}
+	if (request->pushed &&
+	    git_commit_lookup(&commit, merge->archive->repository, request->pushed) == 0)
+		error = own_person(author, commit);
+	git_commit_free(commit);
+	return error;
+}
+
 static int write_commit(struct merge *merge, struct mergecommit *commit, const git_oid *tree,
                         struct fault *fault)
 {
 	const struct mergecommit_request *request = merge->request;
-	const char *person = request->revert ? request->revert->author : NULL;
-	char *message = word(merge, commit->id);
-	char *author = person ? wording_person(person, merge->archive->host) : NULL;
+	char *message = word(merge, commit->id), *author;
+	int unknown = find_author(&author, merge);
 	struct commit_spec spec = {.base = tree,
 	                           .parent = {request->first, request->second},
 	                           .parents = request->second ? 2 : 1,
 	                           .message = message,
 	                           .author = author};
-	int error = message && (author || !person)
+	int error = message && !unknown
 	                    ? writer_commit(merge->archive->writer, &commit->made, &spec, fault)
 	                    : fault_set(fault, -ENOMEM, "out of memory");
 

@@ -15,6 +15,7 @@ struct mergecommit_request {
 	const struct history_proposal *proposal;
 	const struct edits *others;    /* files that are not entries */
 	const git_oid *first, *second; /* parents; second NULL: one */
+	const git_oid *pushed;         /* by whose author the merge is; NULL: by the agent */
 	const struct version *forward; /* the result, if its tree is the result's tree; or NULL */
 	const struct request *revert;  /* what is undone; NULL: a merge */
 	size_t outside;                /* files of a revert that are left alone, */

@@ -262,7 +262,9 @@ static void a_conflict_is_decided_by_the_rule(void **state)
 	        strstr(owner->outcome.text, " is later (02:00:00:00:00:22, dynamic, since "));
 	assert_non_null(strstr(owner->outcome.text, "); to insist, fetch main, change it there"));
 	output(owner, text, sizeof(text), "git -C \"$R\" log -1 --format=%%B%%P main");
-	assert_non_null(strstr(text, "merge: merge/x\n\nTask: operator/"));
+	assert_memory_equal(text,
+	                    "merge: operator set 10.0.0.1 to 02:00:00:00:00:aa\n\nTask: ", 56);
+	assert_non_null(strstr(text, "\nSegment: lan\nBranch: merge/x\n"));
 	assert_non_null(strstr(text, "\nChosen: 10.0.0.1 static beats dynamic (theirs)"));
 	assert_non_null(strstr(text, "\nChosen: 10.0.0.2 later since (ours)"));
 	assert_int_equal(shell(owner,
@@ -272,6 +274,88 @@ static void a_conflict_is_decided_by_the_rule(void **state)
 	                 0);
 	assert_table(owner);
 	assert_whole(owner);
+}
+
+/* Pushes what `make` does to a clone, whose author is `by`, while main moves on; the merge. */
+static char *merged(struct owner *owner, const char *name, const char *make, const char *by,
+                    char text[4096])
+{
+	static unsigned next;
+	char branch[64];
+
+	snprintf(branch, sizeof(branch), "merge/%s", name);
+	assert_int_equal(
+	        shell(owner, WORK "%s git add -A && git commit -qm edit --author='%s'", make, by),
+	        0);
+	next++;
+	change(owner, "learn", 100 + next, next);
+	assert_true(settle(owner));
+	assert_int_equal(shell(owner, "cd w && git push -q origin HEAD:%s", branch), 0);
+	owner->has_outcome = false;
+	history_merge(owner->history, branch, 0, on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	assert_true(settle(owner));
+	return output(owner, text, 4096,
+	              "git -C \"$R\" log -1 --format='%%s|%%an <%%ae>|%%cn|%%P' main");
+}
+
+static void a_merge_says_what_it_did_and_its_author_is_who_wrote_it(void **state)
+{
+	static const struct {
+		const char *name, *make, *by, *said;
+	} cases[] = {
+	        {"set", STATIC("9", "99"), "Ann Bee <ann@example.net>",
+	         "merge: operator set 10.0.0.9 to 02:00:00:00:00:99|Ann Bee <ann@example.net>|"},
+	        {"two", STATIC("9", "98") STATIC("8", "88"), "bob <bob@example.net>",
+	         "merge: operator 2 addresses|bob <bob@example.net>|"},
+	        {"unset", "git rm -q " P "9 && ", "bob <bob@example.net>",
+	         "merge: operator unset 10.0.0.9|bob <bob@example.net>|"},
+	        {"plan", "echo x >plan.txt && ", "bob <bob@example.net>",
+	         "merge: operator 1 other file|bob <bob@example.net>|"},
+	        /* A cherry-pick of an agent's commit keeps its author. */
+	        {"pick", STATIC("7", "77"), "arpkeeper <arpkeeper@other>",
+	         "merge: operator set 10.0.0.7 to 02:00:00:00:00:77|p <p@x>|"},
+	};
+	struct owner *owner = *state;
+	char text[4096];
+
+	begin(owner);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		merged(owner, cases[i].name, cases[i].make, cases[i].by, text);
+		if (strncmp(text, cases[i].said, strlen(cases[i].said)) != 0)
+			fail_msg("%s: %s", cases[i].name, text);
+		assert_non_null(strstr(text, "|arpkeeper|"));
+	}
+	assert_table(owner);
+	assert_whole(owner);
+}
+
+static void a_merge_of_main_by_others_can_be_undone(void **state)
+{
+	struct owner *owner = *state;
+	struct history_revert revert = {.name = "it", .author = "ada", .commits = 1};
+	char text[4096], tip[64];
+	const char *commit = tip;
+
+	begin(owner);
+	assert_int_equal(shell(owner, WORK "git reset -q --hard HEAD~1 && mkdir -p lan/10.0/10.0.0 "
+	                                   "&& " STATIC("7", "77") COMMIT
+	                       "git push -q -f origin HEAD:main"),
+	                 0);
+	assert_true(wait_table(owner, 7, 0x77));
+	settle_doors(owner);
+	output(owner, text, sizeof(text), "git -C \"$R\" log -1 --format='%%an|%%B' main");
+	assert_memory_equal(text, "p|merge: operator set 10.0.0.7 to ", 34);
+	assert_non_null(strstr(text, "\nBranch: main"));
+	output(owner, tip, sizeof(tip), "git -C \"$R\" rev-parse main");
+	revert.commit = &commit;
+	owner->has_outcome = false;
+	assert_int_equal(history_revert(owner->history, &revert, on_outcome, owner), 0);
+	assert_true(wait_outcome(owner));
+	assert_true(settle(owner));
+	/* The table's side stays. */
+	assert_true(has(owner, 1, 1) && has(owner, 2, 2) && has(owner, 7, 0));
+	assert_table(owner);
 }
 
 static void an_invalid_merge_request_is_refused_as_a_whole(void **state)
@@ -618,6 +702,8 @@ int main(void)
 	        TEST(what_the_table_cannot_have_is_said_to_who_pushed),
 	        TEST(what_main_has_already_is_said_to_who_pushed),
 	        TEST(a_conflict_is_decided_by_the_rule),
+	        TEST(a_merge_says_what_it_did_and_its_author_is_who_wrote_it),
+	        TEST(a_merge_of_main_by_others_can_be_undone),
 	        TEST(an_invalid_merge_request_is_refused_as_a_whole),
 	        TEST(a_refusal_names_the_reason),
 	        TEST(invalid_files_in_main_are_repaired_on_top),
