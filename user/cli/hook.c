@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `arpkeeper hook`: what git runs in the repository on a push. pre-receive judges the push.
+ * `arpkeeper hook`: what git runs in the repository. On a push, pre-receive judges it.
  * post-receive reports it to the agent and prints the agent's answer; it never fails, because the
- * push has already happened. `hook upkeep` is what the agent runs.
+ * push has already happened. For a work tree (`git worktree add`), post-checkout warns of branches
+ * that the agent moves. `hook upkeep` is what the agent runs.
  */
 #include <errno.h>
 #include <limits.h>
@@ -85,6 +86,58 @@ static int post_receive(void)
 	return EXIT_OK;
 }
 
+/* A file's first line behind `begin`. */
+static bool read_behind(char *text, int size, const char *path, const char *begin)
+{
+	FILE *file = fopen(path, "re");
+	bool found = file && fgets(text, size, file) && !strncmp(text, begin, strlen(begin));
+
+	if (file)
+		fclose(file);
+	if (!found)
+		return false;
+	memmove(text, text + strlen(begin), strlen(text + strlen(begin)) + 1);
+	text[strcspn(text, "\n")] = '\0';
+	return true;
+}
+
+static void warn_of_branch(const char *branch, const char *repository)
+{
+	bool main = strcmp(branch, "main") == 0;
+
+	if (!main && strncmp(branch, "task/", strlen("task/")) != 0 &&
+	    strcmp(branch, "alerts") != 0)
+		return;
+	if (main)
+		line_write(stderr, "warning: the agent moves main on, and the files here stay "
+		                   "behind. A commit is taken as an edit of the state that they "
+		                   "are from.");
+	else
+		line_write(stderr,
+		           "warning: only the agent writes %s: a commit here does not change the "
+		           "table, and may be lost.",
+		           branch);
+	line_write(stderr,
+	           "Better: `git switch -c NAME%s`, and when it is done `git push %s "
+	           "HEAD:merge/NAME`; or a clone.",
+	           main ? "" : " main", repository);
+}
+
+/* git runs it in the work tree, whose file .git leads to "<repository>/worktrees/<name>". */
+static int post_checkout(void)
+{
+	char folder[PATH_MAX], head[PATH_MAX + sizeof("/HEAD")], branch[REF_MAX], *slash;
+
+	if (!read_behind(folder, sizeof(folder), ".git", "gitdir: "))
+		return EXIT_OK;
+	snprintf(head, sizeof(head), "%s/HEAD", folder);
+	for (int i = 0; i < 2 && (slash = strrchr(folder, '/')); i++)
+		*slash = '\0';
+	if (read_behind(branch, sizeof(branch), head, "ref: refs/heads/"))
+		warn_of_branch(branch, folder);
+	return EXIT_OK;
+}
+
 struct arguments {
 	struct settings settings;
 	const char *keep;
@@ -126,7 +179,8 @@ static const char *name_of(const struct settings *settings)
 
 static void check(const void *given, const struct argp_state *state)
 {
-	static const char *const names[] = {"pre-receive", "post-receive", "upkeep", NULL};
+	static const char *const names[] = {"pre-receive", "post-receive", "post-checkout",
+	                                    "upkeep", NULL};
 	const struct settings *settings = given;
 	const char *name = name_of(settings);
 	char list[CHOICES_TEXT];
@@ -145,14 +199,17 @@ static int run(void *given, struct fault *fault)
 	(void)fault;
 	if (!strcmp(name, "pre-receive"))
 		return prereceive_run();
+	if (!strcmp(name, "post-checkout"))
+		return post_checkout();
 	return !strcmp(name, "upkeep") ? upkeep(arguments) : post_receive();
 }
 
 const struct command_spec command_hook = {
         .size = sizeof(struct arguments),
-        .arguments = "pre-receive|post-receive|upkeep",
+        /* git says what post-checkout checked out. */
+        .arguments = "pre-receive|post-receive|post-checkout|upkeep [OLD] [NEW] [FLAG]",
         .too_few = "name a hook",
-        .doc = "Run by git in the repository on a push, or by the agent.",
+        .doc = "Run by git in the repository on a push or for a work tree, or by the agent.",
         .options = options,
         .check = check,
         .loads = true,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The hooks that git runs on a push: two scripts that call this program again. Never replaces a
- * hook that arpkeeper did not write. */
+/* The hooks that git runs on a push, and for a work tree: scripts that call this program again.
+ * Never replaces a hook that arpkeeper did not write. */
 #include "format/hooks.h"
 
 #include <errno.h>
@@ -17,7 +17,14 @@
 #define NOTE          MARKER ", and writes it again at each start of the agent.\n"
 #define DIRECT_LENGTH 200 /* Linux reads 255 bytes of a script's first line */
 
-static const char *const hooks[] = {"pre-receive", "post-receive"};
+/* And what is lost where one of another stands in its place. */
+static const struct {
+	const char *name, *lost;
+} hooks[] = {
+        {"pre-receive", "pushes are not checked before they are accepted, only after"},
+        {"post-receive", "a push does not say what came of it"},
+        {"post-checkout", "`git worktree add` of main warns of nothing"},
+};
 
 /* Between single quotes, for the shell. */
 static void print_quoted(FILE *stream, const char *text)
@@ -52,7 +59,7 @@ static char *script(const char *program, const char *hook)
 	} else {
 		fputs("#!/bin/sh\n" NOTE "exec ", stream);
 		print_quoted(stream, program);
-		fprintf(stream, " hook %s\n", hook);
+		fprintf(stream, " hook %s \"$@\"\n", hook);
 	}
 	if (fclose(stream) != 0) {
 		free(text);
@@ -99,9 +106,9 @@ static int write_script(const char *path, const char *text)
 	return error;
 }
 
-static int install(const char *directory, const char *program, const char *hook,
-                   struct fault *fault)
+static int install(const char *directory, const char *program, size_t number, struct fault *fault)
 {
+	const char *hook = hooks[number].name;
 	char path[PATH_MAX];
 	char *text = script(program, hook);
 	int error;
@@ -111,9 +118,8 @@ static int install(const char *directory, const char *program, const char *hook,
 	snprintf(path, sizeof(path), "%shooks/%s", directory, hook);
 	error = compare(path, text);
 	if (error == -EEXIST) {
-		log_warning("%s is not ours and stays: pushes are not checked before they are "
-		            "accepted, only after; let it call `%s hook %s`",
-		            path, program, hook);
+		log_warning("%s is not ours and stays: %s; let it call `%s hook %s`", path,
+		            hooks[number].lost, program, hook);
 		error = 0;
 	} else if (error == 0) {
 		error = write_script(path, text);
@@ -134,6 +140,6 @@ int hooks_install(git_repository *repository, const char *program, struct fault 
 	if (mkdir(folder, 0755) < 0 && errno != EEXIST)
 		return fault_set(fault, -errno, "%s: %s", folder, strerror(errno));
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]) && !error; i++)
-		error = install(directory, program, hooks[i], fault);
+		error = install(directory, program, i, fault);
 	return error;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The hooks that git runs on a push. */
+/* The hooks that git runs: on a push, and for a new work tree. */
 #ifndef USER_FORMAT_HOOKS_H
 #define USER_FORMAT_HOOKS_H
 

@@ -11,7 +11,7 @@
 #define HINTS_MAX 256 /* persons; further ones are told nothing */
 
 struct hints {
-	uint64_t told[HINTS_MAX]; /* a hash of the mail address */
+	uint32_t told[HINTS_MAX]; /* a hash of the mail address */
 	size_t count;
 };
 
