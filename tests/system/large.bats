@@ -64,6 +64,41 @@ END
 	ak status --json | jq -e '.loop.turns > 0 and .loop.longest_ms > 0'
 }
 
+@test "beyond a thousand addresses, a tenth of the segment may change unconfirmed" {
+	local folder
+	pair
+	million make "$REPO" --prefix 10.0.0.0/17 --entries 12000 --static
+	agent_start --mode generic
+	# 1,024 of 12,000 and of 10,976; 1,280 are more than a tenth.
+	ak unset 10.0.4.0-10.0.7.255
+	run ak unset 10.0.8.0-10.0.12.255
+	[ "$status" -eq 1 ]
+	says "would change or remove 1280 known addresses" "history.guard allows 1000, or a tenth of a segment at once" "--confirm 1280"
+	holds 10.0.8.1 static 02:00:00:00:08:01
+	ak unset 10.0.8.0-10.0.12.255 --confirm 1280
+	lacks 10.0.8.1
+	# The same by push: of 9,696.
+	git clone -q "$REPO" "$SHORT/clone"
+	for folder in 20 21 22 23; do
+		git -C "$SHORT/clone" rm -rq "lan/10.0/10.0.$folder"
+	done
+	git -C "$SHORT/clone" commit -qm 'four folders'
+	run git -C "$SHORT/clone" push origin HEAD:merge/four
+	[ "$status" -ne 0 ]
+	says "it would change or remove 1024 known addresses" "git push -o confirm=1024"
+	git -C "$SHORT/clone" push -q -o confirm=1024 origin HEAD:merge/four
+	lacks 10.0.20.1
+	# Of 8,672 no 868 are too many: a thousand are always allowed.
+	for folder in 30 31 32; do
+		git -C "$SHORT/clone" rm -rq "lan/10.0/10.0.$folder"
+	done
+	git -C "$SHORT/clone" rm -rq lan/10.0/10.0.33/10.0.33.1*
+	git -C "$SHORT/clone" commit -qm 'three and a half'
+	git -C "$SHORT/clone" push -q origin HEAD:merge/three
+	lacks 10.0.30.1
+	await 5 at_rest
+}
+
 merged_all() {
 	[[ -z $(git -C "$REPO" for-each-ref refs/heads/merge) ]]
 }

@@ -364,6 +364,35 @@ nobody_pushes() {
 	refuses grep 'cannot be removed' "$RESULT/agent.log"
 }
 
+@test "git worktree add warns at once of branches that the agent moves" {
+	local task
+	ak set 10.0.0.70 "$ELSEWHERE"
+	run git -C "$REPO" worktree add "$SHORT/tree" main
+	[ "$status" -eq 0 ]
+	says "warning: the agent moves main on" "git push $REPO HEAD:merge/NAME"
+	task=$(git -C "$REPO" for-each-ref --count=1 --format='%(refname:short)' refs/heads/task)
+	run git -C "$REPO" worktree add "$SHORT/task" "$task"
+	[ "$status" -eq 0 ]
+	says "warning: only the agent writes $task"
+	run git -C "$REPO" worktree add -b mine "$SHORT/mine" main
+	[ "$status" -eq 0 ]
+	[[ $output != *warning* ]]
+	run git -C "$SHORT/tree" switch --detach
+	[[ $output != *warning* ]]
+	# What it says helps.
+	CLONE=$SHORT/mine write_entry 10.0.0.71 02:bb:bb:bb:bb:71
+	git -C "$SHORT/mine" add -A
+	git -C "$SHORT/mine" commit -qm 'from a work tree'
+	run git -C "$SHORT/mine" push "$REPO" HEAD:merge/mine
+	[ "$status" -eq 0 ]
+	says "merged merge/mine: 1 address changed"
+	holds 10.0.0.71 static 02:bb:bb:bb:bb:71
+	git -C "$REPO" worktree remove --force "$SHORT/tree"
+	git -C "$REPO" worktree remove --force "$SHORT/task"
+	git -C "$REPO" worktree remove --force "$SHORT/mine"
+	await 5 at_rest
+}
+
 # Two known addresses may change at once; the table has .50, .60 to .64.
 @test "a push or a command that changes or removes many must be confirmed" {
 	local before list=$RESULT/list
@@ -407,6 +436,9 @@ nobody_pushes() {
 		[ "$status" -eq 1 ]
 		says "the import of list would change or remove 3 known addresses" "--confirm 3"
 	done
+	# A dry run says what it would change, and then that it would be refused.
+	[[ ${lines[0]} == "would import 6 addresses of "*": 6 changed" ]]
+	ak import "$list" --force --dry-run --json 2>/dev/null | jq -e '.dry_run and .changed == 6'
 	run ak unset 10.0.0.60-10.0.0.62 --confirm few
 	[ "$status" -eq 2 ]
 	[ "$(tip)" = "$before" ]

@@ -195,6 +195,16 @@ static int report(const struct import *import)
 	return transfer->interrupted || transfer->refused ? EXIT_FAILED : EXIT_OK;
 }
 
+/* What the agent would refuse as a whole is reported all the same; the fault is printed after it.
+ */
+static int conclude(const struct import *import, int status)
+{
+	int reported = status && !import->transfer.compared ? EXIT_OK : report(import);
+
+	fflush(stdout);
+	return status ? status : reported;
+}
+
 static int perform_import(struct import *import, struct fault *fault)
 {
 	const struct arguments *arguments = import->arguments;
@@ -216,9 +226,8 @@ static int perform_import(struct import *import, struct fault *fault)
 		transfer_check(&import->transfer, &import->list);
 		status = judge(import);
 	}
-	if (!status)
-		status = transfer_run(&import->transfer, &import->list, fault);
-	return status ? status : report(import);
+	return status ? status
+	              : conclude(import, transfer_run(&import->transfer, &import->list, fault));
 }
 
 static int run(void *given, struct fault *fault)

@@ -327,6 +327,7 @@ int transfer_run(struct transfer *transfer, const struct list *list, struct faul
 		error = look(transfer, list, text, fault);
 	if (!error && !transfer->interrupted)
 		error = send_list(transfer, list, "lines", text, fault);
+	transfer->compared = !error && transfer->dry;
 	if (!error)
 		error = end(transfer, fault);
 	free(text);

@@ -32,6 +32,7 @@ struct transfer {
 	/* The result. */
 	size_t sent, changed, unchanged, kept, refused;
 	struct transfer_refusal refusal[TRANSFER_REFUSALS];
+	bool compared;    /* a dry run has the result, even if the agent would refuse the whole */
 	bool interrupted; /* by SIGINT or SIGTERM: the rest was not sent */
 	char commit[41];  /* "": nothing changed */
 };
