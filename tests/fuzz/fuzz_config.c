@@ -94,6 +94,8 @@ static void write_config(FILE *out, const struct config *config)
 		put_number(out, "guard", config->guard, "");
 	if (config->keep)
 		put_number(out, "keep", config->keep, "s");
+	if (config->archive)
+		put(out, "archive", config->archive);
 	fputs("[agent]\n", out);
 	put(out, "instance", config->instance);
 	put(out, "control", config->control);

@@ -362,6 +362,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	        .kill = end_by_force,
 	        .ended = ended,
 	        .lost = ended,
+	        .warned = ended,
 	        .propose = propose,
 	        .withdraw = withdraw,
 	        .reload = reload,

@@ -99,6 +99,7 @@ static void check_bounds(const struct packet *packet)
 	case PACKET_RESULTS:
 		check_results(&packet->results);
 		break;
+	case PACKET_WARNING:
 	case PACKET_NOTICE:
 		MUST(memchr(packet->notice, '\0', sizeof(packet->notice)));
 		break;

@@ -161,6 +161,7 @@ static void open_ledger(struct agent *agent)
 	                                       .kill = nothing_more,
 	                                       .ended = ended,
 	                                       .lost = ended,
+	                                       .warned = ended,
 	                                       .propose = unasked,
 	                                       .notice = notice};
 	struct history_proposal *chunk;

@@ -93,3 +93,60 @@ backdate() {
 	run git clone -q "$SHORT/thin.bundle" "$SHORT/from-thin"
 	((status != 0))
 }
+
+thinned() {
+	[[ -e $REPO/shallow ]]
+}
+
+filled() {
+	git -C "$archive" rev-parse -q --verify main
+}
+
+has_alert() {
+	git -C "$REPO" log --format=%B alerts 2>/dev/null | grep -q "$1"
+}
+
+# many_changes N: enough for a run of upkeep, and another one.
+many_changes() {
+	local n
+	for ((n = 0; n < $1; n++)); do
+		ak set "10.0.0.$((50 + n % 20))" "02:00:00:00:01:$(printf %02x "$n")"
+	done
+}
+
+@test "what history.keep removes is in history.archive first; if it cannot be, nothing goes and an alert says so" {
+	local archive=$SHORT/archive.git
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	agent_stop --keep
+	backdate 100
+	git -C "$REPO" rev-list main >"$SHORT/before"
+	# A disk without room for it.
+	mkdir -p "$archive"
+	MOUNTS+=("$archive")
+	mount -t tmpfs -o size=24k,mode=755 tmpfs "$archive"
+	git config -f "$CONFIG" history.keep 30d
+	git config -f "$CONFIG" history.archive "$archive"
+	agent_start
+	many_changes 18
+	await 20 has_alert "history.archive $archive cannot take"
+	grep -q "upkeep of .*history.archive $archive: .*history.keep removes nothing until" "$RESULT/agent.log"
+	refuses thinned
+	mount -o remount,size=64m "$archive"
+	# The next day.
+	rm -f "$REPO/arpkeeper/thinned"
+	many_changes 34
+	await 20 filled
+	# By a clock that nothing synchronises an agent removes nothing; by hand it is taken as right.
+	"$ARPKEEPER" hook upkeep --repo "$REPO" --keep $((30 * 86400)) --archive "$archive" --now
+	thinned
+	git -C "$archive" rev-list main | sort >"$SHORT/there"
+	sort "$SHORT/before" | comm -23 - "$SHORT/there" | refuses grep .
+	[[ ! -e $archive/shallow ]]
+	git -C "$archive" fsck --strict
+	# An agent that runs cannot change it.
+	git config -f "$CONFIG" history.archive "$SHORT/other.git"
+	run ak reload
+	((status != 0))
+	says history.archive
+}

@@ -72,9 +72,11 @@ static const char *pulled_path(const struct agent *agent)
 int recording_prepare(struct agent *agent, struct fault *fault)
 {
 	const char *path = agent->config.history_path;
+	char *archive = agent->config.archive;
 	char folder[PATH_MAX];
 	/* One in memory is removed as a whole. */
-	const char *const writable[] = {agent->memory ? folder : NULL, NULL};
+	const char *const writable[] = {agent->memory ? folder : archive,
+	                                agent->memory ? archive : NULL, NULL};
 	const char *const readable[] = {pulled_path(agent), NULL};
 	const struct sandbox_options options = {.user = &agent->recorder_user,
 	                                        .repository = path,
@@ -88,7 +90,9 @@ int recording_prepare(struct agent *agent, struct fault *fault)
 	error = folder[0] ? make_folder(&agent->recorder_user, folder, fault) : 0;
 	if (error)
 		return error;
-	if (agent->memory)
+	if (archive)
+		error = make_folder(&agent->recorder_user, archive, fault);
+	if (!error && agent->memory)
 		error = give(folder, &agent->recorder_user, fault);
 	if (error)
 		return error;
@@ -135,6 +139,11 @@ static void on_lost(void *context, const char *words)
 	alerts_recorder(context, words);
 }
 
+static void on_warned(void *context, const char *words)
+{
+	alerts_recorder(context, words);
+}
+
 static void on_ended(void *context, const char *words)
 {
 	alerts_recorder(context, words);
@@ -161,6 +170,7 @@ int recording_open(struct agent *agent, uint64_t *about, struct fault *fault)
 	        .interval_ms = agent->config.interval_ms,
 	        .backlog = agent->config.backlog,
 	        .keep = agent->config.keep,
+	        .archive = agent->config.archive,
 	        .guard = agent->config.guard,
 	        .log_level = log_level(),
 	        .loop = &agent->loop,
@@ -173,6 +183,7 @@ int recording_open(struct agent *agent, uint64_t *about, struct fault *fault)
 	        .withdraw = proposals_withdraw,
 	        .reload = startup_reload,
 	        .reloaded = startup_reloaded,
+	        .warned = on_warned,
 	        .notice = publish_notice,
 	};
 

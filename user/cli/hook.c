@@ -140,12 +140,13 @@ static int post_checkout(void)
 
 struct arguments {
 	struct settings settings;
-	const char *keep;
+	const char *keep, *archive;
 	bool now;
 };
 
 static const struct command_option options[] = {
         {"keep", "SECONDS", "Thin history that is older", STORE(keep)},
+        {"archive", "PATH", "First bring it to this repository", STORE(archive)},
         {"now", NULL, "Do all of it now, due or not", STORE(now)},
         {0},
 };
@@ -157,16 +158,19 @@ static int upkeep(const struct arguments *arguments)
 	/* The index first: an agent without one keeps its commits in memory until it is made. */
 	struct chores chores = {.own = lookback_tend,
 	                        .now = arguments->now,
+	                        .archive = arguments->archive,
 	                        .keep = keep ? (uint32_t)strtoul(keep, NULL, 10) : 0};
 	struct fault fault = {""};
 	char directory[PATH_MAX];
+	int error;
 
 	snprintf(directory, sizeof(directory), "%s%s", repository, has_slash ? "" : "/");
 	chores.git_directory = directory;
-	if (chores_run(&chores, &fault) == 0)
+	error = chores_run(&chores, &fault);
+	if (!error)
 		return EXIT_OK;
 	log_warning("upkeep of %s: %s", directory, fault.text);
-	return EXIT_FAILED;
+	return error == -EREMOTEIO ? UPKEEP_NO_ARCHIVE : EXIT_FAILED;
 }
 
 /* As a script's interpreter, this program gets the script's path. */

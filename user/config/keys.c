@@ -290,6 +290,8 @@ static const struct key keys[] = {
         {"history", "guard", set_guard, IN_CONFIG(guard)},
         {"history", "keep", set_keep, IN_CONFIG(keep), HOUR_MS, KEEP_MAX_MS, .unit = SECOND_MS,
          .range = "off, or whole seconds from 1h to 36500d"},
+        {"history", "archive", set_path, IN_CONFIG(archive), .most = PATH_LENGTH_MAX,
+         .fixed = true},
         {"agent", "instance", set_instance, IN_CONFIG(instance), .fixed = true},
         {"agent", "node", set_node, IN_CONFIG(node), .fixed = true},
         {"agent", "control", set_path, IN_CONFIG(control), .most = CONTROL_MAX, .fixed = true},

@@ -50,6 +50,7 @@ struct config_segment {
 struct config {
 	char *history_path;             /* owned; default /var/lib/arpkeeper/history.git */
 	uint32_t interval_ms;           /* history.interval, default 200 */
+	char *archive;                  /* owned; history.archive: a path; NULL: none */
 	uint32_t keep;                  /* history.keep, seconds; default 0: all of it */
 	uint32_t backlog;               /* history.backlog, changes; default 131072 */
 	uint32_t guard;                 /* history.guard, as in entry/guard.h; default GUARD_AUTO */

@@ -179,9 +179,11 @@ int config_copy(struct config *copy, const struct config *config)
 	*copy = *config;
 	copy->history_path = copy->instance = copy->control = NULL;
 	copy->operators = copy->recorder_user = copy->node = copy->alert_command = NULL;
+	copy->archive = NULL;
 	copy->segments = copy->segment_room = 0;
 	copy->segment = calloc(config->segments + 1, sizeof(*copy->segment));
 	if (!copy->segment || copy_text(&copy->history_path, config->history_path) ||
+	    copy_text(&copy->archive, config->archive) ||
 	    copy_text(&copy->instance, config->instance) ||
 	    copy_text(&copy->control, config->control) ||
 	    copy_text(&copy->operators, config->operators) ||
@@ -212,6 +214,7 @@ void config_clear(struct config *config)
 	}
 	free(config->segment);
 	free(config->history_path);
+	free(config->archive);
 	free(config->instance);
 	free(config->node);
 	free(config->control);

@@ -451,12 +451,19 @@ static int init_loop(struct engine *engine, struct fault *fault)
 	return 0;
 }
 
-int engine_init(struct engine *engine, git_repository *repository, struct fault *fault)
+int engine_init(struct engine *engine, git_repository *repository,
+                const struct history_options *options, struct fault *fault)
 {
+	struct upkeep *upkeep = &engine->state.upkeep;
 	int error;
 
 	mails_init(&engine->state.waiters);
-	upkeep_init(&engine->state.upkeep, git_repository_path(repository));
+	upkeep_init(upkeep, git_repository_path(repository));
+	upkeep->program = options->program;
+	upkeep->keep = options->keep;
+	upkeep->archive = options->thinned;
+	upkeep->warned = options->warning;
+	upkeep->context = options->context;
 	error = archive_init(&engine->state.archive, repository, fault);
 	return error ? error : init_loop(engine, fault);
 }

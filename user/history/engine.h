@@ -32,7 +32,8 @@ struct engine {
 /* Takes over the repository. `seed` is set, and of the state: in, out, status, interval_ms,
  * alerts, host, segments, and the options of upkeep. engine_destroy() also on error.
  */
-int engine_init(struct engine *engine, git_repository *repository, struct fault *fault);
+int engine_init(struct engine *engine, git_repository *repository,
+                const struct history_options *options, struct fault *fault);
 void engine_destroy(struct engine *engine);
 
 #endif

@@ -222,8 +222,6 @@ static void set_up_engine(struct history *history)
 	state->status = &history->status;
 	state->interval_ms = options->interval_ms;
 	state->guard = options->guard;
-	state->upkeep.program = options->program;
-	state->upkeep.keep = options->keep;
 	state->archive.segment = history->segment;
 	state->archive.segments = options->segments;
 	state->progress = options->progress;
@@ -256,7 +254,7 @@ int history_open(struct history **history, const struct history_options *options
 	                                     &made->engine.state.archive, fault)
 	                      : fault_set(fault, -ENOMEM, "out of memory");
 	if (!error)
-		error = engine_init(&made->engine, repository, fault);
+		error = engine_init(&made->engine, repository, options, fault);
 	if (!error)
 		error = start(made, fault);
 	if (error)

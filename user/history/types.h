@@ -19,6 +19,7 @@ struct history_options {
 	size_t segments;
 	uint32_t interval_ms; /* between two flushes, when busy */
 	uint32_t keep;        /* seconds of history; 0: all of it */
+	const char *thinned;  /* history.archive: what is older goes there first; NULL: none */
 	uint32_t guard;       /* how much one request may change (entry/guard.h) */
 	uv_loop_t *loop;      /* the owner's */
 	/*
@@ -36,6 +37,8 @@ struct history_options {
 	/* Called on history's thread; may be NULL. Not all could be read (history_start), and
 	 * files have changed: end this process, and open history in another. */
 	void (*again)(void *context);
+	/* Called on history's thread; may be NULL. What a person must see to, in one line. */
+	void (*warning)(void *context, const char *line);
 	/* One line for `watch` and the log: something was recorded, merged or refused. */
 	void (*notice)(void *context, const char *line);
 	void *context;

@@ -38,6 +38,7 @@ static int say_open(struct ledger *ledger)
 	                                       .pull = ledger->loaded ? NULL : options->pull,
 	                                       .interval_ms = options->interval_ms,
 	                                       .keep = options->keep,
+	                                       .archive = options->archive,
 	                                       .guard = options->guard,
 	                                       .log_level = (uint8_t)options->log_level,
 	                                       .resumed = ledger->loaded,

@@ -202,6 +202,9 @@ static int on_packet(struct ledger *ledger, struct packet *packet)
 	case PACKET_PROPOSE:
 		return running ? offer_begin(&ledger->offer, &packet->propose, ledger->addresses)
 		               : -EPROTO;
+	case PACKET_WARNING:
+		ledger->options.warned(ledger->options.context, packet->notice);
+		return 0;
 	case PACKET_NOTICE:
 		ledger->options.notice(ledger->options.context, packet->notice);
 		return 0;

@@ -17,6 +17,7 @@ struct ledger_options {
 	uint32_t interval_ms; /* between two flushes, when busy */
 	size_t backlog;       /* unrecorded changes before transitions are folded; 0: a default */
 	uint32_t keep;        /* seconds of history; 0: all of it */
+	const char *archive;  /* a repository for what is older; NULL: none */
 	uint32_t guard;       /* how much one request may change (entry/guard.h) */
 	enum log_level log_level; /* the recorder's */
 	uv_loop_t *loop;          /* the owner's */
@@ -50,6 +51,8 @@ struct ledger_options {
 	void (*reload)(void *context, struct history_item *item, bool pending);
 	/* All of them came: the owner may call ledger_load_found(). */
 	void (*reloaded)(void *context);
+	/* What a person must see to. One line. */
+	void (*warned)(void *context, const char *words);
 	/* One line for `watch` and the log: something was recorded, merged or refused. */
 	void (*notice)(void *context, const char *line);
 };

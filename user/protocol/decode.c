@@ -83,6 +83,7 @@ static void decode_open(struct decoder *decoder, struct packet_open *open)
 	open->control = need_text(cursor, PACKET_PATH);
 	open->program = get_text(cursor, PACKET_PATH);
 	open->pull = get_text(cursor, PACKET_PATH);
+	open->archive = get_text(cursor, PACKET_PATH);
 	open->node = get_text(cursor, NODE_NAME_MAX);
 	cursor->bad |= open->node && !node_name_is_valid(open->node);
 	open->interval_ms = get_u32(cursor);
@@ -389,6 +390,7 @@ static void decode_recorder(struct decoder *decoder, struct packet *packet)
 		get_said(cursor, packet->propose.source, sizeof(packet->propose.source));
 		break;
 	case PACKET_LOST:
+	case PACKET_WARNING:
 	case PACKET_NOTICE:
 		get_said(cursor, packet->notice, sizeof(packet->notice));
 		break;

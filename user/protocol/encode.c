@@ -39,6 +39,7 @@ static void encode_open(struct buffer *buffer, const struct packet_open *open)
 	put_path(buffer, open->control);
 	put_path(buffer, open->program);
 	put_path(buffer, open->pull);
+	put_path(buffer, open->archive);
 	put_word(buffer, open->node);
 	buffer_u32(buffer, open->interval_ms);
 	buffer_u32(buffer, open->keep);
@@ -260,6 +261,7 @@ static void encode_values(struct buffer *buffer, const struct packet *packet)
 		buffer_text(buffer, packet->propose.source);
 		break;
 	case PACKET_LOST:
+	case PACKET_WARNING:
 	case PACKET_NOTICE:
 		buffer_text(buffer, packet->notice);
 		break;

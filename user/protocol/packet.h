@@ -10,7 +10,7 @@
 #include "protocol/transition.h"
 #include "protocol/types.h"
 
-#define PROTOCOL_VERSION 3
+#define PROTOCOL_VERSION 4
 #define PACKET_HEAD      8         /* bytes: the length of the values, and the kind */
 #define PACKET_MAX       (4 << 20) /* bytes of a frame's values */
 #define PACKET_ITEMS     1024      /* in one message, at most */
@@ -50,15 +50,17 @@ enum packet_kind {
 	PACKET_NOTICE,
 	PACKET_STATUS,
 	PACKET_PONG,
-	PACKET_CLOSED, /* everything that could be written is: the last */
-	PACKET_LOST,   /* start-up: not all of the repository can be read */
+	PACKET_CLOSED,  /* everything that could be written is: the last */
+	PACKET_LOST,    /* start-up: not all of the repository can be read */
+	PACKET_WARNING, /* what a person must see to */
 };
 
 struct packet_open {
 	uint32_t version;
 	const char *path, *instance, *control, *program;
-	const char *node; /* in the tasks' ids; NULL: the machine's name */
-	const char *pull; /* NULL: none */
+	const char *node;    /* in the tasks' ids; NULL: the machine's name */
+	const char *pull;    /* NULL: none */
+	const char *archive; /* what is older than `keep` goes there first; NULL: nowhere */
 	uint32_t interval_ms, keep, guard;
 	uint8_t log_level; /* enum log_level */
 	bool resumed;      /* the table outlived the last recorder */

@@ -121,11 +121,21 @@ void tell_again(void *context)
 	uv_async_send(&recorder->news);
 }
 
-void tell_notice(void *context, const char *line)
+static void tell_line(struct recorder *recorder, enum packet_kind kind, const char *line)
 {
-	struct recorder *recorder = context;
-	struct packet packet = {.kind = PACKET_NOTICE};
+	struct packet packet = {.kind = kind};
 
 	snprintf(packet.notice, sizeof(packet.notice), "%s", line);
 	(void)link_send(&recorder->link, &packet);
+}
+
+void tell_notice(void *context, const char *line)
+{
+	tell_line(context, PACKET_NOTICE, line);
+}
+
+/* On history's thread. */
+void tell_warning(void *context, const char *line)
+{
+	tell_line(context, PACKET_WARNING, line);
 }

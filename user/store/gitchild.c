@@ -19,7 +19,7 @@
 
 #include "store/gitclean.h"
 
-#define ARGUMENTS_MAX (GITCLEAN_WORDS + 2 + 20)
+#define ARGUMENTS_MAX (GITCLEAN_WORDS + 2 + 30)
 
 /* What a child reads, and whether it may complain. */
 struct streams {
@@ -197,9 +197,7 @@ static _Noreturn void run_git(const struct fetch *fetch, char *const *environmen
 	                                    "--no-tags",
 	                                    "--no-recurse-submodules",
 	                                    "--no-write-fetch-head",
-	                                    "--no-auto-maintenance",
-	                                    "--update-shallow",
-	                                    "--"};
+	                                    "--no-auto-maintenance"};
 	const char *command[ARGUMENTS_MAX] = {NULL};
 	size_t count = gitclean_words(command, GITCLEAN_FETCH);
 	char directory[4096 + 16];
@@ -209,8 +207,14 @@ static _Noreturn void run_git(const struct fetch *fetch, char *const *environmen
 	command[count++] = directory;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		command[count++] = words[i];
+	if (!fetch->whole)
+		command[count++] = "--update-shallow";
+	command[count++] = "--";
 	command[count++] = fetch->url;
-	command[count] = fetch->all ? "+refs/*:refs/*" : "+refs/heads/main:refs/heads/main";
+	for (const char *const *spec = fetch->refspec; spec && *spec; spec++)
+		command[count++] = *spec;
+	if (!fetch->refspec)
+		command[count] = fetch->all ? "+refs/*:refs/*" : "+refs/heads/main:refs/heads/main";
 	/* git dies with this process. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)

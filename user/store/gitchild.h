@@ -23,11 +23,13 @@ int gitchild_ask(const char *const *arguments, gitchild_line_fn *line, void *con
                  struct fault *fault);
 
 struct fetch {
-	const char *into; /* a bare repository */
-	const char *url;  /* a path, or anything that git fetches */
-	const char *said; /* the same for messages: without a password */
-	int netns;        /* the network namespace that git runs in; -1: ours */
-	bool all;         /* everything that it has, not `main` alone */
+	const char *into;           /* a bare repository */
+	const char *url;            /* a path, or anything that git fetches */
+	const char *said;           /* the same for messages: without a password */
+	int netns;                  /* the network namespace that git runs in; -1: ours */
+	bool all;                   /* everything that it has, not `main` alone */
+	const char *const *refspec; /* what to fetch instead; NULL: `main` */
+	bool whole; /* a shallow one must have nothing at its boundary that is missing here */
 };
 
 /*

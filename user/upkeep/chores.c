@@ -217,6 +217,7 @@ int chores_run(const struct chores *chores, struct fault *fault)
 	struct walltime machine = {0};
 	struct retain retain = {.git_directory = git_directory,
 	                        .keep = chores->keep,
+	                        .archive = chores->archive,
 	                        .now = chores->now,
 	                        .time = chores->time ? chores->time : &machine};
 	struct fault later;

@@ -9,9 +9,12 @@
 #include "base/base.h"
 #include "upkeep/walltime.h"
 
+#define UPKEEP_NO_ARCHIVE 3 /* the process's status: see -EREMOTEIO */
+
 struct chores {
 	const char *git_directory; /* ends in '/' */
 	uint32_t keep;             /* history.keep, seconds; 0: everything */
+	const char *archive; /* what is older goes there before it is removed; NULL: nowhere */
 	bool now; /* join all packs and thin history, even if neither is due, whatever the clock */
 	const struct walltime *time; /* NULL: the machine's */
 	/* The caller's own chore, done before packs are joined; NULL: none. */
@@ -20,7 +23,8 @@ struct chores {
 
 /*
  * Lowers the process's priority and does the chores. A chore that fails does not stop the others;
- * the first failure is returned. 0 at once if another process does them already.
+ * the first failure is returned. -EREMOTEIO: the archive could not take what is older, which stays.
+ * 0 at once if another process does them already.
  */
 int chores_run(const struct chores *chores, struct fault *fault);
 

@@ -23,6 +23,7 @@
 
 #include "base/base.h"
 #include "store/store.h"
+#include "upkeep/attic.h"
 #include "upkeep/join.h"
 
 /* The commit that a reference or an annotated tag names. */
@@ -44,7 +45,7 @@ struct cut {
 };
 
 struct thinning {
-	const char *git_directory;
+	const char *git_directory, *archive;
 	int64_t now, oldest;
 	struct cut main, alerts;
 	struct shallow before;
@@ -187,8 +188,6 @@ static int list_boundary(struct thinning *thinning, struct fault *fault)
 	if (!error)
 		error = gitchild_run(thinning->git_directory, old_tips, NULL, take_old_tip,
 		                     thinning, fault);
-	if (!error)
-		error = find_cut(thinning, &thinning->alerts, ALERTS_REF, fault);
 	if (!error && thinning->alerts.older > 0)
 		error = add_boundary(thinning, thinning->alerts.at);
 	return error;
@@ -243,14 +242,29 @@ static int write_shallow(const struct thinning *thinning, const char *text, size
 
 /* --- in order -------------------------------------------------------------------------------- */
 
+/* What is about to be cut off is in the archive first, if there is one. */
+static int keep_aside(struct thinning *thinning, struct fault *fault)
+{
+	const char *const cut[] = {thinning->main.at,
+	                           thinning->alerts.older > 0 ? thinning->alerts.at : NULL};
+
+	return thinning->archive
+	               ? attic_fill(thinning->archive, thinning->git_directory, cut, fault)
+	               : 0;
+}
+
 /* DUE_FILE comes first: if the process is killed after it has written the boundary, the next run
  * removes what is beyond. */
 static int move_boundary(struct thinning *thinning, struct fault *fault)
 {
 	char *text = NULL, since[32];
 	size_t size = 0;
-	int error = remove_anchors(thinning, fault);
+	int error = find_cut(thinning, &thinning->alerts, ALERTS_REF, fault);
 
+	if (!error)
+		error = keep_aside(thinning, fault);
+	if (!error)
+		error = remove_anchors(thinning, fault);
 	if (!error)
 		error = shallow_read(&thinning->before, thinning->git_directory, fault);
 	if (error)
@@ -354,11 +368,15 @@ static int remove_old(const struct thinning *thinning, struct fault *fault)
 static int examine(const struct retain *retain, struct thinning *thinning,
                    const struct walltime *last, const char *doubt, struct fault *fault)
 {
+	const char *const none[] = {NULL, NULL};
 	int error;
 
 	if (!retain->now && !is_time(retain, last))
 		return 0;
 	error = note_tried(retain, fault);
+	/* Whatever the clock: it is a backup, too. */
+	if (!error && retain->archive)
+		error = attic_fill(retain->archive, retain->git_directory, none, fault);
 	if (error || !doubt)
 		return error ? error : cut(thinning, retain->now, fault);
 	log_warning("%s: %s, so history.keep removes nothing: see that NTP keeps it, or that it "
@@ -388,6 +406,7 @@ int retain_run(const struct retain *retain, struct fault *fault)
 {
 	const int64_t now = retain->time->wall;
 	struct thinning thinning = {.git_directory = retain->git_directory,
+	                            .archive = retain->archive,
 	                            .now = now,
 	                            .oldest = now - (int64_t)retain->keep};
 	struct walltime read;

@@ -26,11 +26,25 @@ static void on_later(uv_timer_t *timer)
 	multiindex_drop_stale(upkeep->directory);
 }
 
+static void warn_of_archive(const struct upkeep *upkeep)
+{
+	char text[FAULT_TEXT];
+
+	snprintf(text, sizeof(text),
+	         "history.archive %.200s cannot take what history.keep would remove, so nothing is "
+	         "removed: the log says why",
+	         upkeep->archive);
+	if (upkeep->warned)
+		upkeep->warned(upkeep->context, text);
+}
+
 static void on_ended(uv_process_t *process, int64_t status, int signal)
 {
 	struct upkeep *upkeep = process->data;
 
 	upkeep->since = retain_since(upkeep->directory);
+	if (status == UPKEEP_NO_ARCHIVE)
+		warn_of_archive(upkeep);
 	if (status != 0 || signal != 0)
 		log_debug("upkeep ended with status %lld, signal %d; it is tried again later",
 		          (long long)status, signal);
@@ -49,8 +63,10 @@ void upkeep_init(struct upkeep *upkeep, const char *git_directory)
 void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, uint64_t commits)
 {
 	char keep[16];
-	char *arguments[] = {(char *)upkeep->program,   "hook",   "upkeep", "--repo",
-	                     (char *)upkeep->directory, "--keep", keep,     NULL};
+	char *arguments[] = {
+	        (char *)upkeep->program,   "hook",   "upkeep", "--repo",
+	        (char *)upkeep->directory, "--keep", keep,     upkeep->archive ? "--archive" : NULL,
+	        (char *)upkeep->archive,   NULL};
 	uv_stdio_container_t stdio[] = {
 	        {.flags = UV_IGNORE},
 	        {.flags = UV_IGNORE},

@@ -54,14 +54,18 @@ struct upkeep {
 	bool running;
 	uv_timer_t later; /* after a run: multiindex.h */
 	bool has_later;
-	unsigned flushes;      /* since the last run */
-	const char *program;   /* this binary; borrowed. NULL: no child is ever started */
-	uint32_t keep;         /* history.keep, seconds; 0: everything */
+	unsigned flushes;    /* since the last run */
+	const char *program; /* this binary; borrowed. NULL: no child is ever started */
+	uint32_t keep;       /* history.keep, seconds; 0: everything */
+	const char *archive; /* history.archive; borrowed; NULL: none */
+	/* What a person must see to; on the loop's thread; may be NULL. */
+	void (*warned)(void *context, const char *line);
+	void *context;
 	int64_t since;         /* retain_since(), after the last run */
 	const char *directory; /* the repository's; borrowed */
 };
 
-/* `git_directory` ends in '/'. The caller sets `program` and `keep`. */
+/* `git_directory` ends in '/'. The caller sets `program`, `keep`, `archive` and `warned`. */
 void upkeep_init(struct upkeep *upkeep, const char *git_directory);
 /* `commits` have become durable: a flush, unless it is 0. Starts the child when it is time. */
 void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, uint64_t commits);

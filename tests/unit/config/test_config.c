@@ -67,6 +67,7 @@ static void without_a_file_each_key_has_its_default(void **state)
 	assert_string_equal(config.history_path, "/var/lib/arpkeeper/history.git");
 	assert_int_equal(config.interval_ms, 200);
 	assert_int_equal(config.keep, 0);
+	assert_null(config.archive);
 	assert_int_equal(config.guard, GUARD_AUTO);
 	assert_string_equal(config.instance, "default");
 	assert_null(config.node);
@@ -107,6 +108,7 @@ static void every_key_is_read(void **state)
 	                                 "\tpath = /srv/arp.git\n"
 	                                 "\tinterval = 1500ms ; a comment = [x]\n"
 	                                 "\tkeep = 90d\n"
+	                                 "\tarchive = /srv/archive.git\n"
 	                                 "\tguard = 2500\n"
 	                                 "[segment \"Lan.2\"]\n"
 	                                 "\tinterface = eth0\n"
@@ -153,6 +155,7 @@ static void every_key_is_read(void **state)
 	assert_string_equal(config.history_path, "/srv/arp.git");
 	assert_int_equal(config.interval_ms, 1500);
 	assert_int_equal(config.keep, 90 * 86400);
+	assert_string_equal(config.archive, "/srv/archive.git");
 	assert_int_equal(config.guard, 2500);
 	assert_string_equal(config.instance, "blue_2");
 	assert_string_equal(config.node, "leaf7.example.net");

@@ -51,6 +51,7 @@ static const struct packet samples[] = {
                   .program = "/usr/bin/arpkeeper",
                   .node = "leaf1.example.net",
                   .pull = "ssh://leaf2/history.git",
+                  .archive = "/srv/archive.git",
                   .interval_ms = 200,
                   .keep = 86400,
                   .guard = 2500,
@@ -94,6 +95,7 @@ static const struct packet samples[] = {
         {.kind = PACKET_PROPOSE, .propose = {100000, true, "revert operator/1"}},
         {.kind = PACKET_ITEMS_OF, .items = {items, 5}},
         {.kind = PACKET_NOTICE, .notice = "main was moved back"},
+        {.kind = PACKET_WARNING, .notice = "history.archive is full"},
         {.kind = PACKET_STATUS,
          .status = {.path = "/x",
                     .tip = COMMIT,
@@ -212,6 +214,7 @@ static void check(const struct packet *packet)
 		assert_true(strlen(packet->outcome.outcome.text) <
 		            sizeof(packet->outcome.outcome.text));
 		break;
+	case PACKET_WARNING:
 	case PACKET_NOTICE:
 		for (const char *at = packet->notice; *at;) {
 			size_t length = strcspn(at, "\n");

@@ -14,11 +14,16 @@ static void make_history(struct keeper *keeper)
 	assert_int_equal(shell(keeper, "git clone -q \"file://$R\" old"), 0);
 }
 
+static const char *archive; /* of the next runs */
+
 /* One run, as if by these clocks (NULL: the machine's own). */
 static int thin_at(struct keeper *keeper, unsigned days, bool now, const struct walltime *time)
 {
-	struct chores chores = {
-	        .git_directory = directory(keeper), .keep = days * DAY_S, .now = now, .time = time};
+	struct chores chores = {.git_directory = directory(keeper),
+	                        .keep = days * DAY_S,
+	                        .archive = archive,
+	                        .now = now,
+	                        .time = time};
 	pid_t child;
 	int status;
 
@@ -28,7 +33,7 @@ static int thin_at(struct keeper *keeper, unsigned days, bool now, const struct 
 		status = chores_run(&chores, &keeper->fault);
 		if (status < 0)
 			fprintf(stderr, "%s\n", keeper->fault.text);
-		_exit(status < 0);
+		_exit(status == -EREMOTEIO ? UPKEEP_NO_ARCHIVE : status < 0);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -307,6 +312,81 @@ static void an_old_commit_upon_a_new_one_cuts_nothing_off(void **state)
 	assert_whole(keeper);
 }
 
+/* "<folder>/archive.git", of the next runs. */
+static const char *use_archive(const struct keeper *keeper)
+{
+	static char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/archive.git", keeper->folder);
+	return archive = path;
+}
+
+static void what_goes_is_in_the_archive_first(void **state)
+{
+	struct keeper *keeper = *state;
+
+	make_history(keeper);
+	use_archive(keeper);
+	assert_int_equal(shell(keeper, "git -C \"$R\" update-ref refs/tags/v1 main~90 && "
+	                               "git -C \"$R\" rev-list main > before"),
+	                 0);
+	thin_all(keeper, 30);
+	archive = NULL;
+	assert_int_equal(number(keeper, COMMITS), 31);
+	assert_int_equal(shell(keeper, "git -C archive.git rev-list main | cmp - before && "
+	                               "git -C archive.git rev-parse -q --verify refs/tags/v1 && "
+	                               "test -z \"$(git -C archive.git for-each-ref "
+	                               "refs/heads/task)\" && test ! -e archive.git/shallow && "
+	                               "git -C archive.git fsck --strict && "
+	                               "git clone -q --no-local archive.git whole && "
+	                               "test $(git -C whole rev-list --count main) = 110"),
+	                 0);
+	assert_whole(keeper);
+}
+
+/* It begins where that does, and has everything from then on. */
+static void an_archive_of_a_thinned_history_begins_there(void **state)
+{
+	struct keeper *keeper = *state;
+
+	make_history(keeper);
+	thin_all(keeper, 60);
+	use_archive(keeper);
+	thin_all(keeper, 30);
+	archive = NULL;
+	assert_int_equal(number(keeper, COMMITS), 31);
+	assert_int_equal(shell(keeper, "test $(git -C archive.git rev-list --count --first-parent "
+	                               "main) = 61 && git -C archive.git fsck --strict"),
+	                 0);
+}
+
+static void nothing_goes_that_the_archive_cannot_take(void **state)
+{
+	static const char *const wrong[] = {
+	        "touch archive.git",
+	        "mkdir archive.git && chmod 777 archive.git && git init -q --bare archive.git",
+	        /* It has another main. */
+	        "git init -q --bare archive.git && git -C archive.git update-ref refs/heads/main "
+	        "$(git -C archive.git commit-tree -m other $(git -C archive.git mktree "
+	        "</dev/null))",
+	};
+	struct keeper *keeper = *state;
+
+	make_history(keeper);
+	use_archive(keeper);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(shell(keeper, "rm -rf archive.git && %s", wrong[i]), 0);
+		assert_int_equal(thin(keeper, 30, true), UPKEEP_NO_ARCHIVE);
+		assert_int_equal(number(keeper, COMMITS), 100);
+		assert_int_equal(shell(keeper, "test ! -e \"$R\"/shallow"), 0);
+	}
+	/* Once it can, everything goes. */
+	assert_int_equal(shell(keeper, "rm -rf archive.git"), 0);
+	thin_all(keeper, 30);
+	archive = NULL;
+	assert_int_equal(number(keeper, COMMITS), 31);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +404,9 @@ int main(void)
 	        TEST(nothing_goes_after_a_restart_by_a_clock_of_which_nothing_is_known),
 	        TEST(a_synchronised_clock_is_believed_after_a_restart),
 	        TEST(what_is_due_waits_for_the_clock),
+	        TEST(what_goes_is_in_the_archive_first),
+	        TEST(an_archive_of_a_thinned_history_begins_there),
+	        TEST(nothing_goes_that_the_archive_cannot_take),
 	};
 
 	return cmocka_run_group_tests_name("retain", tests, NULL, NULL);
