@@ -6,6 +6,10 @@ load dispatcher
 
 setup() {
 	sandbox
+}
+
+# long: a veth pair with an MTU of 9000.
+long() {
 	pair
 	ip -n "$ID-h1" link set eth0 mtu 9000
 	ip -n "$ID-keeper" link set lan0 mtu 9000
@@ -29,6 +33,7 @@ long_request() {
 }
 
 @test "at an MTU of 9000, native is native on veth, and says how" {
+	long
 	agent_start --mode native
 	[[ $(xdp_mode) == xdp && $(port mode) == native ]]
 	run port reason
@@ -47,6 +52,7 @@ long_request() {
 
 @test "an ARP request padded to several pages does no harm" {
 	local before
+	long
 	agent_start --mode native
 	ak set 10.0.0.50 "$ELSEWHERE"
 	before=$(counter arp_frames)
@@ -59,6 +65,7 @@ long_request() {
 }
 
 @test "a program without fragments cannot join it there, and ours goes on" {
+	long
 	agent_start --mode native
 	ak set 10.0.0.50 "$ELSEWHERE"
 	refuses join 50 "${PASS[@]}"
@@ -68,8 +75,29 @@ long_request() {
 }
 
 @test "at the common MTU the program is not in fragments" {
-	ip -n "$ID-h1" link set eth0 mtu 1500
-	ip -n "$ID-keeper" link set lan0 mtu 1500
+	pair
 	agent_start --mode native
 	[[ $(port mode) == native && $(port reason) == "asked for" ]]
+}
+
+# takes_fragments: virtio_net has them since Linux 6.3.
+takes_fragments() {
+	[[ $(printf '%s\n' 6.3 "$(uname -r)" | sort -V | head -n 1) == 6.3 ]]
+}
+
+@test "virtio_net at an MTU of 9000 is native where the driver takes fragments, else generic, for its reason" {
+	local expected=generic why="native mode refused"
+	MTU=9000 nics
+	if takes_fragments; then
+		expected=native why="in fragments, for its MTU"
+	fi
+	agent_start
+	[[ $(port mode) == "$expected" ]]
+	run port reason
+	says "$why"
+	ak set 10.0.0.50 "$ELSEWHERE"
+	answered h1 10.0.0.50 "$ELSEWHERE"
+	inside h1 ping -q -c 1 -s 8900 -M "do" -W 20 10.0.0.1
+	agent_stop
+	[[ -z $(xdp_mode) ]]
 }
