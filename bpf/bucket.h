@@ -58,8 +58,11 @@ static __always_inline _Bool bucket_take_common(__u64 now)
  * Whether the program may report one more event of the station `source`. A plain store updates the
  * station's share. CPUs that collide allow it one more event each, which an atomic would not be
  * worth.
+ *
+ * A global function: the verifier checks it once, instead of in each state of each caller. That
+ * halves the time that a load takes.
  */
-static __always_inline _Bool bucket_take(__u64 source, __u64 now)
+__noinline int bucket_take(__u64 source, __u64 now)
 {
 	__u64 *full = bpf_map_lookup_elem(&shares, &source);
 	__u64 after = bucket_after(full ? *(volatile __u64 *)full : 0, now,
