@@ -13,7 +13,7 @@ $(BUILD)/tests/fuzz/pair.o: | $(BUILD)/arpkeeper.skel.h
 $(BUILD)/bpf-tests/test_fields: $(BUILD)/libpair.a
 
 # The fuzzers: clang's, with ASan and UBSan in what is compiled for them.
-FUZZ_FLAGS := -g -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FUZZ_FLAGS := -gline-tables-only -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZ_OBJECTS := $(patsubst %,$(BUILD)/fuzz/%.o,fuzz_frames world pair reference)
 
 define fuzz_compile
