@@ -20,12 +20,16 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
-ARPKEEPER=$(realpath "${ARPKEEPER:-$ROOT/build/arpkeeper}")
-LOOKER=$(realpath "${LOOKER:-$ARPKEEPER}")
-RESULTS=$(realpath -m "${RESULTS:-$ROOT/build/test-results}")
+ARPKEEPER=${ARPKEEPER:-$ROOT/build/arpkeeper}
+LOOKER=${LOOKER:-$ARPKEEPER}
+RESULTS=${RESULTS:-$ROOT/build/test-results}
+# Each test comes here: no processes for paths that scripts/run-tests has made absolute.
+[[ $ARPKEEPER == /* ]] || ARPKEEPER=$(realpath "$ARPKEEPER")
+[[ $LOOKER == /* ]] || LOOKER=$(realpath "$LOOKER")
+[[ $RESULTS == /* ]] || RESULTS=$(realpath -m "$RESULTS")
 RUN=${RUN:-$$}
 TIME_FACTOR=${TIME_FACTOR:-1}
-FRAMES=$(dirname "$LOOKER")/system/frames
+FRAMES=${LOOKER%/*}/system/frames
 
 LAN=10.0.0.0/24
 KEEPER_MAC=02:00:00:00:00:01
@@ -70,7 +74,8 @@ says() {
 
 sandbox() {
 	local slug
-	slug=$(basename "$BATS_TEST_FILENAME" .bats)-$(tr -cs 'a-zA-Z0-9' - <<<"$BATS_TEST_DESCRIPTION")
+	slug=${BATS_TEST_FILENAME##*/}
+	slug=${slug%.bats}-$(tr -cs 'a-zA-Z0-9' - <<<"$BATS_TEST_DESCRIPTION")
 	ID=aktest-$RUN-$BASHPID
 	INSTANCE=$ID
 	PINS=/sys/fs/bpf/arpkeeper/$INSTANCE
@@ -130,8 +135,8 @@ sandbox_clear() {
 space() {
 	ip netns add "$ID-$1"
 	SPACES+=("$ID-$1")
-	inside "$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
-	ip -n "$ID-$1" link set lo up
+	inside "$1" sh -c 'cd /proc/sys/net/ipv6/conf && echo 1 >all/disable_ipv6 && echo 1 >default/disable_ipv6 &&
+		exec ip link set lo up'
 }
 
 # inside NAME COMMAND...: only the network namespace changes; `ip netns exec` would hide bpffs.
@@ -179,13 +184,11 @@ lan() {
 }
 
 dress_keeper() {
-	ip -n "$ID-keeper" addr add 10.0.0.1/24 dev lan0
-	ip -n "$ID-keeper" link set lan0 up
+	printf '%s\n' 'addr add 10.0.0.1/24 dev lan0' 'link set lan0 up' | ip -n "$ID-keeper" -batch -
 }
 
 dress_host() {
-	ip -n "$ID-h$1" addr add "$(host_address "$1")/24" dev eth0
-	ip -n "$ID-h$1" link set eth0 up
+	printf '%s\n' "addr add $(host_address "$1")/24 dev eth0" 'link set eth0 up' | ip -n "$ID-h$1" -batch -
 }
 
 # mute N: host N stops replying to ARP requests, and works otherwise.
