@@ -100,17 +100,23 @@ agent_start_and_announced() {
 @test "a binding that was unset or changed is not announced a second time in its old form" {
 	configure 'announce = static'
 	agent_start_and_announced
-	ak set 10.0.0.50 "$ELSEWHERE"
-	ak set 10.0.0.51 "$ELSEWHERE"
-	await 5 announced 10.0.0.50 "$ELSEWHERE"
-	await 5 announced 10.0.0.51 "$ELSEWHERE"
-	ak unset 10.0.0.50
-	ak set 10.0.0.51 02:bb:bb:bb:bb:bb
-	ak set 10.0.0.52 "$ELSEWHERE"
-	await 6 announced_times 10.0.0.52 "$ELSEWHERE" 2
-	await 6 announced_times 10.0.0.51 02:bb:bb:bb:bb:bb 2
-	[ "$(announcements 10.0.0.50 "$ELSEWHERE")" -eq 1 ]
-	[ "$(announcements 10.0.0.51 "$ELSEWHERE")" -eq 1 ]
+	local n begun
+	# Once more with other addresses, if the machine took longer than the 2 s between two announcements.
+	for n in 5 6 7 8 9; do
+		begun=${EPOCHREALTIME/./}
+		ak set "10.0.0.${n}0" "$ELSEWHERE"
+		ak set "10.0.0.${n}1" "$ELSEWHERE"
+		await 5 announced "10.0.0.${n}0" "$ELSEWHERE"
+		await 5 announced "10.0.0.${n}1" "$ELSEWHERE"
+		ak unset "10.0.0.${n}0"
+		ak set "10.0.0.${n}1" 02:bb:bb:bb:bb:bb
+		((${EPOCHREALTIME/./} - begun > 1900000)) || break
+	done
+	ak set "10.0.0.${n}2" "$ELSEWHERE"
+	await 6 announced_times "10.0.0.${n}2" "$ELSEWHERE" 2
+	await 6 announced_times "10.0.0.${n}1" 02:bb:bb:bb:bb:bb 2
+	[ "$(announcements "10.0.0.${n}0" "$ELSEWHERE")" -eq 1 ]
+	[ "$(announcements "10.0.0.${n}1" "$ELSEWHERE")" -eq 1 ]
 }
 
 @test "a new address of the interface is announced, and all of them when its MAC changes" {
