@@ -288,6 +288,11 @@ passed() {
 	[[ $(grep -cF -- "$1" "$SHORT/out/alerts.json") == "${2:-1}" ]]
 }
 
+# passed_on FAILED DROPPED: so many alerts failed, and at least so many were dropped, by `stats`.
+passed_on() {
+	ak stats --json | jq -e ".alert_command | .running and .passed > 0 and .failed == $1 and .dropped >= $2"
+}
+
 @test "alert-command gets alerts as JSON, as the recorder's user; one that hangs is killed, a failure warned of, a storm bounded" {
 	local stranger=64123
 	# Root reads another user's repository.
@@ -331,6 +336,10 @@ passed() {
 		"$SHORT/out/alerts.json"
 	[[ $(sort -u "$SHORT/out/user") == "$stranger 0" ]]
 	await 5 logged 'pager works again'
+	# The alert that it failed is not for the command.
+	await 5 incident 'alert-command: alerts are not passed to agent.alert-command: 1 by now, 1 because it failed'
+	await 5 passed_on 1 0
+	[[ $(grep -c alert-command "$SHORT/out/alerts.json") == 0 ]]
 	# The agent cannot become another user any more, so it cannot start another command.
 	AGENT_LINES='alert-command = /usr/bin/true' configure 'learn = passive' 'learn-rate = 0'
 	run ak reload
@@ -343,6 +352,16 @@ passed() {
 	await 5 raised_is new-station 200
 	await 20 logged 'killed, because it took longer than 10000 ms'
 	await 5 logged 'not passed on: 64 wait at most'
+	await 5 passed_on 2 10
+	run ak stats --prometheus
+	says 'arpkeeper_alert_command_total{result="failed"} 2'
+	"$HERE/metrics.py" <(printf '%s\n' "$output")
+	run ak stats
+	says 'ALERT COMMAND' "$SHORT/pager"
+	run ak status
+	says 'alert command' '2 failed'
+	# One alert says it, until ten minutes were quiet.
+	incidents_are alert-command 1
 	# New stations have half of the runs, so that trouble still gets through.
 	speak 10.0.0.50 02:bb:bb:bb:bb:67
 	await 5 passed '02:bb:bb:bb:bb:67'

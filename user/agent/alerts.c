@@ -31,8 +31,8 @@ static const struct {
 
 /* --- telling --------------------------------------------------------------------------------- */
 
-static void tell(struct agent *agent, struct history_alert *alert, uint32_t vlan,
-                 enum log_level level)
+static void report(struct agent *agent, struct history_alert *alert, uint32_t vlan,
+                   enum log_level level)
 {
 	const char *segment = alert->segment, *interface = alert->interface;
 
@@ -40,9 +40,15 @@ static void tell(struct agent *agent, struct history_alert *alert, uint32_t vlan
 	log_write(level, "%s%s%s: %s%s%s", segment ? segment : "", segment ? ": " : "", alert->kind,
 	          alert->words, interface ? ", on " : "", interface ? interface : "");
 	publish_alert(agent, alert, vlan);
-	alertcommand_pass(agent, alert, vlan, level == LOG_LEVEL_DEBUG);
 	if (agent->ledger && ledger_alert(agent->ledger, alert) < 0)
 		log_error("out of memory: an alert is not recorded");
+}
+
+static void tell(struct agent *agent, struct history_alert *alert, uint32_t vlan,
+                 enum log_level level)
+{
+	report(agent, alert, vlan, level);
+	alertcommand_pass(agent, alert, vlan, level == LOG_LEVEL_DEBUG);
 }
 
 /* --- what is held back ----------------------------------------------------------------------- */
@@ -184,12 +190,22 @@ void alerts_recorder(struct agent *agent, const char *words)
 	tell(agent, &alert, 0, LOG_LEVEL_WARNING);
 }
 
+static void look_at_command(struct agent *agent)
+{
+	char words[ALERTCOMMAND_WORDS];
+	struct history_alert alert = {.kind = "alert-command", .words = words};
+
+	if (alertcommand_fails(agent, words))
+		report(agent, &alert, 0, LOG_LEVEL_WARNING);
+}
+
 void alerts_beat(struct agent *agent)
 {
 	const struct alerts *alerts = &agent->alerts;
 	uint64_t now_ms = clock_now().now_ms;
 
 	look_for_flood(agent, now_ms);
+	look_at_command(agent);
 	if (alerts->held_since &&
 	    (now_ms - alerts->held_since >= SUMMARY_MS || now_ms - alerts->held_last >= QUIET_MS))
 		say_held(agent, now_ms);

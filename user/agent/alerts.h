@@ -12,7 +12,7 @@
 
 /* Something is wrong, or new. The alert is copied. The context is the struct agent. */
 void alerts_raise(void *context, const struct neighbour_alert *alert);
-/* Once a second: floods, and the summary of what was held back. */
+/* Once a second: floods, an alert command that fails, and the summary of what was held back. */
 void alerts_beat(struct agent *agent);
 /* The agent is about to end: the summary, if anything was held back. */
 void alerts_end(struct agent *agent);

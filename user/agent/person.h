@@ -5,8 +5,6 @@
 
 #include "agent/state.h"
 
-#define PERSON_TEXT 128
-
 /* The login name of the client's user, as of its connection; or the name that the request gives,
  * which only root may. False: it may not, and the client is answered. */
 bool person_of(char name[PERSON_TEXT], struct agent *agent, const struct control_request *request);

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/alertcommand.h"
 #include "agent/alerts.h"
 #include "agent/clock.h"
 #include "agent/place.h"
@@ -142,8 +143,8 @@ void report_status(struct agent *agent, const struct control_request *request)
 	control_reply(
 	        agent->control, request->client,
 	        json_pack(
-	                "{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "ok",
-	                1, "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
+	                "{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	                "ok", 1, "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
 	                agent->config.instance, "since", value_time(agent->started), "control",
 	                agent->config.control, "recorder", recorder_json(agent), "repository",
 	                json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:s?}", "path",
@@ -156,8 +157,9 @@ void report_status(struct agent *agent, const struct control_request *request)
 	                          (json_int_t)history.alerts_waiting, "alerts_dropped",
 	                          (json_int_t)history.alerts_dropped, "trouble",
 	                          history.trouble[0] ? history.trouble : NULL),
-	                "missing", missing_json(agent), "segments", segments_json(agent), "ports",
-	                ports, "table", table_json(agent), "loop",
+	                "alert_command", alertcommand_json(agent), "missing", missing_json(agent),
+	                "segments", segments_json(agent), "ports", ports, "table",
+	                table_json(agent), "loop",
 	                json_pack("{s:I, s:I, s:f}", "turns", (json_int_t)agent->turns.count,
 	                          "over_5ms", (json_int_t)agent->turns.over, "longest_ms",
 	                          (double)agent->turns.longest / 1e6)));
@@ -222,6 +224,7 @@ static void add_health(const struct agent *agent, json_t *stats)
 	json_object_set_new(stats, "version", json_string(ARPKEEPER_VERSION));
 	json_object_set_new(stats, "since", value_time(agent->started));
 	json_object_set_new(stats, "segments", segments);
+	json_object_set_new(stats, "alert_command", alertcommand_json(agent));
 	json_object_set_new(stats, "ports", ports_stats(agent));
 	json_object_set_new(stats, "turns", histogram_json(&agent->turns.took));
 	json_object_set_new(stats, "flushes", histogram_json(&times.flushes));

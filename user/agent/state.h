@@ -15,6 +15,7 @@
 #include "ports/ports.h"
 #include "sandbox/sandbox.h"
 
+#define PERSON_TEXT         128
 #define DURABLE_PATIENCE_MS 5000 /* then a client that waits for history hears of its trouble */
 
 /* The operator behind the change that the table is making right now: set around neighbour_declare()
@@ -75,6 +76,13 @@ struct alerts {
 	struct flood flood;
 };
 
+/* What became of the alerts for agent.alert-command (alertcommand.h). */
+struct alertcommand {
+	struct courier_counts counts;
+	uint64_t lost_ms; /* loop time: when some were last not passed on; 0: never */
+	bool ended;       /* its process; to be said */
+};
+
 /* How long the loop's turns take, for `status`: during a turn, no event is handled and no client is
  * answered. Waiting does not count. */
 struct turns {
@@ -83,6 +91,43 @@ struct turns {
 	uint64_t longest;  /* nanoseconds */
 	uint64_t count, over;
 	struct histogram took;
+};
+
+/* How far the building of the table is (build.h). */
+enum build_step {
+	BUILD_RECORDER,
+	BUILD_OPENING, /* it opens the repository */
+	BUILD_MAPS,
+	BUILD_TABLE,
+	BUILD_LOADING, /* what main says */
+	BUILD_UNRECORDED,
+	BUILD_LAST,
+};
+
+struct building {
+	enum build_step step;
+	struct idmap nonsense; /* slots that another program has written, 64 bits wide: few */
+	struct progress progress;
+	uint64_t loaded; /* entries */
+	uint32_t cursor; /* the next slot to look at */
+	bool mapped;     /* the maps are open */
+	unsigned tries;  /* recorders that ended before all was loaded */
+	uint64_t from;   /* uv_hrtime(): when the next one may start */
+};
+
+/* Another configuration takes effect, step by step (renew.h). */
+enum renew_step { RENEW_CLOSING, RENEW_BUILDING, RENEW_GOING_BACK };
+
+struct successor;
+struct agent;
+
+struct renewing {
+	uv_idle_t idle;
+	struct successor *next; /* owned; NULL: nothing is under way */
+	enum renew_step step;
+	struct fault fault; /* why it goes back */
+	int error;
+	void (*done)(struct agent *agent, int error, const struct fault *fault);
 };
 
 /* A configuration on its way into the running agent (reload.h). */
@@ -94,7 +139,9 @@ struct reloading {
 	bool follows;      /* `pending` is due to them */
 	uint64_t client;   /* that waits for the answer; 0: none does */
 	uint64_t since_ms; /* loop time */
-	json_t *changes;   /* owned: a line for each */
+	uint64_t begun_ns;
+	char by[PERSON_TEXT]; /* who asked for it, or what */
+	json_t *changes;      /* owned: a line for each */
 };
 
 struct agent {
@@ -123,6 +170,8 @@ struct agent {
 	bool ready, stopping;
 	bool failed; /* nothing is left to go on with: it ends, and the programs stay */
 
+	struct building building;
+	struct renewing renewing;
 	struct reloading reloading;
 	unsigned generation; /* of the configuration */
 	unsigned shows;      /* answers to `show` that are under way */
@@ -136,6 +185,7 @@ struct agent {
 	struct starter *starter;   /* of recorders */
 	struct detacher *detacher; /* NULL: no port is in a dispatcher */
 	struct courier *courier;   /* passes alerts to agent.alert-command; NULL: there is none */
+	struct alertcommand alertcommand;
 	uv_poll_t starter_poll;
 	struct control *control;
 	struct sandbox_user recorder_user;

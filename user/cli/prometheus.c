@@ -133,6 +133,21 @@ static void histogram_print(const char *name, const char *help, const json_t *hi
 	printf("%s_count %" JSON_INTEGER_FORMAT "\n", name, json_number(histogram, "count"));
 }
 
+/* Only if agent.alert-command is set. */
+static void command_print(const json_t *command)
+{
+	static const char *const results[] = {"passed", "failed", "dropped"};
+	const char *name = "arpkeeper_alert_command_total";
+
+	if (!json_is_object(command))
+		return;
+	head(name, "counter", "Alerts for agent.alert-command, by what became of them");
+	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
+		printf("%s{result=\"%s\"}", name, results[i]);
+		value_print(json_object_get(command, results[i]));
+	}
+}
+
 static void build_print(const json_t *stats)
 {
 	const char *version = json_text(stats, "version"), *since = json_text(stats, "since");
@@ -170,6 +185,7 @@ void prometheus_print(const json_t *stats)
 	alerts_print("arpkeeper_alerts_held_back_total",
 	             "Alerts that were not reported one by one, because there were too many",
 	             alerts, "held_back");
+	command_print(json_object_get(stats, "alert_command"));
 	segments_print("arpkeeper_addresses", "gauge", "Addresses in the table", segments,
 	               "addresses", "state");
 	segments_print("arpkeeper_changes_total", "counter",

@@ -63,11 +63,26 @@ static void print_alerts(const json_t *alerts)
 	table_free(table);
 }
 
+static void print_command(const json_t *command)
+{
+	struct table *table = table_new("ALERT COMMAND|>PASSED|>FAILED|>DROPPED");
+	char passed[JSON_NUMBER], failed[JSON_NUMBER], dropped[JSON_NUMBER];
+
+	table_row(table, json_text(command, "command"), json_number_text(passed, command, "passed"),
+	          json_number_text(failed, command, "failed"),
+	          json_number_text(dropped, command, "dropped"));
+	putchar('\n');
+	table_write(table, stdout);
+	table_free(table);
+}
+
 static void print(const json_t *response)
 {
 	print_counters(json_object_get(response, "counters"));
 	if (json_object_get(response, "alerts"))
 		print_alerts(json_object_get(response, "alerts"));
+	if (json_is_object(json_object_get(response, "alert_command")))
+		print_command(json_object_get(response, "alert_command"));
 }
 
 struct arguments {

@@ -39,6 +39,7 @@ static void print_agent(const json_t *status, int64_t now)
 {
 	const json_t *repository = json_object_get(status, "repository");
 	const json_t *recorder = json_object_get(status, "recorder");
+	const json_t *command = json_object_get(status, "alert_command");
 	struct table *table = table_new("|");
 	const char *trouble = json_text(repository, "trouble");
 	char text[256], age[WHEN_TEXT];
@@ -78,6 +79,19 @@ static void print_agent(const json_t *status, int64_t now)
 	}
 	if (trouble && *trouble)
 		table_row(table, "trouble", trouble);
+	if (json_is_object(command) &&
+	    (json_number(command, "failed") > 0 || json_number(command, "dropped") > 0 ||
+	     json_is_false(json_object_get(command, "running")))) {
+		snprintf(text, sizeof(text),
+		         "%s: %" JSON_INTEGER_FORMAT " passed on, %" JSON_INTEGER_FORMAT
+		         " failed, %" JSON_INTEGER_FORMAT " dropped%s",
+		         json_text(command, "command"), json_number(command, "passed"),
+		         json_number(command, "failed"), json_number(command, "dropped"),
+		         json_is_true(json_object_get(command, "running"))
+		                 ? ""
+		                 : "; its process has ended: restart the agent");
+		table_row(table, "alert command", text);
+	}
 	json_array_foreach (json_object_get(status, "missing"), index, missing)
 		table_row(table, index ? "" : "missing", json_string_value(missing));
 	outside = outside_words(json_object_get(status, "outside"));

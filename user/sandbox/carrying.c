@@ -19,14 +19,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sandbox/carried.h"
 #include "sandbox/command.h"
-#include "sandbox/landlock.h"
+#include "sandbox/descendants.h"
 
 #define GRACE_MS    5000  /* when the keeper has ended */
-#define SUMMARY_MS  60000 /* what was dropped is said so often */
+#define SUMMARY_MS  60000 /* what was dropped is said so often, */
+#define REPORT_MS   100   /* and the keeper is told so often */
 #define LINES       8     /* of the command's standard error, in one run */
 #define LINE_TEXT   200
-#define ENVIRONMENT 5
 
 enum { TROUBLE, NEWS, WEIGHTS };
 
@@ -55,6 +56,8 @@ struct carrying {
 	bool begun_news[COURIER_RUNS_MAX];
 	unsigned begun;
 	uint64_t dropped, say_ms; /* when the next summary may be said */
+	struct carrying_report report, told;
+	uint64_t tell_ms; /* when the keeper may be told */
 	bool failing;             /* and that was said */
 	bool asked;               /* the keeper is there */
 };
@@ -72,6 +75,7 @@ static uint64_t now_ms(void)
 static void drop(struct carrying *carrying, uint64_t count)
 {
 	carrying->dropped += count;
+	carrying->report.counts.dropped += count;
 }
 
 /* Those that came first say how it began: the newest is dropped. */
@@ -135,6 +139,21 @@ static void say_dropped(struct carrying *carrying, uint64_t now)
 	carrying->say_ms = now + SUMMARY_MS;
 }
 
+/* Returns when to tell the keeper; UINT64_MAX: it knows. */
+static uint64_t tell(struct carrying *carrying, uint64_t now)
+{
+	if (!memcmp(&carrying->report, &carrying->told, sizeof(carrying->told)))
+		return UINT64_MAX;
+	if (now < carrying->tell_ms)
+		return carrying->tell_ms;
+	carrying->tell_ms = now + REPORT_MS;
+	if (send(CARRYING_SOCKET, &carrying->report, sizeof(carrying->report),
+	         MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return carrying->tell_ms;
+	carrying->told = carrying->report;
+	return UINT64_MAX;
+}
+
 /* --- how often -------------------------------------------------------------------------------- */
 
 /* So many runs began within the window. `next`: when the first of them leaves it. */
@@ -187,39 +206,7 @@ static void fail(struct carrying *carrying, const char *why)
 	        "it works again)",
 	        carrying->options->command, why);
 	carrying->failing = true;
-}
-
-static _Noreturn void be_command(const struct courier_options *options, int input, int output)
-{
-	static const int defaults[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
-	char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", locale[] = "LC_ALL=C";
-	char home[SANDBOX_HOME + 8], user[SANDBOX_NAME + 8];
-	char *environment[ENVIRONMENT] = {path, locale, home, user};
-	char *arguments[] = {(char *)options->command, NULL};
-	struct fault fault = {""};
-	sigset_t none;
-	int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-	snprintf(home, sizeof(home), "HOME=%s", options->user->home);
-	snprintf(user, sizeof(user), "USER=%s", options->user->name);
-	/* What it leaves behind is in its group. */
-	(void)setsid();
-	if (nothing < 0 || dup2(input, STDIN_FILENO) < 0 || dup2(nothing, STDOUT_FILENO) < 0 ||
-	    dup2(output, STDERR_FILENO) < 0 || close_range(STDERR_FILENO + 1, ~0U, 0) < 0 ||
-	    chdir("/") < 0)
-		_exit(126);
-	/* The recorder has the same user. */
-	if (landlock_end_signals(&fault)) {
-		dprintf(STDERR_FILENO, "%s\n", fault.text);
-		_exit(126);
-	}
-	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
-		signal(defaults[i], SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	execve(options->command, arguments, environment);
-	dprintf(STDERR_FILENO, "%s: %s\n", options->command, strerror(errno));
-	_exit(127);
+	carrying->report.counts.failed++;
 }
 
 /* A pipe with all of the text: it holds more than the longest. Returns the end to read; negative:
@@ -252,7 +239,7 @@ static int start(struct carrying *carrying, int input)
 	/* Not fork(), as in starting.c. */
 	pid = error ? -1 : _Fork();
 	if (pid == 0)
-		be_command(carrying->options, input, ends[1]);
+		carried_run(carrying->options, input, ends[1]);
 	if (!error && pid < 0)
 		error = -errno;
 	close(ends[1]);
@@ -340,6 +327,7 @@ static void judge(struct carrying *carrying, int status)
 		if (carrying->failing)
 			log_info("agent.alert-command %s works again", carrying->options->command);
 		carrying->failing = false;
+		carrying->report.counts.passed++;
 		return;
 	}
 	if (carrying->run.late)
@@ -350,6 +338,22 @@ static void judge(struct carrying *carrying, int status)
 	else
 		snprintf(why, sizeof(why), "it was killed by signal %d", WTERMSIG(status));
 	fail(carrying, why);
+}
+
+/* What has moved to another session. */
+static void end_rest(struct carrying *carrying)
+{
+	int ended = descendants_end();
+
+	if (ended > 0)
+		log_info("agent.alert-command %s: %d process%s that it left behind %s ended",
+		         carrying->options->command, ended, ended == 1 ? "" : "es",
+		         ended == 1 ? "was" : "were");
+	else if (ended < 0)
+		log_warning("agent.alert-command %s: processes that it left behind cannot be "
+		            "ended: %s",
+		            carrying->options->command, strerror(-ended));
+	carrying->report.counts.left += ended > 0 ? (unsigned)ended : 0;
 }
 
 /* The process is a zombie still, so that its group cannot be another's. */
@@ -369,6 +373,7 @@ static void bury(struct carrying *carrying)
 	if (run->output >= 0)
 		close(run->output);
 	*run = (struct run){.output = -1};
+	end_rest(carrying);
 }
 
 /* Its leader may not lead yet. */
@@ -411,7 +416,7 @@ static void await(struct carrying *carrying, uint64_t until)
 /* Does what is due, and returns when to look again. */
 static uint64_t proceed(struct carrying *carrying)
 {
-	uint64_t now = now_ms(), next = UINT64_MAX;
+	uint64_t now = now_ms(), next = UINT64_MAX, told;
 	char *text = carrying->run.pid ? NULL : choose(carrying, now, &next);
 
 	if (text) {
@@ -424,7 +429,10 @@ static uint64_t proceed(struct carrying *carrying)
 	if (carrying->run.pid)
 		next = carrying->run.end_ms;
 	say_dropped(carrying, now);
-	return carrying->dropped && carrying->say_ms < next ? carrying->say_ms : next;
+	if (carrying->dropped && carrying->say_ms < next)
+		next = carrying->say_ms;
+	told = carrying->asked ? tell(carrying, now) : UINT64_MAX;
+	return told < next ? told : next;
 }
 
 /* What waits has a little time, if it may run at all. */
@@ -453,6 +461,7 @@ void carrying_serve(const struct courier_options *options)
 {
 	struct carrying carrying = {.options = options, .run = {.output = -1}, .asked = true};
 
+	(void)descendants_adopt();
 	prctl(PR_SET_NAME, "arpkeeper-alert");
 	/* The keeper handles them, and then closes the socket. */
 	signal(SIGINT, SIG_IGN);

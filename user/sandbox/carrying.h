@@ -16,6 +16,11 @@ struct carrying_hello {
 	struct fault fault;
 };
 
+/* The others from the courier: what it has done, when that has changed. */
+struct carrying_report {
+	struct courier_counts counts;
+};
+
 /* Each packet from the keeper: this, and the text without its end. */
 struct carrying_head {
 	uint32_t news;

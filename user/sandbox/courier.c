@@ -17,6 +17,7 @@
 struct courier {
 	int socket;
 	uint32_t lost;
+	struct courier_counts counts;
 };
 
 static _Noreturn void be_courier(const struct courier_options *options, int socket)
@@ -100,6 +101,16 @@ int courier_send(struct courier *courier, const char *text, bool news)
 	else
 		return -EPIPE;
 	return 0;
+}
+
+void courier_count(struct courier *courier, struct courier_counts *counts)
+{
+	struct carrying_report report;
+
+	while (recv(courier->socket, &report, sizeof(report), MSG_DONTWAIT) == sizeof(report))
+		courier->counts = report.counts;
+	*counts = courier->counts;
+	counts->dropped += courier->lost;
 }
 
 void courier_close(struct courier *courier)

@@ -14,7 +14,8 @@
  * capabilities, no_new_privs, an environment of four variables, a session of its own, and three
  * descriptors; its standard error goes to the log, a few lines a run. It may open files and sockets
  * as its user may: no Landlock and no seccomp hold it, but a signal reaches its own processes only
- * (Linux 6.12). When it ends, what is left of its process group is killed.
+ * (Linux 6.12). When it ends, all processes that it has left are killed, in whichever session they
+ * are (descendants.h).
  */
 #ifndef USER_SANDBOX_COURIER_H
 #define USER_SANDBOX_COURIER_H
@@ -32,6 +33,8 @@ int courier_open(struct courier **out, const struct courier_options *options, st
 /* `news`: it gives way to other texts. -EPIPE: the courier has ended. -EMSGSIZE: the text is longer
  * than COURIER_TEXT_MAX. A text that finds no room counts as dropped. */
 int courier_send(struct courier *courier, const char *text, bool news);
+/* What it has said of that last, a moment ago. */
+void courier_count(struct courier *courier, struct courier_counts *counts);
 /* Texts that wait, and the command, have five seconds more. It does not wait for them. NULL is
  * fine. */
 void courier_close(struct courier *courier);

@@ -39,6 +39,14 @@ struct sandbox_report {
 	bool seccomp;
 };
 
+/* What became of the texts that a courier was given, since it began. */
+struct courier_counts {
+	uint64_t passed;  /* the command ended well */
+	uint64_t failed;  /* it did not, or took too long */
+	uint64_t dropped; /* no command was run */
+	uint64_t left;    /* processes that commands left behind, and that were killed */
+};
+
 #define COURIER_TEXT_MAX 8192
 #define COURIER_RUNS_MAX 60
 #define COURIER_WAITING  64 /* texts that wait, and as many of news; more are dropped */

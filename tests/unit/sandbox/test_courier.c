@@ -5,6 +5,7 @@
  */
 #include "inside.h"
 
+#include <dirent.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <sys/syscall.h>
@@ -141,6 +142,81 @@ static void hanging_command_is_killed_with_its_children(void **state)
 	close_route(&route);
 }
 
+static unsigned processes_with(const char *text)
+{
+	DIR *processes = opendir("/proc");
+	const struct dirent *process;
+	unsigned count = 0;
+
+	assert_non_null(processes);
+	while ((process = readdir(processes))) {
+		char path[300], line[4096];
+		ssize_t length;
+		int file;
+
+		snprintf(path, sizeof(path), "/proc/%s/cmdline", process->d_name);
+		file = open(path, O_RDONLY | O_CLOEXEC);
+		length = file >= 0 ? read(file, line, sizeof(line)) : -1;
+		if (length > 0 && memmem(line, (size_t)length, text, strlen(text)))
+			count++;
+		if (file >= 0)
+			close(file);
+	}
+	closedir(processes);
+	return count;
+}
+
+static void what_moves_to_another_session_is_ended(void **state)
+{
+	struct route route = {.options = {.limit_ms = 20000, .window_ms = 60000, .runs = 5}};
+	struct pollfd child = {.events = POLLIN};
+
+	/* Its parents end, and it is in no group of theirs. */
+	open_working(
+	        &route, state,
+	        "#!/bin/sh\n"
+	        "read -r text\n"
+	        "cd \"${0%/*}/outside\" && mkfifo gone\n"
+	        "(setsid sh -c 'trap \"\" TERM HUP INT; echo \"child $$\" >&2; echo >gone; exec "
+	        "sleep 1000' &)\n"
+	        "read -r nothing <gone\n");
+	assert_int_equal(courier_send(route.courier, "leave", false), 0);
+	child.fd = (int)syscall(SYS_pidfd_open, atoi(await_line(&route, "child ") + 6), 0);
+	assert_true(child.fd >= 0);
+	await_line(&route, "that it left behind");
+	assert_int_equal(poll(&child, 1, PATIENCE_MS), 1);
+	close(child.fd);
+	close_route(&route);
+	assert_int_equal(processes_with(route.command), 0);
+}
+
+/* Each starts the next one in a session of its own, and ends: as fast as it can. */
+static void a_chain_of_sessions_is_ended(void **state)
+{
+	struct route route = {.options = {.limit_ms = 20000, .window_ms = 60000, .runs = 5}};
+	struct courier_counts counts;
+
+	open_working(&route, state,
+	             "#!/bin/sh\n"
+	             "if [ \"$1\" = next ]; then setsid \"$0\" next & exit; fi\n"
+	             "read -r text\n"
+	             "for i in 1 2 3 4; do setsid \"$0\" next & done\n"
+	             "echo \"ran $text\" >&2\n");
+	assert_int_equal(courier_send(route.courier, "first", false), 0);
+	await_line(&route, "that it left behind");
+	assert_int_equal(processes_with(route.command), 0);
+	/* It serves the next one. */
+	assert_int_equal(courier_send(route.courier, "second", false), 0);
+	await_line(&route, "ran second");
+	await_line(&route, "that it left behind");
+	do
+		courier_count(route.courier, &counts);
+	while (counts.passed < 2);
+	assert_true(counts.left >= 2);
+	close_route(&route);
+	assert_int_equal(processes_with(route.command), 0);
+}
+
 static void failure_is_said_once(void **state)
 {
 	struct route route = {.options = {.limit_ms = 20000, .window_ms = 60000, .runs = 10}};
@@ -188,12 +264,19 @@ static void storm_is_bounded_and_counted(void **state)
 {
 	struct route route = {.options = {.limit_ms = 20000, .window_ms = 3600000, .runs = 4}};
 	unsigned news = 0, trouble = 0, dropped = 0;
+	struct courier_counts counts;
 
 	open_working(&route, state, "#!/bin/sh\nread -r text\necho \"ran $text\" >&2\n");
 	for (unsigned i = 0; i < 80; i++)
 		assert_int_equal(courier_send(route.courier, "news", true), 0);
 	for (unsigned i = 0; i < 80; i++)
 		assert_int_equal(courier_send(route.courier, "trouble", false), 0);
+	/* The keeper learns it, too: as many as may run, and those that found no room. */
+	do
+		courier_count(route.courier, &counts);
+	while (counts.passed < 4 || counts.dropped < 160 - 4 - 2 * COURIER_WAITING);
+	assert_int_equal(counts.passed, 4);
+	assert_int_equal(counts.failed, 0);
 	courier_close(route.courier);
 	while (next_line(&route)) {
 		const char *count = strstr(route.line, "alert-command: ");
@@ -305,6 +388,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
 	        TEST(text_arrives_without_rights),
 	        TEST(hanging_command_is_killed_with_its_children),
+	        TEST(what_moves_to_another_session_is_ended),
+	        TEST(a_chain_of_sessions_is_ended),
 	        TEST(failure_is_said_once),
 	        TEST(output_is_bounded),
 	        TEST(storm_is_bounded_and_counted),
