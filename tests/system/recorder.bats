@@ -122,6 +122,66 @@ has_alerts() {
 	grep -q 'it did not answer for' "$RESULT/agent.log"
 }
 
+# One of its threads waits for ever; the recorder's own still answers the keeper.
+@test "a recorder whose history hangs is ended and replaced with an alert, and nothing is lost" {
+	local pid
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	pid=$(recorder)
+	"$HERE/hang.py" "$pid" arpkeeper-hist >"$RESULT/hang.out" 2>&1 3>&- &
+	BACKGROUND+=($!)
+	await 5 grep -q hangs "$RESULT/hang.out"
+	ak set 10.0.0.51 "$ELSEWHERE" >"$RESULT/set.out" 2>&1 3>&- &
+	BACKGROUND+=($!)
+	await 5 answered h1 10.0.0.51 "$ELSEWHERE"
+	await 90 restarts 1
+	await 10 recorded 10.0.0.51 "$ELSEWHERE" static
+	wait "${BACKGROUND[-1]}"
+	ended "$pid"
+	await 5 at_rest
+	await 5 has_alerts recorder 1
+	grep -q "recorder: the recorder ended: history's thread hung for 6. s" "$RESULT/agent.log"
+}
+
+# first_recorders NUMBER: starts an agent whose recorders wait for the repository, and kills so many.
+first_recorders() {
+	local killed=0 last='' starter pid
+	agent_start
+	agent_stop
+	exec 9<"$REPO/arpkeeper.lock"
+	flock 9
+	"$ARPKEEPER" run -c "$CONFIG" --netns "$ID-keeper" >>"$RESULT/agent.log" 2>&1 3>&- 9>&- &
+	AGENT=$!
+	until starter=$(pgrep -P "$AGENT" -x arpkeeper-start); do :; done
+	while ((killed < $1)) && kill -0 "$AGENT"; do
+		read -r pid _ <"/proc/$starter/task/$starter/children" || true # the line does not end
+		[[ $pid && $pid != "$last" ]] || continue
+		kill -9 "$pid"
+		last=$pid killed=$((killed + 1))
+	done
+	exec 9<&-
+}
+
+@test "a first recorder that ends before it has read all is followed by another, and by an alert" {
+	first_recorders 2
+	await 20 agent_answers
+	grep -q 'the recorder ended while it started: signal 9 .*another one is started' "$RESULT/agent.log"
+	ak set 10.0.0.50 "$ELSEWHERE"
+	recorded 10.0.0.50 "$ELSEWHERE" static
+	await 5 has_alerts recorder 1
+	[ "$(commits recover)" -eq 0 ]
+}
+
+@test "recorders that always end before they have read all fail the start, which says how they ended" {
+	local status=0
+	first_recorders 5
+	wait "$AGENT" || status=$?
+	AGENT=''
+	((status == 1))
+	tail -n 1 "$RESULT/agent.log" | grep -q 'the recorder ended while it started: signal 9 (Killed)'
+	[[ -z $(xdp_mode) ]]
+}
+
 @test "a recorder whose keeper is killed records what it has, and ends" {
 	local pid
 	agent_start

@@ -278,6 +278,7 @@ static void close_all(struct engine *engine)
 	uv_close((uv_handle_t *)&engine->wake, NULL);
 	uv_close((uv_handle_t *)&engine->flush_timer, NULL);
 	uv_close((uv_handle_t *)&engine->retry_timer, NULL);
+	pulse_stop(&engine->pulse);
 }
 
 /* --- after an error ----------------------------------------------------------------------------
@@ -438,6 +439,7 @@ static int init_loop(struct engine *engine, struct fault *fault)
 	engine->wake.data = engine->flush_timer.data = engine->retry_timer.data = engine;
 	uv_timer_init(&state->loop, &engine->flush_timer);
 	uv_timer_init(&state->loop, &engine->retry_timer);
+	pulse_start(&engine->pulse, &state->loop);
 	alerts_start(&state->alerts, &state->loop, &engine->wake, state->interval_ms);
 	error = uv_async_init(&state->loop, &engine->wake, on_wake);
 	if (!error)

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "history/pulse.h"
 #include "history/state.h"
 
 /* After an error. */
@@ -22,6 +23,7 @@ struct engine {
 
 	uv_async_t wake;
 	uv_timer_t flush_timer, retry_timer;
+	struct pulse pulse;
 	struct watch watch;
 	struct backoff backoff;
 	uint64_t last_flush; /* uv_now() */

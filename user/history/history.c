@@ -40,13 +40,8 @@ static void post(struct history *history, struct message *message)
 	mailbox_put(&history->in, &message->mail);
 }
 
-/*
- * While the owner merges a large proposal in many steps, the log stays linear. For each address,
- * history gets changes in the order in which the table made them. The answer to a proposal says
- * what the table held when it merged that address. So a change of an address that is merged already
- * is held until the answer is posted; others are posted at once, and may overtake it. While
- * anything is held, so is the end of a task.
- */
+/* While the owner merges a proposal, the log stays linear, as in ledger/offer.h: what is merged
+ * already waits for the answer, and so does the end of a task behind it. */
 static bool is_merged(const struct history_proposal *proposal, const struct transition *change)
 {
 	const struct history_item key = {.segment = change->segment, .address = change->address};
@@ -431,6 +426,11 @@ int history_revert(struct history *history, const struct history_revert *revert,
 	int error = request_revert(&request, revert);
 
 	return post_request(history, request, error, done, argument);
+}
+
+const struct pulse *history_pulse(const struct history *history)
+{
+	return &history->engine.pulse;
 }
 
 void history_status(struct history *history, struct history_status *status)

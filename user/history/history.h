@@ -38,6 +38,7 @@
 
 #include "base/base.h"
 #include "format/format.h"
+#include "history/pulse.h"
 #include "history/seed.h"
 #include "history/types.h"
 
@@ -108,6 +109,8 @@ int history_revert(struct history *history, const struct history_revert *revert,
 int history_alert(struct history *history, const struct history_alert *alert);
 
 void history_status(struct history *history, struct history_status *status);
+/* Whether history's thread does anything: pulse.h. */
+const struct pulse *history_pulse(const struct history *history);
 
 /* Writes out what is queued, for at most `timeout_ms`, and stops the thread. Callbacks that are due
  * are called before it returns; afterwards the owner's loop must turn once more. Changes of others

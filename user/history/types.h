@@ -28,8 +28,7 @@ struct history_options {
 	 * proposal->merged is right whenever it posts something. One proposal at a time.
 	 */
 	void (*propose)(void *context, struct history_proposal *proposal);
-	/* Called first on history's thread; may be NULL. The agent drops capabilities in it, which
-	 * belong to threads. */
+	/* Called first on history's thread; may be NULL. */
 	void (*on_thread)(void *context);
 	/* Called on history's thread; may be NULL. `durable` false: references are about to move. A
 	 * process that records for another one tells it so (docs/recorder-protocol.md). */

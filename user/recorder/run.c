@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "recorder/take.h"
@@ -81,6 +82,13 @@ static int fetch_seed(const struct recorder *recorder, struct seed **seed, struc
 	return open->pull ? seed_fetch(seed, &options, fault) : 0;
 }
 
+/* For `top -H`. */
+static void name_thread(void *context)
+{
+	(void)context;
+	prctl(PR_SET_NAME, "arpkeeper-hist");
+}
+
 static int open_history(struct recorder *recorder, struct seed *seed, struct fault *fault)
 {
 	const struct packet_open *open = &recorder->open.open;
@@ -97,6 +105,7 @@ static int open_history(struct recorder *recorder, struct seed *seed, struct fau
 	        .thinned = open->archive,
 	        .guard = open->guard,
 	        .loop = &recorder->loop,
+	        .on_thread = name_thread,
 	        .propose = tell_proposal,
 	        .progress = tell_progress,
 	        .warning = tell_warning,
@@ -240,9 +249,35 @@ static void on_news(uv_async_t *news)
 		end_in_favour(recorder);
 }
 
+static bool has_child(void)
+{
+	siginfo_t information;
+
+	return waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* A thread that hangs cannot be ended alone: another recorder goes on with what was not recorded. */
+static void look_at_thread(struct recorder *recorder)
+{
+	const struct pulse *pulse = history_pulse(recorder->history);
+	const struct sign sign = {pulse_beats(pulse), pulse_cpu_ns(pulse), has_child()};
+	uint64_t hangs_ms =
+	        stillness_look(&recorder->stillness, &sign, uv_now(&recorder->loop));
+	struct packet failed = {.kind = PACKET_FAILED, .failed = {.error = -ETIMEDOUT}};
+
+	if (!hangs_ms)
+		return;
+	snprintf(failed.failed.text, sizeof(failed.failed.text),
+	         "history's thread hung for %llu s", (unsigned long long)hangs_ms / 1000);
+	log_error("%s: the recorder ends", failed.failed.text);
+	(void)link_send(&recorder->link, &failed);
+	_exit(EXIT_FAILURE);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	tell_status(timer->data);
+	look_at_thread(timer->data);
 }
 
 static int init_loop(struct recorder *recorder)

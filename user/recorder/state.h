@@ -8,6 +8,7 @@
 
 #include "history/history.h"
 #include "recorder/link.h"
+#include "recorder/stillness.h"
 
 struct recorder {
 	struct link link;
@@ -25,6 +26,7 @@ struct recorder {
 	struct history_proposal *proposal; /* history's, at the keeper; NULL: none */
 	size_t results;                    /* of its items */
 	struct history_status said;
+	struct stillness stillness; /* of history's thread */
 	bool loaded;
 	bool closing; /* the keeper wants the end, */
 	struct packet_close close;
