@@ -91,7 +91,7 @@ all: $(BUILD)/arpkeeper
 
 $(BUILD)/arpkeeper: $(BUILD)/user/main.o $(call archives,cli) | $(LIBGIT2)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-Map=$@.map -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
 # Of two members that define a symbol the linker takes the first.
 $(BUILD)/libgit2-offline.a: $(BUILD)/user/base/offline.o

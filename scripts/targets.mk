@@ -57,6 +57,7 @@ lint: setup
 	shellcheck -x -e $(BATS_IS_SUBSHELLS) $(SHELL_FILES)
 	scripts/check-conformance
 	BUILD=$(BUILD) scripts/check-arrows
+	BUILD=$(BUILD) scripts/check-linked
 
 # clang-tidy, a file at a time, and only those that changed since it was content. The skeleton
 # is bpftool's: a system header, as far as we are concerned. The analyzer follows fewer paths of a large
