@@ -131,13 +131,15 @@ none_lost() {
 	await 5 exported
 
 	# Less, and another policy: the program leaves lan1.
+	grep -q 'reload by root: [5-9] changes' "$RESULT/agent.log"
 	LAN=10.0.0.0/25 configure 'learn = off'
-	run ak reload
+	run bash -c 'echo 1 >/proc/self/loginuid && SUDO_USER=daemon "$@"' -- "$ARPKEEPER" reload -c "$CONFIG"
 	((status == 0))
 	says 'segment dmz is removed' 'prefix 10.0.0.0/24 shrinks to 10.0.0.0/25' 'interface lan1 is removed' \
 		'learn = off (was verified)'
 	[[ -z $(xdp_mode lan1) && ! -e $PINS/prog_lan1 ]]
 	lacks 10.0.0.200
+	grep -q 'reload by daemon: ' "$RESULT/agent.log"
 	recorded 10.0.0.200 "$ELSEWHERE" static
 	[[ $(ak status --json | jq -r '.segments[0].learn') == off ]]
 	await 5 refuses exported
@@ -149,6 +151,7 @@ none_lost() {
 	kill -HUP "$AGENT"
 	await 5 holds 10.0.0.200 static "$ELSEWHERE"
 	none_lost 100
+	grep -q 'reload by signal: ' "$RESULT/agent.log"
 	grep -q 'prefix 10.0.0.0/25 grows to 10.0.0.0/24' "$RESULT/watch.json"
 	git -C "$REPO" log --format=%s alerts | grep -q '^bogon: '
 	refuses grep -q 'left unrecorded' "$RESULT/agent.log"
@@ -174,6 +177,33 @@ none_lost() {
 	[[ $(ak status --json | jq .outside.entries) == 1 ]]
 	agent_stop
 	[[ -z $(xdp_mode) && ! -e $PINS ]]
+}
+
+# holds_back: the agent answers no client at the moment.
+holds_back() {
+	refuses timeout 1 "$LOOKER" status -c "$CONFIG"
+}
+
+@test "what hosts say while another configuration takes effect is noticed afterwards, in its new place" {
+	local mac=02:bb:bb:bb:bb:60 recorder
+	LAN=10.0.128.0/17 configure 'learn = passive'
+	agent_start
+	ak set 10.0.200.7 "$ELSEWHERE"
+	# A recorder that stands still makes the change last.
+	recorder=$(recorder)
+	kill -STOP "$recorder"
+	# Each slot has another number then.
+	LAN=10.0.0.0/16 configure 'learn = passive'
+	ak reload >"$RESULT/reload.out" 2>&1 3>&- &
+	BACKGROUND+=($!)
+	await 5 holds_back
+	frames h1 send --spa 10.0.200.60 --sha "$mac" --src "$mac" --tpa 10.0.0.1 --wait 0
+	frames h1 send --spa 10.0.200.61 --tpa 10.0.200.7 --first | grep -q "sha=$ELSEWHERE spa=10.0.200.7 "
+	kill -CONT "$recorder"
+	wait "${BACKGROUND[-1]}"
+	await 5 holds 10.0.200.60 dynamic "$mac"
+	await 5 recorded 10.0.200.60 "$mac" dynamic
+	[[ $(counter events_lost) == 0 ]]
 }
 
 @test "reload: what cannot be changed in place is refused by name, and nothing is changed" {

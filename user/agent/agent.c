@@ -14,6 +14,7 @@
 
 #include "agent/alertcommand.h"
 #include "agent/alerts.h"
+#include "agent/build.h"
 #include "agent/clock.h"
 #include "agent/commands.h"
 #include "agent/correct.h"
@@ -39,6 +40,8 @@ static void on_beat(uv_timer_t *timer)
 {
 	struct agent *agent = timer->data;
 
+	if (renew_beat(agent))
+		return;
 	ports_beat(agent->ports);
 	events_beat(agent);
 	commands_beat(agent);
@@ -115,7 +118,7 @@ static int start(struct agent *agent, struct fault *fault)
 	    (error = startup_layout(agent, fault)) || (error = offload_prepare(fault)))
 		return error;
 	shared_prepare(agent);
-	if ((error = open_control(agent, fault)) || (error = renew_build(agent, fault)))
+	if ((error = open_control(agent, fault)) || (error = build_all(agent, fault)))
 		return error;
 	error = ports_attach(agent->ports, agent->offload, &agent->layout, fault);
 	if (!error) {
@@ -141,6 +144,7 @@ static void loop_init(struct agent *agent)
 	}
 	correct_init(agent);
 	reload_init(agent);
+	renew_init(agent);
 	uv_idle_init(&agent->loop, &agent->importer.idle);
 	uv_idle_init(&agent->loop, &agent->proposals.idle);
 	agent->importer.idle.data = agent->proposals.idle.data = agent;

@@ -62,12 +62,23 @@ static void on_prepare(uv_prepare_t *prepare)
 	turns->idle = idle;
 }
 
+void clock_rest(struct agent *agent)
+{
+	uv_timer_stop(&agent->tick);
+	uv_timer_stop(&agent->scan);
+}
+
+void clock_resume(struct agent *agent)
+{
+	uv_timer_start(&agent->tick, on_tick, 0, 0);
+	uv_timer_start(&agent->scan, on_scan, SCAN_MS, SCAN_MS);
+}
+
 void clock_begin(struct agent *agent)
 {
 	struct turns *turns = &agent->turns;
 
-	uv_timer_start(&agent->tick, on_tick, 0, 0);
-	uv_timer_start(&agent->scan, on_scan, SCAN_MS, SCAN_MS);
+	clock_resume(agent);
 	/* Without libuv's measure of waiting, each wait would look like a long turn. */
 	if (uv_loop_configure(&agent->loop, UV_METRICS_IDLE_TIME))
 		return;
@@ -79,6 +90,6 @@ void clock_begin(struct agent *agent)
 
 void clock_wake(struct agent *agent)
 {
-	if (!agent->stopping)
+	if (!agent->stopping && !agent->renewing.next)
 		uv_timer_start(&agent->tick, on_tick, 0, 0);
 }

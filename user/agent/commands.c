@@ -16,6 +16,7 @@
 #include "agent/mass.h"
 #include "agent/reconciler.h"
 #include "agent/reload.h"
+#include "agent/renew.h"
 #include "agent/report.h"
 #include "agent/set.h"
 #include "agent/waiting.h"
@@ -189,6 +190,7 @@ int commands_stop(struct agent *agent, bool keep, struct fault *fault)
 {
 	int error = 0;
 
+	renew_finish(agent);
 	if (agent->stopping)
 		return 0;
 	agent->stopping = true;

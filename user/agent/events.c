@@ -58,13 +58,13 @@ static void heard(struct agent *agent, const struct event *event, const char *in
 }
 
 /* The segment of an event: by its slot, or, when its address is in no prefix, by port and VLAN.
- * False: none, or the event is older than the table's layout. */
+ * False: none. */
 static bool segment_of(unsigned *segment, const struct event *event,
                        const struct layout_range *range, const struct agent_port *port)
 {
 	if (range) {
 		*segment = range->segment;
-		return layout_address(range, event->slot) == ntohl(event->address);
+		return true;
 	}
 	for (size_t s = 0; event->slot == EVENT_NO_SLOT && port && s < port->segments; s++) {
 		*segment = port->segment[s].segment;
@@ -74,11 +74,30 @@ static bool segment_of(unsigned *segment, const struct event *event,
 	return false;
 }
 
-void events_handle(void *context, const struct event *event)
+/* The slot of an event's address. The event may be older than the table's layout, if the
+ * configuration has changed. False: the address is in no prefix any more. */
+static bool slot_of(uint32_t *slot, const struct agent *agent, const struct event *event,
+                    const struct agent_port *port)
 {
-	struct agent *agent = context;
+	const struct layout_range *range = layout_range_of(&agent->layout, event->slot);
+	uint32_t address = ntohl(event->address);
+
+	*slot = event->slot;
+	if (*slot == EVENT_NO_SLOT || (range && layout_address(range, *slot) == address))
+		return true;
+	for (size_t s = 0; port && s < port->segments; s++) {
+		int64_t found = layout_slot(&agent->layout, port->segment[s].segment, address);
+
+		*slot = (uint32_t)found;
+		if (found >= 0 && port->segment[s].vlan == event->vlan)
+			return true;
+	}
+	return false;
+}
+
+static void handle(struct agent *agent, const struct event *event, const struct agent_port *port)
+{
 	struct neighbour_clock clock = clock_now();
-	const struct agent_port *port = ports_find(agent->ports, event->ifindex);
 	const struct layout_range *range = layout_range_of(&agent->layout, event->slot);
 	const char *interface = port ? port->name : NULL;
 	const struct mac source = mac_of(event->source), none = {0};
@@ -120,6 +139,19 @@ void events_handle(void *context, const struct event *event)
 		             mac_of(event->mac));
 		break;
 	}
+}
+
+void events_handle(void *context, const struct event *event)
+{
+	struct agent *agent = context;
+	const struct agent_port *port = ports_find(agent->ports, event->ifindex);
+	struct event placed = *event;
+	uint32_t slot;
+
+	if (!slot_of(&slot, agent, event, port))
+		return;
+	placed.slot = slot;
+	handle(agent, &placed, port);
 }
 
 /* To the announcer. */

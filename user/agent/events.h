@@ -3,8 +3,8 @@
  * What one part reports is handed to the others: events of the XDP program and of the ports to the
  * table; what the table decided to the ports, to history and to the watchers.
  *
- * An event of the XDP program is a hint that may be old: one whose slot does not belong to its
- * address (the table was laid out anew) is dropped.
+ * An event of the XDP program is a hint that may be old: if the table was laid out anew since, its
+ * address counts, not its slot.
  */
 #ifndef USER_AGENT_EVENTS_H
 #define USER_AGENT_EVENTS_H

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include "agent/startup.h"
 
 #define CLOSE_MS    10000
+#define END_MS      1000 /* from the end of a recorder's socket to that of its process */
 #define FOLDER_MODE 0750
 
 /* Makes the folder of the repository, and its parents, if they are missing: the recorder's user may
@@ -134,6 +136,15 @@ static void on_kill(void *context, pid_t pid)
 	(void)starter_kill(agent->starter, pid);
 }
 
+static void on_await_end(void *context)
+{
+	struct agent *agent = context;
+	struct pollfd ended = {.fd = starter_fd(agent->starter), .events = POLLIN};
+
+	(void)poll(&ended, 1, END_MS);
+	reap(agent);
+}
+
 static void on_lost(void *context, const char *words)
 {
 	alerts_recorder(context, words);
@@ -156,7 +167,7 @@ static void on_starter(uv_poll_t *poll, int status, int events)
 	reap(poll->data);
 }
 
-int recording_open(struct agent *agent, uint64_t *about, struct fault *fault)
+int recording_start(struct agent *agent, struct fault *fault)
 {
 	const struct ledger_options options = {
 	        .path = agent->config.history_path,
@@ -177,6 +188,7 @@ int recording_open(struct agent *agent, uint64_t *about, struct fault *fault)
 	        .context = agent,
 	        .start = on_start,
 	        .kill = on_kill,
+	        .await_end = on_await_end,
 	        .ended = on_ended,
 	        .lost = on_lost,
 	        .propose = proposals_take,
@@ -191,7 +203,7 @@ int recording_open(struct agent *agent, uint64_t *about, struct fault *fault)
 	if (!agent->starter_poll.data)
 		uv_poll_init(&agent->loop, &agent->starter_poll, starter_fd(agent->starter));
 	agent->starter_poll.data = agent;
-	return ledger_open(&agent->ledger, &options, about, fault);
+	return ledger_start(&agent->ledger, &options, fault);
 }
 
 void recording_begin(struct agent *agent)
@@ -204,6 +216,22 @@ int recording_close(struct agent *agent, bool remove)
 	struct ledger *ledger = agent->ledger;
 	int error = ledger_close(ledger, CLOSE_MS, remove);
 
+	agent->ledger = NULL;
+	return error;
+}
+
+void recording_close_begin(struct agent *agent)
+{
+	ledger_close_begin(agent->ledger, CLOSE_MS, false);
+}
+
+int recording_close_step(struct agent *agent, int wait_ms)
+{
+	int error;
+
+	if (!ledger_close_step(agent->ledger, wait_ms))
+		return -EAGAIN;
+	error = ledger_close_end(agent->ledger);
 	agent->ledger = NULL;
 	return error;
 }

@@ -11,13 +11,17 @@
 /* Makes the starter of recorders. As root, with one thread, in the namespaces that recorders are to
  * live in. */
 int recording_prepare(struct agent *agent, struct fault *fault);
-/* Starts the first recorder, and waits until it has opened the repository. `about`: entries. */
-int recording_open(struct agent *agent, uint64_t *about, struct fault *fault);
+/* Starts the first recorder: ledger_opened() follows. */
+int recording_start(struct agent *agent, struct fault *fault);
 /* From now on the loop notices the end of a recorder. */
 void recording_begin(struct agent *agent);
 /* Has everything recorded, and ends the recorder. -ETIMEDOUT: not everything. The loop must turn
  * once more; then recording_clear(). */
 int recording_close(struct agent *agent, bool remove);
+/* The same in steps. recording_close_step() waits for at most `wait_ms`: -EAGAIN: there is more to
+ * do. */
+void recording_close_begin(struct agent *agent);
+int recording_close_step(struct agent *agent, int wait_ms);
 void recording_clear(struct agent *agent);
 
 #endif

@@ -110,24 +110,34 @@ static void tell(struct agent *agent, json_t *changes)
 		              answer(agent, changes, false));
 }
 
+static void on_done(struct agent *agent, int error, const struct fault *fault)
+{
+	struct reloading *reloading = &agent->reloading;
+
+	if (error) {
+		fail(agent, fault->text);
+	} else {
+		log_info("reload by %s: %zu changes, within %llu ms", reloading->by,
+		         json_array_size(reloading->changes),
+		         (unsigned long long)(uv_hrtime() - reloading->begun_ns) / 1000000);
+		tell(agent, reloading->changes);
+	}
+	end(agent);
+}
+
 static void become(struct agent *agent)
 {
 	struct reloading *reloading = &agent->reloading;
 	struct successor *next = NULL;
 	struct fault fault = {""};
-	uint64_t begun = uv_hrtime();
-	int error = renew_prepare(&next, agent, &reloading->config, &fault);
+	int error;
 
-	if (!error)
-		error = renew_become(agent, next, &fault);
-	if (error) {
-		fail(agent, fault.text);
-	} else {
-		tell(agent, reloading->changes);
-		log_info("the configuration was changed within %llu ms",
-		         (unsigned long long)(uv_hrtime() - begun) / 1000000);
-	}
-	end(agent);
+	reloading->begun_ns = uv_hrtime();
+	error = renew_prepare(&next, agent, &reloading->config, &fault);
+	if (error)
+		on_done(agent, error, &fault);
+	else
+		renew_become(agent, next, on_done);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -155,11 +165,12 @@ static void on_timer(uv_timer_t *timer)
 	}
 }
 
-/* Takes over both. */
-static void begin(struct agent *agent, struct config *config, json_t *changes)
+/* Takes over both. `by`: for the log. */
+static void begin(struct agent *agent, struct config *config, json_t *changes, const char *by)
 {
 	struct reloading *reloading = &agent->reloading;
 
+	snprintf(reloading->by, sizeof(reloading->by), "%s", by);
 	reloading->config = *config;
 	*config = (struct config){0};
 	reloading->changes = changes;
@@ -226,9 +237,8 @@ void reload_command(struct agent *agent, const struct control_request *request)
 	} else if (dry || json_array_size(changes) == 0) {
 		control_reply(agent->control, request->client, answer(agent, changes, dry));
 	} else {
-		log_info("reload by %s", by);
 		agent->reloading.client = request->client;
-		begin(agent, &config, changes);
+		begin(agent, &config, changes, by);
 		return;
 	}
 	json_decref(changes);
@@ -246,7 +256,7 @@ void reload_from_signal(struct agent *agent)
 		return;
 	error = read_again(agent, &config, &changes, &fault);
 	if (!error && json_array_size(changes) > 0) {
-		begin(agent, &config, changes);
+		begin(agent, &config, changes, "signal");
 		return;
 	}
 	if (error)
@@ -271,7 +281,7 @@ void reload_follow(struct agent *agent)
 		json_t *changes = json_array();
 
 		config_compare(&agent->config, &config, CONFIG_CHANGEABLE, add_line, changes);
-		begin(agent, &config, changes);
+		begin(agent, &config, changes, "an interface's address");
 		reloading->follows = true;
 	}
 	config_clear(&config);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/build.h"
 #include "agent/clock.h"
 #include "agent/correct.h"
 #include "agent/events.h"
@@ -12,8 +13,9 @@
 #include "agent/prefixes.h"
 #include "agent/proposals.h"
 #include "agent/recording.h"
-#include "agent/shared.h"
-#include "agent/startup.h"
+
+#define STEP_WAIT_MS   2 /* for the recorder, in a turn of the loop */
+#define FINISH_WAIT_MS 50
 
 struct successor {
 	struct config config;
@@ -88,52 +90,6 @@ void renew_deafen(struct agent *agent)
 			uv_close((uv_handle_t *)*polls[i], on_closed);
 		*polls[i] = NULL;
 	}
-}
-
-/* --- building ----------------------------------------------------------------------------------
- */
-
-static int name_segments(struct agent *agent, struct fault *fault)
-{
-	size_t segments = agent->config.segments;
-
-	free(agent->history_segment);
-	agent->history_segment = calloc(segments, sizeof(*agent->history_segment));
-	if (!agent->history_segment)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	for (size_t s = 0; s < segments; s++) {
-		const struct config_segment *segment = &agent->config.segment[s];
-
-		agent->history_segment[s] =
-		        (struct segment){segment->name, segment->prefix, segment->prefixes};
-	}
-	return 0;
-}
-
-/* The pinned maps, or new ones. What was open is closed only then: it may be all there is. */
-static int open_maps(struct agent *agent, struct fault *fault)
-{
-	struct offload *offload;
-	int error = offload_open(&offload, agent->config.instance, &agent->layout, fault);
-
-	if (error)
-		return error;
-	offload_close(agent->offload);
-	agent->offload = offload;
-	offload_events_handler(offload, events_handle, agent);
-	offload_ask_to_detach(offload, shared_detaching(agent));
-	return 0;
-}
-
-int renew_build(struct agent *agent, struct fault *fault)
-{
-	int error;
-
-	if ((error = name_segments(agent, fault)) ||
-	    (error = recording_open(agent, &agent->about, fault)) ||
-	    (error = open_maps(agent, fault)) || (error = startup_table(agent, fault)))
-		return error;
-	return kernel_open(&agent->kernel, agent, fault);
 }
 
 /* --- another configuration ---------------------------------------------------------------------
@@ -218,23 +174,6 @@ int renew_prepare(struct successor **out, struct agent *agent, struct config *co
 	return 0;
 }
 
-static void take_down(struct agent *agent)
-{
-	if (recording_close(agent, false) == -ETIMEDOUT)
-		log_error("%s: changes are unrecorded: the repository could not be written in "
-		          "time",
-		          agent->config.history_path);
-	proposals_withdraw(agent);
-	kernel_close(agent->kernel);
-	agent->kernel = NULL;
-	renew_deafen(agent);
-	correct_forget(agent);
-	neighbour_free(agent->neighbour);
-	agent->neighbour = NULL;
-	free(agent->reloaded);
-	agent->reloaded = NULL;
-}
-
 /* What the agent is, and what it is to become, change places. */
 static void exchange(struct agent *agent, struct successor *next)
 {
@@ -248,47 +187,172 @@ static void exchange(struct agent *agent, struct successor *next)
 	ports_set_config(next->ports, &next->config);
 }
 
-static int build_again(struct agent *agent, struct ports *before, struct fault *fault)
+/* Nothing looks at the table, or changes it. Clients wait, and so do events, in their buffer, which
+ * has room for three seconds of as many as the program lets through. */
+static void rest(struct agent *agent)
 {
-	int error = announce_restart(&agent->announcer, agent->ports, fault);
+	control_hold(agent->control, true);
+	clock_rest(agent);
+	renew_deafen(agent);
+	announce_clear(&agent->announcer);
+	correct_forget(agent);
+	kernel_close(agent->kernel);
+	agent->kernel = NULL;
+}
 
-	if (!error)
-		error = renew_build(agent, fault);
+/* The table, and what was loaded for it. */
+static void take_down(struct agent *agent)
+{
+	kernel_close(agent->kernel);
+	agent->kernel = NULL;
+	neighbour_free(agent->neighbour);
+	agent->neighbour = NULL;
+	free(agent->reloaded);
+	agent->reloaded = NULL;
+}
+
+static int begin_building(struct agent *agent, enum renew_step step, struct fault *fault)
+{
+	agent->renewing.step = step;
+	build_begin(agent);
+	return announce_restart(&agent->announcer, agent->ports, fault);
+}
+
+/* The old table is recorded. */
+static int step_closing(struct agent *agent, int wait_ms, struct fault *fault)
+{
+	int error = recording_close_step(agent, wait_ms);
+
+	if (error == -EAGAIN)
+		return error;
+	if (error)
+		log_error("%s: changes are unrecorded: the repository could not be written in "
+		          "time",
+		          agent->config.history_path);
+	proposals_withdraw(agent);
+	take_down(agent);
+	exchange(agent, agent->renewing.next);
+	agent->generation++;
+	error = begin_building(agent, RENEW_BUILDING, fault);
+	return error ? error : -EAGAIN;
+}
+
+static int step_building(struct agent *agent, struct ports *before, int wait_ms,
+                         struct fault *fault)
+{
+	int error = build_step(agent, wait_ms, fault);
+
 	if (error)
 		return error;
 	ports_continue(agent->ports, before, agent->offload, &agent->layout,
 	               offload_table_taken(agent->offload));
-	clock_wake(agent);
 	return renew_listen(agent, fault);
 }
 
-/* The configuration before has been possible a moment ago. */
-static void go_back(struct agent *agent)
+/* `fault` may be in agent->renewing. */
+static void end(struct agent *agent, int error, const struct fault *fault)
 {
-	struct fault fault = {""};
+	struct renewing *renewing = &agent->renewing;
 
-	if (build_again(agent, agent->ports, &fault) == 0)
-		return;
-	log_error("the configuration before cannot be restored either: %s; the agent ends, and the "
-	          "programs go on answering",
-	          fault.text);
-	agent->failed = agent->stopping = agent->keep = true;
-	uv_stop(&agent->loop);
+	uv_idle_stop(&renewing->idle);
+	renew_drop(renewing->next);
+	renewing->next = NULL;
+	if (!agent->failed)
+		clock_resume(agent);
+	control_hold(agent->control, false);
+	renewing->done(agent, error, fault);
 }
 
-int renew_become(struct agent *agent, struct successor *next, struct fault *fault)
+static void give_up(struct agent *agent, const struct fault *fault)
 {
+	log_error("the configuration before cannot be restored either: %s; the agent ends, and the "
+	          "programs go on answering",
+	          fault->text);
+	agent->failed = agent->stopping = agent->keep = true;
+	uv_stop(&agent->loop);
+	end(agent, agent->renewing.error, &agent->renewing.fault);
+}
+
+/* The configuration before was possible a moment ago. */
+static void go_back(struct agent *agent, int why, const struct fault *fault)
+{
+	struct renewing *renewing = &agent->renewing;
+	struct fault again = {""};
+
+	renewing->error = why;
+	renewing->fault = *fault;
+	renew_deafen(agent);
+	(void)recording_close(agent, false);
+	take_down(agent);
+	exchange(agent, renewing->next);
+	if (begin_building(agent, RENEW_GOING_BACK, &again))
+		give_up(agent, &again);
+}
+
+static void take_step(struct agent *agent, int wait_ms)
+{
+	struct renewing *renewing = &agent->renewing;
+	struct fault fault = {""};
 	int error;
 
-	take_down(agent);
-	exchange(agent, next);
-	agent->generation++;
-	error = build_again(agent, next->ports, fault);
-	if (error) {
-		take_down(agent);
-		exchange(agent, next);
-		go_back(agent);
+	switch (renewing->step) {
+	case RENEW_CLOSING:
+		error = step_closing(agent, wait_ms, &fault);
+		if (error && error != -EAGAIN)
+			go_back(agent, error, &fault);
+		break;
+	case RENEW_BUILDING:
+		error = step_building(agent, renewing->next->ports, wait_ms, &fault);
+		if (error && error != -EAGAIN)
+			go_back(agent, error, &fault);
+		else if (!error)
+			end(agent, 0, &fault);
+		break;
+	case RENEW_GOING_BACK:
+		error = step_building(agent, agent->ports, wait_ms, &fault);
+		if (error && error != -EAGAIN)
+			give_up(agent, &fault);
+		else if (!error)
+			end(agent, renewing->error, &renewing->fault);
+		break;
 	}
-	renew_drop(next);
-	return error;
+}
+
+static void on_idle(uv_idle_t *idle)
+{
+	take_step(idle->data, STEP_WAIT_MS);
+}
+
+void renew_init(struct agent *agent)
+{
+	uv_idle_init(&agent->loop, &agent->renewing.idle);
+	agent->renewing.idle.data = agent;
+}
+
+void renew_become(struct agent *agent, struct successor *next,
+                  void (*done)(struct agent *agent, int error, const struct fault *fault))
+{
+	agent->renewing.next = next;
+	agent->renewing.done = done;
+	agent->renewing.step = RENEW_CLOSING;
+	rest(agent);
+	recording_close_begin(agent);
+	uv_idle_start(&agent->renewing.idle, on_idle);
+}
+
+bool renew_beat(struct agent *agent)
+{
+	const struct renewing *renewing = &agent->renewing;
+
+	if (!renewing->next)
+		return false;
+	ports_heartbeat(agent->ports);
+	ports_heartbeat(renewing->next->ports);
+	return true;
+}
+
+void renew_finish(struct agent *agent)
+{
+	while (agent->renewing.next)
+		take_step(agent, FINISH_WAIT_MS);
 }

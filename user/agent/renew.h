@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What depends on the configuration, built: the recorder, the maps, the table, and what listens. At
- * the start once; and with another configuration anew, while the programs answer from the pinned
- * table. That is the way of a restart, without its end: it loses no request, since the programs are
+ * Another configuration for the running agent. It goes the way of a restart (build.h), without its
+ * end, while the programs answer from the pinned table. It loses no request, since the programs are
  * replaced as at a restart, and no change, since everything is recorded before.
  *
  *     renew_prepare(&next, agent, &config, &fault)     what can be refused is refused here
- *     renew_become(agent, next, &fault)
+ *     renew_become(agent, next, on_done)
  *
- * The control socket and its clients, the starter of recorders, the instance's lock, and the
- * counts of alerts are not touched. Questions under way are asked again when they are needed.
+ * It is done in steps, with a turn of the loop after each. Until it is done, clients and events
+ * wait, and no timer of the table runs. The control socket and its clients, the starter of
+ * recorders, the instance's lock, and the counts of alerts are not touched. Questions under way are
+ * asked again when they are needed.
  */
 #ifndef USER_AGENT_RENEW_H
 #define USER_AGENT_RENEW_H
 
 #include "agent/state.h"
 
-/* What the agent is to become. */
-struct successor;
+/* What the agent is to become: struct successor. */
 
-/* With the ports and the layout known: the recorder, the maps, the table. */
-int renew_build(struct agent *agent, struct fault *fault);
+void renew_init(struct agent *agent);
 /* From now on the loop notices events and changes of interfaces. */
 int renew_listen(struct agent *agent, struct fault *fault);
 /* No longer: the loop must turn once more. */
@@ -33,8 +32,15 @@ int renew_prepare(struct successor **next, struct agent *agent, struct config *c
 const struct config *renew_config(const struct successor *next);
 /* NULL is fine. */
 void renew_drop(struct successor *next);
-/* Takes over `next`. Not in a callback of the ledger, of a port or of an event. On an error the
- * agent is what it was before; or, if not even that is possible, it ends (agent->failed). */
-int renew_become(struct agent *agent, struct successor *next, struct fault *fault);
+/* Takes over `next`, and begins. Not in a callback of the ledger, of a port or of an event. `done`
+ * is called when it is over. After an error the agent is what it was before; or, if not even that
+ * is possible, it ends (agent->failed). */
+void renew_become(struct agent *agent, struct successor *next,
+                  void (*done)(struct agent *agent, int error, const struct fault *fault));
+/* Once a second: keeps the programs answering. True: something is under way, and nothing else may
+ * look at the table. */
+bool renew_beat(struct agent *agent);
+/* Does the rest of what is under way at once. */
+void renew_finish(struct agent *agent);
 
 #endif

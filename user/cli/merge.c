@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper merge`: the agent merges a branch of the repository into the table. */
-
+#include "cli/author.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/confirm.h"
@@ -28,6 +28,7 @@ static int run(void *arguments, struct fault *fault)
 	        json_pack("{s:s, s:s}", "command", "merge", "branch", settings->argument[0]);
 
 	confirm_give(request, settings);
+	author_give(request, settings);
 	return ask_and_print(settings, request, print, fault);
 }
 

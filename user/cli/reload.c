@@ -2,6 +2,7 @@
 /* `arpkeeper reload`: the running agent reads its configuration again, and becomes what it says. */
 #include <stdio.h>
 
+#include "cli/author.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
@@ -48,11 +49,10 @@ static void print(const json_t *response)
 static int run(void *given, struct fault *fault)
 {
 	const struct arguments *arguments = given;
+	json_t *request = json_pack("{s:s, s:b}", "command", "reload", "dry", (int)arguments->dry);
 
-	return ask_and_print(
-	        &arguments->settings,
-	        json_pack("{s:s, s:b}", "command", "reload", "dry", (int)arguments->dry), print,
-	        fault);
+	author_give(request, &arguments->settings);
+	return ask_and_print(&arguments->settings, request, print, fault);
 }
 
 const struct command_spec command_reload = {

@@ -200,6 +200,11 @@ void control_set_operators(struct control *control, gid_t group)
 		            listener->path, (unsigned)group, strerror(-error));
 }
 
+void control_hold(struct control *control, bool hold)
+{
+	turns_hold(&control->turns, hold);
+}
+
 void control_on_gone(struct control *control, void (*gone)(void *context, uint64_t client))
 {
 	control->gone = gone;

@@ -44,6 +44,9 @@ void control_stream(struct control *control, uint64_t client, const struct contr
 void control_subscribe(struct control *control, uint64_t client);
 void control_publish(struct control *control, json_t *event); /* takes over `event` */
 bool control_has_subscribers(const struct control *control);
+/* Until it ends, no request is handled and no answer goes on: both wait. control_reply() and
+ * control_publish() work. */
+void control_hold(struct control *control, bool hold);
 /* Calls `gone`, with the handler's context, when a connection has ended. */
 void control_on_gone(struct control *control, void (*gone)(void *context, uint64_t client));
 /* Closes and removes the socket; `closed` is called when libuv is done with it. */

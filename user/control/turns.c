@@ -56,6 +56,7 @@ static void on_idle(uv_idle_t *idle)
 void turns_init(struct turns *turns, uv_loop_t *loop, turns_serve *serve)
 {
 	turns->serve = serve;
+	turns->held = false;
 	for (int standing = 0; standing < STANDINGS; standing++) {
 		turns->first[standing] = NULL;
 		turns->last[standing] = &turns->first[standing];
@@ -71,7 +72,17 @@ void turns_queue(struct turns *turns, struct turn *turn)
 	turn->next = NULL;
 	*turns->last[turn->standing] = turn;
 	turns->last[turn->standing] = &turn->next;
-	uv_idle_start(&turns->idle, on_idle);
+	if (!turns->held)
+		uv_idle_start(&turns->idle, on_idle);
+}
+
+void turns_hold(struct turns *turns, bool hold)
+{
+	turns->held = hold;
+	if (hold)
+		uv_idle_stop(&turns->idle);
+	else
+		uv_idle_start(&turns->idle, on_idle);
 }
 
 void turns_leave(struct turns *turns, struct turn *turn)

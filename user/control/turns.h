@@ -26,12 +26,15 @@ typedef bool turns_serve(struct turn *turn, uint64_t until);
 struct turns {
 	uv_idle_t idle; /* first; runs while a queue is not empty; the owner closes it */
 	turns_serve *serve;
+	bool held;
 	struct turn *first[STANDINGS], **last[STANDINGS];
 };
 
 void turns_init(struct turns *turns, uv_loop_t *loop, turns_serve *serve);
 /* The client has work; it may be in the queue already. */
 void turns_queue(struct turns *turns, struct turn *turn);
+/* Until it ends, no client has its turn. */
+void turns_hold(struct turns *turns, bool hold);
 /* The client is about to go. */
 void turns_leave(struct turns *turns, struct turn *turn);
 

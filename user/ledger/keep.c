@@ -14,9 +14,8 @@
 
 #define BACKLOG_DEFAULT 131072 /* posts; about 30 MB */
 #define ADDRESSES_MOST  (1 << 24)
-#define TURN_MS         50
 #define SILENT_MS       3000 /* of a recorder that was asked: status says it */
-#define GRACE_MS        2000 /* for a recorder that gave up in time to say so */
+#define TURN_MS         1000
 
 /* --- the start ------------------------------------------------------------------------------- */
 
@@ -33,15 +32,19 @@ static size_t count_addresses(const struct ledger_options *options)
 /* Why the first recorder did not start. */
 static int explain(const struct ledger *ledger, int error, struct fault *fault)
 {
+	const struct ledger_options *options = &ledger->options;
+
 	if (ledger->failure.text[0])
-		return fault_set(fault, ledger->closed ? ledger->closed : error, "%s",
+		return fault_set(fault, ledger->closed ? ledger->closed : error,
+		                 ledger->closed ? "%s" : "the recorder ended while it started: %s",
 		                 ledger->failure.text);
-	return fault_set(fault, error, "the recorder ended while it started%s: see the log",
-	                 error == -EPIPE ? "" : ", or said what no recorder says");
+	if (options->await_end)
+		options->await_end(options->context);
+	return fault_set(fault, error, "the recorder ended while it started: %s",
+	                 ledger->end.text[0] ? ledger->end.text : "see the log");
 }
 
-int ledger_open(struct ledger **ledger, const struct ledger_options *options, uint64_t *about,
-                struct fault *fault)
+int ledger_start(struct ledger **ledger, const struct ledger_options *options, struct fault *fault)
 {
 	struct ledger *made = calloc(1, sizeof(*made));
 	int error;
@@ -57,19 +60,44 @@ int ledger_open(struct ledger **ledger, const struct ledger_options *options, ui
 	alertqueue_init(&made->alerts);
 	life_init(made);
 	error = life_start(made, fault);
-	while (!error && made->stage != LEDGER_LOADING) {
-		error = life_turn(made, -1);
-		if (error)
-			explain(made, error, fault);
-	}
-	if (error) {
-		made->stage = LEDGER_DOWN;
+	if (error)
 		life_free(made);
+	else
+		*ledger = made;
+	return error;
+}
+
+int ledger_opened(struct ledger *ledger, int wait_ms, uint64_t *about, struct fault *fault)
+{
+	int error = ledger->stage == LEDGER_OPENING ? life_turn(ledger, wait_ms) : 0;
+
+	if (error)
+		return explain(ledger, error, fault);
+	*about = ledger->about;
+	return ledger->stage == LEDGER_OPENING ? -EAGAIN : 0;
+}
+
+int ledger_open(struct ledger **ledger, const struct ledger_options *options, uint64_t *about,
+                struct fault *fault)
+{
+	struct ledger *made = NULL;
+	int error = ledger_start(&made, options, fault);
+
+	if (!made)
 		return error;
-	}
-	*about = made->about;
-	*ledger = made;
-	return 0;
+	do
+		error = ledger_opened(made, TURN_MS, about, fault);
+	while (error == -EAGAIN);
+	if (error)
+		life_free(made);
+	else
+		*ledger = made;
+	return error;
+}
+
+bool ledger_may_retry(const struct ledger *ledger)
+{
+	return !ledger->loaded && ledger->stage == LEDGER_DOWN && !ledger->closed;
 }
 
 static int take_back(struct ledger *ledger)
@@ -85,24 +113,35 @@ static int take_back(struct ledger *ledger)
 	return error;
 }
 
-int ledger_load_next(struct ledger *ledger, struct history_proposal **chunk, struct fault *fault)
+int ledger_load_some(struct ledger *ledger, int wait_ms, struct history_proposal **chunk,
+                     struct fault *fault)
 {
 	int error = take_back(ledger);
 
 	if (error)
 		return fault_set(fault, error, "out of memory");
-	while (!ledger->chunk.memory && !ledger->read) {
-		error = life_turn(ledger, -1);
+	if (!ledger->chunk.memory && !ledger->read) {
+		error = life_turn(ledger, wait_ms);
 		if (error)
 			return explain(ledger, error, fault);
 	}
 	if (!ledger->chunk.memory)
-		return 0;
+		return ledger->read ? 0 : -EAGAIN;
 	ledger->given.item = ledger->chunk.items.item;
 	ledger->given.items = ledger->chunk.items.count;
 	ledger->given.source = "main";
 	*chunk = &ledger->given;
 	return 1;
+}
+
+int ledger_load_next(struct ledger *ledger, struct history_proposal **chunk, struct fault *fault)
+{
+	int error;
+
+	do
+		error = ledger_load_some(ledger, TURN_MS, chunk, fault);
+	while (error == -EAGAIN);
+	return error;
 }
 
 int ledger_load_found(struct ledger *ledger, unsigned segment, uint32_t address,
@@ -355,77 +394,4 @@ void ledger_ended(struct ledger *ledger, pid_t pid, int status)
 		          strsignal(WTERMSIG(status)));
 	else
 		fault_set(&ledger->end, -EIO, "exit status %d", WEXITSTATUS(status));
-}
-
-/* --- the end --------------------------------------------------------------------------------- */
-
-static bool is_all_sent(const struct ledger *ledger)
-{
-	return ledger->stage == LEDGER_RUNNING && ledger->posts.unsent.count == 0;
-}
-
-/* Lets recorders write until everything is written, or the time is over. */
-static void write_out(struct ledger *ledger, uint64_t deadline, bool remove)
-{
-	struct packet close = {.kind = PACKET_CLOSE, .close = {.remove = remove}};
-	struct fault fault = {""};
-	bool asked = false;
-
-	for (;;) {
-		uint64_t now = uv_hrtime() / 1000000;
-
-		if (ledger->stage == LEDGER_DOWN) {
-			/* One that ended although it was told to is not followed by another. */
-			if (asked || now >= deadline || life_start(ledger, &fault) < 0)
-				return;
-		}
-		if (!asked &&
-		    (is_all_sent(ledger) || (now >= deadline && ledger->stage == LEDGER_RUNNING))) {
-			close.close.timeout_ms = now < deadline ? (uint32_t)(deadline - now) : 0;
-			asked = pipe_put(&ledger->pipe, &close) == 0;
-		}
-		(void)life_turn(ledger, TURN_MS);
-		if (ledger->stage == LEDGER_CLOSED || now > deadline + GRACE_MS)
-			return;
-	}
-}
-
-/* Answers what is left. */
-static void reply_to_rest(struct ledger *ledger)
-{
-	static const struct history_outcome outcome = {
-	        .status = -ETIMEDOUT, .text = "the agent stopped before it came to this"};
-	struct post *post;
-
-	while ((post = posts_take(&ledger->posts))) {
-		if (post->done)
-			post->done(post->argument, -ETIMEDOUT, "");
-		if (post->outcome)
-			post->outcome(post->argument, &outcome);
-		free(post);
-	}
-}
-
-int ledger_close(struct ledger *ledger, uint32_t timeout_ms, bool remove)
-{
-	uint64_t deadline = uv_hrtime() / 1000000 + timeout_ms;
-	bool left;
-
-	if (!ledger)
-		return 0;
-	if (!ledger->loaded) {
-		life_free(ledger);
-		return 0;
-	}
-	uv_timer_stop(&ledger->retry);
-	ledger->closing = true;
-	if (ledger->offer.complete)
-		(void)offer_answer(&ledger->offer, &ledger->posts, true);
-	write_out(ledger, deadline, remove);
-	left = ledger->posts.changes > 0 || ledger->closed < 0;
-	if (ledger->alerts.count > 0)
-		log_warning("%zu alerts were left unrecorded", ledger->alerts.count);
-	reply_to_rest(ledger);
-	life_free(ledger);
-	return left ? -ETIMEDOUT : 0;
 }

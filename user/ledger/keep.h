@@ -11,6 +11,13 @@ struct ledger;
  * of entries that come. On error there is no ledger, and the owner's loop must turn once more. */
 int ledger_open(struct ledger **ledger, const struct ledger_options *options, uint64_t *about,
                 struct fault *fault);
+/* The same in steps, for an owner whose loop turns in between. ledger_start() does not wait, and
+ * on an error there is no ledger. ledger_opened() waits for at most `wait_ms`: -EAGAIN: not yet. */
+int ledger_start(struct ledger **ledger, const struct ledger_options *options, struct fault *fault);
+int ledger_opened(struct ledger *ledger, int wait_ms, uint64_t *about, struct fault *fault);
+/* After an error of the start: the recorder ended without a reason of its own, such as a
+ * repository that it refuses. Another one may do better. */
+bool ledger_may_retry(const struct ledger *ledger);
 
 /*
  * The first start, before anything is posted. For each address, `base` is what the table last held,
@@ -20,6 +27,9 @@ int ledger_open(struct ledger **ledger, const struct ledger_options *options, ui
  * one task `recover`.
  */
 int ledger_load_next(struct ledger *ledger, struct history_proposal **chunk, struct fault *fault);
+/* The same, but it waits for at most `wait_ms`: -EAGAIN: nothing came. */
+int ledger_load_some(struct ledger *ledger, int wait_ms, struct history_proposal **chunk,
+                     struct fault *fault);
 int ledger_load_found(struct ledger *ledger, unsigned segment, uint32_t address,
                       struct entry *result);
 void ledger_loaded(struct ledger *ledger);
@@ -66,12 +76,5 @@ void ledger_times(const struct ledger *ledger, struct ledger_times *times);
 void ledger_recorder(const struct ledger *ledger, struct ledger_recorder *recorder);
 /* The process of a recorder ended, with waitpid()'s status. */
 void ledger_ended(struct ledger *ledger, pid_t pid, int status);
-
-/* Has everything recorded that is posted, for at most `timeout_ms`, and ends the recorder.
- * `remove`: the repository is removed. Callbacks that are due are called before it returns;
- * afterwards the owner's loop must turn once more. Changes of others that the table has not merged
- * are merged by the rule, and the next start proposes them. -ETIMEDOUT: some changes are not
- * recorded. */
-int ledger_close(struct ledger *ledger, uint32_t timeout_ms, bool remove);
 
 #endif

@@ -31,6 +31,7 @@
 #ifndef USER_LEDGER_H
 #define USER_LEDGER_H
 
+#include "ledger/ending.h"
 #include "ledger/keep.h"
 
 #endif

@@ -136,7 +136,7 @@ void life_end(struct ledger *ledger)
 	ledger->delay_ms = ledger->delay_ms ? 2 * ledger->delay_ms : DELAY_FIRST_MS;
 	if (ledger->delay_ms > DELAY_LAST_MS)
 		ledger->delay_ms = DELAY_LAST_MS;
-	if (ledger->loaded && ledger->handles > 0)
+	if (ledger->loaded && !ledger->closing)
 		uv_timer_start(&ledger->retry, on_retry, ledger->delay_ms, 0);
 }
 
@@ -154,11 +154,28 @@ static int take(struct ledger *ledger)
 	return error ? error : 1;
 }
 
+/* One that does not load is ended by force. */
+static void look_at_loading(struct ledger *ledger)
+{
+	uint64_t silent = uv_now(ledger->options.loop) - ledger->heard_ms;
+
+	/* To fetch another repository may take long, and has limits of its own. */
+	bool fetches = !ledger->loaded && ledger->options.pull;
+
+	if (ledger->killed || ledger->stage == LEDGER_DOWN || ledger->stage >= LEDGER_RUNNING ||
+	    silent <= LOADING_MS || fetches)
+		return;
+	fault_set(&ledger->failure, -ETIMEDOUT, "it did not answer for %llu s",
+	          (unsigned long long)silent / 1000);
+	kill_it(ledger);
+}
+
 int life_turn(struct ledger *ledger, int timeout_ms)
 {
 	int error;
 
 	uv_update_time(ledger->options.loop);
+	look_at_loading(ledger);
 	error = receive_all(ledger);
 	life_push(ledger);
 	/* The owner has something to do first. */
@@ -266,8 +283,8 @@ static void on_beat(uv_timer_t *timer)
 
 	if (ledger->stage == LEDGER_DOWN || ledger->killed)
 		return;
-	if (ledger->stage != LEDGER_RUNNING ? silent > LOADING_MS
-	                                    : life_silent_ms(ledger) > PATIENCE_MS) {
+	look_at_loading(ledger);
+	if (life_silent_ms(ledger) > PATIENCE_MS) {
 		fault_set(&ledger->failure, -ETIMEDOUT, "it did not answer for %llu s",
 		          (unsigned long long)silent / 1000);
 		kill_it(ledger);
@@ -305,6 +322,14 @@ void life_begin(struct ledger *ledger)
 	/* If it has ended already, it is noticed there. */
 	if (begin_poll(ledger) < 0)
 		life_end(ledger);
+}
+
+void life_rest(struct ledger *ledger)
+{
+	uv_timer_stop(&ledger->retry);
+	uv_timer_stop(&ledger->beat);
+	uv_prepare_stop(&ledger->prepare);
+	end_poll(ledger);
 }
 
 static void on_closed(uv_handle_t *handle)

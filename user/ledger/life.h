@@ -14,6 +14,8 @@ int life_start(struct ledger *ledger, struct fault *fault);
 int life_turn(struct ledger *ledger, int timeout_ms);
 /* The table is complete: from now on the loop does it. */
 void life_begin(struct ledger *ledger);
+/* From now on it is life_turn() again. */
+void life_rest(struct ledger *ledger);
 /* This recorder has ended, or must. The next one starts after a while. */
 void life_end(struct ledger *ledger);
 /* For how long a question has had no answer; 0: none waits. */

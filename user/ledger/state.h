@@ -17,6 +17,13 @@ enum ledger_stage {
 	LEDGER_CLOSED, /* it has recorded everything that it could */
 };
 
+/* What ledger_close() was asked for. */
+struct ending {
+	uint64_t deadline_ms; /* uv_hrtime() */
+	bool remove;          /* the repository */
+	bool asked;           /* the recorder was told to write everything out */
+};
+
 struct ledger {
 	struct ledger_options options;
 	struct packet_source source; /* how the recorder's messages are judged */
@@ -33,9 +40,10 @@ struct ledger {
 	uint64_t restarts;
 	uint32_t delay_ms; /* before the next start */
 	bool closing;      /* the table must not change any more */
-	struct fault why;  /* the last one ended; "": not known */
-	bool told;         /* that this one ended */
-	int closed;        /* the result of CLOSE */
+	struct ending ending;
+	struct fault why; /* the last one ended; "": not known */
+	bool told;        /* that this one ended */
+	int closed;       /* the result of CLOSE */
 
 	struct posts posts;
 	uint64_t behind_ns; /* since when a change waits to be durable; 0: none does */

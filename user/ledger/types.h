@@ -28,6 +28,9 @@ struct ledger_options {
 	int (*start)(void *context, int socket, pid_t *pid, struct fault *fault);
 	/* Ends it by force. */
 	void (*kill)(void *context, pid_t pid);
+	/* The first recorder's socket has ended, and its process will: waits a moment for that, and
+	 * calls ledger_ended(). May be NULL. */
+	void (*await_end)(void *context);
 	/* Not all of the repository could be read: which part, and what to do. Nothing is recorded
 	 * until another recorder has read all of it. One line for people. */
 	void (*lost)(void *context, const char *words);

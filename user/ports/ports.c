@@ -414,16 +414,21 @@ void ports_sweep(struct ports *ports)
 	offload_sweep(ports->offload, keeps, ports);
 }
 
+void ports_heartbeat(struct ports *ports)
+{
+	const uint32_t now = offload_now(), silence = ports->config->silence;
+
+	for (size_t i = 0; i < ports->count; i++)
+		if (ports->port[i].offload)
+			offload_port_heartbeat(ports->port[i].offload, now, silence);
+}
+
 void ports_beat(struct ports *ports)
 {
-	uint32_t now = offload_now();
-
-	for (size_t i = 0; i < ports->count; i++) {
-		struct agent_port *port = &ports->port[i];
-
+	for (struct agent_port *port = ports->port; port < ports->port + ports->count; port++) {
 		if (port->offload && !offload_port_is_attached(port->offload)) {
 			port_notice(port,
-			            "%s: another process took the program off; putting it back",
+			            "%s: another process took the program off; it is put back",
 			            port->name);
 			offload_port_close(port->offload);
 			port->offload = NULL;
@@ -431,9 +436,8 @@ void ports_beat(struct ports *ports)
 		} else if (port->state == PORT_FAILED && port->ifindex) {
 			port_attach_or_note(port);
 		}
-		if (port->offload)
-			offload_port_heartbeat(port->offload, now, ports->config->silence);
 	}
+	ports_heartbeat(ports);
 	domains_tell(ports);
 }
 

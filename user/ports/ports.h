@@ -50,6 +50,8 @@ int ports_check_successor(const struct ports *ports, struct ports *before, bool 
  * only the maps were opened again. ports_clear(before) may follow. */
 void ports_continue(struct ports *ports, struct ports *before, struct offload *offload,
                     const struct layout *layout, bool same_table);
+/* The programs go on answering for learned bindings (config->silence). */
+void ports_heartbeat(struct ports *ports);
 /* Once a second: heartbeats, and another try for ports that are not attached. */
 void ports_beat(struct ports *ports);
 /* Detaches all. The fault names one that stayed attached, and then passes everything; such a port

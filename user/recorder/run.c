@@ -256,19 +256,19 @@ static bool has_child(void)
 	return waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-/* A thread that hangs cannot be ended alone: another recorder goes on with what was not recorded. */
+/* A thread that hangs cannot be ended alone: another recorder goes on with what was not recorded.
+ */
 static void look_at_thread(struct recorder *recorder)
 {
 	const struct pulse *pulse = history_pulse(recorder->history);
 	const struct sign sign = {pulse_beats(pulse), pulse_cpu_ns(pulse), has_child()};
-	uint64_t hangs_ms =
-	        stillness_look(&recorder->stillness, &sign, uv_now(&recorder->loop));
+	uint64_t hangs_ms = stillness_look(&recorder->stillness, &sign, uv_now(&recorder->loop));
 	struct packet failed = {.kind = PACKET_FAILED, .failed = {.error = -ETIMEDOUT}};
 
 	if (!hangs_ms)
 		return;
-	snprintf(failed.failed.text, sizeof(failed.failed.text),
-	         "history's thread hung for %llu s", (unsigned long long)hangs_ms / 1000);
+	snprintf(failed.failed.text, sizeof(failed.failed.text), "history's thread hung for %llu s",
+	         (unsigned long long)hangs_ms / 1000);
 	log_error("%s: the recorder ends", failed.failed.text);
 	(void)link_send(&recorder->link, &failed);
 	_exit(EXIT_FAILURE);

@@ -23,11 +23,11 @@
 #include "sandbox/command.h"
 #include "sandbox/descendants.h"
 
-#define GRACE_MS    5000  /* when the keeper has ended */
-#define SUMMARY_MS  60000 /* what was dropped is said so often, */
-#define REPORT_MS   100   /* and the keeper is told so often */
-#define LINES       8     /* of the command's standard error, in one run */
-#define LINE_TEXT   200
+#define GRACE_MS   5000  /* when the keeper has ended */
+#define SUMMARY_MS 60000 /* what was dropped is said so often, */
+#define REPORT_MS  100   /* and the keeper is told so often */
+#define LINES      8     /* of the command's standard error, in one run */
+#define LINE_TEXT  200
 
 enum { TROUBLE, NEWS, WEIGHTS };
 
@@ -58,8 +58,8 @@ struct carrying {
 	uint64_t dropped, say_ms; /* when the next summary may be said */
 	struct carrying_report report, told;
 	uint64_t tell_ms; /* when the keeper may be told */
-	bool failing;             /* and that was said */
-	bool asked;               /* the keeper is there */
+	bool failing;     /* and that was said */
+	bool asked;       /* the keeper is there */
 };
 
 static uint64_t now_ms(void)

@@ -159,6 +159,29 @@ static void the_loop_rests_when_no_client_has_work(void **state)
 	tear_down(&turns, &loop);
 }
 
+static void while_they_are_held_clients_wait_and_lose_no_turn(void **state)
+{
+	struct client before = {.left = 1}, during = {.left = 1};
+	struct turns turns;
+	uv_loop_t loop;
+
+	(void)state;
+	set_up(&turns, &loop);
+	turns_queue(&turns, &before.turn);
+	turns_hold(&turns, true);
+	turns_queue(&turns, &during.turn);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_int_equal(before.served + during.served, 0);
+	assert_false(uv_is_active((uv_handle_t *)&turns.idle));
+	turns_hold(&turns, false);
+	for (unsigned turn = 0; turn < 10; turn++)
+		uv_run(&loop, UV_RUN_NOWAIT);
+	assert_int_equal(before.served, 1);
+	assert_int_equal(during.served, 1);
+	assert_false(uv_is_active((uv_handle_t *)&turns.idle));
+	tear_down(&turns, &loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +189,7 @@ int main(void)
 	        cmocka_unit_test(a_turn_of_the_loop_is_short_whatever_the_number_of_clients),
 	        cmocka_unit_test(root_is_first_and_is_served_in_each_turn_of_the_loop),
 	        cmocka_unit_test(the_loop_rests_when_no_client_has_work),
+	        cmocka_unit_test(while_they_are_held_clients_wait_and_lose_no_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
