@@ -309,8 +309,30 @@ completes() {
 	[ "$(completes -c "$CONFIG" show --segment '')" = lan ]
 	[ "$(completes -c "$CONFIG" unset 10.0.0.5 | tr '\n' ' ')" = "10.0.0.50 10.0.0.51 " ]
 	[ "$(completes show --control /nowhere 10)" = "" ]
-	# The other shells' files ask the same command.
-	grep -q 'complete addresses' "$ROOT/docs/completion/_arpkeeper" "$ROOT/docs/completion/arpkeeper.fish"
+}
+
+# in_zsh LINE, in_fish LINE: what the shell completes.
+in_zsh() {
+	PATH=$(dirname "$ARPKEEPER"):$PATH "$HERE/complete.zsh" "$ROOT/docs/completion" "$1" | tr '\n' ' '
+}
+
+in_fish() {
+	PATH=$(dirname "$ARPKEEPER"):$PATH HOME=$SHORT fish --no-config -c \
+		"source '$ROOT/docs/completion/arpkeeper.fish'; complete -C '$1'" | tr '\n' ' '
+}
+
+@test "zsh and fish complete commands, options, and from the agent segments and addresses" {
+	local shell
+	ak set 10.0.0.50 "$ELSEWHERE"
+	ak set 10.0.0.51 "$ELSEWHERE"
+	for shell in in_zsh in_fish; do
+		[ "$($shell 'arpkeeper un')" = 'unset ' ]
+		[ "$($shell "arpkeeper -c $CONFIG sta")" = 'stats status ' ]
+		[ "$($shell "arpkeeper show -c $CONFIG --seg")" = '--segment ' ]
+		[ "$($shell "arpkeeper show -c $CONFIG --segment ")" = 'lan ' ]
+		[ "$($shell "arpkeeper unset -c $CONFIG 10.0.0.5")" = '10.0.0.50 10.0.0.51 ' ]
+		[ "$($shell 'arpkeeper show --control /nowhere 10')" = '' ]
+	done
 }
 
 @test "usage errors have status 2, and every command explains itself" {
