@@ -78,30 +78,22 @@ static bool is_nonsense(union binding binding, bool host)
 	}
 }
 
-/*
- * Slots that another program gave an impossible content while no agent looked. Few, if any: keys
- * are the slots' numbers, 64 bits wide. Call it before the neighbour rules tidy the table.
- */
-static int nonsense_find(struct idmap *nonsense, const struct agent *agent)
+/* Notes a slot that another program gave an impossible content while no agent looked. Few, if any:
+ * keys are the slots' numbers, 64 bits wide. */
+static int note_nonsense(struct agent *agent, uint32_t slot)
 {
-	const struct neigh_slot *slots = offload_slots(agent->offload);
+	const union binding binding = {.word = offload_slots(agent->offload)[slot].binding};
+	const struct layout_range *range;
+	const uint64_t key = slot;
+	bool host;
 
-	for (size_t i = 0; i < agent->layout.ranges; i++) {
-		const struct layout_range *range = &agent->layout.range[i];
-		uint32_t size = (uint32_t)prefix_size(range->prefix);
-
-		for (uint32_t part = 0; part < size; part++) {
-			uint64_t slot = range->base + part;
-			union binding binding = {.word = slots[slot].binding};
-
-			if (binding.word &&
-			    is_nonsense(binding, prefix_is_host(range->prefix,
-			                                        range->prefix.network + part)) &&
-			    idmap_add(nonsense, NULL, &slot) < 0)
-				return -ENOMEM;
-		}
-	}
-	return 0;
+	if (!binding.word)
+		return 0;
+	range = layout_range_of(&agent->layout, slot);
+	host = range && prefix_is_host(range->prefix, layout_address(range, slot));
+	if (!range || !is_nonsense(binding, host))
+		return 0;
+	return idmap_add(&agent->building.nonsense, NULL, &key) < 0 ? -ENOMEM : 0;
 }
 
 /*
@@ -224,27 +216,31 @@ static int load_some(struct agent *agent, int wait_ms, struct fault *fault)
 	return more > 0 && !error ? -EAGAIN : error;
 }
 
-static int load_found(struct agent *agent, uint32_t slot, const struct neighbour_clock *clock)
+/* What the map holds, and neither main nor the base has. */
+static int load_unrecorded(struct agent *agent, uint32_t slot)
 {
-	struct entry found = {.since = clock->wall, .origin = agent->hostname};
+	struct entry found = {.origin = agent->hostname};
 	const struct layout_range *range;
+	struct neighbour_clock clock;
 	struct entry *result;
 	uint32_t address;
 
 	if (!neighbour_inherited(agent->neighbour, slot, &found.mac, &found.state))
 		return 0;
+	clock = clock_now();
+	found.since = clock.wall;
 	range = layout_range_of(&agent->layout, slot);
 	address = layout_address(range, slot);
-	if (neighbour_apply(agent->neighbour, range->segment, address, &found, false, clock) < 0)
+	if (neighbour_apply(agent->neighbour, range->segment, address, &found, false, &clock) < 0)
 		return 0;
 	result = entry_copy(&found);
 	return result ? ledger_load_found(agent->ledger, range->segment, address, result) : -ENOMEM;
 }
 
-/* What the map holds, and neither main nor the base has. */
-static int load_unrecorded(struct agent *agent, struct fault *fault)
+/* Does it for some more slots. -EAGAIN: there are more. */
+static int walk_on(struct agent *agent, int (*look)(struct agent *agent, uint32_t slot),
+                   struct fault *fault)
 {
-	const struct neighbour_clock clock = clock_now();
 	struct building *building = &agent->building;
 	uint64_t end = uv_hrtime() + SLICE_NS;
 	uint32_t slots = agent->layout.slots;
@@ -255,7 +251,7 @@ static int load_unrecorded(struct agent *agent, struct fault *fault)
 		uint32_t last = building->cursor + (rest < SLICE_SLOTS ? rest : SLICE_SLOTS);
 
 		for (; building->cursor < last && !error; building->cursor++)
-			error = load_found(agent, building->cursor, &clock);
+			error = look(agent, building->cursor);
 		if (error)
 			return fault_set(fault, error, "the table cannot be loaded: %s",
 			                 strerror(-error));
@@ -280,15 +276,23 @@ static int start_recorder(struct agent *agent, int wait_ms, struct fault *fault)
 	return error ? error : recording_start(agent, fault);
 }
 
-/* Once: an agent that was killed may have left nonsense in the map, which the table tidies. */
+/* Once, also if several recorders are tried. */
 static int find_maps(struct agent *agent, struct fault *fault)
 {
 	struct building *building = &agent->building;
 	int error = building->mapped ? 0 : open_maps(agent, fault);
 
-	if (!error && !building->mapped && nonsense_find(&building->nonsense, agent) < 0)
-		error = fault_set(fault, -ENOMEM, "out of memory");
 	building->mapped = !error;
+	return error;
+}
+
+/* Likewise, before the table tidies the map. */
+static int find_nonsense(struct agent *agent, struct fault *fault)
+{
+	struct building *building = &agent->building;
+	int error = building->searched ? 0 : walk_on(agent, note_nonsense, fault);
+
+	building->searched |= !error;
 	return error;
 }
 
@@ -330,12 +334,14 @@ static int take_step(struct agent *agent, int wait_ms, struct fault *fault)
 		return ledger_opened(agent->ledger, wait_ms, &agent->about, fault);
 	case BUILD_MAPS:
 		return find_maps(agent, fault);
+	case BUILD_NONSENSE:
+		return find_nonsense(agent, fault);
 	case BUILD_TABLE:
 		return begin_table(agent, fault);
 	case BUILD_LOADING:
 		return load_some(agent, wait_ms, fault);
 	case BUILD_UNRECORDED:
-		return load_unrecorded(agent, fault);
+		return walk_on(agent, load_unrecorded, fault);
 	default:
 		return end_table(agent, fault);
 	}

@@ -98,6 +98,7 @@ enum build_step {
 	BUILD_RECORDER,
 	BUILD_OPENING, /* it opens the repository */
 	BUILD_MAPS,
+	BUILD_NONSENSE,
 	BUILD_TABLE,
 	BUILD_LOADING, /* what main says */
 	BUILD_UNRECORDED,
@@ -110,7 +111,8 @@ struct building {
 	struct progress progress;
 	uint64_t loaded; /* entries */
 	uint32_t cursor; /* the next slot to look at */
-	bool mapped;     /* the maps are open */
+	bool mapped;     /* the maps are open, */
+	bool searched;   /* and `nonsense` is complete */
 	unsigned tries;  /* recorders that ended before all was loaded */
 	uint64_t from;   /* uv_hrtime(): when the next one may start */
 };
