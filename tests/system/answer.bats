@@ -35,6 +35,14 @@ hear_from() {
 	[ "$(counter answered)" -eq 1 ]
 }
 
+@test "each request of a stream without pauses is answered" {
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	run frames h1 stream --spa 10.0.0.11 --tpa 10.0.0.50 --rate 10000000 --wait 0.5
+	[ "$(jq .lost <<<"$output")" -eq 0 ]
+	[ "$(jq .sent <<<"$output")" -gt 1000 ]
+}
+
 @test "the asker reaches a host that the table names" {
 	agent_start
 	ak set 10.0.0.50 "$KEEPER_MAC"

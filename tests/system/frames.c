@@ -9,11 +9,15 @@
  *       sends frames, then prints each ARP reply that arrives within SECONDS (until the first, when
  *       --first): "src=M dst=M vlan=V op=N sha=M spa=A tha=M tpa=A tags=PROTOCOL:TCI,...".
  *       TCI is a tag's 16 bits (0xa00a: priority 5, VLAN 10), PROTOCOL 8100 or 88a8
- *   frames IFACE listen --wait SECONDS
- *       prints every ARP frame that arrives; "ready" first, on standard error
+ *   frames IFACE listen --wait SECONDS [--enough TEXT]
+ *       prints every ARP frame that arrives, until TEXT is in its line; "ready" first, on standard
+ *       error
  *   frames IFACE stream --tpa A[,A...] --rate N [--until FILE] [--wait SECONDS]
  *       sends N requests a second until FILE exists (or for SECONDS), waits for stragglers, and
  *       prints {"sent", "answered", "lost", "longest_gap_ms"}
+ *
+ * The environment's TIME_FACTOR multiplies the SECONDS of send and listen, which are deadlines, and
+ * stream's time for stragglers.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -22,6 +26,7 @@
 #include <net/if.h>
 #include <netinet/ether.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -37,6 +42,7 @@
 #define TAGS        4
 #define TARGETS     256
 #define FRAME_MAX   2048
+#define LINE_MAX    512
 #define BUFFER      (8 << 20) /* of the socket, in bytes */
 #define STRAGGLER_S 1.0
 
@@ -65,10 +71,10 @@ static struct {
 	unsigned tags;
 	struct target target[TARGETS];
 	unsigned targets;
-	double rate, wait;
-	const char *until;
+	double rate, wait, factor;
+	const char *until, *enough;
 	bool first;
-} options = {.op = ARP_OP_REQUEST, .count = 1, .rate = 500, .wait = 1};
+} options = {.op = ARP_OP_REQUEST, .count = 1, .rate = 500, .wait = 1, .factor = 1};
 
 static int wire;
 
@@ -239,34 +245,46 @@ static bool receive(struct seen *seen, double deadline)
 	}
 }
 
-static void print_mac(const char *name, const uint8_t mac[ETH_ALEN])
+__attribute__((format(printf, 2, 3))) static void add(char line[LINE_MAX], const char *format, ...)
 {
-	printf("%s=%02x:%02x:%02x:%02x:%02x:%02x ", name, mac[0], mac[1], mac[2], mac[3], mac[4],
-	       mac[5]);
+	size_t used = strlen(line);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line + used, LINE_MAX - used, format, arguments);
+	va_end(arguments);
 }
 
-static void print_address(const char *name, uint32_t address)
+static void add_mac(char line[LINE_MAX], const char *name, const uint8_t mac[ETH_ALEN])
 {
-	printf("%s=%s ", name, inet_ntoa((struct in_addr){address}));
+	add(line, "%s=%02x:%02x:%02x:%02x:%02x:%02x ", name, mac[0], mac[1], mac[2], mac[3], mac[4],
+	    mac[5]);
 }
 
-static void print_seen(const struct seen *seen)
+static void add_address(char line[LINE_MAX], const char *name, uint32_t address)
 {
-	print_mac("src", seen->src);
-	print_mac("dst", seen->dst);
-	printf("vlan=%s", seen->tags ? "" : "-");
+	add(line, "%s=%s ", name, inet_ntoa((struct in_addr){address}));
+}
+
+/* The line is in `line` afterwards. */
+static void print_seen(char line[LINE_MAX], const struct seen *seen)
+{
+	line[0] = '\0';
+	add_mac(line, "src", seen->src);
+	add_mac(line, "dst", seen->dst);
+	add(line, "vlan=%s", seen->tags ? "" : "-");
 	for (unsigned i = 0; i < seen->tags; i++)
-		printf("%s%u", i ? "," : "", ntohs(seen->tag[i].tci) & VLAN_VID_MASK);
-	printf(" op=%u ", ntohs(seen->arp.opcode));
-	print_mac("sha", seen->arp.sha);
-	print_address("spa", seen->arp.spa);
-	print_mac("tha", seen->arp.tha);
-	print_address("tpa", seen->arp.tpa);
-	printf("tags=%s", seen->tags ? "" : "-");
+		add(line, "%s%u", i ? "," : "", ntohs(seen->tag[i].tci) & VLAN_VID_MASK);
+	add(line, " op=%u ", ntohs(seen->arp.opcode));
+	add_mac(line, "sha", seen->arp.sha);
+	add_address(line, "spa", seen->arp.spa);
+	add_mac(line, "tha", seen->arp.tha);
+	add_address(line, "tpa", seen->arp.tpa);
+	add(line, "tags=%s", seen->tags ? "" : "-");
 	for (unsigned i = 0; i < seen->tags; i++)
-		printf("%s%04x:%04x", i ? "," : "", ntohs(seen->tag[i].protocol),
-		       ntohs(seen->tag[i].tci));
-	putchar('\n');
+		add(line, "%s%04x:%04x", i ? "," : "", ntohs(seen->tag[i].protocol),
+		    ntohs(seen->tag[i].tci));
+	puts(line);
 	fflush(stdout);
 }
 
@@ -278,15 +296,16 @@ static bool is_reply(const struct seen *seen)
 static void run_send(void)
 {
 	struct seen seen;
+	char line[LINE_MAX];
 	double deadline;
 
 	for (int i = 0; i < options.count; i++)
 		send_one(options.target[0].address);
-	deadline = seconds_now() + options.wait;
+	deadline = seconds_now() + options.wait * options.factor;
 	while (receive(&seen, deadline)) {
 		if (!is_reply(&seen))
 			continue;
-		print_seen(&seen);
+		print_seen(line, &seen);
 		if (options.first)
 			return;
 	}
@@ -294,12 +313,16 @@ static void run_send(void)
 
 static void run_listen(void)
 {
-	double deadline = seconds_now() + options.wait;
+	double deadline = seconds_now() + options.wait * options.factor;
 	struct seen seen;
+	char line[LINE_MAX];
 
 	fputs("ready\n", stderr);
-	while (receive(&seen, deadline))
-		print_seen(&seen);
+	while (receive(&seen, deadline)) {
+		print_seen(line, &seen);
+		if (options.enough && strstr(line, options.enough))
+			return;
+	}
 }
 
 struct account {
@@ -343,15 +366,15 @@ static void run_stream(void)
 		double due = start + (double)account.sent / options.rate;
 		struct target *target = &options.target[account.sent % options.targets];
 
-		if (due > seconds_now()) {
-			take_replies(&account, due);
+		/* Also when this is behind: replies that are not read fill the socket's buffer. */
+		take_replies(&account, due);
+		if (due > seconds_now())
 			continue;
-		}
 		send_one(target->address);
 		target->waiting++;
 		account.sent++;
 	}
-	take_replies(&account, seconds_now() + STRAGGLER_S);
+	take_replies(&account, seconds_now() + STRAGGLER_S * options.factor);
 	printf("{\"sent\": %ju, \"answered\": %ju, \"lost\": %ju, \"longest_gap_ms\": %.1f}\n",
 	       (uintmax_t)account.sent, (uintmax_t)account.answered,
 	       (uintmax_t)(account.sent - account.answered), account.gap * 1000);
@@ -359,14 +382,21 @@ static void run_stream(void)
 
 static void parse_options(int count, char **arguments)
 {
-	static const struct option known[] = {
-	        {"op", required_argument, NULL, 'o'},    {"spa", required_argument, NULL, 's'},
-	        {"tpa", required_argument, NULL, 't'},   {"sha", required_argument, NULL, 'S'},
-	        {"tha", required_argument, NULL, 'T'},   {"src", required_argument, NULL, 'f'},
-	        {"dst", required_argument, NULL, 'd'},   {"vlan", required_argument, NULL, 'v'},
-	        {"count", required_argument, NULL, 'c'}, {"rate", required_argument, NULL, 'r'},
-	        {"wait", required_argument, NULL, 'w'},  {"until", required_argument, NULL, 'u'},
-	        {"first", no_argument, NULL, '1'},       {0}};
+	static const struct option known[] = {{"op", required_argument, NULL, 'o'},
+	                                      {"spa", required_argument, NULL, 's'},
+	                                      {"tpa", required_argument, NULL, 't'},
+	                                      {"sha", required_argument, NULL, 'S'},
+	                                      {"tha", required_argument, NULL, 'T'},
+	                                      {"src", required_argument, NULL, 'f'},
+	                                      {"dst", required_argument, NULL, 'd'},
+	                                      {"vlan", required_argument, NULL, 'v'},
+	                                      {"count", required_argument, NULL, 'c'},
+	                                      {"rate", required_argument, NULL, 'r'},
+	                                      {"wait", required_argument, NULL, 'w'},
+	                                      {"until", required_argument, NULL, 'u'},
+	                                      {"first", no_argument, NULL, '1'},
+	                                      {"enough", required_argument, NULL, 'e'},
+	                                      {0}};
 
 	for (int option; (option = getopt_long(count, arguments, "", known, NULL)) != -1;) {
 		switch (option) {
@@ -406,6 +436,9 @@ static void parse_options(int count, char **arguments)
 		case 'u':
 			options.until = optarg;
 			break;
+		case 'e':
+			options.enough = optarg;
+			break;
 		case '1':
 			options.first = true;
 			break;
@@ -428,6 +461,8 @@ int main(int count, char **arguments)
 
 	if (count < 3)
 		errx(2, "usage: frames IFACE send|listen|stream [OPTION...]");
+	if (getenv("TIME_FACTOR"))
+		options.factor = atof(getenv("TIME_FACTOR"));
 	open_wire(arguments[1]);
 	parse_options(count - 2, arguments + 2);
 	for (size_t i = 0; i < sizeof(verb) / sizeof(verb[0]); i++) {

@@ -51,6 +51,7 @@ nothing_attached() {
 }
 
 @test "a native mode that the driver lacks is refused, and nothing is attached" {
+	ip -n "$ID-keeper" link set lan0 down # Linux before 6.2 renames no interface that is up
 	ip -n "$ID-keeper" link set lan0 name under
 	ip -n "$ID-keeper" link add lan0 type bridge
 	ip -n "$ID-keeper" link set lan0 up
@@ -82,7 +83,7 @@ nothing_attached() {
 	ak set 10.0.0.50 "$ELSEWHERE"
 	answered h1 10.0.0.50 "$ELSEWHERE"
 	request h1 10.0.0.99 --wait 0 # and asks, as a probe does: it has no address of its own
-	frames h1 listen --wait 3 >"$RESULT/heard.txt"
+	frames h1 listen --wait 3 --enough 'tpa=10.0.0.99' >"$RESULT/heard.txt"
 	grep -q "src=$KEEPER_MAC .*op=1 sha=$KEEPER_MAC spa=0.0.0.0 .*tpa=10.0.0.99" "$RESULT/heard.txt"
 }
 
