@@ -21,18 +21,24 @@ nics_are_here() {
 	[[ -n $(nic_name 1) ]]
 }
 
+# take_nic NAME SPACE NEW-NAME MAC: moves the interface there, without the program that a killed agent left on it.
+take_nic() {
+	ip link set "$1" down
+	ip link set "$1" xdpdrv off
+	ip link set "$1" xdpgeneric off
+	ip link set "$1" netns "$ID-$2" name "$3" address "$4" mtu "${MTU:-1500}"
+}
+
 # nics: as pair(), but lan0 and h1's eth0 are virtio interfaces, which a bridge outside of the guest connects. They return by
-# themselves, some time after their namespaces were removed.
+# themselves, some time after their namespaces were removed. Only virtio.bats takes them.
 nics() {
 	local first second
 	space keeper
 	space h1
 	await 10 nics_are_here
 	first=$(nic_name 0) second=$(nic_name 1)
-	ip link set "$first" down
-	ip link set "$second" down
-	ip link set "$first" netns "$ID-keeper" name lan0 address "$KEEPER_MAC" mtu "${MTU:-1500}"
-	ip link set "$second" netns "$ID-h1" name eth0 address "$(host_mac 1)" mtu "${MTU:-1500}"
+	take_nic "$first" keeper lan0 "$KEEPER_MAC"
+	take_nic "$second" h1 eth0 "$(host_mac 1)"
 	dress_keeper
 	dress_host 1
 }
