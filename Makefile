@@ -150,7 +150,7 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bpf/test_*.c)): | $(BUILD)/arpkeepe
 bpf-tests: $(BPF_TESTS)
 .PHONY: bpf-tests
 
--include scripts/targets.mk tests/system/system.mk tests/attack/attack.mk tests/bench/bench.mk tests/soak/soak.mk tests/fuzz/fuzz.mk tests/vm/vm.mk
+-include scripts/targets.mk scripts/install.mk tests/system/system.mk tests/attack/attack.mk tests/bench/bench.mk tests/soak/soak.mk tests/fuzz/fuzz.mk tests/vm/vm.mk
 
 .SECONDARY:
 .DELETE_ON_ERROR:
