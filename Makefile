@@ -7,6 +7,7 @@
 #   make fuzz       a million frames: the XDP program against a reference; each parser for a minute
 #   make soak       kill it a thousand times, and let it run for long: two hours
 #   make lint       clang-format, clang-tidy, cppcheck, shellcheck, and the rooms
+#   make dist, deb  a release archive; the Debian package, made of it; test-package: in a chroot with systemd
 #   make test-sanitize, format, install (DESTDIR, PREFIX), clean
 #
 # SANITIZE=1 builds with ASan and UBSan, into a directory of its own; V=1 shows every command.
@@ -55,7 +56,9 @@ LDLIBS := $(LIBGIT2) -Wl,-Bstatic -lhttp_parser -lmbedcrypto -lxdp -lbpf -lelf -
 endif
 # What only tests run is linked with gold, where it is installed: in a third of the time.
 TEST_LINKER := $(if $(shell command -v ld.gold),-fuse-ld=gold)
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Iinclude -I/usr/include/$(MULTIARCH)
+# The program's BTF names its source; where that was built, it does not tell.
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Iinclude -I/usr/include/$(MULTIARCH) \
+	-ffile-prefix-map=$(CURDIR)=.
 
 # One archive a module. What a module may use is what follows it here, and nothing else: its
 # tests are linked with just that, so an arrow the wrong way does not link.
@@ -150,9 +153,9 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bpf/test_*.c)): | $(BUILD)/arpkeepe
 bpf-tests: $(BPF_TESTS)
 .PHONY: bpf-tests
 
--include scripts/targets.mk scripts/install.mk tests/system/system.mk tests/attack/attack.mk tests/bench/bench.mk tests/soak/soak.mk tests/fuzz/fuzz.mk tests/vm/vm.mk
+-include scripts/targets.mk scripts/install.mk tests/system/system.mk tests/package/package.mk tests/attack/attack.mk tests/bench/bench.mk tests/soak/soak.mk tests/fuzz/fuzz.mk tests/vm/vm.mk
 
 .SECONDARY:
 .DELETE_ON_ERROR:
 
--include $(shell find $(BUILD) \( -path $(BUILD)/sanitize -o -path $(BUILD)/test-results \) -prune -o -type f -name '*.d' -print 2>/dev/null)
+-include $(shell find $(BUILD) \( -path $(BUILD)/sanitize -o -path $(BUILD)/test-results -o -path '$(BUILD)/deb*' -o -path '$(BUILD)/package-root*' \) -prune -o -type f -name '*.d' -print 2>/dev/null)

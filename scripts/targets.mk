@@ -40,7 +40,7 @@ C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 USER_C_FILES := $(filter user/%.c,$(C_FILES))
 TEST_C_FILES := $(filter tests/unit/%.c tests/bpf/%.c tests/fuzz/%.c,$(C_FILES))
 SHELL_FILES := $(sort $(shell git ls-files 'tests/*/*.bats' 'tests/*/*.bash' 2>/dev/null; \
-	git grep -lE '^\#!.*\b(ba)?sh$$' -- scripts tests docs .ci 2>/dev/null))
+	git grep -lE '^\#!.*\b(ba)?sh$$' -- scripts tests docs debian .ci 2>/dev/null))
 
 # Each bats test is a subshell of its own, by design: what it sets does not outlive it.
 BATS_IS_SUBSHELLS := SC2030,SC2031
