@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What is in the package and in the release archive.
+# What is in the package.
 # shellcheck shell=bash
 
 load ../system/lib
@@ -9,7 +9,6 @@ setup() {
 	BUILD=$(dirname "$ARPKEEPER")
 	VERSION=$("$ARPKEEPER" --version | sed 's/.* //')
 	DEB=$(echo "$BUILD"/deb/arpkeeper_*.deb)
-	ARCHIVE=$BUILD/arpkeeper-$VERSION.tar.gz
 	SHORT=$(mktemp -d -t arpkeeper.XXXXXX)
 }
 
@@ -21,26 +20,27 @@ install_made() {
 	make -s -C "$ROOT" install BUILD="$(realpath --relative-to="$ROOT" "$BUILD")" PREFIX=/usr DESTDIR="$SHORT/made"
 }
 
-# tree FOLDER: type, mode and path of all that is in it. /lib is /usr/lib.
+# tree FOLDER: type, mode and path of all that is in it.
 tree() {
-	find "$1" -mindepth 1 -printf '%y %m %P\n' | sed 's| lib$| usr/lib|; s| lib/| usr/lib/|' | sort -u
+	find "$1" -mindepth 1 -printf '%y %m %P\n' | sort
 }
 
 @test "the package has the files of make install, and Debian's documents" {
-	install_made
-	dpkg-deb -x "$DEB" "$SHORT/package"
-	gunzip "$SHORT/package/usr/share/man/man8/arpkeeper.8.gz"
-	tree "$SHORT/package" >"$SHORT/tree"
-	diff <(tree "$SHORT/made") "$SHORT/tree" >"$SHORT/differences" || true
-	diff "$SHORT/differences" - <<-'END'
-	END
-	refuses grep -v root/root < <(dpkg-deb -c "$DEB")
-	# The binary was compiled with Debian's options.
-	rm "$SHORT/made/usr/sbin/arpkeeper"
-	cp -a "$SHORT/package/lib" "$SHORT/package/usr" 2>/dev/null || true
-	(cd "$SHORT/made" && find . -type f -print0) | while read -r -d '' file; do
-		cmp "$SHORT/made/$file" "$SHORT/package/$file"
-	done
+	local package=$SHORT/package documents=$SHORT/package/usr/share/doc/arpkeeper file
+	(umask 0022 && install_made)
+	dpkg-deb -x "$DEB" "$package"
+	refuses grep -v ' root/root ' < <(dpkg-deb -c "$DEB")
+	# Debian's, and where Debian has them.
+	rm -r "$package/usr/share/lintian" "$documents/changelog.Debian.gz" "$documents/copyright"
+	gunzip "$package/usr/share/man/man8/arpkeeper.8.gz" "$documents/changelog.gz"
+	mv "$documents/changelog" "$documents/CHANGELOG.md"
+	cp -a "$package/lib/." "$package/usr/lib"
+	rm -r "$package/lib"
+
+	diff <(tree "$SHORT/made") <(tree "$package")
+	# All but the binary, which was compiled with Debian's options.
+	rm "$SHORT/made/usr/sbin/arpkeeper" "$package/usr/sbin/arpkeeper"
+	diff -r "$SHORT/made" "$package"
 }
 
 @test "what an administrator edits is a conffile: /etc/arpkeeper.conf, and nothing else" {
@@ -53,14 +53,10 @@ tree() {
 	((status == 0))
 }
 
-@test "binary, package, manual page and changelogs have one version and one date" {
-	local date
+@test "binary and package have the version of the release" {
 	[[ $(dpkg-deb -f "$DEB" Version) == "$VERSION"-* ]]
 	dpkg-deb -x "$DEB" "$SHORT"
 	[[ $("$SHORT/usr/sbin/arpkeeper" --version) == "arpkeeper $VERSION" ]]
-	date=$(dpkg-parsechangelog -l "$ROOT/debian/changelog" -S Date)
-	grep -qx "## \[$VERSION\] - $(date -u -d "$date" +%F)" "$ROOT/CHANGELOG.md"
-	zcat "$SHORT/usr/share/man/man8/arpkeeper.8.gz" | grep "^\.TH \"arpkeeper\" \"8\" \"$(date -u -d "$date" +%F)\" \"arpkeeper $VERSION\""
 }
 
 @test "the package says of which versions of which libraries the binary is made" {
@@ -69,15 +65,4 @@ tree() {
 	for library in libgit2 libbpf xdp-tools openssl; do
 		[[ $contained == *"$library (= "* ]]
 	done
-}
-
-@test "the release archive has the tracked files, and no more; made again elsewhere, it is the same" {
-	diff <(git -C "$ROOT" ls-files | sed "s|^|arpkeeper-$VERSION/|" | sort) <(tar -tzf "$ARCHIVE" | sort)
-	(
-		umask 0077
-		cd "$ROOT"
-		TZ=Pacific/Auckland SOURCE_DATE_EPOCH=$(date -u -d "$(dpkg-parsechangelog -S Date)" +%s) \
-			scripts/dist "$VERSION" "$SHORT/again.tar.gz"
-	)
-	cmp "$ARCHIVE" "$SHORT/again.tar.gz"
 }
