@@ -26,7 +26,7 @@ tree() {
 }
 
 @test "the package has the files of make install, and Debian's documents" {
-	local package=$SHORT/package documents=$SHORT/package/usr/share/doc/arpkeeper file
+	local package=$SHORT/package documents=$SHORT/package/usr/share/doc/arpkeeper
 	(umask 0022 && install_made)
 	dpkg-deb -x "$DEB" "$package"
 	refuses grep -v ' root/root ' < <(dpkg-deb -c "$DEB")
@@ -35,7 +35,7 @@ tree() {
 	gunzip "$package/usr/share/man/man8/arpkeeper.8.gz" "$documents/changelog.gz"
 	mv "$documents/changelog" "$documents/CHANGELOG.md"
 	cp -a "$package/lib/." "$package/usr/lib"
-	rm -r "$package/lib"
+	rm -r "${package:?}/lib"
 
 	diff <(tree "$SHORT/made") <(tree "$package")
 	# All but the binary, which was compiled with Debian's options.
