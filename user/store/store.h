@@ -32,9 +32,11 @@
 
 #include "store/ancestry.h"
 #include "store/anchors.h"
+#include "store/authored.h"
 #include "store/branches.h"
 #include "store/commits.h"
 #include "store/connected.h"
+#include "store/editlist.h"
 #include "store/edits.h"
 #include "store/gitchild.h"
 #include "store/gitclean.h"
