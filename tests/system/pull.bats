@@ -99,11 +99,14 @@ node_a_has_two() {
 	holds 10.0.0.51 static "$TWO"
 }
 
-@test "two nodes that pull from each other end up equal" {
+@test "two nodes that pull from each other take each other's changes, by the rule" {
 	node_a_has_two
 	node b
-	up
+	up --pull "$RESULT/history.git"
 	ak set 10.0.0.60 "$ONE"
+	node a
+	ak set 10.0.0.51 "$ONE"
+	node b
 	sleep 1.1 # `since` has seconds
 	ak set 10.0.0.51 "$ELSEWHERE"
 	agent_stop
@@ -138,6 +141,28 @@ node_a_has_two() {
 	[ "$(tip)" = "$before" ]
 }
 
+@test "a history without a common commit is refused by a node that has one, and says what would come back" {
+	node_a_has_two
+	node b
+	sleep 1.1 # two first commits of one host and one second are the same
+	up
+	ak set 10.0.0.50 "$TWO"
+	ak set 10.0.0.51 "$TWO"
+	ak unset 10.0.0.51
+	agent_stop
+	FROM=$RESULT/history.git
+	refused "history.git is refused, nothing was changed" "no commit in common with main here" \
+		"main lacks 1 of its addresses (10.0.0.51)" "arpkeeper export"
+	[ ! -e "$REPO.incoming" ]
+	up
+	lacks 10.0.0.51
+	# What is wanted can be taken over, as it is there.
+	ak export --format json --repo "$FROM" >"$RESULT/theirs.json"
+	run ak import "$RESULT/theirs.json"
+	says "10.0.0.50 is not moved"
+	holds 10.0.0.51 static "$TWO"
+}
+
 @test "a history with one invalid entry is refused, with path, line and reason, and nothing changes" {
 	elsewhere
 	node b
@@ -163,14 +188,18 @@ node_a_has_two() {
 	cp "$CLONE/$(path_of 10.0.0.80)" "$CLONE/lan/10.0/10.0.9/10.0.9.1"
 	git -C "$CLONE" add -A
 	publish 'three segments'
-	up
+	up --pull "$FROM"
 	ak set 10.0.0.50 "$ONE"
 	agent_stop
+	cp "$CLONE/$(path_of 10.0.0.80)" "$CLONE/dmz/10.9/10.9.0/10.9.0.8"
+	git -C "$CLONE" add -A
+	publish 'one more'
 	up --pull "$FROM"
-	grep -q '2 entries, such as .* are outside' "$RESULT/agent.log"
+	grep -q '3 entries, such as .* are outside' "$RESULT/agent.log"
 	holds 10.0.0.80 static "$ONE"
 	holds 10.0.0.50 static "$ONE"
 	git -C "$REPO" cat-file -e main:dmz/10.9/10.9.0/10.9.0.7
+	git -C "$REPO" cat-file -e main:dmz/10.9/10.9.0/10.9.0.8
 	git -C "$REPO" cat-file -e main:lan/10.0/10.0.9/10.0.9.1
 	agent_stop
 	echo 'mac nonsense' >"$CLONE/dmz/10.9/10.9.0/10.9.0.7"
@@ -250,12 +279,15 @@ node_a_has_two() {
 @test "the map that outlived the last agent is merged with the pulled history" {
 	node_a_has_two
 	node b
-	up
+	up --pull "$RESULT/history.git"
 	ak set 10.0.0.61 "$ONE"
+	node a
+	ak set 10.0.0.52 "$ONE"
+	node b
 	agent_kill
 	write_slot 10.0.0.62 "$TWO" 2 1
 	up --pull "$RESULT/history.git"
-	for address in 10.0.0.50 10.0.0.51 10.0.0.61 10.0.0.62; do
+	for address in 10.0.0.50 10.0.0.51 10.0.0.52 10.0.0.61 10.0.0.62; do
 		holds "$address" static
 	done
 	await 5 at_rest

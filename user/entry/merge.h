@@ -10,7 +10,8 @@
  *                                         MAC, then the lower text of the rest
  *
  * For a given base the rule takes the greatest of a total order, so it is commutative, associative
- * and idempotent: nodes that merge in any order end up equal.
+ * and idempotent. Over a history it is not, because bases differ from merge to merge: what people
+ * push is therefore merged edit by edit (store/authored.h).
  */
 #ifndef USER_ENTRY_MERGE_H
 #define USER_ENTRY_MERGE_H

@@ -24,17 +24,22 @@ int adopt_merge(struct archive *archive, struct version *main, struct mergecommi
 {
 	const struct version *ours = adoption->ours, *base = adoption->base;
 	bool behind = base && git_oid_equal(&base->commit, &ours->commit);
-	struct changes changes = {.keep_outside = true, .carry_outside = adoption->foreign};
+	struct changes changes = {.keep_outside = true,
+	                          .carry_outside = adoption->foreign || adoption->edits};
 	struct mergecommit_request request = {.kind = adoption->kind,
 	                                      .source = adoption->source,
 	                                      .ours = ours,
-	                                      .base = base ? &base->tree : NULL,
 	                                      .others = &changes.others,
+	                                      .others_before = &changes.others_before,
 	                                      .first = &main->commit,
-	                                      .second = &adoption->other->commit,
+	                                      .second = adoption->other ? &adoption->other->commit
+	                                                                : NULL,
 	                                      .forward = behind ? adoption->theirs : NULL};
+	const struct authored difference =
+	        authored_of_trees(base ? &base->tree : NULL, &adoption->theirs->tree);
 	struct history_proposal *proposal = NULL;
-	int error = changes_find(archive, &changes, request.base, &adoption->theirs->tree, fault);
+	int error = changes_find(archive, &changes, adoption->edits ? adoption->edits : &difference,
+	                         fault);
 
 	if (!error && adoption->foreign && changes.problems > 0)
 		error = fault_set(fault, -EINVAL, "%s", changes.problem[0].text);

@@ -15,9 +15,10 @@ int adopt_commit(struct archive *archive, struct version *main, const struct ver
 struct adoption {
 	const char *kind;            /* the task's: "operator", "sync" */
 	const char *source;          /* whose changes are merged: "main", or another repository */
-	const struct version *other; /* what main lacks */
+	const struct version *other; /* what main lacks; NULL: nothing */
 	const struct version *ours, *theirs; /* main and `other`, or the other way round */
-	const struct version *base;          /* NULL: they have none */
+	const struct version *base;          /* their merge base; NULL: they have none */
+	const struct authored *edits; /* what `theirs` changed; NULL: its difference from `base` */
 	bool foreign; /* another host's: entries outside the configuration are kept, and anything
 	                 invalid is refused (-EINVAL) */
 };

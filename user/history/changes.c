@@ -121,6 +121,16 @@ static int add_entry(struct search *search, struct validated *validated,
 	return error;
 }
 
+static int add_other(struct changes *changes, const struct tree_difference *difference)
+{
+	int error = edits_add(&changes->others, difference->path, difference->after,
+	                      difference->after_mode);
+
+	return error ? error
+	             : edits_add(&changes->others_before, difference->path, difference->before,
+	                         difference->before_mode);
+}
+
 static int judge_one(void *context, const struct tree_difference *difference)
 {
 	struct search *search = context;
@@ -135,8 +145,7 @@ static int judge_one(void *context, const struct tree_difference *difference)
 	if (outside && !changes->carry_outside)
 		return 0;
 	if (outside || (!error && validated.what == VALIDATED_OTHER))
-		error = edits_add(&changes->others, difference->path, difference->after,
-		                  difference->after_mode);
+		error = add_other(changes, difference);
 	else if (error == -EINVAL || error == -ERANGE)
 		error = add_problem(changes, difference, &why);
 	else if (error)
@@ -147,8 +156,8 @@ static int judge_one(void *context, const struct tree_difference *difference)
 	             : 0;
 }
 
-int changes_find(struct archive *archive, struct changes *changes, const git_oid *base,
-                 const git_oid *theirs, struct fault *fault)
+int changes_find(struct archive *archive, struct changes *changes, const struct authored *authored,
+                 struct fault *fault)
 {
 	struct search search = {.judge = {.repository = archive->repository,
 	                                  .segment = archive->segment,
@@ -162,7 +171,7 @@ int changes_find(struct archive *archive, struct changes *changes, const git_oid
 	int error;
 
 	fault->text[0] = '\0';
-	error = tree_diff(archive->repository, base, theirs, judge_one, &search);
+	error = authored_each(authored, archive->repository, judge_one, &search);
 	judge_clear(&search.judge);
 	if (error && !fault->text[0])
 		error = trouble_set(fault, error, "%s", git_repository_path(archive->repository));
@@ -179,6 +188,7 @@ void changes_clear(struct changes *changes)
 	free(changes->item);
 	free(changes->problem);
 	edits_clear(&changes->others);
+	edits_clear(&changes->others_before);
 	edits_clear(&changes->restore);
 	*changes = (struct changes){0};
 }

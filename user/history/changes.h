@@ -32,6 +32,7 @@ struct changes {
 	struct history_item *item; /* owned, with what they own */
 	size_t items, items_room;
 	struct edits others;          /* files that are not entries, as they are there now */
+	struct edits others_before;   /* the same files in the base */
 	struct fault *problem;        /* owned: invalid files, "path: reason" */
 	size_t problems;              /* all; the first PROBLEMS_KEPT have a text */
 	size_t problems_room;         /* of `problem` */
@@ -44,9 +45,9 @@ struct changes {
 	const git_oid *edited; /* set by the caller: the commit, if these are edits by people */
 };
 
-/* Finds and judges what changed from the tree `base` (NULL: an empty one) to `theirs`. */
-int changes_find(struct archive *archive, struct changes *changes, const git_oid *base,
-                 const git_oid *theirs, struct fault *fault);
+/* Finds and judges the edits. */
+int changes_find(struct archive *archive, struct changes *changes, const struct authored *authored,
+                 struct fault *fault);
 /* Adds an item. Takes over `base` and the entry in any case. 0 or -ENOMEM. */
 int changes_add(struct changes *changes, const struct validated *validated, struct entry *base);
 /* Moves the items into a proposal, sorted. */

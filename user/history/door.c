@@ -13,6 +13,7 @@ void door_clear(struct door *door)
 {
 	proposal_free(door->proposal);
 	edits_clear(&door->others);
+	edits_clear(&door->others_before);
 	request_free(door->request);
 	*door = (struct door){0};
 }
@@ -92,6 +93,7 @@ int door_settle(struct state *state, struct fault *fault)
 	                                      .ours = &state->head,
 	                                      .proposal = door->proposal,
 	                                      .others = &door->others,
+	                                      .others_before = &door->others_before,
 	                                      .first = head};
 	struct mergecommit commit;
 	bool behind; /* theirs has all of ours */
@@ -103,7 +105,6 @@ int door_settle(struct state *state, struct fault *fault)
 	if (merge) {
 		behind = door->has_base && git_oid_equal(&door->base.commit, head);
 		request.source = door_name(door->request->ref);
-		request.base = door->has_base ? &door->base.tree : NULL;
 		request.forward = behind ? &door->theirs : NULL;
 		request.first = door->is_main ? &door->theirs.commit : head;
 		request.second = door->is_main ? head : &door->theirs.commit;
@@ -112,7 +113,6 @@ int door_settle(struct state *state, struct fault *fault)
 			request.second = request.pushed = NULL;
 	} else {
 		request.revert = door->request;
-		request.base = door->request->commits ? NULL : &state->head.tree;
 		request.outside = door->outside;
 		request.outside_path = door->outside_path;
 	}

@@ -161,8 +161,12 @@ static int take_up(struct state *state, struct request **request, struct fault *
 	if (error)
 		return error;
 	known = fates_find_at(&state->refused, ref, &at);
-	if (!known)
+	if (!known) {
 		known = fates_find_at(&state->merged, ref, &at);
+		/* It was merged, removed, and pushed again. */
+		if (known && removals_add(&state->removal, ref, &at) < 0)
+			return fault_set(fault, -ENOMEM, "out of memory");
+	}
 	if (known) {
 		door_conclude_request(state, *request, &known->outcome);
 		return 0;

@@ -102,8 +102,9 @@ static int read_refs(struct state *state, struct load *load, struct history_star
 static int repair(struct state *state, const git_oid *base, struct version *main,
                   struct fault *fault)
 {
+	const struct authored difference = authored_of_trees(base, &main->tree);
 	struct changes changes = {.keep_outside = true};
-	int error = changes_find(&state->archive, &changes, base, &main->tree, fault);
+	int error = changes_find(&state->archive, &changes, &difference, fault);
 
 	if (!error && changes.problems > 0) {
 		error = adopt_repair(&state->archive, main, &changes, fault);
@@ -134,6 +135,41 @@ static int merge_ours(struct state *state, struct version *main, const struct ve
 	return error;
 }
 
+/* Others moved main. It becomes what was applied, with the edits that they made. */
+static int take_edits(struct state *state, struct version *main, const struct version *applied,
+                      const struct version *base, struct fault *fault)
+{
+	const struct authored_query query = {.known = &applied->commit,
+	                                     .tip = &main->commit,
+	                                     .base = base ? &base->commit : NULL};
+	const git_oid moved = main->commit;
+	bool follows = base && git_oid_equal(&base->commit, &applied->commit);
+	struct authored edits;
+	struct adoption adoption = {.kind = "operator",
+	                            .source = "main",
+	                            .other = follows ? NULL : applied,
+	                            .ours = applied,
+	                            .theirs = main,
+	                            .base = base,
+	                            .edits = &edits};
+	struct mergecommit commit;
+	int error = authored_find(&edits, state->archive.repository, &query, fault);
+
+	/* What follows what was applied, and merges nothing, is as it should be. */
+	if (error || (follows && edits.plain))
+		goto out;
+	error = adopt_merge(&state->archive, main, &commit, &adoption, fault);
+	if (!error && !follows)
+		message_notice(state->out, "main was replaced while no agent ran: what was "
+		                           "recorded is merged into it");
+	else if (!error && !git_oid_equal(&main->commit, &moved))
+		message_notice(state->out, "main was moved while no agent ran: what its new "
+		                           "commits did not change themselves is as it was");
+out:
+	authored_clear(&edits);
+	return error;
+}
+
 /* main, such that it holds what was applied and nothing invalid. */
 static int heal(struct state *state, struct load *load, struct fault *fault)
 {
@@ -160,11 +196,7 @@ static int heal(struct state *state, struct load *load, struct fault *fault)
 		return 0;
 	}
 	error = repair(state, has_base ? &base.tree : NULL, main, fault);
-	if (error || (has_base && git_oid_equal(&base.commit, &applied->commit)))
-		return error;
-	return merge_ours(
-	        state, main, applied, has_base ? &base : NULL,
-	        "main was replaced while no agent ran: what was recorded is merged into it", fault);
+	return error ? error : take_edits(state, main, applied, has_base ? &base : NULL, fault);
 }
 
 /* An agent writes task branches before main names what is on them. If it was killed in between,
@@ -282,7 +314,10 @@ void load_run(struct state *state, struct loading *loading, struct seed *seed)
 	struct fault fault = {""}, reason = {""};
 	int error = load_and_survey(state, loading, seed, &reason);
 
-	if (error)
+	/* What is pulled was refused; ours is well. */
+	if (error == -EPERM)
+		fault_set(&fault, error, "%s", reason.text);
+	else if (error)
 		fault_set(&fault, error,
 		          "repository %s cannot be read: %s; see `git fsck`, and restore what is "
 		          "missing from a clone",

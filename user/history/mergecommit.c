@@ -316,25 +316,10 @@ static int merge_item(struct merge *merge, const struct history_item *item, stru
 	return error;
 }
 
-/* A file in a tree; zero if it is absent. */
-static int find_file(struct merge *merge, git_oid *id, uint32_t *mode, const git_oid *tree,
-                     const char *path, struct fault *fault)
-{
-	int error =
-	        tree ? writer_find(merge->archive->writer, id, mode, tree, path, fault) : -ENOENT;
-
-	if (error == -ENOENT) {
-		*id = (git_oid){{0}};
-		*mode = 0;
-		error = 0;
-	}
-	return error;
-}
-
-/* An entry outside our segments, which another host has in its table. The rule decides it too, so
- * that the hosts end up equal. `took`: theirs wins. */
-static int decide_outside(struct merge *merge, const struct edit *theirs, bool *took,
-                          struct fault *fault)
+/* An entry outside our segments, which another host has in its table. The rule decides it, too.
+ * `took`: theirs wins. */
+static int decide_outside(struct merge *merge, const struct edit *theirs, const struct edit *before,
+                          bool *took, struct fault *fault)
 {
 	const struct mergecommit_request *request = merge->request;
 	struct entry *ours = NULL, *base = NULL, *other = NULL;
@@ -342,9 +327,11 @@ static int decide_outside(struct merge *merge, const struct edit *theirs, bool *
 	int error = stored_read(&ours, merge->archive->writer, &request->ours->tree, theirs->path,
 	                        fault);
 
-	if (!error && request->base)
-		error = stored_read(&base, merge->archive->writer, request->base, theirs->path,
-		                    fault);
+	if (!error && before->present)
+		error = validate_blob(&base, merge->archive->repository, &before->id, fault);
+	/* An invalid file was in no table. */
+	if (error == -EINVAL)
+		error = 0;
 	if (!error && theirs->present)
 		error = validate_blob(&other, merge->archive->repository, &theirs->id, fault);
 	if (!error)
@@ -364,28 +351,27 @@ static bool is_entry(const char *path)
 }
 
 /* A file outside the table comes from the side that changed it; from main, if both did. */
-static int merge_file(struct merge *merge, const struct edit *theirs, struct fault *fault)
+static int merge_file(struct merge *merge, const struct edit *theirs, const struct edit *before,
+                      struct fault *fault)
 {
-	uint32_t ours_mode, base_mode;
-	git_oid ours, base;
+	git_oid ours = {{0}};
+	uint32_t mode = 0;
 	bool changed;
-	int error = find_file(merge, &ours, &ours_mode, &merge->request->ours->tree, theirs->path,
-	                      fault);
+	int error = writer_find(merge->archive->writer, &ours, &mode, &merge->request->ours->tree,
+	                        theirs->path, fault);
 
-	if (!error)
-		error = find_file(merge, &base, &base_mode, merge->request->base, theirs->path,
-		                  fault);
-	if (error)
+	if (error && error != -ENOENT)
 		return error;
-	changed = !git_oid_equal(&ours, &base) || ours_mode != base_mode;
+	changed = before->present ? mode != before->mode || !git_oid_equal(&ours, &before->id)
+	                          : mode != 0;
 	if (changed && is_entry(theirs->path)) {
 		bool took = false;
 
-		error = decide_outside(merge, theirs, &took, fault);
+		error = decide_outside(merge, theirs, before, &took, fault);
 		if (error || !took)
 			return error;
 	} else if (changed) {
-		if (theirs->present ? git_oid_equal(&ours, &theirs->id) : ours_mode == 0)
+		if (theirs->present ? git_oid_equal(&ours, &theirs->id) : mode == 0)
 			return 0;
 		fputs("Both sides changed ", merge->kept.stream);
 		wording_clean(merge->kept.stream, theirs->path);
@@ -409,7 +395,8 @@ static int merge_all(struct merge *merge, git_oid *tree, struct fault *fault)
 	for (size_t i = 0; i < request->proposal->items && !error; i++)
 		error = merge_item(merge, &request->proposal->item[i], fault);
 	for (size_t i = 0; i < request->others->count && !error; i++)
-		error = merge_file(merge, &request->others->edit[i], fault);
+		error = merge_file(merge, &request->others->edit[i],
+		                   &request->others_before->edit[i], fault);
 	if (!error)
 		error = writer_tree(merge->archive->writer, tree, &request->ours->tree,
 		                    merge->edits.edit, merge->edits.count, fault);

@@ -11,11 +11,11 @@ struct mergecommit_request {
 	const char *kind;           /* the task's: "operator" */
 	const char *source;         /* "main", "merge/x" */
 	const struct version *ours; /* what the proposal is merged into */
-	const git_oid *base;        /* a tree; NULL: none */
 	const struct history_proposal *proposal;
-	const struct edits *others;    /* files that are not entries */
-	const git_oid *first, *second; /* parents; second NULL: one */
-	const git_oid *pushed;         /* by whose author the merge is; NULL: by the agent */
+	const struct edits *others;        /* files that are not entries, */
+	const struct edits *others_before; /* and what each of them was in the base */
+	const git_oid *first, *second;     /* parents; second NULL: one */
+	const git_oid *pushed;             /* by whose author the merge is; NULL: by the agent */
 	const struct version *forward; /* the result, if its tree is the result's tree; or NULL */
 	const struct request *revert;  /* what is undone; NULL: a merge */
 	size_t outside;                /* files of a revert that are left alone, */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * A merge proposes what others changed since their commits parted from the log. Nothing invalid is
- * ever proposed: a commit on top of main takes it back there, and a merge request that contains it
- * is refused. So is a merge request that is not whole; whatever is wrong with one, the others and
- * the log go on.
+ * A merge proposes the edits of the commits that the log lacks (store/authored.h). Nothing invalid
+ * is ever proposed: a commit on top of main takes it back there, and a merge request that contains
+ * it is refused. So is a merge request that is not whole; whatever is wrong with one, the others
+ * and the log go on.
  *
  * A revert proposes what commits did to the table, the other way round: the base of each address is
  * what they left there, and theirs is what was before. An address that changed since is left alone
@@ -120,7 +120,8 @@ static int propose(struct state *state, struct changes *changes, struct fault *f
 	if (error)
 		return error;
 	door->others = changes->others;
-	changes->others = (struct edits){0};
+	door->others_before = changes->others_before;
+	changes->others = changes->others_before = (struct edits){0};
 	if (door->proposal->items == 0) {
 		door->answered = true;
 		return 0;
@@ -130,21 +131,21 @@ static int propose(struct state *state, struct changes *changes, struct fault *f
 }
 
 /* A commit in a work tree whose files are older than its parent is an edit of these files. */
-static void find_edited(struct state *state)
+static bool find_edited(struct state *state)
 {
 	struct door *door = &state->door;
 	char path[WORKTREE_PATH], text[COMMIT_TEXT];
 
-	if (git_oid_equal(&door->base.commit, &door->seen) ||
-	    !worktrees_have_main(&state->archive, path) ||
+	if (!worktrees_have_main(&state->archive, path) ||
 	    !worktrees_base(&state->archive, &door->base, &door->theirs))
-		return;
+		return false;
 	message_notice(
 	        state->out,
 	        "the work tree %s has main checked out, as it was at %.12s: its commit is taken "
 	        "as an edit of that, and what changed since stays. Work in a clone, or in a "
 	        "branch of your own (`git switch -c`), and push to merge/<any name>",
 	        path, git_oid_tostr(text, sizeof(text), &door->base.commit));
+	return true;
 }
 
 /* Finds the base. Where one of their objects is missing, the fault names it. The commits of main
@@ -159,12 +160,29 @@ static int find_base(struct state *state, struct fault *fault)
 	        archive_base(archive, &door->base, &door->has_base, head, &door->seen, &why);
 	int error = 0;
 
-	if (door->is_main && door->has_base)
-		find_edited(state);
-	else if (!door->is_main)
+	if (!door->is_main)
 		error = connected_check(archive->repository, &door->seen, head,
 		                        door->has_base ? &door->base.commit : NULL, fault);
+	if (!error && !base_error && !door->has_base && !door->is_main)
+		error = fault_set(fault, -EINVAL,
+		                  "it has no history in common with main, or none that is still "
+		                  "kept: rebase it onto main, as it is now");
 	return error || !base_error ? error : fault_set(fault, base_error, "%s", why.text);
+}
+
+/* What the commits that the log lacks have changed. */
+static int find_edits(struct state *state, struct authored *authored, struct fault *fault)
+{
+	struct door *door = &state->door;
+	const struct authored_query query = {.known = &state->head.commit,
+	                                     .tip = &door->seen,
+	                                     .base = door->has_base ? &door->base.commit : NULL};
+
+	if (door->is_main && door->has_base && find_edited(state)) {
+		*authored = authored_of_trees(&door->base.tree, &door->theirs.tree);
+		return 0;
+	}
+	return authored_find(authored, state->archive.repository, &query, fault);
 }
 
 /* Reads what they have, and judges it. */
@@ -172,6 +190,7 @@ static int read_theirs(struct state *state, struct changes *changes, struct faul
 {
 	struct archive *archive = &state->archive;
 	struct door *door = &state->door;
+	struct authored authored = {0};
 	int error = archive_version(archive, &door->theirs, &door->seen, fault);
 
 	if (!error)
@@ -180,8 +199,11 @@ static int read_theirs(struct state *state, struct changes *changes, struct faul
 		return error;
 	changes->now = time(NULL);
 	changes->edited = &door->seen;
-	return changes_find(archive, changes, door->has_base ? &door->base.tree : NULL,
-	                    &door->theirs.tree, fault);
+	error = find_edits(state, &authored, fault);
+	if (!error)
+		error = changes_find(archive, changes, &authored, fault);
+	authored_clear(&authored);
+	return error;
 }
 
 /* Nothing is proposed, and the log stays as it is. */
@@ -321,25 +343,25 @@ static void explain(struct state *state, bool nothing)
 	conclude(state, &outcome);
 }
 
-/* Whether `path` is an entry's, in main and outside the configuration. 0, or -EINVAL, -ENOENT. */
-static int check_forgotten(struct state *state, const char *path, struct fault *why)
+/* Whether `path` is an entry's, in main (`id`) and outside the configuration. 0, or -EINVAL,
+ * -ENOENT. */
+static int check_forgotten(git_oid *id, struct state *state, const char *path, struct fault *why)
 {
 	const struct archive *archive = &state->archive;
 	char segment[SEGMENT_NAME_MAX + 1], text[PATH_TEXT];
 	struct tree_difference there = {.path = path};
 	struct validated validated;
-	git_oid id;
 	uint32_t address;
 	int error;
 
 	validate_path_text(text, path);
 	if (entry_path_parse(segment, &address, path, why) < 0)
 		return fault_set(why, -EINVAL, "%s is not the path of an entry", text);
-	error = writer_find(archive->writer, &id, &there.after_mode, &state->head.tree, path, why);
+	error = writer_find(archive->writer, id, &there.after_mode, &state->head.tree, path, why);
 	if (error)
 		return error == -ENOENT ? fault_set(why, error, "%s: there is no such entry", text)
 		                        : error;
-	there.after = &id;
+	there.after = id;
 	error = validate_place(&validated, archive->segment, archive->segments, &there, why);
 	return error == -ERANGE ? 0
 	                        : fault_set(why, -EINVAL,
@@ -356,8 +378,9 @@ static int start_forget(struct state *state, struct fault *fault)
 	struct history_outcome outcome = {0};
 	struct changes nothing = {0};
 	struct fault why = {""};
+	git_oid id;
 
-	outcome.status = check_forgotten(state, path, &why);
+	outcome.status = check_forgotten(&id, state, path, &why);
 	if (outcome.status == -EINVAL || outcome.status == -ENOENT) {
 		snprintf(outcome.text, sizeof(outcome.text), "%s", why.text);
 		conclude(state, &outcome);
@@ -365,7 +388,8 @@ static int start_forget(struct state *state, struct fault *fault)
 	}
 	if (outcome.status)
 		return fault_set(fault, outcome.status, "%s", why.text);
-	if (edits_add(&door->others, path, NULL, 0) < 0)
+	if (edits_add(&door->others, path, NULL, 0) < 0 ||
+	    edits_add(&door->others_before, path, &id, GIT_FILEMODE_BLOB) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	door->answered = true;
 	return changes_propose(&door->proposal, &nothing, path, fault);

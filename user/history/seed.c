@@ -11,12 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "history/adopt.h"
 #include "history/ahead.h"
 #include "history/changes.h"
 #include "history/message.h"
 #include "history/state.h"
+
+#define LACKING_NAMED 4
 
 struct seed {
 	char *source; /* owned; for people */
@@ -150,6 +153,107 @@ out:
 	return error;
 }
 
+/* Whether main is only the commit that every repository of ours begins with. */
+static int is_empty(bool *empty, git_repository *repository, git_oid *at, struct fault *fault)
+{
+	git_commit *commit = NULL;
+	int error = refs_read(at, repository, MAIN_REF, fault);
+
+	*empty = false;
+	if (error)
+		return error;
+	if (git_commit_lookup(&commit, repository, at) == 0)
+		*empty = git_commit_parentcount(commit) == 0 &&
+		         !strcmp(git_commit_message(commit), SEED_FIRST);
+	git_commit_free(commit);
+	return 0;
+}
+
+/* What main lacks, of theirs: it was never here, or was removed. */
+struct lacking {
+	size_t count;
+	char named[LACKING_NAMED * (IPV4_TEXT + 2)]; /* the first ones */
+};
+
+static int note_lacking(void *context, const struct tree_difference *difference)
+{
+	struct lacking *lacking = context;
+	char segment[SEGMENT_NAME_MAX + 1], text[IPV4_TEXT];
+	size_t used = strlen(lacking->named);
+	uint32_t address;
+
+	if (difference->before || entry_path_parse(segment, &address, difference->path, NULL) < 0)
+		return 0;
+	if (lacking->count++ < LACKING_NAMED)
+		snprintf(lacking->named + used, sizeof(lacking->named) - used, "%s%s",
+		         used ? ", " : "", ipv4_format(text, address));
+	return 0;
+}
+
+/* Their history has no commit that is in ours: without a base each removal would be undone. */
+static int refuse_unrelated(const struct seed *seed, git_repository *repository,
+                            const git_oid *ours, struct fault *fault)
+{
+	struct lacking lacking = {.count = 0};
+	git_commit *commit = NULL;
+	int error = git_commit_lookup(&commit, repository, ours);
+
+	if (!error)
+		error = tree_diff(repository, git_commit_tree_id(commit), &seed->tree, note_lacking,
+		                  &lacking);
+	git_commit_free(commit);
+	if (error < 0)
+		return trouble_set(fault, error, "main");
+	return fault_set(
+	        fault, -EPERM,
+	        "%.200s is refused, nothing was changed: its history has no commit in "
+	        "common with main here, or none that is still kept, so what was removed "
+	        "here would come back: main lacks %zu of its addresses%s%s%s; begin with "
+	        "an empty history.path, or take over what you want with `arpkeeper export` "
+	        "and `import`",
+	        seed->source, lacking.count, lacking.count ? " (" : "", lacking.named,
+	        lacking.count > LACKING_NAMED ? ", ...)"
+	        : lacking.count               ? ")"
+	                                      : "");
+}
+
+/* What main names in our own repository; -ENOENT: nothing yet, or nothing was recorded in it. */
+static int find_ours(git_oid *ours, const char *path)
+{
+	git_repository *repository = NULL;
+	bool empty = false;
+	int error = git_repository_open_ext(&repository, path, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL)
+	                    ? -ENOENT
+	                    : is_empty(&empty, repository, ours, NULL);
+
+	if (error == -ENOENT && repository)
+		error = refs_read(ours, repository, APPLIED_REF, NULL);
+	git_repository_free(repository);
+	return empty ? -ENOENT : error;
+}
+
+/* Where nothing can be said yet, as of a shallow history, which may rest on ours, seed_merge()
+ * will.
+ */
+static int check_related(const struct seed *seed, const char *path, struct fault *fault)
+{
+	git_repository *both = NULL;
+	char file[PATH_MAX + sizeof("/shallow")];
+	struct fault ignored;
+	git_oid ours, base;
+	int error = 0;
+
+	snprintf(file, sizeof(file), "%s/shallow", seed->quarantine.path);
+	if (access(file, F_OK) == 0 || find_ours(&ours, path) < 0 ||
+	    git_repository_open_ext(&both, seed->quarantine.path, GIT_REPOSITORY_OPEN_NO_SEARCH,
+	                            NULL))
+		return 0;
+	if (ancestry_base(&base, both, &ours, &seed->tip, &ignored) == -ENOENT)
+		error = refuse_unrelated(seed, both, &ours, fault);
+	git_repository_free(both);
+	return error;
+}
+
 int seed_fetch(struct seed **out, const struct seed_options *options, struct fault *fault)
 {
 	struct seed *seed = calloc(1, sizeof(*seed));
@@ -176,6 +280,8 @@ int seed_fetch(struct seed **out, const struct seed_options *options, struct fau
 		error = fetch_main(&fetch, fault);
 	if (!error)
 		error = judge_all(seed, options, fault);
+	if (!error)
+		error = check_related(seed, options->path, fault);
 	if (error)
 		seed_free(seed);
 	else
@@ -204,22 +310,6 @@ static void taken(struct seed *seed)
 		log_warning("%s: %zu entries, such as %s, are outside the configured segments and "
 		            "prefixes: they are kept in history, and not in the table",
 		            seed->source, seed->outside, seed->outside_path);
-}
-
-/* Whether main is only the commit that every repository of ours begins with. */
-static int is_empty(bool *empty, git_repository *repository, git_oid *at, struct fault *fault)
-{
-	git_commit *commit = NULL;
-	int error = refs_read(at, repository, MAIN_REF, fault);
-
-	*empty = false;
-	if (error)
-		return error;
-	if (git_commit_lookup(&commit, repository, at) == 0)
-		*empty = git_commit_parentcount(commit) == 0 &&
-		         !strcmp(git_commit_message(commit), SEED_FIRST);
-	git_commit_free(commit);
-	return 0;
 }
 
 int seed_adopt(struct seed *seed, git_repository *repository, struct fault *fault)
@@ -309,19 +399,21 @@ int seed_merge(struct seed *seed, struct state *state, struct version *main, str
 	if (!error)
 		error = archive_base(&state->archive, &base, &has_base, &main->commit, &seed->tip,
 		                     fault);
+	if (!error && !has_base)
+		error = refuse_unrelated(seed, state->archive.repository, &main->commit, fault);
 	if (error)
 		return error;
-	known = has_base && git_oid_equal(&base.commit, &seed->tip);
+	known = git_oid_equal(&base.commit, &seed->tip);
 	if (known)
 		message_notice(state->out, "%s has nothing that is not in main already",
 		               seed->source);
 	else
-		error = ahead_correct(&seed->ahead, &state->archive, &theirs,
-		                      has_base ? &base.tree : NULL, seed->source, fault);
+		error = ahead_correct(&seed->ahead, &state->archive, &theirs, &base.tree,
+		                      seed->source, fault);
 	if (!error && !known)
 		error = writer_flush(state->archive.writer, fault);
 	if (!error && !known)
-		error = merge(seed, state, main, &theirs, has_base ? &base : NULL, fault);
+		error = merge(seed, state, main, &theirs, &base, fault);
 	if (!error)
 		taken(seed);
 	return error;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The rule compares `since`. An edit that left it as it was would be as old as what it replaced,
- * and the lower MAC would win over the later edit. Looks along first parents for the commit, not
- * far, and for some files only: a push of many is mostly one commit.
+ * and the lower MAC would win over the later edit. Looks for the commit where the file came from,
+ * not far, and for some files only: a push of many is mostly one commit.
  */
 #include "history/stamp.h"
 
@@ -24,26 +24,37 @@ static bool has_file(const git_commit *commit, const char *path, const git_oid *
 	return has;
 }
 
+/* The first parent that has the file; NULL: none. */
+static git_commit *step_back(const git_commit *commit, const char *path, const git_oid *file)
+{
+	git_commit *parent = NULL;
+
+	for (unsigned i = 0; i < git_commit_parentcount(commit); i++) {
+		if (git_commit_parent(&parent, commit, i) < 0)
+			return NULL;
+		if (has_file(parent, path, file))
+			return parent;
+		git_commit_free(parent);
+	}
+	return NULL;
+}
+
 /* The time of the commit that made the file. */
 static int64_t time_of(const struct stamp *stamp, const char *path, const git_oid *file)
 {
-	git_commit *commit = NULL, *parent = NULL;
+	git_commit *commit = NULL, *parent;
 	int64_t time = stamp->now;
 
 	if (git_commit_lookup(&commit, stamp->repository, stamp->commit) < 0)
 		return time;
 	for (unsigned i = 0; i < COMMITS_MAX && stamp->looked <= FILES_MAX; i++) {
-		if (git_commit_parentcount(commit) == 0 ||
-		    git_commit_parent(&parent, commit, 0) < 0)
-			break;
-		if (!has_file(parent, path, file))
+		parent = step_back(commit, path, file);
+		if (!parent)
 			break;
 		git_commit_free(commit);
 		commit = parent;
-		parent = NULL;
 	}
 	time = git_commit_time(commit);
-	git_commit_free(parent);
 	git_commit_free(commit);
 	return time;
 }

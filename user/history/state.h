@@ -29,7 +29,8 @@ struct door {
 	struct version theirs; /* that, or the repair on top of it */
 	struct version base;   /* the merge base, if has_base */
 	bool has_base;
-	struct edits others;               /* files that are not entries */
+	struct edits others;               /* files that are not entries, */
+	struct edits others_before;        /* and what they were in the base */
 	struct history_proposal *proposal; /* owned, also while the owner merges it */
 	size_t repaired;                   /* invalid files taken back */
 	size_t outside;                    /* of a task to undo: files that are left alone, */

@@ -127,25 +127,51 @@ static void judge_mass(struct push *push)
 		refuse_git(push, "main");
 }
 
-/* Judges every file that `new` has otherwise than `old` (NULL: nothing). `main`: what the table
- * has. */
-static void judge_changes(struct push *push, const git_oid *old, const git_oid *main,
-                          const git_oid *new)
+/* Judges every edit. `main`: what the table has; NULL: nothing. */
+static void judge_edits(struct push *push, const struct authored *edits, const git_oid *main)
 {
-	git_oid before = {{0}}, after, now = {{0}};
+	git_oid now = {{0}};
 
-	if ((old && tree_of(&before, push->repository, old) < 0) ||
-	    (main && tree_of(&now, push->repository, main) < 0) ||
-	    tree_of(&after, push->repository, new) < 0)
-		goto unread;
+	if (main && tree_of(&now, push->repository, main) < 0) {
+		refuse_git(push, "main");
+		return;
+	}
 	pushguard_begin(&push->guard, push->repository, main ? &now : NULL,
-	                old && main && git_oid_equal(&before, &now));
-	if (tree_diff(push->repository, old ? &before : NULL, &after, judge, push) < 0)
-		goto unread;
-	judge_mass(push);
-	return;
-unread:
-	refuse_git(push, "what was pushed");
+	                main && edits->has_before && git_oid_equal(&edits->before, &now));
+	if (authored_each(edits, push->repository, judge, push) < 0)
+		refuse_git(push, "what was pushed");
+	else
+		judge_mass(push);
+}
+
+/* Judges what `new` has edited, where it is based on `main`. */
+static void judge_new(struct push *push, const git_oid *main, const git_oid *base,
+                      const git_oid *new)
+{
+	const struct authored_query query = {.known = main, .tip = new, .base = base};
+	struct fault fault = {""};
+	struct authored edits;
+	int error = authored_find(&edits, push->repository, &query, &fault);
+
+	if (error)
+		refuse_fault(push, error, &fault);
+	else
+		judge_edits(push, &edits, main);
+	authored_clear(&edits);
+}
+
+/* Judges every file of `new`: there is no main. */
+static void judge_all(struct push *push, const git_oid *new)
+{
+	struct authored edits;
+	git_oid tree;
+
+	if (tree_of(&tree, push->repository, new) < 0) {
+		refuse_git(push, "what was pushed");
+		return;
+	}
+	edits = authored_of_trees(NULL, &tree);
+	judge_edits(push, &edits, NULL);
 }
 
 /* Their merge base. -ENOENT: they have none; any other error has been reported. */
@@ -173,12 +199,12 @@ static void judge_main(struct push *push, const git_oid *old, const git_oid *new
 	    git_reference_name_to_id(&applied, push->repository, APPLIED_REF) == 0)
 		old = &applied;
 	if (git_oid_is_zero(old)) {
-		judge_changes(push, NULL, NULL, new);
+		judge_all(push, new);
 		return;
 	}
 	error = find_base(push, &base, old, new);
 	if (error == 0 && git_oid_equal(&base, old))
-		judge_changes(push, old, old, new);
+		judge_new(push, old, &base, new);
 	else if (error == 0 || error == -ENOENT)
 		refuse(push, "not a fast-forward, and history is never rewritten: fetch and merge "
 		             "first, or push to merge/<any name>, and the agent merges it");
@@ -197,7 +223,7 @@ static void judge_merge(struct push *push, const git_oid *new)
 	}
 	error = find_base(push, &base, &main_id, new);
 	if (error == 0)
-		judge_changes(push, &base, &main_id, new);
+		judge_new(push, &main_id, &base, new);
 	else if (error == -ENOENT)
 		refuse(push, "it has no history in common with main, or none that is still kept: "
 		             "rebase it onto main, as it is now");

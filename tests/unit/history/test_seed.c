@@ -76,7 +76,7 @@ static void an_address_that_would_run_a_program_is_refused(void **state)
 	}
 }
 
-static void hosts_end_up_equal_in_any_order_of_pulls(void **state)
+static void pulls_from_one_origin_end_up_equal_in_any_order(void **state)
 {
 	struct owner *owner = *state;
 	char first[64], second[64];
@@ -278,17 +278,54 @@ static void a_boundary_of_its_own_hides_only_what_is_missing(void **state)
 
 	begin_shared(owner);
 	assert_int_equal(shell(owner,
-	                       "git clone -q \"file://$R\" y && cd y && " ENTRY(LAN "7", "07", "01")
-	                               ENTRY(LAN "8", "08", "01") ENTRY(
-	                                       LAN "9", "09",
-	                                       "01") "cd .. && "
-	                                             "git clone -q --depth 1 \"file://$PWD/y\" x"),
+	                       "git init -q -b main w && cd w && echo 1 >w && git add w && "
+	                       "git commit -qm 1 && echo 2 >w && git commit -qam 2 && cd .. && "
+	                       "git clone -q \"file://$R\" x && cd x && " ENTRY(
+	                               LAN "9", "09",
+	                               "01") "git fetch -q ../w main && "
+	                                     "git merge -q --allow-unrelated-histories -m both "
+	                                     "FETCH_HEAD && "
+	                                     "git rev-parse FETCH_HEAD | tee .git/shallow >../cut"),
 	                 0);
 	pull(owner, "x");
 	assert_int_equal(owner->table[9]->mac.octet[5], 9);
-	assert_int_equal(shell(owner, OURS_ARE_SEEN " && git -C x rev-parse HEAD | cmp - "
-	                                            "\"$R\"/shallow"),
+	assert_int_equal(shell(owner, OURS_ARE_SEEN " && cmp cut \"$R\"/shallow"), 0);
+}
+
+/* Nobody could tell what was removed here. */
+static void a_history_without_a_common_commit_is_refused(void **state)
+{
+	struct owner *owner = *state;
+	char url[128];
+	uint64_t about;
+
+	begin_shared(owner);
+	assert_int_equal(shell(owner, "git init -q -b main x && cd x && " ENTRY(LAN "1", "01", "01")
+	                                      ENTRY(LAN "8", "08", "01")
+	                                              ENTRY(LAN "9", "09",
+	                                                    "01") "git rev-list --all | wc -l"),
 	                 0);
+	snprintf(url, sizeof(url), "%s/x", owner->folder);
+	assert_int_equal(try_seed(owner, url, owner->path), -EPERM);
+	assert_non_null(strstr(owner->fault.text, "is refused, nothing was changed"));
+	assert_non_null(
+	        strstr(owner->fault.text, "main lacks 2 of its addresses (10.0.0.8, 10.0.0.9)"));
+	assert_int_equal(shell(owner, "test ! -e history.git.incoming && ! git -C \"$R\" cat-file "
+	                              "-e $(git -C x rev-parse HEAD) 2>/dev/null"),
+	                 0);
+	/* A shallow one is looked at when its objects are here. */
+	assert_int_equal(shell(owner, "git -C \"$R\" rev-parse main >before && git clone -q "
+	                              "--depth 1 \"file://$PWD/x\" y"),
+	                 0);
+	snprintf(url, sizeof(url), "%s/y", owner->folder);
+	assert_int_equal(try_seed(owner, url, owner->path), 0);
+	assert_int_equal(owner_try_open(owner), 0);
+	assert_int_equal(history_load(owner->history, &about, &owner->fault), -EPERM);
+	assert_non_null(strstr(owner->fault.text, "main lacks 2 of its addresses"));
+	(void)owner_close(owner, 5000);
+	seed_free(owner->seed);
+	owner->seed = NULL;
+	assert_int_equal(shell(owner, "git -C \"$R\" rev-parse main | cmp - before"), 0);
 }
 
 int main(void)
@@ -296,12 +333,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(a_password_is_never_shown),
 	        TEST(an_address_that_would_run_a_program_is_refused),
-	        TEST(hosts_end_up_equal_in_any_order_of_pulls),
+	        TEST(pulls_from_one_origin_end_up_equal_in_any_order),
 	        TEST(a_refused_seed_leaves_not_even_a_folder),
 	        TEST(a_killed_pull_is_cleaned_up_and_a_running_one_is_not),
 	        TEST(a_shallow_peer_hides_nothing_of_ours),
 	        TEST(a_boundary_that_rests_on_ours_is_none),
 	        TEST(a_boundary_of_its_own_hides_only_what_is_missing),
+	        TEST(a_history_without_a_common_commit_is_refused),
 	        TEST(what_begins_in_the_future_elsewhere_begins_now),
 	        TEST(what_begins_in_the_future_does_not_beat_what_is_there),
 	};
