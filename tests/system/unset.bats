@@ -154,3 +154,84 @@ keep_50() {
 	holds 10.0.0.70 static "$M2"
 	lacks 10.0.0.50
 }
+
+# on_one_wire: nodes a and b, 10.0.0.1 and 10.0.0.2, and the host h1.
+on_one_wire() {
+	lan 1
+	space keeper-b
+	ip -n "$ID-keeper-b" link add lan0 address 02:00:00:00:00:02 type veth peer name keeper-b netns "$ID-switch"
+	ip -n "$ID-switch" link set keeper-b master br0 up
+	ip -n "$ID-keeper-b" addr add 10.0.0.2/24 dev lan0
+	ip -n "$ID-keeper-b" link set lan0 up
+}
+
+# pulls NODE FROM: a restart with --pull.
+pulls() {
+	node "$1"
+	agent_stop
+	up --pull "$2"
+}
+
+@test "two agents on one wire that pull from each other come to rest, and neither removes its own address" {
+	local a b
+	on_one_wire
+	node a
+	up
+	node b
+	# An empty history begins as the other's.
+	up --pull "$RESULT/history.git"
+	# Each has learned the other, and the host.
+	inside keeper-b ping -q -c 1 -W 2 10.0.0.1
+	inside h1 ping -q -c 1 -W 2 10.0.0.1
+	inside h1 ping -q -c 1 -W 2 10.0.0.2
+	for node in a b; do
+		node "$node"
+		await 10 recorded 10.0.0.11
+	done
+	node a
+	await 10 recorded 10.0.0.2 02:00:00:00:00:02 dynamic
+	node b
+	await 10 recorded 10.0.0.1 02:00:00:00:00:01 dynamic
+	for _ in 1 2 3; do
+		pulls a "$RESULT/history-b.git"
+		holds 10.0.0.1 local
+		pulls b "$RESULT/history.git"
+		holds 10.0.0.2 local
+	done
+	a=$(git -C "$RESULT/history.git" rev-parse main)
+	b=$(git -C "$RESULT/history-b.git" rev-parse main)
+	pulls a "$RESULT/history-b.git"
+	pulls b "$RESULT/history.git"
+	[ "$(git -C "$RESULT/history.git" rev-parse main)" = "$a" ]
+	[ "$(git -C "$RESULT/history-b.git" rev-parse main)" = "$b" ]
+	for node in a b; do
+		node "$node"
+		refuses has_commit external
+		recorded 10.0.0.1
+		recorded 10.0.0.2
+	done
+}
+
+@test "what is pushed for the host's own address changes nothing, also where main has it from another node" {
+	on_one_wire
+	node a
+	up
+	inside keeper-b ping -q -c 1 -W 2 10.0.0.1
+	await 10 recorded 10.0.0.2 02:00:00:00:00:02 dynamic
+	node b
+	up --pull "$RESULT/history.git"
+	await 5 holds 10.0.0.2 local
+	recorded 10.0.0.2
+	clone
+	git -C "$CLONE" rm -q "$(path_of 10.0.0.2)"
+	commit 'it is ours'
+	run push HEAD:merge/own
+	says "10.0.0.2: yours is not taken: the address is the host's own"
+	recorded 10.0.0.2 02:00:00:00:00:02 dynamic
+	write_entry 10.0.0.2 "$M1"
+	commit 'or mine'
+	run push HEAD:merge/own
+	says "10.0.0.2: yours is not taken: the address is the host's own"
+	recorded 10.0.0.2 02:00:00:00:00:02 dynamic
+	holds 10.0.0.2 local
+}

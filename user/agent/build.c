@@ -65,6 +65,9 @@ static int open_maps(struct agent *agent, struct fault *fault)
 static bool is_nonsense(union binding binding, bool host)
 {
 	switch (binding.state) {
+	/* The host's own says nothing of what others have there. */
+	case SLOT_LOCAL:
+		return true;
 	case SLOT_STATIC:
 	case SLOT_DYNAMIC:
 	case SLOT_STALE: {
@@ -78,8 +81,8 @@ static bool is_nonsense(union binding binding, bool host)
 	}
 }
 
-/* Notes a slot that another program gave an impossible content while no agent looked. Few, if any:
- * keys are the slots' numbers, 64 bits wide. */
+/* Notes a slot that another program gave an impossible content while no agent looked, or that is
+ * the host's own. Few, if any: keys are the slots' numbers, 64 bits wide. */
 static int note_nonsense(struct agent *agent, uint32_t slot)
 {
 	const union binding binding = {.word = offload_slots(agent->offload)[slot].binding};
@@ -116,6 +119,19 @@ static const struct entry *map_entry(const struct agent *agent, const struct idm
 	return found;
 }
 
+/* Whether main's entry of an own address is left alone: what others hold it for is theirs to say. A
+ * person's word for another MAC stands, with an alert; what the map has is recorded as gone. */
+static bool is_left(const struct agent *agent, uint32_t slot, const struct history_item *item)
+{
+	const struct local *own = locals_find(&agent->building.own, item->segment, item->address);
+	const struct entry *theirs = item->theirs;
+	enum entry_state state;
+	struct mac mac;
+
+	return own && !neighbour_inherited(agent->neighbour, slot, &mac, &state) &&
+	       !(theirs && theirs->state == ENTRY_STATIC && !mac_equal(theirs->mac, own->mac));
+}
+
 static int load_item(struct agent *agent, const struct idmap *nonsense, struct history_item *item,
                      const struct neighbour_clock *clock)
 {
@@ -126,6 +142,8 @@ static int load_item(struct agent *agent, const struct idmap *nonsense, struct h
 
 	if (slot < 0)
 		return -ERANGE;
+	if (is_left(agent, (uint32_t)slot, item))
+		return proposal_set_result(item, item->theirs);
 	inherited = offload_slot_inherited(agent->offload, (uint32_t)slot);
 	if (inherited) {
 		ours = map_entry(agent, nonsense, (uint64_t)slot, item, &found);
@@ -302,6 +320,9 @@ static int begin_table(struct agent *agent, struct fault *fault)
 	char text[64];
 
 	building->loaded = building->cursor = 0;
+	locals_clear(&building->own);
+	if (domains_own(&building->own, agent->ports, &agent->layout, false) < 0)
+		return fault_set(fault, -ENOMEM, "out of memory");
 	snprintf(text, sizeof(text), "reading about %" PRIu64 " entries", agent->about);
 	progress_begin(&building->progress, text, agent->about);
 	return neighbour_begin(agent, fault);
@@ -393,6 +414,7 @@ int build_step(struct agent *agent, int wait_ms, struct fault *fault)
 	}
 	progress_end(&building->progress);
 	idmap_clear(&building->nonsense);
+	locals_clear(&building->own);
 	return error;
 }
 

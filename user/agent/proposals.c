@@ -21,19 +21,22 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 	neighbour_view(agent->neighbour, item->segment, item->address, &view);
 	ours = entry_copy(view.entry); /* the table frees its own when it takes the result */
 	winner = proposal_decide(proposal, item, ours);
-	if (winner != ours && !entry_equal(winner, ours)) {
+	if (view.state == SLOT_LOCAL) {
+		/* Main's entry is not the table's, and stays, also where a removal is merged. */
+		winner = ours;
+		item->choice = MERGE_REFUSED;
+	} else if (winner != ours && !entry_equal(winner, ours)) {
 		int error = neighbour_apply(agent->neighbour, item->segment, item->address, winner,
 		                            true, clock);
 
 		if (error < 0) {
 			char address[IPV4_TEXT];
 
-			/* The host's own address, for example: the table stays, and history
-			 * follows. */
+			/* The table stays, and history follows. */
 			log_warning("%s: %s is not taken over: %s", source,
 			            ipv4_format(address, item->address), strerror(-error));
 			winner = ours;
-			item->choice = proposal->undo ? MERGE_TOOK_OURS : MERGE_REFUSED;
+			item->choice = MERGE_REFUSED;
 		}
 	}
 	/* Without a copy, history would record what the table does not hold. */

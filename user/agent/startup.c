@@ -66,6 +66,9 @@ void startup_reload(void *context, struct history_item *item, bool pending)
 	/* The table lacks what could not be read. It has not removed it: that would wait. */
 	if (!view.entry && !pending && ledger_was_partial(agent->ledger))
 		item->base = NULL;
+	/* An own address: main's entry is left alone. */
+	if (view.state == SLOT_LOCAL)
+		return;
 	ours = entry_copy(view.entry);
 	winner = merge_reloaded(agent, item, ours);
 	if (!pending && proposal_set_result(item, winner) < 0)

@@ -107,7 +107,10 @@ enum build_step {
 
 struct building {
 	enum build_step step;
-	struct idmap nonsense; /* slots that another program has written, 64 bits wide: few */
+	/* Slots that another program has written, or that say only that the host has them. 64 bits
+	 * wide: few. */
+	struct idmap nonsense;
+	struct locals own; /* the host's own addresses */
 	struct progress progress;
 	uint64_t loaded; /* entries */
 	uint32_t cursor; /* the next slot to look at */

@@ -303,11 +303,12 @@ static int merge_item(struct merge *merge, const struct history_item *item, stru
 	                      item->address, fault);
 	if (error)
 		return error;
-	changed = !entry_equal(ours, item->result);
+	/* The host's own address is not the table's: what main has there is left to others. */
+	changed = item->choice != MERGE_REFUSED && !entry_equal(ours, item->result);
 	if (changed)
 		note_applied(merge, item);
 	/* A merge also puts an equal entry's text into its standard form; a revert does not. */
-	if (changed || !merge->request->revert)
+	if (changed || (!merge->request->revert && item->choice != MERGE_REFUSED))
 		error = stored_set(&merge->edits, archive->writer, archive->segment, item->segment,
 		                   item->address, item->result, fault);
 	if (!error && item->choice != MERGE_TRIVIAL)

@@ -91,6 +91,25 @@ void locals_become(struct locals *told, struct locals *fresh,
 	free(old.item);
 }
 
+const struct local *locals_find(const struct locals *locals, unsigned segment, uint32_t address)
+{
+	const struct local wanted = {.segment = segment, .address = address};
+	size_t first = 0, last = locals->count;
+
+	while (first < last) {
+		size_t middle = (first + last) / 2;
+		int order = compare(&wanted, &locals->item[middle]);
+
+		if (order == 0)
+			return &locals->item[middle];
+		if (order < 0)
+			last = middle;
+		else
+			first = middle + 1;
+	}
+	return NULL;
+}
+
 void locals_clear(struct locals *locals)
 {
 	free(locals->item);
@@ -120,22 +139,22 @@ static void gather_address(void *context, const struct link_state *upper,
 	};
 }
 
-/* The host's own addresses are those on and above the attached ports. */
-static int own_addresses(struct locals *own, const struct ports *ports)
+int domains_own(struct locals *own, const struct ports *ports, const struct layout *layout,
+                bool attached)
 {
 	int error = 0;
 
 	for (size_t p = 0; p < ports->count; p++) {
 		const struct agent_port *port = &ports->port[p];
 
-		for (size_t s = 0; port->offload && s < port->segments; s++) {
+		for (size_t s = 0; (port->offload || !attached) && s < port->segments; s++) {
 			unsigned segment = port->segment[s].segment;
 
 			for (size_t i = 0; i < port->addresses && !error; i++) {
 				const struct port_address *address = &port->address[i];
 
 				if (address->vlan == port->segment[s].vlan &&
-				    layout_slot(ports->layout, segment, address->address) >= 0)
+				    layout_slot(layout, segment, address->address) >= 0)
 					error = locals_add(own, segment, address->address,
 					                   address->mac);
 			}
@@ -161,7 +180,7 @@ void domains_addresses(struct ports *ports)
 	}
 	if (!ports->offload)
 		return;
-	if (own_addresses(&fresh, ports))
+	if (domains_own(&fresh, ports, ports->layout, true))
 		log_error("the host's own addresses: out of memory");
 	else
 		locals_become(&ports->locals, &fresh, ports->ops->local, ports->context);

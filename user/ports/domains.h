@@ -16,6 +16,11 @@ void domains_tell(struct ports *ports);
  * interface above one, or an address changed. */
 void domains_addresses(struct ports *ports);
 
+/* The host's own addresses: those on and above the ports, or only those that are attached. 0 or
+ * -ENOMEM. */
+int domains_own(struct locals *own, const struct ports *ports, const struct layout *layout,
+                bool attached);
+
 /* An address that is in the set already keeps its MAC. 0 or -ENOMEM. */
 int locals_add(struct locals *locals, unsigned segment, uint32_t address, struct mac mac);
 /* Moves `fresh` to `told`, and reports each difference, in order. */
@@ -23,6 +28,8 @@ void locals_become(struct locals *told, struct locals *fresh,
                    void (*tell)(void *context, unsigned segment, uint32_t address,
                                 const struct mac *mac), /* mac NULL: no longer */
                    void *context);
+/* NULL: it is not in the set. */
+const struct local *locals_find(const struct locals *locals, unsigned segment, uint32_t address);
 void locals_clear(struct locals *locals);
 
 #endif

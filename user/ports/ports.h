@@ -19,6 +19,7 @@
 #define USER_PORTS_H
 
 #include "ports/announce.h"
+#include "ports/domains.h"
 #include "ports/port.h"
 #include "ports/send.h"
 #include "ports/tags.h"
