@@ -38,6 +38,11 @@ int git_transport_ssh_global_init(void)
 	return 0;
 }
 
+int git_transport_ssh_libssh2_global_init(void)
+{
+	return 0;
+}
+
 int git_mbedtls_stream_global_init(void)
 {
 	return 0;

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 
 extern bool git_http__expect_continue;
-int git_transport_ssh_global_init(void);
+int git_transport_ssh_global_init(void);         /* until 1.7 */
+int git_transport_ssh_libssh2_global_init(void); /* since 1.8 */
 int git_mbedtls_stream_global_init(void);
 int git_mbedtls__set_cert_location(const char *file, const char *path);
 int git_mbedtls_stream_new(void **out, const char *host, const char *port);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "pack/giterror.h"
 #include "pack/packcodec.h"
 #include "pack/packfile.h"
 

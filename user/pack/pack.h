@@ -28,6 +28,7 @@
 
 #include "pack/blobs.h"
 #include "pack/bulk.h"
+#include "pack/giterror.h"
 #include "pack/hash.h"
 #include "pack/joining.h"
 #include "pack/packcodec.h"

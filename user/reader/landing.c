@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pack/pack.h"
 #include "reader/value.h"
 #include "reader/winner.h"
 

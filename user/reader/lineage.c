@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pack/pack.h"
 #include "reader/compare.h"
 #include "reader/side.h"
 

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "format/format.h"
+#include "pack/pack.h"
 
 #define TAG_REFS      "refs/tags/"
 #define REFRESH_EVERY 256 /* objects that are not there: packs may have been joined meanwhile */

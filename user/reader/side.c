@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "pack/pack.h"
 #include "reader/state.h"
 
 #define MAIN  1u /* the first parent has it */

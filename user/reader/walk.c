@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "pack/pack.h"
 #include "reader/state.h"
 
 struct met {
