@@ -8,6 +8,7 @@
 #   make soak       kill it a thousand times, and let it run for long: two hours
 #   make lint       clang-format, clang-tidy, cppcheck, shellcheck, and the rooms
 #   make dist, deb  a release archive; the Debian package, made of it; test-package: in a chroot with systemd
+#   make test-distro    build and test on other releases of Debian; make test-arch: for other processors
 #   make test-sanitize, format, install (DESTDIR, PREFIX), clean
 #
 # SANITIZE=1 builds with ASan and UBSan, into a directory of its own; V=1 shows every command.
@@ -45,19 +46,25 @@ CFLAGS += -std=gnu11 $(WARNINGS) -fstack-protector-strong $(SANITIZERS) $(PACKAG
 
 # Most of a short command's time was the dynamic linker's, with 34 libraries. So the binary contains what it uses
 # of them, and libgit2 without what reaches other machines (user/base/offline.c). Shared are those that git loads, too,
-# and libmnl, of which Debian has no archive.
+# and libmnl, of which Debian has no archive. What the archives use themselves differs between releases of Debian.
+USED := $(sort $(shell pkg-config --static --libs $(PACKAGES) libuv-static 2>/dev/null))
 SHARED := -Wl,--as-needed $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread
 ifeq ($(LINK),shared)
 LDLIBS := $(SHARED)
 else
 LIBGIT2 := $(BUILD)/libgit2-offline.a
-LDLIBS := $(LIBGIT2) -Wl,-Bstatic -lhttp_parser -lmbedcrypto -lxdp -lbpf -lelf -ldeflate -lcrypto -luv_a -ljansson \
-	-lcap-ng -lseccomp -Wl,-Bdynamic -Wl,--as-needed -lpcre2-8 -lz -lmnl -lpthread
+# Debian 13's libelf.a calls what it does not contain: then it is shared, too.
+LIBELF := $(shell nm $(shell $(CC) -print-file-name=libelf.a) 2>/dev/null | \
+	awk '$$NF == "eu_search_tree_init" { has[$$(NF - 1)] = 1 } END { if (!has["U"] || has["T"]) print "-lelf" }')
+LDLIBS := $(LIBGIT2) -Wl,-Bstatic $(filter -lhttp_parser -lllhttp -lmbedcrypto,$(USED)) -lxdp -lbpf $(LIBELF) -ldeflate -lcrypto \
+	$(filter -luv_a -l:libuv.a,$(USED)) -ljansson -lcap-ng -lseccomp -Wl,-Bdynamic -Wl,--as-needed -lelf $(filter -lpcre2-8 -lz -lzstd,$(USED)) -lmnl -lpthread
 endif
+# The byte order of the machine that the compiler is for.
+BPF_TARGET := $(if $(filter s390x-% powerpc-% powerpc64-%,$(MULTIARCH)),bpfeb,bpfel)
 # What only tests run is linked with gold, where it is installed: in a third of the time.
 TEST_LINKER := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 # The program's BTF names its source; where that was built, it does not tell.
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Iinclude -I/usr/include/$(MULTIARCH) \
+BPF_CFLAGS := -O2 -g -target $(BPF_TARGET) -mcpu=v3 -Wall -Wextra -Werror -Iinclude -I/usr/include/$(MULTIARCH) \
 	-ffile-prefix-map=$(CURDIR)=.
 
 # One archive a module. What a module may use is what follows it here, and nothing else: its
@@ -153,9 +160,9 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bpf/test_*.c)): | $(BUILD)/arpkeepe
 bpf-tests: $(BPF_TESTS)
 .PHONY: bpf-tests
 
--include scripts/targets.mk scripts/install.mk tests/system/system.mk tests/package/package.mk tests/attack/attack.mk tests/bench/bench.mk tests/soak/soak.mk tests/fuzz/fuzz.mk tests/vm/vm.mk
+-include scripts/targets.mk scripts/install.mk tests/system/system.mk tests/package/package.mk tests/attack/attack.mk tests/bench/bench.mk tests/soak/soak.mk tests/fuzz/fuzz.mk tests/vm/vm.mk tests/distro/distro.mk
 
 .SECONDARY:
 .DELETE_ON_ERROR:
 
--include $(shell find $(BUILD) \( -path $(BUILD)/sanitize -o -path $(BUILD)/test-results -o -path '$(BUILD)/deb*' -o -path '$(BUILD)/package-root*' \) -prune -o -type f -name '*.d' -print 2>/dev/null)
+-include $(shell find $(BUILD) \( -path $(BUILD)/sanitize -o -path $(BUILD)/distro -o -path $(BUILD)/test-results -o -path '$(BUILD)/deb*' -o -path '$(BUILD)/package-root*' \) -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -5,7 +5,7 @@
  * of a slot.
  *
  * Loads here are unaligned. The verifier allows that on machines that do it well (x86, arm64,
- * s390x, ppc64).
+ * s390x, ppc64): tests/bpf/test_align.c, which `make test-arch` also runs on an arm64 kernel.
  */
 #ifndef BPF_WORD_H
 #define BPF_WORD_H
