@@ -38,11 +38,15 @@ struct terminal {
 static struct terminal *terminal_open(unsigned columns)
 {
 	struct winsize size = {.ws_row = 24, .ws_col = (unsigned short)columns};
-	struct terminal *terminal = calloc(1, sizeof(*terminal));
-	int slave;
+	struct terminal *terminal;
+	int master, slave;
 
+	/* As in a chroot without /dev/pts. */
+	if (openpty(&master, &slave, NULL, NULL, &size))
+		skip();
+	terminal = calloc(1, sizeof(*terminal));
 	assert_non_null(terminal);
-	assert_int_equal(openpty(&terminal->master, &slave, NULL, NULL, &size), 0);
+	terminal->master = master;
 	assert_int_equal(fcntl(terminal->master, F_SETFL, O_NONBLOCK), 0);
 	terminal->saved = dup(STDERR_FILENO);
 	assert_true(terminal->saved >= 0);
@@ -189,7 +193,9 @@ static void colours_and_lines_where_the_terminal_has_them(void **state)
 	setenv("LC_ALL", "en_GB.UTF-8", 1);
 	progress_begin(&progress, "reading", 1000);
 	progress.began -= 1000000000;
-	work(&progress, 100, 1000);
+	progress.read -= 1000000000;
+	progress.drawn -= 1000000000;
+	progress_step(&progress, 500);
 	progress_end(&progress);
 	text = terminal_text(terminal);
 	assert_non_null(strstr(text, "\x1b[36m\xe2\x94\x81"));

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -201,14 +202,24 @@ static inline int peer_connect(const char *path)
 	struct timeval patience = {.tv_sec = 10};
 
 	strcpy(address.sun_path, path);
-	assert_int_equal(connect(descriptor, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(TEMP_FAILURE_RETRY(
+	                         connect(descriptor, (struct sockaddr *)&address, sizeof(address))),
+	                 0);
 	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	return descriptor;
 }
 
 static inline void peer_send(int descriptor, const char *text)
 {
-	assert_int_equal(send(descriptor, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+	assert_int_equal(TEMP_FAILURE_RETRY(send(descriptor, text, strlen(text), MSG_NOSIGNAL)),
+	                 strlen(text));
+}
+
+/* A socket with a timeout is not read again by itself when io_uring, which libuv uses, interrupts
+ * the thread. */
+static inline ssize_t peer_receive(int descriptor, void *buffer, size_t size, int flags)
+{
+	return TEMP_FAILURE_RETRY(recv(descriptor, buffer, size, flags));
 }
 
 /* The next line; NULL at the end of the stream. */
@@ -218,13 +229,13 @@ static inline json_t *peer_next(int descriptor)
 	char *line = malloc(size);
 	json_t *object = NULL;
 
-	while (recv(descriptor, line + length, 1, MSG_PEEK) == 1) {
-		ssize_t part = recv(descriptor, line + length, size - length, MSG_PEEK);
+	while (peer_receive(descriptor, line + length, 1, MSG_PEEK) == 1) {
+		ssize_t part = peer_receive(descriptor, line + length, size - length, MSG_PEEK);
 		char *end = memchr(line + length, '\n', (size_t)part);
 
 		if (end)
 			part = end - (line + length) + 1;
-		assert_int_equal(recv(descriptor, line + length, (size_t)part, 0), part);
+		assert_int_equal(peer_receive(descriptor, line + length, (size_t)part, 0), part);
 		length += (size_t)part;
 		if (end) {
 			object = json_loadb(line, length, 0, NULL);
