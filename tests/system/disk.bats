@@ -283,7 +283,7 @@ told() {
 	agent_kill
 	goes_on_damaged
 	agent_stop --keep || true # some changes are not recorded
-	for offset in $(git show-index <"${pack%.pack}.idx" | cut -d' ' -f1); do
+	for offset in $(git -C "$REPO" show-index <"${pack%.pack}.idx" | cut -d' ' -f1); do
 		printf '\x90\x80\x80\x80\x80\x80\x40' | dd of="$pack" bs=1 seek="$offset" conv=notrunc 2>/dev/null
 	done
 	goes_on_damaged

@@ -107,7 +107,7 @@ static void a_flush_for_a_change_also_writes_alerts(void **state)
 	assert_true(wait_for(owner, &owner->done, 1));
 	assert_int_equal(status_of(owner).alerts_waiting, 0);
 	output(owner, text, sizeof(text),
-	       "for p in \"$R\"/objects/pack/*.idx; do git show-index <\"$p\" | "
+	       "for p in \"$R\"/objects/pack/*.idx; do git -C \"$R\" show-index <\"$p\" | "
 	       "grep -c -e $(git -C \"$R\" rev-parse alerts) -e $(git -C \"$R\" rev-parse main); "
 	       "done | sort | tail -n 1");
 	assert_string_equal(text, "2");

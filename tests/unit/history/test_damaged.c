@@ -101,7 +101,8 @@ static void a_damaged_commit_is_no_want_of_memory(void **state)
 	        shell(owner,
 	              "git -C \"$R\" repack -adq && p=$(ls \"$R\"/objects/pack/*.pack) && chmod "
 	              "u+w "
-	              "$p && for o in $(git show-index <${p%%.pack}.idx | cut -d' ' -f1); do "
+	              "$p && for o in $(git -C \"$R\" show-index <${p%%.pack}.idx | cut -d' ' "
+	              "-f1); do "
 	              "printf "
 	              "'\\220\\200\\200\\200\\200\\200\\100' | dd of=$p bs=1 seek=$o conv=notrunc "
 	              "2>dd.out; done; " STATE),

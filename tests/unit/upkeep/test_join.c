@@ -220,7 +220,8 @@ static void a_wrong_sidecar_does_no_harm(void **state)
 	                       "cut -d' ' "
 	                       "-f2 | while read id; do echo $id; echo \"$ids\" | shuf -n 1 | cut "
 	                       "-c1-40; done | "
-	                       "tr -d '\\n' | xxd -r -p > arpkeeper/$n.bases; printf torn >> "
+	                       "tr -d '\\n' | tr a-f A-F | basenc -d --base16 > "
+	                       "arpkeeper/$n.bases; printf torn >> "
 	                       "arpkeeper/$n.bases; done"),
 	                 0);
 	if (join_all(keeper, &join))
