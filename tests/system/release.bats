@@ -32,6 +32,6 @@ archive() {
 	diff <(git -C "$ROOT" ls-files | sed "s|^|arpkeeper-$VERSION/|" | sort) <(tar -tzf "$SHORT/archive.tar.gz" | sort)
 
 	tar -xzf "$SHORT/archive.tar.gz" -C "$SHORT"
-	GIT_DIR=/nowhere make -s -C "$SHORT/arpkeeper-$VERSION" man
+	GIT_DIR=/nowhere make -s -C "$SHORT/arpkeeper-$VERSION" BUILD=build man
 	grep "^\.TH \"arpkeeper\" \"8\" \"$DATE\" \"arpkeeper $VERSION\"" "$SHORT/arpkeeper-$VERSION/build/arpkeeper.8"
 }

@@ -162,7 +162,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_ARG:
-		if (state->arg_num < count(spec->arguments, true))
+		if (state->arg_num < ARGUMENTS_MAX && state->arg_num < count(spec->arguments, true))
 			parsing->settings->argument[state->arg_num] = text;
 		else if (spec->too_many)
 			argp_error(state, "%s", spec->too_many);

@@ -6,7 +6,7 @@
 
 #include "config/config.h"
 
-#define ARGUMENTS_MAX   2
+#define ARGUMENTS_MAX   4
 #define SETTINGS_CONFIG "/etc/arpkeeper.conf" /* read if it is there, and -c names no other */
 
 struct settings {

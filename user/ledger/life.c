@@ -25,6 +25,15 @@
 
 static void on_retry(uv_timer_t *timer);
 
+/* False: it has ended. That is noticed when receiving, after its last words. */
+static bool send_waiting(struct pipe *pipe)
+{
+	if (pipe_send(pipe) == 0)
+		return true;
+	pipe->sent = pipe->out.length = 0;
+	return false;
+}
+
 static int say_open(struct ledger *ledger)
 {
 	const struct ledger_options *options = &ledger->options;
@@ -46,7 +55,9 @@ static int say_open(struct ledger *ledger)
 	                                       .segments = options->segments}};
 	int error = pipe_put(&ledger->pipe, &packet);
 
-	return error ? error : pipe_send(&ledger->pipe);
+	if (!error)
+		(void)send_waiting(&ledger->pipe);
+	return error;
 }
 
 int life_start(struct ledger *ledger, struct fault *fault)
@@ -84,13 +95,8 @@ void life_push(struct ledger *ledger)
 			alertqueue_send(&ledger->alerts, &pipe->out);
 			(void)posts_send(&ledger->posts, &pipe->out, PUSH_BYTES);
 		}
-		if (pipe_waiting(pipe) == 0)
+		if (pipe_waiting(pipe) == 0 || !send_waiting(pipe))
 			break;
-		/* That it has ended is noticed when receiving, after its last words. */
-		if (pipe_send(pipe) < 0) {
-			pipe->sent = pipe->out.length = 0;
-			break;
-		}
 	} while (pipe_waiting(pipe) == 0);
 }
 

@@ -20,20 +20,22 @@ struct act {
 static void as_user(struct server *server, gid_t group, const gid_t *groups, size_t count,
                     const char *act)
 {
-	char number[16], *list = calloc(count + 1, 16);
-	char *argv[] = {"test_users", (char *)act, server->path, number, list, NULL};
+	char number[16], *list;
 	int status;
 	pid_t child;
 
-	if (geteuid() != 0) {
-		free(list);
+	if (geteuid() != 0)
 		skip(); /* only root can become another user */
-	}
+	list = calloc(count + 1, 16);
 	assert_int_equal(chmod(server->directory, 0755), 0);
 	snprintf(number, sizeof(number), "%u", group);
 	for (size_t i = 0, length = 0; i < count; i++)
 		length += (size_t)sprintf(list + length, "%u ", groups[i]);
-	assert_int_equal(posix_spawn(&child, "/proc/self/exe", NULL, NULL, argv, environ), 0);
+	assert_int_equal(
+	        posix_spawn(&child, "/proc/self/exe", NULL, NULL,
+	                    (char *[]){"test_users", (char *)act, server->path, number, list, NULL},
+	                    environ),
+	        0);
 	free(list);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));

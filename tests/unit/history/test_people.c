@@ -190,7 +190,7 @@ static void operator_acts(struct world *world)
 /* Marks what main will know, and what of it changes an address. */
 static void mark(struct world *world, int at, bool *edits)
 {
-	struct made *made = &world->made[at];
+	struct made *made = world->made + (at < 0 ? 0 : at);
 
 	if (at < 0 || made->known)
 		return;
