@@ -161,6 +161,9 @@ traced() {
 # What git gc says when main moved on after git had packed it: git leaves the newer one alone.
 MOVED_ON="^error: cannot lock ref 'refs/heads/main': is at [0-9a-f]* but expected [0-9a-f]*$"
 
+# What cp says of a file beside a pack that went while it copied: it holds no object.
+NO_OBJECT="^cp: cannot \(stat\|open\) '.*\.\(keep\|lock\)'.*: No such file or directory$"
+
 # git gc, once the agent's own upkeep lets it: both hold gc.pid, and git refuses what comes second.
 gc_is_free() {
 	run git -C "$REPO" gc -q
@@ -189,7 +192,9 @@ gc_is_free() {
 		[[ -z $output ]] || refuses grep -qv "$MOVED_ON" <<<"$output"
 		# The objects once more: those that the copied references name. Nothing that was listed has vanished.
 		cp -a "$REPO" "$SHORT/copy" || true # a lock may vanish
-		cp -a "$REPO/objects/." "$SHORT/copy/objects"
+		run cp -a "$REPO/objects/." "$SHORT/copy/objects"
+		echo "cp: $output"
+		[[ -z $output ]] || refuses grep -qv "$NO_OBJECT" <<<"$output"
 		git -C "$SHORT/copy" fsck --strict
 		rm -r "$SHORT/copy"
 	done
