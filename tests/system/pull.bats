@@ -3,10 +3,10 @@
 # `arpkeeper run --pull`: a node starts from another node's repository.
 
 load lib
+load nodes
 
 ONE=02:bb:bb:bb:bb:01
 TWO=02:bb:bb:bb:bb:02
-declare -gA AGENTS # bats reads this file in a function
 
 setup() {
 	sandbox
@@ -15,34 +15,12 @@ setup() {
 	ip -n "$ID-keeper-b" link add lan0 type veth peer name other
 	ip -n "$ID-keeper-b" link set lan0 up
 	ip -n "$ID-keeper-b" link set other up
-	NODE=a
+	# shellcheck disable=SC2034 # nodes.bash reads it
+	NODE_CONFIG=('learn = off')
 }
 
 teardown() {
-	node a
-	BACKGROUND+=("${AGENTS[b]}")
-	sandbox_clear
-}
-
-# node a|b: which of the two the commands are about from now on.
-# shellcheck disable=SC2034 # lib.bash reads them
-node() {
-	local suffix=${1#a}
-	AGENTS[$NODE]=$AGENT
-	NODE=$1
-	AGENT=${AGENTS[$1]:-}
-	suffix=${suffix:+-$suffix}
-	REPO=$RESULT/history$suffix.git
-	CONFIG=$RESULT/arpkeeper$suffix.conf
-	SOCKET=$SHORT/control$suffix.sock
-	INSTANCE=$ID$suffix
-	PINS=/sys/fs/bpf/arpkeeper/$INSTANCE
-	SPACE=$ID-keeper$suffix
-	configure 'learn = off'
-}
-
-up() {
-	agent_start --netns "$SPACE" "$@"
+	nodes_clear
 }
 
 # refused WORD...: a start with --pull $FROM fails, says so, and leaves everything as it was.
@@ -246,6 +224,7 @@ node_a_has_two() {
 	# From h1 (10.0.0.11), beside node a; the agent itself in keeper-b, which reaches no host.
 	inside h1 "$ARPKEEPER" run -c "$CONFIG" --netns "$SPACE" --pull git://10.0.0.1/history.git \
 		>>"$RESULT/agent-b.log" 2>&1 3>&- &
+	# shellcheck disable=SC2034 # nodes.bash and lib.bash read it
 	AGENT=$!
 	await 20 agent_answers
 	holds 10.0.0.50 static "$ONE"

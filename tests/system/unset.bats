@@ -4,42 +4,18 @@
 # come to rest.
 
 load lib
+load nodes
 
 M1=02:bb:bb:bb:bb:01
 M2=02:bb:bb:bb:bb:02
 M9=02:bb:bb:bb:bb:09
-declare -gA AGENTS # bats reads this file in a function
 
 setup() {
 	sandbox
-	NODE=a
 }
 
 teardown() {
-	node a
-	BACKGROUND+=("${AGENTS[b]:-}")
-	sandbox_clear
-}
-
-# node a|b: which of the two the commands are about from now on.
-# shellcheck disable=SC2034 # lib.bash reads them
-node() {
-	local suffix=${1#a}
-	AGENTS[$NODE]=$AGENT
-	NODE=$1
-	AGENT=${AGENTS[$1]:-}
-	suffix=${suffix:+-$suffix}
-	REPO=$RESULT/history$suffix.git
-	CONFIG=$RESULT/arpkeeper$suffix.conf
-	SOCKET=$SHORT/control$suffix.sock
-	INSTANCE=$ID$suffix
-	PINS=/sys/fs/bpf/arpkeeper/$INSTANCE
-	SPACE=$ID-keeper$suffix
-	configure
-}
-
-up() {
-	agent_start --netns "$SPACE" "$@"
+	nodes_clear
 }
 
 commit() {

@@ -118,10 +118,6 @@ int bpfcalls_restrict(struct fault *fault)
 #endif
 	if (!error)
 		error = add_sockets(filter);
-	if (error)
-		fault_set(fault, error, "seccomp: the filter cannot be made: %s", strerror(-error));
-	else
-		error = syscalls_load(filter, fault);
-	seccomp_release(filter);
+	error = syscalls_finish(filter, error, fault);
 	return error < 0 ? error : 0;
 }

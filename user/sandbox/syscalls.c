@@ -190,7 +190,7 @@ static int add_sockets(scmp_filter_ctx filter, bool fetches)
 	return error ? error : syscalls_add(filter, SCMP_ACT_ALLOW, "bind", NULL, 0);
 }
 
-int syscalls_load(scmp_filter_ctx filter, struct fault *fault)
+static int load(scmp_filter_ctx filter, struct fault *fault)
 {
 	int error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
 
@@ -211,6 +211,16 @@ int syscalls_load(scmp_filter_ctx filter, struct fault *fault)
 	             : 1;
 }
 
+int syscalls_finish(scmp_filter_ctx filter, int error, struct fault *fault)
+{
+	if (error)
+		fault_set(fault, error, "seccomp: the filter cannot be made: %s", strerror(-error));
+	else
+		error = load(filter, fault);
+	seccomp_release(filter);
+	return error;
+}
+
 int syscalls_restrict(bool fetches, struct fault *fault)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
@@ -228,12 +238,7 @@ int syscalls_restrict(bool fetches, struct fault *fault)
 		error = add_clone(filter);
 	if (!error)
 		error = add_sockets(filter, fetches);
-	if (error)
-		fault_set(fault, error, "seccomp: the filter cannot be made: %s", strerror(-error));
-	else
-		error = syscalls_load(filter, fault);
-	seccomp_release(filter);
-	return error;
+	return syscalls_finish(filter, error, fault);
 }
 
 int syscalls_end_sockets(struct fault *fault)
@@ -246,10 +251,6 @@ int syscalls_end_sockets(struct fault *fault)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]) && !error; i++)
 		error = syscalls_add(filter, SCMP_ACT_ERRNO(EPERM), refused[i], NULL, 0);
-	if (error)
-		fault_set(fault, error, "seccomp: the filter cannot be made: %s", strerror(-error));
-	else
-		error = syscalls_load(filter, fault);
-	seccomp_release(filter);
+	error = syscalls_finish(filter, error, fault);
 	return error < 0 ? error : 0;
 }

@@ -9,12 +9,13 @@
 
 #include "base/base.h"
 
-/* For filters of other files: a rule for the call of that name, and the filter put into force. A
- * name that the library does not know is left out. */
+/* For filters of other files: a rule for the call of that name. A name that the library does not
+ * know is left out. */
 int syscalls_add(scmp_filter_ctx filter, uint32_t action, const char *name,
                  const struct scmp_arg_cmp *condition, unsigned conditions);
-/* 1: in force; 0: the kernel has no seccomp. */
-int syscalls_load(scmp_filter_ctx filter, struct fault *fault);
+/* Puts the filter into force unless `error` says that it could not be made, and releases it. 1: in
+ * force; 0: the kernel has no seccomp; a negative errno and a fault otherwise. */
+int syscalls_finish(scmp_filter_ctx filter, int error, struct fault *fault);
 
 /*
  * Every other call fails with EPERM, and does not end the process: libraries then take another way.

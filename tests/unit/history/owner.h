@@ -364,6 +364,18 @@ OWNED void assert_table(struct owner *owner)
 	                 0);
 }
 
+/* Merges a branch, as the command does; afterwards table and main are equal. */
+OWNED void merges(struct owner *owner, const char *branch)
+{
+	owner->has_outcome = false;
+	history_merge(owner->history, branch, 0, on_outcome, owner);
+	assert_true(wait_outcome(owner));
+	if (owner->outcome.status)
+		fail_msg("%s", owner->outcome.text);
+	assert_true(settle(owner));
+	assert_table(owner);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 OWNED int set_up(void **state)

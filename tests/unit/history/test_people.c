@@ -32,17 +32,6 @@ struct world {
 	unsigned mac; /* the last one that was given out */
 };
 
-static void merges(struct owner *owner, const char *branch)
-{
-	owner->has_outcome = false;
-	history_merge(owner->history, branch, 0, on_outcome, owner);
-	assert_true(wait_outcome(owner));
-	if (owner->outcome.status)
-		fail_msg("%s", owner->outcome.text);
-	assert_true(settle(owner));
-	assert_table(owner);
-}
-
 static unsigned mac_at(const struct entry *entry)
 {
 	return entry ? entry->mac.octet[4] * 256u + entry->mac.octet[5] : 0;

@@ -24,17 +24,6 @@ static bool has(const struct owner *owner, unsigned host, unsigned mac)
 	return entry ? entry->mac.octet[5] == mac : mac == 0;
 }
 
-static void merges(struct owner *owner, const char *branch)
-{
-	owner->has_outcome = false;
-	history_merge(owner->history, branch, 0, on_outcome, owner);
-	assert_true(wait_outcome(owner));
-	if (owner->outcome.status)
-		fail_msg("%s", owner->outcome.text);
-	assert_true(settle(owner));
-	assert_table(owner);
-}
-
 /* x1 has .50 at M2, and was merged. Meanwhile .50 was set, and then unset. */
 static void begin(struct owner *owner)
 {
