@@ -8,7 +8,7 @@
 #   make soak       kill it a thousand times, and let it run for long: two hours
 #   make lint       clang-format, clang-tidy, cppcheck, shellcheck, and the rooms
 #   make dist, deb  a release archive; the Debian package, made of it; test-package: in a chroot with systemd
-#   make test-distro    build and test on other releases of Debian; make test-arch: for arm64
+#   make test-distro    build and test on other releases of Debian; make test-arch: for arm64 and s390x
 #   make test-sanitize, format, install (DESTDIR, PREFIX), clean
 #
 # SANITIZE=1 builds with ASan and UBSan, into a directory of its own; V=1 shows every command.

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
-# Included by the Makefile: other releases of Debian, and arm64, in root file systems that debootstrap makes.
+# Included by the Makefile: other releases of Debian, and other processors, in root file systems that debootstrap makes.
 #
-#   make test-distro [DISTRO=trixie]
-#   make test-arch
+#   make test-distro [DISTRO=trixie]     Debian 13 and testing
+#   make test-arch [ARCH=s390x]          arm64, and s390x, whose byte order is the other one
 #
 # DISTRO_CACHE: where they stay, with downloaded packages; a gigabyte or two each.
 
@@ -13,10 +13,10 @@ test-distro test-arch: export DISTRO_CACHE := $(abspath $(DISTRO_CACHE))
 
 test-distro:
 	@scripts/setup --distro
-	@set -e; for suite in $(or $(DISTRO),trixie); do tests/distro/run $$suite; done
+	@set -e; for suite in $(or $(DISTRO),trixie testing); do tests/distro/run $$suite; done
 
 test-arch:
 	@scripts/setup --distro
-	@tests/distro/cross
+	@set -e; for arch in $(or $(ARCH),arm64 s390x); do tests/distro/cross $$arch; done
 
 .PHONY: test-distro test-arch

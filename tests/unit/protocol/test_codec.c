@@ -142,6 +142,27 @@ static void each_message_comes_out_as_it_went_in(void **state)
 	}
 }
 
+/* The same on each processor. */
+static void numbers_are_little_endian(void **state)
+{
+	static const struct packet keep = {
+	        .kind = PACKET_KEEP,
+	        .change = {.segment = 1, .address = 0x0a000201, .after = &plain}};
+	/* Length and kind; the place; MAC, state, time (and behind it a byte). */
+	static const char head[] = "\x2c\0\0\0\x02\0\0", place[] = "\x01\0\0\0\x01\x02\0\x0a",
+	                  entry[] = "\x02\0\0\0\0\x01\x01\0\xf1\x53\x65\0\0\0\0";
+	struct buffer buffer = {0};
+	const char *end;
+
+	(void)state;
+	assert_int_equal(packet_encode(&buffer, &keep), 0);
+	end = (const char *)buffer.bytes + buffer.length;
+	assert_memory_equal(buffer.bytes, head, sizeof(head));
+	assert_memory_equal(end - sizeof(entry), entry, sizeof(entry) - 1);
+	assert_memory_equal(end - sizeof(entry) - sizeof(place), place, sizeof(place) - 1);
+	buffer_clear(&buffer);
+}
+
 static void check_entry(const struct entry *entry)
 {
 	struct fault fault = {""};
@@ -464,6 +485,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(each_message_comes_out_as_it_went_in),
+	        cmocka_unit_test(numbers_are_little_endian),
 	        cmocka_unit_test(a_truncated_message_is_refused),
 	        cmocka_unit_test(no_mutation_gives_a_value_out_of_bounds),
 	        cmocka_unit_test(each_side_sends_its_own_kinds_only),
