@@ -190,7 +190,7 @@ static void one_station_gets_a_quarter_of_the_bucket(void **state)
 {
 	struct rig *rig = *state;
 	struct arp arp = speak(rig, 10, SPEAKER), other;
-	uint64_t start = rig_clock(), sums[COUNTERS];
+	uint64_t start = rig_clock(), sums[COUNTERS], refilled;
 	uint8_t frame[FRAME_MAX];
 	unsigned reported = 0;
 
@@ -208,11 +208,14 @@ static void one_station_gets_a_quarter_of_the_bucket(void **state)
 	rig_counters(rig, sums);
 	reported = (unsigned)sums[COUNTER_EVENTS_SENT];
 	/* 1250 at once, and one every 800 µs after that. */
-	assert_in_range(reported, 1250, 1250 + (rig_clock() - start) / 800000 + 15);
+	refilled = (rig_clock() - start) / 800000;
+	assert_in_range(reported, 1250, 1250 + refilled + 15);
 	assert_int_equal(sums[COUNTER_EVENTS_SENT] + sums[COUNTER_EVENTS_LIMITED] +
 	                         sums[COUNTER_EVENTS_THROTTLED],
 	                 3000);
-	assert_true(sums[COUNTER_EVENTS_LIMITED] > 0);
+	/* An emulated processor may be slower than its share. */
+	if (1250 + refilled + 15 < 3000)
+		assert_true(sums[COUNTER_EVENTS_LIMITED] > 0);
 	/* The agent still gets the events of the others. */
 	other = speak(rig, 12, MAC(0x0d));
 	answers(rig, other, EVENT_HEARD);

@@ -53,7 +53,7 @@ static void serve(void *context, const struct control_request *request)
 	uv_async_send(&stage->stop); /* the agent ends */
 }
 
-static void stop(uv_async_t *async)
+static void close_control(uv_async_t *async)
 {
 	struct stage *stage = async->data;
 
@@ -77,7 +77,7 @@ static int raise_curtain(void **state)
 	snprintf(stage->path, sizeof(stage->path), "%s/control.sock", stage->directory);
 	snprintf(stage->output, sizeof(stage->output), "%s/output", stage->directory);
 	uv_loop_init(&stage->loop);
-	uv_async_init(&stage->loop, &stage->stop, stop);
+	uv_async_init(&stage->loop, &stage->stop, close_control);
 	stage->stop.data = stage;
 	assert_int_equal(
 	        control_open(&stage->control, &stage->loop, stage->path, serve, stage, &fault), 0);

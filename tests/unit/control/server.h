@@ -142,7 +142,7 @@ static inline void closed(void *context)
 	((struct server *)context)->closed = true;
 }
 
-static inline void stop(uv_async_t *async)
+static inline void close_control(uv_async_t *async)
 {
 	struct server *server = async->data;
 
@@ -166,7 +166,7 @@ static inline int set_up(void **state)
 	assert_non_null(mkdtemp(server->directory));
 	snprintf(server->path, sizeof(server->path), "%s/run/control.sock", server->directory);
 	uv_loop_init(&server->loop);
-	uv_async_init(&server->loop, &server->stop, stop);
+	uv_async_init(&server->loop, &server->stop, close_control);
 	server->stop.data = server;
 	assert_int_equal(
 	        control_open(&server->control, &server->loop, server->path, serve, server, &fault),
