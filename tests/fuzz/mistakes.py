@@ -50,7 +50,7 @@ PARSERS = {
         ("vlan-4095", "user/config/keys.c", "#define VLAN_MAX        4094", "#define VLAN_MAX        4095"),
         ("timeout-zero", "user/config/keys.c", "if ((ms < key->least && !(key->zero && !ms))", "if ((ms < key->least && ms)"),
         ("number-too-large", "user/config/keys.c", "number > key->most)", "0)"),
-        ("prefixes-unchecked", "user/config/read.c", '!error && segment && !strcmp(last, ".prefix")', "0"),
+        ("prefixes-unchecked", "user/config/read.c", '!strcmp(last, ".prefix")', "0"),
         ("ports-unchecked", "user/config/read.c", "		check_ports(config, &source);\n",
          "		if (!file)\n			check_ports(config, &source);\n"),
     ],
