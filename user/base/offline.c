@@ -70,3 +70,29 @@ int git_mbedtls_stream_wrap(void **out, void *in, const char *host)
 	*out = NULL;
 	return GIT_ENOTFOUND;
 }
+
+int git_openssl_stream_global_init(void)
+{
+	return 0;
+}
+
+int git_openssl__set_cert_location(const char *file, const char *path)
+{
+	return git_mbedtls__set_cert_location(file, path);
+}
+
+int git_openssl__add_x509_cert(void *certificate)
+{
+	(void)certificate;
+	return GIT_ENOTFOUND;
+}
+
+int git_openssl_stream_new(void **out, const char *host, const char *port)
+{
+	return git_mbedtls_stream_new(out, host, port);
+}
+
+int git_openssl_stream_wrap(void **out, void *in, const char *host)
+{
+	return git_mbedtls_stream_wrap(out, in, host);
+}

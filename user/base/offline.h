@@ -15,5 +15,11 @@ int git_mbedtls_stream_global_init(void);
 int git_mbedtls__set_cert_location(const char *file, const char *path);
 int git_mbedtls_stream_new(void **out, const char *host, const char *port);
 int git_mbedtls_stream_wrap(void **out, void *in, const char *host);
+/* Debian's 1.9.7 has OpenSSL instead of mbedTLS. */
+int git_openssl_stream_global_init(void);
+int git_openssl__set_cert_location(const char *file, const char *path);
+int git_openssl__add_x509_cert(void *certificate);
+int git_openssl_stream_new(void **out, const char *host, const char *port);
+int git_openssl_stream_wrap(void **out, void *in, const char *host);
 
 #endif

@@ -209,14 +209,29 @@ static inline int peer_connect(const char *path)
 	return descriptor;
 }
 
-static inline void peer_send(int descriptor, const char *text)
+/* Returns how much was sent when all is, or the agent has closed. io_uring, which libuv uses,
+ * interrupts the thread, which then has sent a part. */
+static inline size_t peer_offer(int descriptor, const char *text)
 {
-	assert_int_equal(TEMP_FAILURE_RETRY(send(descriptor, text, strlen(text), MSG_NOSIGNAL)),
-	                 strlen(text));
+	size_t length = strlen(text), sent = 0;
+
+	while (sent < length) {
+		ssize_t part = TEMP_FAILURE_RETRY(
+		        send(descriptor, text + sent, length - sent, MSG_NOSIGNAL));
+
+		if (part < 0)
+			break;
+		sent += (size_t)part;
+	}
+	return sent;
 }
 
-/* A socket with a timeout is not read again by itself when io_uring, which libuv uses, interrupts
- * the thread. */
+static inline void peer_send(int descriptor, const char *text)
+{
+	assert_int_equal(peer_offer(descriptor, text), strlen(text));
+}
+
+/* Nor is a socket with a timeout read again by itself. */
 static inline ssize_t peer_receive(int descriptor, void *buffer, size_t size, int flags)
 {
 	return TEMP_FAILURE_RETRY(recv(descriptor, buffer, size, flags));

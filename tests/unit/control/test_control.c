@@ -112,7 +112,7 @@ static void a_request_without_an_end_is_refused(void **state)
 
 	memset(text, 'z', (1 << 20) + 1);
 	text[(1 << 20) + 1] = '\0';
-	send(peer, text, strlen(text), MSG_NOSIGNAL);
+	peer_offer(peer, text);
 	assert_false(is_ok(peer_next(peer)));
 	assert_null(peer_next(peer));
 	free(text);
