@@ -182,10 +182,13 @@ static void what_moves_to_another_session_is_ended(void **state)
 	        "read -r nothing <gone\n");
 	assert_int_equal(courier_send(route.courier, "leave", false), 0);
 	child.fd = (int)syscall(SYS_pidfd_open, atoi(await_line(&route, "child ") + 6), 0);
-	assert_true(child.fd >= 0);
+	/* It may have ended already. */
+	assert_true(child.fd >= 0 || errno == ESRCH);
 	await_line(&route, "that it left behind");
-	assert_int_equal(poll(&child, 1, PATIENCE_MS), 1);
-	close(child.fd);
+	if (child.fd >= 0) {
+		assert_int_equal(poll(&child, 1, PATIENCE_MS), 1);
+		close(child.fd);
+	}
 	close_route(&route);
 	assert_int_equal(processes_with(route.command), 0);
 }
