@@ -210,6 +210,20 @@ static int interface_clear(const struct pins *pins, const char *name, unsigned i
 	return removed;
 }
 
+/* `ip link set ... xdp off` takes a dispatcher off. libxdp's pins stay, and hold its programs. */
+static void dispatcher_off_forget(const char *pin, uint32_t program)
+{
+	char interface[IFNAMSIZ];
+	unsigned ifindex;
+	uint32_t there;
+
+	if (!pins_interface_of(interface, PIN_PROGRAM, pin))
+		return;
+	ifindex = if_nametoindex(interface);
+	if (ifindex && !attachment_id(ifindex, &there, NULL) && !dispatcher_holds(there, program))
+		dispatcher_forget_off(ifindex, program);
+}
+
 /* Removes a program's pin if nothing else holds the program. If something does, the program is
  * attached in another network namespace, and stays pinned. */
 static int program_release(const struct pins *pins, const char *name, struct fault *fault)
@@ -222,6 +236,7 @@ static int program_release(const struct pins *pins, const char *name, struct fau
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 	close(fd);
+	dispatcher_off_forget(name, id);
 	error = pins_remove(pins, name);
 	for (int try = 0; try < FREE_TRIES && !error; try++) {
 		fd = bpf_prog_get_fd_by_id(id);

@@ -164,19 +164,50 @@ bool dispatcher_holds(uint32_t id, uint32_t program)
 	return held == program;
 }
 
-void dispatcher_forget(uint32_t id, uint32_t program)
+/* Unpins the program in one place. */
+static void unpin_at(const char *directory, unsigned place)
 {
 	static const char *const kinds[] = {"link", "prog"};
-	char directory[PATH_MAX], path[PATH_MAX];
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%.4000s/prog%u-%s", directory, place, kinds[i]);
+		(void)unlink(path);
+	}
+}
+
+void dispatcher_forget(uint32_t id, uint32_t program)
+{
+	char directory[PATH_MAX];
 
 	if (!directory_of(directory, id) || program_at(directory, 0) != program ||
 	    program_at(directory, 1))
 		return;
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "%.4000s/prog0-%s", directory, kinds[i]);
-		(void)unlink(path);
-	}
+	unpin_at(directory, 0);
 	(void)rmdir(directory);
+}
+
+void dispatcher_forget_off(unsigned ifindex, uint32_t program)
+{
+	char prefix[64];
+	int length = snprintf(prefix, sizeof(prefix), DISPATCHER_PIN "%u-", ifindex);
+	DIR *all = opendir(DISPATCHER_PINS);
+	const struct dirent *entry;
+
+	while (all && (entry = readdir(all))) {
+		char directory[PATH_MAX];
+
+		if (strncmp(entry->d_name, prefix, (size_t)length) != 0)
+			continue;
+		snprintf(directory, sizeof(directory), DISPATCHER_PINS "/%.255s", entry->d_name);
+		for (unsigned i = 0; i < DISPATCHER_PROGRAMS; i++)
+			if (program_at(directory, i) == program) {
+				unpin_at(directory, i);
+				(void)rmdir(directory); /* fails while others are in it */
+			}
+	}
+	if (all)
+		closedir(all);
 }
 
 void dispatcher_clean(unsigned ifindex)

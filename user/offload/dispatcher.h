@@ -25,6 +25,9 @@ bool dispatcher_holds(uint32_t id, uint32_t program);
 /* Removes libxdp's pins of dispatcher `id` if it holds `program` alone. For an interface that
  * libxdp does not find any more. */
 void dispatcher_forget(uint32_t id, uint32_t program);
+/* Removes libxdp's pins of `program` in dispatchers of `ifindex`. For one that another process took
+ * off the interface without libxdp: its pins keep the program in use. */
+void dispatcher_forget_off(unsigned ifindex, uint32_t program);
 /* Removes libxdp's pins of dispatchers that are no longer attached to `ifindex`. */
 void dispatcher_clean(unsigned ifindex);
 

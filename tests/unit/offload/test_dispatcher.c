@@ -6,9 +6,11 @@
 #include <linux/capability.h>
 #include <sys/wait.h>
 
+#include <bpf/bpf.h>
 #include <xdp/libxdp.h>
 
 #include "offload/descriptors.h"
+#include "offload/dispatcher.h"
 
 /* A program of libxdp's own that passes everything. */
 static struct xdp_program *stranger_attach(enum xdp_attach_mode mode)
@@ -270,6 +272,36 @@ static void test_without_rights_a_shared_dispatcher_is_not_called_detached(void 
 	stranger_detach(stranger);
 }
 
+static void test_a_dispatcher_that_ip_link_took_off_is_cleared(void **state)
+{
+	struct offload *offload = lab_open(&lab.layout);
+	struct offload_port *port = attach_or_skip(offload);
+	struct descriptors before;
+	struct xdp_program *stranger;
+	uint32_t theirs;
+	unsigned detached;
+	int fd;
+
+	(void)state;
+	/* Otherwise libxdp keeps ours open. */
+	descriptors_mark(&before);
+	stranger = stranger_attach(XDP_MODE_SKB);
+	theirs = xdp_program__id(stranger);
+	xdp_program__close(stranger);
+	descriptors_sweep(&before, -1, -1);
+	offload_port_close(port); /* as an agent that was killed */
+	offload_close(offload);
+	lab_run("ip link set " LAB_NEAR " xdpgeneric off");
+	assert_ok(offload_detach_instance(lab.instance, &detached, &lab.fault));
+	assert_int_equal(detached, 0);
+	assert_false(lab_pinned("prog_near0:7"));
+	/* The other program's pins are its own affair. */
+	fd = bpf_prog_get_fd_by_id(theirs);
+	assert_true(fd >= 0);
+	close(fd);
+	dispatcher_clean(lab_index());
+}
+
 #define lab_test(test) cmocka_unit_test_setup_teardown(test, lab_setup, lab_teardown)
 
 int main(void)
@@ -281,6 +313,7 @@ int main(void)
 	        lab_test(test_without_rights_the_program_is_taken_up_again_beside_others),
 	        lab_test(test_without_rights_a_dispatcher_of_its_own_is_recognised_and_replaced),
 	        lab_test(test_without_rights_a_shared_dispatcher_is_not_called_detached),
+	        lab_test(test_a_dispatcher_that_ip_link_took_off_is_cleared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
