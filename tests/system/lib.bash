@@ -254,6 +254,18 @@ ak() {
 	"$ARPKEEPER" "$command" -c "$CONFIG" "$@"
 }
 
+# away_and_back: lan0 goes to the namespace `away`, where 10.0.0.50 is not answered, and returns; then it is.
+away_and_back() {
+	ip -n "$ID-keeper" link set lan0 netns "$ID-away"
+	await 5 port_is gone
+	ip -n "$ID-away" link set lan0 up
+	unanswered h1 10.0.0.50
+	ip -n "$ID-away" link set lan0 netns "$ID-keeper"
+	dress_keeper
+	await 5 port_is attached
+	await 5 answered h1 10.0.0.50 "$ELSEWHERE"
+}
+
 # --- looking ---------------------------------------------------------------------------------
 #
 # These read JSON without jq, which takes 40 ms of CPU time to start: objects with one value a line, tables with one entry
@@ -265,6 +277,15 @@ look() {
 	local command=$1
 	shift
 	"$LOOKER" "$command" -c "$CONFIG" "$@"
+}
+
+# port FIELD: of the agent's first port.
+port() {
+	look status --json | jq -r ".ports[0].$1"
+}
+
+port_is() {
+	[[ $(port state) == "$1" ]]
 }
 
 counter() {

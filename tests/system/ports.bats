@@ -13,14 +13,6 @@ teardown() {
 	sandbox_clear
 }
 
-port() {
-	ak status --json | jq -r ".ports[0].$1"
-}
-
-port_is() {
-	[[ $(port state) == "$1" ]]
-}
-
 nothing_attached() {
 	[[ -z $(xdp_mode) && ! -e $PINS ]]
 }
@@ -134,14 +126,7 @@ nothing_attached() {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	answered h1 10.0.0.50 "$ELSEWHERE"
-	ip -n "$ID-keeper" link set lan0 netns "$ID-away"
-	await 5 port_is gone
-	ip -n "$ID-away" link set lan0 up
-	unanswered h1 10.0.0.50
-	ip -n "$ID-away" link set lan0 netns "$ID-keeper"
-	dress_keeper
-	await 5 port_is attached
-	await 5 answered h1 10.0.0.50 "$ELSEWHERE"
+	away_and_back
 	run ak stop
 	says "detached from lan0"
 	wait "$AGENT"

@@ -185,17 +185,6 @@ stops() {
 	[[ ! -e $PINS ]]
 }
 
-away_and_back() {
-	ip -n "$ID-keeper" link set lan0 netns "$ID-away"
-	await 5 port_is gone
-	ip -n "$ID-away" link set lan0 up
-	unanswered h1 10.0.0.50
-	ip -n "$ID-away" link set lan0 netns "$ID-keeper"
-	dress_keeper
-	await 5 port_is attached
-	await 5 answered h1 10.0.0.50 "$ELSEWHERE"
-}
-
 @test "an interface that was in another namespace is attached again when it is back, once and twice" {
 	space away
 	agent_start

@@ -42,12 +42,3 @@ nics() {
 	dress_keeper
 	dress_host 1
 }
-
-# port FIELD: of the agent's port.
-port() {
-	look status --json | jq -r ".ports[0].$1"
-}
-
-port_is() {
-	[[ $(port state) == "$1" ]]
-}

@@ -85,13 +85,6 @@ since() {
 	space away
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
-	ip -n "$ID-keeper" link set lan0 netns "$ID-away"
-	await 5 port_is gone
-	ip -n "$ID-away" link set lan0 up
-	unanswered h1 10.0.0.50
-	ip -n "$ID-away" link set lan0 netns "$ID-keeper"
-	dress_keeper
-	await 5 port_is attached
+	away_and_back
 	[ "$(port mode)" = native ]
-	await 5 answered h1 10.0.0.50 "$ELSEWHERE"
 }
