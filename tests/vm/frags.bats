@@ -79,25 +79,3 @@ long_request() {
 	agent_start --mode native
 	[[ $(port mode) == native && $(port reason) == "asked for" ]]
 }
-
-# takes_fragments: virtio_net has them since Linux 6.3.
-takes_fragments() {
-	[[ $(printf '%s\n' 6.3 "$(uname -r)" | sort -V | head -n 1) == 6.3 ]]
-}
-
-@test "virtio_net at an MTU of 9000 is native where the driver takes fragments, else generic, for its reason" {
-	local expected=generic why="native mode refused"
-	MTU=9000 nics
-	if takes_fragments; then
-		expected=native why="in fragments, for its MTU"
-	fi
-	agent_start
-	[[ $(port mode) == "$expected" ]]
-	run port reason
-	says "$why"
-	ak set 10.0.0.50 "$ELSEWHERE"
-	answered h1 10.0.0.50 "$ELSEWHERE"
-	inside h1 ping -q -c 1 -s 8900 -M "do" -W 20 10.0.0.1
-	agent_stop
-	[[ -z $(xdp_mode) ]]
-}

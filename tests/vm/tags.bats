@@ -21,10 +21,10 @@ upper() {
 	ip -n "$ID-$space" link set "$name" up
 }
 
-# asked SPACE INTERFACE ADDRESS MAC: arping there has MAC as the answer.
+# asked SPACE INTERFACE ADDRESS MAC: arping there has MAC as the first answer.
 asked() {
 	local heard
-	heard=$(inside "$1" arping -c 1 -w "$((2 * TIME_FACTOR))" -I "$2" "$3") || return 1
+	heard=$(inside "$1" arping -f -w "$((2 * TIME_FACTOR))" -I "$2" "$3") || return 1
 	grep -qi "\[$4\]" <<<"$heard"
 }
 
@@ -40,7 +40,7 @@ asked() {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
 	asked h1 eth0.10 10.0.0.50 "$ELSEWHERE"
-	refuses asked h1 eth0.20 10.0.0.50 "$ELSEWHERE"
+	refuses inside h1 arping -c 2 -I eth0.20 10.0.0.50
 	inside h1 ping -q -c 1 -W 20 -I eth0.10 10.0.0.2
 	await 5 holds 10.0.0.11 dynamic "$(host_mac 1)"
 }

@@ -57,6 +57,8 @@ since() {
 	ak set 10.0.0.50 "$ELSEWHERE"
 	answered h1 10.0.0.50 "$ELSEWHERE"
 	inside h1 ping -q -c 1 -s 8900 -M "do" -W 20 10.0.0.1
+	agent_stop
+	[ -z "$(xdp_mode)" ]
 }
 
 @test "a bond of virtio interfaces is native" {
