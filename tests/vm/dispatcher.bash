@@ -84,3 +84,18 @@ detacher() {
 		[[ $(<"/proc/$task/comm") != arpkeeper-xdp ]] || echo "$task"
 	done
 }
+
+# gone: nothing of the agent is left, also not its pins.
+gone() {
+	[[ ! -e $PINS && " $(programs) " != *" arpkeeper "* ]]
+}
+
+# stops: the agent, by request; nothing of it is left.
+stops() {
+	run ak stop
+	((status == 0))
+	says "detached from lan0"
+	wait "$AGENT"
+	AGENT=''
+	gone
+}
