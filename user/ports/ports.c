@@ -81,21 +81,29 @@ static void port_attach_or_note(struct agent_port *port)
 	state_set(port, PORT_FAILED);
 }
 
+/* Keeps the handle of a program that is not on the interface, until another is attached. */
+static void port_keep(struct agent_port *port)
+{
+	if (!port->offload)
+		return;
+	offload_port_forget(port->away);
+	port->away = port->offload;
+	port->offload = NULL;
+}
+
 /* `left`: the interface is deleted, or in another network namespace, with our program on it. */
 static void port_gone(struct agent_port *port, bool left)
 {
 	struct fault fault = {0};
 
-	if (port->offload) {
-		if (left) {
-			offload_port_abandon(port->offload);
-			offload_port_forget(port->away);
-			port->away = port->offload;
-		} else {
-			if (offload_port_detach(port->offload, &fault))
-				log_debug("%s: %s", port->name, fault.text);
-			offload_port_close(port->offload);
-		}
+	if (left) {
+		port_keep(port);
+		if (port->away)
+			offload_port_abandon(port->away);
+	} else if (port->offload) {
+		if (offload_port_detach(port->offload, &fault))
+			log_debug("%s: %s", port->name, fault.text);
+		offload_port_close(port->offload);
 		port->offload = NULL;
 	}
 	port->ifindex = 0;
@@ -427,11 +435,11 @@ void ports_beat(struct ports *ports)
 {
 	for (struct agent_port *port = ports->port; port < ports->port + ports->count; port++) {
 		if (port->offload && !offload_port_is_attached(port->offload)) {
+			/* Or the interface left just now: port_gone() follows. */
 			port_notice(port,
 			            "%s: another process took the program off; it is put back",
 			            port->name);
-			offload_port_close(port->offload);
-			port->offload = NULL;
+			port_keep(port);
 			port_attach_or_note(port);
 		} else if (port->state == PORT_FAILED && port->ifindex) {
 			port_attach_or_note(port);
