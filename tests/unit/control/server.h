@@ -199,7 +199,7 @@ static inline int peer_connect(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct timeval patience = {.tv_sec = 10};
+	struct timeval patience = {.tv_sec = 60};
 
 	strcpy(address.sun_path, path);
 	assert_int_equal(TEMP_FAILURE_RETRY(
