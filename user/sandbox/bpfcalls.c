@@ -67,7 +67,7 @@ static int add_bpf(scmp_filter_ctx filter)
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]) && !error; i++)
 		error = syscalls_add(filter, SCMP_ACT_ALLOW, "bpf",
-		                     &SCMP_A0(SCMP_CMP_EQ, commands[i]), 1);
+		                     &SCMP_A0(SCMP_CMP_EQ, commands[i], 0), 1);
 	return error;
 }
 
@@ -93,7 +93,7 @@ static int add_sockets(scmp_filter_ctx filter)
 
 	for (size_t i = 0; i < 2 && !error; i++)
 		error = syscalls_add(filter, SCMP_ACT_ALLOW, "socket",
-		                     &SCMP_A0(SCMP_CMP_EQ, families[i]), 1);
+		                     &SCMP_A0(SCMP_CMP_EQ, families[i], 0), 1);
 	for (size_t i = 0; i < 2 && !error; i++)
 		error = syscalls_add(filter, SCMP_ACT_ALLOW, "ioctl",
 		                     &SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, requests[i]), 1);

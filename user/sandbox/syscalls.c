@@ -165,14 +165,14 @@ static int add_sockets(scmp_filter_ctx filter, bool fetches)
 	static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
 	static const int types[] = {SOCK_STREAM, SOCK_DGRAM};
 	int error = syscalls_add(filter, SCMP_ACT_ALLOW, "socketpair",
-	                         &SCMP_A0(SCMP_CMP_EQ, AF_UNIX), 1);
+	                         &SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0), 1);
 
 	if (!fetches || error)
 		return error;
 	for (size_t i = 0; i < 4 && !error; i++)
 		for (size_t j = 0; j < 2 && !error; j++) {
 			const struct scmp_arg_cmp condition[] = {
-			        SCMP_A0(SCMP_CMP_EQ, (unsigned)families[i]),
+			        SCMP_A0(SCMP_CMP_EQ, (unsigned)families[i], 0),
 			        SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE, (unsigned)types[j])};
 
 			error = syscalls_add(filter, SCMP_ACT_ALLOW, "socket", condition, 2);
@@ -181,7 +181,7 @@ static int add_sockets(scmp_filter_ctx filter, bool fetches)
 	if (!error)
 		error = syscalls_add(filter, SCMP_ACT_ALLOW, "socket",
 		                     (const struct scmp_arg_cmp[]){
-		                             SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
+		                             SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0),
 		                             SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE, SOCK_RAW)},
 		                     2);
 	if (!error)
