@@ -96,7 +96,6 @@ int layout_add(struct layout *layout, unsigned segment, struct prefix prefix, st
 	const struct layout_range *present;
 	char text[PREFIX_TEXT], other[PREFIX_TEXT];
 	uint64_t slots = layout->slots + prefix_size(prefix);
-	struct layout_range *range;
 
 	if (prefix.length < LENGTH_MIN)
 		return fault_set(
@@ -124,14 +123,11 @@ int layout_add(struct layout *layout, unsigned segment, struct prefix prefix, st
 		        "memory; at most %u (%llu MiB) fit in one instance: use smaller prefixes",
 		        prefix_format(text, prefix), (unsigned long long)slots, mebibytes(slots),
 		        SLOT_MAX, mebibytes(SLOT_MAX));
-	range = take(layout, segment, prefix) < 0
-	                ? NULL
-	                : reallocarray(layout->range, layout->ranges + 1, sizeof(*range));
-	if (!range)
+	if (take(layout, segment, prefix) < 0 ||
+	    array_reserve(&layout->range, &layout->room, layout->ranges + 1))
 		return fault_set(fault, -ENOMEM, "prefix %s: out of memory",
 		                 prefix_format(text, prefix));
-	layout->range = range;
-	range[layout->ranges++] =
+	layout->range[layout->ranges++] =
 	        (struct layout_range){.prefix = prefix, .segment = segment, .base = layout->slots};
 	layout->slots = (uint32_t)slots;
 	return 0;
@@ -188,8 +184,7 @@ bool layout_equal(const struct layout *a, const struct layout *b)
 int layout_copy(struct layout *copy, const struct layout *layout)
 {
 	*copy = (struct layout){.ranges = layout->ranges, .slots = layout->slots};
-	copy->range = calloc(layout->ranges + 1, sizeof(*copy->range));
-	if (!copy->range) {
+	if (array_reserve(&copy->range, &copy->room, layout->ranges)) {
 		*copy = (struct layout){0};
 		return -ENOMEM;
 	}

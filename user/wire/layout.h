@@ -20,7 +20,7 @@ struct layout_range {
 
 struct layout {
 	struct layout_range *range; /* owned */
-	size_t ranges;
+	size_t ranges, room;
 	uint32_t slots;     /* total */
 	struct idmap taken; /* for layout_add(): the prefixes, and those around them */
 };

@@ -15,11 +15,19 @@ struct outsider {
 	int done;
 };
 
-/* Writes a word and waits until the agent has noticed it, which changes at least its flags. Then
- * writes the next. */
+/* Waits until the agent has noticed a word, which changes at least its flags. */
+static void await_notice(const __u64 *binding, __u64 written)
+{
+	while (written && __atomic_load_n(binding, __ATOMIC_ACQUIRE) == written)
+		sched_yield();
+}
+
+/* Writes each host in turn. The agent has noticed a host's last word before it gets another, so up
+ * to HOSTS writes wait for the agent at once. */
 static void *write_on(void *context)
 {
 	struct outsider *outsider = context;
+	__u64 written[HOSTS] = {0};
 
 	for (unsigned number = 1; number <= WRITES; number++) {
 		__u64 *binding = &outsider->world->slots[1 + number % HOSTS].binding;
@@ -27,10 +35,12 @@ static void *write_on(void *context)
 		struct mac mac = station(number);
 
 		memcpy(word.mac, mac.octet, 6);
+		await_notice(binding, written[number % HOSTS]);
 		__atomic_store_n(binding, word.word, __ATOMIC_RELEASE);
-		while (__atomic_load_n(binding, __ATOMIC_ACQUIRE) == word.word)
-			sched_yield();
+		written[number % HOSTS] = word.word;
 	}
+	for (unsigned host = 0; host < HOSTS; host++)
+		await_notice(&outsider->world->slots[1 + host].binding, written[host]);
 	__atomic_store_n(&outsider->done, 1, __ATOMIC_RELEASE);
 	return NULL;
 }
@@ -45,12 +55,17 @@ static void every_write_of_an_outsider_is_recorded_once(void **state)
 	world_start(world, 3);
 	assert_int_equal(pthread_create(&thread, NULL, write_on, &outsider), 0);
 	while (!__atomic_load_n(&outsider.done, __ATOMIC_ACQUIRE)) {
+		unsigned before = world->changed_by[TASK_EXTERNAL];
+
 		for (uint32_t host = 0; host < HOSTS; host++) {
 			hear(world, FIRST + host, station(60001 + (unsigned)rand() % 2));
 			declare(world, FIRST + host, ENTRY_STATIC, station(60003), NULL);
 			declare(world, FIRST + host, ENTRY_DYNAMIC, station(60004), NULL);
 		}
 		neighbour_scan(world->neighbour, 7, &world->clock);
+		/* The outsider waits for a CPU, then. */
+		if (world->changed_by[TASK_EXTERNAL] == before)
+			sched_yield();
 	}
 	pthread_join(thread, NULL);
 	scan_all(world);
