@@ -32,7 +32,7 @@ process() {
 }
 
 rights() {
-	ak status --json | jq -r ".recorder.$1"
+	reported ".recorder.$1"
 }
 
 @test "the recorder of a running agent is its user, without groups, capabilities and new privileges" {

@@ -87,7 +87,7 @@ teardown() {
 		    assert "memory" not in answer["error"], answer
 	END
 	ak set 10.0.0.98 02:00:00:00:00:98
-	[ "$(ak status --json | jq .recorder.restarts)" -eq 0 ]
+	[ "$(reported .recorder.restarts)" -eq 0 ]
 }
 
 # idle_ones_are_gone: the attackers of the next test lost their connections.

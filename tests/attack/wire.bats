@@ -25,7 +25,7 @@ claims() {
 }
 
 decided() {
-	[[ $(ak status --json | jq .table.resolving) == 0 ]]
+	[[ $(look status --json) == *'"resolving": 0,'* ]]
 }
 
 # at_attacker: some commit says that the address is, or was, at h1.
@@ -74,7 +74,7 @@ stations_end() {
 }
 
 learned_at_least() {
-	(($(ak status --json | jq '.table.dynamic + .table.stale') >= $1))
+	(($(reported '.table.dynamic + .table.stale') >= $1))
 }
 
 @test "a flood of invented stations that reply is learned no faster than learn-rate" {
@@ -87,13 +87,13 @@ learned_at_least() {
 	await 10 alerted learn-limit
 	await 20 refused_at_least 1000
 	stations_end
-	held=$(ak status --json | jq '.table.dynamic + .table.stale')
+	held=$(reported '.table.dynamic + .table.stale')
 	echo "learned: $held"
 	((held <= 60 + EPOCHSECONDS - began + 1))
 }
 
 refused_at_least() {
-	(($(ak status --json | jq .table.refused) >= $1))
+	(($(reported .table.refused) >= $1))
 }
 
 @test "one station with invented addresses gets mac-limit of them, and others are learned" {
@@ -167,7 +167,7 @@ is_frozen() {
 	is_frozen
 	run ak show "$OWNED"
 	says "dynamic, frozen"
-	[ "$(ak status --json | jq .table.frozen)" -eq 1 ]
+	[ "$(reported .table.frozen)" -eq 1 ]
 	refuses answered_by_agent
 	agent_kill
 	agent_start

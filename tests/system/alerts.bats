@@ -42,11 +42,11 @@ incidents() {
 
 # raised KIND: how many there were since the start, reported or not.
 raised() {
-	ak stats --json | jq ".alerts[] | select(.kind == \"$1\").raised"
+	look stats --json | jq ".alerts[] | select(.kind == \"$1\").raised"
 }
 
 held_back() {
-	ak stats --json | jq ".alerts[] | select(.kind == \"$1\").held_back"
+	look stats --json | jq ".alerts[] | select(.kind == \"$1\").held_back"
 }
 
 raised_is() {
@@ -246,9 +246,9 @@ conflicts_at_least() {
 	speak 10.0.0.63 02:bb:bb:bb:bb:04
 	await 5 recorded 10.0.0.63
 	ak set 10.0.0.64 "$ELSEWHERE"
-	[ "$(ak status --json | jq -r '.repository.trouble')" = null ]
+	[ "$(reported '.repository.trouble')" = null ]
 	await 5 logged 'alerts cannot be recorded'
-	[ "$(ak status --json | jq .repository.alerts_waiting)" -gt 0 ]
+	[ "$(reported .repository.alerts_waiting)" -gt 0 ]
 	rm "$REPO/refs/heads/alerts.lock"
 	await 15 incident "new-station: 10.0.0.63"
 }
@@ -290,7 +290,7 @@ passed() {
 
 # passed_on FAILED DROPPED: so many alerts failed, and at least so many were dropped, by `stats`.
 passed_on() {
-	ak stats --json | jq -e ".alert_command | .running and .passed > 0 and .failed == $1 and .dropped >= $2"
+	look stats --json | jq -e ".alert_command | .running and .passed > 0 and .failed == $1 and .dropped >= $2"
 }
 
 @test "alert-command gets alerts as JSON, as the recorder's user; one that hangs is killed, a failure warned of, a storm bounded" {
@@ -391,7 +391,7 @@ delivered() {
 	grep -qx 'Subject: \[leaf1\] conflict lan 10.0.0.7' "$RESULT/mail.text"
 	grep -qx 'first  Bcc: second' "$RESULT/mail.text"
 	delivered webhook http
-	[[ $(jq -cS . "$RESULT/webhook.text") == "$(jq -cS . <<<"$alert")" ]]
+	jq -e --argjson sent "$alert" '. == $sent' "$RESULT/webhook.text"
 	delivered pager http
 	jq -e '.routing_key == "secret" and .event_action == "trigger" and .payload.source == "leaf1" and
 		.dedup_key == "leaf1/default/conflict/lan/10.0.0.7"' "$RESULT/pager.text"

@@ -29,18 +29,18 @@ keeper_on() {
 # troubled TEXT...: status and metric say that history cannot be written, and each TEXT.
 troubled() {
 	local trouble text
-	trouble=$(ak status --json | jq -r '.repository.trouble // ""')
+	trouble=$(reported '.repository.trouble // ""')
 	[[ -n $trouble ]] || return 1
 	for text; do
 		grep -qiF -- "$text" <<<"$trouble" || return 1
 	done
-	ak stats --prometheus | grep -qx 'arpkeeper_history_trouble 1'
+	look stats --prometheus | grep -qx 'arpkeeper_history_trouble 1'
 }
 
 untroubled() {
-	[[ $(ak status --json | jq -r '.repository.trouble // ""') == '' ]] &&
-		[[ $(ak status --json | jq -r '.repository.queued') == 0 ]] &&
-		ak stats --prometheus | grep -qx 'arpkeeper_history_trouble 0'
+	[[ $(reported '.repository.trouble // ""') == '' ]] &&
+		[[ $(reported '.repository.queued') == 0 ]] &&
+		look stats --prometheus | grep -qx 'arpkeeper_history_trouble 0'
 }
 
 # While the disk fails: known addresses are answered, new ones are learned and answered, and `set` says
@@ -166,7 +166,7 @@ rewrite() {
 }
 
 dropped() {
-	(($(ak status --json | jq .repository.dropped) > 0))
+	(($(reported .repository.dropped) > 0))
 }
 
 @test "a full backlog drops and counts transitions, but no final state and no promised change" {

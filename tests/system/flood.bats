@@ -113,7 +113,7 @@ acquainted() {
 }
 
 dynamic() {
-	ak status --json | jq .table.dynamic
+	reported .table.dynamic
 }
 
 @test "the agent withstands a million invented senders, all over the /16" {

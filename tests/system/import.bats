@@ -33,7 +33,7 @@ many() {
 }
 
 held() {
-	ak status --json | jq .table.static
+	reported .table.static
 }
 
 @test "a list is one task, in the table, on the wire and in git when import returns" {

@@ -61,7 +61,7 @@ END
 	await 5 holds 10.0.0.10 static 02:09:00:00:00:0a
 	at_rest
 	[[ $(commits sync) == 0 && -z $(git -C "$REPO" for-each-ref refs/heads/merge) ]]
-	ak status --json | jq -e '.loop.turns > 0 and .loop.longest_ms > 0'
+	reported -e '.loop.turns > 0 and .loop.longest_ms > 0'
 }
 
 @test "beyond a thousand addresses, a tenth of the segment may change unconfirmed" {
@@ -127,16 +127,16 @@ merged_all() {
 	answered h1 10.13.0.7 02:00:00:0d:00:07
 	LAN=10.0.0.0/12 configure 'timeout = 7m'
 	ak reload
-	ak status --json | jq -c .loop
+	reported .loop
 	# And on another table, for which the program is replaced.
 	LAN=10.0.0.0/11 configure 'timeout = 7m'
 	ak reload
-	ak status --json | jq -c .loop
+	reported .loop
 	touch "$SHORT/enough"
 	wait "${BACKGROUND[0]}"
 	jq . "$RESULT/stream.json"
 	grep 'reload by root' "$RESULT/agent.log"
 	jq -e '.lost == 0 and .sent > 100' "$RESULT/stream.json"
-	[[ $(ak status --json | jq .table.static) == 899999 ]]
+	[[ $(reported .table.static) == 899999 ]]
 	[[ $(commits recover) == 0 ]]
 }

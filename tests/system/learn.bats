@@ -20,7 +20,7 @@ speak() {
 }
 
 count_is() {
-	[[ $(ak status --json | jq ".table.$1") == "$2" ]]
+	[[ $(reported ".table.$1") == "$2" ]]
 }
 
 @test "a host that sends is learned, recorded, and answered for" {

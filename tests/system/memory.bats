@@ -32,7 +32,7 @@ in_memory() {
 	in_memory
 	ak set 10.0.0.50 "$ONE"
 	recorded 10.0.0.50 "$ONE" static
-	[ "$(ak status --json | jq -r .repository.path)" = "$REPO" ]
+	[ "$(reported .repository.path)" = "$REPO" ]
 	run ak log 10.0.0.50
 	[ "$status" -eq 0 ]
 	says "$ONE"

@@ -82,7 +82,7 @@ nothing_attached() {
 @test "without a prefix, the interface's own is taken" {
 	sed -i '/prefix =/d' "$CONFIG"
 	agent_start
-	[ "$(ak status --json | jq -c '.segments[0].prefixes')" = '["10.0.0.0/24"]' ]
+	[ "$(reported '.segments[0].prefixes')" = '["10.0.0.0/24"]' ]
 	ak set 10.0.0.50 "$ELSEWHERE"
 	answered h1 10.0.0.50 "$ELSEWHERE"
 }

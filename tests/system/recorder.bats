@@ -16,15 +16,15 @@ teardown() {
 }
 
 restarts() {
-	[[ $(ak status --json | jq -r .recorder.restarts) == "$1" && $(recorder) != 0 ]]
+	[[ $(look status --json) =~ \"recorder\":\ \{[^}]*\"pid\":\ [1-9][0-9]*,[^}]*\"restarts\":\ $1, ]]
 }
 
 untroubled() {
-	[[ $(ak status --json | jq -r '.repository.trouble // ""') == '' ]]
+	[[ $(look status --json) == *'"trouble": null'* ]]
 }
 
 troubled() {
-	ak status --json | jq -r '.repository.trouble // ""' | grep -qi "$1"
+	look status --json | grep -qi "\"trouble\": \".*$1"
 }
 
 ended() {

@@ -19,11 +19,11 @@ teardown() {
 }
 
 port_is() {
-	[[ $(ak status --json | jq -r --arg name "$1" '.ports[] | select(.interface == $name) | .state') == "$2" ]]
+	[[ $(reported ".ports[] | select(.interface == \"$1\") | .state") == "$2" ]]
 }
 
 prefixes() {
-	ak status --json | jq -c '.segments[0].prefixes'
+	reported '.segments[0].prefixes'
 }
 
 prefixes_are() {
@@ -31,7 +31,7 @@ prefixes_are() {
 }
 
 missing() {
-	ak status --json | jq -r '.missing[]'
+	reported '.missing[]'
 }
 
 # exported: the host's own neighbour table has the address that a test asks for.
@@ -141,7 +141,7 @@ none_lost() {
 	lacks 10.0.0.200
 	grep -q 'reload by daemon: ' "$RESULT/agent.log"
 	recorded 10.0.0.200 "$ELSEWHERE" static
-	[[ $(ak status --json | jq -r '.segments[0].learn') == off ]]
+	[[ $(reported '.segments[0].learn') == off ]]
 	await 5 refuses exported
 
 	# By a signal, with what was there before, and with an alert on its way to the disk.
@@ -174,7 +174,7 @@ none_lost() {
 	run ak unset 10.7.0.9 --segment dmz
 	((status == 1))
 	says 'there is no such entry'
-	[[ $(ak status --json | jq .outside.entries) == 1 ]]
+	[[ $(reported .outside.entries) == 1 ]]
 	agent_stop
 	[[ -z $(xdp_mode) && ! -e $PINS ]]
 }
@@ -228,7 +228,7 @@ holds_back() {
 	run ak reload
 	((status == 1))
 	says lan1 'another XDP program'
-	[[ $(ak status --json | jq -r '.segments[0].timeout') == 300 ]]
+	[[ $(reported '.segments[0].timeout') == 300 ]]
 	# What fails on the way is taken back: there is no room for the table of a /9.
 	if [[ $(dirname "$ARPKEEPER") != */sanitize ]]; then
 		configure 'prefix = 100.0.0.0/9'

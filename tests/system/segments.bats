@@ -46,7 +46,7 @@ listen_start() {
 }
 
 port_is() {
-	[[ $(ak status --json | jq -r --arg name "$1" '.ports[] | select(.interface == $name) | .state') == "$2" ]]
+	[[ $(reported ".ports[] | select(.interface == \"$1\") | .state") == "$2" ]]
 }
 
 # speak HOST ADDRESS MAC [ARGUMENT...]: a station behind that host says something.
@@ -117,7 +117,7 @@ speak() {
 @test "an interface that goes and returns under another index answers again; the other never stops" {
 	agent_start
 	ak set 10.0.0.50 "$ELSEWHERE"
-	index=$(ak status --json | jq '.ports[] | select(.interface == "lan1") | .ifindex')
+	index=$(reported '.ports[] | select(.interface == "lan1") | .ifindex')
 	frames h1 stream --spa 10.0.0.11 --tpa 10.0.0.50 --rate 200 --until "$RESULT/done" --wait 60 >"$RESULT/stream" 3>&- &
 	stream=$!
 	BACKGROUND+=("$stream")
@@ -129,7 +129,7 @@ speak() {
 	ip -n "$ID-keeper" link set lan1 up
 	dress_host 2
 	await 5 port_is lan1 attached
-	[ "$(ak status --json | jq '.ports[] | select(.interface == "lan1") | .ifindex')" -ne "$index" ]
+	[ "$(reported '.ports[] | select(.interface == "lan1") | .ifindex')" -ne "$index" ]
 	await 5 answered h2 10.0.0.50 "$ELSEWHERE"
 	touch "$RESULT/done"
 	wait "$stream"
@@ -208,9 +208,9 @@ speak() {
 	other 'prefix = 10.0.0.0/24'
 	printf '[segment "third"]\n\tinterface = lan2\n\tvlan = 5\n\tprefix = 10.0.0.0/24\n' >>"$CONFIG"
 	agent_start
-	[ "$(ak status --json | jq -c '[.ports[] | [.interface, .segments]]')" = \
+	[ "$(reported '[.ports[] | [.interface, .segments]]')" = \
 		'[["lan0",["lan"]],["lan1",["lan"]],["lan2",["other","third"]]]' ]
-	[ "$(ak status --json | jq -c '[.segments[].vlan]')" = '[null,null,5]' ]
+	[ "$(reported '[.segments[].vlan]')" = '[null,null,5]' ]
 	run ak status
 	says "other, third"
 }

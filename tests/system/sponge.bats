@@ -54,7 +54,7 @@ soaked() {
 	await 10 holds 10.0.0.98 dead
 	unanswered h3 10.0.0.98
 	[ "$(counter sponged)" -ge 1 ]
-	[ "$(ak status --json | jq .table.sponged)" -eq 1 ]
+	[ "$(reported .table.sponged)" -eq 1 ]
 	run ak status
 	says SPONGED REFUSED
 	refuses recorded "$DEAD"

@@ -65,8 +65,8 @@ backdate() {
 	git -C "$REPO" fsck --strict
 	(($(git -C "$REPO" rev-list --count main) == 31))
 	agent_start
-	[[ $(ak status --json | jq -r .repository.kept_since) == "$(date -u -d '30 days ago' +%Y-%m-)"* ||
-		$(ak status --json | jq -r .repository.kept_since) == "$(date -u -d '31 days ago' +%Y-%m-)"* ]]
+	[[ $(reported .repository.kept_since) == "$(date -u -d '30 days ago' +%Y-%m-)"* ||
+		$(reported .repository.kept_since) == "$(date -u -d '31 days ago' +%Y-%m-)"* ]]
 	run ak status
 	says 'older history was thinned'
 	git clone -q "file://$REPO" "$SHORT/clone"

@@ -51,7 +51,7 @@ defeated() {
 }
 
 decided() {
-	[[ $(ak status --json | jq .table.resolving) == 0 ]]
+	[[ $(look status --json) == *'"resolving": 0,'* ]]
 }
 
 # theft: in all ways, and then a hundred thousand times.
@@ -194,7 +194,7 @@ crowd() {
 }
 
 learned_are() {
-	[[ $(ak status --json | jq .table.dynamic) == "$1" ]]
+	[[ $(reported .table.dynamic) == "$1" ]]
 }
 
 @test "one MAC that replies for more addresses than mac-limit is an alert, once" {
@@ -214,7 +214,7 @@ learned_are() {
 	crowd 101 109
 	await 10 learned_are 5
 	await 5 alerted learn-limit
-	[ "$(ak status --json | jq .table.refused)" -ge 1 ]
+	[ "$(reported .table.refused)" -ge 1 ]
 	ak set 10.0.0.50 "$ELSEWHERE"
 	answered h3 10.0.0.50 "$ELSEWHERE"
 	await 5 decided

@@ -50,7 +50,7 @@ heard() {
 
 # knows SEGMENT ADDRESS STATE MAC
 knows() {
-	ak show --json | jq -e --arg segment "$1" --arg address "$2" --arg state "$3" --arg mac "$4" \
+	look show --json | jq -e --arg segment "$1" --arg address "$2" --arg state "$3" --arg mac "$4" \
 		'.entries[] | select(.segment == $segment and .address == $address and .state == $state and .mac == $mac)'
 }
 
@@ -82,7 +82,7 @@ in_git() {
 	tagged 10.0.0.50 "$ELSEWHERE" 88a8:0x0064 8100:0x000a
 	tagged 10.0.0.50 "$ELSEWHERE" 8100:0x0064 8100:0x000a
 	tagged 10.0.0.50 "$ELSEWHERE" 88a8:0xa064 8100:0x600a
-	[ "$(ak status --json | jq -c '.segments[0].vlan')" = '"100.10"' ]
+	reported -e '.segments[0].vlan == "100.10"'
 	run ak status
 	says "100.10"
 }
@@ -192,7 +192,7 @@ in_git() {
 	inside keeper ethtool -K lan0 rxvlan on
 	configure 'vlan = 10'
 	agent_start
-	[ "$(ak status --json | jq -r '.ports[0].vlan_offload')" = on ]
+	[ "$(reported '.ports[0].vlan_offload')" = on ]
 	run ak status
 	says RXVLAN
 	[ "$(grep -c 'lan0: .*txvlan off' "$RESULT/agent.log")" -eq 1 ] # of a veth, it is the peer's
@@ -203,7 +203,7 @@ in_git() {
 }
 
 offload_is() {
-	[[ $(ak status --json | jq -r '.ports[0].vlan_offload') == "$1" ]]
+	[[ $(reported '.ports[0].vlan_offload') == "$1" ]]
 }
 
 rxvlan() {
@@ -212,7 +212,7 @@ rxvlan() {
 
 @test "without a VLAN the agent ignores the offload" {
 	agent_start
-	[ "$(ak status --json | jq -r '.ports[0].vlan_offload')" = null ]
+	[ "$(reported '.ports[0].vlan_offload')" = null ]
 	[ "$(rxvlan)" = on ]
 	refuses grep 'lan0: .*vlan' "$RESULT/agent.log"
 }
@@ -223,7 +223,7 @@ rxvlan() {
 	agent_start
 	[ "$(rxvlan)" = off ]
 	[ "$(rxvlan rx-vlan-stag-hw-parse)" = on ] # which nobody asked for
-	[ "$(ak status --json | jq -r '.ports[0].vlan_offload')" = off ]
+	[ "$(reported '.ports[0].vlan_offload')" = off ]
 	grep 'lan0: rxvlan switched off' "$RESULT/agent.log"
 	ip -n "$ID-keeper" link del lan0
 	ip -n "$ID-keeper" link add lan0 address "$KEEPER_MAC" type veth \
