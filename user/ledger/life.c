@@ -66,6 +66,9 @@ int life_start(struct ledger *ledger, struct fault *fault)
 
 	if (error)
 		return error;
+	/* The recorder may end at once: start() then calls ledger_ended() before it returns. */
+	ledger->stage = LEDGER_OPENING;
+	ledger->failure = ledger->end = (struct fault){""};
 	error = ledger->options.start(ledger->options.context, other, &ledger->pid, fault);
 	close(other);
 	if (!error)
@@ -73,11 +76,10 @@ int life_start(struct ledger *ledger, struct fault *fault)
 	if (error) {
 		pipe_close(&ledger->pipe);
 		ledger->pid = 0;
+		ledger->stage = LEDGER_DOWN;
 		return fault->text[0] ? error : fault_set(fault, error, "%s", strerror(-error));
 	}
-	ledger->stage = LEDGER_OPENING;
 	ledger->greeted = ledger->killed = false;
-	ledger->failure = ledger->end = (struct fault){""};
 	ledger->heard_ms = uv_now(ledger->options.loop);
 	ledger->pinged_ms = 0;
 	return 0;
