@@ -2,7 +2,7 @@
 # Included by the Makefile, whose variables it uses: tests under other kernels, in qemu.
 #
 #   make test-vm                                        6.1 and 6.12
-#   make test-vm KERNEL=6.12 T=tests/vm/network.bats    one kernel; T: files and kinds, as tests/vm/matrix has them
+#   make test-vm KERNEL=6.12 T=tests/vm/virtio.bats     one kernel; T: files and kinds, as tests/vm/matrix has them
 #   make test-vm FULL=1                                 also the newest kernel, and one that is refused
 
 VM_KERNELS := $(or $(KERNEL),6.1 6.12 $(if $(FULL),newest 5.10))
