@@ -100,6 +100,12 @@ static void ended(void *context, const char *words)
 	MUST(words && *words);
 }
 
+static void raised(void *context, const struct history_alert *alert)
+{
+	(void)context;
+	MUST(task_kind_is_valid(alert->kind) && alert->words);
+}
+
 static void check_place(unsigned number, uint32_t address)
 {
 	MUST(number < 2 && prefix_is_host(*segment[number].prefix, address));
@@ -363,6 +369,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	        .ended = ended,
 	        .lost = ended,
 	        .warned = ended,
+	        .raised = raised,
 	        .propose = propose,
 	        .withdraw = withdraw,
 	        .reload = reload,

@@ -73,7 +73,9 @@ static void check_open(const struct packet_open *open)
 	MUST(open->path && open->instance && open->control);
 	MUST(!open->node || node_name_is_valid(open->node));
 	MUST(open->log_level <= LOG_LEVEL_DEBUG);
+	MUST(!open->fleet.node || (node_name_is_valid(open->fleet.node) && open->fleet.poll_ms));
 	for (size_t s = 0; s < open->segments; s++) {
+		MUST(!open->fleet.node || open->fleet.share[s] <= SHARE_OFF);
 		MUST(segment_name_is_valid(open->segment[s].name));
 		for (size_t i = 0; i < open->segment[s].prefixes; i++)
 			MUST(open->segment[s].prefix[i].length <= 32);
@@ -102,6 +104,10 @@ static void check_bounds(const struct packet *packet)
 	case PACKET_WARNING:
 	case PACKET_NOTICE:
 		MUST(memchr(packet->notice, '\0', sizeof(packet->notice)));
+		break;
+	case PACKET_RAISED:
+		MUST(task_kind_is_valid(packet->alert.kind));
+		MUST(!text_reason(packet->alert.words, strlen(packet->alert.words)));
 		break;
 	case PACKET_DONE:
 		MUST(packet->done.status <= 0 && strlen(packet->done.commit) < COMMIT_TEXT);

@@ -135,6 +135,11 @@ static void ended(void *context, const char *words)
 	MUST(!"the recorder said nothing wrong");
 }
 
+static void raised(void *context, const struct history_alert *alert)
+{
+	ended(context, alert->words);
+}
+
 static void unasked(void *context, struct history_proposal *proposal)
 {
 	(void)context;
@@ -162,6 +167,7 @@ static void open_ledger(struct agent *agent)
 	                                       .ended = ended,
 	                                       .lost = ended,
 	                                       .warned = ended,
+	                                       .raised = raised,
 	                                       .propose = unasked,
 	                                       .notice = notice};
 	struct history_proposal *chunk;

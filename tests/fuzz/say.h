@@ -69,6 +69,7 @@ static inline void choose_items(struct packet *packet, struct input *input)
 		item[i].address += has >> 7 ? 0xc0a80000 : 0x0a000000;
 		item[i].theirs = has & 1 ? &entry[2 * i] : NULL;
 		item[i].base = has & 2 ? has & 4 ? item[i].theirs : &entry[2 * i + 1] : NULL;
+		item[i].foreign = has & 8;
 	}
 }
 
@@ -104,7 +105,7 @@ static inline void choose_loading(struct packet_loading *loading, struct input *
 /* Any message, well-formed. */
 static inline void say_any(int socket, struct input *input)
 {
-	struct packet packet = {.kind = PACKET_HELLO + input_u8(input) % 16u};
+	struct packet packet = {.kind = PACKET_HELLO + input_u8(input) % 19u};
 
 	switch (packet.kind) {
 	case PACKET_HELLO:
@@ -147,10 +148,13 @@ static inline void say_any(int socket, struct input *input)
 		packet.status.alerts = input_u8(input);
 		packet.status.alerts_dropped = input_u32(input);
 		break;
+	case PACKET_RAISED:
+		packet.alert = (struct history_alert){.kind = "clock", .words = "leaf2 is ahead"};
+		break;
 	default:
 		break;
 	}
-	if (packet.kind <= PACKET_CLOSED)
+	if (packet.kind <= PACKET_RAISED)
 		say(socket, &packet);
 }
 

@@ -3,6 +3,7 @@
 #include "agent/alerts.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "agent/alertcommand.h"
@@ -11,7 +12,7 @@
 
 #define SUMMARY_MS 60000 /* what is held back is summed up so often, */
 #define QUIET_MS   5000  /* or when nothing was held back for so long */
-#define WORDS_MAX  512
+#define WORDS_MAX  900
 
 /* Before the other MAC (NULL: ", not "), and at the end. */
 static const struct {
@@ -188,6 +189,21 @@ void alerts_recorder(struct agent *agent, const char *words)
 	struct history_alert alert = {.kind = "recorder", .words = words};
 
 	tell(agent, &alert, 0, LOG_LEVEL_WARNING);
+}
+
+/* The same words are the same alert. */
+void alerts_found(void *context, const struct history_alert *found)
+{
+	struct neighbour_alert about = {.kind = ALERT_OVERRULED, .address = fnv_text(found->words)};
+	struct history_alert alert = *found;
+	struct agent *agent = context;
+
+	while (about.kind < ALERT_KINDS && strcmp(alert_kind_name(about.kind), found->kind) != 0)
+		about.kind++;
+	if (about.kind == ALERT_KINDS)
+		alerts_recorder(agent, found->words);
+	else if (pass(&agent->alerts, &about, clock_now().now_ms))
+		tell(agent, &alert, 0, LOG_LEVEL_WARNING);
 }
 
 static void look_at_command(struct agent *agent)

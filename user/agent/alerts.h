@@ -21,5 +21,7 @@ json_t *alerts_json(const struct agent *agent);
 
 /* A recorder ended: `words` say why. */
 void alerts_recorder(struct agent *agent, const char *words);
+/* History found an incident; the context is the struct agent. The alert is copied. */
+void alerts_found(void *context, const struct history_alert *found);
 
 #endif

@@ -196,6 +196,7 @@ int recording_start(struct agent *agent, struct fault *fault)
 	        .reload = startup_reload,
 	        .reloaded = startup_reloaded,
 	        .warned = on_warned,
+	        .raised = alerts_found,
 	        .notice = publish_notice,
 	};
 

@@ -21,7 +21,8 @@ struct history_options {
 	uint32_t keep;        /* seconds of history; 0: all of it */
 	const char *thinned;  /* history.archive: what is older goes there first; NULL: none */
 	uint32_t guard;       /* how much one request may change (entry/guard.h) */
-	uv_loop_t *loop;      /* the owner's */
+	const struct fleet_options *fleet; /* NULL: this node is in none */
+	uv_loop_t *loop;                   /* the owner's */
 	/*
 	 * The owner merges the items into its table in order, sets result and choice of each, and
 	 * ends with history_proposal_done(). It may take several turns of its loop, if
@@ -38,6 +39,10 @@ struct history_options {
 	void (*again)(void *context);
 	/* Called on history's thread; may be NULL. What a person must see to, in one line. */
 	void (*warning)(void *context, const char *line);
+	/* Called on history's thread; may be NULL. An incident that history found, such as a branch
+	 * of another node that was rewound. The owner reports it, and hands it to history_alert()
+	 * as any other. */
+	void (*raised)(void *context, const struct history_alert *alert);
 	/* One line for `watch` and the log: something was recorded, merged or refused. */
 	void (*notice)(void *context, const char *line);
 	void *context;

@@ -37,24 +37,27 @@ static bool send_waiting(struct pipe *pipe)
 static int say_open(struct ledger *ledger)
 {
 	const struct ledger_options *options = &ledger->options;
-	const struct packet packet = {.kind = PACKET_OPEN,
-	                              .open = {.version = PROTOCOL_VERSION,
-	                                       .path = options->path,
-	                                       .instance = options->instance,
-	                                       .node = options->node,
-	                                       .control = options->control,
-	                                       .program = options->program,
-	                                       .pull = ledger->loaded ? NULL : options->pull,
-	                                       .interval_ms = options->interval_ms,
-	                                       .keep = options->keep,
-	                                       .archive = options->archive,
-	                                       .guard = options->guard,
-	                                       .log_level = (uint8_t)options->log_level,
-	                                       .resumed = ledger->loaded,
-	                                       .segment = (struct segment *)options->segment,
-	                                       .segments = options->segments}};
-	int error = pipe_put(&ledger->pipe, &packet);
+	struct packet packet = {.kind = PACKET_OPEN,
+	                        .open = {.version = PROTOCOL_VERSION,
+	                                 .path = options->path,
+	                                 .instance = options->instance,
+	                                 .node = options->node,
+	                                 .control = options->control,
+	                                 .program = options->program,
+	                                 .pull = ledger->loaded ? NULL : options->pull,
+	                                 .interval_ms = options->interval_ms,
+	                                 .keep = options->keep,
+	                                 .archive = options->archive,
+	                                 .guard = options->guard,
+	                                 .log_level = (uint8_t)options->log_level,
+	                                 .resumed = ledger->loaded,
+	                                 .segment = (struct segment *)options->segment,
+	                                 .segments = options->segments}};
+	int error;
 
+	if (options->fleet)
+		packet.open.fleet = *options->fleet;
+	error = pipe_put(&ledger->pipe, &packet);
 	if (!error)
 		(void)send_waiting(&ledger->pipe);
 	return error;

@@ -205,6 +205,9 @@ static int on_packet(struct ledger *ledger, struct packet *packet)
 	case PACKET_WARNING:
 		ledger->options.warned(ledger->options.context, packet->notice);
 		return 0;
+	case PACKET_RAISED:
+		ledger->options.raised(ledger->options.context, &packet->alert);
+		return 0;
 	case PACKET_NOTICE:
 		ledger->options.notice(ledger->options.context, packet->notice);
 		return 0;

@@ -19,8 +19,9 @@ struct ledger_options {
 	uint32_t keep;        /* seconds of history; 0: all of it */
 	const char *archive;  /* a repository for what is older; NULL: none */
 	uint32_t guard;       /* how much one request may change (entry/guard.h) */
-	enum log_level log_level; /* the recorder's */
-	uv_loop_t *loop;          /* the owner's */
+	const struct fleet_options *fleet; /* NULL: this node is in none; the caller's */
+	enum log_level log_level;          /* the recorder's */
+	uv_loop_t *loop;                   /* the owner's */
 	void *context;
 
 	/* Starts a recorder whose descriptor 3 is `socket`, which stays the caller's. 0, or an
@@ -56,6 +57,9 @@ struct ledger_options {
 	void (*reloaded)(void *context);
 	/* What a person must see to. One line. */
 	void (*warned)(void *context, const char *words);
+	/* History found an incident. The owner reports it, and hands it to ledger_alert() as any
+	 * other. Its texts are printable, and valid during the call. */
+	void (*raised)(void *context, const struct history_alert *alert);
 	/* One line for `watch` and the log: something was recorded, merged or refused. */
 	void (*notice)(void *context, const char *line);
 };

@@ -32,6 +32,10 @@ const char *alert_kind_name(enum alert_kind kind)
 	        [ALERT_LEARN_LIMIT] = "learn-limit",
 	        [ALERT_FLOOD] = "flood",
 	        [ALERT_EXTERNAL_INVALID] = "external-invalid",
+	        [ALERT_OVERRULED] = "overruled",
+	        [ALERT_CLOCK] = "clock",
+	        [ALERT_DUPLICATE_NODE] = "duplicate-node",
+	        [ALERT_BRANCH_REWOUND] = "branch-rewound",
 	};
 
 	return (unsigned)kind < ALERT_KINDS ? name[kind] : "unknown";

@@ -40,6 +40,11 @@ enum alert_kind {
 	ALERT_LEARN_LIMIT, /* not learned: learn_limit, learn_rate, or too many claims at once */
 	ALERT_FLOOD,       /* events were lost or suppressed */
 	ALERT_EXTERNAL_INVALID, /* another program wrote an invalid slot; undone */
+	/* History's, in a fleet. From here on they are not this room's. */
+	ALERT_OVERRULED,      /* another node's word beat an operator's of this one */
+	ALERT_CLOCK,          /* another node's clock is ahead */
+	ALERT_DUPLICATE_NODE, /* another agent has this node's name */
+	ALERT_BRANCH_REWOUND, /* another node's branch went back, or is invalid: it is left out */
 	ALERT_KINDS
 };
 const char *alert_kind_name(enum alert_kind kind);

@@ -71,6 +71,25 @@ static int error_of(struct cursor *cursor)
 	return -(int)get_most(cursor, ERRNO_MAX);
 }
 
+/* Behind the segments. */
+static void decode_fleet(struct decoder *decoder, struct packet_open *open)
+{
+	struct cursor *cursor = &decoder->cursor;
+	uint8_t *share;
+
+	open->fleet.node = get_text(cursor, NODE_NAME_MAX);
+	if (!open->fleet.node)
+		return;
+	open->fleet.poll_ms = get_u32(cursor);
+	cursor->bad |= !node_name_is_valid(open->fleet.node) || open->fleet.poll_ms == 0;
+	share = room_for(decoder, open->segments, 1);
+	open->fleet.share = share;
+	for (size_t s = 0; share && s < open->segments; s++) {
+		share[s] = get_u8(cursor);
+		cursor->bad |= share[s] > SHARE_OFF;
+	}
+}
+
 static void decode_open(struct decoder *decoder, struct packet_open *open)
 {
 	struct cursor *cursor = &decoder->cursor;
@@ -116,6 +135,7 @@ static void decode_open(struct decoder *decoder, struct packet_open *open)
 				cursor->bad = true;
 		}
 	}
+	decode_fleet(decoder, open);
 }
 
 static void decode_change(struct decoder *decoder, struct packet_change *change)
@@ -201,6 +221,34 @@ static void decode_alert(struct decoder *decoder, struct history_alert *alert)
 	alert->other = get_text(cursor, PACKET_WORD);
 }
 
+/* A word of the recorder's for people, printable and on one line. NULL: absent. */
+static const char *get_line(struct cursor *cursor)
+{
+	char *text = get_text(cursor, PACKET_WORD);
+
+	if (text)
+		text_mend(text);
+	for (char *at = text; at && (at = strchr(at, '\n'));)
+		*at = ' ';
+	return text;
+}
+
+static void decode_raised(struct decoder *decoder, struct history_alert *alert)
+{
+	struct cursor *cursor = &decoder->cursor;
+
+	alert->time = (int64_t)(get_u64(cursor) & UINT32_MAX);
+	alert->kind = get_kind(cursor);
+	alert->words = get_line(cursor);
+	alert->segment = get_line(cursor);
+	alert->interface = get_line(cursor);
+	alert->vlan = get_line(cursor);
+	alert->address = get_line(cursor);
+	alert->mac = get_line(cursor);
+	alert->other = get_line(cursor);
+	cursor->bad |= !alert->kind || !alert->words;
+}
+
 static void decode_loading(struct decoder *decoder, struct packet_loading *loading)
 {
 	struct cursor *cursor = &decoder->cursor;
@@ -235,7 +283,8 @@ static void decode_items(struct decoder *decoder, struct packet_items *items)
 
 		decode_place(decoder, &item->segment, &item->address);
 		has = get_u8(cursor);
-		cursor->bad |= has > 5 || has == 4;
+		item->foreign = has & 8;
+		cursor->bad |= has > 15 || (has & 7) > 5 || (has & 7) == 4;
 		if (has & 1) {
 			item->theirs = entry++;
 			get_entry(cursor, item->theirs, &origin);
@@ -293,6 +342,11 @@ static void decode_status(struct decoder *decoder, struct history_status *status
 	status->alerts = get_u64(cursor) & INT64_MAX;
 	status->alerts_waiting = get_u64(cursor) & INT64_MAX;
 	status->alerts_dropped = get_u64(cursor) & INT64_MAX;
+	status->fleet.nodes = get_u64(cursor) & INT64_MAX;
+	status->fleet.claims = get_u64(cursor) & INT64_MAX;
+	status->fleet.waiting = get_u64(cursor) & INT64_MAX;
+	status->fleet.overruled = get_u64(cursor) & INT64_MAX;
+	status->fleet.published = get_u64(cursor) & INT64_MAX;
 }
 
 static void decode_keeper(struct decoder *decoder, struct packet *packet)
@@ -393,6 +447,9 @@ static void decode_recorder(struct decoder *decoder, struct packet *packet)
 	case PACKET_WARNING:
 	case PACKET_NOTICE:
 		get_said(cursor, packet->notice, sizeof(packet->notice));
+		break;
+	case PACKET_RAISED:
+		decode_raised(decoder, &packet->alert);
 		break;
 	case PACKET_STATUS:
 		decode_status(decoder, &packet->status);

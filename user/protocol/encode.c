@@ -57,6 +57,11 @@ static void encode_open(struct buffer *buffer, const struct packet_open *open)
 			buffer_u8(buffer, segment->prefix[i].length);
 		}
 	}
+	put_word(buffer, open->fleet.node);
+	if (!open->fleet.node)
+		return;
+	buffer_u32(buffer, open->fleet.poll_ms);
+	buffer_append(buffer, open->fleet.share, open->segments);
 }
 
 static void encode_change(struct buffer *buffer, const struct packet_change *change)
@@ -126,7 +131,7 @@ static void encode_loading(struct buffer *buffer, const struct packet_loading *l
 		buffer_text(buffer, loading->adopted[i]);
 }
 
-/* An item's `theirs` and `base`: 1 and 2; 4: they are one. */
+/* An item's `theirs` and `base`: 1 and 2; 4: they are one. 8: foreign. */
 static void encode_items(struct buffer *buffer, const struct packet_items *items)
 {
 	const char *origin = NULL;
@@ -135,11 +140,11 @@ static void encode_items(struct buffer *buffer, const struct packet_items *items
 	for (size_t i = 0; i < items->count; i++) {
 		const struct history_item *item = &items->item[i];
 		bool same = item->base && item->base == item->theirs;
+		uint8_t has = same ? 1 | 4 : (item->theirs ? 1 : 0) | (item->base ? 2 : 0);
 
 		buffer_u32(buffer, item->segment);
 		buffer_u32(buffer, item->address);
-		buffer_u8(buffer,
-		          (uint8_t)(same ? 1 | 4 : (item->theirs ? 1 : 0) | (item->base ? 2 : 0)));
+		buffer_u8(buffer, has | (item->foreign ? 8 : 0));
 		if (item->theirs)
 			buffer_entry(buffer, item->theirs, &origin);
 		if (item->base && !same)
@@ -183,6 +188,11 @@ static void encode_status(struct buffer *buffer, const struct history_status *st
 	buffer_u64(buffer, status->alerts);
 	buffer_u64(buffer, status->alerts_waiting);
 	buffer_u64(buffer, status->alerts_dropped);
+	buffer_u64(buffer, status->fleet.nodes);
+	buffer_u64(buffer, status->fleet.claims);
+	buffer_u64(buffer, status->fleet.waiting);
+	buffer_u64(buffer, status->fleet.overruled);
+	buffer_u64(buffer, status->fleet.published);
 }
 
 static void encode_values(struct buffer *buffer, const struct packet *packet)
@@ -216,6 +226,7 @@ static void encode_values(struct buffer *buffer, const struct packet *packet)
 		buffer_u32(buffer, packet->answer.merged);
 		buffer_u8(buffer, packet->answer.cancelled);
 		break;
+	case PACKET_RAISED:
 	case PACKET_ALERT:
 		encode_alert(buffer, &packet->alert);
 		break;

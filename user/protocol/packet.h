@@ -10,7 +10,7 @@
 #include "protocol/transition.h"
 #include "protocol/types.h"
 
-#define PROTOCOL_VERSION 4
+#define PROTOCOL_VERSION 5
 #define PACKET_HEAD      8         /* bytes: the length of the values, and the kind */
 #define PACKET_MAX       (4 << 20) /* bytes of a frame's values */
 #define PACKET_ITEMS     1024      /* in one message, at most */
@@ -53,6 +53,7 @@ enum packet_kind {
 	PACKET_CLOSED,  /* everything that could be written is: the last */
 	PACKET_LOST,    /* start-up: not all of the repository can be read */
 	PACKET_WARNING, /* what a person must see to */
+	PACKET_RAISED,  /* an alert that history found */
 };
 
 struct packet_open {
@@ -66,6 +67,7 @@ struct packet_open {
 	bool resumed;      /* the table outlived the last recorder */
 	struct segment *segment;
 	size_t segments;
+	struct fleet_options fleet; /* node NULL: it is in none */
 };
 
 struct packet_change {
@@ -155,7 +157,7 @@ struct packet {
 		struct history_revert revert;
 		struct packet_results results;
 		struct packet_answer answer;
-		struct history_alert alert;
+		struct history_alert alert; /* ALERT, RAISED */
 		struct packet_close close;
 		uint64_t number; /* PING, PONG, TAKEN */
 		uint32_t version;

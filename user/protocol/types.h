@@ -11,11 +11,22 @@
 
 #define COMMIT_TEXT 41 /* hex object id and NUL */
 
+/* Which of a segment's entries other nodes are to see. */
+enum fleet_share { SHARE_ALL, SHARE_STATIC, SHARE_OFF };
+
+/* This node's part in a fleet; the texts and the list are the caller's. */
+struct fleet_options {
+	const char *node;     /* this node's name, unique in the fleet: base/nodename.h */
+	uint32_t poll_ms;     /* how often a remote is asked; with several the longest; not 0 */
+	const uint8_t *share; /* enum fleet_share of each segment, in their order */
+};
+
 /* One address in a proposal. */
 struct history_item {
 	unsigned segment;
 	uint32_t address;            /* host byte order */
 	struct entry *base, *theirs; /* NULL: absent; owned by the proposal */
+	bool foreign;                /* `theirs`, an entry or none, is what other nodes say */
 	uint8_t blob[20];            /* history's: the id of `theirs`; zero: unknown */
 	/* The owner sets these: */
 	enum merge_choice choice;
@@ -61,6 +72,15 @@ struct history_alert {
 	const char *address, *mac, *other;
 };
 
+/* What history knows of the fleet; zeros without one. */
+struct history_fleet {
+	uint64_t nodes;     /* others whose claims are held */
+	uint64_t claims;    /* of this node, marks included */
+	uint64_t waiting;   /* learned, and not yet claimed: other nodes may be before this one */
+	uint64_t overruled; /* since the agent started: an operator's claims that others beat */
+	uint64_t published; /* commits on this node's branches: it moves when one of them does */
+};
+
 struct history_status {
 	char path[512];
 	char tip[COMMIT_TEXT], applied[COMMIT_TEXT];
@@ -72,6 +92,7 @@ struct history_status {
 	uint64_t alerts;          /* recorded since the agent started */
 	uint64_t alerts_waiting;  /* not yet durable */
 	uint64_t alerts_dropped;  /* never recorded */
+	struct history_fleet fleet;
 };
 
 /* A task that is not in main as a whole: its changes up to `committed` are on its branch. */

@@ -139,3 +139,12 @@ void tell_warning(void *context, const char *line)
 {
 	tell_line(context, PACKET_WARNING, line);
 }
+
+/* On history's thread. */
+void tell_raised(void *context, const struct history_alert *alert)
+{
+	struct recorder *recorder = context;
+	const struct packet packet = {.kind = PACKET_RAISED, .alert = *alert};
+
+	(void)link_send(&recorder->link, &packet);
+}

@@ -10,6 +10,7 @@ void tell_proposal(void *context, struct history_proposal *proposal);
 void tell_progress(void *context, bool durable, const struct history_progress *progress);
 void tell_notice(void *context, const char *line);
 void tell_warning(void *context, const char *line);
+void tell_raised(void *context, const struct history_alert *alert);
 void tell_again(void *context);
 
 /* For history_record() and its like. NULL: out of memory. */

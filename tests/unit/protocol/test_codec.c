@@ -35,12 +35,19 @@ static struct history_item items[] = {
         {.segment = 1, .address = 0x0a000307, .base = &plain},
         {.segment = 1, .address = 0x0a000308, .theirs = &rich, .base = &plain},
         {.segment = 1, .address = 0x0a000309},
+        {.segment = 1, .address = 0x0a00030a, .theirs = &rich, .base = &rich, .foreign = true},
+        {.segment = 1, .address = 0x0a00030b, .theirs = &plain, .foreign = true},
+        {.segment = 1, .address = 0x0a00030c, .theirs = &plain, .base = &rich, .foreign = true},
+        {.segment = 1, .address = 0x0a00030d, .base = &rich, .foreign = true},
 };
 static struct packet_result results[] = {{RESULT_THEIRS, MERGE_TRIVIAL, NULL},
                                          {RESULT_ENTRY, MERGE_TOOK_OURS, &rich},
                                          {RESULT_ABSENT, MERGE_TOOK_THEIRS, NULL}};
 static struct history_open_task tasks[] = {{7, 12, COMMIT}, {9, 0, ""}};
 static char adopted[][COMMIT_TEXT] = {COMMIT, OTHER};
+
+#define ITEMS (sizeof(items) / sizeof(items[0]))
+static const uint8_t share[] = {SHARE_STATIC, SHARE_OFF};
 
 static const struct packet samples[] = {
         {.kind = PACKET_OPEN,
@@ -57,6 +64,14 @@ static const struct packet samples[] = {
                   .guard = 2500,
                   .log_level = 3,
                   .resumed = true,
+                  .segment = (struct segment *)segments,
+                  .segments = 2,
+                  .fleet = {"leaf1", 10000, share}}},
+        {.kind = PACKET_OPEN,
+         .open = {.version = 1,
+                  .path = "x",
+                  .instance = "default",
+                  .control = "y",
                   .segment = (struct segment *)segments,
                   .segments = 2}},
         {.kind = PACKET_KEEP, .change = {.segment = 1, .address = 0x0a000201, .after = &rich}},
@@ -83,7 +98,7 @@ static const struct packet samples[] = {
         {.kind = PACKET_HELLO, .version = 1},
         {.kind = PACKET_FAILED, .failed = {-28, "no space left"}},
         {.kind = PACKET_LOADING, .loading = {1000000, COMMIT, OTHER, adopted, 2}},
-        {.kind = PACKET_CHUNK, .items = {items, 5}},
+        {.kind = PACKET_CHUNK, .items = {items, ITEMS}},
         {.kind = PACKET_READ},
         {.kind = PACKET_LOST, .notice = "3 files cannot be read"},
         {.kind = PACKET_PREPARED, .progress = {40, tasks, 2, COMMIT, OTHER}},
@@ -93,16 +108,22 @@ static const struct packet samples[] = {
         {.kind = PACKET_OUTCOME,
          .outcome = {41, {0, COMMIT, 3, 1, "merged\n10.0.0.5: later since"}}},
         {.kind = PACKET_PROPOSE, .propose = {100000, true, "revert operator/1"}},
-        {.kind = PACKET_ITEMS_OF, .items = {items, 5}},
+        {.kind = PACKET_ITEMS_OF, .items = {items, ITEMS}},
         {.kind = PACKET_NOTICE, .notice = "main was moved back"},
         {.kind = PACKET_WARNING, .notice = "history.archive is full"},
+        {.kind = PACKET_RAISED,
+         .alert = {.time = 1700000000,
+                   .kind = "branch-rewound",
+                   .words = "leaf2 went back",
+                   .segment = "lan"}},
         {.kind = PACKET_STATUS,
          .status = {.path = "/x",
                     .tip = COMMIT,
                     .applied = "",
                     .commits = 3,
                     .queued = 4,
-                    .dropped = 5}},
+                    .dropped = 5,
+                    .fleet = {6, 7, 8, 9, 10}}},
         {.kind = PACKET_PONG, .number = 77},
         {.kind = PACKET_CLOSED, .failed = {-110, ""}},
 };
@@ -163,6 +184,44 @@ static void numbers_are_little_endian(void **state)
 	buffer_clear(&buffer);
 }
 
+static char *encode_and_decode(struct packet *packet, const struct packet *sent)
+{
+	struct buffer buffer = {0};
+
+	assert_int_equal(packet_encode(&buffer, sent), 0);
+	assert_int_equal(
+	        packet_decode(packet, source_of(sent), (char *)buffer.bytes, buffer.length), 0);
+	return (char *)buffer.bytes;
+}
+
+static void what_the_fleet_adds_comes_out(void **state)
+{
+	char *bytes;
+
+	(void)state;
+	for (size_t i = 0; i < SAMPLES; i++) {
+		const struct packet *sent = &samples[i];
+		struct packet packet;
+
+		bytes = encode_and_decode(&packet, sent);
+		if (sent->kind == PACKET_OPEN && sent->open.fleet.node) {
+			assert_string_equal(packet.open.fleet.node, "leaf1");
+			assert_int_equal(packet.open.fleet.poll_ms, 10000);
+			assert_memory_equal(packet.open.fleet.share, share, sizeof(share));
+		} else if (sent->kind == PACKET_OPEN) {
+			assert_null(packet.open.fleet.node);
+		} else if (sent->kind == PACKET_CHUNK) {
+			for (size_t n = 0; n < ITEMS; n++)
+				assert_int_equal(packet.items.item[n].foreign, items[n].foreign);
+		} else if (sent->kind == PACKET_STATUS) {
+			assert_memory_equal(&packet.status.fleet, &sent->status.fleet,
+			                    sizeof(packet.status.fleet));
+		}
+		packet_clear(&packet);
+		free(bytes);
+	}
+}
+
 static void check_entry(const struct entry *entry)
 {
 	struct fault fault = {""};
@@ -192,6 +251,11 @@ static void check_place(unsigned segment, uint32_t address)
 static void check_commit(const char *text)
 {
 	assert_true(!*text || (strlen(text) == 40 && strspn(text, "0123456789abcdef") == 40));
+}
+
+static void check_line(const char *text)
+{
+	assert_true(!text || !text_reason(text, strlen(text)));
 }
 
 /* What a sender said is within its bounds. */
@@ -244,6 +308,12 @@ static void check(const struct packet *packet)
 			at += length + (at[length] == '\n');
 		}
 		break;
+	case PACKET_RAISED:
+		assert_true(task_kind_is_valid(packet->alert.kind));
+		check_line(packet->alert.words);
+		check_line(packet->alert.segment);
+		check_line(packet->alert.other);
+		break;
 	case PACKET_STATUS:
 		check_commit(packet->status.tip);
 		check_commit(packet->status.applied);
@@ -268,6 +338,39 @@ static int decode_copy(const uint8_t *bytes, size_t length, const struct packet_
 	packet_clear(&packet);
 	free(exact);
 	return error;
+}
+
+/* An item's byte of flags follows its place; a fleet is the end of OPEN. */
+static void a_fleet_that_cannot_be_is_refused(void **state)
+{
+	static const struct packet_source keeper = {false, segments, 2};
+	static const uint8_t refused[] = {4, 6, 7, 12, 14, 15, 16, 128};
+	struct history_item none = {.segment = 1, .address = 0x0a00030a};
+	const struct packet sent = {.kind = PACKET_CHUNK, .items = {&none, 1}};
+	struct packet open = samples[0];
+	struct buffer buffer = {0};
+
+	(void)state;
+	assert_int_equal(packet_encode(&buffer, &sent), 0);
+	for (size_t i = 0; i < sizeof(refused); i++) {
+		buffer.bytes[buffer.length - 1] = refused[i];
+		assert_int_equal(decode_copy(buffer.bytes, buffer.length, source_of(&sent)),
+		                 -EPROTO);
+	}
+	buffer.length = 0;
+	assert_int_equal(packet_encode(&buffer, &open), 0);
+	assert_int_equal(decode_copy(buffer.bytes, buffer.length, &keeper), 0);
+	buffer.bytes[buffer.length - 1] = SHARE_OFF + 1;
+	assert_int_equal(decode_copy(buffer.bytes, buffer.length, &keeper), -EPROTO);
+	open.open.fleet.poll_ms = 0;
+	buffer.length = 0;
+	assert_int_equal(packet_encode(&buffer, &open), 0);
+	assert_int_equal(decode_copy(buffer.bytes, buffer.length, &keeper), -EPROTO);
+	open.open.fleet = (struct fleet_options){"a/b", 1, share};
+	buffer.length = 0;
+	assert_int_equal(packet_encode(&buffer, &open), 0);
+	assert_int_equal(decode_copy(buffer.bytes, buffer.length, &keeper), -EPROTO);
+	buffer_clear(&buffer);
 }
 
 static void a_truncated_message_is_refused(void **state)
@@ -486,6 +589,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(each_message_comes_out_as_it_went_in),
 	        cmocka_unit_test(numbers_are_little_endian),
+	        cmocka_unit_test(what_the_fleet_adds_comes_out),
+	        cmocka_unit_test(a_fleet_that_cannot_be_is_refused),
 	        cmocka_unit_test(a_truncated_message_is_refused),
 	        cmocka_unit_test(no_mutation_gives_a_value_out_of_bounds),
 	        cmocka_unit_test(each_side_sends_its_own_kinds_only),
