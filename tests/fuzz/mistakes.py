@@ -40,6 +40,7 @@ FRAMES = [
 PARSERS = {
     "entry": [
         ("since-too-late", "user/entry/parse.c", "if (seen >> rank > 1)", "if (0)"),
+        ("after-since", "user/entry/parse.c", "if (entry->after > entry->since)", "if (0)"),
         ("mac-in-upper-case", "user/entry/parse.c", "if (strcmp(text, mac_format(canonical, entry->mac)) != 0)", "if (0)"),
         ("31st-of-february", "user/entry/time.c", "if (real_day != day)", "if (0)"),
         ("second-60", "user/entry/time.c", "second > 59", "second > 60"),

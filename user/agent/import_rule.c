@@ -76,6 +76,7 @@ enum import_outcome import_decide(struct entry *after, const struct import_line 
 	}
 	/* The same binding: what the list does not say stays. */
 	after->since = now->since;
+	after->after = now->after;
 	after->origin = now->origin;
 	if (!after->note)
 		after->note = now->note;

@@ -104,6 +104,7 @@ static void keep_same(struct entry *after, const struct neighbour_view *view)
 	    !mac_equal(view->entry->mac, after->mac))
 		return;
 	after->since = view->entry->since;
+	after->after = view->entry->after;
 	after->origin = view->entry->origin;
 	after->extra = view->entry->extra;
 	if (!after->note)

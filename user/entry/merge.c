@@ -32,6 +32,8 @@ static int compare_rank(const struct entry *a, const struct entry *b, const char
 	if (order)
 		return order;
 	*reason = "order of text";
+	if (a->after != b->after)
+		return a->after < b->after ? 1 : -1;
 	order = compare_text(b->origin, a->origin);
 	if (!order)
 		order = compare_text(b->note, a->note);

@@ -17,9 +17,9 @@
 #define EXTRA_MAX 2048
 
 /* Where the line stands in the order of the contract. */
-enum rank { RANK_MAC, RANK_STATE, RANK_SINCE, RANK_ORIGIN, RANK_NOTE, RANK_EXTRA };
+enum rank { RANK_MAC, RANK_STATE, RANK_SINCE, RANK_AFTER, RANK_ORIGIN, RANK_NOTE, RANK_EXTRA };
 
-static const char *const keys[] = {"mac", "state", "since", "origin", "note"};
+static const char *const keys[] = {"mac", "state", "since", "after", "origin", "note"};
 
 struct line {
 	unsigned number;
@@ -141,13 +141,28 @@ static int read_state(struct entry *entry, const struct line *line, struct fault
 	                 line->number, quote_length(line->value_length), line->value);
 }
 
-static int read_since(struct entry *entry, const struct line *line, struct fault *fault)
+static int read_time(int64_t *time, const char *key, const struct line *line, struct fault *fault)
 {
-	if (time_parse(&entry->since, line->value, line->value_length) == 0)
+	if (time_parse(time, line->value, line->value_length) == 0)
 		return 0;
 	return fault_set(fault, -EINVAL,
-	                 "line %u: since '%.*s' is not a UTC time like 2026-11-22T10:15:00Z",
-	                 line->number, quote_length(line->value_length), line->value);
+	                 "line %u: %s '%.*s' is not a UTC time like 2026-11-22T10:15:00Z",
+	                 line->number, key, quote_length(line->value_length), line->value);
+}
+
+/* Nothing comes after an unset that is later than itself. */
+static int read_after(struct entry *entry, const struct line *line, struct fault *fault)
+{
+	if (read_time(&entry->after, keys[RANK_AFTER], line, fault))
+		return -EINVAL;
+	if (!entry->after)
+		return fault_set(fault, -EINVAL,
+		                 "line %u: after '%.*s' means none: leave the line out",
+		                 line->number, (int)line->value_length, line->value);
+	if (entry->after > entry->since)
+		return fault_set(fault, -EINVAL, "line %u: after '%.*s' is later than since",
+		                 line->number, (int)line->value_length, line->value);
+	return 0;
 }
 
 /* Ends a text of the entry where it stands. */
@@ -187,7 +202,9 @@ static int read_value(struct entry *entry, enum rank rank, const struct line *li
 	case RANK_STATE:
 		return read_state(entry, line, fault);
 	case RANK_SINCE:
-		return read_since(entry, line, fault);
+		return read_time(&entry->since, keys[rank], line, fault);
+	case RANK_AFTER:
+		return read_after(entry, line, fault);
 	case RANK_ORIGIN:
 		return read_text(&entry->origin, line, fault);
 	case RANK_NOTE:
@@ -214,7 +231,7 @@ static int check_order(enum rank rank, unsigned seen, const struct line *line, s
 	if (seen >> rank > 1)
 		return fault_set(fault, -EINVAL,
 		                 "line %u: key '%s' comes too late; the order is mac, state, "
-		                 "since, origin, note, x-...",
+		                 "since, after, origin, note, x-...",
 		                 line->number, keys[rank]);
 	return 0;
 }

@@ -77,12 +77,13 @@ static size_t put_line(char *at, const char *key, const char *value)
 
 char *entry_print(const struct entry *entry)
 {
-	char mac[MAC_TEXT], since[TIME_TEXT];
+	char mac[MAC_TEXT], since[TIME_TEXT], after[TIME_TEXT];
 	const struct {
 		const char *key, *value;
 	} line[] = {{"mac", mac_format(mac, entry->mac)},
 	            {"state", entry_state_name(entry->state)},
 	            {"since", time_format(since, entry->since)},
+	            {"after", entry->after ? time_format(after, entry->after) : NULL},
 	            {"origin", entry->origin},
 	            {"note", entry->note}};
 	size_t lines = sizeof(line) / sizeof(line[0]), length = 0;
@@ -112,6 +113,7 @@ struct entry *entry_copy(const struct entry *entry)
 	copy->mac = entry->mac;
 	copy->state = entry->state;
 	copy->since = entry->since;
+	copy->after = entry->after;
 	if (text_copy(&copy->origin, entry->origin) || text_copy(&copy->note, entry->note) ||
 	    text_copy(&copy->extra, entry->extra)) {
 		entry_free(copy);
@@ -125,8 +127,8 @@ bool entry_equal(const struct entry *a, const struct entry *b)
 	if (!a || !b)
 		return a == b;
 	return mac_equal(a->mac, b->mac) && a->state == b->state && a->since == b->since &&
-	       text_equal(a->origin, b->origin) && text_equal(a->note, b->note) &&
-	       text_equal(a->extra, b->extra);
+	       a->after == b->after && text_equal(a->origin, b->origin) &&
+	       text_equal(a->note, b->note) && text_equal(a->extra, b->extra);
 }
 
 void entry_clear(struct entry *entry)

@@ -13,6 +13,7 @@ struct entry {
 	struct mac mac;
 	enum entry_state state;
 	int64_t since; /* Unix seconds: when this binding began */
+	int64_t after; /* the newest unset in the fleet that it came after; 0: absent */
 	char *origin;  /* owned; NULL: absent */
 	char *note;    /* owned; NULL: absent */
 	char *extra;   /* owned; the `x-` lines as they stand, each ended by LF; NULL: none */

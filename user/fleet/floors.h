@@ -16,7 +16,8 @@
 #include "fleet/index.h"
 
 /* The own clock, Unix seconds. Never goes back: an earlier time is ignored. The caller passes the
- * later one of the wall clock and the time of its newest own claim. Forgets floors that are past. */
+ * later one of the wall clock and the time of its newest own claim. Forgets floors that are past.
+ */
 void fleet_clock(struct fleet *fleet, int64_t now);
 
 /* The floor is at least `time` there, which a claim had that no longer stands. 0 or -ENOMEM. */

@@ -14,7 +14,7 @@
 
 struct fleet;
 
-#define FLEET_OWN      0u        /* the own node's number */
+#define FLEET_OWN      0u /* the own node's number */
 #define FLEET_SEGMENTS (1u << 18)
 
 /* -ENOMEM, or -EINVAL for an invalid name. */

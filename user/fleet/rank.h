@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which node of a wire claims an address first. Each node that hears a new host waits its rank times
- * a fixed time, so that mostly one of them claims it. By rendezvous hashing (highest random weight,
- * Thaler and Ravishankar 1998) each node finds its rank alone; the addresses of one that leaves are
- * spread over the others.
+ * Which node of a wire claims an address first. Each node that hears a new host waits its rank
+ * times a fixed time, so that mostly one of them claims it. By rendezvous hashing (highest random
+ * weight, Thaler and Ravishankar 1998) each node finds its rank alone; the addresses of one that
+ * leaves are spread over the others.
  */
 #ifndef USER_FLEET_RANK_H
 #define USER_FLEET_RANK_H

@@ -3,7 +3,8 @@
  * Records: the durable entry of an address, for which a slot has no room. MAC and state are in the
  * slot. `since`, and the number of an origin that is kept once for all entries, fit into the word
  * beside it, so an ordinary entry costs no memory of its own, and a million cost 8 MB. Only an
- * entry with a note, or that moved, is allocated. Never looks at the map, and decides nothing.
+ * entry with a note or `after`, or that moved, is allocated. Never looks at the map, and decides
+ * nothing.
  */
 #include "neighbour/record.h"
 
@@ -24,7 +25,7 @@
 
 /* A record that does not fit the word. One allocation, with its texts. */
 struct large {
-	int64_t since;
+	int64_t since, after;
 	uint32_t moved, owed, first_move;
 	uint8_t moves;
 	struct mac previous;
@@ -99,8 +100,8 @@ int record_make(struct neighbour *neighbour, uint64_t *word, const struct record
 	size_t texts = room_for(own) + room_for(entry->note) + room_for(entry->extra), used = 0;
 	struct large *large;
 
-	if (!texts && mac_is_zero(record->previous) && !record->moves && entry->since >= 0 &&
-	    entry->since <= SINCE_MAX) {
+	if (!texts && !entry->after && mac_is_zero(record->previous) && !record->moves &&
+	    entry->since >= 0 && entry->since <= SINCE_MAX) {
 		*word = (uint64_t)entry->since << SINCE_SHIFT | (uint64_t)shared << ORIGIN_SHIFT |
 		        PACKED;
 		return 0;
@@ -111,6 +112,7 @@ int record_make(struct neighbour *neighbour, uint64_t *word, const struct record
 	if (!large)
 		return -ENOMEM;
 	*large = (struct large){.since = entry->since,
+	                        .after = entry->after,
 	                        .moved = record->moved,
 	                        .owed = record->owed,
 	                        .first_move = record->first_move,
@@ -142,6 +144,7 @@ bool record_read(const struct neighbour *neighbour, uint32_t slot, struct record
 		record->first_move = large->first_move;
 		record->moves = large->moves;
 		record->entry.since = large->since;
+		record->entry.after = large->after;
 		record->entry.origin = large->shared ? origin_text(neighbour, large->shared)
 		                                     : placed(large, large->origin);
 		record->entry.note = placed(large, large->note);

@@ -86,7 +86,10 @@ void buffer_entry(struct buffer *buffer, const struct entry *entry, const char *
 	at[15] = (uint8_t)((same            ? WIRE_SAME_ORIGIN
 	                    : entry->origin ? WIRE_ORIGIN
 	                                    : 0) |
-	                   (entry->note ? WIRE_NOTE : 0) | (entry->extra ? WIRE_EXTRA : 0));
+	                   (entry->note ? WIRE_NOTE : 0) | (entry->extra ? WIRE_EXTRA : 0) |
+	                   (entry->after ? WIRE_AFTER : 0));
+	if (entry->after)
+		buffer_u64(buffer, (uint64_t)entry->after);
 	if (entry->origin && !same) {
 		buffer_text(buffer, entry->origin);
 		*origin = entry->origin;

@@ -18,7 +18,8 @@
 
 static void a_whole_entry_is_parsed_field_by_field(void **state)
 {
-	static const char text[] = HEAD "origin host1/eth0\nnote rack 3, uplink\n"
+	static const char text[] = HEAD "after 2026-11-21T10:15:00Z\norigin host1/eth0\n"
+	                                "note rack 3, uplink\n"
 	                                "x-ticket 17\nx-b-2 \xc3\xa4  two spaces\n";
 	struct entry entry;
 	char mac[MAC_TEXT];
@@ -28,6 +29,7 @@ static void a_whole_entry_is_parsed_field_by_field(void **state)
 	assert_string_equal(mac_format(mac, entry.mac), "02:50:2a:16:6d:01");
 	assert_int_equal(entry.state, ENTRY_DYNAMIC);
 	assert_int_equal(entry.since, 1795342500);
+	assert_int_equal(entry.after, 1795342500 - 86400);
 	assert_string_equal(entry.origin, "host1/eth0");
 	assert_string_equal(entry.note, "rack 3, uplink");
 	assert_string_equal(entry.extra, "x-ticket 17\nx-b-2 \xc3\xa4  two spaces\n");
@@ -40,6 +42,8 @@ static void a_valid_entry_is_printed_as_it_was_parsed(void **state)
 	static const char *const good[] = {
 	        HEAD,
 	        "mac fe:ff:ff:ff:ff:ff\nstate static\nsince 1970-01-01T00:00:00Z\n",
+	        HEAD "after 2026-11-22T10:15:00Z\n",
+	        HEAD "after 1970-01-01T00:00:01Z\nnote b\nx-a 1\n",
 	        HEAD "origin a\n",
 	        HEAD "note \xe2\x82\xac and \xf0\x9f\x90\xa7\n",
 	        HEAD "origin a\nnote b\n",
@@ -101,6 +105,13 @@ static const struct {
         {HEAD "note a\nnote b\n", "line 5: key 'note' is given twice"},
         {HEAD "note a\norigin b\n", "line 5: key 'origin' comes too late; the order is"},
         {HEAD "x-a 1\nnote b\n", "line 5: key 'note' comes too late; the order is"},
+        {MAC STATE "after 2026-11-22T10:15:00Z\n", "line 3: 'since' must come here, not 'after'"},
+        {HEAD "note a\nafter 2026-11-22T10:15:00Z\n", "line 5: key 'after' comes too late;"},
+        {HEAD "after 2026-11-22T10:15:00\n", "line 4: after '2026-11-22T10:15:00' is not a UTC"},
+        {HEAD "after 2026-11-22T10:15:01Z\n",
+         "line 4: after '2026-11-22T10:15:01Z' is later than since"},
+        {HEAD "after 1970-01-01T00:00:00Z\n",
+         "line 4: after '1970-01-01T00:00:00Z' means none: leave the line out"},
         {HEAD "x-a 1\nx-ab 2\nx-a 3\n", "line 6: key 'x-a' is given twice"},
         {HEAD "X-a 1\n", "line 4: unknown key 'X-a'"},
         {HEAD "x- 1\n", "line 4: unknown key 'x-'"},

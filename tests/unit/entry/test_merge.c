@@ -148,6 +148,8 @@ static void lower_text_decides_the_rest(void **state)
 	assert_ptr_equal(merge(NULL, &a, &b, MERGE_TOOK_OURS), &a);
 	assert_string_equal(entry_merge_reason(&a, &b), "order of text");
 	assert_ptr_equal(merge(NULL, &a, &plain, MERGE_TOOK_THEIRS), &plain);
+	a.after = 20;
+	assert_ptr_equal(merge(NULL, &a, &b, MERGE_TOOK_THEIRS), &b);
 }
 
 /* The laws. Versions come from a small domain, so that equal ones, and versions equal to the base,

@@ -34,6 +34,7 @@ static const struct entry fixed = {
         .mac = {{2, 0, 0, 0, 0, 1}},
         .state = ENTRY_STATIC,
         .since = 1000,
+        .after = 900,
         .origin = "host7/eth3",
         .note = "rack 3",
         .extra = "x-vendor acme\n",
@@ -74,6 +75,16 @@ static void set_stores_the_entry_as_given_and_declares_it(void **state)
 	assert_int_equal(world->declarations, 1);
 	assert_false(world->declared[0].local);
 	assert_memory_equal(world->declared[0].mac.octet, station(1).octet, 6);
+}
+
+static void an_entry_keeps_the_unset_that_it_came_after(void **state)
+{
+	struct entry later = dynamic;
+	struct world *world = *state;
+
+	later.after = 900;
+	assert_int_equal(apply(world, HOST, &later, false), 0);
+	assert_true(entry_equal(view_of(world, HOST).entry, &later));
 }
 
 static void setting_the_same_entry_again_changes_nothing(void **state)
@@ -517,6 +528,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	        TEST(set_stores_the_entry_as_given_and_declares_it),
 	        TEST(setting_the_same_entry_again_changes_nothing),
+	        TEST(an_entry_keeps_the_unset_that_it_came_after),
 	        TEST(flags_follow_policy),
 	        TEST(errors_name_the_fault),
 	        TEST(unset_removes_any_binding),

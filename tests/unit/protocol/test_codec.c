@@ -25,6 +25,7 @@ static struct entry plain = {
         .mac = {{2, 0, 0, 0, 0, 1}}, .state = ENTRY_STATIC, .since = 1700000000};
 static struct entry rich = {.mac = {{2, 0, 0, 0, 0, 2}},
                             .since = 1700000001,
+                            .after = 1700000001,
                             .origin = (char *)"host1/eth0",
                             .note = (char *)"R\xc3\xa4"
                                             "ck 3",
