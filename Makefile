@@ -69,7 +69,7 @@ BPF_CFLAGS := -O2 -g -target $(BPF_TARGET) -mcpu=v3 -Wall -Wextra -Werror -Iincl
 
 # One archive a module. What a module may use is what follows it here, and nothing else: its
 # tests are linked with just that, so an arrow the wrong way does not link.
-MODULES := base sandbox wire entry protocol ledger pack store upkeep format lookback reader history recorder config neighbour offload ports lists control agent cli
+MODULES := base sandbox wire entry protocol ledger pack store sync upkeep format lookback reader history recorder config neighbour offload ports lists control agent cli
 USES_base := base
 USES_sandbox := sandbox base
 USES_wire := wire base
@@ -78,6 +78,7 @@ USES_protocol := protocol entry wire base
 USES_ledger := ledger protocol entry wire base
 USES_pack := pack base
 USES_store := store pack base
+USES_sync := sync store pack base
 USES_upkeep := upkeep store pack base
 USES_format := format store pack protocol entry wire base
 USES_lookback := lookback format store pack protocol entry wire base
@@ -91,7 +92,7 @@ USES_ports := ports offload config wire base
 USES_lists := lists entry wire base
 USES_control := control base
 USES_agent := agent sandbox control ports neighbour offload config $(USES_ledger)
-USES_cli := cli lists $(USES_agent) reader $(USES_recorder)
+USES_cli := cli lists sync $(USES_agent) reader $(USES_recorder)
 
 archives = $(patsubst %,$(BUILD)/lib%.a,$(USES_$(1)))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/$(1)/*.c))

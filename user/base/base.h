@@ -11,6 +11,7 @@
  *     ownfile   files that no other user can have put in the way
  *     nodename  the name of a machine that runs an agent
  *     histogram how often something took how long
+ *     remoteurl the URL of another repository
  *     fnv       a number for a key, for hash tables
  *     folder    folders that go with everything in them
  *     text      what may be printed to a terminal
@@ -34,6 +35,7 @@
 #include "base/nodename.h"
 #include "base/ownfile.h"
 #include "base/progress.h"
+#include "base/remoteurl.h"
 #include "base/text.h"
 
 #endif
