@@ -49,6 +49,15 @@ static void put_number(FILE *out, const char *key, uint32_t number, const char *
 	fprintf(out, "\t%s = %u%s\n", key, number, number ? unit : "");
 }
 
+static void put_remote(FILE *out, const struct config_remote *remote)
+{
+	fprintf(out, "[remote \"%s\"]\n", remote->name);
+	put(out, "url", remote->url);
+	put(out, "fetch", config_fetches[remote->fetch]);
+	put(out, "push", config_pushes[remote->push]);
+	put_number(out, "poll", remote->poll_ms, "ms");
+}
+
 static void put_segment(FILE *out, const struct config_segment *segment)
 {
 	static const char *const announce[] = {"local", "static", "off"};
@@ -80,6 +89,7 @@ static void put_segment(FILE *out, const struct config_segment *segment)
 	put_number(out, "sponge-rate", segment->sponge_rate, "");
 	put(out, "local", segment->local_offload ? "offload" : "stack");
 	put(out, "kernel", kernel[segment->kernel]);
+	put(out, "share", config_shares[segment->share]);
 }
 
 static void write_config(FILE *out, const struct config *config)
@@ -107,6 +117,12 @@ static void write_config(FILE *out, const struct config *config)
 		put(out, "alert-command", config->alert_command);
 	put_number(out, "silence", config->silence, "s");
 	put(out, "mode", config_modes[config->mode]);
+	if (config->fleet) {
+		fputs("[fleet]\n", out);
+		put(out, "node", config->fleet);
+	}
+	for (size_t i = 0; i < config->remotes; i++)
+		put_remote(out, &config->remote[i]);
 	for (size_t s = 0; s < config->segments; s++)
 		put_segment(out, &config->segment[s]);
 }
@@ -134,6 +150,14 @@ static void check_bounds(const struct config *config)
 	MUST(config->control[0] == '/' && config->instance[0]);
 	MUST(config->backlog >= 1000 && config->backlog <= 10000000);
 	MUST(config->guard == GUARD_AUTO || config->guard <= GUARD_MOST);
+	MUST(!config->fleet || node_name_is_valid(config->fleet));
+	for (size_t i = 0; i < config->remotes; i++) {
+		const struct config_remote *remote = &config->remote[i];
+
+		MUST(config->fleet && node_name_is_valid(remote->name));
+		MUST(remote->url && config_check_url(remote->url, &fault) == 0);
+		MUST(remote->poll_ms >= 100 && remote->poll_ms <= 3600000);
+	}
 	for (size_t s = 0; s < config->segments; s++) {
 		const struct config_segment *segment = &config->segment[s];
 

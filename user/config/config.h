@@ -20,6 +20,7 @@
 #include "config/keys.h"
 #include "config/problems.h"
 #include "config/read.h"
+#include "config/remote.h"
 #include "config/types.h"
 #include "config/values.h"
 #include "config/words.h"

@@ -5,33 +5,35 @@
 #include <string.h>
 
 #include "config/keys.h"
+#include "config/remote.h"
 #include "config/values.h"
 
 #define LINE_TEXT (2 * KEY_TEXT + SEGMENT_NAME_MAX + 64)
 
 struct comparison {
 	const struct config *before, *after;
+	enum config_which which;
 	void (*say)(void *context, const char *line);
 	void *context;
 };
 
-/* The keys that have one value each. `a` and `b` are NULL, or a segment of each side. */
-static void compare_keys(const struct comparison *comparison, enum config_which which,
-                         const struct config_segment *a, const struct config_segment *b)
+/* The keys that have one value each. `a` and `b`: a part of each side, called `name`; or both
+ * configurations, and `section` is NULL. */
+static void compare_keys(const struct comparison *comparison, const char *section, const char *name,
+                         const void *a, const void *b)
 {
 	struct key_value before, after;
 
-	for (size_t i = 0; keys_value(&before, i, comparison->before, a) &&
-	                   keys_value(&after, i, comparison->after, b);
+	for (size_t i = 0; keys_value(&before, i, section, a) && keys_value(&after, i, section, b);
 	     i++) {
 		char line[LINE_TEXT];
 
-		if (before.fixed != (which == CONFIG_FIXED) || strcmp(before.text, after.text) == 0)
+		if (before.fixed != (comparison->which == CONFIG_FIXED) ||
+		    strcmp(before.text, after.text) == 0)
 			continue;
-		snprintf(line, sizeof(line), "%s%s%s%s = %s (was %s)",
-		         a ? "segment " : before.section, a ? a->name : ".", a ? ": " : "",
-		         before.name, after.text[0] ? after.text : "-",
-		         before.text[0] ? before.text : "-");
+		snprintf(line, sizeof(line), "%s%s%s%s%s = %s (was %s)", before.section,
+		         section ? " " : ".", section ? name : "", section ? ": " : "", before.name,
+		         after.text[0] ? after.text : "-", before.text[0] ? before.text : "-");
 		comparison->say(comparison->context, line);
 	}
 }
@@ -123,27 +125,65 @@ static void compare_segments(const struct comparison *comparison, const struct c
 	}
 }
 
+/* Those of `a` that `b` has not. */
+static void compare_remotes(const struct comparison *comparison, const struct config *a,
+                            const struct config *b, const char *verb)
+{
+	for (size_t i = 0; i < a->remotes; i++) {
+		char line[LINE_TEXT];
+
+		if (config_find_remote(b, a->remote[i].name) >= 0)
+			continue;
+		snprintf(line, sizeof(line), "remote %s is %s", a->remote[i].name, verb);
+		comparison->say(comparison->context, line);
+	}
+}
+
+/* What an agent has for as long as it runs. */
+static void compare_fixed(const struct comparison *comparison)
+{
+	const struct config *before = comparison->before, *after = comparison->after;
+
+	compare_remotes(comparison, before, after, "removed");
+	compare_remotes(comparison, after, before, "added");
+	for (size_t i = 0; i < after->remotes; i++) {
+		const struct config_remote *b = &after->remote[i];
+		int index = config_find_remote(before, b->name);
+
+		if (index >= 0)
+			compare_keys(comparison, "remote", b->name, &before->remote[index], b);
+	}
+}
+
+static void compare_ports(const struct comparison *comparison, const struct config_segment *a,
+                          const struct config_segment *b)
+{
+	compare_interfaces(comparison, a, b, "removed");
+	compare_interfaces(comparison, b, a, "added");
+	compare_prefixes(comparison, a, b);
+}
+
 void config_compare(const struct config *before, const struct config *after,
                     enum config_which which, void (*say)(void *context, const char *line),
                     void *context)
 {
-	const struct comparison comparison = {before, after, say, context};
+	const struct comparison comparison = {before, after, which, say, context};
 
-	compare_keys(&comparison, which, NULL, NULL);
-	if (which == CONFIG_FIXED)
-		return;
-	compare_segments(&comparison, before, after, "removed");
-	compare_segments(&comparison, after, before, "added");
+	compare_keys(&comparison, NULL, "", before, after);
+	if (which == CONFIG_FIXED) {
+		compare_fixed(&comparison);
+	} else {
+		compare_segments(&comparison, before, after, "removed");
+		compare_segments(&comparison, after, before, "added");
+	}
 	for (size_t s = 0; s < after->segments; s++) {
 		const struct config_segment *b = &after->segment[s];
 		int index = config_find_segment(before, b->name);
 		const struct config_segment *a = index >= 0 ? &before->segment[index] : NULL;
 
-		if (!a)
-			continue;
-		compare_interfaces(&comparison, a, b, "removed");
-		compare_interfaces(&comparison, b, a, "added");
-		compare_prefixes(&comparison, a, b);
-		compare_keys(&comparison, which, a, b);
+		if (a && which != CONFIG_FIXED)
+			compare_ports(&comparison, a, b);
+		if (a)
+			compare_keys(&comparison, "segment", b->name, a, b);
 	}
 }

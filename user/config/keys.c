@@ -15,6 +15,7 @@
 
 #include "arpkeeper/frame.h"
 #include "arpkeeper/slot.h"
+#include "config/remote.h"
 #include "config/values.h"
 #include "config/words.h"
 
@@ -29,6 +30,7 @@
 #define INTERVAL_MAX_MS (60 * SECOND_MS)
 #define BACKLOG_MIN     1000
 #define BACKLOG_MAX     10000000
+#define POLL_MIN_MS     100
 #define PATH_LENGTH_MAX 511
 #define CONTROL_MAX     (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
 #define ACCOUNT_MAX     255 /* a directory service may have long names */
@@ -145,6 +147,23 @@ static int set_node(const struct key *key, void *place, const char *value, struc
 		                 "at most %d, that begins with a letter or digit and has no '..'",
 		                 key->name, value, NODE_NAME_MAX);
 	return set_text(place, value, fault);
+}
+
+static int set_fleet(const struct key *key, void *place, const char *value, struct fault *fault)
+{
+	int error = config_check_ref_name(key->name, value, fault);
+
+	return error ? error : set_text(place, value, fault);
+}
+
+static int set_url(const struct key *key, void *place, const char *value, struct fault *fault)
+{
+	int error = config_check_url(value, fault);
+
+	if (!error && strlen(value) > key->most)
+		return fault_set(fault, -EINVAL, "%s is longer than %u bytes", key->name,
+		                 (unsigned)key->most);
+	return error ? error : set_text(place, value, fault);
 }
 
 /* A user or a group. Whether the machine has it is known where the agent runs. */
@@ -278,6 +297,7 @@ static int set_mac(const struct key *key, void *place, const char *value, struct
 
 #define IN_CONFIG(member)  .offset = offsetof(struct config, member)
 #define IN_SEGMENT(member) .offset = offsetof(struct config_segment, member)
+#define IN_REMOTE(member)  .offset = offsetof(struct config_remote, member)
 #define OR_NEVER           .zero = true, .range = "0 (never) or whole seconds from 1s to 30d"
 #define SECONDS            .unit = SECOND_MS, .least = SECOND_MS, .most = LONGEST_MS
 
@@ -303,6 +323,13 @@ static const struct key keys[] = {
          .fixed = true},
         {"agent", "silence", set_duration, IN_CONFIG(silence), SECONDS, OR_NEVER},
         {"agent", "mode", set_choice, IN_CONFIG(mode), .words = config_modes, .fixed = true},
+        {"fleet", "node", set_fleet, IN_CONFIG(fleet), .fixed = true},
+        {"remote", "url", set_url, IN_REMOTE(url), .most = PATH_LENGTH_MAX, .fixed = true},
+        {"remote", "fetch", set_choice, IN_REMOTE(fetch), .words = config_fetches, .fixed = true},
+        {"remote", "push", set_choice, IN_REMOTE(push), .words = config_pushes, .fixed = true},
+        {"remote", "poll", set_duration, IN_REMOTE(poll_ms), POLL_MIN_MS, HOUR_MS, .unit = 1,
+         .range = "from 100ms to 1h", .fixed = true},
+        {"segment", "share", set_choice, IN_SEGMENT(share), .words = config_shares, .fixed = true},
         {"segment", "interface", set_interface, .offset = 0},
         {"segment", "prefix", set_prefix, .offset = 0},
         {"segment", "vlan", set_vlan, IN_SEGMENT(vlan)},
@@ -357,10 +384,10 @@ bool keys_has_section(const char *section)
 	return false;
 }
 
-int keys_set(struct config *config, struct config_segment *segment, const char *section,
-             const char *name, const char *value, struct fault *fault)
+int keys_set(struct config *config, void *part, const char *section, const char *name,
+             const char *value, struct fault *fault)
 {
-	char *target = segment ? (char *)segment : (char *)config;
+	char *target = part ? part : (char *)config;
 
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		const struct key *key = &keys[i];
@@ -454,17 +481,17 @@ static void put_value(char *text, const struct key *key, const void *place)
 		put_text(text, *(char *const *)place);
 }
 
-bool keys_value(struct key_value *value, size_t i, const struct config *config,
-                const struct config_segment *segment)
+bool keys_value(struct key_value *value, size_t i, const char *section, const void *part)
 {
-	const char *target = segment ? (const char *)segment : (const char *)config;
 	const struct key *key = &keys[i];
+	bool named;
 
 	if (i >= COUNT(keys))
 		return false;
 	*value =
 	        (struct key_value){.section = key->section, .name = key->name, .fixed = key->fixed};
-	if ((segment != NULL) == (strcmp(key->section, "segment") == 0))
-		put_value(value->text, key, target + key->offset);
+	named = !strcmp(key->section, "segment") || !strcmp(key->section, "remote");
+	if (section ? !strcmp(key->section, section) : !named)
+		put_value(value->text, key, (const char *)part + key->offset);
 	return true;
 }

@@ -5,13 +5,13 @@
 
 #include "config/types.h"
 
-/* Whether it is "history", "agent" or "segment". */
+/* Whether it is "history", "agent", "fleet", "remote" or "segment". */
 bool keys_has_section(const char *section);
 
-/* Sets `name` (lower case) of `section`. `segment` is NULL unless the section is "segment". `value`
- * is NULL for a key without one. The fault says neither file nor line. */
-int keys_set(struct config *config, struct config_segment *segment, const char *section,
-             const char *name, const char *value, struct fault *fault);
+/* Sets `name` (lower case) of `section`. `part`: the segment or remote, if it is of one; else NULL.
+ * `value` is NULL for a key without one. The fault says neither file nor line. */
+int keys_set(struct config *config, void *part, const char *section, const char *name,
+             const char *value, struct fault *fault);
 
 #define KEY_TEXT 512
 
@@ -22,9 +22,9 @@ struct key_value {
 	char text[KEY_TEXT]; /* "": none */
 };
 
-/* The i-th key of `config`, or of `segment` if it is not NULL: of the others, and of those that
- * have several values, the text is empty. False: there is no such key. */
-bool keys_value(struct key_value *value, size_t i, const struct config *config,
-                const struct config_segment *segment);
+/* The i-th key, with its value in `part`: a segment, a remote, as `section` says, or (NULL) a
+ * configuration. Of other keys, and of those that have several values, the text is empty. False:
+ * there is no such key. */
+bool keys_value(struct key_value *value, size_t i, const char *section, const void *part);
 
 #endif

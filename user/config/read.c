@@ -13,6 +13,7 @@
 
 #include "config/keys.h"
 #include "config/parse.h"
+#include "config/remote.h"
 #include "config/values.h"
 
 /* The segment called `name`; added if missing. */
@@ -22,6 +23,28 @@ static struct config_segment *find_segment(struct config *config, const char *na
 	int index = config_find_segment(config, name);
 
 	return index < 0 ? config_add_segment(config, name, fault) : &config->segment[index];
+}
+
+static struct config_remote *find_remote(struct config *config, const char *name,
+                                         struct fault *fault)
+{
+	int index = config_find_remote(config, name);
+
+	return index < 0 ? config_add_remote(config, name, fault) : &config->remote[index];
+}
+
+/* The segment or remote that a named section stands for; NULL: neither, or a fault. */
+static void *find_part(struct config *config, const char *section, const char *name,
+                       struct fault *fault)
+{
+	if (!strcmp(section, "segment"))
+		return find_segment(config, name, fault);
+	return !strcmp(section, "remote") ? find_remote(config, name, fault) : NULL;
+}
+
+static bool is_named(const char *section)
+{
+	return !strcmp(section, "segment") || !strcmp(section, "remote");
 }
 
 /* An empty section counts: a bare [segment "lan"] is a segment with every default. */
@@ -34,15 +57,17 @@ static int read_header(struct config *config, const char *name, struct fault *fa
 	snprintf(section, sizeof(section), "%.*s", (int)(length < 16 ? length : 15), name);
 	if (!keys_has_section(section) || strlen(section) != length)
 		return fault_set(fault, -EINVAL,
-		                 "unknown section '%.60s'; there are history, agent and segment",
+		                 "unknown section '%.60s'; there are history, agent, fleet, remote "
+		                 "and segment",
 		                 name);
-	if (strcmp(section, "segment") != 0)
+	if (!is_named(section))
 		return named ? fault_set(fault, -EINVAL, "section '%s' takes no name: write [%s]",
 		                         section, section)
 		             : 0;
 	if (!named)
-		return fault_set(fault, -EINVAL, "a segment needs a name: write [segment \"lan\"]");
-	return find_segment(config, name + length + 1, fault) ? 0 : -EINVAL;
+		return fault_set(fault, -EINVAL, "a %s needs a name: write [%s \"%s\"]", section,
+		                 section, strcmp(section, "remote") != 0 ? "lan" : "hub");
+	return find_part(config, section, name + length + 1, fault) ? 0 : -EINVAL;
 }
 
 /* The variables of a section that is refused have no place, and are no problems of their own. */
@@ -77,32 +102,30 @@ static int check_prefix(const struct config *config, struct layout *layout,
 	return fault_set(fault, error, "segment '%s': %s", segment->name, reason.text);
 }
 
-/* One variable, `section.key` or `segment.NAME.key`. */
+/* One variable, `section.key`, `segment.NAME.key` or `remote.NAME.key`. */
 static int read_variable(struct config *config, struct layout *layout, const char *name,
                          const char *value, struct fault *fault)
 {
 	const char *first = strchr(name, '.'), *last = strrchr(name, '.');
-	struct config_segment *segment = NULL;
 	char section[16], title[128]; /* what is cut is not valid either */
-	bool is_segment;
+	void *part = NULL;
 	int error;
 
 	if (!first)
 		return fault_set(fault, -EINVAL, "a variable outside every section");
 	snprintf(section, sizeof(section), "%.*s", (int)(first - name), name);
-	is_segment = !strcmp(section, "segment");
 	/* The scan has checked the headers, but may disagree with libgit2. */
-	if (is_segment != (first < last))
+	if (is_named(section) != (first < last))
 		return fault_set(fault, -EINVAL, "unknown section of '%.80s'", name);
-	if (is_segment) {
+	if (first < last) {
 		snprintf(title, sizeof(title), "%.*s", (int)(last - first - 1), first + 1);
-		segment = find_segment(config, title, fault);
-		if (!segment)
+		part = find_part(config, section, title, fault);
+		if (!part)
 			return -EINVAL;
 	}
-	error = keys_set(config, segment, section, last + 1, value, fault);
-	return !error && segment && !strcmp(last, ".prefix")
-	               ? check_prefix(config, layout, segment, fault)
+	error = keys_set(config, part, section, last + 1, value, fault);
+	return !error && !strcmp(section, "segment") && !strcmp(last, ".prefix")
+	               ? check_prefix(config, layout, part, fault)
 	               : error;
 }
 
@@ -159,6 +182,25 @@ static void check_ports(struct config *config, struct source *source)
 	}
 }
 
+/* At the header of the first part that lacks something. An url that was refused is not missing. */
+static void check_fleet(const struct config *config, struct source *source)
+{
+	char section[CONFIG_SECTION], url[CONFIG_SECTION + sizeof(".url")];
+	struct fault reason = {""};
+	int error = config_check_fleet(config, section, &reason);
+	unsigned line = 0;
+
+	if (!error)
+		return;
+	snprintf(url, sizeof(url), "%s.url", section);
+	if (source->problems->count > 0 && scan_line(&source->scan, url, 0))
+		return;
+	for (size_t i = 0; !line && i < source->scan.items; i++)
+		if (source->scan.item[i].header && !strcmp(source->scan.item[i].name, section))
+			line = source->scan.item[i].line;
+	problems_add(source->problems, line, error, reason.text);
+}
+
 int config_read_all(struct config *config, const char *path, struct config_problems *problems)
 {
 	struct source source = {.path = path, .problems = problems};
@@ -172,6 +214,7 @@ int config_read_all(struct config *config, const char *path, struct config_probl
 		read_headers(config, &source);
 		read_variables(config, &source, file);
 		check_ports(config, &source);
+		check_fleet(config, &source);
 	}
 	parse_close(&source, file);
 	git_libgit2_shutdown();

@@ -9,6 +9,10 @@ enum config_answer { ANSWER_KNOWN, ANSWER_STATIC, ANSWER_OFF };
 enum config_learn { LEARN_VERIFIED, LEARN_PASSIVE, LEARN_OFF };
 enum config_announce { ANNOUNCE_LOCAL, ANNOUNCE_STATIC, ANNOUNCE_OFF };
 enum config_kernel { KERNEL_OFF, KERNEL_IMPORT, KERNEL_EXPORT, KERNEL_BOTH };
+/* Which of a segment's entries other nodes see: protocol's enum fleet_share, in its order. */
+enum config_share { CONFIG_SHARE_ALL, CONFIG_SHARE_STATIC, CONFIG_SHARE_OFF };
+enum config_fetch { FETCH_SEGMENTS, FETCH_ALL, FETCH_OFF };
+enum config_push { PUSH_OWN, PUSH_RELAY, PUSH_OFF };
 enum config_mode { MODE_AUTO, MODE_NATIVE, MODE_GENERIC };
 
 struct config_segment {
@@ -43,23 +47,38 @@ struct config_segment {
 	uint32_t sponge_rate;  /* requests a minute for a dead address, then it is answered */
 	bool local_offload;
 	enum config_kernel kernel;
+	enum config_share share; /* in a fleet */
 };
+
+/* A repository that nodes of the fleet exchange their branches through. */
+struct config_remote {
+	char name[NODE_NAME_MAX + 1];
+	char *url; /* owned; NULL only while the file is read */
+	enum config_fetch fetch;
+	enum config_push push;
+	uint32_t poll_ms;
+};
+
+#define CONFIG_SECTION (sizeof("segment.") + SEGMENT_NAME_MAX) /* of a section's name */
 
 #define CONFIG_MEMORY ":memory:" /* as history.path: the repository is kept in memory */
 
 struct config {
-	char *history_path;             /* owned; default /var/lib/arpkeeper/history.git */
-	uint32_t interval_ms;           /* history.interval, default 200 */
-	char *archive;                  /* owned; history.archive: a path; NULL: none */
-	uint32_t keep;                  /* history.keep, seconds; default 0: all of it */
-	uint32_t backlog;               /* history.backlog, changes; default 131072 */
-	uint32_t guard;                 /* history.guard, as in entry/guard.h; default GUARD_AUTO */
-	char *instance;                 /* owned; default "default": letters, digits, '-', '_' */
-	char *node;                     /* owned; agent.node; NULL: the machine's name */
-	char *control;                  /* owned; default /run/arpkeeper/control.sock */
-	char *operators;                /* owned; agent.operators: a group; NULL: none */
-	char *recorder_user;            /* owned; agent.recorder-user; NULL: arpkeeper or root */
-	char *alert_command;            /* owned; agent.alert-command: a path; NULL: none */
+	char *history_path;           /* owned; default /var/lib/arpkeeper/history.git */
+	uint32_t interval_ms;         /* history.interval, default 200 */
+	char *archive;                /* owned; history.archive: a path; NULL: none */
+	uint32_t keep;                /* history.keep, seconds; default 0: all of it */
+	uint32_t backlog;             /* history.backlog, changes; default 131072 */
+	uint32_t guard;               /* history.guard, as in entry/guard.h; default GUARD_AUTO */
+	char *instance;               /* owned; default "default": letters, digits, '-', '_' */
+	char *node;                   /* owned; agent.node; NULL: the machine's name */
+	char *control;                /* owned; default /run/arpkeeper/control.sock */
+	char *operators;              /* owned; agent.operators: a group; NULL: none */
+	char *recorder_user;          /* owned; agent.recorder-user; NULL: arpkeeper or root */
+	char *alert_command;          /* owned; agent.alert-command: a path; NULL: none */
+	char *fleet;                  /* owned; fleet.node; NULL: this node is in no fleet */
+	struct config_remote *remote; /* owned */
+	size_t remotes, remote_room;
 	uint32_t silence;               /* agent.silence, seconds, default 60; 0: never */
 	enum config_mode mode;          /* agent.mode, default auto */
 	struct config_segment *segment; /* owned */

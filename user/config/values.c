@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "arpkeeper/port.h"
+#include "config/remote.h"
 
 #define DEFAULT_PATH        "/var/lib/arpkeeper/history.git"
 #define DEFAULT_CONTROL     "/run/arpkeeper/control.sock"
@@ -179,16 +180,17 @@ int config_copy(struct config *copy, const struct config *config)
 	*copy = *config;
 	copy->history_path = copy->instance = copy->control = NULL;
 	copy->operators = copy->recorder_user = copy->node = copy->alert_command = NULL;
-	copy->archive = NULL;
+	copy->archive = copy->fleet = NULL;
 	copy->segments = copy->segment_room = 0;
 	copy->segment = calloc(config->segments + 1, sizeof(*copy->segment));
-	if (!copy->segment || copy_text(&copy->history_path, config->history_path) ||
+	error = config_copy_remotes(copy, config);
+	if (error || !copy->segment || copy_text(&copy->history_path, config->history_path) ||
 	    copy_text(&copy->archive, config->archive) ||
 	    copy_text(&copy->instance, config->instance) ||
 	    copy_text(&copy->control, config->control) ||
 	    copy_text(&copy->operators, config->operators) ||
 	    copy_text(&copy->recorder_user, config->recorder_user) ||
-	    copy_text(&copy->node, config->node) ||
+	    copy_text(&copy->node, config->node) || copy_text(&copy->fleet, config->fleet) ||
 	    copy_text(&copy->alert_command, config->alert_command))
 		error = -ENOMEM;
 	copy->segment_room = copy->segment ? config->segments + 1 : 0;
@@ -212,7 +214,9 @@ void config_clear(struct config *config)
 		free(segment->interface);
 		free(segment->prefix);
 	}
+	config_clear_remotes(config);
 	free(config->segment);
+	free(config->fleet);
 	free(config->history_path);
 	free(config->archive);
 	free(config->instance);
@@ -301,7 +305,10 @@ int config_check_ports(const struct config *config, struct config_port *culprit,
 int config_check(const struct config *config, struct fault *fault)
 {
 	struct config_port culprit;
+	char section[CONFIG_SECTION];
 	int error = config_check_prefixes(config, fault);
 
-	return error ? error : config_check_ports(config, &culprit, fault);
+	if (!error)
+		error = config_check_ports(config, &culprit, fault);
+	return error ? error : config_check_fleet(config, section, fault);
 }

@@ -28,7 +28,7 @@ struct config_port {
 	size_t segment, interface;
 };
 
-/* Both of the checks below. */
+/* The checks below, and config_check_fleet(). */
 int config_check(const struct config *config, struct fault *fault);
 /* Prefixes that are too large, or overlap within a segment. */
 int config_check_prefixes(const struct config *config, struct fault *fault);

@@ -17,6 +17,15 @@ const char *const config_answers[] = {
 const char *const config_learns[] = {
         [LEARN_VERIFIED] = "verified", [LEARN_PASSIVE] = "passive", [LEARN_OFF] = "off", NULL};
 
+const char *const config_shares[] = {[CONFIG_SHARE_ALL] = "all",
+                                     [CONFIG_SHARE_STATIC] = "static",
+                                     [CONFIG_SHARE_OFF] = "off",
+                                     NULL};
+const char *const config_fetches[] = {
+        [FETCH_SEGMENTS] = "segments", [FETCH_ALL] = "all", [FETCH_OFF] = "off", NULL};
+const char *const config_pushes[] = {
+        [PUSH_OWN] = "own", [PUSH_RELAY] = "relay", [PUSH_OFF] = "off", NULL};
+
 int choices_find(const char *text, const char *const *words, char list[CHOICES_TEXT])
 {
 	size_t length = 0;

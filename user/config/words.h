@@ -5,8 +5,11 @@
 
 #include <stdint.h>
 
-/* The words of agent.mode by enum config_mode, and of answer and learn. Each list ends in NULL. */
-extern const char *const config_modes[], *const config_answers[], *const config_learns[];
+/* The words of agent.mode by enum config_mode, and of others likewise. Each list ends in NULL. */
+extern const char *const config_modes[],
+        *const config_answers[], *const config_learns[], *const config_shares[],
+                                                                 *const config_fetches[],
+                                                                         *const config_pushes[];
 
 #define CHOICES_TEXT 128
 

@@ -71,6 +71,8 @@ static void without_a_file_each_key_has_its_default(void **state)
 	assert_int_equal(config.guard, GUARD_AUTO);
 	assert_string_equal(config.instance, "default");
 	assert_null(config.node);
+	assert_null(config.fleet);
+	assert_int_equal(config.remotes, 0);
 	assert_string_equal(config.control, "/run/arpkeeper/control.sock");
 	assert_null(config.operators);
 	assert_null(config.recorder_user);
@@ -93,6 +95,7 @@ static void an_empty_file_and_an_empty_segment_have_the_defaults(void **state)
 	assert_string_equal(config.segment[0].name, "lan");
 	assert_int_equal(config.segment[0].answer, ANSWER_KNOWN);
 	assert_int_equal(config.segment[0].learn, LEARN_VERIFIED);
+	assert_int_equal(config.segment[0].share, CONFIG_SHARE_ALL);
 	assert_int_equal(config.segment[0].timeout, 300);
 	assert_int_equal(config.segment[0].announce, ANNOUNCE_LOCAL);
 	assert_int_equal(config.segment[0].announce_every, 0);
@@ -199,6 +202,71 @@ static void every_key_is_read(void **state)
 	config_clear(&config);
 }
 
+static void a_fleet_and_its_remotes_are_read(void **state)
+{
+	struct config config = read_good("[fleet]\n node = leaf7\n"
+	                                 "[remote \"hub\"]\n url = ssh://git@hub/arp.git\n"
+	                                 "[segment \"lan\"]\n share = static\n"
+	                                 "[remote \"site\"]\n fetch = all\n push = relay\n"
+	                                 " poll = 500ms\n url = /srv/site.git\n"
+	                                 "[remote \"hub\"]\n push = off\n fetch = off\n");
+	const struct config_remote *hub = &config.remote[0], *site = &config.remote[1];
+
+	(void)state;
+	assert_string_equal(config.fleet, "leaf7");
+	assert_int_equal(config.remotes, 2);
+	assert_int_equal(config_find_remote(&config, "site"), 1);
+	assert_int_equal(config_find_remote(&config, "none"), -1);
+	assert_string_equal(hub->name, "hub");
+	assert_string_equal(hub->url, "ssh://git@hub/arp.git");
+	assert_int_equal(hub->fetch, FETCH_OFF);
+	assert_int_equal(hub->push, PUSH_OFF);
+	assert_int_equal(hub->poll_ms, 10000);
+	assert_int_equal(site->fetch, FETCH_ALL);
+	assert_int_equal(site->push, PUSH_RELAY);
+	assert_int_equal(site->poll_ms, 500);
+	assert_int_equal(config.segment[0].share, CONFIG_SHARE_STATIC);
+	config_clear(&config);
+}
+
+static void a_remotes_address_is_one_that_git_takes(void **state)
+{
+	static const char *const fine[] = {"/srv/hub.git",
+	                                   "file:///srv/hub.git",
+	                                   "ssh://git@hub.example:2222/arp.git",
+	                                   "https://hub.example/arp.git",
+	                                   "https://token@hub.example/a:b@c.git",
+	                                   "git@hub:arp.git",
+	                                   "hub:arp/x.git"};
+	static const char *const bad[] = {"",
+	                                  "hub.git",
+	                                  "../hub.git",
+	                                  "-oProxyCommand=x:y",
+	                                  "ext::sh -c x",
+	                                  "ext::x",
+	                                  "http://hub/x.git",
+	                                  "git://hub/x",
+	                                  "ssh://-oProxy/x",
+	                                  "ssh://",
+	                                  "ftp://h/x",
+	                                  "a b:c",
+	                                  "/srv/a\nb.git",
+	                                  "file://hub/x",
+	                                  "hub:",
+	                                  "https://a:secret@hub/x.git"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+		struct fault fault = {""};
+
+		if (config_check_url(fine[i], &fault))
+			fail_msg("%s: %s", fine[i], fault.text);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (!config_check_url(bad[i], NULL))
+			fail_msg("taken: %s", bad[i]);
+}
+
 static void the_last_of_several_values_wins(void **state)
 {
 	struct config config = read_good("[segment \"a\"]\n timeout = 1m\n vlan = 5\n"
@@ -239,6 +307,7 @@ static void one_interface_may_carry_segments_of_several_vlans(void **state)
 }
 
 #define SEGMENT "[segment \"lan\"]\n"
+#define REMOTE  "[fleet]\n node = a\n[remote \"h\"]\n url = /x\n"
 
 static const struct {
 	const char *text;
@@ -256,6 +325,23 @@ static const struct {
         {"[segment \"x.lock\"]\n", 1, "segment 'x.lock'"},
         {"[segment \"README.md\"]\n", 1, "is not README.md, a file that the agent writes"},
         {"[segmentation \"lan\"]\n", 1, "unknown section 'segmentation.lan'"},
+        {"[remote]\n url = /x\n", 1, "a remote needs a name: write [remote \"hub\"]"},
+        {"[remote \"a..b\"]\n", 1, "remote 'a..b': a name is letters"},
+        {"[remote \"x.lock\"]\n", 1, "remote 'x.lock'"},
+        {"[fleet \"x\"]\n", 1, "section 'fleet' takes no name"},
+        {"[fleet]\n node = a.\n", 2, "node 'a.': a name is letters"},
+        {"[fleet]\n node = -a\n", 2, "node '-a'"},
+        {"[fleet]\n node = a\n[remote \"h\"]\n push = own\n", 3, "remote 'h' has no url"},
+        {"[fleet]\n node = a\n[remote \"h\"]\n url = x\n", 4,
+         "url = 'x' is not an absolute path, nor begins with ssh://"},
+        {"[fleet]\n node = a\n[remote \"h\"]\n url = https://a:b@h/x\n", 4,
+         "url has a password, which every user could read"},
+        {"[remote \"h\"]\n url = /x\n", 1, "write node = NAME in [fleet]"},
+        {REMOTE " fetch = some\n", 5, "fetch = 'some' is not segments, all or off"},
+        {REMOTE " push = all\n", 5, "push = 'all' is not own, relay or off"},
+        {REMOTE " poll = 10ms\n", 5, "poll = '10ms' is not from 100ms to 1h"},
+        {"[fleet]\n node = a\n[segment \"x..y\"]\n", 3, "segment 'x..y' cannot be shared"},
+        {SEGMENT " share = none\n", 2, "share = 'none' is not all, static or off"},
         {"[include]\n path = /etc/passwd\n", 1, "other files are not included"},
         {"[agent]\n[includeIf \"gitdir:/\"]\n path = x\n", 2, "other files are not included"},
         {"[history]\n hold = 3\n", 2, "unknown key 'hold' in section 'history'"},
@@ -544,6 +630,8 @@ int main(void)
 	        cmocka_unit_test(without_a_file_each_key_has_its_default),
 	        cmocka_unit_test(an_empty_file_and_an_empty_segment_have_the_defaults),
 	        cmocka_unit_test(every_key_is_read),
+	        cmocka_unit_test(a_fleet_and_its_remotes_are_read),
+	        cmocka_unit_test(a_remotes_address_is_one_that_git_takes),
 	        cmocka_unit_test(the_last_of_several_values_wins),
 	        cmocka_unit_test(history_may_be_kept_in_memory),
 	        cmocka_unit_test(one_interface_may_carry_segments_of_several_vlans),

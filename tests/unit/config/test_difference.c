@@ -69,6 +69,40 @@ static void assert_difference(const char *before, const char *after, enum config
 
 #define LAN "[segment \"lan\"]\ninterface = eth0\nprefix = 10.0.0.0/24\n"
 
+#define FLEET "[fleet]\nnode = a\n[remote \"hub\"]\nurl = /hub.git\n"
+
+static void a_fleet_is_what_an_agent_has(void **state)
+{
+	(void)state;
+	assert_difference(FLEET, FLEET, CONFIG_FIXED, "");
+	assert_difference(LAN, LAN FLEET, CONFIG_FIXED,
+	                  "fleet.node = a (was -)\nremote hub is added\n");
+	assert_difference(FLEET, "[fleet]\nnode = b\n", CONFIG_FIXED,
+	                  "fleet.node = b (was a)\nremote hub is removed\n");
+	assert_difference(FLEET, FLEET "poll = 1s\nfetch = all\npush = off\nurl = /x\n",
+	                  CONFIG_FIXED,
+	                  "remote hub: url = /x (was /hub.git)\n"
+	                  "remote hub: fetch = all (was segments)\n"
+	                  "remote hub: push = off (was own)\n"
+	                  "remote hub: poll = 1s (was 10s)\n");
+	assert_difference(LAN, LAN "share = off\n", CONFIG_FIXED,
+	                  "segment lan: share = off (was all)\n");
+	assert_difference(FLEET LAN, LAN "share = off\n", CONFIG_CHANGEABLE, "");
+}
+
+static void a_copy_has_its_own_remotes(void **state)
+{
+	struct config config = read_text(FLEET LAN), copy;
+
+	(void)state;
+	assert_int_equal(config_copy(&copy, &config), 0);
+	config_clear(&config);
+	assert_string_equal(copy.fleet, "a");
+	assert_int_equal(copy.remotes, 1);
+	assert_string_equal(copy.remote[0].url, "/hub.git");
+	config_clear(&copy);
+}
+
 static void test_equal(void **state)
 {
 	(void)state;
@@ -161,6 +195,8 @@ static void test_copy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_fleet_is_what_an_agent_has),
+	        cmocka_unit_test(a_copy_has_its_own_remotes),
 	        cmocka_unit_test(test_equal),
 	        cmocka_unit_test(test_segments),
 	        cmocka_unit_test(test_prefixes_and_interfaces),

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Remotes, as the configuration has them. It asks nothing of the network; what git itself accepts
+ * as an address is more, and partly dangerous: a helper ("ext::"), an option ("-x").
+ */
+#include "config/remote.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/values.h"
+
+#define DEFAULT_POLL_MS 10000
+
+int config_find_remote(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->remotes; i++)
+		if (!strcmp(config->remote[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+/* What git accepts as the last part of a reference. */
+static bool ends_a_reference(const char *name)
+{
+	static const char lock[] = ".lock";
+	size_t length = strlen(name);
+
+	if (!length || strstr(name, "..") || name[length - 1] == '.')
+		return false;
+	return length < sizeof(lock) - 1 || strcmp(name + length - (sizeof(lock) - 1), lock) != 0;
+}
+
+int config_check_ref_name(const char *what, const char *name, struct fault *fault)
+{
+	return node_name_is_valid(name) && ends_a_reference(name)
+	               ? 0
+	               : fault_set(fault, -EINVAL,
+	                           "%s '%.80s': a name is letters, digits, '-', '_' and '.', at "
+	                           "most %d, begins with a letter or digit, has no '..' and does "
+	                           "not end in '.' or .lock",
+	                           what, name, NODE_NAME_MAX);
+}
+
+struct config_remote *config_add_remote(struct config *config, const char *name,
+                                        struct fault *fault)
+{
+	struct config_remote *remote;
+
+	if (config_check_ref_name("remote", name, fault) < 0)
+		return NULL;
+	if (array_reserve(&config->remote, &config->remote_room, config->remotes + 1)) {
+		fault_set(fault, -ENOMEM, "remote '%s': out of memory", name);
+		return NULL;
+	}
+	remote = &config->remote[config->remotes++];
+	*remote = (struct config_remote){
+	        .fetch = FETCH_SEGMENTS, .push = PUSH_OWN, .poll_ms = DEFAULT_POLL_MS};
+	memcpy(remote->name, name, strlen(name) + 1); /* a valid name fits */
+	return remote;
+}
+
+int config_copy_remotes(struct config *copy, const struct config *config)
+{
+	copy->remote = NULL;
+	copy->remotes = copy->remote_room = 0;
+	for (size_t i = 0; i < config->remotes; i++) {
+		const struct config_remote *from = &config->remote[i];
+		struct config_remote *remote = config_add_remote(copy, from->name, NULL);
+
+		if (!remote)
+			return -ENOMEM;
+		*remote = *from;
+		remote->url = from->url ? strdup(from->url) : NULL;
+		if (from->url && !remote->url)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void config_clear_remotes(struct config *config)
+{
+	for (size_t i = 0; i < config->remotes; i++)
+		free(config->remote[i].url);
+	free(config->remote);
+	config->remote = NULL;
+	config->remotes = config->remote_room = 0;
+}
+
+/* Behind the scheme, up to the path: "user:password@host". */
+static bool has_password(const char *rest)
+{
+	const char *at = memchr(rest, '@', strcspn(rest, "/"));
+
+	return at && memchr(rest, ':', (size_t)(at - rest));
+}
+
+/* [user@]host:path */
+static bool is_scp(const char *url)
+{
+	size_t host = strcspn(url, ":/");
+
+	return host > 0 && url[host] == ':' && url[host + 1] && url[host + 1] != ':';
+}
+
+int config_check_url(const char *url, struct fault *fault)
+{
+	static const char *const schemes[] = {"ssh://", "https://", "file:///", NULL};
+	const char *rest = NULL;
+
+	for (const char *at = url; *at; at++)
+		if ((unsigned char)*at <= ' ' || *at == 0x7f)
+			return fault_set(fault, -EINVAL,
+			                 "url has a space or a control character: write %%20");
+	for (size_t i = 0; schemes[i] && !rest; i++)
+		if (!strncmp(url, schemes[i], strlen(schemes[i])))
+			rest = url + strlen(schemes[i]);
+	if (rest && has_password(rest))
+		return fault_set(fault, -EINVAL,
+		                 "url has a password, which every user could read: leave it out, "
+		                 "and use a key, or a credential helper of git's");
+	if (rest ? *rest && *rest != '-' : url[0] == '/' || (url[0] != '-' && is_scp(url)))
+		if (rest || !strstr(url, "://"))
+			return 0;
+	return fault_set(
+	        fault, -EINVAL,
+	        "url = '%.80s' is not an absolute path, nor begins with ssh://, https:// or "
+	        "file:///, nor is as in user@host:path",
+	        url);
+}
+
+int config_check_fleet(const struct config *config, char section[CONFIG_SECTION],
+                       struct fault *fault)
+{
+	for (size_t i = 0; i < config->remotes; i++) {
+		const struct config_remote *remote = &config->remote[i];
+
+		snprintf(section, CONFIG_SECTION, "remote.%s", remote->name);
+		if (!remote->url)
+			return fault_set(fault, -EINVAL, "remote '%s' has no url", remote->name);
+		if (!config->fleet)
+			return fault_set(fault, -EINVAL,
+			                 "remote '%s' is of no use without a name of this node: "
+			                 "write node = NAME in [fleet]",
+			                 remote->name);
+	}
+	for (size_t i = 0; config->fleet && i < config->segments; i++) {
+		const struct config_segment *segment = &config->segment[i];
+
+		snprintf(section, CONFIG_SECTION, "segment.%s", segment->name);
+		if (segment->share != CONFIG_SHARE_OFF && !ends_a_reference(segment->name))
+			return fault_set(
+			        fault, -EINVAL,
+			        "segment '%s' cannot be shared, as git refuses its name in "
+			        "a reference: write share = off, or name it without '..' and "
+			        "without '.' at its end",
+			        segment->name);
+	}
+	return 0;
+}
