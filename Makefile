@@ -69,11 +69,12 @@ BPF_CFLAGS := -O2 -g -target $(BPF_TARGET) -mcpu=v3 -Wall -Wextra -Werror -Iincl
 
 # One archive a module. What a module may use is what follows it here, and nothing else: its
 # tests are linked with just that, so an arrow the wrong way does not link.
-MODULES := base sandbox wire entry protocol ledger pack store sync upkeep format lookback reader history recorder config neighbour offload ports lists control agent cli
+MODULES := base sandbox wire entry fleet protocol ledger pack store sync upkeep format lookback reader history recorder config neighbour offload ports lists control agent cli
 USES_base := base
 USES_sandbox := sandbox base
 USES_wire := wire base
 USES_entry := entry wire base
+USES_fleet := fleet entry wire base
 USES_protocol := protocol entry wire base
 USES_ledger := ledger protocol entry wire base
 USES_pack := pack base

@@ -23,7 +23,7 @@ struct claim_value {
 };
 
 /* Parses a whole file. `text` need not end in NUL. On error -EINVAL, or -ENOMEM, and a fault
- * "line N: reason". The value is cleared with claim_clear(). */
+ * "line N: reason". The value is cleared with claim_value_clear(). */
 int claim_parse(struct claim_value *value, const char *text, size_t length, struct fault *fault);
 /* The same for many files, without copies, and without the texts: what the index needs. `text` is
  * written to, also at text[length]. `id` is the blob's. */
@@ -34,9 +34,9 @@ int claim_parse_in_place(struct claim *claim, char *text, size_t length,
 char *claim_print(const struct claim_value *value);
 
 /* What the index needs of it. `id` is that of its text's blob, or NULL for zeros. */
-struct claim claim_of(const struct claim_value *value, const uint8_t id[CLAIM_TEXT_ID]);
+struct claim claim_from(const struct claim_value *value, const uint8_t id[CLAIM_TEXT_ID]);
 /* What an entry would claim as it stands; the text's id is zero. */
 struct claim claim_of_entry(const struct entry *entry);
-void claim_clear(struct claim_value *value); /* frees what it owns */
+void claim_value_clear(struct claim_value *value); /* frees what it owns */
 
 #endif

@@ -12,15 +12,17 @@
 #define USER_FLEET_FLOORS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-#include "fleet/index.h"
+#include "fleet/types.h"
 
 /* The own clock, Unix seconds. Never goes back: an earlier time is ignored. The caller passes the
  * later one of the wall clock and the time of its newest own claim. Forgets floors that are past.
  */
 void fleet_clock(struct fleet *fleet, int64_t now);
 
-/* The floor is at least `time` there, which a claim had that no longer stands. 0 or -ENOMEM. */
+/* The floor is at least `time` there, which a claim had that no longer stands. 0, -ENOMEM, or
+ * -EINVAL for a time or a segment out of range. */
 int fleet_raise(struct fleet *fleet, unsigned segment, uint32_t address, int64_t time);
 
 /* The floor there; 0: none that is ahead of the clock. */
@@ -29,6 +31,6 @@ int64_t fleet_floor(const struct fleet *fleet, unsigned segment, uint32_t addres
 /* Called for a floor. Anything but 0 ends the walk, which returns it. */
 typedef int fleet_floor_fn(void *context, unsigned segment, uint32_t address, int64_t floor);
 int fleet_each_floor(const struct fleet *fleet, fleet_floor_fn *fn, void *context);
-size_t fleet_floors(const struct fleet *fleet); /* how many there are */
+size_t fleet_floors(const struct fleet *fleet); /* kept; some of them may be past */
 
 #endif

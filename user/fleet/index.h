@@ -11,11 +11,7 @@
 
 #include "base/base.h"
 #include "fleet/order.h"
-
-struct fleet;
-
-#define FLEET_OWN      0u /* the own node's number */
-#define FLEET_SEGMENTS (1u << 18)
+#include "fleet/types.h"
 
 /* -ENOMEM, or -EINVAL for an invalid name. */
 int fleet_new(struct fleet **fleet, const char *own_node, struct fault *fault);
@@ -28,10 +24,10 @@ const char *fleet_node_name(const struct fleet *fleet, unsigned node);
 unsigned fleet_nodes(const struct fleet *fleet);              /* numbers given so far */
 size_t fleet_count(const struct fleet *fleet, unsigned node); /* claims of it, marks among them */
 
-/* What the node's branch says there from now on; NULL or CLAIM_NONE: nothing. Raises the floor, too
- * (floors.h), also by what stood there. Where a branch moved by several commits, the claims between
- * its old and its new tip count: fleet_raise(). 0, -ENOMEM, or -EINVAL for a time or a segment out
- * of range; then nothing is changed. */
+/* What the node's branch says there from now on; NULL or CLAIM_NONE: nothing. What stood there
+ * before raises the floor (floors.h). Where a branch moved by several commits, the claims between
+ * its old and its new tip count: fleet_raise(). 0, -ENOMEM, or -EINVAL for times or a segment out
+ * of range; then no claim is changed. */
 int fleet_put(struct fleet *fleet, unsigned node, unsigned segment, uint32_t address,
               const struct claim *claim);
 
@@ -45,6 +41,10 @@ bool fleet_own(const struct fleet *fleet, unsigned segment, uint32_t address, st
  * *winner is a mark, or CLAIM_NONE where nobody says anything (*node is then FLEET_OWN). */
 bool fleet_view(const struct fleet *fleet, unsigned segment, uint32_t address, struct claim *winner,
                 unsigned *node);
+
+/* Which of two claims is greater, by all rules: positive, `a`. 0 only for two of one node. */
+int fleet_compare(const struct fleet *fleet, const struct claim *a, unsigned node_a,
+                  const struct claim *b, unsigned node_b);
 
 /* Called for a claim. Anything but 0 ends the walk, which returns it. It must not change the
  * fleet. */
