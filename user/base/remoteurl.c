@@ -78,10 +78,11 @@ int remoteurl_check(const char *url, struct fault *fault)
 		                  "absolute path, ssh://, https:// or file://",
 		                  said);
 	if (!error && length && memchr(user, ':', length))
-		error = fault_set(fault, -EINVAL,
-		                  "%.200s: the URL has a password, which every user of this machine "
-		                  "could read: leave it to a credential helper (git-credential(7))",
-		                  said);
+		error = fault_set(
+		        fault, -EINVAL,
+		        "%.200s: the URL has a password, which every user of this machine "
+		        "could read: leave it to a credential helper (git-credential(7))",
+		        said);
 	free(said);
 	return error;
 }

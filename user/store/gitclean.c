@@ -20,14 +20,25 @@
 static const char *const setting[] = {
         /* A user who may read a repository, or an administrator, named it: its owner does not
          * matter, as nothing that it names is run. */
-        "safe.directory=*",         "core.hooksPath=/dev/null",
-        "core.fsmonitor=false",     "core.attributesFile=/dev/null",
-        "core.sshCommand=false",    "core.askPass=false",
-        "core.editor=false",        "core.pager=cat",
-        "credential.helper=",       "diff.external=",
-        "gpg.program=false",        "uploadpack.packObjectsHook=",
-        "protocol.ext.allow=never", "gc.auto=0",
+        "safe.directory=*",
+        "core.hooksPath=/dev/null",
+        "core.fsmonitor=false",
+        "core.attributesFile=/dev/null",
+        "core.sshCommand=false",
+        "core.askPass=false",
+        "core.editor=false",
+        "core.pager=cat",
+        "diff.external=",
+        "gpg.program=false",
+        "protocol.ext.allow=never",
+        "uploadpack.packObjectsHook=",
+        "gc.auto=0",
         "maintenance.auto=false",
+};
+
+/* Not for who brings credentials. */
+static const char *const helper_setting[] = {
+        "credential.helper=",
 };
 
 /* A fetch goes into a fresh repository, whose alternate is asked for its references by the default
@@ -43,7 +54,6 @@ static const char *const variable[] = {
         SET_PATH,
         "LC_ALL=C",
         "GIT_CONFIG_NOSYSTEM=1",
-        "GIT_CONFIG_GLOBAL=/dev/null",
         "GIT_ATTR_NOSYSTEM=1",
         "GIT_NO_LAZY_FETCH=1",
         "GIT_NO_REPLACE_OBJECTS=1",
@@ -56,14 +66,24 @@ static const char *const variable[] = {
         "GIT_PROXY_COMMAND=",
 };
 
+#define NO_CONFIG "GIT_CONFIG_GLOBAL=/dev/null"
+/* ssh itself would wait for a password forever. */
+#define SSH "GIT_SSH_COMMAND=ssh -o BatchMode=yes -o ConnectTimeout=30"
+
 static const char *const local_variable[] = {
+        NO_CONFIG,
         "GIT_ALLOW_PROTOCOL=",
 };
 
 static const char *const fetch_variable[] = {
+        NO_CONFIG,
         "GIT_ALLOW_PROTOCOL=file:git:http:https:ssh",
-        /* ssh itself would wait for a password forever. */
-        "GIT_SSH_COMMAND=ssh -o BatchMode=yes -o ConnectTimeout=30",
+        SSH,
+};
+
+static const char *const sync_variable[] = {
+        "GIT_ALLOW_PROTOCOL=file:https:ssh",
+        SSH,
 };
 
 /* Taken over if they are set: which time zone it is, and what a fetch needs of its user. */
@@ -80,9 +100,10 @@ static const char *const quarantine[] = {"GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRE
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
 #define MOST                                                                                       \
 	(COUNT(variable) + COUNT(fetch_variable) + COUNT(inherited) + COUNT(fetch_inherited) +     \
-	 COUNT(local_variable) + COUNT(quarantine) + 1)
+	 COUNT(local_variable) + COUNT(sync_variable) + COUNT(quarantine) + 2)
 
-_Static_assert(2 + 2 * (COUNT(setting) + COUNT(local_setting)) <= GITCLEAN_WORDS,
+_Static_assert(2 + 2 * (COUNT(setting) + COUNT(local_setting) + COUNT(helper_setting)) <=
+                       GITCLEAN_WORDS,
                "the table fits a command line");
 
 static size_t add_settings(const char **word, size_t words, const char *const *from, size_t count)
@@ -101,7 +122,9 @@ size_t gitclean_words(const char *word[GITCLEAN_WORDS], enum gitclean_use use)
 	word[words++] = "git";
 	word[words++] = "--no-pager";
 	words = add_settings(word, words, setting, COUNT(setting));
-	if (use == GITCLEAN_LOCAL)
+	if (use != GITCLEAN_SYNC)
+		words = add_settings(word, words, helper_setting, COUNT(helper_setting));
+	if (use != GITCLEAN_FETCH)
 		words = add_settings(word, words, local_setting, COUNT(local_setting));
 	return words;
 }
@@ -137,6 +160,19 @@ static void inherit(struct environment *environment, const char *const *name, si
 	}
 }
 
+/* The user's own, and not $XDG_CONFIG_HOME's: one file to look at. */
+static void set_global(struct environment *environment)
+{
+	const char *home = getenv("HOME");
+	char *item = NULL;
+
+	if (asprintf(&item, "GIT_CONFIG_GLOBAL=%s%s", home ? home : "/dev/null",
+	             home ? "/.gitconfig" : "") < 0)
+		environment->failed = true;
+	else
+		environment->item[environment->count++] = item;
+}
+
 /* Whether this is git's hook, and the quarantine is one of this repository. */
 static bool is_quarantined(const char *git_directory)
 {
@@ -162,9 +198,14 @@ char **gitclean_environment(const char *git_directory, enum gitclean_use use)
 		return NULL;
 	set(&environment, variable, COUNT(variable));
 	inherit(&environment, inherited, COUNT(inherited));
-	if (use == GITCLEAN_FETCH) {
-		set(&environment, fetch_variable, COUNT(fetch_variable));
+	if (use == GITCLEAN_FETCH || use == GITCLEAN_SYNC) {
+		if (use == GITCLEAN_FETCH)
+			set(&environment, fetch_variable, COUNT(fetch_variable));
+		else
+			set(&environment, sync_variable, COUNT(sync_variable));
 		inherit(&environment, fetch_inherited, COUNT(fetch_inherited));
+		if (use == GITCLEAN_SYNC)
+			set_global(&environment);
 	} else {
 		set(&environment, local_variable, COUNT(local_variable));
 		if (is_quarantined(git_directory))

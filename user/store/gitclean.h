@@ -18,6 +18,9 @@
 enum gitclean_use {
 	GITCLEAN_LOCAL, /* no transport at all */
 	GITCLEAN_FETCH, /* file, git, http, https and ssh */
+	/* file, https and ssh, with the user's own ~/.gitconfig: credential helpers, certificates,
+	 * a proxy. */
+	GITCLEAN_SYNC,
 };
 
 /* The first words of a command line: "git" and its settings. Returns their number. */

@@ -21,7 +21,7 @@
 #include "store/gitchild.h"
 #include "store/trouble.h"
 
-#define ASIDE ".incoming"
+#define ASIDE "incoming"
 
 /* Parents as `mkdir -p`; notes where in the path the new ones begin. */
 static int make_parents(struct quarantine *quarantine)
@@ -92,6 +92,12 @@ static int borrow(const struct quarantine *quarantine, const char *repository, s
 int quarantine_make(struct quarantine *quarantine, const char *path, bool borrows,
                     struct fault *fault)
 {
+	return quarantine_make_as(quarantine, path, ASIDE, borrows, fault);
+}
+
+int quarantine_make_as(struct quarantine *quarantine, const char *path, const char *suffix,
+                       bool borrows, struct fault *fault)
+{
 	git_repository *repository = NULL;
 	static const char *const left[] = {"objects", "refs",  "shallow", "packed-refs", "config",
 	                                   "HEAD",    "hooks", "info",    "logs"};
@@ -100,7 +106,7 @@ int quarantine_make(struct quarantine *quarantine, const char *path, bool borrow
 	int error;
 
 	*quarantine = (struct quarantine){.lock = -1};
-	if (snprintf(name, sizeof(name), "%s" ASIDE, path) >= (int)sizeof(name))
+	if (snprintf(name, sizeof(name), "%s.%s", path, suffix) >= (int)sizeof(name))
 		return fault_set(fault, -ENAMETOOLONG, "%s: the path is too long", path);
 	memcpy(quarantine->path, name, sizeof(name));
 	error = make_parents(quarantine);

@@ -25,6 +25,10 @@ struct quarantine {
  * process has one. */
 int quarantine_make(struct quarantine *quarantine, const char *path, bool borrows,
                     struct fault *fault);
+/* The same, where `suffix` ("incoming", for the one above) names it, so that there may be several.
+ */
+int quarantine_make_as(struct quarantine *quarantine, const char *path, const char *suffix,
+                       bool borrows, struct fault *fault);
 /*
  * Moves its objects into the repository, durably, each pack behind a .keep file that is added to
  * `keep`, and the names of commits whose parents are absent (a shallow history).

@@ -10,21 +10,21 @@
 
 #include "base/base.h"
 
-#define SYNC_BRANCHES    "refs/heads/node/"  /* what is exchanged: <name>/<name> behind this */
-#define SYNC_FROM        "refs/fleet/from/"  /* and <remote>/<name>/<name>: what was fetched */
-#define SYNC_NAME        (2 * (NODE_NAME_MAX + 1)) /* bytes of "<name>/<name>", with its end */
-#define SYNC_ID          41
-#define SYNC_TIMEOUT_MS  600000 /* all of an exchange, */
-#define SYNC_SILENCE_MS  30000  /* and a git that says nothing */
-#define SYNC_PACK_BYTES  (1ULL << 30) /* of one fetched pack */
+#define SYNC_BRANCHES   "refs/heads/node/"        /* what is exchanged: <name>/<name> behind this */
+#define SYNC_FROM       "refs/fleet/from/"        /* and <remote>/<name>/<name>: what was fetched */
+#define SYNC_NAME       (2 * (NODE_NAME_MAX + 1)) /* bytes of "<name>/<name>", with its end */
+#define SYNC_ID         41
+#define SYNC_TIMEOUT_MS 600000       /* all of an exchange, */
+#define SYNC_SILENCE_MS 30000        /* and a git that says nothing */
+#define SYNC_PACK_BYTES (1ULL << 30) /* of one fetched pack */
 
 /*
- *     {"remote": "hub", "url": "ssh://…", "fetch": ["refs/heads/node/lan/*"],
+ *     {"remote": "hub", "url": "ssh://…", "fetch": [patterns],
  *      "push": [patterns], "own": [patterns], "skip": {"lan/a": "<id>"},
  *      "timeout": milliseconds, "silence": milliseconds, "bytes": of a pack,
  *      "control": path, "serial": number}
  *
- * All but `remote` and `url` may be missing. '*' in a pattern stands for a name, or its rest.
+ * All but `remote` and `url` may be missing. A star in a pattern stands for a name, or its rest.
  */
 struct sync_request {
 	json_t *json; /* owned; the strings below are in it */
@@ -38,7 +38,8 @@ struct sync_request {
 	json_int_t serial; /* the asker's: it comes back in the report */
 };
 
-/* -EINVAL and a fault: it is not such a text, a name or a pattern is invalid, or the URL is refused.
+/* -EINVAL and a fault: it is not such a text, a name or a pattern is invalid, or the URL is
+ * refused.
  */
 int syncrequest_read(struct sync_request *request, const char *text, struct fault *fault);
 void syncrequest_clear(struct sync_request *request);
