@@ -3,8 +3,8 @@
 #ifndef USER_SYNC_EXCHANGE_H
 #define USER_SYNC_EXCHANGE_H
 
-#include "sync/tips.h"
 #include "sync/report.h"
+#include "sync/tips.h"
 
 struct exchange {
 	const struct sync_request *request;
@@ -14,6 +14,7 @@ struct exchange {
 	char aside_directory[PATH_MAX + 1]; /* the same, ending in '/' */
 	struct remotegit git;
 	struct tips tips;
+	unsigned failed; /* fetches in a row of which nothing came, for no reason of theirs */
 };
 
 /* Sets references below SYNC_FROM, durably: each branch's to `id`, and its `held`. */

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #define BATCH 16
+#define LOST  4 /* fetches that fail in a row, one branch each: then it is the remote */
 #define SPEC  (sizeof(SYNC_BRANCHES) + sizeof(SYNC_FROM) + NODE_NAME_MAX + 2 * SYNC_NAME + 2)
 
 struct batch {
@@ -272,7 +273,9 @@ static int fetch(struct batch *batch, struct fault *fault)
 	if (failed && (failed != -EREMOTEIO))
 		return fault_set(fault, failed, "%s", why.text);
 	memcpy(words, exchange->git.words, sizeof(words));
-	if (failed && !is_of_objects(&exchange->git))
+	/* A hub with one damaged branch fails, too, in words of its own. */
+	if (failed && batch->count == 1 && !is_of_objects(&exchange->git) &&
+	    ++exchange->failed >= LOST)
 		return fault_set(fault, failed, "%s", why.text);
 	error = look_what_came(batch, fault);
 	if (!error)
@@ -281,6 +284,8 @@ static int fetch(struct batch *batch, struct fault *fault)
 		return error;
 	for (size_t i = 0; i < batch->count; i++)
 		any |= left[i] = !batch->fetched[i][0];
+	if (!failed)
+		exchange->failed = 0;
 	if (!any)
 		return 0;
 	if (batch->count > 1)

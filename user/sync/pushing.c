@@ -14,6 +14,7 @@ struct push {
 	struct exchange *exchange;
 	struct sync_branch *branch[BATCH];
 	bool taken[BATCH], judged[BATCH];
+	char summary[BATCH][80]; /* what git says of it */
 	size_t count;
 };
 
@@ -33,10 +34,7 @@ static int on_line(void *context, char *line)
 			continue;
 		push->judged[i] = true;
 		push->taken[i] = *line != '!';
-		if (!push->taken[i])
-			syncreport_refuse(push->exchange->report, name, push->branch[i]->ours,
-			                  SYNC_REFUSED, "the remote did not take it: %.160s",
-			                  summary);
+		snprintf(push->summary[i], sizeof(push->summary[i]), "%s", summary);
 	}
 	return 0;
 }
@@ -92,6 +90,12 @@ static int push_batch(struct push *push, struct fault *fault)
 	failed = remotegit_run(&push->exchange->git, argument, on_line, NULL, push, fault);
 	for (size_t i = 0; i < push->count; i++)
 		judged += push->judged[i];
+	for (size_t i = 0; i < push->count; i++)
+		if (push->judged[i] && !push->taken[i])
+			syncreport_refuse(push->exchange->report, push->branch[i]->name,
+			                  push->branch[i]->ours, SYNC_REFUSED,
+			                  "the remote did not take it: %s: %.110s",
+			                  push->summary[i], push->exchange->git.words);
 	error = hold_taken(push, failed ? NULL : fault);
 	/* A branch that was refused makes git fail, and is in the report. */
 	return failed && (failed != -EREMOTEIO || judged < push->count) ? failed : error;

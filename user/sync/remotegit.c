@@ -83,9 +83,13 @@ static _Noreturn void be_git(const struct remotegit *git, char *const *command,
 
 static bool is_progress(const char *line)
 {
-	return strstr(line, "% (") || strstr(line, "Enumerating objects") ||
-	       !strncmp(line, "From ", strlen("From ")) || !strncmp(line, "To ", strlen("To ")) ||
-	       !strncmp(line, "remote: Total", strlen("remote: Total"));
+	static const char *const begin[] = {
+	        "From ", "To ", "Total ", "remote: Total ", "remote: Enumerating ", "Enumerating "};
+
+	for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
+		if (!strncmp(line, begin[i], strlen(begin[i])))
+			return true;
+	return strstr(line, "% (") != NULL;
 }
 
 /* Puts the URL for people in place of the URL. */

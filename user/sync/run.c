@@ -69,7 +69,7 @@ int sync_run(struct sync_report *report, const struct sync_request *request, con
 		error = make_aside(&exchange, fault);
 	if (!error)
 		error = tips_list(&exchange.tips, &exchange.git, request, directory,
-		                      &report->listed, fault);
+		                  &report->listed, fault);
 	if (!error) {
 		error = fetching_run(&exchange, fault);
 		/* A remote that serves nothing may still take something; one that hangs may not. */

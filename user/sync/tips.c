@@ -120,9 +120,8 @@ static void unite(struct tips *tips)
 	tips->count = kept;
 }
 
-int tips_list(struct tips *tips, struct remotegit *git,
-                  const struct sync_request *request, const char *directory, uint32_t *listed,
-                  struct fault *fault)
+int tips_list(struct tips *tips, struct remotegit *git, const struct sync_request *request,
+              const char *directory, uint32_t *listed, struct fault *fault)
 {
 	/* --heads: version 2 of the protocol then lists nothing else. */
 	static const char *const remote[] = {

@@ -20,9 +20,8 @@ struct tips {
 
 /* Only those that one of the request's patterns names. The remote is asked; `directory` is the
  * agent's repository. */
-int tips_list(struct tips *tips, struct remotegit *git,
-                  const struct sync_request *request, const char *directory, uint32_t *listed,
-                  struct fault *fault);
+int tips_list(struct tips *tips, struct remotegit *git, const struct sync_request *request,
+              const char *directory, uint32_t *listed, struct fault *fault);
 void tips_clear(struct tips *tips);
 /* The name behind `begin`; NULL: it does not begin so, or is invalid. */
 const char *branch_name(const char *reference, const char *begin);

@@ -28,7 +28,7 @@ struct hub {
 	"  tree=$(printf '100644 blob %%s\\tf\\n' $blob | git -C \"$1\" mktree) &&\n"              \
 	"  parent=$(git -C \"$1\" rev-parse -q --verify refs/heads/node/$2 || true) &&\n"          \
 	"  new=$(git -C \"$1\" commit-tree -m \"$3\" ${parent:+-p $parent} $tree) &&\n"            \
-	"  git -C \"$1\" update-ref refs/heads/node/$2 $new && test -n $new\n"                        \
+	"  git -C \"$1\" update-ref refs/heads/node/$2 $new && test -n $new\n"                     \
 	"}\n"                                                                                      \
 	"tip() { git -C \"$1\" rev-parse -q --verify refs/$2; }\n"
 
