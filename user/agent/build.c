@@ -138,7 +138,7 @@ static int load_item(struct agent *agent, const struct idmap *nonsense, struct h
 	struct entry found = {.since = clock->wall, .origin = agent->hostname};
 	int64_t slot = layout_slot(&agent->layout, item->segment, item->address);
 	const struct entry *ours = NULL, *winner = item->theirs;
-	bool inherited, verify;
+	bool inherited, verify, foreign;
 
 	if (slot < 0)
 		return -ERANGE;
@@ -152,8 +152,9 @@ static int load_item(struct agent *agent, const struct idmap *nonsense, struct h
 	/* What the map does not confirm is verified, while it is answered already. */
 	verify = winner && winner->state == ENTRY_DYNAMIC &&
 	         !(inherited && (winner == ours || entry_equal(winner, ours)));
-	if (neighbour_apply(agent->neighbour, item->segment, item->address, winner, verify, clock) <
-	    0)
+	foreign = item->foreign && (winner == item->theirs || entry_equal(winner, item->theirs));
+	if (neighbour_apply(agent->neighbour, item->segment, item->address, winner,
+	                    (verify ? APPLY_VERIFY : 0) | (foreign ? APPLY_FOREIGN : 0), clock) < 0)
 		winner = NULL; /* main must not keep what the table cannot hold */
 	return proposal_set_result(item, winner);
 }
@@ -249,7 +250,7 @@ static int load_unrecorded(struct agent *agent, uint32_t slot)
 	found.since = clock.wall;
 	range = layout_range_of(&agent->layout, slot);
 	address = layout_address(range, slot);
-	if (neighbour_apply(agent->neighbour, range->segment, address, &found, false, &clock) < 0)
+	if (neighbour_apply(agent->neighbour, range->segment, address, &found, 0, &clock) < 0)
 		return 0;
 	result = entry_copy(&found);
 	return result ? ledger_load_found(agent->ledger, range->segment, address, result) : -ENOMEM;

@@ -45,11 +45,14 @@ bool kernel_exports(const struct kernel *kernel, unsigned segment)
 
 struct kernel_wish kernel_wish_of(const struct neighbour_view *view)
 {
-	bool alive = view->state == SLOT_DYNAMIC || view->state == SLOT_STATIC;
+	/* Another node's binding may never have been heard here: the kernel asks, too. */
+	bool heard = view->seen || !view->foreign;
+	bool alive = (view->state == SLOT_DYNAMIC && heard) || view->state == SLOT_STATIC;
 	bool frozen = view->flags & SLOT_FROZEN; /* two hosts have it: let the kernel ask */
 
 	return (struct kernel_wish){
-	        .wanted = (alive || view->state == SLOT_STALE) && !frozen,
+	        .wanted = (alive || view->state == SLOT_DYNAMIC || view->state == SLOT_STALE) &&
+	                  !frozen,
 	        .alive = alive,
 	        .mac = view->mac,
 	};

@@ -10,6 +10,21 @@
 #define SLICE_NS    1000000 /* of the loop's time */
 #define CLOCK_EVERY 16      /* items, a few microseconds */
 
+int proposals_store(struct agent *agent, const struct history_item *item, const struct entry *ours,
+                    bool was_foreign, const struct entry *winner,
+                    const struct neighbour_clock *clock)
+{
+	bool same = winner == ours || entry_equal(winner, ours);
+	bool theirs = entry_equal(winner, item->theirs), foreign = item->foreign && theirs;
+	int error;
+
+	if (same && (!winner || !theirs || foreign == was_foreign))
+		return 1;
+	error = neighbour_apply(agent->neighbour, item->segment, item->address, winner,
+	                        APPLY_VERIFY | (foreign ? APPLY_FOREIGN : 0), clock);
+	return error < 0 ? error : same;
+}
+
 static void merge_item(struct agent *agent, const struct history_proposal *proposal,
                        struct history_item *item, const struct neighbour_clock *clock)
 {
@@ -25,9 +40,8 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 		/* Main's entry is not the table's, and stays, also where a removal is merged. */
 		winner = ours;
 		item->choice = MERGE_REFUSED;
-	} else if (winner != ours && !entry_equal(winner, ours)) {
-		int error = neighbour_apply(agent->neighbour, item->segment, item->address, winner,
-		                            true, clock);
+	} else {
+		int error = proposals_store(agent, item, ours, view.foreign, winner, clock);
 
 		if (error < 0) {
 			char address[IPV4_TEXT];
@@ -46,7 +60,7 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 	}
 	if (winner != ours && !entry_equal(winner, ours)) {
 		struct neighbour_change change = {
-		        .kind = TASK_OPERATOR,
+		        .kind = item->foreign ? TASK_SYNC : TASK_OPERATOR,
 		        .segment = item->segment,
 		        .address = item->address,
 		        .before = ours,

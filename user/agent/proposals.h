@@ -13,4 +13,10 @@
 void proposals_take(void *context, struct history_proposal *proposal);
 void proposals_withdraw(void *context);
 
+/* Stores what an item's merge gave, `winner`, in place of the table's entry `ours`, and whose it
+ * is. 0; 1: the entry stays as it is; or an error of neighbour_apply(). */
+int proposals_store(struct agent *agent, const struct history_item *item, const struct entry *ours,
+                    bool was_foreign, const struct entry *winner,
+                    const struct neighbour_clock *clock);
+
 #endif

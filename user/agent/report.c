@@ -324,6 +324,8 @@ static void put_entry(FILE *out, const struct show *show, const struct neighbour
 	put_member(out, "origin", entry ? entry->origin : NULL);
 	put_member(out, "note", entry ? entry->note : NULL);
 	fputs(view->flags & SLOT_FROZEN ? ",\"frozen\":true" : ",\"frozen\":false", out);
+	if (view->foreign)
+		fputs(",\"foreign\":true", out);
 	putc_unlocked('}', out);
 }
 

@@ -7,6 +7,7 @@
 #include "agent/clock.h"
 #include "agent/events.h"
 #include "agent/prefixes.h"
+#include "agent/proposals.h"
 
 int startup_layout(struct agent *agent, struct fault *fault)
 {
@@ -25,7 +26,7 @@ int startup_layout(struct agent *agent, struct fault *fault)
 /* What others changed in main meanwhile, merged into the table. Returns the winner, which is the
  * table's entry (`ours`), or one of the item's. */
 static const struct entry *merge_reloaded(struct agent *agent, struct history_item *item,
-                                          const struct entry *ours)
+                                          const struct entry *ours, bool foreign)
 {
 	struct neighbour_clock clock = clock_now();
 	const struct entry *winner = entry_merge(item->base, ours, item->theirs, &item->choice);
@@ -36,11 +37,8 @@ static const struct entry *merge_reloaded(struct agent *agent, struct history_it
 	                                  .after = winner,
 	                                  .trigger = "main"};
 
-	if (winner == ours || entry_equal(winner, ours))
-		return ours;
 	/* Main must not keep what the table cannot hold. */
-	if (neighbour_apply(agent->neighbour, item->segment, item->address, winner, true, &clock) <
-	    0)
+	if (proposals_store(agent, item, ours, foreign, winner, &clock) != 0)
 		return ours;
 	events_changed(agent, &change);
 	return winner;
@@ -70,7 +68,7 @@ void startup_reload(void *context, struct history_item *item, bool pending)
 	if (view.state == SLOT_LOCAL)
 		return;
 	ours = entry_copy(view.entry);
-	winner = merge_reloaded(agent, item, ours);
+	winner = merge_reloaded(agent, item, ours, view.foreign);
 	if (!pending && proposal_set_result(item, winner) < 0)
 		log_error("out of memory: an entry is not compared with main");
 	/* What waits says what the table held before. */

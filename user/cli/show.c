@@ -62,6 +62,8 @@ static void print_row(struct table *table, const json_t *entry, int64_t now)
 
 	if (json_is_true(json_object_get(entry, "frozen")))
 		beside = ", frozen";
+	else if (json_is_true(json_object_get(entry, "foreign")))
+		beside = ", foreign";
 	else if (json_is_true(json_object_get(entry, "outside")))
 		beside = ", outside";
 	snprintf(state, sizeof(state), "%s%s", json_text(entry, "state"), beside);

@@ -10,6 +10,7 @@
 
 #include "neighbour/dead.h"
 #include "neighbour/duplicate.h"
+#include "neighbour/keep.h"
 #include "neighbour/limits.h"
 #include "neighbour/notify.h"
 #include "neighbour/queries.h"
@@ -164,16 +165,34 @@ int bind_expire(struct neighbour *neighbour, const struct cause *cause)
 
 int bind_drop(struct neighbour *neighbour, const struct cause *cause)
 {
+	bool kept = table_binding(neighbour, cause->slot).state == SLOT_STALE;
+	struct record record;
+
+	if (record_read(neighbour, cause->slot, &record)) {
+		kept = false;
+		if (keep_may(neighbour, cause, &record))
+			return keep_begin(neighbour, cause);
+	}
 	unbind(neighbour, cause, cause->kind, SLOT_EMPTY);
-	return 0;
+	return kept ? -ENOENT : 0; /* it had no entry */
 }
 
-static enum slot_state state_to_store(const struct cause *cause, union binding current, bool moves)
+/* Whether it was not heard at its MAC lately: another node's entry was not, unless `seen` says so.
+ */
+static bool is_unproved(const struct neighbour *neighbour, const struct cause *cause, bool moves)
+{
+	if (moves || table_binding(neighbour, cause->slot).state != SLOT_DYNAMIC)
+		return true;
+	return record_is_foreign(neighbour, cause->slot) && !keep_is_heard(neighbour, cause);
+}
+
+static enum slot_state state_to_store(const struct neighbour *neighbour, const struct cause *cause,
+                                      bool moves)
 {
 	if (cause->entry->state == ENTRY_STATIC)
 		return SLOT_STATIC;
-	/* A host that is heard at that MAC needs no verification. */
-	if (cause->verify && (moves || current.state != SLOT_DYNAMIC))
+	/* A host that is heard at that MAC needs no verification, nor does another node's. */
+	if (cause->verify && !cause->foreign && is_unproved(neighbour, cause, moves))
 		return SLOT_STALE;
 	return SLOT_DYNAMIC;
 }
@@ -194,8 +213,8 @@ int bind_store(struct neighbour *neighbour, const struct cause *cause)
 	bool bound = current.state == SLOT_DYNAMIC || current.state == SLOT_STALE ||
 	             current.state == SLOT_STATIC;
 	bool moves = !bound || !mac_equal(binding_mac(current), cause->entry->mac);
-	enum slot_state state = state_to_store(cause, current, moves || inherited);
-	struct record before, after = {.entry = *cause->entry};
+	enum slot_state state = state_to_store(neighbour, cause, moves || inherited);
+	struct record before, after = {.entry = *cause->entry, .foreign = cause->foreign};
 	bool fresh = !record_read(neighbour, cause->slot, &before);
 	uint64_t made, old;
 	bool frozen = stays_frozen(cause, current, moves, inherited);
@@ -217,7 +236,7 @@ int bind_store(struct neighbour *neighbour, const struct cause *cause)
 	if (table_age(seen, cause->clock->now) == UINT32_MAX)
 		seen = 0;
 	/* Not heard yet, but assumed present: its time begins now. */
-	if (!seen && state == SLOT_DYNAMIC)
+	if (!seen && state == SLOT_DYNAMIC && !cause->foreign)
 		seen = cause->clock->now;
 	table_set_seen(neighbour, cause->slot, seen);
 

@@ -8,6 +8,7 @@
 
 #include "neighbour/bind.h"
 #include "neighbour/claim.h"
+#include "neighbour/keep.h"
 #include "neighbour/limits.h"
 #include "neighbour/notify.h"
 #include "neighbour/queries.h"
@@ -121,12 +122,23 @@ static int stays(struct neighbour *neighbour, const struct cause *cause)
 int contest_spoke(struct neighbour *neighbour, const struct cause *cause)
 {
 	struct query *query = query_find(neighbour, cause->slot);
+	struct record record;
 
 	if (cause->what == HEARD_SAME)
 		table_set_seen(neighbour, cause->slot, cause->clock->now);
+	if (!record_read(neighbour, cause->slot, &record))
+		return keep_end(neighbour, cause);
 	if (!query || !query->reclaim)
 		return stays(neighbour, cause);
 	query->seen = table_seen(neighbour, cause->slot);
+	return 0;
+}
+
+/* Another node's binding is as before, whatever was asked here. */
+int contest_over(struct neighbour *neighbour, const struct cause *cause)
+{
+	query_cancel(neighbour, cause->slot);
+	table_put(neighbour, cause, SLOT_DYNAMIC, table_mac(neighbour, cause->slot));
 	return 0;
 }
 
@@ -139,5 +151,8 @@ int contest_silent(struct neighbour *neighbour, const struct cause *cause)
 		return stays(neighbour, cause);
 	if (query && query->contest && query->claim.answered)
 		return moves(neighbour, cause, query);
+	/* Nor did its own node's host speak, but that node may hear it. */
+	if (record_is_foreign(neighbour, cause->slot))
+		return contest_over(neighbour, cause);
 	return bind_expire(neighbour, cause);
 }

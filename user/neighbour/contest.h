@@ -5,6 +5,6 @@
 
 #include "neighbour/machine.h"
 
-action contest_begin, contest_answer, contest_spoke, contest_silent;
+action contest_begin, contest_answer, contest_spoke, contest_silent, contest_over;
 
 #endif

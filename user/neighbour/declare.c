@@ -86,7 +86,7 @@ bool neighbour_inherited(const struct neighbour *neighbour, uint32_t slot, struc
 }
 
 int neighbour_apply(struct neighbour *neighbour, unsigned segment, uint32_t address,
-                    const struct entry *entry, bool verify, const struct neighbour_clock *clock)
+                    const struct entry *entry, unsigned how, const struct neighbour_clock *clock)
 {
 	struct record record;
 	enum entry_state state;
@@ -100,10 +100,11 @@ int neighbour_apply(struct neighbour *neighbour, unsigned segment, uint32_t addr
 	if (!neighbour_inherited(neighbour, cause.slot, &mac, &state))
 		reconcile_slot(neighbour, cause.slot, clock);
 	if (entry && record_read(neighbour, cause.slot, &record) &&
-	    entry_equal(&record.entry, entry))
+	    entry_equal(&record.entry, entry) && record.foreign == !!(how & APPLY_FOREIGN))
 		return 1;
 	cause.quiet = true;
-	cause.verify = verify;
+	cause.verify = how & APPLY_VERIFY;
+	cause.foreign = how & APPLY_FOREIGN;
 	error = machine_happen(neighbour, &cause);
 	/* Absent in history, and absent or local here: they agree. */
 	return !entry && (error == -ENOENT || error == -EBUSY) ? 1 : error;

@@ -17,13 +17,22 @@ int neighbour_declare(struct neighbour *neighbour, unsigned segment, uint32_t ad
  */
 int neighbour_import(struct neighbour *neighbour, unsigned segment, uint32_t address,
                      const struct entry *after, const struct neighbour_clock *clock);
+/* How history says it. */
+enum neighbour_apply {
+	/* A dynamic entry is loaded as STALE, to be verified soon, unless it was heard at that MAC
+	 * lately. */
+	APPLY_VERIFY = 1,
+	/* Another node of the fleet says so. Its entry is answered, and neither verified nor aged:
+	 * its owner does that. If its entry goes, and the host was heard here lately, the address
+	 * is kept (keep.h): verified, and then learned here. */
+	APPLY_FOREIGN = 2,
+};
 /*
  * Stores what history says of the address (NULL: nothing) without calling changed(): at start-up,
- * and for merges. With `verify` a dynamic entry is loaded as STALE, to be verified soon, unless it
- * was heard at that MAC lately. Errors as above; 1: the table says so already.
+ * and for merges. `how`: APPLY_*. Errors as above; 1: the table says so already.
  */
 int neighbour_apply(struct neighbour *neighbour, unsigned segment, uint32_t address,
-                    const struct entry *entry, bool verify, const struct neighbour_clock *clock);
+                    const struct entry *entry, unsigned how, const struct neighbour_clock *clock);
 /*
  * Start-up: whether the slot came with a binding that was not applied to since, and its MAC and
  * state. When an event or the scan comes to such a slot, it is recorded as task `recover`.

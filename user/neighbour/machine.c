@@ -17,6 +17,7 @@
 #include "neighbour/limits.h"
 #include "neighbour/prove.h"
 #include "neighbour/queries.h"
+#include "neighbour/record.h"
 #include "neighbour/rest.h"
 #include "neighbour/slots.h"
 #include "neighbour/table.h"
@@ -87,8 +88,12 @@ static int verify(struct neighbour *neighbour, const struct cause *cause)
 {
 	const struct query how = {.kind = TASK_EXPIRE, .seen = table_seen(neighbour, cause->slot)};
 
-	if (!queries_may_begin(neighbour, cause, QUEUE_VERIFY) ||
-	    query_find(neighbour, cause->slot))
+	if (query_find(neighbour, cause->slot))
+		return 0;
+	/* Its own node ages it. STALE: a contest ended with the link. */
+	if (record_is_foreign(neighbour, cause->slot))
+		return contest_over(neighbour, cause);
+	if (!queries_may_begin(neighbour, cause, QUEUE_VERIFY))
 		return 0;
 	table_put(neighbour, cause, SLOT_STALE, table_mac(neighbour, cause->slot));
 	query_begin(neighbour, cause, QUEUE_VERIFY, &how);

@@ -45,6 +45,7 @@ struct cause {
 	enum task_kind kind;       /* STORED, REMOVED, EMPTIED */
 	bool quiet;                /* STORED, REMOVED: history has it already */
 	bool verify;               /* STORED: a dynamic one becomes STALE */
+	bool foreign;              /* STORED, REMOVED: another node says so */
 };
 
 /* An action changes the slot first and notifies afterwards. 0, 1 (nothing to change) or a negative

@@ -2,9 +2,9 @@
 /*
  * Records: the durable entry of an address, for which a slot has no room. MAC and state are in the
  * slot. `since`, and the number of an origin that is kept once for all entries, fit into the word
- * beside it, so an ordinary entry costs no memory of its own, and a million cost 8 MB. Only an
- * entry with a note or `after`, or that moved, is allocated. Never looks at the map, and decides
- * nothing.
+ * beside it, and whether it is another node's, so an ordinary entry costs no memory of its own, and
+ * a million cost 8 MB. Only an entry with a note or `after`, or that moved, is allocated. Never
+ * looks at the map, and decides nothing.
  */
 #include "neighbour/record.h"
 
@@ -16,11 +16,13 @@
 #include "neighbour/slots.h"
 
 /* The word beside a slot. 0: none; even: a pointer to a struct large; odd, from the lowest bit: 1,
- * origin (0: none), `since`, which fits because years have four digits. */
+ * origin (0: none), `since`, which fits because years have four digits, and whether it is foreign.
+ */
 #define PACKED       1u
 #define ORIGIN_SHIFT 1
 #define ORIGIN_BITS  16
 #define SINCE_SHIFT  (ORIGIN_SHIFT + ORIGIN_BITS)
+#define FOREIGN      (UINT64_C(1) << 63)
 #define SINCE_MAX    ((INT64_C(1) << (63 - SINCE_SHIFT)) - 1)
 
 /* A record that does not fit the word. One allocation, with its texts. */
@@ -29,12 +31,14 @@ struct large {
 	uint32_t moved, owed, first_move;
 	uint8_t moves;
 	struct mac previous;
+	bool foreign;
 	uint16_t shared;              /* as in the word; an origin of its own is `origin` */
 	uint16_t origin, note, extra; /* where in `text`, from 1; 0: absent */
 	char text[];
 };
 
 _Static_assert(ORIGINS_SHARED < 1 << ORIGIN_BITS, "an origin's number fits the word");
+_Static_assert(sizeof(struct large) == 48, "a flag more costs no memory");
 
 /* The origin's number; 0: it is not shared. At most ORIGINS_SHARED strings are, and live as long as
  * the table. */
@@ -103,7 +107,7 @@ int record_make(struct neighbour *neighbour, uint64_t *word, const struct record
 	if (!texts && !entry->after && mac_is_zero(record->previous) && !record->moves &&
 	    entry->since >= 0 && entry->since <= SINCE_MAX) {
 		*word = (uint64_t)entry->since << SINCE_SHIFT | (uint64_t)shared << ORIGIN_SHIFT |
-		        PACKED;
+		        PACKED | (record->foreign ? FOREIGN : 0);
 		return 0;
 	}
 	if (texts > UINT16_MAX)
@@ -118,6 +122,7 @@ int record_make(struct neighbour *neighbour, uint64_t *word, const struct record
 	                        .first_move = record->first_move,
 	                        .moves = record->moves,
 	                        .previous = record->previous,
+	                        .foreign = record->foreign,
 	                        .shared = (uint16_t)shared};
 	large->origin = place(large, &used, own);
 	large->note = place(large, &used, entry->note);
@@ -143,6 +148,7 @@ bool record_read(const struct neighbour *neighbour, uint32_t slot, struct record
 		record->owed = large->owed;
 		record->first_move = large->first_move;
 		record->moves = large->moves;
+		record->foreign = large->foreign;
 		record->entry.since = large->since;
 		record->entry.after = large->after;
 		record->entry.origin = large->shared ? origin_text(neighbour, large->shared)
@@ -150,11 +156,21 @@ bool record_read(const struct neighbour *neighbour, uint32_t slot, struct record
 		record->entry.note = placed(large, large->note);
 		record->entry.extra = placed(large, large->extra);
 	} else {
-		record->entry.since = (int64_t)(word >> SINCE_SHIFT);
+		record->foreign = word & FOREIGN;
+		record->entry.since = (int64_t)((word & ~FOREIGN) >> SINCE_SHIFT);
 		record->entry.origin =
 		        origin_text(neighbour, word >> ORIGIN_SHIFT & ((1u << ORIGIN_BITS) - 1));
 	}
 	return true;
+}
+
+bool record_is_foreign(const struct neighbour *neighbour, uint32_t slot)
+{
+	uint64_t word = neighbour->beside[slot];
+
+	if (!state_is_durable(table_binding(neighbour, slot).state) || !word)
+		return false;
+	return word & PACKED ? word & FOREIGN : large_of(word)->foreign;
 }
 
 void record_attach(struct neighbour *neighbour, uint32_t slot, uint64_t word)

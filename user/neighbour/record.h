@@ -10,6 +10,8 @@
 
 /* The slot's record; its texts are the table's, until it is released. False: no durable entry. */
 bool record_read(const struct neighbour *neighbour, uint32_t slot, struct record *record);
+/* Whether it has one, and that is another node's. */
+bool record_is_foreign(const struct neighbour *neighbour, uint32_t slot);
 /* Packs a record, without MAC and state, with copies of its texts: to be attached, or released. 0
  * or -ENOMEM.
  */

@@ -38,6 +38,7 @@ struct record {
 	uint32_t owed;       /* for so many seconds since then it may go back there */
 	uint32_t first_move; /* coarse seconds: of those that count together, */
 	uint8_t moves;       /* so many */
+	bool foreign;        /* another node's, in a fleet: answered, and not aged here */
 };
 
 /* No more than `limit` in any 1000 ms: the times of the last `limit`, going round. */
@@ -116,8 +117,8 @@ struct segment_state {
 struct neighbour {
 	struct neigh_slot *slots;
 	uint64_t *shadow; /* the word last written here; flags may hold SHADOW_INHERITED */
-	uint64_t *beside; /* DYNAMIC, STALE, STATIC: a record, packed (record.c); LOCAL: 0; others:
-	                     a struct silence */
+	uint64_t *beside; /* DYNAMIC, STALE, STATIC: a record, packed (record.c); LOCAL, and STALE
+	                     that is kept (keep.h): 0; others: a struct silence */
 	struct layout layout;
 	struct neighbour_policy *policy;
 	struct segment_state *segment;

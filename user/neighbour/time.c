@@ -11,6 +11,7 @@
 #include "neighbour/machine.h"
 #include "neighbour/queries.h"
 #include "neighbour/reconcile.h"
+#include "neighbour/record.h"
 #include "neighbour/rest.h"
 #include "neighbour/slots.h"
 
@@ -73,7 +74,7 @@ static void look(struct neighbour *neighbour, uint32_t slot, uint32_t timeout,
 		duplicate_look(neighbour, slot, clock);
 	switch (table_binding(neighbour, slot).state) {
 	case SLOT_DYNAMIC:
-		if (table_age(seen, clock->now) > timeout)
+		if (table_age(seen, clock->now) > timeout && !record_is_foreign(neighbour, slot))
 			machine_pass(neighbour, AGED, slot, clock);
 		break;
 	case SLOT_STALE: /* its query is under way; or it was loaded so, and the host may have

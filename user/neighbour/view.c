@@ -24,6 +24,7 @@ static void view_slot(struct neighbour *neighbour, const struct layout_range *ra
 	        /* Without a binding it is not a time: the program counts requests there. */
 	        .seen = state_is_silent(binding.state) ? 0 : table_seen(neighbour, slot),
 	        .entry = durable ? &neighbour->viewed.entry : NULL,
+	        .foreign = durable && neighbour->viewed.foreign,
 	};
 }
 

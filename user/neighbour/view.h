@@ -15,7 +15,9 @@ struct neighbour_view {
 	struct mac mac;
 	uint8_t flags;
 	uint32_t seen;             /* coarse seconds; 0: never */
-	const struct entry *entry; /* the durable part; NULL if none */
+	const struct entry *entry; /* the durable part; NULL: none, or a STALE one that is kept
+	                              (keep.h) */
+	bool foreign;              /* another node's */
 };
 /* False: the address is in no prefix of the segment. An unknown address is SLOT_EMPTY. */
 bool neighbour_view(struct neighbour *neighbour, unsigned segment, uint32_t address,

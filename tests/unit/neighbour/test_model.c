@@ -50,6 +50,8 @@ struct expected {
 	uint32_t moved, owed, first_move;
 	unsigned count; /* of moves */
 	bool frozen;
+	bool foreign; /* another node's */
+	bool kept;    /* STALE without an entry: it was another node's, and was heard here */
 
 	/* These belong to the address, not to its binding. */
 	bool fought, defended;
@@ -64,6 +66,8 @@ struct model {
 	uint32_t up_since[3];
 	struct mac sponge;
 	uint32_t cursor;
+	bool fleet;    /* other nodes have entries, too */
+	unsigned kept; /* addresses of theirs */
 	unsigned stations, moves, reclaims, duplicates, conflicts, invalid; /* alerts */
 	unsigned changed[TASK_KINDS]; /* those that follow from the rules */
 	unsigned defences, corrections, asks_read;
@@ -169,6 +173,8 @@ static void becomes(struct model *model, struct expected *expected, enum slot_st
 		expected->first_move = was.first_move;
 		expected->count = was.count;
 		expected->frozen = was.frozen && state != SLOT_STATIC;
+		expected->foreign = was.foreign;
+		expected->kept = was.kept && state == SLOT_STALE;
 	}
 	if (silent(was.state) && silent(state)) {
 		expected->failures = was.failures;
@@ -322,6 +328,7 @@ static void check_all(struct model *model)
 	for (uint32_t slot = 0; slot < SLOTS; slot++) {
 		const struct expected *expected = &model->slot[slot];
 		struct neighbour_view view;
+		bool entry = durable(expected->state) && !expected->kept;
 		union binding binding = {.word = world->slots[slot].binding};
 
 		assert_true(neighbour_view(world->neighbour, segment_at(slot), address_of(slot),
@@ -329,6 +336,8 @@ static void check_all(struct model *model)
 		assert_int_equal(view.state, expected->state);
 		assert_true(same_mac(view.mac, expected->mac));
 		assert_int_equal(view.flags, flags_of(slot, expected));
+		assert_int_equal(view.entry != NULL, entry);
+		assert_int_equal(view.foreign, expected->foreign);
 		assert_int_equal(binding.state, view.state);
 		assert_int_equal(binding.flags, view.flags);
 		assert_memory_equal(binding.mac, view.mac.octet, 6);
@@ -401,6 +410,7 @@ static void is_moved(struct model *model, struct expected *expected, struct mac 
 	model->changed[TASK_MOVE]++;
 	model->moves++;
 	becomes(model, expected, SLOT_DYNAMIC, mac);
+	expected->foreign = false;
 	expected->since = model->world->clock.wall;
 	expected->previous = was.mac;
 	expected->moved = now;
@@ -428,6 +438,12 @@ static void speaks(struct model *model, struct expected *expected, uint32_t seen
 {
 	if (expected->asking == RECLAIM) {
 		expected->seen = seen;
+		return;
+	}
+	if (expected->kept) {
+		model->changed[TASK_LEARN]++;
+		becomes(model, expected, SLOT_DYNAMIC, expected->mac);
+		expected->since = model->world->clock.wall;
 		return;
 	}
 	if (expected->asking == CONTEST) {
@@ -584,7 +600,7 @@ static bool expect_hear(struct model *model, uint32_t slot, struct mac mac, bool
 			speaks(model, expected, model->world->clock.now);
 	} else if (expected->state == SLOT_STATIC || expected->state == SLOT_LOCAL) {
 		is_contradicted(model, expected);
-	} else if (expected->frozen) {
+	} else if (expected->frozen || expected->kept) {
 		return false;
 	} else if (verifies(slot)) {
 		return claims(model, slot, mac, answer);
@@ -761,10 +777,14 @@ static void expect_silence(struct model *model, struct expected *expected)
 			is_moved(model, expected, expected->claimant, false);
 			break;
 		}
+		if (expected->foreign) {
+			becomes(model, expected, SLOT_DYNAMIC, expected->mac);
+			break;
+		}
 		/* fallthrough */
 	default:
+		model->changed[TASK_EXPIRE] += !expected->kept;
 		becomes(model, expected, SLOT_EMPTY, no_mac);
-		model->changed[TASK_EXPIRE]++;
 	}
 }
 
@@ -870,6 +890,11 @@ static void expect_look(struct model *model, uint32_t slot)
 	if (expected->state == SLOT_STALE && !quiet && expected->asking != CONTEST &&
 	    expected->asking != RECLAIM)
 		speaks(model, expected, seen);
+	if (expected->foreign) {
+		if (expected->state == SLOT_STALE && !expected->asking)
+			becomes(model, expected, SLOT_DYNAMIC, expected->mac);
+		return;
+	}
 	if ((expected->state == SLOT_DYNAMIC && quiet) ||
 	    (expected->state == SLOT_STALE && quiet && !expected->asking)) {
 		becomes(model, expected, SLOT_STALE, expected->mac);
@@ -893,7 +918,7 @@ static void is_stored(struct model *model, struct expected *expected, enum slot_
 	becomes(model, expected, state, mac);
 	expected->since = since;
 	expected->owed = expected->count = 0;
-	expected->frozen = false;
+	expected->frozen = expected->foreign = expected->kept = false;
 }
 
 static void do_declare(struct model *model, uint32_t slot)
@@ -936,7 +961,25 @@ static void do_unset(struct model *model, uint32_t slot)
 	} else if (!durable(expected->state)) {
 		assert_int_equal(error, -ENOENT);
 	} else {
-		assert_int_equal(error, 0);
+		assert_int_equal(error, expected->kept ? -ENOENT : 0);
+		becomes(model, expected, SLOT_EMPTY, no_mac);
+	}
+}
+
+/* History says that another node's entry is gone: by that node's word, or not. */
+static void is_taken_away(struct model *model, uint32_t slot, bool by_fleet, bool heard)
+{
+	struct expected *expected = &model->slot[slot];
+
+	if (by_fleet && heard && expected->foreign && learns(slot) && !expected->frozen) {
+		becomes(model, expected, SLOT_STALE, expected->mac);
+		expected->since = 0;
+		expected->previous = no_mac;
+		expected->moved = expected->owed = expected->first_move = expected->count = 0;
+		expected->foreign = false;
+		expected->kept = true;
+		model->kept++;
+	} else {
 		becomes(model, expected, SLOT_EMPTY, no_mac);
 	}
 }
@@ -946,24 +989,29 @@ static void do_apply(struct model *model, uint32_t slot)
 	static char origin[] = "host9/eth9";
 	struct world *world = model->world;
 	struct expected *expected = &model->slot[slot];
-	bool verify = pick(model, 2), remove = !pick(model, 3);
+	bool verify = pick(model, 2), remove = !pick(model, 3),
+	     foreign = model->fleet && pick(model, 2);
 	const struct entry entry = {
 	        .mac = some_mac(model),
 	        .state = pick(model, 2) ? ENTRY_STATIC : ENTRY_DYNAMIC,
 	        .since = pick(model, 3),
 	        .origin = pick(model, 2) ? origin : NULL,
 	};
-	bool same = !remove && entry_equal(&entry, world->history[slot]);
-	unsigned changed = world->changed;
-	int error = apply(world, address_of(slot), remove ? NULL : &entry, verify);
+	bool same = !remove && entry_equal(&entry, world->history[slot]) &&
+	            foreign == expected->foreign;
+	unsigned changed = world->changed,
+	         how = (verify ? APPLY_VERIFY : 0) | (foreign ? APPLY_FOREIGN : 0);
+	uint32_t seen = world->slots[slot].seen;
+	bool heard = seen && world->clock.now - seen <= (segment_at(slot) == 1 ? 60 : 300);
+	int error = apply(world, address_of(slot), remove ? NULL : &entry, how);
 
 	assert_int_equal(world->changed, changed);
 	if (!is_host(slot)) {
 		assert_int_equal(error, -EADDRNOTAVAIL);
 	} else if (remove) {
-		assert_int_equal(error, durable(expected->state) ? 0 : 1);
-		if (!error)
-			becomes(model, expected, SLOT_EMPTY, no_mac);
+		assert_int_equal(error, durable(expected->state) && !expected->kept ? 0 : 1);
+		if (durable(expected->state))
+			is_taken_away(model, slot, foreign, heard);
 	} else if (!valid(entry.mac)) {
 		assert_int_equal(error, -EINVAL);
 	} else if (expected->state == SLOT_LOCAL) {
@@ -971,19 +1019,21 @@ static void do_apply(struct model *model, uint32_t slot)
 	} else if (same) {
 		assert_int_equal(error, 1);
 	} else {
-		bool frozen, heard = expected->state == SLOT_DYNAMIC &&
-		                     same_mac(expected->mac, entry.mac);
+		bool frozen, proved = expected->state == SLOT_DYNAMIC &&
+		                      same_mac(expected->mac, entry.mac) &&
+		                      (heard || !expected->foreign);
 
 		assert_int_equal(error, 0);
 		frozen = expected->frozen && same_mac(expected->mac, entry.mac) &&
 		         entry.state != ENTRY_STATIC;
 		is_stored(model, expected,
-		          entry.state == ENTRY_STATIC ? SLOT_STATIC
-		          : verify && !heard          ? SLOT_STALE
-		                                      : SLOT_DYNAMIC,
+		          entry.state == ENTRY_STATIC     ? SLOT_STATIC
+		          : verify && !foreign && !proved ? SLOT_STALE
+		                                          : SLOT_DYNAMIC,
 		          entry.mac, entry.since);
 		expected->frozen = frozen;
 		expected->count = frozen;
+		expected->foreign = foreign;
 	}
 }
 
@@ -1072,8 +1122,12 @@ static void do_restart(struct model *model)
 		struct entry *entry = entry_copy(world->history[slot]);
 		struct expected *expected = &model->slot[slot];
 
+		bool foreign = expected->foreign;
+
 		if (is_host(slot))
-			assert_int_equal(apply(world, address_of(slot), entry, true), !entry);
+			assert_int_equal(apply(world, address_of(slot), entry,
+			                       APPLY_VERIFY | (foreign ? APPLY_FOREIGN : 0)),
+			                 !entry && !expected->kept);
 		entry_free(entry);
 		expected->fought = expected->defended = false;
 		expected->unheard = expected->previous = no_mac;
@@ -1082,10 +1136,11 @@ static void do_restart(struct model *model)
 		expected->moved = world->clock.now;
 		expected->failures = expected->holders = 0;
 		expected->sponged = false;
-		if (!durable(expected->state))
+		if (!durable(expected->state) || expected->kept)
 			becomes(model, expected, SLOT_EMPTY, no_mac);
 		else if (expected->state != SLOT_STATIC)
-			becomes(model, expected, SLOT_STALE, expected->mac);
+			becomes(model, expected, foreign ? SLOT_DYNAMIC : SLOT_STALE,
+			        expected->mac);
 		else
 			becomes(model, expected, SLOT_STATIC, expected->mac);
 	}
@@ -1143,13 +1198,14 @@ static uint32_t seed_of_this_run(void)
 	return seed ? (uint32_t)strtoul(seed, NULL, 10) : (uint32_t)time(NULL);
 }
 
-static void agrees_with(uint32_t seed)
+static void agrees_with(uint32_t seed, bool fleet)
 {
 	struct model *model = calloc(1, sizeof(*model));
 	struct world *world = world_of("10.0.0.0/28", "10.1.0.0/29", "10.2.0.0/28");
 	unsigned reached = 0;
 
 	model->random = seed;
+	model->fleet = fleet;
 	model->world = world;
 	model->sponge = sponge_mac;
 	world->policy[2].hold = HOLD_S;
@@ -1173,6 +1229,7 @@ static void agrees_with(uint32_t seed)
 
 	assert_true(world->sponges > 10 && world->corrections > 10 && world->defences > 10);
 	assert_true(model->reclaims > 10 && model->duplicates > 10);
+	assert_true(!model->fleet || model->kept > 10);
 	assert_true(model->changed[TASK_LEARN] > 10 && model->changed[TASK_MOVE] > 10);
 
 	/* Without events every query ends, and every task ended exactly once. */
@@ -1190,14 +1247,14 @@ static void agrees_with(uint32_t seed)
 static void random_events_agree_with_the_model(void **state)
 {
 	(void)state;
-	agrees_with(seed_of_this_run());
+	agrees_with(seed_of_this_run(), true);
 }
 
 /* Of two rests of one address the older one was taken. */
 static void events_that_once_disagreed_agree(void **state)
 {
 	(void)state;
-	agrees_with(1579558026);
+	agrees_with(1579558026, false);
 }
 
 int main(void)

@@ -27,33 +27,59 @@ static double scan_ms(struct world *world)
 	return best;
 }
 
-static void a_full_slash_16(void **state)
+/* Applies an entry for each address; returns the bytes on the heap. */
+static size_t fill(struct world *world, unsigned how)
 {
-	struct world *world = world_new("10.0.0.0/16", "10.1.0.0/24");
-	struct neighbour_totals totals;
-	double begin;
-	size_t before;
+	size_t before = mallinfo2().uordblks;
+	double begin = milliseconds();
 
-	(void)state;
-	world_start(world, 1);
-	printf("65,792 slots, empty: a pass takes %.3f ms\n", scan_ms(world));
-	before = mallinfo2().uordblks;
-	begin = milliseconds();
 	for (uint32_t i = 1; i < 65535; i++) {
 		char origin[] = "host1/eth0";
 		const struct entry entry = {.mac = station(i), .since = 1, .origin = origin};
 
-		assert_int_equal(neighbour_apply(world->neighbour, 0, 0x0a000000u + i, &entry,
-		                                 false, &world->clock),
+		assert_int_equal(neighbour_apply(world->neighbour, 0, 0x0a000000u + i, &entry, how,
+		                                 &world->clock),
 		                 0);
 	}
-	printf("65,534 entries applied in %.1f ms", milliseconds() - begin);
+	printf("65,534 entries applied in %.1f ms\n", milliseconds() - begin);
+	return mallinfo2().uordblks - before;
+}
+
+static void a_full_slash_16(void **state)
+{
+	struct world *world = world_new("10.0.0.0/16", "10.1.0.0/24");
+	struct neighbour_totals totals;
+	size_t bytes;
+
+	(void)state;
+	world_start(world, 1);
+	printf("65,792 slots, empty: a pass takes %.3f ms\n", scan_ms(world));
+	bytes = fill(world, 0);
 	/* With AddressSanitizer's allocator this is 0. */
-	printf(", %zu bytes each on the heap, and 16 beside the slot\n",
-	       (mallinfo2().uordblks - before) / 65534);
+	printf("%zu bytes each on the heap, and 16 beside the slot\n", bytes / 65534);
 	printf("65,792 slots, full: a pass takes %.3f ms\n", scan_ms(world));
 	neighbour_totals(world->neighbour, &totals);
 	assert_int_equal(totals.state[SLOT_DYNAMIC], 65534);
+	world_free(world);
+}
+
+/* Of another node, and not heard here: none ages. */
+static void a_full_slash_16_of_another_node(void **state)
+{
+	struct world *world = world_new("10.0.0.0/16", "10.1.0.0/24");
+	struct neighbour_totals totals;
+	size_t ours, foreign;
+
+	(void)state;
+	world_start(world, 1);
+	ours = fill(world, 0);
+	world_start(world, 1);
+	foreign = fill(world, APPLY_VERIFY | APPLY_FOREIGN);
+	assert_true(foreign <= ours);
+	printf("65,792 slots, full of another node's: a pass takes %.3f ms\n", scan_ms(world));
+	neighbour_totals(world->neighbour, &totals);
+	assert_int_equal(totals.state[SLOT_DYNAMIC], 65534);
+	assert_int_equal(world->asked, 0);
 	world_free(world);
 }
 
@@ -155,6 +181,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_full_slash_16),
+	        cmocka_unit_test(a_full_slash_16_of_another_node),
 	        cmocka_unit_test(a_dead_slash_16),
 	        cmocka_unit_test(every_field_of_an_entry_is_kept),
 	        cmocka_unit_test(an_empty_slash_8),
