@@ -19,6 +19,7 @@
 #include "agent/commands.h"
 #include "agent/correct.h"
 #include "agent/events.h"
+#include "agent/fleet.h"
 #include "agent/importer.h"
 #include "agent/kernel.h"
 #include "agent/memory.h"
@@ -104,7 +105,8 @@ static int prepare(struct agent *agent, struct fault *fault)
 	    (error = instance_lock(agent->config.instance, &agent->lock, fault)) ||
 	    (error = place_in_memory(agent, fault)) || (error = recording_prepare(agent, fault)))
 		return error;
-	return alertcommand_prepare(agent, fault);
+	error = alertcommand_prepare(agent, fault);
+	return error ? error : fleet_prepare(agent, fault);
 }
 
 /* Interfaces first, so that a misspelt one costs nothing; the wire last, with the table filled. */
@@ -156,6 +158,7 @@ static int loop_begin(struct agent *agent, struct fault *fault)
 	uv_timer_start(&agent->beat, on_beat, BEAT_MS, BEAT_MS);
 	control_on_gone(agent->control, importer_gone);
 	recording_begin(agent);
+	fleet_begin(agent);
 	agent->ready = true;
 	agent->pull = NULL; /* once */
 	return renew_listen(agent, fault);
@@ -176,6 +179,7 @@ static int finish(struct agent *agent)
 	bool remove = agent->memory && (agent->stopping ? !agent->keep : agent->fresh);
 	int error = 0;
 
+	fleet_end(agent);
 	if (agent->ledger) {
 		alerts_end(agent);
 		error = recording_close(agent, remove);
@@ -205,6 +209,7 @@ static int finish(struct agent *agent)
 	layout_clear(&agent->layout);
 	recording_clear(agent);
 	courier_close(agent->courier);
+	fleet_clear(agent);
 	detacher_close(agent->detacher);
 	if (remove)
 		memory_remove(agent->config.history_path);

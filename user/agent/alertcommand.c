@@ -16,6 +16,8 @@ int alertcommand_prepare(struct agent *agent, struct fault *fault)
 {
 	const struct courier_options options = {.user = &agent->recorder_user,
 	                                        .command = agent->config.alert_command,
+	                                        .label = "agent.alert-command",
+	                                        .failed = "the alert was not passed on",
 	                                        .limit_ms = LIMIT_MS,
 	                                        .window_ms = MINUTE_MS,
 	                                        .runs = A_MINUTE};

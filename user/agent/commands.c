@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/fleet.h"
 #include "agent/importer.h"
 #include "agent/kernel.h"
 #include "agent/mass.h"
@@ -277,6 +278,7 @@ void commands_handle(void *context, const struct control_request *request)
 	        {"revert", true, command_revert}, {"import", true, importer_command},
 	        {"merge", true, command_merge},   {"reconcile", false, command_reconcile},
 	        {"reload", true, reload_command}, {"stop", true, command_stop},
+	        {"sync", true, fleet_command},    {"synced", false, fleet_synced},
 	};
 	struct agent *agent = context;
 	const char *name = control_text(request, "command");

@@ -11,6 +11,7 @@
 #include "agent/alertcommand.h"
 #include "agent/alerts.h"
 #include "agent/clock.h"
+#include "agent/fleet.h"
 #include "agent/place.h"
 #include "agent/publish.h"
 
@@ -143,7 +144,8 @@ void report_status(struct agent *agent, const struct control_request *request)
 	control_reply(
 	        agent->control, request->client,
 	        json_pack(
-	                "{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	                "{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+	                "s:o}",
 	                "ok", 1, "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
 	                agent->config.instance, "since", value_time(agent->started), "control",
 	                agent->config.control, "recorder", recorder_json(agent), "repository",
@@ -157,9 +159,9 @@ void report_status(struct agent *agent, const struct control_request *request)
 	                          (json_int_t)history.alerts_waiting, "alerts_dropped",
 	                          (json_int_t)history.alerts_dropped, "trouble",
 	                          history.trouble[0] ? history.trouble : NULL),
-	                "alert_command", alertcommand_json(agent), "missing", missing_json(agent),
-	                "segments", segments_json(agent), "ports", ports, "table",
-	                table_json(agent), "loop",
+	                "alert_command", alertcommand_json(agent), "remotes", fleet_json(agent),
+	                "missing", missing_json(agent), "segments", segments_json(agent), "ports",
+	                ports, "table", table_json(agent), "loop",
 	                json_pack("{s:I, s:I, s:f}", "turns", (json_int_t)agent->turns.count,
 	                          "over_5ms", (json_int_t)agent->turns.over, "longest_ms",
 	                          (double)agent->turns.longest / 1e6)));
@@ -225,6 +227,7 @@ static void add_health(const struct agent *agent, json_t *stats)
 	json_object_set_new(stats, "since", value_time(agent->started));
 	json_object_set_new(stats, "segments", segments);
 	json_object_set_new(stats, "alert_command", alertcommand_json(agent));
+	json_object_set_new(stats, "remotes", fleet_json(agent));
 	json_object_set_new(stats, "ports", ports_stats(agent));
 	json_object_set_new(stats, "turns", histogram_json(&agent->turns.took));
 	json_object_set_new(stats, "flushes", histogram_json(&times.flushes));

@@ -191,6 +191,7 @@ struct agent {
 	struct detacher *detacher; /* NULL: no port is in a dispatcher */
 	struct courier *courier;   /* passes alerts to agent.alert-command; NULL: there is none */
 	struct alertcommand alertcommand;
+	struct fleet_sync *fleet; /* exchanges with remotes (fleet.h); NULL: there are none */
 	uv_poll_t starter_poll;
 	struct control *control;
 	struct sandbox_user recorder_user;

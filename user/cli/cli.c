@@ -21,6 +21,8 @@ const struct command commands[] = {
          &command_unset},
         {"merge", "BRANCH", "merge a branch of the repository into the table",
          TAKES_AGENT | TAKES_CONFIRM, &command_merge},
+        {"sync", "[REMOTE]", "exchange history with the fleet's remotes now", TAKES_AGENT,
+         &command_sync},
         {"revert", "TASK|COMMIT", "undo one task, as a new task",
          TAKES_AGENT | TAKES_MESSAGE | TAKES_CONFIRM, &command_revert},
         {"log", "[ADDRESS|MAC]", "the life of an address, in words", TAKES_HISTORY, &command_log},

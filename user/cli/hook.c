@@ -3,7 +3,7 @@
  * `arpkeeper hook`: what git runs in the repository. On a push, pre-receive judges it.
  * post-receive reports it to the agent and prints the agent's answer; it never fails, because the
  * push has already happened. For a work tree (`git worktree add`), post-checkout warns of branches
- * that the agent moves. `hook upkeep` is what the agent runs.
+ * that the agent moves. `hook upkeep` and `hook sync` are what the agent runs.
  */
 #include <errno.h>
 #include <limits.h>
@@ -15,6 +15,7 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/synchook.h"
 #include "cli/table.h"
 #include "lookback/lookback.h"
 #include "reader/reader.h"
@@ -184,15 +185,16 @@ static const char *name_of(const struct settings *settings)
 static void check(const void *given, const struct argp_state *state)
 {
 	static const char *const names[] = {"pre-receive", "post-receive", "post-checkout",
-	                                    "upkeep", NULL};
+	                                    "upkeep",      "sync",         NULL};
 	const struct settings *settings = given;
 	const char *name = name_of(settings);
 	char list[CHOICES_TEXT];
 
 	if (choices_find(name, names, list) < 0)
 		argp_error(state, "'%s' is not a hook: give %s", name, list);
-	if (!strcmp(name, "upkeep") && !(settings->repository && *settings->repository))
-		argp_error(state, "upkeep needs --repo");
+	if ((!strcmp(name, "upkeep") || !strcmp(name, "sync")) &&
+	    !(settings->repository && *settings->repository))
+		argp_error(state, "%s needs --repo", name);
 }
 
 static int run(void *given, struct fault *fault)
@@ -205,13 +207,15 @@ static int run(void *given, struct fault *fault)
 		return prereceive_run();
 	if (!strcmp(name, "post-checkout"))
 		return post_checkout();
+	if (!strcmp(name, "sync"))
+		return synchook_run(arguments->settings.repository);
 	return !strcmp(name, "upkeep") ? upkeep(arguments) : post_receive();
 }
 
 const struct command_spec command_hook = {
         .size = sizeof(struct arguments),
         /* git says what post-checkout checked out. */
-        .arguments = "pre-receive|post-receive|post-checkout|upkeep [OLD] [NEW] [FLAG]",
+        .arguments = "pre-receive|post-receive|post-checkout|upkeep|sync [OLD] [NEW] [FLAG]",
         .too_few = "name a hook",
         .doc = "Run by git in the repository on a push or for a work tree, or by the agent.",
         .options = options,

@@ -148,6 +148,52 @@ static void command_print(const json_t *command)
 	}
 }
 
+/* Of the fleet's remotes, if there are any. */
+static const struct {
+	const char *name, *type, *metric, *help;
+} remote_metric[] = {
+        {"exchanges", "counter", "arpkeeper_remote_exchanges_total",
+         "Exchanges with a remote, by remote"},
+        {"failures", "counter", "arpkeeper_remote_failures_total",
+         "Exchanges with a remote that failed"},
+        {"fetched", "counter", "arpkeeper_remote_branches_fetched_total",
+         "Branches fetched from a remote"},
+        {"pushed", "counter", "arpkeeper_remote_branches_pushed_total",
+         "Branches pushed to a remote"},
+        {"refusals", "counter", "arpkeeper_remote_branches_left_out_total",
+         "Branches that were left out, because they went back, were damaged or refused"},
+        {"bytes", "counter", "arpkeeper_remote_fetched_bytes_total",
+         "Bytes of the packs fetched from a remote"},
+};
+
+static void remotes_print(const json_t *remotes)
+{
+	const json_t *remote;
+	int64_t time;
+	size_t index;
+
+	if (json_array_size(remotes) == 0)
+		return;
+	for (size_t i = 0; i < sizeof(remote_metric) / sizeof(remote_metric[0]); i++) {
+		head(remote_metric[i].metric, remote_metric[i].type, remote_metric[i].help);
+		json_array_foreach ((json_t *)remotes, index, remote) {
+			printf("%s{remote=\"%s\"}", remote_metric[i].metric,
+			       json_text(remote, "remote"));
+			value_print(json_object_get(remote, remote_metric[i].name));
+		}
+	}
+	head("arpkeeper_remote_succeeded_time_seconds", "gauge",
+	     "When an exchange with a remote last succeeded, in Unix seconds");
+	json_array_foreach ((json_t *)remotes, index, remote) {
+		const char *text = json_text(remote, "succeeded");
+
+		if (text && time_parse(&time, text, strlen(text)) == 0)
+			printf("arpkeeper_remote_succeeded_time_seconds{remote=\"%s\"} "
+			       "%" JSON_INTEGER_FORMAT "\n",
+			       json_text(remote, "remote"), (json_int_t)time);
+	}
+}
+
 static void build_print(const json_t *stats)
 {
 	const char *version = json_text(stats, "version"), *since = json_text(stats, "since");
@@ -186,6 +232,7 @@ void prometheus_print(const json_t *stats)
 	             "Alerts that were not reported one by one, because there were too many",
 	             alerts, "held_back");
 	command_print(json_object_get(stats, "alert_command"));
+	remotes_print(json_object_get(stats, "remotes"));
 	segments_print("arpkeeper_addresses", "gauge", "Addresses in the table", segments,
 	               "addresses", "state");
 	segments_print("arpkeeper_changes_total", "counter",

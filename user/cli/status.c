@@ -35,6 +35,28 @@ static char *list_of(const json_t *list)
 	return text;
 }
 
+/* What nodes exchange history through. */
+static void print_remotes(struct table *table, const json_t *remotes, int64_t now)
+{
+	const json_t *remote;
+	size_t index;
+
+	json_array_foreach ((json_t *)remotes, index, remote) {
+		const char *error = json_text(remote, "error"), *since;
+		char text[1024], age[WHEN_TEXT];
+
+		since = when_since(age, json_object_get(remote, "succeeded"), now);
+		snprintf(text, sizeof(text),
+		         "%s, %s: last reached %s, %" JSON_INTEGER_FORMAT
+		         " branches fetched, %" JSON_INTEGER_FORMAT " pushed%s%.400s",
+		         json_text(remote, "remote"), json_text(remote, "url"),
+		         since ? since : "never", json_number(remote, "fetched"),
+		         json_number(remote, "pushed"), error ? "; failing: " : "",
+		         error ? error : "");
+		table_row(table, index ? "" : "remote", text);
+	}
+}
+
 static void print_agent(const json_t *status, int64_t now)
 {
 	const json_t *repository = json_object_get(status, "repository");
@@ -92,6 +114,7 @@ static void print_agent(const json_t *status, int64_t now)
 		                 : "; its process has ended: restart the agent");
 		table_row(table, "alert command", text);
 	}
+	print_remotes(table, json_object_get(status, "remotes"), now);
 	json_array_foreach (json_object_get(status, "missing"), index, missing)
 		table_row(table, index ? "" : "missing", json_string_value(missing));
 	outside = outside_words(json_object_get(status, "outside"));

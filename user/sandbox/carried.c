@@ -13,6 +13,7 @@
 #include "sandbox/landlock.h"
 
 #define ENVIRONMENT 5
+#define ARGUMENTS   16
 
 void carried_run(const struct courier_options *options, int input, int output)
 {
@@ -20,11 +21,13 @@ void carried_run(const struct courier_options *options, int input, int output)
 	char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", locale[] = "LC_ALL=C";
 	char home[SANDBOX_HOME + 8], user[SANDBOX_NAME + 8];
 	char *environment[ENVIRONMENT] = {path, locale, home, user};
-	char *arguments[] = {(char *)options->command, NULL};
+	char *arguments[ARGUMENTS] = {(char *)options->command};
 	struct fault fault = {""};
 	sigset_t none;
 	int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
+	for (size_t i = 0; options->arguments && options->arguments[i] && i < ARGUMENTS - 2; i++)
+		arguments[i + 1] = (char *)options->arguments[i];
 	snprintf(home, sizeof(home), "HOME=%s", options->user->home);
 	snprintf(user, sizeof(user), "USER=%s", options->user->name);
 	/* What it leaves behind is in its group. */

@@ -130,11 +130,11 @@ static void say_dropped(struct carrying *carrying, uint64_t now)
 
 	if (!carrying->dropped || now < carrying->say_ms)
 		return;
-	log_warning(
-	        "agent.alert-command: %llu alert%s not passed on: %u wait at most, and %s is run "
-	        "%u times in %u s at most",
-	        (unsigned long long)carrying->dropped, carrying->dropped == 1 ? " was" : "s were",
-	        COURIER_WAITING, options->command, options->runs, options->window_ms / 1000);
+	log_warning("%s: %llu alert%s not passed on: %u wait at most, and %s is run "
+	            "%u times in %u s at most",
+	            options->label, (unsigned long long)carrying->dropped,
+	            carrying->dropped == 1 ? " was" : "s were", COURIER_WAITING, options->command,
+	            options->runs, options->window_ms / 1000);
 	carrying->dropped = 0;
 	carrying->say_ms = now + SUMMARY_MS;
 }
@@ -200,11 +200,10 @@ static char *choose(struct carrying *carrying, uint64_t now, uint64_t *next)
 
 static void fail(struct carrying *carrying, const char *why)
 {
-	log_write(
-	        carrying->failing ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
-	        "agent.alert-command %s: %s: the alert was not passed on (this is said once, until "
-	        "it works again)",
-	        carrying->options->command, why);
+	log_write(carrying->failing ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
+	          "%s %s: %s: %s (this is said once, until it works again)",
+	          carrying->options->label, carrying->options->command, why,
+	          carrying->options->failed);
 	carrying->failing = true;
 	carrying->report.counts.failed++;
 }
@@ -262,7 +261,9 @@ static int start(struct carrying *carrying, int input)
 static void begin(struct carrying *carrying, const char *text)
 {
 	struct fault fault = {""};
-	int error = sandbox_check_command(carrying->options->command, &fault), input = -1;
+	const struct courier_options *options = carrying->options;
+	int error = options->arguments ? 0 : sandbox_check_command(options->command, &fault);
+	int input = -1;
 
 	if (error) {
 		fail(carrying, fault.text);
@@ -279,10 +280,11 @@ static void begin(struct carrying *carrying, const char *text)
 static void say_line(const struct carrying *carrying, struct run *run)
 {
 	if (run->length && run->lines < LINES)
-		log_info("agent.alert-command %s: %.*s", carrying->options->command,
+		log_info("%s %s: %.*s", carrying->options->label, carrying->options->command,
 		         (int)run->length, run->line);
 	else if (run->length && run->lines == LINES)
-		log_info("agent.alert-command %s: (more is left out)", carrying->options->command);
+		log_info("%s %s: (more is left out)", carrying->options->label,
+		         carrying->options->command);
 	run->lines += run->length > 0;
 	run->length = 0;
 }
@@ -325,7 +327,8 @@ static void judge(struct carrying *carrying, int status)
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		if (carrying->failing)
-			log_info("agent.alert-command %s works again", carrying->options->command);
+			log_info("%s %s works again", carrying->options->label,
+			         carrying->options->command);
 		carrying->failing = false;
 		carrying->report.counts.passed++;
 		return;
@@ -346,13 +349,13 @@ static void end_rest(struct carrying *carrying)
 	int ended = descendants_end();
 
 	if (ended > 0)
-		log_info("agent.alert-command %s: %d process%s that it left behind %s ended",
-		         carrying->options->command, ended, ended == 1 ? "" : "es",
-		         ended == 1 ? "was" : "were");
+		log_info("%s %s: %d process%s that it left behind %s ended",
+		         carrying->options->label, carrying->options->command, ended,
+		         ended == 1 ? "" : "es", ended == 1 ? "was" : "were");
 	else if (ended < 0)
-		log_warning("agent.alert-command %s: processes that it left behind cannot be "
+		log_warning("%s %s: processes that it left behind cannot be "
 		            "ended: %s",
-		            carrying->options->command, strerror(-ended));
+		            carrying->options->label, carrying->options->command, strerror(-ended));
 	carrying->report.counts.left += ended > 0 ? (unsigned)ended : 0;
 }
 
@@ -462,7 +465,7 @@ void carrying_serve(const struct courier_options *options)
 	struct carrying carrying = {.options = options, .run = {.output = -1}, .asked = true};
 
 	(void)descendants_adopt();
-	prctl(PR_SET_NAME, "arpkeeper-alert");
+	prctl(PR_SET_NAME, options->arguments ? "arpkeeper-sync" : "arpkeeper-alert");
 	/* The keeper handles them, and then closes the socket. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);

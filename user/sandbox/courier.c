@@ -28,14 +28,14 @@ static _Noreturn void be_courier(const struct courier_options *options, int sock
 	if (socket != CARRYING_SOCKET && dup2(socket, CARRYING_SOCKET) < 0)
 		_exit(1);
 	hello.error = sandbox_become(options->user, &hello.fault);
-	if (!hello.error)
+	if (!hello.error && !options->arguments)
 		hello.error = sandbox_check_command(options->command, &hello.fault);
 	if (send(CARRYING_SOCKET, &hello, sizeof(hello), MSG_NOSIGNAL) < 0 || hello.error)
 		_exit(1);
 	carrying_serve(options);
 }
 
-static int take_hello(int socket, struct fault *fault)
+static int take_hello(int socket, const char *label, struct fault *fault)
 {
 	struct carrying_hello hello;
 	ssize_t length;
@@ -44,11 +44,9 @@ static int take_hello(int socket, struct fault *fault)
 		length = recv(socket, &hello, sizeof(hello), 0);
 	while (length < 0 && errno == EINTR);
 	if (length != sizeof(hello) || hello.error > 0)
-		return fault_set(fault, -EIO,
-		                 "agent.alert-command: its process ended at its start");
+		return fault_set(fault, -EIO, "%s: its process ended at its start", label);
 	hello.fault.text[sizeof(hello.fault.text) - 1] = '\0';
-	return hello.error ? fault_set(fault, hello.error, "agent.alert-command: %.480s",
-	                               hello.fault.text)
+	return hello.error ? fault_set(fault, hello.error, "%.80s: %.400s", label, hello.fault.text)
 	                   : 0;
 }
 
@@ -69,13 +67,12 @@ int courier_open(struct courier **out, const struct courier_options *options, st
 	pid = fork();
 	if (pid == 0)
 		be_courier(options, ends[1]);
-	error = pid < 0 ? fault_set(fault, -errno,
-	                            "the process for agent.alert-command cannot be made: %s",
-	                            strerror(errno))
+	error = pid < 0 ? fault_set(fault, -errno, "the process for %s cannot be made: %s",
+	                            options->label, strerror(errno))
 	                : 0;
 	close(ends[1]);
 	if (!error)
-		error = take_hello(courier->socket, fault);
+		error = take_hello(courier->socket, options->label, fault);
 	if (error) {
 		courier_close(courier);
 		while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)

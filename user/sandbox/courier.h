@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The courier: a small process that runs one command of the operator for each text that it is
- * given, one after the other. Neither keeper nor recorder could: the keeper may not become another
- * user, and the recorder, like all that it starts, may not open a socket.
+ * The courier: a small process that runs one command for each text that it is given, one after the
+ * other: the operator's, or this program with other arguments. Neither keeper nor recorder could:
+ * the keeper may not become another user, and the recorder, like all that it starts, may not open a
+ * socket.
  *
  *     error = courier_open(&courier, &options, &fault);      root, one thread
  *     ...
@@ -10,12 +11,12 @@
  *     ...
  *     courier_close(courier);
  *
- * The command gets the text on its standard input, a line, and no argument. It has the user, no
- * capabilities, no_new_privs, an environment of four variables, a session of its own, and three
- * descriptors; its standard error goes to the log, a few lines a run. It may open files and sockets
- * as its user may: no Landlock and no seccomp hold it, but a signal reaches its own processes only
- * (Linux 6.12). When it ends, all processes that it has left are killed, in whichever session they
- * are (descendants.h).
+ * The operator's command gets the text on its standard input, a line, and no argument. It has the
+ * user, no capabilities, no_new_privs, an environment of four variables, a session of its own, and
+ * three descriptors; its standard error goes to the log, a few lines a run. It may open files and
+ * sockets as its user may: no Landlock and no seccomp hold it, but a signal reaches its own
+ * processes only (Linux 6.12). When it ends, all processes that it has left are killed, in
+ * whichever session they are (descendants.h).
  */
 #ifndef USER_SANDBOX_COURIER_H
 #define USER_SANDBOX_COURIER_H

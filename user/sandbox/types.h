@@ -47,16 +47,21 @@ struct courier_counts {
 	uint64_t left;    /* processes that commands left behind, and that were killed */
 };
 
-#define COURIER_TEXT_MAX 8192
+#define COURIER_TEXT_MAX 32768 /* less than a pipe holds */
 #define COURIER_RUNS_MAX 60
 #define COURIER_WAITING  64 /* texts that wait, and as many of news; more are dropped */
 
 struct courier_options {
 	const struct sandbox_user *user;
 	const char *command; /* absolute path: see sandbox_check_command() */
-	uint32_t limit_ms;   /* a run that takes longer is killed */
-	uint32_t window_ms;  /* so many runs begin within this, news half of it at most */
-	unsigned runs;       /* at most COURIER_RUNS_MAX */
+	/* Words that follow it, up to a NULL; NULL: none. Then it is this program itself, which is
+	 * not checked: root runs it already. */
+	const char *const *arguments;
+	const char *label;  /* of the log's lines: "agent.alert-command" */
+	const char *failed; /* what a failure means: "the alert was not passed on" */
+	uint32_t limit_ms;  /* a run that takes longer is killed */
+	uint32_t window_ms; /* so many runs begin within this, news half of it at most */
+	unsigned runs;      /* at most COURIER_RUNS_MAX */
 };
 
 struct detacher_options {

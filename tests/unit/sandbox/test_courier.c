@@ -34,6 +34,8 @@ static int open_route(struct route *route, struct place *place, const char *scri
 	assert_int_equal(chmod(route->command, 0755), 0);
 	route->options.user = &place->user;
 	route->options.command = route->command;
+	route->options.label = "agent.alert-command";
+	route->options.failed = "the alert was not passed on";
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
 	error = courier_open(&route->courier, &route->options, fault);

@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A fleet's remotes: the agent exchanges branches with them by stock git, and says what became of it.
+
+load lib
+
+setup() {
+	sandbox
+	pair
+	HUB=$RESULT/hub.git
+	git init -q --bare "$HUB"
+	with_remote "$HUB"
+}
+
+teardown() {
+	sandbox_clear
+}
+
+# with_remote URL [LINE...]: the configuration, with one remote.
+with_remote() {
+	configure
+	{
+		printf '[fleet]\n\tnode = leaf1\n[remote "hub"]\n\turl = %s\n' "$1"
+		printf '\t%s\n' "poll = 100ms" "${@:2}"
+	} >>"$CONFIG"
+}
+
+# grow REPOSITORY BRANCH TEXT: a commit more.
+grow() {
+	local tree parent
+	tree=$(printf '100644 blob %s\tREADME.md\n' "$(git -C "$1" hash-object -w --stdin <<<"$3")" | git -C "$1" mktree)
+	parent=$(git -C "$1" rev-parse -q --verify "refs/heads/node/$2") || true
+	git -C "$1" update-ref "refs/heads/node/$2" "$(git -C "$1" commit-tree -m "$3" ${parent:+-p "$parent"} "$tree")"
+}
+
+fetched() {
+	[[ $(git -C "$REPO" rev-parse "refs/fleet/from/hub/$1") == "$(git -C "$HUB" rev-parse "refs/heads/node/$1")" ]]
+}
+
+# remote FILTER: of the first remote in status.
+remote() {
+	ak status --json | jq -e ".remotes[0] | $1"
+}
+
+@test "branches of the segments come from the hub, each new tip again, and others do not" {
+	grow "$HUB" lan/leaf2 one
+	grow "$HUB" other/leaf2 one
+	agent_start
+	await 10 fetched lan/leaf2
+	grow "$HUB" lan/leaf2 two
+	await 10 fetched lan/leaf2
+	refuses git -C "$REPO" rev-parse -q --verify refs/fleet/from/hub/other/leaf2
+	remote '.error == null and .fetched >= 2 and .succeeded != null and .running'
+	ak stats --prometheus | grep -q '^arpkeeper_remote_branches_fetched_total{remote="hub"} [2-9]'
+	ak status | grep -q "hub, $HUB: last reached"
+}
+
+@test "sync waits until the remote has been asked, and says what came of it" {
+	with_remote "$HUB" 'poll = 1h'
+	agent_start
+	await 10 remote '.exchanges == 1'
+	grow "$HUB" lan/leaf2 one
+	grow "$REPO" lan/leaf1 own
+	run ak sync
+	((status == 0))
+	says 'hub: 1 of 1 branches fetched, 1 pushed'
+	fetched lan/leaf2
+	[[ $(git -C "$HUB" rev-parse refs/heads/node/lan/leaf1) == "$(git -C "$REPO" rev-parse refs/heads/node/lan/leaf1)" ]]
+	ak sync hub --json | jq -e '.remotes | length == 1 and .[0].fetched == 0 and .[0].error == ""'
+	run ak sync nowhere
+	((status == 1))
+	says "no remote 'nowhere'"
+	mv "$HUB" "$HUB.gone"
+	run ak sync
+	((status == 1))
+	says 'hub: failed' 'does not appear to be a git repository'
+	remote '.error != null and .failures == 1'
+	mv "$HUB.gone" "$HUB"
+	ak sync
+	remote '.error == null'
+	grep -q 'remote hub is reached again' "$RESULT/agent.log"
+}
+
+@test "a branch that went back is an alert, once, and is tried again by sync" {
+	grow "$HUB" lan/leaf2 one
+	grow "$HUB" lan/leaf2 two
+	agent_start
+	await 10 fetched lan/leaf2
+	git -C "$HUB" update-ref refs/heads/node/lan/leaf2 refs/heads/node/lan/leaf2^
+	grow "$HUB" lan/leaf3 one
+	await 10 fetched lan/leaf3
+	await 10 grep -q 'branch lan/leaf2 of remote hub is left out (rewound)' "$RESULT/agent.log"
+	await 10 remote '.left_out == ["lan/leaf2"]'
+	run ak sync
+	says 'lan/leaf2 left out, rewound'
+	ak sync
+	(($(grep -c 'is left out' "$RESULT/agent.log") == 1))
+	await 10 git -C "$REPO" log --format=%B alerts
+	git -C "$REPO" log --format=%B alerts | grep -q 'branch-rewound'
+}
+
+@test "an exchange ends with the agent, with all that it started, and one that dies is a failure" {
+	local seconds=86$BASHPID
+	grow "$HUB" lan/leaf2 one
+	printf '#!/bin/sh\nsetsid sleep %s &\nsleep %s\n' "$seconds" "$seconds" >"$RESULT/hang"
+	chmod +x "$RESULT/hang"
+	git config -f "$RESULT/.gitconfig" uploadpack.packObjectsHook "$RESULT/hang"
+	space keeper
+	# The user's own configuration, in a mount namespace of the agent's.
+	HOME=$RESULT
+	with_home agent_start
+	await 10 pgrep -f "^sleep $seconds"
+	hook=$(pgrep -f "hook sync --repo $REPO")
+	kill -9 "$hook"
+	await 10 remote '.failures >= 1 and (.error | contains("without a report"))'
+	await 10 pgrep -f "^sleep $seconds"
+	agent_stop
+	await 10 refuses pgrep -f "^sleep $seconds"
+}
+
+@test "only root and the agent's user may report an exchange" {
+	agent_start
+	chmod 755 "$SHORT"
+	run setpriv --reuid 64124 --clear-groups "$(command -v python3)" - "$SOCKET" <<-'END'
+		import socket, sys
+		client = socket.socket(socket.AF_UNIX)
+		client.connect(sys.argv[1])
+		client.sendall(b'{"command": "synced", "report": {"remote": "hub", "serial": 1, "error": ""}}\n')
+		print(client.recv(4096).decode())
+	END
+	says "only the agent's own processes"
+	run setpriv --reuid 64124 --clear-groups "$LOOKER" sync --control "$SOCKET"
+	((status == 1))
+	says 'only root'
+}
+
+@test "without a fleet there is no process, no reference and no command" {
+	configure
+	agent_start
+	remote '.' && return 1
+	ak status --json | jq -e '.remotes == null'
+	run ak sync
+	((status == 1))
+	says 'this node has no remote'
+	refuses pgrep -f "hook sync --repo $REPO"
+	[[ -z $(git -C "$REPO" for-each-ref refs/fleet refs/heads/node) ]]
+}

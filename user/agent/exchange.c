@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Counts, and remembers what was left out. Starts nothing. */
+#include "agent/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/alerts.h"
+#include "agent/publish.h"
+
+static uint64_t number(const json_t *report, const char *key)
+{
+	json_int_t value = json_integer_value(json_object_get(report, key));
+
+	return value > 0 ? (uint64_t)value : 0;
+}
+
+static bool is_known(const struct exchange *exchange, const char *branch, const char *id)
+{
+	for (size_t i = 0; i < exchange->skips; i++)
+		if (!strcmp(exchange->skipped[i].branch, branch) &&
+		    !strcmp(exchange->skipped[i].id, id))
+			return true;
+	return false;
+}
+
+/* Of a branch only its last bad tip counts; of too many branches, the first go. */
+static void skip(struct exchange *exchange, const char *branch, const char *id)
+{
+	struct exchange_skipped *at = exchange->skipped;
+	size_t index = 0;
+
+	while (index < exchange->skips && strcmp(at[index].branch, branch) != 0)
+		index++;
+	if (index == exchange->skips && index == EXCHANGE_SKIPPED) {
+		memmove(at, at + 1, (EXCHANGE_SKIPPED - 1) * sizeof(*at));
+		index--;
+	} else if (index == exchange->skips) {
+		exchange->skips++;
+	}
+	snprintf(at[index].branch, sizeof(at[index].branch), "%s", branch);
+	snprintf(at[index].id, sizeof(at[index].id), "%s", id);
+}
+
+/* Once for each tip. */
+static void take_refused(struct exchange *exchange, const json_t *refused)
+{
+	const char *branch = json_string_value(json_object_get(refused, "branch"));
+	const char *id = json_string_value(json_object_get(refused, "id"));
+	const char *why = json_string_value(json_object_get(refused, "why"));
+	const char *text = json_string_value(json_object_get(refused, "text"));
+	char words[512];
+	struct history_alert alert = {.kind = "branch-rewound", .words = words};
+	bool known;
+
+	if (!branch || !id || !why || !text || strlen(branch) >= EXCHANGE_NAME ||
+	    strlen(id) >= COMMIT_TEXT)
+		return;
+	known = is_known(exchange, branch, id);
+	skip(exchange, branch, id);
+	if (known)
+		return;
+	snprintf(words, sizeof(words), "branch %.135s of remote %.63s is left out (%.20s): %.200s",
+	         branch, exchange->config->name, why, text);
+	if (!strcmp(why, "rewound") || !strcmp(why, "invalid"))
+		alerts_found(exchange->agent, &alert);
+	else
+		log_warning("%s", words);
+}
+
+bool exchange_reported(struct exchange *exchange, const json_t *report)
+{
+	const char *error = json_string_value(json_object_get(report, "error"));
+	const json_t *refused;
+	size_t index;
+
+	if (error && *error)
+		exchange_failed(exchange, error);
+	exchange->exchanges++;
+	exchange->fetched += number(report, "fetched");
+	exchange->pushed += number(report, "pushed");
+	exchange->bytes += number(report, "bytes");
+	exchange->refusals += number(report, "refusals");
+	exchange->listed = number(report, "listed");
+	exchange->milliseconds = number(report, "milliseconds");
+	json_array_foreach (json_object_get(report, "refused"), index, refused)
+		take_refused(exchange, refused);
+	if (error && *error)
+		return true;
+	exchange->tried = exchange->succeeded = time(NULL);
+	if (exchange->error[0])
+		log_info("remote %s is reached again", exchange->config->name);
+	exchange->error[0] = '\0';
+	return number(report, "fetched") == 0 && number(report, "pushed") == 0;
+}
+
+/* In the log once, until it changes or ends. */
+void exchange_failed(struct exchange *exchange, const char *why)
+{
+	exchange->tried = time(NULL);
+	exchange->failures++;
+	if (strcmp(exchange->error, why) != 0)
+		log_warning("remote %s: %s; it is tried again", exchange->config->name, why);
+	snprintf(exchange->error, sizeof(exchange->error), "%s", why);
+}
+
+json_t *exchange_skip(const struct exchange *exchange)
+{
+	json_t *skipped = json_object();
+
+	for (size_t i = 0; i < exchange->skips; i++)
+		json_object_set_new(skipped, exchange->skipped[i].branch,
+		                    json_string(exchange->skipped[i].id));
+	return skipped;
+}
+
+void exchange_forget(struct exchange *exchange)
+{
+	exchange->skips = 0;
+}
+
+json_t *exchange_json(const struct exchange *exchange)
+{
+	const struct config_remote *config = exchange->config;
+	char *url = remoteurl_said(config->url);
+	json_t *refused = json_array(), *json;
+
+	for (size_t i = 0; i < exchange->skips; i++)
+		json_array_append_new(refused, json_string(exchange->skipped[i].branch));
+	json = json_pack(
+	        "{s:s, s:s?, s:s, s:s, s:I, s:b, s:o, s:o, s:s?, s:I, s:I, s:I, s:I, s:I, "
+	        "s:I, s:I, s:I, s:o}",
+	        "remote", config->name, "url", url, "fetch", config_fetches[config->fetch], "push",
+	        config_pushes[config->push], "poll_ms", (json_int_t)config->poll_ms, "running",
+	        exchange->courier != NULL, "succeeded",
+	        exchange->succeeded ? value_time(exchange->succeeded) : json_null(), "tried",
+	        exchange->tried ? value_time(exchange->tried) : json_null(), "error",
+	        exchange->error[0] ? exchange->error : NULL, "exchanges",
+	        (json_int_t)exchange->exchanges, "failures", (json_int_t)exchange->failures,
+	        "fetched", (json_int_t)exchange->fetched, "pushed", (json_int_t)exchange->pushed,
+	        "bytes", (json_int_t)exchange->bytes, "branches", (json_int_t)exchange->listed,
+	        "milliseconds", (json_int_t)exchange->milliseconds, "refusals",
+	        (json_int_t)exchange->refusals, "left_out", refused);
+	free(url);
+	return json;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* What became of the exchanges with one remote. */
+#ifndef USER_AGENT_EXCHANGE_H
+#define USER_AGENT_EXCHANGE_H
+
+#include "agent/state.h"
+
+#define EXCHANGE_SKIPPED 32  /* branches left out that are remembered */
+#define EXCHANGE_NAME    136 /* bytes of a branch's name, as reports have it */
+
+/* A tip that is not fetched again. */
+struct exchange_skipped {
+	char branch[EXCHANGE_NAME], id[COMMIT_TEXT];
+};
+
+struct exchange {
+	struct agent *agent;
+	const struct config_remote *config;
+	struct courier *courier; /* NULL: it has ended */
+	char label[NODE_NAME_MAX + 16];
+	uv_timer_t timer;
+	uint64_t serial; /* of the last exchange; 0: none yet */
+	uint64_t begun_ms, ended_ms, wait_ms;
+	uint64_t runs; /* of the courier, when it began */
+	bool running, again;
+
+	int64_t succeeded, tried; /* Unix seconds; 0: never */
+	char error[FAULT_TEXT];   /* of the last one; "" */
+	uint64_t exchanges, failures, fetched, pushed, bytes, refusals;
+	uint64_t listed, milliseconds;
+	struct exchange_skipped skipped[EXCHANGE_SKIPPED];
+	size_t skips;
+};
+
+/* Takes the numbers and errors of a report, and raises alerts. true: nothing happened. */
+bool exchange_reported(struct exchange *exchange, const json_t *report);
+void exchange_failed(struct exchange *exchange, const char *why);
+/* {branch: id}: bad tips. */
+json_t *exchange_skip(const struct exchange *exchange);
+void exchange_forget(struct exchange *exchange);
+json_t *exchange_json(const struct exchange *exchange);
+
+#endif
