@@ -102,20 +102,24 @@ remote() {
 @test "an exchange ends with the agent, with all that it started, and one that dies is a failure" {
 	local seconds=86$BASHPID
 	grow "$HUB" lan/leaf2 one
-	printf '#!/bin/sh\nsetsid sleep %s &\nsleep %s\n' "$seconds" "$seconds" >"$RESULT/hang"
-	chmod +x "$RESULT/hang"
-	git config -f "$RESULT/.gitconfig" uploadpack.packObjectsHook "$RESULT/hang"
-	space keeper
-	# The user's own configuration, in a mount namespace of the agent's.
-	HOME=$RESULT
-	with_home agent_start
-	await 10 pgrep -f "^sleep $seconds"
-	hook=$(pgrep -f "hook sync --repo $REPO")
-	kill -9 "$hook"
+	# A hub at a path runs its own hooks.
+	printf '#!/bin/sh\nsetsid sleep %s &\nsleep %s\n' "$seconds" "$seconds" >"$HUB/hooks/update"
+	chmod +x "$HUB/hooks/update"
+	agent_start
+	await 10 fetched lan/leaf2
+	grow "$REPO" lan/leaf1 own
+	await 10 hangs "$seconds" 2
+	# The process that does the exchange: what it started ends with it.
+	kill -9 "$(pgrep -f "hook sync --repo $REPO")"
 	await 10 remote '.failures >= 1 and (.error | contains("without a report"))'
-	await 10 pgrep -f "^sleep $seconds"
+	await 10 hangs "$seconds" 2
 	agent_stop
-	await 10 refuses pgrep -f "^sleep $seconds"
+	await 10 hangs "$seconds" 0
+}
+
+# hangs SECONDS COUNT: so many processes sleep so long.
+hangs() {
+	(($(pgrep -cfx "sleep $1") == $2))
 }
 
 @test "only root and the agent's user may report an exchange" {
