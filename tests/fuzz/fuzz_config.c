@@ -155,7 +155,7 @@ static void check_bounds(const struct config *config)
 		const struct config_remote *remote = &config->remote[i];
 
 		MUST(config->fleet && node_name_is_valid(remote->name));
-		MUST(remote->url && config_check_url(remote->url, &fault) == 0);
+		MUST(remote->url && remoteurl_check(remote->url, &fault) == 0);
 		MUST(remote->poll_ms >= 100 && remote->poll_ms <= 3600000);
 	}
 	for (size_t s = 0; s < config->segments; s++) {

@@ -158,7 +158,7 @@ static int set_fleet(const struct key *key, void *place, const char *value, stru
 
 static int set_url(const struct key *key, void *place, const char *value, struct fault *fault)
 {
-	int error = config_check_url(value, fault);
+	int error = remoteurl_check(value, fault);
 
 	if (!error && strlen(value) > key->most)
 		return fault_set(fault, -EINVAL, "%s is longer than %u bytes", key->name,

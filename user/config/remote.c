@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Remotes, as the configuration has them. It asks nothing of the network; what git itself accepts
- * as an address is more, and partly dangerous: a helper ("ext::"), an option ("-x").
+ * Remotes, as the configuration has them. It asks nothing of the network.
  */
 #include "config/remote.h"
 
@@ -51,6 +50,11 @@ struct config_remote *config_add_remote(struct config *config, const char *name,
 
 	if (config_check_ref_name("remote", name, fault) < 0)
 		return NULL;
+	if (config->remotes == CONFIG_REMOTES_MAX) {
+		fault_set(fault, -E2BIG, "remote '%s' is one too many: at most %d are possible",
+		          name, CONFIG_REMOTES_MAX);
+		return NULL;
+	}
 	if (array_reserve(&config->remote, &config->remote_room, config->remotes + 1)) {
 		fault_set(fault, -ENOMEM, "remote '%s': out of memory", name);
 		return NULL;
@@ -87,48 +91,6 @@ void config_clear_remotes(struct config *config)
 	free(config->remote);
 	config->remote = NULL;
 	config->remotes = config->remote_room = 0;
-}
-
-/* Behind the scheme, up to the path: "user:password@host". */
-static bool has_password(const char *rest)
-{
-	const char *at = memchr(rest, '@', strcspn(rest, "/"));
-
-	return at && memchr(rest, ':', (size_t)(at - rest));
-}
-
-/* [user@]host:path */
-static bool is_scp(const char *url)
-{
-	size_t host = strcspn(url, ":/");
-
-	return host > 0 && url[host] == ':' && url[host + 1] && url[host + 1] != ':';
-}
-
-int config_check_url(const char *url, struct fault *fault)
-{
-	static const char *const schemes[] = {"ssh://", "https://", "file:///", NULL};
-	const char *rest = NULL;
-
-	for (const char *at = url; *at; at++)
-		if ((unsigned char)*at <= ' ' || *at == 0x7f)
-			return fault_set(fault, -EINVAL,
-			                 "url has a space or a control character: write %%20");
-	for (size_t i = 0; schemes[i] && !rest; i++)
-		if (!strncmp(url, schemes[i], strlen(schemes[i])))
-			rest = url + strlen(schemes[i]);
-	if (rest && has_password(rest))
-		return fault_set(fault, -EINVAL,
-		                 "url has a password, which every user could read: leave it out, "
-		                 "and use a key, or a credential helper of git's");
-	if (rest ? *rest && *rest != '-' : url[0] == '/' || (url[0] != '-' && is_scp(url)))
-		if (rest || !strstr(url, "://"))
-			return 0;
-	return fault_set(
-	        fault, -EINVAL,
-	        "url = '%.80s' is not an absolute path, nor begins with ssh://, https:// or "
-	        "file:///, nor is as in user@host:path",
-	        url);
 }
 
 int config_check_fleet(const struct config *config, char section[CONFIG_SECTION],

@@ -59,7 +59,8 @@ struct config_remote {
 	uint32_t poll_ms;
 };
 
-#define CONFIG_SECTION (sizeof("segment.") + SEGMENT_NAME_MAX) /* of a section's name */
+#define CONFIG_REMOTES_MAX 8
+#define CONFIG_SECTION     (sizeof("segment.") + SEGMENT_NAME_MAX) /* of a section's name */
 
 #define CONFIG_MEMORY ":memory:" /* as history.path: the repository is kept in memory */
 

@@ -36,6 +36,7 @@ const char *alert_kind_name(enum alert_kind kind)
 	        [ALERT_CLOCK] = "clock",
 	        [ALERT_DUPLICATE_NODE] = "duplicate-node",
 	        [ALERT_BRANCH_REWOUND] = "branch-rewound",
+	        [ALERT_BRANCH_INVALID] = "branch-invalid",
 	};
 
 	return (unsigned)kind < ALERT_KINDS ? name[kind] : "unknown";

@@ -44,7 +44,8 @@ enum alert_kind {
 	ALERT_OVERRULED,      /* another node's word beat an operator's of this one */
 	ALERT_CLOCK,          /* another node's clock is ahead */
 	ALERT_DUPLICATE_NODE, /* another agent has this node's name */
-	ALERT_BRANCH_REWOUND, /* another node's branch went back, or is invalid: it is left out */
+	ALERT_BRANCH_REWOUND, /* another node's branch went back: it is left out */
+	ALERT_BRANCH_INVALID, /* another node's branch is invalid: likewise */
 	ALERT_KINDS
 };
 const char *alert_kind_name(enum alert_kind kind);

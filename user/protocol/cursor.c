@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "protocol/buffer.h"
+#include "protocol/transition.h"
 
+#define ERRNO_MAX 4095
 #define EXTRA_MAX 2048 /* bytes of all x- lines, as entry/parse.c has it */
 #define TIME_LAST                                                                                  \
 	INT64_C(253402300799) /* the end of 9999, the last year that an entry can spell            \
@@ -111,6 +113,38 @@ void get_said(struct cursor *cursor, char *text, size_t size)
 
 	snprintf(text, size, "%s", from ? from : "");
 	text_mend(text);
+}
+
+char *get_line(struct cursor *cursor, size_t most)
+{
+	char *text = get_text(cursor, most);
+
+	if (text)
+		text_mend(text);
+	for (char *at = text; at && (at = strchr(at, '\n'));)
+		*at = ' ';
+	return text;
+}
+
+const char *get_needed(struct cursor *cursor, size_t most)
+{
+	const char *text = get_text(cursor, most);
+
+	cursor->bad |= !text;
+	return text;
+}
+
+const char *get_kind(struct cursor *cursor)
+{
+	const char *kind = get_text(cursor, WIRE_TEXT_MAX);
+
+	cursor->bad |= kind && !task_kind_is_valid(kind);
+	return kind;
+}
+
+int get_error(struct cursor *cursor)
+{
+	return -(int)get_most(cursor, ERRNO_MAX);
 }
 
 void get_commit(struct cursor *cursor, char text[41])

@@ -32,6 +32,14 @@ size_t get_count(struct cursor *cursor, size_t size);
 char *get_text(struct cursor *cursor, size_t most);
 /* For people: what is not printable UTF-8 or a line feed becomes '?'. Copied, cut to fit. */
 void get_said(struct cursor *cursor, char *text, size_t size);
+/* The same in place, and on one line. NULL: absent, or bad. */
+char *get_line(struct cursor *cursor, size_t most);
+/* A text that must be there; else the cursor is bad. */
+const char *get_needed(struct cursor *cursor, size_t most);
+/* Of a task, or an alert. NULL: absent, or bad. */
+const char *get_kind(struct cursor *cursor);
+/* A negative errno, or 0. */
+int get_error(struct cursor *cursor);
 /* Hex digits of an object id, or "". */
 void get_commit(struct cursor *cursor, char text[41]);
 /* Every rule that the parser of entries has. `origin` as in buffer_entry(). */

@@ -9,7 +9,6 @@
 
 #include "protocol/cursor.h"
 
-#define ERRNO_MAX    4095
 #define ITEM_BYTES   9 /* the least that an item takes */
 #define RESULT_BYTES 2
 
@@ -31,24 +30,6 @@ static void *room_for(struct decoder *decoder, size_t count, size_t size)
 	return decoder->packet->memory;
 }
 
-/* A text that must be there. */
-static const char *need_text(struct cursor *cursor, size_t most)
-{
-	const char *text = get_text(cursor, most);
-
-	cursor->bad |= !text;
-	return text;
-}
-
-/* NULL: there is none. */
-static const char *get_kind(struct cursor *cursor)
-{
-	const char *kind = get_text(cursor, PACKET_WORD);
-
-	cursor->bad |= kind && !task_kind_is_valid(kind);
-	return kind;
-}
-
 static void decode_place(struct decoder *decoder, unsigned *segment, uint32_t *address)
 {
 	const struct packet_source *source = decoder->source;
@@ -64,11 +45,6 @@ static void decode_place(struct decoder *decoder, unsigned *segment, uint32_t *a
 		return;
 	decoder->cursor.bad = true;
 	*segment = *address = 0;
-}
-
-static int error_of(struct cursor *cursor)
-{
-	return -(int)get_most(cursor, ERRNO_MAX);
 }
 
 /* Behind the segments. */
@@ -97,9 +73,9 @@ static void decode_open(struct decoder *decoder, struct packet_open *open)
 	size_t segments;
 
 	open->version = get_u32(cursor);
-	open->path = need_text(cursor, PACKET_PATH);
-	open->instance = need_text(cursor, PACKET_WORD);
-	open->control = need_text(cursor, PACKET_PATH);
+	open->path = get_needed(cursor, PACKET_PATH);
+	open->instance = get_needed(cursor, PACKET_WORD);
+	open->control = get_needed(cursor, PACKET_PATH);
 	open->program = get_text(cursor, PACKET_PATH);
 	open->pull = get_text(cursor, PACKET_PATH);
 	open->archive = get_text(cursor, PACKET_PATH);
@@ -121,7 +97,7 @@ static void decode_open(struct decoder *decoder, struct packet_open *open)
 	open->segment = list;
 	for (open->segments = 0; open->segments < segments && !cursor->bad;) {
 		struct segment *segment = &list[open->segments++];
-		const char *name = need_text(cursor, SEGMENT_NAME_MAX);
+		const char *name = get_needed(cursor, SEGMENT_NAME_MAX);
 		size_t prefixes = get_count(cursor, 5);
 
 		cursor->bad |= !name || !segment_name_is_valid(name);
@@ -165,7 +141,7 @@ static void decode_revert(struct decoder *decoder, struct history_revert *revert
 	struct cursor *cursor = &decoder->cursor;
 	const char **commit;
 
-	revert->name = need_text(cursor, PACKET_WORD);
+	revert->name = get_needed(cursor, PACKET_WORD);
 	revert->author = get_text(cursor, PACKET_WORD);
 	revert->message = get_text(cursor, PACKET_WORD);
 	revert->confirmed = get_u32(cursor);
@@ -173,7 +149,7 @@ static void decode_revert(struct decoder *decoder, struct history_revert *revert
 	commit = room_for(decoder, revert->commits, sizeof(*commit));
 	revert->commit = commit;
 	for (size_t i = 0; i < revert->commits && !cursor->bad; i++)
-		commit[i] = need_text(cursor, COMMIT_TEXT - 1);
+		commit[i] = get_needed(cursor, COMMIT_TEXT - 1);
 }
 
 static void decode_results(struct decoder *decoder, struct packet_results *results)
@@ -211,8 +187,8 @@ static void decode_alert(struct decoder *decoder, struct history_alert *alert)
 	struct cursor *cursor = &decoder->cursor;
 
 	alert->time = (int64_t)get_u64(cursor);
-	alert->kind = need_text(cursor, PACKET_WORD);
-	alert->words = need_text(cursor, PACKET_WORD);
+	alert->kind = get_needed(cursor, PACKET_WORD);
+	alert->words = get_needed(cursor, PACKET_WORD);
 	alert->segment = get_text(cursor, PACKET_WORD);
 	alert->interface = get_text(cursor, PACKET_WORD);
 	alert->vlan = get_text(cursor, PACKET_WORD);
@@ -221,31 +197,19 @@ static void decode_alert(struct decoder *decoder, struct history_alert *alert)
 	alert->other = get_text(cursor, PACKET_WORD);
 }
 
-/* A word of the recorder's for people, printable and on one line. NULL: absent. */
-static const char *get_line(struct cursor *cursor)
-{
-	char *text = get_text(cursor, PACKET_WORD);
-
-	if (text)
-		text_mend(text);
-	for (char *at = text; at && (at = strchr(at, '\n'));)
-		*at = ' ';
-	return text;
-}
-
 static void decode_raised(struct decoder *decoder, struct history_alert *alert)
 {
 	struct cursor *cursor = &decoder->cursor;
 
 	alert->time = (int64_t)(get_u64(cursor) & UINT32_MAX);
 	alert->kind = get_kind(cursor);
-	alert->words = get_line(cursor);
-	alert->segment = get_line(cursor);
-	alert->interface = get_line(cursor);
-	alert->vlan = get_line(cursor);
-	alert->address = get_line(cursor);
-	alert->mac = get_line(cursor);
-	alert->other = get_line(cursor);
+	alert->words = get_line(cursor, PACKET_WORD);
+	alert->segment = get_line(cursor, PACKET_WORD);
+	alert->interface = get_line(cursor, PACKET_WORD);
+	alert->vlan = get_line(cursor, PACKET_WORD);
+	alert->address = get_line(cursor, PACKET_WORD);
+	alert->mac = get_line(cursor, PACKET_WORD);
+	alert->other = get_line(cursor, PACKET_WORD);
 	cursor->bad |= !alert->kind || !alert->words;
 }
 
@@ -320,7 +284,7 @@ static void decode_outcome(struct decoder *decoder, struct packet_outcome *packe
 	struct cursor *cursor = &decoder->cursor;
 
 	packet->number = get_u64(cursor);
-	packet->outcome.status = error_of(cursor);
+	packet->outcome.status = get_error(cursor);
 	get_commit(cursor, packet->outcome.commit);
 	packet->outcome.applied = get_u64(cursor) & INT32_MAX;
 	packet->outcome.chosen = get_u64(cursor) & INT32_MAX;
@@ -412,7 +376,7 @@ static void decode_recorder(struct decoder *decoder, struct packet *packet)
 		break;
 	case PACKET_FAILED:
 	case PACKET_CLOSED:
-		packet->failed.error = error_of(cursor);
+		packet->failed.error = get_error(cursor);
 		get_said(cursor, packet->failed.text, sizeof(packet->failed.text));
 		break;
 	case PACKET_LOADING:
@@ -432,7 +396,7 @@ static void decode_recorder(struct decoder *decoder, struct packet *packet)
 		break;
 	case PACKET_DONE:
 		packet->done.number = get_u64(cursor);
-		packet->done.status = error_of(cursor);
+		packet->done.status = get_error(cursor);
 		get_commit(cursor, packet->done.commit);
 		break;
 	case PACKET_OUTCOME:

@@ -229,44 +229,6 @@ static void a_fleet_and_its_remotes_are_read(void **state)
 	config_clear(&config);
 }
 
-static void a_remotes_address_is_one_that_git_takes(void **state)
-{
-	static const char *const fine[] = {"/srv/hub.git",
-	                                   "file:///srv/hub.git",
-	                                   "ssh://git@hub.example:2222/arp.git",
-	                                   "https://hub.example/arp.git",
-	                                   "https://token@hub.example/a:b@c.git",
-	                                   "git@hub:arp.git",
-	                                   "hub:arp/x.git"};
-	static const char *const bad[] = {"",
-	                                  "hub.git",
-	                                  "../hub.git",
-	                                  "-oProxyCommand=x:y",
-	                                  "ext::sh -c x",
-	                                  "ext::x",
-	                                  "http://hub/x.git",
-	                                  "git://hub/x",
-	                                  "ssh://-oProxy/x",
-	                                  "ssh://",
-	                                  "ftp://h/x",
-	                                  "a b:c",
-	                                  "/srv/a\nb.git",
-	                                  "file://hub/x",
-	                                  "hub:",
-	                                  "https://a:secret@hub/x.git"};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
-		struct fault fault = {""};
-
-		if (config_check_url(fine[i], &fault))
-			fail_msg("%s: %s", fine[i], fault.text);
-	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (!config_check_url(bad[i], NULL))
-			fail_msg("taken: %s", bad[i]);
-}
-
 static void the_last_of_several_values_wins(void **state)
 {
 	struct config config = read_good("[segment \"a\"]\n timeout = 1m\n vlan = 5\n"
@@ -333,9 +295,14 @@ static const struct {
         {"[fleet]\n node = -a\n", 2, "node '-a'"},
         {"[fleet]\n node = a\n[remote \"h\"]\n push = own\n", 3, "remote 'h' has no url"},
         {"[fleet]\n node = a\n[remote \"h\"]\n url = x\n", 4,
-         "url = 'x' is not an absolute path, nor begins with ssh://"},
+         "'x' is not a URL that nodes exchange history with"},
         {"[fleet]\n node = a\n[remote \"h\"]\n url = https://a:b@h/x\n", 4,
-         "url has a password, which every user could read"},
+         "https://h/x: the URL has a password"},
+        {"[fleet]\n node = a\n"
+         "[remote \"1\"]\n url = /1\n[remote \"2\"]\n url = /2\n[remote \"3\"]\n url = /3\n"
+         "[remote \"4\"]\n url = /4\n[remote \"5\"]\n url = /5\n[remote \"6\"]\n url = /6\n"
+         "[remote \"7\"]\n url = /7\n[remote \"8\"]\n url = /8\n[remote \"9\"]\n url = /9\n",
+         19, "remote '9' is one too many"},
         {"[remote \"h\"]\n url = /x\n", 1, "write node = NAME in [fleet]"},
         {REMOTE " fetch = some\n", 5, "fetch = 'some' is not segments, all or off"},
         {REMOTE " push = all\n", 5, "push = 'all' is not own, relay or off"},
@@ -631,7 +598,6 @@ int main(void)
 	        cmocka_unit_test(an_empty_file_and_an_empty_segment_have_the_defaults),
 	        cmocka_unit_test(every_key_is_read),
 	        cmocka_unit_test(a_fleet_and_its_remotes_are_read),
-	        cmocka_unit_test(a_remotes_address_is_one_that_git_takes),
 	        cmocka_unit_test(the_last_of_several_values_wins),
 	        cmocka_unit_test(history_may_be_kept_in_memory),
 	        cmocka_unit_test(one_interface_may_carry_segments_of_several_vlans),
