@@ -214,6 +214,7 @@ static int finish(struct agent *agent)
 	if (remove)
 		memory_remove(agent->config.history_path);
 	free(agent->history_segment);
+	free(agent->share);
 	free(agent->reloaded);
 	instance_unlock(agent->config.instance, agent->lock);
 	config_clear(&agent->config);

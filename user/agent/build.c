@@ -21,26 +21,47 @@
 #define SLICE_NS    UINT64_C(4000000) /* of the loop's time */
 #define SLICE_SLOTS 65536             /* a millisecond at most */
 #define WAIT_MS     1000
-#define TRIES       5   /* recorders, if they end before all is loaded */
-#define AGAIN_MS    100 /* before the second; before each further one twice as long */
+#define POLL_MS     10000 /* without a remote that is fetched from */
+#define TRIES       5     /* recorders, if they end before all is loaded */
+#define AGAIN_MS    100   /* before the second; before each further one twice as long */
 
 /* --- recorder and maps ------------------------------------------------------------------------
  */
 
+/* How long another node's word takes to come here. */
+static uint32_t longest_poll(const struct config *config)
+{
+	uint32_t longest = 0;
+
+	for (size_t i = 0; i < config->remotes; i++)
+		if (config->remote[i].fetch != FETCH_OFF && config->remote[i].poll_ms > longest)
+			longest = config->remote[i].poll_ms;
+	return longest ? longest : POLL_MS;
+}
+
+/* What history is to know of them. */
 static int name_segments(struct agent *agent, struct fault *fault)
 {
+	static const uint8_t share[] = {[CONFIG_SHARE_ALL] = SHARE_ALL,
+	                                [CONFIG_SHARE_STATIC] = SHARE_STATIC,
+	                                [CONFIG_SHARE_OFF] = SHARE_OFF};
 	size_t segments = agent->config.segments;
 
 	free(agent->history_segment);
+	free(agent->share);
 	agent->history_segment = calloc(segments, sizeof(*agent->history_segment));
-	if (!agent->history_segment)
+	agent->share = calloc(segments, 1);
+	if (!agent->history_segment || !agent->share)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	for (size_t s = 0; s < segments; s++) {
 		const struct config_segment *segment = &agent->config.segment[s];
 
 		agent->history_segment[s] =
 		        (struct segment){segment->name, segment->prefix, segment->prefixes};
+		agent->share[s] = share[segment->share];
 	}
+	agent->in_fleet = (struct fleet_options){agent->config.fleet, longest_poll(&agent->config),
+	                                         agent->share};
 	return 0;
 }
 

@@ -183,6 +183,7 @@ int recording_start(struct agent *agent, struct fault *fault)
 	        .keep = agent->config.keep,
 	        .archive = agent->config.archive,
 	        .guard = agent->config.guard,
+	        .fleet = agent->in_fleet.node ? &agent->in_fleet : NULL,
 	        .log_level = log_level(),
 	        .loop = &agent->loop,
 	        .context = agent,

@@ -161,10 +161,12 @@ struct agent {
 	int lock;
 	struct layout layout;
 	struct segment *history_segment;
-	bool memory, fresh; /* the history is in memory; and was not there before */
-	bool keep;          /* at the end, programs, maps and what belongs to them stay */
-	const char *pull;   /* a repository to start from; NULL: none */
-	uint64_t about;     /* entries that come, roughly, until the table is loaded */
+	struct fleet_options in_fleet; /* for history; node NULL: it is in none */
+	uint8_t *share;                /* owned: of in_fleet */
+	bool memory, fresh;            /* the history is in memory; and was not there before */
+	bool keep;        /* at the end, programs, maps and what belongs to them stay */
+	const char *pull; /* a repository to start from; NULL: none */
+	uint64_t about;   /* entries that come, roughly, until the table is loaded */
 	uint8_t *
 	        reloaded; /* owned: slots that another recorder has an entry for; NULL: none does */
 
