@@ -107,6 +107,17 @@ static json_t *recorder_json(const struct agent *agent)
 	                 "rights", report->text);
 }
 
+/* What history knows of the fleet; null: this node is in none. */
+static json_t *node_json(const struct agent *agent, const struct history_fleet *fleet)
+{
+	if (!agent->config.fleet)
+		return json_null();
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "node", agent->config.fleet, "nodes",
+	                 (json_int_t)fleet->nodes, "claims", (json_int_t)fleet->claims, "waiting",
+	                 (json_int_t)fleet->waiting, "overruled", (json_int_t)fleet->overruled,
+	                 "published", (json_int_t)fleet->published);
+}
+
 static void add_missing(json_t *missing, const char *format, const char *name)
 {
 	char text[SEGMENT_NAME_MAX + 160];
@@ -145,7 +156,7 @@ void report_status(struct agent *agent, const struct control_request *request)
 	        agent->control, request->client,
 	        json_pack(
 	                "{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-	                "s:o}",
+	                "s:o, s:o}",
 	                "ok", 1, "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
 	                agent->config.instance, "since", value_time(agent->started), "control",
 	                agent->config.control, "recorder", recorder_json(agent), "repository",
@@ -160,8 +171,9 @@ void report_status(struct agent *agent, const struct control_request *request)
 	                          (json_int_t)history.alerts_dropped, "trouble",
 	                          history.trouble[0] ? history.trouble : NULL),
 	                "alert_command", alertcommand_json(agent), "remotes", fleet_json(agent),
-	                "missing", missing_json(agent), "segments", segments_json(agent), "ports",
-	                ports, "table", table_json(agent), "loop",
+	                "fleet", node_json(agent, &history.fleet), "missing", missing_json(agent),
+	                "segments", segments_json(agent), "ports", ports, "table",
+	                table_json(agent), "loop",
 	                json_pack("{s:I, s:I, s:f}", "turns", (json_int_t)agent->turns.count,
 	                          "over_5ms", (json_int_t)agent->turns.over, "longest_ms",
 	                          (double)agent->turns.longest / 1e6)));
@@ -259,6 +271,7 @@ void report_stats(struct agent *agent, const struct control_request *request)
 	                  (json_int_t)history.alerts_waiting, "alerts_dropped",
 	                  (json_int_t)history.alerts_dropped);
 	add_health(agent, stats);
+	json_object_set_new(stats, "fleet", node_json(agent, &history.fleet));
 	control_reply(agent->control, request->client, stats);
 }
 

@@ -194,6 +194,27 @@ static void remotes_print(const json_t *remotes)
 	}
 }
 
+/* What history knows of the fleet, if this node is in one. */
+static const struct {
+	const char *name, *type, *metric, *help;
+} fleet_metric[] = {
+        {"nodes", "gauge", "arpkeeper_fleet_nodes", "Other nodes whose claims are held"},
+        {"claims", "gauge", "arpkeeper_fleet_claims", "Claims of this node"},
+        {"waiting", "gauge", "arpkeeper_fleet_waiting",
+         "Learned addresses that are not claimed yet, because other nodes may do it first"},
+        {"overruled", "counter", "arpkeeper_fleet_overruled_total",
+         "Operators' words at this node that other nodes' beat"},
+        {"published", "counter", "arpkeeper_fleet_commits_total",
+         "Commits on this node's branches"},
+};
+
+static void fleet_print(const json_t *fleet)
+{
+	for (size_t i = 0; i < sizeof(fleet_metric) / sizeof(fleet_metric[0]); i++)
+		single(fleet_metric[i].metric, fleet_metric[i].type, fleet_metric[i].help,
+		       json_object_get(fleet, fleet_metric[i].name));
+}
+
 static void build_print(const json_t *stats)
 {
 	const char *version = json_text(stats, "version"), *since = json_text(stats, "since");
@@ -232,6 +253,7 @@ void prometheus_print(const json_t *stats)
 	             "Alerts that were not reported one by one, because there were too many",
 	             alerts, "held_back");
 	command_print(json_object_get(stats, "alert_command"));
+	fleet_print(json_object_get(stats, "fleet"));
 	remotes_print(json_object_get(stats, "remotes"));
 	segments_print("arpkeeper_addresses", "gauge", "Addresses in the table", segments,
 	               "addresses", "state");

@@ -35,6 +35,23 @@ static char *list_of(const json_t *list)
 	return text;
 }
 
+/* Nothing without a fleet. */
+static void print_fleet(struct table *table, const json_t *fleet)
+{
+	char text[512];
+
+	if (!json_is_object(fleet))
+		return;
+	snprintf(text, sizeof(text),
+	         "%s, with %" JSON_INTEGER_FORMAT " others; %" JSON_INTEGER_FORMAT
+	         " claims of its own, %" JSON_INTEGER_FORMAT " waiting, %" JSON_INTEGER_FORMAT
+	         " overruled",
+	         json_text(fleet, "node"), json_number(fleet, "nodes"),
+	         json_number(fleet, "claims"), json_number(fleet, "waiting"),
+	         json_number(fleet, "overruled"));
+	table_row(table, "fleet", text);
+}
+
 /* What nodes exchange history through. */
 static void print_remotes(struct table *table, const json_t *remotes, int64_t now)
 {
@@ -114,6 +131,7 @@ static void print_agent(const json_t *status, int64_t now)
 		                 : "; its process has ended: restart the agent");
 		table_row(table, "alert command", text);
 	}
+	print_fleet(table, json_object_get(status, "fleet"));
 	print_remotes(table, json_object_get(status, "remotes"), now);
 	json_array_foreach (json_object_get(status, "missing"), index, missing)
 		table_row(table, index ? "" : "missing", json_string_value(missing));
