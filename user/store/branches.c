@@ -135,6 +135,7 @@ void branches_clear(struct branches *branches)
 {
 	free(branches->written.item);
 	free(branches->waiting.item);
+	free(branches->also);
 	anchors_clear(&branches->anchors);
 	*branches = (struct branches){0};
 }
@@ -233,22 +234,40 @@ static int plan(const struct branches *branches, struct branch_list *after,
 	return 0;
 }
 
+int branches_also(struct branches *branches, const char *name, const git_oid *tip)
+{
+	struct ref_change *change;
+
+	if (array_reserve(&branches->also, &branches->also_room, branches->alsos + 1))
+		return -ENOMEM;
+	change = &branches->also[branches->alsos++];
+	*change = (struct ref_change){.present = tip != NULL};
+	if (tip)
+		change->id = *tip;
+	snprintf(change->name, sizeof(change->name), "%s", name);
+	return 0;
+}
+
 bool branches_wait(const struct branches *branches)
 {
-	return branches->waiting.count > 0 || anchors_wait(&branches->anchors);
+	return branches->waiting.count > 0 || branches->alsos > 0 ||
+	       anchors_wait(&branches->anchors);
 }
 
 int branches_write(struct branches *branches, const git_oid *applied, struct fault *fault)
 {
 	size_t most = branches->written.count + 2 * branches->waiting.count +
-	              anchors_most(&branches->anchors) + 1;
-	size_t count = 0;
+	              anchors_most(&branches->anchors) + branches->alsos + 1;
+	size_t count = branches->alsos;
 	struct ref_change *change = calloc(most, sizeof(*change));
 	struct branch_list after = {0};
 	int error = 0;
 
 	if (!change)
 		return fault_set(fault, -ENOMEM, "out of memory");
+	/* Many, and sorted: the rest is sorted in behind them. */
+	if (count > 0)
+		memcpy(change, branches->also, count * sizeof(*change));
 	if (plan(branches, &after, change, &count) < 0)
 		error = fault_set(fault, -ENOMEM, "out of memory");
 	if (!error)
@@ -267,7 +286,7 @@ int branches_write(struct branches *branches, const git_oid *applied, struct fau
 	}
 	free(branches->written.item);
 	branches->written = after;
-	branches->waiting.count = 0;
+	branches->waiting.count = branches->alsos = 0;
 	anchors_written(&branches->anchors);
 	return 0;
 }

@@ -32,6 +32,8 @@ struct branches {
 	struct branch_list written; /* oldest first */
 	struct branch_list waiting; /* to be written, the newest only */
 	struct anchors anchors;     /* written with the branches */
+	struct ref_change *also;    /* branches_also(); owned */
+	size_t alsos, also_room;
 };
 
 /* Reads the branches and the last id: from the branches, else from the trailers of the last commits
@@ -47,11 +49,14 @@ void branches_next_id(struct branches *branches, char id[TASK_ID_MAX], const cha
 int branches_set(struct branches *branches, const char *id, const git_oid *tip, bool open);
 /* The task is on main. */
 void branches_close(struct branches *branches, const char *id);
-/* Whether a branch or an anchor is to be written. */
+/* Another reference that only the caller writes will name `tip`, as of the next branches_write();
+ * NULL: it will be gone. Of one name the last counts. 0 or -ENOMEM. */
+int branches_also(struct branches *branches, const char *name, const git_oid *tip);
+/* Whether a branch, an anchor or another reference is to be written. */
 bool branches_wait(const struct branches *branches);
-/* Writes those that wait, removes all but the newest, writes the anchors, and sets
- * refs/arpkeeper/applied (NULL: leaves it), in one rewrite of packed-refs. On error they still
- * wait. */
+/* Writes those that wait, removes all but the newest, writes the anchors and the other references,
+ * and sets refs/arpkeeper/applied (NULL: leaves it), in one rewrite of packed-refs: a crash leaves
+ * all of it or nothing. On error they still wait. */
 int branches_write(struct branches *branches, const git_oid *applied, struct fault *fault);
 
 #endif
