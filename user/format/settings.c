@@ -20,7 +20,7 @@
 #define GUARD_KEY  "arpkeeper.guard"
 #define COPY_BYTES 4096
 
-const char *const settings_sections[] = {"arpkeeper", "arpkeeper-segment", NULL};
+const char *const settings_sections[] = {"arpkeeper", "arpkeeper-segment", "fleet", NULL};
 
 int segments_config(git_config **config, git_repository *repository)
 {
@@ -308,6 +308,7 @@ static int set_all(git_config *config, const char *directory,
 	        {GUARD_KEY, guard_print(guard, settings->guard), false},
 	        {"arpkeeper.control", settings->control, false},
 	        {"arpkeeper.instance", settings->instance, false},
+	        {SETTINGS_BOOT_KEY, settings->boot, true},
 	};
 	char format[16];
 	int error = 0;

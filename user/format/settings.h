@@ -29,9 +29,13 @@ extern const char *const settings_sections[];
 #define SETTINGS_FORMAT_KEY "arpkeeper.format"
 #define SETTINGS_FORMAT     1
 
+/* The id of this repository in a fleet. */
+#define SETTINGS_BOOT_KEY "fleet.boot"
+
 struct repository_settings {
 	const char *instance; /* the agent's; NULL: as it is */
 	const char *control;  /* its control socket, for the hooks; NULL: as it is */
+	const char *boot;     /* this repository's own id in a fleet, if it has none; or NULL */
 	uint32_t guard;       /* for the hooks: how much a push may change (entry/guard.h) */
 	const struct segment *segment;
 	size_t segments;

@@ -66,6 +66,14 @@ static void say(FILE *stream, ...)
 	va_end(arguments);
 }
 
+/* In a list: whose word it is. */
+static void say_node(FILE *stream, const struct transition *transition)
+{
+	if (transition->node)
+		say(stream, " (", transition->node, ")", NULL);
+	putc_unlocked('\n', stream);
+}
+
 static void describe(FILE *stream, const char *kind, const struct transition *transition,
                      const struct entry *before)
 {
@@ -229,6 +237,21 @@ char *wording_finish(FILE *stream, char **text)
 	return NULL;
 }
 
+/* Each node once, in the order of the list. Of one node all names are one text. */
+static void say_nodes(FILE *stream, const struct wording *wording)
+{
+	const struct transition *transition = wording->transition;
+
+	for (size_t i = 0; i < wording->transitions; i++) {
+		size_t first = i;
+
+		for (size_t j = i; j-- > 0 && first == i;)
+			first = transition[j].node == transition[i].node ? j : i;
+		if (first == i)
+			trailer(stream, "Node", transition[i].node);
+	}
+}
+
 char *wording_task(const struct wording *wording)
 {
 	const char *own = wording->context ? wording->context->message : NULL;
@@ -249,11 +272,12 @@ char *wording_task(const struct wording *wording)
 		for (size_t i = 0; i < wording->transitions; i++) {
 			describe(stream, wording->kind, &wording->transition[i],
 			         wording->before[i]);
-			putc_unlocked('\n', stream);
+			say_node(stream, &wording->transition[i]);
 		}
 	}
 	putc_unlocked('\n', stream);
 	wording_trailers(stream, wording->id, wording->segment, wording->context);
+	say_nodes(stream, wording);
 	return wording_finish(stream, &text);
 }
 

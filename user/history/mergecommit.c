@@ -71,7 +71,8 @@ static void word_outcome(FILE *stream, const struct merge *merge)
 	                                .before = &before};
 
 	if (item) {
-		one = (struct transition){item->segment, item->address, item->result};
+		one = (struct transition){
+		        .segment = item->segment, .address = item->address, .after = item->result};
 		wording_merge_subject(stream, &wording);
 	} else if (merge->files > 0) {
 		fprintf(stream, "merge: %s %zu other file%s", wording.kind, merge->files,

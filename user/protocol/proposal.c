@@ -4,10 +4,27 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+bool proposal_is_fleet(const struct history_proposal *proposal)
+{
+	return proposal->source && strcmp(proposal->source, PROPOSAL_FLEET) == 0;
+}
+
+static bool same_binding(const struct entry *a, const struct entry *b)
+{
+	return a && b ? mac_equal(a->mac, b->mac) && a->state == b->state : a == b;
+}
 
 const struct entry *proposal_decide(const struct history_proposal *proposal,
                                     struct history_item *item, const struct entry *ours)
 {
+	if (proposal_is_fleet(proposal)) {
+		bool same = same_binding(ours, item->base);
+
+		item->choice = same ? MERGE_TRIVIAL : MERGE_TOOK_OURS;
+		return same ? item->theirs : ours;
+	}
 	return proposal->undo ? entry_undo(item->base, ours, item->theirs, &item->choice)
 	                      : entry_merge(item->base, ours, item->theirs, &item->choice);
 }

@@ -36,6 +36,7 @@ struct transition {
 	unsigned segment;
 	uint32_t address;    /* host byte order */
 	struct entry *after; /* owned; NULL: removed */
+	const char *node;    /* of the fleet, that says so; borrowed; NULL: this one */
 };
 
 struct transitions {
