@@ -50,7 +50,7 @@ refused_push() {
 		refused_push "HEAD:refs/tags/$name" "refs/tags/$name is refused" "another name"
 	done
 	for name in replace/"$(tip)" notes/commits notes/arpkeeper arpkeeper/applied arpkeeper/x remotes/origin/main stash \
-		bisect/bad for/main main; do
+		bisect/bad for/main main heads/node/lan/leaf7 heads/node fleet/from/hub/lan/leaf7 fleet/floors; do
 		refused_push "HEAD:refs/$name" "refs/$name is refused"
 	done
 	refused_push ":refs/arpkeeper/applied" "only the agent"

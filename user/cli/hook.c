@@ -107,7 +107,7 @@ static void warn_of_branch(const char *branch, const char *repository)
 	bool main = strcmp(branch, "main") == 0;
 
 	if (!main && strncmp(branch, "task/", strlen("task/")) != 0 &&
-	    strcmp(branch, "alerts") != 0)
+	    strncmp(branch, "node/", strlen("node/")) != 0 && strcmp(branch, "alerts") != 0)
 		return;
 	if (main)
 		line_write(stderr, "warning: the agent moves main on, and the files here stay "

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "history/fleetdoor.h"
 #include "history/mergecommit.h"
 #include "history/tasklog.h"
 
@@ -15,6 +17,7 @@ void door_clear(struct door *door)
 	edits_clear(&door->others);
 	edits_clear(&door->others_before);
 	request_free(door->request);
+	free(door->word);
 	*door = (struct door){0};
 }
 
@@ -97,9 +100,14 @@ int door_settle(struct state *state, struct fault *fault)
 	                                      .first = head};
 	struct mergecommit commit;
 	bool behind; /* theirs has all of ours */
-	/* The table had all of this when it merged. */
-	int error = tasklog_commit_all(state, fault);
+	int error;
 
+	if (door->request->fleet)
+		return fleetdoor_settle(state, fault);
+	/* The table had all of this when it merged. */
+	error = tasklog_commit_all(state, fault);
+	if (!error)
+		error = fleetdoor_word(state, fault);
 	if (error)
 		return error;
 	if (merge) {
@@ -124,6 +132,7 @@ int door_settle(struct state *state, struct fault *fault)
 		state->reflected = *head;
 	}
 	set_branch(state, &commit);
+	fleetdoor_say(state);
 	state->head = commit.made;
 	if (door->is_main)
 		state->main = door->theirs.commit;
@@ -155,7 +164,9 @@ int door_answer(struct state *state, const struct message *message, struct fault
 
 	if (!door->request)
 		return 0;
-	if (message->cancelled)
+	if (message->cancelled && door->request->fleet)
+		fleetdoor_cancel(state);
+	else if (message->cancelled)
 		error = door_decide(state, fault);
 	if (error)
 		return error;

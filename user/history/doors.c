@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "history/door.h"
+#include "history/fleetdoor.h"
 #include "history/propose.h"
 
 static void enqueue(struct state *state, struct request *request)
@@ -91,6 +92,8 @@ void doors_request(struct state *state, struct message *message)
 	enqueue(state, message->request);
 	message->request = NULL;
 	state->look = true;
+	if (state->claims)
+		state->claims->look = true;
 }
 
 /* Concludes a request that has nothing to merge. `ref`: main, which was looked at already, or a
@@ -182,6 +185,8 @@ int doors_step(struct state *state, struct fault *fault)
 		return 0;
 	if (door_is_answered(state))
 		error = door_settle(state, fault);
+	if (!error && !state->look)
+		error = fleetdoor_step(state, fault);
 	/* First it must be known whether main has moved. */
 	while (!error && !state->door.request && !state->look && state->request) {
 		struct request *request = state->request, *next = request->next;

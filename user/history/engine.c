@@ -12,16 +12,13 @@
 
 #include "history/door.h"
 #include "history/doors.h"
+#include "history/due.h"
+#include "history/fleetdoor.h"
 #include "history/load.h"
 #include "history/report.h"
 #include "history/tasklog.h"
 
 #define ROUND_MESSAGES 4096 /* then timers and other events have their turn */
-/* Objects in memory, and changes of open tasks in commits: with more, all is written out. Until it
- * is, the owner keeps the changes, too: 140 bytes each. */
-#define PENDING_BYTES   (64 << 20)
-#define PENDING_CHANGES 131072
-
 /* After an error. */
 #define LOCK_MS          20 /* git holds its locks for a moment only */
 #define FIRST_MS         200
@@ -62,12 +59,6 @@ static int handle(struct engine *engine, struct message *message, struct fault *
 	}
 }
 
-static bool is_large(const struct state *state)
-{
-	return writer_pending_bytes(state->archive.writer) > PENDING_BYTES ||
-	       state->in_open_tasks > PENDING_CHANGES;
-}
-
 static int drain(struct engine *engine, struct fault *fault)
 {
 	struct state *state = &engine->state;
@@ -78,7 +69,7 @@ static int drain(struct engine *engine, struct fault *fault)
 
 		if (error)
 			return error;
-		if (is_large(state)) {
+		if (due_is_large(state)) {
 			state->urgent = true;
 			return 0;
 		}
@@ -100,36 +91,7 @@ static int drain(struct engine *engine, struct fault *fault)
 	return 0;
 }
 
-static bool has_work(struct state *state)
-{
-	return state->loaded &&
-	       (state->batch || alerts_are_due(&state->alerts, state->closing) ||
-	        state->waiters.first || state->removal || branches_wait(&state->archive.branches) ||
-	        state->unpublished > 0 || !git_oid_equal(&state->main, &state->head.commit) ||
-	        !git_oid_equal(&state->applied, state_reflected(state)));
-}
-
-/* Changes of open tasks are not due before the end. */
-static bool has_due_work(struct state *state)
-{
-	uint64_t open = tasklog_open(state);
-
-	return has_work(state) &&
-	       (state->closing || open == 0 || state->unpublished > open || state->batch ||
-	        state->waiters.first || alerts_are_due(&state->alerts, state->closing) ||
-	        anchors_wait(&state->archive.branches.anchors) || is_large(state) ||
-	        !git_oid_equal(&state->main, &state->head.commit));
-}
-
 /* --- publication ------------------------------------------------------------------------------ */
-
-static bool is_done(const struct state *state)
-{
-	return git_oid_equal(&state->main, &state->head.commit) &&
-	       git_oid_equal(&state->applied, state_reflected(state)) &&
-	       !branches_wait(&state->archive.branches) && !state->waiters.first &&
-	       !state->removal && !state->alerts.made;
-}
 
 static void finish(struct state *state)
 {
@@ -186,18 +148,20 @@ static int publish(struct state *state, struct fault *fault)
 	/* Others moved main, and the owner is merging what they changed. Its answer comes after
 	 * what it posted before, for which there must be room. */
 	if (state->door.request && state->door.is_main) {
-		if (is_large(state))
+		if (due_is_large(state))
 			error = writer_flush(archive->writer, fault);
 		if (!error)
 			state->in_open_tasks = 0;
 		return error;
 	}
 	alerts_commit(&state->alerts, archive);
-	if (is_done(state)) {
+	if (due_is_done(state)) {
 		finish(state);
 		return 0;
 	}
-	error = writer_flush(archive->writer, fault);
+	error = claims_commit(state, fault);
+	if (!error)
+		error = writer_flush(archive->writer, fault);
 	if (!error && progress_report(state, false) < 0)
 		error = fault_set(fault, -ENOMEM, "out of memory");
 	if (!error)
@@ -264,7 +228,7 @@ static int work(struct engine *engine, struct fault *fault)
 		return error;
 	due = state->urgent || state->closing ||
 	      uv_now(&state->loop) - engine->last_flush >= state->interval_ms;
-	return has_due_work(state) && due ? write_out(engine, fault) : 0;
+	return due_now(state) && due ? write_out(engine, fault) : 0;
 }
 
 static void close_all(struct engine *engine)
@@ -279,6 +243,7 @@ static void close_all(struct engine *engine)
 	uv_close((uv_handle_t *)&engine->flush_timer, NULL);
 	uv_close((uv_handle_t *)&engine->retry_timer, NULL);
 	pulse_stop(&engine->pulse);
+	claims_stop(engine->state.claims);
 }
 
 /* --- after an error ----------------------------------------------------------------------------
@@ -355,12 +320,14 @@ static void go_on(struct engine *engine)
 	more |= state->look || door_is_answered(state) ||
 	        (state->request && !state->door.request && !state->closing);
 	alerts_arm(&state->alerts);
-	if (more || (state->closing && has_work(state))) {
+	fleetdoor_arm(state);
+	claims_report(state);
+	if (more || (state->closing && due_any(state))) {
 		uv_async_send(&engine->wake);
 	} else if (state->closing) {
 		if (!alerts_hold_up(&state->alerts))
 			close_all(engine);
-	} else if (has_due_work(state)) {
+	} else if (due_now(state)) {
 		since = uv_now(&state->loop) - engine->last_flush;
 		uv_timer_start(&engine->flush_timer, on_timer,
 		               since < state->interval_ms ? state->interval_ms - since : 1, 0);
@@ -441,6 +408,7 @@ static int init_loop(struct engine *engine, struct fault *fault)
 	uv_timer_init(&state->loop, &engine->retry_timer);
 	pulse_start(&engine->pulse, &state->loop);
 	alerts_start(&state->alerts, &state->loop, &engine->wake, state->interval_ms);
+	claims_start(state->claims, &state->loop, &engine->wake);
 	error = uv_async_init(&state->loop, &engine->wake, on_wake);
 	if (!error)
 		error = watch_start(&engine->watch, &state->loop, directory, on_look, engine);
@@ -467,6 +435,8 @@ int engine_init(struct engine *engine, git_repository *repository,
 	upkeep->warned = options->warning;
 	upkeep->context = options->context;
 	error = archive_init(&engine->state.archive, repository, fault);
+	if (!error)
+		error = claims_new(&engine->state.claims, options, fault);
 	return error ? error : init_loop(engine, fault);
 }
 
@@ -491,4 +461,5 @@ void engine_destroy(struct engine *engine)
 	tasklog_clear(state);
 	waiters_reply(&state->waiters, state->out, -ETIMEDOUT, NULL);
 	archive_clear(&state->archive);
+	claims_free(state->claims);
 }

@@ -14,6 +14,7 @@
 
 #include "history/adopt.h"
 #include "history/changes.h"
+#include "history/claimload.h"
 #include "history/seed.h"
 #include "history/tasklog.h"
 
@@ -261,8 +262,13 @@ static int survey(struct state *state, struct loading *loading, const struct loa
 	                      : load->knows_applied ? &load->applied.tree
 	                                            : NULL;
 
-	return loading_read(loading, &state->archive, load->knows_applied ? applied : NULL, main,
-	                    fault);
+	int error = claims_read(state, fault);
+
+	if (state->claims)
+		state->claims->compares = load->knows_applied;
+	if (error)
+		return error;
+	return loading_read(loading, state, load->knows_applied ? applied : NULL, main, fault);
 }
 
 /* Nothing is written from now on; others may mend it. */
@@ -328,8 +334,10 @@ void load_run(struct state *state, struct loading *loading, struct seed *seed)
 int load_finish(struct state *state, struct loading *loading, struct fault *fault)
 {
 	struct context context = {.trigger = (char *)"start"};
-	int error = 0;
+	int error = claims_begin(state, &loading->kept, fault);
 
+	if (error)
+		return error;
 	if (loading->kept.count > 0)
 		error = tasklog_record(state, "recover", &context, &loading->kept, fault);
 	if (error && error != -EALREADY)

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/claimload.h"
+#include "history/state.h"
 #include "pack/pack.h"
 
 #define OUTSIDE_SAID 8
@@ -183,6 +185,7 @@ struct chunk {
 
 struct survey {
 	struct archive *archive;
+	struct claims *claims; /* NULL: no fleet */
 	struct loading *loading;
 	git_odb *odb;
 	struct blobs *blobs;
@@ -352,6 +355,9 @@ static int look(void *context, const struct tree_difference *file)
 	if (error && error != -EINVAL)
 		return fault_set(survey->fault, error, "%s: %s",
 		                 validate_path_text(path, file->path), why.text);
+	if (survey->claims && claims_found(survey->claims, item.segment, item.address, file->before,
+	                                   file->after, &item.foreign) < 0)
+		return fault_set(survey->fault, -ENOMEM, "out of memory");
 	survey->chunk->item[survey->chunk->proposal.items++] = item;
 	return 0;
 }
@@ -422,10 +428,12 @@ static void warn(const struct survey *survey)
 		            path, survey->problems, survey->problem.text);
 }
 
-int loading_read(struct loading *loading, struct archive *archive, const git_oid *applied,
+int loading_read(struct loading *loading, struct state *state, const git_oid *applied,
                  const git_oid *main, struct fault *fault)
 {
-	struct survey survey = {.archive = archive, .loading = loading, .fault = fault};
+	struct archive *archive = &state->archive;
+	struct survey survey = {
+	        .archive = archive, .claims = state->claims, .loading = loading, .fault = fault};
 	char folder[PATH_MAX];
 	int error = git_repository_odb(&survey.odb, archive->repository);
 

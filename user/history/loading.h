@@ -18,6 +18,8 @@
 #define CHUNKS_READY 2 /* read ahead; then the thread waits */
 #define LOST_TEXT    200
 
+struct state;
+
 struct loading {
 	uv_mutex_t lock;
 	uv_cond_t changed;
@@ -42,7 +44,7 @@ void loading_free(struct loading *loading);
 
 /* The thread: reads both trees (either may be NULL), judges every entry, and hands over chunks.
  * What cannot be read is left out, and noted as lost. -ECANCELED: the owner has given up. */
-int loading_read(struct loading *loading, struct archive *archive, const git_oid *applied,
+int loading_read(struct loading *loading, struct state *state, const git_oid *applied,
                  const git_oid *main, struct fault *fault);
 void loading_end(struct loading *loading, int error, const struct fault *fault);
 

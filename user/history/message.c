@@ -36,6 +36,14 @@ int request_merge(struct request **request, const char *branch, uint32_t confirm
 	return 0;
 }
 
+int request_fleet(struct request **request)
+{
+	*request = request_new();
+	if (*request)
+		(*request)->fleet = true;
+	return *request ? 0 : -ENOMEM;
+}
+
 int request_revert(struct request **request, const struct history_revert *revert)
 {
 	struct request *made = request_new();

@@ -48,7 +48,8 @@ struct message_task {
 /* A person asks to merge a branch, to look at everything, or to undo a task. */
 struct request {
 	struct request *next;
-	char *ref; /* owned: "refs/heads/merge/x"; NULL: everything, or a task to undo */
+	char *ref; /* owned: "refs/heads/merge/x"; NULL: everything, a task to undo, or the fleet */
+	bool fleet; /* what other nodes say */
 	/* What to undo, as in struct history_revert; all owned. NULL name: nothing. */
 	char *name, *author, *message;
 	git_oid *commit;
@@ -110,6 +111,8 @@ void message_notice(struct mailbox *out, const char *format, ...)
 
 /* As in history_merge(). 0 or -ENOMEM. */
 int request_merge(struct request **request, const char *branch, uint32_t confirmed);
+/* What other nodes say. 0 or -ENOMEM. */
+int request_fleet(struct request **request);
 /* 0, -ENOMEM, or -EINVAL: a commit's id is invalid. */
 int request_revert(struct request **request, const struct history_revert *revert);
 /* The waiters must be gone. NULL is fine. */

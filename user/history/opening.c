@@ -7,8 +7,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
+#include "history/claims.h"
 #include "history/seed.h"
 
 static const char readme[] = SEED_README
@@ -96,11 +99,25 @@ static void set_host(char host[HOST_TEXT])
 		snprintf(host, HOST_TEXT, "localhost");
 }
 
+/* An id that no other repository has. */
+static int make_boot(char boot[BOOT_TEXT], struct fault *fault)
+{
+	uint8_t random[(BOOT_TEXT - 1) / 2];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return fault_set(fault, -EIO, "no random numbers: %s", strerror(errno));
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(boot + 2 * i, 3, "%02x", random[i]);
+	return 0;
+}
+
 int opening_open(git_repository **repository, int *lock, const struct history_options *options,
                  struct archive *archive, struct fault *fault)
 {
+	char boot[BOOT_TEXT];
 	const struct repository_settings settings = {.instance = options->instance,
 	                                             .control = options->control,
+	                                             .boot = options->fleet ? boot : NULL,
 	                                             .guard = options->guard,
 	                                             .segment = options->segment,
 	                                             .segments = options->segments};
@@ -113,9 +130,11 @@ int opening_open(git_repository **repository, int *lock, const struct history_op
 	struct repository opened;
 	char *host = archive->host;
 	char mail[300];
-	int error = repository_open(&opened, &which, fault);
+	int error = make_boot(boot, fault);
 
 	*lock = -1;
+	if (!error)
+		error = repository_open(&opened, &which, fault);
 	if (error)
 		return error;
 	set_host(host);

@@ -10,6 +10,7 @@
 #include "format/format.h"
 #include "history/alerts.h"
 #include "history/archive.h"
+#include "history/claims.h"
 #include "history/commit.h"
 #include "history/damage.h"
 #include "history/fates.h"
@@ -24,6 +25,7 @@
 struct door {
 	struct request *request; /* owned; NULL: the door is free */
 	bool answered;           /* the owner has merged the proposal into its table */
+	bool cancelled;          /* and of the fleet's not all */
 	bool is_main;
 	git_oid seen;          /* what the reference named */
 	struct version theirs; /* that, or the repair on top of it */
@@ -32,6 +34,8 @@ struct door {
 	struct edits others;               /* files that are not entries, */
 	struct edits others_before;        /* and what they were in the base */
 	struct history_proposal *proposal; /* owned, also while the owner merges it */
+	struct word *word;                 /* what this node says of its items; owned, or NULL */
+	size_t words;                      /* of them, so many are decided */
 	size_t repaired;                   /* invalid files taken back */
 	size_t outside;                    /* of a task to undo: files that are left alone, */
 	char outside_path[PATH_TEXT];      /* such as this one */
@@ -81,6 +85,7 @@ struct state {
 
 	struct upkeep upkeep;
 	struct alerts_log alerts;
+	struct claims *claims; /* owned; NULL: this node is in no fleet */
 };
 
 /* What `applied` must name. */

@@ -42,6 +42,13 @@ void status_published(struct shared_status *status, const git_oid *main, const g
 	uv_mutex_unlock(&status->lock);
 }
 
+void status_fleet(struct shared_status *status, const struct history_fleet *fleet)
+{
+	uv_mutex_lock(&status->lock);
+	status->value.fleet = *fleet;
+	uv_mutex_unlock(&status->lock);
+}
+
 void status_trouble(struct shared_status *status, const char *text)
 {
 	uv_mutex_lock(&status->lock);

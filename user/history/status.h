@@ -21,6 +21,8 @@ void status_queued(struct shared_status *status, uint64_t changes);
 /* Where the references are, since when history is kept, and what is durable now. */
 void status_published(struct shared_status *status, const git_oid *main, const git_oid *applied,
                       int64_t kept_since, uint64_t changes, uint64_t commits);
+/* What history knows of the fleet. */
+void status_fleet(struct shared_status *status, const struct history_fleet *fleet);
 /* "": none any more. */
 void status_trouble(struct shared_status *status, const char *text);
 

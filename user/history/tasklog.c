@@ -302,7 +302,8 @@ int tasklog_change(struct state *state, struct message *message, struct fault *f
 {
 	struct message_change *change = &message->change;
 	struct task *task = *find_task(state, change->task);
-	int error;
+	struct word word = {.heard = false};
+	int error = 0;
 
 	if (!task && !change->kind) {
 		/* The table has changed all the same, so it is recorded. */
@@ -312,9 +313,16 @@ int tasklog_change(struct state *state, struct message *message, struct fault *f
 		if (!change->kind)
 			return fault_set(fault, -ENOMEM, "out of memory");
 	}
+	if (state->claims)
+		error = claims_word(state, &word, task ? task->kind : change->kind,
+		                    &change->transition, fault);
+	if (error)
+		return error;
 	error = task ? task_change(state, task, message, fault)
 	             : batch_change(state, message, fault);
 	state->unpublished += !error;
+	if (!error && state->claims)
+		claims_say(state, &word);
 	return error;
 }
 

@@ -26,6 +26,9 @@ struct reserved {
 
 static const char agents[] = "only the agent writes there: push to merge/<any name>";
 static const char incidents[] = "it is the log of incidents, which only the agent writes";
+static const char fleets[] =
+        "only the agent writes there: nodes exchange their branches through a hub, "
+        "which is a repository of its own";
 static const char in_the_way[] =
         "a branch of this name would be in the way of others: push to merge/<any name>";
 static const char mistaken[] =
@@ -35,6 +38,7 @@ static const struct reserved branches[] = {
         {"main", false, true, false, in_the_way}, {"merge", true, false, false, in_the_way},
         {"task", true, true, true, agents},       {"alerts", true, true, true, incidents},
         {"HEAD", true, true, false, mistaken},    {"refs", true, true, false, mistaken},
+        {"node", true, true, true, fleets},
 };
 
 static const struct reserved tags[] = {
@@ -42,10 +46,12 @@ static const struct reserved tags[] = {
         {"task", true, true, false, mistaken}, {"alerts", true, true, false, mistaken},
         {"HEAD", true, true, false, mistaken}, {"heads", true, true, false, mistaken},
         {"tags", true, true, false, mistaken}, {"refs", true, true, false, mistaken},
+        {"node", true, true, false, mistaken},
 };
 
 static const struct reserved others[] = {
         {"refs/arpkeeper", true, true, true, agents},
+        {"refs/fleet", true, true, true, fleets},
         {"refs/replace", true, true, false,
          "git would show what it names in place of what was recorded: commit the change, and push "
          "it to merge/<any name>"},

@@ -49,6 +49,8 @@ struct owner {
 	uint32_t guard;    /* history.guard */
 	unsigned own;      /* the table refuses what others say of this host; 0: of none */
 	struct seed *seed; /* to start from; the test's own */
+	const struct fleet_options *fleet; /* NULL: in none */
+	char raised[4096];                 /* "kind: words" lines; history's thread writes it */
 	unsigned answered, done, failed, notices;
 	atomic_uint again;
 	char commit[COMMIT_TEXT];
@@ -129,6 +131,16 @@ OWNED void on_notice(void *context, const char *line)
 }
 
 /* On history's thread. */
+OWNED void on_raised(void *context, const struct history_alert *alert)
+{
+	struct owner *owner = context;
+	size_t used = strlen(owner->raised);
+
+	snprintf(owner->raised + used, sizeof(owner->raised) - used, "%s: %s\n", alert->kind,
+	         alert->words);
+}
+
+/* On history's thread. */
 OWNED void on_again(void *context)
 {
 	struct owner *owner = context;
@@ -147,6 +159,8 @@ OWNED int owner_try_open(struct owner *owner)
 	                                  .segments = 1,
 	                                  .interval_ms = owner->interval_ms,
 	                                  .guard = owner->guard,
+	                                  .fleet = owner->fleet,
+	                                  .raised = on_raised,
 	                                  .seed = owner->seed,
 	                                  .loop = &owner->loop,
 	                                  .propose = on_propose,
