@@ -205,7 +205,7 @@ static char *request_of(const struct agent *agent, struct exchange *remote)
 
 static void begin(struct fleet_sync *sync, struct exchange *remote)
 {
-	struct courier_counts counts;
+	struct courier_counts counts = {0};
 	char *text;
 	int error;
 
@@ -217,7 +217,7 @@ static void begin(struct fleet_sync *sync, struct exchange *remote)
 	text = request_of(sync->agent, remote);
 	if (remote->courier)
 		courier_count(remote->courier, &counts);
-	remote->runs = remote->courier ? counts.passed + counts.failed + counts.dropped : 0;
+	remote->runs = counts.passed + counts.failed + counts.dropped;
 	error = !text             ? -ENOMEM
 	        : remote->courier ? courier_send(remote->courier, text, false)
 	                          : -EPIPE;
@@ -367,9 +367,10 @@ void fleet_clear(struct agent *agent)
 	if (!sync)
 		return;
 	fleet_end(agent);
-	while (sync->look_first) {
-		json_decref(sync->look_first->report);
-		look_free(sync->look_first);
+	for (struct fleet_look *look = sync->look_first, *next; look; look = next) {
+		next = look->next;
+		json_decref(look->report);
+		free(look);
 	}
 	while (sync->waiter) {
 		struct sync_waiter *next = sync->waiter->next;

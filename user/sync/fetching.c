@@ -316,9 +316,14 @@ static int hold_known(struct exchange *exchange, struct fault *fault)
 	struct sync_branch **branch = calloc(tips->count + 1, sizeof(struct sync_branch *));
 	char(*id)[SYNC_ID] = calloc(tips->count + 1, sizeof(*id));
 	size_t count = 0;
-	int error = branch && id ? 0 : fault_set(fault, -ENOMEM, "out of memory");
+	int error;
 
-	for (size_t i = 0; i < tips->count && !error; i++) {
+	if (!branch || !id) {
+		free((void *)branch);
+		free(id);
+		return fault_set(fault, -ENOMEM, "out of memory");
+	}
+	for (size_t i = 0; i < tips->count; i++) {
 		struct sync_branch *one = &tips->item[i];
 
 		if (!is_new(exchange->request, one) || strcmp(one->theirs, one->ours) != 0 ||
@@ -328,8 +333,7 @@ static int hold_known(struct exchange *exchange, struct fault *fault)
 		memcpy(id[count++], one->theirs, SYNC_ID);
 		exchange->report->changed++;
 	}
-	if (!error)
-		error = exchange_hold(exchange, branch, (const char(*)[SYNC_ID])id, count, fault);
+	error = exchange_hold(exchange, branch, (const char(*)[SYNC_ID])id, count, fault);
 	free((void *)branch);
 	free(id);
 	return error;
