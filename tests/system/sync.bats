@@ -149,3 +149,69 @@ hangs() {
 	refuses pgrep -f "hook sync --repo $REPO"
 	[[ -z $(git -C "$REPO" for-each-ref refs/fleet refs/heads/node) ]]
 }
+
+# over_ssh FOLDER: in network and mount namespaces of its own, whose passwd has two users: a node's, whose
+# key may write its own branch only, and the hub's, for whom an SSH server serves git.
+over_ssh() {
+	local place=$1 ask output
+	ip link set lo up
+	mount --bind "$place/passwd" /etc/passwd
+	mount -t tmpfs none /run
+	dropbear -F -s -j -k -p 127.0.0.1:2222 -r "$place/host" -P /run/dropbear.pid 2>"$place/server.log" &
+	server=$!
+	trap 'kill "$server"; wait "$server" || true' EXIT
+	await 10 bash -c 'exec 3<>/dev/tcp/127.0.0.1/2222'
+	ask='{"remote":"hub","url":"ssh://hub@127.0.0.1:2222'$place'/hub/hub.git","fetch":["refs/heads/node/*/*"],"push":["refs/heads/node/*/*"],"own":["refs/heads/node/*/leaf1"]}'
+	# A host that is not known is not asked about.
+	mv "$place/node/.ssh/known_hosts" "$place/known_hosts"
+	as_node "$place" "$ask" 1
+	says 'Host key verification failed'
+	mv "$place/known_hosts" "$place/node/.ssh/known_hosts"
+	as_node "$place" "$ask" 0
+	jq -e '.error == "" and .fetched == 1 and .pushed == 1 and .refusals == 1 and
+		.refused[0].branch == "lan/leaf3" and (.refused[0].text | contains("hook declined"))' <<<"$output"
+	[[ $(git -C "$place/hub/hub.git" rev-parse refs/heads/node/lan/leaf1) == "$(git -C "$place/node/r.git" rev-parse refs/heads/node/lan/leaf1)" ]]
+	refuses git -C "$place/hub/hub.git" rev-parse -q --verify refs/heads/node/lan/leaf3
+	# A key that the hub does not have.
+	rm "$place/node/.ssh/id_ed25519" "$place/node/.ssh/id_ed25519.pub"
+	as_node "$place" "$ask" 1
+	says 'Permission denied'
+}
+
+# as_node FOLDER REQUEST STATUS: an exchange that ends so; $output is its report.
+as_node() {
+	local status=0
+	output=$(setpriv --reuid 64123 --regid 64123 --clear-groups env -i HOME="$1/node" PATH="$PATH" \
+		"$ARPKEEPER" hook sync --repo "$1/node/r.git" <<<"$2" 2>&1) || status=$?
+	((status == $3))
+}
+
+@test "over ssh, a key may write its node's branch only, and nothing waits for a person" {
+	local place=$SHORT/ssh key
+	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
+	chmod 755 "$SHORT"
+	mkdir -p "$place"/{node,hub}/.ssh
+	cp /etc/passwd "$place/passwd"
+	printf '%s\n' "arptest-node:*:64123:64123::$place/node:/bin/sh" "arptest-hub:*:64124:64124::$place/hub:/bin/sh" >>"$place/passwd"
+	dropbearkey -t ed25519 -f "$place/host" | grep ^ssh- >"$place/host.pub"
+	ssh-keygen -q -t ed25519 -N '' -f "$place/node/.ssh/id_ed25519"
+	key=$(<"$place/node/.ssh/id_ed25519.pub")
+	printf '[127.0.0.1]:2222 %s\n' "$(cut -d' ' -f1,2 "$place/host.pub")" >"$place/node/.ssh/known_hosts"
+	# As docs/security.md has it.
+	# shellcheck disable=SC2016 # for the hub's shells
+	printf 'no-pty,no-port-forwarding,no-agent-forwarding,command="NODE=leaf1 exec git-shell -c \\"$SSH_ORIGINAL_COMMAND\\"" %s\n' "$key" >"$place/hub/.ssh/authorized_keys"
+	git init -q --bare "$place/hub/hub.git"
+	git init -q --bare "$place/node/r.git"
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\ncase $1 in refs/heads/node/*/$NODE) exit 0 ;; esac\nexit 1\n' >"$place/hub/hub.git/hooks/update"
+	chmod +x "$place/hub/hub.git/hooks/update"
+	grow "$place/hub/hub.git" lan/leaf2 one
+	grow "$place/node/r.git" lan/leaf1 own
+	grow "$place/node/r.git" lan/leaf3 relayed
+	chown -R 64123:64123 "$place/node"
+	chown -R 64124:64124 "$place/hub"
+	sed -i 's/arptest-hub/hub/' "$place/passwd"
+	export -f over_ssh as_node await refuses says
+	export ARPKEEPER TIME_FACTOR
+	unshare --net --mount bash -euc "over_ssh $place"
+}
