@@ -198,8 +198,10 @@ as_node() {
 	key=$(<"$place/node/.ssh/id_ed25519.pub")
 	printf '[127.0.0.1]:2222 %s\n' "$(cut -d' ' -f1,2 "$place/host.pub")" >"$place/node/.ssh/known_hosts"
 	# As docs/security.md has it.
+	printf 'no-pty,no-port-forwarding,no-agent-forwarding,command="%s leaf1" %s\n' "$place/hub/serve" "$key" >"$place/hub/.ssh/authorized_keys"
 	# shellcheck disable=SC2016 # for the hub's shells
-	printf 'no-pty,no-port-forwarding,no-agent-forwarding,command="NODE=leaf1 exec git-shell -c \\"$SSH_ORIGINAL_COMMAND\\"" %s\n' "$key" >"$place/hub/.ssh/authorized_keys"
+	printf '#!/bin/sh\nNODE=$1 exec git-shell -c "$SSH_ORIGINAL_COMMAND"\n' >"$place/hub/serve"
+	chmod +x "$place/hub/serve"
 	git init -q --bare "$place/hub/hub.git"
 	git init -q --bare "$place/node/r.git"
 	# shellcheck disable=SC2016
