@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/values.h"
-
 #define DEFAULT_POLL_MS 10000
 
 int config_find_remote(const struct config *config, const char *name)
