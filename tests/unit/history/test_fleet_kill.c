@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A node that is killed at any moment, also between any two writes, says afterwards what its table
+ * has, takes nothing back that others removed, and comes to the table of the others.
+ */
+#include "nodes.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+
+#define KILLS 8
+#define HOSTS 40
+
+/* What waits for its turn does so for milliseconds. */
+static const struct fleet_options quick[] = {{"a", 1, share_all}, {"b", 1, share_all}};
+
+/* The map: it survives the agent. */
+struct map {
+	volatile unsigned mac[HOSTS];
+	volatile bool open;
+};
+
+static struct map *shared;
+
+/* The owner's table and the map are one. */
+static void write_map(const struct owner *owner)
+{
+	for (unsigned i = 0; i < HOSTS; i++)
+		shared->mac[i] = owner->table[i] ? owner->table[i]->mac.octet[5] : 0;
+}
+
+static void read_map(struct owner *owner)
+{
+	for (unsigned i = 0; i < HOSTS; i++) {
+		const struct entry *entry = owner->table[i];
+		unsigned mac = entry ? entry->mac.octet[5] : 0;
+
+		if (mac == shared->mac[i])
+			continue;
+		entry_free(owner->table[i]);
+		owner->table[i] = shared->mac[i]
+		                          ? make_entry(shared->mac[i], ENTRY_DYNAMIC, time(NULL))
+		                          : NULL;
+	}
+}
+
+/* Learns, expires, and takes what the other node says, until it is killed. */
+static void __attribute__((noreturn)) live(struct owner *owner, unsigned seed)
+{
+	srand(seed);
+	assert_int_equal(uv_loop_fork(&owner->loop), 0);
+	owner_open(owner);
+	looks(owner);
+	write_map(owner);
+	shared->open = true;
+	for (unsigned i = 0;; i++) {
+		/* The lower half is the other node's. */
+		unsigned host = HOSTS / 2 + (unsigned)rand() % (HOSTS / 2);
+
+		change(owner, owner->table[host] ? "expire" : "learn", host,
+		       owner->table[host] ? 0 : 1 + host);
+		write_map(owner);
+		history_merge(owner->history, NULL, 0, on_outcome, owner);
+		turn(owner);
+		write_map(owner);
+		if (i % 3 == 0)
+			usleep((useconds_t)(rand() % 3000));
+	}
+}
+
+static void kill_one(struct owner *a, struct owner *b, unsigned seed)
+{
+	pid_t child;
+
+	shared->open = false;
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		live(b, seed);
+	for (int waited = 0; waited < 20000 && !shared->open; waited++)
+		usleep(1000);
+	assert_true(shared->open);
+	/* Meanwhile the other node changes its mind, and b is given it. */
+	for (unsigned i = 0; i < 6; i++) {
+		unsigned host = 1 + (unsigned)rand() % (HOSTS / 2 - 1);
+
+		change(a, a->table[host] ? "operator" : "learn", host,
+		       a->table[host] ? 0 : 1 + host);
+		assert_true(settle(a));
+		assert_int_equal(shell(b,
+		                       "git -C \"$R\" fetch -q --no-write-fetch-head %s "
+		                       "refs/heads/node/lan/a:refs/fleet/from/a/lan/a",
+		                       a->path),
+		                 0);
+		usleep((useconds_t)(rand() % 30000));
+	}
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+/* Nothing waits for its turn to be claimed. */
+static void claims_all(struct owner *owner)
+{
+	struct history_status status = {.fleet = {.waiting = 1}};
+
+	for (int i = 0; i < WAIT_MS && status.fleet.waiting > 0; i++) {
+		turn(owner);
+		history_status(owner->history, &status);
+	}
+	assert_int_equal(status.fleet.waiting, 0);
+}
+
+static void a_kill_between_any_two_writes_loses_no_word(void **state)
+{
+	struct nodes *nodes = *state;
+	struct owner *a = nodes->owner[0], *b = nodes->owner[1];
+
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+	              0);
+	assert_true(shared != MAP_FAILED);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(owner_close(nodes->owner[i], 5000), 0);
+		nodes->owner[i]->fleet = &quick[i];
+	}
+	owner_open(a);
+	for (unsigned i = 1; i <= KILLS; i++) {
+		kill_one(a, b, i);
+		assert_whole(b);
+		/* The table as the map has it. */
+		read_map(b);
+		owner_open(b);
+		looks(b);
+		for (unsigned round = 0; round < 3; round++) {
+			claims_all(a);
+			claims_all(b);
+			gets(b, a);
+			gets(a, b);
+		}
+		for (unsigned host = 0; host < HOSTS / 2; host++)
+			assert_int_equal(a->table[host] != NULL, b->table[host] != NULL);
+		assert_same(a, b);
+		assert_whole(b);
+		write_map(b);
+		assert_int_equal(owner_close(b, 5000), 0);
+	}
+	owner_open(b);
+	munmap(shared, sizeof(*shared));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        NODES_TEST(a_kill_between_any_two_writes_loses_no_word),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
