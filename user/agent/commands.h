@@ -65,6 +65,11 @@
  *   reload  {"dry": bool?}
  *           {"config": path | null, "changes": [text, ...], "applied": bool}    when it is so
  *
+ *   sync    {"remote": name?}
+ *           {"remotes": [report of sync/report.h, ...]}    when it is done, and what came in the
+ * table synced  {"report"}    of `arpkeeper hook sync`: for root and the recorder's user
+ *           {}
+ *
  *   stop    {"keep": bool}    {"pid", "instance", "detached": [interface, ...],
  *                              "left": [{"interface", "reason"}, ...]}; the connection closes
  *           when the agent has ended

@@ -51,7 +51,7 @@ static void take_refused(struct exchange *exchange, const json_t *refused)
 	const char *why = json_string_value(json_object_get(refused, "why"));
 	const char *text = json_string_value(json_object_get(refused, "text"));
 	char words[512];
-	struct history_alert alert = {.kind = "branch-rewound", .words = words};
+	struct history_alert alert = {.words = words};
 	bool known;
 
 	if (!branch || !id || !why || !text || strlen(branch) >= EXCHANGE_NAME ||
@@ -63,6 +63,7 @@ static void take_refused(struct exchange *exchange, const json_t *refused)
 		return;
 	snprintf(words, sizeof(words), "branch %.135s of remote %.63s is left out (%.20s): %.200s",
 	         branch, exchange->config->name, why, text);
+	alert.kind = strcmp(why, "rewound") ? "branch-invalid" : "branch-rewound";
 	if (!strcmp(why, "rewound") || !strcmp(why, "invalid"))
 		alerts_found(exchange->agent, &alert);
 	else
@@ -128,20 +129,20 @@ json_t *exchange_json(const struct exchange *exchange)
 
 	for (size_t i = 0; i < exchange->skips; i++)
 		json_array_append_new(refused, json_string(exchange->skipped[i].branch));
-	json = json_pack(
-	        "{s:s, s:s?, s:s, s:s, s:I, s:b, s:o, s:o, s:s?, s:I, s:I, s:I, s:I, s:I, "
-	        "s:I, s:I, s:I, s:o}",
-	        "remote", config->name, "url", url, "fetch", config_fetches[config->fetch], "push",
-	        config_pushes[config->push], "poll_ms", (json_int_t)config->poll_ms, "running",
-	        exchange->courier != NULL, "succeeded",
-	        exchange->succeeded ? value_time(exchange->succeeded) : json_null(), "tried",
-	        exchange->tried ? value_time(exchange->tried) : json_null(), "error",
-	        exchange->error[0] ? exchange->error : NULL, "exchanges",
-	        (json_int_t)exchange->exchanges, "failures", (json_int_t)exchange->failures,
-	        "fetched", (json_int_t)exchange->fetched, "pushed", (json_int_t)exchange->pushed,
-	        "bytes", (json_int_t)exchange->bytes, "branches", (json_int_t)exchange->listed,
-	        "milliseconds", (json_int_t)exchange->milliseconds, "refusals",
-	        (json_int_t)exchange->refusals, "left_out", refused);
+	json = json_pack("{s:s, s:s?, s:s, s:s, s:I, s:b, s:o, s:o, s:s?, s:I, s:I, s:I, s:I, s:I, "
+	                 "s:I, s:I, s:I, s:o}",
+	                 "remote", config->name, "url", url, "fetch", config_fetches[config->fetch],
+	                 "push", config_pushes[config->push], "poll_ms",
+	                 (json_int_t)config->poll_ms, "running", exchange->running, "succeeded",
+	                 exchange->succeeded ? value_time(exchange->succeeded) : json_null(),
+	                 "tried", exchange->tried ? value_time(exchange->tried) : json_null(),
+	                 "error", exchange->error[0] ? exchange->error : NULL, "exchanges",
+	                 (json_int_t)exchange->exchanges, "failures",
+	                 (json_int_t)exchange->failures, "fetched", (json_int_t)exchange->fetched,
+	                 "pushed", (json_int_t)exchange->pushed, "bytes",
+	                 (json_int_t)exchange->bytes, "branches", (json_int_t)exchange->listed,
+	                 "milliseconds", (json_int_t)exchange->milliseconds, "refusals",
+	                 (json_int_t)exchange->refusals, "left_out", refused);
 	free(url);
 	return json;
 }
