@@ -256,7 +256,12 @@ watch_has_all() {
 
 @test "what --json prints is what docs/json.md says" {
 	mkdir "$SHORT/json"
+	git init -q --bare "$RESULT/hub.git"
+	printf '[fleet]\n\tnode = leaf1\n[remote "hub"]\n\turl = %s\n' "$RESULT/hub.git" >>"$CONFIG"
+	agent_stop
+	agent_start
 	watch_start
+	json sync sync
 	json set set 10.0.0.51 "$ELSEWHERE" --note 'rack 3'
 	json 'set, of a prefix or a range' set 10.0.0.0/29 "$ELSEWHERE"
 	json unset unset 10.0.0.51
