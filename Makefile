@@ -136,6 +136,8 @@ $(call objects,offload): | $(BUILD)/arpkeeper.skel.h
 # their start is not measured. The tests' own code is compiled in half the time without optimisation.
 # cmocka 2 has new names for what 1 had, which Debian 12 and 13 have.
 $(BUILD)/tests/unit/%.o $(BUILD)/tests/bpf/%.o: CFLAGS += -O0 -DCMOCKA_DISABLE_DEPRECATION_WARNINGS
+# The fleet's tests search, and try many worlds.
+$(BUILD)/tests/unit/fleet/%.o: CFLAGS += $(if $(SANITIZE),,-O2)
 
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
