@@ -7,9 +7,14 @@
 SOAK_ROUNDS ?= 1000
 SOAK_FLUSHES ?= 200000
 SOAK_KEEPER_ROUNDS ?= 2000
+SOAK_WORLDS ?= 1000000
 
 soak: setup
-	@+$(MAKE) --no-print-directory $(BUILD)/arpkeeper
+	@+$(MAKE) --no-print-directory $(BUILD)/arpkeeper $(BUILD)/unit/fleet/test_search $(BUILD)/unit/fleet/test_worlds
+	FLEET_WORLDS=$(SOAK_WORLDS) $(SOAK_SEED:%=FLEET_SEED=%) $(BUILD)/unit/fleet/test_worlds
+	FLEET_SEARCH='2 11' $(BUILD)/unit/fleet/test_search
+	FLEET_SEARCH='3 7 alone' $(BUILD)/unit/fleet/test_search
+	FLEET_SEARCH='4 6 alone' $(BUILD)/unit/fleet/test_search
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/kill.py --work $(abspath $(BUILD))/soak/kill --rounds $(SOAK_ROUNDS) $(SOAK_SEED:%=--seed %)
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/power.py --work $(abspath $(BUILD))/soak/power $(SOAK_SEED:%=--seed %)
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/beside.py --work $(abspath $(BUILD))/soak/beside $(SOAK_SEED:%=--seed %)

@@ -41,7 +41,15 @@
 #define BEGIN        INT64_C(1800000000)
 
 /* A rule that the test takes away. */
-enum without { NOTHING, HYBRID_CLOCK, MARKS_AT_EXPIRY, MARKS_OF_BEATEN, BEATEN_MARKS, FLOORS };
+enum without {
+	NOTHING,
+	HYBRID_CLOCK,
+	MARKS_AT_EXPIRY,
+	MARKS_OF_BEATEN,
+	BEATEN_MARKS,
+	FLOORS,
+	PASSED
+};
 
 enum step { SET, UNSET, LEARN, EXPIRE, RELEASE, GET, GET_ALONE };
 
@@ -256,6 +264,12 @@ static bool take_branches(struct search *search, unsigned node, unsigned other, 
 	for (i = 0; i < search->nodes; i++)
 		if (i != node && search->at.known[other][i] > search->at.known[node][i] &&
 		    (!alone || i == other)) {
+			/* Also claims that the branch had between its tips leave a floor. */
+			if (search->without != PASSED)
+				for (int v = search->at.known[node][i];
+				     v < search->at.known[other][i]; v++)
+					fleet_raise(fleet, SEGMENT, ADDRESS,
+					            search->branch[i][v].since);
 			search->at.known[node][i] = search->at.known[other][i];
 			fleet_put(fleet, number_of(node, i), SEGMENT, ADDRESS,
 			          known(search, node, i));
@@ -455,7 +469,7 @@ static void three_nodes_agree_and_lose_no_word(void **state)
 static void operators_may_set_dynamic_entries(void **state)
 {
 	(void)state;
-	expect_none((struct search){.nodes = 2, .depth = 7, .release = true});
+	expect_none((struct search){.nodes = 2, .depth = 6, .release = true});
 }
 
 static void the_hybrid_clock_is_needed(void **state)
@@ -480,6 +494,12 @@ static void floors_are_needed(void **state)
 {
 	(void)state;
 	expect_some((struct search){.nodes = 2, .depth = 8, .without = FLOORS});
+}
+
+static void floors_of_claims_between_tips_are_needed(void **state)
+{
+	(void)state;
+	expect_some((struct search){.nodes = 3, .depth = 6, .release = true, .without = PASSED});
 }
 
 /* FLEET_SEARCH. */
@@ -508,6 +528,7 @@ int main(void)
 	        cmocka_unit_test(marks_at_expiry_are_needed),
 	        cmocka_unit_test(beaten_marks_are_needed),
 	        cmocka_unit_test(floors_are_needed),
+	        cmocka_unit_test(floors_of_claims_between_tips_are_needed),
 	};
 	const struct CMUnitTest deeper[] = {
 	        cmocka_unit_test(a_deeper_search_finds_nothing),
