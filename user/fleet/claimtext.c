@@ -55,7 +55,7 @@ static int read_mark(struct claim *mark, const char *text, size_t length, struct
 int claim_parse(struct claim_value *value, const char *text, size_t length, struct fault *fault)
 {
 	struct claim_value read = {0};
-	struct claim mark;
+	struct claim mark = {.state = CLAIM_GONE};
 	int error;
 
 	if (is_mark(text, length)) {
@@ -78,8 +78,8 @@ int claim_parse(struct claim_value *value, const char *text, size_t length, stru
 int claim_parse_in_place(struct claim *claim, char *text, size_t length,
                          const uint8_t id[CLAIM_TEXT_ID], struct fault *fault)
 {
+	struct claim read = {.state = CLAIM_GONE};
 	struct entry entry;
-	struct claim read;
 	int error;
 
 	if (is_mark(text, length)) {

@@ -21,7 +21,7 @@ static uint32_t *head_of(const struct fleet *fleet, unsigned segment, uint32_t a
 
 struct row *row_at(const struct fleet *fleet, uint32_t number)
 {
-	return &fleet->chunk[number / CHUNK_ROWS][number % CHUNK_ROWS];
+	return &fleet->chunk[number / CHUNK_ROWS].row[number % CHUNK_ROWS];
 }
 
 /* From a number plus one on, the first row of that address. */
@@ -85,7 +85,7 @@ static int grow_slots(struct fleet *fleet)
 static uint32_t take_row(struct fleet *fleet)
 {
 	uint32_t number = fleet->free;
-	struct row *chunk;
+	struct row *rows;
 
 	if (number) {
 		fleet->free = row_at(fleet, number - 1)->next;
@@ -95,10 +95,10 @@ static uint32_t take_row(struct fleet *fleet)
 		if (fleet->used >= ROWS_MAX ||
 		    array_reserve(&fleet->chunk, &fleet->chunk_room, fleet->chunks + 1))
 			return 0;
-		chunk = malloc(CHUNK_ROWS * sizeof(*chunk));
-		if (!chunk)
+		rows = malloc(CHUNK_ROWS * sizeof(*rows));
+		if (!rows)
 			return 0;
-		fleet->chunk[fleet->chunks++] = chunk;
+		fleet->chunk[fleet->chunks++].row = rows;
 	}
 	return ++fleet->used;
 }
@@ -141,7 +141,7 @@ void row_remove(struct fleet *fleet, const struct row *row)
 void row_clear(struct fleet *fleet)
 {
 	for (size_t i = 0; i < fleet->chunks; i++)
-		free(fleet->chunk[i]);
+		free(fleet->chunk[i].row);
 	free(fleet->chunk);
 	free(fleet->slot);
 }

@@ -33,12 +33,16 @@ struct node {
 	size_t claims;
 };
 
+struct chunk {
+	struct row *row; /* owned */
+};
+
 struct fleet {
 	int64_t clock, sweep; /* sweep: from when on past floors are looked for again */
 	size_t floors;
 	struct node *node;
 	size_t nodes, node_room;
-	struct row **chunk;
+	struct chunk *chunk;
 	size_t chunks, chunk_room;
 	uint32_t used;  /* rows that were ever in use */
 	uint32_t free;  /* the first free one of them, plus one */

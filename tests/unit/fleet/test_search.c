@@ -13,9 +13,10 @@
  * The views, words, clocks, floors and tidying are the production code's. With a rule taken away,
  * the same search must find a violation.
  *
- *     FLEET_SEARCH="NODES STEPS [alone]" build/unit/fleet/test_search     a deeper one
+ *     FLEET_SEARCH="NODES STEPS [alone] [release]" build/unit/fleet/test_search     a deeper one
  *
  * alone: a node may also get a branch without those that its author had (no causal delivery).
+ * release: operators may set dynamic entries, too.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,6 +32,11 @@
 
 #include "fleet/fleet.h"
 
+#ifdef __SANITIZE_ADDRESS__ /* ten times slower */
+#define FEWER 2
+#else
+#define FEWER 0
+#endif
 #define NODES_MAX    4
 #define STEPS_MAX    16
 #define VERSIONS_MAX 64
@@ -457,7 +463,7 @@ static void expect_some(struct search search)
 static void two_nodes_agree_and_lose_no_word(void **state)
 {
 	(void)state;
-	expect_none((struct search){.nodes = 2, .depth = 9});
+	expect_none((struct search){.nodes = 2, .depth = 9 - FEWER});
 }
 
 static void three_nodes_agree_and_lose_no_word(void **state)
@@ -499,6 +505,8 @@ static void floors_are_needed(void **state)
 static void floors_of_claims_between_tips_are_needed(void **state)
 {
 	(void)state;
+	if (FEWER)
+		skip();
 	expect_some((struct search){.nodes = 3, .depth = 6, .release = true, .without = PASSED});
 }
 
@@ -506,14 +514,16 @@ static void floors_of_claims_between_tips_are_needed(void **state)
 static void a_deeper_search_finds_nothing(void **state)
 {
 	const char *text = getenv("FLEET_SEARCH");
-	struct search search = {.alone = strstr(text, "alone") != NULL,
-	                        .release = strstr(text, "release") != NULL};
+	struct search search = {0};
 	char *end;
 
 	(void)state;
+	if (!text)
+		return;
+	search.alone = strstr(text, "alone") != NULL;
+	search.release = strstr(text, "release") != NULL;
 	search.nodes = (unsigned)strtoul(text, &end, 10);
-	search.depth = (unsigned)strtoul(end, &end, 10);
-	search.without = (enum without)strtoul(end, NULL, 10);
+	search.depth = (unsigned)strtoul(end, NULL, 10);
 	assert_true(search.nodes > 0 && search.nodes <= NODES_MAX && search.depth <= STEPS_MAX);
 	expect_none(search);
 }
