@@ -10,7 +10,6 @@
 #include <time.h>
 
 #include "history/state.h"
-#include "history/tasklog.h"
 
 #define RANK_POLLS 25 /* tenths of polls that a node waits for each one that comes before it */
 #define ALERT_TEXT 512
@@ -356,34 +355,6 @@ void claims_say(struct state *state, const struct word *word)
 	if (!is_settled(claims, word) &&
 	    doubts_add(&claims->doubts, word->segment, word->address, FLEET_OWN) < 0)
 		log_error("a change of the fleet waits for the next start: out of memory");
-}
-
-int claims_claim_due(struct state *state, struct fault *fault)
-{
-	struct claims *claims = state->claims;
-	uint64_t now = uv_now(&state->loop);
-	struct transition one = {.after = NULL};
-	struct word word;
-	int error = 0;
-
-	if (waits_next(&claims->waits) > now)
-		return 0;
-	/* What main has is claimed. */
-	error = tasklog_commit_all(state, fault);
-	while (!error && waits_take(&claims->waits, now, &one.segment, &one.address)) {
-		error = archive_entry(&state->archive, &one.after, &state->head.tree, one.segment,
-		                      one.address, fault);
-		if (!error && one.after)
-			error = claims_word(state, &word, "learn", &one, fault);
-		if (!error && one.after) {
-			word.due = 0;
-			claims_say(state, &word);
-		}
-		if (error)
-			(void)waits_add(&claims->waits, one.segment, one.address, now);
-		entry_free(one.after);
-	}
-	return error;
 }
 
 /* --- the timer -------------------------------------------------------------------------------- */

@@ -7,7 +7,7 @@
  *
  *     claims_word(state, &word, kind, &transition, fault)   before a change is taken: what is said
  *     claims_say(state, &word)                              it was taken
- *     claims_commit(state, fault)                           with each flush
+ *     ownbranch_commit(state, fault)                        with each flush
  *
  * Durable in this order, which a kill between any two writes leaves whole:
  *
@@ -27,68 +27,10 @@
 #ifndef USER_HISTORY_CLAIMS_H
 #define USER_HISTORY_CLAIMS_H
 
-#include <uv.h>
-
-#include "fleet/fleet.h"
 #include "history/archive.h"
-#include "history/claimfile.h"
-#include "history/doubts.h"
-#include "history/types.h"
-
-#define NODE_REFS  "refs/heads/node/"
-#define FROM_REFS  "refs/fleet/from/"
-#define FLOORS_REF "refs/fleet/floors"
+#include "history/fleetstate.h"
 
 struct state;
-
-/* What this node says in one segment. */
-struct own_branch {
-	struct version tip;
-	bool begun; /* there is a tip */
-	uint64_t count;
-	struct addresses said;   /* since the tip */
-	struct addresses tidied; /* likewise, and main has not got yet what it follows from */
-};
-
-/* What another node says in one segment: the newest of its commits that the index has. */
-struct node_branch {
-	unsigned segment, node;
-	bool known; /* there is a tip */
-	bool moved; /* the reference is behind, until main has it */
-	git_oid tip, tree;
-	uint64_t count;
-	git_oid refused; /* left out, and said so; zero: none */
-};
-
-struct claims {
-	struct fleet *fleet;
-	char node[NODE_NAME_MAX + 1];
-	char boot[BOOT_TEXT];
-	uint32_t poll_ms;
-	uint8_t *share;             /* of each segment; owned */
-	struct own_branch *own;     /* likewise */
-	struct idmap numbers;       /* of segment and node: an index of `branch` */
-	struct node_branch *branch; /* owned */
-	size_t branch_room;
-	int64_t now;          /* Unix seconds; never goes back */
-	struct doubts doubts; /* main may not be what the view says */
-	struct doubts asked;  /* those that the owner is asked about */
-	struct waits waits;   /* learned, and claimed later */
-	/* Of a start (claimload.h): what people did to main, what nobody claims, and all claims,
-	 * with 1 where main has a file. */
-	struct addresses edited, unclaimed;
-	struct doubts held;
-	bool compares;   /* what was applied is known */
-	bool starts;     /* what the view says already is no word */
-	bool look;       /* refs/fleet/from must be looked at */
-	bool duplicate;  /* another node has this name: nothing is published */
-	bool has_floors; /* FLOORS_REF is there */
-	uint64_t overruled;
-	uv_timer_t timer; /* for `waits` */
-	bool has_timer;
-	void (*raised)(void *context, const struct history_alert *alert);
-	void *context;
-};
 
 /* `*claims` stays NULL where the options have no fleet, or no segment is shared. */
 int claims_new(struct claims **claims, const struct history_options *options, struct fault *fault);
@@ -118,20 +60,6 @@ void claims_say(struct state *state, const struct word *word);
  * not got yet what they said. */
 int claims_tidy(struct state *state, unsigned segment, uint32_t address, bool held,
                 struct fault *fault);
-/* Those that were learned and whose time has come are claimed. */
-int claims_claim_due(struct state *state, struct fault *fault);
-
-/* --- publication ------------------------------------------------------------------------------ */
-
-/* Whether there is something to commit. */
-bool claims_wait(const struct state *state);
-/* Makes the own branches' commits, and has their references written with the tasks'. */
-int claims_commit(struct state *state, struct fault *fault);
-/* The floors are written with the tasks' branches. */
-int claims_store_floors(struct state *state, struct fault *fault);
-
-/* For `status`. */
-void claims_report(const struct state *state);
 
 /* --- others ----------------------------------------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/fleetdoor.h"
+#include "history/fleetanswer.h"
 #include "history/mergecommit.h"
 #include "history/tasklog.h"
 
@@ -102,12 +102,16 @@ int door_settle(struct state *state, struct fault *fault)
 	bool behind; /* theirs has all of ours */
 	int error;
 
-	if (door->request->fleet)
-		return fleetdoor_settle(state, fault);
+	if (door->request->fleet) {
+		error = fleetanswer_settle(state, fault);
+		if (!error)
+			door_conclude(state, &(struct history_outcome){0});
+		return error;
+	}
 	/* The table had all of this when it merged. */
 	error = tasklog_commit_all(state, fault);
 	if (!error)
-		error = fleetdoor_word(state, fault);
+		error = fleetanswer_word(state, fault);
 	if (error)
 		return error;
 	if (merge) {
@@ -132,7 +136,7 @@ int door_settle(struct state *state, struct fault *fault)
 		state->reflected = *head;
 	}
 	set_branch(state, &commit);
-	fleetdoor_say(state);
+	fleetanswer_say(state);
 	state->head = commit.made;
 	if (door->is_main)
 		state->main = door->theirs.commit;
@@ -165,7 +169,7 @@ int door_answer(struct state *state, const struct message *message, struct fault
 	if (!door->request)
 		return 0;
 	if (message->cancelled && door->request->fleet)
-		fleetdoor_cancel(state);
+		fleetanswer_cancel(state);
 	else if (message->cancelled)
 		error = door_decide(state, fault);
 	if (error)

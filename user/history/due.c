@@ -2,6 +2,7 @@
 /* Looks at the state, and changes nothing. */
 #include "history/due.h"
 
+#include "history/ownbranch.h"
 #include "history/tasklog.h"
 
 /* Objects in memory, and changes of open tasks in commits: with more, all is written out. Until it
@@ -18,7 +19,7 @@ bool due_is_large(const struct state *state)
 bool due_any(struct state *state)
 {
 	return state->loaded &&
-	       (state->batch || claims_wait(state) ||
+	       (state->batch || ownbranch_waits(state) ||
 	        alerts_are_due(&state->alerts, state->closing) || state->waiters.first ||
 	        state->removal || branches_wait(&state->archive.branches) ||
 	        state->unpublished > 0 || !git_oid_equal(&state->main, &state->head.commit) ||
@@ -32,7 +33,7 @@ bool due_now(struct state *state)
 
 	return due_any(state) &&
 	       (state->closing || open == 0 || state->unpublished > open || state->batch ||
-	        claims_wait(state) || state->waiters.first ||
+	        ownbranch_waits(state) || state->waiters.first ||
 	        alerts_are_due(&state->alerts, state->closing) ||
 	        anchors_wait(&state->archive.branches.anchors) || due_is_large(state) ||
 	        !git_oid_equal(&state->main, &state->head.commit));
@@ -43,5 +44,5 @@ bool due_is_done(const struct state *state)
 	return git_oid_equal(&state->main, &state->head.commit) &&
 	       git_oid_equal(&state->applied, state_reflected(state)) &&
 	       !branches_wait(&state->archive.branches) && !state->waiters.first &&
-	       !state->removal && !state->alerts.made && !claims_wait(state);
+	       !state->removal && !state->alerts.made && !ownbranch_waits(state);
 }

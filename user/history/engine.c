@@ -10,11 +10,13 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "history/claims.h"
 #include "history/door.h"
 #include "history/doors.h"
 #include "history/due.h"
 #include "history/fleetdoor.h"
 #include "history/load.h"
+#include "history/ownbranch.h"
 #include "history/report.h"
 #include "history/tasklog.h"
 
@@ -159,7 +161,7 @@ static int publish(struct state *state, struct fault *fault)
 		finish(state);
 		return 0;
 	}
-	error = claims_commit(state, fault);
+	error = ownbranch_commit(state, fault);
 	if (!error)
 		error = writer_flush(archive->writer, fault);
 	if (!error && progress_report(state, false) < 0)
@@ -321,7 +323,7 @@ static void go_on(struct engine *engine)
 	        (state->request && !state->door.request && !state->closing);
 	alerts_arm(&state->alerts);
 	fleetdoor_arm(state);
-	claims_report(state);
+	ownbranch_report(state);
 	if (more || (state->closing && due_any(state))) {
 		uv_async_send(&engine->wake);
 	} else if (state->closing) {

@@ -13,17 +13,7 @@
 /* The door is free: looks at what was fetched, claims what is due, and proposes what is in doubt.
  */
 int fleetdoor_step(struct state *state, struct fault *fault);
-/* The proposal in the door is the fleet's, and is answered: records it, and frees the door. */
-int fleetdoor_settle(struct state *state, struct fault *fault);
-/* The owner merges no further item. Those are gathered again at the next start. */
-void fleetdoor_cancel(struct state *state);
 /* When the next learned address is claimed: arms the timer. */
 void fleetdoor_arm(struct state *state);
-
-/* What people ask for becomes this node's words: decides those of the proposal in the door, whose
- * results then have the claims' times. Again after an error. */
-int fleetdoor_word(struct state *state, struct fault *fault);
-/* They are recorded. */
-void fleetdoor_say(struct state *state);
 
 #endif

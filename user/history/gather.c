@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/ownbranch.h"
 #include "history/state.h"
 
 #define AHEAD_S 60 /* a clock may differ by so much */
@@ -320,7 +321,7 @@ bool gather_waits(const struct state *state)
 int gather_publish(struct state *state, struct fault *fault)
 {
 	struct claims *claims = state->claims;
-	int error = claims_store_floors(state, fault);
+	int error = ownbranch_store_floors(state, fault);
 	char ref[REF_NAME_MAX];
 
 	for (uint32_t i = 0; i < claims->numbers.count && !error; i++) {

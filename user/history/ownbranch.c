@@ -3,6 +3,8 @@
  * What this node says becomes commits on its own branches, one a segment and a flush. What it said
  * and took back in between is in none.
  */
+#include "history/ownbranch.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +13,7 @@
 #include "history/claims.h"
 #include "history/state.h"
 
-bool claims_wait(const struct state *state)
+bool ownbranch_waits(const struct state *state)
 {
 	const struct claims *claims = state->claims;
 
@@ -126,12 +128,12 @@ out:
 	return error;
 }
 
-int claims_commit(struct state *state, struct fault *fault)
+int ownbranch_commit(struct state *state, struct fault *fault)
 {
 	struct claims *claims = state->claims;
 	int error = 0;
 
-	if (!claims_wait(state))
+	if (!ownbranch_waits(state))
 		return 0;
 	claims_tick(claims);
 	for (unsigned i = 0; i < state->archive.segments && !error; i++)
@@ -154,7 +156,7 @@ static int print_floor(void *context, unsigned segment, uint32_t address, int64_
 	return 0;
 }
 
-int claims_store_floors(struct state *state, struct fault *fault)
+int ownbranch_store_floors(struct state *state, struct fault *fault)
 {
 	struct claims *claims = state->claims;
 	struct {
@@ -186,7 +188,7 @@ int claims_store_floors(struct state *state, struct fault *fault)
 	return error;
 }
 
-void claims_report(const struct state *state)
+void ownbranch_report(const struct state *state)
 {
 	const struct claims *claims = state->claims;
 	struct history_fleet fleet = {0};

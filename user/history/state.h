@@ -10,15 +10,17 @@
 #include "format/format.h"
 #include "history/alerts.h"
 #include "history/archive.h"
-#include "history/claims.h"
 #include "history/commit.h"
 #include "history/damage.h"
 #include "history/fates.h"
+#include "history/fleetstate.h"
 #include "history/hints.h"
 #include "history/mailbox.h"
 #include "history/message.h"
 #include "history/status.h"
 #include "upkeep/upkeep.h"
+
+struct word; /* claims.h */
 
 /* One request at a time is in the door: main as others moved it, a merge request, or a task to
  * undo, which has no reference. */

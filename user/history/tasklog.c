@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/claims.h"
 #include "history/commit.h"
 
 /* In one commit, at most: a person can still page through it, and it fits in memory. */
