@@ -135,11 +135,11 @@ bool claims_want(const struct claims *claims, unsigned segment, uint32_t address
 
 static enum fleet_word word_of(const char *kind, const struct entry *after)
 {
-	bool operator= strcmp(kind, "operator") == 0;
+	bool declared = strcmp(kind, "operator") == 0;
 
 	if (after)
-		return operator|| after->state == ENTRY_STATIC ? FLEET_DECLARE : FLEET_LEARN;
-	if (operator)
+		return declared || after->state == ENTRY_STATIC ? FLEET_DECLARE : FLEET_LEARN;
+	if (declared)
 		return FLEET_UNSET;
 	return strcmp(kind, "expire") == 0 ? FLEET_EXPIRE : FLEET_WITHDRAW;
 }
