@@ -124,7 +124,7 @@ static int read_variable(struct config *config, struct layout *layout, const cha
 			return -EINVAL;
 	}
 	error = keys_set(config, part, section, last + 1, value, fault);
-	return !error && !strcmp(section, "segment") && !strcmp(last, ".prefix")
+	return !error && part && !strcmp(section, "segment") && !strcmp(last, ".prefix")
 	               ? check_prefix(config, layout, part, fault)
 	               : error;
 }

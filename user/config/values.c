@@ -175,15 +175,15 @@ static int copy_segment(struct config_segment *copy, const struct config_segment
 
 int config_copy(struct config *copy, const struct config *config)
 {
-	int error = 0;
+	int error;
 
 	*copy = *config;
 	copy->history_path = copy->instance = copy->control = NULL;
 	copy->operators = copy->recorder_user = copy->node = copy->alert_command = NULL;
 	copy->archive = copy->fleet = NULL;
+	error = config_copy_remotes(copy, config);
 	copy->segments = copy->segment_room = 0;
 	copy->segment = calloc(config->segments + 1, sizeof(*copy->segment));
-	error = config_copy_remotes(copy, config);
 	if (error || !copy->segment || copy_text(&copy->history_path, config->history_path) ||
 	    copy_text(&copy->archive, config->archive) ||
 	    copy_text(&copy->instance, config->instance) ||

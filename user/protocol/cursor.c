@@ -119,10 +119,11 @@ char *get_line(struct cursor *cursor, size_t most)
 {
 	char *text = get_text(cursor, most);
 
-	if (text)
-		text_mend(text);
-	for (char *at = text; at && (at = strchr(at, '\n'));)
-		*at = ' ';
+	if (!text)
+		return NULL;
+	text_mend(text);
+	for (char *at = text; *at; at++)
+		*at = *at == '\n' ? ' ' : *at;
 	return text;
 }
 
