@@ -31,7 +31,7 @@ $(BUILD)/fuzz/fuzz_frames: $(FUZZ_OBJECTS)
 
 # A parser's target is linked with what its room may use. libFuzzer must see which branches are taken: so
 # the parsers are compiled for it, and all else of their rooms is what everybody links with.
-FUZZ_PARSERS := $(wildcard $(foreach room,wire entry protocol ledger pack lists config,user/$(room)/*.c)) \
+FUZZ_PARSERS := $(wildcard $(foreach room,wire entry fleet protocol ledger pack lists config,user/$(room)/*.c)) \
 	$(patsubst %,user/%.c,control/control control/lines control/peer control/turns \
 	agent/commands agent/forget agent/importer agent/import_rule agent/place agent/reconciler agent/reload agent/report \
 	agent/set agent/waiting \
@@ -41,7 +41,7 @@ FUZZ_TARGETS := bases config control entry index layout ledger lists multiindex 
 FUZZ_ROOM_bases := pack
 FUZZ_ROOM_config := config
 FUZZ_ROOM_control := control
-FUZZ_ROOM_entry := entry
+FUZZ_ROOM_entry := fleet
 FUZZ_ROOM_index := lookback
 FUZZ_ROOM_layout := offload
 FUZZ_ROOM_ledger := ledger

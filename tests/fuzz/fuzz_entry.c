@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * The parser of entries, and of their paths. The input is up to three entries with a NUL between
- * them, which is also a path. What is parsed is printed as it was; both parsers agree; the merge
- * rule does not care which side is ours.
+ * The parsers of entries, of claims, and of entries' paths. The input is up to three entries with a
+ * NUL between them, each of which may be a claim's mark, and all of which is also a path. What is
+ * parsed is printed as it was; both parsers agree; the merge rule does not care which side is ours.
  */
 #include "fuzz.h"
 
 #include <errno.h>
 
-#include "entry/entry.h"
+#include "fleet/fleet.h"
 
 #define ENTRIES 3
 
@@ -41,6 +41,36 @@ static bool parse(struct entry *entry, const char *text, size_t length)
 	free(printed);
 	free(copy);
 	return true;
+}
+
+/* An entry is a claim; so is a mark. */
+static void parse_claim(const char *text, size_t length, bool entry)
+{
+	static const uint8_t id[CLAIM_TEXT_ID] = {1};
+	struct fault fault = {""}, other = {""};
+	char *copy = malloc(length + 1), *printed;
+	struct claim_value value;
+	struct claim claim, from;
+	int error = claim_parse(&value, text, length, &fault);
+
+	MUST(copy);
+	memcpy(copy, text, length);
+	MUST(claim_parse_in_place(&claim, copy, length, id, &other) == error);
+	MUST(strcmp(fault.text, other.text) == 0);
+	free(copy);
+	if (error) {
+		MUST(error == -EINVAL && !entry && strncmp(fault.text, "line ", 5) == 0);
+		return;
+	}
+	from = claim_from(&value, id);
+	MUST(entry == (value.state != CLAIM_GONE) && from.state == claim.state);
+	MUST(from.since == claim.since && from.after == claim.after);
+	MUST(from.after >= 0 && from.after <= from.since && from.since <= CLAIM_TIME_LAST);
+	MUST(claim_compare(&from, &claim) == 0);
+	printed = claim_print(&value);
+	MUST(printed && strlen(printed) == length && !memcmp(printed, text, length));
+	free(printed);
+	claim_value_clear(&value);
 }
 
 static void merge(const struct entry *base, const struct entry *ours, const struct entry *theirs)
@@ -89,6 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(exact);
 		memcpy(exact, at, length);
 		valid[i] = parse(&entry[i], exact, length);
+		parse_claim(exact, length, valid[i]);
 		free(exact);
 		at += length + (nul != NULL);
 	}

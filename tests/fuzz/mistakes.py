@@ -41,6 +41,7 @@ PARSERS = {
     "entry": [
         ("since-too-late", "user/entry/parse.c", "if (seen >> rank > 1)", "if (0)"),
         ("after-since", "user/entry/parse.c", "if (entry->after > entry->since)", "if (0)"),
+        ("mark-with-a-note", "user/fleet/claimtext.c", "if (at < end || (", "if ((0 && at < end) || ("),
         ("mac-in-upper-case", "user/entry/parse.c", "if (strcmp(text, mac_format(canonical, entry->mac)) != 0)", "if (0)"),
         ("31st-of-february", "user/entry/time.c", "if (real_day != day)", "if (0)"),
         ("second-60", "user/entry/time.c", "second > 59", "second > 60"),
