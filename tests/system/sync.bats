@@ -213,7 +213,7 @@ as_node() {
 	chown -R 64123:64123 "$place/node"
 	chown -R 64124:64124 "$place/hub"
 	sed -i 's/arptest-hub/hub/' "$place/passwd"
-	export -f over_ssh as_node await refuses says
-	export ARPKEEPER TIME_FACTOR
+	export -f over_ssh as_node await pause refuses says
+	export ARPKEEPER TIME_FACTOR SHORT
 	unshare --net --mount bash -euc "over_ssh $place"
 }

@@ -69,8 +69,7 @@ static int run(void *given, struct fault *fault)
 	}
 	if (settings->json)
 		json_print_response(response);
-	else
-		json_decref(response);
+	json_decref(response);
 	return status;
 }
 

@@ -29,6 +29,7 @@ int claims_new(struct claims **claims, const struct history_options *options, st
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return fault_set(fault, -ENOMEM, "out of memory");
+	made->segments = options->segments;
 	made->share = malloc(options->segments);
 	made->own = calloc(options->segments, sizeof(*made->own));
 	if (!made->share || !made->own)
@@ -55,6 +56,10 @@ void claims_free(struct claims *claims)
 		return;
 	fleet_free(claims->fleet);
 	free(claims->share);
+	for (size_t i = 0; claims->own && i < claims->segments; i++) {
+		addresses_clear(&claims->own[i].said);
+		addresses_clear(&claims->own[i].tidied);
+	}
 	free(claims->own);
 	idmap_clear(&claims->numbers);
 	free(claims->branch);
@@ -278,8 +283,12 @@ int claims_word(struct state *state, struct word *word, const char *kind,
 	if (!is_known(claims, transition))
 		word->says = fleet_say(claims->fleet, word->segment, word->address, said, &about,
 		                       claims->now, &word->own);
-	if (word->says && said == FLEET_LEARN)
+	if (word->says && said == FLEET_LEARN) {
 		date_back(claims, word, after);
+		/* The mark of an unset that it came after may be gone by now. */
+		if (after->after > word->own.after)
+			word->own.after = after->after;
+	}
 	if (word->says)
 		error = finish_claim(state, &word->own, after, fault);
 	if (word->says && said == FLEET_LEARN &&

@@ -39,6 +39,7 @@ struct claims {
 	char node[NODE_NAME_MAX + 1];
 	char boot[BOOT_TEXT];
 	uint32_t poll_ms;
+	size_t segments;
 	uint8_t *share;             /* of each segment; owned */
 	struct own_branch *own;     /* likewise */
 	struct idmap numbers;       /* of segment and node: an index of `branch` */

@@ -9,6 +9,7 @@
  *
  *     all views are equal, and rest is reached
  *     the word that came after all others is the view; where all such are removals, nothing shows
+ *     (an agent's word, only if no fetch broke off between two branches)
  *     agents alone do not remove a static
  *     a static shown is one that no operator's later word replaced; where none is shown, such a
  *     word, or no operator, wanted that
@@ -79,6 +80,8 @@ struct world {
 	enum without without;
 	unsigned nodes, hubs, addresses;
 	bool own_first; /* a look writes the own branch before others' tips */
+	bool tears;     /* a fetch may break off between two branches */
+	bool torn;      /* one did: a node has branches without what their authors had */
 	int64_t time;
 	struct node node[NODES_MAX];
 	int hub[HUBS_MAX][NODES_MAX];
@@ -285,17 +288,20 @@ static void fetch(struct world *world, unsigned i, const int *from, bool breaks)
 {
 	struct node *node = &world->node[i];
 	unsigned first = pick(world, world->nodes);
+	bool some = false;
 
 	for (unsigned n = 0; n < world->nodes; n++) {
 		unsigned k = (first + n) % world->nodes;
 
 		if (k == i || from[k] <= node->fetched[k])
 			continue;
-		if (breaks && perhaps(world, 15)) {
+		if (breaks && perhaps(world, 15) && (!some || world->tears)) {
 			world->breaks++;
+			world->torn |= some;
 			return;
 		}
 		node->fetched[k] = from[k];
+		some = true;
 	}
 }
 
@@ -472,7 +478,11 @@ static void judge_last(struct world *world, unsigned a, const struct claim *view
 		if (!(last >> k & 1))
 			continue;
 		gone &= edit->removal;
+		/* With a torn fetch, what an agent learned may yield to a claim that is gone
+		 * already. The agent learns it again when it hears the host, which no world
+		 * does. */
 		if (last == UINT64_C(1) << k && !edit->removal &&
+		    (edit->operators || !world->torn) &&
 		    (view->state != edit->said.state || !mac_equal(view->mac, edit->said.mac)))
 			wrong(world, "the last word is lost");
 		if (edit->removal || edit->said.state != CLAIM_STATIC ||
@@ -518,6 +528,7 @@ static void live(struct world *world, uint64_t seed, enum without without)
 	world->addresses = 1 + pick(world, ADDRESSES);
 	world->hubs = 1 + pick(world, HUBS_MAX);
 	world->own_first = perhaps(world, 50);
+	world->tears = perhaps(world, 50);
 	events = 10 + pick(world, EVENTS_MAX - 10);
 	for (unsigned i = 0; i < world->nodes; i++) {
 		world->node[i].skew = (int)pick(world, 2 * SKEW_S) - SKEW_S;
@@ -581,9 +592,9 @@ static void each_rule_is_needed(void **state)
 	(void)state;
 	assert_int_not_equal(live_all(1, WORLDS_FEW, HYBRID_CLOCK).violations, 0);
 	assert_int_not_equal(live_all(1, WORLDS_FEW, MARKS_AT_EXPIRY).violations, 0);
-	/* These show in one world of some ten thousand: it begins shortly before one. */
-	assert_int_not_equal(live_all(8900, WORLDS_FEW, BEATEN_MARKS).violations, 0);
-	assert_int_not_equal(live_all(91200, WORLDS_FEW, FLOORS).violations, 0);
+	/* These show in one world of many ten thousand: it begins shortly before one. */
+	assert_int_not_equal(live_all(53300, WORLDS_FEW, BEATEN_MARKS).violations, 0);
+	assert_int_not_equal(live_all(548700, WORLDS_FEW, FLOORS).violations, 0);
 }
 
 int main(void)
