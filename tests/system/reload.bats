@@ -115,6 +115,8 @@ none_lost() {
 
 	run ak reload
 	says 'nothing differs'
+	# The agent knows that there is nothing outside, and says so.
+	[[ $(socat -t 5 - "UNIX-CONNECT:$SOCKET" <<<'{"command": "status"}' | jq -c .outside) == '{"entries":0,"paths":[]}' ]]
 
 	# More: an interface, a prefix, a segment.
 	configure 'prefix = 10.0.1.0/24' 'interface = lan1' 'timeout = 7m' 'kernel = export'

@@ -126,6 +126,14 @@ static void add_missing(json_t *missing, const char *format, const char *name)
 	json_array_append_new(missing, json_string(text));
 }
 
+/* As the recorder has read main. Missing: a client that may read the repository looks itself. */
+static void add_outside(json_t *status, const struct history_status *history)
+{
+	if (history->all_inside)
+		json_object_set_new(status, "outside",
+		                    json_pack("{s:i, s:[]}", "entries", 0, "paths"));
+}
+
 /* What the agent waits for. */
 static json_t *missing_json(const struct agent *agent)
 {
@@ -147,36 +155,33 @@ static json_t *missing_json(const struct agent *agent)
 void report_status(struct agent *agent, const struct control_request *request)
 {
 	struct history_status history;
-	json_t *ports = json_array();
+	json_t *ports = json_array(), *status;
 
 	ledger_status(agent->ledger, &history);
 	for (size_t i = 0; i < agent->ports->count; i++)
 		json_array_append_new(ports, port_json(agent, &agent->ports->port[i]));
-	control_reply(
-	        agent->control, request->client,
-	        json_pack(
-	                "{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-	                "s:o, s:o}",
-	                "ok", 1, "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
-	                agent->config.instance, "since", value_time(agent->started), "control",
-	                agent->config.control, "recorder", recorder_json(agent), "repository",
-	                json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:s?}", "path",
-	                          history.path, "tip", history.tip, "applied", history.applied,
-	                          "kept_since",
-	                          history.kept_since ? value_time(history.kept_since) : json_null(),
-	                          "commits", (json_int_t)history.commits, "queued",
-	                          (json_int_t)history.queued, "dropped",
-	                          (json_int_t)history.dropped, "alerts_waiting",
-	                          (json_int_t)history.alerts_waiting, "alerts_dropped",
-	                          (json_int_t)history.alerts_dropped, "trouble",
-	                          history.trouble[0] ? history.trouble : NULL),
-	                "alert_command", alertcommand_json(agent), "remotes", fleet_json(agent),
-	                "fleet", node_json(agent, &history.fleet), "missing", missing_json(agent),
-	                "segments", segments_json(agent), "ports", ports, "table",
-	                table_json(agent), "loop",
-	                json_pack("{s:I, s:I, s:f}", "turns", (json_int_t)agent->turns.count,
-	                          "over_5ms", (json_int_t)agent->turns.over, "longest_ms",
-	                          (double)agent->turns.longest / 1e6)));
+	status = json_pack(
+	        "{s:b, s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	        "ok", 1, "version", ARPKEEPER_VERSION, "pid", (int)getpid(), "instance",
+	        agent->config.instance, "since", value_time(agent->started), "control",
+	        agent->config.control, "recorder", recorder_json(agent), "repository",
+	        json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:s?}", "path",
+	                  history.path, "tip", history.tip, "applied", history.applied,
+	                  "kept_since",
+	                  history.kept_since ? value_time(history.kept_since) : json_null(),
+	                  "commits", (json_int_t)history.commits, "queued",
+	                  (json_int_t)history.queued, "dropped", (json_int_t)history.dropped,
+	                  "alerts_waiting", (json_int_t)history.alerts_waiting, "alerts_dropped",
+	                  (json_int_t)history.alerts_dropped, "trouble",
+	                  history.trouble[0] ? history.trouble : NULL),
+	        "alert_command", alertcommand_json(agent), "remotes", fleet_json(agent), "fleet",
+	        node_json(agent, &history.fleet), "missing", missing_json(agent), "segments",
+	        segments_json(agent), "ports", ports, "table", table_json(agent), "loop",
+	        json_pack("{s:I, s:I, s:f}", "turns", (json_int_t)agent->turns.count, "over_5ms",
+	                  (json_int_t)agent->turns.over, "longest_ms",
+	                  (double)agent->turns.longest / 1e6));
+	add_outside(status, &history);
+	control_reply(agent->control, request->client, status);
 }
 
 /* Numbers by bound, each with those of the smaller ones in it, as Prometheus wants them. */

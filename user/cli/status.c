@@ -219,7 +219,8 @@ static void print(const json_t *response)
 	print_table(json_object_get(response, "table"));
 }
 
-/* As the repository has it, if the caller may read it. */
+/* Mostly the agent knows that there is nothing. Else as the repository has it, if the caller may
+ * read it: to open it takes as long as all the rest. */
 static void add_outside(json_t *status)
 {
 	const char *path = json_text(json_object_get(status, "repository"), "path");
@@ -227,6 +228,8 @@ static void add_outside(json_t *status)
 	struct fault fault = {""};
 	json_t *outside = NULL;
 
+	if (json_is_object(json_object_get(status, "outside")))
+		return;
 	if (path && reader_open(&reader, path, &fault) == 0)
 		outside = outside_list(reader, &fault);
 	reader_close(reader);

@@ -309,6 +309,8 @@ static int load_and_survey(struct state *state, struct loading *loading, struct 
 	state->head = begun.main;
 	state->main = begun.main.commit;
 	state->applied = begun.applied.commit;
+	if (loading->all_inside && begun.knows_main)
+		status_all_inside(state->status);
 	status_published(state->status, &state->main, &state->applied, state->upkeep.since, 0, 0);
 	if (why.text[0] || loading->lost[0])
 		go_on_damaged(state, loading, why.text);

@@ -457,6 +457,7 @@ int loading_read(struct loading *loading, struct state *state, const git_oid *ap
 	if (error == -ECANCELED && !fault->text[0])
 		fault_set(fault, error, "the start was given up");
 	if (!error) {
+		loading->all_inside = main && survey.outside == 0 && survey.lost == 0;
 		warn(&survey);
 		say_lost(&survey);
 	}

@@ -29,6 +29,7 @@ struct loading {
 	struct fault fault;
 	struct history_start start; /* owned */
 	char lost[LOST_TEXT];       /* what could not be read; "": nothing */
+	bool all_inside;            /* of main, no entry is outside the segments and prefixes */
 	uint64_t about;             /* so many items will come, roughly */
 	struct history_proposal *ready[CHUNKS_READY];
 	unsigned count;

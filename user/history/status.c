@@ -49,6 +49,13 @@ void status_fleet(struct shared_status *status, const struct history_fleet *flee
 	uv_mutex_unlock(&status->lock);
 }
 
+void status_all_inside(struct shared_status *status)
+{
+	uv_mutex_lock(&status->lock);
+	status->value.all_inside = true;
+	uv_mutex_unlock(&status->lock);
+}
+
 void status_trouble(struct shared_status *status, const char *text)
 {
 	uv_mutex_lock(&status->lock);

@@ -23,6 +23,8 @@ void status_published(struct shared_status *status, const git_oid *main, const g
                       int64_t kept_since, uint64_t changes, uint64_t commits);
 /* What history knows of the fleet. */
 void status_fleet(struct shared_status *status, const struct history_fleet *fleet);
+/* main has no entry outside the segments and prefixes. It stays so: none is taken from a push. */
+void status_all_inside(struct shared_status *status);
 /* "": none any more. */
 void status_trouble(struct shared_status *status, const char *text);
 

@@ -142,6 +142,7 @@ void life_end(struct ledger *ledger)
 	ledger->recorded += status->alerts;
 	status->commits = status->alerts = status->alerts_dropped = 0;
 	status->queued = status->dropped = 0;
+	status->all_inside = false; /* others may write before the next one reads */
 	ledger->stage = LEDGER_DOWN;
 	ledger->pid = 0;
 	ledger->delay_ms = ledger->delay_ms ? 2 * ledger->delay_ms : DELAY_FIRST_MS;

@@ -311,6 +311,7 @@ static void decode_status(struct decoder *decoder, struct history_status *status
 	status->fleet.waiting = get_u64(cursor) & INT64_MAX;
 	status->fleet.overruled = get_u64(cursor) & INT64_MAX;
 	status->fleet.published = get_u64(cursor) & INT64_MAX;
+	status->all_inside = get_bool(cursor);
 }
 
 static void decode_keeper(struct decoder *decoder, struct packet *packet)

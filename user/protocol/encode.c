@@ -193,6 +193,7 @@ static void encode_status(struct buffer *buffer, const struct history_status *st
 	buffer_u64(buffer, status->fleet.waiting);
 	buffer_u64(buffer, status->fleet.overruled);
 	buffer_u64(buffer, status->fleet.published);
+	buffer_u8(buffer, status->all_inside);
 }
 
 static void encode_values(struct buffer *buffer, const struct packet *packet)

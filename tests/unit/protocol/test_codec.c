@@ -124,7 +124,8 @@ static const struct packet samples[] = {
                     .commits = 3,
                     .queued = 4,
                     .dropped = 5,
-                    .fleet = {6, 7, 8, 9, 10}}},
+                    .fleet = {6, 7, 8, 9, 10},
+                    .all_inside = true}},
         {.kind = PACKET_PONG, .number = 77},
         {.kind = PACKET_CLOSED, .failed = {-110, ""}},
 };
