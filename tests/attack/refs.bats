@@ -176,6 +176,10 @@ Task: learn/20260101-000001"
 		refused_push HEAD:refs/tags/tag "committer"
 		git -C "$CLONE" tag -f -a -m note annotated
 		refused_push refs/tags/annotated "committer"
+		# Nor if git finds it in the pusher's own objects, and it is not sent at all.
+		run push --receive-pack="env GIT_ALTERNATE_OBJECT_DIRECTORIES='$CLONE/.git/objects' git receive-pack" HEAD:merge/forged
+		((status != 0))
+		says "committer"
 		git -C "$CLONE" reset -q --soft HEAD~2
 	done
 	lacks 10.0.0.81

@@ -6,6 +6,8 @@
 #include "reader/prereceive.h"
 
 #include <errno.h>
+#include <git2/sys/odb_backend.h>
+#include <git2/sys/repository.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +22,8 @@
 
 #define PROBLEMS_MAX 20 /* printed for a push; the rest are counted */
 #define REF_MAX      1024
-#define ATTEMPTS     3 /* packs may be joined into others while they are read */
+#define FIRST        100 /* priority of an object database's part; libgit2's own have 1 and 2 */
+#define ATTEMPTS     3   /* packs may be joined into others while they are read */
 
 /* git's own race: a prune without a grace period removes quarantines, too. */
 static const char gone[] =
@@ -289,12 +292,45 @@ out:
 	push->ref = NULL;
 }
 
+/* With the quarantine first. libgit2 would look for what is in it in all other packs before. */
+static int open_quarantined(git_repository **repository, const char *directory,
+                            const char *quarantine)
+{
+	git_odb_backend *packs = NULL, *loose = NULL;
+	git_odb *odb = NULL;
+	char objects[GIT_PATH_MAX];
+	int error =
+	        git_repository_open_ext(repository, directory, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
+
+	if (error < 0)
+		return error;
+	snprintf(objects, sizeof(objects), "%sobjects", git_repository_path(*repository));
+	error = git_odb_open(&odb, objects);
+	if (!error)
+		error = git_odb_backend_pack(&packs, quarantine);
+	if (!error)
+		error = git_odb_add_backend(odb, packs, FIRST);
+	if (!error)
+		error = git_odb_backend_loose(&loose, quarantine, -1, 0, 0, 0);
+	if (!error)
+		error = git_odb_add_backend(odb, loose, FIRST - 1);
+	if (!error)
+		error = git_repository_set_odb(*repository, odb);
+	git_odb_free(odb);
+	return error;
+}
+
 /* Opens it again, with the packs that are there now. */
 static int open_repository(struct push *push)
 {
+	const char *directory = getenv("GIT_DIR"), *quarantine;
+
 	pushguard_forget(&push->guard);
 	git_repository_free(push->repository);
 	push->repository = NULL;
+	quarantine = directory ? pushed_quarantine(directory) : NULL;
+	if (quarantine)
+		return open_quarantined(&push->repository, directory, quarantine);
 	/* FROM_ENV: the quarantine is named by GIT_OBJECT_DIRECTORY and its alternates. */
 	return git_repository_open_ext(&push->repository, NULL, GIT_REPOSITORY_OPEN_FROM_ENV, NULL);
 }

@@ -5,6 +5,7 @@
  */
 #include "reader/pushed.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,9 +96,22 @@ const char *pushed_refusal(const char *ref, bool removed)
 	                        : "only branches and tags may be pushed: push to merge/<any name>";
 }
 
+const char *pushed_quarantine(const char *git_directory)
+{
+	const char *beside = getenv("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+	char path[PATH_MAX], objects[PATH_MAX], other[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.4000s/objects", git_directory);
+	if (!beside || !realpath(path, objects) || !realpath(beside, other) ||
+	    strcmp(objects, other) != 0)
+		return NULL;
+	return gitclean_quarantine(git_directory);
+}
+
 struct search {
 	git_repository *repository;
-	git_odb *before; /* without the quarantine */
+	git_odb *aside;  /* the quarantine alone; NULL: there is none */
+	git_odb *before; /* all but the quarantine; NULL: not needed yet */
 	unsigned absent; /* objects that were not in `before` */
 	git_oid *id;     /* to be looked at; owned */
 	size_t count, room;
@@ -110,12 +124,36 @@ static int no_memory(void)
 	return GIT_ERROR;
 }
 
-/* Packs that were joined since are looked for from time to time, as that is slow. */
+static git_odb *open_before(struct search *search)
+{
+	char objects[GIT_PATH_MAX];
+
+	snprintf(objects, sizeof(objects), "%sobjects", git_repository_path(search->repository));
+	if (!search->before && git_odb_open(&search->before, objects) < 0)
+		search->before = NULL;
+	return search->before;
+}
+
+/* What is new is in the quarantine, a pack or two. Otherwise all packs are opened, to find that it
+ * is in none; those that were joined since are looked for from time to time, as that is slow. */
 static bool was_there(struct search *search, const git_oid *id)
 {
-	if (git_odb_exists_ext(search->before, id, GIT_ODB_LOOKUP_NO_REFRESH))
+	git_odb *before;
+
+	if (search->aside)
+		return !git_odb_exists_ext(search->aside, id, GIT_ODB_LOOKUP_NO_REFRESH);
+	before = open_before(search);
+	if (git_odb_exists_ext(before, id, GIT_ODB_LOOKUP_NO_REFRESH))
 		return true;
-	return search->absent++ % REFRESH_EVERY == 0 && git_odb_exists(search->before, id);
+	return search->absent++ % REFRESH_EVERY == 0 && git_odb_exists(before, id);
+}
+
+/* Not sent again, nor in a pack that was just joined. */
+static bool is_new(struct search *search, const git_oid *id)
+{
+	git_odb *before = open_before(search);
+
+	return !before || !git_odb_exists(before, id);
 }
 
 static int meet(struct search *search, const git_oid *id)
@@ -140,8 +178,7 @@ static int look(struct search *search, const git_oid *id, pushed_forged_fn *forg
 	error = git_commit_lookup(&commit, search->repository, id);
 	if (error)
 		return error;
-	/* Not new at all, but in a pack that was just joined? */
-	if (own_is_claimed(commit) && !git_odb_exists(search->before, id))
+	if (own_is_claimed(commit) && is_new(search, id))
 		forged(context, commit);
 	for (unsigned i = 0; i < git_commit_parentcount(commit) && !error; i++)
 		error = meet(search, git_commit_parent_id(commit, i));
@@ -167,14 +204,16 @@ int pushed_commits(git_repository *repository, const git_oid *id, pushed_forged_
                    void *context)
 {
 	struct search search = {.repository = repository, .seen = IDMAP(GIT_OID_RAWSZ)};
-	char objects[GIT_PATH_MAX];
+	const char *quarantine = pushed_quarantine(git_repository_path(repository));
 	git_oid commit;
 	int error;
 
 	if (!find_commit(&commit, repository, id))
 		return 0;
-	snprintf(objects, sizeof(objects), "%sobjects", git_repository_path(repository));
-	error = git_odb_open(&search.before, objects);
+	if (quarantine)
+		error = git_odb_open(&search.aside, quarantine);
+	else
+		error = open_before(&search) ? 0 : GIT_ERROR;
 	if (!error)
 		error = meet(&search, &commit);
 	while (!error && search.count > 0) {
@@ -183,6 +222,7 @@ int pushed_commits(git_repository *repository, const git_oid *id, pushed_forged_
 		error = look(&search, &next, forged, context);
 	}
 	git_odb_free(search.before);
+	git_odb_free(search.aside);
 	idmap_clear(&search.seen);
 	free(search.id);
 	return error;

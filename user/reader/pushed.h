@@ -12,6 +12,10 @@
  * more often allowed. */
 const char *pushed_refusal(const char *ref, bool removed);
 
+/* git's quarantine with the pushed objects, if all else is in the repository: a pusher who runs git
+ * there may have named other objects. NULL otherwise. */
+const char *pushed_quarantine(const char *git_directory);
+
 /* Hears of each commit that a push brings and that names the agent as its committer. */
 typedef void pushed_forged_fn(void *context, const git_commit *commit);
 

@@ -173,8 +173,7 @@ static void set_global(struct environment *environment)
 		environment->item[environment->count++] = item;
 }
 
-/* Whether this is git's hook, and the quarantine is one of this repository. */
-static bool is_quarantined(const char *git_directory)
+const char *gitclean_quarantine(const char *git_directory)
 {
 	const char *named = getenv("GIT_QUARANTINE_PATH");
 	const char *objects = getenv("GIT_OBJECT_DIRECTORY");
@@ -182,12 +181,12 @@ static bool is_quarantined(const char *git_directory)
 	size_t length;
 
 	if (!named || !objects || strcmp(named, objects) != 0 || !realpath(named, aside))
-		return false;
+		return NULL;
 	snprintf(path, sizeof(path), "%.4000s/objects", git_directory);
 	if (!realpath(path, inside))
-		return false;
+		return NULL;
 	length = strlen(inside);
-	return !strncmp(aside, inside, length) && aside[length] == '/';
+	return !strncmp(aside, inside, length) && aside[length] == '/' ? objects : NULL;
 }
 
 char **gitclean_environment(const char *git_directory, enum gitclean_use use)
@@ -208,7 +207,7 @@ char **gitclean_environment(const char *git_directory, enum gitclean_use use)
 			set_global(&environment);
 	} else {
 		set(&environment, local_variable, COUNT(local_variable));
-		if (is_quarantined(git_directory))
+		if (gitclean_quarantine(git_directory))
 			inherit(&environment, quarantine, COUNT(quarantine));
 	}
 	if (!environment.failed)

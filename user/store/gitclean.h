@@ -30,6 +30,8 @@ size_t gitclean_words(const char *word[GITCLEAN_WORDS], enum gitclean_use use);
  * child sees the pushed objects too, if they are in a quarantine of `git_directory`. */
 char **gitclean_environment(const char *git_directory, enum gitclean_use use);
 void gitclean_free(char **environment);
+/* In git's own hook: the folder with the pushed objects, if it is in that repository. Else NULL. */
+const char *gitclean_quarantine(const char *git_directory);
 
 /* execve() of git, found in a fixed path. Returns only on error: a negative errno. */
 int gitclean_exec(char *const *arguments, char *const *environment);
