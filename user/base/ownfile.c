@@ -103,24 +103,44 @@ FILE *own_stream(const char *path, const char *mode)
 	return stream;
 }
 
-int own_create(const char *path, mode_t mode, const void *bytes, size_t size, struct fault *fault)
+int own_begin(int *file, const char *path, mode_t mode, const void *bytes, size_t size,
+              struct fault *fault)
 {
-	int error = own_remove(path), file;
+	int error = own_remove(path);
 
 	if (error && error != -ENOENT)
 		return own_fault(fault, error, path);
-	file = own_open(path, O_WRONLY | O_CREAT | O_EXCL, mode);
-	if (file < 0)
-		return own_fault(fault, file, path);
-	error = durable_write(file, bytes, size);
-	if (!error && fsync(file) < 0)
-		error = -errno;
+	*file = own_open(path, O_WRONLY | O_CREAT | O_EXCL, mode);
+	if (*file < 0)
+		return own_fault(fault, *file, path);
+	error = durable_write(*file, bytes, size);
+	if (error) {
+		close(*file);
+		(void)own_remove(path);
+		return own_fault(fault, error, path);
+	}
+	/* A hint: own_sync() waits for it, and says what failed. */
+	(void)sync_file_range(*file, 0, 0, SYNC_FILE_RANGE_WRITE);
+	return 0;
+}
+
+int own_sync(int file, const char *path, struct fault *fault)
+{
+	int error = fsync(file) < 0 ? -errno : 0;
+
 	if (close(file) < 0 && !error)
 		error = -errno;
 	if (!error)
 		return 0;
 	(void)own_remove(path);
 	return own_fault(fault, error, path);
+}
+
+int own_create(const char *path, mode_t mode, const void *bytes, size_t size, struct fault *fault)
+{
+	int file, error = own_begin(&file, path, mode, bytes, size, fault);
+
+	return error ? error : own_sync(file, path, fault);
 }
 
 int own_remove(const char *path)

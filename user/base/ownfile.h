@@ -23,7 +23,14 @@ int own_folder(const char *path);
 int own_open(const char *path, int flags, mode_t mode);
 /* A stream: "r", or "w" for a new file in place of an old one. NULL, with errno: an error. */
 FILE *own_stream(const char *path, const char *mode);
-/* A new file with these bytes, on the disk, in place of an old one. On error there is none. */
+/* A new file with these bytes, in place of an old one, for own_sync(). The disk begins with it. On
+ * error there is none. Several that are begun together are on the disk sooner. */
+int own_begin(int *file, const char *path, mode_t mode, const void *bytes, size_t size,
+              struct fault *fault);
+/* Waits until it is on the disk, and closes it. On error it is removed. */
+int own_sync(int file, const char *path, struct fault *fault);
+/* Both: a new file with these bytes, on the disk, in place of an old one. On error there is none.
+ */
 int own_create(const char *path, mode_t mode, const void *bytes, size_t size, struct fault *fault);
 int own_remove(const char *path);
 /* `to` may be in any folder. */

@@ -172,7 +172,7 @@ static int compare_ids(const void *a, const void *b, void *ids)
 	              GIT_OID_RAWSZ);
 }
 
-static int write_index(const char *path, struct packing *packing, const git_oid *sum,
+static int begin_index(int *file, const char *path, struct packing *packing, const git_oid *sum,
                        struct hash *hash, struct fault *fault)
 {
 	uint32_t count = (uint32_t)packing->objects;
@@ -199,7 +199,7 @@ static int write_index(const char *path, struct packing *packing, const git_oid 
 	}
 	error = packindex_end(&index, offset, sum, hash, fault);
 	if (!error)
-		error = own_create(path, 0444, index.bytes, index.size, fault);
+		error = own_begin(file, path, 0444, index.bytes, index.size, fault);
 out:
 	free(order);
 	free(offset);
@@ -211,9 +211,9 @@ out:
 static int write_aside(char name[PACK_NAME], const char *git_directory, struct packing *packing,
                        struct hash *hash, struct fault *fault)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], index_path[PATH_MAX];
+	int pack, index, error, failed;
 	git_oid sum;
-	int error;
 
 	packhead_put_pack(packing->bytes, (uint32_t)packing->objects);
 	error = hash_bytes(hash, &sum, packing->bytes, packing->size, fault);
@@ -222,9 +222,18 @@ static int write_aside(char name[PACK_NAME], const char *git_directory, struct p
 	memcpy(packing->bytes + packing->size, sum.id, GIT_OID_RAWSZ);
 	git_oid_tostr(name, PACK_NAME, &sum);
 	incoming_path(path, git_directory, "pack");
-	error = own_create(path, 0444, packing->bytes, packing->size + GIT_OID_RAWSZ, fault);
-	incoming_path(path, git_directory, "idx");
-	return error ? error : write_index(path, packing, &sum, hash, fault);
+	error = own_begin(&pack, path, 0444, packing->bytes, packing->size + GIT_OID_RAWSZ, fault);
+	if (error)
+		return error;
+	incoming_path(index_path, git_directory, "idx");
+	error = begin_index(&index, index_path, packing, &sum, hash, fault);
+	failed = own_sync(pack, path, error ? NULL : fault);
+	if (error || failed) {
+		if (!error)
+			close(index);
+		return error ? error : failed;
+	}
+	return own_sync(index, index_path, fault);
 }
 
 /*
