@@ -330,14 +330,20 @@ static void status_survives_an_agent_that_says_little(void **state)
 	assert_says(stage, "INTERFACE");
 }
 
-/* The repository, which is not there, is not opened. */
-static void status_believes_an_agent_that_has_nothing_outside(void **state)
+static void status_looks_itself_where_the_agent_does_not_know(void **state)
 {
 	struct stage *stage = *state;
 
 	stage->answer = "{\"repository\":{\"path\":\"/nowhere\"}}";
 	assert_int_equal(act(stage, "status --json"), EXIT_OK);
 	assert_says(stage, "\"outside\": null");
+}
+
+/* The repository, which is not there, is not opened. */
+static void status_believes_an_agent_that_has_nothing_outside(void **state)
+{
+	struct stage *stage = *state;
+
 	stage->answer = "{\"repository\":{\"path\":\"/nowhere\"},"
 	                "\"outside\":{\"entries\":0,\"paths\":[]}}";
 	assert_int_equal(act(stage, "status --json"), EXIT_OK);
@@ -446,6 +452,7 @@ int main(void)
 	        STAGED(stats_for_prometheus_have_alerts_by_kind),
 	        STAGED(stats_have_a_table_of_alerts),
 	        STAGED(status_survives_an_agent_that_says_little),
+	        STAGED(status_looks_itself_where_the_agent_does_not_know),
 	        STAGED(status_believes_an_agent_that_has_nothing_outside),
 	        STAGED(watch_prints_each_event_until_the_agent_ends),
 	        STAGED(watch_prints_tags_and_alerts_without_an_address),
