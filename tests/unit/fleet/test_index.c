@@ -61,7 +61,7 @@ static int64_t operators_time(const struct claim *claim)
 	return claim->state == CLAIM_STATIC ? claim->since : claim->after;
 }
 
-/* The order of FLEET.md, written down once more, rule by rule. */
+/* The order of docs/fleet.md, written down once more, rule by rule. */
 static bool is_greater(const struct claim *a, const char *name_a, const struct claim *b,
                        const char *name_b)
 {
