@@ -93,7 +93,7 @@ struct history_status {
 	uint64_t alerts_waiting;  /* not yet durable */
 	uint64_t alerts_dropped;  /* never recorded */
 	struct history_fleet fleet;
-	bool all_inside;          /* known: no entry of main is outside the segments and prefixes */
+	bool all_inside; /* known: no entry of main is outside the segments and prefixes */
 };
 
 /* A task that is not in main as a whole: its changes up to `committed` are on its branch. */
