@@ -138,7 +138,7 @@ int own_sync(int file, const char *path, struct fault *fault)
 
 int own_create(const char *path, mode_t mode, const void *bytes, size_t size, struct fault *fault)
 {
-	int file, error = own_begin(&file, path, mode, bytes, size, fault);
+	int file = -1, error = own_begin(&file, path, mode, bytes, size, fault);
 
 	return error ? error : own_sync(file, path, fault);
 }

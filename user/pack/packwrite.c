@@ -212,7 +212,7 @@ static int write_aside(char name[PACK_NAME], const char *git_directory, struct p
                        struct hash *hash, struct fault *fault)
 {
 	char path[PATH_MAX], index_path[PATH_MAX];
-	int pack, index, error, failed;
+	int pack = -1, index = -1, error, failed;
 	git_oid sum;
 
 	packhead_put_pack(packing->bytes, (uint32_t)packing->objects);
@@ -229,8 +229,10 @@ static int write_aside(char name[PACK_NAME], const char *git_directory, struct p
 	error = begin_index(&index, index_path, packing, &sum, hash, fault);
 	failed = own_sync(pack, path, error ? NULL : fault);
 	if (error || failed) {
-		if (!error)
+		if (!error) {
 			close(index);
+			(void)own_remove(index_path);
+		}
 		return error ? error : failed;
 	}
 	return own_sync(index, index_path, fault);
