@@ -8,9 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SPARE_BYTES  (16 << 20)
-#define CALM_MS      100  /* the hook of a push asks sooner */
-#define TIDY_LAST_MS 1000 /* of changes without a rest */
+#define SPARE_BYTES (16 << 20)
 
 int archive_init(struct archive *archive, git_repository *repository, struct fault *fault)
 {
@@ -36,22 +34,6 @@ void archive_clear(struct archive *archive)
 	lookback_clear(&archive->lookback);
 	writer_free(archive->writer);
 	git_repository_free(archive->repository);
-}
-
-void archive_used(struct archive *archive, uint64_t now)
-{
-	archive->used = now;
-	if (!archive->used_since)
-		archive->used_since = now;
-}
-
-void archive_tidy(struct archive *archive, uint64_t now)
-{
-	if (archive->used && now - archive->used < CALM_MS &&
-	    now - archive->used_since < TIDY_LAST_MS)
-		return;
-	archive->used = archive->used_since = 0;
-	writer_look(archive->writer);
 }
 
 int archive_version(const struct archive *archive, struct version *version, const git_oid *commit,

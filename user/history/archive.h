@@ -26,17 +26,11 @@ struct archive {
 	size_t segments;
 	char host[HOST_TEXT];         /* the committer's */
 	char node[NODE_NAME_MAX + 1]; /* in the tasks' ids */
-	uint64_t used, used_since;    /* since it was tidied; 0: it was not used */
 };
 
 /* Takes over the repository, also on error. `host`, `node` and the segments are set already. */
 int archive_init(struct archive *archive, git_repository *repository, struct fault *fault);
 void archive_clear(struct archive *archive);
-
-/* It was written: somebody may ask in a moment. `now`: ms. */
-void archive_used(struct archive *archive, uint64_t now);
-/* writer_look(), which may take a millisecond, unless it is in use at the moment. */
-void archive_tidy(struct archive *archive, uint64_t now);
 
 /* A commit and its tree. -ENOENT, -EINVAL (not a commit), or another error. */
 int archive_version(const struct archive *archive, struct version *version, const git_oid *commit,

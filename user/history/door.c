@@ -67,7 +67,7 @@ static int finish(struct state *state, struct history_outcome *outcome, struct f
 	     removals_add(&state->removal, ref, &door->seen) < 0))
 		error = fault_set(fault, -ENOMEM, "out of memory");
 	message_notice(state->out, "%.*s", (int)strcspn(outcome->text, "\n"), outcome->text);
-	state->look = state->look_later = true;
+	state->look = true;
 	door_conclude(state, outcome);
 	return error;
 }

@@ -72,11 +72,9 @@ static int look_at_main(struct state *state, struct fault *fault)
 
 int doors_look(struct state *state, struct fault *fault)
 {
-	bool later = state->look_later;
 	int error;
 
-	state->look_later = false;
-	if (!state->loaded || later)
+	if (!state->loaded)
 		return 0;
 	state->look = false;
 	error = look_at_main(state, fault);

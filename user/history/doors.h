@@ -6,7 +6,7 @@
 #include "history/message.h"
 #include "history/state.h"
 
-/* Looks at main and at the merge requests, unless something must be published first. */
+/* Looks at main and at the merge requests. */
 int doors_look(struct state *state, struct fault *fault);
 /* Queues a person's request. */
 void doors_request(struct state *state, struct message *message);

@@ -172,12 +172,11 @@ static int publish(struct state *state, struct fault *fault)
 		return error;
 	state->commits_pending += alerts_publish(&state->alerts, archive);
 	writer_settle(archive->writer);
+	if (!state->task)
+		writer_rest(archive->writer);
 	state->look |= removals_run(&state->removal, archive->repository, uv_now(&state->loop),
 	                            state->closing);
 	finish(state);
-	if (!state->task)
-		writer_rest(archive->writer);
-	archive_used(&state->archive, uv_now(&state->loop));
 	return 0;
 }
 
@@ -212,13 +211,15 @@ static int wait_for_mending(struct state *state, struct fault *fault)
 static int work(struct engine *engine, struct fault *fault)
 {
 	struct state *state = &engine->state;
-	int error = drain(engine, fault);
 	bool due;
+	int error = drain(engine, fault);
 
 	if (!error && state->damage.text[0])
 		return wait_for_mending(state, fault);
-	if (!error && state->look)
+	if (!error && state->look) {
+		writer_look(state->archive.writer);
 		error = doors_look(state, fault);
+	}
 	if (!error)
 		error = doors_step(state, fault);
 	if (error == -ESTALE) {
@@ -247,7 +248,8 @@ static void close_all(struct engine *engine)
 	claims_stop(engine->state.claims);
 }
 
-/* --- after an error --------------------------------------------------------------------------- */
+/* --- after an error ----------------------------------------------------------------------------
+ */
 
 static void on_timer(uv_timer_t *timer);
 
@@ -322,8 +324,6 @@ static void go_on(struct engine *engine)
 	alerts_arm(&state->alerts);
 	fleetdoor_arm(state);
 	ownbranch_report(state);
-	if (!state->door.request)
-		archive_tidy(&state->archive, uv_now(&state->loop));
 	if (more || (state->closing && due_any(state))) {
 		uv_async_send(&engine->wake);
 	} else if (state->closing) {

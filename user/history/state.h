@@ -75,8 +75,7 @@ struct state {
 	struct request *request;      /* these wait for the door */
 	struct fates refused, merged; /* references */
 	struct removal *removal;
-	bool look;       /* main and the merge requests must be looked at */
-	bool look_later; /* but first what was merged is published: a person waits for it */
+	bool look; /* main and the merge requests must be looked at */
 	struct readers readers;
 	struct hints hints;
 

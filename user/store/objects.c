@@ -156,24 +156,20 @@ int objects_flush(struct objects *objects, struct fault *fault)
 void objects_settle(struct objects *objects)
 {
 	pack_settle(&objects->keep);
+	objects_look(objects);
 }
 
 /*
  * libgit2 keeps each pack that it has seen: the mapped index, a descriptor, and a cache of up to
  * 16 MB of the bases of deltas. It frees them with the last object database that knows the pack, so
- * the old database must be closed before a new one is opened. It is opened at once, as that takes
- * time: here nobody waits.
+ * the old database must be closed before a new one is opened. It is opened by its next user.
  */
 void objects_look(struct objects *objects)
 {
-	git_odb *odb;
-
 	if (!packset_look(&objects->packs, objects->repository) && objects->reads < READS_MOST)
 		return;
 	objects->reads = 0;
 	(void)git_repository__cleanup(objects->repository);
-	if (git_repository_odb(&odb, objects->repository) == 0)
-		git_odb_free(odb);
 }
 
 void objects_note_reading(struct objects *objects)

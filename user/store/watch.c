@@ -5,9 +5,7 @@
  */
 #include "store/watch.h"
 
-#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
 static void on_event(uv_fs_event_t *handle, const char *name, int events, int status);
 
@@ -19,18 +17,12 @@ static void arm(struct watch *watch)
 	uv_fs_event_start(&watch->merge, on_event, watch->merge_path, 0);
 }
 
-static void look_now(struct watch *watch)
-{
-	watch->looked = uv_now(watch->debounce.loop);
-	watch->look(watch->context);
-}
-
 static void on_debounced(uv_timer_t *timer)
 {
 	struct watch *watch = timer->data;
 
 	arm(watch);
-	look_now(watch);
+	watch->look(watch->context);
 }
 
 static void on_slow(uv_timer_t *timer)
@@ -42,25 +34,15 @@ static void on_slow(uv_timer_t *timer)
 	on_debounced(timer);
 }
 
-/* A file that git is still writing. */
-static bool is_lock(const char *name)
-{
-	size_t length = strlen(name), suffix = strlen(".lock");
-
-	return length >= suffix && strcmp(name + length - suffix, ".lock") == 0;
-}
-
 static void on_event(uv_fs_event_t *handle, const char *name, int events, int status)
 {
 	struct watch *watch = handle->data;
-	bool calm = uv_now(handle->loop) - watch->looked >= WATCH_DEBOUNCE_MS;
 
+	(void)name;
 	(void)events;
 	(void)status;
 	if (!uv_is_active((uv_handle_t *)&watch->debounce))
 		uv_timer_start(&watch->debounce, on_debounced, WATCH_DEBOUNCE_MS, 0);
-	if (handle == &watch->merge && calm && name && !is_lock(name))
-		look_now(watch);
 }
 
 int watch_start(struct watch *watch, uv_loop_t *loop, const char *directory,
