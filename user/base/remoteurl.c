@@ -17,7 +17,7 @@ static size_t user_of(const char *url, const char **user)
 	const char *scheme = strstr(url, "://"), *at;
 
 	*user = scheme ? scheme + 3 : url;
-	/* A password may contain a slash in no valid URL, but in what somebody typed. */
+	/* A password may contain a slash in no valid URL, but in what was typed. */
 	at = strrchr(*user, '@');
 	return scheme && at ? (size_t)(at - *user) + 1 : 0;
 }

@@ -297,7 +297,7 @@ static void who_is_not_the_first_waits_for_its_turn(void **state)
 		change(a, "learn", i, i);
 	assert_true(settle(a));
 	history_status(a->history, &status);
-	/* The hash is no coin that always falls on one side. */
+	/* The hash does not favour one node. */
 	assert_in_range(status.fleet.waiting, 5, 35);
 	assert_int_equal(status.fleet.claims + status.fleet.waiting, 40);
 	/* main has all of it at once. */

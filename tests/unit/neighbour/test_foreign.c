@@ -294,7 +294,7 @@ static void one_that_is_not_heard_here_goes_at_once(void **state)
 	make_foreign(world, HOST, ENTRY_DYNAMIC);
 	assert_int_equal(give_up(world, HOST), 0);
 	assert_state(world, HOST, SLOT_EMPTY);
-	/* Not since the machine began, which is no time ago. */
+	/* Not since the machine began, a moment ago. */
 	world->clock.now = 100;
 	make_foreign(world, HOST, ENTRY_DYNAMIC);
 	assert_int_equal(give_up(world, HOST), 0);
@@ -322,7 +322,7 @@ static void one_that_is_not_heard_here_goes_at_once(void **state)
 	program_hears(world, UNTOLD);
 	assert_int_equal(give_up(world, UNTOLD), 0);
 	assert_state(world, UNTOLD, SLOT_EMPTY);
-	/* It is ours, or it is no other node that says so. */
+	/* It is ours, or no other node says so. */
 	assert_int_equal(apply(world, HOST, &ours, 0), 0);
 	program_hears(world, HOST);
 	assert_int_equal(give_up(world, HOST), 0);

@@ -69,7 +69,7 @@ static void others_branches_are_relayed_before_own(void **state)
 	assert_int_equal(hub->report.pushed, 2);
 	does(hub, "test \"$(tr '\\n' ' ' <hub.git/order)\" = "
 	          "'refs/heads/node/lan/z refs/heads/node/lan/own '");
-	/* A remote that is ahead is no trouble. */
+	/* A remote may be ahead. */
 	does(hub, "grow hub.git lan/z newer");
 	exchange_well(hub, FETCH_ALL RELAY OWN);
 	assert_int_equal(hub->report.fetched, 1);
