@@ -298,3 +298,19 @@ first_recorders() {
 	agent_stop --keep
 	recorded 10.0.0.60 02:bb:bb:bb:bb:60 dynamic
 }
+
+@test "stop records what a recorder, killed after it was told to record, left" {
+	local recorder
+	agent_start
+	recorder=$(recorder)
+	kill -STOP "$recorder"
+	hear_from 10.0.0.60 02:bb:bb:bb:bb:60
+	ak stop --keep 3>&- &
+	BACKGROUND+=($!)
+	await 5 grep -q 'stop --keep by' "$RESULT/agent.log"
+	kill -9 "$recorder"
+	wait "$!"
+	wait "$AGENT"
+	AGENT=''
+	recorded 10.0.0.60 02:bb:bb:bb:bb:60 dynamic
+}

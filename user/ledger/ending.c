@@ -9,6 +9,7 @@
 
 #define TURN_MS  50
 #define GRACE_MS 2000 /* for a recorder that gave up in time to say so */
+#define STARTS   3    /* of recorders that end without having said that all is written */
 
 static uint64_t now_ms(void)
 {
@@ -61,16 +62,20 @@ void ledger_close_begin(struct ledger *ledger, uint32_t timeout_ms, bool remove)
 
 bool ledger_close_step(struct ledger *ledger, int wait_ms)
 {
-	const struct ending *ending = &ledger->ending;
+	struct ending *ending = &ledger->ending;
 	uint64_t now = now_ms();
 	struct fault fault = {""};
 
 	if (!ledger->loaded)
 		return true;
-	/* One that ended although it was told to is not followed by another. */
-	if (ledger->stage == LEDGER_DOWN &&
-	    (ending->asked || now >= ending->deadline_ms || life_start(ledger, &fault) < 0))
-		return true;
+	/* It may have been ended, unnoticed, before it was told. */
+	if (ledger->stage == LEDGER_DOWN) {
+		if (ending->starts == STARTS || now >= ending->deadline_ms ||
+		    life_start(ledger, &fault) < 0)
+			return true;
+		ending->starts++;
+		ending->asked = false;
+	}
 	if (!ending->asked && (is_all_sent(ledger) ||
 	                       (now >= ending->deadline_ms && ledger->stage == LEDGER_RUNNING)))
 		ask(ledger, now);

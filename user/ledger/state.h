@@ -22,6 +22,7 @@ struct ending {
 	uint64_t deadline_ms; /* uv_hrtime() */
 	bool remove;          /* the repository */
 	bool asked;           /* the recorder was told to write everything out */
+	unsigned starts;      /* of recorders meanwhile */
 };
 
 struct ledger {
