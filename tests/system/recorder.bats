@@ -143,6 +143,30 @@ has_alerts() {
 	grep -q "recorder: the recorder ended: history's thread hung for 6. s" "$RESULT/agent.log"
 }
 
+# behind_for SECONDS: a change waits for so long to be durable.
+behind_for() {
+	look stats --json | jq -e ".history.behind_seconds >= $1"
+}
+
+# It waits for more than the 5 s after which it hears of trouble; this one lasts for less.
+@test "a client that waits is not told of a recorder that another one replaces" {
+	local pid
+	agent_start
+	pid=$(recorder)
+	kill -STOP "$pid"
+	ak set 10.0.0.51 "$ELSEWHERE" >"$RESULT/set.out" 2>&1 3>&- &
+	BACKGROUND+=($!)
+	await 10 behind_for 6
+	exec 9<"$REPO/arpkeeper.lock"
+	kill -9 "$pid"
+	flock 9
+	await 5 troubled 'the recorder ended'
+	await 5 behind_for 8
+	exec 9<&-
+	wait "${BACKGROUND[-1]}"
+	recorded 10.0.0.51 "$ELSEWHERE" static
+}
+
 # first_recorders NUMBER: starts an agent whose recorders wait for the repository, and kills so many.
 first_recorders() {
 	local killed=0 last='' starter pid

@@ -24,18 +24,24 @@
 
 #define REF_MAX 1023
 
-/* With a full disk, say, the change is kept, and the client gets the reason. */
+/* With a full disk, say, the change is kept, and the client gets the reason. A recorder that is
+ * replaced at once is not worth an answer: only trouble that lasts is. */
 void commands_beat(struct agent *agent)
 {
-	struct history_status status;
+	struct history_status status = {.trouble = ""};
 
-	if (!agent->waiting && !agent->reconciler.first && !importer_is_waiting(agent))
+	if (agent->waiting || agent->reconciler.first || importer_is_waiting(agent))
+		ledger_status(agent->ledger, &status);
+	if (!status.trouble[0]) {
+		agent->troubled_ms = 0;
 		return;
-	ledger_status(agent->ledger, &status);
+	}
+	if (!agent->troubled_ms)
+		agent->troubled_ms = uv_now(&agent->loop);
+	if (uv_now(&agent->loop) - agent->troubled_ms < DURABLE_PATIENCE_MS)
+		return;
 	importer_beat(agent, status.trouble);
 	reconciler_beat(agent, status.trouble);
-	if (!status.trouble[0])
-		return;
 	for (struct waiting *waiting = agent->waiting; waiting; waiting = waiting->next) {
 		if (waiting->answered ||
 		    uv_now(&agent->loop) - waiting->since_ms < DURABLE_PATIENCE_MS)

@@ -488,7 +488,7 @@ void importer_beat(struct agent *agent, const char *trouble)
 {
 	struct import *import = agent->importer.import;
 
-	if (!trouble[0] || !importer_is_waiting(agent) ||
+	if (!importer_is_waiting(agent) ||
 	    uv_now(&agent->loop) - import->moved_ms < DURABLE_PATIENCE_MS)
 		return;
 	control_fail(

@@ -15,7 +15,7 @@ void importer_command(struct agent *agent, const struct control_request *request
 void importer_gone(void *context, uint64_t client);
 /* Whether an answer waits for history. */
 bool importer_is_waiting(const struct agent *agent);
-/* Once a second while an answer waits; `trouble`: what is wrong with history, or "". */
+/* Once a second while history is in `trouble` that lasts. */
 void importer_beat(struct agent *agent, const char *trouble);
 
 #endif

@@ -135,8 +135,6 @@ void reconciler_ask(struct agent *agent, uint64_t client, const char *ref)
 
 void reconciler_beat(struct agent *agent, const char *trouble)
 {
-	if (!trouble[0])
-		return;
 	for (struct look *look = agent->reconciler.first; look; look = look->next)
 		if (uv_now(&agent->loop) - look->since_ms >= DURABLE_PATIENCE_MS)
 			look_fail(look,

@@ -11,7 +11,7 @@
 
 /* `ref`: a full name; NULL: main. */
 void reconciler_ask(struct agent *agent, uint64_t client, const char *ref);
-/* `trouble`: why history cannot write, if it is in trouble. */
+/* Once a second while history is in `trouble` that lasts. */
 void reconciler_beat(struct agent *agent, const char *trouble);
 /* When history is closed. */
 void reconciler_clear(struct agent *agent);

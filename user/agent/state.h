@@ -202,7 +202,9 @@ struct agent {
 	struct reconciler reconciler;
 	struct proposals proposals;
 	struct turns turns;
-	struct waiting *waiting;           /* answers that wait for history (waiting.h) */
+	struct waiting *waiting; /* answers that wait for history (waiting.h) */
+	/* Loop time: since when they wait beside a history in trouble; 0: they do not. */
+	uint64_t troubled_ms;
 	const struct operator_context *by; /* NULL: the agent itself */
 	struct importer importer;
 	struct alerts alerts;
