@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 #   make            build/arpkeeper
-#   make run        set up, build, and show the whole thing: the lab, or IFACE=eth1
+#   make run        set up, build, and show the whole thing: the lab, FLEET=5 nodes of it, or IFACE=eth1
 #   make test       set up, build, run every test
 #   make bench      measure; prints a table, writes build/bench.json
 #   make fuzz       a million frames: the XDP program against a reference; each parser for a minute

@@ -10,6 +10,8 @@ run: setup
 	@+$(MAKE) --no-print-directory all
 ifdef IFACE
 	@BUILD=$(BUILD) scripts/attach '$(IFACE)' $(ARGS)
+else ifdef FLEET
+	@BUILD=$(BUILD) scripts/lab-fleet '$(FLEET)'
 else
 	@BUILD=$(BUILD) scripts/lab $(ARGS)
 endif
