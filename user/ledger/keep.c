@@ -59,11 +59,13 @@ int ledger_start(struct ledger **ledger, const struct ledger_options *options, s
 	offer_init(&made->offer);
 	alertqueue_init(&made->alerts);
 	life_init(made);
+	/* Before the start, in which the owner may hear already that the recorder has ended. */
+	*ledger = made;
 	error = life_start(made, fault);
-	if (error)
+	if (error) {
+		*ledger = NULL;
 		life_free(made);
-	else
-		*ledger = made;
+	}
 	return error;
 }
 
