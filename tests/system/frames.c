@@ -12,9 +12,10 @@
  *   frames IFACE listen --wait SECONDS [--enough TEXT]
  *       prints every ARP frame that arrives, until TEXT is in its line; "ready" first, on standard
  *       error
- *   frames IFACE stream --tpa A[,A...] --rate N [--until FILE] [--wait SECONDS]
- *       sends N requests a second until FILE exists (or for SECONDS), waits for stragglers, and
- *       prints {"sent", "answered", "lost", "longest_gap_ms"}
+ *   frames IFACE stream --tpa A[,A...] --rate N [--until FILE [--count N]] [--wait SECONDS]
+ *       sends N requests a second until FILE exists and at least COUNT were sent (or for SECONDS),
+ *       waits for stragglers, and prints {"sent", "answered", "lost", "longest_gap_ms"}. With FILE,
+ *       it prints "ready" on standard error when the first is answered
  *
  * The environment's TIME_FACTOR multiplies the SECONDS of send and listen, which are deadlines, and
  * stream's time for stragglers.
@@ -340,7 +341,8 @@ static void count_reply(struct account *account, const struct seen *seen)
 		if (target->address != seen->arp.spa || !target->waiting)
 			continue;
 		target->waiting--;
-		account->answered++;
+		if (account->answered++ == 0 && options.until)
+			fputs("ready\n", stderr);
 		if (now - account->last_answer > account->gap)
 			account->gap = now - account->last_answer;
 		account->last_answer = now;
@@ -361,7 +363,8 @@ static void run_stream(void)
 	double start = seconds_now();
 	struct account account = {.last_answer = start};
 
-	while (!(options.until && access(options.until, F_OK) == 0) &&
+	while (!(options.until && access(options.until, F_OK) == 0 &&
+	         account.sent >= (uint64_t)options.count) &&
 	       seconds_now() - start <= options.wait) {
 		double due = start + (double)account.sent / options.rate;
 		struct target *target = &options.target[account.sent % options.targets];
