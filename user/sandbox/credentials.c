@@ -74,9 +74,11 @@ int credentials_reduce(const struct sandbox_user *user, uint64_t kept, bool inhe
 {
 	int error = 0;
 
+	if (capng_get_caps_process())
+		return fault_set(fault, -EPERM, "capabilities: they cannot be read: %s",
+		                 strerror(errno));
 	/* In a container without CAP_SETPCAP, no_new_privs alone keeps programs from having more.
 	 */
-	capng_get_caps_process();
 	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP)) {
 		error = drop_bounds(kept, fault);
 		if (!error)

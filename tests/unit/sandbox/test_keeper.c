@@ -72,7 +72,7 @@ static void look_without_setpcap(const char *set)
 {
 	struct fault fault = {""};
 
-	capng_get_caps_process();
+	expect(capng_get_caps_process() == 0);
 	capng_update(CAPNG_DROP, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_SETPCAP);
 	expect(capng_apply(CAPNG_SELECT_CAPS) == 0);
 	expect(sandbox_keeper(false, &fault) == 0);
