@@ -7,8 +7,10 @@
 #include "hub.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 static void a_rewound_branch_is_left_out_and_the_rest_goes_on(void **state)
@@ -152,7 +154,19 @@ static void a_hub_that_is_gone_is_named(void **state)
 	assert_int_equal(shell(hub, "! ls -d r.git.* 2>/dev/null"), 0);
 }
 
-/* Processes whose command line has the text. */
+/* Killed, it may still be there for a moment: only its parent was waited for. */
+static bool ends(pid_t pid)
+{
+	int process = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd end = {.fd = process, .events = POLLIN};
+	bool ended = process < 0 || poll(&end, 1, 10000) == 1;
+
+	if (process >= 0)
+		close(process);
+	return ended;
+}
+
+/* Processes whose command line has the text, and that do not end. */
 static unsigned processes(const char *text)
 {
 	char path[300], command[4096];
@@ -174,7 +188,8 @@ static unsigned processes(const char *text)
 		for (size_t i = 0; i < length; i++)
 			if (!command[i])
 				command[i] = ' ';
-		count += strstr(command, text) != NULL && atoi(item->d_name) != getpid();
+		count += strstr(command, text) != NULL && atoi(item->d_name) != getpid() &&
+		         !ends(atoi(item->d_name));
 	}
 	closedir(list);
 	return count;
