@@ -247,6 +247,25 @@ json() {
 	ak "$command" "$@" --json >"$SHORT/json/$heading"
 }
 
+claims_are_published() {
+	git -C "$RESULT/hub.git" rev-parse -q --verify refs/heads/node/lan/leaf1
+}
+
+# a_node_goes: node leaf2 declared an address long ago, and said no more.
+a_node_goes() {
+	local path tree commit
+	path=$(path_of 10.0.0.77)
+	printf 'mac 02:bb:bb:bb:bb:77\nstate static\nsince 2026-01-02T03:04:05Z\n' >"$SHORT/claim"
+	tree=$(GIT_INDEX_FILE=$SHORT/index git -C "$RESULT/hub.git" update-index --add --cacheinfo \
+		"100644,$(git -C "$RESULT/hub.git" hash-object -w "$SHORT/claim"),$path" &&
+		GIT_INDEX_FILE=$SHORT/index git -C "$RESULT/hub.git" write-tree)
+	commit=$(GIT_COMMITTER_DATE=2026-01-02T03:04:05Z git -C "$RESULT/hub.git" commit-tree "$tree" \
+		-m $'claim\n\nNode: leaf2\nCount: 1\nBoot: 0123456789abcdef0123456789abcdef')
+	git -C "$RESULT/hub.git" update-ref refs/heads/node/lan/leaf2 "$commit"
+	ak sync
+	holds 10.0.0.77 static 02:bb:bb:bb:bb:77
+}
+
 watch_has_all() {
 	local type
 	for type in change alert notice; do
@@ -269,6 +288,12 @@ watch_has_all() {
 	answered h1 10.0.0.4 "$ELSEWHERE"
 	json show show --all
 	json log log
+	await 10 claims_are_published
+	json fleet fleet
+	json 'show --claims' show --claims
+	json 'log --fleet' log --fleet
+	a_node_goes
+	json 'fleet retire' fleet retire leaf2 --yes
 	json at at now 10.0.0.4
 	json diff diff "$(git -C "$REPO" log --format=%cI main | tail -n 1)"
 	json status status

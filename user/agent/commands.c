@@ -158,6 +158,35 @@ out:
 	free(commit);
 }
 
+/* What the node of the fleet has in the table ends, or becomes this node's. */
+static void command_retire(struct agent *agent, const struct control_request *request)
+{
+	struct history_revert retire = {.name = control_text(request, "node"),
+	                                .message = control_text(request, "message"),
+	                                .confirmed = mass_confirmed(request),
+	                                .retire = true};
+	struct waiting *waiting;
+	int error;
+
+	if (!retire.name || !node_name_is_valid(retire.name)) {
+		control_fail(agent->control, request->client, "retire: name a node");
+		return;
+	}
+	if (!waiting_has_message(agent, request))
+		return;
+	waiting = waiting_new(agent, request);
+	if (!waiting)
+		return;
+	retire.author = waiting->by;
+	snprintf(waiting->what, sizeof(waiting->what), "retirement of %.63s", retire.name);
+	error = ledger_revert(agent->ledger, &retire, on_outcome, waiting);
+	if (error) {
+		waiting_free(waiting);
+		control_fail(agent->control, request->client, "%s: %s", retire.name,
+		             strerror(-error));
+	}
+}
+
 /* For every user: the agent only looks at what is in the repository already. */
 static void command_reconcile(struct agent *agent, const struct control_request *request)
 {
@@ -285,6 +314,7 @@ void commands_handle(void *context, const struct control_request *request)
 	        {"merge", true, command_merge},   {"reconcile", false, command_reconcile},
 	        {"reload", true, reload_command}, {"stop", true, command_stop},
 	        {"sync", true, fleet_command},    {"synced", false, fleet_synced},
+	        {"retire", true, command_retire},
 	};
 	struct agent *agent = context;
 	const char *name = control_text(request, "command");

@@ -28,9 +28,9 @@
  *           {"segment", "address", "commit", "changed"}
  *   set, unset with an "address" like 10.0.3.0/28 or 10.0.3.4-10.0.3.9: one task
  *           {"segment", "first", "last", "mac"?, "commit", "addresses", "changes", "skipped"}
- *   set, unset, import (begin), revert and merge with "confirm": so many known addresses may change
- *           beyond history.guard
- *   import  {"step": "begin", "name", "message"?, "dry": bool?, "force": bool?}
+ *   set, unset, import (begin), revert, retire and merge with "confirm": so many known addresses
+ * may change beyond history.guard import  {"step": "begin", "name", "message"?, "dry": bool?,
+ * "force": bool?}
  *           {"unguarded": a list of at most so many lines need not be looked at first}
  *           {"step": "look", "lines"}    as "lines", but nothing is applied; then
  *           {"step": "judge"}    {}, or the refusal
@@ -42,6 +42,8 @@
  *           {"step": "end"}    {"count", "changed", "commit" | null}    when durable
  *   revert  {"name", "commits": [id, ...] oldest first, "message"?}
  *           {"commit", "applied", "chosen": those left as they are, "text"}
+ *   retire  {"node", "message"?}    what that node of the fleet has in the table ends
+ *           {"commit", "applied", "chosen", "text"}
  *   merge   {"branch"}
  *           {"commit", "applied", "chosen", "text"}
  *   reconcile {"ref": "refs/heads/main" | "refs/heads/merge/x"}    what a push set; for every user

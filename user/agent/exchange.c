@@ -121,6 +121,15 @@ void exchange_forget(struct exchange *exchange)
 	exchange->skips = 0;
 }
 
+/* When the next one begins; null while one runs, and where none will. */
+static json_t *next_time(const struct exchange *exchange)
+{
+	if (exchange->running || !uv_is_active((const uv_handle_t *)&exchange->timer))
+		return json_null();
+	return value_time(time(NULL) +
+	                  (int64_t)(uv_timer_get_due_in(&exchange->timer) + 500) / 1000);
+}
+
 json_t *exchange_json(const struct exchange *exchange)
 {
 	const struct config_remote *config = exchange->config;
@@ -129,20 +138,20 @@ json_t *exchange_json(const struct exchange *exchange)
 
 	for (size_t i = 0; i < exchange->skips; i++)
 		json_array_append_new(refused, json_string(exchange->skipped[i].branch));
-	json = json_pack("{s:s, s:s?, s:s, s:s, s:I, s:b, s:o, s:o, s:s?, s:I, s:I, s:I, s:I, s:I, "
-	                 "s:I, s:I, s:I, s:o}",
-	                 "remote", config->name, "url", url, "fetch", config_fetches[config->fetch],
-	                 "push", config_pushes[config->push], "poll_ms",
-	                 (json_int_t)config->poll_ms, "running", exchange->running, "succeeded",
-	                 exchange->succeeded ? value_time(exchange->succeeded) : json_null(),
-	                 "tried", exchange->tried ? value_time(exchange->tried) : json_null(),
-	                 "error", exchange->error[0] ? exchange->error : NULL, "exchanges",
-	                 (json_int_t)exchange->exchanges, "failures",
-	                 (json_int_t)exchange->failures, "fetched", (json_int_t)exchange->fetched,
-	                 "pushed", (json_int_t)exchange->pushed, "bytes",
-	                 (json_int_t)exchange->bytes, "branches", (json_int_t)exchange->listed,
-	                 "milliseconds", (json_int_t)exchange->milliseconds, "refusals",
-	                 (json_int_t)exchange->refusals, "left_out", refused);
+	json = json_pack(
+	        "{s:s, s:s?, s:s, s:s, s:I, s:b, s:o, s:o, s:o, s:s?, s:I, s:I, s:I, s:I, "
+	        "s:I, s:I, s:I, s:I, s:o}",
+	        "remote", config->name, "url", url, "fetch", config_fetches[config->fetch], "push",
+	        config_pushes[config->push], "poll_ms", (json_int_t)config->poll_ms, "running",
+	        exchange->running, "succeeded",
+	        exchange->succeeded ? value_time(exchange->succeeded) : json_null(), "tried",
+	        exchange->tried ? value_time(exchange->tried) : json_null(), "next",
+	        next_time(exchange), "error", exchange->error[0] ? exchange->error : NULL,
+	        "exchanges", (json_int_t)exchange->exchanges, "failures",
+	        (json_int_t)exchange->failures, "fetched", (json_int_t)exchange->fetched, "pushed",
+	        (json_int_t)exchange->pushed, "bytes", (json_int_t)exchange->bytes, "branches",
+	        (json_int_t)exchange->listed, "milliseconds", (json_int_t)exchange->milliseconds,
+	        "refusals", (json_int_t)exchange->refusals, "left_out", refused);
 	free(url);
 	return json;
 }

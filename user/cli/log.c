@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/logfleet.h"
 #include "cli/source.h"
 #include "cli/table.h"
 #include "cli/when.h"
@@ -24,18 +25,21 @@ static const char doc[] =
         "MAC is looked up in an index. If there is none, the first search makes it, and keeps it "
         "if the repository is your own.\n"
         "--alerts shows the incidents among the changes: what happened just before an outage.\n"
+        "--fleet weaves what every node of the fleet said, each by its own clock; --by is a node "
+        "then.\n"
         "\n" MOMENT_HELP "\n"
         "Examples:\n"
         "  arpkeeper log --since '2026-11-22 14:00' --until '2026-11-22 14:10' --alerts\n"
         "  arpkeeper log 10.0.3.0/24 --by ann --kind operator\n"
         "  arpkeeper log 10.0.3.17\n"
+        "  arpkeeper log --fleet 10.0.3.17\n"
         "  arpkeeper log 02:50:2a:16:6d:01 -n 20\n"
         "  arpkeeper log --repo /var/lib/arpkeeper/history.git --json\n";
 
 struct arguments {
 	struct settings settings;
 	const char *segment, *limit, *since, *until, *kind, *by;
-	bool alerts;
+	bool alerts, fleet;
 };
 
 static int check_limit(const char *text, struct fault *fault)
@@ -62,6 +66,7 @@ static const struct command_option options[] = {
          STORE(kind), .choices = kinds},
         {"by", "NAME", "Only changes by this author", STORE(by)},
         {"alerts", NULL, "Weave the log of incidents in", STORE(alerts)},
+        {"fleet", NULL, "What all nodes of the fleet said, woven by time", STORE(fleet)},
         {0},
 };
 
@@ -268,6 +273,15 @@ static int read_subject(struct reader_query *query, const char *subject, uint32_
 	return 0;
 }
 
+static void check(const void *given, const struct argp_state *state)
+{
+	const struct arguments *arguments = given;
+
+	if (arguments->fleet && (arguments->kind || arguments->alerts))
+		argp_error(state,
+		           "--kind and --alerts are of this node's history: not with --fleet");
+}
+
 static int run(void *given, struct fault *fault)
 {
 	const struct arguments *arguments = given;
@@ -286,8 +300,12 @@ static int run(void *given, struct fault *fault)
 		error = moment_parse(&query.until, arguments->until, fault);
 	if (error == 0)
 		error = source_open(&reader, &arguments->settings, fault);
+	if (arguments->fleet && arguments->limit)
+		query.limit = strtoul(arguments->limit, NULL, 10);
 	if (error == 0)
-		error = print_all(reader, &query, arguments, fault);
+		error = arguments->fleet
+		                ? logfleet_print(reader, &query, arguments->settings.json, fault)
+		                : print_all(reader, &query, arguments, fault);
 	reader_close(reader);
 	return error;
 }
@@ -297,5 +315,6 @@ const struct command_spec command_log = {
         .arguments = "[ADDRESS|MAC|PREFIX]",
         .doc = doc,
         .options = options,
+        .check = check,
         .run = run,
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/claims.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
@@ -22,8 +23,12 @@ static const char doc[] =
         "address that moved too often is frozen until it is set or unset, or its\n"
         "time is over.\n"
         "\n"
+        "With --claims, what each node of the fleet says of the addresses, marks among it: which "
+        "claim wins, and by which rule (docs/fleet.md). That is read from the repository.\n"
+        "\n"
         "Examples:\n"
         "  arpkeeper show\n"
+        "  arpkeeper show 10.0.3.17 --claims\n"
         "  arpkeeper show 10.0.3.17\n"
         "  arpkeeper show 10.0.3.4-10.0.3.9\n"
         "  arpkeeper show 02:50:2a:16:6d:01\n"
@@ -32,7 +37,7 @@ static const char doc[] =
 struct arguments {
 	struct settings settings;
 	const char *state, *segment, *sort;
-	bool all;
+	bool all, claims;
 };
 
 static const char *const keys[] = {"address", "mac",     "state",  "since",
@@ -51,6 +56,7 @@ static const struct command_option options[] = {
          "Also entries of history that no configured segment or prefix has, which are not in the "
          "table",
          STORE(all), .letter = 'a'},
+        {"claims", NULL, "What each node of the fleet says, and what of it counts", STORE(claims)},
         {0},
 };
 
@@ -206,6 +212,16 @@ static int show(struct output *output, FILE *agent, const char *segment, struct 
 	return stop;
 }
 
+static void check(const void *given, const struct argp_state *state)
+{
+	const struct arguments *arguments = given;
+
+	if (arguments->claims && (arguments->state || arguments->sort || arguments->all))
+		argp_error(state, "--claims goes with an address and --segment only");
+	if (!arguments->claims && arguments->settings.repository)
+		argp_error(state, "the table is the agent's: --repo goes with --claims");
+}
+
 static int run(void *given, struct fault *fault)
 {
 	const struct arguments *arguments = given;
@@ -229,6 +245,9 @@ static int run(void *given, struct fault *fault)
 
 	if (subject && !at_mac && range_parse(&range, subject, fault) < 0)
 		return RUN_USAGE;
+	if (arguments->claims)
+		return claims_show(settings, subject && !at_mac ? &range : NULL,
+		                   at_mac ? &mac : NULL, arguments->segment, fault);
 	error = client_ask(&agent, &response, settings->control,
 	                   json_pack("{s:s, s:b, s:s?, s:s?, s:s?, s:s?}", "command", "show",
 	                             "stream", 1, "prefix", at_mac ? NULL : subject, "mac",
@@ -261,5 +280,6 @@ const struct command_spec command_show = {
         .arguments = "[ADDRESS|PREFIX|RANGE|MAC]",
         .doc = doc,
         .options = options,
+        .check = check,
         .run = run,
 };

@@ -129,7 +129,9 @@ static const char *colour_of(const char *text)
 	        {"dynamic", "\033[32m"},  {"static", "\033[36m"},   {"local", "\033[34m"},
 	        {"stale", "\033[33m"},    {"pending", "\033[33m"},  {"dead", "\033[31m"},
 	        {"attached", "\033[32m"}, {"failed", "\033[31m"},   {"gone", "\033[31m"},
-	        {"down", "\033[33m"},     {"ALERT ", "\033[1;31m"},
+	        {"down", "\033[33m"},     {"ALERT ", "\033[1;31m"}, {"own", "\033[34m"},
+	        {"live", "\033[32m"},     {"silent", "\033[33m"},   {"left out", "\033[31m"},
+	        {"wins", "\033[32m"},     {"beaten", "\033[33m"},
 	};
 
 	if (strstr(text, ", frozen"))

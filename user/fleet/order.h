@@ -49,5 +49,8 @@ static inline bool claim_is_present(const struct claim *claim)
 /* Rules 1 to 6. Positive: `a` is greater; 0: only the nodes' names (rule 7) can decide. Neither is
  * CLAIM_NONE. */
 int claim_compare(const struct claim *a, const struct claim *b);
+/* The number of the rule that decides between two claims, from 1 to 7. */
+unsigned claim_rule(const struct claim *a, const struct claim *b);
+#define CLAIM_RULES 7
 
 #endif

@@ -243,12 +243,13 @@ static void say_nodes(FILE *stream, const struct wording *wording)
 	const struct transition *transition = wording->transition;
 
 	for (size_t i = 0; i < wording->transitions; i++) {
+		const char *node = transition[i].node;
 		size_t first = i;
 
 		for (size_t j = i; j-- > 0 && first == i;)
-			first = transition[j].node == transition[i].node ? j : i;
+			first = transition[j].node == node ? j : i;
 		if (first == i)
-			trailer(stream, "Node", transition[i].node);
+			trailer(stream, "Node", node ? node : wording->node);
 	}
 }
 

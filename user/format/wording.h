@@ -11,6 +11,7 @@ struct wording {
 	const char *kind;    /* "learn" */
 	const char *id;      /* "learn/20261122-000017" */
 	const char *segment; /* NULL: several, or none */
+	const char *node; /* of the fleet, whose word it is unless a transition says other; NULL */
 	const struct context *context;
 	const struct transition *transition;
 	size_t transitions;

@@ -26,6 +26,7 @@ struct archive {
 	size_t segments;
 	char host[HOST_TEXT];         /* the committer's */
 	char node[NODE_NAME_MAX + 1]; /* in the tasks' ids */
+	const char *fleet;            /* this node's name in the fleet; NULL: it is in none */
 };
 
 /* Takes over the repository, also on error. `host`, `node` and the segments are set already. */

@@ -9,6 +9,7 @@
 
 #include "history/fleetanswer.h"
 #include "history/mergecommit.h"
+#include "history/retire.h"
 #include "history/tasklog.h"
 
 void door_clear(struct door *door)
@@ -112,6 +113,8 @@ int door_settle(struct state *state, struct fault *fault)
 	error = tasklog_commit_all(state, fault);
 	if (!error)
 		error = fleetanswer_word(state, fault);
+	if (!error && door->request->retire && retire_note(state, door->request->name) < 0)
+		error = fault_set(fault, -ENOMEM, "out of memory");
 	if (error)
 		return error;
 	if (merge) {

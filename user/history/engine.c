@@ -439,6 +439,8 @@ int engine_init(struct engine *engine, git_repository *repository,
 	error = archive_init(&engine->state.archive, repository, fault);
 	if (!error)
 		error = claims_new(&engine->state.claims, options, fault);
+	if (!error && engine->state.claims)
+		engine->state.archive.fleet = engine->state.claims->node;
 	return error ? error : init_loop(engine, fault);
 }
 

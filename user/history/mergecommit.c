@@ -83,6 +83,13 @@ static void word_outcome(FILE *stream, const struct merge *merge)
 	fputs("\n\n", stream);
 }
 
+/* Who takes it up, in a fleet. */
+static void word_node(FILE *stream, const struct merge *merge)
+{
+	if (merge->archive->fleet)
+		fprintf(stream, "Node: %s\n", merge->archive->fleet);
+}
+
 /* Of another node the subject names the source; of a branch a trailer does. */
 static void word_merge(FILE *stream, const struct merge *merge, const char *id)
 {
@@ -99,6 +106,7 @@ static void word_merge(FILE *stream, const struct merge *merge, const char *id)
 	if (merge->kept.size > 0)
 		fprintf(stream, "%s\n", merge->kept.text);
 	wording_trailers(stream, id, merge->segment, NULL);
+	word_node(stream, merge);
 	if (branch) {
 		fputs("Branch: ", stream);
 		wording_clean(stream, request->source);
@@ -111,9 +119,12 @@ static void word_revert(FILE *stream, const struct merge *merge, const char *id)
 {
 	const struct request *revert = merge->request->revert;
 
+	const char *verb = revert->retire    ? "operator: retire node "
+	                   : revert->commits ? "revert: "
+	                                     : "operator: unset ";
+
 	if (!revert->message || !wording_operator(stream, revert->message))
-		fprintf(stream, "%s%s\n", revert->commits ? "revert: " : "operator: unset ",
-		        revert->name);
+		fprintf(stream, "%s%s\n", verb, revert->name);
 	fputc('\n', stream);
 	for (size_t i = 0; i < revert->commits && i < COMMITS_NAMED; i++)
 		fprintf(stream, "Undoes commit %s.\n", git_oid_tostr_s(&revert->commit[i]));
@@ -123,8 +134,11 @@ static void word_revert(FILE *stream, const struct merge *merge, const char *id)
 		fprintf(stream, "\n%s", merge->kept.text);
 	fputc('\n', stream);
 	wording_trailers(stream, id, merge->segment, NULL);
+	word_node(stream, merge);
 	if (revert->commits)
 		fprintf(stream, "Reverts: %s\n", revert->name);
+	if (revert->retire)
+		fprintf(stream, "Retired: %s\n", revert->name);
 }
 
 static char *word(struct merge *merge, const char *id)
@@ -171,7 +185,10 @@ static void say_revert(FILE *stream, const struct merge *merge)
 	const struct history_outcome *outcome = merge->outcome;
 	const char *name = merge->request->revert->name;
 
-	if (merge->request->revert->commits == 0)
+	if (merge->request->revert->retire)
+		fprintf(stream, "%s is retired: %zu address%s changed", name, outcome->applied,
+		        outcome->applied == 1 ? "" : "es");
+	else if (merge->request->revert->commits == 0)
 		fprintf(stream, "%s is removed from main; it was outside the configured segments",
 		        name);
 	else if (outcome->applied == 0 && outcome->chosen == 1)

@@ -51,6 +51,7 @@ int request_revert(struct request **request, const struct history_revert *revert
 
 	if (!error) {
 		made->confirmed = revert->confirmed;
+		made->retire = revert->retire;
 		made->commit = calloc(revert->commits + 1, sizeof(*made->commit));
 	}
 	if (!error && (!made->commit || text_copy(&made->name, revert->name) ||

@@ -54,6 +54,7 @@ struct request {
 	char *name, *author, *message;
 	git_oid *commit;
 	size_t commits;
+	bool retire;          /* or the node to retire: its name */
 	uint32_t confirmed;   /* so many known addresses may change beyond the guard */
 	struct mails waiters; /* for the outcome */
 };

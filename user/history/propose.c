@@ -19,6 +19,7 @@
 #include "history/adopt.h"
 #include "history/changes.h"
 #include "history/door.h"
+#include "history/retire.h"
 #include "history/tasklog.h"
 #include "history/toomany.h"
 #include "history/worktrees.h"
@@ -315,7 +316,8 @@ static int propose_undo(struct state *state, struct changes *changes, struct fau
 	char source[80];
 	int error;
 
-	snprintf(source, sizeof(source), "revert %s", door->request->name);
+	snprintf(source, sizeof(source), "%s %s", door->request->retire ? "retire" : "revert",
+	         door->request->name);
 	error = changes_propose(&door->proposal, changes, source, fault);
 	if (error)
 		return error;
@@ -324,14 +326,22 @@ static int propose_undo(struct state *state, struct changes *changes, struct fau
 }
 
 /* Nothing can be proposed. */
-static void explain(struct state *state, bool nothing)
+static int explain(struct state *state, bool nothing, struct fault *fault)
 {
 	const struct door *door = &state->door;
 	const char *name = door->request->name;
 	struct history_outcome outcome = {.status = nothing ? -ENOENT : -ECANCELED};
 
+	if (nothing && door->request->retire) {
+		outcome.status = 0;
+		if (retire_note(state, name) < 0)
+			return fault_set(fault, -ENOMEM, "out of memory");
+	}
 	if (!nothing)
 		snprintf(outcome.text, sizeof(outcome.text), "%s: the agent is stopping", name);
+	else if (door->request->retire)
+		snprintf(outcome.text, sizeof(outcome.text),
+		         "%s is retired: nothing of it was in the table", name);
 	else if (door->outside > 0)
 		snprintf(outcome.text, sizeof(outcome.text),
 		         "%s changed only what is outside the configured segments, such as %.120s: "
@@ -341,6 +351,7 @@ static void explain(struct state *state, bool nothing)
 		snprintf(outcome.text, sizeof(outcome.text),
 		         "%s changed no entry: there is nothing to undo", name);
 	conclude(state, &outcome);
+	return 0;
 }
 
 /* Whether `path` is an entry's, in main (`id`) and outside the configuration. 0, or -EINVAL,
@@ -402,10 +413,12 @@ static int start_revert(struct state *state, struct fault *fault)
 	struct changes changes = {0};
 	struct toomany mass = {0};
 	struct undo undo = {0};
-	int error = undo_collect(&undo, state->archive.repository, request->commit,
-	                         request->commits, fault);
+	int error = request->retire ? retire_check(state, request->name, fault)
+	                            : undo_collect(&undo, state->archive.repository,
+	                                           request->commit, request->commits, fault);
 
-	/* A missing commit, or one that nothing precedes, is the sender's mistake. */
+	/* A missing commit, one that nothing precedes, or an unknown node is the sender's mistake.
+	 */
 	if (error == -ENOENT || error == -EINVAL) {
 		outcome.status = error;
 		snprintf(outcome.text, sizeof(outcome.text), "%s", fault->text);
@@ -414,6 +427,8 @@ static int start_revert(struct state *state, struct fault *fault)
 	}
 	if (!error && toomany_begin(&mass, state) < 0)
 		error = fault_set(fault, -ENOMEM, "out of memory");
+	if (!error && request->retire)
+		error = retire_collect(state, request->name, &changes, mass.part, fault);
 	for (size_t i = 0; i < undo.files && !error; i++)
 		error = add_file(state, &changes, &mass, &undo.file[i], fault);
 	if (!error)
@@ -423,7 +438,7 @@ static int start_revert(struct state *state, struct fault *fault)
 	else if (!error && changes.items > 0 && !state->closing)
 		error = propose_undo(state, &changes, fault);
 	else if (!error)
-		explain(state, changes.items == 0);
+		error = explain(state, changes.items == 0, fault);
 	toomany_clear(&mass);
 	changes_clear(&changes);
 	undo_clear(&undo);
@@ -449,7 +464,7 @@ int propose_start(struct state *state, struct request **request, const git_oid *
 	*request = NULL;
 	if (seen)
 		error = start_merge(state, fault);
-	else if (door->request->commits == 0)
+	else if (door->request->commits == 0 && !door->request->retire)
 		error = start_forget(state, fault);
 	else
 		error = start_revert(state, fault);

@@ -70,7 +70,11 @@ int toomany_decide(const struct toomany *mass, struct state *state, struct fault
 	if (!guard_exceeded(state->guard, mass->part, archive->segments))
 		return 0;
 	validate_path_text(name, request->ref ? door_name(request->ref) : request->name);
-	snprintf(what, sizeof(what), "%s %s", request->ref ? "merging" : "reverting", name);
+	snprintf(what, sizeof(what), "%s %s",
+	         request->ref      ? "merging"
+	         : request->retire ? "retiring"
+	                           : "reverting",
+	         name);
 	return guard_refuse(fault, state->guard, total, what, "--confirm ");
 }
 

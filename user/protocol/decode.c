@@ -145,6 +145,7 @@ static void decode_revert(struct decoder *decoder, struct history_revert *revert
 	revert->author = get_text(cursor, PACKET_WORD);
 	revert->message = get_text(cursor, PACKET_WORD);
 	revert->confirmed = get_u32(cursor);
+	revert->retire = get_bool(cursor);
 	revert->commits = get_count(cursor, 3);
 	commit = room_for(decoder, revert->commits, sizeof(*commit));
 	revert->commit = commit;

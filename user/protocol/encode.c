@@ -88,6 +88,7 @@ static void encode_revert(struct buffer *buffer, const struct history_revert *re
 	put_word(buffer, revert->author);
 	put_word(buffer, revert->message);
 	buffer_u32(buffer, revert->confirmed);
+	buffer_u8(buffer, revert->retire);
 	buffer_u32(buffer, (uint32_t)revert->commits);
 	for (size_t i = 0; i < revert->commits; i++)
 		put_text(buffer, revert->commit[i], COMMIT_TEXT - 1);

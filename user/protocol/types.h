@@ -54,13 +54,15 @@ struct history_outcome {
 };
 
 /* A request to undo commits of main, as a new task. An address that changed since is left alone.
- * Without commits: to remove an entry that is outside the configured segments and prefixes. */
+ * Without commits: to remove an entry that is outside the configured segments and prefixes; or,
+ * with `retire`, to end what the node of that name has in the table. */
 struct history_revert {
 	const char *name;             /* for people: the task, or the commit; or the entry's path */
 	const char *author, *message; /* as in struct task_context */
 	const char *const *commit;    /* hex object ids, oldest first */
 	size_t commits;
 	uint32_t confirmed; /* so many known addresses may change beyond history.guard */
+	bool retire;        /* a node of the fleet, `name`; there are no commits */
 };
 
 /* An incident, for the branch `alerts`. Every text but `kind` and `words` may be NULL. */

@@ -11,6 +11,8 @@
  *     reader_entries()                   every entry of main, however many
  *     reader_check()                     whether each of them is valid
  *     reader_outside()                   those that no configured prefix has
+ *     reader_nodes(), reader_claims()    a fleet's nodes, and what they say of addresses
+ *     reader_said()                      what they said, woven by time
  *     names_find(), reader_undo_left()   what a revert undoes, and what it left alone
  *     reader_close()
  *
@@ -20,14 +22,17 @@
 #define USER_READER_H
 
 #include "reader/at.h"
+#include "reader/claims.h"
 #include "reader/entries.h"
 #include "reader/event.h"
 #include "reader/incidents.h"
 #include "reader/log.h"
 #include "reader/names.h"
+#include "reader/nodes.h"
 #include "reader/open.h"
 #include "reader/outside.h"
 #include "reader/prereceive.h"
+#include "reader/said.h"
 #include "reader/undo.h"
 
 #endif

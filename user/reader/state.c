@@ -136,6 +136,17 @@ static int check_ours(struct reader *reader, const git_commit *tip, struct fault
 	return error == 0 && !reader->ours ? not_ours(reader, fault) : error;
 }
 
+int reader_shallow(struct reader *reader, struct fault *fault)
+{
+	int error = 0;
+
+	if (!reader->shallow_read)
+		error = shallow_read(&reader->shallow, git_repository_commondir(reader->repository),
+		                     fault);
+	reader->shallow_read |= error == 0;
+	return error;
+}
+
 int reader_tip(git_commit **tip, struct reader *reader, struct fault *fault)
 {
 	int error = find_main(tip, reader, fault);
@@ -145,11 +156,7 @@ int reader_tip(git_commit **tip, struct reader *reader, struct fault *fault)
 	/* A look back reads many objects. Whether each is what its id says, `git fsck` and `check`
 	 * find out; they do not come here. */
 	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
-	if (error == 0 && !reader->shallow_read)
-		error = shallow_read(&reader->shallow, git_repository_commondir(reader->repository),
-		                     fault);
-	reader->shallow_read |= error == 0;
-	return error;
+	return error ? error : reader_shallow(reader, fault);
 }
 
 int reader_result(const struct reader *reader, int error, int stop, const struct fault *reason,

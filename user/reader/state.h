@@ -19,6 +19,8 @@ int reader_git_fault(struct fault *fault, const struct reader *reader);
 /* The tip of main, for a look back; the caller frees it. Reads reader->shallow. -EINVAL: the
  * repository is not one of arpkeeper's. */
 int reader_tip(git_commit **tip, struct reader *reader, struct fault *fault);
+/* Reads reader->shallow, once. */
+int reader_shallow(struct reader *reader, struct fault *fault);
 /* A commit, given by its id in hex, and its tree; the caller frees them. */
 int reader_commit(git_commit **commit, const struct reader *reader, const char *id,
                   struct fault *fault);

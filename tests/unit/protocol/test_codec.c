@@ -89,7 +89,9 @@ static const struct packet samples[] = {
         {.kind = PACKET_MARK},
         {.kind = PACKET_MERGE, .merge = {"refs/heads/merge/x", 10111}},
         {.kind = PACKET_MERGE},
-        {.kind = PACKET_REVERT, .revert = {"operator/1", "ada", NULL, commits, 2, 4000000000}},
+        {.kind = PACKET_REVERT,
+         .revert = {"operator/1", "ada", NULL, commits, 2, 4000000000, false}},
+        {.kind = PACKET_REVERT, .revert = {"leaf7", "ada", "gone", NULL, 0, 0, true}},
         {.kind = PACKET_RESULTS, .results = {results, 3}},
         {.kind = PACKET_ANSWER, .answer = {3, true}},
         {.kind = PACKET_ALERT,
@@ -477,7 +479,7 @@ static void choose(struct packet *packet, const char *text)
 		packet->merge.branch = text;
 		break;
 	case PACKET_REVERT:
-		packet->revert = (struct history_revert){text, text, text, commit, 1, 0};
+		packet->revert = (struct history_revert){text, text, text, commit, 1, 0, false};
 		break;
 	default:
 		packet->change = (struct packet_change){
