@@ -33,6 +33,7 @@ DESTDIR ?=
 CC := gcc
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
+PKG_CONFIG ?= pkg-config
 MULTIARCH := $(shell $(CC) -print-multiarch)
 VERSION := $(shell sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1)
 
@@ -41,14 +42,14 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 CPPFLAGS += -D_GNU_SOURCE -DARPKEEPER_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(BUILD)
 # -g1: file and line, which is what a sanitizer prints.
 CFLAGS ?= $(if $(SANITIZE),-O1 -g1,-O2 -g)
-PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 CFLAGS += -std=gnu11 $(WARNINGS) -fstack-protector-strong $(SANITIZERS) $(PACKAGE_CFLAGS)
 
 # Most of a short command's time was the dynamic linker's, with 34 libraries. So the binary contains what it uses
 # of them, and libgit2 without what reaches other machines (user/base/offline.c). Shared are those that git loads, too,
 # and libmnl, of which Debian has no archive. What the archives use themselves differs between releases of Debian.
-USED := $(sort $(shell pkg-config --static --libs $(PACKAGES) libuv-static 2>/dev/null))
-SHARED := -Wl,--as-needed $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread
+USED := $(sort $(shell $(PKG_CONFIG) --static --libs $(PACKAGES) libuv-static 2>/dev/null))
+SHARED := -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -lpthread
 ifeq ($(LINK),shared)
 LDLIBS := $(SHARED)
 else

@@ -10,12 +10,13 @@
 DISTRO_CACHE ?= $(BUILD)/distro
 
 test-distro test-arch: export DISTRO_CACHE := $(abspath $(DISTRO_CACHE))
+test-arch: export ARCHIVE := $(abspath $(ARCHIVE))
 
 test-distro:
 	@scripts/setup --distro
 	@failed=; for suite in $(or $(DISTRO),trixie testing); do tests/distro/run $$suite || failed=1; done; [ -z "$$failed" ]
 
-test-arch:
+test-arch: $(ARCHIVE)
 	@scripts/setup --distro
 	@failed=; for arch in $(or $(ARCH),arm64 s390x); do tests/distro/cross $$arch || failed=1; done; [ -z "$$failed" ]
 

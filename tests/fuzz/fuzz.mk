@@ -27,7 +27,7 @@ $(BUILD)/fuzz/%.o: tests/fuzz/%.c | $(BUILD)/arpkeeper.skel.h
 
 $(BUILD)/fuzz/fuzz_frames: $(FUZZ_OBJECTS)
 	$(call say,LINK,$@)
-	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(shell pkg-config --libs libbpf)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(shell $(PKG_CONFIG) --libs libbpf)
 
 # A parser's target is linked with what its room may use. libFuzzer must see which branches are taken: so
 # the parsers are compiled for it, and all else of their rooms is what everybody links with.
