@@ -11,8 +11,9 @@ struct ledger;
  * of entries that come. On error there is no ledger, and the owner's loop must turn once more. */
 int ledger_open(struct ledger **ledger, const struct ledger_options *options, uint64_t *about,
                 struct fault *fault);
-/* The same in steps, for an owner whose loop turns in between. ledger_start() does not wait; it sets
- * `ledger` before it calls options.start, and on an error to NULL. ledger_opened() waits for at most `wait_ms`: -EAGAIN: not yet. */
+/* The same in steps, for an owner whose loop turns in between. ledger_start() does not wait; it
+ * sets `ledger` before it calls options.start, and to NULL on an error. ledger_opened() waits for
+ * at most `wait_ms`: -EAGAIN: not yet. */
 int ledger_start(struct ledger **ledger, const struct ledger_options *options, struct fault *fault);
 int ledger_opened(struct ledger *ledger, int wait_ms, uint64_t *about, struct fault *fault);
 /* After an error of the start: the recorder ended without a reason of its own, such as a
