@@ -217,3 +217,26 @@ back() {
 	lacks 10.0.0.50
 }
 
+
+@test "a first start in a fleet claims what main has, but for the host's own address" {
+	agent_stop
+	rm -rf "$REPO"
+	# shellcheck disable=SC2034 # nodes.bash reads it
+	NODE_CONFIG=('timeout = 5m')
+	node a
+	up
+	hears 1 1
+	ak set 10.0.0.50 "$ELSEWHERE"
+	await 5 recorded 10.0.0.11
+	agent_stop
+	# What main has there is another host's, of when it had the address.
+	ip -n "$ID-h1" addr del 10.0.0.11/24 dev eth0
+	ip -n "$ID-keeper" addr add 10.0.0.11/24 dev lan0
+	on a
+	up
+	await 30 meets a claims_of 10.0.0.50 'length == 1'
+	git -C "$REPO" log --format=%h refs/heads/node/lan/leaf-a -- "$(path_of 10.0.0.11)" >"$RESULT/own"
+	diff /dev/null "$RESULT/own"
+	at b lacks 10.0.0.11
+	recorded 10.0.0.11
+}

@@ -163,8 +163,10 @@ static int load_item(struct agent *agent, const struct idmap *nonsense, struct h
 
 	if (slot < 0)
 		return -ERANGE;
-	if (is_left(agent, (uint32_t)slot, item))
+	if (is_left(agent, (uint32_t)slot, item)) {
+		item->choice = MERGE_REFUSED;
 		return proposal_set_result(item, item->theirs);
+	}
 	inherited = offload_slot_inherited(agent->offload, (uint32_t)slot);
 	if (inherited) {
 		ours = map_entry(agent, nonsense, (uint64_t)slot, item, &found);

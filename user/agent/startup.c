@@ -65,8 +65,10 @@ void startup_reload(void *context, struct history_item *item, bool pending)
 	if (!view.entry && !pending && ledger_was_partial(agent->ledger))
 		item->base = NULL;
 	/* An own address: main's entry is left alone. */
-	if (view.state == SLOT_LOCAL)
+	if (view.state == SLOT_LOCAL) {
+		item->choice = MERGE_REFUSED;
 		return;
+	}
 	ours = entry_copy(view.entry);
 	winner = merge_reloaded(agent, item, ours, view.foreign);
 	if (!pending && proposal_set_result(item, winner) < 0)

@@ -246,7 +246,8 @@ static int record(struct beginning *beginning, struct fault *fault)
 	for (size_t i = 0; i < beginning->count && !error; i++) {
 		const struct found *found = &beginning->found[i];
 
-		error = history_load_found(history, found->segment, found->address, found->entry);
+		error = history_load_found(history, found->segment, found->address, found->entry,
+		                           false);
 		beginning->found[i].entry = NULL;
 	}
 	if (!error)

@@ -342,7 +342,24 @@ static int say_kept(struct state *state, struct transitions *kept, struct fault 
 	return error;
 }
 
-int claims_begin(struct state *state, struct transitions *kept, struct fault *fault)
+/* Of these nothing is said now. */
+static int find_later(struct addresses *later, const struct transitions *kept,
+                      const struct addresses *own)
+{
+	uint32_t cursor = 0, address;
+	unsigned segment;
+
+	for (size_t i = 0; i < kept->count; i++)
+		if (addresses_add(later, kept->item[i].segment, kept->item[i].address) < 0)
+			return -ENOMEM;
+	while (addresses_next(own, &cursor, &segment, &address))
+		if (addresses_add(later, segment, address) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+int claims_begin(struct state *state, struct transitions *kept, const struct addresses *own,
+                 struct fault *fault)
 {
 	struct context context = {.trigger = (char *)"start"};
 	struct claims *claims = state->claims;
@@ -354,9 +371,8 @@ int claims_begin(struct state *state, struct transitions *kept, struct fault *fa
 		return 0;
 	claims->starts = true;
 	error = gather_look(state, fault);
-	for (size_t i = 0; i < kept->count && !error; i++)
-		if (addresses_add(&later, kept->item[i].segment, kept->item[i].address) < 0)
-			error = no_memory(fault);
+	if (!error && find_later(&later, kept, own) < 0)
+		error = no_memory(fault);
 	if (!error && find_missing(claims) < 0)
 		error = no_memory(fault);
 	if (!error)

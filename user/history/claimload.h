@@ -22,7 +22,8 @@ int claims_found(struct claims *claims, unsigned segment, uint32_t address, cons
                  const git_oid *after, bool *foreign);
 /* Says what happened since the last start: what people did to main, what the table has that main
  * has not (`kept`, which is about to be recorded, and gets the claims' times), and what nobody
- * claims. Again after an error. */
-int claims_begin(struct state *state, struct transitions *kept, struct fault *fault);
+ * claims. Of the host's own addresses (`own`) it says nothing. Again after an error. */
+int claims_begin(struct state *state, struct transitions *kept, const struct addresses *own,
+                 struct fault *fault);
 
 #endif

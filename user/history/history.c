@@ -289,9 +289,10 @@ int history_load_next(struct history *history, struct history_proposal **chunk, 
 }
 
 int history_load_found(struct history *history, unsigned segment, uint32_t address,
-                       struct entry *result)
+                       struct entry *result, bool own)
 {
-	return loading_keep(history->loading, segment, address, result);
+	return own ? loading_own(history->loading, segment, address)
+	           : loading_keep(history->loading, segment, address, result);
 }
 
 int history_loaded(struct history *history, struct fault *fault)

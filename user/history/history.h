@@ -56,8 +56,9 @@ int history_open(struct history **history, const struct history_options *options
  *
  * history_load() sets `about` to the approximate number of items. history_load_next() gives a chunk
  * and returns 1, or returns 0 at the end; the next call takes the chunk back.
- * history_load_found() takes over `result`. history_loaded() records, as one task `recover`, all
- * results that differ from `theirs`. history_close() may end a start at any moment.
+ * history_load_found() takes over `result`, unless `own`: the address is the host's own, which this
+ * node never publishes, and main keeps what it has there. history_loaded() records, as one task
+ * `recover`, all results that differ from `theirs`. history_close() may end a start at any moment.
  */
 int history_load(struct history *history, uint64_t *about, struct fault *fault);
 /* After history_load(); `lost` is known when history_load_next() has returned 0. */
@@ -65,7 +66,7 @@ const struct history_start *history_start(const struct history *history);
 int history_load_next(struct history *history, struct history_proposal **chunk,
                       struct fault *fault);
 int history_load_found(struct history *history, unsigned segment, uint32_t address,
-                       struct entry *result);
+                       struct entry *result, bool own);
 int history_loaded(struct history *history, struct fault *fault);
 
 /* What is posted from now on has this number, for options.progress. Never less than the last. */

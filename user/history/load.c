@@ -336,7 +336,7 @@ void load_run(struct state *state, struct loading *loading, struct seed *seed)
 int load_finish(struct state *state, struct loading *loading, struct fault *fault)
 {
 	struct context context = {.trigger = (char *)"start"};
-	int error = claims_begin(state, &loading->kept, fault);
+	int error = claims_begin(state, &loading->kept, &loading->own, fault);
 
 	if (error)
 		return error;

@@ -44,6 +44,7 @@ void loading_free(struct loading *loading)
 		proposal_free(loading->ready[i]);
 	proposal_free(loading->out);
 	transitions_clear(&loading->kept);
+	addresses_clear(&loading->own);
 	free(loading->start.branch);
 	uv_cond_destroy(&loading->changed);
 	uv_mutex_destroy(&loading->lock);
@@ -114,7 +115,12 @@ int loading_keep(struct loading *loading, unsigned segment, uint32_t address, st
 	return 0;
 }
 
-/* Keeps the last chunk's results that differ from main. */
+int loading_own(struct loading *loading, unsigned segment, uint32_t address)
+{
+	return addresses_add(&loading->own, segment, address);
+}
+
+/* Keeps the last chunk's results that differ from main, and which addresses are the host's own. */
 static int take_back(struct loading *loading)
 {
 	struct history_proposal *chunk = loading->out;
@@ -124,7 +130,9 @@ static int take_back(struct loading *loading)
 		struct history_item *item = &chunk->item[i];
 		struct entry *result = item->result;
 
-		if (result == item->theirs || entry_equal(result, item->theirs))
+		if (item->choice == MERGE_REFUSED)
+			error = loading_own(loading, item->segment, item->address);
+		if (error || result == item->theirs || entry_equal(result, item->theirs))
 			continue;
 		if (result && result == item->base)
 			result = entry_copy(item->base);

@@ -35,6 +35,7 @@ struct loading {
 	unsigned count;
 	/* The owner's; the thread's once everything is loaded: */
 	struct transitions kept; /* where the table differs from main */
+	struct addresses own;    /* the host's own: main keeps what it has of them */
 	struct history_proposal *out;
 };
 
@@ -55,6 +56,8 @@ int loading_wait(struct loading *loading, uint64_t *about, struct fault *fault);
 int loading_next(struct loading *loading, struct history_proposal **chunk, struct fault *fault);
 /* Keeps one result, which it takes over in any case. 0 or -ENOMEM. */
 int loading_keep(struct loading *loading, unsigned segment, uint32_t address, struct entry *result);
+/* The host has the address itself. 0 or -ENOMEM. */
+int loading_own(struct loading *loading, unsigned segment, uint32_t address);
 /* The owner gives up: the thread reads no further. */
 void loading_cancel(struct loading *loading);
 

@@ -16,12 +16,25 @@ int receive_found(struct ledger *ledger, unsigned segment, uint32_t address, str
 	return pipe_put(&ledger->pipe, &packet);
 }
 
+/* The host has the address itself. */
+static int tell_own(struct ledger *ledger, const struct history_item *item)
+{
+	const struct packet packet = {.kind = PACKET_KEEP,
+	                              .change = {.segment = item->segment,
+	                                         .address = item->address,
+	                                         .context = {.trigger = PACKET_OWN}}};
+
+	return pipe_put(&ledger->pipe, &packet);
+}
+
 int receive_keep(struct ledger *ledger, struct history_item *item)
 {
 	struct entry *result = item->result;
 	int error = 0;
 
-	if (result != item->theirs && !entry_equal(result, item->theirs))
+	if (item->choice == MERGE_REFUSED)
+		error = tell_own(ledger, item);
+	else if (result != item->theirs && !entry_equal(result, item->theirs))
 		error = receive_found(ledger, item->segment, item->address, result);
 	if (result != item->theirs && result != item->base)
 		entry_free(result);

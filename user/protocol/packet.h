@@ -70,6 +70,9 @@ struct packet_open {
 	struct fleet_options fleet; /* node NULL: it is in none */
 };
 
+/* The trigger of a KEEP: the host has the address itself, and main keeps what it has there. */
+#define PACKET_OWN "own address"
+
 struct packet_change {
 	uint64_t task; /* 0: a task of its own */
 	bool wait;     /* DONE is wanted */

@@ -4,6 +4,7 @@
 #include "recorder/take.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "recorder/tell.h"
 
@@ -106,13 +107,15 @@ static int take_answer(struct recorder *recorder, const struct packet_answer *an
 
 static int take_keep(struct recorder *recorder, const struct packet_change *keep)
 {
-	struct entry *after = entry_copy(keep->after);
+	const char *trigger = keep->context.trigger;
+	bool own = trigger && !strcmp(trigger, PACKET_OWN);
+	struct entry *after = own ? NULL : entry_copy(keep->after);
 
-	if (recorder->loaded || (keep->after && !after)) {
+	if (recorder->loaded || (!own && keep->after && !after)) {
 		entry_free(after);
 		return recorder->loaded ? -EPROTO : -ENOMEM;
 	}
-	return history_load_found(recorder->history, keep->segment, keep->address, after);
+	return history_load_found(recorder->history, keep->segment, keep->address, after, own);
 }
 
 static int take_loaded(struct recorder *recorder)

@@ -193,7 +193,7 @@ OWNED void owner_open(struct owner *owner)
 	for (unsigned i = 0; i < ADDRESSES; i++)
 		if (owner->table[i] && !named[i])
 			assert_int_equal(history_load_found(owner->history, 0, FIRST + i,
-			                                    entry_copy(owner->table[i])),
+			                                    entry_copy(owner->table[i]), false),
 			                 0);
 	assert_int_equal(history_loaded(owner->history, &owner->fault), 0);
 }

@@ -116,7 +116,8 @@ static void every_entry_comes_once_in_chunks(void **state)
 	assert_int_equal(items, ENTRIES);
 	assert_int_equal(changed, (ENTRIES - 1) / CHANGED);
 	assert_int_equal(removed, changed);
-	assert_int_equal(history_load_found(owner->history, 0, FIRST + ENTRIES + 7, found), 0);
+	assert_int_equal(history_load_found(owner->history, 0, FIRST + ENTRIES + 7, found, false),
+	                 0);
 	assert_int_equal(history_loaded(owner->history, &owner->fault), 0);
 	assert_true(settle(owner));
 	/* One task has everything in which the table differs. */
