@@ -343,7 +343,7 @@ completes() {
 
 # in_zsh LINE, in_fish LINE: what the shell completes.
 in_zsh() {
-	PATH=$(dirname "$ARPKEEPER"):$PATH "$HERE/complete.zsh" "$ROOT/docs/completion" "$1" | tr '\n' ' '
+	PATH=$(dirname "$ARPKEEPER"):$PATH "$HERE/complete.zsh" "$ROOT/docs/completion" "$1" "$SHORT/zcompdump" | tr '\n' ' '
 }
 
 in_fish() {

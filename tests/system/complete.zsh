@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 # What zsh completes, one a line: an interactive shell, on a terminal of its own, gets the line and a Tab.
 #
-#   complete.zsh FOLDER LINE      FOLDER: where _arpkeeper is
+#   complete.zsh FOLDER LINE DUMP      FOLDER: where _arpkeeper is; DUMP: a file for what compinit finds, which takes
+#                                      most of the time; the first call makes it
 
 zmodload zsh/zpty
-folder=$1 line=$2
+folder=$1 line=$2 dump=$3
 out=$(mktemp -d) || exit 1
 trap 'zpty -d shell; rm -rf $out' EXIT
 
@@ -22,7 +23,7 @@ await() {
 
 cat >$out/rc <<END
 PROMPT= fpath=(${(q)folder} \$fpath) path=($path)
-autoload -Uz compinit && compinit -u -D
+autoload -Uz compinit && compinit -u -C -d ${(q)dump}
 capture() {
 	compadd() {
 		local -a hits
