@@ -1,9 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # A fleet: two agents on wires of their own, and a hub of stock git. What one says, both have.
+# shellcheck disable=SC2034 # fleet.bash reads the variables
 
 load lib
 load nodes
+load fleet
 
 setup() {
 	sandbox
@@ -15,7 +17,7 @@ setup() {
 	printf '%s\n' 'addr add 10.0.0.2/24 dev lan0' 'link set lan0 up' | ip -n "$ID-keeper-b" -batch -
 	dress_host 2
 	HUB=$RESULT/hub.git
-	TIMEOUT=5m
+	SEGMENT_LINES=('timeout = 5m')
 	git init -q --bare "$HUB"
 	on b
 	up
@@ -27,70 +29,14 @@ teardown() {
 	nodes_clear
 }
 
-# on a|b: the commands are about that node from now on.
-on() {
-	# shellcheck disable=SC2034 # nodes.bash reads it
-	NODE_CONFIG=("timeout = $TIMEOUT" '[fleet]' "node = leaf-$1" '[remote "hub"]' "url = $HUB" 'poll = 200ms')
-	node "$1"
-}
-
-# at NODE COMMAND...: there, and back again.
-# shellcheck disable=SC2153 # nodes.bash has NODE
-at() {
-	local here=$NODE status=0
-	on "$1"
-	"${@:2}" || status=$?
-	on "$here"
-	return "$status"
-}
-
-# meets NODE COMMAND...: both have exchanged with the hub, and the command succeeds at the node.
-meets() {
-	local node
-	for node in a b a; do
-		at "$node" ak sync || return 1
-	done
-	at "$@"
-}
-
 # speaks N NODE: host N asks for the node's own address, so that the node learns it.
 speaks() {
 	request "h$1" "10.0.0.$2" --wait 0.1 || true
 }
 
-# foreign ADDRESS: another node has it.
-foreign() {
-	look show --json | grep -F "\"address\": \"$1\"," | grep -q '"foreign": true'
-}
-
-ours() {
-	entries_of "$1" && refuses foreign "$1"
-}
-
-# said: every commit of both nodes.
-said() {
-	git -C "$RESULT/history.git" rev-list --all --count
-	git -C "$RESULT/history-b.git" rev-list --all --count
-}
-
-# quiet: ten exchanges, and no commit.
-quiet() {
-	local before n
-	before=$(said)
-	for ((n = 0; n < 10; n++)); do
-		at a ak sync
-		at b ak sync
-	done
-	[[ $(said) == "$before" ]]
-}
-
 another_recorder() {
 	local now
 	now=$(recorder) && ((now && now != $1)) && look status --json | grep -q '"restarts": [1-9]'
-}
-
-same_tree() {
-	[[ $(git -C "$RESULT/history.git" rev-parse 'main^{tree}') == $(git -C "$RESULT/history-b.git" rev-parse 'main^{tree}') ]]
 }
 
 a_hears_one() {
@@ -171,7 +117,7 @@ a_hears_one() {
 	a_hears_one
 	at b agent_stop --keep
 	at a agent_stop --keep
-	TIMEOUT=1s
+	SEGMENT_LINES=('timeout = 1s')
 	mute 1
 	on b
 	up

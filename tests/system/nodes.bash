@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 #
-# Two agents in one test: node a is the sandbox's own, in the namespace `keeper`; node b is another, in `keeper-b`.
+# Several agents in one test: node a is the sandbox's own, in the namespace `keeper`; b is another, in `keeper-b`, and so on.
 # shellcheck shell=bash disable=SC2034,SC2154 # lib.bash and the tests use the variables; ID and others are lib.bash's
 
 declare -gA AGENTS # bats reads this file in a function
 NODE=a NODE_CONFIG=()
 
-# node a|b: which of the two the commands are about from now on. NODE_CONFIG has lines for their segment.
+# node a|b|...: which one the commands are about from now on. NODE_CONFIG has lines for their segment.
 node() {
 	local suffix=${1#a}
 	AGENTS[$NODE]=$AGENT
@@ -26,9 +26,20 @@ up() {
 	agent_start --netns "$SPACE" "$@"
 }
 
-# Ends both.
+# Ends all of them.
 nodes_clear() {
+	local name failed=0
 	node a
-	BACKGROUND+=("${AGENTS[b]:-}")
-	sandbox_clear
+	for name in "${!AGENTS[@]}"; do
+		BACKGROUND+=("${AGENTS[$name]}")
+	done
+	for name in b c; do
+		[[ ! -d $RESULT/history-$name.git ]] || git -C "$RESULT/history-$name.git" fsck --strict || failed=1
+	done
+	sandbox_clear || failed=1
+	for name in "${!AGENTS[@]}"; do
+		rm -rf "$PINS-$name" "/run/arpkeeper/$ID-$name.lock"
+	done
+	((failed == 0)) || failed_here
+	return $failed
 }

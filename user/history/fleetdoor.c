@@ -68,7 +68,7 @@ static int add_item(struct asking *asking, unsigned segment, uint32_t address, s
 	struct claim winner;
 	struct fault why;
 	unsigned node;
-	bool want = claims_want(claims, segment, address, &winner, &node), has;
+	bool want = claims_want(claims, segment, address, &winner, &node), has, same;
 	git_oid ours = {{0}};
 	int error =
 	        archive_find(&state->archive, &ours, &state->head.tree, segment, address, fault);
@@ -76,7 +76,9 @@ static int add_item(struct asking *asking, unsigned segment, uint32_t address, s
 	if (error && error != -ENOENT)
 		return error;
 	has = error == 0;
-	if (want ? has && !memcmp(ours.id, winner.text, sizeof(winner.text)) : !has)
+	/* What main has already may have another owner now, which the table must know. */
+	same = has && want && !memcmp(ours.id, winner.text, sizeof(winner.text));
+	if ((same && node == FLEET_OWN) || (!has && !want))
 		return 0;
 	error = has ? archive_entry(&state->archive, &base, &state->head.tree, segment, address,
 	                            fault)
