@@ -83,6 +83,11 @@ claims_of() {
 	jq -e '.nodes[1] | .state == "live" and .claims == 1 and .remotes == ["hub"] and .behind.commits == 0 and
 		.why == null and .spoke != null' "$RESULT/fleet.json"
 	jq -e '.remotes[0] | .remote == "hub" and .error == null and .succeeded != null' "$RESULT/fleet.json"
+	ak stats --prometheus >"$RESULT/metrics"
+	grep -qx 'arpkeeper_fleet_node_behind_seconds{node="leaf-b"} 0' "$RESULT/metrics"
+	grep -qx 'arpkeeper_fleet_node_claims{node="leaf-b"} 1' "$RESULT/metrics"
+	grep -q '^arpkeeper_fleet_node_spoke_time_seconds{node="leaf-b"} 1' "$RESULT/metrics"
+	grep -q '^arpkeeper_remote_fetched_bytes_total{remote="hub"} [1-9]' "$RESULT/metrics"
 	run ak fleet
 	says NODE leaf-a own leaf-b live lan hub "$HUB"
 	[[ ${lines[1]} == leaf-a* ]]
@@ -217,6 +222,24 @@ back() {
 	lacks 10.0.0.50
 }
 
+
+@test "the branch of a retired node may be removed, at the node that retired it last" {
+	b_goes
+	ak fleet retire leaf-b --force --yes
+	ak sync
+	git -C "$HUB" update-ref -d refs/heads/node/lan/leaf-b
+	agent_stop
+	git -C "$REPO" update-ref -d refs/heads/node/lan/leaf-b
+	git -C "$REPO" for-each-ref --format='delete %(refname)' 'refs/fleet/*/lan/leaf-b' 'refs/fleet/from/*/lan/leaf-b' |
+		git -C "$REPO" update-ref --stdin
+	up
+	ak sync
+	holds 10.0.0.50 static "$ELSEWHERE"
+	lacks 10.0.0.12
+	ak show --claims --json | jq -e '[.claims[] | .node + " " + .address] == ["leaf-a 10.0.0.50"]'
+	ak fleet --json | jq -e '[.nodes[].node] == ["leaf-a"]'
+	refuses git -C "$HUB" rev-parse -q --verify refs/heads/node/lan/leaf-b
+}
 
 @test "a first start in a fleet claims what main has, but for the host's own address" {
 	agent_stop

@@ -194,6 +194,50 @@ static void remotes_print(const json_t *remotes)
 	}
 }
 
+/* What the repository knows of each other node. */
+static const struct {
+	const char *object, *name, *type, *metric, *help;
+} node_metric[] = {
+        {NULL, "claims", "gauge", "arpkeeper_fleet_node_claims", "Claims of a node, by node"},
+        {"behind", "seconds", "gauge", "arpkeeper_fleet_node_behind_seconds",
+         "Age of the oldest claim of a node that was fetched and is not in main"},
+        {"behind", "claims", "gauge", "arpkeeper_fleet_node_behind_claims",
+         "Addresses of a node that were fetched and are not in main"},
+        {"lacks", "commits", "gauge", "arpkeeper_fleet_node_lacks_commits",
+         "Commits of this node that a node has not taken, as it told a remote"},
+};
+
+static void nodes_print(const json_t *nodes)
+{
+	const json_t *node;
+	int64_t time;
+	size_t index;
+
+	if (json_array_size(nodes) == 0)
+		return;
+	for (size_t i = 0; i < sizeof(node_metric) / sizeof(node_metric[0]); i++) {
+		head(node_metric[i].metric, node_metric[i].type, node_metric[i].help);
+		json_array_foreach ((json_t *)nodes, index, node) {
+			const json_t *object = node;
+
+			if (node_metric[i].object)
+				object = json_object_get(node, node_metric[i].object);
+			printf("%s{node=\"%s\"} %" JSON_INTEGER_FORMAT "\n", node_metric[i].metric,
+			       json_text(node, "node"), json_number(object, node_metric[i].name));
+		}
+	}
+	head("arpkeeper_fleet_node_spoke_time_seconds", "gauge",
+	     "When a node last said something, by its clock, in Unix seconds");
+	json_array_foreach ((json_t *)nodes, index, node) {
+		const char *text = json_text(node, "spoke");
+
+		if (text && time_parse(&time, text, strlen(text)) == 0)
+			printf("arpkeeper_fleet_node_spoke_time_seconds{node=\"%s\"} "
+			       "%" JSON_INTEGER_FORMAT "\n",
+			       json_text(node, "node"), (json_int_t)time);
+	}
+}
+
 /* What history knows of the fleet, if this node is in one. */
 static const struct {
 	const char *name, *type, *metric, *help;
@@ -254,6 +298,7 @@ void prometheus_print(const json_t *stats)
 	             alerts, "held_back");
 	command_print(json_object_get(stats, "alert_command"));
 	fleet_print(json_object_get(stats, "fleet"));
+	nodes_print(json_object_get(stats, "nodes"));
 	remotes_print(json_object_get(stats, "remotes"));
 	segments_print("arpkeeper_addresses", "gauge", "Addresses in the table", segments,
 	               "addresses", "state");

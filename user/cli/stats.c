@@ -2,13 +2,16 @@
 /* `arpkeeper stats`: the data path's counters, alerts by kind, and the state of history; for
  * people, programs, or Prometheus. */
 #include <string.h>
+#include <time.h>
 
 #include "arpkeeper/counters.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/leftover.h"
+#include "cli/nodes.h"
 #include "cli/prometheus.h"
+#include "cli/source.h"
 #include "cli/table.h"
 
 static const char doc[] =
@@ -107,16 +110,37 @@ static void check(const void *given, const struct argp_state *state)
 		argp_error(state, "give --prometheus or --json, not both");
 }
 
+/* Of a fleet, for programs: its nodes, if the caller may read the repository. */
+static void add_nodes(json_t *stats, const struct settings *settings)
+{
+	const char *own = json_text(json_object_get(stats, "fleet"), "node");
+	struct reader *reader = NULL;
+	struct fault fault = {""};
+	json_t *nodes = NULL;
+
+	if (own && source_open(&reader, settings, &fault) == 0)
+		nodes = nodes_list(reader, own, json_object_get(stats, "remotes"), time(NULL),
+		                   &fault);
+	reader_close(reader);
+	if (own && !nodes)
+		log_warning("the nodes of the fleet are left out: %s", fault.text);
+	json_object_set_new(stats, "nodes", nodes ? nodes : json_null());
+}
+
 static int run(void *given, struct fault *fault)
 {
 	const struct arguments *arguments = given;
 	const struct leftover leftover = {&arguments->settings, arguments->instance,
 	                                  arguments->netns};
 	void (*write)(const json_t *response) = arguments->prometheus ? prometheus_print : print;
-	int error = ask_and_print(&arguments->settings, json_pack("{s:s}", "command", "stats"),
-	                          write, fault);
-	json_t *counters = client_is_absent(error) ? leftover_counters(&leftover, fault) : NULL;
+	json_t *counters = NULL;
+	int error =
+	        ask(&counters, &arguments->settings, json_pack("{s:s}", "command", "stats"), fault);
 
+	if (!error && (arguments->prometheus || arguments->settings.json))
+		add_nodes(counters, &arguments->settings);
+	else if (client_is_absent(error))
+		counters = leftover_counters(&leftover, fault);
 	if (counters && arguments->settings.json)
 		json_print_response(counters);
 	else if (counters)

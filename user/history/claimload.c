@@ -263,6 +263,22 @@ int claims_found(struct claims *claims, unsigned segment, uint32_t address, cons
 	return error;
 }
 
+/* Where a branch is gone since the last start, such as that of a retired node, its claims need no
+ * mark any more. */
+static int tidy_marks(struct state *state, struct fault *fault)
+{
+	const struct claims *claims = state->claims;
+	uint32_t cursor = 0, address;
+	unsigned segment;
+	struct claim own;
+	int error = 0;
+
+	while (!error && addresses_next(&claims->held.set, &cursor, &segment, &address))
+		if (fleet_own(claims->fleet, segment, address, &own) && own.state == CLAIM_GONE)
+			error = claims_tidy(state, segment, address, false, fault);
+	return error;
+}
+
 /* What others say, and main has not got at all. */
 static int find_missing(struct claims *claims)
 {
@@ -371,6 +387,8 @@ int claims_begin(struct state *state, struct transitions *kept, const struct add
 		return 0;
 	claims->starts = true;
 	error = gather_look(state, fault);
+	if (!error)
+		error = tidy_marks(state, fault);
 	if (!error && find_later(&later, kept, own) < 0)
 		error = no_memory(fault);
 	if (!error && find_missing(claims) < 0)
