@@ -123,7 +123,7 @@ static int read_branch(struct reading *reading, const struct node_branch *branch
 static int read_all(struct reading *reading)
 {
 	const struct reader_claims_query *query = reading->query;
-	struct node_branches branches;
+	struct node_branches branches = {0};
 	char folder[PATH_MAX];
 	int error = nodebranches_held(&branches, reading->reader, reading->fault);
 

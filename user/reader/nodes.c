@@ -196,12 +196,15 @@ static int report_all(struct looking *looking)
 		const struct node_branch *one = at < held->count ? &held->item[at] : NULL;
 		const struct node_branch *first =
 		        next < fetched->count ? &fetched->item[next] : NULL;
+		const struct node_branch *any = one;
 		size_t count = 0;
 
-		if (one && first && order(first, one) < 0)
+		if (first && (!one || order(first, one) < 0)) {
 			one = NULL;
-		while (next + count < fetched->count &&
-		       order(&fetched->item[next + count], one ? one : first) == 0)
+			any = first;
+		}
+		while (any && first && next + count < fetched->count &&
+		       order(&fetched->item[next + count], any) == 0)
 			count++;
 		error = report(looking, one, first, count);
 		at += one != NULL;

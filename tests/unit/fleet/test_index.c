@@ -385,9 +385,42 @@ static void ranks_are_shared_evenly(void **state)
 	assert_string_equal(ranks, "42034402");
 }
 
+/* Pairs that agree in all rules but one, and those after it. */
+static void the_rule_that_decides_is_known(void **state)
+{
+	const struct claim base = {.state = CLAIM_DYNAMIC,
+	                           .mac = {{2, 0, 0, 0, 0, 9}},
+	                           .since = NOW,
+	                           .after = NOW - 9,
+	                           .text = {9}};
+	struct claim greater[CLAIM_RULES], lower = base;
+
+	(void)state;
+	for (unsigned i = 0; i < CLAIM_RULES; i++)
+		greater[i] = base;
+	greater[0].after++;
+	greater[1].state = CLAIM_STATIC;
+	greater[1].since = base.after;
+	greater[2].since++;
+	greater[4].mac.octet[5]--;
+	greater[5].text[0]--;
+	lower.state = CLAIM_GONE;
+	lower.mac = (struct mac){{0}};
+	assert_int_equal(claim_rule(&greater[3], &lower), 4);
+	for (unsigned rule = 1; rule <= CLAIM_RULES; rule++) {
+		const struct claim *other = rule == 4 ? &lower : &base;
+
+		assert_int_equal(claim_rule(&greater[rule - 1], other), rule);
+		assert_int_equal(claim_rule(other, &greater[rule - 1]), rule);
+		assert_true(rule == CLAIM_RULES ? claim_compare(&greater[rule - 1], other) == 0
+		                                : claim_compare(&greater[rule - 1], other) > 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(the_rule_that_decides_is_known),
 	        cmocka_unit_test(the_index_is_like_a_plain_table),
 	        cmocka_unit_test(a_claim_takes_sixty_bytes),
 	        cmocka_unit_test(what_is_out_of_range_is_refused),
