@@ -91,6 +91,12 @@ claims_of() {
 	run ak fleet
 	says NODE leaf-a own leaf-b live lan hub "$HUB"
 	[[ ${lines[1]} == leaf-a* ]]
+	# Its branch goes back.
+	at b agent_stop
+	git -C "$HUB" update-ref refs/heads/node/lan/leaf-b \
+		"$(git -C "$HUB" commit-tree -m other 'refs/heads/node/lan/leaf-b^{tree}')"
+	ak sync
+	ak fleet --json | jq -e '.nodes[1] | .node == "leaf-b" and .state == "left out" and (.why | contains("lan/leaf-b"))'
 	# Without the agent, too.
 	agent_stop
 	run ak fleet

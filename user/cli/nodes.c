@@ -149,6 +149,31 @@ static void finish(const struct listing *listing)
 	}
 }
 
+/* What git did not take of a remote is in no repository: only the agent knows. */
+static void add_left_out(struct listing *listing, const json_t *remotes)
+{
+	const json_t *remote, *branch;
+	size_t index, at;
+
+	json_array_foreach ((json_t *)remotes, index, remote)
+		json_array_foreach (json_object_get(remote, "left_out"), at, branch) {
+			const char *name = json_string_value(branch);
+			const char *slash = name ? strchr(name, '/') : NULL;
+			json_t *node;
+
+			if (!slash || (listing->own && !strcmp(slash + 1, listing->own)))
+				continue;
+			node = (json_t *)nodes_find(listing->nodes, slash + 1);
+			if (!node)
+				node = new_node(listing, slash + 1, false);
+			json_object_set_new(node, "state", json_string("left out"));
+			json_object_set_new(node, "why",
+			                    json_sprintf("branch %s of remote %s is not taken: see "
+			                                 "`arpkeeper log --alerts`",
+			                                 name, json_text(remote, "remote")));
+		}
+}
+
 /* How far others are behind with what this node says, as they tell the remotes. */
 static void add_seen(const struct listing *listing, const json_t *remotes)
 {
@@ -183,6 +208,7 @@ json_t *nodes_list(struct reader *reader, const char *own, const json_t *remotes
 	error = listing.nodes && !listing.failed ? reader_nodes(reader, add_branch, &listing, fault)
 	                                         : fault_set(fault, -ENOMEM, "out of memory");
 	if (!error) {
+		add_left_out(&listing, remotes);
 		finish(&listing);
 		add_seen(&listing, remotes);
 		return listing.nodes;
