@@ -108,6 +108,7 @@ void proposals_take(void *context, struct history_proposal *proposal)
 	struct agent *agent = context;
 
 	agent->proposals.proposal = proposal;
+	proposal->retimed = agent->config.fleet != NULL;
 	if (!merge_slice(agent))
 		uv_idle_start(&agent->proposals.idle, on_idle);
 }

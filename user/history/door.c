@@ -157,6 +157,7 @@ int door_decide(struct state *state, struct fault *fault)
 {
 	int error = tasklog_commit_all(state, fault);
 
+	state->door.proposal->retimed = state->claims != NULL;
 	if (!error)
 		error = mergecommit_decide(&state->archive, state->door.proposal, &state->head.tree,
 		                           fault);

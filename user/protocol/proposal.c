@@ -16,17 +16,32 @@ static bool same_binding(const struct entry *a, const struct entry *b)
 	return a && b ? mac_equal(a->mac, b->mac) && a->state == b->state : a == b;
 }
 
+static bool same_but_for_times(const struct entry *a, const struct entry *b)
+{
+	struct entry alike;
+
+	if (!a || !b)
+		return false;
+	alike = *a;
+	alike.since = b->since;
+	alike.after = b->after;
+	return entry_equal(&alike, b);
+}
+
 const struct entry *proposal_decide(const struct history_proposal *proposal,
                                     struct history_item *item, const struct entry *ours)
 {
+	const struct entry *base;
+
 	if (proposal_is_fleet(proposal)) {
 		bool same = same_binding(ours, item->base);
 
 		item->choice = same ? MERGE_TRIVIAL : MERGE_TOOK_OURS;
 		return same ? item->theirs : ours;
 	}
-	return proposal->undo ? entry_undo(item->base, ours, item->theirs, &item->choice)
-	                      : entry_merge(item->base, ours, item->theirs, &item->choice);
+	base = proposal->retimed && same_but_for_times(item->base, ours) ? ours : item->base;
+	return proposal->undo ? entry_undo(base, ours, item->theirs, &item->choice)
+	                      : entry_merge(base, ours, item->theirs, &item->choice);
 }
 
 int proposal_set_result(struct history_item *item, const struct entry *result)

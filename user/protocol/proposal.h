@@ -12,7 +12,8 @@ bool proposal_is_fleet(const struct history_proposal *proposal);
 
 /* Decides an item against the table's entry `ours`, and sets item->choice. Returns `ours`, or one
  * of the item's entries. What other nodes say is decided already: it is taken, unless the table's
- * binding has changed from the base meanwhile, which is a word of this node's own. */
+ * binding has changed from the base meanwhile, which is a word of this node's own. Of people's
+ * edits, see `retimed`. */
 const struct entry *proposal_decide(const struct history_proposal *proposal,
                                     struct history_item *item, const struct entry *ours);
 /* Sets item->result, which is copied unless it is the item's own. 0 or -ENOMEM. */

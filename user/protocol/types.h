@@ -41,6 +41,8 @@ struct history_proposal {
 	size_t merged;      /* set by the owner: how many items the table has taken, in order */
 	const char *source; /* for the log: "merge/fix-lan", "main" */
 	bool undo;          /* a task is undone: base is what it left, theirs what was before */
+	bool retimed;       /* set by who decides: in a fleet history may give an entry later times
+	                       than the table has, so times alone do not make it another */
 	void *arena;        /* history's; not NULL: one allocation holds everything */
 };
 
