@@ -56,6 +56,7 @@ static void put_remote(FILE *out, const struct config_remote *remote)
 	put(out, "fetch", config_fetches[remote->fetch]);
 	put(out, "push", config_pushes[remote->push]);
 	put_number(out, "poll", remote->poll_ms, "ms");
+	put(out, "operators", remote->operators ? "on" : "off");
 }
 
 static void put_segment(FILE *out, const struct config_segment *segment)

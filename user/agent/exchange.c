@@ -9,6 +9,9 @@
 #include "agent/alerts.h"
 #include "agent/publish.h"
 
+#define LEASE_POLLS 18 /* three times as long as the holder may take to look again */
+#define LEASE_LEAST 5  /* seconds more */
+
 static uint64_t number(const json_t *report, const char *key)
 {
 	json_int_t value = json_integer_value(json_object_get(report, key));
@@ -63,11 +66,50 @@ static void take_refused(struct exchange *exchange, const json_t *refused)
 		return;
 	snprintf(words, sizeof(words), "branch %.135s of remote %.63s is left out (%.20s): %.200s",
 	         branch, exchange->config->name, why, text);
-	alert.kind = strcmp(why, "rewound") ? "branch-invalid" : "branch-rewound";
-	if (!strcmp(why, "rewound") || !strcmp(why, "invalid"))
+	alert.kind = !strcmp(why, "rewound")      ? "branch-rewound"
+	             : !strcmp(why, "unanswered") ? "unanswered"
+	                                          : "branch-invalid";
+	if (!strcmp(why, "rewound") || !strcmp(why, "invalid") || !strcmp(why, "unanswered"))
 		alerts_found(exchange->agent, &alert);
 	else
 		log_warning("%s", words);
+}
+
+static const char *text(const json_t *json, const char *key)
+{
+	const char *value = json_string_value(json_object_get(json, key));
+
+	return value ? value : "";
+}
+
+static void take_operators(struct exchange *exchange, const json_t *operators)
+{
+	const char *lease = text(operators, "lease");
+	uint64_t waiting = number(operators, "waiting");
+
+	if (!operators || json_is_null(operators))
+		return;
+	/* A lease is silent only while there is something to do for its holder. */
+	if (!waiting || !exchange->waiting || strcmp(exchange->lease, lease) != 0)
+		exchange->unmoved_ms = uv_now(&exchange->agent->loop);
+	exchange->waiting = waiting;
+	exchange->merged += number(operators, "merged");
+	exchange->declined += number(operators, "declined");
+	snprintf(exchange->lease, sizeof(exchange->lease), "%s", lease);
+	snprintf(exchange->holder, sizeof(exchange->holder), "%s", text(operators, "holder"));
+}
+
+json_t *exchange_operators(const struct exchange *exchange)
+{
+	const struct config_remote *config = exchange->config;
+	uint64_t unmoved =
+	        exchange->waiting ? uv_now(&exchange->agent->loop) - exchange->unmoved_ms : 0;
+	uint32_t seconds = config->poll_ms / 1000 * LEASE_POLLS + LEASE_LEAST;
+
+	return config->operators ? json_pack("{s:s, s:s, s:I, s:I}", "lease", exchange->lease,
+	                                     "holder", exchange->holder, "unmoved",
+	                                     (json_int_t)unmoved, "seconds", (json_int_t)seconds)
+	                         : NULL;
 }
 
 bool exchange_reported(struct exchange *exchange, const json_t *report)
@@ -85,6 +127,7 @@ bool exchange_reported(struct exchange *exchange, const json_t *report)
 	exchange->refusals += number(report, "refusals");
 	exchange->listed = number(report, "listed");
 	exchange->milliseconds = number(report, "milliseconds");
+	take_operators(exchange, json_object_get(report, "operators"));
 	json_array_foreach (json_object_get(report, "refused"), index, refused)
 		take_refused(exchange, refused);
 	if (error && *error)
@@ -93,7 +136,8 @@ bool exchange_reported(struct exchange *exchange, const json_t *report)
 	if (exchange->error[0])
 		log_info("remote %s is reached again", exchange->config->name);
 	exchange->error[0] = '\0';
-	return number(report, "fetched") == 0 && number(report, "pushed") == 0;
+	return number(report, "fetched") == 0 && number(report, "pushed") == 0 &&
+	       exchange->waiting == 0;
 }
 
 /* In the log once, until it changes or ends. */
@@ -134,13 +178,18 @@ json_t *exchange_json(const struct exchange *exchange)
 {
 	const struct config_remote *config = exchange->config;
 	char *url = remoteurl_said(config->url);
-	json_t *refused = json_array(), *json;
+	json_t *refused = json_array(), *operators = json_null(), *json;
 
+	if (config->operators)
+		operators = json_pack("{s:s, s:I, s:I, s:I}", "holder", exchange->holder, "waiting",
+		                      (json_int_t)exchange->waiting, "merged",
+		                      (json_int_t)exchange->merged, "declined",
+		                      (json_int_t)exchange->declined);
 	for (size_t i = 0; i < exchange->skips; i++)
 		json_array_append_new(refused, json_string(exchange->skipped[i].branch));
 	json = json_pack(
 	        "{s:s, s:s?, s:s, s:s, s:I, s:b, s:o, s:o, s:o, s:s?, s:I, s:I, s:I, s:I, "
-	        "s:I, s:I, s:I, s:I, s:o}",
+	        "s:I, s:I, s:I, s:I, s:o, s:o}",
 	        "remote", config->name, "url", url, "fetch", config_fetches[config->fetch], "push",
 	        config_pushes[config->push], "poll_ms", (json_int_t)config->poll_ms, "running",
 	        exchange->running, "succeeded",
@@ -151,7 +200,8 @@ json_t *exchange_json(const struct exchange *exchange)
 	        (json_int_t)exchange->failures, "fetched", (json_int_t)exchange->fetched, "pushed",
 	        (json_int_t)exchange->pushed, "bytes", (json_int_t)exchange->bytes, "branches",
 	        (json_int_t)exchange->listed, "milliseconds", (json_int_t)exchange->milliseconds,
-	        "refusals", (json_int_t)exchange->refusals, "left_out", refused);
+	        "refusals", (json_int_t)exchange->refusals, "left_out", refused, "operators",
+	        operators);
 	free(url);
 	return json;
 }

@@ -28,6 +28,10 @@ struct exchange {
 	char error[FAULT_TEXT];   /* of the last one; "" */
 	uint64_t exchanges, failures, fetched, pushed, bytes, refusals;
 	uint64_t listed, milliseconds;
+	/* Of people's requests at the remote, if this node may take them: */
+	char holder[NODE_NAME_MAX + 1], lease[COMMIT_TEXT]; /* who does; "" */
+	uint64_t unmoved_ms; /* since when requests have waited, and the lease was the same */
+	uint64_t waiting, merged, declined;
 	struct exchange_skipped skipped[EXCHANGE_SKIPPED];
 	size_t skips;
 };
@@ -37,6 +41,8 @@ bool exchange_reported(struct exchange *exchange, const json_t *report);
 void exchange_failed(struct exchange *exchange, const char *why);
 /* {branch: id}: bad tips. */
 json_t *exchange_skip(const struct exchange *exchange);
+/* What the process is told of requests; NULL: this node does not take any. */
+json_t *exchange_operators(const struct exchange *exchange);
 void exchange_forget(struct exchange *exchange);
 json_t *exchange_json(const struct exchange *exchange);
 

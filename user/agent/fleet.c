@@ -12,14 +12,15 @@
 #include "agent/exchange.h"
 #include "agent/publish.h"
 
-#define BRANCHES   "refs/heads/node/"
-#define TIMEOUT_MS 600000 /* of an exchange: a first fetch may be large */
-#define GRACE_MS   10000  /* more, until its courier kills it */
-#define MOST_MS    60000  /* between two exchanges, unless poll is more */
-#define LEAST_MS   1000   /* pushes are coalesced to one in that time */
-#define LOOK_MS    200    /* so often: whether history has published something */
-#define A_MINUTE   60     /* exchanges */
-#define LOST_MS    3000   /* from the end of a process to its report */
+#define BRANCHES    "refs/heads/node/"
+#define TIMEOUT_MS  600000 /* of an exchange: a first fetch may be large */
+#define GRACE_MS    10000  /* more, until its courier kills it */
+#define MOST_MS     60000  /* between two exchanges, unless poll is more */
+#define ASKED_POLLS 6      /* or so many polls, where people may ask for something */
+#define LEAST_MS    1000   /* pushes are coalesced to one in that time */
+#define LOOK_MS     200    /* so often: whether history has published something */
+#define A_MINUTE    60     /* exchanges */
+#define LOST_MS     3000   /* from the end of a process to its report */
 
 /* A client of `sync`. */
 struct sync_waiter {
@@ -148,8 +149,11 @@ static void look_at_it(struct fleet_sync *sync, const struct exchange *remote, j
 
 static void finish(struct fleet_sync *sync, struct exchange *remote, bool quiet)
 {
-	uint64_t most = remote->config->poll_ms > MOST_MS ? remote->config->poll_ms : MOST_MS;
+	uint64_t poll = remote->config->poll_ms, most = poll > MOST_MS ? poll : MOST_MS;
 
+	/* People wait for what this node makes of their requests. */
+	if (remote->config->operators && most > ASKED_POLLS * poll)
+		most = ASKED_POLLS * poll;
 	remote->running = false;
 	if (!quiet)
 		remote->wait_ms = remote->config->poll_ms;
@@ -194,10 +198,13 @@ static char *request_of(const struct agent *agent, struct exchange *remote)
 		json_array_append_new(own, json_sprintf(BRANCHES "*/%s", agent->config.fleet));
 	if (config->push == PUSH_RELAY)
 		json_array_append_new(push, json_string(BRANCHES "*/*"));
-	request = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:i, s:s, s:I}", "remote", config->name,
-	                    "url", config->url, "fetch", patterns(agent, config), "push", push,
-	                    "own", own, "skip", exchange_skip(remote), "timeout", TIMEOUT_MS,
-	                    "control", agent->config.control, "serial", (json_int_t)remote->serial);
+	request = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:i, s:s, s:I}", "remote",
+	                    config->name, "node", agent->config.fleet, "url", config->url, "fetch",
+	                    patterns(agent, config), "push", push, "own", own, "skip",
+	                    exchange_skip(remote), "timeout", TIMEOUT_MS, "control",
+	                    agent->config.control, "serial", (json_int_t)remote->serial);
+	if (config->operators)
+		json_object_set_new(request, "operators", exchange_operators(remote));
 	text = request ? json_dumps(request, JSON_COMPACT) : NULL;
 	json_decref(request);
 	return text;

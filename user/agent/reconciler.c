@@ -33,6 +33,19 @@ static void look_free(struct look *look)
 
 static void begin_waiting(struct agent *agent);
 
+/* "refused": it stays so, unless it is pushed anew. */
+static void fail(struct agent *agent, uint64_t client, const struct history_outcome *outcome)
+{
+	char text[sizeof(outcome->text)];
+
+	snprintf(text, sizeof(text), "%s", outcome->text);
+	text_mend(text);
+	control_reply(agent->control, client,
+	              json_pack("{s:b, s:s, s:i, s:b}", "ok", 0, "error", text, "status", 1,
+	                        "refused",
+	                        outcome->status == -EINVAL || outcome->status == -EPERM));
+}
+
 static void on_outcome(void *argument, const struct history_outcome *outcome)
 {
 	struct look *look = argument;
@@ -40,7 +53,7 @@ static void on_outcome(void *argument, const struct history_outcome *outcome)
 
 	for (size_t i = 0; i < look->clients; i++) {
 		if (outcome->status)
-			control_fail(agent->control, look->client[i], "%s", outcome->text);
+			fail(agent, look->client[i], outcome);
 		else
 			control_reply(agent->control, look->client[i],
 			              json_pack("{s:b, s:s, s:I, s:I, s:s}", "ok", 1, "commit",

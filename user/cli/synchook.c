@@ -39,6 +39,34 @@ static int tell(const char *control, json_t *report, struct fault *fault)
 	return error;
 }
 
+/* What became of a request that is in the repository. */
+static enum sync_verdict ask_of_request(void *context, const char *reference, char *words,
+                                        size_t size)
+{
+	const struct timeval patience = {.tv_sec = REPLY_SECONDS};
+	json_t *question, *response = NULL;
+	FILE *agent = NULL;
+	const char *text;
+	bool refused;
+
+	if (client_connect(&agent, context, NULL) < 0)
+		return SYNC_PENDING;
+	setsockopt(fileno(agent), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	question = json_pack("{s:s, s:s}", "command", "reconcile", "ref", reference);
+	if (question && client_send(agent, question, NULL) == 0)
+		response = client_next(agent, NULL);
+	json_decref(question);
+	text = json_text(response, "text");
+	refused = json_is_true(json_object_get(response, "refused"));
+	if (refused)
+		text = json_text(response, "error");
+	if (text)
+		snprintf(words, size, "%s", text);
+	json_decref(response);
+	client_close(agent);
+	return refused ? SYNC_DECLINED : SYNC_PENDING;
+}
+
 int synchook_run(const char *repository)
 {
 	const size_t length = strlen(repository);
@@ -58,6 +86,10 @@ int synchook_run(const char *repository)
 	}
 	error = syncrequest_read(&request, text, &fault);
 	free(text);
+	if (request.control) {
+		request.ask = ask_of_request;
+		request.ask_context = (void *)request.control;
+	}
 	if (!error)
 		error = gitclean_libgit2() < 0
 		                ? fault_set(&fault, -EIO, "libgit2 cannot be started")

@@ -329,6 +329,7 @@ static const struct key keys[] = {
         {"remote", "push", set_choice, IN_REMOTE(push), .words = config_pushes, .fixed = true},
         {"remote", "poll", set_duration, IN_REMOTE(poll_ms), POLL_MIN_MS, HOUR_MS, .unit = 1,
          .range = "from 100ms to 1h", .fixed = true},
+        {"remote", "operators", set_switch, IN_REMOTE(operators), .fixed = true},
         {"segment", "share", set_choice, IN_SEGMENT(share), .words = config_shares, .fixed = true},
         {"segment", "interface", set_interface, .offset = 0},
         {"segment", "prefix", set_prefix, .offset = 0},

@@ -91,6 +91,28 @@ void config_clear_remotes(struct config *config)
 	config->remotes = config->remote_room = 0;
 }
 
+/* Whoever may read the remote sees all of main there, to base requests on. */
+static int check_operators(const struct config *config, const struct config_remote *remote,
+                           char section[CONFIG_SECTION], struct fault *fault)
+{
+	if (!remote->operators)
+		return 0;
+	snprintf(section, CONFIG_SECTION, "remote.%s", remote->name);
+	if (remote->push == PUSH_OFF)
+		return fault_set(fault, -EINVAL,
+		                 "remote '%s': operators = on answers requests there, which "
+		                 "push = off does not allow",
+		                 remote->name);
+	for (size_t i = 0; i < config->segments; i++)
+		if (config->segment[i].share != CONFIG_SHARE_ALL)
+			return fault_set(fault, -EINVAL,
+			                 "remote '%s': operators = on publishes the whole table "
+			                 "there, and segment '%s' does not share all of it: write "
+			                 "share = all, or leave operators to another node",
+			                 remote->name, config->segment[i].name);
+	return 0;
+}
+
 int config_check_fleet(const struct config *config, char section[CONFIG_SECTION],
                        struct fault *fault)
 {
@@ -105,6 +127,12 @@ int config_check_fleet(const struct config *config, char section[CONFIG_SECTION]
 			                 "remote '%s' is of no use without a name of this node: "
 			                 "write node = NAME in [fleet]",
 			                 remote->name);
+	}
+	for (size_t i = 0; i < config->remotes; i++) {
+		int error = check_operators(config, &config->remote[i], section, fault);
+
+		if (error)
+			return error;
 	}
 	for (size_t i = 0; config->fleet && i < config->segments; i++) {
 		const struct config_segment *segment = &config->segment[i];

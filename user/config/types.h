@@ -57,6 +57,7 @@ struct config_remote {
 	enum config_fetch fetch;
 	enum config_push push;
 	uint32_t poll_ms;
+	bool operators; /* this node takes the requests that people push there */
 };
 
 #define CONFIG_REMOTES_MAX 8

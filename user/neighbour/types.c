@@ -37,6 +37,7 @@ const char *alert_kind_name(enum alert_kind kind)
 	        [ALERT_DUPLICATE_NODE] = "duplicate-node",
 	        [ALERT_BRANCH_REWOUND] = "branch-rewound",
 	        [ALERT_BRANCH_INVALID] = "branch-invalid",
+	        [ALERT_UNANSWERED] = "unanswered",
 	};
 
 	return (unsigned)kind < ALERT_KINDS ? name[kind] : "unknown";

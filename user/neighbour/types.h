@@ -46,6 +46,7 @@ enum alert_kind {
 	ALERT_DUPLICATE_NODE, /* another agent has this node's name */
 	ALERT_BRANCH_REWOUND, /* another node's branch went back: it is left out */
 	ALERT_BRANCH_INVALID, /* another node's branch is invalid: likewise */
+	ALERT_UNANSWERED,     /* a request at a remote is decided, which does not take the answer */
 	ALERT_KINDS
 };
 const char *alert_kind_name(enum alert_kind kind);

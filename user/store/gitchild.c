@@ -180,9 +180,7 @@ static int check_url(const struct fetch *fetch, struct fault *fault)
 	return 0;
 }
 
-/* In the child. */
-static _Noreturn void run_git(const struct fetch *fetch, char *const *environment, int output,
-                              pid_t parent)
+size_t fetch_words(const char *word[FETCH_WORDS])
 {
 	static const char *const words[] = {"-c",
 	                                    "transfer.fsckObjects=true",
@@ -198,6 +196,16 @@ static _Noreturn void run_git(const struct fetch *fetch, char *const *environmen
 	                                    "--no-recurse-submodules",
 	                                    "--no-write-fetch-head",
 	                                    "--no-auto-maintenance"};
+
+	_Static_assert(sizeof(words) / sizeof(words[0]) <= FETCH_WORDS, "all words fit");
+	memcpy((void *)word, words, sizeof(words));
+	return sizeof(words) / sizeof(words[0]);
+}
+
+/* In the child. */
+static _Noreturn void run_git(const struct fetch *fetch, char *const *environment, int output,
+                              pid_t parent)
+{
 	const char *command[ARGUMENTS_MAX] = {NULL};
 	size_t count = gitclean_words(command, GITCLEAN_FETCH);
 	char directory[4096 + 16];
@@ -205,8 +213,7 @@ static _Noreturn void run_git(const struct fetch *fetch, char *const *environmen
 
 	snprintf(directory, sizeof(directory), "--git-dir=%s", fetch->into);
 	command[count++] = directory;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		command[count++] = words[i];
+	count += fetch_words(command + count);
 	if (!fetch->whole)
 		command[count++] = "--update-shallow";
 	command[count++] = "--";

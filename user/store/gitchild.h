@@ -40,6 +40,11 @@ struct fetch {
  */
 int fetch_main(const struct fetch *fetch, struct fault *fault);
 
+#define FETCH_WORDS 16
+/* The words of any fetch, from its settings up to its options; the URL follows. Returns their
+ * number. What comes is checked, and is one pack; nothing else of the repository changes. */
+size_t fetch_words(const char *word[FETCH_WORDS]);
+
 /* The URL for messages, malloc'ed: without a password; a folder's path is absolute. */
 char *fetch_said(const char *url);
 

@@ -9,12 +9,13 @@
  */
 #include "sync/fetching.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "sync/gitwords.h"
 
 #define BATCH 16
 #define LOST  4 /* fetches that fail in a row, one branch each: then it is the remote */
@@ -30,34 +31,24 @@ struct batch {
 
 /* --- the repository aside --------------------------------------------------------------------- */
 
-/* References that were fetched before would be tips, too. */
 static int set_tips(const struct batch *batch, struct fault *fault)
 {
 	const struct exchange *exchange = batch->exchange;
-	char path[PATH_MAX + 32], list[PATH_MAX + 32];
-	FILE *file;
-	int error = 0;
+	struct exchange_tip tip[2 * BATCH];
+	size_t count = 0;
 
-	snprintf(list, sizeof(list), "%srefs/fleet", exchange->aside_directory);
-	(void)folder_remove(list);
-	snprintf(list, sizeof(list), "%spacked-refs", exchange->aside_directory);
-	snprintf(path, sizeof(path), "%spacked-refs.new", exchange->aside_directory);
-	file = fopen(path, "we");
-	if (!file)
-		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-	fputs("# pack-refs with: peeled fully-peeled \n", file);
-	for (size_t i = 0; i < batch->count; i++)
-		if (batch->branch[i]->held[0])
-			fprintf(file, "%s " SYNC_FROM "%s/%s\n", batch->branch[i]->held,
-			        exchange->request->remote, batch->branch[i]->name);
-	/* From another remote, the same branch may be here. */
-	for (size_t i = 0; i < batch->count; i++)
-		if (batch->branch[i]->ours[0])
-			fprintf(file, "%s " SYNC_BRANCHES "%s\n", batch->branch[i]->ours,
-			        batch->branch[i]->name);
-	if (fclose(file) != 0 || rename(path, list) < 0)
-		error = fault_set(fault, -errno, "%s: %s", list, strerror(errno));
-	return error;
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct sync_branch *branch = batch->branch[i];
+
+		if (branch->held[0])
+			exchange_tip_set(&tip[count++], branch->held, SYNC_FROM "%s/%s",
+			                 exchange->request->remote, branch->name);
+		/* From another remote, the same branch may be here. */
+		if (branch->ours[0])
+			exchange_tip_set(&tip[count++], branch->ours, SYNC_BRANCHES "%s",
+			                 branch->name);
+	}
+	return exchange_set_tips(exchange, tip, count, fault);
 }
 
 static int on_fetched(void *context, char *line)
@@ -89,32 +80,6 @@ static int look_what_came(struct batch *batch, struct fault *fault)
 	                    fault);
 }
 
-/* Bytes of the packs aside; `remove`: they go. */
-static uint64_t weigh_packs(const struct exchange *exchange, bool remove)
-{
-	char folder[PATH_MAX + 32], path[2 * PATH_MAX];
-	uint64_t bytes = 0;
-	struct dirent *file;
-	struct stat status;
-	DIR *packs;
-
-	snprintf(folder, sizeof(folder), "%sobjects/pack", exchange->aside_directory);
-	packs = opendir(folder);
-	while (packs && (file = readdir(packs))) {
-		size_t length = strlen(file->d_name);
-
-		snprintf(path, sizeof(path), "%s/%s", folder, file->d_name);
-		if (length > 5 && !strcmp(file->d_name + length - 5, ".pack") &&
-		    stat(path, &status) == 0)
-			bytes += (uint64_t)status.st_size;
-	}
-	if (packs)
-		closedir(packs);
-	if (remove)
-		(void)folder_empty(folder);
-	return bytes;
-}
-
 /* --- one batch -------------------------------------------------------------------------------- */
 
 /* " ! [rejected]  a -> b  (non-fast-forward)" */
@@ -136,40 +101,17 @@ static int on_complaint(void *context, char *line)
 
 static int fetch_batch(struct batch *batch, struct fault *fault)
 {
-	static const char *const words[] = {"-c",
-	                                    "fetch.fsckObjects=true",
-	                                    "-c",
-	                                    "fetch.unpackLimit=1",
-	                                    "-c",
-	                                    "fetch.output=full",
-	                                    "-c",
-	                                    "http.lowSpeedLimit=1",
-	                                    "-c",
-	                                    "http.lowSpeedTime=60",
-	                                    "fetch",
-	                                    "--progress",
-	                                    "--no-tags",
-	                                    "--no-recurse-submodules",
-	                                    "--no-write-fetch-head",
-	                                    "--no-auto-maintenance",
-	                                    "--upload-pack=git-upload-pack",
-	                                    "--",
-	                                    "\x01"};
 	struct exchange *exchange = batch->exchange;
-	const char *argument[sizeof(words) / sizeof(words[0]) + BATCH + 1];
+	const char *argument[BATCH];
 	char spec[BATCH][SPEC];
-	size_t count = 0;
 
-	for (; count < sizeof(words) / sizeof(words[0]); count++)
-		argument[count] = words[count];
 	for (size_t i = 0; i < batch->count; i++) {
 		snprintf(spec[i], sizeof(spec[i]), SYNC_BRANCHES "%s:" SYNC_FROM "%s/%s",
 		         batch->branch[i]->name, exchange->request->remote, batch->branch[i]->name);
-		argument[count++] = spec[i];
+		argument[i] = spec[i];
 		batch->rewound[i] = false;
 	}
-	argument[count] = NULL;
-	return remotegit_run(&exchange->git, argument, NULL, on_complaint, batch, fault);
+	return gitwords_fetch(&exchange->git, argument, batch->count, on_complaint, batch, fault);
 }
 
 /* Packs first, behind .keep files, until references name what is in them. */
@@ -189,17 +131,17 @@ static int take_over(struct batch *batch, struct fault *fault)
 		memcpy(id[count++], batch->fetched[i], SYNC_ID);
 	}
 	if (count == 0) {
-		(void)weigh_packs(exchange, true);
+		(void)exchange_weigh_packs(exchange, true);
 		return 0;
 	}
-	exchange->report->bytes += weigh_packs(exchange, false);
+	exchange->report->bytes += exchange_weigh_packs(exchange, false);
 	error = quarantine_release_objects(&exchange->aside, exchange->directory, &keep, fault);
 	if (!error)
 		error = exchange_hold(exchange, branch, (const char(*)[SYNC_ID])id, count, fault);
 	pack_settle(&keep);
 	if (!error)
 		exchange->report->fetched += (uint32_t)count;
-	(void)weigh_packs(exchange, true);
+	(void)exchange_weigh_packs(exchange, true);
 	return error;
 }
 

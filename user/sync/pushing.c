@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sync/gitwords.h"
+
 #define BATCH 64
 #define SPEC  (SYNC_ID + sizeof(SYNC_BRANCHES) + SYNC_NAME)
 
@@ -62,32 +64,19 @@ static int hold_taken(struct push *push, struct fault *fault)
 
 static int push_batch(struct push *push, struct fault *fault)
 {
-	static const char *const words[] = {"-c",
-	                                    "push.gpgSign=false",
-	                                    "push",
-	                                    "--porcelain",
-	                                    "--progress",
-	                                    "--no-verify",
-	                                    "--no-follow-tags",
-	                                    "--no-recurse-submodules",
-	                                    "--receive-pack=git-receive-pack",
-	                                    "--",
-	                                    "\x01"};
-	const char *argument[sizeof(words) / sizeof(words[0]) + BATCH + 1];
+	const char *argument[BATCH];
 	char spec[BATCH][SPEC];
-	size_t count = 0, judged = 0;
+	size_t judged = 0;
 	int error, failed;
 
-	for (; count < sizeof(words) / sizeof(words[0]); count++)
-		argument[count] = words[count];
 	for (size_t i = 0; i < push->count; i++) {
 		snprintf(spec[i], sizeof(spec[i]), "%s:" SYNC_BRANCHES "%s", push->branch[i]->ours,
 		         push->branch[i]->name);
-		argument[count++] = spec[i];
+		argument[i] = spec[i];
 		push->taken[i] = push->judged[i] = false;
 	}
-	argument[count] = NULL;
-	failed = remotegit_run(&push->exchange->git, argument, on_line, NULL, push, fault);
+	failed = gitwords_push(&push->exchange->git, NULL, 0, argument, push->count, on_line, NULL,
+	                       push, fault);
 	for (size_t i = 0; i < push->count; i++)
 		judged += push->judged[i];
 	for (size_t i = 0; i < push->count; i++)

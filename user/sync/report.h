@@ -11,10 +11,11 @@
 #define SYNC_REFUSED_MAX 16 /* branches that a report names; the others are counted */
 
 enum sync_why {
-	SYNC_REWOUND,  /* the remote's tip does not follow from the one that was fetched before */
-	SYNC_INVALID,  /* its objects are damaged, missing or not a commit's */
-	SYNC_REFUSED,  /* the remote, or git here, did not take it: the text says why */
-	SYNC_DIVERGED, /* the remote has another history of a branch that was to be pushed */
+	SYNC_REWOUND,    /* the remote's tip does not follow from the one that was fetched before */
+	SYNC_INVALID,    /* its objects are damaged, missing or not a commit's */
+	SYNC_REFUSED,    /* the remote, or git here, did not take it: the text says why */
+	SYNC_DIVERGED,   /* the remote has another history of a branch that was to be pushed */
+	SYNC_UNANSWERED, /* a request is decided, and the remote did not take the answer */
 };
 
 struct sync_refused {
@@ -32,6 +33,10 @@ struct sync_report {
 	uint32_t milliseconds;
 	struct sync_refused refused[SYNC_REFUSED_MAX];
 	uint32_t refusals; /* also those that are not named */
+	/* Of people's requests at the remote, where this node may take them: */
+	char holder[NODE_NAME_MAX + 1], lease[SYNC_ID]; /* who does; "" */
+	uint32_t waiting;                               /* not answered yet */
+	uint32_t merged, declined;                      /* answered now */
 };
 
 const char *syncreport_why(enum sync_why why); /* "rewound" */

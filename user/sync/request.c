@@ -29,6 +29,21 @@ bool syncrequest_name_is_valid(const char *name)
 	       is_name(name + first + 1, strlen(name + first + 1));
 }
 
+bool syncrequest_asked_is_valid(const char *name)
+{
+	if (strlen(name) >= SYNC_ASKED_NAME)
+		return false;
+	for (;;) {
+		size_t length = strcspn(name, "/");
+
+		if (!is_name(name, length))
+			return false;
+		if (!name[length])
+			return true;
+		name += length + 1;
+	}
+}
+
 /* Each '*' stands for what has no slash: so few steps back are enough. */
 static bool matches(const char *pattern, const char *name)
 {
@@ -109,6 +124,32 @@ static uint64_t number_of(const json_t *json, const char *key, uint64_t otherwis
 	return number > 0 ? (uint64_t)number : otherwise;
 }
 
+static const char *text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return text ? text : "";
+}
+
+static int read_operators(struct sync_request *request, struct fault *fault)
+{
+	const json_t *operators = json_object_get(request->json, "operators");
+
+	request->node = json_string_value(json_object_get(request->json, "node"));
+	if (request->node && !is_name(request->node, strlen(request->node)))
+		return fault_set(fault, -EINVAL, "the request's 'node' is not a name");
+	request->operators = operators != NULL;
+	if (!operators)
+		return 0;
+	if (!request->node || !json_is_object(operators))
+		return fault_set(fault, -EINVAL, "the request's 'operators' needs a 'node'");
+	request->lease = text_of(operators, "lease");
+	request->holder = text_of(operators, "holder");
+	request->lease_unmoved_ms = number_of(operators, "unmoved", 0);
+	request->lease_seconds = (uint32_t)number_of(operators, "seconds", SYNC_LEASE_SECONDS);
+	return 0;
+}
+
 int syncrequest_read(struct sync_request *request, const char *text, struct fault *fault)
 {
 	json_error_t why;
@@ -142,6 +183,8 @@ int syncrequest_read(struct sync_request *request, const char *text, struct faul
 		error = read_patterns(&request->own, json, "own", fault);
 	if (!error)
 		error = read_skip(request, fault);
+	if (!error)
+		error = read_operators(request, fault);
 	return error;
 }
 

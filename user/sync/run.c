@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sync/answers.h"
 #include "sync/fetching.h"
+#include "sync/operators.h"
 #include "sync/pushing.h"
 
 /* git runs what this file names. */
@@ -47,14 +49,37 @@ static int make_aside(struct exchange *exchange, struct fault *fault)
 	return error;
 }
 
+/* What requests made of this node's branches is pushed before they are answered. */
+static int push_all(struct exchange *exchange, struct fault *fault)
+{
+	int error = exchange->operators.handed ? tips_renew(&exchange->tips, exchange->request,
+	                                                    exchange->directory, fault)
+	                                       : 0;
+
+	if (!error)
+		error = pushing_run(exchange, fault);
+	return error ? error : answers_send(exchange, fault);
+}
+
+static int exchange_all(struct exchange *exchange, struct fault *fault)
+{
+	struct fault later = {""};
+	int pushed, error = fetching_run(exchange, fault);
+
+	if (!error)
+		error = operators_take(exchange, fault);
+	/* A remote that serves nothing may still take something; one that hangs may not. */
+	pushed = error && error != -EREMOTEIO ? 0 : push_all(exchange, &later);
+	return error || !pushed ? error : fault_set(fault, pushed, "%s", later.text);
+}
+
 int sync_run(struct sync_report *report, const struct sync_request *request, const char *directory,
              struct fault *fault)
 {
 	const uint64_t begun = remotegit_now_ms();
 	struct exchange exchange = {
 	        .request = request, .report = report, .directory = directory, .aside.lock = -1};
-	struct fault later = {""};
-	int error, pushed;
+	int error;
 
 	*report = (struct sync_report){0};
 	exchange.git = (struct remotegit){.directory = exchange.aside_directory,
@@ -70,13 +95,8 @@ int sync_run(struct sync_report *report, const struct sync_request *request, con
 	if (!error)
 		error = tips_list(&exchange.tips, &exchange.git, request, directory,
 		                  &report->listed, fault);
-	if (!error) {
-		error = fetching_run(&exchange, fault);
-		/* A remote that serves nothing may still take something; one that hangs may not. */
-		pushed = error && error != -EREMOTEIO ? 0 : pushing_run(&exchange, &later);
-		if (!error && pushed)
-			error = fault_set(fault, pushed, "%s", later.text);
-	}
+	if (!error)
+		error = exchange_all(&exchange, fault);
 	tips_clear(&exchange.tips);
 	quarantine_remove(&exchange.aside);
 	free(exchange.git.said);

@@ -69,14 +69,55 @@ static int add(struct listing *listing, const char *name, enum place place, cons
 	return 0;
 }
 
+static bool is_skipped(const struct sync_request *request, const char *name, const char *id)
+{
+	char key[sizeof("merge/") + SYNC_ASKED_NAME];
+	const char *skipped;
+
+	snprintf(key, sizeof(key), "merge/%s", name);
+	skipped = json_string_value(json_object_get(request->skip, key));
+	return skipped && !strcmp(skipped, id);
+}
+
+/* A request, or the table that this node has published. */
+static int add_of_people(struct listing *listing, const char *reference, const char *id)
+{
+	const struct sync_request *request = listing->request;
+	const char *asked = reference + strlen(SYNC_ASKED);
+	struct tips *tips = listing->tips;
+	struct sync_asked *item;
+
+	if (!strncmp(reference, SYNC_TABLE, strlen(SYNC_TABLE)) &&
+	    !strcmp(reference + strlen(SYNC_TABLE), request->node))
+		memcpy(tips->table, id, SYNC_ID);
+	if (strncmp(reference, SYNC_ASKED, strlen(SYNC_ASKED)) != 0)
+		return 0;
+	if (!syncrequest_asked_is_valid(asked)) {
+		memcpy(tips->misnamed_id, id, SYNC_ID);
+		tips->misnamed++;
+		return 0;
+	}
+	if (tips->asks == TIPS_ASKED || is_skipped(request, asked, id))
+		return 0;
+	if (array_reserve(&tips->asked, &tips->asked_room, tips->asks + 1))
+		return -ENOMEM;
+	item = &tips->asked[tips->asks++];
+	memset(item, 0, sizeof(*item));
+	memcpy(item->name, asked, strlen(asked) + 1);
+	memcpy(item->id, id, SYNC_ID);
+	return 0;
+}
+
 static int on_remote(void *context, char *line)
 {
 	struct listing *listing = context;
 	const char *reference, *name;
 	char id[SYNC_ID];
 
-	if (!branch_line(id, &reference, line) || !(name = branch_name(reference, SYNC_BRANCHES)))
+	if (!branch_line(id, &reference, line))
 		return 0;
+	if (!(name = branch_name(reference, SYNC_BRANCHES)))
+		return listing->request->operators ? add_of_people(listing, reference, id) : 0;
 	++*listing->listed;
 	return add(listing, name, THEIRS, id);
 }
@@ -142,8 +183,26 @@ int tips_list(struct tips *tips, struct remotegit *git, const struct sync_reques
 	return error;
 }
 
+int tips_renew(struct tips *tips, const struct sync_request *request, const char *directory,
+               struct fault *fault)
+{
+	static const char *const local[] = {"for-each-ref", "--format=%(objectname) %(refname)",
+	                                    SYNC_BRANCHES, NULL};
+	struct listing listing = {.tips = tips, .request = request};
+	int error;
+
+	for (size_t i = 0; i < tips->count; i++)
+		tips->item[i].ours[0] = '\0';
+	snprintf(listing.from, sizeof(listing.from), SYNC_FROM "%s/", request->remote);
+	error = gitchild_run(directory, local, NULL, on_local, &listing, fault);
+	if (!error && tips->count > 0)
+		unite(tips);
+	return error;
+}
+
 void tips_clear(struct tips *tips)
 {
 	free(tips->item);
+	free(tips->asked);
 	*tips = (struct tips){0};
 }

@@ -202,6 +202,8 @@ static void every_key_is_read(void **state)
 	config_clear(&config);
 }
 
+#define REMOTE "[fleet]\n node = a\n[remote \"h\"]\n url = /x\n"
+
 static void a_fleet_and_its_remotes_are_read(void **state)
 {
 	struct config config = read_good("[fleet]\n node = leaf7\n"
@@ -225,7 +227,11 @@ static void a_fleet_and_its_remotes_are_read(void **state)
 	assert_int_equal(site->fetch, FETCH_ALL);
 	assert_int_equal(site->push, PUSH_RELAY);
 	assert_int_equal(site->poll_ms, 500);
+	assert_false(site->operators);
 	assert_int_equal(config.segment[0].share, CONFIG_SHARE_STATIC);
+	config_clear(&config);
+	config = read_good(REMOTE " operators\n");
+	assert_true(config.remote[0].operators);
 	config_clear(&config);
 }
 
@@ -269,7 +275,6 @@ static void one_interface_may_carry_segments_of_several_vlans(void **state)
 }
 
 #define SEGMENT "[segment \"lan\"]\n"
-#define REMOTE  "[fleet]\n node = a\n[remote \"h\"]\n url = /x\n"
 
 static const struct {
 	const char *text;
@@ -304,6 +309,9 @@ static const struct {
          "[remote \"7\"]\n url = /7\n[remote \"8\"]\n url = /8\n[remote \"9\"]\n url = /9\n",
          19, "remote '9' is one too many"},
         {"[remote \"h\"]\n url = /x\n", 1, "write node = NAME in [fleet]"},
+        {REMOTE " operators = on\n push = off\n", 3, "which push = off does not allow"},
+        {REMOTE " operators = on\n[segment \"lan\"]\n interface = e\n share = static\n", 3,
+         "segment 'lan' does not share all of it"},
         {REMOTE " fetch = some\n", 5, "fetch = 'some' is not segments, all or off"},
         {REMOTE " push = all\n", 5, "push = 'all' is not own, relay or off"},
         {REMOTE " poll = 10ms\n", 5, "poll = '10ms' is not from 100ms to 1h"},

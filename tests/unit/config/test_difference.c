@@ -85,6 +85,8 @@ static void a_fleet_is_what_an_agent_has(void **state)
 	                  "remote hub: fetch = all (was segments)\n"
 	                  "remote hub: push = off (was own)\n"
 	                  "remote hub: poll = 1s (was 10s)\n");
+	assert_difference(FLEET, FLEET "operators = on\n", CONFIG_FIXED,
+	                  "remote hub: operators = on (was off)\n");
 	assert_difference(LAN, LAN "share = off\n", CONFIG_FIXED,
 	                  "segment lan: share = off (was all)\n");
 	assert_difference(FLEET LAN, LAN "share = off\n", CONFIG_CHANGEABLE, "");

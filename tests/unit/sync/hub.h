@@ -19,6 +19,8 @@ struct hub {
 	char folder[64], path[128];
 	struct sync_report report;
 	struct fault fault;
+	sync_ask_fn *ask; /* NULL: there is no agent */
+	void *ask_context;
 };
 
 /* Shell functions. grow REPOSITORY BRANCH TEXT: a commit more; its id is printed. */
@@ -77,6 +79,8 @@ GITSHELL int exchange_url(struct hub *hub, const char *url, const char *more)
 	snprintf(directory, sizeof(directory), "%s/", hub->path);
 	hub->fault.text[0] = '\0';
 	error = syncrequest_read(&request, text, &hub->fault);
+	request.ask = hub->ask;
+	request.ask_context = hub->ask_context;
 	if (!error)
 		error = sync_run(&hub->report, &request, directory, &hub->fault);
 	syncrequest_clear(&request);
