@@ -5,7 +5,7 @@
 #   make bench BENCH='xdp wire'    some of them: tests/bench/run lists them
 
 BENCH ?=
-BENCH_PROGRAMS := bench_xdp bench_asker bench_writer bench_history bench_stream
+BENCH_PROGRAMS := bench_xdp bench_asker bench_writer bench_history bench_stream bench_gather
 BENCH_OBJECTS = $(patsubst %,$(BUILD)/tests/bench/%.o,$(1))
 
 $(BUILD)/bench.skel.h: $(BUILD)/tests/bench/bench.bpf.o
@@ -19,6 +19,7 @@ $(BUILD)/bench/bench_asker: $(call BENCH_OBJECTS,asker burst)
 $(BUILD)/bench/bench_writer: $(call BENCH_OBJECTS,writer)
 $(BUILD)/bench/bench_stream: $(call BENCH_OBJECTS,stream)
 $(BUILD)/bench/bench_history: $(call BENCH_OBJECTS,history) $(call archives,history)
+$(BUILD)/bench/bench_gather: $(call BENCH_OBJECTS,gather) $(call archives,history)
 
 $(BUILD)/bench/%: | $(LIBGIT2)
 	@mkdir -p $(@D)

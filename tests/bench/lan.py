@@ -22,7 +22,7 @@ PATIENCE = 60.0
 CLONE_NEWNET = 0x40000000
 SIOCETHTOOL, ETHTOOL_SGRO = 0x8946, 0x2C
 
-agents = []
+agents, spaces = [], []
 
 
 def clean_up():
@@ -34,7 +34,7 @@ def clean_up():
             except subprocess.TimeoutExpired:
                 agent.kill()
                 agent.wait()
-    for name in (HOST, KEEPER):
+    for name in spaces:
         subprocess.run(["ip", "netns", "del", name], capture_output=True)
 
 
@@ -61,25 +61,27 @@ def gro_on(space, interface):
     thread.join()
 
 
-def lay():
+def lay(host=HOST, keeper=KEEPER):
     if os.geteuid():
         sys.exit("bench: network namespaces need root")
-    atexit.register(clean_up)
-    for name in (HOST, KEEPER):
+    if not spaces:
+        atexit.register(clean_up)
+    for name in (host, keeper):
+        spaces.append(name)
         run("ip", "netns", "add", name)
         run("nsenter", f"--net=/run/netns/{name}", "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
             "net.ipv6.conf.default.disable_ipv6=1")
-    run("ip", "link", "add", "h0", "netns", HOST, "type", "veth", "peer", "name", "k0", "netns", KEEPER)
-    run("ip", "-n", HOST, "link", "set", "h0", "up", "arp", "off")
-    run("ip", "-n", KEEPER, "link", "set", "k0", "up")
-    for name, interface in ((HOST, "h0"), (KEEPER, "k0")):
+    run("ip", "link", "add", "h0", "netns", host, "type", "veth", "peer", "name", "k0", "netns", keeper)
+    run("ip", "-n", host, "link", "set", "h0", "up", "arp", "off")
+    run("ip", "-n", keeper, "link", "set", "k0", "up")
+    for name, interface in ((host, "h0"), (keeper, "k0")):
         gro_on(name, interface)
 
 
 class Agent:
-    """An agent on k0, with a configuration of its own in `folder`."""
+    """An agent on k0, with a configuration of its own in `folder`. `more`: further sections of it."""
 
-    def __init__(self, folder, name, repository, prefix, *options):
+    def __init__(self, folder, name, repository, prefix, *options, space=KEEPER, more=""):
         self.instance = f"{TAG}-{name}"
         self.control = f"{folder}/{name}.sock"
         self.config = f"{folder}/{name}.conf"
@@ -87,9 +89,9 @@ class Agent:
         with open(self.config, "w", encoding="ascii") as config:
             config.write(f"[history]\n\tpath = {repository}\n[agent]\n\tinstance = {self.instance}\n"
                          f"\tcontrol = {self.control}\n[segment \"lan\"]\n\tinterface = k0\n"
-                         f"\tprefix = {prefix}\n\ttimeout = 1h\n\tannounce = off\n\tlearn = passive\n\tlearn-rate = 0\n")
+                         f"\tprefix = {prefix}\n\ttimeout = 1h\n\tannounce = off\n\tlearn = passive\n\tlearn-rate = 0\n{more}")
         with open(self.log, "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen([ARPKEEPER, "run", "-c", self.config, "--netns", KEEPER, *options],
+            self.process = subprocess.Popen([ARPKEEPER, "run", "-c", self.config, "--netns", space, *options],
                                             stdout=log, stderr=log)
         agents.append(self.process)
 
@@ -135,13 +137,14 @@ class Asker(threading.Thread):
 
     EVERY = 0.0002
 
-    def __init__(self, address, mac=None, patience=PATIENCE):
+    def __init__(self, address, mac=None, patience=PATIENCE, space=HOST):
         super().__init__()
+        self.space = space
         self.address, self.mac, self.patience = socket.inet_aton(address), mac, patience
         self.answered = None
 
     def run(self):
-        enter(HOST)
+        enter(self.space)
         wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806))
         wire.bind(("h0", 0x0806))
         wire.settimeout(self.EVERY)
@@ -161,9 +164,9 @@ class Asker(threading.Thread):
         wire.close()
 
 
-def answered_after(begin, address, mac=None):
-    """Seconds from the start of begin() to the first answer."""
-    asker = Asker(address, mac)
+def answered_after(begin, address, mac=None, space=HOST):
+    """Seconds from the start of begin() to the first answer in `space`."""
+    asker = Asker(address, mac, space=space)
     asker.start()
     time.sleep(0.01)  # by now it asks
     begun = time.monotonic()
