@@ -8,13 +8,24 @@ SOAK_ROUNDS ?= 1000
 SOAK_FLUSHES ?= 200000
 SOAK_KEEPER_ROUNDS ?= 2000
 SOAK_WORLDS ?= 1000000
+SOAK_NODES ?= 100
+
+# Links what an agent's keeper has of a ledger.
+$(BUILD)/soak/fleet_owner: $(BUILD)/tests/soak/owner.o $(call archives,ledger)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
 soak: setup
-	@+$(MAKE) --no-print-directory $(BUILD)/arpkeeper $(BUILD)/unit/fleet/test_search $(BUILD)/unit/fleet/test_worlds
+	@+$(MAKE) --no-print-directory $(BUILD)/arpkeeper $(BUILD)/unit/fleet/test_search $(BUILD)/unit/fleet/test_worlds $(BUILD)/soak/fleet_owner
 	FLEET_WORLDS=$(SOAK_WORLDS) $(SOAK_SEED:%=FLEET_SEED=%) $(BUILD)/unit/fleet/test_worlds
 	FLEET_SEARCH='2 11' $(BUILD)/unit/fleet/test_search
 	FLEET_SEARCH='3 7 alone' $(BUILD)/unit/fleet/test_search
 	FLEET_SEARCH='4 6 alone' $(BUILD)/unit/fleet/test_search
+	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/fleet.py --work $(abspath $(BUILD))/soak/fleet --nodes $(SOAK_NODES) $(SOAK_SEED:%=--seed %)
+	tests/soak/thousand.py --changes 1 $(SOAK_SEED:%=--seed %)
+	tests/soak/thousand.py --hubs 32 $(SOAK_SEED:%=--seed %)
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/kill.py --work $(abspath $(BUILD))/soak/kill --rounds $(SOAK_ROUNDS) $(SOAK_SEED:%=--seed %)
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/power.py --work $(abspath $(BUILD))/soak/power $(SOAK_SEED:%=--seed %)
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/beside.py --work $(abspath $(BUILD))/soak/beside $(SOAK_SEED:%=--seed %)
