@@ -225,3 +225,22 @@ answered_with() {
 	answered_with desk merged
 	answered_with more merged
 }
+
+@test "a node knows what another one has not seen" {
+	ak set 10.0.0.50 "$ELSEWHERE"
+	await 15 at b holds 10.0.0.50 static "$ELSEWHERE"
+	at b ak sync
+	at b ak sync
+	at b agent_stop
+	ak sync
+	reported '.remotes[0].seen' | jq -e '.nodes == 1 and .behind == []'
+	ak unset 10.0.0.50
+	ak sync
+	ak sync
+	reported '.remotes[0].seen.behind[0]' | jq -e '.node == "leaf-b" and .branch == "lan/leaf-a" and .commits == 1 and .since != null'
+	at b up
+	at b ak sync
+	at b ak sync
+	ak sync
+	reported '.remotes[0].seen' | jq -e '.behind == []'
+}

@@ -112,6 +112,49 @@ json_t *exchange_operators(const struct exchange *exchange)
 	                         : NULL;
 }
 
+#define LOOK_POLLS 6 /* a minute, by default */
+
+bool exchange_looks(struct exchange *exchange)
+{
+	uint64_t now = uv_now(&exchange->agent->loop);
+
+	if (exchange->config->push == PUSH_OFF || exchange->config->fetch == FETCH_OFF ||
+	    !exchange->stirred ||
+	    (exchange->seen_ms &&
+	     now - exchange->seen_ms < (uint64_t)LOOK_POLLS * exchange->config->poll_ms))
+		return false;
+	exchange->seen_ms = now;
+	exchange->stirred = false;
+	return true;
+}
+
+void exchange_clear(struct exchange *exchange)
+{
+	json_decref(exchange->seen);
+	exchange->seen = NULL;
+}
+
+static void take_seen(struct exchange *exchange, const json_t *seen)
+{
+	const json_t *node;
+	json_t *behind;
+	size_t index;
+
+	if (!json_is_object(seen))
+		return;
+	behind = json_array();
+	json_array_foreach (json_object_get(seen, "behind"), index, node)
+		json_array_append_new(behind,
+		                      json_pack("{s:s, s:s, s:I, s:o}", "node", text(node, "node"),
+		                                "branch", text(node, "branch"), "commits",
+		                                (json_int_t)number(node, "commits"), "since",
+		                                value_time((int64_t)number(node, "since"))));
+	exchange->stirred |= json_array_size(behind) > 0;
+	json_decref(exchange->seen);
+	exchange->seen = json_pack("{s:I, s:o}", "nodes", (json_int_t)number(seen, "nodes"),
+	                           "behind", behind);
+}
+
 bool exchange_reported(struct exchange *exchange, const json_t *report)
 {
 	const char *error = json_string_value(json_object_get(report, "error"));
@@ -128,6 +171,8 @@ bool exchange_reported(struct exchange *exchange, const json_t *report)
 	exchange->listed = number(report, "listed");
 	exchange->milliseconds = number(report, "milliseconds");
 	take_operators(exchange, json_object_get(report, "operators"));
+	exchange->stirred |= number(report, "fetched") + number(report, "pushed") > 0;
+	take_seen(exchange, json_object_get(report, "seen"));
 	json_array_foreach (json_object_get(report, "refused"), index, refused)
 		take_refused(exchange, refused);
 	if (error && *error)
@@ -163,6 +208,8 @@ json_t *exchange_skip(const struct exchange *exchange)
 void exchange_forget(struct exchange *exchange)
 {
 	exchange->skips = 0;
+	exchange->seen_ms = 0;
+	exchange->stirred = true;
 }
 
 /* When the next one begins; null while one runs, and where none will. */
@@ -189,7 +236,7 @@ json_t *exchange_json(const struct exchange *exchange)
 		json_array_append_new(refused, json_string(exchange->skipped[i].branch));
 	json = json_pack(
 	        "{s:s, s:s?, s:s, s:s, s:I, s:b, s:o, s:o, s:o, s:s?, s:I, s:I, s:I, s:I, "
-	        "s:I, s:I, s:I, s:I, s:o, s:o}",
+	        "s:I, s:I, s:I, s:I, s:o, s:o, s:O?}",
 	        "remote", config->name, "url", url, "fetch", config_fetches[config->fetch], "push",
 	        config_pushes[config->push], "poll_ms", (json_int_t)config->poll_ms, "running",
 	        exchange->running, "succeeded",
@@ -201,7 +248,7 @@ json_t *exchange_json(const struct exchange *exchange)
 	        (json_int_t)exchange->pushed, "bytes", (json_int_t)exchange->bytes, "branches",
 	        (json_int_t)exchange->listed, "milliseconds", (json_int_t)exchange->milliseconds,
 	        "refusals", (json_int_t)exchange->refusals, "left_out", refused, "operators",
-	        operators);
+	        operators, "seen", exchange->seen);
 	free(url);
 	return json;
 }

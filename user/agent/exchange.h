@@ -32,6 +32,9 @@ struct exchange {
 	char holder[NODE_NAME_MAX + 1], lease[COMMIT_TEXT]; /* who does; "" */
 	uint64_t unmoved_ms; /* since when requests have waited, and the lease was the same */
 	uint64_t waiting, merged, declined;
+	json_t *seen;     /* owned; what other nodes have not taken of this one; NULL: not known */
+	uint64_t seen_ms; /* when that was looked at; 0: never */
+	bool stirred;     /* something was exchanged since, or a node is behind */
 	struct exchange_skipped skipped[EXCHANGE_SKIPPED];
 	size_t skips;
 };
@@ -43,6 +46,9 @@ void exchange_failed(struct exchange *exchange, const char *why);
 json_t *exchange_skip(const struct exchange *exchange);
 /* What the process is told of requests; NULL: this node does not take any. */
 json_t *exchange_operators(const struct exchange *exchange);
+/* Whether it is time to look what other nodes have seen; if so, the look begins. */
+bool exchange_looks(struct exchange *exchange);
+void exchange_clear(struct exchange *exchange);
 void exchange_forget(struct exchange *exchange);
 json_t *exchange_json(const struct exchange *exchange);
 

@@ -203,6 +203,8 @@ static char *request_of(const struct agent *agent, struct exchange *remote)
 	                    patterns(agent, config), "push", push, "own", own, "skip",
 	                    exchange_skip(remote), "timeout", TIMEOUT_MS, "control",
 	                    agent->config.control, "serial", (json_int_t)remote->serial);
+	if (exchange_looks(remote))
+		json_object_set_new(request, "seen", json_true());
 	if (config->operators)
 		json_object_set_new(request, "operators", exchange_operators(remote));
 	text = request ? json_dumps(request, JSON_COMPACT) : NULL;
@@ -386,6 +388,8 @@ void fleet_clear(struct agent *agent)
 		free(sync->waiter);
 		sync->waiter = next;
 	}
+	for (size_t i = 0; i < sync->remotes; i++)
+		exchange_clear(&sync->remote[i]);
 	agent->fleet = NULL;
 	free(sync->remote);
 	free(sync);

@@ -25,6 +25,15 @@ struct sync_refused {
 	char text[200];
 };
 
+#define SYNC_BEHIND_MAX 20
+
+/* A node that has not taken all of a branch of this one. */
+struct sync_behind {
+	char node[NODE_NAME_MAX + 1], branch[SYNC_NAME];
+	uint32_t commits;
+	int64_t since; /* of the oldest of them; Unix seconds, by this node's clock */
+};
+
 struct sync_report {
 	uint32_t listed;  /* branches of the remote */
 	uint32_t changed; /* of these, whose tip is new here */
@@ -33,6 +42,10 @@ struct sync_report {
 	uint32_t milliseconds;
 	struct sync_refused refused[SYNC_REFUSED_MAX];
 	uint32_t refusals; /* also those that are not named */
+	bool seen; /* what other nodes have told the remote was read: */
+	uint32_t nodes;
+	struct sync_behind behind[SYNC_BEHIND_MAX];
+	uint32_t behinds;
 	/* Of people's requests at the remote, where this node may take them: */
 	char holder[NODE_NAME_MAX + 1], lease[SYNC_ID]; /* who does; "" */
 	uint32_t waiting;                               /* not answered yet */

@@ -138,6 +138,7 @@ static int read_operators(struct sync_request *request, struct fault *fault)
 	request->node = json_string_value(json_object_get(request->json, "node"));
 	if (request->node && !is_name(request->node, strlen(request->node)))
 		return fault_set(fault, -EINVAL, "the request's 'node' is not a name");
+	request->seen = request->node && json_is_true(json_object_get(request->json, "seen"));
 	request->operators = operators != NULL;
 	if (!operators)
 		return 0;

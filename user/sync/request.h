@@ -27,6 +27,7 @@
  *      "push": [patterns], "own": [patterns], "skip": {"lan/a": "<id>"},
  *      "timeout": milliseconds, "silence": milliseconds, "bytes": of a pack,
  *      "control": path, "serial": number, "node": "leaf1",
+ *      "seen": true,
  *      "operators": {"lease": id, "unmoved": milliseconds, "holder": "leaf1", "seconds": number}}
  *
  * All but `remote` and `url` may be missing. A star in a pattern stands for a name, or its rest.
@@ -53,6 +54,7 @@ struct sync_request {
 	uint64_t pack_bytes;
 	json_int_t serial; /* the asker's: it comes back in the report */
 	const char *node;  /* this node's name; NULL */
+	bool seen;         /* tell the remote what is applied here, and read what others told */
 	bool operators;
 	const char *lease, *holder; /* as they were last seen; "" */
 	uint64_t lease_unmoved_ms;  /* so long requests have waited, and it was the same */

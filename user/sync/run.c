@@ -13,6 +13,7 @@
 #include "sync/fetching.h"
 #include "sync/operators.h"
 #include "sync/pushing.h"
+#include "sync/seen.h"
 
 /* git runs what this file names. */
 static int check_settings(struct fault *fault)
@@ -70,6 +71,8 @@ static int exchange_all(struct exchange *exchange, struct fault *fault)
 		error = operators_take(exchange, fault);
 	/* A remote that serves nothing may still take something; one that hangs may not. */
 	pushed = error && error != -EREMOTEIO ? 0 : push_all(exchange, &later);
+	if (!error && !pushed)
+		error = seen_exchange(exchange, fault);
 	return error || !pushed ? error : fault_set(fault, pushed, "%s", later.text);
 }
 
