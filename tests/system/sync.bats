@@ -172,6 +172,12 @@ over_ssh() {
 		.refused[0].branch == "lan/leaf3" and (.refused[0].text | contains("hook declined"))' <<<"$output"
 	[[ $(git -C "$place/hub/hub.git" rev-parse refs/heads/node/lan/leaf1) == "$(git -C "$place/node/r.git" rev-parse refs/heads/node/lan/leaf1)" ]]
 	refuses git -C "$place/hub/hub.git" rev-parse -q --verify refs/heads/node/lan/leaf3
+	# What a person pushed there, with the rights that docs/security.md names.
+	as_node "$place" "${ask%\}},\"node\":\"leaf1\",\"seen\":true,\"operators\":{\"seconds\":60}}" 0
+	jq -e '.operators.merged == 1 and .seen.nodes == 0 and all(.refused[]; .branch == "lan/leaf3")' <<<"$output"
+	git -C "$place/hub/hub.git" notes --ref=arpkeeper show "$(git -C "$place/node/r.git" rev-parse main)" | grep -qx 'Outcome: merged'
+	refuses git -C "$place/hub/hub.git" rev-parse -q --verify refs/heads/merge/fix
+	git -C "$place/hub/hub.git" rev-parse -q --verify refs/fleet/seen/leaf1
 	# A key that the hub does not have.
 	rm "$place/node/.ssh/id_ed25519" "$place/node/.ssh/id_ed25519.pub"
 	as_node "$place" "$ask" 1
@@ -205,11 +211,22 @@ as_node() {
 	git init -q --bare "$place/hub/hub.git"
 	git init -q --bare "$place/node/r.git"
 	# shellcheck disable=SC2016
-	printf '#!/bin/sh\ncase $1 in refs/heads/node/*/$NODE) exit 0 ;; esac\nexit 1\n' >"$place/hub/hub.git/hooks/update"
+	printf '#!/bin/sh\n%s\n%s\n%s\n%s\n%s\n%s\n' 'case $1 in refs/heads/node/*/$NODE | refs/fleet/seen/$NODE) exit 0 ;; esac' \
+		'case $1 in' 'refs/heads/table/$NODE | refs/fleet/lease/operators | refs/notes/arpkeeper) exit 0 ;;' \
+		'refs/heads/merge/*) case $3 in *[!0]*) exit 1 ;; *) exit 0 ;; esac ;;' 'esac' 'exit 1' >"$place/hub/hub.git/hooks/update"
 	chmod +x "$place/hub/hub.git/hooks/update"
 	grow "$place/hub/hub.git" lan/leaf2 one
 	grow "$place/node/r.git" lan/leaf1 own
 	grow "$place/node/r.git" lan/leaf3 relayed
+	# In place of the agent: what is pushed is main.
+	git -C "$place/node/r.git" update-ref refs/heads/main refs/heads/node/lan/leaf1
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\nread old new ref\ngit update-ref refs/heads/main $new && git update-ref -d $ref && echo merged\n' \
+		>"$place/node/r.git/hooks/post-receive"
+	chmod +x "$place/node/r.git/hooks/post-receive"
+	git -C "$place/hub/hub.git" fetch -q "$place/node/r.git" main
+	git -C "$place/hub/hub.git" update-ref refs/heads/merge/fix \
+		"$(git -C "$place/hub/hub.git" commit-tree -m fix -p FETCH_HEAD 'FETCH_HEAD^{tree}')"
 	chown -R 64123:64123 "$place/node"
 	chown -R 64124:64124 "$place/hub"
 	sed -i 's/arptest-hub/hub/' "$place/passwd"
