@@ -226,6 +226,9 @@ back() {
 	ak unset 10.0.0.50
 	await 30 meets b lacks 10.0.0.50
 	lacks 10.0.0.50
+	inside h2 sysctl -qw net.ipv4.conf.eth0.arp_ignore=0
+	at b hears 2 2
+	await 30 meets a holds 10.0.0.12 dynamic "$(host_mac 2)"
 }
 
 

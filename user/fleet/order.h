@@ -31,10 +31,10 @@ enum claim_state {
 
 /* What one node says about one address. Times are Unix seconds, from 0 to CLAIM_TIME_LAST. */
 struct claim {
+	int64_t since; /* when it was said, by the fleet's clock (words.h) */
+	int64_t after; /* the newest unset that it came after, never later than `since`; or 0 */
 	enum claim_state state;
-	struct mac mac; /* zero in a mark */
-	int64_t since;  /* when it was said, by the fleet's clock (words.h) */
-	int64_t after;  /* the newest unset that it came after, never later than `since`; or 0 */
+	struct mac mac;              /* zero in a mark */
 	uint8_t text[CLAIM_TEXT_ID]; /* the id of the file's blob */
 };
 
