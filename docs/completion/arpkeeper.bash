@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# Completion for bash: commands, options, and from the running agent segments and addresses.
+# Completion for bash: commands, options, and from the running agent segments and addresses; from the repository nodes.
 
 _arpkeeper_commands() {
 	"$1" --help 2>/dev/null | sed -n 's/^  \([a-z]\+\) .*/\1/p'
@@ -40,6 +40,13 @@ _arpkeeper() {
 		case $command in
 		show | set | unset | log)
 			mapfile -t COMPREPLY < <("$program" complete addresses "$word" "${config[@]}" 2>/dev/null)
+			;;
+		fleet)
+			if [[ $before == retire ]]; then
+				mapfile -t COMPREPLY < <("$program" complete nodes "$word" "${config[@]}" 2>/dev/null)
+			else
+				mapfile -t COMPREPLY < <(compgen -W retire -- "$word")
+			fi
 			;;
 		import | check)
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")

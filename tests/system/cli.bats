@@ -165,7 +165,7 @@ teardown() {
 	grep -E '^[a-z_]*answered[a-z_]*(\{[^}]*\})? 2$' <<<"$output"
 	ak stats --prometheus >"$RESULT/metrics.txt"
 	"$HERE/metrics.py" "$RESULT/metrics.txt" "$ROOT/docs/alerts.rules.yml" "$ROOT/docs/grafana-dashboard.json"
-	[ "$(grep -c '^      - alert: ' "$ROOT/docs/alerts.rules.yml")" -eq 10 ]
+	[ "$(grep -c '^      - alert: ' "$ROOT/docs/alerts.rules.yml")" -eq 11 ]
 	jq -e '.panels | length == 10' "$ROOT/docs/grafana-dashboard.json"
 	if command -v promtool; then
 		promtool check metrics <"$RESULT/metrics.txt"
@@ -339,6 +339,18 @@ completes() {
 	[ "$(completes -c "$CONFIG" show --segment '')" = lan ]
 	[ "$(completes -c "$CONFIG" unset 10.0.0.5 | tr '\n' ' ')" = "10.0.0.50 10.0.0.51 " ]
 	[ "$(completes show --control /nowhere 10)" = "" ]
+	[ "$(completes fleet re)" = retire ]
+	a_branch_of leaf2 leaf3
+	[ "$(completes -c "$CONFIG" fleet retire leaf | tr '\n' ' ')" = "leaf2 leaf3 " ]
+}
+
+# a_branch_of NODE...: the agent's repository has one.
+a_branch_of() {
+	local node
+	for node; do
+		git -C "$REPO" update-ref "refs/heads/node/lan/$node" \
+			"$(git -C "$REPO" commit-tree -m $'claim\n\nNode: '"$node"$'\nCount: 1' 'main^{tree}')"
+	done
 }
 
 # in_zsh LINE, in_fish LINE: what the shell completes.
@@ -362,6 +374,9 @@ in_fish() {
 		[ "$($shell "arpkeeper show -c $CONFIG --segment ")" = 'lan ' ]
 		[ "$($shell "arpkeeper unset -c $CONFIG 10.0.0.5")" = '10.0.0.50 10.0.0.51 ' ]
 		[ "$($shell 'arpkeeper show --control /nowhere 10')" = '' ]
+		[ "$($shell 'arpkeeper fleet re')" = 'retire ' ]
+		a_branch_of leaf2 leaf3
+		[ "$($shell "arpkeeper -c $CONFIG fleet retire leaf")" = 'leaf2 leaf3 ' ]
 	done
 }
 

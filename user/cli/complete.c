@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * `arpkeeper complete`: what the shells' completions ask (docs/completion): the names of commands,
- * options, segments and addresses, a line each. Without an agent there are no segments and
+ * options, segments, addresses and nodes, a line each. Without an agent there are no segments and
  * addresses, and no error: nobody asked for one.
  */
 #include <string.h>
@@ -9,11 +9,12 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/source.h"
 #include "cli/table.h"
 
 #define ADDRESSES_MAX 500 /* more are of no help in a terminal */
 
-static const char *const kinds[] = {"segments", "addresses", NULL};
+static const char *const kinds[] = {"segments", "addresses", "nodes", NULL};
 
 static void segments_list(const struct settings *settings)
 {
@@ -62,6 +63,35 @@ static void addresses_list(const struct settings *settings, const char *begins)
 	client_close(agent);
 }
 
+/* A node has a branch for each segment, one after the other. */
+struct names {
+	const char *begins;
+	char last[NODE_NAME_MAX + 1];
+};
+
+static int print_node(void *context, const struct reader_node *node)
+{
+	struct names *names = context;
+
+	if (!node->own && strcmp(names->last, node->node) != 0 &&
+	    strncmp(node->node, names->begins, strlen(names->begins)) == 0)
+		line_write(stdout, "%s", node->node);
+	snprintf(names->last, sizeof(names->last), "%s", node->node);
+	return 0;
+}
+
+/* Those that can be retired, from the repository. */
+static void names_list(const struct settings *settings, const char *begins)
+{
+	struct names names = {.begins = begins};
+	struct reader *reader = NULL;
+	struct fault fault = {""};
+
+	if (source_open(&reader, settings, &fault) == 0)
+		(void)reader_nodes(reader, print_node, &names, &fault);
+	reader_close(reader);
+}
+
 static void check(const void *given, const struct argp_state *state)
 {
 	const struct settings *settings = given;
@@ -79,6 +109,8 @@ static int run(void *given, struct fault *fault)
 	(void)fault;
 	if (strcmp(kind, "segments") == 0)
 		segments_list(settings);
+	else if (strcmp(kind, "nodes") == 0)
+		names_list(settings, begins ? begins : "");
 	else
 		addresses_list(settings, begins ? begins : "");
 	return EXIT_OK;
@@ -86,7 +118,7 @@ static int run(void *given, struct fault *fault)
 
 const struct command_spec command_complete = {
         .size = sizeof(struct settings),
-        .arguments = "segments|addresses [BEGINNING]",
+        .arguments = "segments|addresses|nodes [BEGINNING]",
         .too_few = "name what is to be completed",
         .doc = "Asked by the completion of a shell.",
         .check = check,
