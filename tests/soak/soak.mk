@@ -9,6 +9,7 @@ SOAK_FLUSHES ?= 200000
 SOAK_KEEPER_ROUNDS ?= 2000
 SOAK_WORLDS ?= 1000000
 SOAK_NODES ?= 100
+SOAK_WIRE_ROUNDS ?= 60
 
 # Links what an agent's keeper has of a ledger.
 $(BUILD)/soak/fleet_owner: $(BUILD)/tests/soak/owner.o $(call archives,ledger)
@@ -18,11 +19,14 @@ $(BUILD)/soak/fleet_owner: $(BUILD)/tests/soak/owner.o $(call archives,ledger)
 		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
 soak: setup
-	@+$(MAKE) --no-print-directory $(BUILD)/arpkeeper $(BUILD)/unit/fleet/test_search $(BUILD)/unit/fleet/test_worlds $(BUILD)/soak/fleet_owner
+	@+$(MAKE) --no-print-directory $(BUILD)/arpkeeper $(BUILD)/unit/fleet/test_search $(BUILD)/unit/fleet/test_worlds $(BUILD)/unit/sync/test_kill \
+		$(BUILD)/soak/fleet_owner
 	FLEET_WORLDS=$(SOAK_WORLDS) $(SOAK_SEED:%=FLEET_SEED=%) $(BUILD)/unit/fleet/test_worlds
 	FLEET_SEARCH='2 11' $(BUILD)/unit/fleet/test_search
 	FLEET_SEARCH='3 7 alone' $(BUILD)/unit/fleet/test_search
 	FLEET_SEARCH='4 6 alone' $(BUILD)/unit/fleet/test_search
+	FLEET_KILL_STRIDE=1 $(BUILD)/unit/sync/test_kill
+	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/wire.py --work $(abspath $(BUILD))/soak/wire --rounds $(SOAK_WIRE_ROUNDS) $(SOAK_SEED:%=--seed %)
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/fleet.py --work $(abspath $(BUILD))/soak/fleet --nodes $(SOAK_NODES) $(SOAK_SEED:%=--seed %)
 	tests/soak/thousand.py --changes 1 $(SOAK_SEED:%=--seed %)
 	tests/soak/thousand.py --hubs 32 $(SOAK_SEED:%=--seed %)

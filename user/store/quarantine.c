@@ -99,8 +99,6 @@ int quarantine_make_as(struct quarantine *quarantine, const char *path, const ch
                        bool borrows, struct fault *fault)
 {
 	git_repository *repository = NULL;
-	static const char *const left[] = {"objects", "refs",  "shallow", "packed-refs", "config",
-	                                   "HEAD",    "hooks", "info",    "logs"};
 	git_repository_init_options options;
 	char name[PATH_MAX];
 	int error;
@@ -125,14 +123,9 @@ int quarantine_make_as(struct quarantine *quarantine, const char *path, const ch
 	error = lock(quarantine, fault);
 	if (error)
 		goto out;
-	/* Removes what a killed process left. The folder itself stays, with the lock. */
+	/* What a killed process left, its locks, too. The folder itself stays, with the lock. */
 	git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
-	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
-		char inside[PATH_MAX + 16];
-
-		snprintf(inside, sizeof(inside), "%s/%s", quarantine->path, left[i]);
-		(void)folder_remove(inside);
-	}
+	(void)folder_empty(quarantine->path);
 	options.flags = GIT_REPOSITORY_INIT_BARE;
 	options.initial_head = "main";
 	error = git_repository_init_ext(&repository, quarantine->path, &options);
