@@ -238,6 +238,7 @@ answered_with() {
 	ak sync
 	ak sync
 	reported '.remotes[0].seen.behind[0]' | jq -e '.node == "leaf-b" and .branch == "lan/leaf-a" and .commits == 1 and .since != null'
+	ak fleet --json | jq -e '.nodes[1] | .node == "leaf-b" and .lacks.commits == 1 and .lacks.since != null'
 	at b up
 	at b ak sync
 	at b ak sync

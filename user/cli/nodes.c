@@ -174,27 +174,54 @@ static void add_left_out(struct listing *listing, const json_t *remotes)
 		}
 }
 
-/* How far others are behind with what this node says, as they tell the remotes. */
+/* Of one remote: {node: {"commits", "since"}}, all branches of a node together. */
+static json_t *sum_seen(const json_t *remote)
+{
+	json_t *sums = json_object(), *sum;
+	const json_t *seen;
+	size_t index;
+
+	json_array_foreach (json_object_get(json_object_get(remote, "seen"), "behind"), index,
+	                    seen) {
+		const char *node = json_text(seen, "node"), *since = json_text(seen, "since");
+		const char *before;
+
+		if (!node)
+			continue;
+		sum = json_object_get(sums, node);
+		if (!sum) {
+			sum = json_pack("{s:i, s:s?}", "commits", 0, "since", since);
+			json_object_set_new(sums, node, sum);
+		}
+		add_number(sum, "commits", (uint64_t)json_number(seen, "commits"));
+		before = json_text(sum, "since");
+		if (since && before && strcmp(since, before) < 0)
+			json_object_set_new(sum, "since", json_string(since));
+	}
+	return sums;
+}
+
+/* How far others are behind with what this node says, as they tell the remotes. Of several remotes
+ * the least is true. */
 static void add_seen(const struct listing *listing, const json_t *remotes)
 {
-	const json_t *remote, *seen;
-	size_t index, at;
+	const json_t *remote;
+	const char *name;
+	json_t *sums, *sum;
+	size_t index;
 
-	json_array_foreach ((json_t *)remotes, index, remote)
-		json_array_foreach (json_object_get(json_object_get(remote, "seen"), "behind"), at,
-		                    seen) {
-			const char *name = json_text(seen, "node");
-			json_t *node = name ? (json_t *)nodes_find(listing->nodes, name) : NULL;
+	json_array_foreach ((json_t *)remotes, index, remote) {
+		sums = sum_seen(remote);
+		json_object_foreach (sums, name, sum) {
+			json_t *node = (json_t *)nodes_find(listing->nodes, name);
 			const json_t *known = json_object_get(node, "lacks");
 
-			/* Of several remotes the least is true. */
 			if (node && (!json_is_object(known) ||
-			             json_number(known, "commits") > json_number(seen, "commits")))
-				json_object_set_new(node, "lacks",
-				                    json_pack("{s:I, s:s?}", "commits",
-				                              json_number(seen, "commits"), "since",
-				                              json_text(seen, "since")));
+			             json_number(known, "commits") > json_number(sum, "commits")))
+				json_object_set(node, "lacks", sum);
 		}
+		json_decref(sums);
+	}
 }
 
 json_t *nodes_list(struct reader *reader, const char *own, const json_t *remotes, int64_t now,
