@@ -203,7 +203,7 @@ static json_t *sum_seen(const json_t *remote)
 
 /* How far others are behind with what this node says, as they tell the remotes. Of several remotes
  * the least is true. */
-static void add_seen(const struct listing *listing, const json_t *remotes)
+static void add_seen(struct listing *listing, const json_t *remotes)
 {
 	const json_t *remote;
 	const char *name;
@@ -214,10 +214,14 @@ static void add_seen(const struct listing *listing, const json_t *remotes)
 		sums = sum_seen(remote);
 		json_object_foreach (sums, name, sum) {
 			json_t *node = (json_t *)nodes_find(listing->nodes, name);
-			const json_t *known = json_object_get(node, "lacks");
+			const json_t *known;
 
-			if (node && (!json_is_object(known) ||
-			             json_number(known, "commits") > json_number(sum, "commits")))
+			/* One that has said nothing yet. */
+			if (!node)
+				node = new_node(listing, name, false);
+			known = json_object_get(node, "lacks");
+			if (!json_is_object(known) ||
+			    json_number(known, "commits") > json_number(sum, "commits"))
 				json_object_set(node, "lacks", sum);
 		}
 		json_decref(sums);
@@ -236,8 +240,8 @@ json_t *nodes_list(struct reader *reader, const char *own, const json_t *remotes
 	                                         : fault_set(fault, -ENOMEM, "out of memory");
 	if (!error) {
 		add_left_out(&listing, remotes);
-		finish(&listing);
 		add_seen(&listing, remotes);
+		finish(&listing);
 		return listing.nodes;
 	}
 	json_decref(listing.nodes);
