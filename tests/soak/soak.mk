@@ -20,12 +20,13 @@ $(BUILD)/soak/fleet_owner: $(BUILD)/tests/soak/owner.o $(call archives,ledger)
 
 soak: setup
 	@+$(MAKE) --no-print-directory $(BUILD)/arpkeeper $(BUILD)/unit/fleet/test_search $(BUILD)/unit/fleet/test_worlds $(BUILD)/unit/sync/test_kill \
-		$(BUILD)/soak/fleet_owner
+		$(BUILD)/unit/history/test_fleet_kill $(BUILD)/soak/fleet_owner
 	FLEET_WORLDS=$(SOAK_WORLDS) $(SOAK_SEED:%=FLEET_SEED=%) $(BUILD)/unit/fleet/test_worlds
 	FLEET_SEARCH='2 11' $(BUILD)/unit/fleet/test_search
 	FLEET_SEARCH='3 7 alone' $(BUILD)/unit/fleet/test_search
 	FLEET_SEARCH='4 6 alone' $(BUILD)/unit/fleet/test_search
 	FLEET_KILL_STRIDE=1 $(BUILD)/unit/sync/test_kill
+	FLEET_KILL_STRIDE=1 $(BUILD)/unit/history/test_fleet_kill
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/wire.py --work $(abspath $(BUILD))/soak/wire --rounds $(SOAK_WIRE_ROUNDS) $(SOAK_SEED:%=--seed %)
 	ARPKEEPER=$(BUILD)/arpkeeper tests/soak/fleet.py --work $(abspath $(BUILD))/soak/fleet --nodes $(SOAK_NODES) $(SOAK_SEED:%=--seed %)
 	tests/soak/thousand.py --changes 1 $(SOAK_SEED:%=--seed %)

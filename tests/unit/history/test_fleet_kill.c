@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <sys/mman.h>
 
+#include "../killer.h"
+
 #define KILLS 8
 #define HOSTS 40
 
@@ -147,9 +149,154 @@ static void a_kill_between_any_two_writes_loses_no_word(void **state)
 	munmap(shared, sizeof(*shared));
 }
 
+/* --- before each write ------------------------------------------------------------------------ */
+
+#define KEPT    25 /* hosts: b's, and stays */
+#define EXPIRES 26 /* b's, and goes */
+#define LEARNED 30 /* new at b */
+#define UNSET   1  /* a's, and is removed there */
+#define NEW     5  /* new at a */
+
+/* `make soak` does not leave any out. */
+static unsigned stride(void)
+{
+	const char *text = getenv("FLEET_KILL_STRIDE");
+
+	return text ? (unsigned)atoi(text) : 7;
+}
+
+/* What is merged is in the map before history records it. */
+static void looks_slowly(struct owner *b)
+{
+	b->slowly = true;
+	b->has_outcome = false;
+	assert_int_equal(history_merge(b->history, NULL, 0, on_outcome, b), 0);
+	for (int i = 0; i < WAIT_MS && !b->held && !b->has_outcome; i++)
+		turn(b);
+	if (b->held) {
+		owner_merge(b, b->held);
+		write_map(b);
+		history_proposal_done(b->history, b->held);
+	}
+	b->slowly = false;
+	assert_true(wait_outcome(b));
+	assert_true(settle(b));
+}
+
+/* Gathers what was fetched, and says two words, each with a flush of its own. */
+static void looks_and_says(void *context)
+{
+	struct owner *b = context;
+
+	assert_int_equal(uv_loop_fork(&b->loop), 0);
+	owner_open(b);
+	write_map(b);
+	looks_slowly(b);
+	change(b, "learn", LEARNED, 1 + LEARNED);
+	write_map(b);
+	assert_true(settle(b));
+	claims_all(b);
+	change(b, "expire", EXPIRES, 0);
+	write_map(b);
+	assert_true(settle(b));
+	assert_int_equal(owner_close(b, 5000), 0);
+}
+
+static void assert_commits(struct owner *owner, const char *branch, unsigned host, unsigned count)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%u", count);
+	assert_true(prints(owner, number, "rev-list --count %s -- " HOST_PATH, branch, host));
+}
+
+/* Each word is in main and on the branch once, or not at all. */
+static void assert_said_once(struct owner *b)
+{
+	assert_commits(b, "main", UNSET, 2);
+	assert_commits(b, "main", NEW, 1);
+	assert_commits(b, "main", KEPT, 1);
+	assert_commits(b, "main", LEARNED, b->table[LEARNED] != NULL);
+	assert_commits(b, "main", EXPIRES, b->table[EXPIRES] ? 1 : 2);
+	assert_commits(b, "refs/heads/node/lan/b", KEPT, 1);
+	assert_commits(b, "refs/heads/node/lan/b", LEARNED, b->table[LEARNED] != NULL);
+	assert_commits(b, "refs/heads/node/lan/b", EXPIRES, b->table[EXPIRES] ? 1 : 2);
+	assert_commits(b, "refs/heads/node/lan/b", NEW, 0);
+}
+
+/* As the next agent has it, which takes texts and times from main. */
+static void table_of_map(struct owner *b)
+{
+	for (unsigned i = 0; i < HOSTS; i++) {
+		unsigned mac = shared->mac[i];
+
+		entry_free(b->table[i]);
+		b->table[i] = mac ? make_entry(mac, ENTRY_DYNAMIC, SINCE + (int)mac) : NULL;
+	}
+}
+
+static void a_kill_before_each_write_loses_no_word_and_says_none_twice(void **state)
+{
+	struct nodes *nodes = *state;
+	struct owner *a = nodes->owner[0], *b = nodes->owner[1];
+	unsigned kills = 0;
+	bool killed = true;
+	struct map before;
+
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+	              0);
+	assert_true(shared != MAP_FAILED);
+	assert_int_equal(owner_close(b, 5000), 0);
+	b->fleet = &quick[1];
+	owner_open(b);
+	change(a, "learn", UNSET, 1 + UNSET);
+	change(b, "learn", KEPT, 1 + KEPT);
+	change(b, "learn", EXPIRES, 1 + EXPIRES);
+	assert_true(settle(b));
+	claims_all(b);
+	gets(a, b);
+	gets(b, a);
+	change(a, "expire", UNSET, 0);
+	change(a, "learn", NEW, 1 + NEW);
+	assert_true(settle(a));
+	claims_all(a);
+	assert_true(settle(a));
+	assert_int_equal(shell(b,
+	                       "git -C \"$R\" fetch -q --no-write-fetch-head %s "
+	                       "refs/heads/node/lan/a:refs/fleet/from/a/lan/a",
+	                       a->path),
+	                 0);
+	write_map(b);
+	before = *shared;
+	assert_int_equal(owner_close(b, 5000), 0);
+	assert_int_equal(shell(b, "cp -a \"$R\" before.git"), 0);
+	for (unsigned nth = 0; killed; nth += stride()) {
+		assert_int_equal(shell(b, "rm -rf \"$R\" && cp -a before.git \"$R\""), 0);
+		*shared = before;
+		table_of_map(b);
+		killed = killer_run(nth, looks_and_says, b);
+		kills += killed;
+		assert_whole(b);
+		table_of_map(b);
+		owner_open(b);
+		looks(b);
+		assert_true(settle(b));
+		claims_all(b);
+		assert_true(settle(b));
+		assert_true(has(b, UNSET, 0) && has(b, NEW, 1 + NEW) && has(b, KEPT, 1 + KEPT));
+		assert_said_once(b);
+		assert_int_equal(owner_close(b, 5000), 0);
+	}
+	print_message("%u kills, stride %u\n", kills, stride());
+	assert_true(kills * stride() > 50);
+	owner_open(b);
+	munmap(shared, sizeof(*shared));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        NODES_TEST(a_kill_before_each_write_loses_no_word_and_says_none_twice),
 	        NODES_TEST(a_kill_between_any_two_writes_loses_no_word),
 	};
 
