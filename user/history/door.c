@@ -68,7 +68,7 @@ static int finish(struct state *state, struct history_outcome *outcome, struct f
 	     removals_add(&state->removal, ref, &door->seen) < 0))
 		error = fault_set(fault, -ENOMEM, "out of memory");
 	message_notice(state->out, "%.*s", (int)strcspn(outcome->text, "\n"), outcome->text);
-	state->look = true;
+	state->look = state->merged_now = true;
 	door_conclude(state, outcome);
 	return error;
 }

@@ -21,6 +21,7 @@
 #include "history/tasklog.h"
 
 #define ROUND_MESSAGES 4096 /* then timers and other events have their turn */
+#define INDEX_PUT_OFF  4    /* steps without the look-back index, at most */
 /* After an error. */
 #define LOCK_MS          20 /* git holds its locks for a moment only */
 #define FIRST_MS         200
@@ -105,6 +106,7 @@ static void finish(struct state *state)
 	                 state->unpublished > open ? state->unpublished - open : 0,
 	                 state->commits_pending);
 	/* Who is answered finds all of it in the status. */
+	ownbranch_report(state);
 	waiters_reply(&state->waiters, state->out, 0, &state->head.commit);
 	state->unpublished = open;
 	state->in_open_tasks = 0;
@@ -114,34 +116,35 @@ static void finish(struct state *state)
 
 static int move_references(struct state *state, struct fault *fault)
 {
-	const git_oid *reflected = state_reflected(state), *applied = NULL;
+	const git_oid *reflected = state_reflected(state);
+	struct branches_tips tips = {.main_before = &state->main};
 	int error;
 
 	readers_look(&state->readers);
-	if (!git_oid_equal(&state->main, &state->head.commit))
+	if (!git_oid_equal(&state->main, &state->head.commit)) {
 		anchors_leave(&state->archive.branches.anchors, &state->main);
+		tips.main = &state->head.commit;
+	}
 	/* `applied` is never behind main or a task. After a kill, what these had beyond it would be
 	 * taken for changes of others, and compete with the table's newer ones (load.c). */
 	if (!git_oid_equal(&state->applied, reflected))
-		applied = reflected;
-	error = branches_write(&state->archive.branches, applied, fault);
-	if (!error && applied)
-		state->applied = *applied;
-	if (error || git_oid_equal(&state->main, &state->head.commit))
-		return error;
-	error = refs_move(state->archive.repository, MAIN_REF, &state->main, &state->head.commit,
-	                  fault);
+		tips.applied = reflected;
+	error = branches_write(&state->archive.branches, &tips, fault);
 	if (error)
 		return error;
+	if (tips.applied)
+		state->applied = *reflected;
+	if (!tips.main)
+		return 0;
 	state->main = state->head.commit;
 	anchors_move(&state->archive.branches.anchors, &state->main, state->commits_pending,
 	             uv_now(&state->loop));
 	return 0;
 }
 
-/* Makes commits durable, and then visible: objects, applied, task branches, main, alerts. A crash
- * between any two of these steps leaves a whole repository. Replies are sent last. -ESTALE: others
- * moved main. After any error it can be called again. */
+/* Makes commits durable, and then visible: objects; applied, task branches and main; alerts. A
+ * crash between any two of these steps leaves a whole repository. Replies are sent when all is.
+ * -ESTALE: others moved main. After any error it can be called again. */
 static int publish(struct state *state, struct fault *fault)
 {
 	struct archive *archive = &state->archive;
@@ -172,11 +175,13 @@ static int publish(struct state *state, struct fault *fault)
 		return error;
 	state->commits_pending += alerts_publish(&state->alerts, archive);
 	writer_settle(archive->writer);
-	if (!state->task)
-		writer_rest(archive->writer);
 	state->look |= removals_run(&state->removal, archive->repository, uv_now(&state->loop),
 	                            state->closing);
 	finish(state);
+	/* After the replies, for which people wait. */
+	writer_look(archive->writer);
+	if (!state->task)
+		writer_rest(archive->writer);
 	return 0;
 }
 
@@ -208,6 +213,15 @@ static int wait_for_mending(struct state *state, struct fault *fault)
 	return fault_set(fault, -EIO, "%s", state->damage.text);
 }
 
+/* What was merged a moment ago is published before the next look. */
+static bool look_later(struct state *state)
+{
+	bool later = state->merged_now;
+
+	state->merged_now = false;
+	return later;
+}
+
 static int work(struct engine *engine, struct fault *fault)
 {
 	struct state *state = &engine->state;
@@ -216,7 +230,7 @@ static int work(struct engine *engine, struct fault *fault)
 
 	if (!error && state->damage.text[0])
 		return wait_for_mending(state, fault);
-	if (!error && state->look) {
+	if (!error && state->look && !look_later(state)) {
 		writer_look(state->archive.writer);
 		error = doors_look(state, fault);
 	}
@@ -358,7 +372,13 @@ static void step(struct engine *engine)
 		return;
 	}
 	end_backoff(engine);
-	/* The index is behind: the upkeep process is started at the next publication. */
+	/* Who has asked meanwhile is answered first, but the index does not stay behind for long.
+	 * If it is far behind, the upkeep process is started at the next publication. */
+	if (mailbox_count(state->in) > 0 && engine->put_off++ < INDEX_PUT_OFF) {
+		go_on(engine);
+		return;
+	}
+	engine->put_off = 0;
 	if (state->loaded &&
 	    lookback_publish(&state->archive.lookback, state->archive.repository, &state->main))
 		state->upkeep.flushes = UPKEEP_FLUSHES;

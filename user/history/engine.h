@@ -27,6 +27,7 @@ struct engine {
 	struct watch watch;
 	struct backoff backoff;
 	uint64_t last_flush; /* uv_now() */
+	unsigned put_off;    /* steps since the look-back index was fed, if it waits */
 	bool finished;
 	bool has_loop;
 };

@@ -75,7 +75,8 @@ struct state {
 	struct request *request;      /* these wait for the door */
 	struct fates refused, merged; /* references */
 	struct removal *removal;
-	bool look; /* main and the merge requests must be looked at */
+	bool look;       /* main and the merge requests must be looked at */
+	bool merged_now; /* but first what was merged is published: a person waits for it */
 	struct readers readers;
 	struct hints hints;
 

@@ -254,10 +254,30 @@ bool branches_wait(const struct branches *branches)
 	       anchors_wait(&branches->anchors);
 }
 
-int branches_write(struct branches *branches, const git_oid *applied, struct fault *fault)
+static int write_changes(const struct branches *branches, const struct branches_tips *tips,
+                         struct ref_change *change, size_t count, struct fault *fault)
+{
+	struct ref_change main = {.name = MAIN_REF, .present = true};
+
+	if (tips->applied) {
+		change[count] = (struct ref_change){.name = APPLIED_REF, .present = true};
+		change[count++].id = *tips->applied;
+	}
+	if (tips->main) {
+		main.id = *tips->main;
+		change[count++] = main;
+		return refs_swap(branches->repository, &main, tips->main_before, change, count,
+		                 fault);
+	}
+	return count == 0 ? 0
+	                  : packedrefs_change(git_repository_path(branches->repository), change,
+	                                      count, fault);
+}
+
+int branches_write(struct branches *branches, const struct branches_tips *tips, struct fault *fault)
 {
 	size_t most = branches->written.count + 2 * branches->waiting.count +
-	              anchors_most(&branches->anchors) + branches->alsos + 1;
+	              anchors_most(&branches->anchors) + branches->alsos + 2;
 	size_t count = branches->alsos;
 	struct ref_change *change = calloc(most, sizeof(*change));
 	struct branch_list after = {0};
@@ -272,13 +292,8 @@ int branches_write(struct branches *branches, const git_oid *applied, struct fau
 		error = fault_set(fault, -ENOMEM, "out of memory");
 	if (!error)
 		count += anchors_plan(&branches->anchors, change + count);
-	if (!error && applied) {
-		change[count] = (struct ref_change){.name = APPLIED_REF, .present = true};
-		change[count++].id = *applied;
-	}
-	if (!error && count > 0)
-		error = packedrefs_change(git_repository_path(branches->repository), change, count,
-		                          fault);
+	if (!error)
+		error = write_changes(branches, tips, change, count, fault);
 	free(change);
 	if (error) {
 		free(after.item);

@@ -54,9 +54,16 @@ void branches_close(struct branches *branches, const char *id);
 int branches_also(struct branches *branches, const char *name, const git_oid *tip);
 /* Whether a branch, an anchor or another reference is to be written. */
 bool branches_wait(const struct branches *branches);
-/* Writes those that wait, removes all but the newest, writes the anchors and the other references,
- * and sets refs/arpkeeper/applied (NULL: leaves it), in one rewrite of packed-refs: a crash leaves
- * all of it or nothing. On error they still wait. */
-int branches_write(struct branches *branches, const git_oid *applied, struct fault *fault);
+/* Where main and refs/arpkeeper/applied are to be; NULL: left where it is. */
+struct branches_tips {
+	const git_oid *applied, *main;
+	const git_oid *main_before; /* main moves only from there */
+};
+
+/* Writes those that wait, removes all but the newest, writes the anchors, the other references and
+ * the tips, in one rewrite of packed-refs: a crash leaves all of it or nothing. On error they still
+ * wait; -ESTALE: main has moved. */
+int branches_write(struct branches *branches, const struct branches_tips *tips,
+                   struct fault *fault);
 
 #endif

@@ -156,7 +156,6 @@ int objects_flush(struct objects *objects, struct fault *fault)
 void objects_settle(struct objects *objects)
 {
 	pack_settle(&objects->keep);
-	objects_look(objects);
 }
 
 /*

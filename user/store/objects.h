@@ -38,7 +38,7 @@ struct hash *objects_hash(struct objects *objects);
 size_t objects_pending_bytes(const struct objects *objects);
 /* Writes the pack and makes it durable (fsync). On error everything stays pending. */
 int objects_flush(struct objects *objects, struct fault *fault);
-/* References now name what was flushed: ends its protection from pruning. Then objects_look(). */
+/* References now name what was flushed: ends its protection from pruning. */
 void objects_settle(struct objects *objects);
 /* Lets go of packs that other processes have removed, and of what libgit2 keeps after much reading.
  * Callers ask for the object database with git_repository_odb() each time. */

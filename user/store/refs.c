@@ -198,14 +198,18 @@ int packedrefs_change(const char *git_directory, struct ref_change *change, size
 		return error;
 	changes = sort(change, changes);
 	error = packedrefs_write(&held, change, changes, fault);
-	if (error)
-		return error;
-	/* A loose file would be read instead. */
-	for (size_t i = 0; i < changes; i++) {
+	if (!error)
+		error = sync_folder(git_directory, fault);
+	/* A loose file would be read instead. It goes after packed-refs is on the disk, and for
+	 * good: after a power cut it would be the reference again. */
+	for (size_t i = 0; i < changes && !error; i++) {
 		snprintf(path, sizeof(path), "%s%s", git_directory, change[i].name);
-		unlink(path);
+		if (unlink(path) < 0)
+			continue;
+		*strrchr(path, '/') = '\0';
+		error = sync_folder(path, fault);
 	}
-	return sync_folder(git_directory, fault);
+	return error;
 }
 
 int refs_read(git_oid *id, git_repository *repository, const char *name, struct fault *fault)
@@ -255,6 +259,43 @@ static void make_folders(const char *git_directory, const char *name)
 	}
 }
 
+/* git's own lock of one reference. -EBUSY: another process has it. */
+static int lock_reference(char lock[PATH_MAX], const char *git_directory, const char *name,
+                          struct fault *fault)
+{
+	int descriptor;
+
+	snprintf(lock, PATH_MAX, "%s%s.lock", git_directory, name);
+	make_folders(git_directory, name);
+	descriptor = open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (descriptor < 0)
+		return fault_set(fault, errno == EEXIST ? -EBUSY : -errno, "%s: %s", lock,
+		                 strerror(errno));
+	close(descriptor);
+	return 0;
+}
+
+int refs_swap(git_repository *repository, const struct ref_change *moved, const git_oid *before,
+              struct ref_change *change, size_t changes, struct fault *fault)
+{
+	const char *directory = git_repository_path(repository);
+	char lock[PATH_MAX];
+	git_oid now;
+	int error = lock_reference(lock, directory, moved->name, fault);
+
+	if (error)
+		return error;
+	error = refs_read(&now, repository, moved->name, fault);
+	/* An earlier attempt may have failed behind the rename. */
+	if (error == -ENOENT ||
+	    (!error && !git_oid_equal(&now, before) && !git_oid_equal(&now, &moved->id)))
+		error = fault_set(fault, -ESTALE, "%s has moved", moved->name);
+	if (!error)
+		error = packedrefs_change(directory, change, changes, fault);
+	unlink(lock);
+	return error;
+}
+
 static void remove_folders(const char *git_directory, const char *name)
 {
 	char path[PATH_MAX];
@@ -301,18 +342,14 @@ int refs_remove(git_repository *repository, const char *name, const git_oid *bef
 	const char *directory = git_repository_path(repository);
 	struct packedrefs packed = {.file = -1};
 	char lock[PATH_MAX];
-	int descriptor, error;
+	int error;
 
 	if (strlen(name) >= REF_NAME_MAX)
 		return fault_set(fault, -ENAMETOOLONG,
 		                 "%s: the name is too long: delete the branch with git", name);
-	snprintf(lock, sizeof(lock), "%s%s.lock", directory, name);
-	make_folders(directory, name);
-	descriptor = open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (descriptor < 0)
-		return fault_set(fault, errno == EEXIST ? -EBUSY : -errno, "%s: %s", lock,
-		                 strerror(errno));
-	close(descriptor);
+	error = lock_reference(lock, directory, name, fault);
+	if (error)
+		return error;
 	error = packedrefs_lock(&packed, directory, fault);
 	if (!error) {
 		error = remove_locked(repository, &packed, name, before, fault);

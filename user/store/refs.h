@@ -49,5 +49,9 @@ struct ref_change {
  * returns 0; -EBUSY: another process holds the lock; on error nothing has changed. */
 int packedrefs_change(const char *git_directory, struct ref_change *change, size_t changes,
                       struct fault *fault);
+/* The same with `moved` among the changes, under its own lock as git holds it, if it is at `before`
+ * (or is where it is to be). -ESTALE: another process has moved it, and nothing has changed. */
+int refs_swap(git_repository *repository, const struct ref_change *moved, const git_oid *before,
+              struct ref_change *change, size_t changes, struct fault *fault);
 
 #endif

@@ -5,7 +5,9 @@
  */
 #include "store/watch.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 static void on_event(uv_fs_event_t *handle, const char *name, int events, int status);
 
@@ -17,12 +19,18 @@ static void arm(struct watch *watch)
 	uv_fs_event_start(&watch->merge, on_event, watch->merge_path, 0);
 }
 
+static void look_now(struct watch *watch)
+{
+	watch->looked = uv_now(watch->debounce.loop);
+	watch->look(watch->context);
+}
+
 static void on_debounced(uv_timer_t *timer)
 {
 	struct watch *watch = timer->data;
 
 	arm(watch);
-	watch->look(watch->context);
+	look_now(watch);
 }
 
 static void on_slow(uv_timer_t *timer)
@@ -34,15 +42,28 @@ static void on_slow(uv_timer_t *timer)
 	on_debounced(timer);
 }
 
+/* A file that git is still writing: it gets its name when it is complete. */
+static bool is_lock(const char *name)
+{
+	size_t length = strlen(name), suffix = strlen(".lock");
+
+	return length >= suffix && strcmp(name + length - suffix, ".lock") == 0;
+}
+
 static void on_event(uv_fs_event_t *handle, const char *name, int events, int status)
 {
 	struct watch *watch = handle->data;
 
-	(void)name;
 	(void)events;
 	(void)status;
+	if (handle == &watch->merge && name && is_lock(name))
+		return;
+	/* The timer also arms the watches. */
 	if (!uv_is_active((uv_handle_t *)&watch->debounce))
 		uv_timer_start(&watch->debounce, on_debounced, WATCH_DEBOUNCE_MS, 0);
+	if (handle == &watch->merge && name &&
+	    uv_now(handle->loop) - watch->looked >= WATCH_DEBOUNCE_MS)
+		look_now(watch);
 }
 
 int watch_start(struct watch *watch, uv_loop_t *loop, const char *directory,

@@ -62,10 +62,10 @@ int writer_read(struct writer *writer, const char **text, size_t *length, const 
 size_t writer_pending_bytes(const struct writer *writer);
 /* Everything made so far becomes durable. On error all of it stays pending: call again. */
 int writer_flush(struct writer *writer, struct fault *fault);
-/* References now name what was flushed. */
+/* References now name what was flushed. Then writer_look(). */
 void writer_settle(struct writer *writer);
-/* Lets go of packs that other processes have removed, and of what much reading left in memory;
- * writer_settle() does it, too. Cheap. */
+/* Lets go of packs that other processes have removed, and of what much reading left in memory.
+ * Cheap, unless there is something to let go of. */
 void writer_look(struct writer *writer);
 /* The caller has read much from the repository by itself: the next look lets go of it. */
 void writer_note_reading(struct writer *writer);

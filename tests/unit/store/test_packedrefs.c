@@ -142,6 +142,86 @@ static void a_held_lock_is_busy_and_changes_nothing(void **state)
 	assert_int_equal(git("cmp before packed-refs && test -e packed-refs.lock"), 0);
 }
 
+/* main, which is at `commit`, to one of its children; with another reference. */
+static int swap_main(const git_oid *before)
+{
+	git_repository *repository = NULL;
+	struct ref_change moved = change_of("refs/heads/main", true), change[2];
+	FILE *output;
+	char hex[GIT_OID_HEXSZ + 2] = "", line[256];
+	int error;
+
+	/* The same commit each time. */
+	snprintf(
+	        line, sizeof(line),
+	        "cd %s && GIT_AUTHOR_DATE='1700000000 +0000' GIT_COMMITTER_DATE='1700000000 +0000' "
+	        "git commit-tree -m y -p %s %s^{tree}",
+	        folder, git_oid_tostr_s(&commit), git_oid_tostr_s(&commit));
+	output = popen(line, "r"); /* NOLINT(cert-env33-c) */
+	assert_non_null(output);
+	assert_non_null(fgets(hex, sizeof(hex), output));
+	assert_int_equal(pclose(output), 0);
+	assert_int_equal(git_oid_fromstrn(&moved.id, hex, GIT_OID_HEXSZ), 0);
+	assert_int_equal(git_repository_open(&repository, folder), 0);
+	change[0] = change_of("refs/arpkeeper/applied", true);
+	change[0].id = moved.id;
+	change[1] = moved;
+	error = refs_swap(repository, &moved, before, change, 2, &fault);
+	git_repository_free(repository);
+	return error;
+}
+
+#define MAIN_AND_APPLIED                                                                           \
+	"test $(git rev-parse main^) = $(cat first) && ! test -e refs/heads/main && "              \
+	"test $(git rev-parse main) = $(git rev-parse refs/arpkeeper/applied) && "                 \
+	"! ls refs/heads/main.lock packed-refs.lock && git fsck --strict"
+
+static void main_moves_with_others_from_where_it_is(void **state)
+{
+	(void)state;
+	assert_int_equal(git("git rev-parse main >first"), 0);
+	assert_int_equal(swap_main(&commit), 0);
+	assert_int_equal(git(MAIN_AND_APPLIED), 0);
+	/* A person moves it back, and then it is loose again. */
+	assert_int_equal(
+	        git("git update-ref refs/heads/main $(cat first) && test -e refs/heads/main"), 0);
+	assert_int_equal(swap_main(&commit), 0);
+	assert_int_equal(git(MAIN_AND_APPLIED), 0);
+}
+
+static void main_that_is_there_already_is_no_trouble(void **state)
+{
+	(void)state;
+	assert_int_equal(git("git rev-parse main >first"), 0);
+	assert_int_equal(swap_main(&commit), 0);
+	assert_int_equal(swap_main(&commit), 0);
+	assert_int_equal(git(MAIN_AND_APPLIED), 0);
+}
+
+static void main_that_another_moved_stays(void **state)
+{
+	git_oid elsewhere = {.id = {1}};
+
+	(void)state;
+	assert_int_equal(swap_main(&elsewhere), -ESTALE);
+	assert_int_equal(git("! git rev-parse -q --verify refs/arpkeeper/applied && "
+	                     "! ls refs/heads/main.lock packed-refs.lock packed-refs"),
+	                 0);
+}
+
+static void a_lock_of_main_is_busy_and_changes_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(git("touch refs/heads/main.lock"), 0);
+	assert_int_equal(swap_main(&commit), -EBUSY);
+	assert_int_equal(git("test -e refs/heads/main.lock && ! ls packed-refs packed-refs.lock"),
+	                 0);
+	assert_int_equal(git("rm refs/heads/main.lock && touch packed-refs.lock"), 0);
+	assert_int_equal(swap_main(&commit), -EBUSY);
+	assert_int_equal(git("test -e packed-refs.lock && ! ls packed-refs refs/heads/main.lock"),
+	                 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -152,6 +232,10 @@ int main(void)
 	        TEST(a_loose_file_of_the_same_name_goes),
 	        TEST(of_two_changes_of_one_name_the_last_counts),
 	        TEST(a_held_lock_is_busy_and_changes_nothing),
+	        TEST(main_moves_with_others_from_where_it_is),
+	        TEST(main_that_is_there_already_is_no_trouble),
+	        TEST(main_that_another_moved_stays),
+	        TEST(a_lock_of_main_is_busy_and_changes_nothing),
 	};
 	int failed;
 

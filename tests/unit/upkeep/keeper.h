@@ -122,6 +122,7 @@ GITSHELL void keeper_flush(struct keeper *keeper, unsigned changes)
 	expect_ok(keeper, refs_move(keeper->repository, MAIN_REF, main, &keeper->head.commit,
 	                            &keeper->fault));
 	writer_settle(keeper->writer);
+	writer_look(keeper->writer);
 	keeper->main = keeper->head.commit;
 }
 
