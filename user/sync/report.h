@@ -42,7 +42,7 @@ struct sync_report {
 	uint32_t milliseconds;
 	struct sync_refused refused[SYNC_REFUSED_MAX];
 	uint32_t refusals; /* also those that are not named */
-	bool seen; /* what other nodes have told the remote was read: */
+	bool seen;         /* what other nodes have told the remote was read: */
 	uint32_t nodes;
 	struct sync_behind behind[SYNC_BEHIND_MAX];
 	uint32_t behinds;

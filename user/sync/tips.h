@@ -6,8 +6,8 @@
 #include "sync/remotegit.h"
 #include "sync/request.h"
 
-#define SYNC_TABLE "refs/heads/table/" /* and the node that takes requests: its main, for people   \
-	                                */
+/* And the node that takes requests: its main, for people. */
+#define SYNC_TABLE "refs/heads/table/"
 
 struct sync_branch {
 	char name[SYNC_NAME]; /* behind SYNC_BRANCHES */
