@@ -175,13 +175,12 @@ static int publish(struct state *state, struct fault *fault)
 		return error;
 	state->commits_pending += alerts_publish(&state->alerts, archive);
 	writer_settle(archive->writer);
-	state->look |= removals_run(&state->removal, archive->repository, uv_now(&state->loop),
-	                            state->closing);
-	finish(state);
-	/* After the replies, for which people wait. */
 	writer_look(archive->writer);
 	if (!state->task)
 		writer_rest(archive->writer);
+	state->look |= removals_run(&state->removal, archive->repository, uv_now(&state->loop),
+	                            state->closing);
+	finish(state);
 	return 0;
 }
 
