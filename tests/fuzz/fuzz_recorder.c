@@ -213,7 +213,12 @@ static void choose_packet(struct packet *packet, struct input *input)
 		commit[1] = "";
 		packet->revert =
 		        (struct history_revert){"x",    choose_word(input),  choose_word(input),
-		                                commit, input_u8(input) % 3, 0};
+		                                commit, input_u8(input) % 4, 0,
+		                                false};
+		if (packet->revert.commits == 3) {
+			packet->revert.retire = true;
+			packet->revert.commits = 0;
+		}
 		break;
 	case PACKET_RESULTS:
 		(void)choose_entry(&entry, input);
