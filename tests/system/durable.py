@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # Reads what strace saw of an agent (fsync, fdatasync, rename, link; with -y), and fails when a
-# branch was moved before the objects that came with it were durable: each synced before it got its
-# name under objects/, and the folder synced after. Prints what it found.
+# reference was moved before the objects that came with it were durable: each synced before it got its
+# name under objects/, and the folder synced after. main is in packed-refs, which is likewise synced before it gets its name.
+# Prints what it found.
 #
 #   durable.py STRACE-OUTPUT
 
@@ -34,10 +35,13 @@ def main():
                 if source not in synced:
                     problems.append(f"{target} got its name before it was synced")
                 waiting[os.path.dirname(target)] = target
-            elif "/refs/heads/" in target and not target.endswith(".lock"):
-                moves += "rename" in line and target.endswith("/refs/heads/main")
+            elif target.endswith("/packed-refs") or ("/refs/heads/" in target and not target.endswith(".lock")):
+                moves += 1
+                if target.endswith("/packed-refs") and source not in synced:
+                    problems.append(f"{target} got its name before it was synced")
                 problems += [f"{target} moved before {name}'s folder was synced" for name in waiting.values()]
-    print(f"{objects} objects or packs, main moved {moves} times")
+            synced.discard(source)
+    print(f"{objects} objects or packs, references moved {moves} times")
     print("\n".join(problems))
     sys.exit(bool(problems) or not objects or not moves)
 

@@ -220,8 +220,8 @@ back() {
 	at b lacks 10.0.0.12
 	lacks 10.0.0.12
 	at b holds 10.0.0.50 static "$ELSEWHERE"
-	claims_of 10.0.0.50 'length == 1 and .[0].node == "leaf-a"'
-	claims_of 10.0.0.12 'length == 0'
+	await 30 meets a claims_of 10.0.0.50 'length == 1 and .[0].node == "leaf-a"'
+	await 30 meets a claims_of 10.0.0.12 'length == 0'
 	ak fleet --json | jq -e '.nodes[1].state == "live"'
 	ak unset 10.0.0.50
 	await 30 meets b lacks 10.0.0.50
