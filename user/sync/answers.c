@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sync/gitwords.h"
+#include "sync/ids.h"
 #include "sync/operators.h"
 
 static void complain(struct exchange *exchange, const struct sync_asked *asked, const char *what,
@@ -58,21 +59,6 @@ static int write_note(const struct exchange *exchange, const struct sync_asked *
 	return gitchild_try(exchange->aside_directory, words, NULL, NULL, NULL, fault);
 }
 
-static int on_id(void *context, char *line)
-{
-	if (strlen(line) == SYNC_ID - 1)
-		memcpy(context, line, SYNC_ID);
-	return 0;
-}
-
-static int read_id(const char *directory, const char *name, char id[SYNC_ID], struct fault *fault)
-{
-	const char *const words[] = {"for-each-ref", "--format=%(objectname)", name, NULL};
-
-	id[0] = '\0';
-	return gitchild_run(directory, words, NULL, on_id, id, fault);
-}
-
 /* Pushes main, and the notes that are new. */
 static int publish(struct exchange *exchange, bool notes, struct fault *fault)
 {
@@ -82,10 +68,10 @@ static int publish(struct exchange *exchange, bool notes, struct fault *fault)
 	struct gitwords_change change[2];
 	const struct gitwords_change *note = NULL;
 	size_t count = 0;
-	int error = read_id(exchange->directory, MAIN_REF, main, fault);
+	int error = ids_of_reference(exchange->directory, MAIN_REF, main, fault);
 
 	if (!error && notes)
-		error = read_id(exchange->aside_directory, OPERATORS_NOTES, noted, fault);
+		error = ids_of_reference(exchange->aside_directory, OPERATORS_NOTES, noted, fault);
 	if (error)
 		return error;
 	snprintf(table, sizeof(table), SYNC_TABLE "%s", request->node);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sync/gitwords.h"
+#include "sync/ids.h"
 
 #define SPEC (SYNC_ID + REF_NAME_MAX + 2)
 
@@ -57,19 +58,12 @@ static void remove_reference(const struct exchange *exchange, const char *refere
 	(void)gitchild_try(exchange->directory, words, NULL, NULL, NULL, NULL);
 }
 
-static int on_id(void *context, char *line)
-{
-	if (strlen(line) == SYNC_ID - 1)
-		memcpy(context, line, SYNC_ID);
-	return 0;
-}
-
 static void clear_way(const struct exchange *exchange, const char *reference, const char *id)
 {
-	const char *const words[] = {"for-each-ref", "--format=%(objectname)", reference, NULL};
-	char there[SYNC_ID] = "";
+	struct fault fault;
+	char there[SYNC_ID];
 
-	if (gitchild_try(exchange->directory, words, NULL, on_id, there, NULL) == 0 && there[0] &&
+	if (ids_of_reference(exchange->directory, reference, there, &fault) == 0 && there[0] &&
 	    strcmp(there, id) != 0)
 		remove_reference(exchange, reference, there);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sync/gitwords.h"
+#include "sync/ids.h"
 
 #define LEASE_BYTES   200
 #define SECONDS_MAX   3600 /* a remote may name more: it is not waited for */
@@ -84,17 +85,9 @@ static bool may_take(const struct sync_request *request, const struct lease *lea
 	       request->lease_unmoved_ms >= (uint64_t)seconds * 1000;
 }
 
-static int on_id(void *context, char *line)
-{
-	if (strlen(line) == SYNC_ID - 1)
-		memcpy(context, line, SYNC_ID);
-	return 0;
-}
-
 static int make(const struct exchange *exchange, unsigned long long count, char id[SYNC_ID],
                 struct fault *fault)
 {
-	static const char *const words[] = {"hash-object", "-w", "--stdin", NULL};
 	char path[PATH_MAX + 32];
 	FILE *file;
 
@@ -106,8 +99,7 @@ static int make(const struct exchange *exchange, unsigned long long count, char 
 	        exchange->request->lease_seconds);
 	if (fclose(file) != 0)
 		return fault_set(fault, -EIO, "%s cannot be written", path);
-	id[0] = '\0';
-	return gitchild_run(exchange->aside_directory, words, path, on_id, id, fault);
+	return ids_of_blob(exchange->aside_directory, path, id, fault);
 }
 
 int lease_take(struct exchange *exchange, bool waiting, bool *held, uint64_t *begun_ms,

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "sync/gitwords.h"
+#include "sync/ids.h"
 
 #define SEEN_BYTES (4ULL << 20) /* of all of them, packed */
 #define BLOB_BYTES 262144       /* of one node: some 2,000 branches */
@@ -67,17 +68,9 @@ static int fetch_all(struct exchange *exchange, struct nodes *nodes, struct faul
 	             : gitchild_run(exchange->aside_directory, list, NULL, on_node, nodes, fault);
 }
 
-static int on_id(void *context, char *line)
-{
-	if (strlen(line) == SYNC_ID - 1)
-		memcpy(context, line, SYNC_ID);
-	return 0;
-}
-
 static int tell(struct exchange *exchange, const struct nodes *nodes, struct fault *fault)
 {
-	static const char *const words[] = {"hash-object", "-w", "--stdin", NULL};
-	char path[PATH_MAX + 32], id[SYNC_ID] = "", reference[sizeof(SEEN_REFS) + NODE_NAME_MAX];
+	char path[PATH_MAX + 32], id[SYNC_ID], reference[sizeof(SEEN_REFS) + NODE_NAME_MAX];
 	struct gitwords_change change = {.reference = reference, .id = id};
 	FILE *file;
 	int error;
@@ -92,7 +85,7 @@ static int tell(struct exchange *exchange, const struct nodes *nodes, struct fau
 			        exchange->tips.item[i].ours);
 	if (fclose(file) != 0)
 		return fault_set(fault, -EIO, "%s cannot be written", path);
-	error = gitchild_run(exchange->aside_directory, words, path, on_id, id, fault);
+	error = ids_of_blob(exchange->aside_directory, path, id, fault);
 	if (error || !strcmp(id, nodes->own_id))
 		return error;
 	snprintf(reference, sizeof(reference), SEEN_REFS "%s", exchange->request->node);
