@@ -11,8 +11,6 @@
 #include "history/doubts.h"
 #include "history/types.h"
 
-#define NODE_REFS  "refs/heads/node/"
-#define FROM_REFS  "refs/fleet/from/"
 #define FLOORS_REF "refs/fleet/floors"
 
 /* What this node says in one segment. */

@@ -13,8 +13,6 @@
 #include "history/changes.h"
 #include "history/state.h"
 
-#define RETIRED_REFS "refs/fleet/retired/" /* <segment>/<node>: the branch's tip at that time */
-
 /* Whether the node of this name may be: 0, or -EINVAL, -ENOENT and a fault. */
 int retire_check(const struct state *state, const char *name, struct fault *why);
 /* What is to be proposed. `mass`, one for each segment, counts what would be removed. 0, or an

@@ -6,10 +6,7 @@
 #include "fleet/fleet.h"
 #include "reader/state.h"
 
-#define NODE_REFS    "refs/heads/node/"    /* and <segment>/<node>: what main has */
-#define FROM_REFS    "refs/fleet/from/"    /* and <remote>/<segment>/<node>: what was fetched */
-#define RETIRED_REFS "refs/fleet/retired/" /* and <segment>/<node>: it was retired at this tip */
-#define CLONED_REFS  "refs/remotes/origin/node/" /* as a clone has the first */
+#define CLONED_REFS "refs/remotes/origin/node/" /* as a clone has the first */
 
 struct node_branch {
 	char remote[NODE_NAME_MAX + 1]; /* "": not of a remote */

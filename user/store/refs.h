@@ -15,6 +15,10 @@
 #define TASK_REFS   "refs/heads/task/"
 #define MERGE_REFS  "refs/heads/merge/"
 #define BRANCH_REFS "refs/heads/"
+/* What nodes of a fleet say (docs/history-format.md): */
+#define NODE_REFS    "refs/heads/node/"    /* and <name>/<name>: what main has */
+#define FROM_REFS    "refs/fleet/from/"    /* and <remote>/<name>/<name>: what was fetched */
+#define RETIRED_REFS "refs/fleet/retired/" /* and <name>/<name>: the tip that is over */
 
 /* 0, -ENOENT, or another error. */
 int refs_read(git_oid *id, git_repository *repository, const char *name, struct fault *fault);
