@@ -125,6 +125,25 @@ static const char **commits_of(const json_t *list, size_t *count)
 	return commit;
 }
 
+/* `what`, for the log: "revert". The author is who asked. */
+static void begin_revert(struct agent *agent, const struct control_request *request,
+                         struct history_revert *revert, const char *what)
+{
+	struct waiting *waiting = waiting_new(agent, request);
+	int error;
+
+	if (!waiting)
+		return;
+	revert->author = waiting->by;
+	snprintf(waiting->what, sizeof(waiting->what), "%s of %.100s", what, revert->name);
+	error = ledger_revert(agent->ledger, revert, on_outcome, waiting);
+	if (error) {
+		waiting_free(waiting);
+		control_fail(agent->control, request->client, "%s: %s", revert->name,
+		             error == -EINVAL ? "invalid commit id" : strerror(-error));
+	}
+}
+
 static void command_revert(struct agent *agent, const struct control_request *request)
 {
 	struct history_revert revert = {.name = control_text(request, "name"),
@@ -132,8 +151,6 @@ static void command_revert(struct agent *agent, const struct control_request *re
 	                                .confirmed = mass_confirmed(request)};
 	const char **commit =
 	        commits_of(json_object_get(request->body, "commits"), &revert.commits);
-	struct waiting *waiting;
-	int error;
 
 	revert.commit = commit;
 	if (!waiting_is_line(agent, request, "name") || !waiting_has_message(agent, request))
@@ -143,17 +160,7 @@ static void command_revert(struct agent *agent, const struct control_request *re
 		             "revert: name a task or a commit, and give the ids of its commits");
 		goto out;
 	}
-	waiting = waiting_new(agent, request);
-	if (!waiting)
-		goto out;
-	revert.author = waiting->by;
-	snprintf(waiting->what, sizeof(waiting->what), "revert of %.100s", revert.name);
-	error = ledger_revert(agent->ledger, &revert, on_outcome, waiting);
-	if (error) {
-		waiting_free(waiting);
-		control_fail(agent->control, request->client, "%s: %s", revert.name,
-		             error == -EINVAL ? "invalid commit id" : strerror(-error));
-	}
+	begin_revert(agent, request, &revert, "revert");
 out:
 	free(commit);
 }
@@ -165,26 +172,13 @@ static void command_retire(struct agent *agent, const struct control_request *re
 	                                .message = control_text(request, "message"),
 	                                .confirmed = mass_confirmed(request),
 	                                .retire = true};
-	struct waiting *waiting;
-	int error;
 
 	if (!retire.name || !node_name_is_valid(retire.name)) {
 		control_fail(agent->control, request->client, "retire: name a node");
 		return;
 	}
-	if (!waiting_has_message(agent, request))
-		return;
-	waiting = waiting_new(agent, request);
-	if (!waiting)
-		return;
-	retire.author = waiting->by;
-	snprintf(waiting->what, sizeof(waiting->what), "retirement of %.63s", retire.name);
-	error = ledger_revert(agent->ledger, &retire, on_outcome, waiting);
-	if (error) {
-		waiting_free(waiting);
-		control_fail(agent->control, request->client, "%s: %s", retire.name,
-		             strerror(-error));
-	}
+	if (waiting_has_message(agent, request))
+		begin_revert(agent, request, &retire, "retirement");
 }
 
 /* For every user: the agent only looks at what is in the repository already. */

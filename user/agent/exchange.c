@@ -67,9 +67,10 @@ static void take_refused(struct exchange *exchange, const json_t *refused)
 	snprintf(words, sizeof(words), "branch %.135s of remote %.63s is left out (%.20s): %.200s",
 	         branch, exchange->config->name, why, text);
 	alert.kind = !strcmp(why, "rewound")      ? "branch-rewound"
+	             : !strcmp(why, "invalid")    ? "branch-invalid"
 	             : !strcmp(why, "unanswered") ? "unanswered"
-	                                          : "branch-invalid";
-	if (!strcmp(why, "rewound") || !strcmp(why, "invalid") || !strcmp(why, "unanswered"))
+	                                          : NULL;
+	if (alert.kind)
 		alerts_found(exchange->agent, &alert);
 	else
 		log_warning("%s", words);
