@@ -1,20 +1,18 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # What the commands say of a fleet of two agents and a hub, and how a dead node is retired.
+# shellcheck disable=SC2034 # fleet.bash reads the variables
 
 load lib
 load nodes
+load fleet
 
 setup() {
 	sandbox
 	pair
-	space keeper-b
-	space h2
-	ip -n "$ID-keeper-b" link add lan0 address 02:00:00:00:00:02 type veth \
-		peer name eth0 netns "$ID-h2" address "$(host_mac 2)"
-	printf '%s\n' 'addr add 10.0.0.2/24 dev lan0' 'link set lan0 up' | ip -n "$ID-keeper-b" -batch -
-	dress_host 2
+	far_wire
 	HUB=$RESULT/hub.git
+	SEGMENT_LINES=('timeout = 5m')
 	git init -q --bare "$HUB"
 	on b
 	up
@@ -24,32 +22,6 @@ setup() {
 
 teardown() {
 	nodes_clear
-}
-
-# on a|b: the commands are about that node from now on.
-on() {
-	# shellcheck disable=SC2034 # nodes.bash reads it
-	NODE_CONFIG=('timeout = 5m' '[fleet]' "node = leaf-$1" '[remote "hub"]' "url = $HUB" 'poll = 200ms')
-	node "$1"
-}
-
-# at NODE COMMAND...: there, and back again.
-# shellcheck disable=SC2153 # nodes.bash has NODE
-at() {
-	local here=$NODE status=0
-	on "$1"
-	"${@:2}" || status=$?
-	on "$here"
-	return "$status"
-}
-
-# meets NODE COMMAND...: both have exchanged with the hub, and the command succeeds at the node.
-meets() {
-	local node
-	for node in a b a; do
-		at "$node" ak sync || return 1
-	done
-	at "$@"
 }
 
 # hears N NODE: host N asks for the node's own address, so that the node learns it.

@@ -1,22 +1,19 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # Requests at the hub itself: people push merge/* there, a node takes them, and the answer is a note on the pushed commit.
+# shellcheck disable=SC2034 # fleet.bash reads the variables
 
 load lib
 load nodes
+load fleet
 
 setup() {
 	sandbox
 	pair
-	space keeper-b
-	space h2
-	ip -n "$ID-keeper-b" link add lan0 address 02:00:00:00:00:02 type veth \
-		peer name eth0 netns "$ID-h2" address "$(host_mac 2)"
-	printf '%s\n' 'addr add 10.0.0.2/24 dev lan0' 'link set lan0 up' | ip -n "$ID-keeper-b" -batch -
-	dress_host 2
+	far_wire
 	HUB=$RESULT/hub.git
 	git init -q --bare "$HUB"
-	KEEPERS=a
+	takes_requests a
 	on b
 	up
 	second=$(date +%s)
@@ -31,21 +28,9 @@ teardown() {
 	nodes_clear
 }
 
-# on a|b: the commands are about that node from now on. KEEPERS names those that take requests.
-on() {
-	NODE_CONFIG=('[fleet]' "node = leaf-$1" '[remote "hub"]' "url = $HUB" 'poll = 200ms')
-	[[ $KEEPERS != *$1* ]] || NODE_CONFIG+=('operators = on')
-	node "$1"
-}
-
-# at NODE COMMAND...: there, and back again.
-# shellcheck disable=SC2153 # nodes.bash has NODE
-at() {
-	local here=$NODE status=0
-	on "$1"
-	"${@:2}" || status=$?
-	on "$here"
-	return "$status"
+# takes_requests NODE: from its next start on.
+takes_requests() {
+	REMOTES[$1]="hub=$HUB operators=on"
 }
 
 # published NODE: the hub has that node's main.
@@ -136,7 +121,7 @@ answered_with() {
 	says '10.0.0.51' 'mac'
 	refuses git -C "$REPO" cat-file -e "$(<"$RESULT/wrong.id")"
 	refuses recorded 10.0.0.51
-	# What stands for the agent is nobody's.
+	# A person may not sign as the agent.
 	git -C "$CLONE" reset -q --hard origin/table/leaf-a
 	write_entry 10.0.0.52 "$ELSEWHERE"
 	GIT_COMMITTER_NAME=arpkeeper GIT_COMMITTER_EMAIL="arpkeeper@$(hostname)" asks forged
@@ -171,7 +156,7 @@ answered_with() {
 
 @test "when the node that takes requests is silent, another one does" {
 	at b agent_stop
-	KEEPERS='a b'
+	takes_requests b
 	at b up
 	person a
 	write_entry 10.0.0.50 "$ELSEWHERE"

@@ -7,6 +7,16 @@
 FLEET=(a b) SEGMENT_LINES=() LOST='' POLL=200ms
 declare -gA REMOTES
 
+# far_wire: node b has a wire of its own, with host 2.
+far_wire() {
+	space keeper-b
+	space h2
+	ip -n "$ID-keeper-b" link add lan0 address 02:00:00:00:00:02 type veth \
+		peer name eth0 netns "$ID-h2" address "$(host_mac 2)"
+	printf '%s\n' 'addr add 10.0.0.2/24 dev lan0' 'link set lan0 up' | ip -n "$ID-keeper-b" -batch -
+	dress_host 2
+}
+
 # on NODE: the commands are about that node from now on.
 on() {
 	local remote word

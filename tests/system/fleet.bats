@@ -10,12 +10,7 @@ load fleet
 setup() {
 	sandbox
 	pair
-	space keeper-b
-	space h2
-	ip -n "$ID-keeper-b" link add lan0 address 02:00:00:00:00:02 type veth \
-		peer name eth0 netns "$ID-h2" address "$(host_mac 2)"
-	printf '%s\n' 'addr add 10.0.0.2/24 dev lan0' 'link set lan0 up' | ip -n "$ID-keeper-b" -batch -
-	dress_host 2
+	far_wire
 	HUB=$RESULT/hub.git
 	SEGMENT_LINES=('timeout = 5m')
 	git init -q --bare "$HUB"
