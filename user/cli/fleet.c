@@ -152,7 +152,7 @@ static void print(const json_t *fleet, int64_t now)
 		               : "No agent answers, so what the remotes do is not known.");
 }
 
-/* What the agent says; the fault of a client that reaches none is nobody's. */
+/* What the agent says; NULL if none is reached, which is not an error. */
 static json_t *ask_status(const struct settings *settings)
 {
 	json_t *status = NULL;

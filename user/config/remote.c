@@ -91,7 +91,7 @@ void config_clear_remotes(struct config *config)
 	config->remotes = config->remote_room = 0;
 }
 
-/* Whoever may read the remote sees all of main there, to base requests on. */
+/* Readers of the remote see all of main there, to base requests on. */
 static int check_operators(const struct config *config, const struct config_remote *remote,
                            char section[CONFIG_SECTION], struct fault *fault)
 {

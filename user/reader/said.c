@@ -79,7 +79,7 @@ static bool is_wanted(const struct weaving *weaving, const struct reader_said *s
 	        has_mac(said->after, query->mac));
 }
 
-/* NULL for a file that is not there, or not a claim: such a branch is taken by nobody. */
+/* NULL for a file that is not there, or not a claim: no node takes such a branch. */
 static int read_side(const struct claim_value **side, struct claim_value *value,
                      struct weaving *weaving, const git_oid *id)
 {

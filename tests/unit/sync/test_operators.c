@@ -352,7 +352,7 @@ static void a_request_that_moves_meanwhile_is_answered_for_what_it_was(void **st
 {
 	struct hub *hub = *state;
 
-	/* When the note comes, somebody pushes again. */
+	/* When the note comes, the request is pushed again. */
 	people(hub, "ask hub.git fix f && git -C hub.git fetch -q \"$R\" main && cat "
 	            ">hub.git/hooks/post-receive <<'END'\n"
 	            "#!/bin/sh\n"
