@@ -50,7 +50,7 @@ remote() {
 	grow "$HUB" lan/leaf2 two
 	await 10 fetched lan/leaf2
 	refuses git -C "$REPO" rev-parse -q --verify refs/fleet/from/hub/other/leaf2
-	remote '.error == null and .fetched >= 2 and .succeeded != null'
+	await 10 remote '.error == null and .fetched >= 2 and .succeeded != null'
 	ak stats --prometheus | grep -q '^arpkeeper_remote_branches_fetched_total{remote="hub"} [2-9]'
 	ak status | grep -q "hub, $HUB: last reached"
 }

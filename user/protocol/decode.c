@@ -413,6 +413,7 @@ static void decode_recorder(struct decoder *decoder, struct packet *packet)
 	case PACKET_WARNING:
 	case PACKET_NOTICE:
 		get_said(cursor, packet->notice, sizeof(packet->notice));
+		cursor->bad |= !packet->notice[0];
 		break;
 	case PACKET_RAISED:
 		decode_raised(decoder, &packet->alert);

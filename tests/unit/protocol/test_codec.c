@@ -588,6 +588,26 @@ static void texts_for_people_lose_what_is_not_text(void **state)
 	buffer_clear(&buffer);
 }
 
+static void a_message_for_people_has_words(void **state)
+{
+	static const enum packet_kind kinds[] = {PACKET_LOST, PACKET_WARNING, PACKET_NOTICE};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		struct packet packet = {.kind = kinds[i], .notice = "x"};
+		struct buffer buffer = {0};
+
+		assert_int_equal(packet_encode(&buffer, &packet), 0);
+		assert_int_equal(decode_copy(buffer.bytes, buffer.length, source_of(&packet)), 0);
+		packet.notice[0] = '\0';
+		buffer.length = 0;
+		assert_int_equal(packet_encode(&buffer, &packet), 0);
+		assert_int_equal(decode_copy(buffer.bytes, buffer.length, source_of(&packet)),
+		                 -EPROTO);
+		buffer_clear(&buffer);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -603,6 +623,7 @@ int main(void)
 	        cmocka_unit_test(a_kind_that_cannot_name_a_branch_is_refused),
 	        cmocka_unit_test(a_task_that_begins_or_ends_has_a_number),
 	        cmocka_unit_test(texts_for_people_lose_what_is_not_text),
+	        cmocka_unit_test(a_message_for_people_has_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
