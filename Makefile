@@ -70,7 +70,7 @@ BPF_CFLAGS := -O2 -g -target $(BPF_TARGET) -mcpu=v3 -Wall -Wextra -Werror -Iincl
 
 # One archive a module. What a module may use is what follows it here, and nothing else: its
 # tests are linked with just that, so an arrow the wrong way does not link.
-MODULES := base sandbox wire entry fleet protocol ledger pack store sync upkeep format lookback reader history recorder config neighbour offload ports lists control agent cli
+MODULES := base sandbox wire entry fleet protocol ledger pack store sync upkeep format lookback reader history recorder config neighbour offload ports lists control client agent cli
 USES_base := base
 USES_sandbox := sandbox base
 USES_wire := wire base
@@ -93,8 +93,9 @@ USES_offload := offload wire base
 USES_ports := ports offload config wire base
 USES_lists := lists entry wire base
 USES_control := control base
+USES_client := client control entry wire base
 USES_agent := agent sandbox control ports neighbour offload config $(USES_ledger)
-USES_cli := cli lists sync $(USES_agent) reader $(USES_recorder)
+USES_cli := cli client lists sync $(USES_agent) reader $(USES_recorder)
 
 archives = $(patsubst %,$(BUILD)/lib%.a,$(USES_$(1)))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/$(1)/*.c))

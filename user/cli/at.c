@@ -7,10 +7,10 @@
 #include <stdlib.h>
 
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/source.h"
 #include "cli/table.h"
 #include "cli/when.h"
+#include "client/client.h"
 
 #define ROWS_AT_ONCE 256
 

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/outside.h"
 #include "cli/table.h"
+#include "client/client.h"
 #include "reader/reader.h"
 
 static const char doc[] =

@@ -2,10 +2,10 @@
 /* Reads the repository; asks the agent only where that is. */
 #include "cli/claims.h"
 
-#include "cli/json.h"
 #include "cli/source.h"
 #include "cli/table.h"
 #include "cli/when.h"
+#include "client/client.h"
 
 #define ROWS_AT_ONCE 1024
 #define WHY_TEXT     80

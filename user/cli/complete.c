@@ -6,11 +6,11 @@
  */
 #include <string.h>
 
-#include "cli/client.h"
+#include "cli/ask.h"
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/source.h"
 #include "cli/table.h"
+#include "client/client.h"
 
 #define ADDRESSES_MAX 500 /* more are of no help in a terminal */
 

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/client.h"
+#include "cli/ask.h"
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/source.h"
+#include "client/client.h"
 
 static const char doc[] =
         "Print the table of the repository, by address, for other programs. Needs no agent and "

@@ -5,14 +5,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/client.h"
+#include "cli/ask.h"
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/nodes.h"
 #include "cli/retire.h"
 #include "cli/source.h"
 #include "cli/table.h"
 #include "cli/when.h"
+#include "client/client.h"
 
 static const char doc[] =
         "The nodes of the fleet, this one first: what each says, when it last said something, and "

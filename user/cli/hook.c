@@ -12,11 +12,11 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "cli/client.h"
+#include "cli/ask.h"
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/synchook.h"
 #include "cli/table.h"
+#include "client/client.h"
 #include "lookback/lookback.h"
 #include "reader/reader.h"
 #include "upkeep/upkeep.h"

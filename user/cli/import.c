@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/table.h"
 #include "cli/transfer.h"
+#include "client/client.h"
 
 #define HOSTS_PATH "/etc/hosts"
 

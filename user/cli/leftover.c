@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "cli/json.h"
 #include "cli/table.h"
 #include "cli/when.h"
+#include "client/client.h"
 #include "offload/offload.h"
 
 static const char *instance_of(const struct leftover *leftover)

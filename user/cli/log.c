@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/logfleet.h"
 #include "cli/source.h"
 #include "cli/table.h"
 #include "cli/when.h"
 #include "cli/words.h"
+#include "client/client.h"
 #include "format/format.h"
 
 #define ROWS_AT_ONCE 64 /* few: the search for them may take long */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/logfleet.h"
 
-#include "cli/json.h"
 #include "cli/table.h"
 #include "cli/when.h"
+#include "client/client.h"
 
 #define ROWS_AT_ONCE 64
 #define WHAT_TEXT    160

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper merge`: the agent merges a branch of the repository into the table. */
+#include "cli/ask.h"
 #include "cli/author.h"
-#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/confirm.h"
-#include "cli/json.h"
 #include "cli/table.h"
+#include "client/client.h"
 
 static const char doc[] =
         "Merge BRANCH of the agent's repository into main and into the table. The rule for an "

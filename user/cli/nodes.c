@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cli/json.h"
+#include "client/client.h"
 #include "entry/entry.h"
 
 struct listing {

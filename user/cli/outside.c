@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/json.h"
+#include "client/client.h"
 
 #define PATHS_KEPT 1000 /* for programs */
 #define PATHS_SAID 3    /* to people */

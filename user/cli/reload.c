@@ -2,10 +2,10 @@
 /* `arpkeeper reload`: the running agent reads its configuration again, and becomes what it says. */
 #include <stdio.h>
 
+#include "cli/ask.h"
 #include "cli/author.h"
-#include "cli/client.h"
 #include "cli/command.h"
-#include "cli/json.h"
+#include "client/client.h"
 
 static const char doc[] =
         "Make the agent read its configuration again: the file that it was started with, under the "

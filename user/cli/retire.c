@@ -9,14 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/ask.h"
 #include "cli/author.h"
-#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/confirm.h"
-#include "cli/json.h"
 #include "cli/nodes.h"
 #include "cli/table.h"
 #include "cli/when.h"
+#include "client/client.h"
 
 static int check(const json_t *node, const char *name, bool force, struct fault *fault)
 {

@@ -6,14 +6,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cli/ask.h"
 #include "cli/author.h"
-#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/confirm.h"
-#include "cli/json.h"
 #include "cli/source.h"
 #include "cli/table.h"
 #include "cli/when.h"
+#include "client/client.h"
 
 static const char doc[] =
         "Undo one task or one commit of main, as a new task: each of its addresses becomes what "

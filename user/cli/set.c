@@ -4,12 +4,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/ask.h"
 #include "cli/author.h"
-#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/confirm.h"
-#include "cli/json.h"
 #include "cli/table.h"
+#include "client/client.h"
 
 static const char set_doc[] =
         "Declare that ADDRESS is at MAC. Returns when the binding is in the table and durable in "

@@ -4,13 +4,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/ask.h"
 #include "cli/claims.h"
-#include "cli/client.h"
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/sorted.h"
 #include "cli/table.h"
 #include "cli/when.h"
+#include "client/client.h"
 #include "reader/reader.h"
 
 #define ROWS_AT_ONCE 1024

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* Sorts rows of JSON. Of equal ones the first that came stays the first. */
 #include "cli/sorted.h"
+#include "client/client.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/json.h"
 #include "wire/wire.h"
 
 int sorted_add(struct sorted *sorted, json_t *row, struct fault *fault)

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/client.h"
-#include "cli/json.h"
+#include "cli/ask.h"
+#include "client/client.h"
 
 /* The path of the agent's repository, malloc'ed; NULL and a fault if there is no agent. */
 static char *ask_repository(const struct settings *settings, struct fault *fault)

@@ -5,14 +5,13 @@
 #include <time.h>
 
 #include "arpkeeper/counters.h"
-#include "cli/client.h"
+#include "cli/ask.h"
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/leftover.h"
 #include "cli/nodes.h"
-#include "cli/prometheus.h"
 #include "cli/source.h"
 #include "cli/table.h"
+#include "client/client.h"
 
 static const char doc[] =
         "Counters of the data path: each ARP frame adds one to arp_frames and one to exactly one "

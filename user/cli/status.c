@@ -4,13 +4,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/client.h"
+#include "cli/ask.h"
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/leftover.h"
 #include "cli/outside.h"
 #include "cli/table.h"
 #include "cli/when.h"
+#include "client/client.h"
 
 static const char doc[] =
         "What the agent has attached where, how and since when; its table and its history at a "

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
-#include "cli/client.h"
+#include "cli/ask.h"
 #include "cli/command.h"
-#include "cli/json.h"
+#include "client/client.h"
 #include "offload/offload.h"
 
 #define STOP_SECONDS 30

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/client.h"
+#include "cli/ask.h"
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/table.h"
+#include "client/client.h"
 
 static const char doc[] =
         "Exchange history with the fleet's remotes, or with one of them, now: fetch what other "

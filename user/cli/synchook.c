@@ -10,9 +10,9 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "cli/client.h"
+#include "cli/ask.h"
 #include "cli/command.h"
-#include "cli/json.h"
+#include "client/client.h"
 #include "store/store.h"
 #include "sync/sync.h"
 

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/ask.h"
 #include "cli/author.h"
-#include "cli/client.h"
 #include "cli/confirm.h"
-#include "cli/json.h"
+#include "client/client.h"
 
 #define PIECE_ITEMS 256
 #define PIECE_BYTES ((size_t)512 << 10) /* the agent accepts a megabyte of JSON */

@@ -8,12 +8,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/client.h"
+#include "cli/ask.h"
 #include "cli/command.h"
-#include "cli/json.h"
 #include "cli/table.h"
 #include "cli/when.h"
 #include "cli/words.h"
+#include "client/client.h"
 
 #define WAIT_MS 1000
 

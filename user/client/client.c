@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Asks over the control socket. Reads through a stream, and writes to the socket below it. */
-#include "cli/client.h"
+#include "client/client.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "cli/json.h"
 #include "control/control.h"
 
 /* A descriptor, or a negative errno. */
@@ -195,29 +194,4 @@ int client_ask(FILE **agent, json_t **response, const char *path, json_t *reques
 	client_close(*agent);
 	*agent = NULL;
 	return -EREMOTEIO;
-}
-
-int ask(json_t **response, const struct settings *settings, json_t *request, struct fault *fault)
-{
-	FILE *agent;
-	int error = client_ask(&agent, response, settings->control, request, fault);
-
-	client_close(agent);
-	return error;
-}
-
-int ask_and_print(const struct settings *settings, json_t *request,
-                  void (*print)(const json_t *response), struct fault *fault)
-{
-	json_t *response;
-	int error = ask(&response, settings, request, fault);
-
-	if (error < 0)
-		return error;
-	if (settings->json)
-		json_print_response(response);
-	else
-		print(response);
-	json_decref(response);
-	return 0;
 }

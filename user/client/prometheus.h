@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The agent's statistics in Prometheus' text format. */
-#ifndef USER_CLI_PROMETHEUS_H
-#define USER_CLI_PROMETHEUS_H
+#ifndef USER_CLIENT_PROMETHEUS_H
+#define USER_CLIENT_PROMETHEUS_H
 
 #include <jansson.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON of the commands: members of responses, entries in the words of `show`, output. */
-#ifndef USER_CLI_JSON_H
-#define USER_CLI_JSON_H
+/* JSON of the control protocol and of the commands: members of responses, entries in the words of
+ * `show`, output. */
+#ifndef USER_CLIENT_JSON_H
+#define USER_CLIENT_JSON_H
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads, makes and prints JSON. Never asks the agent. */
-#include "cli/json.h"
+#include "client/json.h"
 
 #include <stdio.h>
 

@@ -3,13 +3,13 @@
  * Prints metrics, as Prometheus' documentation on exposition formats and on naming has it. A
  * metric's samples stand together, behind its help and type.
  */
-#include "cli/prometheus.h"
+#include "client/prometheus.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "arpkeeper/counters.h"
-#include "cli/json.h"
+#include "client/json.h"
 #include "entry/entry.h"
 
 static const struct {

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Asks the agent over its control socket, and blocks until it answers.
+ * The client of the control socket: asks the agent, and blocks until it answers; with what reads,
+ * makes and prints the JSON of its answers.
  *
  *     error = client_ask(&agent, &response, path, request, &fault);
  *     while ((event = client_next(agent, &fault)))    of a stream
  *             ...
  *     client_close(agent);
  */
-#ifndef USER_CLI_CLIENT_H
-#define USER_CLI_CLIENT_H
+#ifndef USER_CLIENT_H
+#define USER_CLIENT_H
 
 #include <jansson.h>
 #include <stdio.h>
 
-#include "cli/settings.h"
+#include "base/base.h"
+#include "client/json.h"
+#include "client/prometheus.h"
 
 /* 0; or a negative errno and a fault that says what to do. -ENOENT, -ENOTDIR and -ECONNREFUSED: no
  * agent listens there. */
@@ -32,11 +35,5 @@ int client_ask(FILE **agent, json_t **response, const char *path, json_t *reques
 /* The next line of a stream; NULL at its end (the fault is "" then) or on error. */
 json_t *client_next(FILE *agent, struct fault *fault);
 void client_close(FILE *agent); /* NULL is fine */
-
-/* Takes `request` over. 0 and the response, which is the caller's; or a negative errno. */
-int ask(json_t **response, const struct settings *settings, json_t *request, struct fault *fault);
-/* For a command that prints the response, and no more: as JSON with --json, else by `print`. */
-int ask_and_print(const struct settings *settings, json_t *request,
-                  void (*print)(const json_t *response), struct fault *fault);
 
 #endif
