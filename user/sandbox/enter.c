@@ -131,18 +131,21 @@ static int check_folders(const struct sandbox_options *options, struct fault *fa
 	return error;
 }
 
-static void describe(struct sandbox_report *report, const struct sandbox_user *user,
+static void describe(struct sandbox_report *report, const struct sandbox_user *user, bool stays,
                      bool others_files, int landlock, bool seccomp)
 {
 	char files[48] = "no Landlock in this kernel";
 
 	*report = (struct sandbox_report){
-	        .root = user->uid == 0, .landlock = landlock, .seccomp = seccomp};
+	        .root = geteuid() == 0, .landlock = landlock, .seccomp = seccomp};
 	if (landlock)
 		snprintf(files, sizeof(files), "Landlock (version %d)", landlock);
 	snprintf(report->text, sizeof(report->text), "%s%s%s; %s; %s; %s",
-	         user->uid ? "user " : "root", user->uid ? user->name : "",
-	         user->missing ? ", because there is no user " SANDBOX_USER : "",
+	         stays       ? "not root"
+	         : user->uid ? "user "
+	                     : "root",
+	         !stays && user->uid ? user->name : "",
+	         user->missing && !stays ? ", because there is no user " SANDBOX_USER : "",
 	         others_files ? "the right over other users' files" : "no capabilities", files,
 	         seccomp ? "seccomp" : "no seccomp in this kernel");
 }
@@ -157,19 +160,21 @@ static int close_to_debuggers(struct fault *fault)
 	               : 0;
 }
 
-static int become(const struct sandbox_user *user, uint64_t kept, bool inherit, struct fault *fault)
+/* `user`: its environment; `stays`: without becoming that user. */
+static int become(const struct sandbox_user *user, bool stays, uint64_t kept, bool inherit,
+                  struct fault *fault)
 {
 	int error;
 
 	if ((error = check_threads(fault)) || (error = set_environment(user, fault)) ||
 	    (error = set_limits(fault)))
 		return error;
-	return credentials_reduce(user, kept, inherit, fault);
+	return credentials_reduce(stays ? NULL : user, kept, inherit, fault);
 }
 
 int sandbox_become(const struct sandbox_user *user, struct fault *fault)
 {
-	int error = become(user, 0, false, fault);
+	int error = become(user, false, 0, false, fault);
 
 	return error ? error : close_to_debuggers(fault);
 }
@@ -178,6 +183,7 @@ int sandbox_enter(const struct sandbox_options *options, struct sandbox_report *
                   struct fault *fault)
 {
 	const struct sandbox_user *user = options->user;
+	const bool stays = options->serves && geteuid() != 0;
 	const bool others_files = options->others_files && user->uid == 0;
 	const uint64_t kept =
 	        others_files ? CAPABILITY(CAP_DAC_OVERRIDE) | CAPABILITY(CAP_FOWNER) : 0;
@@ -185,7 +191,7 @@ int sandbox_enter(const struct sandbox_options *options, struct sandbox_report *
 	char folder[PATH_MAX];
 	int error, landlock, seccomp;
 
-	if ((error = become(user, kept, others_files, fault)) ||
+	if ((error = become(user, stays, kept, others_files, fault)) ||
 	    (error = check_folders(options, fault)) ||
 	    (error = options->repository ? choose_folder(folder, options, fault) : 0))
 		return error;
@@ -193,14 +199,14 @@ int sandbox_enter(const struct sandbox_options *options, struct sandbox_report *
 	landlock = landlock_enter(&chosen, fault);
 	if (landlock < 0)
 		return landlock;
-	seccomp = syscalls_restrict(options->fetches, fault);
+	seccomp = syscalls_restrict(options->fetches, options->serves, fault);
 	if (seccomp < 0)
 		return seccomp;
 	error = close_to_debuggers(fault);
 	if (error)
 		return error;
 	if (report)
-		describe(report, user, others_files, landlock, seccomp > 0);
+		describe(report, user, stays, others_files, landlock, seccomp > 0);
 	return 0;
 }
 

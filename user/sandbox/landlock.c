@@ -208,7 +208,8 @@ int landlock_enter(const struct sandbox_options *options, struct fault *fault)
 	rules = create(&ruleset, has, fault);
 	if (rules < 0)
 		return rules;
-	if ((error = allow_all(rules, programs, TO_RUN & known, fault)) ||
+	if ((error = allow_all(rules, programs, (options->serves ? TO_READ : TO_RUN) & known,
+	                       fault)) ||
 	    (error = allow_all(rules, texts, TO_READ & known, fault)) ||
 	    (error = allow_all(rules, sinks, ON_FILES & known, fault)) ||
 	    (error = allow_all(rules, options->readable, TO_READ & known, fault)) ||

@@ -73,6 +73,47 @@ static const char *const allowed[] = {
 #endif
         NULL};
 
+/* A server runs no program, makes no file, and signals nobody but itself (tgkill, of abort()). */
+static const char *const not_serving[] = {"chown",
+                                          "chown32",
+                                          "execve",
+                                          "fallocate",
+                                          "fchown",
+                                          "fchown32",
+                                          "fchownat",
+                                          "fork",
+                                          "ftruncate",
+                                          "ftruncate64",
+                                          "futimesat",
+                                          "kill",
+                                          "lchown",
+                                          "lchown32",
+                                          "link",
+                                          "linkat",
+                                          "pidfd_open",
+                                          "pidfd_send_signal",
+                                          "rename",
+                                          "renameat",
+                                          "renameat2",
+                                          "rmdir",
+                                          "rt_sigqueueinfo",
+                                          "rt_tgsigqueueinfo",
+                                          "tkill",
+                                          "truncate",
+                                          "truncate64",
+                                          "unlink",
+                                          "unlinkat",
+                                          "utime",
+                                          "utimensat",
+                                          "utimensat_time64",
+                                          "utimes",
+                                          "vfork",
+#if !defined(__SANITIZE_ADDRESS__)
+                                          "ptrace",
+                                          "process_vm_readv",
+#endif
+                                          NULL};
+
 /* `cp -a` then leaves them out, as where a file system has none. */
 static const char *const unsupported[] = {
         "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", NULL};
@@ -108,12 +149,20 @@ int syscalls_add(scmp_filter_ctx filter, uint32_t action, const char *name,
 	               : seccomp_rule_add_array(filter, action, number, conditions, condition);
 }
 
-static int add_simple(scmp_filter_ctx filter)
+static bool is_of(const char *const *list, const char *name)
+{
+	while (*list && strcmp(*list, name) != 0)
+		list++;
+	return *list;
+}
+
+static int add_simple(scmp_filter_ctx filter, bool serves)
 {
 	int error = 0;
 
 	for (const char *const *name = allowed; *name && !error; name++)
-		error = syscalls_add(filter, SCMP_ACT_ALLOW, *name, NULL, 0);
+		if (!serves || !is_of(not_serving, *name))
+			error = syscalls_add(filter, SCMP_ACT_ALLOW, *name, NULL, 0);
 	for (const char *const *name = unsupported; *name && !error; name++)
 		error = syscalls_add(filter, SCMP_ACT_ERRNO(EOPNOTSUPP), *name, NULL, 0);
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]) && !error; i++)
@@ -158,6 +207,18 @@ static int add_clone(scmp_filter_ctx filter)
 	return syscalls_add(filter, SCMP_ACT_ALLOW, "clone",
 	                    &SCMP_A0(SCMP_CMP_MASKED_EQ, NAMESPACES, 0), 1);
 #endif
+}
+
+/* The descriptor that it serves on was made before. */
+static int add_serving(scmp_filter_ctx filter)
+{
+	static const char *const calls[] = {"accept", "accept4", "connect"};
+	int error = syscalls_add(filter, SCMP_ACT_ALLOW, "socket",
+	                         &SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0), 1);
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls) && !error; i++)
+		error = syscalls_add(filter, SCMP_ACT_ALLOW, calls[i], NULL, 0);
+	return error;
 }
 
 static int add_sockets(scmp_filter_ctx filter, bool fetches)
@@ -221,7 +282,7 @@ int syscalls_finish(scmp_filter_ctx filter, int error, struct fault *fault)
 	return error;
 }
 
-int syscalls_restrict(bool fetches, struct fault *fault)
+int syscalls_restrict(bool fetches, bool serves, struct fault *fault)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int error;
@@ -231,13 +292,13 @@ int syscalls_restrict(bool fetches, struct fault *fault)
 	/* Calls of another architecture, such as those of 32 bits. */
 	error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM));
 	if (!error)
-		error = add_simple(filter);
+		error = add_simple(filter, serves);
 	if (!error)
 		error = add_creating(filter);
 	if (!error)
 		error = add_clone(filter);
 	if (!error)
-		error = add_sockets(filter, fetches);
+		error = serves ? add_serving(filter) : add_sockets(filter, fetches);
 	return syscalls_finish(filter, error, fault);
 }
 

@@ -19,10 +19,11 @@ int syscalls_finish(scmp_filter_ctx filter, int error, struct fault *fault);
 
 /*
  * Every other call fails with EPERM, and does not end the process: libraries then take another way.
- * `fetches` adds sockets of the internet. Needs no_new_privs. 1: in force; 0: the kernel has no
- * seccomp; a negative errno and a fault otherwise.
+ * `fetches` adds sockets of the internet. `serves` adds to accept connections and to connect to
+ * Unix sockets; without it, programs may be run and processes of the same user signalled. Needs
+ * no_new_privs. 1: in force; 0: the kernel has no seccomp; a negative errno and a fault otherwise.
  */
-int syscalls_restrict(bool fetches, struct fault *fault);
+int syscalls_restrict(bool fetches, bool serves, struct fault *fault);
 /* From now on, no new socket. Returns 0 also where the kernel cannot. */
 int syscalls_end_sockets(struct fault *fault);
 

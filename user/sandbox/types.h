@@ -29,7 +29,11 @@ struct sandbox_options {
 	const char *const *readable; /* more to read: files or folders; those missing are skipped */
 	const char *const *runnable; /* more to read and run; likewise */
 	bool others_files; /* if the user is root: keep the right over other users' files */
-	bool fetches;      /* may connect and look names up, until sandbox_end_fetching() */
+	/* It serves on the socket that is its descriptor 3, and reads: `repository` and `writable`
+	 * are NULL, it runs no program, and connects to Unix sockets alone. Who is not root stays
+	 * who it is. */
+	bool serves;
+	bool fetches; /* may connect and look names up, until sandbox_end_fetching() */
 };
 
 struct sandbox_report {
