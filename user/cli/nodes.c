@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "client/client.h"
 #include "entry/entry.h"
@@ -246,4 +247,16 @@ json_t *nodes_list(struct reader *reader, const char *own, const json_t *remotes
 	}
 	json_decref(listing.nodes);
 	return NULL;
+}
+
+void nodes_set(json_t *stats, struct reader *reader, struct fault *fault)
+{
+	const char *own = json_text(json_object_get(stats, "fleet"), "node");
+	json_t *nodes = own && reader ? nodes_list(reader, own, json_object_get(stats, "remotes"),
+	                                           time(NULL), fault)
+	                              : NULL;
+
+	if (own && !nodes)
+		log_warning("the nodes of the fleet are left out: %s", fault->text);
+	json_object_set_new(stats, "nodes", nodes ? nodes : json_null());
 }

@@ -15,6 +15,9 @@
  * seconds. NULL and a fault on error. */
 json_t *nodes_list(struct reader *reader, const char *own, const json_t *remotes, int64_t now,
                    struct fault *fault);
+/* Adds the list to the agent's answer to `stats`, as "nodes": null where there is no fleet, or no
+ * `reader`, which a warning then says with the reason in `fault`. */
+void nodes_set(json_t *stats, struct reader *reader, struct fault *fault);
 /* The member that has this name; NULL: none. Borrowed. */
 const json_t *nodes_find(const json_t *nodes, const char *node);
 

@@ -23,13 +23,18 @@ static char *ask_repository(const struct settings *settings, struct fault *fault
 	return copy;
 }
 
+char *source_path(const struct settings *settings)
+{
+	return settings->control_given && !settings->repository_given
+	               ? ask_repository(settings, NULL)
+	               : NULL;
+}
+
 int source_open(struct reader **reader, const struct settings *settings, struct fault *fault)
 {
-	char *path = NULL;
+	char *path = source_path(settings);
 	int error;
 
-	if (settings->control_given && !settings->repository_given)
-		path = ask_repository(settings, NULL);
 	error = reader_open(reader, path ? path : settings->repository, fault);
 	if (error != -ENOENT || path || settings->repository_given)
 		goto out;

@@ -6,6 +6,9 @@
 #include "cli/settings.h"
 #include "reader/reader.h"
 
+/* The path of the agent's repository, malloc'ed, where --control alone says which one is meant;
+ * else NULL: settings->repository is. */
+char *source_path(const struct settings *settings);
 /* Opens the repository of --repo, of -c, of the agent that --control names, the default one, or
  * else the running agent's. */
 int source_open(struct reader **reader, const struct settings *settings, struct fault *fault);

@@ -112,18 +112,13 @@ static void check(const void *given, const struct argp_state *state)
 /* Of a fleet, for programs: its nodes, if the caller may read the repository. */
 static void add_nodes(json_t *stats, const struct settings *settings)
 {
-	const char *own = json_text(json_object_get(stats, "fleet"), "node");
 	struct reader *reader = NULL;
 	struct fault fault = {""};
-	json_t *nodes = NULL;
 
-	if (own && source_open(&reader, settings, &fault) == 0)
-		nodes = nodes_list(reader, own, json_object_get(stats, "remotes"), time(NULL),
-		                   &fault);
+	if (json_is_object(json_object_get(stats, "fleet")))
+		(void)source_open(&reader, settings, &fault);
+	nodes_set(stats, reader, &fault);
 	reader_close(reader);
-	if (own && !nodes)
-		log_warning("the nodes of the fleet are left out: %s", fault.text);
-	json_object_set_new(stats, "nodes", nodes ? nodes : json_null());
 }
 
 static int run(void *given, struct fault *fault)

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* `arpkeeper watch`: changes and alerts as they happen, a line each, until interrupted. */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/ask.h"
 #include "cli/command.h"
@@ -130,22 +127,6 @@ static void note(struct table *table, const char *text)
 	fflush(stdout);
 }
 
-/* Until something changes where the socket is to be, and a second at most: the folder may not be
- * there yet, and its change comes before the agent listens. */
-static void wait_for_socket(const char *path)
-{
-	struct pollfd change = {.fd = inotify_init1(IN_CLOEXEC), .events = POLLIN};
-	const char *slash = strrchr(path, '/');
-	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-
-	if (change.fd >= 0 && folder)
-		(void)inotify_add_watch(change.fd, folder, IN_CREATE | IN_MOVED_TO | IN_DELETE);
-	(void)poll(&change, 1, WAIT_MS);
-	if (change.fd >= 0)
-		close(change.fd);
-	free(folder);
-}
-
 /* One agent. -ENOENT and the like: none is there; -EPIPE: it has ended. */
 static int watch(const struct settings *settings, struct table *table, struct fault *fault)
 {
@@ -185,7 +166,7 @@ static int run(void *given, struct fault *fault)
 			                    ? "the agent has ended: waiting for the next one"
 			                    : "no agent is there: waiting for one");
 		told = true;
-		wait_for_socket(settings->control);
+		client_await(settings->control, -1, WAIT_MS);
 	}
 	table_free(table);
 	return error;

@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "base/base.h"
+#include "client/await.h"
 #include "client/json.h"
 #include "client/prometheus.h"
 
