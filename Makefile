@@ -37,7 +37,7 @@ PKG_CONFIG ?= pkg-config
 MULTIARCH := $(shell $(CC) -print-multiarch)
 VERSION := $(shell sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1)
 
-PACKAGES := libbpf libxdp libgit2 libdeflate libcrypto libuv libmnl jansson libcap-ng libseccomp
+PACKAGES := libbpf libxdp libgit2 libdeflate libcrypto libuv libmnl jansson libcap-ng libseccomp libmicrohttpd
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CPPFLAGS += -D_GNU_SOURCE -DARPKEEPER_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(BUILD)
 # -g1: file and line, which is what a sanitizer prints.
@@ -53,7 +53,7 @@ SHARED := -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) 
 ifeq ($(LINK),shared)
 LDLIBS := $(SHARED)
 else
-LIBGIT2 := $(BUILD)/libgit2-offline.a
+LIBGIT2 := $(BUILD)/libgit2-offline.a $(BUILD)/libmicrohttpd-offline.a
 # Debian 13's libelf.a calls what it does not contain: then it is shared, too.
 LIBELF := $(shell nm $(shell $(CC) -print-file-name=libelf.a) 2>/dev/null | \
 	awk '$$NF == "eu_search_tree_init" { has[$$(NF - 1)] = 1 } END { if (!has["U"] || has["T"]) print "-lelf" }')
@@ -70,7 +70,7 @@ BPF_CFLAGS := -O2 -g -target $(BPF_TARGET) -mcpu=v3 -Wall -Wextra -Werror -Iincl
 
 # One archive a module. What a module may use is what follows it here, and nothing else: its
 # tests are linked with just that, so an arrow the wrong way does not link.
-MODULES := base sandbox wire entry fleet protocol ledger pack store sync upkeep format lookback reader history recorder config neighbour offload ports lists control client agent cli
+MODULES := base sandbox wire entry fleet protocol ledger pack store sync upkeep format lookback reader history recorder config neighbour offload ports lists control client web agent cli
 USES_base := base
 USES_sandbox := sandbox base
 USES_wire := wire base
@@ -94,8 +94,9 @@ USES_ports := ports offload config wire base
 USES_lists := lists entry wire base
 USES_control := control base
 USES_client := client control entry wire base
+USES_web := web client control sandbox $(USES_reader)
 USES_agent := agent sandbox control ports neighbour offload config $(USES_ledger)
-USES_cli := cli client lists sync $(USES_agent) reader $(USES_recorder)
+USES_cli := cli web client lists sync $(USES_agent) reader $(USES_recorder)
 
 archives = $(patsubst %,$(BUILD)/lib%.a,$(USES_$(1)))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/$(1)/*.c))
@@ -103,13 +104,31 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/$(1)/*.c))
 all: $(BUILD)/arpkeeper
 .PHONY: all
 
-$(BUILD)/arpkeeper: $(BUILD)/user/main.o $(call archives,cli) | $(LIBGIT2)
+# The page's files, which user/web/page.mk embeds; without them, those of user/web/noassets.c are.
+ASSETS := $(if $(wildcard user/web/page.mk),$(BUILD)/web/assets.o)
+
+$(BUILD)/arpkeeper: $(BUILD)/user/main.o $(ASSETS) $(call archives,cli) | $(LIBGIT2)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-Map=$@.map -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-Map=$@.map -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
 # Of two members that define a symbol the linker takes the first.
 $(BUILD)/libgit2-offline.a: $(BUILD)/user/base/offline.o
 	$(Q)printf '%s\n' 'CREATE $@' 'ADDMOD $<' 'ADDLIB $(shell $(CC) -print-file-name=libgit2.a)' SAVE END | $(AR) -M
+
+# libmicrohttpd refers to GnuTLS, whose part it has without MHD_USE_TLS is none: nothing calls these functions. They stand in
+# for six more libraries, and are made of the names that the archive of this release refers to.
+$(BUILD)/notls.c:
+	@mkdir -p $(@D)
+	$(Q)nm $(shell $(CC) -print-file-name=libmicrohttpd.a) 2>/dev/null | \
+		awk '$$1 == "U" && /gnutls_/ && !seen[$$2]++ { \
+			print $$2 == "gnutls_malloc" ? "void *gnutls_malloc;" : \
+				"int " $$2 "(void) { return " ($$2 == "gnutls_global_init" ? 0 : -1) "; }" }' >$@
+
+$(BUILD)/notls.o: $(BUILD)/notls.c
+	$(Q)$(CC) -O2 -fno-builtin -w -c -o $@ $<
+
+$(BUILD)/libmicrohttpd-offline.a: $(BUILD)/notls.o
+	$(Q)printf '%s\n' 'CREATE $@' 'ADDMOD $<' 'ADDLIB $(shell $(CC) -print-file-name=libmicrohttpd.a)' SAVE END | $(AR) -M
 
 define module_rule
 $(BUILD)/lib$(1).a: $(call objects,$(1))
@@ -167,7 +186,7 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bpf/test_*.c)): | $(BUILD)/arpkeepe
 bpf-tests: $(BPF_TESTS)
 .PHONY: bpf-tests
 
--include scripts/targets.mk scripts/install.mk tests/system/system.mk tests/package/package.mk tests/attack/attack.mk tests/bench/bench.mk tests/soak/soak.mk tests/fuzz/fuzz.mk tests/vm/vm.mk tests/distro/distro.mk
+-include user/web/page.mk scripts/targets.mk scripts/install.mk tests/system/system.mk tests/package/package.mk tests/attack/attack.mk tests/bench/bench.mk tests/soak/soak.mk tests/fuzz/fuzz.mk tests/vm/vm.mk tests/distro/distro.mk
 
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -33,7 +33,7 @@ INSTALLED := \
 	$(foreach document,$(DOCUMENTS),644:$(document):share/doc/arpkeeper/$(notdir $(document))) \
 	644:docs/arpkeeper.sysusers:lib/sysusers.d/arpkeeper.conf \
 	644:docs/arpkeeper.tmpfiles:lib/tmpfiles.d/arpkeeper.conf
-UNITS := arpkeeper.service arpkeeper-offload.service
+UNITS := arpkeeper.service arpkeeper-offload.service arpkeeper-web.service
 CONFIGURATION := $(DESTDIR)/etc/arpkeeper.conf
 
 $(BUILD)/%.service: docs/%.service FORCE

@@ -46,6 +46,8 @@ const struct command commands[] = {
         {"stop", "[--keep]", "stop the agent", TAKES_AGENT, &command_stop},
         {"detach", "", "take the program off, with or without an agent", TAKES_AGENT,
          &command_detach},
+        {"web", "[--listen ADDRESS]", "serve the page that shows all of this",
+         TAKES_CONFIG | TAKES_CONTROL | TAKES_REPOSITORY, &command_web},
         {"hook", NULL, NULL, TAKES_REPOSITORY, &command_hook},
         {"recorder", NULL, NULL, 0, &command_recorder},
         {"complete", NULL, NULL, TAKES_CONFIG | TAKES_CONTROL, &command_complete},

@@ -16,6 +16,7 @@
 #include "arpkeeper/frame.h"
 #include "arpkeeper/slot.h"
 #include "config/remote.h"
+#include "config/texts.h"
 #include "config/values.h"
 #include "config/words.h"
 
@@ -51,9 +52,10 @@ struct key {
 	uint64_t least, most; /* of a number; of a duration in milliseconds; of a path: length */
 	uint64_t unit;        /* of a duration: milliseconds */
 	const char *range;    /* of a duration, or which account: in words */
-	const char *const *words; /* of a choice */
-	bool zero;                /* a duration may be 0 */
-	bool fixed;               /* an agent that runs cannot change it */
+	const char *const *words;                                               /* of a choice */
+	int (*check)(const char *name, const char *value, struct fault *fault); /* of a text */
+	bool zero;  /* a duration may be 0 */
+	bool fixed; /* an agent that runs cannot change it */
 };
 
 static int set_number(const struct key *key, void *place, const char *value, struct fault *fault)
@@ -139,19 +141,10 @@ static int set_instance(const struct key *key, void *place, const char *value, s
 	return error ? error : set_text(place, value, fault);
 }
 
-static int set_node(const struct key *key, void *place, const char *value, struct fault *fault)
+/* A text that `check` takes. */
+static int set_checked(const struct key *key, void *place, const char *value, struct fault *fault)
 {
-	if (!node_name_is_valid(value))
-		return fault_set(fault, -EINVAL,
-		                 "%s = '%.80s' is not a name of letters, digits, '-', '_' and '.', "
-		                 "at most %d, that begins with a letter or digit and has no '..'",
-		                 key->name, value, NODE_NAME_MAX);
-	return set_text(place, value, fault);
-}
-
-static int set_fleet(const struct key *key, void *place, const char *value, struct fault *fault)
-{
-	int error = config_check_ref_name(key->name, value, fault);
+	int error = key->check(key->name, value, fault);
 
 	return error ? error : set_text(place, value, fault);
 }
@@ -313,7 +306,7 @@ static const struct key keys[] = {
         {"history", "archive", set_path, IN_CONFIG(archive), .most = PATH_LENGTH_MAX,
          .fixed = true},
         {"agent", "instance", set_instance, IN_CONFIG(instance), .fixed = true},
-        {"agent", "node", set_node, IN_CONFIG(node), .fixed = true},
+        {"agent", "node", set_checked, IN_CONFIG(node), .check = config_check_node, .fixed = true},
         {"agent", "control", set_path, IN_CONFIG(control), .most = CONTROL_MAX, .fixed = true},
         {"agent", "operators", set_account, IN_CONFIG(operators), .most = ACCOUNT_MAX,
          .range = "a group", .fixed = true},
@@ -323,7 +316,9 @@ static const struct key keys[] = {
          .fixed = true},
         {"agent", "silence", set_duration, IN_CONFIG(silence), SECONDS, OR_NEVER},
         {"agent", "mode", set_choice, IN_CONFIG(mode), .words = config_modes, .fixed = true},
-        {"fleet", "node", set_fleet, IN_CONFIG(fleet), .fixed = true},
+        {"web", "listen", set_checked, IN_CONFIG(web), .check = config_check_listen},
+        {"fleet", "node", set_checked, IN_CONFIG(fleet), .check = config_check_ref_name,
+         .fixed = true},
         {"remote", "url", set_url, IN_REMOTE(url), .most = PATH_LENGTH_MAX, .fixed = true},
         {"remote", "fetch", set_choice, IN_REMOTE(fetch), .words = config_fetches, .fixed = true},
         {"remote", "push", set_choice, IN_REMOTE(push), .words = config_pushes, .fixed = true},

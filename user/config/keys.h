@@ -5,7 +5,7 @@
 
 #include "config/types.h"
 
-/* Whether it is "history", "agent", "fleet", "remote" or "segment". */
+/* Whether it is "history", "agent", "web", "fleet", "remote" or "segment". */
 bool keys_has_section(const char *section);
 
 /* Sets `name` (lower case) of `section`. `part`: the segment or remote, if it is of one; else NULL.

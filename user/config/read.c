@@ -56,10 +56,11 @@ static int read_header(struct config *config, const char *name, struct fault *fa
 
 	snprintf(section, sizeof(section), "%.*s", (int)(length < 16 ? length : 15), name);
 	if (!keys_has_section(section) || strlen(section) != length)
-		return fault_set(fault, -EINVAL,
-		                 "unknown section '%.60s'; there are history, agent, fleet, remote "
-		                 "and segment",
-		                 name);
+		return fault_set(
+		        fault, -EINVAL,
+		        "unknown section '%.60s'; there are history, agent, web, fleet, remote "
+		        "and segment",
+		        name);
 	if (!is_named(section))
 		return named ? fault_set(fault, -EINVAL, "section '%s' takes no name: write [%s]",
 		                         section, section)

@@ -66,19 +66,20 @@ struct config_remote {
 #define CONFIG_MEMORY ":memory:" /* as history.path: the repository is kept in memory */
 
 struct config {
-	char *history_path;           /* owned; default /var/lib/arpkeeper/history.git */
-	uint32_t interval_ms;         /* history.interval, default 200 */
-	char *archive;                /* owned; history.archive: a path; NULL: none */
-	uint32_t keep;                /* history.keep, seconds; default 0: all of it */
-	uint32_t backlog;             /* history.backlog, changes; default 131072 */
-	uint32_t guard;               /* history.guard, as in entry/guard.h; default GUARD_AUTO */
-	char *instance;               /* owned; default "default": letters, digits, '-', '_' */
-	char *node;                   /* owned; agent.node; NULL: the machine's name */
-	char *control;                /* owned; default /run/arpkeeper/control.sock */
-	char *operators;              /* owned; agent.operators: a group; NULL: none */
-	char *recorder_user;          /* owned; agent.recorder-user; NULL: arpkeeper or root */
-	char *alert_command;          /* owned; agent.alert-command: a path; NULL: none */
-	char *fleet;                  /* owned; fleet.node; NULL: this node is in no fleet */
+	char *history_path;   /* owned; default /var/lib/arpkeeper/history.git */
+	uint32_t interval_ms; /* history.interval, default 200 */
+	char *archive;        /* owned; history.archive: a path; NULL: none */
+	uint32_t keep;        /* history.keep, seconds; default 0: all of it */
+	uint32_t backlog;     /* history.backlog, changes; default 131072 */
+	uint32_t guard;       /* history.guard, as in entry/guard.h; default GUARD_AUTO */
+	char *instance;       /* owned; default "default": letters, digits, '-', '_' */
+	char *node;           /* owned; agent.node; NULL: the machine's name */
+	char *control;        /* owned; default /run/arpkeeper/control.sock */
+	char *operators;      /* owned; agent.operators: a group; NULL: none */
+	char *recorder_user;  /* owned; agent.recorder-user; NULL: arpkeeper or root */
+	char *alert_command;  /* owned; agent.alert-command: a path; NULL: none */
+	char *web;            /* owned; web.listen: where `arpkeeper web` listens; NULL: default */
+	char *fleet;          /* owned; fleet.node; NULL: this node is in no fleet */
 	struct config_remote *remote; /* owned */
 	size_t remotes, remote_room;
 	uint32_t silence;               /* agent.silence, seconds, default 60; 0: never */

@@ -180,7 +180,7 @@ int config_copy(struct config *copy, const struct config *config)
 	*copy = *config;
 	copy->history_path = copy->instance = copy->control = NULL;
 	copy->operators = copy->recorder_user = copy->node = copy->alert_command = NULL;
-	copy->archive = copy->fleet = NULL;
+	copy->archive = copy->fleet = copy->web = NULL;
 	error = config_copy_remotes(copy, config);
 	copy->segments = copy->segment_room = 0;
 	copy->segment = calloc(config->segments + 1, sizeof(*copy->segment));
@@ -191,6 +191,7 @@ int config_copy(struct config *copy, const struct config *config)
 	    copy_text(&copy->operators, config->operators) ||
 	    copy_text(&copy->recorder_user, config->recorder_user) ||
 	    copy_text(&copy->node, config->node) || copy_text(&copy->fleet, config->fleet) ||
+	    copy_text(&copy->web, config->web) ||
 	    copy_text(&copy->alert_command, config->alert_command))
 		error = -ENOMEM;
 	copy->segment_room = copy->segment ? config->segments + 1 : 0;
@@ -217,6 +218,7 @@ void config_clear(struct config *config)
 	config_clear_remotes(config);
 	free(config->segment);
 	free(config->fleet);
+	free(config->web);
 	free(config->history_path);
 	free(config->archive);
 	free(config->instance);
