@@ -36,8 +36,9 @@ FUZZ_PARSERS := $(wildcard $(foreach room,wire entry fleet protocol ledger pack 
 	agent/commands agent/forget agent/importer agent/import_rule agent/place agent/reconciler agent/reload agent/report \
 	agent/set agent/waiting \
 	recorder/take recorder/tell store/multiindex store/refs lookback/index_blocks lookback/index_file lookback/index_rows \
-	offload/layout_record)
-FUZZ_TARGETS := bases config control entry index layout ledger lists multiindex pack packedrefs packets recorder requests
+	offload/layout_record \
+	web/listen web/map web/route web/rowjson web/rows web/select web/table web/target)
+FUZZ_TARGETS := bases config control entry index layout ledger lists multiindex pack packedrefs packets page recorder requests
 FUZZ_ROOM_bases := pack
 FUZZ_ROOM_config := config
 FUZZ_ROOM_control := control
@@ -50,6 +51,7 @@ FUZZ_ROOM_multiindex := store
 FUZZ_ROOM_pack := pack
 FUZZ_ROOM_packedrefs := store
 FUZZ_ROOM_packets := protocol
+FUZZ_ROOM_page := web
 FUZZ_ROOM_recorder := recorder
 FUZZ_ROOM_requests := agent
 

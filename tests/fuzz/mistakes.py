@@ -73,6 +73,13 @@ PARSERS = {
         ("last-piece-lost", "user/control/peer.c", "if (peer->closing || peer->held)\n		return false;",
          "if (peer->closing || peer->held || peer->half_closed)\n		return false;"),
     ],
+    "page": [
+        ("value-unchecked", "user/web/target.c", "error = check(part, value, fault);", "error = 0;"),
+        ("limit-unbounded", "user/web/target.c", "if (number > most)", "if (0)"),
+        ("prefix-unbounded", "user/web/map.h", "#define MAP_LENGTH_MIN 16", "#define MAP_LENGTH_MIN 15"),
+        ("page-unsorted", "user/web/select.c", "part(chosen, 0, chosen->count, first);", ""),
+        ("segment-ignored", "user/web/select.c", "(segment >= 0 && block->segment != segment) ||", ""),
+    ],
     "packets": [
         ("place-outside", "user/protocol/decode.c", "	if (inside)\n		return;", "	if (inside || found)\n		return;"),
         ("count-unbounded", "user/protocol/cursor.c", "count <= (size_t)(cursor->end - cursor->at) / size", "count <= UINT32_MAX / size"),
