@@ -10,14 +10,15 @@
 #include "wire/wire.h"
 
 #define INDEX_FILE        PACK_FOLDER "/index" /* in the git directory */
-#define INDEX_COMMITS_MAX ((uint32_t)1 << 30)
+#define INDEX_COMMITS_MAX ((uint32_t)1 << 28)
 
 struct index; /* opaque; for one thread */
 
-#define INDEX_LINE  ((uint32_t)1 << 31) /* main has named it: first parents, from its tip */
-#define INDEX_TIP   ((uint32_t)1 << 30) /* all rows before it are its ancestors */
-#define INDEX_AGAIN ((uint32_t)1 << 29) /* has a row already, and has joined the line since */
-#define INDEX_DROP  (INDEX_AGAIN - 1)   /* how many rows before it on the line have left the line */
+#define INDEX_LINE   ((uint32_t)1 << 31) /* main has named it: first parents, from its tip */
+#define INDEX_TIP    ((uint32_t)1 << 30) /* all rows before it are its ancestors */
+#define INDEX_AGAIN  ((uint32_t)1 << 29) /* has a row already, and has joined the line since */
+#define INDEX_BRINGS ((uint32_t)1 << 28) /* a merge whose changes are those of what it brought */
+#define INDEX_DROP   (INDEX_BRINGS - 1) /* how many rows before it on the line have left the line */
 
 struct index_commit {
 	git_oid id;

@@ -11,7 +11,7 @@
 
 #include "lookback/index.h"
 
-#define INDEX_MAGIC       UINT64_C(0x32584449504b5241) /* "ARKPIDX2", read as little-endian */
+#define INDEX_MAGIC       UINT64_C(0x33584449504b5241) /* "ARKPIDX3", read as little-endian */
 #define INDEX_BLOCK       ((size_t)256 << 10)
 #define INDEX_FILTER_BITS ((uint32_t)1 << 17)
 #define INDEX_FILTER      (INDEX_FILTER_BITS / 8)

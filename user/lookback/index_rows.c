@@ -153,6 +153,19 @@ uint32_t index_commits(const struct index *index)
 	return index->commits;
 }
 
+int64_t index_least(const struct index *index)
+{
+	int64_t least = INT64_MAX;
+
+	for (size_t i = 0; i < index->blocks; i++) {
+		const struct index_header *header = &index->block[i].header;
+
+		if (header->kind == INDEX_COMMITS && header->least < least)
+			least = header->least;
+	}
+	return least;
+}
+
 const char *index_segment_name(const struct index *index, uint16_t number)
 {
 	return number < index->segments ? index->segment[number] : NULL;

@@ -380,8 +380,9 @@ static int add_rows(struct walk *walk)
 		const struct node *node = &graph->node[graph->order[i]];
 		struct index_commit row = {.id = node->id, .time = node->time};
 
-		row.flags =
-		        (node->line ? INDEX_LINE : 0) | (i + 1 == graph->ordered ? INDEX_TIP : 0);
+		row.flags = (node->line ? INDEX_LINE : 0) |
+		            (i + 1 == graph->ordered ? INDEX_TIP : 0) |
+		            (node->fed && node->parents > 1 ? INDEX_BRINGS : 0);
 		error = add_row(walk, &row);
 		if (!error)
 			error = node->fed ? add_fed(walk, node) : add_read(walk, node);
