@@ -87,6 +87,7 @@ static int find(struct reader *reader, const git_commit *tip, struct reader_mome
 {
 	git_commit *commit = NULL;
 	bool indexed;
+	int made;
 	int error = git_commit_dup(&commit, (git_commit *)tip);
 
 	if (error == 0)
@@ -98,7 +99,12 @@ static int find(struct reader *reader, const git_commit *tip, struct reader_mome
 		error = go_back(reader, &commit, moment, time, FAR);
 		if (error != 1)
 			goto out;
-		indexed = reader_index(reader, tip, true) == 0;
+		made = reader_index(reader, tip, true);
+		indexed = made == 0;
+		if (made == -E2BIG)
+			error = made;
+		if (made == -E2BIG)
+			goto out;
 	}
 	if (indexed) {
 		error = ask_index(reader, moment, time);
@@ -127,6 +133,8 @@ int reader_at(struct reader *reader, struct reader_moment *moment, int64_t time,
 		                  "nothing is recorded of %s: the history of %s begins at %s",
 		                  time_format(wanted, time), reader->path,
 		                  time_format(first, moment->time));
+	else if (error == -E2BIG)
+		error = reader_index_fault(fault, reader, error);
 	else if (error < 0)
 		error = reader_git_fault(fault, reader);
 out:

@@ -13,6 +13,8 @@ struct incidents {
 	struct reader *reader;
 	struct reader_query query;
 	git_commit *next; /* owned; NULL: the end */
+	size_t bound;     /* alerts that may still be read */
+	int64_t reached;  /* the time of the last one that was read */
 };
 
 int incidents_open(struct incidents **out, struct reader *reader, const struct reader_query *query,
@@ -27,6 +29,7 @@ int incidents_open(struct incidents **out, struct reader *reader, const struct r
 		return fault_set(fault, -ENOMEM, "out of memory");
 	incidents->reader = reader;
 	incidents->query = *query;
+	incidents->bound = SIZE_MAX;
 	error = git_reference_name_to_id(&id, reader->repository, ALERTS_REF);
 	/* In a clone that looks at origin's. */
 	if (error == GIT_ENOTFOUND)
@@ -100,10 +103,25 @@ static void step(struct incidents *incidents)
 	incidents->next = parent;
 }
 
+void incidents_bound(struct incidents *incidents, size_t alerts)
+{
+	incidents->bound = alerts;
+}
+
+bool incidents_left(const struct incidents *incidents, int64_t *since)
+{
+	if (!incidents->next || incidents->bound > 0)
+		return false;
+	*since = incidents->reached;
+	return true;
+}
+
 int incidents_next(struct incidents *incidents, struct incident *incident)
 {
-	while (incidents->next) {
+	while (incidents->next && incidents->bound > 0) {
+		incidents->bound--;
 		fill(incident, incidents->next);
+		incidents->reached = incident->time;
 		/* Alerts come in the order of their time. */
 		if (incidents->query.since && incident->time < incidents->query.since)
 			return 0;

@@ -28,6 +28,10 @@ struct incident {
  * the branch has none. -ENOMEM, -EIO. incidents_close() in any case. */
 int incidents_open(struct incidents **incidents, struct reader *reader,
                    const struct reader_query *query, struct fault *fault);
+/* Reads no more than so many alerts, wanted or not, on the way back from the newest. */
+void incidents_bound(struct incidents *incidents, size_t alerts);
+/* Whether incidents_next() ended because of that bound; `since` is the time that it reached. */
+bool incidents_left(const struct incidents *incidents, int64_t *since);
 /* 1; 0: there are no more. */
 int incidents_next(struct incidents *incidents, struct incident *incident);
 void incidents_close(struct incidents *incidents); /* NULL is fine */

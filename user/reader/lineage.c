@@ -186,25 +186,29 @@ static bool is_too_old(const struct teller *teller, const git_commit *commit)
 	return teller->query.since && git_commit_time(commit) < teller->query.since - DAY_S;
 }
 
+int lineage_tell(struct teller *teller, const git_oid *commit, git_oid *parent)
+{
+	struct merge merge = {.order = UINT32_MAX};
+	int error = landing_open(&merge.landing, teller, commit);
+
+	*parent = (git_oid){{0}};
+	if (!error)
+		error = report_one(&merge);
+	if (!error && merge.landing.parent && !is_too_old(teller, merge.landing.commit))
+		*parent = *git_commit_id(merge.landing.parent);
+	landing_close(&merge.landing);
+	side_clear(&merge.side);
+	free(merge.touch);
+	free(merge.name);
+	return error;
+}
+
 int lineage_walk(struct teller *teller, const git_commit *tip)
 {
-	git_oid at = *git_commit_id(tip);
-	bool more = true;
+	git_oid at = *git_commit_id(tip), parent;
 	int error = 0;
 
-	while (more && !error) {
-		struct merge merge = {.order = UINT32_MAX};
-
-		error = landing_open(&merge.landing, teller, &at);
-		if (!error)
-			error = report_one(&merge);
-		more = !error && merge.landing.parent && !is_too_old(teller, merge.landing.commit);
-		if (more)
-			at = *git_commit_id(merge.landing.parent);
-		landing_close(&merge.landing);
-		side_clear(&merge.side);
-		free(merge.touch);
-		free(merge.name);
-	}
+	for (; !error && !git_oid_is_zero(&at); at = parent)
+		error = lineage_tell(teller, &at, &parent);
 	return error;
 }

@@ -5,7 +5,11 @@
 
 #include "reader/landing.h"
 
-/* 0, READER_STOPPED, or a libgit2 error. */
+/* Of one commit of the line. `parent`: its first parent; zero: the history that is kept begins
+ * here, or all before it is older than the query's `since`. 0, READER_STOPPED, or a libgit2 error.
+ */
+int lineage_tell(struct teller *teller, const git_oid *commit, git_oid *parent);
+/* Of all. */
 int lineage_walk(struct teller *teller, const git_commit *tip);
 
 #endif

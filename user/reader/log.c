@@ -19,8 +19,12 @@ static int tell_by_index(struct teller *teller, const git_commit *tip)
 	for (int i = 0; i < 2 && error == -EBADMSG && teller->reported == 0; i++) {
 		if (i > 0)
 			reader_index_drop(teller->reader);
-		if (reader_index(teller->reader, tip, true) < 0)
-			break;
+		error = reader_index(teller->reader, tip, true);
+		/* Without one, a process that answers others would read too much. */
+		if (error == -E2BIG)
+			return error;
+		if (error)
+			return -EBADMSG;
 		error = life_tell(teller);
 	}
 	return error;
@@ -41,7 +45,9 @@ int reader_log(struct reader *reader, const struct reader_query *query,
 			error = tell_by_index(&teller, tip);
 		if (error == -EBADMSG && teller.reported == 0)
 			error = lineage_walk(&teller, tip);
-		error = reader_result(reader, error, teller.stop, &teller.reason, fault);
+		error = error == -E2BIG
+		                ? reader_index_fault(fault, reader, error)
+		                : reader_result(reader, error, teller.stop, &teller.reason, fault);
 	}
 	git_commit_free(tip);
 	return error;

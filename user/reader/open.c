@@ -51,6 +51,12 @@ void reader_close(struct reader *reader)
 	git_libgit2_shutdown();
 }
 
+void reader_bound(struct reader *reader)
+{
+	/* Half a second of reading. */
+	reader->most = 20000;
+}
+
 int reader_control(const struct reader *reader, char **path, struct fault *fault)
 {
 	git_config *config = NULL;

@@ -6,8 +6,11 @@
  *
  *     reader_open()
  *     reader_log()                       the life of addresses
+ *     reader_page()                      the same, page by page
+ *     lives_add()                        who held an address from when to when, made of that
  *     incidents_open(), incidents_next() the log of incidents
  *     reader_at(), then reader_diff()    the table of a moment, or between two of them
+ *     reader_timeline()                  how much happened when
  *     reader_entries()                   every entry of main, however many
  *     reader_check()                     whether each of them is valid
  *     reader_outside()                   those that no configured prefix has
@@ -26,13 +29,16 @@
 #include "reader/entries.h"
 #include "reader/event.h"
 #include "reader/incidents.h"
+#include "reader/lives.h"
 #include "reader/log.h"
 #include "reader/names.h"
 #include "reader/nodes.h"
 #include "reader/open.h"
 #include "reader/outside.h"
+#include "reader/page.h"
 #include "reader/prereceive.h"
 #include "reader/said.h"
+#include "reader/timeline.h"
 #include "reader/undo.h"
 
 #endif

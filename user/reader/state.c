@@ -194,7 +194,8 @@ static int catch_up(struct reader *reader, git_oid tip, struct fault *fault)
 	const struct index_catch_up how = {.repository = reader->repository,
 	                                   .tip = &tip,
 	                                   .shallow = &reader->shallow,
-	                                   .show = true};
+	                                   .limit = reader->most,
+	                                   .show = reader->most == 0};
 	git_oid now;
 
 	if (git_reference_name_to_id(&now, reader->repository, MAIN_REF) == 0)
@@ -259,4 +260,28 @@ int reader_index(struct reader *reader, const git_commit *tip, bool make)
 	if (error && make)
 		error = make_new(reader, writer ? directory : NULL, git_commit_id(tip), &fault);
 	return error;
+}
+
+int reader_index_renew(struct reader *reader, const git_commit *tip)
+{
+	struct fault fault = {""};
+	int error;
+
+	reader_index_drop(reader);
+	error = make_new(reader, NULL, git_commit_id(tip), &fault);
+	if (error)
+		log_debug("%s", fault.text);
+	return error;
+}
+
+int reader_index_fault(struct fault *fault, const struct reader *reader, int error)
+{
+	if (error == -E2BIG)
+		return fault_set(fault, error,
+		                 "the look-back index of %s is missing, or far behind main: its "
+		                 "agent makes it in the background, and so does `arpkeeper log "
+		                 "10.0.0.1`, run by the repository's owner",
+		                 reader->path);
+	return fault_set(fault, error, "the look-back index of %s cannot be read: %s", reader->path,
+	                 strerror(-error));
 }

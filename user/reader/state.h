@@ -12,6 +12,7 @@ struct reader {
 	bool shallow_read;
 	struct shallow shallow; /* where the history begins */
 	struct index *index;    /* owned; NULL: not needed yet */
+	size_t most;            /* commits that may be read to make one; 0: any number */
 };
 
 /* -EIO, with libgit2's last error as a sentence. */
@@ -33,8 +34,12 @@ int reader_root(git_tree **root, struct segment **segment, size_t *segments,
 /* Makes reader->index, the look-back index, reach main's tip. -ENOENT: there is none, and `make` is
  * false. */
 int reader_index(struct reader *reader, const git_commit *tip, bool make);
+/* Why there is none: -E2BIG is returned as it is, with what to do. */
+int reader_index_fault(struct fault *fault, const struct reader *reader, int error);
 /* Frees reader->index. */
 void reader_index_drop(struct reader *reader);
+/* Replaces reader->index, which is damaged, by one in memory. */
+int reader_index_renew(struct reader *reader, const git_commit *tip);
 
 /* A handler of tree differences returns this when it wants no more. */
 #define READER_STOPPED 1

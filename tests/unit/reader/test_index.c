@@ -4,7 +4,7 @@
  * They are compared with the log of everything, which is read without the index, and times with git
  * rev-list.
  */
-#include "repository.h"
+#include "maker.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,10 +13,6 @@
 #include "lookback/lookback.h"
 #include "reader/reader.h"
 #include "reader/state.h"
-
-#define ADDRESSES 12
-#define FIRST     0x0a000311 /* 10.0.3.17 */
-#define BEGIN     1763800000
 
 struct lines {
 	char *line[8192];
@@ -147,96 +143,12 @@ static void assert_times(const struct sandbox *sandbox, int64_t until)
 	reader_close(reader);
 }
 
-/* Makes a history with git fast-import: main and three branches beside it, which begin where main
- * is, merge it, and are merged into it; and sometimes main goes on from a branch that has merged
- * it. The same for the same seed. */
-struct maker {
-	const struct sandbox *sandbox;
-	const char *path;
-	unsigned tip[4]; /* marks; 0: none yet */
-	unsigned commits;
-	bool straight; /* main is never replaced */
-	FILE *stream;
-};
-
-static void make_change(struct maker *maker)
-{
-	unsigned octet = 1 + (unsigned)rand() % 9;
-	char text[IPV4_TEXT];
-
-	ipv4_format(text, FIRST + (uint32_t)rand() % ADDRESSES);
-	if (octet > 7)
-		fprintf(maker->stream, "D lan/10.0/10.0.3/%s\n", text);
-	else
-		fprintf(maker->stream,
-		        "M 100644 inline lan/10.0/10.0.3/%s\ndata <<E\nmac 02:00:00:00:00:0%u\n"
-		        "state dynamic\nsince 2026-11-22T10:15:00Z\nE\n",
-		        text, octet);
-}
-
-static void make_commit(struct maker *maker)
-{
-	unsigned branch = maker->commits < 40 ? 0 : (unsigned)rand() % 4;
-	unsigned other = 1 + (unsigned)rand() % 3;
-	unsigned from = maker->tip[branch], merged = 0;
-
-	if (branch > 0 && (!from || rand() % 6 == 0))
-		from = maker->tip[0];
-	else if (branch > 0 && rand() % 6 == 0)
-		merged = maker->tip[0];
-	else if (branch == 0 && rand() % 3 == 0)
-		merged = maker->tip[other];
-	if (branch == 0 && merged && !maker->straight && rand() % 3 == 0) {
-		merged = from;
-		from = maker->tip[other];
-	}
-	maker->tip[branch] = ++maker->commits;
-	fprintf(maker->stream, "commit refs/heads/b%u\nmark :%u\n", branch, maker->commits);
-	/* Clocks differ. */
-	fprintf(maker->stream, "committer p <p@x> %u +0000\ndata 1\nx\n",
-	        BEGIN + maker->commits * 3 - (unsigned)rand() % 8);
-	if (from)
-		fprintf(maker->stream, "from :%u\n", from);
-	if (merged && merged != from)
-		fprintf(maker->stream, "merge :%u\n", merged);
-	for (int n = rand() % 3; n >= 0; n--)
-		make_change(maker);
-	fputc('\n', maker->stream);
-}
-
-/* So many commits more. */
-static void make(struct maker *maker, unsigned count)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/stream", maker->sandbox->directory);
-	maker->stream = fopen(path, "we");
-	assert_non_null(maker->stream);
-	for (unsigned i = 0; i < count; i++)
-		make_commit(maker);
-	fprintf(maker->stream, "reset refs/heads/main\nfrom :%u\n\n", maker->tip[0]);
-	assert_int_equal(fclose(maker->stream), 0);
-	shell_ok(maker->sandbox,
-	         "touch ../marks && git -C '%s' fast-import --quiet --force "
-	         "--import-marks=../marks --export-marks=../marks <../stream",
-	         maker->path);
-}
-
 static char *index_path(const struct sandbox *sandbox)
 {
 	static char path[160];
 
 	snprintf(path, sizeof(path), "%s/arpkeeper/index", sandbox->origin);
 	return path;
-}
-
-static struct maker begin(const struct sandbox *sandbox, unsigned seed, unsigned commits)
-{
-	struct maker maker = {.sandbox = sandbox, .path = sandbox->origin};
-
-	srand(seed);
-	make(&maker, commits);
-	return maker;
 }
 
 static void its_answers_are_those_of_the_commits(void **state)
