@@ -19,7 +19,8 @@ static int tell_by_index(struct teller *teller, const git_commit *tip)
 	for (int i = 0; i < 2 && error == -EBADMSG && teller->reported == 0; i++) {
 		if (i > 0)
 			reader_index_drop(teller->reader);
-		error = reader_index(teller->reader, tip, true);
+		error = i > 0 && teller->reader->most ? reader_index_renew(teller->reader, tip)
+		                                      : reader_index(teller->reader, tip, true);
 		/* Without one, a process that answers others would read too much. */
 		if (error == -E2BIG)
 			return error;
