@@ -221,3 +221,38 @@ int reader_diff(struct reader *reader, const struct reader_moment *from,
 	git_commit_free(look.to);
 	return error;
 }
+
+struct files {
+	reader_file_fn *handle;
+	void *context;
+	int stop;
+};
+
+static int name_file(void *context, const struct tree_difference *difference)
+{
+	struct files *files = context;
+	char segment[SEGMENT_NAME_MAX + 1];
+	uint32_t address;
+
+	if (entry_path_parse(segment, &address, difference->path, NULL) < 0)
+		return 0;
+	files->stop = files->handle(files->context, segment, address);
+	return files->stop ? READER_STOPPED : 0;
+}
+
+int reader_files(struct reader *reader, const struct reader_moment *moment, reader_file_fn *handle,
+                 void *context, struct fault *fault)
+{
+	struct files files = {.handle = handle, .context = context};
+	const struct fault none = {""};
+	git_commit *commit = NULL;
+	int error = reader_commit(&commit, reader, moment->commit, fault);
+
+	if (!error) {
+		error = tree_diff(reader->repository, NULL, git_commit_tree_id(commit), name_file,
+		                  &files);
+		error = reader_result(reader, error, files.stop, &none, fault);
+	}
+	git_commit_free(commit);
+	return error;
+}

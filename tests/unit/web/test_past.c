@@ -6,12 +6,7 @@
 #include <time.h>
 
 #include "reader/reader.h"
-#include "web/address.h"
-#include "web/alerts.h"
-#include "web/changes.h"
-#include "web/diff.h"
 #include "web/instant.h"
-#include "web/timeline.h"
 
 #define LINES 4096
 
