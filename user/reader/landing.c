@@ -55,6 +55,14 @@ static void read_trailers(struct trailers *read, const git_commit *commit)
 	git_message_trailer_array_free(&list);
 }
 
+void landing_task(char task[TASK_ID_MAX], const git_commit *commit)
+{
+	struct trailers trailers;
+
+	read_trailers(&trailers, commit);
+	memcpy(task, trailers.task, TASK_ID_MAX);
+}
+
 static bool is_wanted(const struct teller *teller, const struct entry *before,
                       const struct entry *after)
 {

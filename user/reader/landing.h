@@ -37,6 +37,9 @@ struct landed {
 	size_t sides;
 };
 
+/* The task that a commit of the agent's belongs to; "": none, or another made it. */
+void landing_task(char task[TASK_ID_MAX], const git_commit *commit);
+
 /* 0, or a libgit2 error. landing_close() in any case. */
 int landing_open(struct landing *landing, struct teller *teller, const git_oid *commit);
 void landing_close(struct landing *landing);

@@ -383,13 +383,15 @@ static int tell(struct life *life)
 	return error;
 }
 
-/* Who asks for the newest few of an address is not to wait for all of them. */
+/* The newest few of an address come without a wait for all of them: 32, or those asked for, of
+ * which some may have had no effect. */
 int life_tell(struct teller *teller)
 {
 	enum { NEWEST = 32 };
+	const size_t few = teller->query.limit > NEWEST / 2 ? 2 * teller->query.limit : NEWEST;
 	struct life life = {.teller = teller,
 	                    .index = teller->reader->index,
-	                    .most = teller->query.address ? NEWEST : SIZE_MAX,
+	                    .most = teller->query.address ? few : SIZE_MAX,
 	                    .oldest = UINT32_MAX,
 	                    .untold = UINT32_MAX,
 	                    .wanted = IDMAP(sizeof(struct key))};

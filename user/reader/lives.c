@@ -17,7 +17,8 @@ static bool is_wanted(const struct lives *lives, const struct entry *entry)
 
 static bool is_same(const struct lives *lives, const struct entry *a, const struct entry *b)
 {
-	return a && b && mac_equal(a->mac, b->mac) && (lives->mac || a->state == b->state);
+	return a && b && mac_equal(a->mac, b->mac) &&
+	       (lives->mac || lives->stateless || a->state == b->state);
 }
 
 /* The span of the event's address whose begin is not known yet; NULL: none. */
@@ -40,8 +41,10 @@ static struct life_span *add_span(struct lives *lives, const struct reader_event
 	if (array_reserve(&lives->span, &lives->room, lives->count + 1))
 		return NULL;
 	span = &lives->span[lives->count++];
-	*span = (struct life_span){
-	        .address = event->address, .mac = entry->mac, .state = entry->state};
+	*span = (struct life_span){.address = event->address,
+	                           .mac = entry->mac,
+	                           .state = entry->state,
+	                           .stateless = lives->stateless};
 	snprintf(span->segment, sizeof(span->segment), "%s", event->segment);
 	return span;
 }

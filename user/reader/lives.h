@@ -15,6 +15,7 @@ struct life_span {
 	uint32_t address;
 	struct mac mac;
 	enum entry_state state;
+	bool stateless;  /* `state` is not known */
 	int64_t since;   /* Unix seconds, when main took it */
 	int64_t until;   /* likewise; if not `lasts` */
 	bool lasts;      /* it is so now */
@@ -26,7 +27,8 @@ struct life_span {
 
 struct lives {
 	const struct mac *mac;  /* only what it held, whatever its state; NULL: all, and another
-	                           state  begins another span */
+	                           state begins another span */
+	bool stateless;         /* the events to come have no states (strip.h) */
 	struct life_span *span; /* owned; by the times of their ends, newest first */
 	size_t count, room;
 };

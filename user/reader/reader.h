@@ -8,6 +8,7 @@
  *     reader_log()                       the life of addresses
  *     reader_page()                      the same, page by page
  *     lives_add()                        who held an address from when to when, made of that
+ *     reader_strip()                     and of older changes, without reading them
  *     incidents_open(), incidents_next() the log of incidents
  *     reader_at(), then reader_diff()    the table of a moment, or between two of them
  *     reader_timeline()                  how much happened when
@@ -38,6 +39,7 @@
 #include "reader/page.h"
 #include "reader/prereceive.h"
 #include "reader/said.h"
+#include "reader/strip.h"
 #include "reader/timeline.h"
 #include "reader/undo.h"
 

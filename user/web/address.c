@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The strip of an address, made of the same changes that the answer lists. */
+/*
+ * The strip of an address: of the changes that the answer lists, with states; of older ones by the
+ * look-back index, without.
+ */
 #include "web/address.h"
 
 #include <errno.h>
@@ -14,7 +17,8 @@ struct listing {
 	json_t *list;
 	size_t limit;
 	struct lives lives;
-	bool more;
+	bool more;     /* there are older changes */
+	char main[41]; /* the commit of main that the last one came with */
 };
 
 static int add(void *context, const struct reader_event *event)
@@ -25,6 +29,7 @@ static int add(void *context, const struct reader_event *event)
 		listing->more = true;
 		return 1;
 	}
+	memcpy(listing->main, event->main, sizeof(listing->main));
 	if (json_array_append_new(listing->list, event_json(event)) < 0)
 		return -ENOMEM;
 	return lives_add(&listing->lives, event);
@@ -34,9 +39,10 @@ static json_t *life_json(const struct life_span *span)
 {
 	char mac[MAC_TEXT];
 
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "segment",
+	return json_pack("{s:s, s:s, s:s?, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "segment",
 	                 span->segment, "mac", mac_format(mac, span->mac), "state",
-	                 entry_state_name(span->state), "since", json_of_time(span->since), "until",
+	                 span->stateless ? NULL : entry_state_name(span->state), "since",
+	                 json_of_time(span->since), "until",
 	                 json_of_time(span->lasts ? 0 : span->until), "begins", !span->begun,
 	                 "commit", json_of_text(span->commit), "task", json_of_text(span->task),
 	                 "author", json_of_text(span->author), "ended_by",
@@ -72,16 +78,21 @@ static int tell(json_t **answer, struct reader *reader, const struct reader_quer
 	struct listing listing = {.list = json_array(), .limit = limit};
 	json_t *alerts = NULL, *since = NULL;
 	char address[IPV4_TEXT];
+	bool more_lives = false;
 	int error = reader_log(reader, query, add, &listing, fault);
 
+	if (!error && listing.more)
+		error = reader_strip(reader, &listing.lives, *query->address, query->segment,
+		                     listing.main, API_LIMIT, &more_lives, fault);
 	if (!error)
 		error = past_alerts(&alerts, &since, reader, query, limit, fault);
 	if (!error) {
-		*answer = json_pack("{s:s, s:o, s:o, s:O, s:b, s:O, s:O}", "address",
+		*answer = json_pack("{s:s, s:o, s:o, s:b, s:O, s:b, s:O, s:O}", "address",
 		                    ipv4_format(address, *query->address), "segment",
 		                    segment_json(&listing.lives, query->segment), "lives",
-		                    lives_json(&listing.lives), "changes", listing.list, "more",
-		                    listing.more, "alerts", alerts, "alerts_since", since);
+		                    lives_json(&listing.lives), "more_lives", more_lives, "changes",
+		                    listing.list, "more", listing.more, "alerts", alerts,
+		                    "alerts_since", since);
 		error = *answer ? 0 : -ENOMEM;
 	}
 	if (error == -ENOMEM)
@@ -98,7 +109,7 @@ int api_address(const struct api_request *request, json_t **answer, struct fault
 	uint32_t address;
 	struct reader_query query = {.address = &address};
 	struct reader *reader = NULL;
-	size_t limit = API_LIMIT;
+	size_t limit = 100;
 	int error = parameter_subject_address(&address, request, fault);
 
 	*answer = NULL;
@@ -106,6 +117,7 @@ int api_address(const struct api_request *request, json_t **answer, struct fault
 		error = parameter_segment(&query.segment, request, fault);
 	if (!error)
 		error = parameter_number(&limit, request, "limit", 1, API_LIMIT, fault);
+	query.limit = limit + 1; /* one more than are listed */
 	if (!error)
 		error = past_open(&reader, request, fault);
 	if (!error)

@@ -360,6 +360,62 @@ static int remember(void *context, const struct reader_event *event)
 	return 0;
 }
 
+/* The strip by the index alone has the same spans as the log, where only the MAC counts. */
+static void assert_strip(struct reader *reader, uint32_t address, size_t listed)
+{
+	struct reader_query query = {.address = &address, .limit = listed};
+	struct lives whole = {.stateless = true}, strip = {.mac = NULL};
+	struct lines *lines = calloc(1, sizeof(*lines));
+	struct fault fault = {""};
+	const char *before = NULL;
+	size_t of_strip = 0;
+	bool more = true;
+
+	assert_non_null(lines);
+	if (listed > 0) {
+		assert_int_equal(reader_log(reader, &query, add_life, &strip, &fault), 0);
+		assert_int_equal(reader_log(reader, &query, remember, lines, &fault), 0);
+		if (lines->count > 0)
+			before = strrchr(lines->text[lines->count - 1], ' ') + 1;
+	}
+	query.limit = 0;
+	assert_int_equal(reader_log(reader, &query, add_life, &whole, &fault), 0);
+	if (reader_strip(reader, &strip, address, NULL, before, SIZE_MAX, &more, &fault) < 0)
+		fail_msg("%s", fault.text);
+	assert_false(more);
+	for (size_t i = 0; i < whole.count; i++) {
+		const struct life_span *a = &whole.span[i], *b = &strip.span[of_strip++];
+
+		assert_true(of_strip <= strip.count);
+		assert_true(mac_equal(a->mac, b->mac) && a->since == b->since &&
+		            a->lasts == b->lasts);
+		assert_true(a->lasts || a->until == b->until);
+		assert_int_equal(a->begun, b->begun);
+		assert_string_equal(a->segment, b->segment);
+		assert_string_equal(a->task, b->task);
+	}
+	assert_int_equal(of_strip, strip.count);
+	lives_clear(&whole);
+	lives_clear(&strip);
+	free(lines);
+}
+
+static void a_strip_has_the_lives_of_the_log(void **state)
+{
+	struct sandbox *sandbox = *state;
+
+	for (unsigned seed = 91; seed <= 94; seed++) {
+		struct reader *reader;
+
+		begin(sandbox, seed, 250);
+		reader = open_reader(sandbox->origin);
+		for (uint32_t address = FIRST; address < FIRST + ADDRESSES; address++)
+			for (size_t listed = 0; listed < 4; listed++)
+				assert_strip(reader, address, listed);
+		reader_close(reader);
+	}
+}
+
 /* Page after page is the whole. */
 static void assert_pages(struct reader *reader, const struct reader_query *query, size_t commits)
 {
@@ -467,6 +523,7 @@ int main(void)
 	        IN_SANDBOX(a_span_that_ends_before_it_begins_is_refused),
 	        IN_SANDBOX(lives_are_those_of_a_replay),
 	        IN_SANDBOX(what_a_mac_held_is_what_the_log_tells),
+	        IN_SANDBOX(a_strip_has_the_lives_of_the_log),
 	        IN_SANDBOX(pages_are_the_log),
 	        IN_SANDBOX(a_page_begins_behind_a_commit_of_main),
 	        IN_SANDBOX(a_bounded_reader_makes_no_long_index),

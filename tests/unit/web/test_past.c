@@ -172,11 +172,13 @@ static void an_address_has_lives_and_texts_as_they_are(void **state)
 	answer = ask(api_address, sandbox->origin, "10.0.3.17", "limit=1");
 	assert_int_equal(length_of(answer, "changes"), 1);
 	assert_true(json_is_true(json_object_get(answer, "more")));
-	/* What the newest change found has an end, and no begin that is known. */
+	/* Lives are listed beyond the changes. */
 	lives = json_object_get(answer, "lives");
 	assert_int_equal(json_array_size(lives), 2);
-	assert_true(json_is_null(json_object_get(json_array_get(lives, 1), "since")));
-	assert_true(json_is_true(json_object_get(json_array_get(lives, 1), "begins")));
+	assert_string_equal(text_of(json_array_get(lives, 1), "since"), "2025-11-22T08:26:40Z");
+	assert_string_equal(text_of(json_array_get(lives, 1), "task"), "learn/20251122-a-000001");
+	assert_true(json_is_false(json_object_get(json_array_get(lives, 1), "begins")));
+	assert_true(json_is_false(json_object_get(answer, "more_lives")));
 	json_decref(answer);
 	answer = ask(api_address, sandbox->origin, "10.0.3.99", "");
 	assert_int_equal(length_of(answer, "lives"), 0);
