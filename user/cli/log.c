@@ -12,6 +12,7 @@
 #include "cli/words.h"
 #include "client/client.h"
 #include "format/format.h"
+#include "web/web.h"
 
 #define ROWS_AT_ONCE 64 /* few: the search for them may take long */
 
@@ -78,26 +79,6 @@ struct output {
 	struct incident incident;    /* the next one, */
 	bool more;                   /* if there is one */
 };
-
-static json_t *event_json(const struct reader_event *event)
-{
-	static const char *const fates[] = {[READER_TOOK] = "taken",
-	                                    [READER_LOST] = "not_taken",
-	                                    [READER_KNOWN] = "not_needed",
-	                                    [READER_OVERTAKEN] = "overtaken"};
-	char time[TIME_TEXT], address[IPV4_TEXT];
-
-	return json_pack(
-	        "{s:s, s:s, s:s, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-	        "s:s, s:s}",
-	        "time", time_format(time, event->time), "segment", event->segment, "address",
-	        ipv4_format(address, event->address), "before", json_entry(event->before), "after",
-	        json_entry(event->after), "begins", event->begins, "fate", fates[event->fate],
-	        "why", json_of_text(event->why), "winner", json_of_text(event->winner), "task",
-	        json_of_text(event->task), "interface", json_of_text(event->interface), "trigger",
-	        json_of_text(event->trigger), "author", json_of_text(event->author), "subject",
-	        json_of_text(event->subject), "commit", event->commit, "main", event->main);
-}
 
 static struct words_side side_of(const struct entry *entry, char mac[MAC_TEXT])
 {
@@ -167,18 +148,6 @@ static void print_row(const struct output *output, const struct reader_event *ev
 static bool is_full(const struct output *output)
 {
 	return output->limit && output->rows.count >= output->limit;
-}
-
-static json_t *incident_json(const struct incident *incident)
-{
-	char time[TIME_TEXT];
-
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "time",
-	                 time_format(time, incident->time), "alert", json_of_text(incident->kind),
-	                 "segment", json_of_text(incident->segment), "address",
-	                 json_of_text(incident->address), "mac", json_of_text(incident->mac),
-	                 "other", json_of_text(incident->other), "subject",
-	                 json_of_text(incident->subject), "commit", incident->commit);
 }
 
 static int print_incident(struct output *output)

@@ -122,6 +122,5 @@ int api_address(const struct api_request *request, json_t **answer, struct fault
 		error = past_open(&reader, request, fault);
 	if (!error)
 		error = tell(answer, reader, &query, limit, fault);
-	reader_close(reader);
-	return error;
+	return past_close(reader, error);
 }

@@ -154,6 +154,5 @@ int api_alerts(const struct api_request *request, json_t **answer, struct fault 
 			error = fault_set(fault, -ENOMEM, "out of memory");
 	}
 	free(groups.group);
-	reader_close(reader);
-	return error;
+	return past_close(reader, error);
 }

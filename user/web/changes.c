@@ -143,6 +143,5 @@ int api_changes(const struct api_request *request, json_t **answer, struct fault
 		error = past_open(&reader, request, fault);
 	if (!error)
 		error = list(answer, reader, &asked, fault);
-	reader_close(reader);
-	return error;
+	return past_close(reader, error);
 }

@@ -113,6 +113,5 @@ int api_diff(const struct api_request *request, json_t **answer, struct fault *f
 		error = past_open(&reader, request, fault);
 	if (!error)
 		error = compare(answer, reader, &asked, fault);
-	reader_close(reader);
-	return error;
+	return past_close(reader, error);
 }

@@ -15,6 +15,13 @@ int past_open(struct reader **reader, const struct api_request *request, struct 
 	return error;
 }
 
+int past_close(struct reader *reader, int error)
+{
+	reader_close(reader);
+	/* There is no index yet: the agent makes it. */
+	return error == -E2BIG ? -ECONNREFUSED : error;
+}
+
 int past_alerts(json_t **alerts, json_t **since, struct reader *reader,
                 const struct reader_query *query, size_t limit, struct fault *fault)
 {

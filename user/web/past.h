@@ -10,8 +10,10 @@
 #define API_ALERTS 10000  /* alerts that are read for one */
 #define API_OFFSET 100000 /* rows that are passed over at most */
 
-/* Opens it, for reader_close() in any case; no answer makes an index of a long history. */
+/* Opens it, for past_close() in any case; no answer makes an index of a long history. */
 int past_open(struct reader **reader, const struct api_request *request, struct fault *fault);
+/* Closes it (NULL is fine). Returns what a handler returns for this error. */
+int past_close(struct reader *reader, int error);
 /* The alerts that concern the query, newest first, in a list; `since`: how far back was looked, if
  * not all the way; else null. Both are the caller's. */
 int past_alerts(json_t **alerts, json_t **since, struct reader *reader,

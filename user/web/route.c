@@ -6,9 +6,15 @@
 #include <errno.h>
 #include <string.h>
 
+#include "web/address.h"
+#include "web/alerts.h"
+#include "web/changes.h"
+#include "web/diff.h"
 #include "web/live.h"
+#include "web/mac.h"
 #include "web/map.h"
 #include "web/table.h"
+#include "web/timeline.h"
 
 #define WAIT_SECONDS 10
 
@@ -20,9 +26,12 @@ static const struct route {
 	live_handler *live;
 	api_handler *past; /* reads the repository */
 } routes[] = {
-        {"/healthz", live_health, NULL},     {"/api/v1/status", live_status, NULL},
-        {"/api/v1/stats", live_stats, NULL}, {"/api/v1/table", live_table, NULL},
-        {"/api/v1/map", live_map, NULL},
+        {"/healthz", live_health, NULL},          {"/api/v1/status", live_status, NULL},
+        {"/api/v1/stats", live_stats, NULL},      {"/api/v1/table", live_table, NULL},
+        {"/api/v1/map", live_map, NULL},          {"/api/v1/changes", NULL, api_changes},
+        {"/api/v1/timeline", NULL, api_timeline}, {"/api/v1/diff", NULL, api_diff},
+        {"/api/v1/address/", NULL, api_address},  {"/api/v1/mac/", NULL, api_mac},
+        {"/api/v1/alerts", NULL, api_alerts},
 };
 
 /* What follows the route's path; NULL: it is another one. */

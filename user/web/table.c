@@ -6,12 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "web/moments.h"
 #include "web/rowjson.h"
 #include "web/target.h"
 #include "web/vendor.h"
-#if __has_include("web/moments.h")
-#include "web/moments.h"
-#endif
 
 #define LIMIT_DEFAULT 100
 #define OFFSET_MOST   99999999
@@ -91,7 +89,7 @@ int table_read(struct selection *selection, struct mac *mac, const struct api_re
 	return error ? error : read_order(selection, request, fault);
 }
 
-static json_t *write_row(const struct rows *rows, const struct row *row)
+json_t *table_row_json(const struct rows *rows, const struct row *row)
 {
 	json_t *json = row_json(row, rows->segment[row->segment]);
 	const char *vendor = vendor_of(row->mac);
@@ -106,7 +104,7 @@ static int write_page(json_t **answer, const struct rows *rows, const struct sel
 	json_t *entries = json_array();
 
 	for (size_t i = 0; i < selected->count; i++)
-		if (json_array_append_new(entries, write_row(rows, selected->row[i]))) {
+		if (json_array_append_new(entries, table_row_json(rows, selected->row[i]))) {
 			json_decref(entries);
 			return -ENOMEM;
 		}
@@ -135,6 +133,19 @@ static int look(struct web *web, const struct selection *selection, json_t **ans
 	return error ? fault_set(fault, error, "out of memory") : 0;
 }
 
+static int look_back(struct web *web, const struct api_request *request, json_t **answer,
+                     struct fault *fault)
+{
+	int error;
+
+	if (!gate_enter(&web->past, WAIT_SECONDS))
+		return fault_set(fault, -ECONNREFUSED,
+		                 "too many look into the past at once: try again");
+	error = api_table_at(request, answer, fault);
+	gate_leave(&web->past);
+	return error;
+}
+
 int live_table(struct web *web, const struct api_request *request, json_t **answer,
                struct fault *fault)
 {
@@ -142,13 +153,8 @@ int live_table(struct web *web, const struct api_request *request, json_t **answ
 	struct mac mac;
 	int error;
 
-#if __has_include("web/moments.h")
 	if (parameter(request, "at"))
-		return api_table_at(request, answer, fault);
-#else
-	if (parameter(request, "at"))
-		return fault_set(fault, -ENOSYS, "at: this build has no look into the past");
-#endif
+		return look_back(web, request, answer, fault);
 	error = table_read(&selection, &mac, request, fault);
 	if (error)
 		return error;

@@ -15,5 +15,7 @@ int live_table(struct web *web, const struct api_request *request, json_t **answ
  * fault. */
 int table_read(struct selection *selection, struct mac *mac, const struct api_request *request,
                struct fault *fault);
+/* A row as `show --json` has it, with its vendor. NULL: out of memory. */
+json_t *table_row_json(const struct rows *rows, const struct row *row);
 
 #endif

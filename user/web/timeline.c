@@ -82,6 +82,5 @@ int api_timeline(const struct api_request *request, json_t **answer, struct faul
 			error = fault_set(fault, -ENOMEM, "out of memory");
 	}
 	timeline_clear(&timeline);
-	reader_close(reader);
-	return error;
+	return past_close(reader, error);
 }

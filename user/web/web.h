@@ -15,6 +15,7 @@
 
 #include "base/base.h"
 #include "sandbox/sandbox.h"
+#include "web/eventjson.h"
 #include "web/listen.h"
 
 struct web_options {

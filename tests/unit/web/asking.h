@@ -15,6 +15,8 @@
 #include "web/alerts.h"
 #include "web/changes.h"
 #include "web/diff.h"
+#include "web/mac.h"
+#include "web/moments.h"
 #include "web/timeline.h"
 
 static const struct {
@@ -23,7 +25,8 @@ static const struct {
 } paths[] = {
         {api_changes, "/api/v1/changes"},  {api_timeline, "/api/v1/timeline"},
         {api_diff, "/api/v1/diff"},        {api_alerts, "/api/v1/alerts"},
-        {api_address, "/api/v1/address/"},
+        {api_address, "/api/v1/address/"}, {api_mac, "/api/v1/mac/"},
+        {api_table_at, "/api/v1/table"},
 };
 
 /* "limit=3&kind=push", without any encoding. */

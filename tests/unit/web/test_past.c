@@ -328,6 +328,166 @@ static void alerts_are_grouped(void **state)
 	json_decref(answer);
 }
 
+/* --- the table of a moment -------------------------------------------------------------------- */
+
+struct had {
+	uint32_t address;
+	struct mac mac;
+	enum entry_state state;
+};
+
+struct table {
+	struct had had[64];
+	size_t count;
+};
+
+static int keep_entry(void *context, const char *segment, uint32_t address,
+                      const struct entry *before, const struct entry *entry)
+{
+	struct table *table = context;
+
+	assert_null(before);
+	assert_string_equal(segment, "lan");
+	assert_true(table->count < 64);
+	table->had[table->count++] = (struct had){address, entry->mac, entry->state};
+	return 0;
+}
+
+static int compare_addresses(const void *first, const void *second)
+{
+	const struct had *a = first, *b = second;
+
+	return (a->address > b->address) - (a->address < b->address);
+}
+
+static int compare_macs(const void *first, const void *second)
+{
+	const struct had *a = first, *b = second;
+	int order = mac_compare(a->mac, b->mac);
+
+	return order ? order : compare_addresses(a, b);
+}
+
+/* Pages of three rows, one after the other, are the rows expected. */
+static void assert_table(const char *path, int64_t time, const char *parameters,
+                         const struct had *had, size_t count, size_t of)
+{
+	size_t seen = 0;
+
+	for (size_t offset = 0; offset == 0 || offset < count; offset += 3) {
+		char asked[256], address[IPV4_TEXT], mac[MAC_TEXT];
+		json_t *answer, *row;
+		size_t i;
+
+		snprintf(asked, sizeof(asked), "at=%lld&limit=3&offset=%zu&%s", (long long)time,
+		         offset, parameters);
+		answer = ask(api_table_at, path, "", asked);
+		assert_int_equal(number_of(answer, "total"), count);
+		assert_int_equal(number_of(answer, "of"), of);
+		assert_non_null(text_of(answer, "at"));
+		json_array_foreach (json_object_get(answer, "entries"), i, row) {
+			assert_true(seen < count);
+			assert_string_equal(text_of(row, "address"),
+			                    ipv4_format(address, had[seen].address));
+			assert_string_equal(text_of(row, "mac"), mac_format(mac, had[seen].mac));
+			assert_string_equal(text_of(row, "state"),
+			                    entry_state_name(had[seen].state));
+			assert_string_equal(text_of(row, "since"), "2026-11-22T10:15:00Z");
+			seen++;
+		}
+		json_decref(answer);
+	}
+	assert_int_equal(seen, count);
+}
+
+static void the_table_of_a_moment_is_that_of_the_commit(void **state)
+{
+	const char *path = ((struct sandbox *)*state)->origin;
+	struct reader *reader;
+	struct fault fault;
+	size_t largest = 0;
+
+	begin(*state, 85, 150);
+	assert_int_equal(reader_open(&reader, path, &fault), 0);
+	for (int64_t time = BEGIN + 10; time < BEGIN + 450; time += 60) {
+		struct reader_moment moment;
+		struct table table = {.count = 0}, some = {.count = 0};
+
+		assert_int_equal(reader_at(reader, &moment, time, &fault), 0);
+		assert_int_equal(
+		        reader_diff(reader, NULL, &moment, NULL, NULL, keep_entry, &table, &fault),
+		        0);
+		qsort(table.had, table.count, sizeof(*table.had), compare_addresses);
+		assert_table(path, time, "segment=lan", table.had, table.count, table.count);
+		assert_table(path, time, "segment=attic", NULL, 0, table.count);
+		for (size_t i = 0; i < table.count; i++)
+			if (table.had[i].address >= 0x0a000312 &&
+			    table.had[i].address <= 0x0a000316)
+				some.had[some.count++] = table.had[i];
+		assert_table(path, time, "prefix=10.0.3.18-10.0.3.22", some.had, some.count,
+		             table.count);
+		qsort(table.had, table.count, sizeof(*table.had), compare_macs);
+		assert_table(path, time, "sort=mac", table.had, table.count, table.count);
+		some.count = 0;
+		for (size_t i = 0; i < table.count; i++)
+			if (table.had[i].mac.octet[5] == 3)
+				some.had[some.count++] = table.had[i];
+		assert_table(path, time, "mac=02:00:00:00:00:03", some.had, some.count,
+		             table.count);
+		assert_table(path, time, "q=00:03", some.had, some.count, table.count);
+		largest = table.count > largest ? table.count : largest;
+	}
+	assert_true(largest > 6);
+	reader_close(reader);
+}
+
+static void a_mac_has_what_it_held(void **state)
+{
+	const char *path = ((struct sandbox *)*state)->origin;
+	const struct mac mac = {{2, 0, 0, 0, 0, 4}};
+	struct lines *all = calloc(1, sizeof(*all));
+	struct table table = {.count = 0};
+	struct reader_moment now;
+	struct reader *reader;
+	struct fault fault;
+	size_t lasting = 0, i;
+	json_t *answer, *held;
+
+	begin(*state, 86, 150);
+	log_lines(all, path, &(struct reader_query){.mac = &mac});
+	assert_int_equal(reader_open(&reader, path, &fault), 0);
+	assert_int_equal(reader_at(reader, &now, BEGIN + 9999, &fault), 0);
+	assert_int_equal(reader_diff(reader, NULL, &now, NULL, NULL, keep_entry, &table, &fault),
+	                 0);
+	reader_close(reader);
+	answer = ask(api_mac, path, "0200.0000.0004", "limit=1000");
+	assert_string_equal(text_of(answer, "mac"), "02:00:00:00:00:04");
+	assert_true(json_is_null(json_object_get(answer, "vendor")));
+	assert_int_equal(length_of(answer, "changes"), all->count);
+	assert_true(length_of(answer, "held") > 3);
+	json_array_foreach (json_object_get(answer, "held"), i, held) {
+		bool has = false;
+
+		if (text_of(held, "until"))
+			continue;
+		lasting++;
+		for (size_t j = 0; j < table.count; j++) {
+			char address[IPV4_TEXT];
+
+			ipv4_format(address, table.had[j].address);
+			has |= mac_equal(table.had[j].mac, mac) &&
+			       strcmp(address, text_of(held, "address")) == 0;
+		}
+		assert_true(has);
+	}
+	for (size_t j = 0; j < table.count; j++)
+		lasting -= mac_equal(table.had[j].mac, mac);
+	assert_int_equal(lasting, 0);
+	json_decref(answer);
+	free_lines(all);
+	free(all);
+}
+
 /* --- faults ----------------------------------------------------------------------------------- */
 
 static void a_bad_parameter_is_named_with_what_is_allowed(void **state)
@@ -365,6 +525,10 @@ static void a_bad_parameter_is_named_with_what_is_allowed(void **state)
 	        {api_address, "", "", "address: '' is not an IPv4 address"},
 	        {api_address, "10.0.3.17", "limit=1001", "limit: '1001' is not"},
 	        {api_alerts, "", "limit=1001", "limit: '1001' is not"},
+	        {api_mac, "02:77", "", "mac: '02:77' is not a MAC address like"},
+	        {api_mac, "02:00:00:00:00:01", "limit=x", "limit: 'x' is not"},
+	        {api_table_at, "", "at=tea", "at: 'tea' is not a time"},
+	        {api_table_at, "", "at=2999-01-01T00:00:00Z", "at: '2999-01-01T00:00:00Z' is not"},
 	        {api_alerts, "", "since=now&until=yesterday", "since: it is later than until"},
 	};
 
@@ -450,6 +614,8 @@ int main(void)
 	        IN_SANDBOX(before_the_history_there_is_nothing),
 	        IN_SANDBOX(a_timeline_leaves_out_empty_buckets),
 	        IN_SANDBOX(alerts_are_grouped),
+	        IN_SANDBOX(the_table_of_a_moment_is_that_of_the_commit),
+	        IN_SANDBOX(a_mac_has_what_it_held),
 	        IN_SANDBOX(a_bad_parameter_is_named_with_what_is_allowed),
 	        IN_SANDBOX(a_repository_that_is_not_there_is_reported),
 	        cmocka_unit_test(times_are_read),
