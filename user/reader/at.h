@@ -18,8 +18,9 @@ struct reader_moment {
 int reader_at(struct reader *reader, struct reader_moment *moment, int64_t time,
               struct fault *fault);
 
-/* Calls `handle`, in path order, for each file of an address at a moment, without reading it: it may
- * not be a valid entry. Stops when `handle` returns non-zero, and returns that if it is negative. */
+/* Calls `handle`, in path order, for each file of an address at a moment, without reading it: it
+ * may not be a valid entry. Stops when `handle` returns non-zero, and returns that if it is
+ * negative. */
 typedef int reader_file_fn(void *context, const char *segment, uint32_t address);
 int reader_files(struct reader *reader, const struct reader_moment *moment, reader_file_fn *handle,
                  void *context, struct fault *fault);
