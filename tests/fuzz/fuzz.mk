@@ -37,7 +37,7 @@ FUZZ_PARSERS := $(wildcard $(foreach room,wire entry fleet protocol ledger pack 
 	agent/set agent/waiting \
 	recorder/take recorder/tell store/multiindex store/refs lookback/index_blocks lookback/index_file lookback/index_rows \
 	offload/layout_record \
-	web/listen web/map web/route web/rowjson web/rows web/select web/table web/target)
+	web/instant web/listen web/map web/parameter web/route web/rowjson web/rows web/select web/table web/tablepage web/target)
 FUZZ_TARGETS := bases config control entry index layout ledger lists multiindex pack packedrefs packets page recorder requests
 FUZZ_ROOM_bases := pack
 FUZZ_ROOM_config := config

@@ -11,7 +11,7 @@
 #include "web/route.h"
 #include "web/rowjson.h"
 #include "web/select.h"
-#include "web/table.h"
+#include "web/tablepage.h"
 
 #define ROWS 600
 

@@ -144,7 +144,7 @@ static int tell_by_index(struct pager *pager)
 		error = choice.chosen ? index_scan(reader->index, NULL, NULL, choose, &choice)
 		                      : -ENOMEM;
 	}
-	if (error >= 0)
+	if (error >= 0 && choice.chosen)
 		error = tell_chosen(pager, &choice);
 	free(choice.chosen);
 	points_clear(&points);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Reads the parameters of /api/v1/table, and writes the page of rows. */
+/* Answers with a page of the live copy, or leads to the past. */
 #include "web/table.h"
 
 #include <errno.h>
@@ -7,97 +7,10 @@
 #include <string.h>
 
 #include "web/moments.h"
-#include "web/rowjson.h"
-#include "web/target.h"
-#include "web/vendor.h"
+#include "web/parameter.h"
+#include "web/tablepage.h"
 
-#define LIMIT_DEFAULT 100
-#define OFFSET_MOST   99999999
-#define WAIT_SECONDS  10
-
-static const char *parameter(const struct api_request *request, const char *name)
-{
-	const char *text = request->parameter(request->context, name);
-
-	return text && *text ? text : NULL;
-}
-
-/* "dynamic,stale": one or more. */
-static int read_states(struct selection *selection, const char *text, struct fault *fault)
-{
-	while (text) {
-		size_t length = strcspn(text, ",");
-		int state = row_state_parse(text, length);
-
-		if (state >= 0)
-			selection->states |= 1u << state;
-		else if (length == strlen("frozen") && !memcmp(text, "frozen", length))
-			selection->frozen = true;
-		else
-			return fault_set(fault, -EINVAL,
-			                 "state = '%.40s' is not a list of dynamic, static, "
-			                 "local, stale, pending, dead or frozen",
-			                 text);
-		text = text[length] ? text + length + 1 : NULL;
-	}
-	return 0;
-}
-
-static int read_order(struct selection *selection, const struct api_request *request,
-                      struct fault *fault)
-{
-	static const char *const orders[] = {"asc", "desc"};
-	int sort = SORT_NATURAL, order = 0;
-	int error = target_choice(&sort, "sort", parameter(request, "sort"), select_sorts,
-	                          SELECT_SORTS, fault);
-
-	if (!error)
-		error = target_choice(&order, "order", parameter(request, "order"), orders, 2,
-		                      fault);
-	selection->sort = (enum select_sort)sort;
-	selection->descending = order;
-	if (!error)
-		error = target_number(&selection->offset, "offset", parameter(request, "offset"),
-		                      OFFSET_MOST, fault);
-	return error ? error
-	             : target_number(&selection->limit, "limit", parameter(request, "limit"),
-	                             SELECT_LIMIT, fault);
-}
-
-int table_read(struct selection *selection, struct mac *mac, const struct api_request *request,
-               struct fault *fault)
-{
-	const char *prefix = parameter(request, "prefix"), *station = parameter(request, "mac");
-	int error;
-
-	*selection = (struct selection){.segment = parameter(request, "segment"),
-	                                .range = {0, UINT32_MAX},
-	                                .text = parameter(request, "q"),
-	                                .limit = LIMIT_DEFAULT};
-	error = prefix ? range_parse(&selection->range, prefix, fault) : 0;
-	if (!error && station) {
-		selection->mac = mac;
-		error = mac_read(mac, station) < 0
-		                ? fault_set(fault, -EINVAL, "mac = '%.40s' is not a MAC address",
-		                            station)
-		                : 0;
-	}
-	if (!error && selection->text && strlen(selection->text) > SELECT_TEXT)
-		error = fault_set(fault, -EINVAL, "q is longer than %d bytes", SELECT_TEXT);
-	if (!error)
-		error = read_states(selection, parameter(request, "state"), fault);
-	return error ? error : read_order(selection, request, fault);
-}
-
-json_t *table_row_json(const struct rows *rows, const struct row *row)
-{
-	json_t *json = row_json(row, rows->segment[row->segment]);
-	const char *vendor = vendor_of(row->mac);
-
-	if (json)
-		json_object_set_new(json, "vendor", vendor ? json_string(vendor) : json_null());
-	return json;
-}
+#define WAIT_SECONDS 10
 
 static int write_page(json_t **answer, const struct rows *rows, const struct selected *selected)
 {
@@ -153,7 +66,7 @@ int live_table(struct web *web, const struct api_request *request, json_t **answ
 	struct mac mac;
 	int error;
 
-	if (parameter(request, "at"))
+	if (parameter_text(request, "at"))
 		return look_back(web, request, answer, fault);
 	error = table_read(&selection, &mac, request, fault);
 	if (error)
