@@ -289,8 +289,8 @@ END
 	before=$(awk '/^VmRSS/ { print $2 }' "/proc/$WEB/status")
 	# The agent drops a watcher for which more than a thousand events wait.
 	for _ in {1..20}; do
-		ak set 10.0.16.0/23 "$ELSEWHERE" -q
-		ak unset 10.0.16.0/23 -q
+		ak set 10.0.16.0/23 "$ELSEWHERE" >/dev/null
+		ak unset 10.0.16.0/23 >/dev/null
 	done
 	echo go >"$SHORT/go"
 	await 20 test -s "$RESULT/slow"
@@ -299,7 +299,8 @@ END
 	[[ $(get /healthz | jq -c '[.dropped, .readers]') == '[1,0]' ]]
 	get /metrics | grep -qx 'arpkeeper_web_readers_dropped_total 1'
 	after=$(awk '/^VmRSS/ { print $2 }' "/proc/$WEB/status")
-	((after - before < 40000))
+	# A sanitizer keeps what was freed.
+	[[ -n ${SANITIZED:-} ]] || ((after - before < 40000))
 	# It still follows, also when it was dropped itself: then the table is read anew.
 	ak set 10.0.0.60 "$ELSEWHERE"
 	await 10 row_is 10.0.0.60 .state static
