@@ -84,6 +84,12 @@ synced() {
 	(($(jq '.states | length' <<<"$map") == 256))
 	ak unset 10.0.0.50
 	await 10 row_is 10.0.0.50 .address ''
+	# As of a moment, from the repository: the map and the table before that.
+	at=$(git -C "$REPO" log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ main -- "$(path_of 10.0.0.11)")
+	[[ $(get "/api/v1/map?prefix=10.0.0.0/24&segment=lan&at=$at" | jq -c '[.at, .states[11:12], .ages[11:12], .states[50:51]]') == \
+		"[\"$at\",\"d\",\"0\",\".\"]" ]]
+	[[ $(get "/api/v1/table?at=$at&prefix=10.0.0.11" | jq -c '[.at, .entries[0].mac]') == "[\"$at\",\"$(host_mac 1)\"]" ]]
+	refused 400 'at' "$PAGE/api/v1/map?prefix=10.0.0.0/24&at=nonsense"
 	# An alert is an event of its own.
 	inside h1 ip addr add 10.0.0.50/24 dev eth0
 	ak set 10.0.0.50 "$ELSEWHERE"

@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: MIT
-/* Draws the map from the live copy. */
+/* Draws the map from the live copy, or as of a moment from the repository. */
 #include "web/map.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "web/eventjson.h"
+#include "web/parameter.h"
+#include "web/past.h"
+
+#define WAIT_SECONDS 10
 
 /* By enum slot_state. */
 static const char letters[SLOT_STATES] = {'.', 'd', 's', 'l', 't', 'p', 'x'};
 
 struct map {
 	const char *segment; /* NULL: the only one */
+	char name[SEGMENT_NAME_MAX + 1];
+	int64_t at; /* Unix seconds; 0: now */
+	struct fault *fault;
 	struct prefix prefix;
 	char *states, *ages; /* owned: a character an address, and a NUL */
 };
@@ -36,6 +46,7 @@ static int map_read(struct map *map, const struct api_request *request, struct f
 	int error;
 
 	map->segment = segment && *segment ? segment : NULL;
+	map->fault = fault;
 	if (!prefix || !*prefix)
 		return fault_set(fault, -EINVAL, "prefix: give one, such as 10.0.0.0/16");
 	error = prefix_parse(&map->prefix, prefix, fault);
@@ -43,6 +54,8 @@ static int map_read(struct map *map, const struct api_request *request, struct f
 		error = fault_set(fault, -EINVAL,
 		                  "prefix = '%.40s' is larger than a /%d: give a part of it",
 		                  prefix, MAP_LENGTH_MIN);
+	if (!error)
+		error = parameter_time(&map->at, request, "at", fault);
 	if (error)
 		return error;
 	size = (size_t)prefix_size(map->prefix);
@@ -62,13 +75,13 @@ static void map_clear(struct map *map)
 	free(map->ages);
 }
 
-static int map_write(json_t **answer, const struct map *map, const char *at, struct fault *fault)
+static int map_write(json_t **answer, const struct map *map, struct fault *fault)
 {
 	char prefix[PREFIX_TEXT];
 
-	*answer = json_pack("{s:s?, s:s, s:s?, s:s, s:s}", "segment", map->segment, "prefix",
-	                    prefix_format(prefix, map->prefix), "at", at, "states", map->states,
-	                    "ages", map->ages);
+	*answer = json_pack("{s:s?, s:s, s:o, s:s, s:s}", "segment", map->segment, "prefix",
+	                    prefix_format(prefix, map->prefix), "at", json_of_time(map->at),
+	                    "states", map->states, "ages", map->ages);
 	return *answer ? 0 : fault_set(fault, -ENOMEM, "out of memory");
 }
 
@@ -116,8 +129,54 @@ static int draw_now(struct web *web, struct map *map, json_t **answer, struct fa
 	segment = choose_segment(map, rows, fault);
 	if (segment >= 0)
 		draw(map, rows, (unsigned)segment);
-	error = segment == -EINVAL ? -EINVAL : map_write(answer, map, NULL, fault);
+	error = segment == -EINVAL ? -EINVAL : map_write(answer, map, fault);
 	copy_leave(&web->copy);
+	return error;
+}
+
+/* --- as of a moment --------------------------------------------------------------------------- */
+
+static int draw_entry(void *context, const char *segment, uint32_t address,
+                      const struct entry *before, const struct entry *entry)
+{
+	struct map *map = context;
+	size_t at = address - map->prefix.network;
+
+	(void)before;
+	if (!map->segment) {
+		snprintf(map->name, sizeof(map->name), "%s", segment);
+		map->segment = map->name;
+	}
+	if (strcmp(map->segment, segment) != 0)
+		return fault_set(map->fault, -EINVAL,
+		                 "segment: several have addresses of this prefix: name one");
+	if (!entry)
+		return 0;
+	map->states[at] = letters[entry->state == ENTRY_STATIC ? SLOT_STATIC : SLOT_DYNAMIC];
+	map->ages[at] = map_age(entry->since, map->at);
+	return 0;
+}
+
+static int draw_then(struct web *web, struct map *map, const struct api_request *request,
+                     json_t **answer, struct fault *fault)
+{
+	struct reader *reader = NULL;
+	struct reader_moment moment;
+	int error;
+
+	if (!gate_enter(&web->past, WAIT_SECONDS))
+		return fault_set(fault, -ECONNREFUSED,
+		                 "too many look into the past at once: try again");
+	error = past_open(&reader, request, fault);
+	if (!error)
+		error = reader_at(reader, &moment, map->at, fault);
+	if (!error)
+		error = reader_diff(reader, NULL, &moment, &map->prefix, map->segment, draw_entry,
+		                    map, fault);
+	if (!error)
+		error = map_write(answer, map, fault);
+	error = past_close(reader, error);
+	gate_leave(&web->past);
 	return error;
 }
 
@@ -127,7 +186,9 @@ int live_map(struct web *web, const struct api_request *request, json_t **answer
 	struct map map = {.segment = NULL};
 	int error = map_read(&map, request, fault);
 
-	if (!error) {
+	if (!error && map.at) {
+		error = draw_then(web, &map, request, answer, fault);
+	} else if (!error) {
 		follow_looked(&web->follow);
 		error = draw_now(web, &map, answer, fault);
 	}
