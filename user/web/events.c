@@ -118,10 +118,8 @@ static bool wait_until(struct events *events, pthread_cond_t *what, int64_t unti
 
 static size_t put(char *buffer, size_t room, const char *text)
 {
-	size_t length = strlen(text);
+	size_t length = strnlen(text, room);
 
-	if (length > room)
-		length = room;
 	memcpy(buffer, text, length);
 	return length;
 }
@@ -159,30 +157,34 @@ static bool await(struct events_reader *reader)
 	return true;
 }
 
-size_t events_read(struct events_reader *reader, char *buffer, size_t room)
+/* 0: the stream has ended. */
+static size_t give(struct events_reader *reader, char *buffer, size_t room)
 {
 	struct events *events = reader->events;
-	size_t length = 0;
 
-	pthread_mutex_lock(&events->lock);
-	if (reader->finished) {
-		goto out;
-	} else if (!reader->given_ms) {
-		length = put(buffer, room, GREETING);
-	} else if (!await(reader)) {
-		length = put(buffer, room, HEARTBEAT);
-	} else if (events->stopping) {
-		goto out;
-	} else if (reader->next < events->first) {
-		length = put(buffer, room, DROPPED);
-		reader->finished = true;
-		events->dropped++;
-	} else {
-		length = take(reader, buffer, room);
-	}
+	if (!reader->given_ms)
+		return put(buffer, room, GREETING);
+	if (reader->finished)
+		return 0;
+	if (!await(reader))
+		return put(buffer, room, HEARTBEAT);
+	if (events->stopping)
+		return 0;
+	if (reader->next >= events->first)
+		return take(reader, buffer, room);
+	reader->finished = true;
+	events->dropped++;
+	return put(buffer, room, DROPPED);
+}
+
+size_t events_read(struct events_reader *reader, char *buffer, size_t room)
+{
+	size_t length;
+
+	pthread_mutex_lock(&reader->events->lock);
+	length = give(reader, buffer, room);
 	reader->given_ms = now_ms();
-out:
-	pthread_mutex_unlock(&events->lock);
+	pthread_mutex_unlock(&reader->events->lock);
 	return length;
 }
 

@@ -47,8 +47,10 @@ static int map_read(struct map *map, const struct api_request *request, struct f
 
 	map->segment = segment && *segment ? segment : NULL;
 	map->fault = fault;
-	if (!prefix || !*prefix)
-		return fault_set(fault, -EINVAL, "prefix: give one, such as 10.0.0.0/16");
+	if (!prefix || !*prefix) {
+		fault_set(fault, -EINVAL, "prefix: give one, such as 10.0.0.0/16");
+		return -EINVAL;
+	}
 	error = prefix_parse(&map->prefix, prefix, fault);
 	if (!error && map->prefix.length < MAP_LENGTH_MIN)
 		error = fault_set(fault, -EINVAL,
@@ -61,8 +63,10 @@ static int map_read(struct map *map, const struct api_request *request, struct f
 	size = (size_t)prefix_size(map->prefix);
 	map->states = malloc(size + 1);
 	map->ages = malloc(size + 1);
-	if (!map->states || !map->ages)
-		return fault_set(fault, -ENOMEM, "out of memory");
+	if (!map->states || !map->ages) {
+		fault_set(fault, -ENOMEM, "out of memory");
+		return -ENOMEM;
+	}
 	memset(map->states, letters[SLOT_EMPTY], size);
 	memset(map->ages, '.', size);
 	map->states[size] = map->ages[size] = '\0';

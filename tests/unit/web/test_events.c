@@ -147,9 +147,8 @@ static void readers_are_limited(void **state)
 static void *read_to_end(void *given)
 {
 	char mine[EVENTS_ROOM];
-	size_t length;
 
-	while ((length = events_read(given, mine, sizeof(mine))) > 0)
+	while (events_read(given, mine, sizeof(mine)) > 0)
 		;
 	return NULL;
 }

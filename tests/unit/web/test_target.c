@@ -80,7 +80,7 @@ static void what_is_too_long_is_refused(void **state)
 	line[TARGET_VALUE] = '\0';
 	assert_int_equal(parse(line), 0);
 	strcpy(line, "/?");
-	for (char name = 'a'; name <= 'y'; name++)
+	for (int name = 'a'; name <= 'y'; name++)
 		sprintf(line + strlen(line), "%c=1&", name);
 	refuse(line, -EINVAL, "more than 24");
 }
