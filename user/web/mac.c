@@ -84,7 +84,7 @@ int api_mac(const struct api_request *request, json_t **answer, struct fault *fa
 	struct mac mac;
 	struct reader_query query = {.mac = &mac};
 	struct reader *reader = NULL;
-	size_t limit = API_LIMIT;
+	size_t limit = 100;
 	int error = parameter_subject_mac(&mac, request, fault);
 
 	*answer = NULL;
