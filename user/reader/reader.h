@@ -10,6 +10,7 @@
  *     lives_add()                        who held an address from when to when, made of that
  *     reader_strip()                     and of older changes, without reading them
  *     incidents_open(), incidents_next() the log of incidents
+ *     reader_tasks(), reader_task()      what main's commits did, task by task
  *     reader_at(), then reader_diff()    the table of a moment, or between two of them
  *     reader_timeline()                  how much happened when
  *     reader_entries()                   every entry of main, however many
@@ -40,6 +41,7 @@
 #include "reader/prereceive.h"
 #include "reader/said.h"
 #include "reader/strip.h"
+#include "reader/tasks.h"
 #include "reader/timeline.h"
 #include "reader/undo.h"
 
