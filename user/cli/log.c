@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/logfleet.h"
+#include "cli/logtasks.h"
 #include "cli/source.h"
 #include "cli/table.h"
 #include "cli/when.h"
@@ -26,6 +27,10 @@ static const char doc[] =
         "MAC is looked up in an index. If there is none, the first search makes it, and keeps it "
         "if the repository is your own.\n"
         "--alerts shows the incidents among the changes: what happened just before an outage.\n"
+        "--graph draws the tasks that made the changes, a line for each commit of main, in lanes: "
+        "learn, move, expire, operator, push, others. A merge of a branch is marked, and its line "
+        "goes down to where the branch began. It is drawn for eyes: programs use --json without "
+        "it.\n"
         "--fleet weaves what every node of the fleet said, each by its own clock; --by is a node "
         "then.\n"
         "\n" MOMENT_HELP "\n"
@@ -34,13 +39,14 @@ static const char doc[] =
         "  arpkeeper log 10.0.3.0/24 --by ann --kind operator\n"
         "  arpkeeper log 10.0.3.17\n"
         "  arpkeeper log --fleet 10.0.3.17\n"
+        "  arpkeeper log --graph --since yesterday --kind push\n"
         "  arpkeeper log 02:50:2a:16:6d:01 -n 20\n"
         "  arpkeeper log --repo /var/lib/arpkeeper/history.git --json\n";
 
 struct arguments {
 	struct settings settings;
 	const char *segment, *limit, *since, *until, *kind, *by;
-	bool alerts, fleet;
+	bool alerts, fleet, graph;
 };
 
 static int check_limit(const char *text, struct fault *fault)
@@ -68,6 +74,7 @@ static const struct command_option options[] = {
         {"by", "NAME", "Only changes by this author", STORE(by)},
         {"alerts", NULL, "Weave the log of incidents in", STORE(alerts)},
         {"fleet", NULL, "What all nodes of the fleet said, woven by time", STORE(fleet)},
+        {"graph", NULL, "The tasks, drawn in lanes", STORE(graph)},
         {0},
 };
 
@@ -249,6 +256,22 @@ static void check(const void *given, const struct argp_state *state)
 	if (arguments->fleet && (arguments->kind || arguments->alerts))
 		argp_error(state,
 		           "--kind and --alerts are of this node's history: not with --fleet");
+	if (arguments->graph && (arguments->settings.argument[0] || arguments->segment ||
+	                         arguments->alerts || arguments->fleet))
+		argp_error(state, "--graph goes with --since, --until, -n, --kind and --by only");
+	if (arguments->graph && arguments->settings.json)
+		argp_error(state, "--graph is drawn for eyes: --json has the changes without it");
+}
+
+static int print_tasks(struct reader *reader, const struct reader_query *query, struct fault *fault)
+{
+	const struct reader_tasks_query tasks = {.since = query->since,
+	                                         .until = query->until,
+	                                         .kind = query->kind,
+	                                         .by = query->by,
+	                                         .limit = query->limit};
+
+	return logtasks_print(reader, &tasks, fault);
 }
 
 static int run(void *given, struct fault *fault)
@@ -269,9 +292,11 @@ static int run(void *given, struct fault *fault)
 		error = moment_parse(&query.until, arguments->until, fault);
 	if (error == 0)
 		error = source_open(&reader, &arguments->settings, fault);
-	if (arguments->fleet && arguments->limit)
+	if ((arguments->fleet || arguments->graph) && arguments->limit)
 		query.limit = strtoul(arguments->limit, NULL, 10);
-	if (error == 0)
+	if (error == 0 && arguments->graph)
+		error = print_tasks(reader, &query, fault);
+	else if (error == 0)
 		error = arguments->fleet
 		                ? logfleet_print(reader, &query, arguments->settings.json, fault)
 		                : print_all(reader, &query, arguments, fault);

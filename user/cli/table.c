@@ -134,11 +134,23 @@ static const char *colour_of(const char *text)
 	        {"wins", "\033[32m"},     {"beaten", "\033[33m"},
 	};
 
+	/* Of tasks, the whole word: no sentence of another list is coloured by its verb. */
+	static const struct {
+		const char *word, *colour;
+	} kinds[] = {
+	        {"learn", "\033[32m"},  {"resolve", "\033[32m"},  {"move", "\033[33m"},
+	        {"expire", "\033[31m"}, {"operator", "\033[36m"}, {"import", "\033[36m"},
+	        {"push", "\033[34m"},
+	};
+
 	if (strstr(text, ", frozen"))
 		return "\033[1;31m";
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strncmp(text, known[i].word, strlen(known[i].word)) == 0)
 			return known[i].colour;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(text, kinds[i].word) == 0)
+			return kinds[i].colour;
 	return "";
 }
 
