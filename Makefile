@@ -37,7 +37,7 @@ PKG_CONFIG ?= pkg-config
 MULTIARCH := $(shell $(CC) -print-multiarch)
 VERSION := $(shell sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1)
 
-PACKAGES := libbpf libxdp libgit2 libdeflate libcrypto libuv libmnl jansson libcap-ng libseccomp libmicrohttpd
+PACKAGES := libbpf libxdp libgit2 libdeflate libcrypto libuv libmnl jansson libcap-ng libseccomp libmicrohttpd ncursesw
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CPPFLAGS += -D_GNU_SOURCE -DARPKEEPER_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(BUILD)
 # -g1: file and line, which is what a sanitizer prints.
@@ -58,7 +58,7 @@ LIBGIT2 := $(BUILD)/libgit2-offline.a $(BUILD)/libmicrohttpd-offline.a
 LIBELF := $(shell nm $(shell $(CC) -print-file-name=libelf.a) 2>/dev/null | \
 	awk '$$NF == "eu_search_tree_init" { has[$$(NF - 1)] = 1 } END { if (!has["U"] || has["T"]) print "-lelf" }')
 LDLIBS := $(LIBGIT2) -Wl,-Bstatic $(filter -lhttp_parser -lllhttp -lmbedcrypto,$(USED)) -lxdp -lbpf $(LIBELF) -ldeflate -lcrypto \
-	$(filter -luv_a -l:libuv.a,$(USED)) -ljansson -lcap-ng -lseccomp -Wl,-Bdynamic -Wl,--as-needed -lelf $(filter -lpcre2-8 -lz -lzstd,$(USED)) -lmnl -lpthread
+	$(filter -luv_a -l:libuv.a,$(USED)) -ljansson -lcap-ng -lseccomp -lncursesw -ltinfo -Wl,-Bdynamic -Wl,--as-needed -lelf $(filter -lpcre2-8 -lz -lzstd,$(USED)) -lmnl -lpthread
 endif
 # The byte order of the machine that the compiler is for.
 BPF_TARGET := $(if $(filter s390x-% powerpc-% powerpc64-%,$(MULTIARCH)),bpfeb,bpfel)

@@ -32,6 +32,8 @@ const struct command commands[] = {
          &command_at},
         {"diff", "TIME [TIME]", "what differs between two times", TAKES_HISTORY, &command_diff},
         {"watch", "[--follow]", "changes and alerts as they happen", TAKES_AGENT, &command_watch},
+        {"top", "[PREFIX]", "table, changes and counters on a terminal",
+         TAKES_CONFIG | TAKES_CONTROL, &command_top},
         {"stats", "", "counters of the data path", TAKES_AGENT, &command_stats},
         {"import", "FILE", "import a list of neighbours",
          TAKES_AGENT | TAKES_MESSAGE | TAKES_CONFIRM, &command_import},

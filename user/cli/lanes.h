@@ -14,7 +14,7 @@
 #ifndef USER_CLI_LANES_H
 #define USER_CLI_LANES_H
 
-#include "reader/tasks.h"
+#include "reader/reader.h"
 
 #define LANES_OPEN 64                             /* branches drawn at a time */
 #define LANES_TEXT (3 * 2 * (TASK_LANES + 1) + 1) /* UTF-8 */

@@ -7,9 +7,9 @@
 
 #include "cli/ask.h"
 #include "cli/command.h"
+#include "cli/eventwords.h"
 #include "cli/table.h"
 #include "cli/when.h"
-#include "cli/words.h"
 #include "client/client.h"
 
 #define WAIT_MS 1000
@@ -30,52 +30,14 @@ static const char *text_of(const json_t *object, const char *key)
 	return text ? text : "";
 }
 
-static struct words_side side_of(const json_t *side)
-{
-	return (struct words_side){
-	        .mac = json_text(side, "mac"),
-	        .state = json_text(side, "state"),
-	};
-}
-
-/* An alert without an address has a text instead. */
-static void alert_words(char words[WORDS_TEXT], const json_t *event)
-{
-	const char *other = text_of(event, "other"), *interface = text_of(event, "interface");
-	const char *text = text_of(event, "text");
-	char vlan[JSON_NUMBER];
-	bool where = *json_vlan(vlan, event) || *interface;
-
-	snprintf(words, WORDS_TEXT, "ALERT %s: %s%s%s%s%s%s%s%s%s", text_of(event, "alert"),
-	         *text ? text : text_of(event, "mac"), *other ? " against " : "", other,
-	         where ? " (" : "", interface, *interface && *vlan ? ", " : "",
-	         *vlan ? "VLAN " : "", vlan, where ? ")" : "");
-}
-
 static void print(struct table *table, const json_t *event)
 {
-	const char *type = text_of(event, "type");
+	bool placed = event_is(event, "change") || event_is(event, "alert");
 	char when[WHEN_TEXT], words[WORDS_TEXT];
 
-	when_utc(when, text_of(event, "time"));
-	if (strcmp(type, "change") == 0) {
-		bool is_operator = strcmp(text_of(event, "task"), "operator") == 0;
-		const struct words_transition transition = {
-		        .task = text_of(event, "task"),
-		        .before = side_of(json_object_get(event, "before")),
-		        .after = side_of(json_object_get(event, "after")),
-		        .interface = text_of(event, "interface"),
-		        .trigger = is_operator ? NULL : text_of(event, "trigger"), /* "set" */
-		};
-
-		table_row(table, when, text_of(event, "segment"), text_of(event, "address"),
-		          words_of(words, &transition));
-	} else if (strcmp(type, "alert") == 0) {
-		alert_words(words, event);
-		table_row(table, when, text_of(event, "segment"), text_of(event, "address"), words);
-	} else {
-		table_row(table, when, NULL, NULL, text_of(event, "text"));
-	}
+	table_row(table, when_utc(when, text_of(event, "time")),
+	          placed ? text_of(event, "segment") : NULL,
+	          placed ? text_of(event, "address") : NULL, event_words(words, event));
 	table_write(table, stdout);
 }
 
