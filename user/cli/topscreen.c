@@ -60,8 +60,8 @@ int topscreen_open(struct topscreen *screen, struct fault *fault)
 
 		start_color();
 		use_default_colors();
-		for (short i = GREEN; i <= RED; i++)
-			init_pair(i, colour[i], -1);
+		for (int i = GREEN; i <= RED; i++)
+			init_pair((short)i, colour[i], -1);
 	}
 	return 0;
 }
