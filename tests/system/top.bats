@@ -296,7 +296,7 @@ fill() {
 	((status == 2))
 	pair
 	agent_start
-	for status_of in TERM=no-such-terminal:2 TERM=:2; do
+	for status_of in TERM=no-such-terminal:2 TERM=:2 TERM=dumb:2; do
 		env "${status_of%:*}" "$HERE/terminal.py" "$ARPKEEPER" top -c "$CONFIG" <<-STEPS
 			see TERM
 			exit ${status_of#*:}

@@ -21,6 +21,7 @@
 #include "cli/toplink.h"
 #include "cli/topscreen.h"
 #include "cli/toptable.h"
+#include "cli/topterminal.h"
 #include "cli/when.h"
 #include "client/client.h"
 
@@ -384,7 +385,7 @@ static int show(struct top *top, struct fault *fault)
 	int error = open_signals(top, &before, fault);
 
 	if (!error)
-		error = topscreen_open(&top->screen, fault) < 0 ? RUN_USAGE : 0;
+		error = topscreen_open(&top->screen, fault);
 	if (!error) {
 		snprintf(top->screen.head[0], TOPSCREEN_LINE, "arpkeeper");
 		top->stale = true;
@@ -430,7 +431,7 @@ static int run(void *given, struct fault *fault)
 	error = check_subject(arguments->settings.argument[0], fault);
 	/* Why there is no agent, or none for this user, is said before the screen is taken. */
 	if (!error)
-		error = topscreen_check(fault) < 0 ? RUN_USAGE : find_agent(top, fault);
+		error = topterminal_check(fault) < 0 ? RUN_USAGE : find_agent(top, fault);
 	if (!error)
 		error = show(top, fault);
 	toplink_close(&top->link);

@@ -25,26 +25,14 @@
 /* Numbers of colours. */
 enum { PLAIN, GREEN, CYAN, BLUE, YELLOW, RED };
 
-int topscreen_check(struct fault *fault)
-{
-	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
-		return 0;
-	return fault_set(fault, -ENOTTY,
-	                 "top draws on a terminal, and here is none: `arpkeeper show` prints the "
-	                 "table, `arpkeeper watch` the changes");
-}
-
 int topscreen_open(struct topscreen *screen, struct fault *fault)
 {
-	const char *no_color = getenv("NO_COLOR"), *name = getenv("TERM");
+	const char *no_color = getenv("NO_COLOR");
 
 	(void)setlocale(LC_CTYPE, "");
 	screen->terminal = newterm(NULL, stdout, stdin);
 	if (!screen->terminal)
-		return fault_set(
-		        fault, -EINVAL,
-		        "the terminal '%.40s' is not known, or cannot be drawn on: set TERM",
-		        name ? name : "");
+		return fault_set(fault, -ENOMEM, "the terminal cannot be drawn on: out of memory");
 	cbreak();
 	noecho();
 	keypad(stdscr, TRUE);

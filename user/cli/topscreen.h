@@ -41,9 +41,7 @@ struct topscreen {
 	int64_t fresh; /* rows that changed less than so long ago are bold */
 };
 
-/* -ENOTTY: standard input and output are no terminal. */
-int topscreen_check(struct fault *fault);
-/* -EINVAL: ncurses does not know the terminal. */
+/* After topterminal_check(). 0 or -ENOMEM, and a fault. */
 int topscreen_open(struct topscreen *screen, struct fault *fault);
 void topscreen_close(struct topscreen *screen); /* one that is not open is fine */
 /* After the terminal's size changed. */
