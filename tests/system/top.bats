@@ -127,6 +127,13 @@ fill() {
 	top_on 24 100 10.0.0.40-10.0.0.41 <<-STEPS
 		see ^10\.0\.0\.40
 		see 2.shown.of.2
+		# What happens elsewhere is not shown; the third change is, and comes after the others.
+		shell $ARPKEEPER unset -c $CONFIG 10.0.0.60
+		shell $ARPKEEPER set -c $CONFIG 10.0.0.99 $ELSEWHERE
+		shell $ARPKEEPER unset -c $CONFIG 10.0.0.41
+		see 10\.0\.0\.41.*unset
+		miss 10\.0\.0\.(60|99)
+		see 1.shown.of.[12]
 		key q
 		exit 0
 	STEPS

@@ -54,6 +54,7 @@ static const char doc[] =
 
 struct top {
 	const struct settings *settings;
+	struct range range; /* of addresses: what was asked for */
 	struct toplink link;
 	struct toptable table;    /* shown */
 	struct toptable arriving; /* being read; changes go to both */
@@ -93,10 +94,21 @@ static void add_event(struct top *top, const json_t *event)
 	topscreen_add(&top->screen, &shown);
 }
 
+/* Whether an event is of the part of the table that was asked for, or of none. */
+static bool is_wanted(const struct top *top, const json_t *event)
+{
+	const char *text = json_text(event, "address");
+	uint32_t address;
+
+	return !text || ipv4_parse(&address, text) < 0 || range_contains(top->range, address);
+}
+
 static int take_event(struct top *top, const json_t *event)
 {
 	int error = 0;
 
+	if (!is_wanted(top, event))
+		return 0;
 	add_event(top, event);
 	if (event_is(event, "change")) {
 		error = toptable_change(&top->table, event, top->clock);
@@ -406,29 +418,25 @@ struct arguments {
 	struct settings settings;
 };
 
-static int check_subject(const char *subject, struct fault *fault)
-{
-	struct range range;
-
-	return subject && range_parse(&range, subject, fault) < 0 ? RUN_USAGE : 0;
-}
-
 static int run(void *given, struct fault *fault)
 {
 	const struct arguments *arguments = given;
+	const char *subject = arguments->settings.argument[0];
 	struct top *top = calloc(1, sizeof(*top));
-	int error;
+	int error = 0;
 
 	if (!top)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	top->settings = &arguments->settings;
+	top->range = (struct range){0, UINT32_MAX};
 	top->signals = -1;
 	top->clock = clock_ms();
 	top->screen.table = &top->table;
 	top->screen.fresh = FRESH_MS;
 	toptable_begin(&top->table);
 	toptable_begin(&top->arriving);
-	error = check_subject(arguments->settings.argument[0], fault);
+	if (subject && range_parse(&top->range, subject, fault) < 0)
+		error = RUN_USAGE;
 	/* Why there is no agent, or none for this user, is said before the screen is taken. */
 	if (!error)
 		error = topterminal_check(fault) < 0 ? RUN_USAGE : find_agent(top, fault);
