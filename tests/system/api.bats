@@ -15,6 +15,7 @@ UNIT=$(dirname "${ARPKEEPER:-$HERE/../../build/arpkeeper}")/unit
 @test "what the handlers answer is what docs/openapi.json says" {
 	local answers=$BATS_TEST_TMPDIR/answers
 	WEB_ANSWERS=$answers "$UNIT/web/test_past"
+	WEB_ANSWERS=$answers "$UNIT/web/test_tasks"
 	[ "$(grep -c '^200 ' "$answers")" -gt 300 ]
 	[ "$(grep -c '^400 ' "$answers")" -gt 20 ]
 	run "$HERE/openapi.py" answers <"$answers"

@@ -14,6 +14,7 @@
 #include "web/mac.h"
 #include "web/map.h"
 #include "web/table.h"
+#include "web/tasks.h"
 #include "web/timeline.h"
 
 #define WAIT_SECONDS 10
@@ -31,7 +32,8 @@ static const struct route {
         {"/api/v1/map", live_map, NULL},          {"/api/v1/changes", NULL, api_changes},
         {"/api/v1/timeline", NULL, api_timeline}, {"/api/v1/diff", NULL, api_diff},
         {"/api/v1/address/", NULL, api_address},  {"/api/v1/mac/", NULL, api_mac},
-        {"/api/v1/alerts", NULL, api_alerts},
+        {"/api/v1/alerts", NULL, api_alerts},     {"/api/v1/tasks", NULL, api_tasks},
+        {"/api/v1/task/", NULL, api_task},
 };
 
 /* What follows the route's path; NULL: it is another one. */

@@ -17,6 +17,7 @@
 #include "web/diff.h"
 #include "web/mac.h"
 #include "web/moments.h"
+#include "web/tasks.h"
 #include "web/timeline.h"
 
 static const struct {
@@ -26,7 +27,8 @@ static const struct {
         {api_changes, "/api/v1/changes"},  {api_timeline, "/api/v1/timeline"},
         {api_diff, "/api/v1/diff"},        {api_alerts, "/api/v1/alerts"},
         {api_address, "/api/v1/address/"}, {api_mac, "/api/v1/mac/"},
-        {api_table_at, "/api/v1/table"},
+        {api_table_at, "/api/v1/table"},   {api_tasks, "/api/v1/tasks"},
+        {api_task, "/api/v1/task/"},
 };
 
 /* "limit=3&kind=push", without any encoding. */
