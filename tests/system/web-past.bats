@@ -61,6 +61,10 @@ is_past() {
 		'[1,1,1]' ]]
 	[[ $(ask 200 '/api/v1/changes?kind=operator&limit=2' | jq -c '[(.changes | length), .next.offset != null]') == '[2,true]' ]]
 	diff <(ask 200 '/api/v1/changes?limit=1000' | jq -S .changes) <(ak log --json --repo "$REPO" | jq -S .events)
+	diff <(ask 200 /api/v1/tasks | jq -r '.tasks[].commit') <(git -C "$REPO" log --first-parent --format=%H main)
+	[[ $(ask 200 "/api/v1/task/$(tip)" | jq -c '[.lane, .total, .changes[0].address, .changes[0].after]') == \
+		'["operator",1,"10.0.0.50",null]' ]]
+	ask 404 /api/v1/task/main >/dev/null
 	ask 200 /api/v1/alerts | jq -e '.groups | type == "array"'
 	ask 200 /api/v1/status >/dev/null
 	ask 200 /api/v1/stats >/dev/null
