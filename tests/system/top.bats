@@ -264,7 +264,7 @@ fill() {
 	agent_start
 	fill
 	top_on 24 80 <<-STEPS
-		see ^10\.0\.0\.50
+		see ^10\.0\.0\.70.*static
 		raw $RESULT/coloured
 		key q
 		exit 0
@@ -273,7 +273,7 @@ fill() {
 	local variable
 	for variable in NO_COLOR=1 TERM=vt100; do
 		env "$variable" "$HERE/terminal.py" --rows 24 --columns 80 "$ARPKEEPER" top -c "$CONFIG" <<-STEPS
-			see ^10\.0\.0\.50
+			see ^10\.0\.0\.70.*static
 			raw $RESULT/plain
 			key q
 			exit 0
