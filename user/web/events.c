@@ -9,7 +9,8 @@
 #include <time.h>
 
 #define HEARTBEAT_MS 15000
-#define SPACING_MS   50 /* a reader is not woken more often */
+#define SPACING_MS   50 /* a reader is not woken more often, */
+#define PLENTY       64 /* unless so many events wait */
 #define GREETING     "retry: 2000\n: arpkeeper\n\n"
 #define HEARTBEAT    ": still here\n\n"
 #define DROPPED                                                                                    \
@@ -152,7 +153,8 @@ static bool await(struct events_reader *reader)
 		if (!wait_until(events, &events->arrived, until))
 			return false;
 	/* What comes in these milliseconds goes with it, in one write. */
-	while (!events->stopping && now_ms() < spaced && wait_until(events, &events->ended, spaced))
+	while (!events->stopping && events->next - reader->next < PLENTY && now_ms() < spaced &&
+	       wait_until(events, &events->ended, spaced))
 		;
 	return true;
 }

@@ -16,7 +16,7 @@
 #include "web/route.h"
 #include "web/target.h"
 
-#define CONNECTION_MEMORY (32u << 10) /* its headers, and what is about to be sent */
+#define CONNECTION_MEMORY (64u << 10) /* its headers, and what is about to be sent */
 #define IDLE_SECONDS      30          /* nothing is sent or taken: the connection ends */
 #define STACK             (1u << 20)
 #define LOG_TEXT          256

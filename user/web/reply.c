@@ -166,7 +166,7 @@ enum MHD_Result reply_events(struct MHD_Connection *connection, struct web *web)
 		return reply_error(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
 		                   "so many read events already: close a page, or try again");
 	}
-	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, EVENTS_ROOM * 2, read_events,
+	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, EVENTS_ROOM * 4, read_events,
 	                                             reader, close_events);
 	if (!response) {
 		close_events(reader);

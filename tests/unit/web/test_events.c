@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "web/events.h"
 
@@ -78,6 +79,26 @@ static void events_are_given_whole(void **state)
 		assert_int_equal(strncmp(text, "event: change\ndata: x", 21), 0);
 		assert_string_equal(text + strlen(text) - 3, "x\n\n");
 	}
+	events_close(&reader);
+}
+
+/* A full ring goes in a fraction of the time that a pause between its pieces would take. */
+static void a_backlog_is_given_without_pauses(void **state)
+{
+	struct events_reader reader;
+	struct timespec begun, ended;
+	size_t given = 0;
+
+	(void)state;
+	open_reader(&reader);
+	for (int i = 0; i < EVENTS_MAX; i++)
+		events_publish(&events, "change", "{\"address\":\"10.0.0.1\",\"note\":\"a note\"}");
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	while (reader.next < events.next - 64)
+		given += strlen(next(&reader));
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	assert_true(given > 100 * EVENTS_ROOM);
+	assert_true(ended.tv_sec - begun.tv_sec < 3);
 	events_close(&reader);
 }
 
@@ -172,9 +193,13 @@ static void a_stop_ends_readers_that_wait(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(each_reader_gets_what_comes_after_it),  TEST(events_are_given_whole),
-	        TEST(a_reader_that_is_overtaken_is_dropped), TEST(the_ring_is_bounded_in_bytes),
-	        TEST(an_event_that_is_too_long_is_left_out), TEST(readers_are_limited),
+	        TEST(each_reader_gets_what_comes_after_it),
+	        TEST(events_are_given_whole),
+	        TEST(a_backlog_is_given_without_pauses),
+	        TEST(a_reader_that_is_overtaken_is_dropped),
+	        TEST(the_ring_is_bounded_in_bytes),
+	        TEST(an_event_that_is_too_long_is_left_out),
+	        TEST(readers_are_limited),
 	        TEST(a_stop_ends_readers_that_wait),
 	};
 
