@@ -70,7 +70,7 @@ BPF_CFLAGS := -O2 -g -target $(BPF_TARGET) -mcpu=v3 -Wall -Wextra -Werror -Iincl
 
 # One archive a module. What a module may use is what follows it here, and nothing else: its
 # tests are linked with just that, so an arrow the wrong way does not link.
-MODULES := base sandbox wire entry fleet protocol ledger pack store sync upkeep format lookback reader history recorder config neighbour offload ports lists control client web agent cli
+MODULES := base sandbox wire entry fleet protocol ledger pack store sync upkeep format lookback merge reader history recorder config neighbour offload ports lists control client web agent cli
 USES_base := base
 USES_sandbox := sandbox base
 USES_wire := wire base
@@ -84,8 +84,9 @@ USES_sync := sync store pack base
 USES_upkeep := upkeep store pack base
 USES_format := format store pack protocol entry wire base
 USES_lookback := lookback format store pack protocol entry wire base
-USES_reader := reader fleet lookback format upkeep store pack protocol entry wire base
-USES_history := history fleet lookback format upkeep store pack protocol entry wire base
+USES_merge := merge format store pack protocol entry wire base
+USES_reader := reader fleet lookback merge format upkeep store pack protocol entry wire base
+USES_history := history fleet lookback merge format upkeep store pack protocol entry wire base
 USES_recorder := recorder sandbox $(USES_history)
 USES_config := config entry wire base
 USES_neighbour := neighbour entry wire base

@@ -38,7 +38,8 @@ int adopt_merge(struct archive *archive, struct version *main, struct mergecommi
 	const struct authored difference =
 	        authored_of_trees(base ? &base->tree : NULL, &adoption->theirs->tree);
 	struct history_proposal *proposal = NULL;
-	int error = changes_find(archive, &changes, adoption->edits ? adoption->edits : &difference,
+	const struct merge_scope scope = archive_scope(archive);
+	int error = changes_find(&scope, &changes, adoption->edits ? adoption->edits : &difference,
 	                         fault);
 
 	if (!error && adoption->foreign && changes.problems > 0)

@@ -3,7 +3,7 @@
 #ifndef USER_HISTORY_ADOPT_H
 #define USER_HISTORY_ADOPT_H
 
-#include "history/changes.h"
+#include "merge/merge.h"
 #include "history/mergecommit.h"
 
 /* Makes `made` durable and moves main to it; then `main` is that commit. -ESTALE: main has moved.

@@ -13,6 +13,7 @@
 #include "entry/entry.h"
 #include "format/format.h"
 #include "lookback/lookback.h"
+#include "merge/merge.h"
 #include "store/store.h"
 
 #define HOST_TEXT 256
@@ -40,9 +41,9 @@ int archive_version(const struct archive *archive, struct version *version, cons
 int archive_base(const struct archive *archive, struct version *base, bool *has_base,
                  const git_oid *ours, const git_oid *theirs, struct fault *fault);
 
-/* Whether an error of reading is in what was read. Else it may be over in a moment, such as want of
- * memory, or of descriptors. */
-bool archive_is_at_fault(int error);
+/* The repository, as a merge judges and compares; valid as long as the archive and the tree. */
+struct merge_scope archive_scope(const struct archive *archive);
+struct merge_ours archive_ours(const struct archive *archive, const git_oid *tree);
 
 /* An address's file in a tree. -ENOENT: absent. */
 int archive_find(struct archive *archive, git_oid *id, const git_oid *tree, unsigned segment,

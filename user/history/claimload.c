@@ -124,7 +124,7 @@ static int read_branch(struct reading *reading, const char *name, const git_oid 
 		error = claimfile_diff(&reading->file, &changes,
 		                       &state->archive.segment[reading->segment], NULL,
 		                       &commit.tree, &why);
-	if (error && error != -ENOMEM && archive_is_at_fault(error)) {
+	if (error && error != -ENOMEM && trouble_is_lasting(error)) {
 		free(changes.item);
 		return lose(reading, name, why.text);
 	}

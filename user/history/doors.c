@@ -157,7 +157,7 @@ static int take_up(struct state *state, struct request **request, struct fault *
 		conclude_idle(state, *request, ref);
 		return 0;
 	}
-	if (archive_is_at_fault(error)) {
+	if (trouble_is_lasting(error)) {
 		conclude_unreadable(state, *request, error, fault);
 		return 0;
 	}

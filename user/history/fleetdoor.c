@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/changes.h"
+#include "merge/merge.h"
 #include "history/claims.h"
 #include "history/door.h"
 #include "history/gather.h"
@@ -93,7 +93,7 @@ static int add_item(struct asking *asking, unsigned segment, uint32_t address, s
 		/* Its text is not there any more: the next of its owner's words is. */
 		log_warning("what node %s says of an address cannot be read: %s",
 		            fleet_node_name(claims->fleet, node), why.text);
-		error = archive_is_at_fault(error) ? 0 : fault_set(fault, error, "%s", why.text);
+		error = trouble_is_lasting(error) ? 0 : fault_set(fault, error, "%s", why.text);
 		goto out;
 	}
 	if (changes_add(&asking->changes, &validated, base))

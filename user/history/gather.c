@@ -224,7 +224,7 @@ static int take(struct gathering *gathering, const struct fetched *fetched, stru
 		branch->tip = fetched->tip;
 		branch->tree = tip.tree;
 		branch->count = tip.count;
-	} else if (error != -ENOMEM && archive_is_at_fault(error)) {
+	} else if (error != -ENOMEM && trouble_is_lasting(error)) {
 		refuse(gathering, fetched, branch, "branch-invalid", why.text);
 		error = 0;
 	} else {

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "history/adopt.h"
-#include "history/changes.h"
 #include "history/claimload.h"
 #include "history/seed.h"
 #include "history/tasklog.h"
@@ -105,7 +104,8 @@ static int repair(struct state *state, const git_oid *base, struct version *main
 {
 	const struct authored difference = authored_of_trees(base, &main->tree);
 	struct changes changes = {.keep_outside = true};
-	int error = changes_find(&state->archive, &changes, &difference, fault);
+	const struct merge_scope scope = archive_scope(&state->archive);
+	int error = changes_find(&scope, &changes, &difference, fault);
 
 	if (!error && changes.problems > 0) {
 		error = adopt_repair(&state->archive, main, &changes, fault);
@@ -296,7 +296,7 @@ static int load_and_survey(struct state *state, struct loading *loading, struct 
 			break;
 		uv_sleep(RETRY_MS); /* a push is under way */
 	} while (++tries < TRIES);
-	if (error && !begun.pulls && archive_is_at_fault(error)) {
+	if (error && !begun.pulls && trouble_is_lasting(error)) {
 		why = *fault;
 		error = 0;
 	}

@@ -297,7 +297,7 @@ static int lose_folder(void *context, const char *path, int error)
 {
 	const git_error *last = git_error_last();
 
-	if (last && last->klass == GIT_ERROR_NOMEMORY && !archive_is_at_fault(-ENOMEM))
+	if (last && last->klass == GIT_ERROR_NOMEMORY && !trouble_is_lasting(-ENOMEM))
 		return error;
 	note_lost(context, path, last ? last->message : "no reason given");
 	return 0;
@@ -347,7 +347,7 @@ static int look(void *context, const struct tree_difference *file)
 		note_problem(survey, &named);
 		return 0;
 	}
-	if (error == -EIO && archive_is_at_fault(error)) {
+	if (error == -EIO && trouble_is_lasting(error)) {
 		note_lost(survey, file->path, why.text);
 		return 0;
 	}
@@ -356,7 +356,7 @@ static int look(void *context, const struct tree_difference *file)
 		item.base = item.theirs;
 	else if (!error && file->before)
 		error = read_entry(survey, survey->chunk, &item.base, file->before, &why);
-	if (error == -EIO && archive_is_at_fault(error)) {
+	if (error == -EIO && trouble_is_lasting(error)) {
 		note_lost(survey, file->path, why.text);
 		error = 0;
 	}

@@ -228,33 +228,13 @@ static void say(struct merge *merge)
 }
 
 int mergecommit_decide(struct archive *archive, struct history_proposal *proposal,
-                       const git_oid *ours, struct fault *fault)
+                       const git_oid *tree, struct fault *fault)
 {
-	int error = 0;
+	const struct merge_scope scope = archive_scope(archive);
+	const struct merge_ours ours = archive_ours(archive, tree);
 
-	/* What the owner has merged stands. */
-	for (size_t i = proposal->merged; i < proposal->items && !error; i++) {
-		struct history_item *item = &proposal->item[i];
-		struct entry *present = NULL;
-
-		error = archive_entry(archive, &present, ours, item->segment, item->address, fault);
-		if (error)
-			break;
-		if (proposal_set_result(item, proposal_decide(proposal, item, present)) < 0)
-			error = fault_set(fault, -ENOMEM, "out of memory");
-		else
-			proposal->merged++;
-		entry_free(present);
-	}
-	return error;
-}
-
-static bool took_theirs(const struct history_proposal *proposal, const struct history_item *item)
-{
-	static const uint8_t unknown[sizeof(item->blob)];
-
-	return !proposal->undo && item->choice == MERGE_TRIVIAL && item->result == item->theirs &&
-	       (!item->theirs || memcmp(item->blob, unknown, sizeof(unknown)) != 0);
+	return decide_items(proposal, &(struct decide_request){.scope = &scope, .ours = &ours},
+	                    fault);
 }
 
 static void note_applied(struct merge *merge, const struct history_item *item)
@@ -287,10 +267,9 @@ static int take_theirs(struct merge *merge, const struct history_item *item, str
 }
 
 static void note_choice(struct merge *merge, const struct history_item *item,
-                        const struct entry *ours)
+                        const struct entry *ours, const struct decided *decided)
 {
-	bool took_ours = item->choice != MERGE_TOOK_THEIRS;
-	const char *side = took_ours ? "ours" : "theirs", *why;
+	const char *side = decided->took_ours ? "ours" : "theirs";
 	char address[IPV4_TEXT];
 
 	ipv4_format(address, item->address);
@@ -299,99 +278,50 @@ static void note_choice(struct merge *merge, const struct history_item *item,
 		fprintf(merge->kept.stream, "%s was changed since: left as it is\n", address);
 		return;
 	}
-	why = item->choice == MERGE_REFUSED
-	              ? MERGE_WHY_REFUSED
-	              : entry_merge_reason(item->result, took_ours ? item->theirs : ours);
-	fprintf(merge->chosen.stream, "Chosen: %s %s (%s)\n", address, why, side);
+	fprintf(merge->chosen.stream, "Chosen: %s %s (%s)\n", address, decided->why, side);
 	if (merge->outcome->chosen <= VERDICTS_SAID)
-		verdict_say(merge->said.stream, merge->archive,
-		            &(struct verdict){item, ours, &merge->request->ours->tree, why});
+		verdict_say(
+		        merge->said.stream, merge->archive,
+		        &(struct verdict){item, ours, &merge->request->ours->tree, decided->why});
 }
 
 static int merge_item(struct merge *merge, const struct history_item *item, struct fault *fault)
 {
 	struct archive *archive = merge->archive;
 	struct entry *ours = NULL;
-	bool changed;
+	struct decided decided;
 	int error;
 
-	if (took_theirs(merge->request->proposal, item))
+	if (decide_took_theirs(merge->request->proposal, item))
 		return take_theirs(merge, item, fault);
 	error = archive_entry(archive, &ours, &merge->request->ours->tree, item->segment,
 	                      item->address, fault);
 	if (error)
 		return error;
-	/* The host's own address is not the table's: what main has there is left to others. */
-	changed = item->choice != MERGE_REFUSED && !entry_equal(ours, item->result);
-	if (changed)
+	decided = decide_item(item, ours);
+	if (decided.changed)
 		note_applied(merge, item);
 	/* A merge also puts an equal entry's text into its standard form; a revert does not. */
-	if (changed || (!merge->request->revert && item->choice != MERGE_REFUSED))
+	if (decided.changed || (!merge->request->revert && item->choice != MERGE_REFUSED))
 		error = stored_set(&merge->edits, archive->writer, archive->segment, item->segment,
 		                   item->address, item->result, fault);
-	if (!error && item->choice != MERGE_TRIVIAL)
-		note_choice(merge, item, ours);
+	if (!error && decided.why)
+		note_choice(merge, item, ours, &decided);
 	entry_free(ours);
 	return error;
 }
 
-/* An entry outside our segments, which another host has in its table. The rule decides it, too.
- * `took`: theirs wins. */
-static int decide_outside(struct merge *merge, const struct edit *theirs, const struct edit *before,
-                          bool *took, struct fault *fault)
-{
-	const struct mergecommit_request *request = merge->request;
-	struct entry *ours = NULL, *base = NULL, *other = NULL;
-	enum merge_choice choice;
-	int error = stored_read(&ours, merge->archive->writer, &request->ours->tree, theirs->path,
-	                        fault);
-
-	if (!error && before->present)
-		error = validate_blob(&base, merge->archive->repository, &before->id, fault);
-	/* An invalid file was in no table. */
-	if (error == -EINVAL)
-		error = 0;
-	if (!error && theirs->present)
-		error = validate_blob(&other, merge->archive->repository, &theirs->id, fault);
-	if (!error)
-		*took = !entry_equal(entry_merge(base, ours, other, &choice), ours);
-	entry_free(ours);
-	entry_free(base);
-	entry_free(other);
-	return error;
-}
-
-static bool is_entry(const char *path)
-{
-	char segment[SEGMENT_NAME_MAX + 1];
-	uint32_t address;
-
-	return entry_path_parse(segment, &address, path, NULL) == 0;
-}
-
-/* A file outside the table comes from the side that changed it; from main, if both did. */
 static int merge_file(struct merge *merge, const struct edit *theirs, const struct edit *before,
                       struct fault *fault)
 {
-	git_oid ours = {{0}};
-	uint32_t mode = 0;
-	bool changed;
-	int error = writer_find(merge->archive->writer, &ours, &mode, &merge->request->ours->tree,
-	                        theirs->path, fault);
+	const struct merge_scope scope = archive_scope(merge->archive);
+	const struct merge_ours ours = archive_ours(merge->archive, &merge->request->ours->tree);
+	enum decide_file what;
+	int error = decide_file(&what, &scope, &ours, theirs, before, fault);
 
-	if (error && error != -ENOENT)
+	if (error || what == DECIDE_FILE_LEFT)
 		return error;
-	changed = before->present ? mode != before->mode || !git_oid_equal(&ours, &before->id)
-	                          : mode != 0;
-	if (changed && is_entry(theirs->path)) {
-		bool took = false;
-
-		error = decide_outside(merge, theirs, before, &took, fault);
-		if (error || !took)
-			return error;
-	} else if (changed) {
-		if (theirs->present ? git_oid_equal(&ours, &theirs->id) : mode == 0)
-			return 0;
+	if (what == DECIDE_FILE_KEPT) {
 		fputs("Both sides changed ", merge->kept.stream);
 		wording_clean(merge->kept.stream, theirs->path);
 		fputs(": main's stays.\n", merge->kept.stream);

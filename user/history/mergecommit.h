@@ -30,8 +30,8 @@ struct mergecommit {
 
 int mergecommit_make(struct archive *archive, struct mergecommit *commit,
                      const struct mergecommit_request *request, struct fault *fault);
-/* Decides the items that the owner has not merged, by the rule, against the entries in `ours`. */
+/* Decides the items that the owner has not merged, by the rule, against the entries in `tree`. */
 int mergecommit_decide(struct archive *archive, struct history_proposal *proposal,
-                       const git_oid *ours, struct fault *fault);
+                       const git_oid *tree, struct fault *fault);
 
 #endif

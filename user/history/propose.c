@@ -14,17 +14,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "history/adopt.h"
-#include "history/changes.h"
 #include "history/door.h"
 #include "history/retire.h"
 #include "history/tasklog.h"
-#include "history/toomany.h"
 #include "history/worktrees.h"
 
-#define ATTEMPTS 3 /* to read what others made: packs may be joined meanwhile */
+#define DOING_TEXT (SEGMENT_NAME_MAX + PATH_TEXT)
 
 /* Everything in their branch is in the log already. */
 static int already_there(struct state *state, struct fault *fault)
@@ -132,78 +129,38 @@ static int propose(struct state *state, struct changes *changes, struct fault *f
 }
 
 /* A commit in a work tree whose files are older than its parent is an edit of these files. */
-static bool find_edited(struct state *state)
+static bool find_edited(void *context, struct version *base, const struct version *version)
 {
-	struct door *door = &state->door;
+	struct state *state = context;
 	char path[WORKTREE_PATH], text[COMMIT_TEXT];
 
 	if (!worktrees_have_main(&state->archive, path) ||
-	    !worktrees_base(&state->archive, &door->base, &door->theirs))
+	    !worktrees_base(&state->archive, base, version))
 		return false;
 	message_notice(
 	        state->out,
 	        "the work tree %s has main checked out, as it was at %.12s: its commit is taken "
 	        "as an edit of that, and what changed since stays. Work in a clone, or in a "
 	        "branch of your own (`git switch -c`), and push to merge/<any name>",
-	        path, git_oid_tostr(text, sizeof(text), &door->base.commit));
+	        path, git_oid_tostr(text, sizeof(text), &base->commit));
 	return true;
-}
-
-/* Finds the base. Where one of their objects is missing, the fault names it. The commits of main
- * are all there, or a start would miss them, too. */
-static int find_base(struct state *state, struct fault *fault)
-{
-	struct archive *archive = &state->archive;
-	const git_oid *head = &state->head.commit;
-	struct door *door = &state->door;
-	struct fault why = {0};
-	int base_error =
-	        archive_base(archive, &door->base, &door->has_base, head, &door->seen, &why);
-	int error = 0;
-
-	if (!door->is_main)
-		error = connected_check(archive->repository, &door->seen, head,
-		                        door->has_base ? &door->base.commit : NULL, fault);
-	if (!error && !base_error && !door->has_base && !door->is_main)
-		error = fault_set(fault, -EINVAL,
-		                  "it has no history in common with main, or none that is still "
-		                  "kept: rebase it onto main, as it is now");
-	return error || !base_error ? error : fault_set(fault, base_error, "%s", why.text);
-}
-
-/* What the commits that the log lacks have changed. */
-static int find_edits(struct state *state, struct authored *authored, struct fault *fault)
-{
-	struct door *door = &state->door;
-	const struct authored_query query = {.known = &state->head.commit,
-	                                     .tip = &door->seen,
-	                                     .base = door->has_base ? &door->base.commit : NULL};
-
-	if (door->is_main && door->has_base && find_edited(state)) {
-		*authored = authored_of_trees(&door->base.tree, &door->theirs.tree);
-		return 0;
-	}
-	return authored_find(authored, state->archive.repository, &query, fault);
 }
 
 /* Reads what they have, and judges it. */
 static int read_theirs(struct state *state, struct changes *changes, struct fault *fault)
 {
-	struct archive *archive = &state->archive;
+	const struct merge_scope scope = archive_scope(&state->archive);
 	struct door *door = &state->door;
-	struct authored authored = {0};
-	int error = archive_version(archive, &door->theirs, &door->seen, fault);
+	struct theirs theirs = {.head = state->head.commit,
+	                        .seen = door->seen,
+	                        .is_main = door->is_main,
+	                        .edited = find_edited,
+	                        .context = state};
+	int error = theirs_read(&theirs, changes, &scope, fault);
 
-	if (!error)
-		error = find_base(state, fault);
-	if (error || (door->has_base && git_oid_equal(&door->base.commit, &door->seen)))
-		return error;
-	changes->now = time(NULL);
-	changes->edited = &door->seen;
-	error = find_edits(state, &authored, fault);
-	if (!error)
-		error = changes_find(archive, changes, &authored, fault);
-	authored_clear(&authored);
+	door->theirs = theirs.version;
+	door->base = theirs.base;
+	door->has_base = theirs.has_base;
 	return error;
 }
 
@@ -226,6 +183,40 @@ static int refuse_mass(struct state *state, const struct fault *why)
 	return 0;
 }
 
+/* What history.guard says of the request in the door. */
+static struct toomany_request mass_request(const struct state *state, char *doing, size_t size)
+{
+	const struct request *request = state->door.request;
+	char name[PATH_TEXT];
+
+	validate_path_text(name, request->ref ? door_name(request->ref) : request->name);
+	snprintf(doing, size, "%s %s",
+	         request->ref      ? "merging"
+	         : request->retire ? "retiring"
+	                           : "reverting",
+	         name);
+	return (struct toomany_request){.reference = request->ref,
+	                                .doing = doing,
+	                                .guard = state->guard,
+	                                .confirmed = request->confirmed};
+}
+
+static int judge_mass(struct state *state, const struct changes *changes, struct fault *fault)
+{
+	const struct merge_scope scope = archive_scope(&state->archive);
+	const struct merge_ours ours = archive_ours(&state->archive, &state->head.tree);
+	char doing[DOING_TEXT];
+	const struct toomany_request request = mass_request(state, doing, sizeof(doing));
+	struct toomany mass;
+	int error;
+
+	if (toomany_begin(&mass, &scope, &ours) < 0)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	error = toomany_decide_merge(&mass, &request, changes, fault);
+	toomany_clear(&mass);
+	return error;
+}
+
 /* Goes on with what was read: all of it is there. */
 static int merge(struct state *state, struct changes *changes, struct fault *fault)
 {
@@ -236,7 +227,7 @@ static int merge(struct state *state, struct changes *changes, struct fault *fau
 		return already_there(state, fault);
 	if (changes->problems > 0 && !door->is_main)
 		return refuse(state, changes->problem, changes->problems, fault);
-	error = toomany_decide_merge(state, changes, fault);
+	error = judge_mass(state, changes, fault);
 	if (error == -EPERM)
 		return refuse_mass(state, fault);
 	if (!error && changes->problems > 0)
@@ -248,16 +239,8 @@ static int start_merge(struct state *state, struct fault *fault)
 {
 	struct door *door = &state->door;
 	struct changes changes = {0};
-	int error = 0;
+	int error = read_theirs(state, &changes, fault);
 
-	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-		/* Git may have joined packs since our last look. */
-		repository_refresh(state->archive.repository);
-		changes_clear(&changes);
-		error = read_theirs(state, &changes, fault);
-		if (!archive_is_at_fault(error) || error == -E2BIG)
-			break;
-	}
 	if (!error) {
 		error = merge(state, &changes, fault);
 	} else if (door->is_main) {
@@ -265,7 +248,7 @@ static int start_merge(struct state *state, struct fault *fault)
 
 		fault_set(fault, error, "main names what cannot be read: %s; see `git fsck`",
 		          why.text);
-	} else if (archive_is_at_fault(error)) {
+	} else if (trouble_is_lasting(error)) {
 		const struct fault problem = *fault;
 
 		error = refuse(state, &problem, 1, fault);
@@ -305,7 +288,7 @@ static int add_file(struct state *state, struct changes *changes, struct toomany
 	if (error)
 		return fault_set(fault, error, "out of memory");
 	/* What was removed and is now unknown comes back: that does not count. */
-	return back.before ? toomany_add(mass, state, validated.segment, file->path, back.before,
+	return back.before ? toomany_add(mass, validated.segment, file->path, back.before,
 	                                 back.after, fault)
 	                   : 0;
 }
@@ -409,6 +392,10 @@ static int start_forget(struct state *state, struct fault *fault)
 static int start_revert(struct state *state, struct fault *fault)
 {
 	const struct request *request = state->door.request;
+	const struct merge_scope scope = archive_scope(&state->archive);
+	const struct merge_ours ours = archive_ours(&state->archive, &state->head.tree);
+	char doing[DOING_TEXT];
+	const struct toomany_request limit = mass_request(state, doing, sizeof(doing));
 	struct history_outcome outcome = {0};
 	struct changes changes = {0};
 	struct toomany mass = {0};
@@ -425,14 +412,14 @@ static int start_revert(struct state *state, struct fault *fault)
 		conclude(state, &outcome);
 		return 0;
 	}
-	if (!error && toomany_begin(&mass, state) < 0)
+	if (!error && toomany_begin(&mass, &scope, &ours) < 0)
 		error = fault_set(fault, -ENOMEM, "out of memory");
 	if (!error && request->retire)
 		error = retire_collect(state, request->name, &changes, mass.part, fault);
 	for (size_t i = 0; i < undo.files && !error; i++)
 		error = add_file(state, &changes, &mass, &undo.file[i], fault);
 	if (!error)
-		error = toomany_decide(&mass, state, fault);
+		error = toomany_decide(&mass, &limit, fault);
 	if (error == -EPERM)
 		error = refuse_mass(state, fault);
 	else if (!error && changes.items > 0 && !state->closing)

@@ -10,7 +10,7 @@
 #ifndef USER_HISTORY_RETIRE_H
 #define USER_HISTORY_RETIRE_H
 
-#include "history/changes.h"
+#include "merge/merge.h"
 #include "history/state.h"
 
 /* Whether the node of this name may be: 0, or -EINVAL, -ENOENT and a fault. */

@@ -15,7 +15,6 @@
 
 #include "history/adopt.h"
 #include "history/ahead.h"
-#include "history/changes.h"
 #include "history/message.h"
 #include "history/state.h"
 

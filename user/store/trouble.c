@@ -3,9 +3,14 @@
 #include "store/trouble.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <git2.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define SPARE_BYTES (16 << 20)
 
 static int errno_of(int error)
 {
@@ -39,4 +44,31 @@ int trouble_set(struct fault *fault, int error, const char *format, ...)
 	va_end(arguments);
 	return fault_set(fault, errno_of(error), "%s: %s", what,
 	                 last && last->message ? last->message : "no reason given");
+}
+
+/* Without a free descriptor, or memory, nothing can be read. */
+static bool can_read(void)
+{
+	int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	void *memory = malloc(SPARE_BYTES);
+	bool can = file >= 0 && memory;
+
+	free(memory);
+	if (file >= 0)
+		close(file);
+	return can;
+}
+
+bool trouble_is_lasting(int error)
+{
+	switch (error) {
+	case -ENOENT:
+	case -EINVAL:
+	case -EIO:
+	case -E2BIG:
+	case -ENOMEM: /* a damaged object may claim to have terabytes */
+		return can_read();
+	default:
+		return false;
+	}
 }

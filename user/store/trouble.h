@@ -3,6 +3,8 @@
 #ifndef USER_STORE_TROUBLE_H
 #define USER_STORE_TROUBLE_H
 
+#include <stdbool.h>
+
 #include "base/base.h"
 
 /*
@@ -12,5 +14,9 @@
  */
 int trouble_set(struct fault *fault, int error, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
+
+/* Whether an error of reading is in what was read. Else it may be over in a moment, such as want of
+ * memory, or of descriptors. */
+bool trouble_is_lasting(int error);
 
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* When a person changed a binding, and left its `since` as it was. */
-#ifndef USER_HISTORY_STAMP_H
-#define USER_HISTORY_STAMP_H
+#ifndef USER_MERGE_STAMP_H
+#define USER_MERGE_STAMP_H
 
-#include "history/archive.h"
-#include "history/types.h"
+#include "format/format.h"
 
 struct stamp {
 	git_repository *repository;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What one side changed, file by file. Reads the repository, and writes nothing. */
-#include "history/changes.h"
+#include "merge/changes.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/stamp.h"
+#include "merge/stamp.h"
 #include "pack/pack.h"
 
 #define MANY 64 /* blobs: from here on it pays to open the packs for them */
@@ -156,14 +156,14 @@ static int judge_one(void *context, const struct tree_difference *difference)
 	             : 0;
 }
 
-int changes_find(struct archive *archive, struct changes *changes, const struct authored *authored,
-                 struct fault *fault)
+int changes_find(const struct merge_scope *scope, struct changes *changes,
+                 const struct authored *authored, struct fault *fault)
 {
-	struct search search = {.judge = {.repository = archive->repository,
-	                                  .segment = archive->segment,
-	                                  .segments = archive->segments,
+	struct search search = {.judge = {.repository = scope->repository,
+	                                  .segment = scope->segment,
+	                                  .segments = scope->segments,
 	                                  .now = changes->now},
-	                        .stamp = {.repository = archive->repository,
+	                        .stamp = {.repository = scope->repository,
 	                                  .commit = changes->edited,
 	                                  .now = changes->now},
 	                        .changes = changes,
@@ -171,10 +171,10 @@ int changes_find(struct archive *archive, struct changes *changes, const struct 
 	int error;
 
 	fault->text[0] = '\0';
-	error = authored_each(authored, archive->repository, judge_one, &search);
+	error = authored_each(authored, scope->repository, judge_one, &search);
 	judge_clear(&search.judge);
 	if (error && !fault->text[0])
-		error = trouble_set(fault, error, "%s", git_repository_path(archive->repository));
+		error = trouble_set(fault, error, "%s", git_repository_path(scope->repository));
 	return error;
 }
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What one side of a merge changed, file by file. Judged with format/validate's rules, and read
  * fast. */
-#ifndef USER_HISTORY_CHANGES_H
-#define USER_HISTORY_CHANGES_H
+#ifndef USER_MERGE_CHANGES_H
+#define USER_MERGE_CHANGES_H
 
-#include "format/format.h"
-#include "history/archive.h"
-#include "history/types.h"
+#include "merge/scope.h"
 
 #define PROBLEMS_SAID 8 /* to a person; a commit names more */
 #define PROBLEMS_KEPT 1000
@@ -46,8 +44,8 @@ struct changes {
 };
 
 /* Finds and judges the edits. */
-int changes_find(struct archive *archive, struct changes *changes, const struct authored *authored,
-                 struct fault *fault);
+int changes_find(const struct merge_scope *scope, struct changes *changes,
+                 const struct authored *authored, struct fault *fault);
 /* Adds an item. Takes over `base` and the entry in any case. 0 or -ENOMEM. */
 int changes_add(struct changes *changes, const struct validated *validated, struct entry *base);
 /* Moves the items into a proposal, sorted. */

@@ -4,7 +4,7 @@
  * and the lower MAC would win over the later edit. Looks for the commit where the file came from,
  * not far, and for some files only: a push of many is mostly one commit.
  */
-#include "history/stamp.h"
+#include "merge/stamp.h"
 
 #include <string.h>
 
