@@ -21,6 +21,8 @@ const struct command commands[] = {
          &command_unset},
         {"merge", "BRANCH", "merge a branch of the repository into the table",
          TAKES_AGENT | TAKES_CONFIRM, &command_merge},
+        {"preview", "BRANCH", "what a merge of a branch would change now", TAKES_HISTORY,
+         &command_preview},
         {"sync", "[REMOTE]", "exchange history with the fleet's remotes now", TAKES_AGENT,
          &command_sync},
         {"fleet", "[retire NODE]", "the fleet's nodes and remotes; retire a dead node",

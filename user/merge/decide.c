@@ -23,7 +23,7 @@ int decide_items(struct history_proposal *proposal, const struct decide_request 
 		if (error)
 			break;
 		winner = proposal_decide(proposal, item, present);
-		if (request->own && request->own(request->context, item)) {
+		if (request->is_own && request->is_own(request->context, item)) {
 			winner = present;
 			item->choice = MERGE_REFUSED;
 		}
@@ -31,6 +31,8 @@ int decide_items(struct history_proposal *proposal, const struct decide_request 
 			error = fault_set(fault, -ENOMEM, "out of memory");
 		else
 			proposal->merged++;
+		if (!error && request->decided)
+			error = request->decided(request->context, item, &present, fault);
 		entry_free(present);
 	}
 	return error;

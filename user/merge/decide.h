@@ -5,13 +5,16 @@
 
 #include "merge/ours.h"
 
-/* Whether the table cannot take an item: the address is the host's own. */
-typedef bool decide_own_fn(void *context, const struct history_item *item);
-
 struct decide_request {
 	const struct merge_scope *scope;
 	const struct merge_ours *ours;
-	decide_own_fn *own; /* NULL: of no address that is known */
+	/* Whether the table cannot take an item, because the address is the host's own. NULL: that
+	 * is not known of any. */
+	bool (*is_own)(void *context, const struct history_item *item);
+	/* Called with each item that is decided, and main's entry, which it may take over (the
+	 * pointer becomes NULL). May be NULL. 0, or an error and a fault. */
+	int (*decided)(void *context, const struct history_item *item, struct entry **ours,
+	               struct fault *fault);
 	void *context;
 };
 

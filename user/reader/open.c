@@ -57,6 +57,11 @@ void reader_bound(struct reader *reader)
 	reader->most = 20000;
 }
 
+const char *reader_path(const struct reader *reader)
+{
+	return reader->path;
+}
+
 int reader_control(const struct reader *reader, char **path, struct fault *fault)
 {
 	git_config *config = NULL;

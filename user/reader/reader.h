@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads and checks a repository without an agent: `log`, `at`, `diff`, `check`, `revert`, and what
- * git's hooks judge on a push. Needs no root. Writes nothing but the look-back index, and that
- * only where the repository is the caller's own.
+ * Reads and checks a repository without an agent: `log`, `at`, `diff`, `check`, `revert`,
+ * `preview`, and what git's hooks judge on a push. Needs no root. Writes nothing but the look-back
+ * index, and that only where the repository is the caller's own.
  *
  *     reader_open()
  *     reader_log()                       the life of addresses
@@ -19,6 +19,8 @@
  *     reader_nodes(), reader_claims()    a fleet's nodes, and what they say of addresses
  *     reader_said()                      what they said, woven by time
  *     names_find(), reader_undo_left()   what a revert undoes, and what it left alone
+ *     reader_preview(), preview_each()   what a merge would make of a branch now
+ *     reader_reviews()                   the branches that wait to be looked at
  *     reader_close()
  *
  * prereceive_run() stands alone: git runs it in a process of its own.
@@ -39,6 +41,8 @@
 #include "reader/outside.h"
 #include "reader/page.h"
 #include "reader/prereceive.h"
+#include "reader/preview.h"
+#include "reader/reviews.h"
 #include "reader/said.h"
 #include "reader/strip.h"
 #include "reader/tasks.h"

@@ -14,6 +14,7 @@
 #define ALERTS_REF  "refs/heads/alerts"
 #define TASK_REFS   "refs/heads/task/"
 #define MERGE_REFS  "refs/heads/merge/"
+#define REVIEW_REFS "refs/heads/review/" /* to be looked at, and not merged */
 #define BRANCH_REFS "refs/heads/"
 /* What nodes of a fleet say (docs/history-format.md): */
 #define NODE_REFS    "refs/heads/node/"    /* and <name>/<name>: what main has */

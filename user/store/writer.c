@@ -22,8 +22,8 @@ struct writer {
 	int64_t time;          /* of the last commit */
 };
 
-int writer_new(struct writer **writer, git_repository *repository, const char *committer,
-               struct fault *fault)
+static int make(struct writer **writer, git_repository *repository, const char *committer,
+                struct fault *fault)
 {
 	struct writer *made = calloc(1, sizeof(*made));
 	int error;
@@ -35,8 +35,28 @@ int writer_new(struct writer **writer, git_repository *repository, const char *c
 	                        : fault_set(fault, -ENOMEM, "out of memory");
 	if (!error)
 		error = forest_new(&made->forest, made->objects, fault);
-	if (!error)
-		error = signer_open(&made->signer, repository, fault);
+	if (error < 0) {
+		writer_free(made);
+		return error;
+	}
+	*writer = made;
+	return 0;
+}
+
+int writer_new_reading(struct writer **writer, git_repository *repository, struct fault *fault)
+{
+	return make(writer, repository, "", fault);
+}
+
+int writer_new(struct writer **writer, git_repository *repository, const char *committer,
+               struct fault *fault)
+{
+	struct writer *made;
+	int error = make(&made, repository, committer, fault);
+
+	if (error)
+		return error;
+	error = signer_open(&made->signer, repository, fault);
 	if (error < 0) {
 		writer_free(made);
 		return error;

@@ -34,6 +34,8 @@ struct commit_spec {
  * (signing.h). */
 int writer_new(struct writer **writer, git_repository *repository, const char *committer,
                struct fault *fault);
+/* One that only reads: no commits, and nothing is flushed. It needs no key. */
+int writer_new_reading(struct writer **writer, git_repository *repository, struct fault *fault);
 void writer_free(struct writer *writer);
 
 /* The id that this text will have. Hashed now, written by writer_flush(). */
