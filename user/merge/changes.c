@@ -112,6 +112,7 @@ static int add_entry(struct search *search, struct validated *validated,
 		entry_free(validated->entry);
 		return error;
 	}
+	changes->invalid_bases += error == -EINVAL;
 	error = changes_add(changes, validated, base);
 	if (!error && difference->after)
 		memcpy(changes->item[changes->items - 1].blob, difference->after->id,

@@ -36,6 +36,7 @@ struct changes {
 	size_t problems_room;         /* of `problem` */
 	struct edits restore;         /* how the invalid files were before */
 	bool keep_outside;            /* set by the caller: entries outside the configuration are */
+	size_t invalid_bases;         /* files of the base that are not entries */
 	size_t outside;               /* valid, and counted; */
 	char outside_path[PATH_TEXT]; /* the first one is named */
 	bool carry_outside;           /* set by the caller: they are also in `others` */

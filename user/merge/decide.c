@@ -5,6 +5,23 @@
 #include <errno.h>
 #include <string.h>
 
+/* `ours`: main's entry. */
+static int decide_one(struct history_proposal *proposal, struct history_item *item,
+                      const struct entry *ours, const struct decide_request *request,
+                      struct fault *fault)
+{
+	const struct entry *winner = proposal_decide(proposal, item, ours);
+
+	if (request->is_own && request->is_own(request->context, item)) {
+		winner = ours;
+		item->choice = MERGE_REFUSED;
+	}
+	if (proposal_set_result(item, winner) < 0)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	proposal->merged++;
+	return request->decided ? request->decided(request->context, item, ours, fault) : 0;
+}
+
 int decide_items(struct history_proposal *proposal, const struct decide_request *request,
                  struct fault *fault)
 {
@@ -14,25 +31,17 @@ int decide_items(struct history_proposal *proposal, const struct decide_request 
 	/* What the owner has merged stands. */
 	for (size_t i = proposal->merged; i < proposal->items && !error; i++) {
 		struct history_item *item = &proposal->item[i];
-		const struct entry *winner;
 		struct entry *present = NULL;
 		char path[ENTRY_PATH_MAX];
 
+		if (since_is_base(request->ours->since, item)) {
+			error = decide_one(proposal, item, item->base, request, fault);
+			continue;
+		}
 		entry_path(path, segment[item->segment].name, item->address);
 		error = ours_entry(request->ours, &present, path, fault);
-		if (error)
-			break;
-		winner = proposal_decide(proposal, item, present);
-		if (request->is_own && request->is_own(request->context, item)) {
-			winner = present;
-			item->choice = MERGE_REFUSED;
-		}
-		if (proposal_set_result(item, winner) < 0)
-			error = fault_set(fault, -ENOMEM, "out of memory");
-		else
-			proposal->merged++;
-		if (!error && request->decided)
-			error = request->decided(request->context, item, &present, fault);
+		if (!error)
+			error = decide_one(proposal, item, present, request, fault);
 		entry_free(present);
 	}
 	return error;

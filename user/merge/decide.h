@@ -11,9 +11,9 @@ struct decide_request {
 	/* Whether the table cannot take an item, because the address is the host's own. NULL: that
 	 * is not known of any. */
 	bool (*is_own)(void *context, const struct history_item *item);
-	/* Called with each item that is decided, and main's entry, which it may take over (the
-	 * pointer becomes NULL). May be NULL. 0, or an error and a fault. */
-	int (*decided)(void *context, const struct history_item *item, struct entry **ours,
+	/* Called with each item that is decided, and main's entry: the item's base, or valid only
+	 * during the call. May be NULL. 0, or an error and a fault. */
+	int (*decided)(void *context, const struct history_item *item, const struct entry *ours,
 	               struct fault *fault);
 	void *context;
 };

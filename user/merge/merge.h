@@ -17,6 +17,7 @@
 #include "merge/decide.h"
 #include "merge/ours.h"
 #include "merge/scope.h"
+#include "merge/since.h"
 #include "merge/stamp.h"
 #include "merge/theirs.h"
 #include "merge/toomany.h"

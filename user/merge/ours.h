@@ -3,12 +3,13 @@
 #ifndef USER_MERGE_OURS_H
 #define USER_MERGE_OURS_H
 
-#include "merge/changes.h"
+#include "merge/since.h"
 
 struct merge_ours {
 	struct writer *writer;
-	const git_oid *tree; /* main's; it need not be flushed */
-	struct judge *judge; /* reads files that are flushed fast; NULL: the writer reads */
+	const git_oid *tree;       /* main's; it need not be flushed */
+	struct judge *judge;       /* reads files that are flushed fast; NULL: the writer reads */
+	const struct since *since; /* NULL: everything is looked up */
 };
 
 /* A file of main: -ENOENT if it is not there. `mode` may be NULL. */

@@ -87,6 +87,7 @@ static int read_once(struct theirs *theirs, struct changes *changes,
 	changes->now = time(NULL);
 	changes->edited = &theirs->seen;
 	error = find_edits(theirs, &authored, scope, fault);
+	theirs->plain = authored.plain;
 	if (!error)
 		error = changes_find(scope, changes, &authored, fault);
 	authored_clear(&authored);

@@ -17,6 +17,7 @@ struct theirs {
 	struct version version; /* `seen` */
 	struct version base;    /* the merge base, */
 	bool has_base;          /* if there is one */
+	bool plain;             /* the edits are what differs between base and version */
 };
 
 /* A commit and its tree. -ENOENT, -EINVAL (not a commit), or another error. */

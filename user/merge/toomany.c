@@ -49,6 +49,11 @@ static int add_all(struct toomany *mass, const struct changes *changes, struct f
 		char path[ENTRY_PATH_MAX];
 		git_oid theirs;
 
+		/* What differs from the base differs from main, too. */
+		if (since_is_base(mass->ours->since, item)) {
+			mass->part[item->segment].changes += item->base != NULL;
+			continue;
+		}
 		memcpy(theirs.id, item->blob, sizeof(theirs.id));
 		entry_path(path, segment[item->segment].name, item->address);
 		error = toomany_add(mass, item->segment, path, NULL, item->theirs ? &theirs : NULL,

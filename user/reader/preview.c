@@ -17,7 +17,7 @@
 /* An item that changes main, or that main's wins. */
 struct row {
 	const struct history_item *item;
-	struct entry *now; /* owned */
+	struct entry *now; /* the item's base, or owned */
 	struct decided decided;
 };
 
@@ -30,6 +30,7 @@ struct preview_state {
 	struct history_proposal *proposal;
 	struct writer *writer;
 	struct judge judge;
+	struct since since;
 	git_oid tree; /* main's */
 	struct row *row;
 	size_t rows, rows_room;
@@ -45,11 +46,13 @@ void preview_free(struct preview *preview)
 	if (!state)
 		return;
 	for (size_t i = 0; i < state->rows; i++)
-		entry_free(state->row[i].now);
+		if (state->row[i].now != state->row[i].item->base)
+			entry_free(state->row[i].now);
 	free(state->row);
 	proposal_free(state->proposal);
 	changes_clear(&state->changes);
 	judge_clear(&state->judge);
+	since_clear(&state->since);
 	writer_free(state->writer);
 	segments_free(state->segment, state->scope.segments);
 	named_clear(&state->named);
@@ -66,12 +69,13 @@ static bool is_own(void *context, const struct history_item *item)
 	       request->is_own(request->context, state->segment[item->segment].name, item->address);
 }
 
-static int note_row(void *context, const struct history_item *item, struct entry **ours,
+static int note_row(void *context, const struct history_item *item, const struct entry *ours,
                     struct fault *fault)
 {
 	struct preview_state *state = context;
 	struct preview *seen = &state->seen;
-	const struct decided decided = decide_item(item, *ours);
+	const struct decided decided = decide_item(item, ours);
+	struct entry *now = item->base;
 
 	if (!decided.changed && !decided.why)
 		return 0;
@@ -80,10 +84,14 @@ static int note_row(void *context, const struct history_item *item, struct entry
 		seen->kept++;
 	else if (decided.why && decided.changed)
 		seen->overwritten++;
-	if (array_reserve(&state->row, &state->rows_room, state->rows + 1))
+	if (ours != item->base)
+		now = entry_copy(ours);
+	if ((ours && !now) || array_reserve(&state->row, &state->rows_room, state->rows + 1)) {
+		if (now != item->base)
+			entry_free(now);
 		return fault_set(fault, -ENOMEM, "out of memory");
-	state->row[state->rows++] = (struct row){item, *ours, decided};
-	*ours = NULL;
+	}
+	state->row[state->rows++] = (struct row){item, now, decided};
 	return 0;
 }
 
@@ -147,17 +155,22 @@ static bool in_fleet(const struct preview_state *state)
 	return is;
 }
 
-static int decide(struct preview_state *state, struct fault *fault)
+static int decide(struct preview_state *state, const struct theirs *theirs, struct fault *fault)
 {
-	const struct merge_ours ours = {
-	        .writer = state->writer, .tree = &state->tree, .judge = &state->judge};
+	const struct merge_ours ours = {.writer = state->writer,
+	                                .tree = &state->tree,
+	                                .judge = &state->judge,
+	                                .since = &state->since};
 	const struct decide_request request = {.scope = &state->scope,
 	                                       .ours = &ours,
 	                                       .is_own = is_own,
 	                                       .decided = note_row,
 	                                       .context = state};
-	int error = judge_mass(state, &ours, fault);
+	int error = since_find(&state->since, &state->scope, theirs, &state->changes, &state->tree,
+	                       fault);
 
+	if (!error)
+		error = judge_mass(state, &ours, fault);
 	if (!error)
 		error = changes_propose(&state->proposal, &state->changes, state->seen.branch,
 		                        fault);
@@ -185,7 +198,7 @@ static int look(struct preview_state *state, const git_oid *main, struct fault *
 	seen->known = theirs_are_known(&theirs);
 	seen->invalid = state->changes.problems;
 	guard_print(seen->guard, settings_guard(state->scope.repository));
-	return seen->known || seen->invalid > 0 ? 0 : decide(state, fault);
+	return seen->known || seen->invalid > 0 ? 0 : decide(state, &theirs, fault);
 }
 
 static int make_command(struct preview_state *state, const struct reader *reader,
