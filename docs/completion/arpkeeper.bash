@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# Completion for bash: commands, options, and from the running agent segments and addresses; from the repository nodes.
+# Completion for bash: commands, options, and from the running agent segments and addresses; from the repository nodes and branches.
 
 _arpkeeper_commands() {
 	"$1" --help 2>/dev/null | sed -n 's/^  \([a-z]\+\) .*/\1/p'
@@ -40,6 +40,9 @@ _arpkeeper() {
 		case $command in
 		show | set | unset | log)
 			mapfile -t COMPREPLY < <("$program" complete addresses "$word" "${config[@]}" 2>/dev/null)
+			;;
+		preview | merge)
+			mapfile -t COMPREPLY < <("$program" complete branches "$word" "${config[@]}" 2>/dev/null)
 			;;
 		fleet)
 			if [[ $before == retire ]]; then

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# Completion for fish: commands, options, and from the running agent segments and addresses; from the repository nodes.
+# Completion for fish: commands, options, and from the running agent segments and addresses; from the repository nodes and branches.
 
 function __arpkeeper_commands
     arpkeeper --help 2>/dev/null | string match -rg -- '^  ([a-z]+) '
@@ -35,6 +35,7 @@ complete -c arpkeeper -f
 complete -c arpkeeper -n 'not __arpkeeper_command >/dev/null' -a '(__arpkeeper_commands)'
 complete -c arpkeeper -n '__arpkeeper_command >/dev/null; and string match -q -- "-*" (commandline -ct)' -a '(__arpkeeper_options)'
 complete -c arpkeeper -n 'contains -- (__arpkeeper_command) show set unset log' -a '(arpkeeper complete addresses (commandline -ct) (__arpkeeper_config) 2>/dev/null)'
+complete -c arpkeeper -n 'contains -- (__arpkeeper_command) preview merge' -a '(arpkeeper complete branches (commandline -ct) (__arpkeeper_config) 2>/dev/null)'
 complete -c arpkeeper -n 'contains -- (__arpkeeper_command) fleet; and test (commandline -opc)[-1] != retire' -a retire
 complete -c arpkeeper -n 'contains -- (__arpkeeper_command) fleet; and test (commandline -opc)[-1] = retire' -a '(arpkeeper complete nodes (commandline -ct) (__arpkeeper_config) 2>/dev/null)'
 complete -c arpkeeper -n 'contains -- (__arpkeeper_command) import check' -F

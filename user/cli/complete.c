@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * `arpkeeper complete`: what the shells' completions ask (docs/completion): the names of commands,
- * options, segments, addresses and nodes, a line each. Without an agent there are no segments and
- * addresses, and no error: nobody asked for one.
+ * options, segments, addresses, nodes and branches, a line each. Without an agent there are no
+ * segments and addresses, and no error: nobody asked for one.
  */
 #include <string.h>
 
@@ -14,7 +14,7 @@
 
 #define ADDRESSES_MAX 500 /* more are of no help in a terminal */
 
-static const char *const kinds[] = {"segments", "addresses", "nodes", NULL};
+static const char *const kinds[] = {"segments", "addresses", "nodes", "branches", NULL};
 
 static void segments_list(const struct settings *settings)
 {
@@ -92,6 +92,26 @@ static void names_list(const struct settings *settings, const char *begins)
 	reader_close(reader);
 }
 
+static int print_branch(void *context, const struct review *branch)
+{
+	const char *begins = context;
+
+	if (strncmp(branch->branch, begins, strlen(begins)) == 0)
+		line_write(stdout, "%s", branch->branch);
+	return 0;
+}
+
+/* Those that can be merged, from the repository. */
+static void branches_list(const struct settings *settings, const char *begins)
+{
+	struct reader *reader = NULL;
+	struct fault fault = {""};
+
+	if (source_open(&reader, settings, &fault) == 0)
+		(void)reader_branches(reader, print_branch, (void *)begins, &fault);
+	reader_close(reader);
+}
+
 static void check(const void *given, const struct argp_state *state)
 {
 	const struct settings *settings = given;
@@ -111,6 +131,8 @@ static int run(void *given, struct fault *fault)
 		segments_list(settings);
 	else if (strcmp(kind, "nodes") == 0)
 		names_list(settings, begins ? begins : "");
+	else if (strcmp(kind, "branches") == 0)
+		branches_list(settings, begins ? begins : "");
 	else
 		addresses_list(settings, begins ? begins : "");
 	return EXIT_OK;
@@ -118,7 +140,7 @@ static int run(void *given, struct fault *fault)
 
 const struct command_spec command_complete = {
         .size = sizeof(struct settings),
-        .arguments = "segments|addresses|nodes [BEGINNING]",
+        .arguments = "segments|addresses|nodes|branches [BEGINNING]",
         .too_few = "name what is to be completed",
         .doc = "Asked by the completion of a shell.",
         .check = check,

@@ -23,6 +23,8 @@
 
 #define MAIN          "refs/heads/main"
 #define MERGE         "refs/heads/merge/"
+#define REVIEW        "refs/heads/review/"
+#define HEADS         "refs/heads/"
 #define REF_MAX       1024
 #define HEX           40 /* letters of an object id */
 #define REPLY_SECONDS 60
@@ -66,6 +68,21 @@ static void reconcile(FILE *agent, const char *ref)
 	json_decref(response);
 }
 
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* The agent need not know. */
+static void explain_review(const char *ref)
+{
+	const char *branch = ref + strlen(HEADS);
+
+	line_write(stdout, "%s is not merged: it waits to be looked at", branch);
+	line_write(stdout, "  what a merge would change now: arpkeeper preview %s", branch);
+	line_write(stdout, "  to merge it:                   arpkeeper merge %s", branch);
+}
+
 static int post_receive(void)
 {
 	char line[REF_MAX + 2 * HEX + 4], new[HEX + 1], ref[REF_MAX];
@@ -74,8 +91,11 @@ static int post_receive(void)
 
 	while (fgets(line, sizeof(line), stdin)) {
 		if (sscanf(line, "%*40s %40s %1023s", new, ref) != 2 ||
-		    strspn(new, "0") == strlen(new) || /* deleted */
-		    (strcmp(ref, MAIN) != 0 && strncmp(ref, MERGE, strlen(MERGE)) != 0))
+		    strspn(new, "0") == strlen(new)) /* deleted */
+			continue;
+		if (begins(ref, REVIEW))
+			explain_review(ref);
+		if (strcmp(ref, MAIN) != 0 && !begins(ref, MERGE))
 			continue;
 		if (!tried)
 			agent = connect_agent();

@@ -118,11 +118,13 @@ static int tree_of(git_oid *tree, git_repository *repository, const git_oid *id)
 	return 0;
 }
 
-/* Whether so many addresses may change at once; of what is refused anyway nobody asks. */
+/* Whether so many addresses may change at once; of what is refused anyway, and of what only waits
+ * to be looked at, nobody asks. */
 static void judge_mass(struct push *push)
 {
 	struct fault fault = {""};
-	int error = push->ref ? pushguard_judge(&push->guard, &fault) : 0;
+	bool changes = push->ref && !begins(push->ref, REVIEW_REFS);
+	int error = changes ? pushguard_judge(&push->guard, &fault) : 0;
 
 	if (error == -EPERM)
 		refuse(push, "%s", fault.text);
@@ -282,7 +284,7 @@ static void judge_update(struct push *push, const git_oid *old, const git_oid *n
 		goto out;
 	if (strcmp(ref, MAIN_REF) == 0)
 		judge_main(push, old, new);
-	else if (begins(ref, MERGE_REFS))
+	else if (begins(ref, MERGE_REFS) || begins(ref, REVIEW_REFS))
 		judge_merge(push, new);
 	else if (!removed && retain_is_removing(git_repository_path(push->repository)))
 		judge_other(push, new);

@@ -39,7 +39,7 @@ static const struct reserved branches[] = {
         {"main", false, true, false, in_the_way}, {"merge", true, false, false, in_the_way},
         {"task", true, true, true, agents},       {"alerts", true, true, true, incidents},
         {"HEAD", true, true, false, mistaken},    {"refs", true, true, false, mistaken},
-        {"node", true, true, true, fleets},
+        {"node", true, true, true, fleets},       {"review", true, false, false, in_the_way},
 };
 
 static const struct reserved tags[] = {
@@ -47,7 +47,7 @@ static const struct reserved tags[] = {
         {"task", true, true, false, mistaken}, {"alerts", true, true, false, mistaken},
         {"HEAD", true, true, false, mistaken}, {"heads", true, true, false, mistaken},
         {"tags", true, true, false, mistaken}, {"refs", true, true, false, mistaken},
-        {"node", true, true, false, mistaken},
+        {"node", true, true, false, mistaken}, {"review", true, true, false, mistaken},
 };
 
 static const struct reserved others[] = {

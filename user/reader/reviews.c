@@ -53,3 +53,25 @@ int reader_reviews(struct reader *reader, int (*handle)(void *context, const str
 	        git_reference_name_to_id(&listing.main, reader->repository, MAIN_REF) == 0;
 	return refs_each(reader->repository, REVIEW_REFS, hand_over, &listing, fault);
 }
+
+static int hand_over_name(void *context, const char *name, const git_oid *id)
+{
+	const struct listing *listing = context;
+	const struct review branch = {.branch = name + strlen(BRANCH_REFS)};
+
+	(void)id;
+	if (!strcmp(name, MAIN_REF) || !strcmp(name, ALERTS_REF) ||
+	    !strncmp(name, TASK_REFS, strlen(TASK_REFS)) ||
+	    !strncmp(name, NODE_REFS, strlen(NODE_REFS)))
+		return 0;
+	return listing->handle(listing->context, &branch);
+}
+
+int reader_branches(struct reader *reader,
+                    int (*handle)(void *context, const struct review *review), void *context,
+                    struct fault *fault)
+{
+	struct listing listing = {.reader = reader, .handle = handle, .context = context};
+
+	return refs_each(reader->repository, BRANCH_REFS, hand_over_name, &listing, fault);
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The branches that were pushed to be looked at, and not merged: review/<anything>. */
+/* Branches by name: those that were pushed to be looked at, and not merged (review/<anything>), and
+ * all that people made. */
 #ifndef USER_READER_REVIEWS_H
 #define USER_READER_REVIEWS_H
 
@@ -23,5 +24,10 @@ struct review {
  * when it returns non-zero, and returns that; else 0, or a negative errno and a fault. */
 int reader_reviews(struct reader *reader, int (*handle)(void *context, const struct review *review),
                    void *context, struct fault *fault);
+
+/* The branches that people may preview and merge, likewise; `commit` and the like are not set. */
+int reader_branches(struct reader *reader,
+                    int (*handle)(void *context, const struct review *review), void *context,
+                    struct fault *fault);
 
 #endif
