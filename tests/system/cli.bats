@@ -303,8 +303,13 @@ watch_has_all() {
 	ak set 10.0.0.62 "$ELSEWHERE"
 	json revert revert "$(ak log 10.0.0.61 --json | jq -r '.events[0].task')"
 	git clone -q "$REPO" "$SHORT/clone"
-	git -C "$SHORT/clone" -c user.name=p -c user.email=p@x commit -q --allow-empty -m nothing
-	git -C "$SHORT/clone" push -q origin HEAD:other
+	CLONE=$SHORT/clone
+	write_entry 10.0.0.4 02:bb:bb:bb:bb:04 dynamic
+	write_entry 10.0.0.70 02:bb:bb:bb:bb:70
+	git -C "$CLONE" -c user.name=p -c user.email=p@x commit -q -m 'one is kept'
+	git -C "$CLONE" push -q origin HEAD:other
+	ak set 10.0.0.4 "$ELSEWHERE" --note 'changed meanwhile'
+	json preview preview other
 	json merge merge other
 	ak export >"$SHORT/json/export"
 	json check check
@@ -340,6 +345,10 @@ completes() {
 	[ "$(completes -c "$CONFIG" unset 10.0.0.5 | tr '\n' ' ')" = "10.0.0.50 10.0.0.51 " ]
 	[ "$(completes show --control /nowhere 10)" = "" ]
 	[ "$(completes fleet re)" = retire ]
+	git -C "$REPO" update-ref refs/heads/review/rack3 main
+	git -C "$REPO" update-ref refs/heads/merged main
+	[ "$(completes -c "$CONFIG" preview "")" = $'merged\nreview/rack3' ]
+	[ "$(completes -c "$CONFIG" merge rev)" = review/rack3 ]
 	a_branch_of leaf2 leaf3
 	[ "$(completes -c "$CONFIG" fleet retire leaf | tr '\n' ' ')" = "leaf2 leaf3 " ]
 }
@@ -375,6 +384,8 @@ in_fish() {
 		[ "$($shell "arpkeeper unset -c $CONFIG 10.0.0.5")" = '10.0.0.50 10.0.0.51 ' ]
 		[ "$($shell 'arpkeeper show --control /nowhere 10')" = '' ]
 		[ "$($shell 'arpkeeper fleet re')" = 'retire ' ]
+		git -C "$REPO" update-ref refs/heads/review/rack3 main
+		[ "$($shell "arpkeeper -c $CONFIG preview rev")" = 'review/rack3 ' ]
 		a_branch_of leaf2 leaf3
 		[ "$($shell "arpkeeper -c $CONFIG fleet retire leaf")" = 'leaf2 leaf3 ' ]
 	done
@@ -397,7 +408,7 @@ in_fish() {
 		[ "$status" -eq 2 ] || { echo "$words: $status"; return 1; }
 	done
 	local command
-	for command in run status show set unset merge log watch stats check stop detach; do
+	for command in run status show set unset merge preview log watch stats check stop detach; do
 		run "$ARPKEEPER" "$command" --help
 		[ "$status" -eq 0 ]
 		says Usage

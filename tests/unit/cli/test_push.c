@@ -82,6 +82,32 @@ static void without_an_agent_the_push_is_answered_with_when_it_counts(void **sta
 	                       "remote: received; no agent is running: it will be merged when"));
 }
 
+static void a_push_to_review_is_judged_and_waits(void **state)
+{
+	shell_ok(*state, "git -C ../r.git config arpkeeper.guard 1");
+	entry(*state, A, MAC_1, "static");
+	entry(*state, B, MAC_1, "static");
+	commit(*state);
+	assert_pushed(*state, "main");
+	/* More than the guard allows: it asks at the merge. */
+	shell_ok(*state, "git rm -q " A " " B);
+	commit(*state);
+	assert_refused(*state, "HEAD:merge/x", "git push -o confirm=2");
+	assert_pushed(*state, "review/x");
+	assert_non_null(strstr(output_of(*state), "remote: review/x is not merged"));
+	assert_non_null(strstr(output_of(*state), "arpkeeper preview review/x"));
+	assert_null(strstr(output_of(*state), "agent"));
+	entry(*state, A, "02:00:00:00:00", "static");
+	commit(*state);
+	assert_refused(*state, "HEAD:review/x", "remote: " A ": line 1: ");
+	shell_ok(*state, "git push -q origin :review/x");
+	assert_refused(*state, "origin/main:refs/heads/review", "in the way of others");
+	assert_refused(*state, "HEAD:refs/tags/review/x", "git would take it for another");
+	assert_refused(*state, "HEAD:refs/tags/review", "git would take it for another");
+	shell_ok(*state, "git checkout -q --orphan alone && git commit -qm alone");
+	assert_refused(*state, "alone:refs/heads/review/x", "no history in common");
+}
+
 static void an_invalid_entry_is_refused_by_path_line_and_reason(void **state)
 {
 	entry(*state, A, "02:00:00:00:00", "static");
@@ -188,6 +214,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	        PUSHED(valid_entries_are_taken),
 	        PUSHED(without_an_agent_the_push_is_answered_with_when_it_counts),
+	        PUSHED(a_push_to_review_is_judged_and_waits),
 	        PUSHED(an_invalid_entry_is_refused_by_path_line_and_reason),
 	        PUSHED(an_entry_that_begins_in_the_future_is_refused),
 	        PUSHED(an_entry_in_the_wrong_place_is_refused),

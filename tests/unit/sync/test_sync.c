@@ -40,6 +40,19 @@ static void only_what_is_asked_for_is_fetched(void **state)
 	          "refs/fleet/from/hub/lan/a");
 }
 
+static void branches_of_people_stay_where_they_are(void **state)
+{
+	struct hub *hub = *state;
+
+	does(hub,
+	     "grow hub.git lan/a one && grow \"$R\" lan/own mine && "
+	     "git -C \"$R\" update-ref refs/heads/review/x $(tip \"$R\" heads/node/lan/own) && "
+	     "git -C hub.git update-ref refs/heads/review/y $(tip hub.git heads/node/lan/a)");
+	exchange_well(hub, FETCH_ALL OWN);
+	does(hub, "test -z \"$(git -C hub.git for-each-ref refs/heads/review/x)\" && "
+	          "test -z \"$(git -C \"$R\" for-each-ref | grep review/y)\"");
+}
+
 static void many_branches_come_in_batches(void **state)
 {
 	struct hub *hub = *state;
@@ -186,6 +199,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(branches_come_and_go, hub_begin, hub_end),
 	        cmocka_unit_test_setup_teardown(only_what_is_asked_for_is_fetched, hub_begin,
+	                                        hub_end),
+	        cmocka_unit_test_setup_teardown(branches_of_people_stay_where_they_are, hub_begin,
 	                                        hub_end),
 	        cmocka_unit_test_setup_teardown(many_branches_come_in_batches, hub_begin, hub_end),
 	        cmocka_unit_test_setup_teardown(others_branches_are_relayed_before_own, hub_begin,
