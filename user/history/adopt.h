@@ -3,8 +3,8 @@
 #ifndef USER_HISTORY_ADOPT_H
 #define USER_HISTORY_ADOPT_H
 
-#include "merge/merge.h"
 #include "history/mergecommit.h"
+#include "merge/merge.h"
 
 /* Makes `made` durable and moves main to it; then `main` is that commit. -ESTALE: main has moved.
  * So do the others. */

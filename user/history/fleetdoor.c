@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "merge/merge.h"
 #include "history/claims.h"
 #include "history/door.h"
 #include "history/gather.h"
 #include "history/tasklog.h"
+#include "merge/merge.h"
 
 /* Those that were learned and whose time has come are claimed. */
 static int claim_due(struct state *state, struct fault *fault)

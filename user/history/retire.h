@@ -10,8 +10,8 @@
 #ifndef USER_HISTORY_RETIRE_H
 #define USER_HISTORY_RETIRE_H
 
-#include "merge/merge.h"
 #include "history/state.h"
+#include "merge/merge.h"
 
 /* Whether the node of this name may be: 0, or -EINVAL, -ENOENT and a fault. */
 int retire_check(const struct state *state, const char *name, struct fault *why);

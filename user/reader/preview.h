@@ -63,7 +63,8 @@ void preview_free(struct preview *preview); /* NULL is fine */
 int preview_each(const struct preview *preview,
                  int (*handle)(void *context, const struct preview_row *row), void *context);
 /* Why all of it would be refused: of the first of `invalid`, from 0. False: no text of that one was
- * kept. `path` has room for PREVIEW_PATH bytes, and is fit for a terminal; "": the whole. `reason` is the preview's.
+ * kept. `path` has room for PREVIEW_PATH bytes, and is fit for a terminal; "": the whole. `reason`
+ * is the preview's.
  */
 bool preview_invalid(const struct preview *preview, size_t number, char *path, const char **reason);
 
