@@ -12,8 +12,7 @@
 #include "cli/source.h"
 #include "cli/table.h"
 #include "client/client.h"
-#include "web/host.h"
-#include "web/previewjson.h"
+#include "web/web.h"
 
 #define ROWS_AT_ONCE 256
 

@@ -16,7 +16,9 @@
 #include "base/base.h"
 #include "sandbox/sandbox.h"
 #include "web/eventjson.h"
+#include "web/host.h"
 #include "web/listen.h"
+#include "web/previewjson.h"
 
 struct web_options {
 	const char *listen;     /* as listen_parse() takes it */
