@@ -65,6 +65,10 @@ int api_preview(const struct api_request *request, json_t **answer, struct fault
 	                                                 .is_own = host_has,
 	                                                 .context = &host},
 	                       fault);
+	if (error == -EPERM || error == -EACCES || error == -ENOSYS)
+		error = fault_set(fault, error,
+		                  "this branch has merges, or an old base, for which git must be "
+		                  "run, and the page's server may not: `arpkeeper preview` can");
 	if (!error)
 		*answer = preview_json(preview, host.asked, ROWS_MOST);
 	if (!error && !*answer)

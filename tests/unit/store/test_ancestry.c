@@ -8,9 +8,12 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <git2.h>
+#include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "store/store.h"
 
@@ -160,12 +163,51 @@ static void the_rest_is_gits(void **state)
 	assert_int_equal(ancestry_near(&base, repository, &pushed, &none), -EAGAIN);
 }
 
+/* As the page's server, which runs no program. */
+static int find_without_git(git_oid *base, const git_oid *one, const git_oid *two)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (!filter || seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(execve), 0) < 0 ||
+	    seccomp_load(filter) < 0)
+		return -1;
+	seccomp_release(filter);
+	return ancestry_base(base, repository, one, two, &fault);
+}
+
+static void a_process_that_may_start_no_git_walks_farther(void **state)
+{
+	git_oid root = make(1, NULL, 0), main = root, pushed = make(2, &root, 1), base;
+	git_oid other = make(3, NULL, 0);
+	int status;
+	pid_t child;
+
+	(void)state;
+	for (int i = 0; i < FAR; i++)
+		main = make(10 + i, &main, 1);
+	child = fork();
+	if (child == 0) {
+		int found = find_without_git(&base, &main, &pushed);
+
+		/* Where there is none, nothing is claimed. */
+		if (!found && git_oid_equal(&base, &root))
+			found = ancestry_base(&base, repository, &main, &other, &fault) == -EPERM
+			                ? 0
+			                : 2;
+		_exit(found == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(random_histories_meet_where_git_says, set_up,
 	                                        tear_down),
 	        cmocka_unit_test_setup_teardown(the_rest_is_gits, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(a_process_that_may_start_no_git_walks_farther,
+	                                        set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
