@@ -314,3 +314,28 @@ END
 	ak set 10.0.32.0/20 "$ELSEWHERE"
 	await 10 row_is 10.0.47.255 .state static
 }
+
+@test "a branch that waits is listed, and its preview is that of the command" {
+	local i id=
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	clone
+	write_entry 10.0.0.1 02:bb:bb:bb:bb:01 # the host's own
+	write_entry 10.0.0.80 02:bb:bb:bb:bb:80
+	git -C "$CLONE" -c user.name=p -c user.email=p@x commit -q -m 'a printer'
+	git -C "$CLONE" push -q origin HEAD:review/printer
+	# More commits than are looked at before git is asked, which the server may not run.
+	for ((i = 0; i < 300; i++)); do
+		git -C "$REPO" -c user.name=p -c user.email=p@x commit-tree -p "${id:-main}" -m "$i" 'main^{tree}' >"$RESULT/id"
+		id=$(<"$RESULT/id")
+	done
+	git -C "$REPO" update-ref refs/heads/main "$id"
+	await 10 at_rest
+	web_start
+	get /api/v1/reviews | jq -e '.reviews | length == 1 and .[0].branch == "review/printer" and .[0].subject == "a printer"'
+	diff <(get '/api/v1/preview?branch=review/printer' | jq -S .) <(ak preview review/printer --json | jq -S .)
+	get '/api/v1/preview?branch=review/printer' |
+		jq -e '.agent and .total.changes == 1 and .kept[0].address == "10.0.0.1" and .kept[0].why == "the address is the host'"'"'s own"'
+	refused 404 "no branch or commit is called review/none" "$PAGE/api/v1/preview?branch=review/none"
+	refused 400 "name the branch" "$PAGE/api/v1/preview"
+}

@@ -13,6 +13,7 @@
 #include "web/live.h"
 #include "web/mac.h"
 #include "web/map.h"
+#include "web/preview.h"
 #include "web/table.h"
 #include "web/tasks.h"
 #include "web/timeline.h"
@@ -33,7 +34,8 @@ static const struct route {
         {"/api/v1/timeline", NULL, api_timeline}, {"/api/v1/diff", NULL, api_diff},
         {"/api/v1/address/", NULL, api_address},  {"/api/v1/mac/", NULL, api_mac},
         {"/api/v1/alerts", NULL, api_alerts},     {"/api/v1/tasks", NULL, api_tasks},
-        {"/api/v1/task/", NULL, api_task},
+        {"/api/v1/task/", NULL, api_task},        {"/api/v1/reviews", NULL, api_reviews},
+        {"/api/v1/preview", NULL, api_preview},
 };
 
 /* What follows the route's path; NULL: it is another one. */
