@@ -6,6 +6,7 @@
 #   make bench      measure; prints a table, writes build/bench.json
 #   make fuzz       a million frames: the XDP program against a reference; each parser for a minute
 #   make soak       kill it a thousand times, and let it run for long: two hours
+#   make test-web   the page in a browser; make page makes the page again, after a build without npm or the network
 #   make lint       clang-format, clang-tidy, cppcheck, shellcheck, and the rooms
 #   make dist, deb  a release archive; the Debian package, made of it; test-package: in a chroot with systemd
 #   make test-distro    build and test on other releases of Debian; make test-arch: for arm64 and s390x

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+// The table, now or as of a moment: the server filters, sorts and pages; rows flash as they change.
+
+import { announce, make, settle, show } from './dom.mjs'
+import { classOf, forget, note } from './flash.mjs'
+import { adjust, go, link } from './hash.mjs'
+import { on } from './live.mjs'
+import { Paged } from './paged.mjs'
+import { Rows } from './rows.mjs'
+import { segments } from './status.mjs'
+import { now, seconds, shown, span } from './time.mjs'
+import { count } from './words.mjs'
+
+const COLUMNS = [
+	['address', 'Address'],
+	['mac', 'MAC'],
+	['vendor', 'Vendor'],
+	['state', 'State'],
+	['since', 'Since'],
+	['seen', 'Seen'],
+	['segment', 'Segment'],
+	['note', 'Note'],
+]
+const SORTED = new Set(['address', 'mac', 'state', 'since', 'seen', 'segment', 'note'])
+export const STATES = ['dynamic', 'static', 'local', 'stale', 'pending', 'dead', 'frozen']
+const FILTERS = ['q', 'prefix', 'state', 'mac', 'segment']
+
+let left = { key: '', top: 0 } // where one was, for the way back
+
+function cell(name) {
+	return make('span', { role: 'gridcell', class: `cell ${name}` })
+}
+
+// A row's cells are made once; then only their text changes.
+function create() {
+	const address = make('a', { tabindex: -1 })
+	const mac = make('a', { tabindex: -1 })
+	const cells = Object.fromEntries(COLUMNS.map(([name]) => [name, cell(name)]))
+	cells.address.append(address)
+	cells.mac.append(mac)
+	const row = make('div', { role: 'row', class: 'row', tabindex: -1 }, Object.values(cells))
+	row.parts = { ...cells, address, mac }
+	return row
+}
+
+function write(element, text) {
+	if (element.firstChild) element.firstChild.data = text
+	else element.append(text)
+}
+
+const age = (time, base) => (time ? `${span(base - seconds(time))} ago` : '–')
+
+export function open(place, view) {
+	const size = make('p', { class: 'size', role: 'status' })
+	const trouble = make('p', { class: 'trouble', role: 'alert' })
+	const body = make('div', { role: 'rowgroup', class: 'rows' })
+	const heads = COLUMNS.map(([name, title]) => {
+		if (!SORTED.has(name)) return make('span', { role: 'columnheader', class: `cell ${name}` }, title)
+		const button = make('button', { type: 'button', onclick: () => sortBy(name) }, title)
+		return make('span', { role: 'columnheader', class: `cell ${name}`, 'data-sort': name }, button)
+	})
+	const head = make('div', { role: 'rowgroup', class: 'heads' }, make('div', { role: 'row', class: 'row head', 'aria-rowindex': 1 }, heads))
+	const box = make('div', { class: 'box', role: 'grid', 'aria-label': 'Table of addresses', 'aria-describedby': 'table-keys' }, head, body)
+	const keys = make('p', { class: 'hint', id: 'table-keys' }, 'In the table: ↑ ↓ Page Up, Page Down, Home, End; Enter opens the address, Shift-Enter its MAC.')
+	let current = view
+	let focused = 0
+
+	const paged = new Paged(
+		() => {
+			show(trouble)
+			const { total, of } = paged
+			show(size, total === of ? count(total, 'address', 'addresses') : `${count(total, 'address', 'addresses')} of ${of.toLocaleString('en')}`)
+			box.setAttribute('aria-rowcount', total + 1)
+			rows.resize(total)
+			if (left.key === key() && left.top) {
+				box.scrollTop = left.top
+				left = { key: '', top: 0 }
+			}
+		},
+		(error) => show(trouble, error.message),
+	)
+	const rows = new Rows({ box, body, create, fill, seen: (first, last) => paged.want(first, last) })
+
+	function fill(row, index) {
+		const entry = paged.row(index)
+		const { parts } = row
+		const base = current.at ? seconds(current.at) : now()
+		row.setAttribute('aria-rowindex', index + 2)
+		row.index = index
+		row.entry = entry
+		row.tabIndex = index === focused ? 0 : -1
+		row.className = `row ${entry ? `${classOf(entry)} ${entry.state}` : 'empty'}`
+		if (!entry) {
+			for (const [name] of COLUMNS) write(parts[name], name === 'address' ? '…' : '')
+			parts.address.removeAttribute('href')
+			parts.mac.removeAttribute('href')
+			return
+		}
+		write(parts.address, entry.address)
+		parts.address.href = link({ view: 'address', address: entry.address, segment: entry.segment })
+		write(parts.mac, entry.mac ?? '–')
+		if (entry.mac) parts.mac.href = link({ view: 'station', station: entry.mac })
+		else parts.mac.removeAttribute('href')
+		write(parts.vendor, entry.vendor ?? '')
+		write(parts.state, entry.frozen ? `${entry.state}, frozen` : entry.state)
+		write(parts.since, age(entry.since, base))
+		parts.since.title = entry.since ? shown(entry.since) : ''
+		write(parts.seen, age(entry.seen, base))
+		write(parts.segment, entry.segment)
+		write(parts.note, entry.note ?? '')
+		parts.note.title = entry.note ?? ''
+	}
+
+	// --- the order and the filters
+
+	function sortBy(name) {
+		const already = (current.sort ?? 'address') === name
+		adjust({ sort: name, order: already && current.order !== 'desc' ? 'desc' : null })
+	}
+
+	function field(name, title, input) {
+		input.addEventListener(
+			'input',
+			settle(input.tagName === 'SELECT' ? 0 : 250, () => adjust({ [name]: input.value.trim() || null })),
+		)
+		input.id = `filter-${name}`
+		return make('label', { for: input.id }, title, input)
+	}
+
+	const inputs = {
+		q: make('input', { type: 'search', placeholder: 'address, MAC, vendor, note', autocomplete: 'off', spellcheck: 'false' }),
+		prefix: make('input', { type: 'search', placeholder: '10.0.0.0/24', size: 14, autocomplete: 'off', spellcheck: 'false' }),
+		state: make('select', {}, make('option', { value: '' }, 'any'), STATES.map((state) => make('option', { value: state }, state))),
+		mac: make('input', { type: 'search', placeholder: '02:00:00:00:00:01', size: 16, autocomplete: 'off', spellcheck: 'false' }),
+		segment: make('select', {}, make('option', { value: '' }, 'all'), segments().map(({ name }) => make('option', { value: name }, name))),
+	}
+	const form = make(
+		'form',
+		{ class: 'filters', role: 'search', 'aria-label': 'Filter the table', onsubmit: (event) => event.preventDefault() },
+		field('q', 'Text', inputs.q),
+		field('prefix', 'Prefix', inputs.prefix),
+		field('state', 'State', inputs.state),
+		field('mac', 'MAC', inputs.mac),
+		field('segment', 'Segment', inputs.segment),
+		size,
+	)
+	show(place, make('h2', { class: 'unseen' }, 'Table'), form, trouble, box, keys)
+
+	// --- keys
+
+	function focus(index) {
+		focused = Math.max(0, Math.min(index, rows.count - 1))
+		const row = rows.reveal(focused)
+		for (const element of body.children) element.tabIndex = element === row ? 0 : -1
+		row?.focus({ preventScroll: true })
+	}
+
+	body.addEventListener('keydown', (event) => {
+		const row = event.target.closest('.row')
+		if (!row) return
+		const page = rows.range()[1] - rows.range()[0]
+		const to = { ArrowDown: row.index + 1, ArrowUp: row.index - 1, PageDown: row.index + page, PageUp: row.index - page, Home: 0, End: rows.count - 1 }[event.key]
+		if (to !== undefined) focus(to)
+		else if (event.key === 'Enter' && row.entry && event.shiftKey && row.entry.mac) go({ view: 'station', station: row.entry.mac })
+		else if (event.key === 'Enter' && row.entry && !event.shiftKey) go({ view: 'address', address: row.entry.address, segment: row.entry.segment })
+		else return
+		event.preventDefault()
+	})
+	// A click anywhere in a row is a click at its address, except one that selects text.
+	body.addEventListener('click', (event) => {
+		const row = event.target.closest('.row')
+		if (row?.entry && !event.target.closest('a') && getSelection().isCollapsed) go({ view: 'address', address: row.entry.address, segment: row.entry.segment })
+	})
+
+	// --- what happens
+
+	let due
+	function reload() {
+		due ??= setTimeout(
+			() => {
+				due = undefined
+				paged.invalidate()
+			},
+			Math.max(paged.loaded ? 1000 : 200, paged.took * 4),
+		)
+		paged.loaded = true
+	}
+	const ends = [
+		on('change', (change) => {
+			if (current.at) return
+			note(change)
+			reload()
+		}),
+		on('gap', () => paged.invalidate()),
+	]
+	const tick = setInterval(() => {
+		if (forget() || !current.at) rows.refresh()
+	}, 2500)
+
+	const query = () => ({ ...Object.fromEntries(FILTERS.map((name) => [name, current[name]])), at: current.at, sort: current.sort, order: current.order })
+	const key = () => JSON.stringify(query())
+	let asked
+
+	function update(next) {
+		current = next
+		for (const name of FILTERS) if (document.activeElement !== inputs[name]) inputs[name].value = next[name] ?? ''
+		for (const element of head.querySelectorAll('[data-sort]')) {
+			const sorted = (next.sort ?? 'address') === element.dataset.sort
+			if (sorted) element.setAttribute('aria-sort', next.order === 'desc' ? 'descending' : 'ascending')
+			else element.removeAttribute('aria-sort')
+		}
+		if (asked === key()) return
+		asked = key()
+		focused = 0
+		box.scrollTop = 0
+		show(size, 'Loading …')
+		paged.restart(query())
+		if (next.at) announce(`The table as of ${shown(next.at)}`)
+	}
+	update(view)
+
+	return {
+		update,
+		close() {
+			left = { key: key(), top: box.scrollTop }
+			for (const end of ends) end()
+			clearInterval(tick)
+			clearTimeout(due)
+			paged.stop()
+			rows.close()
+		},
+	}
+}
