@@ -68,7 +68,7 @@ export function alerts(list, caption) {
 			['Address', (alert) => (alert.address ? address(alert.address, alert.segment) : '–')],
 			['MAC', (alert) => station(alert.mac)],
 			['Other', (alert) => station(alert.other)],
-			['Facts', (alert) => alert.text ?? [alert.interface, alert.trigger].filter(Boolean).join(', ')],
+			['Facts', (alert) => alert.subject],
 		],
 		list,
 		caption,

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Branches that wait to be looked at: what each would change now, how the rule decides each conflict, and the command that merges it.
 
-import { address, commit, facts, table } from './changes.mjs'
+import { address, commit, table } from './changes.mjs'
 import { copyable, make } from './dom.mjs'
 import { link } from './hash.mjs'
 import { page } from './page.mjs'
 import { shown } from './time.mjs'
 import * as words from './words.mjs'
 
-// Lists come as { total, ... } beside the first rows, or as rows alone.
-const total = (answer, name) => answer.totals?.[name] ?? answer[`${name}_total`] ?? answer[name].length
+// The lists have the first rows only.
+const total = (answer, name) => answer.total[name]
 
 function part(answer, name, title, columns) {
 	const rows = answer[name] ?? []
@@ -22,18 +22,26 @@ function part(answer, name, title, columns) {
 	]
 }
 
-function preview(answer) {
-	const { guard, invalid = [], overwritten = 0 } = answer
+function verdict({ merged, command, guard, total: totals }) {
+	if (merged) return make('p', {}, 'Main has all of it already: there is nothing to merge.')
+	if (totals.invalid) return make('p', { class: 'trouble' }, 'It cannot be merged: some of its files are invalid.')
 	return [
-		invalid.length
-			? make('p', { class: 'trouble' }, 'It cannot be merged: some of its files are invalid.')
-			: [make('p', {}, 'The command that merges it:'), make('p', {}, copyable(answer.command))],
-		guard?.exceeds ? [make('p', { class: 'trouble' }, 'The guard refuses it: it changes more than is allowed at once.'), facts(guard)] : null,
-		make('p', { class: 'verdict' }, make('strong', {}, `${words.count(total(answer, 'changes'), 'address', 'addresses')} would change`), `; ${words.count(overwritten, 'entry', 'entries')} would be overwritten; main keeps ${words.count(total(answer, 'kept'), 'address', 'addresses')} by the rule.`),
+		guard.exceeds ? make('p', { class: 'trouble' }, `It changes more than history.guard (${guard.limit}) allows without a confirmation: --confirm ${guard.confirm}.`) : null,
+		command ? [make('p', {}, 'The command that merges it:'), make('p', {}, copyable(command))] : null,
+	]
+}
+
+function preview(answer) {
+	const { total: totals, overwritten } = answer
+	return [
+		verdict(answer),
+		make('p', { class: 'verdict' }, make('strong', {}, `${words.count(totals.changes, 'address', 'addresses')} would change`), `; ${words.count(overwritten, 'entry', 'entries')} would be overwritten; main keeps ${words.count(totals.kept, 'address', 'addresses')} by the rule.`),
+		answer.agent ? null : make('p', { class: 'remark' }, 'The agent does not answer: whether the host has one of these addresses itself is not known.'),
 		part(answer, 'changes', 'What it would change now', [
 			['Address', (change) => address(change.address, change.segment)],
 			['Now', (change) => words.entry(change.now)],
 			['Then', (change) => words.entry(change.then)],
+			['Overwrites', (change) => change.why],
 			['Segment', (change) => change.segment],
 		]),
 		part(answer, 'kept', 'What main keeps', [
@@ -43,7 +51,7 @@ function preview(answer) {
 			['Why', (one) => one.why],
 		]),
 		part(answer, 'invalid', 'Invalid files', [
-			['File', (one) => make('code', {}, one.path)],
+			['File', (one) => (one.path ? make('code', {}, one.path) : 'all of it')],
 			['Reason', (one) => one.reason],
 		]),
 		make('p', { class: 'hint' }, 'The branch is at ', commit(answer.commit), ', main at ', commit(answer.main), '. The same in a terminal: ', make('code', {}, `arpkeeper preview ${answer.branch}`)),
@@ -64,7 +72,7 @@ export function open(place, view) {
 						'ul',
 						{ class: 'reviews' },
 						answer.reviews.map((one) =>
-							make('li', {}, make('a', { href: link({ branch: one.branch }), 'aria-current': one.branch === now.branch ? 'true' : null }, one.branch), ` ${one.subject} `, make('span', { class: 'dim' }, `${one.author}, ${shown(one.time)}`)),
+							make('li', {}, make('a', { href: link({ branch: one.branch }), 'aria-current': one.branch === now.branch ? 'true' : null }, one.branch), ` ${one.subject} `, make('span', { class: 'dim' }, `${one.author}, ${shown(one.time)}${one.merged ? ', merged' : ''}`)),
 						),
 					)
 				: make('p', {}, 'No branch waits. To have one looked at: ', make('code', {}, 'git push origin HEAD:review/NAME')),

@@ -33,19 +33,32 @@ function cell(name) {
 
 // A row's cells are made once; then only their text changes.
 function create() {
-	const address = make('a', { tabindex: -1 })
-	const mac = make('a', { tabindex: -1 })
+	const addressLink = make('a', { tabindex: -1 })
+	const macLink = make('a', { tabindex: -1 })
 	const cells = Object.fromEntries(COLUMNS.map(([name]) => [name, cell(name)]))
-	cells.address.append(address)
-	cells.mac.append(mac)
+	cells.address.append(addressLink)
+	cells.mac.append(macLink)
 	const row = make('div', { role: 'row', class: 'row', tabindex: -1 }, Object.values(cells))
-	row.parts = { ...cells, address, mac }
+	row.parts = { ...cells, addressLink, macLink }
 	return row
 }
 
+// While it scrolls this is done for hundreds of cells a frame: what is as it was is left alone.
 function write(element, text) {
-	if (element.firstChild) element.firstChild.data = text
-	else element.append(text)
+	const node = element.firstChild
+	if (!node) element.append(text)
+	else if (node.data !== text) node.data = text
+}
+
+function set(element, name, text) {
+	if (element[name] !== text) element[name] = text
+}
+
+function point(element, href) {
+	if (element.leads === href) return
+	element.leads = href
+	if (href) element.setAttribute('href', href)
+	else element.removeAttribute('href')
 }
 
 const age = (time, base) => (time ? `${span(base - seconds(time))} ago` : '–')
@@ -64,6 +77,8 @@ export function open(place, view) {
 	const keys = make('p', { class: 'hint', id: 'table-keys' }, 'In the table: ↑ ↓ Page Up, Page Down, Home, End; Enter opens the address, Shift-Enter its MAC.')
 	let current = view
 	let focused = 0
+	let toAddress = '' // links without the address, which each row adds
+	let toStation = ''
 
 	const paged = new Paged(
 		() => {
@@ -85,30 +100,29 @@ export function open(place, view) {
 		const entry = paged.row(index)
 		const { parts } = row
 		const base = current.at ? seconds(current.at) : now()
-		row.setAttribute('aria-rowindex', index + 2)
+		if (row.index !== index) row.setAttribute('aria-rowindex', index + 2)
 		row.index = index
 		row.entry = entry
-		row.tabIndex = index === focused ? 0 : -1
-		row.className = `row ${entry ? `${classOf(entry)} ${entry.state}` : 'empty'}`
+		set(row, 'tabIndex', index === focused ? 0 : -1)
+		set(row, 'className', `row ${entry ? `${classOf(entry)} ${entry.state}` : 'empty'}`)
 		if (!entry) {
-			for (const [name] of COLUMNS) write(parts[name], name === 'address' ? '…' : '')
-			parts.address.removeAttribute('href')
-			parts.mac.removeAttribute('href')
+			for (const [name] of COLUMNS) write(name === 'address' || name === 'mac' ? parts[`${name}Link`] : parts[name], name === 'address' ? '…' : '')
+			point(parts.addressLink, null)
+			point(parts.macLink, null)
 			return
 		}
-		write(parts.address, entry.address)
-		parts.address.href = link({ view: 'address', address: entry.address, segment: entry.segment })
-		write(parts.mac, entry.mac ?? '–')
-		if (entry.mac) parts.mac.href = link({ view: 'station', station: entry.mac })
-		else parts.mac.removeAttribute('href')
+		write(parts.addressLink, entry.address)
+		point(parts.addressLink, `${toAddress}&segment=${encodeURIComponent(entry.segment)}&address=${entry.address}`)
+		write(parts.macLink, entry.mac ?? '–')
+		point(parts.macLink, entry.mac ? `${toStation}&station=${entry.mac}` : null)
 		write(parts.vendor, entry.vendor ?? '')
 		write(parts.state, entry.frozen ? `${entry.state}, frozen` : entry.state)
 		write(parts.since, age(entry.since, base))
-		parts.since.title = entry.since ? shown(entry.since) : ''
+		set(parts.since, 'title', entry.since ? shown(entry.since) : '')
 		write(parts.seen, age(entry.seen, base))
 		write(parts.segment, entry.segment)
 		write(parts.note, entry.note ?? '')
-		parts.note.title = entry.note ?? ''
+		set(parts.note, 'title', entry.note ?? '')
 	}
 
 	// --- the order and the filters
@@ -203,6 +217,8 @@ export function open(place, view) {
 
 	function update(next) {
 		current = next
+		toAddress = link({ view: 'address', address: null, segment: null })
+		toStation = link({ view: 'station', station: null })
 		for (const name of FILTERS) if (document.activeElement !== inputs[name]) inputs[name].value = next[name] ?? ''
 		for (const element of head.querySelectorAll('[data-sort]')) {
 			const sorted = (next.sort ?? 'address') === element.dataset.sort

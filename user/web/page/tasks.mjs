@@ -6,7 +6,7 @@ import { changes } from './changes.mjs'
 import { draw, make, show } from './dom.mjs'
 import { adjust } from './hash.mjs'
 import { on } from './live.mjs'
-import { seconds, shown } from './time.mjs'
+import { shown } from './time.mjs'
 import { count } from './words.mjs'
 
 const LANES = ['learn', 'move', 'expire', 'operator', 'push', 'other']
@@ -17,6 +17,12 @@ const MOST = 2000 // rows kept when new ones come
 
 const laneOf = (task) => Math.max(0, LANES.indexOf(task.lane) === -1 ? LANES.length - 1 : LANES.indexOf(task.lane))
 const laneX = (task) => 12 + laneOf(task) * STEP
+
+// A task in the list has a number of changes, and one that was asked for by itself has them.
+function sizeOf({ changes: all, total, more }) {
+	const number = Array.isArray(all) ? (total ?? all.length) : all
+	return number ? (more ? 'more than ' : '') + count(number, 'change') : ''
+}
 
 export function open(place, view) {
 	const trouble = make('p', { class: 'trouble', role: 'alert' })
@@ -60,6 +66,7 @@ export function open(place, view) {
 			show(
 				place,
 				found.body ? make('pre', { class: 'body', tabindex: 0 }, found.body) : null,
+				found.total > found.changes.length ? make('p', { class: 'remark' }, `The first ${count(found.changes.length, 'change')} of ${found.total.toLocaleString('en')} are listed.`) : null,
 				found.changes.length ? changes(found.changes, ['address', 'what', 'segment'], `Changes of ${task.subject}`) : make('p', {}, 'No address changed.'),
 				make('p', { class: 'hint' }, `${found.author ?? task.author ?? ''} · `, make('code', {}, task.commit), found.kind === 'revert' ? '' : [' · undo it in a terminal: ', make('code', {}, `arpkeeper revert ${task.commit.slice(0, 10)}`)]),
 			)
@@ -74,7 +81,7 @@ export function open(place, view) {
 		const details = make(
 			'details',
 			{ open: current.task === task.commit },
-			make('summary', {}, make('span', { class: 'time' }, shown(task.time)), make('span', { class: `lane lane-${task.lane}` }, task.lane), make('span', { class: 'subject' }, task.subject), make('span', { class: 'dim' }, [task.author, task.changes ? count(task.changes, 'change') : ''].filter(Boolean).join(' · '))),
+			make('summary', {}, make('span', { class: 'time' }, shown(task.time)), make('span', { class: `lane lane-${task.lane}` }, task.lane), make('span', { class: 'subject' }, task.subject), make('span', { class: 'dim' }, [task.author, sizeOf(task)].filter(Boolean).join(' · '))),
 			body,
 		)
 		const opened = () => {
@@ -90,23 +97,25 @@ export function open(place, view) {
 		return make('li', {}, details)
 	}
 
-	// As of a moment: later tasks are left out.
-	const wanted = (task) => !current.at || seconds(task.time) <= seconds(current.at)
+	// As of a moment: from the commit that main was at. `before` leaves that one itself out.
+	async function page(before) {
+		const { signal } = controller
+		if (before || !current.at) return ask('tasks', { limit: LIMIT, before }, signal)
+		const { from } = await ask('diff', { from: current.at, to: current.at, limit: 1 }, signal)
+		const [first, rest] = await Promise.all([ask(`task/${from.commit}`, {}, signal), ask('tasks', { limit: LIMIT, before: from.commit }, signal)])
+		return { tasks: [first, ...rest.tasks], next: rest.next }
+	}
 
 	async function load(more) {
 		try {
-			const answer = await ask('tasks', { limit: LIMIT, before: more ? next : null, until: current.at }, controller.signal)
-			const fresh = answer.tasks.filter(wanted)
+			const answer = await page(more ? next : null)
 			next = answer.next
-			tasks = more ? [...tasks, ...fresh] : fresh
-			if (more) list.append(...fresh.map(row))
-			else show(list, fresh.map(row))
+			tasks = more ? [...tasks, ...answer.tasks] : answer.tasks
+			if (more) list.append(...answer.tasks.map(row))
+			else show(list, answer.tasks.map(row))
 			show(trouble)
 			older.hidden = !next
-			if (!tasks.length) {
-				if (next && answer.tasks.length) return load(true)
-				show(list, make('li', {}, 'No tasks.'))
-			}
+			if (!tasks.length) show(list, make('li', {}, 'No tasks.'))
 			connect()
 		} catch (error) {
 			if (!isStopped(error)) show(trouble, error.message)
