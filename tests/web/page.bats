@@ -9,33 +9,27 @@ load ../system/lib
 
 setup() {
 	sandbox
+	chmod 755 "$SHORT" # the web process is another user
 	PACKAGES=$ROOT/build/web-tests
+	URL=http://127.0.0.1:9075
 }
 
 teardown() {
 	sandbox_clear
 }
 
-# web_start: returns when the web process answers.
+# web_start: in the agent's namespace, so that its port is its own; returns when it knows the agent's table.
 web_start() {
-	local port
-	port=$(free_port)
-	printf '[web]\n\tlisten = 127.0.0.1:%s\n' "$port" >>"$CONFIG"
-	"$ARPKEEPER" web -c "$CONFIG" >"$RESULT/web.log" 2>&1 3>&- &
+	inside keeper "$ARPKEEPER" web -c "$CONFIG" >"$RESULT/web.log" 2>&1 3>&- &
 	BACKGROUND+=("$!")
-	URL=http://127.0.0.1:$port
-	await 10 curl -sfo "$RESULT/health.json" "$URL/healthz"
+	await 20 inside keeper curl -sfo "$RESULT/first.json" "$URL/api/v1/table?limit=1"
 }
 
-free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
-# browse SCRIPT [NAME=VALUE...]
+# browse SCRIPT [NAME=VALUE...]: the browser is there, too.
 browse() {
 	local script=$1
 	shift
-	env URL="$URL" RESULT="$RESULT" PACKAGES="$PACKAGES" "$@" timeout 300 node "$BATS_TEST_DIRNAME/$script.mjs" >&3
+	inside keeper env URL="$URL" RESULT="$RESULT" PACKAGES="$PACKAGES" "$@" timeout 300 node "$BATS_TEST_DIRNAME/$script.mjs"
 }
 
 # import_all BASE COUNT: that many addresses from BASE on, each with a MAC of its own, as declared entries.
@@ -44,9 +38,9 @@ import_all() {
 import ipaddress, sys
 base = ipaddress.ip_address(sys.argv[1])
 for i in range(int(sys.argv[2])):
-    print(base + i, '02:10:%02x:%02x:%02x:01' % (i >> 16, i >> 8 & 255, i & 255))
+    print('02:10:%02x:%02x:%02x:01' % (i >> 16, i >> 8 & 255, i & 255), base + i)
 PYTHON
-	ak import "$RESULT/list.txt" >"$RESULT/import.log"
+	ak import --format ethers "$RESULT/list.txt" >"$RESULT/import.log"
 }
 
 has_note() {

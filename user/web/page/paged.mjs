@@ -6,6 +6,7 @@ import { ask, isStopped } from './api.mjs'
 const PAGE = 200
 const KEPT = 60 // pages
 const AT_ONCE = 2 // questions
+const RETRY = 3000 // milliseconds after a failure: the agent may be about to start
 
 export class Paged {
 	// changed() hears that rows came; failed(error) that they did not.
@@ -17,6 +18,7 @@ export class Paged {
 	// Other rows: a new filter, another order, another moment.
 	restart(query) {
 		this.controller?.abort()
+		clearTimeout(this.retry)
 		this.controller = new AbortController()
 		this.query = query
 		this.pages = new Map() // number -> { entries, stale }
@@ -30,6 +32,7 @@ export class Paged {
 
 	stop() {
 		this.controller.abort()
+		clearTimeout(this.retry)
 		this.stopped = true
 	}
 
@@ -82,6 +85,7 @@ export class Paged {
 			if (signal.aborted || isStopped(error)) return
 			this.asked.delete(number)
 			this.failed(error)
+			this.retry = setTimeout(() => this.continue(), RETRY)
 		}
 	}
 }

@@ -92,7 +92,10 @@ export function open(place, view) {
 				left = { key: '', top: 0 }
 			}
 		},
-		(error) => show(trouble, error.message),
+		(error) => {
+			show(trouble, error.message)
+			show(size)
+		},
 	)
 	const rows = new Rows({ box, body, create, fill, seen: (first, last) => paged.want(first, last) })
 
