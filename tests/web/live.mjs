@@ -22,5 +22,5 @@ await withPage({}, async (page) => {
 
 	// It is an incident, too: a station that was never seen before.
 	await page.getByRole('link', { name: /Incidents/ }).click()
-	await page.locator('.incident', { hasText: HOST }).getByText('new-station').waitFor()
+	await page.locator('.incident', { hasText: HOST }).locator('.kind', { hasText: 'new-station' }).waitFor()
 })

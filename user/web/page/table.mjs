@@ -191,16 +191,18 @@ export function open(place, view) {
 
 	// --- what happens
 
+	// Soon after a change; after many, as often as the server answers with ease.
 	let due
+	let next = 0
 	function reload() {
 		due ??= setTimeout(
 			() => {
 				due = undefined
+				next = performance.now() + Math.max(1000, paged.took * 4)
 				paged.invalidate()
 			},
-			Math.max(paged.loaded ? 1000 : 200, paged.took * 4),
+			Math.max(100, next - performance.now()),
 		)
-		paged.loaded = true
 	}
 	const ends = [
 		on('change', (change) => {
