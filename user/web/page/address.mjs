@@ -14,10 +14,14 @@ import { count } from './words.mjs'
 export function lifespan(view, starts, ends) {
 	if (view.since || view.until) return range(view)
 	const until = Math.max(now(), ...ends)
-	const since = Math.min(until - 60, ...starts)
+	const since = Math.min(until - 60, ...starts.filter(Number.isFinite), ...ends)
 	const margin = (until - since) * 0.02
 	return [since - margin, until]
 }
+
+// History may begin with what was there already.
+export const began = ({ since }) => (since ? seconds(since) : -Infinity)
+export const beginning = ({ since }) => (since ? moment(since) : 'before history')
 
 export const pickedOf = (view) => [
 	...(view.at ? [{ time: seconds(view.at), kind: 'at' }] : []),
@@ -30,7 +34,7 @@ export function pick(time, second) {
 }
 
 function holder(lives, at) {
-	return lives.find((life) => seconds(life.since) <= at && (!life.until || seconds(life.until) > at))
+	return lives.find((life) => began(life) <= at && (!life.until || seconds(life.until) > at))
 }
 
 function render(answer, view, width) {
@@ -39,14 +43,14 @@ function render(answer, view, width) {
 	for (const life of lives) {
 		const bars = lanes.get(life.mac) ?? []
 		lanes.set(life.mac, bars)
-		const since = seconds(life.since)
+		const since = began(life)
 		const until = life.until ? seconds(life.until) : now()
-		bars.push({ since, until, state: life.state, text: `${life.mac}, ${life.state}: ${shown(life.since)} to ${life.until ? shown(life.until) : 'now'} (${span(until - since)})` })
+		bars.push({ since, until, state: life.state, text: `${life.mac}${life.state ? `, ${life.state}` : ''}: ${life.since ? shown(life.since) : 'before history'} to ${life.until ? shown(life.until) : 'now'}${life.since ? ` (${span(until - since)})` : ''}` })
 	}
 	const [since, until] = lifespan(
 		view,
-		[...lives.map((life) => seconds(life.since)), ...answer.alerts.map((alert) => seconds(alert.time))],
-		[],
+		[...lives.map(began), ...answer.alerts.map((alert) => seconds(alert.time))],
+		lives.filter((life) => life.until).map((life) => seconds(life.until)),
 	)
 	const at = view.at ? seconds(view.at) : now()
 	const held = holder(lives, at)
@@ -56,7 +60,7 @@ function render(answer, view, width) {
 			'p',
 			{ class: 'verdict' },
 			`${when} `,
-			held ? [make('strong', {}, 'it is at '), station(held.mac), `, ${held.state}, since `, moment(held.since), ` (${span(at - seconds(held.since))})`] : make('strong', {}, 'it has no holder'),
+			held ? [make('strong', {}, 'it is at '), station(held.mac), held.state ? `, ${held.state}, since ` : ', since ', beginning(held), held.since ? ` (${span(at - seconds(held.since))})` : ''] : make('strong', {}, 'it has no holder'),
 		),
 		lives.length
 			? strip({
@@ -73,10 +77,10 @@ function render(answer, view, width) {
 		make('h3', {}, 'Holders'),
 		table(
 			[
-				['Since', (life) => moment(life.since)],
+				['Since', beginning],
 				['Until', (life) => (life.until ? moment(life.until) : 'now')],
 				['MAC', (life) => station(life.mac)],
-				['State', (life) => make('span', { class: `state ${life.state}` }, life.state)],
+				['State', (life) => life.state && make('span', { class: `state ${life.state}` }, life.state)],
 				['Who', (life) => life.author],
 				['Why', (life) => life.task],
 				['Ended by', (life) => life.ended_by],
@@ -85,6 +89,7 @@ function render(answer, view, width) {
 			lives,
 			`Who held ${answer.address}`,
 		),
+		answer.more_lives ? make('p', { class: 'remark' }, 'It had more holders, longer ago.') : null,
 		make('h3', {}, 'Changes'),
 		answer.more ? make('p', { class: 'remark' }, `The latest ${answer.changes.length.toLocaleString('en')} are listed.`) : null,
 		changes(answer.changes, ['time', 'what', 'who', 'why', 'commit'], `Changes of ${answer.address}`),

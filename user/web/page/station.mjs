@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A station by its MAC: the addresses it had, when, and its alerts.
 
-import { lifespan, pick, pickedOf } from './address.mjs'
+import { began, beginning, lifespan, pick, pickedOf } from './address.mjs'
 import { address, alerts, changes, moment, table } from './changes.mjs'
 import { make } from './dom.mjs'
 import { link } from './hash.mjs'
@@ -18,14 +18,14 @@ function render(answer, view, width) {
 		const bars = lanes.get(label) ?? []
 		lanes.set(label, bars)
 		const end = until ? seconds(until) : now()
-		bars.push({ since: seconds(since), until: end, state: 'dynamic', text: `${value}: ${shown(since)} to ${until ? shown(until) : 'now'} (${span(end - seconds(since))})` })
+		bars.push({ since: began({ since }), until: end, state: 'dynamic', text: `${value}: ${since ? shown(since) : 'before history'} to ${until ? shown(until) : 'now'}` })
 	}
 	const at = view.at ? seconds(view.at) : now()
-	const has = held.filter((one) => seconds(one.since) <= at && (!one.until || seconds(one.until) > at))
+	const has = held.filter((one) => began(one) <= at && (!one.until || seconds(one.until) > at))
 	const [since, until] = lifespan(
 		view,
-		[...held.map((one) => seconds(one.since)), ...answer.alerts.map((alert) => seconds(alert.time))],
-		[],
+		[...held.map(began), ...answer.alerts.map((alert) => seconds(alert.time))],
+		held.filter((one) => one.until).map((one) => seconds(one.until)),
 	)
 	return [
 		make('p', { class: 'verdict' }, answer.vendor ? `${answer.vendor}. ` : '', view.at ? `At ${shown(view.at)} ` : 'Now ', make('strong', {}, `it has ${count(has.length, 'address', 'addresses')}`), has.length ? ': ' : '.', has.slice(0, 20).flatMap((one, i) => [i ? ', ' : '', address(one.address, one.segment)]), has.length > 20 ? ', …' : ''),
@@ -44,11 +44,11 @@ function render(answer, view, width) {
 		make('h3', {}, 'Addresses'),
 		table(
 			[
-				['Since', (one) => moment(one.since)],
+				['Since', beginning],
 				['Until', (one) => (one.until ? moment(one.until) : 'now')],
 				['Address', (one) => address(one.address, one.segment)],
 				['Segment', (one) => one.segment],
-				['For', (one) => span((one.until ? seconds(one.until) : now()) - seconds(one.since))],
+				['For', (one) => one.since && span((one.until ? seconds(one.until) : now()) - seconds(one.since))],
 			],
 			held,
 			`Addresses of ${answer.mac}`,
