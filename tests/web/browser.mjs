@@ -43,7 +43,7 @@ export async function withPage(options, use) {
 }
 
 // A row of the live table, by its address.
-export const row = (page, text) => page.locator('.rows .row', { has: page.locator('.address a', { hasText: new RegExp(`^${text.replaceAll('.', '\\.')}$`) }) })
+export const row = (page, text) => page.locator('.rows .row:not([hidden])', { has: page.locator('.address a', { hasText: new RegExp(`^${text.replaceAll('.', '\\.')}$`) }) })
 
 // Shows a view; the page is there when nothing is loading.
 export async function visit(page, hash = '') {
