@@ -29,7 +29,7 @@ web_start() {
 browse() {
 	local script=$1
 	shift
-	inside keeper env URL="$URL" RESULT="$RESULT" PACKAGES="$PACKAGES" "$@" timeout 300 node "$BATS_TEST_DIRNAME/$script.mjs"
+	inside keeper env URL="$URL" RESULT="$RESULT" PACKAGES="$PACKAGES" "$@" timeout 300 node "$BATS_TEST_DIRNAME/$script.mjs" >&3
 }
 
 # import_all BASE COUNT: that many addresses from BASE on, each with a MAC of its own, as declared entries.

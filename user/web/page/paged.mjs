@@ -11,13 +11,12 @@ const RETRY = 3000 // milliseconds after a failure: the agent may be about to st
 export class Paged {
 	// changed() hears that rows came; failed(error) that they did not.
 	constructor(changed, failed) {
-		Object.assign(this, { changed, failed })
-		this.restart({})
+		Object.assign(this, { changed, failed, controller: new AbortController(), pages: new Map(), asked: new Set(), total: null, of: null, took: 0 })
 	}
 
 	// Other rows: a new filter, another order, another moment.
 	restart(query) {
-		this.controller?.abort()
+		this.controller.abort()
 		clearTimeout(this.retry)
 		this.controller = new AbortController()
 		this.query = query
@@ -57,7 +56,7 @@ export class Paged {
 	}
 
 	continue() {
-		if (this.stopped) return
+		if (this.stopped || !this.query) return
 		for (let number = this.wanted[0]; number <= this.wanted[1] && this.asked.size < AT_ONCE; number++)
 			if (this.needs(number)) this.fetch(number)
 	}

@@ -80,8 +80,12 @@ export function begin() {
 				legend: { show: false },
 				tzDate: (time) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC'),
 				cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { show: false } },
-				scales: { x: { range: (u, low, high) => (view.span ? view.span : [low, high]) }, y: { range: (u, low, high) => [Math.min(0, low), Math.max(1, high)] } },
-				axes: [{ ...axis, size: 26, space: 70, values: (u, times, number, room, step) => times.map((time) => label(time, step)) }, { ...axis, size: 44, values: (u, values) => values.map((value) => (Number.isInteger(value) ? Math.abs(value).toLocaleString('en') : '')) }],
+				scales: {
+					x: { range: (u, low, high) => (view.span ? view.span : [low, high]) },
+					// One change is seen beside thousands: logarithmic, and linear near 0.
+					y: { distr: 4, asinh: 1, range: (u, low, high) => [Math.min(0, low), Math.max(1, high)] },
+				},
+				axes: [{ ...axis, size: 26, space: 70, values: (u, times, number, room, step) => times.map((time) => label(time, step)) }, { ...axis, grid: { show: false }, ticks: { show: false }, size: 44, values: (u, values) => values.map((value) => (Number.isInteger(value) ? Math.abs(value).toLocaleString('en') : '')) }],
 				series: [{}, ...SERIES.map(([name]) => ({ label: name, fill: colour(name), stroke: colour(name), width: 0, paths: bars, points: { show: false } }))],
 				hooks: {
 					draw: [markers],
@@ -135,7 +139,7 @@ export function begin() {
 		const length = Math.max(1, Math.min(4000, Math.ceil((until - since) / width)))
 		buckets = Array.from({ length }, (_, i) => ({ time: since + i * width, appeared: 0, moved: 0, gone: 0, changed: 0, alerts: 0 }))
 		for (const bucket of answer.buckets) Object.assign(buckets[Math.floor((seconds(bucket.at) - since) / width)] ?? {}, bucket)
-		data = [buckets.map(({ time }) => time), ...SERIES.map(([, height]) => buckets.map(height))]
+		data = [buckets.map(({ time }) => time), ...SERIES.map(([, height]) => buckets.map((bucket) => height(bucket) || null))]
 		view.span = [since, Math.max(until, since + 1)]
 		cursor = null
 		plot.setAttribute('aria-valuemin', Math.round(since))
