@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A list in CSV (RFC 4180, but a field ends with its line). Columns are known by their names, in
- * any order; others are skipped. Kea's file of leases is a log: the last line of an address counts.
+ * A list in CSV (RFC 4180; a quoted field may have several lines). Columns are known by their
+ * names, in any order; others are skipped. Kea's file of leases is a log: the last line of an
+ * address counts.
  */
 #include "lists/csv.h"
 
@@ -12,7 +13,7 @@
 #include "lists/lines.h"
 
 #define COLUMNS_MAX 64
-#define LINE_LENGTH 4096
+#define LINE_LENGTH 16384 /* of all lines of a record */
 
 enum column { ADDRESS, MAC, STATE, SINCE, ORIGIN, NOTE, LIFETIME, COLUMNS };
 
@@ -110,6 +111,32 @@ static void find_columns(struct csv *csv, const struct fields *fields)
 				csv->at[known[k].column] = i;
 }
 
+/* The length of the record that begins a line: a quoted field may have more lines. Where a quote is
+ * not closed, or closed within a field, it is the line. */
+static size_t record_length(const char *text, size_t room, char separator)
+{
+	const char *line_end = memchr(text, '\n', room);
+	size_t line = line_end ? (size_t)(line_end - text) : room, at = 0;
+	bool begins = true, quoted = false;
+
+	for (; at < room && at < LINE_LENGTH; at++) {
+		if (quoted && text[at] == '"' && at + 1 < room && text[at + 1] == '"') {
+			at++;
+		} else if (quoted && text[at] == '"') {
+			quoted = false;
+			if (at + 1 < room && !strchr("\r\n", text[at + 1]) &&
+			    text[at + 1] != separator)
+				return line;
+		} else if (!quoted && text[at] == '\n') {
+			return at;
+		} else {
+			quoted = quoted || (begins && text[at] == '"');
+		}
+		begins = !quoted && text[at] == separator;
+	}
+	return quoted || at < room ? line : room;
+}
+
 /* False: it names no address. */
 static bool read_header(struct csv *csv, const char *line, size_t length)
 {
@@ -152,6 +179,17 @@ static char *field_of(const struct csv *csv, const struct fields *fields, enum c
 	return field && *field ? field : NULL;
 }
 
+/* A note has one line. */
+static const char *one_line(char *text)
+{
+	for (char *at = text; at && (at = strpbrk(at, "\r\n")); at++)
+		if (*at == '\r' && at[1] == '\n')
+			memmove(at, at + 1, strlen(at));
+	for (char *at = text; at && (at = strpbrk(at, "\r\n"));)
+		*at = ' ';
+	return text;
+}
+
 static enum list_verdict read_fields(struct list_item *item, const struct csv *csv,
                                      const struct fields *fields, struct fault *fault)
 {
@@ -176,16 +214,18 @@ static enum list_verdict read_fields(struct list_item *item, const struct csv *c
 	if (verdict != LIST_BINDING)
 		return verdict;
 	item->origin = field_of(csv, fields, ORIGIN);
-	item->note = field_of(csv, fields, NOTE);
+	item->note = one_line(field_of(csv, fields, NOTE));
 	return field_mac(&item->mac, mac, fault);
 }
 
 static enum list_verdict read_line(struct list_item *item, const struct csv *csv, char *line,
                                    struct fault *fault)
 {
+	size_t length = strlen(line);
 	struct fields fields;
 
-	line[strcspn(line, "\r")] = '\0';
+	if (length && line[length - 1] == '\r')
+		line[length - 1] = '\0';
 	if (!line[strspn(line, " \t,;")] || *line == '#')
 		return LIST_EMPTY;
 	item->state = ENTRY_DYNAMIC;
@@ -218,26 +258,34 @@ static int add_line(struct list *list, const struct csv *csv, const char *line, 
 	return list_add(list, verdict, &item, options, &why);
 }
 
+static uint32_t count_lines(const char *text, size_t length)
+{
+	uint32_t lines = 1;
+
+	for (const char *at = text; (at = memchr(at, '\n', length - (size_t)(at - text))); at++)
+		lines++;
+	return lines;
+}
+
 int list_parse_csv(struct list *list, const char *name, const char *text, size_t length,
                    const struct list_options *options, struct progress *progress,
                    struct fault *fault)
 {
-	const char *at = text, *end = text + length;
+	const char *stop = memchr(text, '\n', length), *at = stop ? stop + 1 : text + length;
+	size_t bytes = (size_t)((stop ? stop : at) - text);
 	struct csv csv;
 	int error = 0;
 
-	for (uint32_t number = 1; at < end && !error; number++) {
-		const char *line = at, *stop = memchr(at, '\n', (size_t)(end - at));
-		size_t bytes = (size_t)((stop ? stop : end) - line);
-
-		at = stop ? stop + 1 : end;
-		if (number > 1)
-			error = add_line(list, &csv, line, bytes, number, options);
-		else if (memchr(line, '\0', bytes) || !read_header(&csv, line, bytes))
-			return fault_set(fault, -EINVAL,
-			                 "%s: its first line names no column 'address' (or 'ip'), "
-			                 "with 'mac' beside it",
-			                 name);
+	if (memchr(text, '\0', bytes) || !read_header(&csv, text, bytes))
+		return fault_set(fault, -EINVAL,
+		                 "%s: its first line names no column 'address' (or 'ip'), "
+		                 "with 'mac' beside it",
+		                 name);
+	for (uint32_t number = 2; at < text + length && !error;) {
+		bytes = record_length(at, length - (size_t)(at - text), csv.separator);
+		error = add_line(list, &csv, at, bytes, number, options);
+		number += count_lines(at, bytes);
+		at += bytes + (at + bytes < text + length);
 		progress_step(progress, (uint64_t)(at - text));
 	}
 	return error ? fault_set(fault, error, "%s: out of memory", name) : 0;

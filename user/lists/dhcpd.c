@@ -16,7 +16,8 @@
 
 #include "lists/lines.h"
 
-#define WORD_TEXT 256
+#define WORD_TEXT      256
+#define ADDRESSES_TEXT 4096 /* of one host, with commas between them */
 
 struct cursor {
 	const char *at, *end;
@@ -60,6 +61,11 @@ static bool next(struct cursor *cursor)
 		if (cursor->quoted ? character == '"'
 		                   : special || (strchr(" \t\r\n\f\v\"#", character) && character))
 			break;
+		if (cursor->quoted && character == '\\' && cursor->end - cursor->at > 1 &&
+		    strchr("\"\\", cursor->at[1])) {
+			step(cursor);
+			character = *cursor->at;
+		}
 		if (length < WORD_TEXT - 1)
 			cursor->word[length++] = character;
 		step(cursor);
@@ -94,13 +100,30 @@ static void skip_statement(struct cursor *cursor)
 
 /* What a block says. */
 struct block {
-	char mac[WORD_TEXT], address[WORD_TEXT], note[WORD_TEXT];
-	bool inactive;
+	char mac[WORD_TEXT], note[WORD_TEXT];
+	char address[ADDRESSES_TEXT]; /* of a host perhaps several */
+	bool inactive, overflow;      /* there is no room for all of its addresses */
 };
 
 static void copy(char to[WORD_TEXT], const struct cursor *cursor)
 {
 	snprintf(to, WORD_TEXT, "%s", cursor->word);
+}
+
+/* From the word to the end of its statement. */
+static void read_addresses(struct block *block, struct cursor *cursor)
+{
+	size_t length = 0, more;
+
+	do {
+		more = strlen(cursor->word) + 1;
+		block->overflow =
+		        block->overflow || more >= WORD_TEXT || length + more >= ADDRESSES_TEXT;
+		if (block->overflow)
+			continue;
+		snprintf(block->address + length, ADDRESSES_TEXT - length, "%s,", cursor->word);
+		length += more;
+	} while (next(cursor) && !is(cursor, ";") && !is(cursor, "}"));
 }
 
 /* One statement of a block; the word is its first. */
@@ -116,8 +139,7 @@ static void read_statement(struct block *block, struct cursor *cursor)
 	} else if (has_more && !strcmp(first, "binding") && is(cursor, "state") && next(cursor)) {
 		block->inactive = !is(cursor, "active");
 	} else if (has_more && !strcmp(first, "fixed-address")) {
-		copy(block->address, cursor);
-		block->address[strcspn(block->address, ",")] = '\0';
+		read_addresses(block, cursor);
 	} else if (has_more && !strcmp(first, "client-hostname")) {
 		copy(block->note, cursor);
 	}
@@ -137,14 +159,15 @@ static bool read_block(struct block *block, struct cursor *cursor)
 	return false;
 }
 
+/* `address` is one of the block's; NULL: it has none. */
 static enum list_verdict judge(struct list_item *item, const struct block *block,
-                               struct fault *fault)
+                               const char *address, struct fault *fault)
 {
 	enum list_verdict verdict;
 
-	if (!block->address[0])
+	if (!address)
 		return LIST_UNBOUND; /* a host that gets any address */
-	verdict = field_address(&item->address, block->address, fault);
+	verdict = field_address(&item->address, address, fault);
 	if (verdict != LIST_BINDING)
 		return verdict;
 	if (block->inactive || !block->mac[0])
@@ -153,30 +176,53 @@ static enum list_verdict judge(struct list_item *item, const struct block *block
 	return field_mac(&item->mac, block->mac, fault);
 }
 
+/* Adds an item for each address of a block. */
+static int add_block(struct list *list, struct block *block, bool lease, uint32_t line,
+                     const struct list_options *options)
+{
+	char *rest = block->address, *address = strtok_r(rest, ", ", &rest);
+	int error = 0;
+
+	do {
+		struct list_item item = {.line = line};
+		enum list_verdict verdict;
+		struct fault why;
+
+		item.state = lease ? ENTRY_DYNAMIC : ENTRY_STATIC;
+		verdict = judge(&item, block, address, &why);
+		if (lease) {
+			item.heard = line;
+			item.gone = verdict == LIST_UNBOUND;
+		}
+		error = list_add(list, verdict, &item, options, &why);
+		address = address ? strtok_r(NULL, ", ", &rest) : NULL;
+	} while (!error && address);
+	return error;
+}
+
 /* `lease` or `host`, which the word is. */
 static int read_binding(struct list *list, struct cursor *cursor,
                         const struct list_options *options)
 {
-	struct list_item item = {.line = cursor->line, .heard = 0};
+	uint32_t line = cursor->line;
 	bool lease = is(cursor, "lease");
 	struct block block = {.mac = ""};
-	enum list_verdict verdict = LIST_BAD;
-	struct fault why;
 
-	item.state = lease ? ENTRY_DYNAMIC : ENTRY_STATIC;
-	if (next(cursor))
-		copy(lease ? block.address : block.note, cursor);
-	if (!next(cursor) || !is(cursor, "{"))
-		fault_set(&why, -EINVAL, "'{' is expected behind the name of a lease or host");
-	else if (!read_block(&block, cursor))
-		fault_set(&why, -EINVAL, "the text ends within this lease or host");
-	else
-		verdict = judge(&item, &block, &why);
-	if (lease) {
-		item.heard = item.line;
-		item.gone = verdict == LIST_UNBOUND;
+	if (next(cursor)) {
+		if (lease)
+			snprintf(block.address, sizeof(block.address), "%s", cursor->word);
+		else
+			copy(block.note, cursor);
 	}
-	return list_add(list, verdict, &item, options, &why);
+	if (!next(cursor) || !is(cursor, "{"))
+		list_add_problem(list, line, "'{' is expected behind the name of a lease or host");
+	else if (!read_block(&block, cursor))
+		list_add_problem(list, line, "the text ends within this lease or host");
+	else if (block.overflow)
+		list_add_problem(list, line, "this host has too many addresses");
+	else
+		return add_block(list, &block, lease, line, options);
+	return 0;
 }
 
 int list_parse_dhcpd(struct list *list, const char *name, const char *text, size_t length,

@@ -297,10 +297,19 @@ static enum list_verdict dnsmasq(struct list_item *item, const struct list_words
 	return binding(item, words->word[2], mac, fault);
 }
 
+/* Of Junos: the word behind a name is its interface, which has a number. Behind an interface there
+ * are flags, or another interface in brackets. */
+static bool has_name(const struct list_words *words)
+{
+	return words->count > 3 && words->word[3][0] != '[' &&
+	       strpbrk(words->word[3], "0123456789");
+}
+
 /*
  * Internet  10.0.0.1  12  0250.2a16.6d01  ARPA  Vlan10            Cisco IOS
  * 10.0.0.1  00:01:05  0250.2a16.6d01  Vlan10                       NX-OS, Arista EOS
  * 02:50:2a:16:6d:01 10.0.0.1  printer  ge-0/0/0.0  none            Junos
+ * 02:50:2a:16:6d:01 10.0.0.1  ge-0/0/0.0  none  1183               Junos, no-resolve
  * Without an address it is a title, or a legend.
  */
 static enum list_verdict show_arp(struct list_item *item, const struct list_words *words,
@@ -318,7 +327,7 @@ static enum list_verdict show_arp(struct list_item *item, const struct list_word
 		return LIST_UNBOUND;
 	if (mac == words->count)
 		return fault_set(fault, -EINVAL, "no MAC address in this line");
-	if (mac < at && words->count > 2 && strcmp(words->word[2], words->word[at]) != 0)
+	if (mac < at && has_name(words) && strcmp(words->word[2], words->word[at]) != 0)
 		item->note = words->word[2];
 	if (has_word(words, at, "permanent") || has_word(words, at, "static"))
 		item->state = ENTRY_STATIC;

@@ -232,6 +232,13 @@ static void show_ip_arp_of_arista_and_juniper(void **state)
 	       LIST_SHOW_ARP, 2);
 	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, NULL);
 	expect_item(1, "10.0.0.2", B, ENTRY_STATIC, "printer");
+	/* show arp no-resolve, with and without its times: an interface is not a name. */
+	accept("MAC Address       Address         Interface         Flags    TTE\n" A
+	       " 10.0.0.1        ge-0/0/0.0        none     1183\n" B
+	       " 10.0.0.2        irb.100 [xe-0/0/1.0] permanent remote\n",
+	       LIST_SHOW_ARP, 2);
+	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, NULL);
+	expect_item(1, "10.0.0.2", B, ENTRY_STATIC, NULL);
 	options.format = LIST_SHOW_ARP;
 	assert_int_equal(parse("Internet 10.0.0.1 - 0250.2a16 ARPA Vlan10\n"), 0);
 	expect_problem(1, "no MAC address in this line");
@@ -246,7 +253,7 @@ static void dhcpd_leases_and_hosts(void **state)
 	       "  binding state active;\n  next binding state free;\n"
 	       "  hardware ethernet " B ";\n}\n"
 	       "lease 10.0.0.1 {\n  binding state active;\n  hardware ethernet " A ";\n"
-	       "  uid \"\\001\\002}\";\n  client-hostname \"printer\";\n"
+	       "  uid \"\\001\\\"\\002};\\\\\";\n  client-hostname \"printer\";\n"
 	       "  on expiry or release {\n    set x = \"}\";\n    log (info, \"a;b\");\n  }\n}\n"
 	       "lease 10.0.0.2 { binding state active; hardware ethernet " B "; }\n"
 	       "lease 10.0.0.2 { binding state free; hardware ethernet " B "; }\n"
@@ -260,6 +267,11 @@ static void dhcpd_leases_and_hosts(void **state)
 	       LIST_DHCPD, 1);
 	expect_item(0, "10.0.0.9", A, ENTRY_STATIC, "gate");
 	assert_int_equal(list.unbound, 1);
+	accept("host two { hardware ethernet " A "; fixed-address 10.0.0.8,10.0.0.9 , 10.0.0.10; }",
+	       LIST_DHCPD, 3);
+	expect_item(0, "10.0.0.8", A, ENTRY_STATIC, "two");
+	expect_item(1, "10.0.0.9", A, ENTRY_STATIC, "two");
+	expect_item(2, "10.0.0.10", A, ENTRY_STATIC, "two");
 	options.format = LIST_DHCPD;
 	assert_int_equal(parse("\nlease 10.0.0.1 {\n hardware ethernet nonsense;\n}\nhost x"), 0);
 	assert_int_equal(list.problems, 2);
@@ -307,6 +319,17 @@ static void csv_with_a_header(void **state)
 	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
 	assert_int_equal(list.unbound, 2);
 	assert_int_equal(list.ipv6, 1);
+	/* Its comments have several lines; a disk of 5" is no quote. */
+	accept("address,comments,cf_mac,description\r\n"
+	       "10.0.0.1/24,\"moved,\r\n\r\nsee \"\"ticket\"\" 3\"," A ",\"two\r\nlines\"\r\n"
+	       "10.0.0.2/24,a disk of 5\"," B ",\r\n",
+	       LIST_CSV, 2);
+	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, "two lines");
+	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.item[1].line, 6);
+	assert_int_equal(parse("ip,note,mac\n10.0.0.1,\"a," A "\n10.0.0.2,\"b\"," B "\n"), 0);
+	expect_problem(2, "a quote (\") is not closed");
+	assert_int_equal(list.count, 1);
 	assert_int_equal(parse("ip,mac\n10.0.0.1,\"" A "\n10.0.0.2," A "\n"), 0);
 	expect_problem(2, "a quote (\") is not closed");
 	assert_int_equal(list.count, 1);
