@@ -118,27 +118,11 @@ static bool is_one_of(const char *text, const char *a, const char *b)
 	return strcmp(text, a) == 0 || strcmp(text, b) == 0;
 }
 
-/* How many options stand before the command, with their values. */
-static int count_leading(int argc, char **argv)
-{
-	static const char *const with_value[] = {"-c", "--config", "--control", "--repo"};
-	int count = 0;
-
-	while (count + 1 < argc && argv[count + 1][0] == '-') {
-		const char *option = argv[++count];
-
-		for (size_t i = 0; i < sizeof(with_value) / sizeof(*with_value); i++)
-			if (strcmp(option, with_value[i]) == 0 && count + 1 < argc)
-				count++;
-	}
-	return count;
-}
-
 /* `arpkeeper -c FILE status` becomes `arpkeeper status -c FILE`, and each command decides which
  * options it takes. False: there is no command. */
 static bool command_first(int argc, char **argv)
 {
-	int leading = count_leading(argc, argv);
+	int leading = commands_leading(argc, argv);
 	char *name;
 
 	if (leading + 1 >= argc)

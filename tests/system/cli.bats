@@ -402,6 +402,7 @@ in_fish() {
 	local words
 	for words in "show --nonsense" "show 10.0.0.300" "set 10.0.0.50 02:00" "set 10.0.0.50 ff:ff:ff:ff:ff:ff" \
 		"unset 10.0.0" "unset 10.0.0.9-10.0.0.4" "log 10.0.0" "log -n 0" "at whenever" "at now 10.0.0" "diff whenever" \
+		"log --since whenever" "log --until whenever" \
 		"import - --format x" "export --format x" "hook x" "run --prefix x" "set 10.0.0.50 $ELSEWHERE -m $'a\001b'"; do
 		# shellcheck disable=SC2086 # words
 		eval "run ak $words"
@@ -423,6 +424,15 @@ in_fish() {
 	says "$INSTANCE"
 	run "$ARPKEEPER" --json "--config=$CONFIG" status
 	[ "$(jq -r .instance <<<"$output")" = "$INSTANCE" ]
+	run "$ARPKEEPER" --log-level debug -c "$CONFIG" --segment lan --sort=mac show
+	[ "$status" -eq 0 ]
+	says 10.0.0.1
+	# The letter is a flag of import, and has a value of log.
+	run "$ARPKEEPER" -n 1 -c "$CONFIG" log
+	[ "$status" -eq 0 ]
+	run "$ARPKEEPER" -c "$CONFIG" -n import - <<<'10.0.0.60 lladdr 02:00:00:00:00:60 PERMANENT'
+	[ "$status" -eq 0 ]
+	says "would import"
 	run "$ARPKEEPER" -c "$CONFIG"
 	[ "$status" -eq 2 ]
 	ARPKEEPER_CONFIG=$CONFIG run "$ARPKEEPER" status

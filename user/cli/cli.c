@@ -29,7 +29,7 @@ const struct command commands[] = {
          TAKES_HISTORY | TAKES_MESSAGE | TAKES_CONFIRM, &command_fleet},
         {"revert", "TASK|COMMIT", "undo one task, as a new task",
          TAKES_AGENT | TAKES_MESSAGE | TAKES_CONFIRM, &command_revert},
-        {"log", "[ADDRESS|MAC]", "the life of an address, in words", TAKES_HISTORY, &command_log},
+        {"log", "[ADDRESS|MAC|PREFIX]", "the life of an address, in words", TAKES_HISTORY, &command_log},
         {"at", "TIME [ADDRESS|PREFIX]", "the table, or part of it, as it was", TAKES_HISTORY,
          &command_at},
         {"diff", "TIME [TIME]", "what differs between two times", TAKES_HISTORY, &command_diff},
@@ -64,6 +64,24 @@ const struct command *commands_find(const char *name)
 		if (strcmp(name, command->name) == 0)
 			return command;
 	return NULL;
+}
+
+int commands_leading(int argc, char **argv)
+{
+	int count = 0;
+
+	while (count + 1 < argc && argv[count + 1][0] == '-') {
+		const char *option = argv[++count];
+		bool value = false, flag = false;
+
+		for (const struct command *command = commands; command->name; command++)
+			if (command->usage)
+				options_find(command, option, &value, &flag);
+		/* -n is a flag of one command, and has a value of another. */
+		if (value && count + 1 < argc && !(flag && commands_find(argv[count + 1])))
+			count++;
+	}
+	return count;
 }
 
 static void set_log(const struct settings *settings)

@@ -22,6 +22,9 @@ extern const struct command commands[];
 /* NULL: there is none of that name. */
 const struct command *commands_find(const char *name);
 
+/* How many words stand before the command: options, and their values. */
+int commands_leading(int argc, char **argv);
+
 /* Parses the command line, and does what it says. Returns the exit status; exits itself after
  * --help and usage errors. argv[0] is "arpkeeper NAME". */
 int perform(const struct command *command, int argc, char **argv);

@@ -290,6 +290,8 @@ static int run(void *given, struct fault *fault)
 		error = moment_parse(&query.since, arguments->since, fault);
 	if (error == 0 && arguments->until)
 		error = moment_parse(&query.until, arguments->until, fault);
+	if (error == -EINVAL)
+		return RUN_USAGE;
 	if (error == 0)
 		error = source_open(&reader, &arguments->settings, fault);
 	if ((arguments->fleet || arguments->graph) && arguments->limit)

@@ -185,6 +185,26 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	}
 }
 
+static void match(const struct command_option *option, const char *text, bool *value, bool *flag)
+{
+	bool same = text[1] == '-' ? strcmp(text + 2, option->name) == 0
+	                           : option->letter && text[1] == option->letter && !text[2];
+
+	if (same)
+		*(option->value ? value : flag) = true;
+}
+
+void options_find(const struct command *command, const char *option, bool *value, bool *flag)
+{
+	const struct command_option *own = command->spec->options;
+
+	for (; own && own->name; own++)
+		match(own, option, value, flag);
+	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++)
+		if ((command->takes | TAKES_ALWAYS) & shared[i].takes)
+			match(&shared[i].option, option, value, flag);
+}
+
 void options_parse(const struct command *command, struct settings *settings, int argc, char **argv)
 {
 	struct parsing parsing = {

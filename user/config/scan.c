@@ -131,7 +131,8 @@ int scan_read(struct scan *scan, const char *text)
 		} else if (is_name_character(*cursor.at)) {
 			size_t length = section.length;
 
-			append(&section, '.');
+			if (length > 0) /* none: outside every section */
+				append(&section, '.');
 			for (; is_name_character(*cursor.at); advance(&cursor))
 				append(&section, (char)tolower((unsigned char)*cursor.at));
 			item.unclosed = !skip_value(&cursor);

@@ -291,6 +291,7 @@ static const struct {
         {"[segment \"\"]\n", 1, "segment '': a name is letters"},
         {"[segment \"x.lock\"]\n", 1, "segment 'x.lock'"},
         {"[segment \"README.md\"]\n", 1, "is not README.md, a file that the agent writes"},
+        {"\ninterface = eth0\n" SEGMENT, 2, "a variable outside every section"},
         {"[segmentation \"lan\"]\n", 1, "unknown section 'segmentation.lan'"},
         {"[remote]\n url = /x\n", 1, "a remote needs a name: write [remote \"hub\"]"},
         {"[remote \"a..b\"]\n", 1, "remote 'a..b': a name is letters"},
