@@ -403,6 +403,7 @@ in_fish() {
 	for words in "show --nonsense" "show 10.0.0.300" "set 10.0.0.50 02:00" "set 10.0.0.50 ff:ff:ff:ff:ff:ff" \
 		"unset 10.0.0" "unset 10.0.0.9-10.0.0.4" "log 10.0.0" "log -n 0" "at whenever" "at now 10.0.0" "diff whenever" \
 		"log --since whenever" "log --until whenever" \
+		"unset 10.0.0.50 --author ''" "import - --note $'a\001b'" \
 		"import - --format x" "export --format x" "hook x" "run --prefix x" "set 10.0.0.50 $ELSEWHERE -m $'a\001b'"; do
 		# shellcheck disable=SC2086 # words
 		eval "run ak $words"

@@ -239,11 +239,16 @@ held() {
 	git -C "$REPO" config arpkeeper-segment.dmz.prefix 10.9.0.0/24
 	[ "$("$ARPKEEPER" export -c "$RESULT/two.conf" --repo "$REPO" --format ip-neigh --dev dmz0 | wc -l)" -eq 0 ]
 	[ "$("$ARPKEEPER" export -c "$RESULT/two.conf" --repo "$REPO" --format ip-neigh --dev lan0 | wc -l)" -eq 2 ]
+	local format
+	for format in json csv ethers; do
+		[ "$("$ARPKEEPER" export -c "$RESULT/two.conf" --repo "$REPO" --format $format --dev lan0 | grep -c 10.0.0.5)" -eq 2 ]
+		run "$ARPKEEPER" export -c "$RESULT/two.conf" --repo "$REPO" --format $format --dev dmz0
+		[ "$status" -eq 0 ]
+		refuses says 10.0.0.5
+	done
 	run "$ARPKEEPER" export --repo "$REPO" --control /nowhere --format ip-neigh --dev eth0
 	[ "$status" -eq 1 ]
 	says eth0 --segment
-	run ak export --format ethers --dev eth0
-	[ "$status" -eq 2 ]
 	run "$ARPKEEPER" export --repo "$RESULT/absent"
 	[ "$status" -eq 1 ]
 	says "$RESULT/absent"

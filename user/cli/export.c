@@ -17,7 +17,7 @@ static const char doc[] =
         "no root.\v"
         "FORMAT is json (the default: whole entries), csv (with a line that names the columns), "
         "ethers (as /etc/ethers) or ip-neigh (as 'ip neigh' prints; with --dev, commands for 'ip "
-        "-batch', of that interface's segment only). 'arpkeeper import' reads all of them.\n"
+        "-batch'). 'arpkeeper import' reads all of them.\n"
         "\n"
         "Examples:\n"
         "  arpkeeper export --format ethers > /etc/ethers\n"
@@ -36,19 +36,10 @@ static const char *const formats[] = {
 static const struct command_option options[] = {
         {"format", "FORMAT", "json, csv, ethers or ip-neigh", STORE(format), .choices = formats},
         {"segment", "NAME", "Only this segment", STORE(segment)},
-        {"dev", "IFACE", "With ip-neigh: commands that set those of IFACE's segment on it",
+        {"dev", "IFACE", "Only IFACE's segment; of ip-neigh, commands that set it there",
          STORE(dev)},
         {0},
 };
-
-static void check(const void *given, const struct argp_state *state)
-{
-	const struct arguments *arguments = given;
-
-	if (arguments->dev &&
-	    (!arguments->format || strcmp(arguments->format, formats[IP_NEIGH]) != 0))
-		argp_error(state, "--dev goes with --format ip-neigh");
-}
 
 struct output {
 	void (*print)(const struct output *output, const struct reader_entry *found);
@@ -279,6 +270,5 @@ const struct command_spec command_export = {
         .size = sizeof(struct arguments),
         .doc = doc,
         .options = options,
-        .check = check,
         .run = run,
 };

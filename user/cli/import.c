@@ -250,6 +250,8 @@ static int run(void *given, struct fault *fault)
 	};
 	int status = arguments->note ? entry_check_text("note", arguments->note, fault) : 0;
 
+	if (status == -EINVAL)
+		status = RUN_USAGE;
 	if (!status)
 		status = perform_import(&import, fault);
 	transfer_close(&import.transfer);

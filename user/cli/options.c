@@ -44,6 +44,11 @@ static int check_confirmed(const char *text, struct fault *fault)
 	                           text);
 }
 
+static int check_author(const char *text, struct fault *fault)
+{
+	return entry_check_text("author", text, fault);
+}
+
 static const struct {
 	unsigned takes;
 	struct command_option option;
@@ -64,7 +69,7 @@ static const struct {
           .paragraphs = true}},
         {TAKES_MESSAGE,
          {"author", "NAME", "The login name of whose change it is (for root)",
-          .offset = offsetof(struct settings, author)}},
+          .offset = offsetof(struct settings, author), .check = check_author}},
         {TAKES_CONFIRM,
          {"confirm", "NUMBER", "Change or remove so many known addresses, beyond history.guard",
           .offset = offsetof(struct settings, confirmed), .check = check_confirmed}},
