@@ -56,6 +56,9 @@ teardown() {
 	says 10.0.0.64 10.0.0.79 "16 of 16" "$ELSEWHERE" "$(tip | cut -c1-10)"
 	recorded 10.0.0.64 "$ELSEWHERE" static
 	answered h1 10.0.0.79 "$ELSEWHERE"
+	ak unset 10.0.0.76-10.0.0.78
+	[ "$(git -C "$REPO" log -1 --format=%s main)" = 'operator: 10.0.0.76 and 2 more' ]
+	ak set 10.0.0.76/30 "$ELSEWHERE"
 	ak set 10.0.0.80 02bb.bbbb.bb50
 	run ak show 2:bb:bb:bb:bb:50 --json
 	[ "$(jq -r '.entries[] | .address + " " + .mac' <<<"$output")" = "10.0.0.80 02:bb:bb:bb:bb:50" ]

@@ -253,6 +253,27 @@ static void say_nodes(FILE *stream, const struct wording *wording)
 	}
 }
 
+/* What changes several addresses, or none. */
+static void name_several(FILE *stream, uint32_t lowest, size_t count)
+{
+	char address[IPV4_TEXT];
+
+	if (count > 0)
+		fprintf(stream, "%s and %zu more", ipv4_format(address, lowest), count - 1);
+	else
+		fputs("0 addresses", stream);
+}
+
+static uint32_t lowest_address(const struct wording *wording)
+{
+	uint32_t lowest = UINT32_MAX;
+
+	for (size_t i = 0; i < wording->transitions; i++)
+		if (wording->transition[i].address < lowest)
+			lowest = wording->transition[i].address;
+	return lowest;
+}
+
 char *wording_task(const struct wording *wording)
 {
 	const char *own = wording->context ? wording->context->message : NULL;
@@ -269,7 +290,9 @@ char *wording_task(const struct wording *wording)
 		describe(stream, wording->kind, wording->transition, wording->before[0]);
 		putc_unlocked('\n', stream);
 	} else {
-		fprintf(stream, "%s: %zu addresses\n\n", wording->kind, wording->transitions);
+		fprintf(stream, "%s: ", wording->kind);
+		name_several(stream, lowest_address(wording), wording->transitions);
+		fputs("\n\n", stream);
 		for (size_t i = 0; i < wording->transitions; i++) {
 			describe(stream, wording->kind, &wording->transition[i],
 			         wording->before[i]);
@@ -288,7 +311,8 @@ void wording_merge_subject(FILE *stream, const struct wording *wording)
 	if (wording->transitions == 1)
 		describe(stream, wording->kind, wording->transition, wording->before[0]);
 	else
-		fprintf(stream, "%zu addresses", wording->transitions);
+		name_several(stream, wording->transition ? wording->transition->address : 0,
+		             wording->transitions);
 }
 
 char *wording_merge(const struct wording *wording)

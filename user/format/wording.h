@@ -23,7 +23,8 @@ bool wording_needs_before(const char *kind, const struct transition *transition)
 /* The message of a task's commit. malloc'ed; NULL when out of memory. */
 char *wording_task(const struct wording *wording);
 /* The message of the commit that merges a task into main: it names what the task's commits name. Of
- * several addresses `transition` and `before` may be NULL. */
+ * several addresses `transition` is the one that is named (of none it is NULL), `before` may be
+ * NULL. */
 char *wording_merge(const struct wording *wording);
 /* Its subject alone, without a line feed: "merge: learn 10.0.3.17 is at 02:50:2a:16:6d:01". */
 void wording_merge_subject(FILE *stream, const struct wording *wording);

@@ -154,6 +154,23 @@ static int task_edits(struct archive *archive, struct edits *edits, const struct
 	return 0;
 }
 
+/* Sets the lowest address, and its segment. False: there is none. */
+static bool find_lowest(const struct addresses *addresses, struct transition *lowest)
+{
+	uint32_t cursor = 0, address;
+	unsigned segment;
+	bool any = false;
+
+	while (addresses_next(addresses, &cursor, &segment, &address)) {
+		if (any && address >= lowest->address)
+			continue;
+		lowest->segment = segment;
+		lowest->address = address;
+		any = true;
+	}
+	return any;
+}
+
 /* The words of a merge. Of a task with one address they say what became of it. */
 static char *word_merge(struct archive *archive, const struct task *task, struct fault *fault)
 {
@@ -164,18 +181,17 @@ static char *word_merge(struct archive *archive, const struct task *task, struct
 	                          .transitions = task->held.keys.count};
 	struct transition one = {.after = NULL};
 	struct entry *before = NULL;
-	uint32_t cursor = 0;
+	bool any = find_lowest(&task->held, &one);
 	char *message = NULL;
 	int error = 0;
 
-	if (wording.transitions == 1 &&
-	    addresses_next(&task->held, &cursor, &one.segment, &one.address)) {
+	wording.transition = any ? &one : NULL;
+	if (any && wording.transitions == 1) {
 		error = archive_entry(archive, &one.after, &task->tip.tree, one.segment,
 		                      one.address, fault);
 		if (!error && wording_needs_before(task->kind, &one))
 			error = archive_entry(archive, &before, &task->base.tree, one.segment,
 			                      one.address, fault);
-		wording.transition = &one;
 		wording.before = &before;
 	}
 	if (!error && !(message = wording_merge(&wording)))

@@ -307,7 +307,7 @@ static void a_merge_says_what_it_did_and_its_author_is_who_wrote_it(void **state
 	        {"set", STATIC("9", "99"), "Ann Bee <ann@example.net>",
 	         "merge: operator set 10.0.0.9 to 02:00:00:00:00:99|Ann Bee <ann@example.net>|"},
 	        {"two", STATIC("9", "98") STATIC("8", "88"), "bob <bob@example.net>",
-	         "merge: operator 2 addresses|bob <bob@example.net>|"},
+	         "merge: operator 10.0.0.8 and 1 more|bob <bob@example.net>|"},
 	        {"unset", "git rm -q " P "9 && ", "bob <bob@example.net>",
 	         "merge: operator unset 10.0.0.9|bob <bob@example.net>|"},
 	        {"plan", "echo x >plan.txt && ", "bob <bob@example.net>",
