@@ -24,7 +24,9 @@
 #include "base/base.h"
 #include "pack/pack.h"
 #include "store/gitlock.h"
+#include "store/heldlock.h"
 
+#define REMOVED  "%s was left by a process that died: removed"
 #define HOUR     3600
 #define DAY      86400
 #define STILL_MS 1000 /* a git command holds a lock for moments */
@@ -32,6 +34,7 @@
 enum proof {
 	LOCKED, /* by the caller's lock: only its holder makes such a file */
 	HOLDER, /* the file names its process, which is dead */
+	KEPT,   /* the file has our text, and no process keeps it (store/heldlock.h) */
 	TEXT,   /* the file has our text, and see LOCKED */
 	STILL,  /* it stays unchanged for STILL_MS; other programs make such files, too */
 	AGED,   /* nothing has changed it for `seconds` */
@@ -57,7 +60,10 @@ static const struct leftover {
         {GITLOCK_PACK_INDEX, LEFTOVER_START | LEFTOVER_UPKEEP, .proof = HOLDER},
         {"gc.pid.lock", LEFTOVER_START | LEFTOVER_UPKEEP, .proof = HOLDER},
         {"gc.pid", LEFTOVER_START | LEFTOVER_UPKEEP, .proof = HOLDER},
-        /* References and settings. Git fills packed-refs.new while it holds packed-refs.lock. */
+        /* References and settings. Git and we fill packed-refs.new while we hold packed-refs.lock.
+         * An exchange or upkeep that is killed leaves it to a recorder that goes on. */
+        {"packed-refs.lock", LEFTOVER_START | LEFTOVER_UPKEEP | LEFTOVER_BUSY, .proof = KEPT},
+        {PACK_FOLDER "/lock-*", LEFTOVER_UPKEEP, .proof = AGED, .seconds = HOUR},
         {"refs/heads/task/*.lock", LEFTOVER_START, .proof = LOCKED},
         {"refs/arpkeeper/*.lock", LEFTOVER_START, .proof = LOCKED},
         {"refs/heads/merge/*.lock", LEFTOVER_START, .proof = STILL},
@@ -88,8 +94,7 @@ struct locks {
 static void take_away(const char *path, enum proof proof)
 {
 	if (unlink(path) == 0)
-		log_write(proof == STILL ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,
-		          "%s was left by a process that died: removed", path);
+		log_write(proof == STILL ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, REMOVED, path);
 }
 
 /* Whether the pack that `file` belongs to has one of the files that make it no leftover. */
@@ -113,6 +118,9 @@ static void judge(const struct leftover *leftover, const FTSENT *file, int64_t n
 
 	if (leftover->proof == HOLDER) {
 		gitlock_clean(file->fts_path);
+	} else if (leftover->proof == KEPT) {
+		if (heldlock_clean(file->fts_path))
+			log_write(LOG_LEVEL_INFO, REMOVED, file->fts_path);
 	} else if (leftover->proof == STILL) {
 		if (array_reserve(&locks->item, &locks->room, locks->count + 1))
 			return;

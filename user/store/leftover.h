@@ -8,6 +8,7 @@
 enum leftover_when {
 	LEFTOVER_START = 1,  /* the caller has taken the repository's lock */
 	LEFTOVER_UPKEEP = 2, /* upkeep begins; the caller has its lock */
+	LEFTOVER_BUSY = 4,   /* the lock that the caller wants is taken */
 };
 
 /* Removes the files of that moment. `git_directory` ends in '/'; `now` is in Unix seconds. */

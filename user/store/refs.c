@@ -4,8 +4,8 @@
  * retries or waits: the caller decides when to try again.
  *
  * Many at once are in the file packed-refs: "<id> <name>" a line, sorted by name, "^<id>" behind an
- * annotated tag. It is written anew as git does it: packed-refs.lock, which only one process can
- * make, is filled and renamed.
+ * annotated tag. It is written anew as git does it: while packed-refs.lock is held, which only one
+ * process can make, packed-refs.new is filled and renamed.
  */
 #include "store/refs.h"
 
@@ -16,8 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "store/heldlock.h"
+#include "store/leftover.h"
 #include "store/trouble.h"
 
 #define REFLOG          "arpkeeper" /* libgit2 wants a text; reflogs are off (settings.c) */
@@ -27,8 +30,8 @@
 
 /* packed-refs with its lock held: no other process packs references meanwhile. */
 struct packedrefs {
-	char path[PATH_MAX], lock[PATH_MAX];
-	int file; /* descriptor of the lock; -1: it is released */
+	char path[PATH_MAX], new[PATH_MAX];
+	struct heldlock lock;
 };
 
 static int compare(const void *a, const void *b)
@@ -136,22 +139,34 @@ static void merge(FILE *file, const char *line, const struct ref_change *change,
 /* -EBUSY: another process has it. */
 static int packedrefs_lock(struct packedrefs *held, const char *git_directory, struct fault *fault)
 {
+	int error;
+
 	snprintf(held->path, sizeof(held->path), "%spacked-refs", git_directory);
-	snprintf(held->lock, sizeof(held->lock), "%spacked-refs.lock", git_directory);
-	held->file = open(held->lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	return held->file >= 0 ? 0
-	                       : fault_set(fault, errno == EEXIST ? -EBUSY : -errno, "%s: %s",
-	                                   held->lock, strerror(errno));
+	snprintf(held->new, sizeof(held->new), "%spacked-refs.new", git_directory);
+	error = heldlock_take(&held->lock, git_directory, "packed-refs.lock", fault);
+	if (error == -EEXIST) {
+		leftover_remove(git_directory, LEFTOVER_BUSY, time(NULL));
+		error = heldlock_take(&held->lock, git_directory, "packed-refs.lock", fault);
+	}
+	return error == -EEXIST ? -EBUSY : error;
 }
 
-/* Nothing has changed, or it was written. */
-static void packedrefs_unlock(struct packedrefs *held)
+/* With the lock. What a dead git left there is not needed. */
+static int place(const struct packedrefs *held, const char *text, size_t size)
 {
-	if (held->file < 0)
-		return;
-	close(held->file);
-	held->file = -1;
-	unlink(held->lock);
+	int file, error;
+
+	unlink(held->new);
+	file = open(held->new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (file < 0)
+		return -errno;
+	error = durable_write(file, text, size);
+	if (!error)
+		error = durable_place(file, held->new, held->path);
+	close(file);
+	if (error)
+		unlink(held->new);
+	return error;
 }
 
 /* Rewrites the file with the changes, sorted, one of a name, if it is another one then; what is
@@ -171,26 +186,20 @@ static int packedrefs_write(struct packedrefs *held, const struct ref_change *ch
 		error = fault_set(fault, -ENOMEM, "out of memory");
 	/* A branch that was pushed a moment ago is loose, and removing it changes nothing here. */
 	if (!error && (!old || strcmp(old, text) != 0)) {
-		error = durable_write(held->file, text, size);
-		if (!error)
-			error = durable_place(held->file, held->lock, held->path);
+		error = place(held, text, size);
 		if (error)
 			fault_set(fault, error, "%s: %s", held->path, strerror(-error));
-		if (!error) {
-			close(held->file); /* the lock has become the file */
-			held->file = -1;
-		}
 	}
 	free(old);
 	free(text);
-	packedrefs_unlock(held);
+	heldlock_release(&held->lock);
 	return error;
 }
 
 int packedrefs_change(const char *git_directory, struct ref_change *change, size_t changes,
                       struct fault *fault)
 {
-	struct packedrefs held = {.file = -1};
+	struct packedrefs held;
 	char path[PATH_MAX];
 	int error = packedrefs_lock(&held, git_directory, fault);
 
@@ -340,7 +349,7 @@ int refs_remove(git_repository *repository, const char *name, const git_oid *bef
                 struct fault *fault)
 {
 	const char *directory = git_repository_path(repository);
-	struct packedrefs packed = {.file = -1};
+	struct packedrefs packed;
 	char lock[PATH_MAX];
 	int error;
 
@@ -353,7 +362,7 @@ int refs_remove(git_repository *repository, const char *name, const git_oid *bef
 	error = packedrefs_lock(&packed, directory, fault);
 	if (!error) {
 		error = remove_locked(repository, &packed, name, before, fault);
-		packedrefs_unlock(&packed);
+		heldlock_release(&packed.lock);
 	}
 	unlink(lock);
 	remove_folders(directory, name);

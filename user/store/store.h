@@ -41,6 +41,7 @@
 #include "store/gitchild.h"
 #include "store/gitclean.h"
 #include "store/gitlock.h"
+#include "store/heldlock.h"
 #include "store/leftover.h"
 #include "store/mend.h"
 #include "store/multiindex.h"

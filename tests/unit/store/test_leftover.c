@@ -130,6 +130,28 @@ static void upkeep_removes_the_joining_and_what_is_old(void **state)
 	shell("[ ! -e objects/pack/tmp_pack_x ]");
 }
 
+static void a_lock_of_ours_that_no_process_keeps_goes_at_once(void **state)
+{
+	static const unsigned when[] = {LEFTOVER_START, LEFTOVER_UPKEEP, LEFTOVER_BUSY};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		shell("echo 'arpkeeper 1' >packed-refs.lock; plant packed-refs.new");
+		leftover_remove(directory, when[i], time(NULL));
+		assert_left("");
+	}
+	shell("echo 'arpkeeper 1' >packed-refs.lock; plant packed-refs.new; "
+	      "flock packed-refs.lock sh -c 'touch kept; while [ -e kept ]; do sleep 0.01; done' "
+	      ">/dev/null 2>&1 & cd \"$R\"; until [ -e kept ]; do sleep 0.01; done");
+	leftover_remove(directory, LEFTOVER_BUSY, time(NULL));
+	assert_left("kept packed-refs.lock packed-refs.new");
+	/* Git's own has no text, or the file's. */
+	shell("rm kept packed-refs.*; echo '# pack-refs with: sorted' >packed-refs.lock");
+	leftover_remove(directory, LEFTOVER_BUSY, time(NULL));
+	leftover_remove(directory, LEFTOVER_UPKEEP, time(NULL));
+	assert_left("packed-refs.lock");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -138,6 +160,7 @@ int main(void)
 	        TEST(a_start_removes_locks_at_any_depth_and_keeps_references),
 	        TEST(a_lock_that_changes_is_another_process_s),
 	        TEST(a_lock_that_names_a_dead_process_goes_and_a_living_one_s_stays),
+	        TEST(a_lock_of_ours_that_no_process_keeps_goes_at_once),
 	        TEST(upkeep_removes_the_joining_and_what_is_old),
 	};
 

@@ -13,6 +13,8 @@
 
 #include "store/refs.h"
 
+#include "../killer.h"
+
 static char folder[64], directory[80];
 static git_oid commit;
 static struct fault fault;
@@ -142,6 +144,35 @@ static void a_held_lock_is_busy_and_changes_nothing(void **state)
 	assert_int_equal(git("cmp before packed-refs && test -e packed-refs.lock"), 0);
 }
 
+static void change_x(void *context)
+{
+	struct ref_change change = change_of("refs/heads/task/x/1", true);
+
+	if (packedrefs_change(context, &change, 1, &fault))
+		_exit(1);
+}
+
+/* The next one is of another process, that goes on: the recorder, while exchanges are killed. */
+static void a_lock_of_a_process_that_was_killed_does_not_stay(void **state)
+{
+	struct ref_change change = change_of("refs/heads/task/x/2", true);
+	unsigned kills = 0;
+
+	(void)state;
+	assert_int_equal(git("git pack-refs --all"), 0);
+	while (killer_run(kills, change_x, directory)) {
+		kills++;
+		assert_int_equal(packedrefs_change(directory, &change, 1, &fault), 0);
+		assert_int_equal(git("git rev-parse -q --verify refs/heads/task/x/2 && "
+		                     "! ls packed-refs.lock packed-refs.new && "
+		                     "git pack-refs --all && git fsck --strict && "
+		                     "git update-ref -d refs/heads/task/x/1 && "
+		                     "git update-ref -d refs/heads/task/x/2"),
+		                 0);
+	}
+	assert_true(kills >= 5);
+}
+
 /* main, which is at `commit`, to one of its children; with another reference. */
 static int swap_main(const git_oid *before)
 {
@@ -232,6 +263,7 @@ int main(void)
 	        TEST(a_loose_file_of_the_same_name_goes),
 	        TEST(of_two_changes_of_one_name_the_last_counts),
 	        TEST(a_held_lock_is_busy_and_changes_nothing),
+	        TEST(a_lock_of_a_process_that_was_killed_does_not_stay),
 	        TEST(main_moves_with_others_from_where_it_is),
 	        TEST(main_that_is_there_already_is_no_trouble),
 	        TEST(main_that_another_moved_stays),
