@@ -376,12 +376,10 @@ static bool judge_until_read(struct push *push, const git_oid *old, const git_oi
 			break;
 	}
 	push->said = stderr;
-	if (there && said) {
+	if (there && said)
 		fputs(said, stderr);
-	} else {
-		push->ref = ref;
+	else /* it was not judged: no word of the reference (sync/handover.c) */
 		refuse(push, "%s", there ? "out of memory" : gone);
-	}
 	free(said);
 	return there;
 }

@@ -11,6 +11,9 @@
 #include "sync/ids.h"
 #include "sync/operators.h"
 
+static const char *const outcome[] = {
+        [SYNC_MERGED] = "merged", [SYNC_DECLINED] = "refused", [SYNC_LEFT] = "left out"};
+
 static void complain(struct exchange *exchange, const struct sync_asked *asked, const char *what,
                      const char *summary)
 {
@@ -19,7 +22,7 @@ static void complain(struct exchange *exchange, const struct sync_asked *asked, 
 	snprintf(name, sizeof(name), "merge/%s", asked->name);
 	syncreport_refuse(exchange->report, name, asked->id, SYNC_UNANSWERED,
 	                  "it is %s, and the remote did not take %s: %.70s",
-	                  asked->verdict == SYNC_MERGED ? "merged" : "refused", what, summary);
+	                  outcome[asked->verdict], what, summary);
 }
 
 /* Adds a note aside. */
@@ -41,7 +44,6 @@ static int write_note(const struct exchange *exchange, const struct sync_asked *
 	                             path,
 	                             asked->id,
 	                             NULL};
-	bool merged = asked->verdict == SYNC_MERGED;
 	FILE *file;
 
 	snprintf(email, sizeof(email), "user.email=arpkeeper@%s", node);
@@ -50,10 +52,10 @@ static int write_note(const struct exchange *exchange, const struct sync_asked *
 	if (!file)
 		return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
 	fprintf(file, "%s\n\nNode: %s\nOutcome: %s\n",
-	        asked->words[0] ? asked->words
-	        : merged        ? "nothing to merge: main has it already"
-	                        : "refused",
-	        node, merged ? "merged" : "refused");
+	        asked->words[0]                 ? asked->words
+	        : asked->verdict == SYNC_MERGED ? "nothing to merge: main has it already"
+	                                        : "refused",
+	        node, outcome[asked->verdict]);
 	if (fclose(file) != 0)
 		return fault_set(fault, -EIO, "%s cannot be written", path);
 	return gitchild_try(exchange->aside_directory, words, NULL, NULL, NULL, fault);
@@ -114,7 +116,7 @@ static int remove_answered(struct exchange *exchange, struct fault *fault)
 	for (size_t i = 0; i < exchange->operators.handed; i++) {
 		struct sync_asked *one = &exchange->tips.asked[i];
 
-		if (!one->noted)
+		if (!one->noted || one->verdict == SYNC_LEFT)
 			continue;
 		snprintf(reference[count], sizeof(reference[count]), SYNC_ASKED "%s", one->name);
 		asked[count] = one;
@@ -145,11 +147,17 @@ int answers_send(struct exchange *exchange, struct fault *fault)
 	if (!request->operators || strcmp(exchange->report->holder, request->node) != 0)
 		return 0;
 	for (size_t i = 0; i < operators->handed && !error; i++) {
-		const struct sync_asked *asked = &exchange->tips.asked[i];
+		struct sync_asked *asked = &exchange->tips.asked[i];
 
 		if (asked->verdict == SYNC_PENDING || asked->noted)
 			continue;
 		error = write_note(exchange, asked, fault);
+		/* git may not know what to note there. The alert has it. */
+		if (error && asked->verdict == SYNC_LEFT) {
+			asked->verdict = SYNC_PENDING;
+			error = 0;
+			continue;
+		}
 		notes = true;
 	}
 	if (!error)

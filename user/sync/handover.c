@@ -75,6 +75,16 @@ static bool is_in_main(const struct exchange *exchange, const char *id)
 	return gitchild_try(exchange->directory, words, NULL, NULL, NULL, NULL) == 0;
 }
 
+/* The hook names the reference before it says what is wrong. One that was killed, or had no memory,
+ * has judged nothing. */
+static bool is_judged(const char *words, const char *reference)
+{
+	char line[REF_NAME_MAX + sizeof(" is refused:")];
+
+	snprintf(line, sizeof(line), "%s is refused:", reference);
+	return strstr(words, line) != NULL;
+}
+
 /* Who pushed to the remote knows the request by the name that it has there. */
 static void name_as_there(const struct exchange *exchange, char *words)
 {
@@ -124,11 +134,13 @@ int handover_run(const struct exchange *exchange, struct sync_asked *asked, stru
 		return 0;
 	if (error && (error != -EREMOTEIO || !hearing.verdict))
 		return error;
-	if (hearing.verdict == '!' && strstr(hearing.summary, "hook declined")) {
+	if (hearing.verdict == '!' && strstr(hearing.summary, "hook declined") &&
+	    is_judged(asked->words, reference)) {
 		asked->verdict = SYNC_DECLINED;
 	} else if (hearing.verdict == '!') {
-		return fault_set(fault, -EREMOTEIO, "merge/%s cannot be handed over: %s: %.200s",
-		                 asked->name, hearing.summary, git.words);
+		return fault_set(
+		        fault, -EREMOTEIO, "merge/%s cannot be handed over, and waits: %s: %.200s",
+		        asked->name, hearing.summary, asked->words[0] ? asked->words : git.words);
 	} else {
 		bool merged = is_in_main(exchange, asked->id);
 

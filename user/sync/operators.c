@@ -115,16 +115,22 @@ static int fetch_own(struct exchange *exchange, struct fault *fault)
 
 /* --- one request ------------------------------------------------------------------------------ */
 
-static void leave_out(struct exchange *exchange, const struct sync_asked *asked, const char *why)
+/* Its reference stays: the remote may have been to blame. */
+static void leave_out(struct exchange *exchange, struct sync_asked *asked, const char *why)
 {
 	char name[SYNC_NAME];
 
+	asked->verdict = SYNC_LEFT;
+	snprintf(asked->words, sizeof(asked->words),
+	         "merge/%s is left out: %.300s\nIt is not tried again until it is pushed anew, or "
+	         "`arpkeeper sync` is run at the node.",
+	         asked->name, why);
 	snprintf(name, sizeof(name), "merge/%s", asked->name);
 	syncreport_refuse(exchange->report, name, asked->id, SYNC_INVALID, "%.190s", why);
 }
 
 /* Aside. -ENOENT: not this time. */
-static int fetch_asked(struct exchange *exchange, const struct sync_asked *asked, size_t number,
+static int fetch_asked(struct exchange *exchange, struct sync_asked *asked, size_t number,
                        struct fault *fault)
 {
 	char spec[sizeof(SYNC_ASKED) + sizeof(ASKED) + SYNC_ASKED_NAME + 24], *name;
@@ -171,10 +177,13 @@ static bool is_answered(const struct exchange *exchange, const struct sync_asked
 	       merged;
 }
 
-static int take(struct exchange *exchange, struct sync_asked *asked, size_t number,
+/* `here`: it is not the remote that failed. */
+static int take(struct exchange *exchange, struct sync_asked *asked, size_t number, bool *here,
                 struct fault *fault)
 {
 	int error = fetch_asked(exchange, asked, number, fault);
+
+	*here = !error;
 
 	if (error == -ENOENT)
 		return 0;
@@ -199,7 +208,9 @@ int operators_take(struct exchange *exchange, struct fault *fault)
 	struct operators *operators = &exchange->operators;
 	struct sync_report *report = exchange->report;
 	struct tips *tips = &exchange->tips;
-	int error;
+	struct fault first;
+	int error, kept = 0;
+	bool here;
 
 	if (!request->operators)
 		return 0;
@@ -222,8 +233,15 @@ int operators_take(struct exchange *exchange, struct fault *fault)
 	     i++) {
 		if (is_late(exchange))
 			break;
-		error = take(exchange, &tips->asked[i], i, fault);
+		error = take(exchange, &tips->asked[i], i, &here, fault);
 		operators->handed = i + 1;
+		/* It waits, and is not in the way of those behind it. */
+		if (error && here) {
+			if (!kept)
+				first = *fault;
+			kept = kept ? kept : error;
+			error = 0;
+		}
 	}
-	return error;
+	return error || !kept ? error : fault_set(fault, kept, "%s", first.text);
 }

@@ -37,6 +37,7 @@ enum sync_verdict {
 	SYNC_PENDING,  /* not decided yet, or it is not known */
 	SYNC_MERGED,   /* main has it */
 	SYNC_DECLINED, /* and will not have it */
+	SYNC_LEFT,     /* it cannot be read, so its reference stays */
 };
 
 /* Asks the agent what became of a request that is in its repository. `words`: what it says. */

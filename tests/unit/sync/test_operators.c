@@ -38,6 +38,8 @@ static int begin(void **state)
 	     "#!/bin/sh\n"
 	     "while read old new ref; do\n"
 	     "  echo $ref >>judged\n"
+	     "  test ! -e sick || ! git cat-file -e $new:sick 2>/dev/null || { echo out of memory "
+	     ">&2; exit 1; }\n"
 	     "  git cat-file -e $new:bad 2>/dev/null && { echo \"$ref is refused:\" >&2; echo "
 	     "'bad: line 1: what is that?' >&2; exit 1; }\n"
 	     "done\nexit 0\n"
@@ -403,6 +405,35 @@ static void what_is_not_a_commit_or_not_whole_is_left_out(void **state)
 	assert_int_equal(hub->report.refusals, 2);
 	assert_int_equal(hub->report.refused[0].why, SYNC_INVALID);
 	assert_int_equal(hub->report.refused[1].why, SYNC_INVALID);
+	/* The person is told, and the request stays. */
+	people(hub,
+	       "tip hub.git heads/merge/gone && note gone >said && grep -qx 'Outcome: left "
+	       "out' said && grep -q '^merge/gone is left out: ' said && grep -q 'pushed anew' "
+	       "said && note fix | grep -qx 'Outcome: merged'");
+	/* It was the hub's fault, and is tried again when the agent forgets what it left out. */
+	people(hub, "echo gone | git -C hub.git hash-object -w --stdin");
+	exchange_well(hub, LEAF1);
+	people(hub, "is_main gone && ! tip hub.git heads/merge/gone && note gone | grep -qx "
+	            "'Outcome: merged'");
+}
+
+/* Killed, or without memory. */
+static void a_hook_that_judges_nothing_refuses_nothing(void **state)
+{
+	struct hub *hub = *state;
+
+	people(hub, "ask hub.git ill sick && ask hub.git well f && touch \"$R\"/sick");
+	assert_int_equal(exchange(hub, LEAF1), -EREMOTEIO);
+	assert_non_null(strstr(hub->fault.text, "merge/ill cannot be handed over, and waits"));
+	assert_non_null(strstr(hub->fault.text, "out of memory"));
+	/* It is not in the way of what comes behind it. */
+	people(hub, "is_main well && note well | grep -qx 'Outcome: merged' && tip hub.git "
+	            "heads/merge/ill && ! note ill 2>/dev/null");
+	people(hub, "rm \"$R\"/sick");
+	exchange_well(hub, LEAF1);
+	people(hub, "is_main ill && note ill | grep -qx 'Outcome: merged' && ! tip hub.git "
+	            "heads/merge/ill");
+	assert_clean(hub);
 }
 
 static void a_round_takes_a_bounded_number(void **state)
@@ -477,6 +508,7 @@ int main(void)
 	        TEST(a_request_that_moves_meanwhile_is_answered_for_what_it_was),
 	        TEST(names_that_are_options_or_paths_are_left_alone),
 	        TEST(what_is_not_a_commit_or_not_whole_is_left_out),
+	        TEST(a_hook_that_judges_nothing_refuses_nothing),
 	        TEST(a_round_takes_a_bounded_number),
 	        TEST(a_lease_that_is_garbage_is_taken_when_it_does_not_change),
 	        TEST(notes_that_are_none_are_replaced),
