@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sync/gitwords.h"
 #include "sync/ids.h"
@@ -61,6 +62,35 @@ static int write_note(const struct exchange *exchange, const struct sync_asked *
 	return gitchild_try(exchange->aside_directory, words, NULL, NULL, NULL, fault);
 }
 
+/* main may begin at a boundary (history.keep), which git must know to push it. Only then: a fetch
+ * would take it for one of the branches, too. */
+static int set_boundary(const struct exchange *exchange, bool set, struct fault *fault)
+{
+	char from[PATH_MAX + 32], to[PATH_MAX + 32], line[SYNC_ID + 1];
+	FILE *in, *out;
+	int error = 0;
+
+	snprintf(from, sizeof(from), "%sshallow", exchange->directory);
+	snprintf(to, sizeof(to), "%sshallow", exchange->aside_directory);
+	unlink(to);
+	in = set ? fopen(from, "re") : NULL;
+	if (!in)
+		return 0;
+	out = fopen(to, "we");
+	while (out && fgets(line, sizeof(line), in))
+		fputs(line, out);
+	fclose(in);
+	if (!out || fclose(out) != 0)
+		error = fault_set(fault, -EIO, "%s cannot be written", to);
+	return error;
+}
+
+/* Whether the remote refused it, as a whole: that is not sent every minute. */
+static bool is_refused(const struct exchange *exchange)
+{
+	return !exchange->tips.table[0] && json_object_get(exchange->request->skip, "table");
+}
+
 /* Pushes main, and the notes that are new. */
 static int publish(struct exchange *exchange, bool notes, struct fault *fault)
 {
@@ -83,14 +113,21 @@ static int publish(struct exchange *exchange, bool notes, struct fault *fault)
 		                                           .expected = exchange->operators.notes,
 		                                           .id = noted};
 	}
-	if (main[0] && strcmp(main, tips->table) != 0)
+	if (main[0] && strcmp(main, tips->table) != 0 && !is_refused(exchange))
 		change[count++] = (struct gitwords_change){
 		        .reference = table, .expected = tips->table, .id = main};
-	error = count ? gitwords_change(&exchange->git, change, count, fault) : 0;
+	error = count ? set_boundary(exchange, true, fault) : 0;
+	if (!error && count)
+		error = gitwords_change(&exchange->git, change, count, fault);
+	(void)set_boundary(exchange, false, NULL);
 	for (size_t i = 0; !error && i < count; i++)
 		if (&change[i] != note && change[i].verdict == '!')
 			syncreport_refuse(exchange->report, "table", main, SYNC_REFUSED,
-			                  "the remote did not take it: %.100s", change[i].summary);
+			                  "the remote did not take it: %.60s%s", change[i].summary,
+			                  strstr(change[i].summary, "shallow")
+			                          ? ": run `git config receive.shallowUpdate true` "
+			                            "there, for a history that was thinned"
+			                          : "");
 	for (size_t i = 0; !error && note && i < exchange->operators.handed; i++) {
 		struct sync_asked *asked = &tips->asked[i];
 

@@ -436,6 +436,51 @@ static void a_hook_that_judges_nothing_refuses_nothing(void **state)
 	assert_clean(hub);
 }
 
+/* As history.keep leaves it: the file `shallow`, and nothing that is older. */
+#define THIN                                                                                       \
+	"git -C \"$R\" rev-parse main~1 >\"$R\"/shallow && git -C \"$R\" reflog expire "           \
+	"--expire=now "                                                                            \
+	"--all && git -C \"$R\" gc -q --prune=now && ! git -C \"$R\" cat-file -e $old "
+
+static void a_thinned_table_goes_on_at_the_hub(void **state)
+{
+	struct hub *hub = *state;
+
+	people(hub, "ask hub.git one f");
+	exchange_well(hub, LEAF1);
+	people(hub, "ask hub.git two f");
+	exchange_well(hub, LEAF1);
+	people(hub, "ask hub.git three f");
+	exchange_well(hub, LEAF1);
+	people(hub, "old=$(git -C \"$R\" rev-parse main~2); " THIN);
+	people(hub, "ask hub.git four f");
+	exchange_well(hub, LEAF1);
+	people(hub, "is_main four && note four | grep -qx 'Outcome: merged'");
+	does(hub, "test $(tip hub.git heads/table/leaf1) = $(tip \"$R\" heads/main)");
+	/* A hub that is wiped takes it only if it may begin somewhere. The rest goes on. */
+	does(hub, "rm -rf hub.git && git init -q --bare hub.git");
+	exchange_well(hub, LEAF1);
+	assert_int_equal(hub->report.refusals, 1);
+	assert_string_equal(hub->report.refused[0].name, "table");
+	assert_non_null(strstr(hub->report.refused[0].text, "shallow update not allowed"));
+	assert_non_null(strstr(hub->report.refused[0].text, "receive.shallowUpdate true"));
+	does(hub, "! tip hub.git heads/table/leaf1 && test $(tip hub.git heads/node/lan/own) = "
+	          "$(tip \"$R\" heads/node/lan/own)");
+	/* It is not sent again and again. */
+	exchange_well(hub, LEAF1 ",\"skip\":{\"table\":\"x\"}");
+	assert_int_equal(hub->report.refusals, 0);
+	does(hub, "git -C hub.git config receive.shallowUpdate true");
+	exchange_well(hub, LEAF1);
+	does(hub, "test $(tip hub.git heads/table/leaf1) = $(tip \"$R\" heads/main) && git -C "
+	          "hub.git fsck --strict && cmp hub.git/shallow \"$R\"/shallow && git clone -q -b "
+	          "table/leaf1 hub.git person && cd person && echo 5 >f && git commit -qam five && "
+	          "git push -q origin HEAD:merge/five && git rev-parse HEAD >../five.id");
+	exchange_well(hub, LEAF1);
+	people(hub, "is_main five && note five | grep -qx 'Outcome: merged'");
+	does(hub, "test $(tip hub.git heads/table/leaf1) = $(tip \"$R\" heads/main) && ! test -e "
+	          "\"$R\"/shallow.lock");
+}
+
 static void a_round_takes_a_bounded_number(void **state)
 {
 	struct hub *hub = *state;
@@ -509,6 +554,7 @@ int main(void)
 	        TEST(names_that_are_options_or_paths_are_left_alone),
 	        TEST(what_is_not_a_commit_or_not_whole_is_left_out),
 	        TEST(a_hook_that_judges_nothing_refuses_nothing),
+	        TEST(a_thinned_table_goes_on_at_the_hub),
 	        TEST(a_round_takes_a_bounded_number),
 	        TEST(a_lease_that_is_garbage_is_taken_when_it_does_not_change),
 	        TEST(notes_that_are_none_are_replaced),
