@@ -5,11 +5,12 @@
 # operators set and unset, while something happens to the fleet: nodes lose the hub, or their link; agents and
 # recorders are killed; the hub is collected, or wiped. After each round all tables are what this driver expects from
 # what it did, which it works out by itself: an operator's word stands until a later one that knew of it; words that
-# did not know of each other are decided by their times; a host that lives is known where no word stands. Then the fleet comes to rest.
+# did not know of each other are decided by their times; a host that lives is known where no word stands. Then the fleet comes to rest:
+# no commit in so many exchanges of all at once, nor in so many minutes in which the agents poll and verify hosts by themselves.
 #
-#   wire.py [--nodes N] [--rounds N] [--rests N] [--seed S] [--work DIRECTORY]
+#   wire.py [--nodes N] [--rounds N] [--kind KIND]... [--rests N] [--minutes N] [--seed S] [--work DIRECTORY]
 #
-# A round of each kind comes first. A failure leaves repositories and logs behind, and prints their place and the seed.
+# A round of each kind comes first, of all kinds or of those that are named. A failure leaves repositories and logs behind, and prints their place and the seed.
 
 import argparse
 import os
@@ -28,6 +29,7 @@ PATIENCE_S = 90
 MARGIN_S = 3  # words that are closer than that may come in either order
 OPERATORS, HOSTS = range(100, 140), range(140, 180)  # the last ten of the first have hosts, too
 SHARED = range(130, 140)
+KINDS = ["calm", "hub_is_refused", "links_fail", "are_killed", "hub_is_collected", "hub_is_wiped"]
 SEGMENT = ["timeout = 2s", "learn = passive", "learn-rate = 0"]
 
 
@@ -93,6 +95,9 @@ class Node(Rig):
         finally:
             control.close()
 
+    def exchanges(self):
+        return self.ask(command="status")["remotes"][0]["exchanges"]
+
     def table(self):
         """{address: "mac state"} of the driver's addresses."""
         return {entry["address"]: f"{entry['mac']} {'static' if entry['state'] == 'static' else 'dynamic'}"
@@ -124,8 +129,11 @@ def cpu_of(node):
     """Seconds of its processes that run, and of their children that have ended."""
     ticks = 0
     for pid in node.family():
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-            ticks += sum(int(word) for word in stat.read().rpartition(")")[2].split()[11:15])
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+                ticks += sum(int(word) for word in stat.read().rpartition(")")[2].split()[11:15])
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # it has ended since then: its time is its parent's
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
@@ -139,7 +147,7 @@ class Stations(Load):
 
     def __init__(self, wire, dice):
         super().__init__(wire, dice)
-        self.mac = {}
+        self.mac, self.replies = {}, {}
 
     def once(self):
         self.rig.wire.settimeout(0.1)
@@ -153,6 +161,7 @@ class Stations(Load):
         mac = self.mac.get(address)
         if mac and frame[:6] in (b"\xff" * 6, mac_bytes(mac)):
             self.rig.frame(address, mac, socket.inet_ntoa(frame[28:32]), op=2, to=mac_text(frame[22:28]))
+            self.replies[address] = self.replies.get(address, 0) + 1
 
     def speak(self, addresses=None):
         for address in addresses or list(self.mac):
@@ -338,6 +347,29 @@ class Fleet:
                 moved = [sorted(set(new.split("\n")) - set(old.split("\n"))) for old, new in zip(before, after)]
                 raise Failure(f"no rest: {moved}")
 
+    def stays(self):
+        """No commit in so many minutes. Time is not injected: a program in the kernel, a keeper and a recorder share it. With a
+        timeout of 2 s, hosts are verified more often than in ten minutes of the usual five."""
+        def said():
+            return [node.tips("refs") for node in self.nodes] + [run("git", "-C", self.hub, "for-each-ref", "refs/heads")]
+        before, exchanges, cpu = said(), [node.exchanges() for node in self.nodes], sum(map(cpu_of, self.nodes))
+        heard = [address for address, value in self.nodes[0].table().items() if value.endswith("dynamic")]
+        replies = dict(self.stations.replies)
+        deadline = time.monotonic() + 60 * self.arguments.minutes
+        while time.monotonic() < deadline:
+            time.sleep(min(10, max(0, deadline - time.monotonic())))
+            after = said()
+            if after != before:
+                moved = [sorted(set(new.split("\n")) ^ set(old.split("\n"))) for old, new in zip(before, after)]
+                raise Failure(f"no rest: {moved}")
+        polls = [node.exchanges() - count for node, count in zip(self.nodes, exchanges)]
+        verified = [self.stations.replies.get(address, 0) - replies.get(address, 0) for address in heard]
+        if not heard or min(polls) < 0.8 * self.arguments.minutes - 1 or min(verified) < 2:
+            raise Failure(f"that was no rest of a fleet at work: exchanges {polls}, hosts verified {verified}")
+        print(f"at rest for {self.arguments.minutes:g} minutes: no commit in {sum(polls)} exchanges (at least {min(polls)} of each node); "
+              f"{len(heard)} hosts verified {sum(verified)} times (each at least {min(verified)}); "
+              f"{sum(map(cpu_of, self.nodes)) - cpu:.1f} s of CPU", flush=True)
+
     def judge(self):
         """By stock git."""
         branches = {node.tips("refs/heads/node") for node in self.nodes}
@@ -360,7 +392,7 @@ class Fleet:
     # --- the run -------------------------------------------------------------------------------
 
     def run(self):
-        kinds = [self.calm, self.hub_is_refused, self.links_fail, self.are_killed, self.hub_is_collected, self.hub_is_wiped]
+        kinds = [getattr(self, kind) for kind in self.arguments.kind or KINDS]
         for node in self.nodes:
             node.spawn()
         for node in self.nodes:
@@ -376,6 +408,9 @@ class Fleet:
         self.doing = "at rest"
         self.rests()
         self.judge()
+        if self.arguments.minutes:
+            self.stays()
+            self.judge()
         self.cpu = sum(map(cpu_of, self.nodes))
         for node in self.nodes:
             node.stop()
@@ -386,7 +421,9 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--nodes", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--kind", action="append", choices=KINDS)
     parser.add_argument("--rests", type=int, default=20)
+    parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--work", default=os.path.join(ROOT, "build/soak/wire"))
     arguments = parser.parse_args()
