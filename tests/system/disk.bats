@@ -137,6 +137,12 @@ caught_up() {
 	# The command waits five seconds for it; on a slow machine it has given up by now.
 	wait "${BACKGROUND[-1]}" || await 15 untroubled
 	recorded 10.0.0.54
+	# One of the agent's own, as an exchange leaves it that is killed, is in no way.
+	echo 'arpkeeper 1' >"$REPO/packed-refs.lock"
+	ak set 10.0.0.55 "$ELSEWHERE"
+	recorded 10.0.0.55
+	[[ ! -e $REPO/packed-refs.lock ]]
+	untroubled
 	# These block nothing.
 	touch "$REPO/HEAD.lock" "$REPO/config.lock"
 	ak set 10.0.0.53 "$ELSEWHERE"

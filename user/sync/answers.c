@@ -85,10 +85,15 @@ static int set_boundary(const struct exchange *exchange, bool set, struct fault 
 	return error;
 }
 
-/* Whether the remote refused it, as a whole: that is not sent every minute. */
+/* Whether the remote refused a history that was thinned, as a whole: that is not sent every minute.
+ */
 static bool is_refused(const struct exchange *exchange)
 {
-	return !exchange->tips.table[0] && json_object_get(exchange->request->skip, "table");
+	char path[PATH_MAX + 32];
+
+	snprintf(path, sizeof(path), "%sshallow", exchange->directory);
+	return !exchange->tips.table[0] && access(path, F_OK) == 0 &&
+	       json_object_get(exchange->request->skip, "table");
 }
 
 /* Pushes main, and the notes that are new. */
