@@ -122,6 +122,17 @@ hangs() {
 	(($(pgrep -cfx "sleep $1") == $2))
 }
 
+@test "a push that the remote refuses is said while it is so, and made again" {
+	printf '#!/bin/sh\nexit 1\n' >"$HUB/hooks/pre-receive"
+	chmod +x "$HUB/hooks/pre-receive"
+	agent_start
+	grow "$REPO" lan/leaf1 own
+	await 10 remote '.left_out == ["lan/leaf1"]'
+	rm "$HUB/hooks/pre-receive"
+	await 10 remote '.left_out == []'
+	[[ $(git -C "$HUB" rev-parse refs/heads/node/lan/leaf1) == "$(git -C "$REPO" rev-parse refs/heads/node/lan/leaf1)" ]]
+}
+
 @test "only root and the agent's user may report an exchange" {
 	agent_start
 	chmod 755 "$SHORT"

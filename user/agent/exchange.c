@@ -29,7 +29,7 @@ static bool is_known(const struct exchange *exchange, const char *branch, const 
 }
 
 /* Of a branch only its last bad tip counts; of too many branches, the first go. */
-static void skip(struct exchange *exchange, const char *branch, const char *id)
+static void skip(struct exchange *exchange, const char *branch, const char *id, bool pushed)
 {
 	struct exchange_skipped *at = exchange->skipped;
 	size_t index = 0;
@@ -44,6 +44,7 @@ static void skip(struct exchange *exchange, const char *branch, const char *id)
 	}
 	snprintf(at[index].branch, sizeof(at[index].branch), "%s", branch);
 	snprintf(at[index].id, sizeof(at[index].id), "%s", id);
+	at[index].pushed = pushed ? exchange->serial : 0;
 }
 
 /* Once for each tip. */
@@ -61,7 +62,8 @@ static void take_refused(struct exchange *exchange, const json_t *refused)
 	    strlen(id) >= COMMIT_TEXT)
 		return;
 	known = is_known(exchange, branch, id);
-	skip(exchange, branch, id);
+	/* Of nodes' branches; each exchange pushes them again. */
+	skip(exchange, branch, id, !strcmp(why, "refused") && strchr(branch, '/'));
 	if (known)
 		return;
 	snprintf(words, sizeof(words), "branch %.135s of remote %.63s is left out (%.20s): %.200s",
@@ -213,6 +215,12 @@ void exchange_forget(struct exchange *exchange)
 	exchange->stirred = true;
 }
 
+/* Whether it was left out, or refused, as of now. */
+static bool is_left_out(const struct exchange *exchange, const struct exchange_skipped *skipped)
+{
+	return !skipped->pushed || skipped->pushed + exchange->running >= exchange->serial;
+}
+
 /* When the next one begins; null while one runs, and where none will. */
 static json_t *next_time(const struct exchange *exchange)
 {
@@ -234,7 +242,8 @@ json_t *exchange_json(const struct exchange *exchange)
 		                      (json_int_t)exchange->merged, "declined",
 		                      (json_int_t)exchange->declined);
 	for (size_t i = 0; i < exchange->skips; i++)
-		json_array_append_new(refused, json_string(exchange->skipped[i].branch));
+		if (is_left_out(exchange, &exchange->skipped[i]))
+			json_array_append_new(refused, json_string(exchange->skipped[i].branch));
 	json = json_pack(
 	        "{s:s, s:s?, s:s, s:s, s:I, s:b, s:o, s:o, s:o, s:s?, s:I, s:I, s:I, s:I, "
 	        "s:I, s:I, s:I, s:I, s:o, s:o, s:O?}",

@@ -11,6 +11,7 @@
 /* A tip that is not fetched again. */
 struct exchange_skipped {
 	char branch[EXCHANGE_NAME], id[COMMIT_TEXT];
+	uint64_t pushed; /* the exchange that last pushed it, in vain; 0: it was not pushed */
 };
 
 struct exchange {
