@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "pack/pack.h"
-#include "store/refs.h"
+#include "store/refnames.h"
 
 #define ASIDE      PACK_FOLDER "/taking" /* a file that only this process uses */
 #define HOST_MAX   256
