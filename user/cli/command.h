@@ -79,7 +79,6 @@ extern const struct command_spec command_run, command_status, command_show, comm
         command_unset, command_merge, command_revert, command_log, command_at, command_diff,
         command_watch, command_stats, command_import, command_export, command_check, command_repair,
         command_reload, command_stop, command_detach, command_hook, command_recorder,
-        command_complete, command_sync, command_fleet, command_web, command_top,
-        command_preview;
+        command_complete, command_sync, command_fleet, command_web, command_top, command_preview;
 
 #endif

@@ -122,7 +122,8 @@ static void what_happens_to_it_does_not_concern_the_history(void **state)
 {
 	static const char *const blows[] = {
 	        "rm -f $R/arpkeeper/index",
-	        "until rm -f $R/arpkeeper/index && mkdir $R/arpkeeper/index 2>/dev/null; do :; done",
+	        "until rm -f $R/arpkeeper/index && mkdir $R/arpkeeper/index 2>/dev/null; do :; "
+	        "done",
 	        "rmdir $R/arpkeeper/index; head -c 300000 /dev/urandom >$R/arpkeeper/index",
 	        ": >$R/arpkeeper/index",
 	};
