@@ -199,7 +199,7 @@ static int packedrefs_write(struct packedrefs *held, const struct ref_change *ch
 int packedrefs_change(const char *git_directory, struct ref_change *change, size_t changes,
                       struct fault *fault)
 {
-	struct packedrefs held;
+	struct packedrefs held = {.lock.file = -1};
 	char path[PATH_MAX];
 	int error = packedrefs_lock(&held, git_directory, fault);
 
@@ -349,7 +349,7 @@ int refs_remove(git_repository *repository, const char *name, const git_oid *bef
                 struct fault *fault)
 {
 	const char *directory = git_repository_path(repository);
-	struct packedrefs packed;
+	struct packedrefs packed = {.lock.file = -1};
 	char lock[PATH_MAX];
 	int error;
 
