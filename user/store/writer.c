@@ -51,10 +51,10 @@ int writer_new_reading(struct writer **writer, git_repository *repository, struc
 int writer_new(struct writer **writer, git_repository *repository, const char *committer,
                struct fault *fault)
 {
-	struct writer *made;
+	struct writer *made = NULL;
 	int error = make(&made, repository, committer, fault);
 
-	if (error)
+	if (!made)
 		return error;
 	error = signer_open(&made->signer, repository, fault);
 	if (error < 0) {
