@@ -182,11 +182,16 @@ static char *field_of(const struct csv *csv, const struct fields *fields, enum c
 /* A note has one line. */
 static const char *one_line(char *text)
 {
-	for (char *at = text; at && (at = strpbrk(at, "\r\n")); at++)
-		if (*at == '\r' && at[1] == '\n')
-			memmove(at, at + 1, strlen(at));
-	for (char *at = text; at && (at = strpbrk(at, "\r\n"));)
-		*at = ' ';
+	char *to = text;
+
+	for (const char *at = text; at && *at; at++) {
+		bool ends = *at == '\n' || (*at == '\r' && at[1] != '\n');
+
+		if (ends || *at != '\r')
+			*to++ = ends ? ' ' : *at;
+	}
+	if (to)
+		*to = '\0';
 	return text;
 }
 
