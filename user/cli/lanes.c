@@ -64,18 +64,18 @@ char *lanes_draw(char text[LANES_TEXT], struct lanes *lanes, const struct reader
 	const char *const *lines = lanes->unicode ? unicode_lines : ascii_lines;
 	const char *one = lanes->unicode ? "●" : "*", *merge = lanes->unicode ? "◆" : "M";
 	const bool last = task->parents == 0;
-	unsigned above[TASK_LANES], closed, right = (unsigned)task->lane;
+	unsigned above[LANES], closed, right = (unsigned)task->lane;
 
-	for (unsigned lane = 0; lane < TASK_LANES; lane++)
+	for (unsigned lane = 0; lane < LANES; lane++)
 		above[lane] = open_in(lanes, lane);
 	closed = close_branches(lanes, task);
 	open_branch(lanes, task);
-	for (unsigned lane = 0; lane < TASK_LANES; lane++)
+	for (unsigned lane = 0; lane < LANES; lane++)
 		if ((closed >> lane & 1) && lane > right)
 			right = lane;
 	text[0] = '\0';
 	add(text, lines[UP | RIGHT | (last ? 0 : DOWN)]);
-	for (unsigned lane = 0; lane < TASK_LANES; lane++) {
+	for (unsigned lane = 0; lane < LANES; lane++) {
 		bool across = lane <= right;
 		unsigned sides = above[lane] ? UP : 0;
 

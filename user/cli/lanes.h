@@ -16,9 +16,9 @@
 
 #include "reader/reader.h"
 
-#define LANES_OPEN 64                             /* branches drawn at a time */
-#define LANES_TEXT (3 * 2 * (TASK_LANES + 1) + 1) /* UTF-8 */
-#define LANES_HEAD "  L M E O P x"                /* learn, move, expire, operator, push, others */
+#define LANES_OPEN 64                        /* branches drawn at a time */
+#define LANES_TEXT (3 * 2 * (LANES + 1) + 1) /* UTF-8 */
+#define LANES_HEAD "  L M E O P x"           /* learn, move, expire, operator, push, others */
 
 struct lanes {
 	bool unicode;

@@ -41,7 +41,7 @@ static int print(void *context, const struct reader_task *task)
 	snprintf(commit, sizeof(commit), "%.7s", task->commit);
 	table_row(output->rows.table, when_time(when, task->time), lanes,
 	          *task->kind ? task->kind : NULL, count, task->subject,
-	          *task->task && task->lane != TASK_PUSH ? task->task : by, commit);
+	          *task->task && task->lane != LANE_PUSH ? task->task : by, commit);
 	return rows_add(&output->rows, NULL);
 }
 

@@ -38,8 +38,8 @@ struct trailers {
 
 const char *task_lane_name(enum task_lane lane)
 {
-	static const char *const names[TASK_LANES] = {"learn",    "move", "expire",
-	                                              "operator", "push", "other"};
+	static const char *const names[LANES] = {"learn",    "move", "expire",
+	                                         "operator", "push", "other"};
 
 	return names[lane];
 }
@@ -68,15 +68,15 @@ static enum task_lane lane_of(const char *kind)
 	static const struct {
 		const char *kind;
 		enum task_lane lane;
-	} lanes[] = {{"learn", TASK_LEARN},       {"resolve", TASK_LEARN},
-	             {"move", TASK_MOVE},         {"expire", TASK_EXPIRE},
-	             {"operator", TASK_OPERATOR}, {"import", TASK_OPERATOR},
-	             {READER_PUSH, TASK_PUSH}};
+	} lanes[] = {{"learn", LANE_LEARN},       {"resolve", LANE_LEARN},
+	             {"move", LANE_MOVE},         {"expire", LANE_EXPIRE},
+	             {"operator", LANE_OPERATOR}, {"import", LANE_OPERATOR},
+	             {READER_PUSH, LANE_PUSH}};
 
 	for (size_t i = 0; i < sizeof(lanes) / sizeof(*lanes); i++)
 		if (!strcmp(kind, lanes[i].kind))
 			return lanes[i].lane;
-	return TASK_OTHER;
+	return LANE_OTHER;
 }
 
 /* "operator" of a merge that took a branch of a person's is a push, too. */
@@ -124,7 +124,7 @@ static bool is_of_branch(const git_commit *commit, const struct reader_task *mer
 {
 	struct trailers trailers;
 
-	if (merge->lane == TASK_PUSH)
+	if (merge->lane == LANE_PUSH)
 		return !own_commit(commit);
 	read_trailers(&trailers, commit);
 	return trailers.task[0] && !strcmp(trailers.task, merge->task);
@@ -203,7 +203,7 @@ static int report(struct walk *walk, git_commit *commit, reader_task_fn *handle,
 	git_oid_tostr(task.commit, sizeof(task.commit), git_commit_id(commit));
 	set_parents(&task, walk, commit);
 	error = count_changes(&task, walk, commit);
-	if (!error && walk->query->bases && task.parents > 1 && task.lane != TASK_OTHER)
+	if (!error && walk->query->bases && task.parents > 1 && task.lane != LANE_OTHER)
 		error = find_base(&task, walk, commit);
 	if (error)
 		return error;

@@ -19,14 +19,14 @@ struct reader;
 
 /* Where a task is drawn. */
 enum task_lane {
-	TASK_LEARN, /* learn and resolve */
-	TASK_MOVE,
-	TASK_EXPIRE,
-	TASK_OPERATOR, /* operator and import */
-	TASK_PUSH,     /* what people committed, and the merges of it */
-	TASK_OTHER
+	LANE_LEARN, /* learn and resolve */
+	LANE_MOVE,
+	LANE_EXPIRE,
+	LANE_OPERATOR, /* operator and import */
+	LANE_PUSH,     /* what people committed, and the merges of it */
+	LANE_OTHER
 };
-#define TASK_LANES 6
+#define LANES 6
 
 /* "learn", ..., "other". */
 const char *task_lane_name(enum task_lane lane);
