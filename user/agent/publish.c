@@ -4,6 +4,8 @@
 
 #include <time.h>
 
+#include "agent/changeline.h"
+
 json_t *value_time(int64_t seconds)
 {
 	char text[TIME_TEXT];
@@ -20,16 +22,6 @@ json_t *value_vlan(uint32_t vlan)
 	return vlan >> 16 ? json_string(vlan_format(text, vlan)) : json_integer(vlan);
 }
 
-static json_t *value_binding(const struct entry *entry)
-{
-	char mac[MAC_TEXT];
-
-	if (!entry)
-		return json_null();
-	return json_pack("{s:s, s:s}", "mac", mac_format(mac, entry->mac), "state",
-	                 entry_state_name(entry->state));
-}
-
 static bool is_watched(const struct agent *agent)
 {
 	return agent->control && control_has_subscribers(agent->control);
@@ -37,19 +29,14 @@ static bool is_watched(const struct agent *agent)
 
 void publish_change(struct agent *agent, const struct neighbour_change *change)
 {
-	char address[IPV4_TEXT];
+	char line[CHANGELINE];
+	size_t length;
 
 	if (!is_watched(agent))
 		return;
-	control_publish(agent->control,
-	                json_pack("{s:o, s:s, s:s, s:s, s:s, s:s?, s:s?, s:o, s:o}", "time",
-	                          value_time(time(NULL)), "type", "change", "task",
-	                          task_kind_name(change->kind), "segment",
-	                          agent->config.segment[change->segment].name, "address",
-	                          ipv4_format(address, change->address), "interface",
-	                          change->interface, "trigger", change->trigger, "before",
-	                          value_binding(change->before), "after",
-	                          value_binding(change->after)));
+	length = changeline_write(line, change, agent->config.segment[change->segment].name,
+	                          time(NULL));
+	control_publish_line(agent->control, line, length);
 }
 
 void publish_alert(struct agent *agent, const struct history_alert *alert, uint32_t vlan)

@@ -303,9 +303,19 @@ bool control_has_subscribers(const struct control *control)
 	return control->subscribers > 0;
 }
 
+void control_publish_line(struct control *control, const char *line, size_t length)
+{
+	struct peer *next;
+
+	for (struct peer *peer = control->first; length > 0 && peer; peer = next) {
+		next = peer->next; /* sending may drop it */
+		if (peer->subscribed)
+			peer_publish(peer, line, length);
+	}
+}
+
 void control_publish(struct control *control, json_t *event)
 {
-	struct peer *peer, *next;
 	size_t length = 0;
 	char *line;
 
@@ -314,10 +324,6 @@ void control_publish(struct control *control, json_t *event)
 		return;
 	}
 	line = peer_line(event, &length);
-	for (peer = control->first; line && peer; peer = next) {
-		next = peer->next; /* sending may drop it */
-		if (peer->subscribed)
-			peer_publish(peer, line, length);
-	}
+	control_publish_line(control, line, length);
 	free(line);
 }

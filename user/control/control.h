@@ -43,6 +43,8 @@ void control_stream(struct control *control, uint64_t client, const struct contr
  * dropped. */
 void control_subscribe(struct control *control, uint64_t client);
 void control_publish(struct control *control, json_t *event); /* takes over `event` */
+/* The same, of an event that is written already, with the end of its line. */
+void control_publish_line(struct control *control, const char *line, size_t length);
 bool control_has_subscribers(const struct control *control);
 /* Until it ends, no request is handled and no answer goes on: both wait. control_reply() and
  * control_publish() work. */
