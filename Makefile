@@ -106,10 +106,8 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/$(1)/*.c))
 all: $(BUILD)/arpkeeper
 .PHONY: all
 
-# The page's files, which user/web/page.mk embeds; without them, those of user/web/noassets.c are.
-ASSETS := $(if $(wildcard user/web/page.mk),$(BUILD)/web/assets.o)
-
-$(BUILD)/arpkeeper: $(BUILD)/user/main.o $(ASSETS) $(call archives,cli) | $(LIBGIT2)
+# The page's files (user/web/page.mk) come before those of user/web/noassets.c.
+$(BUILD)/arpkeeper: $(BUILD)/user/main.o $(BUILD)/web/assets.o $(call archives,cli) | $(LIBGIT2)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-Map=$@.map -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 

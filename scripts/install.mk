@@ -64,15 +64,16 @@ uninstall: $(BUILD)/arpkeeper.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/arpkeeper
 	cmp -s $(BUILD)/arpkeeper.conf $(CONFIGURATION) && rm $(CONFIGURATION) || true
 
-# The release archive: the tracked files, as they are. It needs no git to build.
+# The release archive: the tracked files, as they are, and the page as npm and esbuild made it. It needs neither git nor
+# npm to build.
 ARCHIVE := $(BUILD)/arpkeeper-$(VERSION).tar.gz
 TRACKED := $(wildcard $(shell git ls-files 2>/dev/null))
 
 dist: $(ARCHIVE)
 
-$(ARCHIVE): $(TRACKED)
+$(ARCHIVE): $(TRACKED) $(WEB)/assets.c
 	@mkdir -p $(@D)
-	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) scripts/dist $(VERSION) $@
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) scripts/dist $(VERSION) $(WEB)/files $@
 
 # The Debian package, built from the archive in a folder of its own: tests/package has how it is tested.
 DEB := arpkeeper_$(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)_$(shell dpkg --print-architecture 2>/dev/null).deb

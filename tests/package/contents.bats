@@ -53,6 +53,11 @@ tree() {
 	((status == 0))
 }
 
+@test "the page is in the release archive, and so in a package that is built without npm" {
+	local built=$BUILD/deb/arpkeeper-$VERSION/build/web
+	[[ -s $built/files/page.js && ! -e $built/npm ]]
+}
+
 @test "binary and package have the version of the release" {
 	[[ $(dpkg-deb -f "$DEB" Version) == "$VERSION"-* ]]
 	dpkg-deb -x "$DEB" "$SHORT"
