@@ -17,6 +17,7 @@ teardown() {
 # churn FIRST LAST: sets, changes and unsets addresses until it is ended; errors are expected
 # when the agent is killed.
 churn() {
+	trap exit TERM # when the command under way has ended
 	local n round=0
 	while true; do
 		round=$((round + 1))
