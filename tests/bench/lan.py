@@ -131,6 +131,25 @@ class Agent:
             self.failed("the agent did not end well")
 
 
+class Helper:
+    """A program that answers a line with a line."""
+
+    def __init__(self, *command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def order(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            sys.exit(f"bench: {self.process.args[0]} ended: status {self.process.wait()}")
+        return answer.strip()
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
 class Asker(threading.Thread):
     """Asks for one address every 200 microseconds until a reply has that MAC (None: any).
     `answered` is the time of that reply."""

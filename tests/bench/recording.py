@@ -12,7 +12,6 @@ import json
 import os
 import random
 import subprocess
-import sys
 import time
 
 import lan
@@ -31,25 +30,6 @@ ASKER, ASKER_MAC = "10.16.0.1", "02:00:5e:10:20:0a"  # as in request.h
 DRAWS = 500
 
 work = scratch(os.path.join(PROGRAMS, "work"))
-
-
-class Helper:
-    """A program that answers a line with a line."""
-
-    def __init__(self, *command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def order(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            sys.exit(f"bench: {self.process.args[0]} ended: status {self.process.wait()}")
-        return answer.strip()
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.wait()
 
 
 def recorded(repository):
@@ -89,8 +69,8 @@ def measure(mode, newcomers):
         "--static")
     agent = lan.Agent(work, mode, repository, PREFIX, "--mode", mode).wait()
     agent.call("set", ASKER, ASKER_MAC)
-    asker = Helper("nsenter", f"--net=/run/netns/{lan.HOST}", f"{PROGRAMS}/bench_asker", "h0", str(ASKED_BITS))
-    writer = Helper(f"{PROGRAMS}/bench_writer", f"/sys/fs/bpf/arpkeeper/{agent.instance}/neigh_slots", str(RATE),
+    asker = lan.Helper("nsenter", f"--net=/run/netns/{lan.HOST}", f"{PROGRAMS}/bench_asker", "h0", str(ASKED_BITS))
+    writer = lan.Helper(f"{PROGRAMS}/bench_writer", f"/sys/fs/bpf/arpkeeper/{agent.instance}/neigh_slots", str(RATE),
                     str(WRITTEN_FIRST), str(WRITTEN))
     replies, times = {"table": [], "nowhere": []}, {"table": [], "nowhere": []}
     new, writing = NEW_FIRST, 0.0

@@ -13,8 +13,9 @@
 #define NO_LIMIT (~0u)
 
 /*
- * An ordinary user's connection holds at most 200 kB, a watcher's 600 kB: all of them together some
- * 40 MB. 64 connections of one user: many pushes at once come from one account.
+ * An ordinary user's connection holds at most 200 kB, a watcher's 2.2 MB: all of them together some
+ * 75 MB. A watcher that reads may still have a turn's changes unread, and 10,000 a second come as
+ * 500 kB. 64 connections of one user: many pushes at once come from one account.
  */
 static const struct limits limits[STANDINGS] = {
         [STANDING_USER] = {.connections = 192,
@@ -22,7 +23,7 @@ static const struct limits limits[STANDINGS] = {
                            .watchers = 16,
                            .user_watchers = 4,
                            .line = 8 * KB,
-                           .watch_unread = 256 * KB,
+                           .watch_unread = MB,
                            .unanswered = 8,
                            .user_unanswered = 64,
                            .unread = 64 * KB,
