@@ -140,3 +140,23 @@ merged_all() {
 	[[ $(reported .table.static) == 899999 ]]
 	[[ $(commits recover) == 0 ]]
 }
+
+@test "after an import that is too large to follow, the look-back index reaches main without another change" {
+	LAN=10.0.0.0/13
+	pair
+	configure
+	agent_start
+	python3 - >"$RESULT/list.txt" <<'END'
+for i in range(260000):
+    n = 0x0a000100 + i
+    print(f"02:10:00:{i >> 16:02x}:{i >> 8 & 255:02x}:{i & 255:02x}", ".".join(str(n >> s & 255) for s in (24, 16, 8, 0)))
+END
+	ak import --format ethers "$RESULT/list.txt"
+	# A page of arpkeeper web asks this index alone, and an operator may look at once.
+	await 60 index_has 260000
+}
+
+# index_has CHANGES: each is a row of at least 16 bytes.
+index_has() {
+	(($(stat -c %s "$REPO/arpkeeper/index") >= 16 * $1))
+}

@@ -22,7 +22,7 @@ export async function withPage(options, use) {
 		const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
 		const page = await context.newPage()
 		page.setDefaultTimeout(15_000 * Number(process.env.TIME_FACTOR ?? 1))
-		page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()))
+		page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(`${message.text()} ${message.location().url}`))
 		page.on('pageerror', (error) => complaints.push(error.stack))
 		page.on('dialog', (dialog) => {
 			complaints.push('a dialog: ' + dialog.message())

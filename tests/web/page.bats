@@ -82,6 +82,19 @@ has_note() {
 	browse scroll TOTAL=65536 LAST=10.1.255.254 LEAST="${LEAST:-50}"
 }
 
+@test "a million addresses scroll at 50 frames a second, too" {
+	# shellcheck disable=SC2034 # configure() uses it
+	LAN=10.0.0.0/12
+	lan 1
+	configure
+	agent_start
+	import_all 10.0.16.0 999999
+	web_start
+	# Upkeep makes the look-back index of so many changes at once.
+	await 60 inside keeper curl -sfo "$RESULT/timeline.json" "$URL/api/v1/timeline?buckets=10"
+	browse scroll TOTAL=1000000 LAST=10.15.82.62 LEAST="${LEAST:-50}"
+}
+
 @test "a note with HTML in it is shown as text" {
 	local note='<img src=x onerror=alert(1)><b>bold</b><script>alert(2)</script>'
 	lan 1

@@ -379,8 +379,11 @@ static void step(struct engine *engine)
 	}
 	engine->put_off = 0;
 	if (state->loaded &&
-	    lookback_publish(&state->archive.lookback, state->archive.repository, &state->main))
+	    lookback_publish(&state->archive.lookback, state->archive.repository, &state->main)) {
 		state->upkeep.flushes = UPKEEP_FLUSHES;
+		/* The next flush may be long in coming. */
+		upkeep_note(&state->upkeep, &state->loop, 0);
+	}
 	go_on(engine);
 }
 
