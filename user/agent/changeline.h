@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "neighbour/types.h"
+#include "neighbour/neighbour.h"
 
 /* Any change fits. */
 #define CHANGELINE 1024
