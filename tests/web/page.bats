@@ -71,6 +71,32 @@ has_note() {
 	browse past HOST=10.0.0.50 FORMER=02:aa:aa:aa:aa:01 LATTER=02:aa:aa:aa:aa:02 THEN="$moment"
 }
 
+@test "the preview of a branch is what the command that it shows then does" {
+	local address mac
+	lan 1
+	agent_start
+	ak set 10.0.0.50 "$ELSEWHERE"
+	ak set 10.0.0.51 "$ELSEWHERE"
+	clone
+	write_entry 10.0.0.80 02:bb:bb:bb:bb:80
+	write_entry 10.0.0.50 02:bb:bb:bb:bb:50
+	git -C "$CLONE" rm -q "$(path_of 10.0.0.51)"
+	git -C "$CLONE" commit -qm 'rack 3'
+	git -C "$CLONE" push -q origin HEAD:review/rack3
+	web_start
+	browse review BRANCH=review/rack3
+	diff "$RESULT/shown" - <<-'END'
+		10.0.0.50 02:bb:bb:bb:bb:50
+		10.0.0.51 -
+		10.0.0.80 02:bb:bb:bb:bb:80
+	END
+	[[ $(cat "$RESULT/command") == 'arpkeeper merge review/rack3' ]]
+	ak merge review/rack3
+	while read -r address mac; do
+		[[ $(look show "$address" --json | jq -r '[.entries[].mac // "-"][0] // "-"') == "$mac" ]]
+	done <"$RESULT/shown"
+}
+
 @test "65,536 addresses scroll at 50 frames a second, and the keyboard reaches the last" {
 	# shellcheck disable=SC2034 # configure() uses it
 	LAN=10.0.0.0/15
