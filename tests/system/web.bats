@@ -233,7 +233,7 @@ synced() {
 	refuses grep -qE '^(Uid|Gid):.*\b0\b' "/proc/$WEB/status"
 	[[ $(awk '/^Groups:/ { print NF }' "/proc/$WEB/status") == 1 ]]
 	grep -q 'no capabilities; Landlock' "$RESULT/web.log"
-	# Whoever talks through it to the agent may not change anything there.
+	# A client that reaches the agent through it may change nothing there.
 	await 10 synced
 	[[ $(get /api/v1/status | jq .pid) == $(reported .pid) ]]
 	(($(find "$REPO" -newer "$RESULT/web.log" -user nobody | wc -l) == 0))

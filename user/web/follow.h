@@ -6,7 +6,7 @@
  * for single addresses of which an event said too little.
  *
  *     follow_start(&follow, control, &copy, &events, &fault);
- *     follow_looked(&follow);     somebody looks at the table
+ *     follow_looked(&follow);     the table is looked at
  *     follow_stop(&follow);
  */
 #ifndef USER_WEB_FOLLOW_H
