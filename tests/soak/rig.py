@@ -353,7 +353,7 @@ class Rig:
                 pass
             self.agent.wait()
             self.agent = None
-            for leftover in (self.control, f"/run/arpkeeper/{self.instance}.lock"):
+            for leftover in (self.control, self.control + ".operators", f"/run/arpkeeper/{self.instance}.lock"):
                 if os.path.exists(leftover):
                     os.unlink(leftover)
         self.slots = None
