@@ -10,6 +10,7 @@
 #include "cli/source.h"
 #include "cli/table.h"
 #include "cli/when.h"
+#include "cli/words.h"
 #include "client/client.h"
 
 #define ROWS_AT_ONCE 256
@@ -187,20 +188,6 @@ static int run_at(void *given, struct fault *fault)
 	return error;
 }
 
-/* "02:50:2a:16:6d:01, static" */
-#define SIDE_TEXT (MAC_TEXT + sizeof(", static"))
-
-static const char *side_of(char text[SIDE_TEXT], const struct entry *entry)
-{
-	char mac[MAC_TEXT];
-
-	if (!entry)
-		return NULL;
-	snprintf(text, SIDE_TEXT, "%s%s", mac_format(mac, entry->mac),
-	         entry->state == ENTRY_STATIC ? ", static" : "");
-	return text;
-}
-
 static const char *verb_of(const struct entry *before, const struct entry *after)
 {
 	if (!before)
@@ -217,7 +204,7 @@ static const char *verb_of(const struct entry *before, const struct entry *after
 static int print_change(void *context, const char *segment, uint32_t address,
                         const struct entry *before, const struct entry *after)
 {
-	char text[IPV4_TEXT], old[SIDE_TEXT], new[SIDE_TEXT];
+	char text[IPV4_TEXT], old[WORDS_ENTRY], new[WORDS_ENTRY];
 	struct rows *rows = &((struct look *)context)->rows;
 
 	ipv4_format(text, address);
@@ -225,8 +212,8 @@ static int print_change(void *context, const char *segment, uint32_t address,
 		return rows_add(rows, json_pack("{s:s, s:s, s:o, s:o}", "segment", segment,
 		                                "address", text, "before", json_entry(before),
 		                                "after", json_entry(after)));
-	table_row(rows->table, text, verb_of(before, after), side_of(old, before),
-	          side_of(new, after), segment);
+	table_row(rows->table, text, verb_of(before, after), words_entry(old, before),
+	          words_entry(new, after), segment);
 	return rows_add(rows, NULL);
 }
 

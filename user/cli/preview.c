@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/source.h"
 #include "cli/table.h"
+#include "cli/words.h"
 #include "client/client.h"
 #include "web/web.h"
 
@@ -31,20 +32,6 @@ static const char doc[] =
         "  arpkeeper preview review/rack3\n"
         "  arpkeeper preview review/rack3 --json\n"
         "  arpkeeper merge review/rack3\n";
-
-/* "02:50:2a:16:6d:01, static" */
-#define SIDE_TEXT (MAC_TEXT + sizeof(", static"))
-
-static const char *side_of(char text[SIDE_TEXT], const struct entry *entry)
-{
-	char mac[MAC_TEXT];
-
-	if (!entry)
-		return NULL;
-	snprintf(text, SIDE_TEXT, "%s%s", mac_format(mac, entry->mac),
-	         entry->state == ENTRY_STATIC ? ", static" : "");
-	return text;
-}
 
 static const char *verb_of(const struct entry *now, const struct entry *then)
 {
@@ -73,12 +60,12 @@ static const char *decision_of(char text[DECISION_TEXT], const struct preview_ro
 
 static int add_row(void *context, const struct preview_row *row)
 {
-	char address[IPV4_TEXT], now[SIDE_TEXT], then[SIDE_TEXT], decision[DECISION_TEXT];
+	char address[IPV4_TEXT], now[WORDS_ENTRY], then[WORDS_ENTRY], decision[DECISION_TEXT];
 	struct rows *rows = context;
 
 	table_row(rows->table, ipv4_format(address, row->address),
-	          row->changed ? verb_of(row->now, row->then) : "kept", side_of(now, row->now),
-	          side_of(then, row->kept ? row->theirs : row->then), row->segment,
+	          row->changed ? verb_of(row->now, row->then) : "kept", words_entry(now, row->now),
+	          words_entry(then, row->kept ? row->theirs : row->then), row->segment,
 	          decision_of(decision, row));
 	return rows_add(rows, NULL);
 }

@@ -81,3 +81,14 @@ char *words_of(char text[WORDS_TEXT], const struct words_transition *transition)
 		         is_given(trigger) ? trigger : "");
 	return text;
 }
+
+const char *words_entry(char text[WORDS_ENTRY], const struct entry *entry)
+{
+	char mac[MAC_TEXT];
+
+	if (!entry)
+		return NULL;
+	snprintf(text, WORDS_ENTRY, "%s%s", mac_format(mac, entry->mac),
+	         entry->state == ENTRY_STATIC ? ", static" : "");
+	return text;
+}

@@ -3,6 +3,8 @@
 #ifndef USER_CLI_WORDS_H
 #define USER_CLI_WORDS_H
 
+#include "entry/entry.h"
+
 #define WORDS_TEXT 512
 
 struct words_side {
@@ -17,5 +19,9 @@ struct words_transition {
 };
 
 char *words_of(char text[WORDS_TEXT], const struct words_transition *transition);
+
+/* "02:50:2a:16:6d:01, static"; NULL: no entry. */
+#define WORDS_ENTRY (MAC_TEXT + sizeof(", static"))
+const char *words_entry(char text[WORDS_ENTRY], const struct entry *entry);
 
 #endif

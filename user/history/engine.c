@@ -379,11 +379,8 @@ static void step(struct engine *engine)
 	}
 	engine->put_off = 0;
 	if (state->loaded &&
-	    lookback_publish(&state->archive.lookback, state->archive.repository, &state->main)) {
-		state->upkeep.flushes = UPKEEP_FLUSHES;
-		/* The next flush may be long in coming. */
-		upkeep_note(&state->upkeep, &state->loop, 0);
-	}
+	    lookback_publish(&state->archive.lookback, state->archive.repository, &state->main))
+		upkeep_now(&state->upkeep, &state->loop);
 	go_on(engine);
 }
 

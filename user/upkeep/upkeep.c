@@ -100,6 +100,12 @@ void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, uint64_t commits)
 	}
 }
 
+void upkeep_now(struct upkeep *upkeep, uv_loop_t *loop)
+{
+	upkeep->flushes = UPKEEP_FLUSHES;
+	upkeep_note(upkeep, loop, 0);
+}
+
 void upkeep_stop(struct upkeep *upkeep)
 {
 	if (upkeep->has_later)

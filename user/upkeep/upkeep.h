@@ -69,6 +69,8 @@ struct upkeep {
 void upkeep_init(struct upkeep *upkeep, const char *git_directory);
 /* `commits` have become durable: a flush, unless it is 0. Starts the child when it is time. */
 void upkeep_note(struct upkeep *upkeep, uv_loop_t *loop, uint64_t commits);
+/* Starts a child without waiting for flushes; if one runs, the next flush after it does. */
+void upkeep_now(struct upkeep *upkeep, uv_loop_t *loop);
 /* Ends a running child; its handle is closed once the loop has run out. */
 void upkeep_stop(struct upkeep *upkeep);
 
