@@ -47,8 +47,8 @@ static __always_inline _Bool report(const struct frame *frame, struct counters *
 	event->ifindex = frame->ctx->ingress_ifindex;
 	event->vlan = frame->vlan;
 	event->slot = slot;
-	event->address = event_is_of_target(kind) ? tpa : spa;
-	event->peer = event_is_of_target(kind) ? spa : tpa;
+	address_store4(event->address, event_is_of_target(kind) ? tpa : spa);
+	address_store4(event->peer, event_is_of_target(kind) ? spa : tpa);
 	mac_store(event->mac, frame_sha(frame));
 	mac_store(event->source, frame_source(frame));
 	event->opcode = bpf_ntohs(frame_opcode(frame));

@@ -48,6 +48,21 @@ static __always_inline void mac_store(void *at, __u64 mac)
 #endif
 }
 
+/* An IPv4 address in network byte order, as events have addresses: ::ffff:a.b.c.d. */
+static __always_inline void address_store4(__u8 at[16], __be32 address)
+{
+	__u32 *word = (__u32 *)at;
+
+	word[0] = 0;
+	word[1] = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	word[2] = 0xffff0000;
+#else
+	word[2] = 0x0000ffff;
+#endif
+	word[3] = address;
+}
+
 /* A MAC that a station cannot have: zero, multicast, broadcast. */
 static __always_inline _Bool mac_is_bad(__u64 mac)
 {

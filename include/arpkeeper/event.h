@@ -24,14 +24,14 @@ enum event_kind {
 #define EVENT_TO_US 0x01 /* the frame was addressed to this interface's MAC, not to a group */
 
 /* MISS, SPONGED, LOCAL: address = tpa, peer = spa, mac = sha. The others: address = spa, peer =
- * tpa, mac = sha. */
+ * tpa, mac = sha. Addresses are in wire order; IPv4 is ::ffff:a.b.c.d (RFC 4291 2.5.5.2). */
 struct event {
 	__u32 kind;    /* enum event_kind */
 	__u32 ifindex; /* where the frame came in */
 	__u32 vlan;    /* vlan_key() */
 	__u32 slot;    /* of `address`; EVENT_NO_SLOT when it is not on-link */
-	__be32 address;
-	__be32 peer;
+	__u8 address[16];
+	__u8 peer[16];
 	__u8 mac[ETH_ALEN];
 	__u8 source[ETH_ALEN]; /* the frame's Ethernet source */
 	__u16 opcode;          /* host byte order */

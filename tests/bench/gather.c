@@ -35,7 +35,7 @@ struct bench {
 
 static const uint8_t share[] = {SHARE_ALL};
 static const struct fleet_options fleet = {"bench", 10000, share};
-static struct prefix prefix = {NETWORK, 12};
+static struct prefix prefix = {ADDRESS_V4(NETWORK), 12};
 static const struct segment segment = {"lan", &prefix, 1};
 
 static void fail(const char *what)
@@ -60,7 +60,7 @@ static void on_propose(void *context, struct history_proposal *proposal)
 	bench->items = proposal->items;
 	for (; proposal->merged < proposal->items; proposal->merged++) {
 		struct history_item *item = &proposal->item[proposal->merged];
-		struct entry **ours = &bench->table[item->address - NETWORK];
+		struct entry **ours = &bench->table[address_number(item->address) - NETWORK];
 		const struct entry *winner = proposal_decide(proposal, item, *ours);
 
 		if (proposal_set_result(item, winner))

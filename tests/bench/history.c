@@ -79,9 +79,9 @@ static uint64_t draw(struct bench *bench)
 	return bench->random * UINT64_C(2685821657736338717);
 }
 
-static uint32_t draw_address(struct bench *bench)
+static struct address draw_address(struct bench *bench)
 {
-	return NETWORK + 1 + (uint32_t)((draw(bench) >> 32) * bench->entries >> 32);
+	return address_v4(NETWORK + 1 + (uint32_t)((draw(bench) >> 32) * bench->entries >> 32));
 }
 
 static struct entry *draw_entry(struct bench *bench)
@@ -100,7 +100,7 @@ static struct entry *draw_entry(struct bench *bench)
 static const struct task_context context = {
         .segment = "lan", .interface = "eth0", .trigger = "request"};
 
-static void change(struct bench *bench, uint64_t task, uint32_t address)
+static void change(struct bench *bench, uint64_t task, struct address address)
 {
 	if (history_task_change(bench->history, task, &context, 0, address, draw_entry(bench)))
 		fail("a change was not taken");
@@ -186,7 +186,7 @@ static void touch_directories(struct bench *bench)
 	uint64_t task = history_begin(bench->history, bench->kind);
 
 	for (uint32_t i = 0; i < bench->entries; i += DIRECTORY)
-		change(bench, task, NETWORK + 1 + i);
+		change(bench, task, address_v4(NETWORK + 1 + i));
 	history_end(bench->history, task, on_done, bench);
 	bench->pairs_left = 0;
 	turn(bench);
@@ -352,7 +352,7 @@ static void on_propose(void *argument, struct history_proposal *proposal)
 
 static void open_history(struct bench *bench)
 {
-	static const struct prefix prefix = {.network = NETWORK, .length = 12};
+	static const struct prefix prefix = {.network = ADDRESS_V4(NETWORK), .length = 12};
 	static const struct segment segment = {.name = "lan", .prefix = &prefix, .prefixes = 1};
 	struct history_options options = {.path = bench->repository,
 	                                  .instance = "bench",

@@ -25,6 +25,12 @@ struct mac {
 #define MAC_MULTICAST ((struct mac){{0x01, 0x00, 0x5e, 0x00, 0x00, 0x01}})
 /* clang-format on */
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+/* As events have it: ::ffff:a.b.c.d. */
+#define MAPPED(ip)                                                                                 \
+	{                                                                                          \
+		[10] = 0xff, [11] = 0xff, [12] = (uint8_t)((ip) >> 24),                            \
+		[13] = (uint8_t)((ip) >> 16), [14] = (uint8_t)((ip) >> 8), [15] = (uint8_t)(ip)    \
+	}
 
 /* One tag: tag protocol and TCI, host byte order. */
 struct tag {

@@ -65,8 +65,8 @@ static void a_new_or_different_sender_is_reported_and_never_written(void **state
 		event_is(rig,
 		         (struct event){.kind = EVENT_HEARD,
 		                        .slot = SLOT_OF,
-		                        .address = htonl(SPEAKS),
-		                        .peer = htonl(ASKED),
+		                        .address = MAPPED(SPEAKS),
+		                        .peer = MAPPED(ASKED),
 		                        .opcode = 1},
 		         arp.sha, arp.sha);
 		assert_int_equal(counted(rig, HEARD_OTHER), 1);
@@ -94,8 +94,8 @@ static void replies_are_noticed_as_requests_are(void **state)
 	event_is(rig,
 	         (struct event){.kind = EVENT_HEARD,
 	                        .slot = SLOT_OF,
-	                        .address = htonl(SPEAKS),
-	                        .peer = htonl(ASKED),
+	                        .address = MAPPED(SPEAKS),
+	                        .peer = MAPPED(ASKED),
 	                        .opcode = 2},
 	         SPEAKER, SPEAKER);
 	speak(rig, SLOT_DYNAMIC, 0, SPEAKER);
@@ -131,8 +131,8 @@ static void a_foreign_sender_is_a_bogon(void **state)
 		event_is(rig,
 		         (struct event){.kind = EVENT_BOGON,
 		                        .slot = EVENT_NO_SLOT,
-		                        .address = htonl(others[i]),
-		                        .peer = htonl(ASKED),
+		                        .address = MAPPED(others[i]),
+		                        .peer = MAPPED(ASKED),
 		                        .opcode = 1},
 		         SPEAKER, SPEAKER);
 		assert_int_equal(counted(rig, HEARD_FOREIGN), 1);
@@ -223,8 +223,8 @@ static void a_sender_with_an_invalid_mac_is_not_answered(void **state)
 		event_is(rig,
 		         (struct event){.kind = EVENT_BAD_SENDER,
 		                        .slot = SLOT_OF,
-		                        .address = htonl(SPEAKS),
-		                        .peer = htonl(ASKED),
+		                        .address = MAPPED(SPEAKS),
+		                        .peer = MAPPED(ASKED),
 		                        .opcode = 1},
 		         bad[i], bad[i]);
 		assert_int_equal(counted(rig, HEARD_OTHER), 0);
@@ -284,8 +284,8 @@ static void a_sender_other_than_the_frames_source_is_reported_and_answered(void 
 	event_is(rig,
 	         (struct event){.kind = EVENT_MISMATCH,
 	                        .slot = SLOT_OF,
-	                        .address = htonl(SPEAKS),
-	                        .peer = htonl(ASKED),
+	                        .address = MAPPED(SPEAKS),
+	                        .peer = MAPPED(ASKED),
 	                        .opcode = 1},
 	         SPEAKER, proxy);
 	assert_int_equal(counted(rig, SENDER_MISMATCH), 1);
@@ -325,8 +325,8 @@ static void a_frame_that_contradicts_a_protected_binding_is_dropped(void **state
 		event_is(rig,
 		         (struct event){.kind = EVENT_SPOOF,
 		                        .slot = SLOT_OF,
-		                        .address = htonl(SPEAKS),
-		                        .peer = htonl(ASKED),
+		                        .address = MAPPED(SPEAKS),
+		                        .peer = MAPPED(ASKED),
 		                        .opcode = 1},
 		         spoofer, spoofer);
 		assert_int_equal(rig->slots[SLOT_OF].seen, 0);
@@ -391,8 +391,8 @@ static void a_miss_names_the_asker(void **state)
 	event_is(rig,
 	         (struct event){.kind = EVENT_MISS,
 	                        .slot = 77,
-	                        .address = htonl(IP(10, 0, 0, 77)),
-	                        .peer = htonl(SPEAKS),
+	                        .address = MAPPED(IP(10, 0, 0, 77)),
+	                        .peer = MAPPED(SPEAKS),
 	                        .opcode = 1},
 	         SPEAKER, SPEAKER);
 }

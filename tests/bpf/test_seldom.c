@@ -27,8 +27,8 @@ static void event_is(const struct rig *rig, enum event_kind kind, struct mac mac
 
 	assert_int_equal(event->kind, kind);
 	assert_int_equal(event->slot, SLOT_OF);
-	assert_int_equal(event->address, htonl(ASKED));
-	assert_int_equal(event->peer, htonl(ASKS));
+	assert_memory_equal(event->address, ((const __u8[16])MAPPED(ASKED)), 16);
+	assert_memory_equal(event->peer, ((const __u8[16])MAPPED(ASKS)), 16);
 	assert_int_equal(event->opcode, 1);
 	assert_memory_equal(event->mac, &mac, sizeof(mac));
 	assert_memory_equal(event->source, &source, sizeof(source));

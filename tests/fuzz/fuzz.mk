@@ -35,7 +35,7 @@ FUZZ_PARSERS := $(wildcard $(foreach room,wire entry fleet protocol ledger pack 
 	$(patsubst %,user/%.c,control/control control/lines control/peer control/turns \
 	agent/commands agent/forget agent/importer agent/import_rule agent/place agent/reconciler agent/reload agent/report \
 	agent/set agent/waiting \
-	recorder/take recorder/tell store/multiindex store/refs lookback/index_blocks lookback/index_file lookback/index_rows \
+	recorder/take recorder/tell store/multiindex store/refs lookback/index_blocks lookback/index_change lookback/index_file lookback/index_key lookback/index_rows \
 	offload/layout_record \
 	web/instant web/listen web/map web/parameter web/route web/rowjson web/rows web/select web/table web/tablepage web/target)
 FUZZ_TARGETS := bases config control entry index layout ledger lists multiindex pack packedrefs packets page recorder requests

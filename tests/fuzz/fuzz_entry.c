@@ -91,7 +91,7 @@ static void parse_path(const char *path)
 {
 	char segment[SEGMENT_NAME_MAX + 1], again[ENTRY_PATH_MAX];
 	struct fault fault = {""};
-	uint32_t address;
+	struct address address;
 
 	if (entry_path_parse(segment, &address, path, &fault) == 0) {
 		MUST(segment_name_is_valid(segment));

@@ -44,7 +44,7 @@ static void check_raw(int map, uint32_t entry, const struct layout_range *range,
 
 	_Static_assert(sizeof(record) == VALUE, "an entry of the map");
 	MUST(bpf_map_lookup_elem(map, &entry, &record) == 0);
-	MUST(record.ranges == ranges && record.network == range->prefix.network);
+	MUST(record.ranges == ranges && record.network == address_number(range->prefix.network));
 	MUST(record.length == range->prefix.length && record.segment == range->segment);
 	MUST(record.base == range->base);
 }
@@ -58,7 +58,7 @@ static void check(int map, const struct layout *layout)
 
 		check_raw(map, (uint32_t)i, range, layout->ranges);
 		MUST(range->prefix.length >= 8 && range->prefix.length <= 32);
-		MUST(!(range->prefix.network & ~prefix_mask(range->prefix)));
+		MUST(prefix_is_valid(range->prefix));
 		MUST(range->base == slots && memchr(range->name, '\0', sizeof(range->name)));
 		MUST(layout_slot(layout, range->segment, range->prefix.network) == range->base);
 		MUST(layout_range_of(layout, range->base) == range);

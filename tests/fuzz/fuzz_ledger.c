@@ -16,7 +16,8 @@
 #define WAITERS_MAX 256
 #define STEPS_MAX   200
 
-static const struct prefix lan[] = {{0x0a000000, 28}}, dmz[] = {{0xc0a80000, 30}};
+static const struct prefix lan[] = {{ADDRESS_V4(0x0a000000), 28}},
+                           dmz[] = {{ADDRESS_V4(0xc0a80000), 30}};
 static const struct segment segment[] = {{"lan", lan, 1}, {"dmz", dmz, 1}};
 static const struct packet_source keeper = {false, segment, 2};
 
@@ -106,7 +107,7 @@ static void raised(void *context, const struct history_alert *alert)
 	MUST(task_kind_is_valid(alert->kind) && alert->words);
 }
 
-static void check_place(unsigned number, uint32_t address)
+static void check_place(unsigned number, struct address address)
 {
 	MUST(number < 2 && prefix_is_host(*segment[number].prefix, address));
 }
@@ -172,7 +173,8 @@ static void post_change(struct input *input, bool wait)
 	struct entry after = choose_entry(input);
 	struct waiter *waiter = wait ? wait_for() : NULL;
 	uint8_t where = input_u8(input);
-	uint32_t address = where & 0x80 ? 0xc0a80001 : 0x0a000001 + where % 14;
+	const struct address address =
+	        address_v4(where & 0x80 ? 0xc0a80001 : 0x0a000001 + where % 14);
 	int error;
 
 	if (where & 0x40 && world.task)

@@ -77,9 +77,9 @@ static char *write_json(const struct list *list)
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct list_item *item = &list->item[i];
-		char address[IPV4_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
+		char address[ADDRESS_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
 		json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:o}", "address",
-		                           ipv4_format(address, item->address), "mac",
+		                           address_format(address, item->address), "mac",
 		                           mac_format(mac, item->mac), "state",
 		                           entry_state_name((enum entry_state)item->state), "since",
 		                           time_format(since, item->since), "origin", item->origin,
@@ -113,7 +113,8 @@ static void check_again(const struct list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct list_item *a = &list->item[i], *b = &again.item[i];
 
-		MUST(a->address == b->address && mac_equal(a->mac, b->mac) && a->state == b->state);
+		MUST(address_equal(a->address, b->address) && mac_equal(a->mac, b->mac) &&
+		     a->state == b->state);
 		MUST(a->since == b->since && same_text(a->origin, b->origin));
 		MUST(same_text(a->note, b->note) && same_text(a->extra, b->extra));
 	}
@@ -127,7 +128,7 @@ static void read_hosts(struct hosts *hosts, struct input *input)
 	const uint8_t *nul = input_left(input) ? memchr(input->at, '\0', input_left(input)) : NULL;
 	const uint8_t *end = nul ? nul : input->end;
 	struct memory_file file;
-	uint32_t address;
+	struct address address;
 
 	memory_file(&file, input->at, (size_t)(end - input->at));
 	MUST(hosts_read(hosts, file.path, NULL) == 0);
@@ -161,7 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_items(&list, lines);
 	list_settle(&list);
 	for (size_t i = 1; i < list.count; i++)
-		MUST(list.item[i - 1].address < list.item[i].address);
+		MUST(address_compare(list.item[i - 1].address, list.item[i].address) < 0);
 	check_again(&list);
 	list_clear(&list);
 	hosts_clear(&hosts);

@@ -14,8 +14,8 @@
 #define FROM_RECORDER 1
 #define CHOSEN        2
 
-static const struct prefix lan[] = {{0x0a000000, 24}, {0xc0a80000, 16}};
-static const struct prefix dmz[] = {{0x0a000000, 30}};
+static const struct prefix lan[] = {{ADDRESS_V4(0x0a000000), 24}, {ADDRESS_V4(0xc0a80000), 16}};
+static const struct prefix dmz[] = {{ADDRESS_V4(0x0a000000), 30}};
 static const struct segment segment[] = {{"lan", lan, 2}, {"dmz", dmz, 1}};
 static const struct packet_source recorder = {true, segment, 2}, keeper = {false, segment, 2};
 
@@ -32,7 +32,7 @@ static void check_entry(const struct entry *entry)
 	free(text);
 }
 
-static void check_place(unsigned number, uint32_t address)
+static void check_place(unsigned number, struct address address)
 {
 	bool inside = false;
 
@@ -78,7 +78,7 @@ static void check_open(const struct packet_open *open)
 		MUST(!open->fleet.node || open->fleet.share[s] <= SHARE_OFF);
 		MUST(segment_name_is_valid(open->segment[s].name));
 		for (size_t i = 0; i < open->segment[s].prefixes; i++)
-			MUST(open->segment[s].prefix[i].length <= 32);
+			MUST(prefix_is_valid(open->segment[s].prefix[i]));
 	}
 }
 
@@ -218,7 +218,7 @@ static void choose(struct input *input)
 		                                                   .trigger = text[3],
 		                                                   .author = text[4],
 		                                                   .message = text[5]},
-		                                       .address = 0x0a000001};
+		                                       .address = ADDRESS_V4(0x0a000001)};
 		break;
 	case 3:
 		packet.kind = PACKET_ALERT;

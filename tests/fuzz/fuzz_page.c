@@ -18,6 +18,16 @@
 static struct web web = {.control = "/nonexistent/control.sock",
                          .repository = "/nonexistent/history.git"};
 
+/* IPv4's, and after them those of two prefixes of IPv6. */
+static struct address scattered(uint32_t i)
+{
+	const uint64_t high[] = {UINT64_C(0x20010db800000007), UINT64_C(0xfe80) << 48};
+
+	if (i % 3 == 0)
+		return address_v4(0x0a000000 + i);
+	return (struct address){high[i % 3 - 1], UINT64_C(0x9e3779b97f4a7c15) * i};
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	struct rows *rows = &web.copy.next;
@@ -30,7 +40,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	copy_begin(&web.copy);
 	for (uint32_t i = 0; i < ROWS; i++) {
 		struct row row = {
-		        .address = 0x0a000000 + i * 3,
+		        .address = scattered(i),
 		        .segment = (uint16_t)rows_segment(rows, i % 2 ? "lan" : "dmz"),
 		        .state = (uint8_t)(SLOT_DYNAMIC + i % 6),
 		        .flags = i % 7 ? 0 : ROW_FROZEN,
@@ -58,24 +68,24 @@ static size_t count(const struct selection *selection)
 
 	for (size_t i = 0; i < rows->blocks; i++)
 		for (size_t j = 0; j < rows->block[i].count; j++) {
-			const struct row *row = &rows->block[i].row[j];
+			const struct row row = rows_row(&rows->block[i], j);
 
-			matching += range_contains(selection->range, row->address) &&
-			            (!selection->states || selection->states >> row->state & 1) &&
-			            (!selection->frozen || row->flags & ROW_FROZEN) &&
-			            (!selection->mac || mac_equal(*selection->mac, row->mac)) &&
+			matching += range_contains(selection->range, row.address) &&
+			            (!selection->states || selection->states >> row.state & 1) &&
+			            (!selection->frozen || row.flags & ROW_FROZEN) &&
+			            (!selection->mac || mac_equal(*selection->mac, row.mac)) &&
 			            (!selection->segment ||
-			             !strcmp(selection->segment, rows->segment[row->segment]));
+			             !strcmp(selection->segment, rows->segment[row.segment]));
 		}
 	return matching;
 }
 
-static uint32_t address_of(const json_t *entries, size_t index)
+static struct address address_of(const json_t *entries, size_t index)
 {
 	const json_t *entry = json_array_get(entries, index);
-	uint32_t address;
+	struct address address;
 
-	MUST(ipv4_parse(&address, json_string_value(json_object_get(entry, "address"))) == 0);
+	MUST(address_parse(&address, json_string_value(json_object_get(entry, "address"))) == 0);
 	return address;
 }
 
@@ -83,19 +93,19 @@ static uint32_t address_of(const json_t *entries, size_t index)
 static void check_order(const struct selection *selection, const json_t *entries)
 {
 	struct selection before = *selection;
-	uint32_t first = address_of(entries, 0);
+	const struct address first = address_of(entries, 0);
 
 	for (size_t i = 1; i < json_array_size(entries); i++) {
-		uint32_t last = address_of(entries, i - 1), next = address_of(entries, i);
+		int order = address_compare(address_of(entries, i - 1), address_of(entries, i));
 
-		MUST(selection->descending ? last > next : last < next);
+		MUST(selection->descending ? order > 0 : order < 0);
 	}
 	if (selection->text)
 		return;
 	if (selection->descending)
-		before.range.first = first + 1;
+		before.range.first = address_plus(first, 1);
 	else
-		before.range.last = first - 1;
+		before.range.last = (struct address){first.high - !first.low, first.low - 1};
 	MUST(count(&before) == selection->offset);
 }
 

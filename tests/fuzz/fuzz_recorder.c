@@ -17,10 +17,11 @@
 #define STEPS_MAX   40
 #define ANSWERS_MAX 256
 #define CLOSE_MS    10000
-#define TASKS       4          /* tokens */
-#define LAST        0xc0a80001 /* the address of the change that comes last */
+#define TASKS       4                      /* tokens */
+#define LAST        address_v4(0xc0a80001) /* the address of the change that comes last */
 
-static const struct prefix lan[] = {{0x0a000000, 28}}, dmz[] = {{0xc0a80000, 30}};
+static const struct prefix lan[] = {{ADDRESS_V4(0x0a000000), 28}},
+                           dmz[] = {{ADDRESS_V4(0xc0a80000), 30}};
 static const struct segment segment[] = {{"lan", lan, 1}, {"dmz", dmz, 1}};
 static const struct packet_source recorder_says = {true, segment, 2};
 
@@ -56,8 +57,8 @@ static void hear(const struct packet *packet)
 	if (packet->kind != PACKET_CHUNK)
 		return;
 	for (size_t i = 0; i < packet->items.count; i++)
-		world.found |=
-		        packet->items.item[i].address == LAST && packet->items.item[i].theirs;
+		world.found |= address_equal(packet->items.item[i].address, LAST) &&
+		               packet->items.item[i].theirs;
 }
 
 static void listen_to_recorder(void)
@@ -180,7 +181,7 @@ static void choose_change(struct packet_change *change, struct input *input)
 	*change = (struct packet_change){.task = how % (TASKS + 1),
 	                                 .wait = how & 4,
 	                                 .kind = kind,
-	                                 .address = 0x0a000001 + how / 16 % 14};
+	                                 .address = address_v4(0x0a000001 + how / 16 % 14)};
 	change->context.interface = how & 8 ? choose_word(input) : NULL;
 	change->context.message = how & 8 ? choose_word(input) : NULL;
 	change->after = choose_entry(&after, input);

@@ -27,8 +27,9 @@
 static const struct {
 	const char *name;
 	struct prefix prefix;
-} part[SEGMENTS] = {
-        {"lan", {0x0a000000, 25}}, {"guests", {0x0a000000, 28}}, {"dmz", {0xc0a80000, 30}}};
+} part[SEGMENTS] = {{"lan", {ADDRESS_V4(0x0a000000), 25}},
+                    {"guests", {ADDRESS_V4(0x0a000000), 28}},
+                    {"dmz", {ADDRESS_V4(0xc0a80000), 30}}};
 
 struct world {
 	struct agent *agent;

@@ -144,6 +144,14 @@ static struct reference_share *share_of(struct reference *world, const uint8_t *
 	return share;
 }
 
+/* As events have it: ::ffff:a.b.c.d. */
+static void put_mapped(__u8 at[16], uint32_t address)
+{
+	const uint32_t word[4] = {0, 0, htonl(0xffff), htonl(address)};
+
+	memcpy(at, word, sizeof(word));
+}
+
 /* One event: a bucket for all, and a quarter of it for each station. Takes from both or from
  * neither. */
 static bool report(struct judgement *it, enum event_kind kind, uint32_t slot)
@@ -166,8 +174,8 @@ static bool report(struct judgement *it, enum event_kind kind, uint32_t slot)
 	event->ifindex = it->ifindex;
 	event->vlan = it->vlan;
 	event->slot = slot == NOT_ON_LINK ? EVENT_NO_SLOT : slot;
-	event->address = htonl(of_target ? it->tpa : it->spa);
-	event->peer = htonl(of_target ? it->spa : it->tpa);
+	put_mapped(event->address, of_target ? it->tpa : it->spa);
+	put_mapped(event->peer, of_target ? it->spa : it->tpa);
 	memcpy(event->mac, it->sha, ETH_ALEN);
 	memcpy(event->source, it->source, ETH_ALEN);
 	event->opcode = it->opcode;

@@ -65,8 +65,9 @@ static inline void choose_items(struct packet *packet, struct input *input)
 		address = has & 0x40 ? input_u8(input) : address + 1;
 		entry[2 * i] = choose_entry(input);
 		entry[2 * i + 1] = choose_entry(input);
-		item[i] = (struct history_item){.segment = has >> 7, .address = address % 16};
-		item[i].address += has >> 7 ? 0xc0a80000 : 0x0a000000;
+		item[i] = (struct history_item){.segment = has >> 7};
+		item[i].address =
+		        address_v4((has >> 7 ? 0xc0a80000 : 0x0a000000) + address % 16);
 		item[i].theirs = has & 1 ? &entry[2 * i] : NULL;
 		item[i].base = has & 2 ? has & 4 ? item[i].theirs : &entry[2 * i + 1] : NULL;
 		item[i].foreign = has & 8;

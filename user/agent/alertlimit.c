@@ -6,8 +6,8 @@
 
 static bool same(const struct alertlimit_key *a, const struct alertlimit_key *b)
 {
-	return a->kind == b->kind && a->segment == b->segment && a->address == b->address &&
-	       mac_equal(a->mac, b->mac);
+	return a->kind == b->kind && a->segment == b->segment &&
+	       address_equal(a->address, b->address) && mac_equal(a->mac, b->mac);
 }
 
 static uint16_t *bucket_of(struct alertlimit *limit, const struct alertlimit_key *key)

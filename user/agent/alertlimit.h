@@ -22,7 +22,7 @@
 struct alertlimit_key {
 	enum alert_kind kind;
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 	struct mac mac;
 };
 

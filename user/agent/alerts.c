@@ -60,7 +60,7 @@ static struct alertlimit_key key_of(const struct neighbour_alert *alert)
 	struct alertlimit_key key = {alert->kind, alert->segment, alert->address, alert->mac};
 
 	if (alert->kind == ALERT_MANY_ADDRESSES || alert->kind == ALERT_LEARN_LIMIT)
-		key.address = 0;
+		key.address = (struct address){0};
 	if (alert->kind == ALERT_LEARN_LIMIT)
 		key.mac = (struct mac){0};
 	return key;
@@ -159,7 +159,8 @@ void alerts_raise(void *context, const struct neighbour_alert *alert)
 	struct agent *agent = context;
 	const struct config_segment *segment = &agent->config.segment[alert->segment];
 	const char *between = phrase[alert->kind].between, *end = phrase[alert->kind].end;
-	char words[WORDS_MAX], address[IPV4_TEXT], mac[MAC_TEXT], other[MAC_TEXT], vlan[VLAN_TEXT];
+	char words[WORDS_MAX], address[ADDRESS_TEXT], mac[MAC_TEXT], other[MAC_TEXT],
+	        vlan[VLAN_TEXT];
 	bool with_other = !mac_is_zero(alert->other);
 	struct history_alert told;
 
@@ -171,7 +172,7 @@ void alerts_raise(void *context, const struct neighbour_alert *alert)
 	        .segment = segment->name,
 	        .interface = alert->interface,
 	        .vlan = segment->vlan ? vlan_format(vlan, segment->vlan) : NULL,
-	        .address = ipv4_format(address, alert->address),
+	        .address = address_format(address, alert->address),
 	        .mac = mac_is_zero(alert->mac) ? NULL : mac,
 	        .other = with_other ? mac_format(other, alert->other) : NULL,
 	};
@@ -194,7 +195,8 @@ void alerts_recorder(struct agent *agent, const char *words)
 /* The same words are the same alert. */
 void alerts_found(void *context, const struct history_alert *found)
 {
-	struct neighbour_alert about = {.kind = ALERT_OVERRULED, .address = fnv_text(found->words)};
+	struct neighbour_alert about = {.kind = ALERT_OVERRULED,
+	                                .address.low = fnv_text(found->words)};
 	struct history_alert alert = *found;
 	struct agent *agent = context;
 

@@ -265,7 +265,7 @@ static int load_unrecorded(struct agent *agent, uint32_t slot)
 	const struct layout_range *range;
 	struct neighbour_clock clock;
 	struct entry *result;
-	uint32_t address;
+	struct address address;
 
 	if (!neighbour_inherited(agent->neighbour, slot, &found.mac, &found.state))
 		return 0;

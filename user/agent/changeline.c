@@ -67,12 +67,12 @@ size_t changeline_write(char line[CHANGELINE], const struct neighbour_change *ch
                         const char *segment, int64_t time)
 {
 	struct text text = {line, line + CHANGELINE};
-	char when[TIME_TEXT], address[IPV4_TEXT];
+	char when[TIME_TEXT], address[ADDRESS_TEXT];
 
 	add(&text, "{\"time\":\"%s\",\"type\":\"change\",\"task\":\"%s\",\"segment\":",
 	    time_format(when, time), task_kind_name(change->kind));
 	add_string(&text, segment);
-	add(&text, ",\"address\":\"%s\",\"interface\":", ipv4_format(address, change->address));
+	add(&text, ",\"address\":\"%s\",\"interface\":", address_format(address, change->address));
 	add_string(&text, change->interface);
 	add(&text, ",\"trigger\":");
 	add_string(&text, change->trigger);

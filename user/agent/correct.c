@@ -66,8 +66,8 @@ void correct_forget(struct agent *agent)
 	corrector->count = corrector->room = 0;
 }
 
-void correct_add(void *context, unsigned segment, uint32_t address, struct mac owner,
-                 uint32_t holder, struct mac holder_mac)
+void correct_add(void *context, unsigned segment, struct address address, struct mac owner,
+                 struct address holder, struct mac holder_mac)
 {
 	struct agent *agent = context;
 	struct corrector *corrector = &agent->corrector;

@@ -14,7 +14,7 @@ void correct_init(struct agent *agent);
 void correct_forget(struct agent *agent);
 /* Soon, and once again if the address is still at `owner`. Without memory: once, immediately. The
  * context is the struct agent. */
-void correct_add(void *context, unsigned segment, uint32_t address, struct mac owner,
-                 uint32_t holder, struct mac holder_mac);
+void correct_add(void *context, unsigned segment, struct address address, struct mac owner,
+                 struct address holder, struct mac holder_mac);
 
 #endif

@@ -2,7 +2,6 @@
 /* Decides nothing but what the policy on announcing says. */
 #include "agent/events.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "agent/alerts.h"
@@ -33,7 +32,7 @@ static void alert(struct agent *agent, enum alert_kind kind, unsigned segment,
 	const struct neighbour_alert told = {
 	        .kind = kind,
 	        .segment = segment,
-	        .address = ntohl(event->address),
+	        .address = address_load(event->address),
 	        .mac = mac_of(event->mac),
 	        .other = other,
 	        .interface = interface,
@@ -50,7 +49,7 @@ static void heard(struct agent *agent, const struct event *event, const char *in
 	        .mac = mac_of(event->mac),
 	        .reply = event->opcode == ARP_OP_REPLY,
 	        .answer = event->opcode == ARP_OP_REPLY && event->flags & EVENT_TO_US,
-	        .gratuitous = event->address == event->peer,
+	        .gratuitous = memcmp(event->address, event->peer, sizeof(event->peer)) == 0,
 	        .interface = interface,
 	};
 
@@ -80,10 +79,11 @@ static bool slot_of(uint32_t *slot, const struct agent *agent, const struct even
                     const struct agent_port *port)
 {
 	const struct layout_range *range = layout_range_of(&agent->layout, event->slot);
-	uint32_t address = ntohl(event->address);
+	struct address address = address_load(event->address);
 
 	*slot = event->slot;
-	if (*slot == EVENT_NO_SLOT || (range && layout_address(range, *slot) == address))
+	if (*slot == EVENT_NO_SLOT ||
+	    (range && address_equal(layout_address(range, *slot), address)))
 		return true;
 	for (size_t s = 0; port && s < port->segments; s++) {
 		int64_t found = layout_slot(&agent->layout, port->segment[s].segment, address);
@@ -112,13 +112,13 @@ static void handle(struct agent *agent, const struct event *event, const struct 
 		break;
 	case EVENT_HEARD:
 		/* RFC 1122 3.2.1.3: no host may speak from the network's or broadcast address. */
-		if (range && prefix_is_host(range->prefix, ntohl(event->address)))
+		if (range && prefix_is_host(range->prefix, address_load(event->address)))
 			heard(agent, event, interface, &clock);
 		else
 			alert(agent, ALERT_BROADCAST_SOURCE, segment, event, none, interface);
 		break;
 	case EVENT_SPOOF:
-		neighbour_view(agent->neighbour, segment, ntohl(event->address), &view);
+		neighbour_view(agent->neighbour, segment, address_load(event->address), &view);
 		alert(agent, ALERT_SPOOF, segment, event, view.mac, interface);
 		break;
 	case EVENT_MISMATCH:
@@ -131,11 +131,11 @@ static void handle(struct agent *agent, const struct event *event, const struct 
 		alert(agent, ALERT_BOGON, segment, event, none, interface);
 		break;
 	case EVENT_SPONGED:
-		neighbour_sponged(agent->neighbour, event->slot, ntohl(event->peer),
+		neighbour_sponged(agent->neighbour, event->slot, address_load(event->peer),
 		                  mac_of(event->mac), &clock);
 		break;
 	case EVENT_LOCAL:
-		kernel_asked(agent->kernel, segment, event->ifindex, ntohl(event->peer),
+		kernel_asked(agent->kernel, segment, event->ifindex, address_load(event->peer),
 		             mac_of(event->mac));
 		break;
 	}
@@ -164,7 +164,7 @@ static bool is_announced(const struct agent *agent, unsigned segment, enum slot_
 	       (state == SLOT_STATIC && announce == ANNOUNCE_STATIC);
 }
 
-static bool on_holds(void *context, unsigned segment, uint32_t address, struct mac *owner)
+static bool on_holds(void *context, unsigned segment, struct address address, struct mac *owner)
 {
 	const struct agent *agent = context;
 	struct neighbour_view view;
@@ -177,7 +177,7 @@ static bool on_holds(void *context, unsigned segment, uint32_t address, struct m
 }
 
 static enum announce_next on_next(void *context, unsigned segment, uint32_t *cursor,
-                                  uint32_t *address, struct mac *owner)
+                                  struct address *address, struct mac *owner)
 {
 	const struct agent *agent = context;
 	struct neighbour_view view;
@@ -185,7 +185,7 @@ static enum announce_next on_next(void *context, unsigned segment, uint32_t *cur
 
 	if (agent->config.segment[segment].announce == ANNOUNCE_OFF)
 		return ANNOUNCE_END;
-	place_slots(&first, &last, &agent->layout, (int)segment, (struct range){0, UINT32_MAX});
+	place_slots(&first, &last, &agent->layout, (int)segment, place_anywhere);
 	if (*cursor < first)
 		*cursor = first;
 	for (unsigned i = 0; i < VIEWS_AT_ONCE; i++) {
@@ -240,7 +240,7 @@ static void on_changed(void *context, const struct neighbour_change *change)
 }
 
 static uint64_t on_task_begin(void *context, enum task_kind kind, unsigned segment,
-                              uint32_t address)
+                              struct address address)
 {
 	struct agent *agent = context;
 
@@ -256,32 +256,32 @@ static void on_task_end(void *context, uint64_t task)
 	ledger_end(agent->ledger, task, NULL, NULL);
 }
 
-static void on_ask(void *context, unsigned segment, uint32_t address, const struct mac *to)
+static void on_ask(void *context, unsigned segment, struct address address, const struct mac *to)
 {
 	struct agent *agent = context;
 
 	ports_ask(agent->ports, segment, address, to);
 }
 
-static void on_defend(void *context, unsigned segment, uint32_t address, struct mac mac)
+static void on_defend(void *context, unsigned segment, struct address address, struct mac mac)
 {
 	struct agent *agent = context;
 
 	announce_once(&agent->announcer, segment, address, mac, DEFENCE_DELAY_MS);
 }
 
-static void on_sponged(void *context, unsigned segment, uint32_t address, bool begun)
+static void on_sponged(void *context, unsigned segment, struct address address, bool begun)
 {
 	struct agent *agent = context;
-	char text[IPV4_TEXT], line[SEGMENT_NAME_MAX + 120];
+	char text[ADDRESS_TEXT], line[SEGMENT_NAME_MAX + 120];
 
 	snprintf(line, sizeof(line), "%s: %s is %s with the sponge's MAC",
-	         agent->config.segment[segment].name, ipv4_format(text, address),
+	         agent->config.segment[segment].name, address_format(text, address),
 	         begun ? "dead and under heavy request load: answered" : "no longer answered");
 	publish_notice(agent, line);
 }
 
-static void on_declared(void *context, unsigned segment, uint32_t address, struct mac mac,
+static void on_declared(void *context, unsigned segment, struct address address, struct mac mac,
                         bool local)
 {
 	struct agent *agent = context;
@@ -303,7 +303,7 @@ const struct neighbour_ops events_of_table = {
         .declared = on_declared,
 };
 
-static void on_local(void *context, unsigned segment, uint32_t address, const struct mac *mac)
+static void on_local(void *context, unsigned segment, struct address address, const struct mac *mac)
 {
 	struct agent *agent = context;
 	struct neighbour_clock clock = clock_now();

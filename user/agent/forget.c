@@ -10,9 +10,9 @@ static void on_forgotten(void *argument, const struct history_outcome *outcome)
 {
 	struct waiting *waiting = argument;
 	struct control *control = waiting->agent->control;
-	char address[IPV4_TEXT];
+	char address[ADDRESS_TEXT];
 
-	ipv4_format(address, waiting->range.first);
+	address_format(address, waiting->range.first);
 	if (!outcome->status)
 		log_info("unset by %s: %s in %s, which is not configured, commit %.10s%s",
 		         waiting->by, address, waiting->outside, outcome->commit,
@@ -40,10 +40,10 @@ bool forget_outside(struct agent *agent, const struct control_request *request)
 	struct waiting *waiting;
 	struct fault fault;
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 	int error;
 
-	if (!name || !segment_name_is_valid(name) || !text || ipv4_parse(&address, text) ||
+	if (!name || !segment_name_is_valid(name) || !text || address_parse(&address, text) ||
 	    place_find(&segment, agent, name, address, &fault) == 0)
 		return false;
 	waiting = waiting_new(agent, request);

@@ -27,7 +27,7 @@ const char *import_line_parse(struct import_line *said, char *line)
 	*said = (struct import_line){0};
 	for (unsigned i = 0; i < 6 && rest; i++)
 		field[i] = strsep(&rest, "\t");
-	if (!field[2] || ipv4_parse(&said->address, field[0]) < 0 ||
+	if (!field[2] || address_parse(&said->address, field[0]) < 0 ||
 	    mac_parse(&entry->mac, field[1]) < 0 || !mac_is_station(entry->mac) ||
 	    !strchr("sd", *field[2]) || !*field[2] || field[2][1])
 		return "it is not an address, a station's MAC and a state";

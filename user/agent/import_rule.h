@@ -8,7 +8,7 @@
 
 /* Text points into the line. */
 struct import_line {
-	uint32_t address;
+	struct address address;
 	struct entry entry;
 	bool has_since;
 };

@@ -250,7 +250,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	}
 }
 
-void kernel_changed(struct kernel *kernel, unsigned segment, uint32_t address)
+void kernel_changed(struct kernel *kernel, unsigned segment, struct address address)
 {
 	int64_t slot;
 
@@ -275,7 +275,7 @@ void kernel_moved(struct kernel *kernel)
 	round_within(kernel, SOON_MS);
 }
 
-void kernel_asked(struct kernel *kernel, unsigned segment, unsigned ifindex, uint32_t address,
+void kernel_asked(struct kernel *kernel, unsigned segment, unsigned ifindex, struct address address,
                   struct mac mac)
 {
 	struct agent *agent = kernel->agent;
@@ -341,11 +341,11 @@ struct forgetting {
 
 static void on_not_removed(void *context, int error, const struct kernel_neighbour *request)
 {
-	char address[IPV4_TEXT];
+	char address[ADDRESS_TEXT];
 
 	(void)context; /* most likely it is gone already */
 	log_debug("the host's neighbour table: %s is not removed: %s",
-	          ipv4_format(address, request->address), strerror(-error));
+	          address_format(address, request->address), strerror(-error));
 }
 
 static void on_leftover(void *context, const struct kernel_neighbour *running)

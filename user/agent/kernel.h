@@ -22,12 +22,12 @@ int kernel_open(struct kernel **kernel, struct agent *agent, struct fault *fault
 /* The loop runs from now on. Puts right what an earlier agent left. */
 void kernel_begin(struct kernel *kernel);
 /* A binding may have changed. NULL is fine. */
-void kernel_changed(struct kernel *kernel, unsigned segment, uint32_t address);
+void kernel_changed(struct kernel *kernel, unsigned segment, struct address address);
 /* The host's interfaces or addresses have changed. NULL is fine. */
 void kernel_moved(struct kernel *kernel);
 /* The station `address` at `mac` asked for an address of the host, and was answered (EVENT_LOCAL).
  */
-void kernel_asked(struct kernel *kernel, unsigned segment, unsigned ifindex, uint32_t address,
+void kernel_asked(struct kernel *kernel, unsigned segment, unsigned ifindex, struct address address,
                   struct mac mac);
 /* Removes the agent's entries, and ends. NULL is fine. */
 void kernel_withdraw(struct kernel *kernel);

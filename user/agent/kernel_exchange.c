@@ -59,7 +59,7 @@ struct kernel_wish kernel_wish_of(const struct neighbour_view *view)
 }
 
 bool kernel_wish_on(const struct kernel *kernel, struct kernel_wish *wish, unsigned segment,
-                    unsigned ifindex, uint32_t address)
+                    unsigned ifindex, struct address address)
 {
 	struct agent *agent = kernel->agent;
 	struct kernel_place place;
@@ -77,7 +77,7 @@ bool kernel_wish_on(const struct kernel *kernel, struct kernel_wish *wish, unsig
 static void on_refused(void *context, int error, const struct kernel_neighbour *request)
 {
 	struct kernel *kernel = context;
-	char address[IPV4_TEXT];
+	char address[ADDRESS_TEXT];
 
 	if (error == -EEXIST && kernel->contests < KERNEL_BATCH) {
 		kernel->contested[kernel->contests++] = *request;
@@ -92,7 +92,7 @@ static void on_refused(void *context, int error, const struct kernel_neighbour *
 	kernel->said = error;
 	log_warning("the host's neighbour table: an entry for %s cannot be written: %s; trying "
 	            "again",
-	            ipv4_format(address, request->address), strerror(-error));
+	            address_format(address, request->address), strerror(-error));
 }
 
 /* An entry exists already: its owner decides. The batch has room for all of these. */
@@ -161,7 +161,7 @@ void kernel_catch_up(struct kernel *kernel, uint32_t slot)
 {
 	struct agent *agent = kernel->agent;
 	const struct layout_range *range = layout_range_of(&agent->layout, slot);
-	uint32_t address = layout_address(range, slot);
+	struct address address = layout_address(range, slot);
 	struct kernel_neighbour running, entry;
 	struct neighbour_view view;
 	struct kernel_place place;

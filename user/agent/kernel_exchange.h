@@ -57,7 +57,7 @@ bool kernel_exports(const struct kernel *kernel, unsigned segment);
 struct kernel_wish kernel_wish_of(const struct neighbour_view *view);
 /* The wish for an address on that interface. False: it is down, and is left alone. */
 bool kernel_wish_on(const struct kernel *kernel, struct kernel_wish *wish, unsigned segment,
-                    unsigned ifindex, uint32_t address);
+                    unsigned ifindex, struct address address);
 /* One more request; kernel_flush() must follow before the loop goes on. */
 void kernel_put(struct kernel *kernel, enum kernel_write write,
                 const struct kernel_neighbour *neighbour);

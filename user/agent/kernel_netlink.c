@@ -36,7 +36,7 @@ bool kernel_message_parse(struct kernel_neighbour *neighbour, const struct nlmsg
 		switch (mnl_attr_get_type(attribute)) {
 		case NDA_DST:
 			if (length == sizeof(uint32_t)) {
-				neighbour->address = ntohl(mnl_attr_get_u32(attribute));
+				neighbour->address = address_v4(ntohl(mnl_attr_get_u32(attribute)));
 				found = true;
 			}
 			break;
@@ -93,7 +93,7 @@ size_t kernel_message_write(void *buffer, enum kernel_write write,
 	message->ndm_ifindex = (int)neighbour->ifindex;
 	message->ndm_state = neighbour->state;
 	message->ndm_flags = neighbour->ext_learned ? NTF_EXT_LEARNED : 0;
-	mnl_attr_put_u32(header, NDA_DST, htonl(neighbour->address));
+	mnl_attr_put_u32(header, NDA_DST, htonl(address_number(neighbour->address)));
 	if (write != KERNEL_REMOVE)
 		mnl_attr_put(header, NDA_LLADDR, sizeof(neighbour->mac.octet),
 		             neighbour->mac.octet);
@@ -102,14 +102,14 @@ size_t kernel_message_write(void *buffer, enum kernel_write write,
 	return header->nlmsg_len;
 }
 
-static size_t kernel_message_get(void *buffer, unsigned ifindex, uint32_t address,
+static size_t kernel_message_get(void *buffer, unsigned ifindex, struct address address,
                                  uint32_t sequence)
 {
 	struct nlmsghdr *header;
 	struct ndmsg *message = begin(buffer, &header, RTM_GETNEIGH, 0, sequence);
 
 	message->ndm_ifindex = (int)ifindex;
-	mnl_attr_put_u32(header, NDA_DST, htonl(address));
+	mnl_attr_put_u32(header, NDA_DST, htonl(address_number(address)));
 	return header->nlmsg_len;
 }
 
@@ -198,7 +198,7 @@ void kernel_socket_flush(struct kernel_socket *socket,
 }
 
 int kernel_socket_get(struct kernel_socket *socket, struct kernel_neighbour *neighbour,
-                      unsigned ifindex, uint32_t address)
+                      unsigned ifindex, struct address address)
 {
 	char buffer[ANSWERS_MAX] __attribute__((aligned(4)));
 	const struct nlmsghdr *header = (const struct nlmsghdr *)buffer;

@@ -23,7 +23,7 @@
 /* An entry of the host's own neighbour table, as the kernel reports it. */
 struct kernel_neighbour {
 	unsigned ifindex;
-	uint32_t address;
+	struct address address;
 	struct mac mac; /* zero: none is known */
 	uint16_t state; /* NUD_* */
 	uint8_t protocol;
@@ -70,7 +70,7 @@ void kernel_socket_flush(struct kernel_socket *socket,
                          void *context);
 /* Reads one entry. -ENOENT: none exists. */
 int kernel_socket_get(struct kernel_socket *socket, struct kernel_neighbour *neighbour,
-                      unsigned ifindex, uint32_t address);
+                      unsigned ifindex, struct address address);
 void kernel_socket_close(struct kernel_socket *socket);
 
 typedef void kernel_visit(void *context, const struct kernel_neighbour *neighbour);

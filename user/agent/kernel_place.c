@@ -8,7 +8,7 @@ static struct prefix subnet_of(const struct port_address *own)
 }
 
 bool kernel_place(struct kernel_place *place, const struct ports *ports,
-                  const struct agent_port *only, unsigned segment, uint32_t address)
+                  const struct agent_port *only, unsigned segment, struct address address)
 {
 	int longest = -1;
 
@@ -33,7 +33,7 @@ bool kernel_place(struct kernel_place *place, const struct ports *ports,
 	return longest >= 0;
 }
 
-bool kernel_place_of(const struct ports *ports, unsigned ifindex, uint32_t address,
+bool kernel_place_of(const struct ports *ports, unsigned ifindex, struct address address,
                      unsigned *segment, uint32_t *slot, const struct agent_port **port)
 {
 	for (size_t p = 0; p < ports->count; p++) {

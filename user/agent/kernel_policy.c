@@ -53,7 +53,7 @@ bool kernel_introduce(struct mac asker, const struct kernel_neighbour *running)
 }
 
 struct kernel_neighbour kernel_entry(const struct kernel_wish *wish, unsigned ifindex,
-                                     uint32_t address)
+                                     struct address address)
 {
 	return (struct kernel_neighbour){
 	        .ifindex = ifindex,
@@ -65,7 +65,7 @@ struct kernel_neighbour kernel_entry(const struct kernel_wish *wish, unsigned if
 	};
 }
 
-struct kernel_neighbour kernel_asker(struct mac mac, unsigned ifindex, uint32_t address)
+struct kernel_neighbour kernel_asker(struct mac mac, unsigned ifindex, struct address address)
 {
 	return (struct kernel_neighbour){
 	        .ifindex = ifindex,

@@ -28,7 +28,7 @@ bool kernel_introduce(struct mac asker, const struct kernel_neighbour *running);
 
 /* The entry for a wish; and for an asker: as arp_process() makes it, so it is not the agent's. */
 struct kernel_neighbour kernel_entry(const struct kernel_wish *wish, unsigned ifindex,
-                                     uint32_t address);
-struct kernel_neighbour kernel_asker(struct mac mac, unsigned ifindex, uint32_t address);
+                                     struct address address);
+struct kernel_neighbour kernel_asker(struct mac mac, unsigned ifindex, struct address address);
 
 #endif

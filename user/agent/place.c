@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The first segment from `first` on that has the address; -1: none. */
-static int next_with(const struct agent *agent, unsigned first, uint32_t address)
+static int next_with(const struct agent *agent, unsigned first, struct address address)
 {
 	for (unsigned s = first; s < agent->config.segments; s++)
 		if (layout_slot(&agent->layout, s, address) >= 0)
@@ -23,17 +23,17 @@ int place_segment(int *segment, const struct agent *agent, const char *name, str
 	return 0;
 }
 
-int place_find(unsigned *segment, const struct agent *agent, const char *name, uint32_t address,
-               struct fault *fault)
+int place_find(unsigned *segment, const struct agent *agent, const char *name,
+               struct address address, struct fault *fault)
 {
-	char text[IPV4_TEXT];
+	char text[ADDRESS_TEXT];
 	int found, other, error = place_segment(&found, agent, name, fault);
 
 	if (error)
 		return error;
 	if (!name)
 		found = next_with(agent, 0, address);
-	ipv4_format(text, address);
+	address_format(text, address);
 	if (found < 0 || layout_slot(&agent->layout, (unsigned)found, address) < 0)
 		return fault_set(
 		        fault, -ERANGE,
@@ -72,8 +72,9 @@ static bool meets(const struct layout_range *has, int segment, struct range rang
 {
 	struct range slots = range_of(has->prefix);
 
-	return (segment < 0 || has->segment == (unsigned)segment) && slots.first <= range.last &&
-	       range.first <= slots.last;
+	return (segment < 0 || has->segment == (unsigned)segment) &&
+	       address_compare(slots.first, range.last) <= 0 &&
+	       address_compare(range.first, slots.last) <= 0;
 }
 
 int place_find_range(unsigned *segment, const struct agent *agent, const char *name,
@@ -104,6 +105,16 @@ int place_find_range(unsigned *segment, const struct agent *agent, const char *n
 	return error;
 }
 
+static struct range range_common(struct range a, struct range b)
+{
+	return (struct range){
+	        .first = address_compare(a.first, b.first) < 0 ? b.first : a.first,
+	        .last = address_compare(a.last, b.last) > 0 ? b.last : a.last,
+	};
+}
+
+const struct range place_anywhere = {.last = {UINT64_MAX, UINT64_MAX}};
+
 void place_slots(uint32_t *first, uint32_t *last, const struct layout *layout, int segment,
                  struct range range)
 {
@@ -112,14 +123,14 @@ void place_slots(uint32_t *first, uint32_t *last, const struct layout *layout, i
 	for (size_t i = 0; i < layout->ranges; i++) {
 		const struct layout_range *has = &layout->range[i];
 		struct range part = range_of(has->prefix);
+		uint32_t from, to;
 
 		if (!meets(has, segment, range))
 			continue;
-		part.first = part.first < range.first ? range.first : part.first;
-		part.last = part.last > range.last ? range.last : part.last;
-		part.first = has->base + (part.first - has->prefix.network);
-		part.last = has->base + (part.last - has->prefix.network);
-		*first = part.first < *first ? part.first : *first;
-		*last = part.last > *last ? part.last : *last;
+		part = range_common(part, range);
+		from = has->base + (uint32_t)address_minus(part.first, has->prefix.network);
+		to = has->base + (uint32_t)address_minus(part.last, has->prefix.network);
+		*first = from < *first ? from : *first;
+		*last = to > *last ? to : *last;
 	}
 }

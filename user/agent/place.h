@@ -9,13 +9,15 @@
 int place_segment(int *segment, const struct agent *agent, const char *name, struct fault *fault);
 /* `name` NULL: the only segment that has a place for the address. -ENOENT: no such segment;
  * -ERANGE: no prefix has the address; -ENOTUNIQ: several segments do. `fault` may be NULL. */
-int place_find(unsigned *segment, const struct agent *agent, const char *name, uint32_t address,
-               struct fault *fault);
+int place_find(unsigned *segment, const struct agent *agent, const char *name,
+               struct address address, struct fault *fault);
 /* What an error of neighbour_declare(), neighbour_import() or place_find() says of an address. */
 const char *place_why(int error);
 /* The same for a range: the only segment that has a place for any of it. */
 int place_find_range(unsigned *segment, const struct agent *agent, const char *name,
                      struct range range, struct fault *fault);
+/* All addresses of both families. */
+extern const struct range place_anywhere;
 /* The slots from the first to the last that the range covers in the segment (-1: in any); first
  * greater than last: none. */
 void place_slots(uint32_t *first, uint32_t *last, const struct layout *layout, int segment,

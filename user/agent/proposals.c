@@ -44,11 +44,11 @@ static void merge_item(struct agent *agent, const struct history_proposal *propo
 		int error = proposals_store(agent, item, ours, view.foreign, winner, clock);
 
 		if (error < 0) {
-			char address[IPV4_TEXT];
+			char address[ADDRESS_TEXT];
 
 			/* The table stays, and history follows. */
 			log_warning("%s: %s is not taken over: %s", source,
-			            ipv4_format(address, item->address), strerror(-error));
+			            address_format(address, item->address), strerror(-error));
 			winner = ours;
 			item->choice = MERGE_REFUSED;
 		}

@@ -56,12 +56,12 @@ static json_t *port_json(const struct agent *agent, const struct agent_port *por
 {
 	const struct offload_port *offload = port->offload;
 	json_t *addresses = json_array(), *segments = json_array();
-	char mac[MAC_TEXT], address[IPV4_TEXT];
+	char mac[MAC_TEXT], address[ADDRESS_TEXT];
 	const char *reason = port->state == PORT_FAILED ? port->reason : NULL;
 
 	for (size_t i = 0; i < port->addresses; i++)
-		json_array_append_new(addresses,
-		                      json_string(ipv4_format(address, port->address[i].address)));
+		json_array_append_new(
+		        addresses, json_string(address_format(address, port->address[i].address)));
 	for (size_t s = 0; s < port->segments; s++)
 		json_array_append_new(
 		        segments,
@@ -331,11 +331,11 @@ static void put_entry(FILE *out, const struct show *show, const struct neighbour
                       const struct neighbour_clock *clock)
 {
 	const struct entry *entry = view->entry;
-	char address[IPV4_TEXT], mac[MAC_TEXT], since[TIME_TEXT], seen[TIME_TEXT];
+	char address[ADDRESS_TEXT], mac[MAC_TEXT], since[TIME_TEXT], seen[TIME_TEXT];
 
 	fputs("{\"segment\":", out);
 	put_text(out, show->agent->config.segment[view->segment].name);
-	put_member(out, "address", ipv4_format(address, view->address));
+	put_member(out, "address", address_format(address, view->address));
 	put_member(out, "mac", mac_is_zero(view->mac) ? NULL : mac_format(mac, view->mac));
 	put_member(out, "state", state_name(view->state));
 	put_member(out, "since", entry ? time_format(since, entry->since) : NULL);
@@ -447,7 +447,7 @@ void report_show(struct agent *agent, const struct control_request *request)
 		return;
 	}
 	if (!within)
-		show->range = (struct range){0, UINT32_MAX};
+		show->range = place_anywhere;
 	show->agent = agent;
 	show->generation = agent->generation;
 	agent->shows++;

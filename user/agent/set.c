@@ -20,10 +20,10 @@
 static json_t *answer(const struct waiting *waiting, const char *commit)
 {
 	const char *segment = waiting->agent->config.segment[waiting->segment].name;
-	char first[IPV4_TEXT], last[IPV4_TEXT], mac[MAC_TEXT];
+	char first[ADDRESS_TEXT], last[ADDRESS_TEXT], mac[MAC_TEXT];
 	json_t *body;
 
-	ipv4_format(first, waiting->range.first);
+	address_format(first, waiting->range.first);
 	if (waiting->one)
 		body = json_pack("{s:b, s:s, s:s, s:s, s:b}", "ok", 1, "segment", segment,
 		                 "address", first, "commit", commit, "changed",
@@ -31,7 +31,7 @@ static json_t *answer(const struct waiting *waiting, const char *commit)
 	else
 		body = json_pack(
 		        "{s:b, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "ok", 1, "segment", segment,
-		        "first", first, "last", ipv4_format(last, waiting->range.last), "commit",
+		        "first", first, "last", address_format(last, waiting->range.last), "commit",
 		        commit, "addresses", (json_int_t)waiting->addresses, "changes",
 		        (json_int_t)waiting->changes, "skipped", (json_int_t)waiting->skipped);
 	if (!mac_is_zero(waiting->mac))
@@ -43,11 +43,11 @@ static json_t *answer(const struct waiting *waiting, const char *commit)
 static void log_change(const struct waiting *waiting, const char *commit)
 {
 	const char *segment = waiting->agent->config.segment[waiting->segment].name;
-	char first[IPV4_TEXT], last[IPV4_TEXT], mac[MAC_TEXT];
+	char first[ADDRESS_TEXT], last[ADDRESS_TEXT], mac[MAC_TEXT];
 	bool set = !mac_is_zero(waiting->mac);
 
-	ipv4_format(first, waiting->range.first);
-	ipv4_format(last, waiting->range.last);
+	address_format(first, waiting->range.first);
+	address_format(last, waiting->range.last);
 	log_info("%s by %s: %s%s%s%s%s in %s, %zu changed, commit %.10s%s", set ? "set" : "unset",
 	         waiting->by, first, waiting->one ? "" : " to ", waiting->one ? "" : last,
 	         set ? " at " : "", set ? mac_format(mac, waiting->mac) : "", segment,
@@ -58,9 +58,9 @@ static void on_durable(void *argument, int status, const char *commit)
 {
 	struct waiting *waiting = argument;
 	struct control *control = waiting->agent->control;
-	char address[IPV4_TEXT];
+	char address[ADDRESS_TEXT];
 
-	ipv4_format(address, waiting->range.first);
+	address_format(address, waiting->range.first);
 	if (!waiting->answered && status)
 		control_fail(control, waiting->client,
 		             "%s: the table has it, but history could not write it: %s", address,
@@ -79,10 +79,10 @@ static int find_target(struct agent *agent, const struct control_request *reques
 	const char *text = control_text(request, "address");
 	const char *name = control_text(request, "segment");
 	struct fault fault = {""};
-	uint32_t address;
+	struct address address;
 	int error = -EINVAL;
 
-	if (text && ipv4_parse(&address, text) == 0) {
+	if (text && address_parse(&address, text) == 0) {
 		*range = (struct range){address, address};
 		error = place_find(segment, agent, name, address, &fault);
 	} else if (text) {
@@ -112,7 +112,7 @@ static void keep_same(struct entry *after, const struct neighbour_view *view)
 }
 
 /* `said`: NULL, unset. As neighbour_declare(). */
-static int declare_one(struct waiting *waiting, uint32_t address, const struct entry *said,
+static int declare_one(struct waiting *waiting, struct address address, const struct entry *said,
                        const struct neighbour_clock *clock)
 {
 	struct neighbour *neighbour = waiting->agent->neighbour;
@@ -170,7 +170,7 @@ static void declare_alone(struct waiting *waiting, const struct control_request 
 /* The next address of the range from `slot` on that is to be set, or that has something to unset.
  */
 static bool next_address(const struct waiting *waiting, uint32_t *slot, uint32_t last,
-                         uint32_t *address)
+                         struct address *address)
 {
 	struct agent *agent = waiting->agent;
 	struct neighbour_view view;
@@ -193,7 +193,8 @@ static bool next_address(const struct waiting *waiting, uint32_t *slot, uint32_t
 
 static size_t count_addresses(const struct waiting *waiting, uint32_t first, uint32_t last)
 {
-	uint32_t slot = first, address;
+	uint32_t slot = first;
+	struct address address;
 	size_t count = 0;
 
 	while (count <= RANGE_MAX && next_address(waiting, &slot, last, &address))
@@ -206,7 +207,8 @@ static size_t count_known(const struct waiting *waiting, uint32_t first, uint32_
                           const struct entry *said)
 {
 	struct neighbour_view view;
-	uint32_t slot = first, address;
+	uint32_t slot = first;
+	struct address address;
 	size_t count = 0;
 
 	if (!said)
@@ -245,7 +247,8 @@ static void declare_range(struct waiting *waiting, const struct control_request 
 	struct neighbour_clock clock = clock_now();
 	struct agent *agent = waiting->agent;
 	struct operator_context by = context_of(waiting, request);
-	uint32_t slot, first, last, address;
+	uint32_t slot, first, last;
+	struct address address;
 
 	place_slots(&first, &last, &agent->layout, (int)waiting->segment, waiting->range);
 	waiting->addresses = count_addresses(waiting, first, last);

@@ -34,9 +34,9 @@ struct operator_context {
 /* Replies to send (correct.h). */
 struct correction {
 	unsigned segment;
-	uint32_t address; /* host order */
+	struct address address;
 	struct mac owner;
-	uint32_t holder; /* host order */
+	struct address holder;
 	struct mac holder_mac;
 	bool again;      /* sent once already */
 	uint64_t due_ms; /* loop time */

@@ -109,17 +109,17 @@ static json_t *keep_only(struct look *look, json_t *row)
 	return row;
 }
 
-static int print_entry(void *context, const char *segment, uint32_t address,
+static int print_entry(void *context, const char *segment, struct address address,
                        const struct entry *before, const struct entry *entry)
 {
-	char text[IPV4_TEXT], mac[MAC_TEXT], since[WHEN_TEXT];
+	char text[ADDRESS_TEXT], mac[MAC_TEXT], since[WHEN_TEXT];
 	struct look *look = context;
 
 	(void)before;
 	if (!look->rows.table)
 		return rows_add(&look->rows,
 		                keep_only(look, json_entry_row(segment, address, entry)));
-	table_row(look->rows.table, ipv4_format(text, address), mac_format(mac, entry->mac),
+	table_row(look->rows.table, address_format(text, address), mac_format(mac, entry->mac),
 	          entry_state_name(entry->state), when_time(since, entry->since), segment,
 	          entry->origin, entry->note);
 	return rows_add(&look->rows, NULL);
@@ -201,13 +201,13 @@ static const char *verb_of(const struct entry *before, const struct entry *after
 	return before->since != after->since ? "came back" : "described anew";
 }
 
-static int print_change(void *context, const char *segment, uint32_t address,
+static int print_change(void *context, const char *segment, struct address address,
                         const struct entry *before, const struct entry *after)
 {
-	char text[IPV4_TEXT], old[WORDS_ENTRY], new[WORDS_ENTRY];
+	char text[ADDRESS_TEXT], old[WORDS_ENTRY], new[WORDS_ENTRY];
 	struct rows *rows = &((struct look *)context)->rows;
 
-	ipv4_format(text, address);
+	address_format(text, address);
 	if (!rows->table)
 		return rows_add(rows, json_pack("{s:s, s:s, s:o, s:o}", "segment", segment,
 		                                "address", text, "before", json_entry(before),

@@ -138,9 +138,9 @@ static void check_repository(struct findings *findings, const char *path)
 static bool is_entry(const char *path, const char *text, size_t length)
 {
 	const char *slash = strrchr(path, '/');
-	uint32_t address;
+	struct address address;
 
-	return ipv4_parse(&address, slash ? slash + 1 : path) == 0 ||
+	return address_parse(&address, slash ? slash + 1 : path) == 0 ||
 	       (length >= 4 && memcmp(text, "mac ", 4) == 0);
 }
 

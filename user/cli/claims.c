@@ -38,11 +38,11 @@ static json_t *time_json(int64_t time)
 
 static json_t *claim_json(const struct reader_claim *said)
 {
-	char address[IPV4_TEXT], mac[MAC_TEXT];
+	char address[ADDRESS_TEXT], mac[MAC_TEXT];
 	const struct claim *claim = &said->claim;
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:b, s:s?}", "segment",
-	                 said->segment, "address", ipv4_format(address, said->address), "node",
+	                 said->segment, "address", address_format(address, said->address), "node",
 	                 said->node, "state", states[claim->state], "mac",
 	                 claim_is_present(claim) ? mac_format(mac, claim->mac) : NULL, "since",
 	                 time_json(claim->since), "after", time_json(claim->after), "wins",
@@ -51,7 +51,8 @@ static json_t *claim_json(const struct reader_claim *said)
 
 static void print_row(struct table *table, const struct reader_claim *said)
 {
-	char address[IPV4_TEXT], mac[MAC_TEXT], since[WHEN_TEXT], after[WHEN_TEXT], why[WHY_TEXT];
+	char address[ADDRESS_TEXT], mac[MAC_TEXT], since[WHEN_TEXT], after[WHEN_TEXT],
+	        why[WHY_TEXT];
 	const struct claim *claim = &said->claim;
 	const char *end = said->wins && !claim_is_present(claim) ? ", so no entry" : "";
 
@@ -60,7 +61,7 @@ static void print_row(struct table *table, const struct reader_claim *said)
 		         rules[said->rule].words, end);
 	else
 		snprintf(why, sizeof(why), "wins: the only one%s", end);
-	table_row(table, ipv4_format(address, said->address), said->node, states[claim->state],
+	table_row(table, address_format(address, said->address), said->node, states[claim->state],
 	          claim_is_present(claim) ? mac_format(mac, claim->mac) : NULL,
 	          when_time(since, claim->since),
 	          claim->after ? when_time(after, claim->after) : NULL, said->segment, why);

@@ -75,12 +75,12 @@ static void put_extra(const char *line)
 static void print_json(const struct output *output, const struct reader_entry *found)
 {
 	const struct entry *entry = found->entry;
-	char address[IPV4_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
+	char address[ADDRESS_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
 
 	printf("%s  {\"segment\": \"%s\", \"address\": \"%s\", \"mac\": \"%s\", \"state\": \"%s\", "
 	       "\"since\": \"%s\"",
 	       output->entries ? ",\n" : "{\"entries\": [\n", found->segment,
-	       ipv4_format(address, found->address), mac_format(mac, entry->mac),
+	       address_format(address, found->address), mac_format(mac, entry->mac),
 	       entry_state_name(entry->state), time_format(since, entry->since));
 	put(", \"origin\": ", entry->origin, SIZE_MAX);
 	put(", \"note\": ", entry->note, SIZE_MAX);
@@ -111,10 +111,10 @@ static void put_field(const char *text)
 static void print_csv(const struct output *output, const struct reader_entry *found)
 {
 	const struct entry *entry = found->entry;
-	char address[IPV4_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
+	char address[ADDRESS_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
 
 	(void)output;
-	printf("%s,%s,%s,%s,%s", found->segment, ipv4_format(address, found->address),
+	printf("%s,%s,%s,%s,%s", found->segment, address_format(address, found->address),
 	       mac_format(mac, entry->mac), entry_state_name(entry->state),
 	       time_format(since, entry->since));
 	put_field(entry->origin);
@@ -124,18 +124,19 @@ static void print_csv(const struct output *output, const struct reader_entry *fo
 
 static void print_ethers(const struct output *output, const struct reader_entry *found)
 {
-	char address[IPV4_TEXT], mac[MAC_TEXT];
+	char address[ADDRESS_TEXT], mac[MAC_TEXT];
 
 	(void)output;
-	printf("%s %s\n", mac_format(mac, found->entry->mac), ipv4_format(address, found->address));
+	printf("%s %s\n", mac_format(mac, found->entry->mac),
+	       address_format(address, found->address));
 }
 
 static void print_ip_neigh(const struct output *output, const struct reader_entry *found)
 {
 	bool is_static = found->entry->state == ENTRY_STATIC;
-	char address[IPV4_TEXT], mac[MAC_TEXT];
+	char address[ADDRESS_TEXT], mac[MAC_TEXT];
 
-	ipv4_format(address, found->address);
+	address_format(address, found->address);
 	mac_format(mac, found->entry->mac);
 	if (output->dev)
 		printf("neigh replace %s lladdr %s nud %s dev %s\n", address, mac,

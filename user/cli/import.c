@@ -115,9 +115,9 @@ static json_t *list_refused(const struct import *import, bool json)
 	for (size_t i = 0; i < kept; i++) {
 		const struct transfer_refusal *refusal = &transfer->refusal[i];
 		const struct list_item *item = &import->list.item[refusal->item];
-		char address[IPV4_TEXT], mac[MAC_TEXT];
+		char address[ADDRESS_TEXT], mac[MAC_TEXT];
 
-		ipv4_format(address, item->address);
+		address_format(address, item->address);
 		mac_format(mac, item->mac);
 		if (json)
 			json_array_append_new(refused,

@@ -124,7 +124,7 @@ static void print_fate(char words[WORDS_TEXT], const struct words_transition *tr
 static void print_row(const struct output *output, const struct reader_event *event)
 {
 	char before[MAC_TEXT], after[MAC_TEXT], when[WHEN_TEXT];
-	char address[IPV4_TEXT], words[WORDS_TEXT], by[128], commit[8];
+	char address[ADDRESS_TEXT], words[WORDS_TEXT], by[128], commit[8];
 	bool is_operator = strncmp(event->task, "operator/", strlen("operator/")) == 0;
 	const struct words_transition transition = {
 	        .task = event->task,
@@ -148,7 +148,7 @@ static void print_row(const struct output *output, const struct reader_event *ev
 		table_row(output->rows.table, when, words, *event->task ? event->task : by, commit,
 		          event->segment, event->subject);
 	else
-		table_row(output->rows.table, when, ipv4_format(address, event->address), words,
+		table_row(output->rows.table, when, address_format(address, event->address), words,
 		          *event->task ? event->task : by, commit, event->segment, event->subject);
 }
 
@@ -228,14 +228,14 @@ static int print_all(struct reader *reader, const struct reader_query *query,
 }
 
 /* What the argument is about: an address, a MAC, a prefix. */
-static int read_subject(struct reader_query *query, const char *subject, uint32_t *address,
+static int read_subject(struct reader_query *query, const char *subject, struct address *address,
                         struct mac *mac, struct prefix *prefix, struct fault *fault)
 {
 	struct fault ignored;
 
 	if (!subject)
 		return 0;
-	if (ipv4_parse(address, subject) == 0)
+	if (address_parse(address, subject) == 0)
 		query->address = address;
 	else if (mac_read(mac, subject) == 0)
 		query->mac = mac;
@@ -281,7 +281,7 @@ static int run(void *given, struct fault *fault)
 	        .segment = arguments->segment, .kind = arguments->kind, .by = arguments->by};
 	struct reader *reader = NULL;
 	struct prefix prefix;
-	uint32_t address;
+	struct address address;
 	struct mac mac;
 	int error = read_subject(&query, arguments->settings.argument[0], &address, &mac, &prefix,
 	                         fault);

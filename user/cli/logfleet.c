@@ -67,11 +67,11 @@ static json_t *side_json(const struct claim_value *value)
 
 static json_t *said_json(const struct reader_said *said)
 {
-	char time[TIME_TEXT], address[IPV4_TEXT];
+	char time[TIME_TEXT], address[ADDRESS_TEXT];
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:o, s:s}", "time",
 	                 time_format(time, said->time), "node", said->node, "segment",
-	                 said->segment, "address", ipv4_format(address, said->address), "before",
+	                 said->segment, "address", address_format(address, said->address), "before",
 	                 side_json(said->before), "after", side_json(said->after), "begins",
 	                 said->begins, "subject", json_of_text(said->subject), "commit",
 	                 said->commit);
@@ -81,13 +81,13 @@ static int print(void *context, const struct reader_said *said)
 {
 	struct output *output = context;
 	struct table *table = output->rows.table;
-	char when[WHEN_TEXT], address[IPV4_TEXT], what[WHAT_TEXT], commit[8];
+	char when[WHEN_TEXT], address[ADDRESS_TEXT], what[WHAT_TEXT], commit[8];
 	int error;
 
 	say(what, said);
 	snprintf(commit, sizeof(commit), "%.7s", said->commit);
 	table_row(table, when_time(when, said->time), said->node,
-	          ipv4_format(address, said->address), what, commit, said->segment);
+	          address_format(address, said->address), what, commit, said->segment);
 	error = rows_add(&output->rows, table ? NULL : said_json(said));
 	return error ? error : output->limit && output->rows.count >= output->limit;
 }

@@ -60,10 +60,10 @@ static const char *decision_of(char text[DECISION_TEXT], const struct preview_ro
 
 static int add_row(void *context, const struct preview_row *row)
 {
-	char address[IPV4_TEXT], now[WORDS_ENTRY], then[WORDS_ENTRY], decision[DECISION_TEXT];
+	char address[ADDRESS_TEXT], now[WORDS_ENTRY], then[WORDS_ENTRY], decision[DECISION_TEXT];
 	struct rows *rows = context;
 
-	table_row(rows->table, ipv4_format(address, row->address),
+	table_row(rows->table, address_format(address, row->address),
 	          row->changed ? verb_of(row->now, row->then) : "kept", words_entry(now, row->now),
 	          words_entry(then, row->kept ? row->theirs : row->then), row->segment,
 	          decision_of(decision, row));

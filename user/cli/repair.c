@@ -125,7 +125,7 @@ static int mend_locked(const char *directory, const char *from, struct fault *fa
 /* An entry that could be read. */
 struct found {
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 	struct entry *entry; /* owned */
 };
 

@@ -45,13 +45,13 @@ static int ask_revert(json_t **response, const struct settings *settings,
 	return ask(response, settings, request, fault);
 }
 
-static void note_left(void *context, const char *segment, uint32_t address, const char *by)
+static void note_left(void *context, const char *segment, struct address address, const char *by)
 {
-	char text[IPV4_TEXT];
+	char text[ADDRESS_TEXT];
 
 	json_array_append_new(context,
 	                      json_pack("{s:s, s:s, s:s?}", "segment", segment, "address",
-	                                ipv4_format(text, address), "by", *by ? by : NULL));
+	                                address_format(text, address), "by", *by ? by : NULL));
 }
 
 static void print_left(FILE *output, const json_t *left)

@@ -54,7 +54,7 @@ static int check(const char *address, const char *mac, const char *note, struct 
 	struct mac parsed;
 	struct range range;
 
-	if (!strpbrk(address, "/-") && ipv4_parse(&range.first, address) < 0)
+	if (!strpbrk(address, "/-") && address_parse(&range.first, address) < 0)
 		return fault_set(
 		        fault, -EINVAL,
 		        "%s is not an IPv4 address: give four numbers of 0 to 255 with dots "

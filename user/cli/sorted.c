@@ -25,12 +25,12 @@ int sorted_add(struct sorted *sorted, json_t *row, struct fault *fault)
 
 static int compare(const char *a, const char *b)
 {
-	uint32_t left, right;
+	struct address left, right;
 
 	if (!a || !b)
 		return (a == NULL) - (b == NULL);
-	if (ipv4_parse(&left, a) == 0 && ipv4_parse(&right, b) == 0)
-		return (left > right) - (left < right);
+	if (address_parse(&left, a) == 0 && address_parse(&right, b) == 0)
+		return address_compare(left, right);
 	return strcmp(a, b);
 }
 

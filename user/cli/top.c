@@ -98,9 +98,9 @@ static void add_event(struct top *top, const json_t *event)
 static bool is_wanted(const struct top *top, const json_t *event)
 {
 	const char *text = json_text(event, "address");
-	uint32_t address;
+	struct address address;
 
-	return !text || ipv4_parse(&address, text) < 0 || range_contains(top->range, address);
+	return !text || address_parse(&address, text) < 0 || range_contains(top->range, address);
 }
 
 static int take_event(struct top *top, const json_t *event)
@@ -428,7 +428,7 @@ static int run(void *given, struct fault *fault)
 	if (!top)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	top->settings = &arguments->settings;
-	top->range = (struct range){0, UINT32_MAX};
+	top->range = (struct range){{0, 0}, {UINT64_MAX, UINT64_MAX}};
 	top->signals = -1;
 	top->clock = clock_ms();
 	top->screen.table = &top->table;

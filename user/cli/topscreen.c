@@ -216,9 +216,9 @@ static void draw_row(const struct topscreen *screen, const struct toprow *entry,
 	int column = 0;
 
 	for (unsigned i = 0; i < TOPKEYS; i++) {
-		const char *text = toprow_text(entry, (enum topkey)i);
+		char address[ADDRESS_TEXT], age[WHEN_TEXT];
+		const char *text = toprow_text(address, entry, (enum topkey)i);
 		attr_t style = bold;
-		char age[WHEN_TEXT];
 
 		if (i == TOPKEY_STATE)
 			style |= (attr_t)COLOR_PAIR(colour_of(text));

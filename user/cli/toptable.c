@@ -11,7 +11,7 @@
 #include "wire/wire.h"
 
 struct key {
-	uint64_t address, segment;
+	uint64_t low, high, segment; /* the first is well spread */
 };
 
 void toptable_begin(struct toptable *table)
@@ -55,16 +55,18 @@ static int row_of(struct toprow **row, struct toptable *table, const json_t *obj
 {
 	const char *segment = json_text(object, "segment"), *address = json_text(object, "address");
 	struct key key = {0};
-	uint32_t number, parsed;
+	struct address parsed;
+	uint32_t number;
 	int error;
 
 	*row = NULL;
-	if (!segment || !address || ipv4_parse(&parsed, address) < 0)
+	if (!segment || !address || address_parse(&parsed, address) < 0)
 		return 0;
 	error = segment_number(table, &key.segment, segment);
 	if (error)
 		return error;
-	key.address = parsed;
+	key.low = parsed.low;
+	key.high = parsed.high;
 	number = idmap_find(&table->ids, &key);
 	if (number != IDMAP_NONE) {
 		*row = &table->row[number];
@@ -78,8 +80,7 @@ static int row_of(struct toprow **row, struct toptable *table, const json_t *obj
 	    idmap_add(&table->ids, &number, &key) < 0)
 		return -ENOMEM;
 	*row = &table->row[number];
-	**row = (struct toprow){.number = parsed, .segment = table->segment[key.segment]};
-	snprintf((*row)->address, sizeof((*row)->address), "%.15s", address);
+	**row = (struct toprow){.address = parsed, .segment = table->segment[key.segment]};
 	return 0;
 }
 
@@ -153,9 +154,9 @@ int toptable_change(struct toptable *table, const json_t *event, int64_t now)
 	return 0;
 }
 
-const char *toprow_text(const struct toprow *row, enum topkey key)
+const char *toprow_text(char address[ADDRESS_TEXT], const struct toprow *row, enum topkey key)
 {
-	const char *const text[TOPKEYS] = {row->address,
+	const char *const text[TOPKEYS] = {address,
 	                                   row->mac,
 	                                   row->state,
 	                                   row->since,
@@ -164,6 +165,8 @@ const char *toprow_text(const struct toprow *row, enum topkey key)
 	                                   row->origin ? row->origin : "",
 	                                   row->note ? row->note : ""};
 
+	if (key == TOPKEY_ADDRESS)
+		address_format(address, row->address);
 	return text[key];
 }
 
@@ -171,13 +174,14 @@ static bool is_wanted(const struct toprow *row, const struct topchoice *choice)
 {
 	static const enum topkey keys[] = {TOPKEY_ADDRESS, TOPKEY_MAC,    TOPKEY_STATE,
 	                                   TOPKEY_SEGMENT, TOPKEY_ORIGIN, TOPKEY_NOTE};
+	char address[ADDRESS_TEXT];
 
 	if (row->gone)
 		return false;
 	if (!choice->filter[0])
 		return true;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		if (strcasestr(toprow_text(row, keys[i]), choice->filter))
+		if (strcasestr(toprow_text(address, row, keys[i]), choice->filter))
 			return true;
 	return false;
 }
@@ -196,11 +200,11 @@ static int compare(const void *first, const void *second, void *context)
 	int result = 0;
 
 	if (key != TOPKEY_ADDRESS)
-		result = strcmp(toprow_text(a, key), toprow_text(b, key));
+		result = strcmp(toprow_text(NULL, a, key), toprow_text(NULL, b, key));
 	if (key == TOPKEY_SINCE || key == TOPKEY_SEEN)
 		result = -result;
 	if (!result)
-		result = (a->number > b->number) - (a->number < b->number);
+		result = address_compare(a->address, b->address);
 	if (!result)
 		result = strcmp(a->segment, b->segment);
 	return order->choice->backwards ? -result : result;

@@ -16,17 +16,18 @@
 #include <stdint.h>
 
 #include "base/base.h"
+#include "wire/wire.h"
 
 #define TOPTABLE_MAX  100000 /* rows: some 30 MB. What comes after them is only counted. */
 #define TOPTABLE_TIME 24
 #define TOPTABLE_TEXT 128 /* of notes and origins so much is kept */
 
 struct toprow {
-	char address[16], mac[18], state[24];
+	struct address address;
+	char mac[MAC_TEXT], state[24];
 	char since[TOPTABLE_TIME], seen[TOPTABLE_TIME]; /* UTC; "": not known */
 	const char *segment;                            /* the table's */
 	char *origin, *note;                            /* owned; NULL: none */
-	uint32_t number;                                /* of the address */
 	int64_t changed; /* when it changed last, by the caller's clock */
 	bool gone;
 };
@@ -70,7 +71,7 @@ int toptable_change(struct toptable *table, const json_t *event, int64_t now);
 int toptable_view(struct toptable *table, const struct topchoice *choice);
 /* A row of the view. */
 const struct toprow *toptable_at(const struct toptable *table, size_t place);
-/* The text of a column; "" if there is none. */
-const char *toprow_text(const struct toprow *row, enum topkey key);
+/* The text of a column; "" if there is none. That of an address is written into `address`. */
+const char *toprow_text(char address[ADDRESS_TEXT], const struct toprow *row, enum topkey key);
 
 #endif

@@ -59,7 +59,7 @@ static int read_prefixes(struct transfer *transfer, const json_t *status, struct
 }
 
 /* How many segments have the address, and the prefix of the last. */
-static unsigned find(const struct transfer *transfer, uint32_t address,
+static unsigned find(const struct transfer *transfer, struct address address,
                      const struct prefix **prefix)
 {
 	unsigned count = 0;
@@ -81,7 +81,7 @@ void transfer_check(const struct transfer *transfer, struct list *list)
 		const struct list_item *item = &list->item[i];
 		const struct prefix *prefix = NULL;
 		const char *wrong = NULL, *name = "";
-		char address[IPV4_TEXT];
+		char address[ADDRESS_TEXT];
 
 		if (find(transfer, item->address, &prefix) > 1) {
 			wrong = "is in several segments: name one with --segment";
@@ -94,7 +94,7 @@ void transfer_check(const struct transfer *transfer, struct list *list)
 		}
 		if (wrong)
 			list_add_problem(list, item->line, "%s %s%s",
-			                 ipv4_format(address, item->address), wrong, name);
+			                 address_format(address, item->address), wrong, name);
 		else
 			list->item[kept++] = *item;
 	}
@@ -137,10 +137,10 @@ void transfer_close(struct transfer *transfer)
 
 static size_t print_item(char *text, const struct list_item *item)
 {
-	char address[IPV4_TEXT], mac[MAC_TEXT], since[TIME_TEXT] = "";
+	char address[ADDRESS_TEXT], mac[MAC_TEXT], since[TIME_TEXT] = "";
 	size_t length;
 
-	ipv4_format(address, item->address);
+	address_format(address, item->address);
 	mac_format(mac, item->mac);
 	length = (size_t)sprintf(text, "%s\t%s\t%c", address, mac,
 	                         item->state == ENTRY_STATIC ? 's' : 'd');

@@ -103,12 +103,12 @@ static bool is_other(const char *text)
 {
 	static const char *const words[] = {"never", "false", "all", ""};
 	struct mac mac;
-	uint32_t address;
+	struct address address;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (strcasecmp(text, words[i]) == 0)
 			return true;
-	return ipv4_parse(&address, text) == 0 || mac_parse(&mac, text) == 0;
+	return address_parse(&address, text) == 0 || mac_parse(&mac, text) == 0;
 }
 
 int moment_parse(int64_t *moment, const char *text, struct fault *fault)

@@ -50,15 +50,15 @@ json_t *json_entry(const struct entry *entry)
 	                 "origin", entry->origin, "note", entry->note);
 }
 
-json_t *json_entry_row(const char *segment, uint32_t address, const struct entry *entry)
+json_t *json_entry_row(const char *segment, struct address address, const struct entry *entry)
 {
-	char text[IPV4_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
+	char text[ADDRESS_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:n, s:s?, s:s?}", "segment", segment,
-	                 "address", ipv4_format(text, address), "mac", mac_format(mac, entry->mac),
-	                 "state", entry_state_name(entry->state), "since",
-	                 time_format(since, entry->since), "seen", "origin", entry->origin, "note",
-	                 entry->note);
+	                 "address", address_format(text, address), "mac",
+	                 mac_format(mac, entry->mac), "state", entry_state_name(entry->state),
+	                 "since", time_format(since, entry->since), "seen", "origin", entry->origin,
+	                 "note", entry->note);
 }
 
 void json_print(json_t *object)

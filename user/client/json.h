@@ -21,7 +21,7 @@ json_t *json_of_text(const char *text);
 /* {"mac", "state", "since", "origin", "note"}; null for NULL. NULL: out of memory. */
 json_t *json_entry(const struct entry *entry);
 /* The same as a row of a table: with "segment" and "address", and "seen", which is null. */
-json_t *json_entry_row(const char *segment, uint32_t address, const struct entry *entry);
+json_t *json_entry_row(const char *segment, struct address address, const struct entry *entry);
 
 /* Prints an object, and frees it. NULL: prints nothing. */
 void json_print(json_t *object);

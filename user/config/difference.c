@@ -62,7 +62,7 @@ static void compare_interfaces(const struct comparison *comparison, const struct
 
 static bool is_same(struct prefix a, struct prefix b)
 {
-	return a.network == b.network && a.length == b.length;
+	return address_equal(a.network, b.network) && a.length == b.length;
 }
 
 static bool has_prefix(const struct config_segment *segment, struct prefix prefix)

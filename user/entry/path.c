@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Where an entry lives: <segment>/<a.b>/<a.b.c>/<a.b.c.d>. The directories only repeat the last
- * component, so a path in which they disagree is refused.
- */
+/* The directories of a path only repeat its last component. An address has one path, and any other
+ * is refused. */
 #include "entry/path.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "wire/wire.h"
 
 static bool is_alphanumeric(char c)
 {
@@ -32,42 +28,99 @@ bool segment_name_is_valid(const char *name)
 	return length < sizeof(lock) - 1 || strcmp(name + length - (sizeof(lock) - 1), lock) != 0;
 }
 
-char *entry_path(char path[ENTRY_PATH_MAX], const char *segment, uint32_t address)
+/* The directories and the name of an IPv4 address. */
+static void put_v4(char *end, struct address address)
 {
-	size_t name = strnlen(segment, SEGMENT_NAME_MAX), length[4] = {0};
-	char text[IPV4_TEXT], *end = path + name;
+	char text[ADDRESS_TEXT];
+	size_t length[4] = {0};
 
-	ipv4_format(text, address);
+	address_format(text, address);
 	/* Where each number of the address ends. */
 	for (size_t at = 0, number = 0; number < 4; number++) {
 		at += strcspn(text + at, ".");
 		length[number] = at++;
 	}
-	memcpy(path, segment, name);
 	for (int number = 1; number < 4; number++) {
 		*end++ = '/';
 		memcpy(end, text, length[number]);
 		end += length[number];
 	}
 	*end = '\0';
+}
+
+/* Dashes for colons. Returns its end. */
+static char *put_dashed(char *end, struct address address)
+{
+	char text[ADDRESS_TEXT];
+
+	for (const char *at = address_format(text, address); *at; at++)
+		*end++ = *at == ':' ? '-' : *at;
+	return end;
+}
+
+static void put_v6(char *end, struct address address)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint64_t network = address.high;
+
+	*end++ = '/';
+	/* The last four groups are zeros, and no longer run of them can be before. */
+	if (network)
+		end = put_dashed(end, (struct address){network, 0}) - strlen("--");
+	else
+		*end++ = '0';
+	*end++ = '/';
+	*end++ = digits[address.low >> 4 & 0xf];
+	*end++ = digits[address.low & 0xf];
+	*end++ = '/';
+	end = put_dashed(end, address);
+	*end = '\0';
+}
+
+char *entry_path(char path[ENTRY_PATH_MAX], const char *segment, struct address address)
+{
+	size_t name = strnlen(segment, SEGMENT_NAME_MAX);
+
+	memcpy(path, segment, name);
+	if (address_is_v4(address))
+		put_v4(path + name, address);
+	else
+		put_v6(path + name, address);
 	return path;
 }
 
-int entry_path_parse(char segment[SEGMENT_NAME_MAX + 1], uint32_t *address, const char *path,
+/* The last component of a path. */
+static int parse_name(struct address *address, const char *name)
+{
+	char text[ADDRESS_TEXT];
+	size_t length = strlen(name);
+
+	if (length >= sizeof(text))
+		return -EINVAL;
+	for (size_t i = 0; i <= length; i++)
+		text[i] = name[i];
+	for (char *at = text; *at; at++)
+		if (*at == '-')
+			*at = ':';
+	return address_parse(address, text);
+}
+
+int entry_path_parse(char segment[SEGMENT_NAME_MAX + 1], struct address *address, const char *path,
                      struct fault *fault)
 {
 	size_t first = strcspn(path, "/");
 	const char *last = strrchr(path, '/');
 	char name[SEGMENT_NAME_MAX + 1], canonical[ENTRY_PATH_MAX];
-	uint32_t parsed;
+	struct address parsed;
 	int slashes = 0;
 
 	for (const char *at = path; *at; at++)
 		slashes += *at == '/';
 	if (slashes != 3)
 		return fault_set(fault, -EINVAL,
-		                 "path is not <segment>/<a.b>/<a.b.c>/<a.b.c.d>, such as "
-		                 "lan/10.0/10.0.3/10.0.3.17");
+		                 "path is neither <segment>/<a.b>/<a.b.c>/<a.b.c.d>, such as "
+		                 "lan/10.0/10.0.3/10.0.3.17, nor one of IPv6, such as "
+		                 "lan/2001-db8-0-7/1f/2001-db8-0-7--11f");
 	if (first <= SEGMENT_NAME_MAX) {
 		memcpy(name, path, first);
 		name[first] = '\0';
@@ -77,10 +130,17 @@ int entry_path_parse(char segment[SEGMENT_NAME_MAX + 1], uint32_t *address, cons
 		                 "'%.*s' is not a segment's name: letters, digits, '-', '_' and "
 		                 "'.', at most %d, beginning with a letter or digit",
 		                 (int)(first < 80 ? first : 80), path, SEGMENT_NAME_MAX);
-	if (ipv4_parse(&parsed, last + 1) < 0)
-		return fault_set(fault, -EINVAL, "'%.80s' is not an IPv4 address in dotted decimal",
+	if (parse_name(&parsed, last + 1) < 0)
+		return fault_set(fault, -EINVAL,
+		                 "'%.80s' is neither an IPv4 address in dotted decimal nor an IPv6 "
+		                 "address with dashes for colons",
 		                 last + 1);
 	entry_path(canonical, name, parsed);
+	if (strcmp(strrchr(canonical, '/'), last) != 0)
+		return fault_set(fault, -EINVAL,
+		                 "address '%.80s' is not spelled as in RFC 5952, with dashes for "
+		                 "colons; the path should be %s",
+		                 last + 1, canonical);
 	if (strcmp(path, canonical) != 0)
 		return fault_set(fault, -EINVAL,
 		                 "directories do not belong to address %s; the path should be %s",

@@ -32,7 +32,7 @@ void fleet_clock(struct fleet *fleet, int64_t now)
 	fleet->sweep = now + SWEEP_S;
 }
 
-int fleet_raise(struct fleet *fleet, unsigned segment, uint32_t address, int64_t time)
+int fleet_raise(struct fleet *fleet, unsigned segment, struct address address, int64_t time)
 {
 	struct claim floor = {.state = CLAIM_NONE, .since = time};
 	struct row *row;
@@ -54,7 +54,7 @@ int fleet_raise(struct fleet *fleet, unsigned segment, uint32_t address, int64_t
 	return 0;
 }
 
-int64_t fleet_floor(const struct fleet *fleet, unsigned segment, uint32_t address)
+int64_t fleet_floor(const struct fleet *fleet, unsigned segment, struct address address)
 {
 	const struct row *row = row_find(fleet, NODE_FLOOR, segment, address);
 
@@ -69,7 +69,7 @@ int fleet_each_floor(const struct fleet *fleet, fleet_floor_fn *fn, void *contex
 		const struct row *row = row_at(fleet, i);
 
 		if (row->node == NODE_FLOOR && !is_past(fleet, row_since(row)))
-			result = fn(context, row->segment, row->address, row_since(row));
+			result = fn(context, row->segment, row_address(row), row_since(row));
 	}
 	return result;
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "fleet/types.h"
+#include "wire/wire.h"
 
 /* The own clock, Unix seconds. Never goes back: an earlier time is ignored. The caller passes the
  * later one of the wall clock and the time of its newest own claim. Forgets floors that are past.
@@ -23,13 +24,13 @@ void fleet_clock(struct fleet *fleet, int64_t now);
 
 /* The floor is at least `time` there, which a claim had that no longer stands. 0, -ENOMEM, or
  * -EINVAL for a time or a segment out of range. */
-int fleet_raise(struct fleet *fleet, unsigned segment, uint32_t address, int64_t time);
+int fleet_raise(struct fleet *fleet, unsigned segment, struct address address, int64_t time);
 
 /* The floor there; 0: none that is ahead of the clock. */
-int64_t fleet_floor(const struct fleet *fleet, unsigned segment, uint32_t address);
+int64_t fleet_floor(const struct fleet *fleet, unsigned segment, struct address address);
 
 /* Called for a floor. Anything but 0 ends the walk, which returns it. */
-typedef int fleet_floor_fn(void *context, unsigned segment, uint32_t address, int64_t floor);
+typedef int fleet_floor_fn(void *context, unsigned segment, struct address address, int64_t floor);
 int fleet_each_floor(const struct fleet *fleet, fleet_floor_fn *fn, void *context);
 size_t fleet_floors(const struct fleet *fleet); /* kept; some of them may be past */
 

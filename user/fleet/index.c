@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "fleet/floors.h"
 #include "fleet/rows.h"
@@ -32,11 +33,14 @@ int fleet_new(struct fleet **fleet, const char *own_node, struct fault *fault)
 	int error;
 
 	error = made ? fleet_node(made, own_node, &own) : -ENOMEM;
+	if (!error && getrandom(&made->seed, sizeof(made->seed), 0) != sizeof(made->seed))
+		error = -EIO;
 	if (error) {
 		fleet_free(made);
 		return error == -EINVAL
 		               ? fault_set(fault, error, "'%.80s' is not a node's name", own_node)
-		               : fault_set(fault, error, "out of memory");
+		       : error == -EIO ? fault_set(fault, error, "no random numbers")
+		                       : fault_set(fault, error, "out of memory");
 	}
 	*fleet = made;
 	return 0;
@@ -73,7 +77,7 @@ static bool is_time(int64_t time)
 	return time >= 0 && time <= CLAIM_TIME_LAST;
 }
 
-int fleet_put(struct fleet *fleet, unsigned node, unsigned segment, uint32_t address,
+int fleet_put(struct fleet *fleet, unsigned node, unsigned segment, struct address address,
               const struct claim *claim)
 {
 	bool said = claim && claim->state != CLAIM_NONE;
@@ -106,7 +110,7 @@ int fleet_put(struct fleet *fleet, unsigned node, unsigned segment, uint32_t add
 	return 0;
 }
 
-bool fleet_get(const struct fleet *fleet, unsigned node, unsigned segment, uint32_t address,
+bool fleet_get(const struct fleet *fleet, unsigned node, unsigned segment, struct address address,
                struct claim *claim)
 {
 	const struct row *row = row_find(fleet, node, segment, address);
@@ -115,7 +119,8 @@ bool fleet_get(const struct fleet *fleet, unsigned node, unsigned segment, uint3
 	return row != NULL;
 }
 
-bool fleet_own(const struct fleet *fleet, unsigned segment, uint32_t address, struct claim *own)
+bool fleet_own(const struct fleet *fleet, unsigned segment, struct address address,
+               struct claim *own)
 {
 	return fleet_get(fleet, FLEET_OWN, segment, address, own);
 }
@@ -129,7 +134,7 @@ int fleet_compare(const struct fleet *fleet, const struct claim *a, unsigned nod
 }
 
 /* The greatest claim, of those lower than *below if that is given. */
-static bool greatest(const struct fleet *fleet, unsigned segment, uint32_t address,
+static bool greatest(const struct fleet *fleet, unsigned segment, struct address address,
                      const struct claim *below, unsigned below_node, struct claim *found,
                      unsigned *node)
 {
@@ -152,16 +157,16 @@ static bool greatest(const struct fleet *fleet, unsigned segment, uint32_t addre
 	return any;
 }
 
-bool fleet_view(const struct fleet *fleet, unsigned segment, uint32_t address, struct claim *winner,
-                unsigned *node)
+bool fleet_view(const struct fleet *fleet, unsigned segment, struct address address,
+                struct claim *winner, unsigned *node)
 {
 	*winner = (struct claim){.state = CLAIM_NONE};
 	*node = FLEET_OWN;
 	return greatest(fleet, segment, address, NULL, 0, winner, node) && claim_is_present(winner);
 }
 
-int fleet_each_at(const struct fleet *fleet, unsigned segment, uint32_t address, fleet_claim_fn *fn,
-                  void *context)
+int fleet_each_at(const struct fleet *fleet, unsigned segment, struct address address,
+                  fleet_claim_fn *fn, void *context)
 {
 	struct claim claim, last;
 	unsigned node = 0, last_node = 0;
@@ -187,7 +192,7 @@ int fleet_each_of(const struct fleet *fleet, unsigned node, fleet_claim_fn *fn, 
 		if (row->node != node)
 			continue;
 		claim = row_claim(row);
-		result = fn(context, node, row->segment, row->address, &claim);
+		result = fn(context, node, row->segment, row_address(row), &claim);
 	}
 	return result;
 }

@@ -7,9 +7,9 @@
 
 /* Numbers, not bytes in memory: so byte order does not matter. The mixing is the finalizer of
  * MurmurHash3; FNV-1a alone hardly changes its upper bits with the last bytes. */
-static uint64_t weight(const char *segment, const char *node, uint32_t address)
+static uint64_t weight(const char *segment, const char *node, uint32_t place)
 {
-	uint64_t mixed = (uint64_t)fnv_text(node) << 32 | (fnv_text(segment) ^ address);
+	uint64_t mixed = (uint64_t)fnv_text(node) << 32 | (fnv_text(segment) ^ place);
 
 	mixed ^= mixed >> 33;
 	mixed *= UINT64_C(0xff51afd7ed558ccd);
@@ -18,14 +18,26 @@ static uint64_t weight(const char *segment, const char *node, uint32_t address)
 	return mixed ^ mixed >> 33;
 }
 
-unsigned fleet_rank(const char *segment, uint32_t address, const char *own,
+/* An address in 32 bits: IPv4's number, or the FNV-1a of IPv6's octets. */
+static uint32_t place_of(struct address address)
+{
+	uint8_t octet[ADDRESS_OCTETS];
+
+	if (address_is_v4(address))
+		return address_number(address);
+	address_store(octet, address);
+	return fnv_add(FNV_BEGIN, octet, sizeof(octet));
+}
+
+unsigned fleet_rank(const char *segment, struct address address, const char *own,
                     const char *const *nodes, size_t count)
 {
-	uint64_t ours = weight(segment, own, address);
+	uint32_t place = place_of(address);
+	uint64_t ours = weight(segment, own, place);
 	unsigned rank = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t theirs = weight(segment, nodes[i], address);
+		uint64_t theirs = weight(segment, nodes[i], place);
 		int order = strcmp(nodes[i], own);
 
 		/* Names may have one hash. */

@@ -9,11 +9,12 @@
 #define USER_FLEET_RANK_H
 
 #include <stddef.h>
-#include <stdint.h>
+
+#include "wire/wire.h"
 
 /* How many of the other nodes come before `own`: 0 is the first. Names that equal `own` do not
- * count. The same on every machine. The address is in host byte order. */
-unsigned fleet_rank(const char *segment, uint32_t address, const char *own,
+ * count. The same on every machine. */
+unsigned fleet_rank(const char *segment, struct address address, const char *own,
                     const char *const *nodes, size_t count);
 
 #endif

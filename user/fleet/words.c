@@ -8,14 +8,14 @@
 struct standing {
 	const struct fleet *fleet;
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 	struct claim own, view; /* CLAIM_NONE: none */
 	unsigned owner;         /* of the view */
 	int64_t since, unset;   /* the latest: of all, and `after` of those that are not static */
 };
 
 static void stand(struct standing *standing, const struct fleet *fleet, unsigned segment,
-                  uint32_t address)
+                  struct address address)
 {
 	*standing = (struct standing){.fleet = fleet, .segment = segment, .address = address};
 	fleet_own(fleet, segment, address, &standing->own);
@@ -75,8 +75,8 @@ static int64_t time_of(const struct standing *standing, int64_t now, int64_t flo
 	return time < CLAIM_TIME_LAST ? time : CLAIM_TIME_LAST;
 }
 
-bool fleet_say(const struct fleet *fleet, unsigned segment, uint32_t address, enum fleet_word word,
-               const struct claim *said, int64_t now, struct claim *own)
+bool fleet_say(const struct fleet *fleet, unsigned segment, struct address address,
+               enum fleet_word word, const struct claim *said, int64_t now, struct claim *own)
 {
 	struct standing standing;
 	int64_t agents, operators;
@@ -120,7 +120,8 @@ bool fleet_say(const struct fleet *fleet, unsigned segment, uint32_t address, en
 	return false;
 }
 
-bool fleet_tidy(const struct fleet *fleet, unsigned segment, uint32_t address, struct claim *own)
+bool fleet_tidy(const struct fleet *fleet, unsigned segment, struct address address,
+                struct claim *own)
 {
 	struct standing standing;
 

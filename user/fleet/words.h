@@ -30,14 +30,15 @@ enum fleet_word {
  * is what stands. `said` may be NULL for words without a MAC; its times and its text are not read.
  * `now` is as in fleet_clock().
  */
-bool fleet_say(const struct fleet *fleet, unsigned segment, uint32_t address, enum fleet_word word,
-               const struct claim *said, int64_t now, struct claim *own);
+bool fleet_say(const struct fleet *fleet, unsigned segment, struct address address,
+               enum fleet_word word, const struct claim *said, int64_t now, struct claim *own);
 
 /*
  * Rule 4, after any change there: an own claim that is beaten goes, and leaves a mark where it
  * hides another's present claim, which is lower; a mark that hides nothing goes, also when it is
  * beaten itself. True: *own is what the own branch says from now on, as above. One call is enough.
  */
-bool fleet_tidy(const struct fleet *fleet, unsigned segment, uint32_t address, struct claim *own);
+bool fleet_tidy(const struct fleet *fleet, unsigned segment, struct address address,
+                struct claim *own);
 
 #endif

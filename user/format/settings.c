@@ -160,7 +160,7 @@ static bool looks_like_segment(git_repository *repository, const git_tree_entry 
 int segments_guess(struct segment **segment, size_t *segments, git_repository *repository,
                    const git_tree *root, struct fault *fault)
 {
-	static const struct prefix everything = {0};
+	static const struct prefix everything = {ADDRESS_V4(0), 0};
 
 	*segment = NULL;
 	*segments = 0;

@@ -7,10 +7,11 @@
 #include <string.h>
 
 int stored_set_blob(struct edits *edits, const struct segment *segment, unsigned number,
-                    uint32_t address, const git_oid *id, struct fault *fault)
+                    struct address address, const git_oid *id, struct fault *fault)
 {
 	/* Sorts otherwise than paths, but keeps the addresses of one folder together. */
-	uint64_t key = (uint64_t)(number + 1) << 32 | address;
+	uint64_t key =
+	        address_is_v4(address) ? (uint64_t)(number + 1) << 32 | address_number(address) : 0;
 	char path[ENTRY_PATH_MAX];
 
 	entry_path(path, segment[number].name, address);
@@ -20,7 +21,8 @@ int stored_set_blob(struct edits *edits, const struct segment *segment, unsigned
 }
 
 int stored_set(struct edits *edits, struct writer *writer, const struct segment *segment,
-               unsigned number, uint32_t address, const struct entry *entry, struct fault *fault)
+               unsigned number, struct address address, const struct entry *entry,
+               struct fault *fault)
 {
 	char *text;
 	git_oid id;

@@ -10,10 +10,11 @@
 /* An edit: the address's file becomes this entry; NULL: it is removed. `segment` is the table of
  * all segments, `number` the address's. */
 int stored_set(struct edits *edits, struct writer *writer, const struct segment *segment,
-               unsigned number, uint32_t address, const struct entry *entry, struct fault *fault);
+               unsigned number, struct address address, const struct entry *entry,
+               struct fault *fault);
 /* The same, with a blob that the store has already. */
 int stored_set_blob(struct edits *edits, const struct segment *segment, unsigned number,
-                    uint32_t address, const git_oid *id, struct fault *fault);
+                    struct address address, const git_oid *id, struct fault *fault);
 
 /* The entry at a path; NULL if there is none, or something else. The caller frees it. */
 int stored_read(struct entry **entry, struct writer *writer, const git_oid *tree, const char *path,

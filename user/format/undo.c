@@ -24,7 +24,7 @@ static int add_file(void *context, const struct tree_difference *difference)
 	struct undo *undo = context;
 	char segment[SEGMENT_NAME_MAX + 1];
 	struct undo_file *file;
-	uint32_t address;
+	struct address address;
 
 	if (entry_path_parse(segment, &address, difference->path, NULL) < 0)
 		return 0;

@@ -44,9 +44,10 @@ static void list_segments(char text[SEGMENT_LIST_TEXT], const struct segment *se
 		                         i ? ", " : "", segment[i].name);
 }
 
-static int validate_address(const struct segment *segment, uint32_t address, struct fault *fault)
+static int validate_address(const struct segment *segment, struct address address,
+                            struct fault *fault)
 {
-	char text[IPV4_TEXT];
+	char text[ADDRESS_TEXT];
 
 	for (size_t i = 0; i < segment->prefixes; i++) {
 		if (!prefix_contains(segment->prefix[i], address))
@@ -56,10 +57,10 @@ static int validate_address(const struct segment *segment, uint32_t address, str
 		return fault_set(fault, -EINVAL,
 		                 "%s is the network or broadcast address of its prefix, not a "
 		                 "host's: remove it",
-		                 ipv4_format(text, address));
+		                 address_format(text, address));
 	}
 	return fault_set(fault, -ERANGE, "%s is in no prefix of segment %s: see `arpkeeper status`",
-	                 ipv4_format(text, address), segment->name);
+	                 address_format(text, address), segment->name);
 }
 
 int validate_text(struct entry *entry, char text[ENTRY_TEXT_MAX + 1], size_t *length, git_odb *odb,
@@ -147,7 +148,7 @@ int validate_place(struct validated *validated, const struct segment *segment, s
 	int index = segment_of(segment, segments, path);
 	char name[SEGMENT_NAME_MAX + 1];
 	struct fault why = {""};
-	uint32_t address = 0;
+	struct address address = {0};
 	int not_entry = entry_path_parse(name, &address, path, &why), error;
 
 	*validated = (struct validated){.what = VALIDATED_OTHER};

@@ -13,8 +13,8 @@ struct validated {
 		VALIDATED_OTHER, /* outside the segments: README.md, another folder */
 		VALIDATED_ENTRY
 	} what;
-	unsigned segment;    /* of an entry: index in the list given */
-	uint32_t address;    /* host byte order */
+	unsigned segment; /* of an entry: index in the list given */
+	struct address address;
 	struct entry *entry; /* malloc'ed, the caller's; NULL: absent in `after` */
 };
 

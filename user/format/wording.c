@@ -78,9 +78,9 @@ static void describe(FILE *stream, const char *kind, const struct transition *tr
                      const struct entry *before)
 {
 	const struct entry *after = transition->after;
-	char address[IPV4_TEXT], mac[MAC_TEXT], old[MAC_TEXT];
+	char address[ADDRESS_TEXT], mac[MAC_TEXT], old[MAC_TEXT];
 
-	ipv4_format(address, transition->address);
+	address_format(address, transition->address);
 	if (before)
 		mac_format(old, before->mac);
 	if (after)
@@ -254,22 +254,22 @@ static void say_nodes(FILE *stream, const struct wording *wording)
 }
 
 /* What changes several addresses, or none. */
-static void name_several(FILE *stream, uint32_t lowest, size_t count)
+static void name_several(FILE *stream, struct address lowest, size_t count)
 {
-	char address[IPV4_TEXT];
+	char address[ADDRESS_TEXT];
 
 	if (count > 0)
-		fprintf(stream, "%s and %zu more", ipv4_format(address, lowest), count - 1);
+		fprintf(stream, "%s and %zu more", address_format(address, lowest), count - 1);
 	else
 		fputs("0 addresses", stream);
 }
 
-static uint32_t lowest_address(const struct wording *wording)
+static struct address lowest_address(const struct wording *wording)
 {
-	uint32_t lowest = UINT32_MAX;
+	struct address lowest = {UINT64_MAX, UINT64_MAX};
 
 	for (size_t i = 0; i < wording->transitions; i++)
-		if (wording->transition[i].address < lowest)
+		if (address_compare(wording->transition[i].address, lowest) < 0)
 			lowest = wording->transition[i].address;
 	return lowest;
 }
@@ -311,8 +311,7 @@ void wording_merge_subject(FILE *stream, const struct wording *wording)
 	if (wording->transitions == 1)
 		describe(stream, wording->kind, wording->transition, wording->before[0]);
 	else
-		name_several(stream, wording->transition ? wording->transition->address : 0,
-		             wording->transitions);
+		name_several(stream, lowest_address(wording), wording->transitions);
 }
 
 char *wording_merge(const struct wording *wording)

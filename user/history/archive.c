@@ -54,7 +54,7 @@ struct merge_ours archive_ours(const struct archive *archive, const git_oid *tre
 }
 
 int archive_find(struct archive *archive, git_oid *id, const git_oid *tree, unsigned segment,
-                 uint32_t address, struct fault *fault)
+                 struct address address, struct fault *fault)
 {
 	char path[ENTRY_PATH_MAX];
 
@@ -63,7 +63,7 @@ int archive_find(struct archive *archive, git_oid *id, const git_oid *tree, unsi
 }
 
 int archive_entry(struct archive *archive, struct entry **entry, const git_oid *tree,
-                  unsigned segment, uint32_t address, struct fault *fault)
+                  unsigned segment, struct address address, struct fault *fault)
 {
 	char path[ENTRY_PATH_MAX];
 

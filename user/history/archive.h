@@ -47,9 +47,9 @@ struct merge_ours archive_ours(const struct archive *archive, const git_oid *tre
 
 /* An address's file in a tree. -ENOENT: absent. */
 int archive_find(struct archive *archive, git_oid *id, const git_oid *tree, unsigned segment,
-                 uint32_t address, struct fault *fault);
+                 struct address address, struct fault *fault);
 /* The entry in it; NULL: absent or invalid. The caller frees it. */
 int archive_entry(struct archive *archive, struct entry **entry, const git_oid *tree,
-                  unsigned segment, uint32_t address, struct fault *fault);
+                  unsigned segment, struct address address, struct fault *fault);
 
 #endif

@@ -98,7 +98,7 @@ struct diff {
 	struct fault *fault;
 };
 
-static bool is_ours(const struct segment *segment, uint32_t address)
+static bool is_ours(const struct segment *segment, struct address address)
 {
 	for (size_t i = 0; i < segment->prefixes; i++)
 		if (prefix_contains(segment->prefix[i], address))

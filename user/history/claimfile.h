@@ -31,7 +31,7 @@ int claimfile_entry(struct claimfile *file, struct entry **entry, const git_oid 
 
 /* One address of a branch, judged. */
 struct claimfile_change {
-	uint32_t address;
+	struct address address;
 	struct claim claim; /* CLAIM_NONE: the file is gone */
 };
 

@@ -172,6 +172,28 @@ static int look(void *context, const char *ref, const git_oid *tip)
 	return error ? error : read_branch(reading, name, tip);
 }
 
+/* "<time> <path>"; a line that is not counts for nothing. */
+static int read_floor(const struct reading *reading, const char *line, size_t length)
+{
+	const struct archive *archive = &reading->state->archive;
+	char path[ENTRY_PATH_MAX], name[SEGMENT_NAME_MAX + 1], *space;
+	long long time = strtoll(line, &space, 10);
+	struct address address;
+	int error = 0;
+
+	length -= (size_t)(space - line) < length ? (size_t)(space - line) : length;
+	if (space == line || length < 2 || *space != ' ' || length > sizeof(path))
+		return 0;
+	memcpy(path, space + 1, length - 1);
+	path[length - 1] = '\0';
+	if (entry_path_parse(name, &address, path, NULL) < 0)
+		return 0;
+	for (unsigned i = 0; i < archive->segments && !error; i++)
+		if (!strcmp(archive->segment[i].name, name))
+			error = fleet_raise(reading->state->claims->fleet, i, address, time);
+	return error == -ENOMEM ? error : 0;
+}
+
 static int read_floors(struct reading *reading)
 {
 	const struct archive *archive = &reading->state->archive;
@@ -186,16 +208,9 @@ static int read_floors(struct reading *reading)
 	if (git_blob_lookup(&blob, archive->repository, &id) < 0)
 		return 0; /* operators' words are by the clock then */
 	for (const char *at = git_blob_rawcontent(blob); *at && !error;) {
-		char path[ENTRY_PATH_MAX], name[SEGMENT_NAME_MAX + 1];
 		size_t length = strcspn(at, "\n");
-		uint32_t address;
-		long long time;
 
-		if (length < sizeof(path) && sscanf(at, "%lld %87s", &time, path) == 2 &&
-		    entry_path_parse(name, &address, path, NULL) == 0)
-			for (unsigned i = 0; i < archive->segments && !error; i++)
-				if (!strcmp(archive->segment[i].name, name))
-					error = fleet_raise(claims->fleet, i, address, time);
+		error = read_floor(reading, at, length);
 		at += length + (at[length] == '\n');
 	}
 	git_blob_free(blob);
@@ -237,8 +252,8 @@ int claims_read(struct state *state, struct fault *fault)
 
 /* --- main ------------------------------------------------------------------------------------- */
 
-int claims_found(struct claims *claims, unsigned segment, uint32_t address, const git_oid *before,
-                 const git_oid *after, bool *foreign)
+int claims_found(struct claims *claims, unsigned segment, struct address address,
+                 const git_oid *before, const git_oid *after, bool *foreign)
 {
 	struct claim winner;
 	unsigned node;
@@ -268,7 +283,8 @@ int claims_found(struct claims *claims, unsigned segment, uint32_t address, cons
 static int tidy_marks(struct state *state, struct fault *fault)
 {
 	const struct claims *claims = state->claims;
-	uint32_t cursor = 0, address;
+	struct address address;
+	uint32_t cursor = 0;
 	unsigned segment;
 	struct claim own;
 	int error = 0;
@@ -282,7 +298,8 @@ static int tidy_marks(struct state *state, struct fault *fault)
 /* What others say, and main has not got at all. */
 static int find_missing(struct claims *claims)
 {
-	uint32_t cursor = 0, address;
+	struct address address;
+	uint32_t cursor = 0;
 	unsigned segment, node;
 	struct claim winner;
 
@@ -297,7 +314,7 @@ static int find_missing(struct claims *claims)
 
 /* Says what main has there. If it has other times then, so has `again`. */
 static int say_main(struct state *state, struct transitions *again, const char *kind,
-                    unsigned segment, uint32_t address, struct fault *fault)
+                    unsigned segment, struct address address, struct fault *fault)
 {
 	struct transition one = {.segment = segment, .address = address};
 	struct entry *ours = NULL;
@@ -332,7 +349,8 @@ static int say_main(struct state *state, struct transitions *again, const char *
 static int say_set(struct state *state, struct transitions *again, struct addresses *set,
                    const char *kind, const struct addresses *except, struct fault *fault)
 {
-	uint32_t cursor = 0, address;
+	struct address address;
+	uint32_t cursor = 0;
 	unsigned segment;
 	int error = 0;
 
@@ -362,7 +380,8 @@ static int say_kept(struct state *state, struct transitions *kept, struct fault 
 static int find_later(struct addresses *later, const struct transitions *kept,
                       const struct addresses *own)
 {
-	uint32_t cursor = 0, address;
+	struct address address;
+	uint32_t cursor = 0;
 	unsigned segment;
 
 	for (size_t i = 0; i < kept->count; i++)

@@ -18,8 +18,8 @@
 int claims_read(struct state *state, struct fault *fault);
 /* What was applied, and what main has; NULL: nothing. `*foreign`: the entry is another node's. 0 or
  * -ENOMEM. */
-int claims_found(struct claims *claims, unsigned segment, uint32_t address, const git_oid *before,
-                 const git_oid *after, bool *foreign);
+int claims_found(struct claims *claims, unsigned segment, struct address address,
+                 const git_oid *before, const git_oid *after, bool *foreign);
 /* Says what happened since the last start: what people did to main, what the table has that main
  * has not (`kept`, which is about to be recorded, and gets the claims' times), and what nobody
  * claims. Of the host's own addresses (`own`) it says nothing. Again after an error. */

@@ -127,7 +127,7 @@ void claims_raise(const struct claims *claims, const char *kind, const char *seg
 		log_warning("%s: %s", kind, text);
 }
 
-bool claims_want(const struct claims *claims, unsigned segment, uint32_t address,
+bool claims_want(const struct claims *claims, unsigned segment, struct address address,
                  struct claim *winner, unsigned *node)
 {
 	bool shows = fleet_view(claims->fleet, segment, address, winner, node);
@@ -171,7 +171,7 @@ static bool is_known(const struct claims *claims, const struct transition *trans
 	return true;
 }
 
-static int note_latest(void *context, unsigned node, unsigned segment, uint32_t address,
+static int note_latest(void *context, unsigned node, unsigned segment, struct address address,
                        const struct claim *claim)
 {
 	int64_t *latest = context;
@@ -196,7 +196,7 @@ static void date_back(const struct claims *claims, struct word *word, const stru
 }
 
 /* When it is this node's turn to claim what it learned; 0: now. */
-static uint64_t turn_of(const struct state *state, unsigned segment, uint32_t address)
+static uint64_t turn_of(const struct state *state, unsigned segment, struct address address)
 {
 	const struct claims *claims = state->claims;
 	const char **name = calloc((size_t)claims->numbers.count + 1, sizeof(*name));
@@ -298,8 +298,8 @@ int claims_word(struct state *state, struct word *word, const char *kind,
 }
 
 /* The own claim is this from now on. */
-static void put(struct state *state, unsigned segment, uint32_t address, const struct claim *own,
-                bool held)
+static void put(struct state *state, unsigned segment, struct address address,
+                const struct claim *own, bool held)
 {
 	struct claims *claims = state->claims;
 	struct own_branch *branch = &claims->own[segment];
@@ -310,12 +310,12 @@ static void put(struct state *state, unsigned segment, uint32_t address, const s
 		log_error("a claim is lost until the next start: out of memory");
 }
 
-int claims_tidy(struct state *state, unsigned segment, uint32_t address, bool held,
+int claims_tidy(struct state *state, unsigned segment, struct address address, bool held,
                 struct fault *fault)
 {
 	struct claims *claims = state->claims;
 	struct claim before, own;
-	char text[IPV4_TEXT];
+	char text[ADDRESS_TEXT];
 	int error = 0;
 
 	fleet_own(claims->fleet, segment, address, &before);
@@ -328,7 +328,7 @@ int claims_tidy(struct state *state, unsigned segment, uint32_t address, bool he
 	put(state, segment, address, &own, held);
 	if (before.state == CLAIM_STATIC && own.state != CLAIM_STATIC) {
 		claims->overruled++;
-		ipv4_format(text, address);
+		address_format(text, address);
 		claims_raise(claims, "overruled", state->archive.segment[segment].name, text,
 		             "%s: what was declared here is overruled by another node", text);
 	}

@@ -40,7 +40,7 @@ void claims_free(struct claims *claims); /* NULL is fine */
 
 struct word {
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 	bool heard; /* not of a segment that is not shared */
 	bool says;  /* the own claim becomes this: */
 	struct claim own;
@@ -58,7 +58,7 @@ int claims_word(struct state *state, struct word *word, const char *kind,
 void claims_say(struct state *state, const struct word *word);
 /* Says what this node hears now that others' claims changed there (fleet_tidy()). `held`: main has
  * not got yet what they said. */
-int claims_tidy(struct state *state, unsigned segment, uint32_t address, bool held,
+int claims_tidy(struct state *state, unsigned segment, struct address address, bool held,
                 struct fault *fault);
 
 /* --- others ----------------------------------------------------------------------------------- */
@@ -66,7 +66,7 @@ int claims_tidy(struct state *state, unsigned segment, uint32_t address, bool he
 bool claims_share(const struct claims *claims, unsigned segment);
 /* What the table is to have, by the view: false: nothing. Of a segment that shares only static
  * entries, others' dynamic ones do not count. `*node` is whose word it is. */
-bool claims_want(const struct claims *claims, unsigned segment, uint32_t address,
+bool claims_want(const struct claims *claims, unsigned segment, struct address address,
                  struct claim *winner, unsigned *node);
 /* The branch of another node, which is added if need be; NULL: out of memory. */
 struct node_branch *claims_branch(struct claims *claims, unsigned segment, unsigned node);

@@ -120,7 +120,7 @@ static const char *task_segment(const struct archive *archive, const struct task
 {
 	unsigned first = 0, segment;
 	uint32_t cursor = 0;
-	uint32_t address;
+	struct address address;
 
 	for (bool begun = false; addresses_next(&task->held, &cursor, &segment, &address);
 	     begun = true)
@@ -138,7 +138,7 @@ static int task_edits(struct archive *archive, struct edits *edits, const struct
 {
 	uint32_t cursor = 0;
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 
 	while (addresses_next(&task->held, &cursor, &segment, &address)) {
 		git_oid id;
@@ -157,12 +157,13 @@ static int task_edits(struct archive *archive, struct edits *edits, const struct
 /* Sets the lowest address, and its segment. False: there is none. */
 static bool find_lowest(const struct addresses *addresses, struct transition *lowest)
 {
-	uint32_t cursor = 0, address;
+	struct address address;
+	uint32_t cursor = 0;
 	unsigned segment;
 	bool any = false;
 
 	while (addresses_next(addresses, &cursor, &segment, &address)) {
-		if (any && address >= lowest->address)
+		if (any && address_compare(address, lowest->address) >= 0)
 			continue;
 		lowest->segment = segment;
 		lowest->address = address;
@@ -178,7 +179,7 @@ static char *word_merge(struct archive *archive, const struct task *task, struct
 	                          .id = task->id,
 	                          .segment = task_segment(archive, task),
 	                          .context = &task->context,
-	                          .transitions = task->held.keys.count};
+	                          .transitions = addresses_count(&task->held)};
 	struct transition one = {.after = NULL};
 	struct entry *before = NULL;
 	bool any = find_lowest(&task->held, &one);

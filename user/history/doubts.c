@@ -5,32 +5,25 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static uint32_t number_of(const struct addresses *set, unsigned segment, uint32_t address)
+int doubts_add(struct doubts *doubts, unsigned segment, struct address address, unsigned node)
 {
-	uint64_t key = (uint64_t)segment << 32 | address;
-
-	return set->keys.count > 0 ? idmap_find(&set->keys, &key) : IDMAP_NONE;
-}
-
-int doubts_add(struct doubts *doubts, unsigned segment, uint32_t address, unsigned node)
-{
-	if (array_reserve(&doubts->by, &doubts->room, (size_t)doubts->set.keys.count + 1) ||
+	if (array_reserve(&doubts->by, &doubts->room, (size_t)addresses_count(&doubts->set) + 1) ||
 	    addresses_add(&doubts->set, segment, address) < 0)
 		return -ENOMEM;
-	doubts->by[number_of(&doubts->set, segment, address)] = node;
+	doubts->by[addresses_number(&doubts->set, segment, address)] = node;
 	return 0;
 }
 
-unsigned doubts_by(const struct doubts *doubts, unsigned segment, uint32_t address)
+unsigned doubts_by(const struct doubts *doubts, unsigned segment, struct address address)
 {
-	uint32_t number = number_of(&doubts->set, segment, address);
+	uint32_t number = addresses_number(&doubts->set, segment, address);
 
 	return number == IDMAP_NONE ? 0 : doubts->by[number];
 }
 
 size_t doubts_count(const struct doubts *doubts)
 {
-	return doubts->set.keys.count;
+	return addresses_count(&doubts->set);
 }
 
 void doubts_empty(struct doubts *doubts)
@@ -45,15 +38,16 @@ void doubts_clear(struct doubts *doubts)
 	*doubts = (struct doubts){0};
 }
 
-int waits_add(struct waits *waits, unsigned segment, uint32_t address, uint64_t due)
+int waits_add(struct waits *waits, unsigned segment, struct address address, uint64_t due)
 {
-	uint32_t number = number_of(&waits->set, segment, address);
+	uint32_t number = addresses_number(&waits->set, segment, address);
 
 	if (number == IDMAP_NONE) {
-		if (array_reserve(&waits->wait, &waits->room, (size_t)waits->set.keys.count + 1) ||
+		if (array_reserve(&waits->wait, &waits->room,
+		                  (size_t)addresses_count(&waits->set) + 1) ||
 		    addresses_add(&waits->set, segment, address) < 0)
 			return -ENOMEM;
-		number = waits->set.keys.count - 1;
+		number = addresses_count(&waits->set) - 1;
 		waits->wait[number] = (struct wait){.segment = segment, .address = address};
 	}
 	waits->count += waits->wait[number].due == 0;
@@ -61,14 +55,14 @@ int waits_add(struct waits *waits, unsigned segment, uint32_t address, uint64_t 
 	return 0;
 }
 
-static struct wait *find(const struct waits *waits, unsigned segment, uint32_t address)
+static struct wait *find(const struct waits *waits, unsigned segment, struct address address)
 {
-	uint32_t number = number_of(&waits->set, segment, address);
+	uint32_t number = addresses_number(&waits->set, segment, address);
 
 	return number != IDMAP_NONE && waits->wait[number].due ? &waits->wait[number] : NULL;
 }
 
-bool waits_have(const struct waits *waits, unsigned segment, uint32_t address)
+bool waits_have(const struct waits *waits, unsigned segment, struct address address)
 {
 	return find(waits, segment, address) != NULL;
 }
@@ -81,7 +75,7 @@ static void end(struct waits *waits, struct wait *wait)
 		addresses_empty(&waits->set);
 }
 
-void waits_drop(struct waits *waits, unsigned segment, uint32_t address)
+void waits_drop(struct waits *waits, unsigned segment, struct address address)
 {
 	struct wait *wait = find(waits, segment, address);
 
@@ -89,9 +83,9 @@ void waits_drop(struct waits *waits, unsigned segment, uint32_t address)
 		end(waits, wait);
 }
 
-bool waits_take(struct waits *waits, uint64_t now, unsigned *segment, uint32_t *address)
+bool waits_take(struct waits *waits, uint64_t now, unsigned *segment, struct address *address)
 {
-	while (waits->next < waits->set.keys.count) {
+	while (waits->next < addresses_count(&waits->set)) {
 		struct wait *wait = &waits->wait[waits->next++];
 
 		if (wait->due == 0 || wait->due > now)
@@ -109,7 +103,7 @@ uint64_t waits_next(const struct waits *waits)
 {
 	uint64_t next = UINT64_MAX;
 
-	for (uint32_t i = 0; i < waits->set.keys.count && waits->count > 0; i++)
+	for (uint32_t i = 0; i < addresses_count(&waits->set) && waits->count > 0; i++)
 		if (waits->wait[i].due && waits->wait[i].due < next)
 			next = waits->wait[i].due;
 	return next;

@@ -19,17 +19,17 @@ struct doubts {
 	size_t room;
 };
 
-int doubts_add(struct doubts *doubts, unsigned segment, uint32_t address,
+int doubts_add(struct doubts *doubts, unsigned segment, struct address address,
                unsigned node); /* 0 or -ENOMEM */
 /* The node; 0 if the address is not among them. */
-unsigned doubts_by(const struct doubts *doubts, unsigned segment, uint32_t address);
+unsigned doubts_by(const struct doubts *doubts, unsigned segment, struct address address);
 size_t doubts_count(const struct doubts *doubts);
 void doubts_empty(struct doubts *doubts); /* keeps the memory */
 void doubts_clear(struct doubts *doubts);
 
 struct wait {
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 	uint64_t due; /* milliseconds; 0: it waits no longer */
 };
 
@@ -42,13 +42,13 @@ struct waits {
 	uint32_t next; /* where waits_take() goes on */
 };
 
-int waits_add(struct waits *waits, unsigned segment, uint32_t address,
+int waits_add(struct waits *waits, unsigned segment, struct address address,
               uint64_t due); /* 0 or -ENOMEM */
-bool waits_have(const struct waits *waits, unsigned segment, uint32_t address);
-void waits_drop(struct waits *waits, unsigned segment, uint32_t address);
+bool waits_have(const struct waits *waits, unsigned segment, struct address address);
+void waits_drop(struct waits *waits, unsigned segment, struct address address);
 /* One that is due, which waits no longer then. False: all were looked at; the next call begins
  * anew. */
-bool waits_take(struct waits *waits, uint64_t now, unsigned *segment, uint32_t *address);
+bool waits_take(struct waits *waits, uint64_t now, unsigned *segment, struct address *address);
 /* When the first is due; UINT64_MAX: none waits. */
 uint64_t waits_next(const struct waits *waits);
 void waits_clear(struct waits *waits);

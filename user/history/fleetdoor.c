@@ -50,14 +50,15 @@ struct asking {
 };
 
 /* What this node learned, or does not share, is its own business. */
-static bool is_private(const struct claims *claims, unsigned segment, uint32_t address,
+static bool is_private(const struct claims *claims, unsigned segment, struct address address,
                        const struct entry *ours)
 {
 	return waits_have(&claims->waits, segment, address) ||
 	       (claims->share[segment] == SHARE_STATIC && ours->state == ENTRY_DYNAMIC);
 }
 
-static int add_item(struct asking *asking, unsigned segment, uint32_t address, struct fault *fault)
+static int add_item(struct asking *asking, unsigned segment, struct address address,
+                    struct fault *fault)
 {
 	struct state *state = asking->state;
 	struct claims *claims = state->claims;
@@ -143,7 +144,8 @@ static int ask(struct state *state, struct fault *fault)
 {
 	struct claims *claims = state->claims;
 	struct asking asking = {.state = state};
-	uint32_t cursor = 0, address;
+	struct address address;
+	uint32_t cursor = 0;
 	unsigned segment;
 	int error = claimfile_open(&asking.file, state->archive.repository, fault);
 

@@ -263,7 +263,8 @@ static int hear(struct gathering *gathering, struct fault *fault)
 {
 	struct state *state = gathering->state;
 	struct claims *claims = state->claims;
-	uint32_t cursor = 0, address;
+	struct address address;
+	uint32_t cursor = 0;
 	unsigned segment, node;
 	struct claim winner;
 	int error = 0;
@@ -313,7 +314,7 @@ bool gather_waits(const struct state *state)
 		if (claims->branch[i].moved)
 			return true;
 	for (size_t i = 0; i < state->archive.segments; i++)
-		if (claims->own[i].tidied.keys.count > 0)
+		if (addresses_count(&claims->own[i].tidied) > 0)
 			return true;
 	return false;
 }
@@ -338,7 +339,8 @@ int gather_publish(struct state *state, struct fault *fault)
 	}
 	for (size_t i = 0; i < state->archive.segments && !error; i++) {
 		struct own_branch *own = &claims->own[i];
-		uint32_t cursor = 0, address;
+		struct address address;
+		uint32_t cursor = 0;
 		unsigned segment;
 
 		while (!error && addresses_next(&own->tidied, &cursor, &segment, &address))

@@ -288,7 +288,7 @@ int history_load_next(struct history *history, struct history_proposal **chunk, 
 	return loading_next(history->loading, chunk, fault);
 }
 
-int history_load_found(struct history *history, unsigned segment, uint32_t address,
+int history_load_found(struct history *history, unsigned segment, struct address address,
                        struct entry *result, bool own)
 {
 	return own ? loading_own(history->loading, segment, address)
@@ -340,8 +340,8 @@ static int post_change(struct history *history, uint64_t task, const char *kind,
 }
 
 int history_record(struct history *history, const char *kind, const struct task_context *context,
-                   unsigned segment, uint32_t address, struct entry *after, history_done_fn *done,
-                   void *argument)
+                   unsigned segment, struct address address, struct entry *after,
+                   history_done_fn *done, void *argument)
 {
 	struct transition transition = {.segment = segment, .address = address, .after = after};
 
@@ -349,7 +349,7 @@ int history_record(struct history *history, const char *kind, const struct task_
 }
 
 int history_task_change(struct history *history, uint64_t task, const struct task_context *context,
-                        unsigned segment, uint32_t address, struct entry *after)
+                        unsigned segment, struct address address, struct entry *after)
 {
 	struct transition transition = {.segment = segment, .address = address, .after = after};
 

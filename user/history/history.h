@@ -65,7 +65,7 @@ int history_load(struct history *history, uint64_t *about, struct fault *fault);
 const struct history_start *history_start(const struct history *history);
 int history_load_next(struct history *history, struct history_proposal **chunk,
                       struct fault *fault);
-int history_load_found(struct history *history, unsigned segment, uint32_t address,
+int history_load_found(struct history *history, unsigned segment, struct address address,
                        struct entry *result, bool own);
 int history_loaded(struct history *history, struct fault *fault);
 
@@ -76,8 +76,8 @@ void history_number(struct history *history, uint64_t number);
  * commit; each transition stays visible. Takes over `after` (NULL: removed). `kind` names the task:
  * "learn". `done` may be NULL. */
 int history_record(struct history *history, const char *kind, const struct task_context *context,
-                   unsigned segment, uint32_t address, struct entry *after, history_done_fn *done,
-                   void *argument);
+                   unsigned segment, struct address address, struct entry *after,
+                   history_done_fn *done, void *argument);
 
 /* Begins a task at the tip of main as of now. Returns its token, which is never 0. */
 uint64_t history_begin(struct history *history, const char *kind);
@@ -85,7 +85,7 @@ uint64_t history_begin(struct history *history, const char *kind);
 int history_begin_as(struct history *history, uint64_t task, const char *kind);
 /* Takes over `after`, as history_record(). */
 int history_task_change(struct history *history, uint64_t task, const struct task_context *context,
-                        unsigned segment, uint32_t address, struct entry *after);
+                        unsigned segment, struct address address, struct entry *after);
 /* Merges the task into main. A task without changes leaves no trace. */
 int history_end(struct history *history, uint64_t task, history_done_fn *done, void *argument);
 /* Calls `done` with commit "" when history has taken in everything posted before, durable or not.

@@ -103,7 +103,8 @@ int loading_wait(struct loading *loading, uint64_t *about, struct fault *fault)
 	return error ? fault_set(fault, error, "%s", loading->fault.text) : 0;
 }
 
-int loading_keep(struct loading *loading, unsigned segment, uint32_t address, struct entry *result)
+int loading_keep(struct loading *loading, unsigned segment, struct address address,
+                 struct entry *result)
 {
 	struct transition transition = {.segment = segment, .address = address, .after = result};
 
@@ -115,7 +116,7 @@ int loading_keep(struct loading *loading, unsigned segment, uint32_t address, st
 	return 0;
 }
 
-int loading_own(struct loading *loading, unsigned segment, uint32_t address)
+int loading_own(struct loading *loading, unsigned segment, struct address address)
 {
 	return addresses_add(&loading->own, segment, address);
 }

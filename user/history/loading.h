@@ -55,9 +55,10 @@ int loading_wait(struct loading *loading, uint64_t *about, struct fault *fault);
 /* Keeps the results of the last chunk and waits for the next: 1, 0 at the end, or an error. */
 int loading_next(struct loading *loading, struct history_proposal **chunk, struct fault *fault);
 /* Keeps one result, which it takes over in any case. 0 or -ENOMEM. */
-int loading_keep(struct loading *loading, unsigned segment, uint32_t address, struct entry *result);
+int loading_keep(struct loading *loading, unsigned segment, struct address address,
+                 struct entry *result);
 /* The host has the address itself. 0 or -ENOMEM. */
-int loading_own(struct loading *loading, unsigned segment, uint32_t address);
+int loading_own(struct loading *loading, unsigned segment, struct address address);
 /* The owner gives up: the thread reads no further. */
 void loading_cancel(struct loading *loading);
 

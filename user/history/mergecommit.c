@@ -270,9 +270,9 @@ static void note_choice(struct merge *merge, const struct history_item *item,
                         const struct entry *ours, const struct decided *decided)
 {
 	const char *side = decided->took_ours ? "ours" : "theirs";
-	char address[IPV4_TEXT];
+	char address[ADDRESS_TEXT];
 
-	ipv4_format(address, item->address);
+	address_format(address, item->address);
 	merge->outcome->chosen++;
 	if (merge->request->revert) {
 		fprintf(merge->kept.stream, "%s was changed since: left as it is\n", address);

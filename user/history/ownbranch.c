@@ -20,7 +20,7 @@ bool ownbranch_waits(const struct state *state)
 	if (!claims || claims->duplicate)
 		return false;
 	for (size_t i = 0; i < state->archive.segments; i++)
-		if (claims->own[i].said.keys.count > 0)
+		if (addresses_count(&claims->own[i].said) > 0)
 			return true;
 	return false;
 }
@@ -31,7 +31,8 @@ static int make_edits(const struct state *state, struct edits *edits, bool *any,
 {
 	const struct claims *claims = state->claims;
 	const struct addresses *said = &claims->own[segment].said;
-	uint32_t cursor = 0, address;
+	struct address address;
+	uint32_t cursor = 0;
 	unsigned ignored;
 	int error = 0;
 
@@ -51,16 +52,17 @@ static int make_edits(const struct state *state, struct edits *edits, bool *any,
 static void describe(FILE *stream, const struct claims *claims, unsigned segment)
 {
 	const struct addresses *said = &claims->own[segment].said;
-	char address[IPV4_TEXT], mac[MAC_TEXT];
-	uint32_t cursor = 0, at;
+	char address[ADDRESS_TEXT], mac[MAC_TEXT];
+	struct address at;
+	uint32_t cursor = 0;
 	unsigned ignored;
 	struct claim own;
 
-	if (said->keys.count > 1 || !addresses_next(said, &cursor, &ignored, &at)) {
-		fprintf(stream, "claims: %u addresses", said->keys.count);
+	if (addresses_count(said) > 1 || !addresses_next(said, &cursor, &ignored, &at)) {
+		fprintf(stream, "claims: %u addresses", addresses_count(said));
 		return;
 	}
-	ipv4_format(address, at);
+	address_format(address, at);
 	fleet_own(claims->fleet, segment, at, &own);
 	if (claim_is_present(&own))
 		fprintf(stream, "claim: %s is at %s", address, mac_format(mac, own.mac));
@@ -137,13 +139,13 @@ int ownbranch_commit(struct state *state, struct fault *fault)
 		return 0;
 	claims_tick(claims);
 	for (unsigned i = 0; i < state->archive.segments && !error; i++)
-		if (claims->own[i].said.keys.count > 0)
+		if (addresses_count(&claims->own[i].said) > 0)
 			error = commit_segment(state, i, fault);
 	return error;
 }
 
 /* "<time> <segment>/<a.b>/<a.b.c>/<address>" a line. */
-static int print_floor(void *context, unsigned segment, uint32_t address, int64_t floor)
+static int print_floor(void *context, unsigned segment, struct address address, int64_t floor)
 {
 	const struct {
 		FILE *stream;

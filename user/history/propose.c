@@ -345,7 +345,7 @@ static int check_forgotten(git_oid *id, struct state *state, const char *path, s
 	char segment[SEGMENT_NAME_MAX + 1], text[PATH_TEXT];
 	struct tree_difference there = {.path = path};
 	struct validated validated;
-	uint32_t address;
+	struct address address;
 	int error;
 
 	validate_path_text(text, path);

@@ -11,7 +11,7 @@
 
 struct place {
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 };
 
 struct places {
@@ -43,7 +43,7 @@ int retire_check(const struct state *state, const char *name, struct fault *why)
 	return 0;
 }
 
-static int add_place(void *context, unsigned node, unsigned segment, uint32_t address,
+static int add_place(void *context, unsigned node, unsigned segment, struct address address,
                      const struct claim *claim)
 {
 	struct places *places = context;

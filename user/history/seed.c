@@ -171,21 +171,21 @@ static int is_empty(bool *empty, git_repository *repository, git_oid *at, struct
 /* What main lacks, of theirs: it was never here, or was removed. */
 struct lacking {
 	size_t count;
-	char named[LACKING_NAMED * (IPV4_TEXT + 2)]; /* the first ones */
+	char named[LACKING_NAMED * (ADDRESS_TEXT + 2)]; /* the first ones */
 };
 
 static int note_lacking(void *context, const struct tree_difference *difference)
 {
 	struct lacking *lacking = context;
-	char segment[SEGMENT_NAME_MAX + 1], text[IPV4_TEXT];
+	char segment[SEGMENT_NAME_MAX + 1], text[ADDRESS_TEXT];
 	size_t used = strlen(lacking->named);
-	uint32_t address;
+	struct address address;
 
 	if (difference->before || entry_path_parse(segment, &address, difference->path, NULL) < 0)
 		return 0;
 	if (lacking->count++ < LACKING_NAMED)
 		snprintf(lacking->named + used, sizeof(lacking->named) - used, "%s%s",
-		         used ? ", " : "", ipv4_format(text, address));
+		         used ? ", " : "", address_format(text, address));
 	return 0;
 }
 

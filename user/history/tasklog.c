@@ -183,7 +183,7 @@ static int task_merge(struct state *state, struct task *task, struct fault *faul
 }
 
 /* Commits every earlier change of an address. `except` is the task of the change that comes now. */
-static int settle_address(struct state *state, unsigned segment, uint32_t address,
+static int settle_address(struct state *state, unsigned segment, struct address address,
                           const struct task *except, struct fault *fault)
 {
 	int error = 0;
@@ -200,7 +200,7 @@ static int batch_change(struct state *state, struct message *message, struct fau
 {
 	struct message_change *change = &message->change;
 	unsigned segment = change->transition.segment;
-	uint32_t address = change->transition.address;
+	struct address address = change->transition.address;
 	struct batch *batch;
 	int error = settle_address(state, segment, address, NULL, fault);
 
@@ -251,7 +251,7 @@ int tasklog_begin(struct state *state, struct message *message, struct fault *fa
 
 /* Whether the head says the same of an address as the task's base. */
 static int is_as_in_base(struct state *state, const struct task *task, unsigned segment,
-                         uint32_t address, bool *same, struct fault *fault)
+                         struct address address, bool *same, struct fault *fault)
 {
 	git_oid ours = {{0}}, base = {{0}};
 	int error;
@@ -272,7 +272,7 @@ static int task_change(struct state *state, struct task *task, struct message *m
 {
 	struct message_change *change = &message->change;
 	unsigned segment = change->transition.segment;
-	uint32_t address = change->transition.address;
+	struct address address = change->transition.address;
 	bool same = true;
 	int error = settle_address(state, segment, address, task, fault);
 

@@ -33,9 +33,9 @@ static void find_winner(char by[TASK_ID_MAX], struct archive *archive,
 void verdict_say(FILE *stream, struct archive *archive, const struct verdict *verdict)
 {
 	const struct history_item *item = verdict->item;
-	char address[IPV4_TEXT], words[WORDING_LOST], by[TASK_ID_MAX];
+	char address[ADDRESS_TEXT], words[WORDING_LOST], by[TASK_ID_MAX];
 
-	ipv4_format(address, item->address);
+	address_format(address, item->address);
 	if (item->choice == MERGE_TOOK_THEIRS) {
 		fprintf(stream, "\n%s: yours is taken: %s", address,
 		        wording_lost(words, verdict->why, NULL));

@@ -23,10 +23,14 @@ static size_t count_addresses(const struct ledger_options *options)
 {
 	uint64_t count = 0;
 
-	for (size_t s = 0; s < options->segments; s++)
-		for (size_t i = 0; i < options->segment[s].prefixes; i++)
-			count += prefix_size(options->segment[s].prefix[i]);
-	return count < ADDRESSES_MOST ? (size_t)count : ADDRESSES_MOST;
+	for (size_t s = 0; s < options->segments; s++) {
+		for (size_t i = 0; i < options->segment[s].prefixes; i++) {
+			const uint64_t size = prefix_size(options->segment[s].prefix[i]);
+
+			count += size < ADDRESSES_MOST - count ? size : ADDRESSES_MOST - count;
+		}
+	}
+	return (size_t)count;
 }
 
 /* Why the first recorder did not start. */
@@ -146,7 +150,7 @@ int ledger_load_next(struct ledger *ledger, struct history_proposal **chunk, str
 	return error;
 }
 
-int ledger_load_found(struct ledger *ledger, unsigned segment, uint32_t address,
+int ledger_load_found(struct ledger *ledger, unsigned segment, struct address address,
                       struct entry *result)
 {
 	int error = receive_found(ledger, segment, address, result);
@@ -174,7 +178,7 @@ bool ledger_was_partial(const struct ledger *ledger)
 	return ledger->lost.text[0] != '\0';
 }
 
-bool ledger_is_pending(const struct ledger *ledger, unsigned segment, uint32_t address)
+bool ledger_is_pending(const struct ledger *ledger, unsigned segment, struct address address)
 {
 	return addresses_have(&ledger->pending, segment, address);
 }
@@ -247,8 +251,8 @@ static int post_change(struct ledger *ledger, uint64_t task, const char *kind,
 }
 
 int ledger_record(struct ledger *ledger, const char *kind, const struct task_context *context,
-                  unsigned segment, uint32_t address, struct entry *after, history_done_fn *done,
-                  void *argument)
+                  unsigned segment, struct address address, struct entry *after,
+                  history_done_fn *done, void *argument)
 {
 	struct transition transition = {.segment = segment, .address = address, .after = after};
 
@@ -256,7 +260,7 @@ int ledger_record(struct ledger *ledger, const char *kind, const struct task_con
 }
 
 int ledger_task_change(struct ledger *ledger, uint64_t task, const struct task_context *context,
-                       unsigned segment, uint32_t address, struct entry *after)
+                       unsigned segment, struct address address, struct entry *after)
 {
 	struct transition transition = {.segment = segment, .address = address, .after = after};
 

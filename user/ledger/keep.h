@@ -31,11 +31,11 @@ int ledger_load_next(struct ledger *ledger, struct history_proposal **chunk, str
 /* The same, but it waits for at most `wait_ms`: -EAGAIN: nothing came. */
 int ledger_load_some(struct ledger *ledger, int wait_ms, struct history_proposal **chunk,
                      struct fault *fault);
-int ledger_load_found(struct ledger *ledger, unsigned segment, uint32_t address,
+int ledger_load_found(struct ledger *ledger, unsigned segment, struct address address,
                       struct entry *result);
 void ledger_loaded(struct ledger *ledger);
 /* In options.reloaded: changes of this address wait to be recorded. */
-bool ledger_is_pending(const struct ledger *ledger, unsigned segment, uint32_t address);
+bool ledger_is_pending(const struct ledger *ledger, unsigned segment, struct address address);
 
 /* In options.reload: the recorder before this one could not read all of main. */
 bool ledger_was_partial(const struct ledger *ledger);
@@ -44,13 +44,13 @@ bool ledger_was_partial(const struct ledger *ledger);
  * task: "learn". `done` (may be NULL) is called when the change is durable. 0 or a negative errno.
  */
 int ledger_record(struct ledger *ledger, const char *kind, const struct task_context *context,
-                  unsigned segment, uint32_t address, struct entry *after, history_done_fn *done,
-                  void *argument);
+                  unsigned segment, struct address address, struct entry *after,
+                  history_done_fn *done, void *argument);
 /* Begins a task. Returns its token, which is never 0. */
 uint64_t ledger_begin(struct ledger *ledger, const char *kind);
 /* Takes over `after`, as ledger_record(). */
 int ledger_task_change(struct ledger *ledger, uint64_t task, const struct task_context *context,
-                       unsigned segment, uint32_t address, struct entry *after);
+                       unsigned segment, struct address address, struct entry *after);
 /* Merges the task into main. A task without changes leaves no trace. */
 int ledger_end(struct ledger *ledger, uint64_t task, history_done_fn *done, void *argument);
 /* Calls `done` with commit "" when a recorder has taken in everything posted before, durable or

@@ -70,7 +70,7 @@ struct post *post_new(const struct packet *packet)
 		post = calloc(1, sizeof(*post) + frame.length);
 	if (post) {
 		post->kind = packet->kind;
-		post->length = frame.length;
+		post->length = (uint32_t)frame.length;
 		memcpy(post->frame, frame.bytes, frame.length);
 	}
 	buffer_clear(&frame);

@@ -24,15 +24,15 @@
 struct post {
 	struct post *next;
 	enum packet_kind kind;
-	uint64_t number; /* on this connection; 0: not sent */
-	uint64_t task;   /* of a change, begin or end; 0: none */
 	unsigned segment;
-	uint32_t address; /* of a change */
-	bool durable;     /* and DONE has not come yet */
+	struct address address; /* of a change */
+	uint64_t number;        /* on this connection; 0: not sent */
+	uint64_t task;          /* of a change, begin or end; 0: none */
 	history_done_fn *done;
 	history_outcome_fn *outcome;
 	void *argument;
-	size_t length;
+	uint32_t length; /* at most PACKET_MAX */
+	bool durable;    /* and DONE has not come yet */
 	char frame[];
 };
 

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-int receive_found(struct ledger *ledger, unsigned segment, uint32_t address, struct entry *result)
+int receive_found(struct ledger *ledger, unsigned segment, struct address address,
+                  struct entry *result)
 {
 	const struct packet packet = {
 	        .kind = PACKET_KEEP,

@@ -11,7 +11,8 @@ int receive_all(struct ledger *ledger);
 /* The owner has set the result of an item: the recorder keeps what main has not. */
 int receive_keep(struct ledger *ledger, struct history_item *item);
 /* The same of an entry that is only in the table. */
-int receive_found(struct ledger *ledger, unsigned segment, uint32_t address, struct entry *result);
+int receive_found(struct ledger *ledger, unsigned segment, struct address address,
+                  struct entry *result);
 /* Not all could be read: the owner is told. */
 void receive_tell_lost(const struct ledger *ledger);
 

@@ -9,11 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/wire.h"
-
 struct host {
 	const char *name; /* behind it */
-	uint32_t address;
+	struct address address;
 };
 
 static int compare(const void *left, const void *right)
@@ -23,7 +21,7 @@ static int compare(const void *left, const void *right)
 	return strcasecmp(a->name, b->name);
 }
 
-static int add(struct hosts *hosts, const char *name, uint32_t address)
+static int add(struct hosts *hosts, const char *name, struct address address)
 {
 	size_t size = strlen(name) + 1;
 	struct host *host = malloc(sizeof(*host) + size), **found;
@@ -40,12 +38,12 @@ static int add(struct hosts *hosts, const char *name, uint32_t address)
 static int add_line(struct hosts *hosts, char *line)
 {
 	char *rest = NULL, *word;
-	uint32_t address;
+	struct address address;
 	int error = 0;
 
 	line[strcspn(line, "#\n")] = '\0';
 	word = strtok_r(line, " \t\r", &rest);
-	if (!word || ipv4_parse(&address, word) < 0)
+	if (!word || address_parse(&address, word) < 0)
 		return 0;
 	while (!error && (word = strtok_r(NULL, " \t\r", &rest)))
 		error = add(hosts, word, address);
@@ -72,7 +70,7 @@ int hosts_read(struct hosts *hosts, const char *path, struct fault *fault)
 	return error;
 }
 
-bool hosts_find(const struct hosts *hosts, uint32_t *address, const char *name)
+bool hosts_find(const struct hosts *hosts, struct address *address, const char *name)
 {
 	const struct host wanted = {.name = name};
 	struct host *const *found = tfind(&wanted, &hosts->tree, compare);

@@ -3,7 +3,7 @@
 #ifndef USER_LISTS_HOSTS_H
 #define USER_LISTS_HOSTS_H
 
-#include "base/base.h"
+#include "wire/wire.h"
 
 struct hosts {
 	void *tree; /* by name */
@@ -12,7 +12,7 @@ struct hosts {
 /* Reads the IPv4 lines, and skips bad ones, as resolvers do. hosts_clear() in any case. */
 int hosts_read(struct hosts *hosts, const char *path, struct fault *fault);
 /* The first address that the file gives for a name, in upper or lower case. */
-bool hosts_find(const struct hosts *hosts, uint32_t *address, const char *name);
+bool hosts_find(const struct hosts *hosts, struct address *address, const char *name);
 void hosts_clear(struct hosts *hosts);
 
 #endif

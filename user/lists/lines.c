@@ -41,12 +41,12 @@ enum list_verdict field_mac(struct mac *mac, const char *text, struct fault *fau
 	return LIST_BINDING;
 }
 
-enum list_verdict field_address(uint32_t *address, const char *text, struct fault *fault)
+enum list_verdict field_address(struct address *address, const char *text, struct fault *fault)
 {
-	if (ipv4_parse(address, text) == 0)
-		return LIST_BINDING;
 	if (field_is_ipv6(text))
 		return LIST_IPV6;
+	if (address_parse(address, text) == 0)
+		return LIST_BINDING;
 	return fault_set(fault, -EINVAL, "'%.40s' is not an IPv4 address like 10.0.3.17", text);
 }
 
@@ -175,7 +175,7 @@ static enum list_verdict ethers(struct list_item *item, const struct list_words 
 		return fault_set(fault, -EINVAL, "a line is a MAC address and a host");
 	host = words->word[1];
 	verdict = field_mac(&item->mac, words->word[0], fault);
-	if (verdict != LIST_BINDING || ipv4_parse(&item->address, host) == 0)
+	if (verdict != LIST_BINDING || address_parse(&item->address, host) == 0)
 		return verdict;
 	if (field_is_ipv6(host))
 		return LIST_IPV6;
@@ -227,7 +227,7 @@ static enum list_verdict arp(struct list_item *item, const struct list_words *wo
                              struct fault *fault)
 {
 	bool incomplete = words->count > 1 && !strcmp(words->word[1], "(incomplete)");
-	char address[IPV4_TEXT];
+	char address[ADDRESS_TEXT];
 	size_t length;
 
 	if (!strcmp(words->word[0], "Address"))
@@ -317,7 +317,7 @@ static enum list_verdict show_arp(struct list_item *item, const struct list_word
 {
 	unsigned at = 0, mac = 0;
 
-	while (at < words->count && ipv4_parse(&item->address, words->word[at]) < 0)
+	while (at < words->count && address_parse(&item->address, words->word[at]) < 0)
 		at++;
 	if (at == words->count || at > 1)
 		return LIST_EMPTY;
@@ -375,13 +375,13 @@ static bool is_dhcpd(const struct list_words *words)
 static bool is_routers(const struct list_words *words)
 {
 	char *const *word = words->word;
-	uint32_t address;
+	struct address address;
 	struct mac mac;
 
 	if (words->count < 4)
 		return false;
 	return !strcmp(word[0], "Internet") ||
-	       (field_is_mac(word[0], &mac) && ipv4_parse(&address, word[1]) == 0 &&
+	       (field_is_mac(word[0], &mac) && address_parse(&address, word[1]) == 0 &&
 	        !is_number(word[2]) && word[2][0] != '#');
 }
 
@@ -389,7 +389,7 @@ enum list_format list_line_format(const struct list_words *words)
 {
 	char *const *word = words->word;
 	struct mac mac;
-	uint32_t address;
+	struct address address;
 
 	if (words->count < 2 || word[0][0] == '#')
 		return LIST_FORMATS;
@@ -408,7 +408,7 @@ enum list_format list_line_format(const struct list_words *words)
 		return LIST_DNSMASQ;
 	if (!strcmp(word[0], "neigh"))
 		return LIST_IP_NEIGH;
-	if (ipv4_parse(&address, word[0]) < 0 && !field_is_ipv6(word[0]))
+	if (address_parse(&address, word[0]) < 0 && !field_is_ipv6(word[0]))
 		return LIST_FORMATS;
 	if (!strncmp(word[1], "0x", 2))
 		return LIST_PROC;

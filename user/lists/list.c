@@ -78,7 +78,8 @@ int list_add(struct list *list, enum list_verdict verdict, struct list_item *ite
 	if (verdict == LIST_BAD)
 		list_add_problem(list, item->line, "%s", fault->text);
 	/* One that is gone ends what earlier lines said of its address. */
-	if (verdict != LIST_BINDING && !(verdict == LIST_UNBOUND && item->gone && item->address))
+	if (verdict != LIST_BINDING &&
+	    !(verdict == LIST_UNBOUND && item->gone && !address_is_none(item->address)))
 		return 0;
 	if ((item->note && entry_check_text("note", item->note, &text) < 0) ||
 	    (item->origin && entry_check_text("origin", item->origin, &text) < 0)) {
@@ -111,9 +112,10 @@ void list_clear(struct list *list)
 static int compare(const void *left, const void *right)
 {
 	const struct list_item *a = left, *b = right;
+	const int order = address_compare(a->address, b->address);
 
-	if (a->address != b->address)
-		return a->address < b->address ? -1 : 1;
+	if (order)
+		return order;
 	return a->line < b->line ? -1 : a->line > b->line;
 }
 
@@ -129,7 +131,7 @@ static struct list_item *later(struct list_item *first, struct list_item *second
 static struct list_item *settle_address(struct list *list, struct list_item *item, size_t count)
 {
 	struct list_item *stays = item;
-	char address[IPV4_TEXT], first[MAC_TEXT], second[MAC_TEXT];
+	char address[ADDRESS_TEXT], first[MAC_TEXT], second[MAC_TEXT];
 
 	for (size_t i = 1; i < count; i++) {
 		struct list_item *winner = later(stays, &item[i]);
@@ -138,7 +140,7 @@ static struct list_item *settle_address(struct list *list, struct list_item *ite
 			list_add_problem(list, item[i].line,
 			                 "%s is at %s here, and at %s in line %u: remove one of "
 			                 "the two",
-			                 ipv4_format(address, item->address),
+			                 address_format(address, item->address),
 			                 mac_format(second, item[i].mac),
 			                 mac_format(first, stays->mac), stays->line);
 			return NULL;
@@ -157,8 +159,8 @@ void list_settle(struct list *list)
 	for (size_t i = 0, next; i < list->count; i = next) {
 		const struct list_item *stays;
 
-		for (next = i + 1;
-		     next < list->count && list->item[next].address == list->item[i].address;)
+		for (next = i + 1; next < list->count &&
+		                   address_equal(list->item[next].address, list->item[i].address);)
 			next++;
 		stays = settle_address(list, &list->item[i], next - i);
 		if (stays && !stays->gone)

@@ -24,7 +24,7 @@ enum list_format {
 };
 
 struct list_item {
-	uint32_t address;
+	struct address address;
 	uint32_t line;
 	struct mac mac;
 	uint8_t state;                     /* enum entry_state */

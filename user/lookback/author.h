@@ -12,7 +12,7 @@
 struct author_query {
 	git_repository *repository;
 	const char *segment;
-	uint32_t address;
+	struct address address;
 	const git_oid *file; /* the entry's */
 	uint32_t before;     /* only commits whose rows are before this one */
 };

@@ -28,9 +28,10 @@ struct index_commit {
 
 #define INDEX_BEFORE_UNKNOWN ((uint16_t)1) /* `before` is not known, and may be any MAC */
 
+/* As readers see it; in the file it is one row, or two (index_change.h). */
 struct index_change {
-	uint32_t commit; /* ordinal: its row's number */
-	uint32_t address;
+	struct address address;
+	uint32_t commit;  /* ordinal: its row's number */
 	uint16_t segment; /* number; see index_segment_name() */
 	uint16_t flags;
 	struct mac before, after; /* zero: absent */

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "lookback/index_change.h"
+#include "lookback/index_key.h"
 
 #define FILTER_AT sizeof(struct index_header)
 
@@ -71,7 +73,7 @@ size_t index_row_size(enum index_kind kind)
 	static const size_t size[INDEX_KINDS] = {
 	        [INDEX_SEGMENTS] = sizeof(index_segment_row),
 	        [INDEX_COMMITS] = sizeof(struct index_commit),
-	        [INDEX_CHANGES] = sizeof(struct index_change),
+	        [INDEX_CHANGES] = sizeof(struct index_row),
 	};
 
 	return size[kind];
@@ -131,36 +133,6 @@ int index_rows(struct index *index, size_t number, const void **rows)
 	return 0;
 }
 
-/* The finaliser of MurmurHash3: each bit of the key affects each bit of the result. */
-static uint64_t mix(uint64_t key)
-{
-	key = (key ^ key >> 33) * UINT64_C(0xff51afd7ed558ccd);
-	key = (key ^ key >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
-	return key ^ key >> 33;
-}
-
-uint64_t index_key_address(uint32_t address)
-{
-	return mix((uint64_t)1 << 48 | address);
-}
-
-uint64_t index_key_mac(struct mac mac)
-{
-	uint64_t key = 2;
-
-	for (unsigned i = 0; i < sizeof(mac.octet); i++)
-		key = key << 8 | mac.octet[i];
-	return mix(key);
-}
-
-uint64_t index_key_id(const git_oid *id)
-{
-	uint64_t key;
-
-	memcpy(&key, id->id, sizeof(key));
-	return mix(key);
-}
-
 static void filter_set(unsigned char *filter, uint64_t key)
 {
 	uint32_t first = key % INDEX_FILTER_BITS,
@@ -182,7 +154,7 @@ static void make_filter(unsigned char *filter, enum index_kind kind, const void 
                         uint32_t count)
 {
 	const struct index_commit *commit = rows;
-	const struct index_change *change = rows;
+	const struct index_row *change = rows;
 
 	memset(filter, 0, INDEX_FILTER);
 	for (uint32_t i = 0; i < count; i++) {
@@ -190,7 +162,9 @@ static void make_filter(unsigned char *filter, enum index_kind kind, const void 
 			filter_set(filter, index_key_id(&commit[i].id));
 			continue;
 		}
-		filter_set(filter, index_key_address(change[i].address));
+		if (change[i].flags & (INDEX_REST | INDEX_VOID))
+			continue;
+		filter_set(filter, index_key_word(change[i].word, change[i].flags & INDEX_WIDE));
 		/* A zero MAC is not a host's: it means "absent" or "unknown". */
 		filter_set(filter, index_key_mac(change[i].before));
 		filter_set(filter, index_key_mac(change[i].after));

@@ -11,7 +11,7 @@
 
 #include "lookback/index.h"
 
-#define INDEX_MAGIC       UINT64_C(0x33584449504b5241) /* "ARKPIDX3", read as little-endian */
+#define INDEX_MAGIC       UINT64_C(0x34584449504b5241) /* "ARKPIDX4", read as little-endian */
 #define INDEX_BLOCK       ((size_t)256 << 10)
 #define INDEX_FILTER_BITS ((uint32_t)1 << 17)
 #define INDEX_FILTER      (INDEX_FILTER_BITS / 8)
@@ -37,7 +37,6 @@ typedef char index_segment_row[64]; /* a name, followed by NULs */
 
 _Static_assert(sizeof(struct index_header) == 64, "it is a file's format");
 _Static_assert(sizeof(struct index_commit) == 32, "it is a file's format");
-_Static_assert(sizeof(struct index_change) == 24, "it is a file's format");
 
 struct index_block {
 	struct index_header header;
@@ -85,11 +84,8 @@ int index_write_rows(struct index *index, size_t number);
 /* Writes the header, whose sum shows that it is whole. 0 or -errno. */
 int index_write_header(struct index *index, size_t number);
 
-/* Keys that a filter knows. */
-uint64_t index_key_address(uint32_t address);
-uint64_t index_key_mac(struct mac mac);
-uint64_t index_key_id(const git_oid *id);
-/* Whether a block may have a row with this key: true if its filter is missing or damaged. */
+/* Whether a block may have a row with this key (index_key.h): true if its filter is missing or
+ * damaged. */
 bool index_may_have(const struct index *index, size_t number, uint64_t key);
 
 #endif

@@ -97,7 +97,7 @@ static int file_diff(void *context, const struct tree_difference *file)
 	struct index_diff *diff = context;
 	char segment[SEGMENT_NAME_MAX + 1];
 	struct mac old, new;
-	uint32_t address;
+	struct address address;
 	int error;
 
 	if ((!before && !after) || (before && after && git_oid_equal(before, after)) ||

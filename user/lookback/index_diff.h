@@ -19,8 +19,8 @@ struct index_diff *index_diff_new(git_repository *repository, bool many);
 void index_diff_free(struct index_diff *diff);
 
 /* One address. A zero MAC: absent, or the file is not an entry. */
-typedef int index_diff_fn(void *context, const char *segment, uint32_t address, struct mac before,
-                          struct mac after);
+typedef int index_diff_fn(void *context, const char *segment, struct address address,
+                          struct mac before, struct mac after);
 /* Calls `handle` for each address at which a tree differs from its first parent's (NULL: from
  * nothing). Stops at the first non-zero result, and returns it; or returns 0 or a negative libgit2
  * error. */

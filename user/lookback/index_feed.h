@@ -15,10 +15,10 @@
 struct index_feed; /* opaque */
 
 struct index_fed_change {
-	uint32_t address;
-	uint16_t flags;      /* INDEX_BEFORE_UNKNOWN */
+	struct address address;
 	const char *segment; /* its name; outlives the feed */
 	struct mac before, after;
+	uint16_t flags; /* INDEX_BEFORE_UNKNOWN */
 };
 
 struct index_fed {
@@ -45,7 +45,7 @@ void index_feed_commit(struct index_feed *feed, const git_oid *id, const git_oid
 const struct index_fed *index_feed_find(const struct index_feed *feed, const git_oid *id);
 /* The index has the commit now. */
 void index_feed_remove(struct index_feed *feed, const git_oid *id);
-/* The size of the feed in changes of 32 bytes; a commit counts as some. */
+/* The size of the feed in changes of 40 bytes; a commit counts as some. */
 size_t index_feed_size(const struct index_feed *feed);
 /* Removes all commits. */
 void index_feed_clear(struct index_feed *feed);

@@ -14,6 +14,8 @@
 #include <string.h>
 
 #include "lookback/index_blocks.h"
+#include "lookback/index_change.h"
+#include "lookback/index_key.h"
 
 static void put_row(struct index_block *block, const void *row, size_t size)
 {
@@ -99,11 +101,22 @@ int index_add_commit(struct index *index, const struct index_commit *commit)
 int index_add_change(struct index *index, const struct index_change *change)
 {
 	struct index_block *block = tail_for(index, INDEX_CHANGES, index->changes);
+	struct index_row row[2];
+	unsigned rows = index_change_rows(row, change);
 
+	/* Two rows are never in two blocks. */
+	if (block && block->header.count + rows > index_block_rows(INDEX_CHANGES)) {
+		const struct index_row none = {.commit = change->commit, .flags = INDEX_VOID};
+
+		put_row(block, &none, sizeof(none));
+		index->changes++;
+		block = tail_for(index, INDEX_CHANGES, index->changes);
+	}
 	if (!block)
 		return -ENOMEM;
-	put_row(block, change, sizeof(*change));
-	index->changes++;
+	for (unsigned i = 0; i < rows; i++)
+		put_row(block, &row[i], sizeof(row[i]));
+	index->changes += rows;
 	return 0;
 }
 
@@ -266,33 +279,47 @@ int index_line(struct index *index, int64_t time, index_line_fn *handle, void *c
 	return 0;
 }
 
-static bool is_wanted(const struct index_change *change, const uint32_t *address,
-                      const struct mac *mac)
+/* What a scan is for; NULL: any. */
+struct wanted {
+	const struct address *address;
+	uint32_t word;
+	const struct mac *mac;
+};
+
+/* Looks only at the row: most are not wanted. True: the change may be. */
+static bool may_be_wanted(const struct index_row *row, const struct wanted *wanted)
 {
-	if (address && change->address != *address)
+	const struct mac *mac = wanted->mac;
+
+	if (wanted->address && row->word != wanted->word)
 		return false;
-	return !mac || mac_equal(change->after, *mac) || mac_equal(change->before, *mac) ||
-	       (change->flags & INDEX_BEFORE_UNKNOWN);
+	return !mac || mac_equal(row->after, *mac) || mac_equal(row->before, *mac) ||
+	       (row->flags & INDEX_BEFORE_UNKNOWN);
 }
 
-int index_scan(struct index *index, const uint32_t *address, const struct mac *mac,
+int index_scan(struct index *index, const struct address *address, const struct mac *mac,
                index_change_fn *handle, void *context)
 {
 	uint64_t key = address ? index_key_address(*address) : mac ? index_key_mac(*mac) : 0;
+	const struct wanted wanted = {address, address ? index_word(*address) : 0, mac};
 	size_t number = index->blocks;
 	const void *rows;
 	int found;
 
 	while ((found = find_before(index, &number, INDEX_CHANGES, address || mac ? &key : NULL,
 	                            &rows)) > 0) {
-		const struct index_change *row = rows;
+		uint32_t count = index->block[number].header.count;
+		const struct index_row *row = rows;
 
-		for (uint32_t i = index->block[number].header.count; i-- > 0;) {
+		for (uint32_t i = count; i-- > 0;) {
+			struct index_change change;
 			int result;
 
-			if (row[i].commit >= index->commits || !is_wanted(&row[i], address, mac))
+			if (row[i].commit >= index->commits || !may_be_wanted(&row[i], &wanted) ||
+			    !index_change_at(&change, row, count, i) ||
+			    (address && !address_equal(change.address, *address)))
 				continue;
-			result = handle(context, &row[i]);
+			result = handle(context, &change);
 			if (result)
 				return result;
 		}

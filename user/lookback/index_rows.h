@@ -42,7 +42,7 @@ int index_line(struct index *index, int64_t time, index_line_fn *handle, void *c
 /* Calls `handle` for each change of an address, or (`mac` not NULL) from or to a MAC, newest first,
  * until it returns non-zero, and returns that; or 0. `handle` must not ask the index for rows. */
 typedef int index_change_fn(void *context, const struct index_change *change);
-int index_scan(struct index *index, const uint32_t *address, const struct mac *mac,
+int index_scan(struct index *index, const struct address *address, const struct mac *mac,
                index_change_fn *handle, void *context);
 
 #endif

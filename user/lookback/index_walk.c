@@ -299,8 +299,8 @@ static int number_of(struct walk *walk, uint16_t *number, const char *segment)
 	return 0;
 }
 
-static int add_difference(void *context, const char *segment, uint32_t address, struct mac before,
-                          struct mac after)
+static int add_difference(void *context, const char *segment, struct address address,
+                          struct mac before, struct mac after)
 {
 	struct walk *walk = context;
 	struct index_change change = {

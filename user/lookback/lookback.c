@@ -11,7 +11,7 @@
 #include "lookback/index_feed.h"
 
 #define COMMITS_READ 256    /* at once, of those that others made: some 10 ms */
-#define FEED_MAX     250000 /* changes: 8 MB */
+#define FEED_MAX     250000 /* changes: 10 MB */
 
 static struct timespec changed_at(const char *directory, const char *name, uint64_t *inode)
 {

@@ -96,7 +96,7 @@ static int decide_outside(bool *took, const struct merge_scope *scope,
 static bool is_entry(const char *path)
 {
 	char segment[SEGMENT_NAME_MAX + 1];
-	uint32_t address;
+	struct address address;
 
 	return entry_path_parse(segment, &address, path, NULL) == 0;
 }

@@ -13,18 +13,13 @@ struct search {
 	const struct merge_scope *scope;
 };
 
-static uint64_t key_of(unsigned segment, uint32_t address)
-{
-	return (uint64_t)segment << 32 | address;
-}
-
 static int add(void *context, const struct tree_difference *difference)
 {
 	const struct search *search = context;
 	struct since *since = search->since;
 	const struct merge_scope *scope = search->scope;
 	char name[SEGMENT_NAME_MAX + 1];
-	uint32_t address;
+	struct address address;
 	unsigned segment = 0;
 
 	/* What is not an entry's path is not an item's. */
@@ -34,19 +29,9 @@ static int add(void *context, const struct tree_difference *difference)
 		segment++;
 	if (segment == scope->segments)
 		return 0;
-	if (since->count == SINCE_MOST)
+	if (addresses_count(&since->differ) == SINCE_MOST)
 		return STOPPED;
-	if (array_reserve(&since->key, &since->room, since->count + 1))
-		return -ENOMEM;
-	since->key[since->count++] = key_of(segment, address);
-	return 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-
-	return (left > right) - (left < right);
+	return addresses_add(&since->differ, segment, address);
 }
 
 int since_find(struct since *since, const struct merge_scope *scope, const struct theirs *theirs,
@@ -65,22 +50,17 @@ int since_find(struct since *since, const struct merge_scope *scope, const struc
 	if (error < 0)
 		return trouble_set(fault, error, "main");
 	since->known = error == 0;
-	if (since->count > 1)
-		qsort(since->key, since->count, sizeof(*since->key), compare);
 	return 0;
 }
 
 void since_clear(struct since *since)
 {
-	free(since->key);
+	addresses_clear(&since->differ);
 	*since = (struct since){0};
 }
 
 bool since_is_base(const struct since *since, const struct history_item *item)
 {
-	uint64_t key = key_of(item->segment, item->address);
-
 	return since && since->known &&
-	       (since->count == 0 ||
-	        !bsearch(&key, since->key, since->count, sizeof(key), compare));
+	       !addresses_have(&since->differ, item->segment, item->address);
 }

@@ -10,8 +10,7 @@
 #include "merge/theirs.h"
 
 struct since {
-	uint64_t *key; /* owned: addresses, sorted */
-	size_t count, room;
+	struct addresses differ;
 	bool known; /* else nothing is said */
 };
 

@@ -23,7 +23,7 @@
 static void inherit(struct neighbour *neighbour, const struct layout_range *range, uint32_t slot)
 {
 	union binding binding = {.word = table_load(neighbour, slot)}, none = {0};
-	uint32_t address = layout_address(range, slot);
+	struct address address = layout_address(range, slot);
 	bool host = prefix_is_host(range->prefix, address);
 	const struct cause cause = {.slot = slot,
 	                            .segment = range->segment,

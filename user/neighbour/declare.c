@@ -16,7 +16,8 @@
 
 /* Finds the slot and checks it. */
 static int prepare(struct neighbour *neighbour, struct cause *cause, unsigned segment,
-                   uint32_t address, const struct entry *entry, const struct neighbour_clock *clock)
+                   struct address address, const struct entry *entry,
+                   const struct neighbour_clock *clock)
 {
 	int64_t slot = layout_slot(&neighbour->layout, segment, address);
 
@@ -32,7 +33,7 @@ static int prepare(struct neighbour *neighbour, struct cause *cause, unsigned se
 }
 
 /* An operator's or a list's word: `after`, and the rest of the cause in `said`. */
-static int declare(struct neighbour *neighbour, unsigned segment, uint32_t address,
+static int declare(struct neighbour *neighbour, unsigned segment, struct address address,
                    const struct entry *after, const struct cause *said,
                    const struct neighbour_clock *clock)
 {
@@ -54,7 +55,7 @@ static int declare(struct neighbour *neighbour, unsigned segment, uint32_t addre
 	return machine_happen(neighbour, &cause);
 }
 
-int neighbour_declare(struct neighbour *neighbour, unsigned segment, uint32_t address,
+int neighbour_declare(struct neighbour *neighbour, unsigned segment, struct address address,
                       const struct entry *after, const struct neighbour_clock *clock)
 {
 	const struct cause said = {.kind = TASK_OPERATOR, .trigger = after ? "set" : "unset"};
@@ -62,7 +63,7 @@ int neighbour_declare(struct neighbour *neighbour, unsigned segment, uint32_t ad
 	return declare(neighbour, segment, address, after, &said, clock);
 }
 
-int neighbour_import(struct neighbour *neighbour, unsigned segment, uint32_t address,
+int neighbour_import(struct neighbour *neighbour, unsigned segment, struct address address,
                      const struct entry *after, const struct neighbour_clock *clock)
 {
 	const struct cause said = {.kind = TASK_IMPORT, .trigger = "import", .verify = true};
@@ -85,7 +86,7 @@ bool neighbour_inherited(const struct neighbour *neighbour, uint32_t slot, struc
 	return true;
 }
 
-int neighbour_apply(struct neighbour *neighbour, unsigned segment, uint32_t address,
+int neighbour_apply(struct neighbour *neighbour, unsigned segment, struct address address,
                     const struct entry *entry, unsigned how, const struct neighbour_clock *clock)
 {
 	struct record record;
@@ -110,7 +111,7 @@ int neighbour_apply(struct neighbour *neighbour, unsigned segment, uint32_t addr
 	return !entry && (error == -ENOENT || error == -EBUSY) ? 1 : error;
 }
 
-void neighbour_local(struct neighbour *neighbour, unsigned segment, uint32_t address,
+void neighbour_local(struct neighbour *neighbour, unsigned segment, struct address address,
                      const struct mac *mac, const struct neighbour_clock *clock)
 {
 	int64_t slot = layout_slot(&neighbour->layout, segment, address);

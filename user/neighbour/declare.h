@@ -11,11 +11,11 @@
  * -EINVAL: not a station's MAC; -ENOENT: nothing to unset; -EBUSY: the host's own address; -ENOMEM.
  * 1: MAC, state and note are the same already.
  */
-int neighbour_declare(struct neighbour *neighbour, unsigned segment, uint32_t address,
+int neighbour_declare(struct neighbour *neighbour, unsigned segment, struct address address,
                       const struct entry *after, const struct neighbour_clock *clock);
 /* The same for an entry of a list, in task `import`. A dynamic one is answered, and verified soon.
  */
-int neighbour_import(struct neighbour *neighbour, unsigned segment, uint32_t address,
+int neighbour_import(struct neighbour *neighbour, unsigned segment, struct address address,
                      const struct entry *after, const struct neighbour_clock *clock);
 /* How history says it. */
 enum neighbour_apply {
@@ -31,7 +31,7 @@ enum neighbour_apply {
  * Stores what history says of the address (NULL: nothing) without calling changed(): at start-up,
  * and for merges. `how`: APPLY_*. Errors as above; 1: the table says so already.
  */
-int neighbour_apply(struct neighbour *neighbour, unsigned segment, uint32_t address,
+int neighbour_apply(struct neighbour *neighbour, unsigned segment, struct address address,
                     const struct entry *entry, unsigned how, const struct neighbour_clock *clock);
 /*
  * Start-up: whether the slot came with a binding that was not applied to since, and its MAC and
@@ -44,7 +44,7 @@ bool neighbour_inherited(const struct neighbour *neighbour, uint32_t slot, struc
  * entry there is removed through changed(). An entry that declares another MAC static stays, with
  * an alert `conflict`; when it is gone, call this again.
  */
-void neighbour_local(struct neighbour *neighbour, unsigned segment, uint32_t address,
+void neighbour_local(struct neighbour *neighbour, unsigned segment, struct address address,
                      const struct mac *mac, const struct neighbour_clock *clock);
 
 #endif

@@ -64,14 +64,15 @@ void neighbour_asked(struct neighbour *neighbour, uint32_t slot,
 	machine_pass(neighbour, ASKED, slot, clock);
 }
 
-void neighbour_sponged(struct neighbour *neighbour, uint32_t slot, uint32_t holder,
+void neighbour_sponged(struct neighbour *neighbour, uint32_t slot, struct address holder,
                        struct mac holder_mac, const struct neighbour_clock *clock)
 {
 	union binding binding;
 	struct cause cause;
 
 	/* A sender without an address (a probe) keeps no answer. */
-	if (slot >= neighbour->layout.slots || !holder || !mac_is_station(holder_mac))
+	if (slot >= neighbour->layout.slots || address_is_none(holder) ||
+	    !mac_is_station(holder_mac))
 		return;
 	reconcile_slot(neighbour, slot, clock);
 	binding = table_binding(neighbour, slot);

@@ -21,7 +21,7 @@ void neighbour_asked(struct neighbour *neighbour, uint32_t slot,
                      const struct neighbour_clock *clock);
 
 /* `holder` got the sponge's MAC for the slot's address. */
-void neighbour_sponged(struct neighbour *neighbour, uint32_t slot, uint32_t holder,
+void neighbour_sponged(struct neighbour *neighbour, uint32_t slot, struct address holder,
                        struct mac holder_mac, const struct neighbour_clock *clock);
 /* The sponge's MAC from now on: policy's was zero, or it changed. */
 void neighbour_sponge_at(struct neighbour *neighbour, unsigned segment, struct mac mac);

@@ -15,7 +15,8 @@
 #define HOLDERS_MAX 4096
 
 struct holders {
-	uint64_t key[HOLDERS_MAX];    /* slot and IPv4 address; 0: free */
+	struct address holder[HOLDERS_MAX]; /* "::": free */
+	uint32_t slot[HOLDERS_MAX];
 	uint32_t number[HOLDERS_MAX]; /* in order of arrival */
 	struct mac mac[HOLDERS_MAX];
 	uint32_t last; /* number */
@@ -34,9 +35,9 @@ int holders_init(struct neighbour *neighbour)
 	return 0;
 }
 
-static uint64_t key_of(uint32_t slot, uint32_t holder)
+static bool is_free(const struct holders *holders, unsigned at)
 {
-	return (uint64_t)slot << 32 | holder;
+	return address_is_none(holders->holder[at]);
 }
 
 static void mark(struct neighbour *neighbour, uint32_t slot, uint8_t known)
@@ -48,15 +49,15 @@ static void mark(struct neighbour *neighbour, uint32_t slot, uint8_t known)
 }
 
 /* The holder's place, or a free one, or the oldest's. */
-static unsigned place_for(const struct holders *holders, uint64_t key)
+static unsigned place_for(const struct holders *holders, uint32_t slot, struct address holder)
 {
 	unsigned room = holders->used, oldest = 0;
 	uint32_t last = holders->last;
 
 	for (unsigned i = 0; i < holders->used; i++) {
-		if (holders->key[i] == key)
+		if (holders->slot[i] == slot && address_equal(holders->holder[i], holder))
 			return i;
-		if (!holders->key[i])
+		if (is_free(holders, i))
 			room = i;
 		else if (last - holders->number[i] > last - holders->number[oldest])
 			oldest = i;
@@ -64,21 +65,23 @@ static unsigned place_for(const struct holders *holders, uint64_t key)
 	return room < HOLDERS_MAX ? room : oldest;
 }
 
-void holders_remember(struct neighbour *neighbour, uint32_t slot, uint32_t holder, struct mac mac)
+void holders_remember(struct neighbour *neighbour, uint32_t slot, struct address holder,
+                      struct mac mac)
 {
 	struct holders *holders = neighbour->holders;
-	uint64_t key = key_of(slot, holder);
 	unsigned at;
 
 	if (!holders)
 		return;
-	at = place_for(holders, key);
+	at = place_for(holders, slot, holder);
 	/* All remembered holders are of slots without a binding: a binding corrects them. */
-	if (at < holders->used && holders->key[at] && holders->key[at] != key)
-		mark(neighbour, (uint32_t)(holders->key[at] >> 32), HOLDERS_FORGOTTEN);
+	if (at < holders->used && !is_free(holders, at) &&
+	    (holders->slot[at] != slot || !address_equal(holders->holder[at], holder)))
+		mark(neighbour, holders->slot[at], HOLDERS_FORGOTTEN);
 	if (at == holders->used)
 		holders->used++;
-	holders->key[at] = key;
+	holders->slot[at] = slot;
+	holders->holder[at] = holder;
 	holders->mac[at] = mac;
 	holders->number[at] = ++holders->last;
 	mark(neighbour, slot, HOLDERS_KNOWN);
@@ -91,16 +94,16 @@ void holders_correct(struct neighbour *neighbour, const struct cause *cause, str
 	const struct neighbour_ops *ops = neighbour->ops;
 
 	for (unsigned i = 0; holders && i < holders->used; i++) {
-		if (!holders->key[i] || holders->key[i] >> 32 != cause->slot)
+		if (is_free(holders, i) || holders->slot[i] != cause->slot)
 			continue;
 		if (ops->correct)
 			ops->correct(neighbour->context, cause->segment, cause->address, mac,
-			             (uint32_t)holders->key[i], holders->mac[i]);
-		holders->key[i] = 0;
+			             holders->holder[i], holders->mac[i]);
+		holders->holder[i] = (struct address){0};
 	}
-	while (holders && holders->used && !holders->key[holders->used - 1])
+	while (holders && holders->used && is_free(holders, holders->used - 1))
 		holders->used--;
 	if (known & HOLDERS_FORGOTTEN && ops->correct)
-		ops->correct(neighbour->context, cause->segment, cause->address, mac, 0,
-		             mac_broadcast);
+		ops->correct(neighbour->context, cause->segment, cause->address, mac,
+		             (struct address){0}, mac_broadcast);
 }

@@ -7,7 +7,8 @@
 
 /* 0 or -ENOMEM. */
 int holders_init(struct neighbour *neighbour);
-void holders_remember(struct neighbour *neighbour, uint32_t slot, uint32_t holder, struct mac mac);
+void holders_remember(struct neighbour *neighbour, uint32_t slot, struct address holder,
+                      struct mac mac);
 /* The cause's slot has a binding at `mac`: corrects the holders. `known`: HOLDERS_*. */
 void holders_correct(struct neighbour *neighbour, const struct cause *cause, struct mac mac,
                      uint8_t known);

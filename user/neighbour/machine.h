@@ -32,7 +32,7 @@ struct cause {
 	enum happening what;
 	const struct neighbour_clock *clock;
 	uint32_t slot;
-	uint32_t address;
+	struct address address;
 	unsigned segment;
 	bool host; /* a host may have this address */
 	const struct neighbour_policy *policy;

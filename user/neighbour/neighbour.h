@@ -4,10 +4,10 @@
  * declared or merged (docs/neighbour.md). Pure: no I/O, no clock of its own, no git, one thread.
  * What must happen elsewhere goes through `struct neighbour_ops`.
  *
- *     neighbour_new()                             the slots as they are; bindings there are
- * inherited neighbour_apply(), neighbour_local()        what history and the host say
+ *     neighbour_new()                             the slots as they are; bindings are inherited
+ *     neighbour_apply(), neighbour_local()        what history and the host say
  *     neighbour_heard(), neighbour_asked(), ...   events, each with the time
- *     neighbour_tick()                            when it said so; neighbour_scan() four times a
+ *     neighbour_tick()                            when it said so; neighbour_scan() 4 times a
  * second neighbour_declare(), neighbour_view(), ...  operators neighbour_free()
  *
  * The table is the slots (the BPF map, or plain memory in tests) and, beside each, a shadow: what

@@ -157,7 +157,7 @@ static void send_request(struct neighbour *neighbour, struct queue *queue, uint3
                          const struct mac *to, uint64_t now_ms)
 {
 	const struct layout_range *range = layout_range_of(&neighbour->layout, slot);
-	uint32_t address = layout_address(range, slot);
+	struct address address = layout_address(range, slot);
 
 	pace_count(pace_wait(&queue->pace, now_ms) ? &neighbour->pace : &queue->pace, now_ms);
 	neighbour->ops->ask(neighbour->context, range->segment, address, to);

@@ -128,7 +128,7 @@ void table_cause(const struct neighbour *neighbour, struct cause *cause, enum ha
                  uint32_t slot, const struct neighbour_clock *clock)
 {
 	const struct layout_range *range = layout_range_of(&neighbour->layout, slot);
-	uint32_t address = layout_address(range, slot);
+	struct address address = layout_address(range, slot);
 
 	*cause = (struct cause){
 	        .what = what,

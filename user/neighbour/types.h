@@ -84,7 +84,7 @@ struct neighbour_change {
 	enum task_kind kind;
 	uint64_t task; /* what task_begin() returned; 0: a task of its own */
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 	const struct entry *before, *after; /* valid during the call */
 	const char *interface;              /* where it was seen; NULL: nowhere; likewise */
 	const char *trigger; /* one word or phrase: "request", "reply", "silence", "bpf map", ... */
@@ -93,7 +93,7 @@ struct neighbour_change {
 struct neighbour_alert {
 	enum alert_kind kind;
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 	struct mac mac;        /* who */
 	struct mac other;      /* the binding it contradicts, the frame's source, or zero */
 	const char *interface; /* valid during the call; NULL: unknown */
@@ -102,25 +102,25 @@ struct neighbour_alert {
 /* Called after the map has changed. They must not call back into this room. */
 struct neighbour_ops {
 	/* Send a request for `address`, to `to` (NULL: broadcast), on all ports of the segment. */
-	void (*ask)(void *context, unsigned segment, uint32_t address, const struct mac *to);
+	void (*ask)(void *context, unsigned segment, struct address address, const struct mac *to);
 	/* A task that takes time begins; its changes, if any, follow. Returns a token, not 0. */
 	uint64_t (*task_begin)(void *context, enum task_kind kind, unsigned segment,
-	                       uint32_t address);
+	                       struct address address);
 	void (*task_end)(void *context, uint64_t task);
 	void (*changed)(void *context, const struct neighbour_change *change);
 	void (*alert)(void *context, const struct neighbour_alert *alert);
 	/* defend, correct and sponged may be NULL. */
 	/* A static or local binding is contradicted (RFC 5227 2.4): announce it once, soon. */
-	void (*defend)(void *context, unsigned segment, uint32_t address, struct mac mac);
-	/* `holder` got the sponge's MAC for `address`: correct it by unicast to `mac`. Holder 0 at
-	 * the broadcast MAC: not all holders are known, so correct all hosts. */
-	void (*correct)(void *context, unsigned segment, uint32_t address, struct mac mac,
-	                uint32_t holder, struct mac holder_mac);
+	void (*defend)(void *context, unsigned segment, struct address address, struct mac mac);
+	/* `holder` got the sponge's MAC for `address`: correct it by unicast to `mac`. Holder "::"
+	 * at the broadcast MAC: not all holders are known, so correct all hosts. */
+	void (*correct)(void *context, unsigned segment, struct address address, struct mac mac,
+	                struct address holder, struct mac holder_mac);
 	/* The program answers for a dead address with the sponge's MAC from now on, or no longer.
 	 */
-	void (*sponged)(void *context, unsigned segment, uint32_t address, bool begun);
+	void (*sponged)(void *context, unsigned segment, struct address address, bool begun);
 	/* A static or local binding began or changed: announce it if policy says so. */
-	void (*declared)(void *context, unsigned segment, uint32_t address, struct mac mac,
+	void (*declared)(void *context, unsigned segment, struct address address, struct mac mac,
 	                 bool local);
 };
 

@@ -28,14 +28,15 @@ static void view_slot(struct neighbour *neighbour, const struct layout_range *ra
 	};
 }
 
-bool neighbour_view(struct neighbour *neighbour, unsigned segment, uint32_t address,
+bool neighbour_view(struct neighbour *neighbour, unsigned segment, struct address address,
                     struct neighbour_view *view)
 {
 	const struct layout_range *range = layout_find(&neighbour->layout, segment, address);
 
 	if (!range)
 		return false;
-	view_slot(neighbour, range, range->base + (address - range->prefix.network), view);
+	view_slot(neighbour, range,
+	          range->base + (uint32_t)address_minus(address, range->prefix.network), view);
 	return true;
 }
 

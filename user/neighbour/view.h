@@ -9,7 +9,7 @@
 /* What the table holds for an address; the view is valid until the next call. */
 struct neighbour_view {
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 	uint32_t slot;
 	enum slot_state state;
 	struct mac mac;
@@ -20,7 +20,7 @@ struct neighbour_view {
 	bool foreign;              /* another node's */
 };
 /* False: the address is in no prefix of the segment. An unknown address is SLOT_EMPTY. */
-bool neighbour_view(struct neighbour *neighbour, unsigned segment, uint32_t address,
+bool neighbour_view(struct neighbour *neighbour, unsigned segment, struct address address,
                     struct neighbour_view *view);
 /* The first non-empty slot from *cursor, which begins with 0, to `last`. False: none; then *cursor
  * is the slot after `last`. */

@@ -45,13 +45,17 @@ static bool has_segment(const struct layout *layout, const char *name)
 	return false;
 }
 
+static bool prefix_equal(struct prefix a, struct prefix b)
+{
+	return address_equal(a.network, b.network) && a.length == b.length;
+}
+
 static bool has_once(const struct layout *layout, struct prefix prefix)
 {
 	unsigned count = 0;
 
 	for (size_t i = 0; i < layout->ranges; i++)
-		count += layout->range[i].prefix.network == prefix.network &&
-		         layout->range[i].prefix.length == prefix.length;
+		count += prefix_equal(layout->range[i].prefix, prefix);
 	return count == 1;
 }
 
@@ -68,9 +72,14 @@ static bool is_same_segment(const struct layout_range *to, const struct layout *
 	}
 	if (to->segment == from->segment)
 		return true;
-	return to->prefix.network == from->prefix.network &&
-	       to->prefix.length == from->prefix.length && has_once(to_layout, to->prefix) &&
+	return prefix_equal(to->prefix, from->prefix) && has_once(to_layout, to->prefix) &&
 	       has_once(from_layout, from->prefix);
+}
+
+/* How far into an IPv4 range the prefix begins. */
+static uint32_t offset_in(const struct layout_range *range, struct prefix prefix)
+{
+	return address_number(prefix.network) - address_number(range->prefix.network);
 }
 
 int carry_over(struct carried *carried, struct neigh_slot *to, const struct layout *to_layout,
@@ -83,13 +92,12 @@ int carry_over(struct carried *carried, struct neigh_slot *to, const struct layo
 			/* Prefixes that overlap contain one another: the longer is common. */
 			struct prefix common =
 			        new->prefix.length > old->prefix.length ? new->prefix : old->prefix;
-			uint32_t first = new->base + (common.network - new->prefix.network);
+			uint32_t first = new->base + offset_in(new, common);
 
-			if (!prefix_overlaps(new->prefix, old->prefix) ||
+			if (!prefix_is_v4(common) || !prefix_overlaps(new->prefix, old->prefix) ||
 			    !is_same_segment(new, to_layout, old, from_layout))
 				continue;
-			slots_copy(to + first,
-			           from + old->base + (common.network - old->prefix.network),
+			slots_copy(to + first, from + old->base + offset_in(old, common),
 			           prefix_size(common));
 			if (span_add(carried, first, (uint32_t)prefix_size(common)))
 				return -ENOMEM;

@@ -73,7 +73,7 @@ int layout_record_make(int *fd, const struct layout *layout, uint32_t table, str
 		struct layout_record record = {.table = table, .ranges = (uint32_t)layout->ranges};
 
 		if (layout->ranges) {
-			record.network = layout->range[i].prefix.network;
+			record.network = address_number(layout->range[i].prefix.network);
 			record.length = layout->range[i].prefix.length;
 			record.segment = layout->range[i].segment;
 			record.base = layout->range[i].base;
@@ -111,11 +111,11 @@ int layout_record_read(int fd, struct layout *layout, uint32_t *table)
 			*table = record.table;
 		if (!record.ranges && info.max_entries == 1)
 			return 0;
-		prefix = (struct prefix){.network = record.network,
+		prefix = (struct prefix){.network = address_v4(record.network),
 		                         .length = (uint8_t)record.length};
 		if (record.ranges != info.max_entries || record.table != *table ||
 		    record.length > 32 || record.base != layout->slots ||
-		    prefix.network & ~prefix_mask(prefix) ||
+		    record.network & ~prefix_mask4(prefix) ||
 		    !memchr(record.name, '\0', sizeof(record.name)) ||
 		    layout_add(layout, record.segment, prefix, NULL))
 			return -EINVAL;

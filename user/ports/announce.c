@@ -171,7 +171,7 @@ int announce_restart(struct announcer *announcer, struct ports *ports, struct fa
 	return begin(announcer, ports, fault);
 }
 
-void announce_add(struct announcer *announcer, unsigned segment, uint32_t address)
+void announce_add(struct announcer *announcer, unsigned segment, struct address address)
 {
 	struct announcement item = {.segment = segment, .address = address};
 
@@ -213,7 +213,7 @@ void announce_beat(struct announcer *announcer)
 	}
 }
 
-void announce_once(struct announcer *announcer, unsigned segment, uint32_t address,
+void announce_once(struct announcer *announcer, unsigned segment, struct address address,
                    struct mac owner, uint32_t delay_ms)
 {
 	if (announcer->singles == ANNOUNCE_SINGLE_MAX)

@@ -14,7 +14,7 @@
 
 struct announcement {
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 	struct mac owner;
 	uint64_t due_ms; /* loop time */
 };
@@ -28,11 +28,11 @@ enum announce_next {
 /* What to announce, from the table and the configuration. */
 struct announce_ops {
 	/* Whether to announce `address`, and at which MAC. */
-	bool (*holds)(void *context, unsigned segment, uint32_t address, struct mac *owner);
+	bool (*holds)(void *context, unsigned segment, struct address address, struct mac *owner);
 	/* The segment's next one at or after the cursor, which begins with 0; moves the cursor on.
 	 */
 	enum announce_next (*next)(void *context, unsigned segment, uint32_t *cursor,
-	                           uint32_t *address, struct mac *owner);
+	                           struct address *address, struct mac *owner);
 };
 
 /* A queue whose elements become due in order. */
@@ -71,14 +71,14 @@ int announce_init(struct announcer *announcer, uv_loop_t *loop, struct ports *po
  * announce_clear() must follow. */
 int announce_restart(struct announcer *announcer, struct ports *ports, struct fault *fault);
 /* One address, soon. If the queue is full, the whole segment is announced instead. */
-void announce_add(struct announcer *announcer, unsigned segment, uint32_t address);
+void announce_add(struct announcer *announcer, unsigned segment, struct address address);
 /* All addresses of the segment. If that is under way, it is done once more afterwards. */
 void announce_all(struct announcer *announcer, unsigned segment);
 /* Once a second: what announce-every makes due, each once. */
 void announce_beat(struct announcer *announcer);
 /* A single one, `delay_ms` from now, ahead of all others: a defence (RFC 5227 2.4), which the
  * caller rate-limits. More than ANNOUNCE_SINGLE_MAX at a time are not sent. */
-void announce_once(struct announcer *announcer, unsigned segment, uint32_t address,
+void announce_once(struct announcer *announcer, unsigned segment, struct address address,
                    struct mac owner, uint32_t delay_ms);
 /* Forgets what was left, once the loop has closed the timer. */
 void announce_clear(struct announcer *announcer);

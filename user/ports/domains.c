@@ -44,10 +44,10 @@ static int compare(const struct local *a, const struct local *b)
 {
 	if (a->segment != b->segment)
 		return a->segment < b->segment ? -1 : 1;
-	return (a->address > b->address) - (a->address < b->address);
+	return address_compare(a->address, b->address);
 }
 
-int locals_add(struct locals *locals, unsigned segment, uint32_t address, struct mac mac)
+int locals_add(struct locals *locals, unsigned segment, struct address address, struct mac mac)
 {
 	const struct local new = {segment, address, mac};
 	size_t i = locals->count;
@@ -66,7 +66,7 @@ int locals_add(struct locals *locals, unsigned segment, uint32_t address, struct
 }
 
 void locals_become(struct locals *told, struct locals *fresh,
-                   void (*tell)(void *context, unsigned segment, uint32_t address,
+                   void (*tell)(void *context, unsigned segment, struct address address,
                                 const struct mac *mac),
                    void *context)
 {
@@ -91,7 +91,8 @@ void locals_become(struct locals *told, struct locals *fresh,
 	free(old.item);
 }
 
-const struct local *locals_find(const struct locals *locals, unsigned segment, uint32_t address)
+const struct local *locals_find(const struct locals *locals, unsigned segment,
+                                struct address address)
 {
 	const struct local wanted = {.segment = segment, .address = address};
 	size_t first = 0, last = locals->count;

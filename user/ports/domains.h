@@ -22,14 +22,15 @@ int domains_own(struct locals *own, const struct ports *ports, const struct layo
                 bool attached);
 
 /* An address that is in the set already keeps its MAC. 0 or -ENOMEM. */
-int locals_add(struct locals *locals, unsigned segment, uint32_t address, struct mac mac);
+int locals_add(struct locals *locals, unsigned segment, struct address address, struct mac mac);
 /* Moves `fresh` to `told`, and reports each difference, in order. */
 void locals_become(struct locals *told, struct locals *fresh,
-                   void (*tell)(void *context, unsigned segment, uint32_t address,
+                   void (*tell)(void *context, unsigned segment, struct address address,
                                 const struct mac *mac), /* mac NULL: no longer */
                    void *context);
 /* NULL: it is not in the set. */
-const struct local *locals_find(const struct locals *locals, unsigned segment, uint32_t address);
+const struct local *locals_find(const struct locals *locals, unsigned segment,
+                                struct address address);
 void locals_clear(struct locals *locals);
 
 #endif

@@ -129,7 +129,7 @@ bool address_message_parse(struct link_address *address, const struct nlmsghdr *
 			continue;
 		if (mnl_attr_get_payload_len(attribute) != sizeof(uint32_t))
 			continue;
-		address->address = ntohl(mnl_attr_get_u32(attribute));
+		address->address = address_v4(ntohl(mnl_attr_get_u32(attribute)));
 		found = true;
 	}
 	return found;

@@ -26,9 +26,9 @@ struct link_state {
 
 struct link_address {
 	unsigned ifindex;
-	uint32_t address; /* host byte order */
-	uint8_t length;   /* of its prefix */
-	bool gone;        /* RTM_DELADDR */
+	struct address address;
+	uint8_t length; /* of its prefix */
+	bool gone;      /* RTM_DELADDR */
 };
 
 /* RTM_NEWLINK, RTM_DELLINK. False: the message is not about the interface itself. */

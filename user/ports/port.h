@@ -23,7 +23,7 @@ struct port_segment {
 
 /* An address of the host on a port, or on an interface above it (uppers.h). */
 struct port_address {
-	uint32_t address;
+	struct address address;
 	uint8_t length;   /* of its prefix */
 	uint32_t vlan;    /* of its segment: vlan_key() */
 	unsigned ifindex; /* the interface that has the address, */
@@ -65,7 +65,7 @@ struct domain {
 /* The host's own addresses as a set. One that is on two interfaces is in it once. */
 struct local {
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 	struct mac mac;
 };
 
@@ -78,7 +78,8 @@ struct links;
 
 struct ports_ops {
 	/* The host has (mac) or no longer has (NULL) this address on a segment. */
-	void (*local)(void *context, unsigned segment, uint32_t address, const struct mac *mac);
+	void (*local)(void *context, unsigned segment, struct address address,
+	              const struct mac *mac);
 	/* A port began to answer, or its link came up: announce what its segments have. */
 	void (*ready)(void *context, struct agent_port *port);
 	/* The addresses of a port, or what they are on, have changed. May be NULL. */

@@ -20,15 +20,16 @@ int program_config(struct port_config *out, const struct agent_port *port, struc
 		for (size_t r = 0; r < ports->layout->ranges; r++) {
 			const struct layout_range *range = &ports->layout->range[r];
 
-			if (range->segment != port->segment[s].segment)
+			if (range->segment != port->segment[s].segment ||
+			    !prefix_is_v4(range->prefix))
 				continue;
 			if (out->prefixes == PORT_PREFIXES_MAX)
 				return fault_set(fault, -E2BIG,
 				                 "%s: more than %d prefixes on one interface",
 				                 port->name, PORT_PREFIXES_MAX);
 			out->prefix[out->prefixes++] = (struct port_prefix){
-			        .network = range->prefix.network,
-			        .mask = prefix_mask(range->prefix),
+			        .network = address_number(range->prefix.network),
+			        .mask = prefix_mask4(range->prefix),
 			        .vlan = port->segment[s].vlan,
 			        .base = range->base,
 			};

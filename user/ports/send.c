@@ -27,14 +27,14 @@ static void send_on(const struct agent_port *port, const struct arp_message *mes
  * address of an interface with another MAC (a bridge, say) does not count: with the port's MAC,
  * neighbours would learn a wrong binding; with the other MAC, the reply would not reach the agent.
  */
-static uint32_t own_address(const struct agent_port *port, uint32_t vlan, uint32_t target)
+static uint32_t own_address(const struct agent_port *port, uint32_t vlan, struct address target)
 {
 	for (size_t i = 0; i < port->addresses; i++) {
 		const struct port_address *own = &port->address[i];
 
 		if (own->vlan == vlan && mac_equal(own->mac, port->mac) &&
 		    prefix_contains(prefix_around(own->address, own->length), target))
-			return own->address;
+			return address_number(own->address);
 	}
 	return 0;
 }
@@ -55,28 +55,32 @@ static void send_all(struct ports *ports, unsigned segment, struct arp_message m
 		message.source = port->mac;
 		if (is_request) {
 			message.sha = port->mac;
-			message.spa = own_address(port, message.vlan, message.tpa);
+			message.spa = own_address(port, message.vlan, address_v4(message.tpa));
 		}
 		send_on(port, &message);
 	}
 }
 
-void ports_ask(struct ports *ports, unsigned segment, uint32_t target, const struct mac *to)
+void ports_ask(struct ports *ports, unsigned segment, struct address target, const struct mac *to)
 {
-	send_all(ports, segment, arp_request((struct mac){0}, 0, target, to, 0), true);
+	send_all(ports, segment, arp_request((struct mac){0}, 0, address_number(target), to, 0),
+	         true);
 }
 
-void ports_announce(struct ports *ports, unsigned segment, uint32_t address, struct mac owner)
+void ports_announce(struct ports *ports, unsigned segment, struct address address, struct mac owner)
 {
-	send_all(ports, segment, arp_announcement((struct mac){0}, owner, address, 0), false);
+	send_all(ports, segment,
+	         arp_announcement((struct mac){0}, owner, address_number(address), 0), false);
 }
 
-void ports_reply(struct ports *ports, unsigned segment, uint32_t address, struct mac owner,
-                 uint32_t holder, struct mac holder_mac)
+void ports_reply(struct ports *ports, unsigned segment, struct address address, struct mac owner,
+                 struct address holder, struct mac holder_mac)
 {
 	if (mac_equal(holder_mac, mac_broadcast))
 		ports_announce(ports, segment, address, owner);
 	else
 		send_all(ports, segment,
-		         arp_reply((struct mac){0}, owner, address, holder, holder_mac, 0), false);
+		         arp_reply((struct mac){0}, owner, address_number(address),
+		                   address_number(holder), holder_mac, 0),
+		         false);
 }

@@ -10,12 +10,13 @@
 #define PORTS_PACE_FRAMES 10 /* every PORTS_PACE_MS */
 
 /* Requests `target`. `to` NULL: broadcast. */
-void ports_ask(struct ports *ports, unsigned segment, uint32_t target, const struct mac *to);
+void ports_ask(struct ports *ports, unsigned segment, struct address target, const struct mac *to);
 /* Announces that `address` is at `owner`. */
-void ports_announce(struct ports *ports, unsigned segment, uint32_t address, struct mac owner);
+void ports_announce(struct ports *ports, unsigned segment, struct address address,
+                    struct mac owner);
 /* Sends `holder`, which is at `holder_mac`, an unsolicited reply: `address` is at `owner`. To the
  * broadcast MAC it is an announcement. */
-void ports_reply(struct ports *ports, unsigned segment, uint32_t address, struct mac owner,
-                 uint32_t holder, struct mac holder_mac);
+void ports_reply(struct ports *ports, unsigned segment, struct address address, struct mac owner,
+                 struct address holder, struct mac holder_mac);
 
 #endif

@@ -61,7 +61,7 @@ bool uppers_address(struct uppers *uppers, const struct link_address *address)
 
 	for (i = 0; i < uppers->addresses; i++)
 		if (uppers->address[i].ifindex == address->ifindex &&
-		    uppers->address[i].address == address->address &&
+		    address_equal(uppers->address[i].address, address->address) &&
 		    uppers->address[i].length == address->length)
 			break;
 	if (address->gone) {

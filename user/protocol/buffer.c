@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define IPV4_OCTETS 4
+
 /* Where `length` bytes can be written; NULL: failed. */
 static uint8_t *extend(struct buffer *buffer, size_t length)
 {
@@ -57,6 +59,18 @@ void buffer_u32_at(struct buffer *buffer, size_t at, uint32_t value)
 	value = htole32(value);
 	if (!buffer->failed)
 		memcpy(buffer->bytes + at, &value, sizeof(value));
+}
+
+void buffer_address(struct buffer *buffer, struct address address)
+{
+	uint8_t octet[1 + ADDRESS_OCTETS], *from = octet;
+
+	address_store(octet + 1, address);
+	/* Of an IPv4 address the last four. */
+	if (address_is_v4(address))
+		from = octet + ADDRESS_OCTETS - IPV4_OCTETS;
+	*from = (uint8_t)(octet + ADDRESS_OCTETS - from);
+	buffer_append(buffer, from, 1 + (size_t)*from);
 }
 
 void buffer_text(struct buffer *buffer, const char *text)

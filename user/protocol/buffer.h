@@ -32,6 +32,8 @@ void buffer_u8(struct buffer *buffer, uint8_t value);
 void buffer_u16(struct buffer *buffer, uint16_t value);
 void buffer_u32(struct buffer *buffer, uint32_t value);
 void buffer_u64(struct buffer *buffer, uint64_t value);
+/* Of either family: how many octets it has, 4 or 16, and these in wire order. */
+void buffer_address(struct buffer *buffer, struct address address);
 /* NULL: absent. */
 void buffer_text(struct buffer *buffer, const char *text);
 /* `origin`: that of the entry before, which this call updates; NULL at the beginning. */

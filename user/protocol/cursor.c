@@ -9,8 +9,9 @@
 #include "protocol/buffer.h"
 #include "protocol/transition.h"
 
-#define ERRNO_MAX 4095
-#define EXTRA_MAX 2048 /* bytes of all x- lines, as entry/parse.c has it */
+#define ERRNO_MAX   4095
+#define IPV4_OCTETS 4
+#define EXTRA_MAX   2048 /* bytes of all x- lines, as entry/parse.c has it */
 #define TIME_LAST                                                                                  \
 	INT64_C(253402300799) /* the end of 9999, the last year that an entry can spell            \
 	                       */
@@ -63,6 +64,28 @@ uint64_t get_u64(struct cursor *cursor)
 	if (at)
 		memcpy(&value, at, sizeof(value));
 	return le64toh(value);
+}
+
+struct address get_address(struct cursor *cursor)
+{
+	struct address address = {0};
+	const uint8_t length = get_u8(cursor);
+	const char *at;
+
+	cursor->bad |= length != IPV4_OCTETS && length != ADDRESS_OCTETS;
+	at = take(cursor, length);
+	if (!at)
+		return address;
+	if (length == ADDRESS_OCTETS) {
+		address = address_load((const uint8_t *)at);
+		cursor->bad |= address_is_v4(address);
+	} else {
+		uint32_t number;
+
+		memcpy(&number, at, sizeof(number));
+		address = address_v4(be32toh(number));
+	}
+	return address;
 }
 
 uint32_t get_most(struct cursor *cursor, uint32_t most)

@@ -22,6 +22,8 @@ uint8_t get_u8(struct cursor *cursor);
 uint16_t get_u16(struct cursor *cursor);
 uint32_t get_u32(struct cursor *cursor);
 uint64_t get_u64(struct cursor *cursor);
+/* One spelling each: an IPv4 address in its four octets. */
+struct address get_address(struct cursor *cursor);
 /* 0 or 1. */
 bool get_bool(struct cursor *cursor);
 /* At most `most`. */

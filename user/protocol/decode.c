@@ -9,8 +9,9 @@
 
 #include "protocol/cursor.h"
 
-#define ITEM_BYTES   9 /* the least that an item takes */
+#define ITEM_BYTES   10 /* the least that an item takes */
 #define RESULT_BYTES 2
+#define PREFIX_BYTES 6
 
 struct decoder {
 	struct cursor cursor;
@@ -30,21 +31,22 @@ static void *room_for(struct decoder *decoder, size_t count, size_t size)
 	return decoder->packet->memory;
 }
 
-static void decode_place(struct decoder *decoder, unsigned *segment, uint32_t *address)
+static void decode_place(struct decoder *decoder, unsigned *segment, struct address *address)
 {
 	const struct packet_source *source = decoder->source;
 	const struct segment *found;
 	bool inside = false;
 
 	*segment = get_u32(&decoder->cursor);
-	*address = get_u32(&decoder->cursor);
+	*address = get_address(&decoder->cursor);
 	found = *segment < source->segments ? &source->segment[*segment] : NULL;
 	for (size_t i = 0; found && i < found->prefixes && !inside; i++)
 		inside = prefix_is_host(found->prefix[i], *address);
 	if (inside)
 		return;
 	decoder->cursor.bad = true;
-	*segment = *address = 0;
+	*segment = 0;
+	*address = (struct address){0};
 }
 
 /* Behind the segments. */
@@ -98,16 +100,15 @@ static void decode_open(struct decoder *decoder, struct packet_open *open)
 	for (open->segments = 0; open->segments < segments && !cursor->bad;) {
 		struct segment *segment = &list[open->segments++];
 		const char *name = get_needed(cursor, SEGMENT_NAME_MAX);
-		size_t prefixes = get_count(cursor, 5);
+		size_t prefixes = get_count(cursor, PREFIX_BYTES);
 
 		cursor->bad |= !name || !segment_name_is_valid(name);
 		segment->name = cursor->bad ? NULL : strdup(name);
 		for (size_t i = 0; i < prefixes && !cursor->bad; i++) {
-			struct prefix prefix = {.network = get_u32(cursor)};
+			struct prefix prefix = {.network = get_address(cursor)};
 
 			prefix.length = get_u8(cursor);
-			if (prefix.length > 32 || prefix.network & ~prefix_mask(prefix) ||
-			    segment_add_prefix(segment, prefix) < 0)
+			if (!prefix_is_valid(prefix) || segment_add_prefix(segment, prefix) < 0)
 				cursor->bad = true;
 		}
 	}

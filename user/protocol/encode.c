@@ -53,7 +53,7 @@ static void encode_open(struct buffer *buffer, const struct packet_open *open)
 		buffer_text(buffer, segment->name);
 		buffer_u32(buffer, (uint32_t)segment->prefixes);
 		for (size_t i = 0; i < segment->prefixes; i++) {
-			buffer_u32(buffer, segment->prefix[i].network);
+			buffer_address(buffer, segment->prefix[i].network);
 			buffer_u8(buffer, segment->prefix[i].length);
 		}
 	}
@@ -76,7 +76,7 @@ static void encode_change(struct buffer *buffer, const struct packet_change *cha
 	put_word(buffer, change->context.author);
 	put_word(buffer, change->context.message);
 	buffer_u32(buffer, change->segment);
-	buffer_u32(buffer, change->address);
+	buffer_address(buffer, change->address);
 	buffer_u8(buffer, change->after != NULL);
 	if (change->after)
 		buffer_entry(buffer, change->after, &origin);
@@ -144,7 +144,7 @@ static void encode_items(struct buffer *buffer, const struct packet_items *items
 		uint8_t has = same ? 1 | 4 : (item->theirs ? 1 : 0) | (item->base ? 2 : 0);
 
 		buffer_u32(buffer, item->segment);
-		buffer_u32(buffer, item->address);
+		buffer_address(buffer, item->address);
 		buffer_u8(buffer, has | (item->foreign ? 8 : 0));
 		if (item->theirs)
 			buffer_entry(buffer, item->theirs, &origin);

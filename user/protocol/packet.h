@@ -10,7 +10,7 @@
 #include "protocol/transition.h"
 #include "protocol/types.h"
 
-#define PROTOCOL_VERSION 5
+#define PROTOCOL_VERSION 6
 #define PACKET_HEAD      8         /* bytes: the length of the values, and the kind */
 #define PACKET_MAX       (4 << 20) /* bytes of a frame's values */
 #define PACKET_ITEMS     1024      /* in one message, at most */
@@ -79,7 +79,7 @@ struct packet_change {
 	const char *kind;
 	struct task_context context; /* without the segment */
 	unsigned segment;
-	uint32_t address;
+	struct address address;
 	struct entry *after; /* NULL: removed */
 };
 

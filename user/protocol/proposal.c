@@ -61,7 +61,7 @@ int proposal_compare(const void *a, const void *b)
 
 	if (left->segment != right->segment)
 		return left->segment < right->segment ? -1 : 1;
-	return (left->address > right->address) - (left->address < right->address);
+	return address_compare(left->address, right->address);
 }
 
 void proposal_free(struct history_proposal *proposal)

@@ -34,7 +34,7 @@ bool task_kind_is_valid(const char *kind);
 /* One address becomes this. */
 struct transition {
 	unsigned segment;
-	uint32_t address;    /* host byte order */
+	struct address address;
 	struct entry *after; /* owned; NULL: removed */
 	const char *node;    /* of the fleet, that says so; borrowed; NULL: this one */
 };
@@ -50,17 +50,28 @@ int transitions_reserve(struct transitions *transitions, size_t count);
 void transitions_add(struct transitions *transitions, struct transition *transition);
 void transitions_clear(struct transitions *transitions);
 
-/* A set of addresses of segments. An empty one is all zeros. */
+/* A set of addresses of segments, which it numbers in the order in which they are added: 0, 1, 2.
+ * An empty one is all zeros. The caller may have an array of what belongs to each. */
 struct addresses {
-	struct idmap keys;
+	struct idmap keys; /* eight bytes: an IPv4 address, or the number of one in `v6` */
+	struct idmap v6;
+	uint64_t seed; /* of the hashes in `v6`: hosts choose IPv6 addresses at will */
 };
 
-bool addresses_have(const struct addresses *set, unsigned segment, uint32_t address);
-int addresses_add(struct addresses *set, unsigned segment, uint32_t address); /* 0 or -ENOMEM */
+/* The address's number, or IDMAP_NONE. */
+uint32_t addresses_number(const struct addresses *set, unsigned segment, struct address address);
+static inline uint32_t addresses_count(const struct addresses *set)
+{
+	return set->keys.count;
+}
+
+bool addresses_have(const struct addresses *set, unsigned segment, struct address address);
+int addresses_add(struct addresses *set, unsigned segment,
+                  struct address address); /* 0 or -ENOMEM */
 /* Goes through all, in the order in which they were added: the next one from *cursor on (0 to begin
  * with), or false. */
 bool addresses_next(const struct addresses *set, uint32_t *cursor, unsigned *segment,
-                    uint32_t *address);
+                    struct address *address);
 void addresses_empty(struct addresses *set); /* keeps the memory */
 void addresses_clear(struct addresses *set);
 

@@ -23,11 +23,11 @@ struct fleet_options {
 
 /* One address in a proposal. */
 struct history_item {
-	unsigned segment;
-	uint32_t address;            /* host byte order */
+	struct address address;
 	struct entry *base, *theirs; /* NULL: absent; owned by the proposal */
-	bool foreign;                /* `theirs`, an entry or none, is what other nodes say */
-	uint8_t blob[20];            /* history's: the id of `theirs`; zero: unknown */
+	unsigned segment;
+	bool foreign;     /* `theirs`, an entry or none, is what other nodes say */
+	uint8_t blob[20]; /* history's: the id of `theirs`; zero: unknown */
 	/* The owner sets these: */
 	enum merge_choice choice;
 	struct entry *result; /* what the table holds now: `base`, `theirs`, or a copy that the

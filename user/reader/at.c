@@ -153,7 +153,7 @@ struct look {
 	struct fault reason;
 };
 
-static bool is_wanted(const struct look *look, const char *segment, uint32_t address)
+static bool is_wanted(const struct look *look, const char *segment, struct address address)
 {
 	return (!look->segment || strcmp(look->segment, segment) == 0) &&
 	       (!look->prefix || prefix_contains(*look->prefix, address));
@@ -178,7 +178,7 @@ static int look_at(void *context, const struct tree_difference *difference)
 	struct look *look = context;
 	struct entry *before, *after;
 	char segment[SEGMENT_NAME_MAX + 1];
-	uint32_t address;
+	struct address address;
 	int error;
 
 	if (entry_path_parse(segment, &address, difference->path, NULL) < 0 ||
@@ -206,7 +206,8 @@ int reader_diff(struct reader *reader, const struct reader_moment *from,
 	                    .segment = segment,
 	                    .handle = handle,
 	                    .context = context};
-	const uint32_t *address = prefix && prefix->length == 32 ? &prefix->network : NULL;
+	const struct address *address =
+	        prefix && prefix->length == address_bits(prefix->network) ? &prefix->network : NULL;
 	int error = from ? reader_commit(&look.from, reader, from->commit, fault) : 0;
 
 	if (error == 0)
@@ -232,7 +233,7 @@ static int name_file(void *context, const struct tree_difference *difference)
 {
 	struct files *files = context;
 	char segment[SEGMENT_NAME_MAX + 1];
-	uint32_t address;
+	struct address address;
 
 	if (entry_path_parse(segment, &address, difference->path, NULL) < 0)
 		return 0;

@@ -21,7 +21,7 @@ int reader_at(struct reader *reader, struct reader_moment *moment, int64_t time,
 /* Calls `handle`, in path order, for each file of an address at a moment, without reading it: it
  * may not be a valid entry. Stops when `handle` returns non-zero, and returns that if it is
  * negative. */
-typedef int reader_file_fn(void *context, const char *segment, uint32_t address);
+typedef int reader_file_fn(void *context, const char *segment, struct address address);
 int reader_files(struct reader *reader, const struct reader_moment *moment, reader_file_fn *handle,
                  void *context, struct fault *fault);
 
@@ -29,7 +29,7 @@ int reader_files(struct reader *reader, const struct reader_moment *moment, read
  * differs between two moments. `before` or `after` NULL: absent, or not a valid entry. With `from`
  * NULL that is every entry of the table. Stops when `handle` returns non-zero, and returns that if
  * it is negative. */
-typedef int reader_difference_fn(void *context, const char *segment, uint32_t address,
+typedef int reader_difference_fn(void *context, const char *segment, struct address address,
                                  const struct entry *before, const struct entry *after);
 int reader_diff(struct reader *reader, const struct reader_moment *from,
                 const struct reader_moment *to, const struct prefix *prefix, const char *segment,

@@ -15,7 +15,7 @@
 
 struct place {
 	unsigned segment; /* by number in `names` */
-	uint32_t address;
+	struct address address;
 };
 
 struct reading {
@@ -63,7 +63,7 @@ static int add_file(void *context, const struct tree_difference *difference)
 	char segment[SEGMENT_NAME_MAX + 1];
 	struct claim claim;
 	struct fault why;
-	uint32_t address;
+	struct address address;
 	int error = entry_path_parse(segment, &address, difference->path, &why);
 
 	if (!error && strcmp(segment, reading->name[reading->segment]) != 0)
@@ -99,7 +99,7 @@ static int number_segment(struct reading *reading, const char *name)
 static int read_branch(struct reading *reading, const struct node_branch *branch)
 {
 	const struct range *range = reading->query->range;
-	bool one = range && range->first == range->last;
+	bool one = range && address_equal(range->first, range->last);
 	struct node_commit commit;
 	struct fault why = {""};
 	int error = number_segment(reading, branch->segment);
@@ -129,7 +129,7 @@ static int read_all(struct reading *reading)
 
 	if (!error && branches.count > 0)
 		error = fleet_new(&reading->fleet, branches.item[0].node, reading->fault);
-	if (!error && (!query->range || query->range->first != query->range->last)) {
+	if (!error && (!query->range || !address_equal(query->range->first, query->range->last))) {
 		snprintf(folder, sizeof(folder), "%sobjects/pack",
 		         git_repository_commondir(reading->reader->repository));
 		reading->blobs = blobs_open(folder);
@@ -148,7 +148,7 @@ static int compare_places(const void *first, const void *second, void *context)
 
 	if (a->segment != b->segment)
 		return strcmp(reading->name[a->segment], reading->name[b->segment]);
-	return (a->address > b->address) - (a->address < b->address);
+	return address_compare(a->address, b->address);
 }
 
 struct telling {
@@ -161,7 +161,7 @@ struct telling {
 	void *context;
 };
 
-static int look(void *context, unsigned node, unsigned segment, uint32_t address,
+static int look(void *context, unsigned node, unsigned segment, struct address address,
                 const struct claim *claim)
 {
 	struct telling *telling = context;
@@ -179,7 +179,7 @@ static int look(void *context, unsigned node, unsigned segment, uint32_t address
 	return 0;
 }
 
-static int tell(void *context, unsigned node, unsigned segment, uint32_t address,
+static int tell(void *context, unsigned node, unsigned segment, struct address address,
                 const struct claim *claim)
 {
 	struct telling *telling = context;
@@ -207,7 +207,7 @@ static int tell_all(struct reading *reading, struct telling *telling)
 		const struct place *place = &reading->place[i];
 
 		if (i > 0 && place->segment == place[-1].segment &&
-		    place->address == place[-1].address)
+		    address_equal(place->address, place[-1].address))
 			continue;
 		telling->segment = reading->name[place->segment];
 		telling->claims = telling->told = 0;

@@ -9,7 +9,7 @@ struct reader;
 
 struct reader_claim {
 	const char *segment, *node;
-	uint32_t address; /* host byte order */
+	struct address address;
 	struct claim claim;
 	bool wins;     /* the greatest of its address: a mark that wins shows nothing */
 	unsigned rule; /* by which the winner beats it, or the winner the next one (order.h); 0: it

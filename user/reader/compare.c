@@ -49,7 +49,7 @@ static int compare_path(const struct comparison *comparison, const char *path)
 }
 
 /* The address in every folder at the top that could be a segment. */
-static int compare_segments(const struct comparison *comparison, uint32_t address)
+static int compare_segments(const struct comparison *comparison, struct address address)
 {
 	const git_tree *side[] = {comparison->before, comparison->after};
 	char path[ENTRY_PATH_MAX];
@@ -72,7 +72,7 @@ static int compare_segments(const struct comparison *comparison, uint32_t addres
 }
 
 int reader_compare(git_repository *repository, const git_oid *before, const git_oid *after,
-                   const uint32_t *address, const char *segment, tree_difference_fn *handle,
+                   const struct address *address, const char *segment, tree_difference_fn *handle,
                    void *context)
 {
 	git_tree *old = NULL, *new = NULL;

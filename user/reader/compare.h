@@ -8,7 +8,7 @@
 
 /* As tree_diff(); with `address` only for its file, in `segment` (NULL: in each). */
 int reader_compare(git_repository *repository, const git_oid *before, const git_oid *after,
-                   const uint32_t *address, const char *segment, tree_difference_fn *handle,
+                   const struct address *address, const char *segment, tree_difference_fn *handle,
                    void *context);
 
 /* Reads both entries of a difference, for entry_free(). NULL: absent, or not a valid entry; then

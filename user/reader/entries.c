@@ -66,7 +66,7 @@ static int report(const struct walk *walk, const char *path, const char *reason)
 }
 
 /* Else it is outside, and not in the table. */
-static bool has_address(const struct segment *segment, uint32_t address)
+static bool has_address(const struct segment *segment, struct address address)
 {
 	for (size_t i = 0; i < segment->prefixes; i++)
 		if (prefix_contains(segment->prefix[i], address))

@@ -9,7 +9,7 @@ struct reader;
 
 struct reader_entry {
 	const char *segment;
-	uint32_t address;
+	struct address address;
 	const struct entry *entry; /* valid during the call, like the rest */
 };
 

@@ -10,7 +10,7 @@
 
 /* NULL or 0: does not matter. */
 struct reader_query {
-	const uint32_t *address;
+	const struct address *address;
 	const struct mac *mac; /* that an address had before or after */
 	const struct prefix *prefix;
 	const char *segment;
@@ -37,7 +37,7 @@ struct reader_event {
 	char main[41];   /* of main's first parents: that, or the merge that brought it */
 	int64_t time;    /* when main took it, or not: Unix seconds */
 	const char *segment;
-	uint32_t address;
+	struct address address;
 	const struct entry *before, *after; /* NULL: absent */
 	enum reader_fate fate;
 	const char

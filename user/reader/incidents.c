@@ -73,9 +73,9 @@ static void fill(struct incident *incident, git_commit *commit)
 
 static bool is_wanted(const struct reader_query *query, const struct incident *incident)
 {
-	uint32_t address = 0;
+	struct address address = {0};
 	struct mac mac = {{0}}, other = {{0}};
-	bool placed = ipv4_parse(&address, incident->address) == 0;
+	bool placed = address_parse(&address, incident->address) == 0;
 
 	(void)mac_parse(&mac, incident->mac);
 	(void)mac_parse(&other, incident->other);
@@ -83,7 +83,7 @@ static bool is_wanted(const struct reader_query *query, const struct incident *i
 		return false;
 	if (query->segment && strcmp(query->segment, incident->segment) != 0)
 		return false;
-	if (query->address && !(placed && address == *query->address))
+	if (query->address && !(placed && address_equal(address, *query->address)))
 		return false;
 	if (query->prefix && !(placed && prefix_contains(*query->prefix, address)))
 		return false;

@@ -32,7 +32,7 @@ struct landing {
 /* The commits of a merge that changed an address, newest first, and the address. */
 struct landed {
 	const char *segment;
-	uint32_t address;
+	struct address address;
 	const git_oid *side;
 	size_t sides;
 };

@@ -22,7 +22,7 @@ struct point {
 /* A commit that changed an address, and the commit of the line that brought it. */
 struct change {
 	uint32_t commit, point;
-	uint32_t address;
+	struct address address;
 	uint16_t segment;
 	bool of_mac; /* from or to the query's MAC */
 	bool wanted;
@@ -44,12 +44,12 @@ struct life {
 };
 
 struct key {
-	uint64_t address, segment;
+	uint64_t low, high, segment; /* the first is well spread */
 };
 
 static struct key key_of(const struct index_change *change)
 {
-	return (struct key){.address = change->address, .segment = change->segment};
+	return (struct key){change->address.low, change->address.high, change->segment};
 }
 
 /* --- what the index has ---------------------------------------------------------------------- */
@@ -243,7 +243,7 @@ static int compare_changes(const void *first, const void *second, void *context)
 
 	if (a->point != b->point)
 		return a->point < b->point ? -1 : 1;
-	if (a->segment == b->segment && a->address == b->address)
+	if (a->segment == b->segment && address_equal(a->address, b->address))
 		return (a->commit < b->commit) - (a->commit > b->commit);
 	entry_path(path_a, index_segment_name(life->index, a->segment), a->address);
 	entry_path(path_b, index_segment_name(life->index, b->segment), b->address);
@@ -252,7 +252,7 @@ static int compare_changes(const void *first, const void *second, void *context)
 
 static bool is_same_address(const struct change *a, const struct change *b)
 {
-	return a->segment == b->segment && a->address == b->address;
+	return a->segment == b->segment && address_equal(a->address, b->address);
 }
 
 /* The changes of an address that one commit of the line brought: how many of them follow. */
@@ -272,8 +272,8 @@ static int compare_addresses(const void *first, const void *second, void *contex
 
 	if (a->segment != b->segment)
 		return a->segment < b->segment ? -1 : 1;
-	if (a->address != b->address)
-		return a->address < b->address ? -1 : 1;
+	if (!address_equal(a->address, b->address))
+		return address_compare(a->address, b->address);
 	return compare_changes(a, b, context);
 }
 

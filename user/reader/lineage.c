@@ -18,7 +18,7 @@
 /* An address that a merge changed, or a commit that it brought. */
 struct touch {
 	uint32_t segment; /* its number among the names */
-	uint32_t address;
+	struct address address;
 	uint32_t order; /* of the commit, newest first; UINT32_MAX: the merge itself */
 };
 
@@ -115,7 +115,7 @@ static int compare(const void *first, const void *second, void *context)
 	const struct merge *merge = context;
 	char path_a[ENTRY_PATH_MAX], path_b[ENTRY_PATH_MAX];
 
-	if (a->segment == b->segment && a->address == b->address)
+	if (a->segment == b->segment && address_equal(a->address, b->address))
 		return (a->order > b->order) - (a->order < b->order);
 	entry_path(path_a, merge->name[a->segment], a->address);
 	entry_path(path_b, merge->name[b->segment], b->address);
@@ -136,7 +136,7 @@ static int report_touches(struct merge *merge)
 		                        .side = side};
 
 		for (; i < merge->touches && item->segment == first->segment &&
-		       item->address == first->address;
+		       address_equal(item->address, first->address);
 		     item = &merge->touch[++i])
 			if (item->order != UINT32_MAX)
 				side[landed.sides++] = merge->side.id[item->order];

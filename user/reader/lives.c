@@ -27,7 +27,8 @@ static struct life_span *find_open(const struct lives *lives, const struct reade
 	for (size_t i = lives->count; i-- > 0;) {
 		struct life_span *span = &lives->span[i];
 
-		if (span->address == event->address && strcmp(span->segment, event->segment) == 0)
+		if (address_equal(span->address, event->address) &&
+		    strcmp(span->segment, event->segment) == 0)
 			return span->begun || span->since ? NULL : span;
 	}
 	return NULL;

@@ -12,7 +12,7 @@
 /* One MAC at one address, without a gap. */
 struct life_span {
 	char segment[SEGMENT_NAME_MAX + 1];
-	uint32_t address;
+	struct address address;
 	struct mac mac;
 	enum entry_state state;
 	bool stateless;  /* `state` is not known */

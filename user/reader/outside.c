@@ -29,7 +29,7 @@ static bool folder_prefix(struct prefix *prefix, const char *name, unsigned leve
 	    (level == 2 && sscanf(name, "%3u.%3u.%3u%n", &a, &b, &c, &used) != 3) || name[used] ||
 	    a > 255 || b > 255 || c > 255)
 		return false;
-	*prefix = (struct prefix){a << 24 | b << 16 | c << 8, (uint8_t)(8 + 8 * level)};
+	*prefix = (struct prefix){address_v4(a << 24 | b << 16 | c << 8), (uint8_t)(8 + 8 * level)};
 	return true;
 }
 
@@ -41,6 +41,12 @@ static bool is_covered(const struct segment *segment, struct prefix prefix)
 	return false;
 }
 
+/* The prefix that has an address only. */
+static struct prefix alone(struct address address)
+{
+	return prefix_around(address, (uint8_t)address_bits(address));
+}
+
 static int hand_over(const struct search *search, const git_tree_entry *file, const char *path)
 {
 	char segment[SEGMENT_NAME_MAX + 1];
@@ -50,7 +56,7 @@ static int hand_over(const struct search *search, const git_tree_entry *file, co
 	int error = 0;
 
 	if (entry_path_parse(segment, &found.address, path, &why) < 0 ||
-	    is_covered(search->segment, (struct prefix){found.address, 32}))
+	    is_covered(search->segment, alone(found.address)))
 		return 0;
 	if (search->contents)
 		error = validate_blob(&entry, search->reader->repository, git_tree_entry_id(file),

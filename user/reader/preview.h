@@ -18,14 +18,14 @@ struct preview_request {
 	bool fleet_known; /* else the repository's configuration decides */
 	/* Whether the host has the address itself, so that the table refuses it. NULL: not known.
 	 */
-	bool (*is_own)(void *context, const char *segment, uint32_t address);
+	bool (*is_own)(void *context, const char *segment, struct address address);
 	void *context;
 };
 
 /* An address that both sides have otherwise than their base, or that the table cannot take. */
 struct preview_row {
 	const char *segment;
-	uint32_t address;
+	struct address address;
 	const struct entry *now;    /* what main has; NULL: nothing */
 	const struct entry *theirs; /* what the branch wants; NULL: nothing */
 	const struct entry *then;   /* what main would have; NULL: nothing */

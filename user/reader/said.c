@@ -73,7 +73,7 @@ static bool is_wanted(const struct weaving *weaving, const struct reader_said *s
 {
 	const struct reader_query *query = &weaving->query;
 
-	return (!query->address || *query->address == said->address) &&
+	return (!query->address || address_equal(*query->address, said->address)) &&
 	       (!query->prefix || prefix_contains(*query->prefix, said->address)) &&
 	       (!query->mac || has_mac(said->before, query->mac) ||
 	        has_mac(said->after, query->mac));

@@ -11,7 +11,7 @@ struct reader;
 /* One file of one commit. */
 struct reader_said {
 	const char *node, *segment;
-	uint32_t address;
+	struct address address;
 	char commit[41];
 	int64_t time;                             /* by that node's clock */
 	const struct claim_value *before, *after; /* NULL: none, or not a claim */

@@ -25,7 +25,7 @@ struct strip {
 	struct reader *reader;
 	struct lives *lives;
 	const char *segment;
-	uint32_t address;
+	struct address address;
 	struct line_points points;
 	size_t first;      /* the points before this one are not wanted */
 	struct mark *mark; /* owned */
@@ -189,8 +189,9 @@ static int tell_all(struct strip *strip, const char *before, size_t most, bool *
 	return error;
 }
 
-int reader_strip(struct reader *reader, struct lives *lives, uint32_t address, const char *segment,
-                 const char *before, size_t most, bool *more, struct fault *fault)
+int reader_strip(struct reader *reader, struct lives *lives, struct address address,
+                 const char *segment, const char *before, size_t most, bool *more,
+                 struct fault *fault)
 {
 	struct strip strip = {
 	        .reader = reader, .lives = lives, .segment = segment, .address = address};

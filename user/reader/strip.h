@@ -10,7 +10,8 @@ struct reader;
 /* Adds what was before a commit of main's line (NULL: all) to the lives, for lives_clear(). Reads a
  * commit each, for its author and task, and no tree. Ends when there are `most` spans: then `more`
  * is set. 0, or a negative errno and a fault, as reader_timeline(). */
-int reader_strip(struct reader *reader, struct lives *lives, uint32_t address, const char *segment,
-                 const char *before, size_t most, bool *more, struct fault *fault);
+int reader_strip(struct reader *reader, struct lives *lives, struct address address,
+                 const char *segment, const char *before, size_t most, bool *more,
+                 struct fault *fault);
 
 #endif

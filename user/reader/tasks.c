@@ -97,7 +97,7 @@ static int count_difference(void *context, const struct tree_difference *differe
 {
 	struct reader_task *task = context;
 	char segment[SEGMENT_NAME_MAX + 1];
-	uint32_t address;
+	struct address address;
 
 	if (entry_path_parse(segment, &address, difference->path, NULL) < 0)
 		return 0;

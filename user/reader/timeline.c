@@ -55,14 +55,14 @@ static int compare_brought(const void *first, const void *second)
 
 	if (a->segment != b->segment)
 		return a->segment < b->segment ? -1 : 1;
-	if (a->address != b->address)
-		return a->address < b->address ? -1 : 1;
+	if (!address_equal(a->address, b->address))
+		return address_compare(a->address, b->address);
 	return (a->commit < b->commit) - (a->commit > b->commit);
 }
 
 static bool is_same_address(const struct index_change *a, const struct index_change *b)
 {
-	return a->segment == b->segment && a->address == b->address;
+	return a->segment == b->segment && address_equal(a->address, b->address);
 }
 
 /* Each address once: from what its oldest change found to what its newest one left. */

@@ -47,7 +47,7 @@ static int note_newest(void *context, const struct reader_event *event)
 	return 1;
 }
 
-static int ask_newest(struct reader *reader, uint32_t address, struct newest *newest,
+static int ask_newest(struct reader *reader, struct address address, struct newest *newest,
                       struct fault *fault)
 {
 	const struct reader_query query = {.address = &address, .segment = newest->segment};
@@ -72,7 +72,7 @@ static int collect(struct undo *undo, const struct reader *reader,
 }
 
 int reader_undo_left(struct reader *reader, const struct named_commits *commits, const char *result,
-                     void (*handle)(void *context, const char *segment, uint32_t address,
+                     void (*handle)(void *context, const char *segment, struct address address,
                                     const char *by),
                      void *context, struct fault *fault)
 {
@@ -88,7 +88,7 @@ int reader_undo_left(struct reader *reader, const struct named_commits *commits,
 	for (size_t i = 0; i < changed.files && !error; i++) {
 		int same = is_as_before(tree, &changed.file[i]);
 		struct newest newest = {.segment = segment};
-		uint32_t address;
+		struct address address;
 
 		if (same < 0)
 			error = reader_git_fault(fault, reader);

@@ -3,9 +3,8 @@
 #ifndef USER_READER_UNDO_H
 #define USER_READER_UNDO_H
 
-#include <stdint.h>
-
 #include "base/base.h"
+#include "wire/wire.h"
 
 struct reader;
 struct named_commits;
@@ -14,7 +13,7 @@ struct named_commits;
  * commits. The address was changed since, `by` a task or a commit ("": not looked up, there are
  * many). */
 int reader_undo_left(struct reader *reader, const struct named_commits *commits, const char *result,
-                     void (*handle)(void *context, const char *segment, uint32_t address,
+                     void (*handle)(void *context, const char *segment, struct address address,
                                     const char *by),
                      void *context, struct fault *fault);
 

@@ -10,13 +10,13 @@
 #define CHOSEN "\nChosen: "
 
 /* "Chosen: 10.0.3.17 later since (ours)", of the agent's merges. */
-static bool said(char why[WINNER_WHY], const git_commit *commit, uint32_t address)
+static bool said(char why[WINNER_WHY], const git_commit *commit, struct address address)
 {
 	const char *at = own_commit(commit) ? git_commit_message(commit) : "";
-	char text[IPV4_TEXT];
+	char text[ADDRESS_TEXT];
 	size_t length;
 
-	length = strlen(ipv4_format(text, address));
+	length = strlen(address_format(text, address));
 	while ((at = strstr(at, CHOSEN))) {
 		const char *end;
 

@@ -17,7 +17,7 @@ struct reader;
 struct winner {
 	const git_commit *merge;
 	const char *segment;
-	uint32_t address;
+	struct address address;
 	const git_oid *kept;
 };
 

@@ -79,7 +79,7 @@ static int tell(json_t **answer, struct reader *reader, const struct reader_quer
 {
 	struct listing listing = {.list = json_array(), .limit = limit};
 	json_t *alerts = NULL, *since = NULL;
-	char address[IPV4_TEXT];
+	char address[ADDRESS_TEXT];
 	bool more_lives = false;
 	int error = reader_log(reader, query, add, &listing, fault);
 
@@ -90,7 +90,7 @@ static int tell(json_t **answer, struct reader *reader, const struct reader_quer
 		error = past_alerts(&alerts, &since, reader, query, limit, fault);
 	if (!error) {
 		*answer = json_pack("{s:s, s:o, s:o, s:b, s:O, s:b, s:O, s:O}", "address",
-		                    ipv4_format(address, *query->address), "segment",
+		                    address_format(address, *query->address), "segment",
 		                    segment_json(&listing.lives, query->segment), "lives",
 		                    lives_json(&listing.lives), "more_lives", more_lives, "changes",
 		                    listing.list, "more", listing.more, "alerts", alerts,
@@ -108,7 +108,7 @@ static int tell(json_t **answer, struct reader *reader, const struct reader_quer
 
 int api_address(const struct api_request *request, json_t **answer, struct fault *fault)
 {
-	uint32_t address;
+	struct address address;
 	struct reader_query query = {.address = &address};
 	struct reader *reader = NULL;
 	size_t limit = LISTED;

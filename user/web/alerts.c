@@ -27,7 +27,7 @@ struct groups {
 struct asked {
 	struct reader_query query;
 	struct prefix prefix;
-	uint32_t address;
+	struct address address;
 	struct mac mac;
 	size_t limit;
 };

@@ -23,7 +23,7 @@ static const char *const kinds[] = {"learn",    "move",      "resolve", "expire"
 struct asked {
 	struct reader_query query;
 	struct prefix prefix;
-	uint32_t address;
+	struct address address;
 	struct mac mac;
 	const char *before;
 	size_t limit, offset;

@@ -68,7 +68,7 @@ static int apply(struct rows *rows, const json_t *event)
 	struct row row = {0};
 	int index = segment ? rows_segment(rows, segment) : -EPROTO, number;
 
-	if (index < 0 || !address || ipv4_parse(&row.address, address) < 0)
+	if (index < 0 || !address || address_parse(&row.address, address) < 0)
 		return -EPROTO;
 	row.segment = (uint16_t)index;
 	if (!mac || !state) {
@@ -118,7 +118,7 @@ static void add_doubt(struct copy *copy, const json_t *event)
 	struct copy_doubt *doubt = &copy->doubt[copy->doubts];
 
 	if (copy->doubts == COPY_DOUBTS || !segment || strlen(segment) >= sizeof(doubt->segment) ||
-	    !address || ipv4_parse(&doubt->address, address) < 0)
+	    !address || address_parse(&doubt->address, address) < 0)
 		return;
 	snprintf(doubt->segment, sizeof(doubt->segment), "%s", segment);
 	copy->doubts++;

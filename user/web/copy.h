@@ -23,7 +23,7 @@
 /* An address of which an event has said less than `show` does. */
 struct copy_doubt {
 	char segment[64];
-	uint32_t address;
+	struct address address;
 };
 
 struct copy {

@@ -51,13 +51,13 @@ static int read_request(struct asked *asked, const struct api_request *request, 
 	return error;
 }
 
-static int add(void *context, const char *segment, uint32_t address, const struct entry *before,
-               const struct entry *after)
+static int add(void *context, const char *segment, struct address address,
+               const struct entry *before, const struct entry *after)
 {
 	struct listing *listing = context;
 	const struct asked *asked = listing->asked;
 	size_t number = listing->total;
-	char text[IPV4_TEXT];
+	char text[ADDRESS_TEXT];
 
 	if (number == API_OFFSET) {
 		listing->more = true;
@@ -68,7 +68,7 @@ static int add(void *context, const char *segment, uint32_t address, const struc
 		return 0;
 	return json_array_append_new(listing->list,
 	                             json_pack("{s:s, s:s, s:o, s:o}", "segment", segment,
-	                                       "address", ipv4_format(text, address), "before",
+	                                       "address", address_format(text, address), "before",
 	                                       json_entry(before), "after", json_entry(after))) < 0
 	               ? -ENOMEM
 	               : 0;

@@ -17,18 +17,19 @@ json_t *event_json(const struct reader_event *event)
 	                                    [READER_LOST] = "not_taken",
 	                                    [READER_KNOWN] = "not_needed",
 	                                    [READER_OVERTAKEN] = "overtaken"};
-	char address[IPV4_TEXT], time[TIME_TEXT];
+	char address[ADDRESS_TEXT], time[TIME_TEXT];
 
-	return json_pack(
-	        "{s:s, s:s, s:s, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-	        "s:s, s:s}",
-	        "time", time_format(time, event->time), "segment", event->segment, "address",
-	        ipv4_format(address, event->address), "before", json_entry(event->before), "after",
-	        json_entry(event->after), "begins", event->begins, "fate", fates[event->fate],
-	        "why", json_of_text(event->why), "winner", json_of_text(event->winner), "task",
-	        json_of_text(event->task), "interface", json_of_text(event->interface), "trigger",
-	        json_of_text(event->trigger), "author", json_of_text(event->author), "subject",
-	        json_of_text(event->subject), "commit", event->commit, "main", event->main);
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+	                 "s:s, s:s}",
+	                 "time", time_format(time, event->time), "segment", event->segment,
+	                 "address", address_format(address, event->address), "before",
+	                 json_entry(event->before), "after", json_entry(event->after), "begins",
+	                 event->begins, "fate", fates[event->fate], "why", json_of_text(event->why),
+	                 "winner", json_of_text(event->winner), "task", json_of_text(event->task),
+	                 "interface", json_of_text(event->interface), "trigger",
+	                 json_of_text(event->trigger), "author", json_of_text(event->author),
+	                 "subject", json_of_text(event->subject), "commit", event->commit, "main",
+	                 event->main);
 }
 
 json_t *incident_json(const struct incident *incident)

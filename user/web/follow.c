@@ -227,11 +227,11 @@ static void settle(struct follow *follow, const struct copy_doubt *doubt, size_t
 	if (!hold(follow, &follow->table, agent))
 		count = 0;
 	for (size_t i = 0; i < count; i++) {
-		char address[IPV4_TEXT];
+		char address[ADDRESS_TEXT];
 		json_t *answer =
 		        client_call(agent,
 		                    json_pack("{s:s, s:s, s:s}", "command", "show", "prefix",
-		                              ipv4_format(address, doubt[i].address), "segment",
+		                              address_format(address, doubt[i].address), "segment",
 		                              doubt[i].segment),
 		                    &fault);
 

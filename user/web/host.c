@@ -12,7 +12,7 @@
 #include "client/client.h"
 
 #define PATIENCE_S 5
-#define KEY_TEXT   (SEGMENT_NAME_MAX + 1 + IPV4_TEXT)
+#define KEY_TEXT   (SEGMENT_NAME_MAX + 1 + ADDRESS_TEXT)
 
 static bool is_same(const char *path, const char *other)
 {
@@ -69,13 +69,13 @@ void host_clear(struct host *host)
 	host->own = NULL;
 }
 
-bool host_has(void *context, const char *segment, uint32_t address)
+bool host_has(void *context, const char *segment, struct address address)
 {
 	const struct host *host = context;
-	char key[KEY_TEXT], text[IPV4_TEXT];
+	char key[KEY_TEXT], text[ADDRESS_TEXT];
 
 	if (!host->own || json_object_size(host->own) == 0)
 		return false;
-	snprintf(key, sizeof(key), "%s/%s", segment, ipv4_format(text, address));
+	snprintf(key, sizeof(key), "%s/%s", segment, address_format(text, address));
 	return json_object_get(host->own, key) != NULL;
 }

@@ -21,6 +21,6 @@ struct host {
 void host_ask(struct host *host, const char *control, const char *repository);
 void host_clear(struct host *host);
 /* `context`: a struct host. */
-bool host_has(void *context, const char *segment, uint32_t address);
+bool host_has(void *context, const char *segment, struct address address);
 
 #endif

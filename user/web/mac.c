@@ -36,9 +36,9 @@ static json_t *held_json(const struct lives *lives)
 
 	for (size_t i = 0; i < lives->count; i++) {
 		const struct life_span *span = &lives->span[i];
-		char address[IPV4_TEXT];
+		char address[ADDRESS_TEXT];
 		json_t *held = json_pack("{s:s, s:s, s:o, s:o, s:b}", "segment", span->segment,
-		                         "address", ipv4_format(address, span->address), "since",
+		                         "address", address_format(address, span->address), "since",
 		                         json_of_time(span->since), "until",
 		                         json_of_time(span->lasts ? 0 : span->until), "begins",
 		                         !span->begun);

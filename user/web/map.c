@@ -52,10 +52,10 @@ static int map_read(struct map *map, const struct api_request *request, struct f
 		return -EINVAL;
 	}
 	error = prefix_parse(&map->prefix, prefix, fault);
-	if (!error && map->prefix.length < MAP_LENGTH_MIN)
+	if (!error && prefix_size(map->prefix) > MAP_ADDRESSES)
 		error = fault_set(fault, -EINVAL,
 		                  "prefix = '%.40s' is larger than a /%d: give a part of it",
-		                  prefix, MAP_LENGTH_MIN);
+		                  prefix, (int)address_bits(map->prefix.network) - MAP_BITS);
 	if (!error)
 		error = parameter_time(&map->at, request, "at", fault);
 	if (error)
@@ -97,17 +97,17 @@ static void draw(struct map *map, const struct rows *rows, unsigned segment)
 	for (size_t i = 0; i < rows->blocks; i++) {
 		const struct rows_block *block = &rows->block[i];
 
-		if (block->segment != segment || block->base > range.last ||
-		    (block->base | 0xff) < range.first)
+		if (block->segment != segment || !rows_reach(block, range))
 			continue;
 		for (size_t j = 0; j < block->count; j++) {
-			const struct row *row = &block->row[j];
-			size_t at = row->address - range.first;
+			const struct row row = rows_row(block, j);
+			size_t at;
 
-			if (!range_contains(range, row->address))
+			if (!range_contains(range, row.address))
 				continue;
-			map->states[at] = row->flags & ROW_FROZEN ? 'f' : letters[row->state];
-			map->ages[at] = map_age(row->since, now);
+			at = (size_t)address_minus(row.address, range.first);
+			map->states[at] = row.flags & ROW_FROZEN ? 'f' : letters[row.state];
+			map->ages[at] = map_age(row.since, now);
 		}
 	}
 }
@@ -140,11 +140,11 @@ static int draw_now(struct web *web, struct map *map, json_t **answer, struct fa
 
 /* --- as of a moment --------------------------------------------------------------------------- */
 
-static int draw_entry(void *context, const char *segment, uint32_t address,
+static int draw_entry(void *context, const char *segment, struct address address,
                       const struct entry *before, const struct entry *entry)
 {
 	struct map *map = context;
-	size_t at = address - map->prefix.network;
+	size_t at = (size_t)address_minus(address, map->prefix.network);
 
 	(void)before;
 	if (!map->segment) {

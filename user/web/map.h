@@ -6,7 +6,8 @@
 #include "web/api.h"
 #include "web/state.h"
 
-#define MAP_LENGTH_MIN 16 /* of the prefix: 65,536 addresses */
+#define MAP_BITS      16 /* of addresses that differ */
+#define MAP_ADDRESSES (1u << MAP_BITS)
 
 /* /api/v1/map */
 int live_map(struct web *web, const struct api_request *request, json_t **answer,

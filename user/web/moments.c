@@ -37,7 +37,7 @@ static int put(struct look *look, const char *segment, struct row *row)
 	return rows_put(&look->rows, row);
 }
 
-static bool is_inside(const struct look *look, const char *segment, uint32_t address)
+static bool is_inside(const struct look *look, const char *segment, struct address address)
 {
 	const struct selection *selection = &look->selection;
 
@@ -45,7 +45,7 @@ static bool is_inside(const struct look *look, const char *segment, uint32_t add
 	       (!selection->segment || strcmp(selection->segment, segment) == 0);
 }
 
-static int put_name(void *context, const char *segment, uint32_t address)
+static int put_name(void *context, const char *segment, struct address address)
 {
 	struct row row = {.address = address, .state = SLOT_DYNAMIC};
 	struct look *look = context;
@@ -57,7 +57,7 @@ static int put_name(void *context, const char *segment, uint32_t address)
 	return put(look, segment, &row);
 }
 
-static int put_entry(void *context, const char *segment, uint32_t address,
+static int put_entry(void *context, const char *segment, struct address address,
                      const struct entry *before, const struct entry *entry)
 {
 	struct look *look = context;
@@ -74,14 +74,15 @@ static int put_entry(void *context, const char *segment, uint32_t address,
 	return put(look, segment, &row);
 }
 
-/* The smallest prefix that has a range. */
-static struct prefix around(struct range range)
+/* The smallest prefix that has a range; NULL: none does but that of all addresses. */
+static const struct prefix *around(struct prefix *prefix, struct range range)
 {
-	uint8_t length = 32;
-
-	while (!prefix_contains(prefix_around(range.first, length), range.last))
-		length--;
-	return prefix_around(range.first, length);
+	for (unsigned length = address_bits(range.first); length > 0; length--) {
+		*prefix = prefix_around(range.first, (uint8_t)length);
+		if (prefix_contains(*prefix, range.last))
+			return prefix;
+	}
+	return NULL;
 }
 
 /* --- what is asked for ------------------------------------------------------------------------ */
@@ -103,7 +104,8 @@ static const char *looks_inside(const struct selection *selection)
 
 static int read_all(struct look *look, const char *parameter, struct fault *fault)
 {
-	const struct prefix prefix = around(look->selection.range);
+	struct prefix prefix;
+	const struct prefix *within = around(&prefix, look->selection.range);
 	int error;
 
 	if (look->inside > MOMENTS_READ)
@@ -112,22 +114,24 @@ static int read_all(struct look *look, const char *parameter, struct fault *faul
 		                 "segment or a smaller prefix, too",
 		                 parameter, look->inside, MOMENTS_READ);
 	rows_clear(&look->rows);
-	error = reader_diff(look->reader, NULL, &look->moment, &prefix, look->selection.segment,
+	error = reader_diff(look->reader, NULL, &look->moment, within, look->selection.segment,
 	                    put_entry, look, fault);
 	return error;
 }
 
 /* Of the rows of the page. */
-static int read_page(struct look *look, const struct selected *selected, struct fault *fault)
+static int read_page(struct look *look, struct selected *selected, struct fault *fault)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < selected->count && !error; i++) {
-		const struct row *row = selected->row[i];
-		const struct prefix only = prefix_around(row->address, 32);
+		struct row *row = &selected->row[i];
+		const struct prefix only =
+		        prefix_around(row->address, (uint8_t)address_bits(row->address));
 
 		error = reader_diff(look->reader, NULL, &look->moment, &only,
 		                    look->rows.segment[row->segment], put_entry, look, fault);
+		(void)rows_find(&look->rows, row->segment, row->address, row);
 	}
 	return error;
 }
@@ -137,7 +141,7 @@ static json_t *page_json(const struct look *look, const struct selected *selecte
 	json_t *entries = json_array();
 
 	for (size_t i = 0; i < selected->count; i++)
-		if (json_array_append_new(entries, table_row_json(&look->rows, selected->row[i])) <
+		if (json_array_append_new(entries, table_row_json(&look->rows, &selected->row[i])) <
 		    0) {
 			json_decref(entries);
 			return NULL;
@@ -157,7 +161,6 @@ static int answer_page(struct look *look, json_t **answer, struct selected *sele
 		error = read_all(look, parameter, fault);
 	if (!error)
 		error = select_rows(selected, &look->rows, &look->selection);
-	/* Rows stay where they are: each is replaced by itself. */
 	if (!error && !parameter)
 		error = read_page(look, selected, fault);
 	if (!error) {

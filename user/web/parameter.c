@@ -132,23 +132,23 @@ int parameter_mac(struct mac *mac, const struct mac **given, const struct api_re
 	return 0;
 }
 
-int parameter_address(uint32_t *address, const uint32_t **given, const struct api_request *request,
-                      const char *name, struct fault *fault)
+int parameter_address(struct address *address, const struct address **given,
+                      const struct api_request *request, const char *name, struct fault *fault)
 {
 	const char *text = parameter_text(request, name);
 
 	if (!text)
 		return 0;
-	if (ipv4_parse(address, text) < 0)
+	if (address_parse(address, text) < 0)
 		return refuse(fault, name, text, "an IPv4 address like 10.0.3.17");
 	*given = address;
 	return 0;
 }
 
-int parameter_subject_address(uint32_t *address, const struct api_request *request,
+int parameter_subject_address(struct address *address, const struct api_request *request,
                               struct fault *fault)
 {
-	if (ipv4_parse(address, request->subject) < 0)
+	if (address_parse(address, request->subject) < 0)
 		return refuse(fault, "address", request->subject, "an IPv4 address like 10.0.3.17");
 	return 0;
 }

@@ -29,11 +29,11 @@ int parameter_prefix(struct prefix *prefix, const struct prefix **given,
                      const struct api_request *request, const char *name, struct fault *fault);
 int parameter_mac(struct mac *mac, const struct mac **given, const struct api_request *request,
                   const char *name, struct fault *fault);
-int parameter_address(uint32_t *address, const uint32_t **given, const struct api_request *request,
-                      const char *name, struct fault *fault);
+int parameter_address(struct address *address, const struct address **given,
+                      const struct api_request *request, const char *name, struct fault *fault);
 
 /* The request's subject, an address or a MAC. It must be given. */
-int parameter_subject_address(uint32_t *address, const struct api_request *request,
+int parameter_subject_address(struct address *address, const struct api_request *request,
                               struct fault *fault);
 int parameter_subject_mac(struct mac *mac, const struct api_request *request, struct fault *fault);
 

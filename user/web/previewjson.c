@@ -21,19 +21,19 @@ json_t *preview_head_json(const struct preview *preview, bool asked)
 
 json_t *preview_change_json(const struct preview_row *row)
 {
-	char address[IPV4_TEXT];
+	char address[ADDRESS_TEXT];
 
 	return json_pack("{s:s, s:s, s:o, s:o, s:s?}", "segment", row->segment, "address",
-	                 ipv4_format(address, row->address), "now", json_entry(row->now), "then",
+	                 address_format(address, row->address), "now", json_entry(row->now), "then",
 	                 json_entry(row->then), "why", row->why);
 }
 
 json_t *preview_kept_json(const struct preview_row *row)
 {
-	char address[IPV4_TEXT];
+	char address[ADDRESS_TEXT];
 
 	return json_pack("{s:s, s:s, s:o, s:o, s:s}", "segment", row->segment, "address",
-	                 ipv4_format(address, row->address), "theirs", json_entry(row->theirs),
+	                 address_format(address, row->address), "theirs", json_entry(row->theirs),
 	                 "ours", json_entry(row->now), "why", row->why);
 }
 

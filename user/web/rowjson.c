@@ -44,7 +44,7 @@ int row_read(struct row *row, struct rows *rows, const json_t *entry)
 
 	*row = (struct row){0};
 	number = state ? row_state_parse(state, strlen(state)) : -1;
-	if (!segment || !address || number < 0 || ipv4_parse(&row->address, address) < 0 ||
+	if (!segment || !address || number < 0 || address_parse(&row->address, address) < 0 ||
 	    (mac && mac_parse(&row->mac, mac) < 0))
 		return -EPROTO;
 	index = rows_segment(rows, segment);
@@ -72,9 +72,9 @@ static json_t *time_json(int64_t seconds)
 
 json_t *row_json(const struct row *row, const char *segment)
 {
-	char address[IPV4_TEXT], mac[MAC_TEXT];
+	char address[ADDRESS_TEXT], mac[MAC_TEXT];
 	json_t *json = json_pack("{s:s, s:s, s:s?, s:s, s:o, s:o, s:s?, s:s?, s:b}", "segment",
-	                         segment, "address", ipv4_format(address, row->address), "mac",
+	                         segment, "address", address_format(address, row->address), "mac",
 	                         mac_is_zero(row->mac) ? NULL : mac_format(mac, row->mac), "state",
 	                         row_state_name(row->state), "since", time_json(row->since), "seen",
 	                         time_json(row->seen), "origin", row->origin, "note", row->note,

@@ -8,8 +8,9 @@
 
 #include "base/base.h"
 
-#define BLOCK_BITS 8
+#define BLOCK_ROWS 256
 #define FIRST_ROOM 4
+#define STEP_ROOM  32   /* a block grows by so much at most */
 #define TEXT_ROOM  1024 /* of the hash table, at first; a power of two */
 
 void rows_clear(struct rows *rows)
@@ -96,29 +97,25 @@ const char *rows_text(struct rows *rows, const char *text)
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
-static uint64_t key_of(unsigned segment, uint32_t address)
+/* How the block's first row stands to a segment and an address. */
+static int compare_block(const struct rows_block *block, unsigned segment, struct address address)
 {
-	return (uint64_t)segment << (32 - BLOCK_BITS) | address >> BLOCK_BITS;
+	if (block->segment != segment)
+		return block->segment < segment ? -1 : 1;
+	return address_compare(rows_span(block).first, address);
 }
 
-static uint64_t block_key(const struct rows_block *block)
-{
-	return key_of(block->segment, block->base);
-}
-
-/* The first block that does not come before the key. A table is mostly read in order. */
-static size_t block_at(const struct rows *rows, uint64_t key)
+/* The number of the first block that begins after the address. A table is mostly read in order. */
+static size_t block_after(const struct rows *rows, unsigned segment, struct address address)
 {
 	size_t low = 0, high = rows->blocks;
 
-	if (high && block_key(&rows->block[high - 1]) < key)
+	if (high && compare_block(&rows->block[high - 1], segment, address) <= 0)
 		return high;
-	if (high && block_key(&rows->block[high - 1]) == key)
-		return high - 1;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (block_key(&rows->block[middle]) < key)
+		if (compare_block(&rows->block[middle], segment, address) <= 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -126,16 +123,17 @@ static size_t block_at(const struct rows *rows, uint64_t key)
 	return low;
 }
 
-static size_t row_at(const struct rows_block *block, uint32_t address)
+/* Where the row is, or would be. */
+static size_t place_in(const struct rows_block *block, uint64_t address_low)
 {
 	size_t low = 0, high = block->count;
 
-	if (high && block->row[high - 1].address < address)
+	if (high && block->row[high - 1].low < address_low)
 		return high;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (block->row[middle].address < address)
+		if (block->row[middle].low < address_low)
 			low = middle + 1;
 		else
 			high = middle;
@@ -143,42 +141,41 @@ static size_t row_at(const struct rows_block *block, uint32_t address)
 	return low;
 }
 
-static bool is_block(const struct rows *rows, size_t at, uint64_t key)
+static bool may_have(const struct rows *rows, size_t at, unsigned segment, struct address address)
 {
-	return at < rows->blocks && block_key(&rows->block[at]) == key;
+	return at < rows->blocks && rows->block[at].segment == segment &&
+	       rows->block[at].high == address.high;
 }
 
-struct row *rows_find(const struct rows *rows, unsigned segment, uint32_t address)
+/* The block that has the row, and its place there; NULL: there is none. */
+static struct rows_block *find(const struct rows *rows, size_t *place, unsigned segment,
+                               struct address address)
 {
-	const uint64_t key = key_of(segment, address);
-	const size_t at = block_at(rows, key);
-	const struct rows_block *block = &rows->block[at];
-	size_t place;
-
-	if (!is_block(rows, at, key))
-		return NULL;
-	place = row_at(block, address);
-	return place < block->count && block->row[place].address == address ? &block->row[place]
-	                                                                    : NULL;
-}
-
-static struct rows_block *add_block(struct rows *rows, size_t at, const struct row *row)
-{
+	const size_t after = block_after(rows, segment, address);
 	struct rows_block *block;
 
-	if (array_reserve(&rows->block, &rows->block_room, rows->blocks + 1))
+	if (!after || !may_have(rows, after - 1, segment, address))
 		return NULL;
-	block = &rows->block[at];
-	memmove(block + 1, block, (rows->blocks++ - at) * sizeof(*block));
-	*block = (struct rows_block){.segment = row->segment,
-	                             .base = row->address >> BLOCK_BITS << BLOCK_BITS};
+	block = &rows->block[after - 1];
+	*place = place_in(block, address.low);
+	return *place < block->count && block->row[*place].low == address.low ? block : NULL;
+}
+
+bool rows_find(const struct rows *rows, unsigned segment, struct address address, struct row *row)
+{
+	size_t place;
+	const struct rows_block *block = find(rows, &place, segment, address);
+
+	if (block && row)
+		*row = rows_row(block, place);
 	return block;
 }
 
 static int make_room(struct rows_block *block)
 {
-	uint16_t room = block->room ? (uint16_t)(block->room * 2) : FIRST_ROOM;
-	struct row *row;
+	size_t more = block->room ? block->room : FIRST_ROOM;
+	size_t room = block->room + (more < STEP_ROOM ? more : STEP_ROOM);
+	struct rows_kept *row;
 
 	if (block->count < block->room)
 		return 0;
@@ -186,47 +183,115 @@ static int make_room(struct rows_block *block)
 	if (!row)
 		return -ENOMEM;
 	block->row = row;
-	block->room = room;
+	block->room = (uint16_t)room;
 	return 0;
+}
+
+/* An empty block, with room for one row. */
+static int add_block(struct rows *rows, size_t at, const struct row *row)
+{
+	struct rows_block added = {.segment = row->segment, .high = row->address.high};
+
+	if (array_reserve(&rows->block, &rows->block_room, rows->blocks + 1) || make_room(&added))
+		return -ENOMEM;
+	memmove(&rows->block[at + 1], &rows->block[at], (rows->blocks++ - at) * sizeof(added));
+	rows->block[at] = added;
+	return 0;
+}
+
+/* The later half of a full block becomes the block after it. */
+static int split(struct rows *rows, size_t at)
+{
+	const size_t half = BLOCK_ROWS / 2;
+	const struct row row = rows_row(&rows->block[at], half);
+	struct rows_kept *later = malloc(half * sizeof(*later)), *earlier;
+
+	if (!later || add_block(rows, at + 1, &row)) {
+		free(later);
+		return -ENOMEM;
+	}
+	memcpy(later, &rows->block[at].row[half], half * sizeof(*later));
+	free(rows->block[at + 1].row);
+	rows->block[at + 1].row = later;
+	rows->block[at + 1].count = rows->block[at + 1].room = (uint16_t)half;
+	rows->block[at].count = (uint16_t)half;
+	earlier = realloc(rows->block[at].row, half * sizeof(*earlier));
+	if (earlier) {
+		rows->block[at].row = earlier;
+		rows->block[at].room = (uint16_t)half;
+	}
+	return 0;
+}
+
+/* The number of the block that takes a new row. */
+static int block_for(size_t *number, struct rows *rows, const struct row *row)
+{
+	const size_t after = block_after(rows, row->segment, row->address);
+	const bool before = after && may_have(rows, after - 1, row->segment, row->address);
+	int error;
+
+	*number = before ? after - 1 : after;
+	if (!may_have(rows, *number, row->segment, row->address))
+		return add_block(rows, *number, row);
+	if (rows->block[*number].count < BLOCK_ROWS)
+		return 0;
+	if (before && rows_span(&rows->block[*number]).last.low < row->address.low) {
+		/* Rows that come in order fill their blocks. */
+		*number = after;
+		return may_have(rows, after, row->segment, row->address) &&
+		                       rows->block[after].count < BLOCK_ROWS
+		               ? 0
+		               : add_block(rows, after, row);
+	}
+	error = split(rows, *number);
+	if (!error && rows->block[*number + 1].row[0].low < row->address.low)
+		++*number;
+	return error;
 }
 
 int rows_put(struct rows *rows, const struct row *row)
 {
-	const uint64_t key = key_of(row->segment, row->address);
-	const size_t at = block_at(rows, key);
-	struct rows_block *block = is_block(rows, at, key) ? &rows->block[at] : NULL;
-	size_t place;
+	const struct rows_kept kept = {.low = row->address.low,
+	                               .state = row->state,
+	                               .flags = row->flags,
+	                               .mac = row->mac,
+	                               .since = row->since,
+	                               .seen = row->seen,
+	                               .origin = row->origin,
+	                               .note = row->note};
+	size_t place, number;
+	struct rows_block *block = find(rows, &place, row->segment, row->address);
 
-	if (!block)
-		block = add_block(rows, at, row);
-	if (!block)
-		return -ENOMEM;
-	place = row_at(block, row->address);
-	if (place == block->count ||
-	    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a count has its rows. */
-	    block->row[place].address != row->address) {
-		if (make_room(block))
-			return -ENOMEM;
-		memmove(&block->row[place + 1], &block->row[place],
-		        (block->count - place) * sizeof(*row));
-		block->count++;
-		rows->count++;
+	if (block) {
+		block->row[place] = kept;
+		return 0;
 	}
-	block->row[place] = *row;
+	if (block_for(&number, rows, row))
+		return -ENOMEM;
+	block = &rows->block[number];
+	if (make_room(block))
+		return -ENOMEM;
+	place = place_in(block, kept.low);
+	memmove(&block->row[place + 1], &block->row[place],
+	        (block->count++ - place) * sizeof(kept));
+	block->row[place] = kept;
+	rows->count++;
 	return 0;
 }
 
-void rows_remove(struct rows *rows, unsigned segment, uint32_t address)
+void rows_remove(struct rows *rows, unsigned segment, struct address address)
 {
-	const struct row *row = rows_find(rows, segment, address);
-	struct rows_block *block;
 	size_t place;
+	struct rows_block *block = find(rows, &place, segment, address);
 
-	if (!row)
+	if (!block)
 		return;
-	block = &rows->block[block_at(rows, key_of(segment, address))];
-	place = (size_t)(row - block->row);
-	memmove(&block->row[place], &block->row[place + 1],
-	        (--block->count - place) * sizeof(*row));
 	rows->count--;
+	memmove(&block->row[place], &block->row[place + 1],
+	        (--block->count - place) * sizeof(*block->row));
+	if (block->count)
+		return;
+	free(block->row);
+	place = (size_t)(block - rows->block);
+	memmove(block, block + 1, (--rows->blocks - place) * sizeof(*block));
 }

@@ -6,13 +6,15 @@
  */
 #include "web/select.h"
 
+#include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
 #include "web/vendor.h"
+
+#define HEX_DIGITS "0123456789abcdefABCDEF"
 
 const char *const select_sorts[SELECT_SORTS] = {
         [SORT_NATURAL] = "",        [SORT_ADDRESS] = "address", [SORT_MAC] = "mac",
@@ -22,7 +24,8 @@ const char *const select_sorts[SELECT_SORTS] = {
 
 /* What a text is searched in. */
 struct search {
-	const char *text; /* NULL: no search */
+	const char *text;            /* NULL: no search */
+	char lower[SELECT_TEXT + 1]; /* the text in lower case, as addresses are */
 	bool in_address, in_mac;
 	struct vendor_match *vendor; /* owned */
 	/* The last texts that were looked at: neighbours often share them. */
@@ -32,7 +35,8 @@ struct search {
 
 struct item {
 	uint64_t key;
-	const struct row *row;
+	uint32_t block;
+	uint16_t place; /* in the block */
 };
 
 struct chosen {
@@ -46,40 +50,6 @@ struct chosen {
 };
 
 /* --- what matches ----------------------------------------------------------------------------- */
-
-static size_t put_octet(char *text, unsigned octet)
-{
-	size_t length = 0;
-
-	if (octet >= 100)
-		text[length++] = (char)('0' + octet / 100);
-	if (octet >= 10)
-		text[length++] = (char)('0' + octet / 10 % 10);
-	text[length++] = (char)('0' + octet % 10);
-	return length;
-}
-
-/* As ipv4_format(), which takes most of a search's time by printf(). */
-static void put_address(char text[IPV4_TEXT], uint32_t address)
-{
-	for (int shift = 24; shift >= 0; shift -= 8) {
-		text += put_octet(text, address >> shift & 0xff);
-		*text++ = '.';
-	}
-	text[-1] = '\0';
-}
-
-static void put_mac(char text[MAC_TEXT], struct mac mac)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (int i = 0; i < 6; i++) {
-		*text++ = digits[mac.octet[i] >> 4];
-		*text++ = digits[mac.octet[i] & 0xf];
-		*text++ = ':';
-	}
-	text[-1] = '\0';
-}
 
 static bool is_in(struct search *search, int which, const char *text)
 {
@@ -95,16 +65,16 @@ static bool is_in(struct search *search, int which, const char *text)
 static bool has_text(struct chosen *chosen, const struct row *row)
 {
 	struct search *search = &chosen->search;
-	char address[IPV4_TEXT], mac[MAC_TEXT];
+	char address[ADDRESS_TEXT], mac[MAC_TEXT];
 
 	if (search->in_address) {
-		put_address(address, row->address);
-		if (strstr(address, search->text))
+		address_format(address, row->address);
+		if (strstr(address, search->lower))
 			return true;
 	}
 	if (search->in_mac && !mac_is_zero(row->mac)) {
-		put_mac(mac, row->mac);
-		if (strcasestr(mac, search->text))
+		mac_format(mac, row->mac);
+		if (strstr(mac, search->lower))
 			return true;
 	}
 	return chosen->segment[row->segment] || is_in(search, 0, row->origin) ||
@@ -136,9 +106,11 @@ static int prepare_search(struct chosen *chosen)
 		chosen->segment[i] = strcasestr(rows->segment[i], text) != NULL;
 	chosen->search =
 	        (struct search){.text = text,
-	                        .in_address = strspn(text, "0123456789.") == strlen(text),
-	                        .in_mac = strspn(text, "0123456789abcdefABCDEF:") == strlen(text),
+	                        .in_address = strspn(text, HEX_DIGITS ".:") == strlen(text),
+	                        .in_mac = strspn(text, HEX_DIGITS ":") == strlen(text),
 	                        .vendor = vendor_match(text)};
+	for (size_t i = 0; i < SELECT_TEXT && text[i]; i++)
+		chosen->search.lower[i] = (char)tolower((unsigned char)text[i]);
 	return 0;
 }
 
@@ -192,11 +164,17 @@ static uint64_t key_of_text(const char *text)
 	return key;
 }
 
-static uint64_t key_of(const struct chosen *chosen, const struct row *row)
+/* As addresses are ordered, as far as it goes: keys that are the same are compared as addresses. */
+static uint64_t key_of_address(struct address address)
+{
+	return address.high ? address.high >> 1 | UINT64_C(1) << 63 : address.low;
+}
+
+static uint64_t key_of(const struct chosen *chosen, const struct row *row, uint32_t block)
 {
 	switch (chosen->selection->sort) {
 	case SORT_ADDRESS:
-		return row->address;
+		return key_of_address(row->address);
 	case SORT_MAC:
 		return key_of_mac(row->mac);
 	case SORT_STATE:
@@ -210,7 +188,7 @@ static uint64_t key_of(const struct chosen *chosen, const struct row *row)
 	case SORT_NOTE:
 		return key_of_text(row->note);
 	default:
-		return 0;
+		return (uint64_t)chosen->rank[row->segment] << 32 | block;
 	}
 }
 
@@ -222,25 +200,37 @@ static int compare_texts(const char *a, const char *b)
 static int compare_order(const struct chosen *chosen, const struct row *a, const struct row *b)
 {
 	const unsigned *rank = chosen->rank;
+	const int order = address_compare(a->address, b->address);
 
-	if (rank[a->segment] != rank[b->segment])
-		return rank[a->segment] < rank[b->segment] ? -1 : 1;
-	return (a->address > b->address) - (a->address < b->address);
+	if (rank[a->segment] == rank[b->segment] ||
+	    (order && chosen->selection->sort == SORT_ADDRESS))
+		return order;
+	return rank[a->segment] < rank[b->segment] ? -1 : 1;
+}
+
+static struct row row_of(const struct chosen *chosen, const struct item *item)
+{
+	return rows_row(&chosen->rows->block[item->block], item->place);
+}
+
+static int compare_rows(const struct chosen *chosen, const struct item *a, const struct item *b)
+{
+	const struct row left = row_of(chosen, a), right = row_of(chosen, b);
+	int order = 0;
+
+	if (chosen->selection->sort == SORT_ORIGIN)
+		order = compare_texts(left.origin, right.origin);
+	if (chosen->selection->sort == SORT_NOTE)
+		order = compare_texts(left.note, right.note);
+	return order ? order : compare_order(chosen, &left, &right);
 }
 
 /* Never 0 of two different rows. */
 static bool is_before(const struct chosen *chosen, const struct item *a, const struct item *b)
 {
-	const struct selection *selection = chosen->selection;
-	int order = (a->key > b->key) - (a->key < b->key);
+	int order = a->key == b->key ? compare_rows(chosen, a, b) : a->key < b->key ? -1 : 1;
 
-	if (!order && selection->sort == SORT_ORIGIN)
-		order = compare_texts(a->row->origin, b->row->origin);
-	if (!order && selection->sort == SORT_NOTE)
-		order = compare_texts(a->row->note, b->row->note);
-	if (!order)
-		order = compare_order(chosen, a->row, b->row);
-	return selection->descending ? order > 0 : order < 0;
+	return chosen->selection->descending ? order > 0 : order < 0;
 }
 
 static int compare_items(const void *left, const void *right, void *chosen)
@@ -294,19 +284,21 @@ static int collect(struct chosen *chosen)
 
 	if (selection->segment && segment < 0)
 		return 0;
-	for (size_t i = 0; i < rows->blocks; i++) {
+	for (uint32_t i = 0; i < rows->blocks; i++) {
 		const struct rows_block *block = &rows->block[i];
 
 		if ((segment >= 0 && block->segment != segment) ||
-		    block->base > selection->range.last ||
-		    (block->base | 0xff) < selection->range.first)
+		    !rows_reach(block, selection->range))
 			continue;
 		if (array_reserve(&chosen->item, &chosen->room, chosen->count + block->count))
 			return -ENOMEM;
-		for (size_t j = 0; j < block->count; j++)
-			if (matches(chosen, &block->row[j]))
-				chosen->item[chosen->count++] = (struct item){
-				        key_of(chosen, &block->row[j]), &block->row[j]};
+		for (uint16_t j = 0; j < block->count; j++) {
+			const struct row row = rows_row(block, j);
+
+			if (matches(chosen, &row))
+				chosen->item[chosen->count++] =
+				        (struct item){key_of(chosen, &row, i), i, j};
+		}
 	}
 	return 0;
 }
@@ -326,7 +318,7 @@ static void take_page(struct selected *selected, struct chosen *chosen)
 	part(chosen, first, chosen->count, first + count);
 	qsort_r(&chosen->item[first], count, sizeof(*chosen->item), compare_items, chosen);
 	for (size_t i = 0; i < count; i++)
-		selected->row[i] = chosen->item[first + i].row;
+		selected->row[i] = row_of(chosen, &chosen->item[first + i]);
 }
 
 int select_rows(struct selected *selected, const struct rows *rows,

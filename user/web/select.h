@@ -36,9 +36,9 @@ struct selection {
 	size_t offset, limit; /* limit: at most SELECT_LIMIT */
 };
 
-/* In the order asked for; valid until `rows` are changed. */
+/* In the order asked for; the texts live as long as `rows`. */
 struct selected {
-	const struct row *row[SELECT_LIMIT];
+	struct row row[SELECT_LIMIT];
 	size_t count, total; /* rows of the page, and all that match */
 };
 

@@ -17,7 +17,7 @@ static int write_page(json_t **answer, const struct rows *rows, const struct sel
 	json_t *entries = json_array();
 
 	for (size_t i = 0; i < selected->count; i++)
-		if (json_array_append_new(entries, table_row_json(rows, selected->row[i]))) {
+		if (json_array_append_new(entries, table_row_json(rows, &selected->row[i]))) {
 			json_decref(entries);
 			return -ENOMEM;
 		}

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses and prefixes, to and from text. Each has one spelling, and any other is refused
+/* Addresses, to and from text. An IPv4 address has one spelling, and any other is refused
  * (inet_aton() takes "10.1" and octal); but people may write a MAC as other systems do. */
 #include "wire/address.h"
 
+#include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 const struct mac mac_broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
@@ -115,7 +116,7 @@ int mac_compare(struct mac a, struct mac b)
 	return memcmp(a.octet, b.octet, sizeof(a.octet));
 }
 
-int ipv4_parse(uint32_t *address, const char *text)
+static int parse_v4(struct address *address, const char *text)
 {
 	uint32_t parsed = 0;
 
@@ -133,8 +134,40 @@ int ipv4_parse(uint32_t *address, const char *text)
 		text += i < 3;
 		parsed = parsed << 8 | octet;
 	}
+	*address = address_v4(parsed);
+	return 0;
+}
+
+int address_parse(struct address *address, const char *text)
+{
+	uint8_t octet[ADDRESS_OCTETS];
+	struct address parsed;
+
+	if (!strchr(text, ':'))
+		return parse_v4(address, text);
+	/* A mapped address is IPv4 to us: it has one spelling. */
+	if (strchr(text, '.') || inet_pton(AF_INET6, text, octet) != 1)
+		return -EINVAL;
+	parsed = address_load(octet);
+	if (address_is_v4(parsed))
+		return -EINVAL;
 	*address = parsed;
 	return 0;
+}
+
+struct address address_load(const uint8_t octet[ADDRESS_OCTETS])
+{
+	uint64_t half[2];
+
+	memcpy(half, octet, sizeof(half));
+	return (struct address){be64toh(half[0]), be64toh(half[1])};
+}
+
+void address_store(uint8_t octet[ADDRESS_OCTETS], struct address address)
+{
+	const uint64_t half[2] = {htobe64(address.high), htobe64(address.low)};
+
+	memcpy(octet, half, sizeof(half));
 }
 
 /* By hand: history writes some hundred thousand of these a second, and snprintf() is ten times as
@@ -149,156 +182,72 @@ static char *octet_format(char *text, unsigned octet)
 	return text;
 }
 
-char *ipv4_format(char text[IPV4_TEXT], uint32_t address)
+/* A group of IPv6 without leading zeros. */
+static char *group_format(char *text, unsigned group)
+{
+	static const char digits[] = "0123456789abcdef";
+	int shift = 12;
+
+	while (shift > 0 && !(group >> shift))
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*text++ = digits[group >> shift & 0xf];
+	return text;
+}
+
+static unsigned group_of(struct address address, unsigned number)
+{
+	const uint64_t half = number < 4 ? address.high : address.low;
+
+	return half >> (48 - 16 * (number % 4)) & 0xffff;
+}
+
+/* The longest run of zero groups, the first of several; at least two, else *length is 0. */
+static unsigned longest_zeros(struct address address, unsigned *length)
+{
+	unsigned best = 0, run = 0;
+
+	*length = 0;
+	for (unsigned i = 0; i < 8; i++) {
+		run = group_of(address, i) ? 0 : run + 1;
+		if (run > *length && run > 1) {
+			*length = run;
+			best = i + 1 - run;
+		}
+	}
+	return best;
+}
+
+static void format_v6(char *text, struct address address)
+{
+	unsigned zeros, at = longest_zeros(address, &zeros);
+
+	for (unsigned i = 0; i < 8;) {
+		if (zeros && i == at) {
+			*text++ = ':';
+			i += zeros;
+			if (i == 8)
+				*text++ = ':';
+			continue;
+		}
+		if (i)
+			*text++ = ':';
+		text = group_format(text, group_of(address, i++));
+	}
+	*text = '\0';
+}
+
+char *address_format(char text[ADDRESS_TEXT], struct address address)
 {
 	char *end = text;
 
+	if (!address_is_v4(address)) {
+		format_v6(text, address);
+		return text;
+	}
 	for (int shift = 24; shift >= 0; shift -= 8) {
-		end = octet_format(end, address >> shift & 0xff);
+		end = octet_format(end, address_number(address) >> shift & 0xff);
 		*end++ = shift > 0 ? '.' : '\0';
 	}
 	return text;
-}
-
-/* "0".."32", no leading zero; else -1. */
-static int parse_length(const char *text)
-{
-	int length = 0;
-
-	if (!*text || strlen(text) > 2 || (text[0] == '0' && text[1]))
-		return -1;
-	for (; *text; text++) {
-		if (*text < '0' || *text > '9')
-			return -1;
-		length = length * 10 + (*text - '0');
-	}
-	return length > 32 ? -1 : length;
-}
-
-int prefix_parse(struct prefix *prefix, const char *text, struct fault *fault)
-{
-	const char *slash = strchr(text, '/');
-	size_t bytes = slash ? (size_t)(slash - text) : strlen(text);
-	char address_text[IPV4_TEXT], meant[PREFIX_TEXT];
-	struct prefix parsed;
-	uint32_t address;
-	int length = 32;
-
-	if (bytes >= sizeof(address_text))
-		return fault_set(fault, -EINVAL,
-		                 "'%.64s' is not a prefix: write it like 10.0.0.0/16", text);
-	memcpy(address_text, text, bytes);
-	address_text[bytes] = '\0';
-	if (ipv4_parse(&address, address_text) < 0)
-		return fault_set(fault, -EINVAL,
-		                 "'%.64s' is not a prefix: write it like 10.0.0.0/16", text);
-	if (slash)
-		length = parse_length(slash + 1);
-	if (length < 0)
-		return fault_set(fault, -EINVAL,
-		                 "prefix '%.64s': its length must be a number from 0 to 32", text);
-	parsed = (struct prefix){.network = address, .length = (uint8_t)length};
-	parsed.network &= prefix_mask(parsed);
-	if (parsed.network != address)
-		return fault_set(fault, -EINVAL,
-		                 "prefix '%s' has bits set beyond its length; did you mean %s?",
-		                 text, prefix_format(meant, parsed));
-	*prefix = parsed;
-	return 0;
-}
-
-char *prefix_format(char text[PREFIX_TEXT], struct prefix prefix)
-{
-	char address[IPV4_TEXT];
-
-	snprintf(text, PREFIX_TEXT, "%s/%u", ipv4_format(address, prefix.network),
-	         prefix.length & 63u);
-	return text;
-}
-
-uint32_t prefix_mask(struct prefix prefix)
-{
-	/* A shift by 32 is undefined. */
-	return prefix.length ? ~UINT32_C(0) << (32 - prefix.length) : 0;
-}
-
-struct prefix prefix_around(uint32_t address, uint8_t length)
-{
-	struct prefix prefix = {.length = length};
-
-	prefix.network = address & prefix_mask(prefix);
-	return prefix;
-}
-
-bool prefix_contains(struct prefix prefix, uint32_t address)
-{
-	return (address & prefix_mask(prefix)) == prefix.network;
-}
-
-bool prefix_overlaps(struct prefix a, struct prefix b)
-{
-	return prefix_contains(a, b.network) || prefix_contains(b, a.network);
-}
-
-bool prefix_covers(struct prefix outer, struct prefix inner)
-{
-	return outer.length <= inner.length && prefix_contains(outer, inner.network);
-}
-
-uint64_t prefix_size(struct prefix prefix)
-{
-	return UINT64_C(1) << (32 - prefix.length);
-}
-
-bool prefix_is_host(struct prefix prefix, uint32_t address)
-{
-	uint32_t first = address >> 24;
-
-	if (!prefix_contains(prefix, address))
-		return false;
-	/* 0/8 "this network", 127/8 loopback (RFC 1122 3.2.1.3); 224/4 multicast; and all ones. */
-	if (first == 0 || first == 127 || first >> 4 == 14 || address == UINT32_MAX)
-		return false;
-	if (prefix.length >= 31)
-		return true;
-	return address != prefix.network && address != (prefix.network | ~prefix_mask(prefix));
-}
-
-struct range range_of(struct prefix prefix)
-{
-	return (struct range){prefix.network, prefix.network | ~prefix_mask(prefix)};
-}
-
-int range_parse(struct range *range, const char *text, struct fault *fault)
-{
-	const char *dash = strchr(text, '-');
-	size_t length = dash ? (size_t)(dash - text) : 0;
-	char first[IPV4_TEXT];
-	struct prefix prefix = {0};
-	int error;
-
-	if (!dash) {
-		error = prefix_parse(&prefix, text, fault);
-		if (!error)
-			*range = range_of(prefix);
-		return error;
-	}
-	snprintf(first, sizeof(first), "%.*s", (int)length, text);
-	if (length >= sizeof(first) || ipv4_parse(&range->first, first) < 0 ||
-	    ipv4_parse(&range->last, dash + 1) < 0)
-		return fault_set(fault, -EINVAL,
-		                 "'%.64s' is not a range: write it like 10.0.3.4-10.0.3.9", text);
-	if (range->first > range->last)
-		return fault_set(fault, -EINVAL, "range '%s' ends before it begins", text);
-	return 0;
-}
-
-bool range_contains(struct range range, uint32_t address)
-{
-	return range.first <= address && address <= range.last;
-}
-
-uint64_t range_size(struct range range)
-{
-	return (uint64_t)range.last - range.first + 1;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MAC and IPv4 addresses and on-link prefixes, as text and as values. In user space an IPv4 address
- * is a `uint32_t` in host byte order; only frames and events hold __be32.
+ * MAC and IP addresses and on-link prefixes, as text and as values. Both families are one type:
+ * `struct address`. Only frames, events and the program's maps hold addresses in network byte
+ * order.
  */
 #ifndef USER_WIRE_ADDRESS_H
 #define USER_WIRE_ADDRESS_H
@@ -12,8 +13,7 @@
 
 #include "base/base.h"
 
-#define MAC_TEXT  sizeof("00:00:00:00:00:00")
-#define IPV4_TEXT sizeof("255.255.255.255")
+#define MAC_TEXT sizeof("00:00:00:00:00:00")
 
 struct mac {
 	uint8_t octet[6]; /* wire order */
@@ -34,42 +34,149 @@ bool mac_is_zero(struct mac mac);
 bool mac_is_station(struct mac mac);
 int mac_compare(struct mac a, struct mac b); /* as memcmp */
 
-/* Strict dotted quad, no leading zeros. Host byte order. 0 or -EINVAL. */
-int ipv4_parse(uint32_t *address, const char *text);
-char *ipv4_format(char text[IPV4_TEXT], uint32_t address);
-
-#define PREFIX_TEXT sizeof("255.255.255.255/32")
-
-struct prefix {
-	uint32_t network; /* host bits are zero */
-	uint8_t length;   /* 0..32 */
+/*
+ * An IP address: 128 bits, the first octet in the highest bits of `high`. An IPv4 address is
+ * ::ffff:a.b.c.d (RFC 4291 2.5.5.2), which no host has as an IPv6 address: so the family is part of
+ * the number, and a plain comparison orders all IPv4 addresses before those of IPv6 that hosts
+ * have. All zeros, "::", is no address.
+ */
+struct address {
+	uint64_t high, low;
 };
 
-/* "10.0.0.0/16", or an address alone (/32). Refuses host bits, and names the prefix that was
- * probably meant. */
+#define ADDRESS_TEXT   sizeof("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
+#define ADDRESS_OCTETS 16
+
+#define ADDRESS_V4_LOW UINT64_C(0x0000ffff00000000)
+/* An IPv4 address as a constant, for initializers. `number`: host byte order. */
+#define ADDRESS_V4(number)                                                                         \
+	{                                                                                          \
+		.high = 0, .low = ADDRESS_V4_LOW | (uint32_t)(number)                              \
+	}
+
+static inline struct address address_v4(uint32_t number)
+{
+	return (struct address)ADDRESS_V4(number);
+}
+
+static inline bool address_is_v4(struct address address)
+{
+	return !address.high && address.low >> 32 == ADDRESS_V4_LOW >> 32;
+}
+
+/* An IPv4 address as a number, in host byte order. */
+static inline uint32_t address_number(struct address address)
+{
+	return (uint32_t)address.low;
+}
+
+static inline bool address_equal(struct address a, struct address b)
+{
+	return a.high == b.high && a.low == b.low;
+}
+
+/* As memcmp. */
+static inline int address_compare(struct address a, struct address b)
+{
+	if (a.high != b.high)
+		return a.high < b.high ? -1 : 1;
+	return (a.low > b.low) - (a.low < b.low);
+}
+
+/* "::", which stands for "no address". */
+static inline bool address_is_none(struct address address)
+{
+	return !address.high && !address.low;
+}
+
+/* The address `count` further on; it wraps after the last. */
+static inline struct address address_plus(struct address address, uint64_t count)
+{
+	const uint64_t low = address.low + count;
+
+	return (struct address){address.high + (low < count), low};
+}
+
+/* How far it is from `from`, which is not later; UINT64_MAX: that or more. */
+static inline uint64_t address_minus(struct address address, struct address from)
+{
+	const uint64_t high = address.high - from.high - (address.low < from.low);
+
+	return high ? UINT64_MAX : address.low - from.low;
+}
+
+/* For hash tables of which no sender can choose the seed: every bit of the address reaches the low
+ * bits, also of addresses that a host chooses within one /64. */
+static inline uint64_t address_hash(struct address address, uint64_t seed)
+{
+	uint64_t hash = (address.high ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
+
+	hash = (hash ^ hash >> 32 ^ address.low) * UINT64_C(0xd6e8feb86659fd93);
+	hash = (hash ^ hash >> 32) * UINT64_C(0xa0761d6478bd642f);
+	return hash ^ hash >> 29;
+}
+
+/* From and to sixteen octets in wire order, IPv4 mapped. */
+struct address address_load(const uint8_t octet[ADDRESS_OCTETS]);
+void address_store(uint8_t octet[ADDRESS_OCTETS], struct address address);
+
+/* A strict dotted quad without leading zeros, or IPv6 in any spelling of RFC 4291 2.2 but with a
+ * dotted quad or a zone. 0 or -EINVAL. */
+int address_parse(struct address *address, const char *text);
+/* IPv6 as RFC 5952 has it. Returns `text`. */
+char *address_format(char text[ADDRESS_TEXT], struct address address);
+/* The family's length of an address: 32 or 128. */
+static inline unsigned address_bits(struct address address)
+{
+	return address_is_v4(address) ? 32 : 128;
+}
+
+#define PREFIX_TEXT (ADDRESS_TEXT + sizeof("/128") - 1)
+
+struct prefix {
+	struct address network; /* host bits are zero */
+	uint8_t length;         /* as its family counts: 0..32 or 0..128 */
+};
+
+/* "10.0.0.0/16", "2001:db8::/64", or an address alone (/32, /128). Refuses host bits, and names the
+ * prefix that was probably meant. */
 int prefix_parse(struct prefix *prefix, const char *text, struct fault *fault);
 char *prefix_format(char text[PREFIX_TEXT], struct prefix prefix);
-uint32_t prefix_mask(struct prefix prefix);
-/* The prefix of this length (0..32) that holds the address. */
-struct prefix prefix_around(uint32_t address, uint8_t length);
-bool prefix_contains(struct prefix prefix, uint32_t address);
+static inline bool prefix_is_v4(struct prefix prefix)
+{
+	return address_is_v4(prefix.network);
+}
+/* Whether the length is one of its family, and there are no host bits. */
+bool prefix_is_valid(struct prefix prefix);
+/* IPv4's netmask, in host byte order. */
+uint32_t prefix_mask4(struct prefix prefix);
+/* The prefix of this length, as the address's family counts, that holds the address. */
+struct prefix prefix_around(struct address address, uint8_t length);
+bool prefix_contains(struct prefix prefix, struct address address);
 bool prefix_overlaps(struct prefix a, struct prefix b);
 /* Whether `outer` has every address of `inner`. */
 bool prefix_covers(struct prefix outer, struct prefix inner);
-uint64_t prefix_size(struct prefix prefix); /* addresses, including network and broadcast */
-/* Whether a host may have this address: in the prefix, but not its network or broadcast address
- * (RFC 919; a /31 or /32 has neither, RFC 3021), nor multicast, 0/8, 127/8. */
-bool prefix_is_host(struct prefix prefix, uint32_t address);
+/* Addresses, IPv4's network and broadcast address included; UINT64_MAX: 2^64 or more. */
+uint64_t prefix_size(struct prefix prefix);
+/* Whether a host may have this address: in the prefix; not its network or broadcast address (RFC
+ * 919; a /31 or /32 has neither, RFC 3021), nor multicast, 0/8, 127/8. With IPv6: not the
+ * subnet-router anycast address (RFC 4291 2.6.1; a /127 or /128 has none, RFC 6164), multicast,
+ * "::" or ::1. */
+bool prefix_is_host(struct prefix prefix, struct address address);
 
-/* Addresses from the first to the last, both included. */
+/* fe80::/64 (RFC 4291 2.5.6): on every link with IPv6. */
+extern const struct prefix prefix_link_local;
+
+/* Addresses of one family from the first to the last, both included. */
 struct range {
-	uint32_t first, last;
+	struct address first, last;
 };
 
-/* "10.0.3.17", "10.0.3.0/28" or "10.0.3.4-10.0.3.9". */
+/* "10.0.3.17", "10.0.3.0/28" or "10.0.3.4-10.0.3.9"; the same with IPv6. */
 int range_parse(struct range *range, const char *text, struct fault *fault);
 struct range range_of(struct prefix prefix);
-bool range_contains(struct range range, uint32_t address);
+bool range_contains(struct range range, struct address address);
+/* UINT64_MAX: that or more. */
 uint64_t range_size(struct range range);
 
 #endif

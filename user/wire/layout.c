@@ -17,11 +17,15 @@ static unsigned long long mebibytes(uint64_t slots)
 	return (slots * sizeof(struct neigh_slot) + (1 << 20) - 1) >> 20;
 }
 
-/* RFC 1122 3.2.1.3, RFC 1112 4: this network, loopback, multicast. The kernel does not answer for
- * them either. */
+/* RFC 1122 3.2.1.3, RFC 1112 4, RFC 4291 2.5: this network, loopback, multicast. The kernel does
+ * not answer for them either. */
 static bool is_never_on_link(struct prefix prefix)
 {
-	static const struct prefix never[] = {{0x00000000, 8}, {0x7f000000, 8}, {0xe0000000, 4}};
+	static const struct prefix never[] = {
+	        {ADDRESS_V4(0x00000000), 8},    {ADDRESS_V4(0x7f000000), 8},
+	        {ADDRESS_V4(0xe0000000), 4},    {{0, 0}, 127},
+	        {{UINT64_C(0xff) << 56, 0}, 8},
+	};
 
 	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
 		if (prefix_overlaps(never[i], prefix))
@@ -30,19 +34,20 @@ static bool is_never_on_link(struct prefix prefix)
 }
 
 /* A prefix of the layout (`whole`), or one around it. Segments beyond 2^25 share keys. */
-static uint64_t key_of(unsigned segment, uint32_t network, unsigned length, bool whole)
+static uint64_t key_of(unsigned segment, struct address network, unsigned length, bool whole)
 {
 	const struct prefix around = prefix_around(network, (uint8_t)length);
 
-	return (uint64_t)segment << 39 | (uint64_t)around.network << 7 | length << 1 | whole;
+	return (uint64_t)segment << 39 | (uint64_t)address_number(around.network) << 7 |
+	       length << 1 | whole;
 }
 
-/* False: nothing overlaps. */
+/* False: nothing overlaps. IPv6 prefixes have no index. */
 static bool may_overlap(const struct layout *layout, unsigned segment, struct prefix prefix)
 {
 	uint64_t key = key_of(segment, prefix.network, prefix.length, false);
 
-	if (idmap_find(&layout->taken, &key) != IDMAP_NONE)
+	if (!prefix_is_v4(prefix) || idmap_find(&layout->taken, &key) != IDMAP_NONE)
 		return true;
 	for (unsigned length = LENGTH_MIN; length <= prefix.length; length++) {
 		key = key_of(segment, prefix.network, length, true);
@@ -55,8 +60,11 @@ static bool may_overlap(const struct layout *layout, unsigned segment, struct pr
 static int take(struct layout *layout, unsigned segment, struct prefix prefix)
 {
 	uint64_t key = key_of(segment, prefix.network, prefix.length, true);
-	int added = idmap_add(&layout->taken, NULL, &key);
+	int added;
 
+	if (!prefix_is_v4(prefix))
+		return 0;
+	added = idmap_add(&layout->taken, NULL, &key);
 	/* Where one is known, those around it are. */
 	for (unsigned length = prefix.length; length-- > LENGTH_MIN && added > 0;) {
 		key = key_of(segment, prefix.network, length, false);
@@ -91,13 +99,24 @@ static const struct layout_range *overlapping(const struct layout *layout, unsig
 	return NULL;
 }
 
+/* So many slots in all are more than fit. `what` is added. */
+static int refuse_slots(struct fault *fault, uint64_t slots, const char *what)
+{
+	return fault_set(
+	        fault, -E2BIG,
+	        "with %s the table would have %llu addresses and take %llu MiB of memory; at most "
+	        "%u (%llu MiB) fit in one instance: use smaller prefixes",
+	        what, (unsigned long long)slots, mebibytes(slots), SLOT_MAX, mebibytes(SLOT_MAX));
+}
+
 int layout_add(struct layout *layout, unsigned segment, struct prefix prefix, struct fault *fault)
 {
 	const struct layout_range *present;
-	char text[PREFIX_TEXT], other[PREFIX_TEXT];
-	uint64_t slots = layout->slots + prefix_size(prefix);
+	const bool direct = prefix_is_v4(prefix);
+	char text[PREFIX_TEXT], other[PREFIX_TEXT], what[sizeof("prefix ") + PREFIX_TEXT];
+	uint64_t slots = layout->slots + (direct ? prefix_size(prefix) : 0);
 
-	if (prefix.length < LENGTH_MIN)
+	if (direct && prefix.length < LENGTH_MIN)
 		return fault_set(
 		        fault, -E2BIG,
 		        "prefix %s is larger than a /%u: its table would take %llu MiB of memory; "
@@ -116,20 +135,35 @@ int layout_add(struct layout *layout, unsigned segment, struct prefix prefix, st
 		return fault_set(
 		        fault, -EEXIST, "prefix %s overlaps %s of the same segment; remove one",
 		        prefix_format(text, prefix), prefix_format(other, present->prefix));
+	snprintf(what, sizeof(what), "prefix %s", prefix_format(text, prefix));
 	if (slots > SLOT_MAX)
-		return fault_set(
-		        fault, -E2BIG,
-		        "with prefix %s the table would have %llu addresses and take %llu MiB of "
-		        "memory; at most %u (%llu MiB) fit in one instance: use smaller prefixes",
-		        prefix_format(text, prefix), (unsigned long long)slots, mebibytes(slots),
-		        SLOT_MAX, mebibytes(SLOT_MAX));
+		return refuse_slots(fault, slots, what);
 	if (take(layout, segment, prefix) < 0 ||
 	    array_reserve(&layout->range, &layout->room, layout->ranges + 1))
 		return fault_set(fault, -ENOMEM, "prefix %s: out of memory",
 		                 prefix_format(text, prefix));
-	layout->range[layout->ranges++] =
-	        (struct layout_range){.prefix = prefix, .segment = segment, .base = layout->slots};
+	layout->range[layout->ranges++] = (struct layout_range){
+	        .prefix = prefix,
+	        .segment = segment,
+	        .base = direct ? layout->slots : LAYOUT_SPARSE,
+	};
 	layout->slots = (uint32_t)slots;
+	return 0;
+}
+
+int layout_add_sparse(struct layout *layout, uint32_t slots, struct fault *fault)
+{
+	const uint64_t all = (uint64_t)layout->slots + slots;
+
+	for (size_t i = 0; i < layout->ranges; i++) {
+		if (layout->range[i].base != LAYOUT_SPARSE)
+			continue;
+		if (all > SLOT_MAX)
+			return refuse_slots(fault, all, "neighbours6");
+		layout->sparse = slots;
+		layout->slots = (uint32_t)all;
+		return 0;
+	}
 	return 0;
 }
 
@@ -141,7 +175,7 @@ void layout_name(struct layout *layout, unsigned segment, const char *name)
 }
 
 const struct layout_range *layout_find(const struct layout *layout, unsigned segment,
-                                       uint32_t address)
+                                       struct address address)
 {
 	for (size_t i = 0; i < layout->ranges; i++)
 		if (layout->range[i].segment == segment &&
@@ -150,17 +184,20 @@ const struct layout_range *layout_find(const struct layout *layout, unsigned seg
 	return NULL;
 }
 
-int64_t layout_slot(const struct layout *layout, unsigned segment, uint32_t address)
+int64_t layout_slot(const struct layout *layout, unsigned segment, struct address address)
 {
 	const struct layout_range *range = layout_find(layout, segment, address);
 
-	return range ? (int64_t)range->base + (address - range->prefix.network) : -1;
+	if (!range || range->base == LAYOUT_SPARSE)
+		return -1;
+	return (int64_t)range->base +
+	       (address_number(address) - address_number(range->prefix.network));
 }
 
 const struct layout_range *layout_range_of(const struct layout *layout, uint32_t slot)
 {
 	for (size_t i = 0; i < layout->ranges; i++)
-		if (slot >= layout->range[i].base &&
+		if (layout->range[i].base != LAYOUT_SPARSE && slot >= layout->range[i].base &&
 		    slot - layout->range[i].base < prefix_size(layout->range[i].prefix))
 			return &layout->range[i];
 	return NULL;
@@ -168,12 +205,12 @@ const struct layout_range *layout_range_of(const struct layout *layout, uint32_t
 
 bool layout_equal(const struct layout *a, const struct layout *b)
 {
-	if (a->ranges != b->ranges || a->slots != b->slots)
+	if (a->ranges != b->ranges || a->slots != b->slots || a->sparse != b->sparse)
 		return false;
 	for (size_t i = 0; i < a->ranges; i++) {
 		const struct layout_range *x = &a->range[i], *y = &b->range[i];
 
-		if (x->prefix.network != y->prefix.network ||
+		if (!address_equal(x->prefix.network, y->prefix.network) ||
 		    x->prefix.length != y->prefix.length || x->segment != y->segment ||
 		    x->base != y->base || strcmp(x->name, y->name) != 0)
 			return false;
@@ -183,7 +220,8 @@ bool layout_equal(const struct layout *a, const struct layout *b)
 
 int layout_copy(struct layout *copy, const struct layout *layout)
 {
-	*copy = (struct layout){.ranges = layout->ranges, .slots = layout->slots};
+	*copy = (struct layout){
+	        .ranges = layout->ranges, .slots = layout->slots, .sparse = layout->sparse};
 	if (array_reserve(&copy->range, &copy->room, layout->ranges)) {
 		*copy = (struct layout){0};
 		return -ENOMEM;

@@ -28,7 +28,7 @@ static int tear_down(void **state)
 
 static struct alertlimit_key key(enum alert_kind kind, uint32_t address)
 {
-	return (struct alertlimit_key){kind, 0, address, {{2, 0, 0, 0, 0, 1}}};
+	return (struct alertlimit_key){kind, 0, address_v4(address), {{2, 0, 0, 0, 0, 1}}};
 }
 
 static bool pass(struct alertlimit *limit, enum alert_kind kind, uint32_t address, uint64_t now_ms)
@@ -72,7 +72,7 @@ static void kind_segment_address_and_mac_make_another(void **state)
 	assert_true(alertlimit_pass(limit, &of, START));
 	of.segment = 1;
 	assert_true(alertlimit_pass(limit, &of, START));
-	of.address = 2;
+	of.address = address_v4(2);
 	assert_true(alertlimit_pass(limit, &of, START));
 	of.mac.octet[5] = 2;
 	assert_true(alertlimit_pass(limit, &of, START));
@@ -134,8 +134,8 @@ static void memory_is_bounded_and_the_oldest_is_forgotten(void **state)
 	/* Every one that is remembered is found where it should be, and no other. */
 	for (uint32_t i = 0, found = 0; i < ALERTLIMIT_KNOWN; i++) {
 		for (uint16_t at = limit->bucket[i]; at; at = limit->told[at - 1].next) {
-			assert_in_range(limit->told[at - 1].key.address, 2 * ALERTLIMIT_KNOWN,
-			                3 * ALERTLIMIT_KNOWN - 1);
+			assert_in_range(address_number(limit->told[at - 1].key.address),
+			                2 * ALERTLIMIT_KNOWN, 3 * ALERTLIMIT_KNOWN - 1);
 			found++;
 		}
 		if (i + 1 == ALERTLIMIT_KNOWN)

@@ -49,7 +49,7 @@ static void a_change_has_all_its_members(void **state)
 
 	(void)state;
 	assert_event(&(struct neighbour_change){.kind = TASK_MOVE,
-	                                        .address = 0x0a000311,
+	                                        .address = ADDRESS_V4(0x0a000311),
 	                                        .before = &before,
 	                                        .after = &after,
 	                                        .interface = "lan0",
@@ -65,11 +65,11 @@ static void a_change_has_all_its_members(void **state)
 static void what_is_absent_is_null(void **state)
 {
 	(void)state;
-	assert_event(&(struct neighbour_change){.kind = TASK_EXPIRE, .address = 1}, "lan",
-	             json_pack("{s:s, s:s, s:s, s:s, s:s, s:n, s:n, s:n, s:n}", "time",
-	                       "2025-11-22T10:15:00Z", "type", "change", "task", "expire",
-	                       "segment", "lan", "address", "0.0.0.1", "interface", "trigger",
-	                       "before", "after"));
+	assert_event(
+	        &(struct neighbour_change){.kind = TASK_EXPIRE, .address = ADDRESS_V4(1)}, "lan",
+	        json_pack("{s:s, s:s, s:s, s:s, s:s, s:n, s:n, s:n, s:n}", "time",
+	                  "2025-11-22T10:15:00Z", "type", "change", "task", "expire", "segment",
+	                  "lan", "address", "0.0.0.1", "interface", "trigger", "before", "after"));
 }
 
 /* Any bytes: those that are text come out as they were. */
@@ -104,7 +104,7 @@ static void the_longest_change_fits(void **state)
 	const struct entry entry = {.mac = {{255, 255, 255, 255, 255, 255}},
 	                            .state = ENTRY_DYNAMIC};
 	const struct neighbour_change change = {.kind = TASK_OPERATOR,
-	                                        .address = UINT32_MAX,
+	                                        .address = {UINT64_MAX, UINT64_MAX},
 	                                        .before = &entry,
 	                                        .after = &entry,
 	                                        .interface = interface,

@@ -29,7 +29,7 @@ static void a_line_says_as_much_as_it_has(void **state)
 
 	(void)state;
 	assert_null(parse(&said, "10.0.0.1\t02:50:2a:16:6d:01\ts"));
-	assert_int_equal(said.address, 0x0a000001);
+	assert_int_equal(address_number(said.address), 0x0a000001);
 	assert_true(mac_equal(said.entry.mac, here));
 	assert_int_equal(said.entry.state, ENTRY_STATIC);
 	assert_false(said.has_since);

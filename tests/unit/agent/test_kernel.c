@@ -49,7 +49,7 @@ static void messages_of_the_kernel_are_parsed(void **state)
 	mnl_attr_put_u32(header, NDA_FLAGS_EXT, NTF_EXT_MANAGED);
 	assert_true(kernel_message_parse(&neighbour, header));
 	assert_int_equal(neighbour.ifindex, 7);
-	assert_int_equal(neighbour.address, ADDRESS);
+	assert_int_equal(address_number(neighbour.address), ADDRESS);
 	assert_true(mac_equal(neighbour.mac, here));
 	assert_int_equal(neighbour.state, NUD_REACHABLE);
 	assert_int_equal(neighbour.protocol, RTPROT_ZEBRA);
@@ -110,7 +110,7 @@ static void requests_are_written_as_meant(void **state)
 	        {KERNEL_REMOVE, RTM_DELNEIGH, NLM_F_REQUEST},
 	};
 	const struct kernel_wish wish = {.wanted = true, .alive = true, .mac = here};
-	const struct kernel_neighbour entry = kernel_entry(&wish, 7, ADDRESS);
+	const struct kernel_neighbour entry = kernel_entry(&wish, 7, address_v4(ADDRESS));
 	uint32_t buffer[KERNEL_MESSAGE_MAX / sizeof(uint32_t)];
 	const struct nlmsghdr *header = (const struct nlmsghdr *)buffer;
 	struct kernel_neighbour read;
@@ -127,7 +127,7 @@ static void requests_are_written_as_meant(void **state)
 		/* An error gives the request back: it must be readable again. */
 		assert_true(kernel_message_parse(&read, header));
 		assert_int_equal(read.ifindex, 7);
-		assert_int_equal(read.address, ADDRESS);
+		assert_int_equal(address_number(read.address), ADDRESS);
 		assert_int_equal(read.state, NUD_REACHABLE);
 		assert_int_equal(read.protocol, KERNEL_PROTOCOL);
 		assert_true(read.ext_learned);
@@ -138,7 +138,7 @@ static void requests_are_written_as_meant(void **state)
 
 static void an_asker_is_remembered_as_the_kernel_itself_would(void **state)
 {
-	const struct kernel_neighbour entry = kernel_asker(here, 7, ADDRESS);
+	const struct kernel_neighbour entry = kernel_asker(here, 7, address_v4(ADDRESS));
 
 	(void)state;
 	assert_int_equal(entry.state, NUD_STALE);
@@ -208,10 +208,10 @@ static void missing_entries_are_created_and_surplus_ones_removed(void **state)
 	assert_false(kernel_reconcile(&write, &none, NULL));
 	assert_true(kernel_reconcile(&write, &alive, NULL));
 	assert_int_equal(write, KERNEL_CREATE);
-	assert_int_equal(kernel_entry(&alive, 7, ADDRESS).state, NUD_REACHABLE);
+	assert_int_equal(kernel_entry(&alive, 7, address_v4(ADDRESS)).state, NUD_REACHABLE);
 	assert_true(kernel_reconcile(&write, &stale, NULL));
 	assert_int_equal(write, KERNEL_CREATE);
-	assert_int_equal(kernel_entry(&stale, 7, ADDRESS).state, NUD_STALE);
+	assert_int_equal(kernel_entry(&stale, 7, address_v4(ADDRESS)).state, NUD_STALE);
 	assert_true(kernel_reconcile(&write, &none, &ours));
 	assert_int_equal(write, KERNEL_REMOVE);
 	assert_false(kernel_reconcile(&write, &none, &plain));
@@ -285,9 +285,9 @@ static void an_asker_follows_its_mac_and_no_other_entry_gives_way(void **state)
 static void an_address_is_looked_for_where_the_host_would(void **state)
 {
 	struct port_segment first[] = {{0, 0}}, second[] = {{0, 0}, {1, 10}};
-	struct port_address one[] = {{0x0a000001, 24, 0, 7, {{2}}, true}};
-	struct port_address two[] = {{0x0a000002, 25, 0, 8, {{2}}, true},
-	                             {0x0a010001, 24, 10, 9, {{2}}, false}};
+	struct port_address one[] = {{ADDRESS_V4(0x0a000001), 24, 0, 7, {{2}}, true}};
+	struct port_address two[] = {{ADDRESS_V4(0x0a000002), 25, 0, 8, {{2}}, true},
+	                             {ADDRESS_V4(0x0a010001), 24, 10, 9, {{2}}, false}};
 	struct agent_port port[] = {
 	        {.segment = first, .segments = 1, .ifindex = 7, .address = one, .addresses = 1},
 	        {.segment = second, .segments = 2, .ifindex = 6, .address = two, .addresses = 2},
@@ -301,29 +301,35 @@ static void an_address_is_looked_for_where_the_host_would(void **state)
 	uint32_t slot;
 
 	(void)state;
-	assert_int_equal(layout_add(&layout, 0, (struct prefix){0x0a000000, 24}, &fault), 0);
-	assert_int_equal(layout_add(&layout, 1, (struct prefix){0x0a010000, 25}, &fault), 0);
+	assert_int_equal(
+	        layout_add(&layout, 0, (struct prefix){ADDRESS_V4(0x0a000000), 24}, &fault), 0);
+	assert_int_equal(
+	        layout_add(&layout, 1, (struct prefix){ADDRESS_V4(0x0a010000), 25}, &fault), 0);
 
-	assert_true(kernel_place(&place, &ports, NULL, 0, 0x0a000050)); /* the longer prefix */
+	assert_true(kernel_place(&place, &ports, NULL, 0,
+	                         address_v4(0x0a000050))); /* the longer prefix */
 	assert_int_equal(place.ifindex, 8);
 	assert_true(place.up);
-	assert_true(kernel_place(&place, &ports, NULL, 0, 0x0a0000c8));
+	assert_true(kernel_place(&place, &ports, NULL, 0, address_v4(0x0a0000c8)));
 	assert_int_equal(place.ifindex, 7);
-	assert_true(kernel_place(&place, &ports, &port[0], 0, 0x0a000050));
+	assert_true(kernel_place(&place, &ports, &port[0], 0, address_v4(0x0a000050)));
 	assert_int_equal(place.ifindex, 7);
-	assert_true(kernel_place(&place, &ports, NULL, 1, 0x0a010050));
+	assert_true(kernel_place(&place, &ports, NULL, 1, address_v4(0x0a010050)));
 	assert_int_equal(place.ifindex, 9);
 	assert_false(place.up);
-	assert_false(kernel_place(&place, &ports, NULL, 1, 0x0a000050)); /* the other VLAN */
-	assert_false(kernel_place(&place, &ports, NULL, 0, 0x0b000050));
-	assert_false(kernel_place(&place, &ports, NULL, 0, 0x0a00007f)); /* broadcast of the /25 */
+	assert_false(
+	        kernel_place(&place, &ports, NULL, 1, address_v4(0x0a000050))); /* the other VLAN */
+	assert_false(kernel_place(&place, &ports, NULL, 0, address_v4(0x0b000050)));
+	assert_false(kernel_place(&place, &ports, NULL, 0,
+	                          address_v4(0x0a00007f))); /* broadcast of the /25 */
 
-	assert_true(kernel_place_of(&ports, 9, 0x0a010050, &segment, &slot, &below));
+	assert_true(kernel_place_of(&ports, 9, address_v4(0x0a010050), &segment, &slot, &below));
 	assert_int_equal(segment, 1);
 	assert_int_equal(slot, 256 + 0x50);
 	assert_ptr_equal(below, &port[1]);
-	assert_false(kernel_place_of(&ports, 9, 0x0a0100c8, &segment, &slot, &below)); /* no slot */
-	assert_false(kernel_place_of(&ports, 5, 0x0a000050, &segment, &slot, &below));
+	assert_false(kernel_place_of(&ports, 9, address_v4(0x0a0100c8), &segment, &slot,
+	                             &below)); /* no slot */
+	assert_false(kernel_place_of(&ports, 5, address_v4(0x0a000050), &segment, &slot, &below));
 	assert_true(kernel_place_is_ours(&ports, 6));
 	assert_true(kernel_place_is_ours(&ports, 9));
 	assert_false(kernel_place_is_ours(&ports, 5));

@@ -70,7 +70,7 @@ static void add_address(struct world *world, const char *text, uint8_t length, u
 {
 	struct port_address *address = &world->address[world->port.addresses++];
 
-	assert_int_equal(ipv4_parse(&address->address, text), 0);
+	assert_int_equal(address_parse(&address->address, text), 0);
 	address->length = length;
 	address->vlan = vlan;
 }

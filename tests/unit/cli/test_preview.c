@@ -83,7 +83,7 @@ static void edit(struct world *world, git_oid *tree, bool valid)
 	else if (any(6) == 0)
 		write_blob(world, &update.id, any(2) ? "one plan\n" : "another plan\n");
 	else {
-		entry_path(path, "lan", FIRST + 1 + any(HOSTS));
+		entry_path(path, "lan", address_v4(FIRST + 1 + any(HOSTS)));
 		if (any(3) == 0)
 			update.action = GIT_TREE_UPDATE_REMOVE;
 		write_entry(world, &update.id, any(2) ? "static" : "dynamic", since);
@@ -173,17 +173,17 @@ static void set_ref(struct world *world, const char *name, const git_oid *id)
 
 /* --- the preview, and the merge --------------------------------------------------------------- */
 
-static bool is_own(void *context, const char *segment, uint32_t address)
+static bool is_own(void *context, const char *segment, struct address address)
 {
 	const struct owner *owner = context;
 
 	assert_string_equal(segment, "lan");
-	return owner->own && address == FIRST + owner->own;
+	return owner->own && address_number(address) == FIRST + owner->own;
 }
 
 static int note(void *context, const struct preview_row *row)
 {
-	unsigned host = row->address - FIRST;
+	unsigned host = address_number(row->address) - FIRST;
 	struct said *said = context;
 
 	assert_in_range(host, 1, HOSTS);

@@ -15,7 +15,7 @@
 
 struct event {
 	char main[41];
-	uint32_t address;
+	struct address address;
 	struct entry *before, *after;
 	enum reader_fate fate;
 	char text[512];
@@ -66,7 +66,7 @@ static void edit_tree(struct model *model, git_oid *tree, bool valid)
 		git_tree_entry *there = NULL;
 		bool known = false, exists;
 
-		entry_path(path[count], "lan", FIRST + host);
+		entry_path(path[count], "lan", address_v4(FIRST + host));
 		for (size_t j = 0; j < count; j++)
 			known |= !strcmp(path[j], path[count]);
 		exists = git_tree_entry_bypath(&there, base, path[count]) == 0;
@@ -162,8 +162,9 @@ static int remember(void *context, const struct reader_event *event)
 	                      .after = entry_copy(event->after),
 	                      .fate = event->fate};
 	memcpy(one->main, event->main, sizeof(one->main));
-	snprintf(one->text, sizeof(one->text), "%08x %s %s %u %lld %s", event->address,
-	         event->commit, event->main, event->fate, (long long)event->time, event->why);
+	snprintf(one->text, sizeof(one->text), "%08x %s %s %u %lld %s",
+	         address_number(event->address), event->commit, event->main, event->fate,
+	         (long long)event->time, event->why);
 	return 0;
 }
 
@@ -184,21 +185,21 @@ static void forget(struct events *events)
 	*events = (struct events){.count = 0};
 }
 
-static int fill(void *context, const char *segment, uint32_t address, const struct entry *before,
-                const struct entry *after)
+static int fill(void *context, const char *segment, struct address address,
+                const struct entry *before, const struct entry *after)
 {
 	struct entry **table = context;
 
 	assert_string_equal(segment, "lan");
 	assert_null(before);
-	table[address - FIRST] = entry_copy(after);
+	table[address_number(address) - FIRST] = entry_copy(after);
 	return 0;
 }
 
-static int apply(void *context, const char *segment, uint32_t address, const struct entry *before,
-                 const struct entry *after)
+static int apply(void *context, const char *segment, struct address address,
+                 const struct entry *before, const struct entry *after)
 {
-	struct entry **slot = (struct entry **)context + (address - FIRST);
+	struct entry **slot = (struct entry **)context + (address_number(address) - FIRST);
 
 	(void)segment;
 	assert_true(entry_equal(*slot, before));
@@ -239,7 +240,7 @@ static bool read_tree(git_repository *repository, const char *id, struct entry *
 		char path[ENTRY_PATH_MAX];
 		struct fault fault;
 
-		entry_path(path, "lan", FIRST + i);
+		entry_path(path, "lan", address_v4(FIRST + i));
 		if (git_tree_entry_bypath(&file, tree, path) == 0)
 			valid &= validate_blob(&table[i], repository, git_tree_entry_id(file),
 			                       &fault) == 0;
@@ -256,7 +257,7 @@ static void assert_lives(struct reader *reader, const struct events *all)
 	struct fault fault = {""};
 
 	for (uint32_t host = 1; host <= HOSTS; host++) {
-		const uint32_t address = FIRST + host;
+		const struct address address = address_v4(FIRST + host);
 		const struct reader_query query = {.address = &address};
 		struct events one = {.count = 0};
 		size_t next = 0;
@@ -264,7 +265,7 @@ static void assert_lives(struct reader *reader, const struct events *all)
 		if (reader_log(reader, &query, remember, &one, &fault))
 			fail_msg("%s", fault.text);
 		for (size_t i = 0; i < all->count; i++) {
-			if (all->event[i].address != address)
+			if (!address_equal(all->event[i].address, address))
 				continue;
 			assert_true(next < one.count);
 			assert_string_equal(one.event[next++].text, all->event[i].text);
@@ -308,13 +309,13 @@ static void assert_macs(struct reader *reader, const struct events *all)
 static void assert_fate(const struct event *event, struct entry *const now[HOSTS + 1],
                         struct entry *const before[HOSTS + 1])
 {
-	const struct entry *main = now[event->address - FIRST];
+	const struct entry *main = now[address_number(event->address) - FIRST];
 
 	if (event->fate == READER_LOST)
 		assert_false(entry_equal(event->after, main));
 	if (event->fate == READER_KNOWN) {
 		assert_true(entry_equal(event->after, main));
-		assert_true(entry_equal(main, before[event->address - FIRST]));
+		assert_true(entry_equal(main, before[address_number(event->address) - FIRST]));
 	}
 }
 
@@ -328,7 +329,7 @@ static size_t take_back(const struct events *events, size_t at, const char *comm
 		now[i] = entry_copy(table[i]);
 	for (; at < events->count && !strcmp(events->event[at].main, commit); at++) {
 		const struct event *event = &events->event[at];
-		struct entry **slot = &table[event->address - FIRST];
+		struct entry **slot = &table[address_number(event->address) - FIRST];
 
 		if (event->fate != READER_TOOK) {
 			assert_fate(event, now, before);
@@ -371,7 +372,7 @@ static void look_at(struct reader *reader, const struct reader_moment *from,
 /* From main's tip back along its line. */
 static void assert_truth(struct model *model)
 {
-	const uint32_t address = FIRST + 2;
+	const struct address address = address_v4(FIRST + 2);
 	const struct reader_query everything = {.limit = 0}, one = {.address = &address};
 	struct entry *table[HOSTS + 1] = {NULL}, *at[HOSTS + 1] = {NULL},
 	                            *files[HOSTS + 1] = {NULL};

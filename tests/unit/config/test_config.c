@@ -580,7 +580,7 @@ static void garbage_is_refused_and_never_crashes(void **state)
 static void segments_can_be_made_without_a_file(void **state)
 {
 	struct config_segment *segment;
-	struct prefix prefix = {.network = 0x0a000000, .length = 16};
+	struct prefix prefix = {.network = ADDRESS_V4(0x0a000000), .length = 16};
 	struct fault fault;
 	struct config config;
 

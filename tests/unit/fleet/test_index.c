@@ -27,6 +27,14 @@ static uint32_t pick(uint32_t below)
 	return (uint32_t)((uint64_t)(random_state >> 4) * below >> 28);
 }
 
+/* Both families by turns; hosts of one network, and of many. */
+static struct address place(uint32_t number)
+{
+	if (number % 2 == 0)
+		return address_v4(0x0a000000 + number);
+	return (struct address){UINT64_C(0x20010db800000000) + number % 4, number};
+}
+
 static struct claim random_claim(void)
 {
 	struct claim claim = {.state = (enum claim_state)pick(4), .since = NOW - 5 + pick(10)};
@@ -80,7 +88,7 @@ static bool is_greater(const struct claim *a, const char *name_a, const struct c
 	return strcmp(name_a, name_b) < 0;
 }
 
-static void check_address(const struct fleet *fleet, unsigned segment, uint32_t address,
+static void check_address(const struct fleet *fleet, unsigned segment, struct address address,
                           const struct claim *table)
 {
 	struct claim winner, got;
@@ -112,7 +120,7 @@ struct walk {
 	size_t count;
 };
 
-static int descends(void *context, unsigned node, unsigned segment, uint32_t address,
+static int descends(void *context, unsigned node, unsigned segment, struct address address,
                     const struct claim *claim)
 {
 	struct walk *walk = context;
@@ -128,7 +136,7 @@ static int descends(void *context, unsigned node, unsigned segment, uint32_t add
 	return 0;
 }
 
-static int count(void *context, unsigned node, unsigned segment, uint32_t address,
+static int count(void *context, unsigned node, unsigned segment, struct address address,
                  const struct claim *claim)
 {
 	size_t *counted = context;
@@ -151,9 +159,9 @@ static void the_index_is_like_a_plain_table(void **state)
 		unsigned node = pick(NODES), segment = pick(2), address = pick(ADDRESSES);
 		struct claim claim = random_claim();
 
-		assert_int_equal(fleet_put(fleet, node, segment, address, &claim), 0);
+		assert_int_equal(fleet_put(fleet, node, segment, place(address), &claim), 0);
 		table[segment][address][node] = claim;
-		check_address(fleet, segment, address, table[segment][address]);
+		check_address(fleet, segment, place(address), table[segment][address]);
 	}
 	for (unsigned node = 0; node < NODES; node++) {
 		size_t counted = 0, held = 0;
@@ -168,35 +176,62 @@ static void the_index_is_like_a_plain_table(void **state)
 		struct walk walk = {.fleet = fleet};
 		size_t held = 0;
 
-		check_address(fleet, i % 2, i / 2, table[i % 2][i / 2]);
+		check_address(fleet, i % 2, place(i / 2), table[i % 2][i / 2]);
 		for (unsigned node = 0; node < NODES; node++)
 			held += table[i % 2][i / 2][node].state != CLAIM_NONE;
-		fleet_each_at(fleet, i % 2, i / 2, descends, &walk);
+		fleet_each_at(fleet, i % 2, place(i / 2), descends, &walk);
 		assert_int_equal(walk.count, held);
 	}
 	fleet_free(fleet);
 }
 
-static void a_claim_takes_sixty_bytes(void **state)
+static struct address v4_host(uint32_t number)
+{
+	return address_v4(0x0a000000 + number);
+}
+
+static struct address v6_host(uint32_t number)
+{
+	return (struct address){UINT64_C(0x20010db800000000),
+	                        UINT64_C(0x025000fffe000000) + number};
+}
+
+/* A million claims of one family, away, and in another segment again. */
+static void fill(struct fleet *fleet, const char *family, struct address host(uint32_t number),
+                 size_t most)
 {
 	struct claim claim = {.state = CLAIM_DYNAMIC, .mac = {{2, 0, 0, 0, 0, 1}}, .since = NOW};
-	struct fleet *fleet = make_fleet();
-	size_t full;
+	size_t before = fleet_bytes(fleet), full;
 
-	(void)state;
 	fleet_clock(fleet, NOW + 1);
 	for (uint32_t i = 0; i < MILLION; i++)
-		assert_int_equal(fleet_put(fleet, i % NODES, 0, 0x0a000000 + i, &claim), 0);
+		assert_int_equal(fleet_put(fleet, i % NODES, 0, host(i), &claim), 0);
 	full = fleet_bytes(fleet);
-	print_message("a million claims: %.1f bytes each\n", (double)full / MILLION);
-	assert_true(full <= 60 * (size_t)MILLION);
+	print_message("a million claims of %s: %.1f bytes each\n", family,
+	              (double)(full - before) / MILLION);
+	assert_true(full - before <= most * MILLION);
 	for (uint32_t i = 0; i < MILLION; i++)
-		assert_int_equal(fleet_put(fleet, i % NODES, 0, 0x0a000000 + i, NULL), 0);
+		assert_int_equal(fleet_put(fleet, i % NODES, 0, host(i), NULL), 0);
 	for (unsigned i = 0; i < NODES; i++)
 		assert_int_equal(fleet_count(fleet, i), 0);
 	for (uint32_t i = 0; i < MILLION; i++)
-		assert_int_equal(fleet_put(fleet, i % NODES, 1, 0x0b000000 + i, &claim), 0);
+		assert_int_equal(fleet_put(fleet, i % NODES, 1, host(i + MILLION), &claim), 0);
 	assert_int_equal(fleet_bytes(fleet), full); /* what was removed is used again */
+	for (uint32_t i = 0; i < MILLION; i++)
+		assert_int_equal(fleet_put(fleet, i % NODES, 1, host(i + MILLION), NULL), 0);
+}
+
+static void a_claim_takes_sixty_bytes(void **state)
+{
+	struct fleet *fleet = make_fleet();
+
+	(void)state;
+	fill(fleet, "IPv4", v4_host, 60);
+	fleet_free(fleet);
+	fleet = make_fleet();
+	fill(fleet, "IPv6", v6_host, 76);
+	/* A fleet that has had both. */
+	fill(fleet, "IPv4, too", v4_host, 60);
 	fleet_free(fleet);
 }
 
@@ -208,15 +243,15 @@ static void what_is_out_of_range_is_refused(void **state)
 	unsigned node;
 
 	(void)state;
-	assert_int_equal(fleet_put(fleet, NODES, 0, 1, &claim), -EINVAL);
-	assert_int_equal(fleet_put(fleet, 0, FLEET_SEGMENTS, 1, &claim), -EINVAL);
+	assert_int_equal(fleet_put(fleet, NODES, 0, place(1), &claim), -EINVAL);
+	assert_int_equal(fleet_put(fleet, 0, FLEET_SEGMENTS, place(1), &claim), -EINVAL);
 	claim.after = NOW + 1;
-	assert_int_equal(fleet_put(fleet, 0, 0, 1, &claim), -EINVAL);
+	assert_int_equal(fleet_put(fleet, 0, 0, place(1), &claim), -EINVAL);
 	claim.since = claim.after = CLAIM_TIME_LAST + 1;
-	assert_int_equal(fleet_put(fleet, 0, 0, 1, &claim), -EINVAL);
+	assert_int_equal(fleet_put(fleet, 0, 0, place(1), &claim), -EINVAL);
 	claim.since = claim.after = CLAIM_TIME_LAST;
-	assert_int_equal(fleet_put(fleet, 0, FLEET_SEGMENTS - 1, 1, &claim), 0);
-	assert_true(fleet_own(fleet, FLEET_SEGMENTS - 1, 1, &claim));
+	assert_int_equal(fleet_put(fleet, 0, FLEET_SEGMENTS - 1, place(1), &claim), 0);
+	assert_true(fleet_own(fleet, FLEET_SEGMENTS - 1, place(1), &claim));
 	assert_true(claim.since == CLAIM_TIME_LAST && claim.after == CLAIM_TIME_LAST);
 	assert_int_equal(fleet_node(fleet, "a/b", &node), -EINVAL);
 	assert_int_equal(fleet_new(&other, "..", &fault), -EINVAL);
@@ -225,10 +260,10 @@ static void what_is_out_of_range_is_refused(void **state)
 	fleet_free(fleet);
 }
 
-static int sum_floors(void *context, unsigned segment, uint32_t address, int64_t floor)
+static int sum_floors(void *context, unsigned segment, struct address address, int64_t floor)
 {
 	(void)segment;
-	*(int64_t *)context += floor - NOW + address;
+	*(int64_t *)context += floor - NOW + (uint8_t)address.low;
 	return 0;
 }
 
@@ -242,32 +277,32 @@ static void floors_are_kept_while_they_are_ahead(void **state)
 	(void)state;
 	fleet_clock(fleet, NOW);
 	claim.since = NOW - 1;
-	assert_int_equal(fleet_put(fleet, 1, 0, 1, &claim), 0);
-	assert_int_equal(fleet_put(fleet, 1, 0, 1, NULL), 0);
+	assert_int_equal(fleet_put(fleet, 1, 0, place(1), &claim), 0);
+	assert_int_equal(fleet_put(fleet, 1, 0, place(1), NULL), 0);
 	assert_int_equal(fleet_floors(fleet), 0); /* past */
 	claim.since = NOW + 50;
-	assert_int_equal(fleet_put(fleet, 1, 0, 1, &claim), 0);
+	assert_int_equal(fleet_put(fleet, 1, 0, place(1), &claim), 0);
 	assert_int_equal(fleet_floors(fleet), 0); /* it stands */
-	assert_int_equal(fleet_put(fleet, 1, 0, 1, NULL), 0);
-	assert_int_equal(fleet_floor(fleet, 0, 1), NOW + 50);
-	assert_int_equal(fleet_raise(fleet, 0, 2, NOW + 100), 0);
-	assert_int_equal(fleet_raise(fleet, 0, 2, NOW + 90), 0);
+	assert_int_equal(fleet_put(fleet, 1, 0, place(1), NULL), 0);
+	assert_int_equal(fleet_floor(fleet, 0, place(1)), NOW + 50);
+	assert_int_equal(fleet_raise(fleet, 0, place(2), NOW + 100), 0);
+	assert_int_equal(fleet_raise(fleet, 0, place(2), NOW + 90), 0);
 	assert_int_equal(fleet_floors(fleet), 2);
 	assert_int_equal(fleet_each_floor(fleet, sum_floors, &sum), 0);
 	assert_int_equal(sum, 50 + 1 + 100 + 2);
 
-	assert_true(fleet_say(fleet, 0, 1, FLEET_DECLARE, &said, NOW, &own));
+	assert_true(fleet_say(fleet, 0, place(1), FLEET_DECLARE, &said, NOW, &own));
 	assert_int_equal(own.since, NOW + 51);
 	said.state = CLAIM_DYNAMIC; /* an agent's word needs no floor */
-	assert_true(fleet_say(fleet, 0, 1, FLEET_LEARN, &said, NOW, &own));
+	assert_true(fleet_say(fleet, 0, place(1), FLEET_LEARN, &said, NOW, &own));
 	assert_int_equal(own.since, NOW);
 
 	fleet_clock(fleet, NOW + 50);
-	assert_int_equal(fleet_floor(fleet, 0, 1), NOW + 50);
+	assert_int_equal(fleet_floor(fleet, 0, place(1)), NOW + 50);
 	fleet_clock(fleet, NOW + 51);
-	assert_int_equal(fleet_floor(fleet, 0, 1), 0);
+	assert_int_equal(fleet_floor(fleet, 0, place(1)), 0);
 	fleet_clock(fleet, NOW); /* it does not go back */
-	assert_int_equal(fleet_floor(fleet, 0, 1), 0);
+	assert_int_equal(fleet_floor(fleet, 0, place(1)), 0);
 	fleet_clock(fleet, NOW + 1000);
 	assert_int_equal(fleet_floors(fleet), 0);
 	fleet_free(fleet);
@@ -280,17 +315,17 @@ static void a_withdrawn_claim_leaves_no_mark(void **state)
 	struct claim own;
 
 	(void)state;
-	assert_int_equal(fleet_put(fleet, 1, 0, 1, &claim), 0);
+	assert_int_equal(fleet_put(fleet, 1, 0, place(1), &claim), 0);
 	claim.since++;
-	assert_int_equal(fleet_put(fleet, FLEET_OWN, 0, 1, &claim), 0);
-	assert_true(fleet_say(fleet, 0, 1, FLEET_EXPIRE, NULL, NOW, &own));
+	assert_int_equal(fleet_put(fleet, FLEET_OWN, 0, place(1), &claim), 0);
+	assert_true(fleet_say(fleet, 0, place(1), FLEET_EXPIRE, NULL, NOW, &own));
 	assert_int_equal(own.state, CLAIM_GONE);
-	assert_true(fleet_say(fleet, 0, 1, FLEET_WITHDRAW, NULL, NOW, &own));
+	assert_true(fleet_say(fleet, 0, place(1), FLEET_WITHDRAW, NULL, NOW, &own));
 	assert_int_equal(own.state, CLAIM_NONE);
-	assert_int_equal(fleet_put(fleet, FLEET_OWN, 0, 1, NULL), 0);
-	assert_false(fleet_say(fleet, 0, 1, FLEET_WITHDRAW, NULL, NOW, &own));
+	assert_int_equal(fleet_put(fleet, FLEET_OWN, 0, place(1), NULL), 0);
+	assert_false(fleet_say(fleet, 0, place(1), FLEET_WITHDRAW, NULL, NOW, &own));
 	/* It expires only its own. */
-	assert_false(fleet_say(fleet, 0, 1, FLEET_EXPIRE, NULL, NOW, &own));
+	assert_false(fleet_say(fleet, 0, place(1), FLEET_EXPIRE, NULL, NOW, &own));
 	fleet_free(fleet);
 }
 
@@ -358,18 +393,19 @@ static void a_claim_has_one_spelling(void **state)
 static void ranks_are_shared_evenly(void **state)
 {
 	static const char *const node[] = {"leaf1", "leaf2", "leaf3", "leaf4", "leaf5"};
-	unsigned first[NODES] = {0}, moved = 0;
-	char ranks[9] = "";
+	unsigned first[2][NODES] = {{0}}, moved = 0;
+	char ranks[2][9] = {"", ""};
 
 	(void)state;
-	for (uint32_t address = 0x0a000000; address < 0x0a000000 + 10000; address++) {
+	for (uint32_t number = 0; number < 20000; number++) {
+		struct address address = number % 2 ? v6_host(number / 2) : v4_host(number / 2);
 		unsigned seen = 0;
 
 		for (unsigned i = 0; i < NODES; i++) {
 			unsigned rank = fleet_rank("lan", address, node[i], node, NODES);
 
 			seen |= 1u << rank;
-			first[i] += rank == 0;
+			first[number % 2][i] += rank == 0;
 			/* Without the last one, nobody else's addresses change hands. */
 			moved += i < NODES - 1 && rank == 0 &&
 			         fleet_rank("lan", address, node[i], node, NODES - 1) != 0;
@@ -377,12 +413,19 @@ static void ranks_are_shared_evenly(void **state)
 		assert_int_equal(seen, (1u << NODES) - 1);
 	}
 	assert_int_equal(moved, 0);
-	for (unsigned i = 0; i < NODES; i++)
-		assert_in_range(first[i], 1800, 2200);
-	/* The same on every machine. */
-	for (uint32_t i = 0; i < 8; i++)
-		ranks[i] = (char)('0' + fleet_rank("lan", 0x0a000311 + i, "leaf1", node, NODES));
-	assert_string_equal(ranks, "42034402");
+	for (unsigned i = 0; i < NODES; i++) {
+		assert_in_range(first[0][i], 1800, 2200);
+		assert_in_range(first[1][i], 1800, 2200);
+	}
+	/* The same on every machine, and in every version: nodes of a wire may differ in it. */
+	for (uint32_t i = 0; i < 8; i++) {
+		ranks[0][i] =
+		        (char)('0' + fleet_rank("lan", v4_host(0x311 + i), "leaf1", node, NODES));
+		ranks[1][i] =
+		        (char)('0' + fleet_rank("lan", v6_host(0x311 + i), "leaf1", node, NODES));
+	}
+	assert_string_equal(ranks[0], "42034402");
+	assert_string_equal(ranks[1], "33211321");
 }
 
 /* Pairs that agree in all rules but one, and those after it. */

@@ -43,7 +43,6 @@
 #define ROUNDS_MAX   12
 #define SETS_MAX     5 /* edits before an operator's last set, so that MACs stay apart */
 #define SEGMENT      0
-#define ADDRESS      0x0a000311u
 #define BEGIN        INT64_C(1800000000)
 
 /* A rule that the test takes away. */
@@ -107,6 +106,7 @@ struct search {
 	char first[1024];
 };
 
+static const struct address address = ADDRESS_V4(0x0a000311);
 static const int skew[NODES_MAX] = {40, -40, 0, -15};
 static const char *const name[NODES_MAX] = {"a", "b", "c", "d"};
 
@@ -154,9 +154,9 @@ static struct fleet *index_of(const struct search *search, unsigned node)
 
 	fleet_clock(fleet, clock_of(search, node));
 	if (search->without != FLOORS)
-		fleet_raise(fleet, SEGMENT, ADDRESS, search->at.floor[node]);
+		fleet_raise(fleet, SEGMENT, address, search->at.floor[node]);
 	for (unsigned i = 0; i < search->nodes; i++)
-		fleet_put(fleet, number_of(node, i), SEGMENT, ADDRESS, known(search, node, i));
+		fleet_put(fleet, number_of(node, i), SEGMENT, address, known(search, node, i));
 	return fleet;
 }
 
@@ -174,14 +174,14 @@ static bool is_winner(const struct fleet *fleet)
 	struct claim winner;
 	unsigned node;
 
-	fleet_view(fleet, SEGMENT, ADDRESS, &winner, &node);
+	fleet_view(fleet, SEGMENT, address, &winner, &node);
 	return winner.state != CLAIM_NONE && node == FLEET_OWN;
 }
 
 /* Rule 4, or what a variant makes of it. */
 static bool tidied(const struct search *search, const struct fleet *fleet, struct claim *own)
 {
-	bool changed = fleet_tidy(fleet, SEGMENT, ADDRESS, own);
+	bool changed = fleet_tidy(fleet, SEGMENT, address, own);
 
 	if (search->without == MARKS_OF_BEATEN && changed && own->state == CLAIM_GONE)
 		own->state = CLAIM_NONE;
@@ -199,7 +199,7 @@ static void tidy(struct search *search, unsigned node, struct fleet *fleet)
 
 	while (tidied(search, fleet, &own)) {
 		append(search, node, &own);
-		fleet_put(fleet, FLEET_OWN, SEGMENT, ADDRESS, &own);
+		fleet_put(fleet, FLEET_OWN, SEGMENT, address, &own);
 	}
 }
 
@@ -214,7 +214,7 @@ static bool say(struct search *search, unsigned node, struct fleet *fleet, enum 
 
 	if (step == SET || step == RELEASE)
 		said.mac.octet[3] = (uint8_t)(search->at.edits % 2);
-	if (!fleet_say(fleet, SEGMENT, ADDRESS, word[step], &said, now, own))
+	if (!fleet_say(fleet, SEGMENT, address, word[step], &said, now, own))
 		return false;
 	if (search->without == HYBRID_CLOCK) {
 		own->after = own->since && own->after == own->since ? now : own->after;
@@ -244,9 +244,9 @@ static bool take_word(struct search *search, unsigned node, enum step step)
 		search->at.edits++;
 		append(search, node, &own);
 		edit->version = search->at.version[node];
-		fleet_put(fleet, FLEET_OWN, SEGMENT, ADDRESS, &own);
+		fleet_put(fleet, FLEET_OWN, SEGMENT, address, &own);
 		tidy(search, node, fleet);
-		search->at.floor[node] = fleet_floor(fleet, SEGMENT, ADDRESS);
+		search->at.floor[node] = fleet_floor(fleet, SEGMENT, address);
 	}
 	fleet_free(fleet);
 	return said;
@@ -274,14 +274,14 @@ static bool take_branches(struct search *search, unsigned node, unsigned other, 
 			if (search->without != PASSED)
 				for (int v = search->at.known[node][i];
 				     v < search->at.known[other][i]; v++)
-					fleet_raise(fleet, SEGMENT, ADDRESS,
+					fleet_raise(fleet, SEGMENT, address,
 					            search->branch[i][v].since);
 			search->at.known[node][i] = search->at.known[other][i];
-			fleet_put(fleet, number_of(node, i), SEGMENT, ADDRESS,
+			fleet_put(fleet, number_of(node, i), SEGMENT, address,
 			          known(search, node, i));
 		}
 	tidy(search, node, fleet);
-	search->at.floor[node] = fleet_floor(fleet, SEGMENT, ADDRESS);
+	search->at.floor[node] = fleet_floor(fleet, SEGMENT, address);
 	fleet_free(fleet);
 	return true;
 }
@@ -340,7 +340,7 @@ static struct fleet *looking(struct search *search, unsigned node)
 
 		if (same(claim, &search->judged[node][i]))
 			continue;
-		fleet_put(search->judge[node], number_of(node, i), SEGMENT, ADDRESS, claim);
+		fleet_put(search->judge[node], number_of(node, i), SEGMENT, address, claim);
 		search->judged[node][i] = *claim;
 	}
 	return search->judge[node];
@@ -372,9 +372,9 @@ static void judge(struct search *search)
 		violation(search, "tidying never ends");
 	if (rounds > search->rounds)
 		search->rounds = rounds;
-	fleet_view(looking(search, 0), SEGMENT, ADDRESS, &view, &node);
+	fleet_view(looking(search, 0), SEGMENT, address, &view, &node);
 	for (unsigned i = 1; i < search->nodes; i++) {
-		fleet_view(looking(search, i), SEGMENT, ADDRESS, &other, &node);
+		fleet_view(looking(search, i), SEGMENT, address, &other, &node);
 		if (!same(&view, &other))
 			violation(search, "views differ");
 	}

@@ -44,7 +44,6 @@
 #define COMMITS_MAX 1000
 #define ROUNDS_MAX  30
 #define BEGIN       INT64_C(1800000000)
-#define FIRST       0x0a000311u
 #define SKEW_S      300
 #define MACS        6
 
@@ -136,11 +135,18 @@ static int64_t now_of(struct world *world, unsigned i)
 	return node->clock;
 }
 
+/* Addresses of both families, by turns. */
+static struct address place(unsigned address)
+{
+	return address % 2 ? (struct address){UINT64_C(0x20010db800000000), 0x311 + address}
+	                   : address_v4(0x0a000311 + address);
+}
+
 static void put(struct world *world, unsigned i, unsigned other, unsigned address,
                 const struct claim *claim)
 {
 	assert_int_equal(
-	        fleet_put(world->node[i].index, number_of(i, other), 0, FIRST + address, claim), 0);
+	        fleet_put(world->node[i].index, number_of(i, other), 0, place(address), claim), 0);
 }
 
 static const struct claim *branch(const struct world *world, unsigned i, int version,
@@ -154,14 +160,14 @@ static bool is_winner(const struct fleet *fleet, unsigned address)
 	struct claim winner;
 	unsigned node;
 
-	fleet_view(fleet, 0, FIRST + address, &winner, &node);
+	fleet_view(fleet, 0, place(address), &winner, &node);
 	return winner.state != CLAIM_NONE && node == FLEET_OWN;
 }
 
 static bool tidied(const struct world *world, const struct fleet *fleet, unsigned address,
                    struct claim *own)
 {
-	bool changed = fleet_tidy(fleet, 0, FIRST + address, own);
+	bool changed = fleet_tidy(fleet, 0, place(address), own);
 
 	if (world->without == BEATEN_MARKS && !changed && own->state == CLAIM_GONE &&
 	    !is_winner(fleet, address)) {
@@ -175,7 +181,7 @@ static void store_floors(struct world *world, unsigned i)
 {
 	for (unsigned a = 0; a < ADDRESSES; a++)
 		if (world->without != FLOORS)
-			world->node[i].floor[a] = fleet_floor(world->node[i].index, 0, FIRST + a);
+			world->node[i].floor[a] = fleet_floor(world->node[i].index, 0, place(a));
 }
 
 /* A commit of the own branch, as its index has it. */
@@ -187,7 +193,7 @@ static void commit(struct world *world, unsigned i)
 	assert_true(node->tip[i] < COMMITS_MAX);
 	made->time = node->clock;
 	for (unsigned a = 0; a < ADDRESSES; a++) {
-		fleet_own(node->index, 0, FIRST + a, &made->claim[a]);
+		fleet_own(node->index, 0, place(a), &made->claim[a]);
 		world->marks += made->claim[a].state == CLAIM_GONE;
 	}
 }
@@ -224,7 +230,7 @@ static void start(struct world *world, unsigned i)
 	now_of(world, i);
 	for (unsigned a = 0; a < ADDRESSES; a++) {
 		if (world->without != FLOORS)
-			fleet_raise(node->index, 0, FIRST + a, node->floor[a]);
+			fleet_raise(node->index, 0, place(a), node->floor[a]);
 		for (unsigned k = 0; k < world->nodes; k++)
 			put(world, i, k, a, branch(world, k, node->tip[k], a));
 	}
@@ -264,7 +270,7 @@ static void look(struct world *world, unsigned i, uint32_t death)
 				continue;
 			for (int v = node->tip[k]; v < node->fetched[k] && world->without != FLOORS;
 			     v++)
-				fleet_raise(node->index, 0, FIRST + a,
+				fleet_raise(node->index, 0, place(a),
 				            branch(world, k, v, a)->since);
 			put(world, i, k, a, branch(world, k, node->fetched[k], a));
 		}
@@ -340,7 +346,7 @@ static void say(struct world *world, unsigned i, unsigned a)
 		said.mac.octet[4] = (uint8_t)(1 + world->edits[a]);
 		said.state = perhaps(world, 80) ? CLAIM_STATIC : CLAIM_DYNAMIC;
 	}
-	if (!fleet_say(node->index, 0, FIRST + a, word, &said, now, &own))
+	if (!fleet_say(node->index, 0, place(a), word, &said, now, &own))
 		return;
 	if (world->without == HYBRID_CLOCK) {
 		own.after = own.since && own.after == own.since ? now : own.after;
@@ -503,9 +509,9 @@ static void judge(struct world *world)
 		struct claim view, other;
 		unsigned node;
 
-		fleet_view(world->node[0].index, 0, FIRST + a, &view, &node);
+		fleet_view(world->node[0].index, 0, place(a), &view, &node);
 		for (unsigned i = 1; i < world->nodes; i++) {
-			fleet_view(world->node[i].index, 0, FIRST + a, &other, &node);
+			fleet_view(world->node[i].index, 0, place(a), &other, &node);
 			if (view.state != other.state || view.since != other.since ||
 			    view.after != other.after || !mac_equal(view.mac, other.mac))
 				wrong(world, "views differ");

@@ -98,8 +98,8 @@ OWNED void declares(struct owner *owner, unsigned host, unsigned mac)
 
 	entry_free(owner->table[host]);
 	owner->table[host] = entry_copy(after);
-	assert_int_equal(history_record(owner->history, "operator", &context, 0, FIRST + host,
-	                                after, NULL, NULL),
+	assert_int_equal(history_record(owner->history, "operator", &context, 0, place(host), after,
+	                                NULL, NULL),
 	                 0);
 }
 

@@ -62,8 +62,36 @@ struct owner {
 	struct history_proposal *held;
 };
 
-static struct prefix owner_prefix = {FIRST, 22};
-static const struct segment owner_segment = {"lan", &owner_prefix, 1};
+static struct prefix owner_prefix[] = {
+        {ADDRESS_V4(FIRST), 22},
+        {{UINT64_C(0x20010db800000007), 0}, 64},
+};
+static struct segment owner_segment = {"lan", owner_prefix, 1};
+/* Every other host has an IPv6 address. */
+static bool owner_mixed;
+
+/* Call it first. */
+OWNED void owner_mixes(void)
+{
+	owner_mixed = true;
+	owner_segment.prefixes = 2;
+}
+
+OWNED struct address place(unsigned host)
+{
+	if (owner_mixed && host % 2)
+		return (struct address){owner_prefix[1].network.high, 0x10000 + host};
+	return address_v4(FIRST + host);
+}
+
+/* The host that has it. */
+OWNED unsigned host_at(struct address address)
+{
+	if (address_is_v4(address))
+		return address_number(address) - FIRST;
+	assert_true(prefix_contains(owner_prefix[1], address));
+	return (unsigned)address.low - 0x10000;
+}
 
 OWNED struct owner *owner_new(void)
 {
@@ -85,10 +113,11 @@ OWNED void owner_merge_some(struct owner *owner, struct history_proposal *propos
 {
 	for (; proposal->merged < proposal->items && count > 0; count--) {
 		struct history_item *item = &proposal->item[proposal->merged++];
-		struct entry **ours = &owner->table[item->address - FIRST];
+		struct entry **ours = &owner->table[host_at(item->address)];
 		const struct entry *winner = proposal_decide(proposal, item, *ours);
 
-		if (owner->own && item->address == FIRST + owner->own && winner != *ours) {
+		if (owner->own && address_equal(item->address, place(owner->own)) &&
+		    winner != *ours) {
 			winner = *ours;
 			item->choice = proposal->undo ? MERGE_TOOK_OURS : MERGE_REFUSED;
 		}
@@ -183,7 +212,7 @@ OWNED void owner_open(struct owner *owner)
 		error = history_load(owner->history, &about, &owner->fault);
 	while (!error && (error = history_load_next(owner->history, &chunk, &owner->fault)) > 0) {
 		for (size_t i = 0; i < chunk->items; i++)
-			named[chunk->item[i].address - FIRST] = true;
+			named[host_at(chunk->item[i].address)] = true;
 		owner_merge(owner, chunk);
 		error = 0;
 	}
@@ -192,7 +221,7 @@ OWNED void owner_open(struct owner *owner)
 	/* No chunk has the entries that are only in the map. */
 	for (unsigned i = 0; i < ADDRESSES; i++)
 		if (owner->table[i] && !named[i])
-			assert_int_equal(history_load_found(owner->history, 0, FIRST + i,
+			assert_int_equal(history_load_found(owner->history, 0, place(i),
 			                                    entry_copy(owner->table[i]), false),
 			                 0);
 	assert_int_equal(history_loaded(owner->history, &owner->fault), 0);
@@ -261,7 +290,7 @@ OWNED void change_with(struct owner *owner, const char *kind, unsigned host, uns
 	entry_free(owner->table[host]);
 	owner->table[host] = entry_copy(after);
 	assert_int_equal(
-	        history_record(owner->history, kind, context, 0, FIRST + host, after, done, owner),
+	        history_record(owner->history, kind, context, 0, place(host), after, done, owner),
 	        0);
 }
 
@@ -279,8 +308,8 @@ OWNED void task_change(struct owner *owner, uint64_t task, unsigned host, unsign
 
 	entry_free(owner->table[host]);
 	owner->table[host] = entry_copy(after);
-	assert_int_equal(
-	        history_task_change(owner->history, task, &context, 0, FIRST + host, after), 0);
+	assert_int_equal(history_task_change(owner->history, task, &context, 0, place(host), after),
+	                 0);
 }
 
 /* Runs the owner's loop for a moment. */
@@ -359,7 +388,7 @@ OWNED void assert_table(struct owner *owner)
 			char *entry = entry_print(owner->table[i]);
 
 			assert_true(asprintf(&block[blocks++], "%s\n%s",
-			                     entry_path(name, "lan", FIRST + i), entry) > 0);
+			                     entry_path(name, "lan", place(i)), entry) > 0);
 			free(entry);
 		}
 	qsort(block, blocks, sizeof(*block), compare_names);
@@ -394,6 +423,8 @@ OWNED void merges(struct owner *owner, const char *branch)
 
 OWNED int set_up(void **state)
 {
+	owner_mixed = false;
+	owner_segment.prefixes = 1;
 	*state = owner_new();
 	return 0;
 }

@@ -398,8 +398,8 @@ static void a_refusal_names_the_reason(void **state)
 	        {"cp " P "1 " P "0", "network or broadcast"},
 	        {"chmod +x " P "1", "mode 100755"},
 	        {"ln -sf 10.0.0.2 " P "1", "mode 120000"},
-	        {"echo x > lan/readme", "lan/readme: path is not"},
-	        {"cp " P "1 lan/10.0/10.0.1.9", "path is not"},
+	        {"echo x > lan/readme", "lan/readme: path is neither"},
+	        {"cp " P "1 lan/10.0/10.0.1.9", "path is neither"},
 	        {"head -c 5000 /dev/zero > " P "1", "5000 bytes"},
 	};
 	struct owner *owner = *state;

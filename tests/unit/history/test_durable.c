@@ -46,7 +46,7 @@ static void __attribute__((noreturn)) record_until_killed(struct owner *owner, u
 
 		*one = (struct acknowledgement){host, mac};
 		shared->mac[host] = mac;
-		history_record(owner->history, "learn", &context, 0, FIRST + host,
+		history_record(owner->history, "learn", &context, 0, place(host),
 		               make_entry(mac, ENTRY_DYNAMIC, SINCE + (int)i), on_acknowledged,
 		               one);
 		uv_run(&owner->loop, UV_RUN_NOWAIT);
@@ -69,7 +69,7 @@ static void assert_acknowledged(struct owner *owner)
 	assert_true(history_load_next(owner->history, &proposal, &owner->fault) >= 0);
 	for (size_t i = 0; proposal && i < proposal->items; i++) {
 		const struct history_item *item = &proposal->item[i];
-		unsigned host = item->address - FIRST;
+		unsigned host = host_at(item->address);
 		const uint8_t *octet = item->theirs->mac.octet;
 		unsigned mac = (unsigned)octet[2] << 24 | (unsigned)octet[3] << 16 |
 		               (unsigned)octet[4] << 8 | octet[5];
@@ -88,7 +88,7 @@ static void assert_acknowledged(struct owner *owner)
 	for (size_t i = 0; proposal && i < proposal->items; i++) {
 		struct history_item *item = &proposal->item[i];
 
-		item->result = entry_copy(owner->table[item->address - FIRST]);
+		item->result = entry_copy(owner->table[host_at(item->address)]);
 		item->choice = MERGE_TRIVIAL;
 	}
 	assert_int_equal(history_load_next(owner->history, &proposal, &owner->fault), 0);
@@ -346,7 +346,7 @@ static void an_empty_table_gets_what_main_says(void **state)
 
 		assert_true(entry_equal(item->base, item->theirs));
 		item->result = entry_copy(item->theirs);
-		owner->table[item->address - FIRST] = entry_copy(item->theirs);
+		owner->table[host_at(item->address)] = entry_copy(item->theirs);
 	}
 	assert_int_equal(history_load_next(owner->history, &proposal, &owner->fault), 0);
 	assert_int_equal(history_loaded(owner->history, &owner->fault), 0);

@@ -5,7 +5,7 @@
 #define ENTRIES 20000u /* of 10.0.0.0/17; a chunk holds 8192 */
 #define CHANGED 100u   /* of them, each so many-th one since it was applied, and again removed */
 
-static struct prefix large_prefix = {FIRST, 17};
+static struct prefix large_prefix = {ADDRESS_V4(FIRST), 17};
 static const struct segment large_segment = {"lan", &large_prefix, 1};
 
 /* main is a commit ahead of what was applied: every CHANGED-th changed, the one behind it removed,
@@ -62,7 +62,7 @@ static void open_large(struct owner *owner)
 
 static void assert_item(const struct history_item *item, unsigned *changed, unsigned *removed)
 {
-	unsigned host = item->address - FIRST;
+	unsigned host = host_at(item->address);
 
 	if (host % CHANGED == 0 && host < ENTRIES) {
 		assert_int_equal(item->base->mac.octet[3], 0);
@@ -103,8 +103,8 @@ static void every_entry_comes_once_in_chunks(void **state)
 		for (size_t i = 0; i < chunk->items; i++) {
 			struct history_item *item = &chunk->item[i];
 
-			assert_false(seen[item->address - FIRST]);
-			seen[item->address - FIRST] = true;
+			assert_false(seen[host_at(item->address)]);
+			seen[host_at(item->address)] = true;
 			assert_item(item, &changed, &removed);
 			/* The table still holds every other one of those removed. */
 			item->result = !item->theirs && removed % 2 ? item->base : item->theirs;
@@ -116,7 +116,7 @@ static void every_entry_comes_once_in_chunks(void **state)
 	assert_int_equal(items, ENTRIES);
 	assert_int_equal(changed, (ENTRIES - 1) / CHANGED);
 	assert_int_equal(removed, changed);
-	assert_int_equal(history_load_found(owner->history, 0, FIRST + ENTRIES + 7, found, false),
+	assert_int_equal(history_load_found(owner->history, 0, place(ENTRIES + 7), found, false),
 	                 0);
 	assert_int_equal(history_loaded(owner->history, &owner->fault), 0);
 	assert_true(settle(owner));

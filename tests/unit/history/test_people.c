@@ -50,7 +50,7 @@ static void say(struct owner *owner, unsigned h, unsigned mac)
 
 	entry_free(owner->table[h + 1]);
 	owner->table[h + 1] = entry_of(mac);
-	assert_int_equal(history_record(owner->history, "operator", &context, 0, FIRST + 1 + h,
+	assert_int_equal(history_record(owner->history, "operator", &context, 0, place(1 + h),
 	                                entry_of(mac), NULL, NULL),
 	                 0);
 	assert_true(settle(owner));
@@ -84,7 +84,7 @@ static void write_tree(struct world *world, git_oid *tree, const struct made *ma
 		if (!entry)
 			continue;
 		text = entry_print(entry);
-		file.path = entry_path(path, "lan", FIRST + 1 + h);
+		file.path = entry_path(path, "lan", place(1 + h));
 		assert_int_equal(git_blob_create_from_buffer(&file.id, world->repository, text,
 		                                             strlen(text)),
 		                 0);

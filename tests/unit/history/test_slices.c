@@ -46,7 +46,7 @@ static void push(struct model *model)
 		struct entry *entry;
 		char *text;
 
-		entry_path(name, "lan", FIRST + host);
+		entry_path(name, "lan", place(host));
 		if (dice(model, 4) == 0) {
 			fprintf(stream, "D %s\n", name);
 			continue;

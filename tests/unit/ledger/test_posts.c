@@ -21,7 +21,7 @@
 #define CHANGES 400   /* in a world, then another one begins */
 #define TASKS   3
 
-static const struct prefix prefix = {0x0a000000, 24};
+static const struct prefix prefix = {ADDRESS_V4(0x0a000000), 24};
 static unsigned seed;
 
 static unsigned dice(unsigned sides)
@@ -93,9 +93,10 @@ static void on_done(void *argument, int status, const char *commit)
 static void post_change(struct world *world)
 {
 	uint64_t task = world->open && dice(3) ? world->open : 0;
-	struct packet packet = {
-	        .kind = PACKET_CHANGE,
-	        .change = {.task = task, .kind = "learn", .address = prefix.network + 1 + dice(5)}};
+	struct packet packet = {.kind = PACKET_CHANGE,
+	                        .change = {.task = task,
+	                                   .kind = "learn",
+	                                   .address = address_plus(prefix.network, 1 + dice(5))}};
 	struct post *post = post_new(&packet);
 
 	assert_non_null(post);
@@ -350,7 +351,7 @@ static void nothing_is_lost_and_nothing_is_recorded_twice(void **state)
 
 /* --- limits ---------------------------------------------------------------------------------- */
 
-static void add_change(struct posts *posts, uint32_t address, history_done_fn *done)
+static void add_change(struct posts *posts, struct address address, history_done_fn *done)
 {
 	const struct packet packet = {.kind = PACKET_CHANGE,
 	                              .change = {.kind = "learn", .address = address}};
@@ -368,7 +369,8 @@ static void beyond_the_backlog_the_last_change_of_each_address_stays(void **stat
 	(void)state;
 	posts_init(&posts, 1000);
 	for (unsigned i = 0; i < 5000; i++) {
-		add_change(&posts, prefix.network + 1 + i % 100, i == 7 ? on_done : NULL);
+		add_change(&posts, address_plus(prefix.network, 1 + i % 100),
+		           i == 7 ? on_done : NULL);
 		posts_fold(&posts);
 	}
 	assert_true(posts.changes < 2000);
@@ -386,7 +388,7 @@ static void no_more_is_sent_than_a_recorder_takes(void **state)
 	(void)state;
 	posts_init(&posts, 1000);
 	for (unsigned i = 0; i < 5000; i++)
-		add_change(&posts, prefix.network + 1, NULL);
+		add_change(&posts, address_plus(prefix.network, 1), NULL);
 	assert_int_equal(posts_send(&posts, &out, SIZE_MAX), 0);
 	assert_int_equal(posts.number, 500);
 	assert_int_equal(posts_taken(&posts, 501), -EPROTO);
@@ -414,7 +416,7 @@ static void answers_in_any_order_are_found_among_many_posts(void **state)
 			post->done = on_done;
 			posts_add(&posts, post);
 		} else {
-			add_change(&posts, prefix.network + i, NULL);
+			add_change(&posts, address_plus(prefix.network, i), NULL);
 		}
 	}
 	assert_int_equal(posts_send(&posts, &out, SIZE_MAX), 0);
@@ -442,7 +444,7 @@ static void a_recorder_cannot_answer_what_it_was_not_asked(void **state)
 
 	(void)state;
 	posts_init(&posts, 1000);
-	add_change(&posts, prefix.network + 1, NULL);
+	add_change(&posts, address_plus(prefix.network, 1), NULL);
 	posts_send(&posts, &out, SIZE_MAX);
 	assert_null(posts_answered(&posts, 1, PACKET_DONE));
 	assert_null(posts_answered(&posts, 2, PACKET_OUTCOME));

@@ -61,10 +61,10 @@ static void expect_item(size_t index, const char *address, const char *mac, enum
                         const char *note)
 {
 	const struct list_item *item = &list.item[index];
-	char text[IPV4_TEXT], found[MAC_TEXT];
+	char text[ADDRESS_TEXT], found[MAC_TEXT];
 
 	assert_true(index < list.count);
-	assert_string_equal(ipv4_format(text, item->address), address);
+	assert_string_equal(address_format(text, item->address), address);
 	assert_string_equal(mac_format(found, item->mac), mac);
 	assert_int_equal(item->state, state);
 	assert_string_equal(item->note ? item->note : "(none)", note ? note : "(none)");

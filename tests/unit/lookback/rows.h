@@ -22,12 +22,13 @@ GITSHELL int compare_lines(const void *a, const void *b)
 GITSHELL int keep(void *context, const struct index_change *change)
 {
 	struct rows *rows = context;
-	char before[MAC_TEXT], after[MAC_TEXT];
+	char before[MAC_TEXT], after[MAC_TEXT], address[ADDRESS_TEXT];
 
 	assert_true(rows->count < sizeof(rows->line) / sizeof(*rows->line));
 	assert_int_equal(change->flags, 0);
-	assert_true(asprintf(&rows->line[rows->count++], "%u %08x %s %s", change->commit,
-	                     change->address, mac_format(before, change->before),
+	assert_true(asprintf(&rows->line[rows->count++], "%u %s %s %s", change->commit,
+	                     address_format(address, change->address),
+	                     mac_format(before, change->before),
 	                     mac_format(after, change->after)) > 0);
 	return 0;
 }

@@ -4,11 +4,18 @@
 
 #include "lookback/index_feed.h"
 
-#define HOSTS 24
-#define FIRST 0x0a000000u /* 10.0.0.0 */
+#define HOSTS   24
+#define NETWORK UINT64_C(0x20010db800000007)
 
-static const struct prefix prefix = {FIRST, 22};
-static const struct segment segment = {"lan", &prefix, 1};
+static struct prefix prefix[] = {{ADDRESS_V4(0x0a000000), 22}, {{NETWORK, 0}, 64}};
+static const struct segment segment = {"lan", prefix, 2};
+
+/* Of both families by turns. */
+static struct address place(unsigned host)
+{
+	return host % 2 ? (struct address){NETWORK, 0x100 * host + 1}
+	                : address_v4(0x0a000001 + host);
+}
 
 struct sandbox {
 	char folder[64], path[128];
@@ -83,7 +90,7 @@ static void commit(struct sandbox *sandbox)
 			entry->since = 1763800000 + rand() % 1000000;
 		}
 		new[i] = *entry;
-		transition[i] = (struct transition){.address = FIRST + host + 1,
+		transition[i] = (struct transition){.address = place(host),
 		                                    .after = entry->since ? &new[i] : NULL};
 		assert_int_equal(stored_set(&edits, sandbox->writer, &segment, 0,
 		                            transition[i].address, transition[i].after,

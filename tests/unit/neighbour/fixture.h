@@ -72,28 +72,35 @@ struct world {
 	unsigned begun, open;
 };
 
+/* The tests write addresses as numbers. */
+static inline struct address address_at(uint32_t number)
+{
+	return address_v4(number);
+}
+
 static inline struct mac station(unsigned number)
 {
 	return (struct mac){{0x02, 0, 0, 0, (uint8_t)(number >> 8), (uint8_t)number}};
 }
 
-static inline void note_ask(void *context, unsigned segment, uint32_t address, const struct mac *to)
+static inline void note_ask(void *context, unsigned segment, struct address where,
+                            const struct mac *to)
 {
 	struct world *world = context;
 	struct asked_note *note = &world->asks[world->asked++ % NOTES_MAX];
 
-	assert_true(layout_slot(&world->layout, segment, address) >= 0);
+	assert_true(layout_slot(&world->layout, segment, where) >= 0);
 	*note = (struct asked_note){
-	        .address = address, .unicast = to, .at_ms = world->clock.now_ms};
+	        .address = address_number(where), .unicast = to, .at_ms = world->clock.now_ms};
 	if (to)
 		note->to = *to;
 }
 
 static inline uint64_t note_begin(void *context, enum task_kind kind, unsigned segment,
-                                  uint32_t address)
+                                  struct address where)
 {
 	struct world *world = context;
-	int64_t slot = layout_slot(&world->layout, segment, address);
+	int64_t slot = layout_slot(&world->layout, segment, where);
 
 	assert_true(slot >= 0);
 	world->begun++;
@@ -135,7 +142,7 @@ static inline void note_change(void *context, const struct neighbour_change *cha
 	*note = (struct change_note){
 	        .kind = change->kind,
 	        .task = change->task,
-	        .address = change->address,
+	        .address = address_number(change->address),
 	        .had = change->before,
 	        .has = change->after,
 	};
@@ -162,43 +169,47 @@ static inline void note_alert(void *context, const struct neighbour_alert *alert
 	world->alerted_by[alert->kind]++;
 }
 
-static inline void note_defence(void *context, unsigned segment, uint32_t address, struct mac mac)
+static inline void note_defence(void *context, unsigned segment, struct address where,
+                                struct mac mac)
 {
 	struct world *world = context;
 
 	(void)segment;
 	world->defended[world->defences++ % NOTES_MAX] =
-	        (struct declared_note){.address = address, .mac = mac};
+	        (struct declared_note){.address = address_number(where), .mac = mac};
 }
 
-static inline void note_correction(void *context, unsigned segment, uint32_t address,
-                                   struct mac mac, uint32_t holder, struct mac holder_mac)
+static inline void note_correction(void *context, unsigned segment, struct address where,
+                                   struct mac mac, struct address holder, struct mac holder_mac)
 {
 	struct world *world = context;
 
 	(void)segment;
-	world->corrected[world->corrections++ % NOTES_MAX] = (struct correct_note){
-	        .address = address, .holder = holder, .mac = mac, .holder_mac = holder_mac};
+	world->corrected[world->corrections++ % NOTES_MAX] =
+	        (struct correct_note){.address = address_number(where),
+	                              .holder = address_number(holder),
+	                              .mac = mac,
+	                              .holder_mac = holder_mac};
 }
 
-static inline void note_sponged(void *context, unsigned segment, uint32_t address, bool begun)
+static inline void note_sponged(void *context, unsigned segment, struct address where, bool begun)
 {
 	struct world *world = context;
 
 	(void)segment;
-	(void)address;
+	(void)where;
 	world->sponges += begun;
 	world->sponged += begun ? 1 : UINT32_MAX;
 }
 
-static inline void note_declared(void *context, unsigned segment, uint32_t address, struct mac mac,
-                                 bool local)
+static inline void note_declared(void *context, unsigned segment, struct address where,
+                                 struct mac mac, bool local)
 {
 	struct world *world = context;
 
 	(void)segment;
-	world->declared[world->declarations++ % NOTES_MAX] =
-	        (struct declared_note){.address = address, .mac = mac, .local = local};
+	world->declared[world->declarations++ % NOTES_MAX] = (struct declared_note){
+	        .address = address_number(where), .mac = mac, .local = local};
 }
 
 static const struct neighbour_ops noting = {
@@ -360,7 +371,7 @@ static inline uint32_t slot_of(const struct world *world, uint32_t address)
 	int64_t slot = -1;
 
 	for (unsigned segment = 0; slot < 0 && segment < world->segments; segment++)
-		slot = layout_slot(&world->layout, segment, address);
+		slot = layout_slot(&world->layout, segment, address_at(address));
 	assert_true(slot >= 0);
 	return (uint32_t)slot;
 }
@@ -433,8 +444,8 @@ static inline int declare(struct world *world, uint32_t address, enum entry_stat
 	const struct entry entry = {
 	        .mac = mac, .state = state, .since = world->clock.wall, .note = note};
 
-	return neighbour_declare(world->neighbour, segment_of(world, address), address, &entry,
-	                         &world->clock);
+	return neighbour_declare(world->neighbour, segment_of(world, address), address_at(address),
+	                         &entry, &world->clock);
 }
 
 /* As a merge does: history already has the change. `how`: APPLY_*. */
@@ -442,8 +453,8 @@ static inline int apply(struct world *world, uint32_t address, const struct entr
                         unsigned how)
 {
 	uint32_t slot = slot_of(world, address);
-	int error = neighbour_apply(world->neighbour, segment_of(world, address), address, entry,
-	                            how, &world->clock);
+	int error = neighbour_apply(world->neighbour, segment_of(world, address),
+	                            address_at(address), entry, how, &world->clock);
 
 	if (error >= 0) {
 		struct entry *copy = entry_copy(entry);
@@ -468,7 +479,8 @@ static inline struct neighbour_view view_of(struct world *world, uint32_t addres
 {
 	struct neighbour_view view;
 
-	assert_true(neighbour_view(world->neighbour, segment_of(world, address), address, &view));
+	assert_true(neighbour_view(world->neighbour, segment_of(world, address),
+	                           address_at(address), &view));
 	return view;
 }
 

@@ -105,7 +105,8 @@ static void storing_an_entry_restarts_the_back_off(void **state)
 	assert_dead_for(world, 30);
 	assert_dead_for(world, 60);
 	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), NULL), 0);
-	assert_int_equal(neighbour_declare(world->neighbour, LAN, HOST, NULL, &world->clock), 0);
+	assert_int_equal(
+	        neighbour_declare(world->neighbour, LAN, address_at(HOST), NULL, &world->clock), 0);
 	assert_dead_for(world, 30);
 }
 
@@ -335,7 +336,7 @@ static void a_new_mac_is_answered_at_once(void **state)
 
 static void give(struct world *world, uint32_t address, unsigned holder)
 {
-	neighbour_sponged(world->neighbour, slot_of(world, address), ASKER + holder,
+	neighbour_sponged(world->neighbour, slot_of(world, address), address_at(ASKER + holder),
 	                  station(1000 + holder), &world->clock);
 }
 
@@ -362,7 +363,8 @@ static void holders_are_corrected_when_the_address_is_back(void **state)
 		assert_int_equal(note->holder, ASKER + 1 + i);
 		assert_memory_equal(note->holder_mac.octet, station(1001 + i).octet, 6);
 	}
-	assert_int_equal(neighbour_declare(world->neighbour, LAN, HOST, NULL, &world->clock), 0);
+	assert_int_equal(
+	        neighbour_declare(world->neighbour, LAN, address_at(HOST), NULL, &world->clock), 0);
 	make_known(world, HOST, 9); /* and not twice */
 	assert_int_equal(world->corrections, 2);
 }
@@ -378,7 +380,7 @@ static void a_miss_of_a_static_or_local_binding_is_reported_too(void **state)
 	give(world, HOST + 1, 2);
 	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(3), NULL), 0);
 	assert_int_equal(world->corrections, 1);
-	neighbour_local(world->neighbour, LAN, HOST + 1, &own, &world->clock);
+	neighbour_local(world->neighbour, LAN, address_at(HOST + 1), &own, &world->clock);
 	assert_int_equal(world->corrections, 2);
 	assert_memory_equal(world->corrected[1].mac.octet, own.octet, 6);
 }
@@ -406,10 +408,12 @@ static void a_late_asker_is_corrected_at_once(void **state)
 	assert_int_equal(world->corrections, 1);
 	assert_memory_equal(world->corrected[0].mac.octet, station(9).octet, 6);
 	/* A host without an address or a MAC holds nothing. */
-	neighbour_sponged(world->neighbour, slot_of(world, HOST), 0, station(1), &world->clock);
-	neighbour_sponged(world->neighbour, slot_of(world, HOST), ASKER, (struct mac){{0}},
+	neighbour_sponged(world->neighbour, slot_of(world, HOST), (struct address){0}, station(1),
 	                  &world->clock);
-	neighbour_sponged(world->neighbour, UINT32_MAX, ASKER, station(1), &world->clock);
+	neighbour_sponged(world->neighbour, slot_of(world, HOST), address_at(ASKER),
+	                  (struct mac){{0}}, &world->clock);
+	neighbour_sponged(world->neighbour, UINT32_MAX, address_at(ASKER), station(1),
+	                  &world->clock);
 	assert_int_equal(world->corrections, 1);
 }
 

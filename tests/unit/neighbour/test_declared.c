@@ -42,7 +42,7 @@ static const struct entry fixed = {
 
 static int unset(struct world *world, uint32_t address)
 {
-	return neighbour_declare(world->neighbour, 0, address, NULL, &world->clock);
+	return neighbour_declare(world->neighbour, 0, address_at(address), NULL, &world->clock);
 }
 
 static void make_stale(struct world *world)
@@ -58,7 +58,8 @@ static void make_local(struct world *world, uint32_t address, unsigned number)
 {
 	struct mac own = station(number);
 
-	neighbour_local(world->neighbour, segment_of(world, address), address, &own, &world->clock);
+	neighbour_local(world->neighbour, segment_of(world, address), address_at(address), &own,
+	                &world->clock);
 }
 
 /* Operators. */
@@ -67,7 +68,8 @@ static void set_stores_the_entry_as_given_and_declares_it(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(neighbour_declare(world->neighbour, 0, HOST, &fixed, &world->clock), 0);
+	assert_int_equal(
+	        neighbour_declare(world->neighbour, 0, address_at(HOST), &fixed, &world->clock), 0);
 	assert_state(world, HOST, SLOT_STATIC);
 	assert_true(entry_equal(view_of(world, HOST).entry, &fixed));
 	assert_int_equal(view_of(world, HOST).seen, 0);
@@ -123,14 +125,18 @@ static void errors_name_the_fault(void **state)
 	struct entry bad = fixed;
 
 	bad.mac = (struct mac){{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-	assert_int_equal(neighbour_declare(world->neighbour, 0, OFF_LINK, &fixed, &world->clock),
-	                 -ERANGE);
-	assert_int_equal(neighbour_declare(world->neighbour, 1, HOST, &fixed, &world->clock),
-	                 -ERANGE);
-	assert_int_equal(neighbour_declare(world->neighbour, 0, LAST, &fixed, &world->clock),
-	                 -EADDRNOTAVAIL);
-	assert_int_equal(neighbour_declare(world->neighbour, 0, HOST, &bad, &world->clock),
-	                 -EINVAL);
+	assert_int_equal(
+	        neighbour_declare(world->neighbour, 0, address_at(OFF_LINK), &fixed, &world->clock),
+	        -ERANGE);
+	assert_int_equal(
+	        neighbour_declare(world->neighbour, 1, address_at(HOST), &fixed, &world->clock),
+	        -ERANGE);
+	assert_int_equal(
+	        neighbour_declare(world->neighbour, 0, address_at(LAST), &fixed, &world->clock),
+	        -EADDRNOTAVAIL);
+	assert_int_equal(
+	        neighbour_declare(world->neighbour, 0, address_at(HOST), &bad, &world->clock),
+	        -EINVAL);
 	assert_int_equal(unset(world, HOST), -ENOENT);
 	ask_for(world, HOST + 1);
 	assert_int_equal(unset(world, HOST + 1), -ENOENT);
@@ -251,9 +257,9 @@ static void a_local_address_is_never_durable(void **state)
 	make_local(world, HOST, 10);
 	assert_mac(world, HOST, station(10));
 	assert_int_equal(world->declarations, 2);
-	neighbour_local(world->neighbour, 0, HOST, NULL, &world->clock);
+	neighbour_local(world->neighbour, 0, address_at(HOST), NULL, &world->clock);
 	assert_state(world, HOST, SLOT_EMPTY);
-	neighbour_local(world->neighbour, 0, HOST, NULL, &world->clock);
+	neighbour_local(world->neighbour, 0, address_at(HOST), NULL, &world->clock);
 	assert_int_equal(world->changed, 2);
 }
 
@@ -281,7 +287,7 @@ static void becoming_local_ends_a_query(void **state)
 	assert_int_equal(world->open, 0);
 	make_local(world, LAST, 9);
 	assert_state(world, LAST, SLOT_EMPTY);
-	neighbour_local(world->neighbour, 0, OFF_LINK, NULL, &world->clock);
+	neighbour_local(world->neighbour, 0, address_at(OFF_LINK), NULL, &world->clock);
 }
 
 /* Outsiders. */

@@ -212,10 +212,14 @@ static void a_person_releases_it(void **state)
 	quarrel(world, MOVES, 1);
 	assert_int_equal(declare(world, PASSIVE, ENTRY_STATIC, station(1), NULL), 0);
 	assert_free(world, PASSIVE);
-	assert_int_equal(neighbour_declare(world->neighbour, 0, PASSIVE, NULL, &world->clock), 0);
+	assert_int_equal(
+	        neighbour_declare(world->neighbour, 0, address_at(PASSIVE), NULL, &world->clock),
+	        0);
 	quarrel(world, MOVES, 1);
 	assert_frozen(world, PASSIVE);
-	assert_int_equal(neighbour_declare(world->neighbour, 0, PASSIVE, NULL, &world->clock), 0);
+	assert_int_equal(
+	        neighbour_declare(world->neighbour, 0, address_at(PASSIVE), NULL, &world->clock),
+	        0);
 	assert_int_equal(frozen(world), 0);
 	hear(world, PASSIVE, station(1));
 	assert_free(world, PASSIVE);

@@ -211,7 +211,8 @@ static void what_is_unset_here_is_not_kept(void **state)
 
 	make_foreign(world, HOST, ENTRY_DYNAMIC);
 	program_hears(world, HOST);
-	assert_int_equal(neighbour_declare(world->neighbour, LAN, HOST, NULL, &world->clock), 0);
+	assert_int_equal(
+	        neighbour_declare(world->neighbour, LAN, address_at(HOST), NULL, &world->clock), 0);
 	assert_state(world, HOST, SLOT_EMPTY);
 	assert_int_equal(last_change(world)->kind, TASK_OPERATOR);
 }
@@ -379,8 +380,9 @@ static void a_kept_one_may_be_said_anew(void **state)
 	program_hears(world, HOST);
 	give_up(world, HOST);
 	scan_all(world);
-	assert_int_equal(neighbour_declare(world->neighbour, LAN, HOST, NULL, &world->clock),
-	                 -ENOENT);
+	assert_int_equal(
+	        neighbour_declare(world->neighbour, LAN, address_at(HOST), NULL, &world->clock),
+	        -ENOENT);
 	assert_state(world, HOST, SLOT_EMPTY);
 	assert_int_equal(world->open, 0);
 	/* Or sets it. */
@@ -450,7 +452,7 @@ static void the_hosts_own_address_is_not_another_nodes(void **state)
 	const struct entry entry = entry_at(world, 1, ENTRY_DYNAMIC);
 	const struct mac own = station(9);
 
-	neighbour_local(world->neighbour, LAN, HOST, &own, &world->clock);
+	neighbour_local(world->neighbour, LAN, address_at(HOST), &own, &world->clock);
 	assert_int_equal(apply(world, HOST, &entry, APPLY_VERIFY | APPLY_FOREIGN), -EBUSY);
 	assert_state(world, HOST, SLOT_LOCAL);
 }

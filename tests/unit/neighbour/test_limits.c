@@ -31,8 +31,8 @@ static void prove(struct world *world, uint32_t address, unsigned number)
 
 static void unset(struct world *world, uint32_t address)
 {
-	assert_int_equal(neighbour_declare(world->neighbour, segment_of(world, address), address,
-	                                   NULL, &world->clock),
+	assert_int_equal(neighbour_declare(world->neighbour, segment_of(world, address),
+	                                   address_at(address), NULL, &world->clock),
 	                 0);
 }
 
@@ -83,7 +83,7 @@ static void the_alert_is_repeated_after_a_while_below_the_limit(void **state)
 	for (uint32_t i = 0; i < 101; i++)
 		hear(world, PASSIVE + i, station(1 + i));
 	assert_int_equal(world->alerted_by[ALERT_LEARN_LIMIT], 1);
-	assert_int_equal(last_alert(world)->address, PASSIVE + 100);
+	assert_int_equal(address_number(last_alert(world)->address), PASSIVE + 100);
 	for (uint32_t i = 0; i < 4; i++) /* 4 %: too few */
 		unset(world, PASSIVE + i);
 	for (uint32_t i = 0; i < 4; i++)
@@ -210,7 +210,7 @@ static void one_mac_with_many_addresses_is_reported_once(void **state)
 	live_ms(world, 1000);
 	assert_int_equal(world->alerted_by[ALERT_MANY_ADDRESSES], 1);
 	assert_memory_equal(last_alert(world)->mac.octet, station(1).octet, 6);
-	assert_int_equal(last_alert(world)->address, FIRST + 10);
+	assert_int_equal(address_number(last_alert(world)->address), FIRST + 10);
 	assert_int_equal(last_alert(world)->segment, LAN);
 	for (uint32_t i = 11; i < 50; i++) {
 		prove(world, FIRST + i, 1);
@@ -251,7 +251,8 @@ static void declared_and_local_bindings_do_not_count(void **state)
 	begin(world, 0, 3);
 	for (uint32_t i = 0; i < 10; i++) {
 		assert_int_equal(declare(world, FIRST + i, ENTRY_STATIC, own, NULL), 0);
-		neighbour_local(world->neighbour, LAN, FIRST + 20 + i, &own, &world->clock);
+		neighbour_local(world->neighbour, LAN, address_at(FIRST + 20 + i), &own,
+		                &world->clock);
 	}
 	for (uint32_t i = 0; i < 3; i++)
 		prove(world, FIRST + 40 + i, 1);
@@ -331,7 +332,7 @@ static void beyond_the_limit_a_mac_is_refused_if_policy_says_so(void **state)
 	assert_state(world, FIRST + 2, SLOT_DYNAMIC);
 	assert_state(world, FIRST + 3, SLOT_EMPTY);
 	assert_int_equal(world->alerted_by[ALERT_MANY_ADDRESSES], 1);
-	assert_int_equal(last_alert(world)->address, FIRST + 3);
+	assert_int_equal(address_number(last_alert(world)->address), FIRST + 3);
 	assert_int_equal(refused(world), 4); /* heard, and replied */
 	/* It does not get another's address either, in a contest or by word alone. */
 	prove(world, FIRST + 10, 2);

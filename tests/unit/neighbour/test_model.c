@@ -331,8 +331,8 @@ static void check_all(struct model *model)
 		bool entry = durable(expected->state) && !expected->kept;
 		union binding binding = {.word = world->slots[slot].binding};
 
-		assert_true(neighbour_view(world->neighbour, segment_at(slot), address_of(slot),
-		                           &view));
+		assert_true(neighbour_view(world->neighbour, segment_at(slot),
+		                           address_at(address_of(slot)), &view));
 		assert_int_equal(view.state, expected->state);
 		assert_true(same_mac(view.mac, expected->mac));
 		assert_int_equal(view.flags, flags_of(slot, expected));
@@ -688,8 +688,8 @@ static void do_sponged(struct model *model, uint32_t slot)
 {
 	unsigned holder = pick(model, 3);
 
-	neighbour_sponged(model->world->neighbour, slot, HOLDER + holder, station(100 + holder),
-	                  &model->world->clock);
+	neighbour_sponged(model->world->neighbour, slot, address_at(HOLDER + holder),
+	                  station(100 + holder), &model->world->clock);
 	if (silent(model->slot[slot].state))
 		model->slot[slot].holders |= 1u << holder;
 	else
@@ -951,8 +951,8 @@ static void do_declare(struct model *model, uint32_t slot)
 static void do_unset(struct model *model, uint32_t slot)
 {
 	struct expected *expected = &model->slot[slot];
-	int error = neighbour_declare(model->world->neighbour, segment_at(slot), address_of(slot),
-	                              NULL, &model->world->clock);
+	int error = neighbour_declare(model->world->neighbour, segment_at(slot),
+	                              address_at(address_of(slot)), NULL, &model->world->clock);
 
 	if (!is_host(slot)) {
 		assert_int_equal(error, -EADDRNOTAVAIL);
@@ -1044,8 +1044,8 @@ static void do_local(struct model *model, uint32_t slot)
 	struct mac mac = some_mac(model);
 	bool gone = pick(model, 2);
 
-	neighbour_local(world->neighbour, segment_at(slot), address_of(slot), gone ? NULL : &mac,
-	                &world->clock);
+	neighbour_local(world->neighbour, segment_at(slot), address_at(address_of(slot)),
+	                gone ? NULL : &mac, &world->clock);
 	if (!is_host(slot))
 		return;
 	if (gone) {

@@ -82,7 +82,8 @@ static unsigned answer(struct world *world, unsigned from)
 		if (note->unicast)
 			continue;
 		hear(world, note->address, station(5000));
-		neighbour_declare(world->neighbour, 0, note->address, NULL, &world->clock);
+		neighbour_declare(world->neighbour, 0, address_at(note->address), NULL,
+		                  &world->clock);
 	}
 	return from;
 }

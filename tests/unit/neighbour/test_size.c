@@ -37,8 +37,8 @@ static size_t fill(struct world *world, unsigned how)
 		char origin[] = "host1/eth0";
 		const struct entry entry = {.mac = station(i), .since = 1, .origin = origin};
 
-		assert_int_equal(neighbour_apply(world->neighbour, 0, 0x0a000000u + i, &entry, how,
-		                                 &world->clock),
+		assert_int_equal(neighbour_apply(world->neighbour, 0, address_at(0x0a000000u + i),
+		                                 &entry, how, &world->clock),
 		                 0);
 	}
 	printf("65,534 entries applied in %.1f ms\n", milliseconds() - begin);
@@ -126,12 +126,13 @@ static void every_field_of_an_entry_is_kept(void **state)
 		snprintf(origin, sizeof(origin), "host%u/eth0", round % 2000);
 		snprintf(note, sizeof(note), "rack %u", round);
 		snprintf(extra, sizeof(extra), "x-rack %u\n", round);
-		assert_int_equal(neighbour_apply(world->neighbour, 0, 0x0a000000u + i, &entry,
-		                                 false, &world->clock),
+		assert_int_equal(neighbour_apply(world->neighbour, 0, address_at(0x0a000000u + i),
+		                                 &entry, false, &world->clock),
 		                 0);
+		assert_true(neighbour_view(world->neighbour, 0,
+		                           address_at(0x0a000000u + 1 + round / 2), &view));
 		assert_true(
-		        neighbour_view(world->neighbour, 0, 0x0a000000u + 1 + round / 2, &view));
-		assert_true(neighbour_view(world->neighbour, 0, 0x0a000000u + i, &view));
+		        neighbour_view(world->neighbour, 0, address_at(0x0a000000u + i), &view));
 		assert_true(entry_equal(view.entry, &entry));
 	}
 	for (uint32_t round = 3000; round < 6000; round++) {
@@ -139,7 +140,8 @@ static void every_field_of_an_entry_is_kept(void **state)
 
 		snprintf(origin, sizeof(origin), "host%u/eth0", round % 2000);
 		snprintf(note, sizeof(note), "rack %u", round);
-		neighbour_view(world->neighbour, 0, 0x0a000000u + 1 + round % 3000, &view);
+		neighbour_view(world->neighbour, 0, address_at(0x0a000000u + 1 + round % 3000),
+		               &view);
 		assert_int_equal(view.entry->since, since[round % 3]);
 		if ((1 + round % 3000) % 5)
 			assert_string_equal(view.entry->origin, origin);
@@ -154,7 +156,7 @@ static void every_field_of_an_entry_is_kept(void **state)
 static void an_empty_slash_8(void **state)
 {
 	struct world *world = calloc(1, sizeof(*world));
-	struct prefix prefix = {.network = 0x0a000000u, .length = 8};
+	struct prefix prefix = {.network = ADDRESS_V4(0x0a000000u), .length = 8};
 	struct neighbour_totals totals;
 	double begin;
 

@@ -167,7 +167,7 @@ static void a_sender_that_contradicts_a_local_address_is_a_conflict(void **state
 	struct world *world = *state;
 	struct mac own = station(9);
 
-	neighbour_local(world->neighbour, 0, HOST, &own, &world->clock);
+	neighbour_local(world->neighbour, 0, address_at(HOST), &own, &world->clock);
 	hear(world, HOST, station(2));
 	assert_state(world, HOST, SLOT_LOCAL);
 	assert_int_equal(last_alert(world)->kind, ALERT_CONFLICT);
@@ -337,7 +337,7 @@ static void declared_and_local_bindings_do_not_age(void **state)
 	struct mac own = station(9);
 
 	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), NULL), 0);
-	neighbour_local(world->neighbour, 0, HOST + 1, &own, &world->clock);
+	neighbour_local(world->neighbour, 0, address_at(HOST + 1), &own, &world->clock);
 	pass_ms(world, 1000000);
 	scan_all(world);
 	assert_state(world, HOST, SLOT_STATIC);

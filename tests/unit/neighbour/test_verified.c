@@ -544,7 +544,7 @@ static void static_and_local_bindings_are_never_displaced(void **state)
 	struct mac own = station(9);
 
 	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), NULL), 0);
-	neighbour_local(world->neighbour, LAN, HOST + 1, &own, &world->clock);
+	neighbour_local(world->neighbour, LAN, address_at(HOST + 1), &own, &world->clock);
 	for (unsigned i = 0; i < 100; i++) {
 		hear(world, HOST, station(2));
 		hear_answer(world, HOST, station(2));
@@ -566,7 +566,7 @@ static void a_local_address_is_answered_if_policy_says_so(void **state)
 	struct world *world = *state;
 	struct mac own = station(9);
 
-	neighbour_local(world->neighbour, LAN, HOST, &own, &world->clock);
+	neighbour_local(world->neighbour, LAN, address_at(HOST), &own, &world->clock);
 	assert_int_equal(view_of(world, HOST).flags, SLOT_ANSWER);
 }
 
@@ -576,7 +576,7 @@ static void a_binding_is_defended_once_in_ten_seconds(void **state)
 	struct mac own = station(9);
 
 	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), NULL), 0);
-	neighbour_local(world->neighbour, LAN, HOST + 1, &own, &world->clock);
+	neighbour_local(world->neighbour, LAN, address_at(HOST + 1), &own, &world->clock);
 	for (unsigned i = 0; i < 100; i++) { /* 9.9 s */
 		hear(world, HOST, station(2));
 		hear(world, HOST + 1, station(2));
@@ -601,7 +601,7 @@ static void a_binding_that_is_not_answered_is_not_defended(void **state)
 	world->policy[LAN].answer_static = world->policy[LAN].answer_local = false;
 	world_start(world, 1);
 	assert_int_equal(declare(world, HOST, ENTRY_STATIC, station(1), NULL), 0);
-	neighbour_local(world->neighbour, LAN, HOST + 1, &own, &world->clock);
+	neighbour_local(world->neighbour, LAN, address_at(HOST + 1), &own, &world->clock);
 	hear(world, HOST, station(2));
 	assert_int_equal(world->defences, 0);
 	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 1);
@@ -621,8 +621,8 @@ static void defences_in_ten_seconds_are_limited(void **state)
 			                                 : 0x0a020000u) +
 			                   i;
 
-			neighbour_local(world->neighbour, segment_of(world, address), address, &own,
-			                &world->clock);
+			neighbour_local(world->neighbour, segment_of(world, address),
+			                address_at(address), &own, &world->clock);
 			hear(world, address, station(2));
 		}
 	}

@@ -142,7 +142,7 @@ static inline int lab_namespace(void)
 static inline void lab_range(struct layout *layout, unsigned segment, uint32_t network,
                              uint8_t length)
 {
-	struct prefix prefix = {.network = network, .length = length};
+	struct prefix prefix = {.network = address_v4(network), .length = length};
 
 	assert_ok(layout_add(layout, segment, prefix, &lab.fault));
 }

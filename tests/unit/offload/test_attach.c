@@ -357,7 +357,7 @@ static void test_a_miss_is_an_event_and_is_counted(void **state)
 	assert_true(offload_events_consume(offload) >= 1);
 	assert_true(events >= 1);
 	assert_int_equal(last.kind, EVENT_MISS);
-	assert_int_equal(ntohl(last.address), LAB_NETWORK + 77);
+	assert_int_equal(address_number(address_load(last.address)), LAB_NETWORK + 77);
 	assert_int_equal(last.slot, 77);
 	assert_int_equal(last.ifindex, lab_index());
 	assert_int_equal(offload_counters(offload, counters), 0);

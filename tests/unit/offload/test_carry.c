@@ -19,7 +19,7 @@ struct tables {
 
 static void range(struct layout *layout, unsigned segment, uint32_t network, uint8_t length)
 {
-	struct prefix prefix = {.network = network, .length = length};
+	struct prefix prefix = {.network = address_v4(network), .length = length};
 
 	assert_int_equal(layout_add(layout, segment, prefix, NULL), 0);
 }
@@ -30,7 +30,7 @@ static void carry(struct tables *tables)
 		const struct layout_range *home = layout_range_of(&tables->from_layout, i);
 
 		/* Each slot holds its address, which shows where the slot came from. */
-		tables->from[i].binding = home->prefix.network + (i - home->base);
+		tables->from[i].binding = address_number(layout_address(home, i));
 		tables->from[i].seen = i + 1;
 	}
 	assert_int_equal(carry_over(&tables->carried, tables->to, &tables->to_layout, tables->from,
@@ -41,7 +41,7 @@ static void carry(struct tables *tables)
 
 		if (carried_has(&tables->carried, i)) {
 			assert_int_equal(tables->to[i].binding,
-			                 home->prefix.network + (i - home->base));
+			                 address_number(layout_address(home, i)));
 			assert_int_not_equal(tables->to[i].seen, 0);
 		} else {
 			assert_int_equal(tables->to[i].binding, 0);

@@ -28,8 +28,10 @@ static int make_two(struct layout *layout)
 	int map;
 
 	*layout = (struct layout){0};
-	assert_int_equal(layout_add(layout, 0, (struct prefix){0x0a000000, 24}, &fault), 0);
-	assert_int_equal(layout_add(layout, 1, (struct prefix){0x0a000000, 28}, &fault), 0);
+	assert_int_equal(layout_add(layout, 0, (struct prefix){ADDRESS_V4(0x0a000000), 24}, &fault),
+	                 0);
+	assert_int_equal(layout_add(layout, 1, (struct prefix){ADDRESS_V4(0x0a000000), 28}, &fault),
+	                 0);
 	layout_name(layout, 0, "lan");
 	layout_name(layout, 1, "dmz");
 	assert_int_equal(layout_record_make(&map, layout, TABLE, &fault), 0);

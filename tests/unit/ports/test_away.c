@@ -5,9 +5,9 @@
 #include "ports/ports.h"
 
 static char *interfaces[] = {LAB_NEAR};
-static struct prefix prefixes[] = {{.network = LAB_NETWORK, .length = 24}};
+static struct prefix prefixes[] = {{.network = ADDRESS_V4(LAB_NETWORK), .length = 24}};
 
-static void on_local(void *context, unsigned segment, uint32_t address, const struct mac *mac)
+static void on_local(void *context, unsigned segment, struct address address, const struct mac *mac)
 {
 	(void)context;
 	(void)segment;

@@ -107,7 +107,8 @@ static void note(void *context, const struct link_state *upper, const struct lin
 	char *text = context;
 
 	assert_int_equal(upper->ifindex, address->ifindex);
-	sprintf(text + strlen(text), "%s:%u ", upper->name, address->address & 0xff);
+	sprintf(text + strlen(text), "%s:%u ", upper->name,
+	        address_number(address->address) & 0xff);
 }
 
 static const char *at(const struct uppers *uppers, unsigned ifindex, uint32_t vlan)
@@ -274,12 +275,12 @@ static void a_message_about_something_else_is_ignored(void **state)
 	assert_false(address_message_parse(&address, header));
 }
 
-static void tell(void *context, unsigned segment, uint32_t address, const struct mac *mac)
+static void tell(void *context, unsigned segment, struct address address, const struct mac *mac)
 {
 	char *text = context;
 
-	sprintf(text + strlen(text), "%u:%u%c%u ", segment, address, mac ? '=' : '-',
-	        mac ? mac->octet[5] : 0);
+	sprintf(text + strlen(text), "%u:%u%c%u ", segment, address_number(address),
+	        mac ? '=' : '-', mac ? mac->octet[5] : 0);
 }
 
 static const char *become(struct locals *told, struct locals *fresh)
@@ -298,18 +299,18 @@ static void only_changes_of_the_own_addresses_are_reported(void **state)
 	struct locals told = {0}, fresh = {0};
 
 	(void)state;
-	locals_add(&fresh, 1, 7, one);
-	locals_add(&fresh, 0, 9, one);
-	locals_add(&fresh, 0, 8, one);
-	locals_add(&fresh, 0, 8, two); /* on two interfaces: the first counts */
+	locals_add(&fresh, 1, address_v4(7), one);
+	locals_add(&fresh, 0, address_v4(9), one);
+	locals_add(&fresh, 0, address_v4(8), one);
+	locals_add(&fresh, 0, address_v4(8), two); /* on two interfaces: the first counts */
 	assert_string_equal(become(&told, &fresh), "0:8=1 0:9=1 1:7=1 ");
-	locals_add(&fresh, 0, 8, one);
-	locals_add(&fresh, 0, 9, one);
-	locals_add(&fresh, 1, 7, one);
+	locals_add(&fresh, 0, address_v4(8), one);
+	locals_add(&fresh, 0, address_v4(9), one);
+	locals_add(&fresh, 1, address_v4(7), one);
 	assert_string_equal(become(&told, &fresh), "");
-	locals_add(&fresh, 0, 8, two);
-	locals_add(&fresh, 0, 10, one);
-	locals_add(&fresh, 1, 7, one);
+	locals_add(&fresh, 0, address_v4(8), two);
+	locals_add(&fresh, 0, address_v4(10), one);
+	locals_add(&fresh, 1, address_v4(7), one);
 	assert_string_equal(become(&told, &fresh), "0:8=2 0:9-0 0:10=1 ");
 	assert_string_equal(become(&told, &fresh), "0:8-0 0:10-0 1:7-0 ");
 	assert_string_equal(become(&told, &fresh), "");

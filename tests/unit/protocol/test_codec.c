@@ -17,7 +17,8 @@
 #define OTHER     "89abcdef0123456789abcdef0123456789abcdef"
 #define MUTATIONS 50000 /* fuzz_packets makes many more */
 
-static const struct prefix prefixes[] = {{0x0a000000, 24}, {0x0a000200, 23}};
+static const struct prefix prefixes[] = {{ADDRESS_V4(0x0a000000), 24},
+                                         {ADDRESS_V4(0x0a000200), 23}};
 static const struct segment segments[] = {{"lan", prefixes, 2}, {"guests", prefixes + 1, 1}};
 
 static const char *const commits[] = {COMMIT, OTHER};
@@ -31,15 +32,23 @@ static struct entry rich = {.mac = {{2, 0, 0, 0, 0, 2}},
                                             "ck 3",
                             .extra = (char *)"x-room 12\nx-owner ada\n"};
 static struct history_item items[] = {
-        {.segment = 0, .address = 0x0a000005, .theirs = &rich, .base = &rich},
-        {.segment = 0, .address = 0x0a000006, .theirs = &rich},
-        {.segment = 1, .address = 0x0a000307, .base = &plain},
-        {.segment = 1, .address = 0x0a000308, .theirs = &rich, .base = &plain},
-        {.segment = 1, .address = 0x0a000309},
-        {.segment = 1, .address = 0x0a00030a, .theirs = &rich, .base = &rich, .foreign = true},
-        {.segment = 1, .address = 0x0a00030b, .theirs = &plain, .foreign = true},
-        {.segment = 1, .address = 0x0a00030c, .theirs = &plain, .base = &rich, .foreign = true},
-        {.segment = 1, .address = 0x0a00030d, .base = &rich, .foreign = true},
+        {.segment = 0, .address = ADDRESS_V4(0x0a000005), .theirs = &rich, .base = &rich},
+        {.segment = 0, .address = ADDRESS_V4(0x0a000006), .theirs = &rich},
+        {.segment = 1, .address = ADDRESS_V4(0x0a000307), .base = &plain},
+        {.segment = 1, .address = ADDRESS_V4(0x0a000308), .theirs = &rich, .base = &plain},
+        {.segment = 1, .address = ADDRESS_V4(0x0a000309)},
+        {.segment = 1,
+         .address = ADDRESS_V4(0x0a00030a),
+         .theirs = &rich,
+         .base = &rich,
+         .foreign = true},
+        {.segment = 1, .address = ADDRESS_V4(0x0a00030b), .theirs = &plain, .foreign = true},
+        {.segment = 1,
+         .address = ADDRESS_V4(0x0a00030c),
+         .theirs = &plain,
+         .base = &rich,
+         .foreign = true},
+        {.segment = 1, .address = ADDRESS_V4(0x0a00030d), .base = &rich, .foreign = true},
 };
 static struct packet_result results[] = {{RESULT_THEIRS, MERGE_TRIVIAL, NULL},
                                          {RESULT_ENTRY, MERGE_TOOK_OURS, &rich},
@@ -75,15 +84,16 @@ static const struct packet samples[] = {
                   .control = "y",
                   .segment = (struct segment *)segments,
                   .segments = 2}},
-        {.kind = PACKET_KEEP, .change = {.segment = 1, .address = 0x0a000201, .after = &rich}},
+        {.kind = PACKET_KEEP,
+         .change = {.segment = 1, .address = ADDRESS_V4(0x0a000201), .after = &rich}},
         {.kind = PACKET_LOADED},
         {.kind = PACKET_CHANGE,
          .change = {.wait = true,
                     .kind = "operator",
                     .context = {.interface = "eth0", .author = "ada", .message = "moved"},
-                    .address = 0x0a000011,
+                    .address = ADDRESS_V4(0x0a000011),
                     .after = &plain}},
-        {.kind = PACKET_CHANGE, .change = {.task = 5, .address = 0x0a000012}},
+        {.kind = PACKET_CHANGE, .change = {.task = 5, .address = ADDRESS_V4(0x0a000012)}},
         {.kind = PACKET_BEGIN, .task = {.token = 5, .kind = "import"}},
         {.kind = PACKET_END, .task = {.token = 5, .wait = true}},
         {.kind = PACKET_MARK},
@@ -172,9 +182,9 @@ static void numbers_are_little_endian(void **state)
 {
 	static const struct packet keep = {
 	        .kind = PACKET_KEEP,
-	        .change = {.segment = 1, .address = 0x0a000201, .after = &plain}};
+	        .change = {.segment = 1, .address = ADDRESS_V4(0x0a000201), .after = &plain}};
 	/* Length and kind; the place; MAC, state, time (and behind it a byte). */
-	static const char head[] = "\x2c\0\0\0\x02\0\0", place[] = "\x01\0\0\0\x01\x02\0\x0a",
+	static const char head[] = "\x2d\0\0\0\x02\0\0", place[] = "\x01\0\0\0\x04\x0a\0\x02\x01",
 	                  entry[] = "\x02\0\0\0\0\x01\x01\0\xf1\x53\x65\0\0\0\0";
 	struct buffer buffer = {0};
 	const char *end;
@@ -242,7 +252,7 @@ static void check_entry(const struct entry *entry)
 	free(text);
 }
 
-static void check_place(unsigned segment, uint32_t address)
+static void check_place(unsigned segment, struct address address)
 {
 	bool inside = false;
 
@@ -349,7 +359,7 @@ static void a_fleet_that_cannot_be_is_refused(void **state)
 {
 	static const struct packet_source keeper = {false, segments, 2};
 	static const uint8_t refused[] = {4, 6, 7, 12, 14, 15, 16, 128};
-	struct history_item none = {.segment = 1, .address = 0x0a00030a};
+	struct history_item none = {.segment = 1, .address = ADDRESS_V4(0x0a00030a)};
 	const struct packet sent = {.kind = PACKET_CHUNK, .items = {&none, 1}};
 	struct packet open = samples[0];
 	struct buffer buffer = {0};
@@ -482,8 +492,9 @@ static void choose(struct packet *packet, const char *text)
 		packet->revert = (struct history_revert){text, text, text, commit, 1, 0, false};
 		break;
 	default:
-		packet->change = (struct packet_change){
-		        .kind = "operator", .context = {.message = text}, .address = 0x0a000011};
+		packet->change = (struct packet_change){.kind = "operator",
+		                                        .context = {.message = text},
+		                                        .address = ADDRESS_V4(0x0a000011)};
 	}
 }
 
@@ -521,7 +532,8 @@ static void a_kind_that_cannot_name_a_branch_is_refused(void **state)
 	        "",           "..",     "a/b", "two words",
 	        "line\nfeed", "a.lock", "A",   "abcdefghijklmnopqrstuvwxyzabcdef"};
 	const struct packet sound[] = {
-	        {.kind = PACKET_CHANGE, .change = {.kind = "x-y", .address = 0x0a000011}},
+	        {.kind = PACKET_CHANGE,
+	         .change = {.kind = "x-y", .address = ADDRESS_V4(0x0a000011)}},
 	        {.kind = PACKET_BEGIN, .task = {.token = 1, .kind = "x-y"}}};
 
 	(void)state;

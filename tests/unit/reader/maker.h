@@ -26,9 +26,9 @@ struct maker {
 static inline void make_change(struct maker *maker)
 {
 	unsigned octet = 1 + (unsigned)rand() % 9;
-	char text[IPV4_TEXT];
+	char text[ADDRESS_TEXT];
 
-	ipv4_format(text, FIRST + (uint32_t)rand() % ADDRESSES);
+	address_format(text, address_v4(FIRST + (uint32_t)rand() % ADDRESSES));
 	if (octet > 7)
 		fprintf(maker->stream, "D lan/10.0/10.0.3/%s\n", text);
 	else

@@ -29,9 +29,9 @@ static int remember(void *context, const struct reader_event *event)
 	if (event->after)
 		mac_format(after, event->after->mac);
 	assert_true(lines->count < sizeof(lines->line) / sizeof(*lines->line));
-	assert_true(asprintf(&lines->line[lines->count++], "%08x %s %s %s %s %u%s", event->address,
-	                     event->commit, event->main, before, after, event->fate,
-	                     event->begins ? " begins" : "") > 0);
+	assert_true(asprintf(&lines->line[lines->count++], "%08x %s %s %s %s %u%s",
+	                     address_number(event->address), event->commit, event->main, before,
+	                     after, event->fate, event->begins ? " begins" : "") > 0);
 	return 0;
 }
 
@@ -67,7 +67,8 @@ static void assert_told(const char *path)
 
 	assert_int_equal(reader_log(reader, &everything, remember, &all, &fault), 0);
 	assert_true(all.count > 0);
-	for (uint32_t address = FIRST; address < FIRST + ADDRESSES; address++) {
+	for (uint32_t i = 0; i < ADDRESSES; i++) {
+		const struct address address = address_v4(FIRST + i);
 		const struct reader_query query = {.address = &address};
 
 		assert_int_equal(reader_log(reader, &query, remember, &found, &fault), 0);
@@ -346,7 +347,7 @@ static void a_shallow_history_begins_at_its_boundary(void **state)
 
 static void a_foreign_repository_is_refused(void **state)
 {
-	const struct reader_query query = {.address = &(uint32_t){FIRST}};
+	const struct reader_query query = {.address = &(struct address)ADDRESS_V4(FIRST)};
 	const struct sandbox *sandbox = *state;
 	struct lines lines = {.count = 0};
 	struct reader_moment moment;

@@ -27,7 +27,8 @@ static int tell(void *context, const struct reader_event *event)
 	struct told *told = context;
 	char word[16];
 
-	snprintf(word, sizeof(word), "%s%u:%c%c", *told->text ? " " : "", event->address & 0xff,
+	snprintf(word, sizeof(word), "%s%u:%c%c", *told->text ? " " : "",
+	         address_number(event->address) & 0xff,
 	         event->before ? '0' + event->before->mac.octet[5] : '+',
 	         event->after ? '0' + event->after->mac.octet[5] : '-');
 	strcat(told->text, word);
@@ -44,14 +45,14 @@ static void read_log(const struct sandbox *sandbox, struct told *told, const cha
 {
 	struct reader *reader;
 	struct fault fault = {""};
-	uint32_t wanted_address;
+	struct address wanted_address;
 	struct mac wanted_mac;
 
 	const struct reader_query query = {.address = address ? &wanted_address : NULL,
 	                                   .mac = mac ? &wanted_mac : NULL,
 	                                   .limit = limit};
 
-	assert_true(!address || ipv4_parse(&wanted_address, address) == 0);
+	assert_true(!address || address_parse(&wanted_address, address) == 0);
 	assert_true(!mac || mac_parse(&wanted_mac, mac) == 0);
 	assert_int_equal(reader_open(&reader, sandbox->clone, &fault), 0);
 	assert_int_equal(reader_log(reader, &query, tell, told, &fault), 0);
@@ -167,12 +168,12 @@ static void assert_fates(const struct sandbox *sandbox, const char *address, con
 	struct reader_query query = {.limit = 0};
 	struct fault fault = {""};
 	struct reader *reader;
-	uint32_t wanted;
+	struct address wanted;
 	char text[512] = "";
 
 	assert_int_equal(reader_open(&reader, sandbox->clone, &fault), 0);
 	if (address) {
-		assert_int_equal(ipv4_parse(&wanted, address), 0);
+		assert_int_equal(address_parse(&wanted, address), 0);
 		query.address = &wanted;
 	}
 	assert_int_equal(
@@ -280,7 +281,8 @@ static void commit_at(const struct sandbox *sandbox, const char *time, const cha
 
 static void events_are_chosen_by_time_prefix_kind_and_author(void **state)
 {
-	const struct prefix none = {0x0a000400, 24}, half = {0x0a000312, 31};
+	const struct prefix none = {ADDRESS_V4(0x0a000400), 24},
+	                    half = {ADDRESS_V4(0x0a000312), 31};
 
 	entry(*state, A, MAC_1, "dynamic");
 	commit_at(*state, "@1000 +0000", "a person");
@@ -323,8 +325,8 @@ static void read_incidents(const struct sandbox *sandbox, const struct reader_qu
 
 static void incidents_are_chosen_likewise(void **state)
 {
-	const uint32_t a = 0x0a000311;
-	const struct prefix half = {0x0a000312, 31};
+	const struct address a = address_v4(0x0a000311);
+	const struct prefix half = {ADDRESS_V4(0x0a000312), 31};
 	const struct mac other = {{2, 0, 0, 0, 0, 2}};
 
 	read_incidents(*state, &(struct reader_query){.limit = 0}, "");

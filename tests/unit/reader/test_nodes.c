@@ -73,7 +73,7 @@ static int on_claim(void *context, const struct reader_claim *said)
 {
 	static const char *const state[] = {"none", "gone", "dynamic", "static"};
 
-	return note(context, "%u %s %s %s %u", said->address & 255, said->node,
+	return note(context, "%u %s %s %s %u", address_number(said->address) & 255, said->node,
 	            state[said->claim.state], said->wins ? "wins" : "beaten", said->rule);
 }
 
@@ -88,7 +88,7 @@ static void claims_come_by_rank_and_name_the_rule(void **state)
 {
 	const struct sandbox *sandbox = *state;
 	struct reader_claims_query query = {0};
-	struct range one = {0x0a000312, 0x0a000312};
+	struct range one = {ADDRESS_V4(0x0a000312), ADDRESS_V4(0x0a000312)};
 	struct mac mac = {{2, 0, 0, 0, 0, 2}};
 	struct seen all = {0}, some = {0};
 	struct reader *reader;
@@ -171,14 +171,14 @@ static void nodes_say_what_was_fetched_and_why_a_branch_is_left_out(void **state
 
 static int on_said(void *context, const struct reader_said *said)
 {
-	return note(context, "%s %u %s%s", said->node, said->address & 255,
+	return note(context, "%s %u %s%s", said->node, address_number(said->address) & 255,
 	            said->before ? "again" : "first", said->begins ? " begins" : "");
 }
 
 static void words_are_woven_by_time_and_stay_in_their_branch_s_order(void **state)
 {
 	const struct sandbox *sandbox = *state;
-	const uint32_t address = 0x0a000311;
+	const struct address address = address_v4(0x0a000311);
 	struct reader_query query = {0};
 	struct seen all = {0}, some = {.most = 2};
 	struct reader *reader;

@@ -296,8 +296,8 @@ static void add_event(char text[2048], const struct reader_event *event)
 {
 	size_t used = strlen(text);
 
-	snprintf(text + used, 2048 - used, "%.8s %08x %d;", event->commit, event->address,
-	         event->fate);
+	snprintf(text + used, 2048 - used, "%.8s %08x %d;", event->commit,
+	         address_number(event->address), event->fate);
 }
 
 static int open_change(void *context, const struct reader_event *event)

@@ -16,7 +16,7 @@
 struct net {
 	char main[41];
 	char segment[64];
-	uint32_t address;
+	struct address address;
 	int64_t time;
 	struct mac before, after; /* zero: absent */
 	bool begins;
@@ -40,7 +40,8 @@ static int collect(void *context, const struct reader_event *event)
 
 	if (event->fate != READER_TOOK)
 		return 0;
-	if (last && !strcmp(last->main, event->main) && last->address == event->address &&
+	if (last && !strcmp(last->main, event->main) &&
+	    address_equal(last->address, event->address) &&
 	    !strcmp(last->segment, event->segment)) {
 		last->before = mac_of(event->before);
 		return 0;
@@ -121,7 +122,7 @@ static void assert_timelines(const char *path, int64_t end)
 {
 	static const unsigned buckets[] = {1, 7, 300, TIMELINE_BUCKETS};
 	const struct reader_query everything = {.limit = 0};
-	const struct prefix prefix = {0x0a000310, 29};
+	const struct prefix prefix = {ADDRESS_V4(0x0a000310), 29};
 	struct nets *nets = calloc(1, sizeof(*nets));
 	struct reader *reader = open_reader(path);
 	struct fault fault = {""};
@@ -243,12 +244,13 @@ static int add_life(void *context, const struct reader_event *event)
 }
 
 /* Who holds the address after each commit of main's line, oldest first, as git shows it. */
-static void assert_lives(const struct sandbox *sandbox, struct reader *reader, uint32_t address)
+static void assert_lives(const struct sandbox *sandbox, struct reader *reader,
+                         struct address address)
 {
 	const struct reader_query query = {.address = &address};
 	struct lives lives = {.mac = NULL};
 	struct fault fault = {""};
-	char text[IPV4_TEXT], expected[16384] = "", found[16384] = "";
+	char text[ADDRESS_TEXT], expected[16384] = "", found[16384] = "";
 	size_t used = 0;
 
 	shell_ok(sandbox,
@@ -257,7 +259,7 @@ static void assert_lives(const struct sandbox *sandbox, struct reader *reader, u
 	         "$commit:lan/10.0/10.0.3/%s 2>/dev/null | sed -n 's/^mac //p')\"; done | awk '"
 	         "$2 != held { if (held && begun != $1) printf \"%%s %%s %%s;\", held, begun, $1; "
 	         "held = $2; begun = $1 } END { if (held) printf \"%%s %%s -;\", held, begun }'",
-	         ipv4_format(text, address));
+	         address_format(text, address));
 	snprintf(expected, sizeof(expected), "%s", output_of(sandbox));
 	assert_int_equal(reader_log(reader, &query, add_life, &lives, &fault), 0);
 	for (size_t i = lives.count; i-- > 0;) {
@@ -287,8 +289,8 @@ static void lives_are_those_of_a_replay(void **state)
 
 		begin(sandbox, seed, 120);
 		reader = open_reader(sandbox->origin);
-		for (uint32_t address = FIRST; address < FIRST + 4; address++)
-			assert_lives(sandbox, reader, address);
+		for (uint32_t number = FIRST; number < FIRST + 4; number++)
+			assert_lives(sandbox, reader, address_v4(number));
 		reader_close(reader);
 	}
 }
@@ -313,9 +315,9 @@ static void assert_held(struct reader *reader, const struct nets *nets, struct m
 	}
 	assert_int_equal(begun, expected);
 	/* What lasts is what the newest change of its address left. */
-	for (uint32_t address = FIRST; address < FIRST + ADDRESSES; address++) {
+	for (uint32_t number = FIRST; number < FIRST + ADDRESSES; number++) {
 		for (size_t i = 0; i < nets->count; i++) {
-			if (nets->net[i].address != address)
+			if (!address_equal(nets->net[i].address, address_v4(number)))
 				continue;
 			lasting -= mac_equal(nets->net[i].after, mac);
 			break;
@@ -356,12 +358,12 @@ static int remember(void *context, const struct reader_event *event)
 
 	assert_true(lines->count < CHANGES_MOST);
 	snprintf(lines->text[lines->count++], sizeof(*lines->text), "%.40s %08x %d %.40s",
-	         event->commit, event->address, event->fate, event->main);
+	         event->commit, address_number(event->address), event->fate, event->main);
 	return 0;
 }
 
 /* The strip by the index alone has the same spans as the log, where only the MAC counts. */
-static void assert_strip(struct reader *reader, uint32_t address, size_t listed)
+static void assert_strip(struct reader *reader, struct address address, size_t listed)
 {
 	struct reader_query query = {.address = &address, .limit = listed};
 	struct lives whole = {.stateless = true}, strip = {.mac = NULL};
@@ -409,9 +411,9 @@ static void a_strip_has_the_lives_of_the_log(void **state)
 
 		begin(sandbox, seed, 250);
 		reader = open_reader(sandbox->origin);
-		for (uint32_t address = FIRST; address < FIRST + ADDRESSES; address++)
+		for (uint32_t number = FIRST; number < FIRST + ADDRESSES; number++)
 			for (size_t listed = 0; listed < 4; listed++)
-				assert_strip(reader, address, listed);
+				assert_strip(reader, address_v4(number), listed);
 		reader_close(reader);
 	}
 }
@@ -445,7 +447,7 @@ static void assert_pages(struct reader *reader, const struct reader_query *query
 static void pages_are_the_log(void **state)
 {
 	static const size_t sizes[] = {1, 10, 10000};
-	const struct prefix prefix = {0x0a000310, 30};
+	const struct prefix prefix = {ADDRESS_V4(0x0a000310), 30};
 	struct sandbox *sandbox = *state;
 
 	for (unsigned seed = 71; seed <= 73; seed++) {

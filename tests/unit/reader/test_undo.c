@@ -198,11 +198,12 @@ static void what_is_not_in_main_is_refused(void **state)
 	reader_close(reader);
 }
 
-static void note(void *context, const char *segment, uint32_t address, const char *by)
+static void note(void *context, const char *segment, struct address address, const char *by)
 {
 	char *text = context;
 
-	snprintf(text + strlen(text), 128 - strlen(text), "%s %u %s;", segment, address & 0xff, by);
+	snprintf(text + strlen(text), 128 - strlen(text), "%s %u %s;", segment,
+	         address_number(address) & 0xff, by);
 }
 
 static void what_was_changed_since_is_named_with_its_task(void **state)

@@ -30,9 +30,9 @@ static void free_lines(struct lines *lines)
 
 static int remember(void *context, const struct reader_event *event)
 {
-	char address[IPV4_TEXT];
+	char address[ADDRESS_TEXT];
 
-	add_line(context, event->commit, ipv4_format(address, event->address), event->main);
+	add_line(context, event->commit, address_format(address, event->address), event->main);
 	return 0;
 }
 
@@ -98,13 +98,13 @@ static void assert_pages(const char *path, const struct reader_query *query, con
 static void pages_of_changes_are_the_log(void **state)
 {
 	const char *path = ((struct sandbox *)*state)->origin;
-	const struct prefix prefix = {0x0a000310, 30};
+	const struct prefix prefix = {ADDRESS_V4(0x0a000310), 30};
 	const struct mac mac = {{2, 0, 0, 0, 0, 3}};
 
 	begin(*state, 81, 90);
 	assert_pages(path, &(struct reader_query){.limit = 0}, "");
 	assert_pages(path, &(struct reader_query){.prefix = &prefix}, "prefix=10.0.3.16/30");
-	assert_pages(path, &(struct reader_query){.address = &(uint32_t){FIRST}},
+	assert_pages(path, &(struct reader_query){.address = &(struct address)ADDRESS_V4(FIRST)},
 	             "address=10.0.3.17&segment=lan");
 	assert_pages(path, &(struct reader_query){.mac = &mac}, "mac=02:00:00:00:00:03");
 	assert_pages(path, &(struct reader_query){.until = BEGIN + 150, .kind = READER_PUSH},
@@ -188,13 +188,13 @@ static void an_address_has_lives_and_texts_as_they_are(void **state)
 
 /* --- two moments ------------------------------------------------------------------------------ */
 
-static int count_difference(void *context, const char *segment, uint32_t address,
+static int count_difference(void *context, const char *segment, struct address address,
                             const struct entry *before, const struct entry *after)
 {
-	char text[IPV4_TEXT];
+	char text[ADDRESS_TEXT];
 
 	assert_true(before || after);
-	add_line(context, segment, ipv4_format(text, address), after ? "after" : "gone");
+	add_line(context, segment, address_format(text, address), after ? "after" : "gone");
 	return 0;
 }
 
@@ -331,7 +331,7 @@ static void alerts_are_grouped(void **state)
 /* --- the table of a moment -------------------------------------------------------------------- */
 
 struct had {
-	uint32_t address;
+	struct address address;
 	struct mac mac;
 	enum entry_state state;
 };
@@ -341,7 +341,7 @@ struct table {
 	size_t count;
 };
 
-static int keep_entry(void *context, const char *segment, uint32_t address,
+static int keep_entry(void *context, const char *segment, struct address address,
                       const struct entry *before, const struct entry *entry)
 {
 	struct table *table = context;
@@ -357,7 +357,7 @@ static int compare_addresses(const void *first, const void *second)
 {
 	const struct had *a = first, *b = second;
 
-	return (a->address > b->address) - (a->address < b->address);
+	return address_compare(a->address, b->address);
 }
 
 static int compare_macs(const void *first, const void *second)
@@ -375,7 +375,7 @@ static void assert_table(const char *path, int64_t time, const char *parameters,
 	size_t seen = 0;
 
 	for (size_t offset = 0; offset == 0 || offset < count; offset += 3) {
-		char asked[256], address[IPV4_TEXT], mac[MAC_TEXT];
+		char asked[256], address[ADDRESS_TEXT], mac[MAC_TEXT];
 		json_t *answer, *row;
 		size_t i;
 
@@ -388,7 +388,7 @@ static void assert_table(const char *path, int64_t time, const char *parameters,
 		json_array_foreach (json_object_get(answer, "entries"), i, row) {
 			assert_true(seen < count);
 			assert_string_equal(text_of(row, "address"),
-			                    ipv4_format(address, had[seen].address));
+			                    address_format(address, had[seen].address));
 			assert_string_equal(text_of(row, "mac"), mac_format(mac, had[seen].mac));
 			assert_string_equal(text_of(row, "state"),
 			                    entry_state_name(had[seen].state));
@@ -421,8 +421,8 @@ static void the_table_of_a_moment_is_that_of_the_commit(void **state)
 		assert_table(path, time, "segment=lan", table.had, table.count, table.count);
 		assert_table(path, time, "segment=attic", NULL, 0, table.count);
 		for (size_t i = 0; i < table.count; i++)
-			if (table.had[i].address >= 0x0a000312 &&
-			    table.had[i].address <= 0x0a000316)
+			if (address_number(table.had[i].address) >= 0x0a000312 &&
+			    address_number(table.had[i].address) <= 0x0a000316)
 				some.had[some.count++] = table.had[i];
 		assert_table(path, time, "prefix=10.0.3.18-10.0.3.22", some.had, some.count,
 		             table.count);
@@ -472,9 +472,9 @@ static void a_mac_has_what_it_held(void **state)
 			continue;
 		lasting++;
 		for (size_t j = 0; j < table.count; j++) {
-			char address[IPV4_TEXT];
+			char address[ADDRESS_TEXT];
 
-			ipv4_format(address, table.had[j].address);
+			address_format(address, table.had[j].address);
 			has |= mac_equal(table.had[j].mac, mac) &&
 			       strcmp(address, text_of(held, "address")) == 0;
 		}

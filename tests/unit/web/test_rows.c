@@ -48,7 +48,7 @@ static uint32_t scatter(uint32_t i)
 
 static void add(const char *segment, uint32_t address, uint32_t seed)
 {
-	struct row row = {.address = address,
+	struct row row = {.address = address_v4(address),
 	                  .segment = (uint16_t)rows_segment(&rows, segment),
 	                  .state = (uint8_t)(SLOT_DYNAMIC + seed % 3),
 	                  .since = 1700000000 + seed % 10000000,
@@ -74,16 +74,15 @@ static void rows_are_found_replaced_and_removed_in_any_order(void **state)
 		add(i % 3 ? "lan" : "dmz", BASE + scatter(i) % 20000, i);
 	for (size_t i = 0; i < rows.blocks; i++)
 		for (size_t j = 1; j < rows.block[i].count; j++)
-			assert_true(rows.block[i].row[j - 1].address <
-			            rows.block[i].row[j].address);
+			assert_true(rows.block[i].row[j - 1].low < rows.block[i].row[j].low);
 	for (uint32_t i = 0; i < count; i++)
-		assert_non_null(rows_find(&rows,
-		                          (unsigned)rows_find_segment(&rows, i % 3 ? "lan" : "dmz"),
-		                          BASE + scatter(i) % 20000));
-	assert_null(rows_find(&rows, 0, BASE + 20000));
+		assert_true(rows_find(&rows,
+		                      (unsigned)rows_find_segment(&rows, i % 3 ? "lan" : "dmz"),
+		                      address_v4(BASE + scatter(i) % 20000), NULL));
+	assert_false(rows_find(&rows, 0, address_v4(BASE + 20000), NULL));
 	for (uint32_t i = 0; i < count; i++) {
-		rows_remove(&rows, 0, BASE + scatter(i) % 20000);
-		rows_remove(&rows, 1, BASE + scatter(i) % 20000);
+		rows_remove(&rows, 0, address_v4(BASE + scatter(i) % 20000));
+		rows_remove(&rows, 1, address_v4(BASE + scatter(i) % 20000));
 	}
 	assert_int_equal(rows.count, 0);
 	assert_int_equal(rows_find_segment(&rows, "none"), -1);
@@ -109,8 +108,8 @@ static void texts_are_kept_once(void **state)
 
 static void pick(struct selection selection)
 {
-	if (!selection.range.last)
-		selection.range = (struct range){0, UINT32_MAX};
+	if (address_is_none(selection.range.last))
+		selection.range = (struct range){{0, 0}, {UINT64_MAX, UINT64_MAX}};
 	if (!selection.limit)
 		selection.limit = 100;
 	assert_int_equal(select_rows(&selected, &rows, &selection), 0);
@@ -135,7 +134,7 @@ static int compare(const struct row *a, const struct row *b, enum select_sort so
 	case SORT_SEGMENT:
 		return strcmp(rows.segment[a->segment], rows.segment[b->segment]);
 	default:
-		return (a->address > b->address) - (a->address < b->address);
+		return address_compare(a->address, b->address);
 	}
 }
 
@@ -149,7 +148,7 @@ static void pages_follow_one_another_in_order(void **state)
 		add(i % 2 ? "lan" : "dmz", BASE + i * 7, i);
 	for (size_t s = 0; s < 2 * sizeof(sorts) / sizeof(*sorts); s++) {
 		const bool descending = s % 2;
-		const struct row *last = NULL;
+		struct row last = {.segment = 0};
 		size_t seen = 0;
 
 		for (size_t offset = 0; offset < 3100; offset += 170) {
@@ -159,7 +158,8 @@ static void pages_follow_one_another_in_order(void **state)
 			                        .limit = 170});
 			assert_int_equal(selected.total, 3000);
 			for (size_t i = 0; i < selected.count; i++) {
-				int order = last ? compare(last, selected.row[i], sorts[s / 2]) : 0;
+				int order =
+				        seen ? compare(&last, &selected.row[i], sorts[s / 2]) : 0;
 
 				assert_true(descending ? order >= 0 : order <= 0);
 				last = selected.row[i];
@@ -176,24 +176,31 @@ static size_t total(struct selection selection)
 	return selected.total;
 }
 
+static struct range numbers(uint32_t first, uint32_t last)
+{
+	return (struct range){address_v4(first), address_v4(last)};
+}
+
 static void filters_take_what_they_name(void **state)
 {
-	struct mac mac;
+	struct row row;
 	size_t frozen = 0;
 
 	(void)state;
 	for (uint32_t i = 0; i < 2560; i++)
 		add(i < 1280 ? "lan" : "dmz", BASE + i, i);
-	rows_find(&rows, 0, BASE + 5)->flags = ROW_FROZEN;
-	mac = rows_find(&rows, 0, BASE + 77)->mac;
+	assert_true(rows_find(&rows, 0, address_v4(BASE + 5), &row));
+	row.flags = ROW_FROZEN;
+	assert_int_equal(rows_put(&rows, &row), 0);
+	assert_true(rows_find(&rows, 0, address_v4(BASE + 77), &row));
 	assert_int_equal(total((struct selection){.segment = "lan"}), 1280);
 	assert_int_equal(total((struct selection){.segment = "none"}), 0);
-	assert_int_equal(total((struct selection){.range = {BASE + 256, BASE + 511}}), 256);
-	assert_int_equal(total((struct selection){.range = {BASE + 250, BASE + 260}}), 11);
+	assert_int_equal(total((struct selection){.range = numbers(BASE + 256, BASE + 511)}), 256);
+	assert_int_equal(total((struct selection){.range = numbers(BASE + 250, BASE + 260)}), 11);
 	assert_int_equal(total((struct selection){.states = 1u << SLOT_DYNAMIC}), 854);
 	assert_int_equal(total((struct selection){.states = 1u << SLOT_DEAD}), 0);
-	assert_int_equal(total((struct selection){.mac = &mac}), 1);
-	assert_int_equal(selected.row[0]->address, BASE + 77);
+	assert_int_equal(total((struct selection){.mac = &row.mac}), 1);
+	assert_int_equal(address_number(selected.row[0].address), BASE + 77);
 	frozen = total((struct selection){.frozen = true});
 	assert_int_equal(frozen, 1);
 	assert_int_equal(total((struct selection){.text = "RACK 8"}), 62);
@@ -211,7 +218,7 @@ static void vendors_are_known_and_found(void **state)
 	char path[] = "/tmp/arpkeeper-oui.XXXXXX";
 	FILE *file = fdopen(mkstemp(path), "w");
 	struct mac known = {{0x28, 0x6f, 0xb9, 1, 2, 3}}, own = {{0x2a, 0x6f, 0xb9, 1, 2, 3}};
-	struct row row = {.address = BASE, .mac = known};
+	struct row row = {.address = ADDRESS_V4(BASE), .mac = known};
 
 	(void)state;
 	assert_non_null(file);
@@ -324,14 +331,13 @@ static json_t *row_of(const char *address)
 {
 	struct fault fault = {""};
 	const struct rows *now = copy_look(&copy, &fault);
-	const struct row *row;
-	uint32_t number;
+	struct address number;
+	struct row row;
 	json_t *json;
 
 	assert_non_null(now);
-	assert_int_equal(ipv4_parse(&number, address), 0);
-	row = rows_find(now, 0, number);
-	json = row ? row_json(row, "lan") : NULL;
+	assert_int_equal(address_parse(&number, address), 0);
+	json = rows_find(now, 0, number, &row) ? row_json(&row, "lan") : NULL;
 	copy_leave(&copy);
 	return json;
 }

@@ -114,14 +114,16 @@ static void a_range_is_an_address_a_prefix_or_two_addresses(void **state)
 
 	(void)state;
 	assert_int_equal(range_parse(&range, "10.0.3.17", &fault), 0);
-	assert_int_equal(range.first, 0x0a000311);
+	assert_true(address_equal(range.first, address_v4(0x0a000311)));
 	assert_int_equal(range_size(range), 1);
 	assert_int_equal(range_parse(&range, "10.0.3.0/28", &fault), 0);
 	assert_int_equal(range_size(range), 16);
 	assert_int_equal(range_parse(&range, "10.0.3.4-10.0.3.9", &fault), 0);
 	assert_int_equal(range_size(range), 6);
-	assert_true(range_contains(range, 0x0a000304) && range_contains(range, 0x0a000309));
-	assert_false(range_contains(range, 0x0a000303) || range_contains(range, 0x0a00030a));
+	assert_true(range_contains(range, address_v4(0x0a000304)) &&
+	            range_contains(range, address_v4(0x0a000309)));
+	assert_false(range_contains(range, address_v4(0x0a000303)) ||
+	             range_contains(range, address_v4(0x0a00030a)));
 	assert_int_equal(range_parse(&range, "0.0.0.0/0", &fault), 0);
 	assert_true(range_size(range) == UINT64_C(1) << 32);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -151,33 +153,34 @@ static void macs_are_ordered_byte_by_byte(void **state)
 
 static void any_address_survives_text_and_back(void **state)
 {
-	char text[IPV4_TEXT], mac_text[MAC_TEXT];
+	char text[ADDRESS_TEXT], mac_text[MAC_TEXT];
 
 	(void)state;
 	srandom(1);
 	for (int i = 0; i < 10000; i++) {
-		uint32_t address = (uint32_t)random() * 3u, parsed;
+		struct address address = address_v4((uint32_t)random() * 3u), parsed;
 		struct mac mac;
 
 		for (size_t j = 0; j < sizeof(mac.octet); j++)
 			mac.octet[j] = (uint8_t)random();
 		assert_true(mac_equal(mac_of(mac_format(mac_text, mac)), mac));
-		assert_int_equal(ipv4_parse(&parsed, ipv4_format(text, address)), 0);
-		assert_int_equal(parsed, address);
+		assert_int_equal(address_parse(&parsed, address_format(text, address)), 0);
+		assert_true(address_equal(parsed, address));
 	}
 }
 
 static void an_address_is_in_host_byte_order(void **state)
 {
-	uint32_t address;
+	struct address address;
 
 	(void)state;
-	assert_int_equal(ipv4_parse(&address, "10.0.3.17"), 0);
-	assert_int_equal(address, 0x0a000311);
-	assert_int_equal(ipv4_parse(&address, "255.255.255.255"), 0);
-	assert_int_equal(address, UINT32_MAX);
-	assert_int_equal(ipv4_parse(&address, "0.0.0.0"), 0);
-	assert_int_equal(address, 0);
+	assert_int_equal(address_parse(&address, "10.0.3.17"), 0);
+	assert_int_equal(address_number(address), 0x0a000311);
+	assert_int_equal(address_parse(&address, "255.255.255.255"), 0);
+	assert_int_equal(address_number(address), UINT32_MAX);
+	assert_int_equal(address_parse(&address, "0.0.0.0"), 0);
+	assert_int_equal(address_number(address), 0);
+	assert_true(address_is_v4(address) && !address_is_none(address));
 }
 
 static void an_invalid_address_is_refused(void **state)
@@ -208,11 +211,11 @@ static void an_invalid_address_is_refused(void **state)
 	        "10.0.3.4294967297",
 	        "a.b.c.d",
 	};
-	uint32_t address;
+	struct address address;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (ipv4_parse(&address, bad[i]) != -EINVAL)
+		if (address_parse(&address, bad[i]) != -EINVAL)
 			fail_msg("'%s' was taken for an address", bad[i]);
 }
 

@@ -24,11 +24,11 @@ static struct prefix prefix_of(const char *text)
 	return prefix;
 }
 
-static uint32_t ip(const char *text)
+static struct address ip(const char *text)
 {
-	uint32_t address;
+	struct address address;
 
-	assert_int_equal(ipv4_parse(&address, text), 0);
+	assert_int_equal(address_parse(&address, text), 0);
 	return address;
 }
 
@@ -135,11 +135,11 @@ static void an_overlap_is_found_among_many_prefixes_and_in_a_copy(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < 65536; i += 4)
-		assert_int_equal(
-		        layout_add(&layout, 1,
-		                   (struct prefix){ip("10.0.0.0") + i, (uint8_t)(30 + i / 4 % 3)},
-		                   NULL),
-		        0);
+		assert_int_equal(layout_add(&layout, 1,
+		                            (struct prefix){address_plus(ip("10.0.0.0"), i),
+		                                            (uint8_t)(30 + i / 4 % 3)},
+		                            NULL),
+		                 0);
 	assert_int_equal(layout_copy(&copy, &layout), 0);
 	for (struct layout *each = &layout; each; each = each == &layout ? &copy : NULL) {
 		assert_int_equal(layout_add(each, 1, prefix_of("10.0.0.0/16"), &fault), -EEXIST);
@@ -167,10 +167,10 @@ static void each_slot_leads_back_to_its_address(void **state)
 	assert_int_equal(layout_add(&layout, 3, prefix_of("10.0.2.0/23"), NULL), 0);
 	for (uint32_t slot = 0; slot < layout.slots; slot++) {
 		const struct layout_range *range = layout_range_of(&layout, slot);
-		uint32_t address;
+		struct address address;
 
 		assert_non_null(range);
-		address = range->prefix.network + (slot - range->base);
+		address = layout_address(range, slot);
 		assert_int_equal(layout_slot(&layout, range->segment, address), slot);
 		assert_ptr_equal(layout_find(&layout, range->segment, address), range);
 	}
@@ -249,9 +249,9 @@ static void segments_may_have_the_same_addresses_each_in_its_own_slot(void **sta
 	assert_int_equal(layout_add(&layout, 0, prefix_of("10.0.0.0/24"), NULL), 0);
 	assert_int_equal(layout_add(&layout, 1, prefix_of("10.0.0.0/24"), NULL), 0);
 	assert_int_equal(layout_add(&layout, 2, prefix_of("10.0.0.128/25"), NULL), 0);
-	assert_int_equal(layout_slot(&layout, 0, 0x0a000085), 0x85);
-	assert_int_equal(layout_slot(&layout, 1, 0x0a000085), 0x185);
-	assert_int_equal(layout_slot(&layout, 2, 0x0a000085), 0x205);
+	assert_int_equal(layout_slot(&layout, 0, address_v4(0x0a000085)), 0x85);
+	assert_int_equal(layout_slot(&layout, 1, address_v4(0x0a000085)), 0x185);
+	assert_int_equal(layout_slot(&layout, 2, address_v4(0x0a000085)), 0x205);
 	assert_int_equal(layout_range_of(&layout, 0x185)->segment, 1);
 	assert_int_equal(layout_range_of(&layout, 0x205)->segment, 2);
 	layout_clear(&layout);
