@@ -24,6 +24,17 @@ struct {
 	__type(value, struct neigh_slot);
 } neigh_slots SEC(".maps");
 
+/*
+ * Where the table has an IPv6 address: the number of its slot. Only the agent writes it. The loader
+ * sets max_entries. Preallocated, so that the agent's writes never fail for memory.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct neigh_key6);
+	__type(value, __u32);
+} neigh_index6 SEC(".maps");
+
 /* This interface. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -67,6 +78,24 @@ struct {
 	__type(key, struct throttle_key);
 	__type(value, __u32);
 } throttle SEC(".maps");
+
+/*
+ * The same for neighbour discovery, where most addresses have no slot. Reports about one address
+ * have the sender's MAC in their key, but a miss is a miss whoever asks, and has 0.
+ */
+struct throttle_key6 {
+	__u64 mac;
+	__u8 address[16];
+	__u32 segment;
+	__u32 kind; /* enum event_kind */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct throttle_key6);
+	__type(value, __u32);
+} throttle6 SEC(".maps");
 
 /* All events together, on all CPUs: see bucket.h. */
 struct {

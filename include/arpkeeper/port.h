@@ -16,6 +16,7 @@
 
 #define PORT_REPLY_AS_TARGET 0x01 /* Ethernet source of replies: the answered MAC, not our own */
 #define PORT_REDIRECT        0x02 /* answer by bpf_redirect() to the same interface (veth, native) */
+#define PORT_RA_GUARD        0x04 /* drop what only declared routers may send */
 
 /* On-link: address & mask == network, in this VLAN; its slot is base + (address & ~mask). */
 struct port_prefix {
@@ -25,11 +26,32 @@ struct port_prefix {
 	__u32 base;    /* slot of the prefix's first address */
 };
 
+/* A VLAN in which neighbour discovery is on. Its addresses are in neigh_index6 under `segment`. */
+struct port_domain {
+	__u32 vlan; /* vlan_key() */
+	__u32 segment;
+};
+
+/*
+ * On-link: address & mask == network, in this VLAN. Only for what has no slot: an address of a
+ * prefix is a miss or news, any other is a bogon. fe80::/64 is among them.
+ */
+struct port_prefix6 {
+	__u8 network[16];
+	__u8 mask[16];
+	__u32 vlan; /* vlan_key() */
+	__u32 segment;
+};
+
 struct port_config {
 	__u8 mac[ETH_ALEN]; /* the interface's own */
 	__u16 flags;        /* PORT_* */
 	__u32 prefixes;     /* of prefix[], in use */
 	struct port_prefix prefix[PORT_PREFIXES_MAX];
+	__u32 domains; /* of domain[], in use */
+	struct port_domain domain[PORT_PREFIXES_MAX];
+	__u32 prefixes6; /* of prefix6[], in use */
+	struct port_prefix6 prefix6[PORT_PREFIXES_MAX];
 };
 
 struct port {

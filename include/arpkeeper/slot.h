@@ -29,11 +29,14 @@ enum slot_state {
 };
 
 /* The agent turns policy into these flags; the XDP program knows no other policy. */
-#define SLOT_ANSWER  0x01 /* answer requests for this address */
-#define SLOT_PROTECT 0x02 /* drop a frame that contradicts this binding */
-#define SLOT_SPONGE  0x04 /* dead, but answered all the same */
-#define SLOT_FROZEN  0x08 /* it moved too often: not answered, and learned from no frame */
-#define SLOT_FLAGS   (SLOT_ANSWER | SLOT_PROTECT | SLOT_SPONGE | SLOT_FROZEN)
+#define SLOT_ANSWER   0x01 /* answer requests for this address */
+#define SLOT_PROTECT  0x02 /* drop a frame that contradicts this binding */
+#define SLOT_SPONGE   0x04 /* dead, but answered all the same */
+#define SLOT_FROZEN   0x08 /* it moved too often: not answered, and learned from no frame */
+#define SLOT_ROUTER   0x10 /* a declared router: R in our answers, and ra-guard lets it advertise */
+#define SLOT_OVERRIDE 0x20 /* O in our neighbour advertisements (RFC 4861 7.2.8) */
+#define SLOT_FLAGS                                                                                 \
+	(SLOT_ANSWER | SLOT_PROTECT | SLOT_SPONGE | SLOT_FROZEN | SLOT_ROUTER | SLOT_OVERRIDE)
 
 struct neigh_slot {
 	__u64 binding; /* union binding, as one word */
@@ -50,6 +53,15 @@ union binding {
 		__u8 state;
 		__u8 flags;
 	};
+};
+
+/*
+ * The key of `neigh_index6`, whose value is the number of an IPv6 address's slot. A /64 is too
+ * large for a slot for each address, so only the agent's choice has one.
+ */
+struct neigh_key6 {
+	__u32 segment; /* port_domain's, port_prefix6's */
+	__u8 address[16];
 };
 
 #define SLOT_MAX       (1u << 24) /* slots that one instance may have */

@@ -138,6 +138,8 @@ static void handle(struct agent *agent, const struct event *event, const struct 
 		kernel_asked(agent->kernel, segment, event->ifindex, address_load(event->peer),
 		             mac_of(event->mac));
 		break;
+	case EVENT_ROGUE_ROUTER: /* no port is told to look */
+		break;
 	}
 }
 
