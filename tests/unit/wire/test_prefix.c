@@ -44,6 +44,27 @@ static void a_prefix_is_parsed_and_printed(void **state)
 	assert_string_equal(prefix_format(text, prefix_of("10.0.3.17")), "10.0.3.17/32");
 }
 
+static void an_ipv6_prefix_is_parsed_and_printed(void **state)
+{
+	static const struct {
+		const char *given, *printed;
+	} known[] = {
+	        {"2001:db8:0:7::/64", "2001:db8:0:7::/64"},
+	        {"::/0", "::/0"},
+	        {"fe80:0::/10", "fe80::/10"},
+	        {"2001:db8::1", "2001:db8::1/128"},
+	        {"2001:db8::2/127", "2001:db8::2/127"},
+	        {"8000::/1", "8000::/1"},
+	        {"2001:db8::/65", "2001:db8::/65"},
+	};
+	char text[PREFIX_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		assert_string_equal(prefix_format(text, prefix_of(known[i].given)),
+		                    known[i].printed);
+}
+
 static void a_bad_prefix_is_refused_with_the_reason(void **state)
 {
 	static const struct {
@@ -59,6 +80,12 @@ static void a_bad_prefix_is_refused_with_the_reason(void **state)
 	        {"", "is not a prefix"},
 	        {"/16", "is not a prefix"},
 	        {"1000000000000000000000.0.0.0/16", "is not a prefix"},
+	        {"2001:db8::1/64", "did you mean 2001:db8::/64?"},
+	        {"2001:db8::/129", "from 0 to 128"},
+	        {"2001:db8::/064", "from 0 to 128"},
+	        {"2001:db8::/", "from 0 to 128"},
+	        {"fe80::1%eth0/64", "is not a prefix"},
+	        {"::ffff:10.0.0.0/96", "is not a prefix"},
 	};
 	struct prefix prefix;
 	struct fault fault;
@@ -89,6 +116,50 @@ static void a_prefix_contains_its_addresses(void **state)
 	assert_false(prefix_covers(prefix_of("10.3.0.0/16"), prefix_of("10.0.0.0/8")));
 	assert_false(prefix_covers(prefix_of("10.2.0.0/16"), prefix_of("10.3.0.0/16")));
 	assert_true(prefix_covers(prefix_of("0.0.0.0/0"), prefix_of("10.3.0.0/16")));
+}
+
+static void an_ipv6_prefix_contains_its_addresses_and_no_ipv4(void **state)
+{
+	(void)state;
+	assert_true(prefix_contains(prefix_of("2001:db8::/64"), ip("2001:db8::ffff:1:2:3")));
+	assert_false(prefix_contains(prefix_of("2001:db8::/64"), ip("2001:db8:0:1::")));
+	assert_true(prefix_contains(prefix_of("2001:db8::/72"), ip("2001:db8::ff:1:2:3")));
+	assert_false(prefix_contains(prefix_of("2001:db8::/72"), ip("2001:db8::100:0:0:1")));
+	assert_true(prefix_contains(prefix_of("::/0"), ip("ffff::1")));
+	assert_false(prefix_contains(prefix_of("::/0"), ip("10.0.0.1")));
+	assert_false(prefix_contains(prefix_of("0.0.0.0/0"), ip("2001:db8::1")));
+	assert_false(prefix_contains(prefix_of("0.0.0.0/0"), ip("::1")));
+	assert_false(prefix_overlaps(prefix_of("::/0"), prefix_of("0.0.0.0/0")));
+	assert_false(prefix_covers(prefix_of("::/0"), prefix_of("10.0.0.0/8")));
+	assert_false(prefix_covers(prefix_of("0.0.0.0/0"), prefix_of("2001:db8::/64")));
+	assert_true(prefix_covers(prefix_of("::/0"), prefix_of("2001:db8::/64")));
+	assert_true(prefix_overlaps(prefix_of("2001:db8::/32"), prefix_of("2001:db8:0:7::/64")));
+	assert_true(prefix_size(prefix_of("2001:db8::/64")) == UINT64_MAX);
+	assert_true(prefix_size(prefix_of("2001:db8::/65")) == UINT64_C(1) << 63);
+	assert_int_equal(prefix_size(prefix_of("2001:db8::1")), 1);
+	assert_true(prefix_is_valid(prefix_of("2001:db8::/64")));
+	assert_false(prefix_is_valid((struct prefix){ip("2001:db8::1"), 64}));
+	assert_false(prefix_is_valid((struct prefix){ip("10.0.0.0"), 33}));
+	assert_false(prefix_is_valid((struct prefix){ip("2001:db8::"), 129}));
+}
+
+static void anycast_and_multicast_addresses_of_ipv6_are_not_hosts(void **state)
+{
+	(void)state;
+	assert_true(prefix_is_host(prefix_of("2001:db8::/64"), ip("2001:db8::1")));
+	assert_true(
+	        prefix_is_host(prefix_of("2001:db8::/64"), ip("2001:db8::ffff:ffff:ffff:ffff")));
+	assert_true(prefix_is_host(prefix_link_local, ip("fe80::1")));
+	/* RFC 4291 2.6.1; RFC 6164 */
+	assert_false(prefix_is_host(prefix_of("2001:db8::/64"), ip("2001:db8::")));
+	assert_true(prefix_is_host(prefix_of("2001:db8::/127"), ip("2001:db8::")));
+	assert_true(prefix_is_host(prefix_of("2001:db8::/128"), ip("2001:db8::")));
+	assert_false(prefix_is_host(prefix_of("2001:db8::/64"), ip("2001:db8:0:1::1")));
+	assert_false(prefix_is_host(prefix_of("::/0"), ip("ff02::1")));
+	assert_false(prefix_is_host(prefix_of("::/0"), ip("::1")));
+	assert_false(prefix_is_host(prefix_of("::/127"), ip("::")));
+	assert_false(prefix_is_host(prefix_of("::/0"), ip("10.0.0.1")));
+	assert_true(prefix_is_host(prefix_of("::/0"), ip("2001:db8::1")));
 }
 
 static void network_and_broadcast_addresses_are_not_hosts(void **state)
@@ -257,6 +328,59 @@ static void segments_may_have_the_same_addresses_each_in_its_own_slot(void **sta
 	layout_clear(&layout);
 }
 
+/* An IPv6 prefix has no slots of its own; all share those behind the last. */
+static void ipv6_prefixes_share_the_sparse_slots(void **state)
+{
+	struct layout layout = {0}, copy;
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(layout_add(&layout, 0, prefix_of("2001:db8::/64"), NULL), 0);
+	assert_int_equal(layout_add(&layout, 0, prefix_of("10.0.0.0/24"), NULL), 0);
+	assert_int_equal(layout_add(&layout, 1, prefix_of("2001:db8::/64"), NULL), 0);
+	assert_int_equal(layout_add(&layout, 1, prefix_of("fe80::/64"), NULL), 0);
+	assert_int_equal(layout_add(&layout, 1, prefix_of("10.0.0.0/30"), NULL), 0);
+	assert_int_equal(layout.slots, 256 + 4);
+	assert_int_equal(layout_add_sparse(&layout, 1000, NULL), 0);
+	assert_int_equal(layout.slots, 256 + 4 + 1000);
+	assert_int_equal(layout_sparse_from(&layout), 260);
+	assert_int_equal(layout_slot(&layout, 0, ip("10.0.0.17")), 17);
+	assert_int_equal(layout_slot(&layout, 1, ip("10.0.0.3")), 259);
+	assert_int_equal(layout_slot(&layout, 0, ip("2001:db8::1")), -1);
+	assert_int_equal(layout_range_of(&layout, 259)->segment, 1);
+	assert_null(layout_range_of(&layout, 260));
+	assert_true(prefix_is_v4(layout_range_of(&layout, 0)->prefix));
+	assert_ptr_equal(layout_find(&layout, 1, ip("fe80::1")), &layout.range[3]);
+	assert_null(layout_find(&layout, 0, ip("fe80::1")));
+	assert_int_equal(layout_copy(&copy, &layout), 0);
+	assert_true(layout_equal(&copy, &layout));
+	copy.sparse--;
+	assert_false(layout_equal(&copy, &layout));
+	layout_clear(&copy);
+	assert_int_equal(layout_add(&layout, 1, prefix_of("2001:db8::/65"), &fault), -EEXIST);
+	assert_non_null(strstr(fault.text, "2001:db8::/65 overlaps 2001:db8::/64 of the same"));
+	assert_int_equal(layout_add(&layout, 1, prefix_of("ff02::/64"), &fault), -EINVAL);
+	assert_int_equal(layout_add(&layout, 1, prefix_of("::/0"), &fault), -EINVAL);
+	layout_clear(&layout);
+}
+
+static void sparse_slots_are_only_where_they_are_needed_and_fit(void **state)
+{
+	struct layout layout = {0};
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(layout_add(&layout, 0, prefix_of("10.0.0.0/24"), NULL), 0);
+	assert_int_equal(layout_add_sparse(&layout, 65536, NULL), 0);
+	assert_int_equal(layout.slots, 256);
+	layout_clear(&layout);
+	assert_int_equal(layout_add(&layout, 0, prefix_of("10.0.0.0/8"), NULL), 0);
+	assert_int_equal(layout_add(&layout, 0, prefix_of("2001:db8::/64"), NULL), 0);
+	assert_int_equal(layout_add_sparse(&layout, 65536, &fault), -E2BIG);
+	assert_non_null(strstr(fault.text, "with neighbours6 the table would have 16842752"));
+	layout_clear(&layout);
+}
+
 static void layouts_are_equal_when_every_range_is(void **state)
 {
 	struct layout a = {0}, b = {0};
@@ -291,6 +415,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_prefix_is_parsed_and_printed),
+	        cmocka_unit_test(an_ipv6_prefix_is_parsed_and_printed),
+	        cmocka_unit_test(an_ipv6_prefix_contains_its_addresses_and_no_ipv4),
+	        cmocka_unit_test(anycast_and_multicast_addresses_of_ipv6_are_not_hosts),
+	        cmocka_unit_test(ipv6_prefixes_share_the_sparse_slots),
+	        cmocka_unit_test(sparse_slots_are_only_where_they_are_needed_and_fit),
 	        cmocka_unit_test(a_bad_prefix_is_refused_with_the_reason),
 	        cmocka_unit_test(a_prefix_contains_its_addresses),
 	        cmocka_unit_test(network_and_broadcast_addresses_are_not_hosts),
