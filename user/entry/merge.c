@@ -38,6 +38,8 @@ static int compare_rank(const struct entry *a, const struct entry *b, const char
 	if (!order)
 		order = compare_text(b->note, a->note);
 	if (!order)
+		order = b->router - a->router;
+	if (!order)
 		order = compare_text(b->extra, a->extra);
 	return order;
 }

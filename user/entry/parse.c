@@ -17,9 +17,18 @@
 #define EXTRA_MAX 2048
 
 /* Where the line stands in the order of the contract. */
-enum rank { RANK_MAC, RANK_STATE, RANK_SINCE, RANK_AFTER, RANK_ORIGIN, RANK_NOTE, RANK_EXTRA };
+enum rank {
+	RANK_MAC,
+	RANK_STATE,
+	RANK_SINCE,
+	RANK_AFTER,
+	RANK_ORIGIN,
+	RANK_NOTE,
+	RANK_ROLE,
+	RANK_EXTRA
+};
 
-static const char *const keys[] = {"mac", "state", "since", "after", "origin", "note"};
+static const char *const keys[] = {"mac", "state", "since", "after", "origin", "note", "role"};
 
 struct line {
 	unsigned number;
@@ -165,6 +174,24 @@ static int read_after(struct entry *entry, const struct line *line, struct fault
 	return 0;
 }
 
+/* Who may advertise itself as a router is a person's word. */
+static int read_role(struct entry *entry, const struct line *line, struct fault *fault)
+{
+	if (line->value_length != strlen(ENTRY_ROLE_ROUTER) ||
+	    memcmp(line->value, ENTRY_ROLE_ROUTER, line->value_length) != 0)
+		return fault_set(fault, -EINVAL,
+		                 "line %u: role '%.*s' is not '" ENTRY_ROLE_ROUTER
+		                 "', the only role",
+		                 line->number, quote_length(line->value_length), line->value);
+	if (entry->state != ENTRY_STATIC)
+		return fault_set(fault, -EINVAL,
+		                 "line %u: a role is for static entries: remove it, or declare "
+		                 "the address (state static)",
+		                 line->number);
+	entry->router = true;
+	return 0;
+}
+
 /* Ends a text of the entry where it stands. */
 static char *take(const char *bytes, size_t length)
 {
@@ -209,6 +236,8 @@ static int read_value(struct entry *entry, enum rank rank, const struct line *li
 		return read_text(&entry->origin, line, fault);
 	case RANK_NOTE:
 		return read_text(&entry->note, line, fault);
+	case RANK_ROLE:
+		return read_role(entry, line, fault);
 	default:
 		return 0; /* the x- lines become one text, at the end */
 	}
@@ -231,7 +260,7 @@ static int check_order(enum rank rank, unsigned seen, const struct line *line, s
 	if (seen >> rank > 1)
 		return fault_set(fault, -EINVAL,
 		                 "line %u: key '%s' comes too late; the order is mac, state, "
-		                 "since, after, origin, note, x-...",
+		                 "since, after, origin, note, role, x-...",
 		                 line->number, keys[rank]);
 	return 0;
 }

@@ -85,7 +85,8 @@ char *entry_print(const struct entry *entry)
 	            {"since", time_format(since, entry->since)},
 	            {"after", entry->after ? time_format(after, entry->after) : NULL},
 	            {"origin", entry->origin},
-	            {"note", entry->note}};
+	            {"note", entry->note},
+	            {"role", entry->router ? ENTRY_ROLE_ROUTER : NULL}};
 	size_t lines = sizeof(line) / sizeof(line[0]), length = 0;
 	size_t extra = entry->extra ? strlen(entry->extra) : 0;
 	char *text;
@@ -112,6 +113,7 @@ struct entry *entry_copy(const struct entry *entry)
 		return NULL;
 	copy->mac = entry->mac;
 	copy->state = entry->state;
+	copy->router = entry->router;
 	copy->since = entry->since;
 	copy->after = entry->after;
 	if (text_copy(&copy->origin, entry->origin) || text_copy(&copy->note, entry->note) ||
@@ -126,8 +128,8 @@ bool entry_equal(const struct entry *a, const struct entry *b)
 {
 	if (!a || !b)
 		return a == b;
-	return mac_equal(a->mac, b->mac) && a->state == b->state && a->since == b->since &&
-	       a->after == b->after && text_equal(a->origin, b->origin) &&
+	return mac_equal(a->mac, b->mac) && a->state == b->state && a->router == b->router &&
+	       a->since == b->since && a->after == b->after && text_equal(a->origin, b->origin) &&
 	       text_equal(a->note, b->note) && text_equal(a->extra, b->extra);
 }
 

@@ -12,6 +12,7 @@ enum entry_state { ENTRY_DYNAMIC, ENTRY_STATIC };
 struct entry {
 	struct mac mac;
 	enum entry_state state;
+	bool router;   /* declared as a router; only with ENTRY_STATIC */
 	int64_t since; /* Unix seconds: when this binding began */
 	int64_t after; /* the newest unset in the fleet that it came after; 0: absent */
 	char *origin;  /* owned; NULL: absent */
@@ -20,6 +21,7 @@ struct entry {
 };
 
 const char *entry_state_name(enum entry_state state);
+#define ENTRY_ROLE_ROUTER "router"
 
 /* The file's text, malloc'ed, NUL-terminated; NULL when out of memory. */
 char *entry_print(const struct entry *entry);

@@ -14,7 +14,8 @@
 
 #include "entry/entry.h"
 
-#define HEAD "mac 02:50:2a:16:6d:01\nstate dynamic\nsince 2026-11-22T10:15:00Z\n"
+#define STATIC "mac 02:50:2a:16:6d:01\nstate static\nsince 2026-11-22T10:15:00Z\n"
+#define HEAD   "mac 02:50:2a:16:6d:01\nstate dynamic\nsince 2026-11-22T10:15:00Z\n"
 
 static void a_whole_entry_is_parsed_field_by_field(void **state)
 {
@@ -49,6 +50,8 @@ static void a_valid_entry_is_printed_as_it_was_parsed(void **state)
 	        HEAD "origin a\nnote b\n",
 	        HEAD "x-a 1\n",
 	        HEAD "note b\nx-z 1\nx-a 2\nx-aa 3\n",
+	        STATIC "role router\n",
+	        STATIC "origin a\nnote b\nrole router\nx-a 1\n",
 	};
 
 	(void)state;
@@ -117,6 +120,12 @@ static const struct {
         {HEAD "x- 1\n", "line 4: unknown key 'x-'"},
         {HEAD "x-A 1\n", "line 4: unknown key 'x-A'"},
         {HEAD "vendor foo\n", "line 4: unknown key 'vendor'"},
+        {STATIC "role host\n", "line 4: role 'host' is not 'router', the only role"},
+        {STATIC "role routers\n", "line 4: role 'routers' is not 'router'"},
+        {STATIC "role router\nrole router\n", "line 5: key 'role' is given twice"},
+        {STATIC "role router\nnote a\n", "line 5: key 'note' comes too late; the order is mac,"},
+        {STATIC "x-a 1\nrole router\n", "line 5: key 'role' comes too late"},
+        {HEAD "role router\n", "line 4: a role is for static entries: remove it, or declare"},
         {HEAD "note \n", "line 4: ends with a space"},
         {HEAD "note a \n", "line 4: ends with a space"},
         {HEAD "note\n", "line 4: 'note' has no value"},

@@ -155,7 +155,7 @@ static void lower_text_decides_the_rest(void **state)
 /* The laws. Versions come from a small domain, so that equal ones, and versions equal to the base,
  * are as common as they are interesting. */
 
-#define DOMAIN_MAX 600
+#define DOMAIN_MAX 900
 
 struct domain {
 	struct entry entry[DOMAIN_MAX];
@@ -167,9 +167,10 @@ static void fill(struct domain *domain, unsigned macs, unsigned sinces, unsigned
 	static const char *const text[] = {NULL, "a", "b"};
 
 	domain->entries = 0;
-	for (unsigned i = 0; i < 2 * macs * sinces * texts * texts * texts; i++) {
-		unsigned rest = i / 2;
-		struct entry entry = {.state = i % 2 ? ENTRY_STATIC : ENTRY_DYNAMIC};
+	for (unsigned i = 0; i < 3 * macs * sinces * texts * texts * texts; i++) {
+		unsigned rest = i / 3;
+		struct entry entry = {.state = i % 3 ? ENTRY_STATIC : ENTRY_DYNAMIC,
+		                      .router = i % 3 == 2};
 
 		entry.mac = (struct mac){{2, 0, 0, 0, 0, (uint8_t)(rest % macs)}};
 		rest /= macs;
