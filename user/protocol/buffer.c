@@ -101,7 +101,7 @@ void buffer_entry(struct buffer *buffer, const struct entry *entry, const char *
 	                    : entry->origin ? WIRE_ORIGIN
 	                                    : 0) |
 	                   (entry->note ? WIRE_NOTE : 0) | (entry->extra ? WIRE_EXTRA : 0) |
-	                   (entry->after ? WIRE_AFTER : 0));
+	                   (entry->after ? WIRE_AFTER : 0) | (entry->router ? WIRE_ROUTER : 0));
 	if (entry->after)
 		buffer_u64(buffer, (uint64_t)entry->after);
 	if (entry->origin && !same) {

@@ -26,6 +26,7 @@ enum {
 	WIRE_EXTRA = 4,
 	WIRE_SAME_ORIGIN = 8, /* the origin is that of the entry before, in the same message */
 	WIRE_AFTER = 16,      /* not a text: `after`, u64, before the texts */
+	WIRE_ROUTER = 32,     /* nothing follows: the entry has the role */
 };
 
 void buffer_u8(struct buffer *buffer, uint8_t value);

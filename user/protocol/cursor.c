@@ -227,13 +227,15 @@ void get_entry(struct cursor *cursor, struct entry *entry, char **origin)
 	memcpy(&since, at + 7, sizeof(since));
 	entry->since = (int64_t)le64toh(since);
 	texts = (uint8_t)at[15];
-	if (!mac_is_station(entry->mac) || (uint8_t)at[6] > ENTRY_STATIC || texts > 31 ||
-	    (texts & WIRE_ORIGIN && texts & WIRE_SAME_ORIGIN) || entry->since < 0 ||
-	    entry->since > TIME_LAST) {
+	if (!mac_is_station(entry->mac) || (uint8_t)at[6] > ENTRY_STATIC ||
+	    texts >= 2 * WIRE_ROUTER || (texts & WIRE_ORIGIN && texts & WIRE_SAME_ORIGIN) ||
+	    entry->since < 0 || entry->since > TIME_LAST) {
 		cursor->bad = true;
 		return;
 	}
 	entry->state = (enum entry_state)at[6];
+	entry->router = texts & WIRE_ROUTER;
+	cursor->bad |= entry->router && entry->state != ENTRY_STATIC;
 	if (texts & WIRE_AFTER) {
 		entry->after = (int64_t)get_u64(cursor);
 		cursor->bad |= entry->after <= 0 || entry->after > entry->since;

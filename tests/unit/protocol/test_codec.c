@@ -17,13 +17,23 @@
 #define OTHER     "89abcdef0123456789abcdef0123456789abcdef"
 #define MUTATIONS 50000 /* fuzz_packets makes many more */
 
-static const struct prefix prefixes[] = {{ADDRESS_V4(0x0a000000), 24},
-                                         {ADDRESS_V4(0x0a000200), 23}};
-static const struct segment segments[] = {{"lan", prefixes, 2}, {"guests", prefixes + 1, 1}};
+#define V6(low)                                                                                    \
+	{                                                                                          \
+		UINT64_C(0x20010db800000007), low                                                  \
+	}
+
+static const struct prefix prefixes[] = {
+        {ADDRESS_V4(0x0a000000), 24}, {ADDRESS_V4(0x0a000200), 23}, {V6(0), 64}};
+static const struct segment segments[] = {{"lan", prefixes, 2}, {"guests", prefixes + 1, 2}};
 
 static const char *const commits[] = {COMMIT, OTHER};
 static struct entry plain = {
         .mac = {{2, 0, 0, 0, 0, 1}}, .state = ENTRY_STATIC, .since = 1700000000};
+static struct entry router = {.mac = {{2, 0, 0, 0, 0, 3}},
+                              .state = ENTRY_STATIC,
+                              .router = true,
+                              .since = 1700000002,
+                              .note = (char *)"uplink"};
 static struct entry rich = {.mac = {{2, 0, 0, 0, 0, 2}},
                             .since = 1700000001,
                             .after = 1700000001,
@@ -49,6 +59,8 @@ static struct history_item items[] = {
          .base = &rich,
          .foreign = true},
         {.segment = 1, .address = ADDRESS_V4(0x0a00030d), .base = &rich, .foreign = true},
+        {.segment = 1, .address = V6(0x11f), .theirs = &router, .base = &router},
+        {.segment = 1, .address = V6(UINT64_MAX), .theirs = &router, .base = &plain},
 };
 static struct packet_result results[] = {{RESULT_THEIRS, MERGE_TRIVIAL, NULL},
                                          {RESULT_ENTRY, MERGE_TOOK_OURS, &rich},
@@ -86,6 +98,7 @@ static const struct packet samples[] = {
                   .segments = 2}},
         {.kind = PACKET_KEEP,
          .change = {.segment = 1, .address = ADDRESS_V4(0x0a000201), .after = &rich}},
+        {.kind = PACKET_KEEP, .change = {.segment = 1, .address = V6(1), .after = &router}},
         {.kind = PACKET_LOADED},
         {.kind = PACKET_CHANGE,
          .change = {.wait = true,
@@ -206,6 +219,24 @@ static char *encode_and_decode(struct packet *packet, const struct packet *sent)
 	assert_int_equal(
 	        packet_decode(packet, source_of(sent), (char *)buffer.bytes, buffer.length), 0);
 	return (char *)buffer.bytes;
+}
+
+static void an_ipv6_address_and_a_role_come_out(void **state)
+{
+	static const struct packet keep = {
+	        .kind = PACKET_KEEP,
+	        .change = {.segment = 1, .address = V6(0x11f), .after = &router}};
+	static const char place[] = "\x01\0\0\0\x10\x20\x01\x0d\xb8\0\0\0\x07\0\0\0\0\0\0\x01\x1f";
+	struct packet packet;
+	char *bytes = encode_and_decode(&packet, &keep);
+
+	(void)state;
+	assert_non_null(memmem(bytes, PACKET_HEAD + 64, place, sizeof(place) - 1));
+	assert_true(address_equal(packet.change.address, keep.change.address));
+	assert_true(packet.change.after->router);
+	assert_true(entry_equal(packet.change.after, &router));
+	packet_clear(&packet);
+	free(bytes);
 }
 
 static void what_the_fleet_adds_comes_out(void **state)
@@ -352,6 +383,42 @@ static int decode_copy(const uint8_t *bytes, size_t length, const struct packet_
 	packet_clear(&packet);
 	free(exact);
 	return error;
+}
+
+/* The address of a KEEP begins with its length, and the entry's kind of texts ends it. */
+static void an_address_of_no_family_and_a_role_of_a_host_are_refused(void **state)
+{
+	static const struct packet_source keeper = {false, segments, 2};
+	const struct packet keep = {
+	        .kind = PACKET_KEEP,
+	        .change = {.segment = 1, .address = V6(0x11f), .after = &plain}};
+	const struct packet mapped = {
+	        .kind = PACKET_KEEP,
+	        .change = {.segment = 1, .address = ADDRESS_V4(0x0a000201), .after = &plain}};
+	static const uint8_t lengths[] = {0, 1, 4, 5, 15, 17, 32, 255};
+	struct buffer buffer = {0};
+	size_t at;
+
+	(void)state;
+	assert_int_equal(packet_encode(&buffer, &keep), 0);
+	at = buffer.length - 16 - 1 - 16 - 1;
+	assert_int_equal(buffer.bytes[at], 16);
+	assert_int_equal(decode_copy(buffer.bytes, buffer.length, &keeper), 0);
+	for (size_t i = 0; i < sizeof(lengths); i++) {
+		buffer.bytes[at] = lengths[i];
+		assert_int_equal(decode_copy(buffer.bytes, buffer.length, &keeper), -EPROTO);
+	}
+	/* An IPv4 address in 16 bytes. */
+	buffer.bytes[at] = 16;
+	address_store(buffer.bytes + at + 1, mapped.change.address);
+	assert_int_equal(decode_copy(buffer.bytes, buffer.length, &keeper), -EPROTO);
+	buffer.length = 0;
+	assert_int_equal(packet_encode(&buffer, &mapped), 0);
+	buffer.bytes[buffer.length - 1] = WIRE_ROUTER;
+	assert_int_equal(decode_copy(buffer.bytes, buffer.length, &keeper), 0);
+	buffer.bytes[buffer.length - 1 - 9] = ENTRY_DYNAMIC;
+	assert_int_equal(decode_copy(buffer.bytes, buffer.length, &keeper), -EPROTO);
+	buffer_clear(&buffer);
 }
 
 /* An item's byte of flags follows its place; a fleet is the end of OPEN. */
@@ -625,6 +692,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(each_message_comes_out_as_it_went_in),
 	        cmocka_unit_test(numbers_are_little_endian),
+	        cmocka_unit_test(an_ipv6_address_and_a_role_come_out),
+	        cmocka_unit_test(an_address_of_no_family_and_a_role_of_a_host_are_refused),
 	        cmocka_unit_test(what_the_fleet_adds_comes_out),
 	        cmocka_unit_test(a_fleet_that_cannot_be_is_refused),
 	        cmocka_unit_test(a_truncated_message_is_refused),
