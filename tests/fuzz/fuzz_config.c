@@ -70,6 +70,8 @@ static void put_segment(FILE *out, const struct config_segment *segment)
 		put(out, "interface", segment->interface[i]);
 	for (size_t i = 0; i < segment->prefixes; i++)
 		put(out, "prefix", prefix_format(prefix, segment->prefix[i]));
+	put(out, "nd", config_nds[segment->nd]);
+	put(out, "ra-guard", segment->ra_guard ? "on" : "off");
 	if (segment->vlan)
 		put(out, "vlan", vlan_format(vlan, segment->vlan));
 	if (segment->vlan_protocol)
@@ -118,6 +120,7 @@ static void write_config(FILE *out, const struct config *config)
 		put(out, "alert-command", config->alert_command);
 	put_number(out, "silence", config->silence, "s");
 	put(out, "mode", config_modes[config->mode]);
+	put_number(out, "neighbours6", config->neighbours6, "");
 	if (config->fleet) {
 		fputs("[fleet]\n", out);
 		put(out, "node", config->fleet);
@@ -161,13 +164,17 @@ static void check_bounds(const struct config *config)
 	}
 	for (size_t s = 0; s < config->segments; s++) {
 		const struct config_segment *segment = &config->segment[s];
+		size_t ipv6 = 0;
 
 		MUST(segment_name_is_valid(segment->name));
 		MUST(config_find_segment(config, segment->name) == (int)s);
 		MUST((segment->vlan & 0xffff) <= 4094 && segment->vlan >> 16 <= 4094);
 		MUST(segment->timeout >= 1 && segment->learn_limit <= SLOT_MAX);
 		MUST(segment->sponge_rate >= 1 && segment->sponge_rate <= 60000);
-		MUST(segment->interfaces == 0 || segment->prefixes <= PORT_PREFIXES_MAX);
+		for (size_t i = 0; i < segment->prefixes; i++)
+			ipv6 += !prefix_is_v4(segment->prefix[i]);
+		MUST(segment->interfaces == 0 ||
+		     (segment->prefixes - ipv6 <= PORT_PREFIXES_MAX && ipv6 <= PORT_PREFIXES_MAX));
 	}
 }
 

@@ -38,6 +38,8 @@
 #define RATE_MAX        60000
 #define LEARN_RATE_MAX  500 /* a second: the agent sends no more requests */
 #define MOVES_MAX       255
+#define NEIGHBOURS6_MIN 16
+#define NEIGHBOURS6_MAX (1 << 22)
 #define VLAN_MAX        4094 /* IEEE 802.1Q: 0 and 4095 are reserved */
 
 struct key;
@@ -316,6 +318,8 @@ static const struct key keys[] = {
          .fixed = true},
         {"agent", "silence", set_duration, IN_CONFIG(silence), SECONDS, OR_NEVER},
         {"agent", "mode", set_choice, IN_CONFIG(mode), .words = config_modes, .fixed = true},
+        {"agent", "neighbours6", set_number, IN_CONFIG(neighbours6), NEIGHBOURS6_MIN,
+         NEIGHBOURS6_MAX, .fixed = true},
         {"web", "listen", set_checked, IN_CONFIG(web), .check = config_check_listen},
         {"fleet", "node", set_checked, IN_CONFIG(fleet), .check = config_check_ref_name,
          .fixed = true},
@@ -328,6 +332,7 @@ static const struct key keys[] = {
         {"segment", "share", set_choice, IN_SEGMENT(share), .words = config_shares, .fixed = true},
         {"segment", "interface", set_interface, .offset = 0},
         {"segment", "prefix", set_prefix, .offset = 0},
+        {"segment", "nd", set_choice, IN_SEGMENT(nd), .words = config_nds},
         {"segment", "vlan", set_vlan, IN_SEGMENT(vlan)},
         {"segment", "vlan-protocol", set_vlan_protocol, IN_SEGMENT(vlan_protocol),
          .words = (const char *const[]){"802.1q", "802.1ad", NULL}},
@@ -361,6 +366,7 @@ static const struct key keys[] = {
         {"segment", "reply-source", set_second, IN_SEGMENT(reply_as_target),
          .words = (const char *const[]){"own", "target", NULL}},
         {"segment", "enforce", set_switch, IN_SEGMENT(enforce)},
+        {"segment", "ra-guard", set_switch, IN_SEGMENT(ra_guard)},
         {"segment", "sponge", set_switch, IN_SEGMENT(sponge)},
         {"segment", "sponge-mac", set_mac, IN_SEGMENT(sponge_mac)},
         {"segment", "sponge-rate", set_number, IN_SEGMENT(sponge_rate), 1, RATE_MAX},

@@ -149,6 +149,10 @@ static void read_variables(struct config *config, struct source *source, git_con
 	}
 	if (status != GIT_ITEROVER)
 		problems_add(source->problems, 0, -EINVAL, "libgit2 cannot read all of it");
+	error = layout_add_sparse(&layout, config->neighbours6, &reason);
+	if (error)
+		problems_add(source->problems, scan_line(&source->scan, "agent.neighbours6", 0),
+		             error, reason.text);
 	git_config_iterator_free(iterator);
 	layout_clear(&layout);
 }
@@ -158,6 +162,26 @@ static void drop_interface(struct config_segment *segment, size_t index)
 	free(segment->interface[index]);
 	memmove(&segment->interface[index], &segment->interface[index + 1],
 	        (--segment->interfaces - index) * sizeof(*segment->interface));
+}
+
+/* Each is switched off, so that the next one is found. A prefix that was refused is not missing. */
+static void check_guards(struct config *config, struct source *source)
+{
+	struct fault reason = {""};
+	const size_t before = source->problems->count;
+	size_t culprit;
+	int error;
+
+	while ((error = config_check_guards(config, &culprit, &reason)) != 0) {
+		struct config_segment *segment = &config->segment[culprit];
+		char name[sizeof("segment..ra-guard") + SEGMENT_NAME_MAX];
+
+		snprintf(name, sizeof(name), "segment.%s.ra-guard", segment->name);
+		if (!before)
+			problems_add(source->problems, scan_line(&source->scan, name, 0), error,
+			             reason.text);
+		segment->ra_guard = false;
+	}
 }
 
 /* Each interface that is refused is dropped, so that the next one is found. */
@@ -214,6 +238,7 @@ int config_read_all(struct config *config, const char *path, struct config_probl
 	if (!error && file) {
 		read_headers(config, &source);
 		read_variables(config, &source, file);
+		check_guards(config, &source);
 		check_ports(config, &source);
 		check_fleet(config, &source);
 	}

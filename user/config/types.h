@@ -6,6 +6,8 @@
 #include "entry/entry.h"
 
 enum config_answer { ANSWER_KNOWN, ANSWER_STATIC, ANSWER_OFF };
+/* auto: on, if the segment has an IPv6 prefix. */
+enum config_nd { ND_AUTO, ND_ON, ND_OFF };
 enum config_learn { LEARN_VERIFIED, LEARN_PASSIVE, LEARN_OFF };
 enum config_announce { ANNOUNCE_LOCAL, ANNOUNCE_STATIC, ANNOUNCE_OFF };
 enum config_kernel { KERNEL_OFF, KERNEL_IMPORT, KERNEL_EXPORT, KERNEL_BOTH };
@@ -21,6 +23,8 @@ struct config_segment {
 	size_t interfaces, interface_room;
 	struct prefix *prefix; /* owned; empty: the agent fills in the interface's own */
 	size_t prefixes, prefix_room;
+	enum config_nd nd;      /* IPv6: config_segment_has_nd() */
+	bool ra_guard;          /* router advertisements pass from declared routers alone */
 	bool own_prefixes;      /* the agent did */
 	uint32_t vlan;          /* vlan_key(); 0: untagged */
 	uint16_t vlan_protocol; /* outer tag of frames we send: ETH_P_8021Q or ETH_P_8021AD;
@@ -84,6 +88,7 @@ struct config {
 	size_t remotes, remote_room;
 	uint32_t silence;               /* agent.silence, seconds, default 60; 0: never */
 	enum config_mode mode;          /* agent.mode, default auto */
+	uint32_t neighbours6;           /* agent.neighbours6: IPv6 addresses in the table */
 	struct config_segment *segment; /* owned */
 	size_t segments, segment_room;
 };

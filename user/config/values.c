@@ -19,6 +19,7 @@
 #define DEFAULT_INTERVAL_MS 200
 #define DEFAULT_BACKLOG     131072
 #define DEFAULT_SILENCE     60
+#define DEFAULT_NEIGHBOURS6 65536
 #define DEFAULT_TIMEOUT     (5 * 60)
 #define DEFAULT_HOLD        30 /* RFC 9161 3.7: how long a Confirm message may take */
 #define DEFAULT_RECLAIM     (10 * 60)
@@ -42,6 +43,7 @@ int config_init(struct config *config)
 	        .control = strdup(DEFAULT_CONTROL),
 	        .silence = DEFAULT_SILENCE,
 	        .mode = MODE_AUTO,
+	        .neighbours6 = DEFAULT_NEIGHBOURS6,
 	};
 	if (config->history_path && config->instance && config->control)
 		return 0;
@@ -144,6 +146,14 @@ int config_segment_add_prefix(struct config_segment *segment, struct prefix pref
 	return 0;
 }
 
+bool config_segment_has_nd(const struct config_segment *segment)
+{
+	for (size_t i = 0; i < segment->prefixes && segment->nd == ND_AUTO; i++)
+		if (!prefix_is_v4(segment->prefix[i]))
+			return true;
+	return segment->nd == ND_ON;
+}
+
 int config_find_segment(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->segments; i++)
@@ -244,8 +254,42 @@ int config_check_prefixes(const struct config *config, struct fault *fault)
 		if (error)
 			fault_set(fault, error, "segment '%s': %s", segment->name, reason.text);
 	}
+	if (!error)
+		error = layout_add_sparse(&layout, config->neighbours6, fault);
 	layout_clear(&layout);
 	return error;
+}
+
+int config_check_guards(const struct config *config, size_t *culprit, struct fault *fault)
+{
+	for (size_t i = 0; i < config->segments; i++) {
+		const struct config_segment *segment = &config->segment[i];
+
+		if (!segment->ra_guard || config_segment_has_nd(segment))
+			continue;
+		*culprit = i;
+		return fault_set(fault, -EINVAL,
+		                 "segment '%s': ra-guard needs neighbour discovery: %s",
+		                 segment->name,
+		                 segment->nd == ND_OFF ? "remove 'nd = off'"
+		                                       : "add an IPv6 prefix, or 'nd = on'");
+	}
+	return 0;
+}
+
+/* Adds those that the program must know of a segment, by family. With IPv6 each has its link-local
+ * one, too. */
+static void count_prefixes(size_t count[2], const struct config_segment *segment)
+{
+	bool link_local = config_segment_has_nd(segment);
+
+	for (size_t i = 0; i < segment->prefixes; i++) {
+		const bool v4 = prefix_is_v4(segment->prefix[i]);
+
+		count[!v4]++;
+		link_local = link_local && !prefix_overlaps(segment->prefix[i], prefix_link_local);
+	}
+	count[1] += link_local;
 }
 
 /* Looks for an earlier use of the interface and VLAN, and counts the interface's prefixes. */
@@ -254,8 +298,9 @@ static int check_port(const struct config *config, const struct config_port *por
 {
 	const struct config_segment *segment = &config->segment[port->segment];
 	const char *name = segment->interface[port->interface];
-	size_t prefixes = segment->prefixes;
+	size_t prefixes[2] = {0};
 
+	count_prefixes(prefixes, segment);
 	for (size_t i = 0; i <= port->segment; i++) {
 		const struct config_segment *other = &config->segment[i];
 		size_t end = i == port->segment ? port->interface : other->interfaces;
@@ -275,14 +320,18 @@ static int check_port(const struct config *config, const struct config_port *por
 				        segment->name, name,
 				        segment->vlan ? "with this vlan" : "without a vlan",
 				        other->name);
-			prefixes += other->prefixes;
+			count_prefixes(prefixes, other);
 		}
 	}
-	if (prefixes > PORT_PREFIXES_MAX)
-		return fault_set(fault, -E2BIG,
-		                 "segment '%s': interface %s has %zu prefixes in all; at most %d "
-		                 "are possible",
-		                 segment->name, name, prefixes, PORT_PREFIXES_MAX);
+	for (int family = 0; family < 2; family++)
+		if (prefixes[family] > PORT_PREFIXES_MAX)
+			return fault_set(fault, -E2BIG,
+			                 "segment '%s': interface %s has %zu %s prefixes in all%s; "
+			                 "at most %d are possible",
+			                 segment->name, name, prefixes[family],
+			                 family ? "IPv6" : "IPv4",
+			                 family ? ", fe80::/64 of each segment included" : "",
+			                 PORT_PREFIXES_MAX);
 	return 0;
 }
 
@@ -308,8 +357,11 @@ int config_check(const struct config *config, struct fault *fault)
 {
 	struct config_port culprit;
 	char section[CONFIG_SECTION];
+	size_t segment;
 	int error = config_check_prefixes(config, fault);
 
+	if (!error)
+		error = config_check_guards(config, &segment, fault);
 	if (!error)
 		error = config_check_ports(config, &culprit, fault);
 	return error ? error : config_check_fleet(config, section, fault);

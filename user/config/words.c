@@ -14,6 +14,7 @@ const char *const config_modes[] = {
         [MODE_AUTO] = "auto", [MODE_NATIVE] = "native", [MODE_GENERIC] = "generic", NULL};
 const char *const config_answers[] = {
         [ANSWER_KNOWN] = "known", [ANSWER_STATIC] = "static", [ANSWER_OFF] = "off", NULL};
+const char *const config_nds[] = {[ND_AUTO] = "auto", [ND_ON] = "on", [ND_OFF] = "off", NULL};
 const char *const config_learns[] = {
         [LEARN_VERIFIED] = "verified", [LEARN_PASSIVE] = "passive", [LEARN_OFF] = "off", NULL};
 

@@ -6,10 +6,13 @@
 #include <stdint.h>
 
 /* The words of agent.mode by enum config_mode, and of others likewise. Each list ends in NULL. */
-extern const char *const config_modes[],
-        *const config_answers[], *const config_learns[], *const config_shares[],
-                                                                 *const config_fetches[],
-                                                                         *const config_pushes[];
+extern const char *const config_modes[];
+extern const char *const config_answers[];
+extern const char *const config_nds[];
+extern const char *const config_learns[];
+extern const char *const config_shares[];
+extern const char *const config_fetches[];
+extern const char *const config_pushes[];
 
 #define CHOICES_TEXT 128
 

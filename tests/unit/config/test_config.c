@@ -79,6 +79,7 @@ static void without_a_file_each_key_has_its_default(void **state)
 	assert_null(config.alert_command);
 	assert_int_equal(config.silence, 60);
 	assert_int_equal(config.mode, MODE_AUTO);
+	assert_int_equal(config.neighbours6, 65536);
 	assert_int_equal(config.segments, 0);
 	config_clear(&config);
 }
@@ -100,6 +101,8 @@ static void an_empty_file_and_an_empty_segment_have_the_defaults(void **state)
 	assert_int_equal(config.segment[0].announce, ANNOUNCE_LOCAL);
 	assert_int_equal(config.segment[0].announce_every, 0);
 	assert_int_equal(config.segment[0].vlan, 0);
+	assert_int_equal(config.segment[0].nd, ND_AUTO);
+	assert_false(config.segment[0].ra_guard);
 	assert_false(config.segment[0].reply_as_target);
 	assert_false(config.segment[0].enforce);
 	config_clear(&config);
@@ -119,6 +122,9 @@ static void every_key_is_read(void **state)
 	                                 "\tvlan = 10\n"
 	                                 "\tprefix = 10.0.0.0/16\n"
 	                                 "\tprefix = 10.1.0.0/24\n"
+	                                 "\tprefix = 2001:db8:0:7::/64\n"
+	                                 "\tnd = on\n"
+	                                 "\tra-guard = on\n"
 	                                 "\tanswer = static\n"
 	                                 "\tlearn = off\n"
 	                                 "\ttimeout = 2h\n"
@@ -150,6 +156,7 @@ static void every_key_is_read(void **state)
 	                                 "\trecorder-user = 990\n"
 	                                 "\talert-command = /usr/local/sbin/pager\n"
 	                                 "\tsilence = 0\n"
+	                                 "\tneighbours6 = 4194304\n"
 	                                 "\tMode = generic\n");
 	const struct config_segment *segment = config.segment;
 	char text[PREFIX_TEXT];
@@ -168,13 +175,17 @@ static void every_key_is_read(void **state)
 	assert_string_equal(config.alert_command, "/usr/local/sbin/pager");
 	assert_int_equal(config.silence, 0);
 	assert_int_equal(config.mode, MODE_GENERIC);
+	assert_int_equal(config.neighbours6, 4194304);
 	assert_int_equal(config.segments, 1);
 	assert_string_equal(segment->name, "Lan.2");
 	assert_int_equal(segment->interfaces, 2);
 	assert_string_equal(segment->interface[0], "eth0");
 	assert_string_equal(segment->interface[1], "eth1");
 	assert_int_equal(segment->vlan, 10);
-	assert_int_equal(segment->prefixes, 2);
+	assert_int_equal(segment->prefixes, 3);
+	assert_string_equal(prefix_format(text, segment->prefix[2]), "2001:db8:0:7::/64");
+	assert_int_equal(segment->nd, ND_ON);
+	assert_true(segment->ra_guard);
 	assert_string_equal(prefix_format(text, segment->prefix[1]), "10.1.0.0/24");
 	assert_int_equal(segment->answer, ANSWER_STATIC);
 	assert_int_equal(segment->learn, LEARN_OFF);
@@ -377,6 +388,12 @@ static const struct {
         {SEGMENT " vlan = 4294967297\n", 2, "vlan = '4294967297'"},
         {SEGMENT " prefix = 10.0.0.1/16\n", 2, "did you mean 10.0.0.0/16?"},
         {SEGMENT " prefix = lan\n", 2, "'lan' is not a prefix"},
+        {SEGMENT " prefix = 2001:db8::1/64\n", 2, "did you mean 2001:db8::/64?"},
+        {SEGMENT " prefix = fe80::/129\n", 2, "its length must be a number from 0 to 128"},
+        {SEGMENT " nd = maybe\n", 2, "nd = 'maybe' is not auto, on or off"},
+        {SEGMENT " ra-guard = router\n", 2, "ra-guard = 'router' is not on or off"},
+        {"[agent]\n neighbours6 = 15\n", 2, "'15' is not a number from 16 to 4194304"},
+        {"[agent]\n neighbours6 = 4194305\n", 2, "not a number from 16 to 4194304"},
         {SEGMENT " answer = all\n", 2, "answer = 'all' is not known, static or off"},
         {SEGMENT " learn = on\n", 2, "learn = 'on' is not verified, passive or off"},
         {SEGMENT " timeout = 0\n", 2, "timeout = '0' is not whole seconds from 1s to 30d"},
@@ -411,6 +428,16 @@ static const struct {
         {SEGMENT " prefix = 10.0.0.0/8\n\n prefix = 11.0.0.0/8\n", 4, "take 512 MiB"},
         {SEGMENT " prefix = 10.0.0.0/16\n prefix = 10.0.3.0/24\n", 3,
          "segment 'lan': prefix 10.0.3.0/24 overlaps 10.0.0.0/16 of the same segment"},
+        {SEGMENT " prefix = ff02::/64\n", 2, "no host on a link has an address there"},
+        {SEGMENT " prefix = 2001:db8::/32\n prefix = 2001:db8:0:7::/64\n", 3,
+         "segment 'lan': prefix 2001:db8:0:7::/64 overlaps 2001:db8::/32 of the same segment"},
+        {"[agent]\n neighbours6 = 65536\n" SEGMENT " prefix = 10.0.0.0/8\n prefix = fd00::/64\n", 2,
+         "with neighbours6 the table would have 16842752 addresses and take 257 MiB"},
+        {SEGMENT " prefix = 10.0.0.0/24\n ra-guard = on\n", 3,
+         "segment 'lan': ra-guard needs neighbour discovery: add an IPv6 prefix, or 'nd = on'"},
+        {"[segment \"a\"]\n nd = on\n ra-guard\n" SEGMENT " ra-guard\n nd = off\n"
+         " prefix = 2001:db8::/64\n",
+         5, "segment 'lan': ra-guard needs neighbour discovery: remove 'nd = off'"},
         {SEGMENT " interface = eth0\n vlan = 3.4\n[segment \"b\"]\n vlan = 3.4\n"
                  " interface = eth0\n",
          6, "segment 'b': interface eth0 with this vlan belongs to segment 'lan' already"},
@@ -529,8 +556,59 @@ static void more_prefixes_than_a_port_holds_are_refused(void **state)
 	write_file(text, strlen(text));
 	assert_int_equal(config_init(&config), 0);
 	assert_int_equal(config_read(&config, path, &fault), -E2BIG);
-	assert_non_null(strstr(fault.text, "interface eth0 has 17 prefixes in all; at most 16"));
+	assert_non_null(
+	        strstr(fault.text, "interface eth0 has 17 IPv4 prefixes in all; at most 16"));
 	config_clear(&config);
+}
+
+/* Each family by itself; and each segment with IPv6 has fe80::/64. */
+static void a_port_holds_as_many_prefixes_of_each_family(void **state)
+{
+	char text[2048] = "[segment \"lan\"]\n interface = eth0\n";
+	struct fault fault = {""};
+	struct config config;
+
+	(void)state;
+	for (int i = 0; i < 14; i++)
+		sprintf(text + strlen(text), " prefix = 10.0.%d.0/24\n prefix = fd00:0:0:%d::/64\n",
+		        i, i);
+	strcat(text, "[segment \"b\"]\n interface = eth0\n vlan = 2\n nd = on\n");
+	config = read_good(text);
+	assert_int_equal(config.segment[0].prefixes, 28);
+	assert_true(config_segment_has_nd(&config.segment[0]));
+	config_clear(&config);
+	strcat(text, " prefix = fd01::/64\n");
+	write_file(text, strlen(text));
+	assert_int_equal(config_init(&config), 0);
+	assert_int_equal(config_read(&config, path, &fault), -E2BIG);
+	assert_non_null(strstr(fault.text, "interface eth0 has 17 IPv6 prefixes in all, fe80::/64 "
+	                                   "of each segment included; at most 16 are possible"));
+	config_clear(&config);
+}
+
+static void neighbour_discovery_is_on_where_an_ipv6_prefix_is(void **state)
+{
+	static const struct {
+		const char *text;
+		bool has;
+	} known[] = {
+	        {"", false},
+	        {"prefix = 10.0.0.0/24\n", false},
+	        {"prefix = 10.0.0.0/24\n nd = on\n", true},
+	        {"prefix = 10.0.0.0/24\n prefix = 2001:db8::/64\n", true},
+	        {"prefix = 2001:db8::/64\n nd = auto\n", true},
+	        {"prefix = 2001:db8::/64\n nd = off\n", false},
+	        {"nd = on\n", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		char text[256] = "[segment \"lan\"]\n";
+		struct config config = read_good(strcat(text, known[i].text));
+
+		assert_int_equal(config_segment_has_nd(config.segment), known[i].has);
+		config_clear(&config);
+	}
 }
 
 static void a_missing_or_binary_file_is_refused_by_name(void **state)
@@ -614,6 +692,8 @@ int main(void)
 	        cmocka_unit_test(all_mistakes_are_found_in_the_order_of_their_lines),
 	        cmocka_unit_test(of_many_mistakes_the_first_are_kept_and_all_are_counted),
 	        cmocka_unit_test(more_prefixes_than_a_port_holds_are_refused),
+	        cmocka_unit_test(a_port_holds_as_many_prefixes_of_each_family),
+	        cmocka_unit_test(neighbour_discovery_is_on_where_an_ipv6_prefix_is),
 	        cmocka_unit_test(a_missing_or_binary_file_is_refused_by_name),
 	        cmocka_unit_test(garbage_is_refused_and_never_crashes),
 	        cmocka_unit_test(segments_can_be_made_without_a_file),
