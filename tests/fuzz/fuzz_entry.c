@@ -33,6 +33,7 @@ static bool parse(struct entry *entry, const char *text, size_t length)
 	MUST(entry_equal(entry, &in_place));
 	MUST(mac_is_station(entry->mac) && entry->since >= 0);
 	MUST(entry->after >= 0 && entry->after <= entry->since);
+	MUST(!entry->router || entry->state == ENTRY_STATIC);
 	MUST(!entry->origin || entry_check_text("origin", entry->origin, &fault) == 0);
 	MUST(!entry->note || entry_check_text("note", entry->note, &fault) == 0);
 	MUST(!entry->extra || strncmp(entry->extra, "x-", 2) == 0);

@@ -15,8 +15,10 @@
 #define CHOSEN        2
 
 static const struct prefix lan[] = {{ADDRESS_V4(0x0a000000), 24}, {ADDRESS_V4(0xc0a80000), 16}};
-static const struct prefix dmz[] = {{ADDRESS_V4(0x0a000000), 30}};
-static const struct segment segment[] = {{"lan", lan, 2}, {"dmz", dmz, 1}};
+static const struct prefix dmz[] = {{ADDRESS_V4(0x0a000000), 30},
+                                    {{UINT64_C(0x20010db800000007), 0}, 64},
+                                    {{UINT64_C(0xfe80000000000000), 0}, 64}};
+static const struct segment segment[] = {{"lan", lan, 2}, {"dmz", dmz, 3}};
 static const struct packet_source recorder = {true, segment, 2}, keeper = {false, segment, 2};
 
 /* --- what was decoded ------------------------------------------------------------------------ */

@@ -46,6 +46,7 @@ PARSERS = {
         ("31st-of-february", "user/entry/time.c", "if (real_day != day)", "if (0)"),
         ("second-60", "user/entry/time.c", "second > 59", "second > 60"),
         ("folders-of-another", "user/entry/path.c", "if (strcmp(path, canonical) != 0)", "if (0)"),
+        ("role-of-a-host", "user/entry/parse.c", "	if (entry->state != ENTRY_STATIC)\n", "	if (0)\n"),
         ("ours-wins", "user/entry/merge.c", "ours_wins = compare_rank(ours, theirs, &reason) > 0;", "ours_wins = compare_rank(ours, theirs, &reason) > -1000;"),
     ],
     "config": [
@@ -87,6 +88,8 @@ PARSERS = {
         ("count-unbounded", "user/protocol/cursor.c", "count <= (size_t)(cursor->end - cursor->at) / size", "count <= UINT32_MAX / size"),
         ("one-byte-too-far", "user/protocol/cursor.c", "(size_t)(cursor->end - at) < length", "(size_t)(cursor->end - at) + 1 < length"),
         ("word-unbounded", "user/protocol/encode.c", "if (text && strlen(text) > most)", "if (text && strlen(text) > most + 4096)"),
+        ("mapped-in-16-bytes", "user/protocol/cursor.c", "cursor->bad |= address_is_v4(address);", ""),
+        ("role-of-a-host", "user/protocol/cursor.c", "cursor->bad |= entry->router && entry->state != ENTRY_STATIC;", ""),
         ("mac-of-nobody", "user/protocol/cursor.c", "if (!mac_is_station(entry->mac) ||", "if ("),
     ],
     "ledger": [
