@@ -134,7 +134,52 @@ out:
 	return error;
 }
 
-/* Whether a folder holds folders that are called like 10.0. */
+/* Whether a name is two numbers of an IPv4 address, like 10.0. */
+static bool is_network4(const char *name)
+{
+	unsigned a, b;
+	char end;
+
+	return sscanf(name, "%3u.%3u%c", &a, &b, &end) == 2 && a < 256 && b < 256;
+}
+
+/* Whether a folder in another are those of an IPv6 address, like 2001-db8-0-7/1f. */
+static bool is_place6(const char *outer, const char *inner)
+{
+	char text[ADDRESS_TEXT], path[ENTRY_PATH_MAX], folders[ENTRY_PATH_MAX];
+	struct address address;
+
+	if (strlen(outer) > strlen("ffff-ffff-ffff-ffff") || strlen(inner) != 2)
+		return false;
+	snprintf(text, sizeof(text), "%s::", strcmp(outer, "0") != 0 ? outer : "");
+	for (char *at = text; *at; at++)
+		*at = (char)(*at == '-' ? ':' : *at);
+	if (address_parse(&address, text) < 0)
+		return false;
+	address.low = strtoul(inner, NULL, 16);
+	snprintf(folders, sizeof(folders), "x/%s/%s/", outer, inner);
+	return !strncmp(entry_path(path, "x", address), folders, strlen(folders));
+}
+
+/* By what is in it: other folders may have names of hexadecimal digits, too. */
+static bool is_network6(git_repository *repository, const git_tree_entry *folder)
+{
+	git_tree *tree;
+	bool found = false;
+
+	if (git_tree_lookup(&tree, repository, git_tree_entry_id(folder)) < 0)
+		return false;
+	for (size_t i = 0; i < git_tree_entrycount(tree) && !found; i++) {
+		const git_tree_entry *child = git_tree_entry_byindex(tree, i);
+
+		found = git_tree_entry_type(child) == GIT_OBJECT_TREE &&
+		        is_place6(git_tree_entry_name(folder), git_tree_entry_name(child));
+	}
+	git_tree_free(tree);
+	return found;
+}
+
+/* Whether a folder holds folders that are called like a network. */
 static bool looks_like_segment(git_repository *repository, const git_tree_entry *folder)
 {
 	git_tree *tree;
@@ -146,12 +191,9 @@ static bool looks_like_segment(git_repository *repository, const git_tree_entry 
 		return false;
 	for (size_t i = 0; i < git_tree_entrycount(tree) && !found; i++) {
 		const git_tree_entry *child = git_tree_entry_byindex(tree, i);
-		unsigned a, b;
-		char end;
 
 		found = git_tree_entry_type(child) == GIT_OBJECT_TREE &&
-		        sscanf(git_tree_entry_name(child), "%3u.%3u%c", &a, &b, &end) == 2 &&
-		        a < 256 && b < 256;
+		        (is_network4(git_tree_entry_name(child)) || is_network6(repository, child));
 	}
 	git_tree_free(tree);
 	return found;
@@ -160,7 +202,7 @@ static bool looks_like_segment(git_repository *repository, const git_tree_entry 
 int segments_guess(struct segment **segment, size_t *segments, git_repository *repository,
                    const git_tree *root, struct fault *fault)
 {
-	static const struct prefix everything = {ADDRESS_V4(0), 0};
+	static const struct prefix everything4 = {ADDRESS_V4(0), 0}, everything6 = {{0, 0}, 0};
 
 	*segment = NULL;
 	*segments = 0;
@@ -171,7 +213,8 @@ int segments_guess(struct segment **segment, size_t *segments, git_repository *r
 		if (!looks_like_segment(repository, folder))
 			continue;
 		found = find(segment, segments, git_tree_entry_name(folder));
-		if (!found || segment_add_prefix(found, everything) < 0) {
+		if (!found || segment_add_prefix(found, everything4) < 0 ||
+		    segment_add_prefix(found, everything6) < 0) {
 			segments_free(*segment, *segments);
 			*segment = NULL;
 			*segments = 0;

@@ -18,7 +18,7 @@ int segments_config(git_config **config, git_repository *repository);
 int segments_read(struct segment **segment, size_t *segments, git_repository *repository,
                   struct fault *fault);
 /* For a clone, which has no such configuration: every folder of `root` that looks like a segment,
- * with a prefix of all addresses. */
+ * with prefixes of all addresses. */
 int segments_guess(struct segment **segment, size_t *segments, git_repository *repository,
                    const git_tree *root, struct fault *fault);
 

@@ -9,9 +9,10 @@
 int stored_set_blob(struct edits *edits, const struct segment *segment, unsigned number,
                     struct address address, const git_oid *id, struct fault *fault)
 {
-	/* Sorts otherwise than paths, but keeps the addresses of one folder together. */
-	uint64_t key =
-	        address_is_v4(address) ? (uint64_t)(number + 1) << 32 | address_number(address) : 0;
+	/* Sorts otherwise than paths, but keeps the addresses of one folder together. Those of IPv6
+	 * come last, by their paths. */
+	uint64_t key = (uint64_t)(number + 1) << 33 |
+	               (address_is_v4(address) ? address_number(address) : UINT64_C(1) << 32);
 	char path[ENTRY_PATH_MAX];
 
 	entry_path(path, segment[number].name, address);

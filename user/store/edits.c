@@ -44,7 +44,9 @@ static int compare_keys(const void *a, const void *b)
 {
 	uint64_t left = ((const struct edit *)a)->key, right = ((const struct edit *)b)->key;
 
-	return (left > right) - (left < right);
+	if (left != right)
+		return left < right ? -1 : 1;
+	return compare_paths(a, b);
 }
 
 size_t edits_sort(struct edit *edit, size_t edits)

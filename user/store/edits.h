@@ -32,8 +32,10 @@ struct done_before {
 
 /* The file at `path` becomes this blob; `id` NULL: it is removed. 0 or -ENOMEM. */
 int edits_add(struct edits *edits, const char *path, const git_oid *id, uint32_t mode);
-/* The same, with a number that stands for the path, and is compared much faster than it. Paths and
- * keys are one-to-one, no key is 0, and the files below any directory have adjacent keys. */
+/* The same, with a number that is compared first, much faster than the path. No key is 0, a path
+ * has one key, and in the order of keys and then of paths the files below any directory stand
+ * together.
+ */
 int edits_add_keyed(struct edits *edits, const char *path, uint64_t key, const git_oid *id,
                     uint32_t mode);
 void edits_clear(struct edits *edits);

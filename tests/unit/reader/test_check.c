@@ -119,6 +119,49 @@ static void entries_outside_are_named_and_are_not_wrong(void **state)
 	assert_int_equal(found.problems, 1);
 }
 
+static void an_ipv6_entry_is_judged_as_one_of_ipv4(void **state)
+{
+	static const char host[] = "lan/2001-db8-0-7/1f/2001-db8-0-7--11f";
+	static const struct {
+		const char *path, *reason;
+	} bad[] = {
+	        {"lan/2001-db8-0-7/20/2001-db8-0-7--11f",
+	         "should be lan/2001-db8-0-7/1f/2001-db8-0-7--11f"},
+	        {"lan/2001-db8-0-7/00/2001-db8-0-7--",
+	         "2001:db8:0:7:: is a multicast or anycast address of its prefix"},
+	        {"lan/2001-db8-0-7/01/note", "nor an IPv6 address with dashes for colons"},
+	};
+	const struct sandbox *sandbox = *state;
+	struct found found = {0};
+	struct fault fault = {""};
+
+	shell_ok(sandbox, "git -C ../r.git config --add arpkeeper-segment.lan.prefix "
+	                  "2001:db8:0:7::/64");
+	entry(sandbox, A, MAC_1, "static");
+	entry(sandbox, host, MAC_2, "dynamic");
+	entry(sandbox, "lan/2001-db8/01/2001-db8--1", MAC_2, "dynamic"); /* in no prefix */
+	/* No segment, although the folder's name is hexadecimal. */
+	shell_ok(sandbox, "mkdir -p docs/add/face && echo x > docs/add/face/file && git add . && "
+	                  "git commit -qm change && git push -q origin main");
+	assert_int_equal(check(sandbox->origin, &found, &fault), 2);
+	assert_int_equal(check(sandbox->clone, &found, &fault), 3);
+	assert_int_equal(found.problems, 0);
+	/* A segment that has IPv6 addresses alone. */
+	entry(sandbox, "dmz/fe80/5b/fe80--1-2-3-5b", MAC_2, "static");
+	shell_ok(sandbox, "git commit -qam change");
+	assert_int_equal(check(sandbox->clone, &found, &fault), 4);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		found = (struct found){0};
+		entry(sandbox, bad[i].path, MAC_2, "static");
+		shell_ok(sandbox, "git commit -qm bad && git push -q origin main");
+		assert_int_equal(check(sandbox->origin, &found, &fault), 2);
+		assert_int_equal(found.problems, 1);
+		if (!strstr(found.text, bad[i].reason))
+			fail_msg("%s", found.text);
+		shell_ok(sandbox, "git rm -q '%s' && git commit -qm good", bad[i].path);
+	}
+}
+
 #define CHECKED(test) cmocka_unit_test_setup_teardown(test, sandbox_open, sandbox_close)
 
 int main(void)
@@ -126,6 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        CHECKED(a_repository_is_checked),
 	        CHECKED(entries_outside_are_named_and_are_not_wrong),
+	        CHECKED(an_ipv6_entry_is_judged_as_one_of_ipv4),
 	        CHECKED(a_repository_of_something_else_is_not_ours),
 	};
 

@@ -17,8 +17,10 @@
 #include "store/forest.h"
 #include "store/objects.h"
 
-/* Where a number's file is: three directories deep, a number's last byte to a file. */
+/* Where a number's file is: three directories deep, a number's last byte to a file. The numbers of
+ * 10.2 stand for IPv6 addresses of two networks, which have one key. */
 #define PATH_MOST 64
+#define IPV6_KEY  (UINT64_C(1) << 32)
 
 struct place {
 	char folder[64];
@@ -32,8 +34,12 @@ static const char *path_of(char path[PATH_MOST], uint32_t number)
 {
 	unsigned a = number >> 24, b = number >> 16 & 255, c = number >> 8 & 255;
 
-	snprintf(path, PATH_MOST, "lan/%u.%u/%u.%u.%u/%u.%u.%u.%u", a, b, a, b, c, a, b, c,
-	         number & 255);
+	if (b == 2)
+		snprintf(path, PATH_MOST, "lan/2001-db8%s/%02x/2001-db8%s--%x", c ? "-0-7" : "",
+		         number & 7, c ? "-0-7" : "", number & 255);
+	else
+		snprintf(path, PATH_MOST, "lan/%u.%u/%u.%u.%u/%u.%u.%u.%u", a, b, a, b, c, a, b, c,
+		         number & 255);
 	return path;
 }
 
@@ -41,7 +47,9 @@ static int add_numbered(struct edits *edits, uint32_t number, const git_oid *id)
 {
 	char path[PATH_MOST];
 
-	return edits_add_keyed(edits, path_of(path, number), number, id, GIT_FILEMODE_BLOB);
+	const uint64_t key = (number >> 16 & 255) == 2 ? IPV6_KEY : number;
+
+	return edits_add_keyed(edits, path_of(path, number), key, id, GIT_FILEMODE_BLOB);
 }
 
 static int set_up(void **state)
