@@ -28,6 +28,7 @@ static void check_item(const struct list_item *item, uint32_t lines)
 {
 	struct entry entry = {.mac = item->mac,
 	                      .state = (enum entry_state)item->state,
+	                      .router = item->router,
 	                      .since = item->since,
 	                      .origin = (char *)item->origin,
 	                      .note = (char *)item->note,
@@ -54,7 +55,7 @@ static void check_items(const struct list *list, uint32_t lines)
 	}
 	/* A line has at most one binding, and of most formats one verdict. What is gone has two. */
 	MUST(list->format == LIST_JSON || list->format == LIST_DHCPD || list->format == LIST_CSV ||
-	     list->count + list->problems + list->ipv6 + list->unbound <= lines);
+	     list->count + list->problems + list->unbound <= lines);
 }
 
 static json_t *extra_of(const char *extra)
@@ -78,12 +79,13 @@ static char *write_json(const struct list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct list_item *item = &list->item[i];
 		char address[ADDRESS_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
-		json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:o}", "address",
-		                           address_format(address, item->address), "mac",
-		                           mac_format(mac, item->mac), "state",
-		                           entry_state_name((enum entry_state)item->state), "since",
-		                           time_format(since, item->since), "origin", item->origin,
-		                           "note", item->note, "extra", extra_of(item->extra));
+		json_t *object = json_pack(
+		        "{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:o}", "address",
+		        address_format(address, item->address), "mac", mac_format(mac, item->mac),
+		        "state", entry_state_name((enum entry_state)item->state), "since",
+		        time_format(since, item->since), "origin", item->origin, "note", item->note,
+		        "role", item->router ? ENTRY_ROLE_ROUTER : NULL, "extra",
+		        extra_of(item->extra));
 
 		MUST(object);
 		json_array_append_new(entries, object);
@@ -114,7 +116,7 @@ static void check_again(const struct list *list)
 		const struct list_item *a = &list->item[i], *b = &again.item[i];
 
 		MUST(address_equal(a->address, b->address) && mac_equal(a->mac, b->mac) &&
-		     a->state == b->state);
+		     a->state == b->state && a->router == b->router);
 		MUST(a->since == b->since && same_text(a->origin, b->origin));
 		MUST(same_text(a->note, b->note) && same_text(a->extra, b->extra));
 	}

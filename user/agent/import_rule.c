@@ -29,9 +29,10 @@ const char *import_line_parse(struct import_line *said, char *line)
 		field[i] = strsep(&rest, "\t");
 	if (!field[2] || address_parse(&said->address, field[0]) < 0 ||
 	    mac_parse(&entry->mac, field[1]) < 0 || !mac_is_station(entry->mac) ||
-	    !strchr("sd", *field[2]) || !*field[2] || field[2][1])
+	    !strchr("sdr", *field[2]) || !*field[2] || field[2][1])
 		return "it is not an address, a station's MAC and a state";
-	entry->state = *field[2] == 's' ? ENTRY_STATIC : ENTRY_DYNAMIC;
+	entry->state = *field[2] == 'd' ? ENTRY_DYNAMIC : ENTRY_STATIC;
+	entry->router = *field[2] == 'r';
 	if (field[3] && *field[3]) {
 		if (time_parse(&entry->since, field[3], strlen(field[3])) < 0)
 			return "its time is invalid";
@@ -84,5 +85,6 @@ enum import_outcome import_decide(struct entry *after, const struct import_line 
 		after->extra = now->extra;
 	if (now->state == ENTRY_STATIC && !force)
 		after->state = ENTRY_STATIC;
+	after->router = after->router || (now->router && after->state == ENTRY_STATIC);
 	return entry_equal(now, after) ? IMPORT_SAME : IMPORT_CHANGES;
 }

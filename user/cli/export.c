@@ -16,7 +16,8 @@ static const char doc[] =
         "Print the table of the repository, by address, for other programs. Needs no agent and "
         "no root.\v"
         "FORMAT is json (the default: whole entries), csv (with a line that names the columns), "
-        "ethers (as /etc/ethers) or ip-neigh (as 'ip neigh' prints; with --dev, commands for 'ip "
+        "ethers (as /etc/ethers, which has no IPv6) or ip-neigh (as 'ip neigh' prints; with --dev, "
+        "commands for 'ip "
         "-batch'). 'arpkeeper import' reads all of them.\n"
         "\n"
         "Examples:\n"
@@ -42,9 +43,9 @@ static const struct command_option options[] = {
 };
 
 struct output {
-	void (*print)(const struct output *output, const struct reader_entry *found);
+	void (*print)(struct output *output, const struct reader_entry *found);
 	const char *dev;
-	uint64_t entries, problems;
+	uint64_t entries, problems, ipv6; /* ipv6: not in ethers */
 	struct progress progress;
 };
 
@@ -72,7 +73,7 @@ static void put_extra(const char *line)
 	putchar(']');
 }
 
-static void print_json(const struct output *output, const struct reader_entry *found)
+static void print_json(struct output *output, const struct reader_entry *found)
 {
 	const struct entry *entry = found->entry;
 	char address[ADDRESS_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
@@ -84,6 +85,8 @@ static void print_json(const struct output *output, const struct reader_entry *f
 	       entry_state_name(entry->state), time_format(since, entry->since));
 	put(", \"origin\": ", entry->origin, SIZE_MAX);
 	put(", \"note\": ", entry->note, SIZE_MAX);
+	if (entry->router)
+		put(", \"role\": ", ENTRY_ROLE_ROUTER, SIZE_MAX);
 	if (entry->extra && *entry->extra)
 		put_extra(entry->extra);
 	putchar('}');
@@ -108,7 +111,7 @@ static void put_field(const char *text)
 	putchar('"');
 }
 
-static void print_csv(const struct output *output, const struct reader_entry *found)
+static void print_csv(struct output *output, const struct reader_entry *found)
 {
 	const struct entry *entry = found->entry;
 	char address[ADDRESS_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
@@ -119,30 +122,36 @@ static void print_csv(const struct output *output, const struct reader_entry *fo
 	       time_format(since, entry->since));
 	put_field(entry->origin);
 	put_field(entry->note);
+	put_field(entry->router ? ENTRY_ROLE_ROUTER : NULL);
 	putchar('\n');
 }
 
-static void print_ethers(const struct output *output, const struct reader_entry *found)
+static void print_ethers(struct output *output, const struct reader_entry *found)
 {
 	char address[ADDRESS_TEXT], mac[MAC_TEXT];
 
-	(void)output;
+	if (!address_is_v4(found->address)) {
+		output->ipv6++;
+		return;
+	}
 	printf("%s %s\n", mac_format(mac, found->entry->mac),
 	       address_format(address, found->address));
 }
 
-static void print_ip_neigh(const struct output *output, const struct reader_entry *found)
+static void print_ip_neigh(struct output *output, const struct reader_entry *found)
 {
+	const char *router = found->entry->router ? " router" : "";
 	bool is_static = found->entry->state == ENTRY_STATIC;
 	char address[ADDRESS_TEXT], mac[MAC_TEXT];
 
 	address_format(address, found->address);
 	mac_format(mac, found->entry->mac);
 	if (output->dev)
-		printf("neigh replace %s lladdr %s nud %s dev %s\n", address, mac,
+		printf("neigh replace %s lladdr %s%s nud %s dev %s\n", address, mac, router,
 		       is_static ? "permanent" : "stale", output->dev);
 	else
-		printf("%s lladdr %s %s\n", address, mac, is_static ? "PERMANENT" : "STALE");
+		printf("%s lladdr %s%s %s\n", address, mac, router,
+		       is_static ? "PERMANENT" : "STALE");
 }
 
 static int handle(void *context, const struct reader_entry *found)
@@ -224,7 +233,7 @@ static int find_segment(const char **segment, json_t **status, const struct read
 static int export(struct reader *reader, const struct arguments *arguments, const char *segment,
                   struct fault *fault)
 {
-	void (*const prints[])(const struct output *,
+	void (*const prints[])(struct output *,
 	                       const struct reader_entry *) = {[JSON] = print_json,
 	                                                       [CSV] = print_csv,
 	                                                       [ETHERS] = print_ethers,
@@ -237,7 +246,7 @@ static int export(struct reader *reader, const struct arguments *arguments, cons
 	int error;
 
 	if (format == CSV)
-		puts("segment,address,mac,state,since,origin,note");
+		puts("segment,address,mac,state,since,origin,note,role");
 	progress_begin(&output.progress, "exporting", 0);
 	if (isatty(STDOUT_FILENO))
 		progress_end(&output.progress); /* the entries themselves show it */
@@ -245,6 +254,11 @@ static int export(struct reader *reader, const struct arguments *arguments, cons
 	progress_end(&output.progress);
 	if (error < 0)
 		return error;
+	if (output.ipv6)
+		log_warning("ethers has no IPv6 addresses: %llu %s left out; json, csv and "
+		            "ip-neigh have them",
+		            (unsigned long long)output.ipv6,
+		            output.ipv6 == 1 ? "entry is" : "entries are");
 	if (format == JSON)
 		puts(output.entries ? "\n]}" : "{\"entries\": []}");
 	return output.problems ? EXIT_FAILED : EXIT_OK;

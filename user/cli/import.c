@@ -23,8 +23,8 @@ static const char doc[] =
         "arp' "
         "of Juniper), dhcpd (leases and hosts of ISC's server), csv (with a line that names the "
         "columns; Kea's leases; NetBox) or json (arpkeeper export, show or at; ip -j; NetBox). "
-        "Without --format it is detected. IPv6, neighbours that did not answer, and leases that "
-        "are over are skipped.\n"
+        "Without --format it is detected. Neighbours that did not answer, and leases that are "
+        "over, are skipped.\n"
         "\n"
         "An import displaces nothing. An address that is declared elsewhere is reported, and "
         "stays. An address that was learned elsewhere stays, unless the list declares it.\n"
@@ -145,7 +145,7 @@ static void print_json(const struct import *import)
 	        (json_int_t)list->count, "changed", (json_int_t)transfer->changed, "unchanged",
 	        (json_int_t)transfer->unchanged, "kept", (json_int_t)transfer->kept, "refused",
 	        (json_int_t)transfer->refused, "refusals", list_refused(import, true), "skipped",
-	        "ipv6", (json_int_t)list->ipv6, "unbound", (json_int_t)list->unbound, "invalid",
+	        "ipv6", (json_int_t)transfer->ipv6, "unbound", (json_int_t)list->unbound, "invalid",
 	        (json_int_t)list->problems, "commit",
 	        transfer->commit[0] ? transfer->commit : NULL));
 }
@@ -171,7 +171,7 @@ static void print_text(const struct import *import)
 	           progress_count(second, transfer->changed),
 	           transfer->commit[0] ? ", commit " : "", transfer->commit);
 	print_count(transfer->kept, "learned elsewhere: the table keeps what it heard");
-	print_count(list->ipv6, "of IPv6 skipped");
+	print_count(transfer->ipv6, "of IPv6 skipped: no segment has an IPv6 prefix");
 	print_count(list->unbound, "without a station's answer skipped");
 	print_count(list->problems, "lines left out");
 }

@@ -73,8 +73,17 @@ static unsigned find(const struct transfer *transfer, struct address address,
 	return count;
 }
 
-void transfer_check(const struct transfer *transfer, struct list *list)
+static bool has_ipv6(const struct transfer *transfer)
 {
+	for (size_t i = 0; i < transfer->prefixes; i++)
+		if (!prefix_is_v4(transfer->prefix[i]))
+			return true;
+	return false;
+}
+
+void transfer_check(struct transfer *transfer, struct list *list)
+{
+	const bool with_ipv6 = has_ipv6(transfer);
 	size_t kept = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
@@ -83,6 +92,10 @@ void transfer_check(const struct transfer *transfer, struct list *list)
 		const char *wrong = NULL, *name = "";
 		char address[ADDRESS_TEXT];
 
+		if (!with_ipv6 && !address_is_v4(item->address)) {
+			transfer->ipv6++;
+			continue;
+		}
 		if (find(transfer, item->address, &prefix) > 1) {
 			wrong = "is in several segments: name one with --segment";
 		} else if (!prefix) {
@@ -90,7 +103,9 @@ void transfer_check(const struct transfer *transfer, struct list *list)
 			                          : "is in no prefix of any segment";
 			name = transfer->segment ? transfer->segment : "";
 		} else if (!prefix_is_host(*prefix, item->address)) {
-			wrong = "is the network or broadcast address of its prefix";
+			wrong = address_is_v4(item->address)
+			                ? "is the network or broadcast address of its prefix"
+			                : "is a multicast or anycast address of its prefix";
 		}
 		if (wrong)
 			list_add_problem(list, item->line, "%s %s%s",
@@ -143,7 +158,9 @@ static size_t print_item(char *text, const struct list_item *item)
 	address_format(address, item->address);
 	mac_format(mac, item->mac);
 	length = (size_t)sprintf(text, "%s\t%s\t%c", address, mac,
-	                         item->state == ENTRY_STATIC ? 's' : 'd');
+	                         item->router                  ? 'r'
+	                         : item->state == ENTRY_STATIC ? 's'
+	                                                       : 'd');
 	if (item->since || item->origin || item->note || item->extra) {
 		if (item->since)
 			time_format(since, item->since);

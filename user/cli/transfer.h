@@ -31,6 +31,7 @@ struct transfer {
 	size_t prefixes, room;
 	/* The result. */
 	size_t sent, changed, unchanged, kept, refused;
+	size_t ipv6; /* of the list, skipped: no prefix is of IPv6 */
 	struct transfer_refusal refusal[TRANSFER_REFUSALS];
 	bool compared;    /* a dry run has the result, even if the agent would refuse the whole */
 	bool interrupted; /* by SIGINT or SIGTERM: the rest was not sent */
@@ -40,8 +41,9 @@ struct transfer {
 /* Connects, and reads the prefixes of `segment`, or of all segments. transfer_close() in any case.
  */
 int transfer_open(struct transfer *transfer, const char *control, struct fault *fault);
-/* Drops the items without a place, and adds a problem for each. */
-void transfer_check(const struct transfer *transfer, struct list *list);
+/* Drops the items without a place, and adds a problem for each. Without a prefix of IPv6, addresses
+ * of IPv6 are counted only: lists have those of the whole host. */
+void transfer_check(struct transfer *transfer, struct list *list);
 /* Sends the sorted list, and returns when all of it is durable. Shows its progress. */
 int transfer_run(struct transfer *transfer, const struct list *list, struct fault *fault);
 void transfer_close(struct transfer *transfer);

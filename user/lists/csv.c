@@ -15,7 +15,7 @@
 #define COLUMNS_MAX 64
 #define LINE_LENGTH 16384 /* of all lines of a record */
 
-enum column { ADDRESS, MAC, STATE, SINCE, ORIGIN, NOTE, LIFETIME, COLUMNS };
+enum column { ADDRESS, MAC, STATE, SINCE, ORIGIN, NOTE, ROLE, LIFETIME, LEASE, COLUMNS };
 
 /* Compared without case, spaces, '_' and '-'. Of several for one column the first in this table
  * counts. */
@@ -23,33 +23,24 @@ static const struct {
 	enum column column;
 	const char *name;
 } known[] = {
-        {ADDRESS, "address"},
-        {ADDRESS, "ipaddress"},
-        {ADDRESS, "ip"},
-        {ADDRESS, "ipv4"},
-        {ADDRESS, "ipv4address"},
-        {MAC, "mac"},
-        {MAC, "macaddress"},
-        {MAC, "hwaddr"},
-        {MAC, "hwaddress"},
-        {MAC, "hardwareaddress"},
-        {MAC, "lladdr"},
-        {MAC, "ethernet"},
-        {MAC, "cfmac"},
-        {MAC, "cfmacaddress"},
-        {STATE, "state"},
-        {STATE, "status"},
-        {SINCE, "since"},
-        {ORIGIN, "origin"},
-        {NOTE, "note"},
-        {NOTE, "hostname"},
-        {NOTE, "dnsname"},
-        {NOTE, "host"},
-        {NOTE, "name"},
-        {NOTE, "description"},
-        {LIFETIME, "validlifetime"},
+        {ADDRESS, "address"},     {ADDRESS, "ipaddress"},
+        {ADDRESS, "ip"},          {ADDRESS, "ipv4"},
+        {ADDRESS, "ipv4address"}, {ADDRESS, "ipv6"},
+        {ADDRESS, "ipv6address"}, {MAC, "mac"},
+        {MAC, "macaddress"},      {MAC, "hwaddr"},
+        {MAC, "hwaddress"},       {MAC, "hardwareaddress"},
+        {MAC, "lladdr"},          {MAC, "ethernet"},
+        {MAC, "cfmac"},           {MAC, "cfmacaddress"},
+        {STATE, "state"},         {STATE, "status"},
+        {SINCE, "since"},         {ORIGIN, "origin"},
+        {NOTE, "note"},           {NOTE, "hostname"},
+        {NOTE, "dnsname"},        {NOTE, "host"},
+        {NOTE, "name"},           {NOTE, "description"},
+        {ROLE, "role"},           {LIFETIME, "validlifetime"},
+        {LEASE, "leasetype"},
 };
-#define KNOWN (sizeof(known) / sizeof(known[0]))
+#define LEASED_PREFIX "2" /* Kea's lease of a prefix, not of an address */
+#define KNOWN         (sizeof(known) / sizeof(known[0]))
 
 struct csv {
 	char separator;
@@ -202,10 +193,13 @@ static enum list_verdict read_fields(struct list_item *item, const struct csv *c
 	const char *mac = field_of(csv, fields, MAC), *state = field_of(csv, fields, STATE);
 	const char *since = field_of(csv, fields, SINCE);
 	const char *lifetime = field_of(csv, fields, LIFETIME);
+	const char *lease = field_of(csv, fields, LEASE);
 	enum list_verdict verdict;
 
 	if (!address)
 		return fault_set(fault, -EINVAL, "the line has no address");
+	if (lease && !strcmp(lease, LEASED_PREFIX))
+		return LIST_EMPTY;
 	address[strcspn(address, "/")] = '\0'; /* NetBox: with the length of its prefix */
 	verdict = field_address(&item->address, address, fault);
 	if (verdict == LIST_BINDING && state)
@@ -219,6 +213,7 @@ static enum list_verdict read_fields(struct list_item *item, const struct csv *c
 	if (verdict != LIST_BINDING)
 		return verdict;
 	item->origin = field_of(csv, fields, ORIGIN);
+	item->router = field_is_router(field_of(csv, fields, ROLE));
 	item->note = one_line(field_of(csv, fields, NOTE));
 	return field_mac(&item->mac, mac, fault);
 }

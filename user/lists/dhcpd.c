@@ -110,10 +110,10 @@ static void copy(char to[WORD_TEXT], const struct cursor *cursor)
 	snprintf(to, WORD_TEXT, "%s", cursor->word);
 }
 
-/* From the word to the end of its statement. */
+/* From the word to the end of its statement, behind those of another. */
 static void read_addresses(struct block *block, struct cursor *cursor)
 {
-	size_t length = 0, more;
+	size_t length = strlen(block->address), more;
 
 	do {
 		more = strlen(cursor->word) + 1;
@@ -138,7 +138,8 @@ static void read_statement(struct block *block, struct cursor *cursor)
 		copy(block->mac, cursor);
 	} else if (has_more && !strcmp(first, "binding") && is(cursor, "state") && next(cursor)) {
 		block->inactive = !is(cursor, "active");
-	} else if (has_more && !strcmp(first, "fixed-address")) {
+	} else if (has_more &&
+	           (!strcmp(first, "fixed-address") || !strcmp(first, "fixed-address6"))) {
 		read_addresses(block, cursor);
 	} else if (has_more && !strcmp(first, "client-hostname")) {
 		copy(block->note, cursor);

@@ -30,7 +30,10 @@ static int add(struct hosts *hosts, const char *name, struct address address)
 		return -ENOMEM;
 	*host = (struct host){memcpy(host + 1, name, size), address};
 	found = tsearch(host, &hosts->tree, compare);
-	if (!found || *found != host) /* the first one counts */
+	/* The first one counts, but that of IPv6 less. */
+	if (found && *found != host && !address_is_v4((*found)->address) && address_is_v4(address))
+		(*found)->address = address;
+	if (!found || *found != host)
 		free(host);
 	return found ? 0 : -ENOMEM;
 }

@@ -9,9 +9,10 @@ struct hosts {
 	void *tree; /* by name */
 };
 
-/* Reads the IPv4 lines, and skips bad ones, as resolvers do. hosts_clear() in any case. */
+/* Reads it, and skips bad lines, as resolvers do. hosts_clear() in any case. */
 int hosts_read(struct hosts *hosts, const char *path, struct fault *fault);
-/* The first address that the file gives for a name, in upper or lower case. */
+/* The first IPv4 address that the file gives for a name, in upper or lower case; without one, the
+ * first IPv6 address. */
 bool hosts_find(const struct hosts *hosts, struct address *address, const char *name);
 void hosts_clear(struct hosts *hosts);
 

@@ -206,6 +206,7 @@ static enum list_verdict read_object(struct list_item *item, const json_t *objec
 	if (verdict != LIST_BINDING)
 		return verdict;
 	item->origin = text_of(object, "origin", NULL);
+	item->router = field_is_router(text_of(object, "role", NULL));
 	item->note = text_of(object, "note", "dns_name");
 	if (item->note && !*item->note)
 		item->note = NULL;

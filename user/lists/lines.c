@@ -6,7 +6,6 @@
  */
 #include "lists/lines.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -17,17 +16,34 @@ bool field_is_mac(const char *text, struct mac *mac)
 	return mac_read(mac, text) == 0;
 }
 
-bool field_is_ipv6(const char *text)
+bool field_is_address(const char *text, struct address *address)
 {
-	struct in6_addr address;
-	char copy[INET6_ADDRSTRLEN];
-	size_t length = strcspn(text, "%"); /* fe80::1%eth0 */
+	char copy[ADDRESS_TEXT];
+	size_t length = strcspn(text, "%");
 
-	if (!strchr(text, ':') || length >= sizeof(copy))
-		return false;
+	if (!text[length] || length >= sizeof(copy))
+		return address_parse(address, text) == 0;
 	memcpy(copy, text, length);
 	copy[length] = '\0';
-	return inet_pton(AF_INET6, copy, &address) == 1;
+	return address_parse(address, copy) == 0 && !address_is_v4(*address);
+}
+
+bool field_duid_mac(const char *text, struct mac *mac)
+{
+	/* Types 1 and 3, of Ethernet; the first has a time of 4 bytes. */
+	static const char with_time[] = "00:01:00:01:", without[] = "00:03:00:01:",
+	                  time[] = "00:00:00:00:";
+	size_t length = strlen(text);
+
+	if (length == strlen(with_time) + strlen(time) + MAC_TEXT - 1 &&
+	    !strncmp(text, with_time, strlen(with_time)))
+		text += strlen(with_time) + strlen(time);
+	else if (length == strlen(without) + MAC_TEXT - 1 &&
+	         !strncmp(text, without, strlen(without)))
+		text += strlen(without);
+	else
+		return false;
+	return mac_parse(mac, text) == 0 && mac_is_station(*mac);
 }
 
 enum list_verdict field_mac(struct mac *mac, const char *text, struct fault *fault)
@@ -43,11 +59,15 @@ enum list_verdict field_mac(struct mac *mac, const char *text, struct fault *fau
 
 enum list_verdict field_address(struct address *address, const char *text, struct fault *fault)
 {
-	if (field_is_ipv6(text))
-		return LIST_IPV6;
-	if (address_parse(address, text) == 0)
+	if (field_is_address(text, address))
 		return LIST_BINDING;
-	return fault_set(fault, -EINVAL, "'%.40s' is not an IPv4 address like 10.0.3.17", text);
+	return fault_set(fault, -EINVAL, "'%.40s' is not an address like 10.0.3.17 or 2001:db8::17",
+	                 text);
+}
+
+bool field_is_router(const char *text)
+{
+	return text && !strcmp(text, ENTRY_ROLE_ROUTER);
 }
 
 enum list_verdict field_since(int64_t *since, const char *text, struct fault *fault)
@@ -82,10 +102,13 @@ enum list_verdict field_state(uint8_t *state, const char *word)
 	        {"1", LIST_UNBOUND, 0},
 	        {"2", LIST_UNBOUND, 0},
 	        {"3", LIST_UNBOUND, 0},
+	        {"4", LIST_BINDING, ENTRY_DYNAMIC},     /* a host's own, registered (RFC 9686) */
 	        {"active", LIST_BINDING, ENTRY_STATIC}, /* NetBox */
 	        {"reserved", LIST_BINDING, ENTRY_STATIC},
 	        {"dhcp", LIST_BINDING, ENTRY_DYNAMIC},
-	        {"slaac", LIST_UNBOUND, 0},
+	        {"slaac", LIST_BINDING, ENTRY_DYNAMIC},
+	        {"reach", LIST_BINDING, ENTRY_DYNAMIC}, /* Cisco IOS, of IPv6 */
+	        {"incmp", LIST_UNBOUND, 0},
 	        {"deprecated", LIST_UNBOUND, 0},
 	        {"dead", LIST_UNBOUND, 0},
 	};
@@ -175,10 +198,8 @@ static enum list_verdict ethers(struct list_item *item, const struct list_words 
 		return fault_set(fault, -EINVAL, "a line is a MAC address and a host");
 	host = words->word[1];
 	verdict = field_mac(&item->mac, words->word[0], fault);
-	if (verdict != LIST_BINDING || address_parse(&item->address, host) == 0)
+	if (verdict != LIST_BINDING || field_is_address(host, &item->address))
 		return verdict;
-	if (field_is_ipv6(host))
-		return LIST_IPV6;
 	if (!options->hosts || !hosts_find(options->hosts, &item->address, host))
 		return fault_set(
 		        fault, -EINVAL,
@@ -240,7 +261,7 @@ static enum list_verdict arp(struct list_item *item, const struct list_words *wo
 		if (words->word[3][0] == '<' || words->word[3][0] == '(')
 			return LIST_UNBOUND;
 		if (length >= sizeof(address))
-			return fault_set(fault, -EINVAL, "the address is not an IPv4 address");
+			return fault_set(fault, -EINVAL, "the address is too long");
 		memcpy(address, words->word[1] + 1, length);
 		address[length] = '\0';
 		if (strcmp(words->word[0], "?") != 0)
@@ -278,23 +299,31 @@ static enum list_verdict proc(struct list_item *item, const struct list_words *w
 	return binding(item, words->word[0], words->word[3], fault);
 }
 
-/* 1700000000 02:50:2a:16:6d:01 10.0.0.1 name 01:02:50:2a:16:6d:01 */
+/*
+ * 1700000000 02:50:2a:16:6d:01 10.0.0.1 name 01:02:50:2a:16:6d:01
+ * duid 00:01:00:01:2c:6d:9e:80:02:50:2a:16:6d:01            of the server; IPv6 follows
+ * 1700000000 12345 2001:db8::17 name 00:01:00:01:2c:6d:9e:80:02:50:2a:16:6d:02
+ * With IPv6 the client is known by its DUID, which has a MAC of it, mostly of this interface.
+ */
 static enum list_verdict dnsmasq(struct list_item *item, const struct list_words *words,
                                  struct fault *fault)
 {
-	const char *mac;
+	enum list_verdict verdict;
 
 	if (!strcmp(words->word[0], "duid"))
-		return LIST_IPV6; /* of the DHCPv6 server; its leases follow */
+		return LIST_EMPTY;
 	if (words->count < 3 || !is_number(words->word[0]))
 		return fault_set(fault, -EINVAL,
 		                 "a line is a time, a MAC address, an IP address and a name");
-	if (field_is_ipv6(words->word[2]))
-		return LIST_IPV6; /* the second word is an identifier there */
-	mac = words->word[1];
+	verdict = field_address(&item->address, words->word[2], fault);
+	if (verdict != LIST_BINDING)
+		return verdict;
 	if (words->count > 3 && strcmp(words->word[3], "*") != 0)
 		item->note = words->word[3];
-	return binding(item, words->word[2], mac, fault);
+	if (address_is_v4(item->address))
+		return field_mac(&item->mac, words->word[1], fault);
+	return words->count > 4 && field_duid_mac(words->word[4], &item->mac) ? LIST_BINDING
+	                                                                      : LIST_UNBOUND;
 }
 
 /* Of Junos: the word behind a name is its interface, which has a number. Behind an interface there
@@ -310,6 +339,8 @@ static bool has_name(const struct list_words *words)
  * 10.0.0.1  00:01:05  0250.2a16.6d01  Vlan10                       NX-OS, Arista EOS
  * 02:50:2a:16:6d:01 10.0.0.1  printer  ge-0/0/0.0  none            Junos
  * 02:50:2a:16:6d:01 10.0.0.1  ge-0/0/0.0  none  1183               Junos, no-resolve
+ * 2001:DB8::1  0  0250.2a16.6d01  REACH  Vlan10                   Cisco IOS, of IPv6
+ * 2001:db8::1  02:50:2a:16:6d:01  reachable  0  yes  no  ge-0/0/0.0    Junos, of IPv6
  * Without an address it is a title, or a legend.
  */
 static enum list_verdict show_arp(struct list_item *item, const struct list_words *words,
@@ -317,13 +348,14 @@ static enum list_verdict show_arp(struct list_item *item, const struct list_word
 {
 	unsigned at = 0, mac = 0;
 
-	while (at < words->count && address_parse(&item->address, words->word[at]) < 0)
+	while (at < words->count && !field_is_address(words->word[at], &item->address))
 		at++;
 	if (at == words->count || at > 1)
 		return LIST_EMPTY;
 	while (mac < words->count && !field_is_mac(words->word[mac], &item->mac))
 		mac++;
-	if (mac == words->count && has_word(words, at, "incomplete"))
+	if (mac == words->count &&
+	    (has_word(words, at, "incomplete") || has_word(words, at, "incmp")))
 		return LIST_UNBOUND;
 	if (mac == words->count)
 		return fault_set(fault, -EINVAL, "no MAC address in this line");
@@ -385,6 +417,18 @@ static bool is_routers(const struct list_words *words)
 	        !is_number(word[2]) && word[2][0] != '#');
 }
 
+static bool is_dnsmasq(const struct list_words *words)
+{
+	char *const *word = words->word;
+	struct address address;
+	struct mac mac;
+
+	if (!is_number(word[0]) || words->count < 3)
+		return false;
+	return field_is_mac(word[1], &mac) ||
+	       (field_is_address(word[2], &address) && !address_is_v4(address));
+}
+
 enum list_format list_line_format(const struct list_words *words)
 {
 	char *const *word = words->word;
@@ -404,16 +448,18 @@ enum list_format list_line_format(const struct list_words *words)
 	}
 	if (word[1][0] == '(' && (words->count > 3 || !strcmp(word[1], "(incomplete)")))
 		return LIST_ARP;
-	if (is_number(word[0]) && words->count > 2 && field_is_mac(word[1], &mac))
+	if (is_dnsmasq(words))
 		return LIST_DNSMASQ;
 	if (!strcmp(word[0], "neigh"))
 		return LIST_IP_NEIGH;
-	if (address_parse(&address, word[0]) < 0 && !field_is_ipv6(word[0]))
+	if (!field_is_address(word[0], &address))
 		return LIST_FORMATS;
 	if (!strncmp(word[1], "0x", 2))
 		return LIST_PROC;
 	if (!strcmp(word[1], "dev") || !strcmp(word[1], "lladdr"))
 		return LIST_IP_NEIGH;
+	if (words->count > 3 && field_is_mac(word[1], &mac))
+		return LIST_SHOW_ARP; /* Junos, of IPv6 */
 	/* Between the two a type, or an age: 00:01:05, 12, -, N/A. */
 	if (words->count > 3 && field_is_mac(word[2], &mac))
 		return isdigit((unsigned char)*word[1]) || strchr("-N", *word[1]) ? LIST_SHOW_ARP

@@ -73,7 +73,6 @@ int list_add(struct list *list, enum list_verdict verdict, struct list_item *ite
 {
 	struct fault text = {""};
 
-	list->ipv6 += verdict == LIST_IPV6;
 	list->unbound += verdict == LIST_UNBOUND;
 	if (verdict == LIST_BAD)
 		list_add_problem(list, item->line, "%s", fault->text);
@@ -90,6 +89,11 @@ int list_add(struct list *list, enum list_verdict verdict, struct list_item *ite
 		item->note = options->note;
 	if (options->with_state)
 		item->state = (uint8_t)options->state;
+	if (item->router && item->state != ENTRY_STATIC && !options->with_state) {
+		list_add_problem(list, item->line, "a role is for static entries");
+		return 0;
+	}
+	item->router = item->router && item->state == ENTRY_STATIC;
 	if (array_reserve(&list->item, &list->room, list->count + 1) < 0 ||
 	    keep_texts(list, item) < 0)
 		return -ENOMEM;

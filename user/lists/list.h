@@ -29,6 +29,7 @@ struct list_item {
 	struct mac mac;
 	uint8_t state;                     /* enum entry_state */
 	bool gone;                         /* the list says that the address is free again */
+	bool router;                       /* declared as a router, with ENTRY_STATIC */
 	int64_t since;                     /* Unix seconds; 0: not in the list */
 	int64_t heard;                     /* likewise: when the list's writer last heard it */
 	const char *origin, *note, *extra; /* as in an entry; owned by the list */
@@ -46,7 +47,7 @@ struct list {
 	enum list_format format;
 	struct list_item *item; /* by line; after list_settle() by address */
 	size_t count, room;
-	size_t ipv6, unbound; /* skipped: IPv6; neighbours without a MAC */
+	size_t unbound; /* skipped: neighbours without a MAC */
 	struct list_problem problem[LIST_PROBLEMS];
 	size_t problems;
 	struct list_pool *pool;
@@ -64,7 +65,6 @@ struct list_options {
 enum list_verdict {
 	LIST_BINDING,
 	LIST_EMPTY,
-	LIST_IPV6,
 	LIST_UNBOUND,
 	LIST_BAD = -EINVAL /* what fault_set() returns: the fault says why */
 };

@@ -40,6 +40,11 @@ static void a_line_says_as_much_as_it_has(void **state)
 	assert_int_equal(said.entry.state, ENTRY_DYNAMIC);
 	assert_false(said.has_since);
 	assert_string_equal(said.entry.note, "rack 3");
+	assert_false(said.entry.router);
+	assert_null(parse(&said, "2001:db8::1\t02:50:2a:16:6d:01\tr"));
+	assert_true(address_equal(said.address, (struct address){UINT64_C(0x20010db8) << 32, 1}));
+	assert_int_equal(said.entry.state, ENTRY_STATIC);
+	assert_true(said.entry.router);
 	assert_null(parse(&said, "10.0.0.1\t02:50:2a:16:6d:01\ts\t2026-11-22T10:15:00Z\thost1"
 	                         "\track 3\tx-a b\tx-c d e"));
 	assert_true(said.has_since);

@@ -94,13 +94,13 @@ static void ip_neigh(void **state)
 	       "2001:db8::1 dev eth0 FAILED\n"
 	       "10.0.0.7 dev eth0 lladdr " B " used 114/107/70 probes 1 DELAY\n"
 	       "10.0.0.8 dev eth0 lladdr " B " ref 1 used 1/1/1 probes 4 PROBE",
-	       LIST_IP_NEIGH, 5);
+	       LIST_IP_NEIGH, 6);
 	expect_item(0, "10.0.0.2", A, ENTRY_DYNAMIC, NULL);
 	expect_item(1, "10.0.0.3", A, ENTRY_STATIC, NULL);
 	expect_item(2, "10.0.0.7", B, ENTRY_DYNAMIC, NULL);
 	expect_item(4, "10.0.0.9", B, ENTRY_DYNAMIC, NULL);
-	assert_int_equal(list.ipv6, 2);
-	assert_int_equal(list.unbound, 5);
+	expect_item(5, "fe80::50:2aff:fe16:6d01", A, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.unbound, 6);
 }
 
 static void ip_neigh_of_one_device_and_of_a_batch(void **state)
@@ -114,6 +114,31 @@ static void ip_neigh_of_one_device_and_of_a_batch(void **state)
 	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
 }
 
+static void ip_neigh_of_ipv6(void **state)
+{
+	(void)state;
+	accept("2001:db8::9 dev eth0 lladdr " B " REACHABLE \n"
+	       "2001:db8:0::2 dev eth0 lladdr " A " router PERMANENT \n"
+	       "fe80::1%eth0 dev eth0 lladdr " A " router STALE\n"
+	       "2001:db8::4 dev eth0  FAILED \n"
+	       "ff02::16 dev eth0 lladdr 33:33:00:00:00:16 NOARP \n",
+	       LIST_IP_NEIGH, 3);
+	expect_item(0, "2001:db8::2", A, ENTRY_STATIC, NULL);
+	expect_item(1, "2001:db8::9", B, ENTRY_DYNAMIC, NULL);
+	expect_item(2, "fe80::1", A, ENTRY_DYNAMIC, NULL);
+	/* Who may be a router, a person says. */
+	assert_false(list.item[0].router);
+	assert_int_equal(list.unbound, 2);
+	accept("neigh replace 2001:db8::1 lladdr " A " router nud permanent dev eth0\n"
+	       "neigh replace fe80::2 lladdr " B " nud stale dev eth0\n",
+	       LIST_IP_NEIGH, 2);
+	expect_item(0, "2001:db8::1", A, ENTRY_STATIC, NULL);
+	assert_int_equal(parse("::ffff:10.0.0.1 dev eth0 lladdr " A " STALE\n2001:db8::2 lladdr " A
+	                       " STALE\n2001:db8::3 lladdr " B " STALE\n"),
+	                 0);
+	expect_problem(1, "'::ffff:10.0.0.1' is not an address like 10.0.3.17 or 2001:db8::17");
+}
+
 static void ip_neigh_in_json(void **state)
 {
 	(void)state;
@@ -122,10 +147,10 @@ static void ip_neigh_in_json(void **state)
 	       "\",\"router\":null,\"state\":[\"PERMANENT\"]},\n"
 	       "{\"dst\":\"fe80::1\",\"dev\":\"eth0\",\"lladdr\":\"" A "\",\"state\":[\"STALE\"]},"
 	       "{\"dst\":\"10.0.0.3\",\"dev\":\"eth0\",\"state\":[\"FAILED\"]} ]\n",
-	       LIST_JSON, 2);
+	       LIST_JSON, 3);
 	expect_item(0, "10.0.0.2", A, ENTRY_STATIC, NULL);
 	expect_item(1, "10.0.0.9", B, ENTRY_DYNAMIC, NULL);
-	assert_int_equal(list.ipv6, 1);
+	expect_item(2, "fe80::1", A, ENTRY_DYNAMIC, NULL);
 	assert_int_equal(list.unbound, 1);
 }
 
@@ -135,7 +160,9 @@ static void ethers(void **state)
 	char path[] = "/tmp/arpkeeper-hosts-XXXXXX";
 	static const char names[] = "127.0.0.1 localhost\n::1 localhost ip6-localhost\n"
 	                            "10.0.0.3\tprinter.example.net printer # the loud one\n"
-	                            "10.0.0.4 Printer\nnonsense here\n";
+	                            "10.0.0.4 Printer\nnonsense here\n"
+	                            "2001:db8::5 camera both\n2001:db8::6 camera\n"
+	                            "10.0.0.5 both\n";
 	int descriptor = mkstemp(path);
 
 	(void)state;
@@ -149,11 +176,14 @@ static void ethers(void **state)
 	       "\n"
 	       "2:50:2A:16:6d:1\t10.0.0.1\n"
 	       "  02-50-2a-16-6d-02  10.0.0.2   # rack 3\r\n"
-	       "02:50:2a:16:6d:02 PRINTER\n",
-	       LIST_ETHERS, 3);
+	       "02:50:2a:16:6d:02 PRINTER\n" A " 2001:db8::7\n" A " camera\n" B " both\n",
+	       LIST_ETHERS, 6);
 	expect_item(0, "10.0.0.1", A, ENTRY_STATIC, NULL);
 	expect_item(1, "10.0.0.2", B, ENTRY_STATIC, NULL);
 	expect_item(2, "10.0.0.3", B, ENTRY_STATIC, "PRINTER");
+	expect_item(3, "10.0.0.5", B, ENTRY_STATIC, "both");
+	expect_item(4, "2001:db8::5", A, ENTRY_STATIC, "camera");
+	expect_item(5, "2001:db8::7", A, ENTRY_STATIC, NULL);
 
 	assert_int_equal(parse(A " 10.0.0.1\n" A " nobody\n"), 0);
 	expect_problem(2, "host 'nobody' is not in the hosts file");
@@ -244,6 +274,30 @@ static void show_ip_arp_of_arista_and_juniper(void **state)
 	expect_problem(1, "no MAC address in this line");
 }
 
+static void show_ipv6_neighbors(void **state)
+{
+	(void)state;
+	accept("router1#show ipv6 neighbors\n"
+	       "IPv6 Address                              Age Link-layer Addr State Interface\n"
+	       "2001:DB8:0:4::2                             0 0250.2a16.6d01  REACH Vlan10\n"
+	       "FE80::250:2AFF:FE16:6D02                   12 0250.2a16.6d02  STALE Vlan10\n"
+	       "2001:DB8:0:4::3                             0 -               INCMP Vlan10\n",
+	       LIST_SHOW_ARP, 2);
+	expect_item(0, "2001:db8:0:4::2", A, ENTRY_DYNAMIC, NULL);
+	expect_item(1, "fe80::250:2aff:fe16:6d02", B, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.unbound, 1);
+	accept("IPv6 Address                 Linklayer Address  State       Exp   Rtr  Secure\n"
+	       "2001:db8::1                  " A "  reachable   28    yes  no      ge-0/0/0.0\n"
+	       "fe80::2                      " B "  stale       546   no   no      ge-0/0/0.0\n",
+	       LIST_SHOW_ARP, 2);
+	expect_item(0, "2001:db8::1", A, ENTRY_DYNAMIC, NULL);
+	accept("Address         Age       MAC Address     Pref Source     Interface\n"
+	       "2001:db8::1     00:01:05  0250.2a16.6d01  50   icmpv6     Vlan10\n"
+	       "fe80::2            2d03h  0250.2a16.6d02  50   icmpv6     Vlan10\n",
+	       LIST_SHOW_ARP, 2);
+	expect_item(1, "fe80::2", B, ENTRY_DYNAMIC, NULL);
+}
+
 static void dhcpd_leases_and_hosts(void **state)
 {
 	(void)state;
@@ -272,6 +326,10 @@ static void dhcpd_leases_and_hosts(void **state)
 	expect_item(0, "10.0.0.8", A, ENTRY_STATIC, "two");
 	expect_item(1, "10.0.0.9", A, ENTRY_STATIC, "two");
 	expect_item(2, "10.0.0.10", A, ENTRY_STATIC, "two");
+	accept("host six { hardware ethernet " A "; fixed-address 10.0.0.8; "
+	       "fixed-address6 2001:db8::8, 2001:db8::9; }",
+	       LIST_DHCPD, 3);
+	expect_item(1, "2001:db8::8", A, ENTRY_STATIC, "six");
 	options.format = LIST_DHCPD;
 	assert_int_equal(parse("\nlease 10.0.0.1 {\n hardware ethernet nonsense;\n}\nhost x"), 0);
 	assert_int_equal(list.problems, 2);
@@ -294,6 +352,27 @@ static void keas_leases(void **state)
 	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, "printer");
 }
 
+static void keas_leases_of_ipv6(void **state)
+{
+	(void)state;
+	accept("address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,"
+	       "prefix_len,fqdn_fwd,fqdn_rev,hostname,hwaddr,state,user_context,hwtype,"
+	       "hwaddr_source,pool_id\n"
+	       "2001:db8::1,00:03:00:01:" A ",3600,1700003600,1,2400,0,7,128,0,0,old," B
+	       ",0,,1,2,0\n"
+	       "2001:db8::1,00:03:00:01:" A ",3600,1700007200,1,2400,0,7,128,0,0,laptop," A
+	       ",0,,1,2,0\n"
+	       "2001:db8::2,00:04:01:02,3600,1700007200,1,2400,0,7,128,0,0,,,0,,,,0\n"
+	       "2001:db8:1::,00:03:00:01:" B ",3600,1700007200,1,2400,2,7,56,0,0,," B ",0,,1,2,0\n"
+	       "2001:db8::3,00:03:00:01:" B ",0,1700007200,1,2400,0,7,128,0,0,," B ",0,,1,2,0\n"
+	       "2001:db8::4,00:03:00:01:" B ",3600,1700007200,1,2400,0,7,128,0,0,," B ",2,,1,2,0\n"
+	       "2001:db8::5,00:03:00:01:" B ",3600,1700007200,1,2400,0,7,128,0,0,," B ",4,,1,2,0\n",
+	       LIST_CSV, 2);
+	expect_item(0, "2001:db8::1", A, ENTRY_DYNAMIC, "laptop");
+	expect_item(1, "2001:db8::5", B, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.unbound, 3);
+}
+
 static void csv_with_a_header(void **state)
 {
 	(void)state;
@@ -313,12 +392,20 @@ static void csv_with_a_header(void **state)
 	accept("ID,IP Address,Status,DNS Name,cf_mac\n"
 	       "1,10.0.0.1/24,active,printer," A "\n2,10.0.0.2/24,dhcp,," B "\n"
 	       "3,10.0.0.3/24,reserved,,\n4,2001:db8::1/64,active,," A "\n"
-	       "5,10.0.0.5/24,deprecated,," A "\n",
-	       LIST_CSV, 2);
+	       "5,10.0.0.5/24,deprecated,," A "\n6,2001:db8::6/64,slaac,," B "\n",
+	       LIST_CSV, 4);
 	expect_item(0, "10.0.0.1", A, ENTRY_STATIC, "printer");
 	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
+	expect_item(2, "2001:db8::1", A, ENTRY_STATIC, NULL);
+	expect_item(3, "2001:db8::6", B, ENTRY_DYNAMIC, NULL);
 	assert_int_equal(list.unbound, 2);
-	assert_int_equal(list.ipv6, 1);
+	/* A role of arpkeeper's, and one of NetBox's. */
+	accept("ipv6,mac,state,role\nfe80::1," A ",static,router\nfe80::2," B ",static,vip\n",
+	       LIST_CSV, 2);
+	assert_true(list.item[0].router);
+	assert_false(list.item[1].router);
+	assert_int_equal(parse("ip,mac,state,role\nfe80::1," A ",dynamic,router\n"), 0);
+	expect_problem(2, "a role is for static entries");
 	/* Its comments have several lines; a disk of 5" is no quote. */
 	accept("address,comments,cf_mac,description\r\n"
 	       "10.0.0.1/24,\"moved,\r\n\r\nsee \"\"ticket\"\" 3\"," A ",\"two\r\nlines\"\r\n"
@@ -387,11 +474,24 @@ static void dnsmasq_leases(void **state)
 	accept("1700000000 02:50:2a:16:6d:01 10.0.0.1 laptop 01:02:50:2a:16:6d:01\n"
 	       "1700000001 02:50:2a:16:6d:02 10.0.0.2 * *\n"
 	       "duid 00:01:00:01:2c:aa:bb:cc:02:50:2a:16:6d:01\n"
-	       "1700000002 12345 2001:db8::17 laptop 00:01:00:01:2c:aa:bb:cc\n",
-	       LIST_DNSMASQ, 2);
+	       "1700000002 12345 2001:db8::17 laptop 00:01:00:01:2c:aa:bb:cc:02:50:2a:16:6d:02\n"
+	       "1700000003 T12346 2001:db8::18 * 00:03:00:01:02:50:2a:16:6d:01\n"
+	       /* By a UUID, of another kind of network, of a group, with something behind. */
+	       "1700000004 7 2001:db8::19 * 00:04:9f:1c:4e:2a:11:22:33:44:55:66:77:88:99:aa:bb:cc\n"
+	       "1700000004 7 2001:db8::1a * 00:03:00:06:02:50:2a:16:6d:01\n"
+	       "1700000004 7 2001:db8::1b * 00:03:00:01:03:50:2a:16:6d:01\n"
+	       "1700000004 7 2001:db8::1c * 00:03:00:01:02:50:2a:16:6d:01:00\n"
+	       "1700000004 7 2001:db8::1d * *\n",
+	       LIST_DNSMASQ, 4);
 	expect_item(0, "10.0.0.1", A, ENTRY_DYNAMIC, "laptop");
 	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
-	assert_int_equal(list.ipv6, 2);
+	expect_item(2, "2001:db8::17", B, ENTRY_DYNAMIC, "laptop");
+	expect_item(3, "2001:db8::18", A, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.unbound, 5);
+	/* A server of IPv6 alone. */
+	accept("duid 00:01:00:01:2c:aa:bb:cc:02:50:2a:16:6d:01\n"
+	       "1700000002 12345 2001:db8::17 laptop 00:03:00:01:02:50:2a:16:6d:02\n",
+	       LIST_DNSMASQ, 1);
 }
 
 static void json_of_arpkeeper(void **state)
@@ -623,14 +723,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(ip_neigh),
 	        TEST(ip_neigh_of_one_device_and_of_a_batch),
+	        TEST(ip_neigh_of_ipv6),
 	        TEST(ip_neigh_in_json),
 	        TEST(ethers),
 	        TEST(arpwatch),
 	        TEST(arp_a),
 	        TEST(show_ip_arp_of_cisco),
 	        TEST(show_ip_arp_of_arista_and_juniper),
+	        TEST(show_ipv6_neighbors),
 	        TEST(dhcpd_leases_and_hosts),
 	        TEST(keas_leases),
+	        TEST(keas_leases_of_ipv6),
 	        TEST(csv_with_a_header),
 	        TEST(netbox_in_json),
 	        TEST(arp_n),
