@@ -39,10 +39,14 @@ static struct index_block *tail_for(struct index *index, enum index_kind kind, u
 		if (index_rows(index, number, &present) < 0)
 			return NULL;
 		block->data = malloc(INDEX_BLOCK);
-		if (block->data)
-			memcpy(block->data + INDEX_ROWS_AT, present,
-			       block->header.count * index_row_size(kind));
-		return block->data ? block : NULL;
+		if (!block->data)
+			return NULL;
+		memcpy(block->data + INDEX_ROWS_AT, present,
+		       block->header.count * index_row_size(kind));
+		/* What was read lacks the rows that come now: when the block is full, it is read
+		 * again. */
+		index->loaded = SIZE_MAX;
+		return block;
 	}
 	if (index_block_add(index, &header) < 0)
 		return NULL;

@@ -60,6 +60,39 @@ static void full_blocks_do_not_stay_in_memory(void **state)
 	gitshell_remove(folder);
 }
 
+/* A block that was read before its last rows came. */
+static void a_block_that_has_become_full_is_read_again(void **state)
+{
+	char folder[] = "/tmp/akindex-XXXXXX", directory[64];
+	struct fault fault = {""};
+	struct index *index;
+	uint32_t ordinal;
+	git_oid id;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(directory, sizeof(directory), "%s/", folder);
+	assert_int_equal(index_create(&index, directory, 0, &fault), 0);
+	for (uint32_t i = 0; i < index_block_rows(INDEX_COMMITS); i++) {
+		const struct index_commit commit = {id_of(i), INDEX_LINE | INDEX_TIP, i};
+
+		assert_int_equal(index_add_commit(index, &commit), 0);
+		if (i > 0)
+			continue;
+		assert_int_equal(index_adopt(index, &fault), 0);
+		index_free(index);
+		assert_int_equal(index_open(&index, directory, 0, true, &fault), 0);
+	}
+	assert_int_equal(index_flush(index, &fault), 0);
+	for (uint32_t i = 0; i < index_block_rows(INDEX_COMMITS); i += 7) {
+		id = id_of(i);
+		assert_int_equal(index_find(index, &id, &ordinal), 0);
+		assert_int_equal(ordinal, i);
+	}
+	index_free(index);
+	gitshell_remove(folder);
+}
+
 static void turn(void *word, size_t size)
 {
 	unsigned char *byte = word;
@@ -445,6 +478,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(full_blocks_do_not_stay_in_memory),
+	        cmocka_unit_test(a_block_that_has_become_full_is_read_again),
 	        cmocka_unit_test(the_other_byte_order_is_refused_and_a_new_index_takes_over),
 	        TEST(both_families_are_found_as_they_were_added),
 	        TEST(a_change_is_never_in_two_blocks),
