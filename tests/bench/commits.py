@@ -6,10 +6,12 @@
 # overlapped. The seed is fixed: the same arguments make the same commit ids. git writes the
 # history (fast-import), without any code of arpkeeper.
 #
-#   commits.py COMMITS DIR [--addresses N] [--step SECONDS] [--begin UNIXTIME]
+#   commits.py COMMITS DIR [--addresses N] [--step SECONDS] [--begin UNIXTIME] [--dual]
+#                                   --dual: every second address is one of IPv6
 #   commits.py COMMITS -            the fast-import stream, to standard output
 
 import argparse
+import ipaddress
 import random
 import subprocess
 import sys
@@ -25,7 +27,20 @@ def address_of(number):
     return f"10.{host >> 16}.{host >> 8 & 255}.{host & 255}"
 
 
+def address6_of(number):
+    """In turn of two networks and link-local, with interface identifiers far from one another."""
+    network = ("2001:db8:0:7", "fe80:0:0:0", "2001:db8:0:70")[number % 3]
+    host = number * 0x9E3779B97F4A7C15 % 2**64 if number % 4 == 3 else number
+    parts = [f"{host >> shift & 0xffff:x}" for shift in (48, 32, 16, 0)]
+    return str(ipaddress.IPv6Address(network + ":" + ":".join(parts)))
+
+
 def path_of(address):
+    if ":" in address:
+        number = ipaddress.IPv6Address(address)
+        network = ipaddress.IPv6Address(int(number) >> 64 << 64)
+        name = str(network).removesuffix("::").replace(":", "-") or "0"
+        return f"{SEGMENT}/{name}/{int(number) & 0xff:02x}/{str(number).replace(':', '-')}"
     a, b, c, _ = address.split(".")
     return f"{SEGMENT}/{a}.{b}/{a}.{b}.{c}/{address}"
 
@@ -39,12 +54,16 @@ class History:
         self.output = output
         self.random = random.Random(17)
         self.addresses = options.addresses
+        self.dual = options.dual
         self.step = options.step
         self.time = options.begin
         self.mac = {}  # of an address in the table
         self.commits = 0
         self.tasks = 0
         self.since = {}
+
+    def address(self, number):
+        return address6_of(number) if self.dual and number % 2 else address_of(number)
 
     def write(self, text):
         self.output.write(text.encode())
@@ -74,7 +93,7 @@ class History:
 
     def task(self, branch, parents, choice):
         number, kind, mac = choice
-        address = address_of(number)
+        address = self.address(number)
         self.tasks += 1
         day = time.strftime("%Y%m%d", time.gmtime(self.time))
         what = f"{address} is at {mac_of(mac)}" if mac else f"{address}, last at {mac_of(self.mac[number])}"
@@ -90,7 +109,7 @@ class History:
         return mark, (number, mac)
 
     def change(self, number, mac):
-        path = path_of(address_of(number))
+        path = path_of(self.address(number))
         if mac:
             self.write(f"M 100644 inline {path}\n")
             self.data(f"mac {mac_of(mac)}\nstate dynamic\nsince {self.since[number]}\norigin bench/eth0\n")
@@ -140,6 +159,7 @@ def main():
     parser.add_argument("--addresses", type=int, default=5000)
     parser.add_argument("--step", type=int, default=10, help="seconds between two tasks")
     parser.add_argument("--begin", type=int, default=1767225600, help="2026-01-01T00:00:00Z")
+    parser.add_argument("--dual", action="store_true", help="half of the addresses are IPv6")
     options = parser.parse_args()
     if options.directory == "-":
         History(sys.stdout.buffer, options).run(options.commits)

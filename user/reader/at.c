@@ -206,8 +206,6 @@ int reader_diff(struct reader *reader, const struct reader_moment *from,
 	                    .segment = segment,
 	                    .handle = handle,
 	                    .context = context};
-	const struct address *address =
-	        prefix && prefix->length == address_bits(prefix->network) ? &prefix->network : NULL;
 	int error = from ? reader_commit(&look.from, reader, from->commit, fault) : 0;
 
 	if (error == 0)
@@ -215,7 +213,7 @@ int reader_diff(struct reader *reader, const struct reader_moment *from,
 	if (error == 0) {
 		error = reader_compare(
 		        reader->repository, look.from ? git_commit_tree_id(look.from) : NULL,
-		        git_commit_tree_id(look.to), address, segment, look_at, &look);
+		        git_commit_tree_id(look.to), prefix, segment, look_at, &look);
 		error = reader_result(reader, error, look.stop, &look.reason, fault);
 	}
 	git_commit_free(look.from);

@@ -99,7 +99,8 @@ static int number_segment(struct reading *reading, const char *name)
 static int read_branch(struct reading *reading, const struct node_branch *branch)
 {
 	const struct range *range = reading->query->range;
-	bool one = range && address_equal(range->first, range->last);
+	struct prefix prefix;
+	const struct prefix *within = range && range_prefix(&prefix, *range) ? &prefix : NULL;
 	struct node_commit commit;
 	struct fault why = {""};
 	int error = number_segment(reading, branch->segment);
@@ -114,8 +115,8 @@ static int read_branch(struct reading *reading, const struct node_branch *branch
 		reading->bad(branch->node, branch->segment, why.text);
 		return 0;
 	}
-	error = reader_compare(reading->reader->repository, NULL, &commit.tree,
-	                       one ? &range->first : NULL, branch->segment, add_file, reading);
+	error = reader_compare(reading->reader->repository, NULL, &commit.tree, within,
+	                       branch->segment, add_file, reading);
 	return error && !reading->fault->text[0] ? reader_git_fault(reading->fault, reading->reader)
 	                                         : error;
 }

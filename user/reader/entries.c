@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads all entries of main. reader_entries() hands on each at once, by segment and address. Its
- * memory holds one path of folders, however many entries there are. reader_check() judges each as
- * the hook would, and does not stop at one that is wrong. Never reads another commit, never writes.
+ * memory holds one path of folders and the names of one /24 or /64, however many entries there are.
+ * reader_check() judges each as the hook would, and does not stop at one that is wrong. Never reads
+ * another commit, never writes.
  */
 #include "reader/entries.h"
 
@@ -12,13 +13,20 @@
 #include <string.h>
 
 #include "pack/pack.h"
+#include "reader/network.h"
 #include "reader/state.h"
 
-#define LEVELS 3 /* a.b, a.b.c, a.b.c.d */
+#define LEVELS 3 /* a.b, a.b.c, a.b.c.d; or a network, a last byte, an address */
 /* libgit2's caches. Nothing is read twice here. */
 #define CACHE_BYTES  ((ssize_t)8 << 20)
 #define WINDOW_BYTES ((size_t)4 << 20)
 #define MAPPED_BYTES ((size_t)32 << 20)
+
+struct file {
+	struct address address;
+	git_oid id;
+	git_filemode_t mode;
+};
 
 struct walk {
 	const struct reader *reader;
@@ -26,19 +34,42 @@ struct walk {
 	struct blobs *blobs;
 	const struct segment *segment;
 	const struct reader_entries *wanted;
+	struct file *file; /* owned; of a /24 or /64 that is being read */
+	size_t files, room;
 	struct fault *fault;
 };
 
 struct child {
 	const git_tree_entry *entry;
-	unsigned number; /* behind the last dot; git sorts 10.0.10 before 10.0.2 */
+	struct address first; /* of the folder */
 };
 
-static int by_number(const void *left, const void *right)
+/* git sorts 10.0.10 before 10.0.2, and 2001-db8-10 before 2001-db8-2. */
+static int by_address(const void *left, const void *right)
 {
 	const struct child *a = left, *b = right;
 
-	return a->number < b->number ? -1 : a->number > b->number;
+	return address_compare(a->first, b->first);
+}
+
+static int by_file(const void *left, const void *right)
+{
+	const struct file *a = left, *b = right;
+
+	return address_compare(a->address, b->address);
+}
+
+/* The first address of a folder; of another name, any. A folder of a last byte is one of those
+ * whose order does not matter. */
+static struct address first_of(const char *name)
+{
+	unsigned part[4] = {0};
+	struct address first = {0};
+
+	if (sscanf(name, "%3u.%3u.%3u.%3u", &part[0], &part[1], &part[2], &part[3]) > 1)
+		return address_v4(part[0] << 24 | part[1] << 16 | part[2] << 8 | part[3]);
+	(void)network_parse(&first, name);
+	return first;
 }
 
 static struct child *children_of(const git_tree *tree, size_t *count)
@@ -48,12 +79,11 @@ static struct child *children_of(const git_tree *tree, size_t *count)
 	*count = git_tree_entrycount(tree);
 	for (size_t i = 0; child && i < *count; i++) {
 		const git_tree_entry *entry = git_tree_entry_byindex(tree, i);
-		const char *dot = strrchr(git_tree_entry_name(entry), '.');
 
-		child[i] = (struct child){entry, dot ? (unsigned)strtoul(dot + 1, NULL, 10) : 0};
+		child[i] = (struct child){entry, first_of(git_tree_entry_name(entry))};
 	}
 	if (child)
-		qsort(child, *count, sizeof(*child), by_number);
+		qsort(child, *count, sizeof(*child), by_address);
 	return child;
 }
 
@@ -74,26 +104,22 @@ static bool has_address(const struct segment *segment, struct address address)
 	return false;
 }
 
-static int read_entry(const struct walk *walk, const git_tree_entry *file, const char *path)
+static int read_file(const struct walk *walk, const struct file *file)
 {
-	char segment[SEGMENT_NAME_MAX + 1], text[ENTRY_TEXT_MAX + 1];
-	struct reader_entry found = {.segment = walk->segment->name};
+	char path[ENTRY_PATH_MAX], text[ENTRY_TEXT_MAX + 1];
+	struct reader_entry found = {.segment = walk->segment->name, .address = file->address};
 	struct entry entry;
 	struct fault fault = {""};
 	size_t length;
 	int error;
 
-	if (entry_path_parse(segment, &found.address, path, &fault) < 0)
-		return report(walk, path, fault.text);
-	if (!has_address(walk->segment, found.address))
-		return 0;
-	if (git_tree_entry_filemode_raw(file) != GIT_FILEMODE_BLOB)
+	entry_path(path, walk->segment->name, file->address);
+	if (file->mode != GIT_FILEMODE_BLOB)
 		return report(walk, path, "an entry is a regular file, 100644");
-	if (blobs_read(walk->blobs, git_tree_entry_id(file), text, ENTRY_TEXT_MAX, &length) == 0)
+	if (blobs_read(walk->blobs, &file->id, text, ENTRY_TEXT_MAX, &length) == 0)
 		error = entry_parse_in_place(&entry, text, length, &fault);
 	else
-		error = validate_text(&entry, text, &length, walk->odb, git_tree_entry_id(file),
-		                      &fault);
+		error = validate_text(&entry, text, &length, walk->odb, &file->id, &fault);
 	if (error == -EINVAL)
 		return report(walk, path, fault.text);
 	if (error)
@@ -103,11 +129,42 @@ static int read_entry(const struct walk *walk, const git_tree_entry *file, const
 	return walk->wanted->handle(walk->wanted->context, &found);
 }
 
-static int read_folder(const struct walk *walk, const git_oid *id, const char *path, unsigned level)
+/* Those that were noted, by address. */
+static int read_files(struct walk *walk)
+{
+	int error = 0;
+
+	if (walk->files > 1)
+		qsort(walk->file, walk->files, sizeof(*walk->file), by_file);
+	for (size_t i = 0; i < walk->files && !error; i++)
+		error = read_file(walk, &walk->file[i]);
+	walk->files = 0;
+	return error;
+}
+
+static int note_file(struct walk *walk, const git_tree_entry *entry, const char *path)
+{
+	struct file file = {.id = *git_tree_entry_id(entry),
+	                    .mode = git_tree_entry_filemode_raw(entry)};
+	char segment[SEGMENT_NAME_MAX + 1];
+	struct fault fault = {""};
+
+	if (entry_path_parse(segment, &file.address, path, &fault) < 0)
+		return report(walk, path, fault.text);
+	if (!has_address(walk->segment, file.address))
+		return 0;
+	if (array_reserve(&walk->file, &walk->room, walk->files + 1))
+		return fault_set(walk->fault, -ENOMEM, "out of memory");
+	walk->file[walk->files++] = file;
+	return 0;
+}
+
+static int read_folder(struct walk *walk, const git_oid *id, const char *path, unsigned level)
 {
 	git_tree *tree = NULL;
 	struct child *child = NULL;
 	size_t count = 0;
+	bool in_network;
 	int error = 0;
 
 	if (git_tree_lookup(&tree, walk->reader->repository, id) < 0)
@@ -126,11 +183,14 @@ static int read_folder(const struct walk *walk, const git_oid *id, const char *p
 		else if (folder)
 			error = read_folder(walk, git_tree_entry_id(entry), below, level + 1);
 		else
-			error = read_entry(walk, entry, below);
+			error = note_file(walk, entry, below);
 	}
 	free(child);
 	git_tree_free(tree);
-	return error;
+	/* The addresses of a /64 are in folders by their last byte: its order is that of all of
+	 * them. */
+	in_network = level == LEVELS && !strchr(strrchr(path, '/'), '.');
+	return error || in_network ? error : read_files(walk);
 }
 
 static int read_segments(struct walk *walk, const git_tree *root, const struct segment *segment,
@@ -192,6 +252,7 @@ int reader_entries(struct reader *reader, const struct reader_entries *wanted, s
 	blobs_close(walk.blobs);
 	git_odb_free(walk.odb);
 	git_tree_free(root);
+	free(walk.file);
 	return error;
 }
 

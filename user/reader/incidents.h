@@ -20,7 +20,7 @@ struct incidents; /* opaque */
 struct incident {
 	char commit[41];
 	int64_t time;
-	char kind[32], segment[64], address[32], mac[32], other[32];
+	char kind[32], segment[64], address[ADDRESS_TEXT], mac[32], other[32];
 	char subject[256];
 };
 

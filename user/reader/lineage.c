@@ -90,6 +90,7 @@ static int touch_commit(struct merge *merge, const git_oid *id)
 {
 	const struct teller *teller = merge->landing.teller;
 	git_commit *commit = NULL, *parent = NULL;
+	struct prefix alone;
 	int error = 0;
 
 	/* What is before it was removed: nobody knows what it changed. */
@@ -99,10 +100,10 @@ static int touch_commit(struct merge *merge, const git_oid *id)
 	if (!error && git_commit_parentcount(commit) > 0)
 		error = git_commit_parent(&parent, commit, 0);
 	if (!error)
-		error = reader_compare(teller->reader->repository,
-		                       parent ? git_commit_tree_id(parent) : NULL,
-		                       git_commit_tree_id(commit), teller->query.address,
-		                       teller->query.segment, touch, merge);
+		error = reader_compare(
+		        teller->reader->repository, parent ? git_commit_tree_id(parent) : NULL,
+		        git_commit_tree_id(commit), reader_alone(&alone, &teller->query),
+		        teller->query.segment, touch, merge);
 	git_commit_free(parent);
 	git_commit_free(commit);
 	return error;
@@ -150,6 +151,7 @@ static int report_merge(struct merge *merge)
 {
 	struct landing *landing = &merge->landing;
 	const struct teller *teller = landing->teller;
+	struct prefix alone;
 	int error = side_find(&merge->side, teller->reader, landing->commit);
 
 	for (size_t i = 0; i < merge->side.count && !error; i++) {
@@ -158,10 +160,10 @@ static int report_merge(struct merge *merge)
 	}
 	merge->order = UINT32_MAX;
 	if (!error)
-		error = reader_compare(teller->reader->repository,
-		                       git_commit_tree_id(landing->parent),
-		                       git_commit_tree_id(landing->commit), teller->query.address,
-		                       teller->query.segment, touch, merge);
+		error = reader_compare(
+		        teller->reader->repository, git_commit_tree_id(landing->parent),
+		        git_commit_tree_id(landing->commit), reader_alone(&alone, &teller->query),
+		        teller->query.segment, touch, merge);
 	if (!error)
 		error = report_touches(merge);
 	return error;
@@ -171,13 +173,14 @@ static int report_one(struct merge *merge)
 {
 	struct landing *landing = &merge->landing;
 	const struct reader_query *query = &landing->teller->query;
+	struct prefix alone;
 
 	if (landing->merge)
 		return report_merge(merge);
 	return reader_compare(landing->teller->reader->repository,
 	                      landing->parent ? git_commit_tree_id(landing->parent) : NULL,
-	                      git_commit_tree_id(landing->commit), query->address, query->segment,
-	                      report_difference, landing);
+	                      git_commit_tree_id(landing->commit), reader_alone(&alone, query),
+	                      query->segment, report_difference, landing);
 }
 
 /* Clocks may have been set back, but not by more than a day. */

@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "reader/network.h"
 #include "reader/state.h"
 
-#define LEVELS    3 /* a.b, a.b.c, a.b.c.d */
+#define LEVELS    3 /* a.b, a.b.c, a.b.c.d; or a network, a last byte, an address */
 #define PATH_ROOM 512
 
 struct search {
@@ -19,8 +20,8 @@ struct search {
 	struct fault *fault;
 };
 
-/* The addresses below a folder "a.b" or "a.b.c". False: not such a folder. */
-static bool folder_prefix(struct prefix *prefix, const char *name, unsigned level)
+/* The addresses below a folder "a.b" or "a.b.c". */
+static bool folder_v4(struct prefix *prefix, const char *name, unsigned level)
 {
 	unsigned a, b, c = 0;
 	int used = 0;
@@ -31,6 +32,21 @@ static bool folder_prefix(struct prefix *prefix, const char *name, unsigned leve
 		return false;
 	*prefix = (struct prefix){address_v4(a << 24 | b << 16 | c << 8), (uint8_t)(8 + 8 * level)};
 	return true;
+}
+
+/* The addresses below a folder like "2001-db8-0-7"; below one of a last byte, they are any. */
+static bool folder_v6(struct prefix *prefix, const char *name, unsigned level)
+{
+	*prefix = (struct prefix){.length = level == 1 ? 64 : 0};
+	if (level == 1)
+		return network_parse(&prefix->network, name) == 0;
+	return strlen(name) == 2 && strspn(name, "0123456789abcdef") == 2;
+}
+
+/* False: not such a folder. */
+static bool folder_prefix(struct prefix *prefix, const char *name, unsigned level)
+{
+	return strchr(name, '.') ? folder_v4(prefix, name, level) : folder_v6(prefix, name, level);
 }
 
 static bool is_covered(const struct segment *segment, struct prefix prefix)

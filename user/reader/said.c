@@ -147,6 +147,7 @@ static int tell_top(struct weaving *weaving)
 	struct walker *top = weaving->heap;
 	const struct reader_query *query = &weaving->query;
 	struct node_commit parent;
+	struct prefix alone;
 	int error = 0, ended = step(top, &parent, weaving);
 	bool old = query->since && top->commit.time < query->since;
 
@@ -154,8 +155,8 @@ static int tell_top(struct weaving *weaving)
 	weaving->begins = ended && top->commit.has_parent;
 	if (!old && !is_too_late(query, top->commit.time))
 		error = reader_compare(weaving->reader->repository, ended ? NULL : &parent.tree,
-		                       &top->commit.tree, query->address, top->branch->segment,
-		                       tell_file, weaving);
+		                       &top->commit.tree, reader_alone(&alone, query),
+		                       top->branch->segment, tell_file, weaving);
 	/* Clocks may have been set back, but not by more than a day. */
 	if (ended || (query->since && top->commit.time < query->since - DAY_S)) {
 		*top = weaving->heap[--weaving->count];

@@ -74,17 +74,6 @@ static int put_entry(void *context, const char *segment, struct address address,
 	return put(look, segment, &row);
 }
 
-/* The smallest prefix that has a range; NULL: none does but that of all addresses. */
-static const struct prefix *around(struct prefix *prefix, struct range range)
-{
-	for (unsigned length = address_bits(range.first); length > 0; length--) {
-		*prefix = prefix_around(range.first, (uint8_t)length);
-		if (prefix_contains(*prefix, range.last))
-			return prefix;
-	}
-	return NULL;
-}
-
 /* --- what is asked for ------------------------------------------------------------------------ */
 
 /* The parameter that makes it necessary to look into every entry; NULL: none does. */
@@ -105,7 +94,7 @@ static const char *looks_inside(const struct selection *selection)
 static int read_all(struct look *look, const char *parameter, struct fault *fault)
 {
 	struct prefix prefix;
-	const struct prefix *within = around(&prefix, look->selection.range);
+	const struct prefix *within = range_prefix(&prefix, look->selection.range) ? &prefix : NULL;
 	int error;
 
 	if (look->inside > MOMENTS_READ)

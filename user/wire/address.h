@@ -175,6 +175,8 @@ struct range {
 /* "10.0.3.17", "10.0.3.0/28" or "10.0.3.4-10.0.3.9"; the same with IPv6. */
 int range_parse(struct range *range, const char *text, struct fault *fault);
 struct range range_of(struct prefix prefix);
+/* The smallest prefix that has a range. False: none does but that of all addresses. */
+bool range_prefix(struct prefix *prefix, struct range range);
 bool range_contains(struct range range, struct address address);
 /* UINT64_MAX: that or more. */
 uint64_t range_size(struct range range);

@@ -196,6 +196,16 @@ int range_parse(struct range *range, const char *text, struct fault *fault)
 	return 0;
 }
 
+bool range_prefix(struct prefix *prefix, struct range range)
+{
+	for (unsigned length = address_bits(range.first); length > 0; length--) {
+		*prefix = prefix_around(range.first, (uint8_t)length);
+		if (prefix_contains(*prefix, range.last))
+			return true;
+	}
+	return false;
+}
+
 bool range_contains(struct range range, struct address address)
 {
 	return address_compare(range.first, address) <= 0 &&
