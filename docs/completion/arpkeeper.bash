@@ -11,6 +11,17 @@ _arpkeeper_options() {
 	"$1" "$2" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]+' | sort -u
 }
 
+# bash takes a colon for the end of a word, and IPv6 addresses have many: it gets what follows the last one.
+_arpkeeper_addresses() {
+	local program=$1 word=${COMP_LINE:0:COMP_POINT}
+	shift
+	word=${word##*[[:space:]]}
+	mapfile -t COMPREPLY < <("$program" complete addresses "$word" "$@" 2>/dev/null)
+	if [[ $word == *:* && $COMP_WORDBREAKS == *:* ]]; then
+		COMPREPLY=("${COMPREPLY[@]#"${word%:*}:"}")
+	fi
+}
+
 _arpkeeper() {
 	local program=${COMP_WORDS[0]} word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local command='' at config=()
@@ -39,7 +50,7 @@ _arpkeeper() {
 	else
 		case $command in
 		show | set | unset | log)
-			mapfile -t COMPREPLY < <("$program" complete addresses "$word" "${config[@]}" 2>/dev/null)
+			_arpkeeper_addresses "$program" "${config[@]}"
 			;;
 		preview | merge)
 			mapfile -t COMPREPLY < <("$program" complete branches "$word" "${config[@]}" 2>/dev/null)

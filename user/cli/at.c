@@ -24,7 +24,8 @@ static const char at_doc[] =
         "Examples:\n"
         "  arpkeeper at yesterday\n"
         "  arpkeeper at 'last tuesday 14:05' 10.0.3.17\n"
-        "  arpkeeper at 2026-11-22T10:15:00Z 10.0.3.0/24 --json\n";
+        "  arpkeeper at 2026-11-22T10:15:00Z 10.0.3.0/24 --json\n"
+        "  arpkeeper at yesterday 2001:db8:0:7::/64\n";
 
 static const char diff_doc[] =
         "What differs between the table at one TIME and at another (default: now), address by "
@@ -58,7 +59,7 @@ struct look {
 	struct prefix prefix;
 	const struct prefix *wanted; /* NULL: all addresses */
 	struct rows rows;
-	const char *address; /* set if it is about a single address */
+	const char *address; /* set if it is about a single address: as it is written */
 	json_t *only;        /* the entry of that address, if just one segment has it */
 };
 
@@ -178,10 +179,11 @@ static int run_at(void *given, struct fault *fault)
 	                    .rows = {.titles = "ADDRESS|MAC|*STATE|SINCE|SEGMENT|~ORIGIN|~NOTE",
 	                             .opening = "",
 	                             .at_once = ROWS_AT_ONCE}};
+	char text[ADDRESS_TEXT];
 	int error = look_up(&look, argument[1], NULL, argument[0], fault);
 
-	if (look.wanted && look.prefix.length == 32)
-		look.address = argument[1];
+	if (look.wanted && look.prefix.length == address_bits(look.prefix.network))
+		look.address = address_format(text, look.prefix.network);
 	if (error == 0)
 		error = show(&look, fault);
 	reader_close(look.reader);

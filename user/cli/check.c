@@ -135,13 +135,24 @@ static void check_repository(struct findings *findings, const char *path)
 	reader_close(reader);
 }
 
-static bool is_entry(const char *path, const char *text, size_t length)
+/* Whether a file is called as an address is, IPv6 with dashes for colons. */
+static bool is_called_so(const char *path)
 {
 	const char *slash = strrchr(path, '/');
+	char name[ADDRESS_TEXT];
 	struct address address;
 
-	return address_parse(&address, slash ? slash + 1 : path) == 0 ||
-	       (length >= 4 && memcmp(text, "mac ", 4) == 0);
+	if (snprintf(name, sizeof(name), "%s", slash ? slash + 1 : path) >= (int)sizeof(name))
+		return false;
+	for (char *at = name; *at; at++)
+		if (*at == '-')
+			*at = ':';
+	return address_parse(&address, name) == 0;
+}
+
+static bool is_entry(const char *path, const char *text, size_t length)
+{
+	return is_called_so(path) || (length >= 4 && memcmp(text, "mac ", 4) == 0);
 }
 
 static void check_path(struct findings *findings, const char *path)

@@ -38,6 +38,7 @@ static const char doc[] =
         "  arpkeeper log --since '2026-11-22 14:00' --until '2026-11-22 14:10' --alerts\n"
         "  arpkeeper log 10.0.3.0/24 --by ann --kind operator\n"
         "  arpkeeper log 10.0.3.17\n"
+        "  arpkeeper log 2001:db8:0:7::/64 --since yesterday\n"
         "  arpkeeper log --fleet 10.0.3.17\n"
         "  arpkeeper log --graph --since yesterday --kind push\n"
         "  arpkeeper log 02:50:2a:16:6d:01 -n 20\n"
@@ -243,8 +244,9 @@ static int read_subject(struct reader_query *query, const char *subject, struct 
 		query->prefix = prefix;
 	else
 		return fault_set(fault, RUN_USAGE,
-		                 "%s is neither an IPv4 address (10.0.3.17), nor a prefix "
-		                 "(10.0.3.0/24), nor a MAC address (02:50:2a:16:6d:01)",
+		                 "%s is neither an address (10.0.3.17, 2001:db8::17), nor a prefix "
+		                 "(10.0.3.0/24, 2001:db8::/64), nor a MAC address "
+		                 "(02:50:2a:16:6d:01)",
 		                 subject);
 	return 0;
 }

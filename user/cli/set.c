@@ -14,14 +14,16 @@
 static const char set_doc[] =
         "Declare that ADDRESS is at MAC. Returns when the binding is in the table and durable in "
         "the history, and prints the commit.\v"
-        "ADDRESS may also be a prefix or a range, whose addresses (at most 4,096) are then all at "
+        "ADDRESS is of IPv4 or IPv6. "
+        "It may also be a prefix or a range, whose addresses (at most 4,096) are then all at "
         "MAC, as one task. MAC is taken in any common spelling, such as 0250.2a16.6d01.\n"
         "Learning never overwrites a declared (static) binding. Like every command that changes "
         "the table, it needs root or a member of the group agent.operators.\n"
         "\n"
         "Examples:\n"
         "  arpkeeper set 10.0.3.17 02:50:2a:16:6d:01 --note 'rack 3, uplink'\n"
-        "  arpkeeper set 10.0.3.17 02:50:2a:16:6d:02 -m 'NIC replaced, ticket 4711'\n";
+        "  arpkeeper set 10.0.3.17 02:50:2a:16:6d:02 -m 'NIC replaced, ticket 4711'\n"
+        "  arpkeeper set 2001:db8:0:7::11f 02:50:2a:16:6d:02\n";
 
 static const char unset_doc[] =
         "Forget the binding of ADDRESS, declared or learned. Returns when the table has changed "
@@ -35,7 +37,8 @@ static const char unset_doc[] =
         "Examples:\n"
         "  arpkeeper unset 10.0.3.17 -m 'server retired'\n"
         "  arpkeeper unset 10.0.3.0/28\n"
-        "  arpkeeper unset 10.0.3.4-10.0.3.9\n";
+        "  arpkeeper unset 10.0.3.4-10.0.3.9\n"
+        "  arpkeeper unset 2001:db8:0:7::/64\n";
 
 struct arguments {
 	struct settings settings; /* its arguments: ADDRESS, MAC */
@@ -55,13 +58,17 @@ static int check(const char *address, const char *mac, const char *note, struct 
 	struct range range;
 
 	if (!strpbrk(address, "/-") && address_parse(&range.first, address) < 0)
-		return fault_set(
-		        fault, -EINVAL,
-		        "%s is not an IPv4 address: give four numbers of 0 to 255 with dots "
-		        "between, as in 10.0.3.17",
-		        address);
+		return fault_set(fault, -EINVAL,
+		                 "%s is not an address: give four numbers of 0 to 255 with dots "
+		                 "between, as in 10.0.3.17, or one of IPv6, as 2001:db8::17",
+		                 address);
 	if (range_parse(&range, address, fault) < 0)
 		return -EINVAL;
+	if (mac && range_size(range) > UINT32_MAX)
+		return fault_set(
+		        fault, -EINVAL,
+		        "%s has more than 4 billion addresses: at most 4,096 are set at once",
+		        address);
 	if (mac && mac_read(&parsed, mac) < 0)
 		return fault_set(
 		        fault, -EINVAL,

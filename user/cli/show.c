@@ -31,6 +31,7 @@ static const char doc[] =
         "  arpkeeper show 10.0.3.17 --claims\n"
         "  arpkeeper show 10.0.3.17\n"
         "  arpkeeper show 10.0.3.4-10.0.3.9\n"
+        "  arpkeeper show 2001:db8:0:7::/64\n"
         "  arpkeeper show 02:50:2a:16:6d:01\n"
         "  arpkeeper show 10.0.3.0/24 --state static --json\n";
 

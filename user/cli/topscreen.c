@@ -155,13 +155,23 @@ static const struct column {
         {"SEEN", 11, false},    {"SEGMENT", 7, false}, {"ORIGIN", 7, true}, {"NOTE", 6, true},
 };
 
+/* Addresses of IPv6 need more room than those of IPv4. */
+static int address_width(const struct toptable *table)
+{
+	const int least = columns[TOPKEY_ADDRESS].width, most = (int)ADDRESS_TEXT - 1;
+
+	return table->widest < least ? least : table->widest < most ? table->widest : most;
+}
+
 /* Widths for this terminal; 0: there is no place for the column. */
-static void fit(int width[TOPKEYS])
+static void fit(int width[TOPKEYS], const struct toptable *table)
 {
 	int left = COLS + GAP, growing = 0;
 
 	for (unsigned i = 0; i < TOPKEYS; i++) {
-		width[i] = left >= columns[i].width + GAP ? columns[i].width : 0;
+		int wanted = i == TOPKEY_ADDRESS ? address_width(table) : columns[i].width;
+
+		width[i] = left >= wanted + GAP ? wanted : 0;
 		left -= width[i] ? width[i] + GAP : 0;
 		growing += width[i] && columns[i].grows;
 	}
@@ -237,7 +247,7 @@ static void draw_table(struct topscreen *screen, int first, int rows)
 	int width[TOPKEYS];
 	size_t page = rows > 1 ? (size_t)rows - 1 : 0;
 
-	fit(width);
+	fit(width, table);
 	draw_titles(screen, first, width);
 	screen->page = page;
 	if (screen->top + page > table->shown)
@@ -259,6 +269,7 @@ void topscreen_add(struct topscreen *screen, const struct topevent *event)
 static void draw_events(const struct topscreen *screen, int first, int rows)
 {
 	unsigned kept = screen->events < TOPSCREEN_EVENTS ? screen->events : TOPSCREEN_EVENTS;
+	const int width = address_width(screen->table), words = 22 + width + GAP;
 
 	mvhline(first, 0, 0, COLS);
 	put(first, 2, COLS - 2, " changes and alerts ");
@@ -270,8 +281,8 @@ static void draw_events(const struct topscreen *screen, int first, int rows)
 
 		attron(style);
 		put(row, 0, 20, event->time);
-		put(row, 22, 15, event->address);
-		put(row, 39, COLS - 39, event->words);
+		put(row, 22, width, event->address);
+		put(row, words, COLS - words, event->words);
 		attroff(style);
 	}
 }

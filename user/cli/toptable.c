@@ -55,6 +55,7 @@ static int row_of(struct toprow **row, struct toptable *table, const json_t *obj
 {
 	const char *segment = json_text(object, "segment"), *address = json_text(object, "address");
 	struct key key = {0};
+	char text[ADDRESS_TEXT];
 	struct address parsed;
 	uint32_t number;
 	int error;
@@ -81,6 +82,8 @@ static int row_of(struct toprow **row, struct toptable *table, const json_t *obj
 		return -ENOMEM;
 	*row = &table->row[number];
 	**row = (struct toprow){.address = parsed, .segment = table->segment[key.segment]};
+	if ((int)strlen(address_format(text, parsed)) > table->widest)
+		table->widest = (int)strlen(text);
 	return 0;
 }
 

@@ -39,6 +39,7 @@ struct toptable {
 	char **segment; /* owned, and each of them */
 	size_t segments, segment_room;
 	uint64_t left_out; /* rows beyond the bound */
+	int widest;        /* letters of the longest address so far */
 	uint32_t *view;    /* owned: numbers of rows */
 	size_t shown, view_room;
 };

@@ -190,8 +190,65 @@ static void set_checks_its_arguments_before_it_asks(void **state)
 	struct stage *stage = *state;
 
 	assert_int_equal(act(stage, "set 10.0.3.017 " MAC), EXIT_USAGE);
-	assert_says(stage, "10.0.3.017 is not an IPv4 address");
+	assert_says(stage, "10.0.3.017 is not an address: give four numbers");
 	assert_string_equal(stage->asked, "");
+}
+
+static void set_takes_ipv6_but_not_a_whole_network(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{\"segment\":\"lan\",\"address\":\"2001:db8::17\",\"mac\":\"" MAC
+	                "\",\"commit\":\"" COMMIT "\",\"changed\":true}";
+	assert_int_equal(act(stage, "set 2001:DB8:0:0::17 " MAC), EXIT_OK);
+	assert_string_equal(output_of(stage),
+	                    "2001:db8::17 is at " MAC " (static), commit 0123456789\n");
+	stage->asked[0] = '\0';
+	assert_int_equal(act(stage, "set 2001:db8::/64 " MAC), EXIT_USAGE);
+	assert_says(stage, "2001:db8::/64 has more than 4 billion addresses: at most 4,096");
+	assert_int_equal(act(stage, "set 2001:db8::-2001:db8::1:0:0:0 " MAC), EXIT_USAGE);
+	assert_int_equal(act(stage, "set ::ffff:10.0.3.17 " MAC), EXIT_USAGE);
+	assert_int_equal(act(stage, "set fe80::1%eth0 " MAC), EXIT_USAGE);
+	assert_string_equal(stage->asked, "");
+}
+
+/* What is known of a network is of no such number. */
+static void unset_takes_a_whole_network(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{\"addresses\":2,\"mac\":null,\"commit\":\"" COMMIT "\",\"changed\":true}";
+	assert_int_equal(act(stage, "unset 2001:db8::/64"), EXIT_OK);
+	assert_string_equal(stage->asked, "{\"address\":\"2001:db8::/64\",\"command\":\"unset\"}");
+}
+
+static void show_sorts_both_families_by_number(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{}";
+	stage->events = "{\"entries\": [{\"address\": \"fe80::1\"}, {\"address\": "
+	                "\"2001:db8::10\"}, {\"address\": \"10.0.3.17\"}, {\"address\": "
+	                "\"2001:db8::9\"}, {\"address\": \"10.0.3.9\"}], \"end\": true}\n";
+	assert_int_equal(act(stage, "show --sort address --json"), EXIT_OK);
+	assert_string_equal(output_of(stage), "{\"entries\": [\n"
+	                                      "  {\"address\": \"10.0.3.9\"},\n"
+	                                      "  {\"address\": \"10.0.3.17\"},\n"
+	                                      "  {\"address\": \"2001:db8::9\"},\n"
+	                                      "  {\"address\": \"2001:db8::10\"},\n"
+	                                      "  {\"address\": \"fe80::1\"}\n]}\n");
+}
+
+static void addresses_of_ipv6_are_completed(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{}";
+	stage->events = "{\"entries\": [{\"address\": \"10.0.3.17\"}, {\"address\": "
+	                "\"2001:db8::10\"}, {\"address\": \"2001:db8:0:7::1\"}], \"end\": "
+	                "true}\n";
+	assert_int_equal(act(stage, "complete addresses 2001:db8::"), EXIT_OK);
+	assert_string_equal(output_of(stage), "2001:db8::10\n");
 }
 
 static void a_refusal_is_printed(void **state)
@@ -442,6 +499,10 @@ int main(void)
 	        STAGED(set_of_an_existing_binding_succeeds),
 	        STAGED(a_message_has_a_short_subject_and_a_body),
 	        STAGED(set_checks_its_arguments_before_it_asks),
+	        STAGED(set_takes_ipv6_but_not_a_whole_network),
+	        STAGED(unset_takes_a_whole_network),
+	        STAGED(show_sorts_both_families_by_number),
+	        STAGED(addresses_of_ipv6_are_completed),
 	        STAGED(a_refusal_is_printed),
 	        STAGED(bad_usage_has_status_2),
 	        STAGED(show_prints_a_table),

@@ -169,6 +169,42 @@ static void another_mac_has_neither_note_nor_origin_of_the_one_before(void **sta
 	toptable_clear(&table);
 }
 
+static void put_address(struct toptable *table, const char *address)
+{
+	json_t *entry = json_pack("{s:s, s:s, s:s}", "segment", "lan", "address", address, "mac",
+	                          "02:00:00:00:00:01");
+
+	assert_int_equal(toptable_put(table, entry, 0), 0);
+	json_decref(entry);
+}
+
+static void both_families_are_sorted_by_number_and_filtered_by_text(void **state)
+{
+	static const char *const sorted[] = {"10.0.0.9",        "10.0.0.10",
+	                                     "2001:db8::9",     "2001:db8::10",
+	                                     "2001:db8:0:1::1", "fe80::211:22ff:fe33:4455"};
+	const size_t count = sizeof(sorted) / sizeof(*sorted);
+	struct topchoice choice = {.filter = ""};
+	struct toptable table;
+
+	(void)state;
+	toptable_begin(&table);
+	put_address(&table, sorted[0]);
+	assert_int_equal(table.widest, strlen(sorted[0]));
+	for (size_t i = count; i > 0; i--)
+		put_address(&table, sorted[i - 1]);
+	put_address(&table, "2001:DB8:0:0:0:0:0:9"); /* one address, however it is spelled */
+	assert_int_equal(table.ids.count, count);
+	assert_int_equal(table.widest, strlen(sorted[count - 1]));
+	assert_int_equal(toptable_view(&table, &choice), 0);
+	for (size_t i = 0; i < count; i++)
+		assert_string_equal(text_of(toptable_at(&table, i)), sorted[i]);
+	choice.filter = "2001:db8::";
+	assert_int_equal(toptable_view(&table, &choice), 0);
+	assert_int_equal(table.shown, 2);
+	toptable_clear(&table);
+}
+
 static void what_is_beyond_the_bound_is_counted(void **state)
 {
 	const struct topchoice all = {.filter = ""};
@@ -221,6 +257,7 @@ int main(void)
 	        cmocka_unit_test(random_changes_give_what_a_model_has),
 	        cmocka_unit_test(every_key_sorts_and_every_text_filters),
 	        cmocka_unit_test(another_mac_has_neither_note_nor_origin_of_the_one_before),
+	        cmocka_unit_test(both_families_are_sorted_by_number_and_filtered_by_text),
 	        cmocka_unit_test(what_is_beyond_the_bound_is_counted),
 	        cmocka_unit_test(what_is_no_row_is_left_alone),
 	};

@@ -1,0 +1,121 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A history with addresses of both families is read as git has it: by time, address, MAC and prefix, as a whole, and
+# for other programs. No agent runs.
+
+load lib.bash
+
+setup() {
+	sandbox
+	"$ROOT/tests/bench/commits.py" 2000 "$REPO" --addresses 80 --dual
+	local prefix
+	for prefix in 10.0.0.0/16 2001:db8::/32 fe80::/64; do
+		git -C "$REPO" config --add arpkeeper-segment.lan.prefix "$prefix"
+	done
+}
+
+teardown() {
+	sandbox_clear
+}
+
+NOON=2026-01-01T05:00:00Z
+
+# commit_at TIME: what main named then.
+commit_at() {
+	git -C "$REPO" rev-list -1 --first-parent --before="$1" main
+}
+
+# names COMMIT [FOLDER...]: the addresses that git has there, as people write them.
+names() {
+	git -C "$REPO" ls-tree -r --name-only "$1" -- "${@:2}" | sed -n 's|^lan/.*/||p' | tr - : | sort
+}
+
+addresses() {
+	jq -r '.entries[].address' | sort
+}
+
+@test "at has both families as git has them: all, a /64, a part of it, an IPv4 prefix, one address" {
+	local commit address mac
+	commit=$(commit_at $NOON)
+	diff <(names "$commit" lan) <(ak at $NOON --json | addresses)
+	diff <(names "$commit" lan/2001-db8-0-7) <(ak at $NOON 2001:db8:0:7::/64 --json | addresses)
+	diff <(names "$commit" lan/2001-db8-0-7 lan/2001-db8-0-70) <(ak at $NOON 2001:db8::/48 --json | addresses)
+	diff <(names "$commit" lan/fe80) <(ak at $NOON fe80::/10 --json | addresses)
+	diff <(names "$commit" lan/10.0) <(ak at $NOON 10.0.0.0/8 --json | addresses)
+	[[ $(ak at $NOON fe80::/120 --json | jq -r '[.entries[].address | select(startswith("fe80::") | not)] | length') == 0 ]]
+	address=$(names "$commit" lan/2001-db8-0-70 | grep -v :: | head -n 1)
+	mac=$(git -C "$REPO" show "$commit:lan/2001-db8-0-70/${address: -2}/${address//:/-}" | sed -n 's/^mac //p')
+	# Any spelling of the address is accepted; one is printed.
+	[[ $(ak at $NOON "${address^^}" --json | jq -r '.address, .entry.address, .entry.mac') == \
+		"$address"$'\n'"$address"$'\n'"$mac" ]]
+	run ak at $NOON 2001:DB8:0:7:0:0:0:FFFE
+	((status == 0))
+	says "2001:db8:0:7::fffe was absent"
+}
+
+@test "diff has what git has between two times" {
+	local from to
+	from=$(commit_at $NOON)
+	to=$(commit_at 2026-01-01T05:20:00Z)
+	diff <(git -C "$REPO" diff --no-renames --name-only "$from" "$to" | sed 's|.*/||' | tr - : | sort) \
+		<(ak diff $NOON 2026-01-01T05:20:00Z --json | jq -r '.changes[].address' | sort)
+	diff <(git -C "$REPO" diff --no-renames --name-only "$from" "$to" -- lan/2001-db8-0-7 | sed 's|.*/||' | tr - : | sort) \
+		<(ak diff $NOON 2026-01-01T05:20:00Z -a 2001:db8:0:7::/64 --json | jq -r '.changes[].address' | sort)
+}
+
+@test "log tells an address, a MAC and a prefix of either family as git does" {
+	local address mac path
+	for address in $(names main lan | sed -n '3p;$p') $(names main lan/2001-db8-0-7 | head -n 1); do
+		path=$(git -C "$REPO" ls-tree -r --name-only main | grep "/${address//:/-}$")
+		diff <(git -C "$REPO" log --no-merges --format=%H main -- "$path" | sort) \
+			<(ak log "$address" --json | jq -r '.events[].commit' | sort)
+	done
+	diff <(git -C "$REPO" log --no-merges --format=%H main -- lan/2001-db8-0-7 | sort) \
+		<(ak log 2001:db8:0:7::/64 --json | jq -r '.events[].commit' | sort)
+	diff <(git -C "$REPO" log --no-merges --format=%H main -- lan/10.0 | sort) \
+		<(ak log 10.0.0.0/16 --json | jq -r '.events[].commit' | sort)
+	mac=$(ak at now 2001:db8:0:7::/64 --json | jq -r '.entries[0].mac')
+	[[ $(ak log "$mac" --json | jq -r '.events[] | select(.address | startswith("2001:db8:0:7:")) | .address' | wc -l) -gt 0 ]]
+	# Any spelling of an address.
+	diff <(ak log fe80::1 --json) <(ak log FE80:0:0:0:0:0:0:1 --json)
+	run ak log fe80::1%eth0
+	((status == 2))
+	says "is neither an address (10.0.3.17, 2001:db8::17), nor a prefix (10.0.3.0/24, 2001:db8::/64)"
+}
+
+@test "export is by address, and formats without IPv6 say what they leave out" {
+	diff <(names main lan) <(ak export | addresses)
+	# By number: IPv4 before IPv6, ::9 before ::21, whatever the folders are.
+	diff <(ak export | jq -r '.entries[].address') \
+		<(ak export | jq -r '.entries[].address' | python3 -c 'import ipaddress, sys
+print(*sorted(sys.stdin.read().split(), key=lambda text: (":" in text, int(ipaddress.ip_address(text)))), sep="\n")')
+	diff <(ak export | jq -r '.entries[].address') <(ak export --format csv | tail -n +2 | cut -d, -f2)
+	diff <(ak export | jq -r '.entries[].address') <(ak export --format ip-neigh --dev lan0 --segment lan | cut -d' ' -f3)
+	diff <(names main lan/10.0) <(ak export --format ethers 2>"$RESULT/said" | cut -d' ' -f2 | sort)
+	grep -q "$(names main lan/2001-db8-0-7 lan/2001-db8-0-70 lan/fe80 | wc -l) IPv6 entries were left out" "$RESULT/said"
+	# iproute2 accepts each line.
+	space keeper
+	inside keeper ip link add lan0 type veth peer name lan1
+	inside keeper sh -c 'echo 0 >/proc/sys/net/ipv6/conf/lan0/disable_ipv6; ip link set lan0 up; ip link set lan1 up'
+	ak export --format ip-neigh --dev lan0 --segment lan | inside keeper ip -batch -
+	diff <(names main lan) <(inside keeper ip neigh show dev lan0 nud all | awk '/lladdr 02/ {print $1}' | sort)
+}
+
+@test "check knows both, and names what is outside of the prefixes or in the wrong folder" {
+	run ak check "$REPO"
+	((status == 0))
+	says "OK" "a repository with $(names main lan | wc -l) entries"
+	git -C "$REPO" config --unset arpkeeper-segment.lan.prefix fe80
+	run ak check "$REPO"
+	((status == 0))
+	says "$(names main lan/fe80 | wc -l) entries of history are outside" "lan/fe80/01/fe80--1"
+	CLONE=$RESULT/clone
+	git clone -q "$REPO" "$CLONE"
+	run ak check "$CLONE/lan/fe80/01/fe80--1"
+	says "an entry"
+	git -C "$CLONE" mv lan/fe80/01/fe80--1 lan/2001-db8-0-7/
+	git -C "$CLONE" -c user.name=a -c user.email=b commit -qm moved
+	run ak check "$CLONE"
+	((status == 1))
+	says "path is neither"
+}
