@@ -9,5 +9,6 @@
 #include "wire/address.h"
 #include "wire/arp.h"
 #include "wire/layout.h"
+#include "wire/places.h"
 
 #endif
