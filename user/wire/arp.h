@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* ARP frames (RFC 826, RFC 5227) as the agent sends them, and VLANs by their vlan_key()
- * (arpkeeper/frame.h). The XDP program parses the frames that arrive. */
+/* ARP frames (RFC 826, RFC 5227) as the agent sends them. The XDP program parses the frames that
+ * arrive. */
 #ifndef USER_WIRE_ARP_H
 #define USER_WIRE_ARP_H
 
-#include "wire/address.h"
+#include "wire/ethernet.h"
 
 #define ARP_FRAME_MAX 64 /* two tags, padded to Ethernet's 60 bytes */
 
 struct arp_message {
 	uint16_t opcode;   /* ARP_OP_* */
 	uint32_t vlan;     /* vlan_key() */
-	uint16_t protocol; /* of the outer tag: ETH_P_8021Q or ETH_P_8021AD; 0: the former for a
-	                      single tag, else the latter */
+	uint16_t protocol; /* of the outer tag, as in struct ethernet */
 	struct mac source; /* Ethernet source */
 	struct mac destination;
 	struct mac sha, tha;
@@ -32,13 +31,5 @@ struct arp_message arp_announcement(struct mac own, struct mac owner, uint32_t a
 /* A reply to `holder` (RFC 826) that `address` is at `owner`, sent from `own`. */
 struct arp_message arp_reply(struct mac own, struct mac owner, uint32_t address, uint32_t holder,
                              struct mac holder_mac, uint32_t vlan);
-
-#define VLAN_TEXT sizeof("4094.4094")
-
-/* "10"; with two tags "10.20", the outer one first. Not for untagged frames (0). */
-char *vlan_format(char text[VLAN_TEXT], uint32_t vlan);
-/* Of the outer tag: `configured`, or, if that is 0, ETH_P_8021Q for a single tag and ETH_P_8021AD
- * for the outer of two. */
-uint16_t vlan_protocol(uint32_t vlan, uint16_t configured);
 
 #endif
