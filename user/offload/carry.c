@@ -11,8 +11,10 @@
 
 #include "base/base.h"
 
-static int span_add(struct carried *carried, uint32_t first, uint32_t count)
+int carry_mark(struct carried *carried, uint32_t first, uint32_t count)
 {
+	if (!count)
+		return 0;
 	if (array_reserve(&carried->span, &carried->room, carried->spans + 1))
 		return -ENOMEM;
 	carried->span[carried->spans].first = first;
@@ -23,10 +25,10 @@ static int span_add(struct carried *carried, uint32_t first, uint32_t count)
 
 int carry_all(struct carried *carried, uint32_t slots)
 {
-	return slots ? span_add(carried, 0, slots) : 0;
+	return carry_mark(carried, 0, slots);
 }
 
-static void slots_copy(struct neigh_slot *to, const struct neigh_slot *from, uint64_t count)
+void carry_slots(struct neigh_slot *to, const struct neigh_slot *from, uint64_t count)
 {
 	for (uint64_t i = 0; i < count; i++) {
 		uint64_t binding = __atomic_load_n(&from[i].binding, __ATOMIC_RELAXED);
@@ -97,12 +99,34 @@ int carry_over(struct carried *carried, struct neigh_slot *to, const struct layo
 			if (!prefix_is_v4(common) || !prefix_overlaps(new->prefix, old->prefix) ||
 			    !is_same_segment(new, to_layout, old, from_layout))
 				continue;
-			slots_copy(to + first, from + old->base + offset_in(old, common),
-			           prefix_size(common));
-			if (span_add(carried, first, (uint32_t)prefix_size(common)))
+			carry_slots(to + first, from + old->base + offset_in(old, common),
+			            prefix_size(common));
+			if (carry_mark(carried, first, (uint32_t)prefix_size(common)))
 				return -ENOMEM;
 		}
 	return 0;
+}
+
+int64_t carry_segment(const struct layout *to_layout, const struct layout *from_layout,
+                      unsigned segment, struct address address)
+{
+	const struct layout_range *from = layout_find(from_layout, segment, address);
+
+	for (size_t i = 0; from && i < to_layout->ranges; i++) {
+		const struct layout_range *to = &to_layout->range[i];
+
+		if (prefix_contains(to->prefix, address) &&
+		    is_same_segment(to, to_layout, from, from_layout))
+			return to->segment;
+	}
+	return -1;
+}
+
+bool carry_is_declared(const struct neigh_slot *slot)
+{
+	const union binding binding = {.word = __atomic_load_n(&slot->binding, __ATOMIC_RELAXED)};
+
+	return binding.state == SLOT_STATIC || binding.state == SLOT_LOCAL;
 }
 
 bool carried_has(const struct carried *carried, uint32_t slot)

@@ -29,6 +29,14 @@ int carry_all(struct carried *carried, uint32_t slots);
  */
 int carry_over(struct carried *carried, struct neigh_slot *to, const struct layout *to_layout,
                const struct neigh_slot *from, const struct layout *from_layout);
+/* In which segment an IPv6 address is now that was in `segment` before; -1: in none. */
+int64_t carry_segment(const struct layout *to_layout, const struct layout *from_layout,
+                      unsigned segment, struct address address);
+/* Copies `count` slots, each word whole; and marks slots as carried. */
+void carry_slots(struct neigh_slot *to, const struct neigh_slot *from, uint64_t count);
+int carry_mark(struct carried *carried, uint32_t first, uint32_t count);
+/* STATIC or LOCAL. */
+bool carry_is_declared(const struct neigh_slot *slot);
 bool carried_has(const struct carried *carried, uint32_t slot);
 void carried_clear(struct carried *carried);
 

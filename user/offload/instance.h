@@ -16,6 +16,8 @@
 #define MAP_TABLE       "neigh_slots"
 #define MAP_LAYOUT      "layout"
 #define MAP_LAYOUT_NEXT "layout_next" /* between two layouts; see maps_pin() */
+#define MAP_INDEX6      "neigh_index6"
+#define MAP_INDEX6_NEXT "neigh_index6_next" /* likewise */
 #define MAP_PORT        "port"
 
 struct ring_buffer;

@@ -33,15 +33,47 @@ bool maps_is_shared(const struct bpf_map *map)
 	return !bpf_map__is_internal(map) && strcmp(bpf_map__name(map), MAP_PORT) != 0;
 }
 
+bool maps_is_table(const struct bpf_map *map)
+{
+	return !strcmp(bpf_map__name(map), MAP_TABLE) || !strcmp(bpf_map__name(map), MAP_INDEX6);
+}
+
 struct bpf_map *maps_find(const struct offload *offload, const char *name)
 {
 	return bpf_object__find_map_by_name(offload->object, name);
 }
 
+static int rename_next(const struct pins *pins, const char *next, const char *name,
+                       struct fault *fault)
+{
+	int error = pins_rename(pins, next, name);
+
+	return error ? fault_set(fault, error, "%s/%s: cannot rename to %s: %s", pins->directory,
+	                         next, name, strerror(-error))
+	             : 0;
+}
+
+static int pin_table(struct offload *offload, struct fault *fault)
+{
+	const struct pins *pins = &offload->pins;
+	const int table = bpf_map__fd(maps_find(offload, MAP_TABLE));
+	const int index6 = bpf_map__fd(maps_find(offload, MAP_INDEX6));
+	int error;
+
+	if (offload->table_taken) /* an index without addresses may be new */
+		return pins_put(pins, MAP_INDEX6, index6, fault);
+	if ((error = pins_put(pins, MAP_LAYOUT_NEXT, offload->layout_fd, fault)) ||
+	    (error = pins_put(pins, MAP_INDEX6_NEXT, index6, fault)) ||
+	    (error = pins_put(pins, MAP_TABLE, table, fault)) ||
+	    (error = rename_next(pins, MAP_INDEX6_NEXT, MAP_INDEX6, fault)))
+		return error;
+	return rename_next(pins, MAP_LAYOUT_NEXT, MAP_LAYOUT, fault);
+}
+
 int maps_pin(struct offload *offload, struct fault *fault)
 {
 	const struct pins *pins = &offload->pins;
-	struct bpf_map *map, *table = maps_find(offload, MAP_TABLE);
+	struct bpf_map *map;
 	int error;
 
 	if (offload->pinned)
@@ -50,25 +82,15 @@ int maps_pin(struct offload *offload, struct fault *fault)
 	if (error)
 		return error;
 	bpf_object__for_each_map (map, offload->object) {
-		if (!maps_is_shared(map) || map == table)
+		if (!maps_is_shared(map) || maps_is_table(map))
 			continue;
 		error = pins_put(pins, bpf_map__name(map), bpf_map__fd(map), fault);
 		if (error)
 			return error;
 	}
-	if (!offload->table_taken) {
-		error = pins_put(pins, MAP_LAYOUT_NEXT, offload->layout_fd, fault);
-		error = error ? error : pins_put(pins, MAP_TABLE, bpf_map__fd(table), fault);
-		if (error)
-			return error;
-		error = pins_rename(pins, MAP_LAYOUT_NEXT, MAP_LAYOUT);
-		if (error)
-			return fault_set(fault, error, "%s/%s: cannot rename to %s: %s",
-			                 pins->directory, MAP_LAYOUT_NEXT, MAP_LAYOUT,
-			                 strerror(-error));
-	}
-	offload->pinned = true;
-	return 0;
+	error = pin_table(offload, fault);
+	offload->pinned = !error;
+	return error;
 }
 
 size_t maps_pinned_ids(const struct pins *pins, uint32_t ids[MAPS_SHARED_MAX])

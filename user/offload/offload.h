@@ -4,6 +4,7 @@
  * program on each interface. It knows slots and frames, and no policy.
  *
  *     neigh_slots            the table (shared by all interfaces)
+ *     neigh_index6           which of its slots each IPv6 address has
  *     events, counters       likewise
  *     layout                 the prefixes that the table was laid out for
  *     port_<interface>       struct port, one for each interface
@@ -29,6 +30,7 @@
 #include "offload/counters.h"
 #include "offload/detach.h"
 #include "offload/open.h"
+#include "offload/places.h"
 #include "offload/port.h"
 #include "offload/prepare.h"
 #include "offload/survey.h"

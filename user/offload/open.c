@@ -13,6 +13,7 @@
 
 #include <bpf/bpf.h>
 
+#include "offload/index6.h"
 #include "offload/instance.h"
 #include "offload/kernel.h"
 #include "offload/layout_record.h"
@@ -59,24 +60,47 @@ static int map_adopt(struct offload *offload, struct bpf_map *map, struct fault 
 	return error;
 }
 
-/* Which layout the pinned table has. -ENOENT: no record names it. */
-static int layout_of_pinned(const struct pins *pins, uint32_t table, struct layout *layout)
+/* What was pinned before, if it is to be carried over: its layout, and descriptors. */
+struct before {
+	struct layout layout;
+	int table, index6; /* -1: none */
+};
+
+static void before_close(struct before *before)
+{
+	if (before->table >= 0)
+		close(before->table);
+	if (before->index6 >= 0)
+		close(before->index6);
+	layout_clear(&before->layout);
+	before->table = before->index6 = -1;
+}
+
+/* An agent was killed between the two names: finishes its work. */
+static void finish_rename(const struct pins *pins, const char *next, const char *name)
+{
+	if (pins_rename(pins, next, name))
+		log_warning("%s/%s cannot be renamed to %s", pins->directory, next, name);
+}
+
+/* Which layout the pinned table has, and the number of its index. -ENOENT: no record names it. */
+static int layout_of_pinned(const struct pins *pins, uint32_t table, struct layout *layout,
+                            uint32_t *index6)
 {
 	static const char *const names[] = {MAP_LAYOUT, MAP_LAYOUT_NEXT};
 
 	for (unsigned i = 0; i < 2; i++) {
-		uint32_t recorded = 0;
+		struct layout_maps recorded = {0};
 		int fd = pins_get(pins, names[i]), error;
 
 		if (fd < 0)
 			continue;
 		error = layout_record_read(fd, layout, &recorded);
 		close(fd);
-		if (!error && recorded == table) {
-			/* An agent was killed between the two names: finish its work. */
-			if (i && pins_rename(pins, MAP_LAYOUT_NEXT, MAP_LAYOUT))
-				log_warning("%s/%s cannot be renamed to %s", pins->directory,
-				            MAP_LAYOUT_NEXT, MAP_LAYOUT);
+		if (!error && recorded.table == table) {
+			if (i)
+				finish_rename(pins, MAP_LAYOUT_NEXT, MAP_LAYOUT);
+			*index6 = recorded.index6;
 			return 0;
 		}
 		layout_clear(layout);
@@ -84,39 +108,86 @@ static int layout_of_pinned(const struct pins *pins, uint32_t table, struct layo
 	return -ENOENT;
 }
 
-/* The pinned table: taken over when it has this layout, else a descriptor in *old and its layout,
- * to carry over from. */
-static int table_adopt(struct offload *offload, int *old, struct layout *old_layout,
-                       struct fault *fault)
+/* The pinned index with that number; -1: it is not there. */
+static int index6_of_pinned(const struct pins *pins, uint32_t number)
 {
-	struct bpf_map *map = maps_find(offload, MAP_TABLE);
-	int fd = pins_get(&offload->pins, MAP_TABLE), error;
+	static const char *const names[] = {MAP_INDEX6, MAP_INDEX6_NEXT};
+
+	for (unsigned i = 0; i < 2; i++) {
+		int fd = pins_get(pins, names[i]);
+
+		if (fd >= 0 && kernel_object_id(fd) == number) {
+			if (i)
+				finish_rename(pins, MAP_INDEX6_NEXT, MAP_INDEX6);
+			return fd;
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	return -1;
+}
+
+static void size_for(struct offload *offload, const struct layout *layout)
+{
+	bpf_map__set_max_entries(maps_find(offload, MAP_TABLE), layout->slots ? layout->slots : 1);
+	bpf_map__set_max_entries(maps_find(offload, MAP_INDEX6),
+	                         layout->sparse ? layout->sparse : 1);
+}
+
+/* Whether the pinned table is as its layout says, and then whether its index is there. An index
+ * that is not what it should be is closed: IPv6 addresses are learned again. */
+static bool before_fits(struct offload *offload, struct before *before, bool *whole)
+{
+	const struct layout *layout = &before->layout;
+	bool fits;
+
+	size_for(offload, layout);
+	fits = map_fits(before->table, maps_find(offload, MAP_TABLE));
+	*whole = !layout->sparse ||
+	         (before->index6 >= 0 && map_fits(before->index6, maps_find(offload, MAP_INDEX6)));
+	size_for(offload, &offload->layout);
+	if (!*whole && before->index6 >= 0) {
+		close(before->index6);
+		before->index6 = -1;
+	}
+	return fits;
+}
+
+/* The pinned table: taken over when it has this layout, else it is in `before`, to carry over from.
+ */
+static int table_adopt(struct offload *offload, struct before *before, struct fault *fault)
+{
+	const struct pins *pins = &offload->pins;
+	int fd = pins_get(pins, MAP_TABLE), error;
+	uint32_t index6 = 0;
+	bool whole;
 
 	if (fd == -ENOENT)
 		return 0;
 	if (fd < 0)
-		return fault_set(fault, fd, "%s/%s: cannot open: %s", offload->pins.directory,
-		                 MAP_TABLE, strerror(-fd));
-	error = layout_of_pinned(&offload->pins, kernel_object_id(fd), old_layout);
-	if (!error && layout_equal(old_layout, &offload->layout) && map_fits(fd, map)) {
-		error = map_reuse(map, fd, fault);
-		offload->table_taken = !error;
-		close(fd);
-		return error;
-	}
-	if (!error) {
-		bpf_map__set_max_entries(map, old_layout->slots ? old_layout->slots : 1);
-		error = map_fits(fd, map) ? 0 : -EINVAL;
-		bpf_map__set_max_entries(map, offload->layout.slots ? offload->layout.slots : 1);
-	}
-	if (error) {
+		return fault_set(fault, fd, "%s/%s: cannot open: %s", pins->directory, MAP_TABLE,
+		                 strerror(-fd));
+	before->table = fd;
+	error = layout_of_pinned(pins, kernel_object_id(fd), &before->layout, &index6);
+	if (!error && index6)
+		before->index6 = index6_of_pinned(pins, index6);
+	if (error || !before_fits(offload, before, &whole)) {
 		log_warning("%s/%s has no layout record that fits it: a new table replaces it",
-		            offload->pins.directory, MAP_TABLE);
-		close(fd);
+		            pins->directory, MAP_TABLE);
+		before_close(before);
 		return 0;
 	}
-	*old = fd;
-	return 0;
+	if (!whole)
+		log_warning("%s/%s does not belong to the table: IPv6 addresses are learned again",
+		            pins->directory, MAP_INDEX6);
+	if (!whole || !layout_equal(&before->layout, &offload->layout))
+		return 0;
+	error = map_reuse(maps_find(offload, MAP_TABLE), fd, fault);
+	if (!error && before->index6 >= 0)
+		error = map_reuse(maps_find(offload, MAP_INDEX6), before->index6, fault);
+	offload->table_taken = !error;
+	before_close(before);
+	return error;
 }
 
 static struct neigh_slot *table_map(int fd, size_t size, int protection)
@@ -134,38 +205,43 @@ static size_t table_size(const struct layout *layout)
 	return size ? (size + page - 1) / page * page : page;
 }
 
-static int table_fill(struct offload *offload, int old, const struct layout *old_layout)
+static int table_fill(struct offload *offload, const struct before *before)
 {
+	const size_t size = table_size(&before->layout);
 	struct neigh_slot *from;
 	int error;
 
 	if (offload->table_taken)
 		return carry_all(&offload->carried, offload->layout.slots);
-	if (old < 0)
+	if (before->table < 0)
 		return 0;
-	from = table_map(old, table_size(old_layout), PROT_READ);
+	from = table_map(before->table, size, PROT_READ);
 	if (!from)
 		return -errno;
-	error = carry_over(&offload->carried, offload->slots, &offload->layout, from, old_layout);
-	munmap(from, table_size(old_layout));
+	error = carry_over(&offload->carried, offload->slots, &offload->layout, from,
+	                   &before->layout);
+	if (!error && before->index6 >= 0 && offload->layout.sparse)
+		error = index6_carry(&offload->carried, bpf_map__fd(maps_find(offload, MAP_INDEX6)),
+		                     offload->slots, &offload->layout, before->index6, from,
+		                     &before->layout);
+	munmap(from, size);
 	return error;
 }
 
 /* Loads the maps without the program: each interface gets a program of its own. */
-static int maps_load(struct offload *offload, int *old, struct layout *old_layout,
-                     struct fault *fault)
+static int maps_load(struct offload *offload, struct before *before, struct fault *fault)
 {
-	struct bpf_map *map, *table = maps_find(offload, MAP_TABLE);
+	struct bpf_map *map;
 	int error;
 
 	bpf_program__set_autoload(object_program(offload->object), false);
 	bpf_map__set_autocreate(maps_find(offload, MAP_PORT), false);
-	bpf_map__set_max_entries(table, offload->layout.slots ? offload->layout.slots : 1);
-	error = table_adopt(offload, old, old_layout, fault);
+	size_for(offload, &offload->layout);
+	error = table_adopt(offload, before, fault);
 	if (error)
 		return error;
 	bpf_object__for_each_map (map, offload->object) {
-		if (!maps_is_shared(map) || map == table)
+		if (!maps_is_shared(map) || maps_is_table(map))
 			continue;
 		error = map_adopt(offload, map, fault);
 		if (error)
@@ -202,12 +278,22 @@ static int ring_open(struct offload *offload, const struct bpf_map *map, struct 
 	return 0;
 }
 
+static int record_make(struct offload *offload, struct fault *fault)
+{
+	const struct layout_maps maps = {
+	        .table = kernel_object_id(bpf_map__fd(maps_find(offload, MAP_TABLE))),
+	        .index6 = kernel_object_id(bpf_map__fd(maps_find(offload, MAP_INDEX6))),
+	};
+
+	return layout_record_make(&offload->layout_fd, &offload->layout, maps, fault);
+}
+
 int offload_open(struct offload **out, const char *instance, const struct layout *layout,
                  struct fault *fault)
 {
 	struct offload *offload = calloc(1, sizeof(*offload));
-	struct layout old_layout = {0};
-	int old = -1, error;
+	struct before before = {.table = -1, .index6 = -1};
+	int error;
 
 	if (!offload || layout_copy(&offload->layout, layout) < 0) {
 		free(offload);
@@ -224,7 +310,7 @@ int offload_open(struct offload **out, const char *instance, const struct layout
 		                  strerror(errno));
 		goto out;
 	}
-	error = maps_load(offload, &old, &old_layout, fault);
+	error = maps_load(offload, &before, fault);
 	if (error)
 		goto out;
 	offload->slots_size = table_size(&offload->layout);
@@ -235,21 +321,17 @@ int offload_open(struct offload **out, const char *instance, const struct layout
 		                  strerror(errno));
 		goto out;
 	}
-	error = table_fill(offload, old, &old_layout);
+	error = table_fill(offload, &before);
 	if (error) {
 		fault_set(fault, error, "instance '%s': cannot take over the table: %s", instance,
 		          strerror(-error));
 		goto out;
 	}
 	if (!offload->table_taken)
-		error = layout_record_make(
-		        &offload->layout_fd, &offload->layout,
-		        kernel_object_id(bpf_map__fd(maps_find(offload, MAP_TABLE))), fault);
+		error = record_make(offload, fault);
 	error = error ? error : ring_open(offload, maps_find(offload, "events"), fault);
 out:
-	if (old >= 0)
-		close(old);
-	layout_clear(&old_layout);
+	before_close(&before);
 	if (error) {
 		offload_close(offload);
 		return error;
@@ -276,6 +358,21 @@ bool offload_table_taken(const struct offload *offload)
 bool offload_inherited(const struct offload *offload)
 {
 	return offload->carried.spans;
+}
+
+int offload_place(struct offload *offload, unsigned segment, struct address address, uint32_t slot)
+{
+	return index6_put(bpf_map__fd(maps_find(offload, MAP_INDEX6)), segment, address, slot);
+}
+
+int offload_unplace(struct offload *offload, unsigned segment, struct address address)
+{
+	return index6_remove(bpf_map__fd(maps_find(offload, MAP_INDEX6)), segment, address);
+}
+
+int offload_places(const struct offload *offload, place_visit *visit, void *context)
+{
+	return index6_visit(bpf_map__fd(maps_find(offload, MAP_INDEX6)), visit, context);
 }
 
 void offload_ask_to_detach(struct offload *offload, struct detaching detaching)
