@@ -3,8 +3,8 @@
  * The XDP program: the steps of a frame, in order. It obeys the slots' flags and knows no policy.
  * It reports what it notices to the agent, and never waits for it.
  *
- * Frames that are not ARP leave at once, before the program touches a map. It counts every ARP
- * frame once, and counts its one verdict.
+ * Frames that are neither ARP nor neighbour discovery leave at once, before the program touches a
+ * map. It counts every other frame once, and counts its one verdict.
  */
 #include <linux/bpf.h>
 
@@ -12,6 +12,7 @@
 #include <xdp/xdp_helpers.h>
 
 #include "answer.h"
+#include "nd.h"
 #include "notice.h"
 
 /*
@@ -78,6 +79,8 @@ int arpkeeper(struct xdp_md *ctx)
 		return XDP_PASS;
 	case PARSED_MALFORMED:
 		return malformed();
+	case PARSED_ND:
+		return discovery(ctx);
 	case PARSED_ARP:
 		break;
 	}

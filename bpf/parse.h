@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * Parses bytes into a `struct frame`: Ethernet, up to two VLAN tags, ARP. Each header has one
- * bounds check. This file judges the format only, not what the addresses mean.
+ * bounds check. This file judges the format only, not what the addresses mean. Of IPv6 it only
+ * finds out whether nd_parse.h goes on.
  */
 #ifndef BPF_PARSE_H
 #define BPF_PARSE_H
@@ -13,6 +14,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "arpkeeper/frame.h"
+#include "arpkeeper/nd.h"
 #include "word.h"
 
 /*
@@ -27,9 +29,10 @@ struct frame {
 };
 
 enum parsed {
-	PARSED_OTHER, /* not ARP, or more than two tags: the program ignores it */
+	PARSED_OTHER, /* neither ARP nor ND, or more than two tags: the program ignores it */
 	PARSED_MALFORMED,
-	PARSED_ARP
+	PARSED_ARP,
+	PARSED_ND
 };
 
 /* MACs are words, see word.h. Addresses and the opcode are in network byte order. */
@@ -68,6 +71,45 @@ static __always_inline _Bool is_tag(__be16 ethertype)
 	return ethertype == bpf_htons(ETH_P_8021Q) || ethertype == bpf_htons(ETH_P_8021AD);
 }
 
+/*
+ * What follows Ethernet and its tags, or NULL when the frame is too short. The ethertype is in
+ * network byte order.
+ */
+static __always_inline void *ethernet_parse(struct xdp_md *ctx, struct ethhdr **eth, __u32 *vlan,
+                                            __be16 *ethertype)
+{
+	void *cursor = (void *)(long)ctx->data;
+	void *end = (void *)(long)ctx->data_end;
+
+	*eth = cursor;
+	if (cursor + sizeof(**eth) > end)
+		return NULL;
+	cursor += sizeof(**eth);
+	*ethertype = *(__be16 *)(void *)&(*eth)->h_proto;
+	*vlan = 0;
+	for (int tags = 0; tags < VLAN_TAGS_MAX && is_tag(*ethertype); tags++) {
+		struct vlan_tag *tag = cursor;
+
+		if (cursor + sizeof(*tag) > end)
+			return NULL;
+		cursor += sizeof(*tag);
+		*vlan = vlan_key(*vlan, bpf_ntohs(tag->tci));
+		*ethertype = tag->ethertype;
+	}
+	return cursor;
+}
+
+/* Whether a message of neighbour discovery follows IPv6 directly: all that other IPv6 pays. */
+static __always_inline _Bool is_discovery(const void *cursor, const void *end)
+{
+	const struct ipv6_header *ip = cursor;
+	const struct nd_message *message = (const void *)(ip + 1);
+
+	return (const void *)(&message->type + 1) <= end && ip->next_header == IPV6_NEXT_ICMPV6 &&
+	       (__u8)(message->type - ND_ROUTER_SOLICITATION) <=
+	               ND_REDIRECT - ND_ROUTER_SOLICITATION;
+}
+
 static __always_inline enum parsed frame_parse(struct xdp_md *ctx, struct frame *frame)
 {
 	/* htype, ptype, hlen and plen of ARP for Ethernet and IPv4, in the frame's byte order. */
@@ -76,28 +118,19 @@ static __always_inline enum parsed frame_parse(struct xdp_md *ctx, struct frame 
 		__u64 word;
 	} arp_ethernet_ipv4 = {
 	        {0, ARP_HTYPE_ETHERNET, ETH_P_IP >> 8, ETH_P_IP & 0xff, ETH_ALEN, 4}};
-	void *cursor = (void *)(long)ctx->data;
-	void *end = (void *)(long)ctx->data_end;
-	struct ethhdr *eth = cursor;
+	void *end = (void *)(long)ctx->data_end, *cursor;
 	struct arp_ipv4 *arp;
+	struct ethhdr *eth;
 	__be16 ethertype;
 
-	if (cursor + sizeof(*eth) > end)
+	cursor = ethernet_parse(ctx, &eth, &frame->vlan, &ethertype);
+	if (!cursor)
 		return PARSED_OTHER;
-	cursor += sizeof(*eth);
-	ethertype = *(__be16 *)(void *)&eth->h_proto;
-	frame->vlan = 0;
-	for (int tags = 0; tags < VLAN_TAGS_MAX && is_tag(ethertype); tags++) {
-		struct vlan_tag *tag = cursor;
-
-		if (cursor + sizeof(*tag) > end)
-			return PARSED_OTHER;
-		cursor += sizeof(*tag);
-		frame->vlan = vlan_key(frame->vlan, bpf_ntohs(tag->tci));
-		ethertype = tag->ethertype;
+	if (ethertype != bpf_htons(ETH_P_ARP)) {
+		if (ethertype == bpf_htons(ETH_P_IPV6) && is_discovery(cursor, end))
+			return PARSED_ND;
+		return PARSED_OTHER;
 	}
-	if (ethertype != bpf_htons(ETH_P_ARP))
-		return PARSED_OTHER;
 
 	arp = cursor;
 	if (cursor + sizeof(*arp) > end)
