@@ -21,9 +21,8 @@
 #define OUTSIDE_SAID 8
 #define CHUNK_ITEMS  8192 /* 2 MB with their texts; smaller ones do not read faster */
 #define CHUNK_TEXT   (1 << 20)
-/* Bytes of an entry in its directory, without the directory's own name: "100644 ", '.', the last
- * number (2.57 digits of 0 to 255), NUL, id. In hundredths. */
-#define LISTED_SIZE (100 * (7 + 1 + 1 + GIT_OID_RAWSZ) + 257)
+/* Bytes of an entry in its directory, without its name: "100644 ", NUL, id. */
+#define LISTED_SIZE (7 + 1 + GIT_OID_RAWSZ)
 
 struct loading *loading_new(void)
 {
@@ -371,6 +370,16 @@ static int look(void *context, const struct tree_difference *file)
 	return 0;
 }
 
+/* Bytes of an entry in the directory lan/10.0/10.0.3 or lan/2001-db8-0-7/1f, in hundredths. A
+ * number of 0 to 255 has 2.57 digits; of IPv6, most hosts made the last 64 bits of their MAC or at
+ * random. */
+static size_t listed_size(const char *upper, const char *lower)
+{
+	if (strchr(lower, '.'))
+		return 100 * (LISTED_SIZE + strlen(lower) + strlen(".")) + 257;
+	return 100 * (LISTED_SIZE + strlen(upper) + strlen("-216-3eff-fe00-1234"));
+}
+
 /* Approximately how many entries a segment has, from the sizes of its directories. */
 static uint64_t count_segment(const struct survey *survey, const git_tree_entry *segment)
 {
@@ -393,7 +402,8 @@ static uint64_t count_segment(const struct survey *survey, const git_tree_entry 
 			if (git_odb_read_header(&size, &type, survey->odb,
 			                        git_tree_entry_id(last)) == 0)
 				count += 100 * size /
-				         (LISTED_SIZE + 100 * strlen(git_tree_entry_name(last)));
+				         listed_size(git_tree_entry_name(entry),
+				                     git_tree_entry_name(last));
 		}
 		git_tree_free(lower);
 	}

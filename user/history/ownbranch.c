@@ -144,7 +144,7 @@ int ownbranch_commit(struct state *state, struct fault *fault)
 	return error;
 }
 
-/* "<time> <segment>/<a.b>/<a.b.c>/<address>" a line. */
+/* "<time> <path>" a line. */
 static int print_floor(void *context, unsigned segment, struct address address, int64_t floor)
 {
 	const struct {

@@ -30,7 +30,7 @@ OWNED struct owner *node_new(unsigned which)
 	return owner;
 }
 
-OWNED int set_up_nodes(void **state)
+OWNED int begin_nodes(void **state)
 {
 	struct nodes *nodes = calloc(1, sizeof(*nodes));
 
@@ -41,6 +41,18 @@ OWNED int set_up_nodes(void **state)
 	}
 	*state = nodes;
 	return 0;
+}
+
+OWNED int set_up_nodes(void **state)
+{
+	owner_mixes(false);
+	return begin_nodes(state);
+}
+
+OWNED int set_up_mixed_nodes(void **state)
+{
+	owner_mixes(true);
+	return begin_nodes(state);
 }
 
 OWNED int tear_down_nodes(void **state)
@@ -143,5 +155,7 @@ OWNED void assert_same(struct owner *a, struct owner *b)
 }
 
 #define NODES_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_nodes, tear_down_nodes)
+#define MIXED_NODES_TEST(name)                                                                     \
+	cmocka_unit_test_setup_teardown(name, set_up_mixed_nodes, tear_down_nodes)
 
 #endif

@@ -62,35 +62,40 @@ struct owner {
 	struct history_proposal *held;
 };
 
+#define NETWORK    UINT64_C(0x20010db800000007) /* 2001:db8:0:7::/64 */
+#define LINK_LOCAL UINT64_C(0xfe80000000000000)
+
 static struct prefix owner_prefix[] = {
         {ADDRESS_V4(FIRST), 22},
-        {{UINT64_C(0x20010db800000007), 0}, 64},
+        {{NETWORK, 0}, 64},
+        {{LINK_LOCAL, 0}, 64},
 };
 static struct segment owner_segment = {"lan", owner_prefix, 1};
-/* Every other host has an IPv6 address. */
+/* Odd hosts have IPv6 addresses, some of them those of the link. */
 static bool owner_mixed;
 
-/* Call it first. */
-OWNED void owner_mixes(void)
+OWNED void owner_mixes(bool mixed)
 {
-	owner_mixed = true;
-	owner_segment.prefixes = 2;
+	owner_mixed = mixed;
+	owner_segment.prefixes = mixed ? 3 : 1;
 }
 
 OWNED struct address place(unsigned host)
 {
+	if (owner_mixed && host % 8 == 7)
+		return (struct address){LINK_LOCAL, UINT64_C(0x005000fffe000000) + host};
 	if (owner_mixed && host % 2)
-		return (struct address){owner_prefix[1].network.high, 0x10000 + host};
+		return (struct address){NETWORK, host};
 	return address_v4(FIRST + host);
 }
 
 /* The host that has it. */
 OWNED unsigned host_at(struct address address)
 {
-	if (address_is_v4(address))
-		return address_number(address) - FIRST;
-	assert_true(prefix_contains(owner_prefix[1], address));
-	return (unsigned)address.low - 0x10000;
+	unsigned host = address_number(address) & 0xffffff;
+
+	assert_true(address_equal(place(host), address));
+	return host;
 }
 
 OWNED struct owner *owner_new(void)
@@ -419,12 +424,20 @@ OWNED void merges(struct owner *owner, const char *branch)
 	assert_table(owner);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)       cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define MIXED_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_mixed, tear_down)
 
 OWNED int set_up(void **state)
 {
-	owner_mixed = false;
-	owner_segment.prefixes = 1;
+	owner_mixes(false);
+	*state = owner_new();
+	return 0;
+}
+
+/* Every second host is one of IPv6. */
+OWNED int set_up_mixed(void **state)
+{
+	owner_mixes(true);
 	*state = owner_new();
 	return 0;
 }

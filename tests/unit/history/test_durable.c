@@ -538,7 +538,7 @@ static int tear_down_mount(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(a_kill_at_any_moment_leaves_a_whole_repository),
+	        MIXED_TEST(a_kill_at_any_moment_leaves_a_whole_repository),
 	        cmocka_unit_test_setup_teardown(a_full_disk_loses_nothing, set_up, tear_down_mount),
 	        cmocka_unit_test_setup_teardown(as_many_as_wait_for_a_full_disk_are_recorded,
 	                                        set_up, tear_down_mount),

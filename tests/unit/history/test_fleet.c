@@ -329,16 +329,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        NODES_TEST(what_one_learns_the_others_propose),
 	        NODES_TEST(an_unset_anywhere_removes_it_everywhere),
-	        NODES_TEST(what_its_owner_expires_is_gone),
-	        NODES_TEST(a_static_entry_survives_what_others_hear),
+	        MIXED_NODES_TEST(what_its_owner_expires_is_gone),
+	        MIXED_NODES_TEST(a_static_entry_survives_what_others_hear),
 	        NODES_TEST(an_unset_does_not_come_back_from_who_declared_it_too),
 	        NODES_TEST(a_set_is_not_undone_by_who_declared_it_before),
-	        NODES_TEST(three_nodes_in_any_order_are_equal),
-	        NODES_TEST(they_come_to_rest),
-	        NODES_TEST(a_start_finds_all_as_it_was),
-	        NODES_TEST(the_first_start_claims_what_main_has),
+	        MIXED_NODES_TEST(three_nodes_in_any_order_are_equal),
+	        MIXED_NODES_TEST(they_come_to_rest),
+	        MIXED_NODES_TEST(a_start_finds_all_as_it_was),
+	        MIXED_NODES_TEST(the_first_start_claims_what_main_has),
 	        NODES_TEST(what_a_person_pushes_is_this_nodes_word),
-	        NODES_TEST(who_is_not_the_first_waits_for_its_turn),
+	        MIXED_NODES_TEST(who_is_not_the_first_waits_for_its_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

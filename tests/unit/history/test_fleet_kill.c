@@ -224,10 +224,11 @@ static void looks_and_says(void *context)
 
 static void assert_commits(struct owner *owner, const char *branch, unsigned host, unsigned count)
 {
-	char number[16];
+	char number[16], path[ENTRY_PATH_MAX];
 
 	snprintf(number, sizeof(number), "%u", count);
-	assert_true(prints(owner, number, "rev-list --count %s -- " HOST_PATH, branch, host));
+	entry_path(path, "lan", place(host));
+	assert_true(prints(owner, number, "rev-list --count %s -- %s", branch, path));
 }
 
 /* Each word is in main and on the branch once, or not at all. */
@@ -316,8 +317,8 @@ static void a_kill_before_each_write_loses_no_word_and_says_none_twice(void **st
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        NODES_TEST(a_kill_before_each_write_loses_no_word_and_says_none_twice),
-	        NODES_TEST(a_kill_between_any_two_writes_loses_no_word),
+	        MIXED_NODES_TEST(a_kill_before_each_write_loses_no_word_and_says_none_twice),
+	        MIXED_NODES_TEST(a_kill_between_any_two_writes_loses_no_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

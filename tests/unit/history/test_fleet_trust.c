@@ -140,6 +140,32 @@ static void a_clock_that_is_ahead_is_said_and_taken(void **state)
 	assert_whole(a);
 }
 
+#define WIDE "lan/2001-db8-0-7/11/2001-db8-0-7--11" /* host 17 */
+
+/* In the floors' text as in main: its path. */
+static void a_floor_of_ipv6_outlives_a_restart(void **state)
+{
+	struct nodes *nodes = *state;
+	struct owner *a = nodes->owner[0];
+
+	publish(a, "b", 1, "", WIDE,
+	        "mac 02:00:00:00:00:11\\nstate static\\nsince 2199-01-01T00:00:00Z\\n");
+	looks(a);
+	assert_true(has(a, 17, 0x11));
+	publish(a, "b", 2, "-p " FROM "b", "lan/10.0/10.0.0/10.0.0.18",
+	        "mac 02:00:00:00:00:11\\nstate static\\nsince 2026-01-01T00:00:00Z\\n");
+	looks(a);
+	assert_true(has(a, 17, 0));
+	assert_true(prints(a, "7226582400 " WIDE, "cat-file -p refs/fleet/floors"));
+	assert_int_equal(owner_close(a, 5000), 0);
+	owner_open(a);
+	declares(a, 17, 0x22);
+	assert_true(settle(a));
+	assert_int_equal(shell(a, "git -C \"$R\" cat-file -p refs/heads/node/lan/a:" WIDE
+	                          " | grep -q 'since 2199-01-01T00:00:01Z'"),
+	                 0);
+}
+
 static void a_second_machine_of_the_same_name_stops_publication(void **state)
 {
 	struct nodes *nodes = *state;
@@ -205,6 +231,7 @@ int main(void)
 	        NODES_TEST(bad_branches_are_left_out_and_the_rest_goes_on),
 	        NODES_TEST(a_branch_that_was_rewound_is_left_out),
 	        NODES_TEST(a_clock_that_is_ahead_is_said_and_taken),
+	        MIXED_NODES_TEST(a_floor_of_ipv6_outlives_a_restart),
 	        NODES_TEST(a_second_machine_of_the_same_name_stops_publication),
 	        NODES_TEST(what_this_node_declared_and_others_beat_is_said),
 	        NODES_TEST(only_static_entries_are_shared_if_so_configured),

@@ -33,11 +33,10 @@ static void change_any(struct owner *owner)
 
 static void what_the_agent_adds_is_what_the_commits_say(void **state)
 {
-	struct owner *owner = owner_new();
+	struct owner *owner = *state;
 	uint64_t task[2] = {0};
 	unsigned host;
 
-	(void)state;
 	srand(3);
 	owner_open(owner);
 	for (int i = 0; i < 300; i++) {
@@ -65,14 +64,13 @@ static void what_the_agent_adds_is_what_the_commits_say(void **state)
 	assert_true(settle(owner));
 	assert_int_equal(owner_close(owner, 5000), 0);
 	assert_kept(owner->folder, owner->path);
-	owner_free(owner);
 }
 
 static void what_people_push_is_read(void **state)
 {
-	struct owner *owner = owner_new();
+	struct owner *owner = *state;
+	char path[ENTRY_PATH_MAX];
 
-	(void)state;
 	srand(4);
 	owner_open(owner);
 	for (int i = 0; i < 12; i++) {
@@ -80,16 +78,15 @@ static void what_people_push_is_read(void **state)
 			change_any(owner);
 		assert_true(settle(owner));
 		/* To main itself, sometimes after merging it. */
+		entry_path(path, "lan", place(100 + (unsigned)i));
 		assert_int_equal(
 		        shell(owner,
 		              "if [ -d w ]; then git -C w fetch -q; git -C w merge -q -s ours -m "
 		              "'as we said' origin/main || exit 3; else git clone -q $R w; fi; cd "
-		              "w "
-		              "&& mkdir -p lan/10.0/10.0.1 && printf 'mac 02:00:00:00:00:%02d\\n"
-		              "state static\\nsince 2025-01-01T00:00:%02dZ\\n' "
-		              ">lan/10.0/10.0.1/10.0.1.%d && git add -A && git commit -qm mine "
-		              "&& git push -q origin HEAD:main 2>../push.log",
-		              10 + i, i, 10 + i),
+		              "w && mkdir -p $(dirname %s) && printf 'mac 02:00:00:00:00:%02d\n"
+		              "state static\nsince 2025-01-01T00:00:%02dZ\n' >%s && git add -A && "
+		              "git commit -qm mine && git push -q origin HEAD:main 2>../push.log",
+		              path, 10 + i, i, path),
 		        0);
 		for (int j = 0; j < 200; j++)
 			turn(owner);
@@ -98,14 +95,12 @@ static void what_people_push_is_read(void **state)
 	}
 	assert_int_equal(owner_close(owner, 5000), 0);
 	assert_kept(owner->folder, owner->path);
-	owner_free(owner);
 }
 
 static void it_goes_on_where_the_last_agent_ended(void **state)
 {
-	struct owner *owner = owner_new();
+	struct owner *owner = *state;
 
-	(void)state;
 	srand(5);
 	for (int i = 0; i < 4; i++) {
 		owner_open(owner);
@@ -115,7 +110,6 @@ static void it_goes_on_where_the_last_agent_ended(void **state)
 		assert_int_equal(owner_close(owner, 5000), 0);
 	}
 	assert_kept(owner->folder, owner->path);
-	owner_free(owner);
 }
 
 static void what_happens_to_it_does_not_concern_the_history(void **state)
@@ -127,9 +121,8 @@ static void what_happens_to_it_does_not_concern_the_history(void **state)
 	        "rmdir $R/arpkeeper/index; head -c 300000 /dev/urandom >$R/arpkeeper/index",
 	        ": >$R/arpkeeper/index",
 	};
-	struct owner *owner = owner_new();
+	struct owner *owner = *state;
 
-	(void)state;
 	srand(6);
 	for (unsigned i = 0; i < sizeof(blows) / sizeof(*blows); i++) {
 		owner_open(owner);
@@ -151,16 +144,15 @@ static void what_happens_to_it_does_not_concern_the_history(void **state)
 	assert_int_equal(owner_close(owner, 5000), 0);
 	assert_kept(owner->folder, owner->path);
 	assert_int_equal(shell(owner, "git -C $R fsck --strict >fsck 2>&1"), 0);
-	owner_free(owner);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(what_the_agent_adds_is_what_the_commits_say),
-	        cmocka_unit_test(what_people_push_is_read),
-	        cmocka_unit_test(it_goes_on_where_the_last_agent_ended),
-	        cmocka_unit_test(what_happens_to_it_does_not_concern_the_history),
+	        MIXED_TEST(what_the_agent_adds_is_what_the_commits_say),
+	        MIXED_TEST(what_people_push_is_read),
+	        MIXED_TEST(it_goes_on_where_the_last_agent_ended),
+	        MIXED_TEST(what_happens_to_it_does_not_concern_the_history),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -222,8 +222,8 @@ static void a_change_of_a_merged_address_is_recorded_after_the_merge(void **stat
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(a_change_of_a_merged_address_is_recorded_after_the_merge),
-	        TEST(a_table_that_changes_during_a_merge_equals_main_at_rest),
+	        MIXED_TEST(a_change_of_a_merged_address_is_recorded_after_the_merge),
+	        MIXED_TEST(a_table_that_changes_during_a_merge_equals_main_at_rest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
