@@ -124,6 +124,13 @@ PARSERS = {
         ("too-many-rows", "user/lookback/index_file.c", "	    header->count > index_block_rows(header->kind))", "	    0)"),
         ("row-stays-on-the-line", "user/lookback/index_rows.c", "			skip -= off;\n", ""),
         ("change-of-no-commit", "user/lookback/index_rows.c", "row[i].commit >= index->commits || ", ""),
+        ("second-row-alone", "user/lookback/index_change.c", "if (first->flags & (INDEX_REST | INDEX_VOID))",
+         "if (first->flags & INDEX_VOID)"),
+        ("second-row-of-another", "user/lookback/index_change.c", "rest->commit != first->commit || ", ""),
+        ("second-row-missing", "user/lookback/index_change.c", " ||\n	    !(rest->flags & INDEX_REST))", ")"),
+        ("one-hash", "user/lookback/index_rows.c", " ||\n			    (address && !address_equal(change.address, *address)))", ")"),
+        ("change-in-two-blocks", "user/lookback/index_rows.c",
+         "if (block && block->header.count + rows > index_block_rows(INDEX_CHANGES)) {", "if (0) {"),
     ],
     "packedrefs": [
         ("peeled-lost", "user/store/refs.c", "for (line += length; *line == '^'; line += length)", "for (line += length; 0; line += length)"),
