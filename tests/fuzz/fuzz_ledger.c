@@ -17,8 +17,8 @@
 #define STEPS_MAX   200
 
 static const struct prefix lan[] = {{ADDRESS_V4(0x0a000000), 28}},
-                           dmz[] = {{ADDRESS_V4(0xc0a80000), 30}};
-static const struct segment segment[] = {{"lan", lan, 1}, {"dmz", dmz, 1}};
+                           dmz[] = {{ADDRESS_V4(0xc0a80000), 30}, {{SAY_IPV6, 0}, 64}};
+static const struct segment segment[] = {{"lan", lan, 1}, {"dmz", dmz, 2}};
 static const struct packet_source keeper = {false, segment, 2};
 
 struct waiter {
@@ -109,7 +109,12 @@ static void raised(void *context, const struct history_alert *alert)
 
 static void check_place(unsigned number, struct address address)
 {
-	MUST(number < 2 && prefix_is_host(*segment[number].prefix, address));
+	bool inside = false;
+
+	MUST(number < 2);
+	for (size_t i = 0; i < segment[number].prefixes; i++)
+		inside |= prefix_is_host(segment[number].prefix[i], address);
+	MUST(inside);
 }
 
 static void propose(void *context, struct history_proposal *proposal)
@@ -173,10 +178,11 @@ static void post_change(struct input *input, bool wait)
 	struct entry after = choose_entry(input);
 	struct waiter *waiter = wait ? wait_for() : NULL;
 	uint8_t where = input_u8(input);
-	const struct address address =
-	        address_v4(where & 0x80 ? 0xc0a80001 : 0x0a000001 + where % 14);
+	struct address address = address_v4(where & 0x80 ? 0xc0a80001 : 0x0a000001 + where % 14);
 	int error;
 
+	if (where & 0x80 && where & 0x10)
+		address = (struct address){SAY_IPV6, 1 + where % 8};
 	if (where & 0x40 && world.task)
 		error = ledger_task_change(world.ledger, world.task, &told, where >> 7, address,
 		                           entry_copy(&after));

@@ -17,12 +17,13 @@
 #define STEPS_MAX   40
 #define ANSWERS_MAX 256
 #define CLOSE_MS    10000
+#define IPV6        UINT64_C(0x20010db800000007)
 #define TASKS       4                      /* tokens */
 #define LAST        address_v4(0xc0a80001) /* the address of the change that comes last */
 
-static const struct prefix lan[] = {{ADDRESS_V4(0x0a000000), 28}},
+static const struct prefix lan[] = {{ADDRESS_V4(0x0a000000), 28}, {{IPV6, 0}, 64}},
                            dmz[] = {{ADDRESS_V4(0xc0a80000), 30}};
-static const struct segment segment[] = {{"lan", lan, 1}, {"dmz", dmz, 1}};
+static const struct segment segment[] = {{"lan", lan, 2}, {"dmz", dmz, 1}};
 static const struct packet_source recorder_says = {true, segment, 2};
 
 struct world {
@@ -165,6 +166,7 @@ static struct entry *choose_entry(struct entry *entry, struct input *input)
 
 	*entry = (struct entry){.mac = {{2, 0, 0, 0, 0, which % 8}},
 	                        .state = which & 8 ? ENTRY_STATIC : ENTRY_DYNAMIC,
+	                        .router = (which & 12) == 12,
 	                        .since = which & 16 ? 1700000000 : 0,
 	                        .origin = which & 32 ? (char *)"host/eth0" : NULL,
 	                        .note = which & 64 ? (char *)"a note" : NULL};
@@ -182,6 +184,8 @@ static void choose_change(struct packet_change *change, struct input *input)
 	                                 .wait = how & 4,
 	                                 .kind = kind,
 	                                 .address = address_v4(0x0a000001 + how / 16 % 14)};
+	if (how / 16 == 15)
+		change->address = (struct address){IPV6, 1 + how % 4};
 	change->context.interface = how & 8 ? choose_word(input) : NULL;
 	change->context.message = how & 8 ? choose_word(input) : NULL;
 	change->after = choose_entry(&after, input);

@@ -11,7 +11,8 @@
 #include "fuzz.h"
 #include "protocol/protocol.h"
 
-#define SAY_RAW 0x80
+#define SAY_RAW  0x80
+#define SAY_IPV6 UINT64_C(0x20010db800000007) /* a network of segment 1 */
 
 static inline void say_bytes(int socket, const void *bytes, size_t length)
 {
@@ -48,6 +49,7 @@ static inline struct entry choose_entry(struct input *input)
 	entry.origin = which & 8 ? (char *)"host/eth0" : NULL;
 	entry.note = which & 16 ? (char *)"a note" : NULL;
 	entry.extra = which & 32 ? (char *)"x-a b\n" : NULL;
+	entry.router = which & 64 && entry.state == ENTRY_STATIC;
 	return entry;
 }
 
@@ -66,8 +68,9 @@ static inline void choose_items(struct packet *packet, struct input *input)
 		entry[2 * i] = choose_entry(input);
 		entry[2 * i + 1] = choose_entry(input);
 		item[i] = (struct history_item){.segment = has >> 7};
-		item[i].address =
-		        address_v4((has >> 7 ? 0xc0a80000 : 0x0a000000) + address % 16);
+		item[i].address = address_v4((has >> 7 ? 0xc0a80000 : 0x0a000000) + address % 16);
+		if (has >> 7 && has & 0x20)
+			item[i].address = (struct address){SAY_IPV6, address};
 		item[i].theirs = has & 1 ? &entry[2 * i] : NULL;
 		item[i].base = has & 2 ? has & 4 ? item[i].theirs : &entry[2 * i + 1] : NULL;
 		item[i].foreign = has & 8;
