@@ -93,8 +93,11 @@ char *entry_path(char path[ENTRY_PATH_MAX], const char *segment, struct address 
 static int parse_name(struct address *address, const char *name)
 {
 	char text[ADDRESS_TEXT];
-	size_t length = strlen(name);
+	size_t length;
 
+	if (!strchr(name, '-'))
+		return address_parse(address, name);
+	length = strlen(name);
 	if (length >= sizeof(text))
 		return -EINVAL;
 	for (size_t i = 0; i <= length; i++)
@@ -136,7 +139,7 @@ int entry_path_parse(char segment[SEGMENT_NAME_MAX + 1], struct address *address
 		                 "address with dashes for colons",
 		                 last + 1);
 	entry_path(canonical, name, parsed);
-	if (strcmp(strrchr(canonical, '/'), last) != 0)
+	if (strcmp(path, canonical) != 0 && strcmp(strrchr(canonical, '/'), last) != 0)
 		return fault_set(fault, -EINVAL,
 		                 "address '%.80s' is not spelled as in RFC 5952, with dashes for "
 		                 "colons; the path should be %s",
