@@ -9,13 +9,13 @@
 
 #include "history/claims.h"
 
-struct place {
+struct claimed {
 	unsigned segment;
 	struct address address;
 };
 
-struct places {
-	struct place *item; /* owned */
+struct claimed_list {
+	struct claimed *item; /* owned */
 	size_t count, room;
 };
 
@@ -46,14 +46,14 @@ int retire_check(const struct state *state, const char *name, struct fault *why)
 static int add_place(void *context, unsigned node, unsigned segment, struct address address,
                      const struct claim *claim)
 {
-	struct places *places = context;
+	struct claimed_list *places = context;
 
 	(void)node;
 	if (!claim_is_present(claim))
 		return 0;
 	if (array_reserve(&places->item, &places->room, places->count + 1))
 		return -ENOMEM;
-	places->item[places->count++] = (struct place){segment, address};
+	places->item[places->count++] = (struct claimed){segment, address};
 	return 0;
 }
 
@@ -67,7 +67,7 @@ static struct entry *declare(const struct claims *claims, const struct entry *en
 	return after;
 }
 
-static int add(struct state *state, unsigned node, const struct place *place,
+static int add(struct state *state, unsigned node, const struct claimed *place,
                struct changes *changes, struct guard_part *mass, struct fault *fault)
 {
 	const struct claims *claims = state->claims;
@@ -101,7 +101,7 @@ int retire_collect(struct state *state, const char *name, struct changes *change
 {
 	struct claims *claims = state->claims;
 	unsigned node = find_node(claims, name);
-	struct places places = {0};
+	struct claimed_list places = {0};
 	int error;
 
 	claims_tick(claims);

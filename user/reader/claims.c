@@ -13,7 +13,7 @@
 
 #define TEXT_MAX ENTRY_TEXT_MAX
 
-struct place {
+struct claimed {
 	unsigned segment; /* by number in `names` */
 	struct address address;
 };
@@ -25,7 +25,7 @@ struct reading {
 	struct blobs *blobs;                /* NULL: libgit2 reads them */
 	char (*name)[SEGMENT_NAME_MAX + 1]; /* owned: of the segments, by number */
 	size_t names, name_room;
-	struct place *place; /* owned: where there are claims */
+	struct claimed *place; /* owned: where there are claims */
 	size_t places, place_room;
 	unsigned node, segment; /* of the branch that is read */
 	const char *node_name;
@@ -81,7 +81,7 @@ static int add_file(void *context, const struct tree_difference *difference)
 	if (array_reserve(&reading->place, &reading->place_room, reading->places + 1) ||
 	    fleet_put(reading->fleet, reading->node, reading->segment, address, &claim) < 0)
 		return no_memory(reading->fault);
-	reading->place[reading->places++] = (struct place){reading->segment, address};
+	reading->place[reading->places++] = (struct claimed){reading->segment, address};
 	return 0;
 }
 
@@ -144,7 +144,7 @@ static int read_all(struct reading *reading)
 
 static int compare_places(const void *first, const void *second, void *context)
 {
-	const struct place *a = first, *b = second;
+	const struct claimed *a = first, *b = second;
 	const struct reading *reading = context;
 
 	if (a->segment != b->segment)
@@ -205,7 +205,7 @@ static int tell_all(struct reading *reading, struct telling *telling)
 		qsort_r(reading->place, reading->places, sizeof(*reading->place), compare_places,
 		        reading);
 	for (size_t i = 0; i < reading->places && !error; i++) {
-		const struct place *place = &reading->place[i];
+		const struct claimed *place = &reading->place[i];
 
 		if (i > 0 && place->segment == place[-1].segment &&
 		    address_equal(place->address, place[-1].address))
