@@ -163,6 +163,16 @@ int bind_expire(struct neighbour *neighbour, const struct cause *cause)
 	return 0;
 }
 
+/* As silence does, but for another address's sake. */
+int bind_evict(struct neighbour *neighbour, const struct cause *cause)
+{
+	struct cause room = *cause;
+
+	room.trigger = "no room";
+	unbind(neighbour, &room, TASK_EXPIRE, SLOT_EMPTY);
+	return 0;
+}
+
 int bind_drop(struct neighbour *neighbour, const struct cause *cause)
 {
 	bool kept = table_binding(neighbour, cause->slot).state == SLOT_STALE;

@@ -5,7 +5,7 @@
 
 #include "neighbour/machine.h"
 
-action bind_learn, bind_move, bind_store, bind_drop, bind_expire, bind_own, bind_own_static,
-        bind_own_again;
+action bind_learn, bind_move, bind_store, bind_drop, bind_expire, bind_evict, bind_own,
+        bind_own_static, bind_own_again;
 
 #endif

@@ -17,13 +17,14 @@
 #include "neighbour/queries.h"
 #include "neighbour/record.h"
 #include "neighbour/slots.h"
+#include "neighbour/sparse.h"
 
 /* Bindings stay, until neighbour_apply() says what history knows of them. States in flight and
  * invalid slots are emptied. */
-static void inherit(struct neighbour *neighbour, const struct layout_range *range, uint32_t slot)
+static void inherit(struct neighbour *neighbour, const struct layout_range *range, uint32_t slot,
+                    struct address address)
 {
 	union binding binding = {.word = table_load(neighbour, slot)}, none = {0};
-	struct address address = layout_address(range, slot);
 	bool host = prefix_is_host(range->prefix, address);
 	const struct cause cause = {.slot = slot,
 	                            .segment = range->segment,
@@ -50,6 +51,7 @@ static void inherit(struct neighbour *neighbour, const struct layout_range *rang
 	}
 }
 
+/* The sparse slots wait for neighbour_inherit(). */
 static void inherit_all(struct neighbour *neighbour)
 {
 	neighbour->count[SLOT_EMPTY] = neighbour->layout.slots;
@@ -57,11 +59,33 @@ static void inherit_all(struct neighbour *neighbour)
 		const struct layout_range *range = &neighbour->layout.range[i];
 		uint32_t size = (uint32_t)prefix_size(range->prefix);
 
+		if (range->base == LAYOUT_SPARSE)
+			continue;
 		for (uint32_t slot = range->base; slot < range->base + size; slot++) {
 			if (table_load(neighbour, slot))
-				inherit(neighbour, range, slot);
+				inherit(neighbour, range, slot, layout_address(range, slot));
 		}
 	}
+}
+
+bool neighbour_inherit(struct neighbour *neighbour, uint32_t slot, unsigned segment,
+                       struct address address)
+{
+	const struct layout_range *range = layout_find(&neighbour->layout, segment, address);
+	struct sparse *sparse = &neighbour->sparse;
+	uint32_t place = slot - sparse->from;
+	union binding binding;
+
+	if (!range || range->base != LAYOUT_SPARSE || slot < sparse->from ||
+	    !prefix_is_host(range->prefix, address) ||
+	    !places_put(&sparse->places, place, segment, address))
+		return false;
+	sparse->placed[place] = true;
+	inherit(neighbour, range, slot, address);
+	binding = table_binding(neighbour, slot);
+	if (binding.state != SLOT_EMPTY)
+		sparse->count[binding.state]++;
+	return true;
 }
 
 int neighbour_new(struct neighbour **neighbour, struct neigh_slot *slots,
@@ -91,7 +115,7 @@ int neighbour_new(struct neighbour **neighbour, struct neigh_slot *slots,
 	new->segment = calloc(segments ? segments : 1, sizeof(*new->segment));
 	new->segments = segments;
 	if (!new->shadow || !new->beside || !new->policy || !new->segment ||
-	    layout_copy(&new->layout, layout) < 0 || queries_init(new) < 0)
+	    layout_copy(&new->layout, layout) < 0 || queries_init(new) < 0 || sparse_init(new) < 0)
 		goto out;
 	if (segments)
 		memcpy(new->policy, policy, segments * sizeof(*policy));
@@ -121,6 +145,7 @@ void neighbour_free(struct neighbour *neighbour)
 		free(neighbour->queue[i].slot);
 	}
 	limits_free(neighbour);
+	sparse_free(neighbour);
 	free(neighbour->holders);
 	layout_clear(&neighbour->layout);
 	free(neighbour->segment);

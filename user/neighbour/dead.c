@@ -29,13 +29,24 @@ static bool is_sponged(const struct neighbour *neighbour, uint32_t slot)
 	return table_binding(neighbour, slot).flags & SLOT_SPONGE;
 }
 
+static bool is_forgotten(struct silence silence, uint32_t now)
+{
+	return !silence.failures ||
+	       now - silence.since > back_off(silence.failures) + DEAD_SECONDS_MAX;
+}
+
+bool dead_is_remembered(const struct neighbour *neighbour, uint32_t slot, uint32_t now)
+{
+	return !is_forgotten(silence_of(neighbour, slot), now);
+}
+
 /* Found dead, once more. */
 static void fail(struct neighbour *neighbour, const struct cause *cause)
 {
 	struct silence silence = silence_of(neighbour, cause->slot);
 	uint32_t now = cause->clock->now;
 
-	if (silence.failures && now - silence.since > back_off(silence.failures) + DEAD_SECONDS_MAX)
+	if (is_forgotten(silence, now))
 		silence.failures = 0;
 	if (silence.failures < UINT8_MAX)
 		silence.failures++;
@@ -115,8 +126,7 @@ int dead_answered(struct neighbour *neighbour, const struct cause *cause)
 void dead_look(struct neighbour *neighbour, uint32_t slot, const struct neighbour_clock *clock)
 {
 	struct silence silence = silence_of(neighbour, slot);
-	const struct neighbour_policy *policy =
-	        &neighbour->policy[layout_range_of(&neighbour->layout, slot)->segment];
+	const struct neighbour_policy *policy = &neighbour->policy[slot_segment(neighbour, slot)];
 	uint32_t passed = clock->now - silence.since;
 
 	if (passed >= back_off(silence.failures)) {

@@ -12,6 +12,7 @@
 #include "neighbour/reconcile.h"
 #include "neighbour/record.h"
 #include "neighbour/slots.h"
+#include "neighbour/sparse.h"
 #include "neighbour/table.h"
 
 /* Finds the slot and checks it. */
@@ -19,17 +20,29 @@ static int prepare(struct neighbour *neighbour, struct cause *cause, unsigned se
                    struct address address, const struct entry *entry,
                    const struct neighbour_clock *clock)
 {
-	int64_t slot = layout_slot(&neighbour->layout, segment, address);
+	const struct layout_range *range = layout_find(&neighbour->layout, segment, address);
+	int64_t slot;
 
-	if (slot < 0)
+	if (!range)
 		return -ERANGE;
-	table_cause(neighbour, cause, entry ? STORED : REMOVED, (uint32_t)slot, clock);
-	if (!cause->host)
+	if (!prefix_is_host(range->prefix, address))
 		return -EADDRNOTAVAIL;
 	if (entry && !mac_is_station(entry->mac))
 		return -EINVAL;
+	slot = entry ? sparse_take(neighbour, range, address, clock)
+	             : sparse_slot(neighbour, range, address);
+	if (slot < 0)
+		return entry ? -ENOSPC : -ENOENT;
+	table_cause(neighbour, cause, entry ? STORED : REMOVED, (uint32_t)slot, clock);
 	cause->entry = entry;
 	return 0;
+}
+
+static bool says_same(const struct entry *is, const struct entry *said)
+{
+	return mac_equal(is->mac, said->mac) && is->state == said->state &&
+	       text_equal(is->note, said->note) &&
+	       (!said->extra || text_equal(is->extra, said->extra));
 }
 
 /* An operator's or a list's word: `after`, and the rest of the cause in `said`. */
@@ -44,15 +57,14 @@ static int declare(struct neighbour *neighbour, unsigned segment, struct address
 	if (error < 0)
 		return error;
 	reconcile_slot(neighbour, cause.slot, clock);
-	if (after && record_read(neighbour, cause.slot, &record) &&
-	    mac_equal(record.entry.mac, after->mac) && record.entry.state == after->state &&
-	    text_equal(record.entry.note, after->note) &&
-	    (!after->extra || text_equal(record.entry.extra, after->extra)))
+	if (after && record_read(neighbour, cause.slot, &record) && says_same(&record.entry, after))
 		return 1;
 	cause.kind = said->kind;
 	cause.trigger = said->trigger;
 	cause.verify = said->verify;
-	return machine_happen(neighbour, &cause);
+	error = machine_happen(neighbour, &cause);
+	sparse_settle(neighbour, cause.slot, clock);
+	return error;
 }
 
 int neighbour_declare(struct neighbour *neighbour, unsigned segment, struct address address,
@@ -95,6 +107,8 @@ int neighbour_apply(struct neighbour *neighbour, unsigned segment, struct addres
 	struct mac mac;
 	int error = prepare(neighbour, &cause, segment, address, entry, clock);
 
+	if (error == -ENOENT)
+		return 1;
 	if (error < 0)
 		return error;
 	/* An inherited binding is judged here, and need not be found by the scan. */
@@ -107,6 +121,7 @@ int neighbour_apply(struct neighbour *neighbour, unsigned segment, struct addres
 	cause.verify = how & APPLY_VERIFY;
 	cause.foreign = how & APPLY_FOREIGN;
 	error = machine_happen(neighbour, &cause);
+	sparse_settle(neighbour, cause.slot, clock);
 	/* Absent in history, and absent or local here: they agree. */
 	return !entry && (error == -ENOENT || error == -EBUSY) ? 1 : error;
 }
@@ -114,16 +129,20 @@ int neighbour_apply(struct neighbour *neighbour, unsigned segment, struct addres
 void neighbour_local(struct neighbour *neighbour, unsigned segment, struct address address,
                      const struct mac *mac, const struct neighbour_clock *clock)
 {
-	int64_t slot = layout_slot(&neighbour->layout, segment, address);
+	const struct layout_range *range = layout_find(&neighbour->layout, segment, address);
 	struct cause cause;
+	int64_t slot;
 
-	if (slot < 0 || (mac && !mac_is_station(*mac)))
+	if (!range || !prefix_is_host(range->prefix, address) || (mac && !mac_is_station(*mac)))
+		return;
+	slot = mac ? sparse_take(neighbour, range, address, clock)
+	           : sparse_slot(neighbour, range, address);
+	if (slot < 0)
 		return;
 	reconcile_slot(neighbour, (uint32_t)slot, clock);
 	table_cause(neighbour, &cause, mac ? LOCAL_BEGUN : LOCAL_ENDED, (uint32_t)slot, clock);
-	if (!cause.host)
-		return;
 	if (mac)
 		cause.mac = *mac;
 	(void)machine_happen(neighbour, &cause);
+	sparse_settle(neighbour, (uint32_t)slot, clock);
 }

@@ -8,8 +8,8 @@
 /*
  * An operator's set, or unset (`after` NULL), as a task of its own through changed(). -ERANGE: the
  * address is in no prefix of the segment; -EADDRNOTAVAIL: it is the network or broadcast address;
- * -EINVAL: not a station's MAC; -ENOENT: nothing to unset; -EBUSY: the host's own address; -ENOMEM.
- * 1: MAC, state and note are the same already.
+ * -EINVAL: not a station's MAC; -ENOENT: nothing to unset; -ENOSPC: no slot is left for an IPv6
+ * address; -EBUSY: the host's own address; -ENOMEM. 1: MAC, state and note are the same already.
  */
 int neighbour_declare(struct neighbour *neighbour, unsigned segment, struct address address,
                       const struct entry *after, const struct neighbour_clock *clock);

@@ -13,6 +13,7 @@
 #include "neighbour/queries.h"
 #include "neighbour/reconcile.h"
 #include "neighbour/slots.h"
+#include "neighbour/sparse.h"
 #include "neighbour/table.h"
 
 static const char *heard_trigger(const struct neighbour_heard *heard)
@@ -41,7 +42,7 @@ void neighbour_heard(struct neighbour *neighbour, const struct neighbour_heard *
 {
 	struct cause cause;
 
-	if (heard->slot >= neighbour->layout.slots || !mac_is_station(heard->mac))
+	if (!slot_is_taken(neighbour, heard->slot) || !mac_is_station(heard->mac))
 		return;
 	reconcile_slot(neighbour, heard->slot, clock);
 	table_cause(neighbour, &cause, HEARD_SAME, heard->slot, clock);
@@ -53,15 +54,17 @@ void neighbour_heard(struct neighbour *neighbour, const struct neighbour_heard *
 	cause.interface = heard->interface;
 	cause.trigger = heard_trigger(heard);
 	(void)machine_happen(neighbour, &cause);
+	sparse_settle(neighbour, heard->slot, clock);
 }
 
 void neighbour_asked(struct neighbour *neighbour, uint32_t slot,
                      const struct neighbour_clock *clock)
 {
-	if (slot >= neighbour->layout.slots)
+	if (!slot_is_taken(neighbour, slot))
 		return;
 	reconcile_slot(neighbour, slot, clock);
 	machine_pass(neighbour, ASKED, slot, clock);
+	sparse_settle(neighbour, slot, clock);
 }
 
 void neighbour_sponged(struct neighbour *neighbour, uint32_t slot, struct address holder,
@@ -71,7 +74,7 @@ void neighbour_sponged(struct neighbour *neighbour, uint32_t slot, struct addres
 	struct cause cause;
 
 	/* A sender without an address (a probe) keeps no answer. */
-	if (slot >= neighbour->layout.slots || address_is_none(holder) ||
+	if (!slot_is_taken(neighbour, slot) || address_is_none(holder) ||
 	    !mac_is_station(holder_mac))
 		return;
 	reconcile_slot(neighbour, slot, clock);
@@ -85,11 +88,12 @@ void neighbour_sponged(struct neighbour *neighbour, uint32_t slot, struct addres
 	}
 }
 
-static void rewrite(struct neighbour *neighbour, uint32_t slot, bool sponged)
+static void rewrite(struct neighbour *neighbour, uint32_t slot, unsigned segment, bool sponged)
 {
 	struct cause cause;
 
-	if (!(table_binding(neighbour, slot).flags & SLOT_SPONGE))
+	if (!(table_binding(neighbour, slot).flags & SLOT_SPONGE) ||
+	    slot_segment(neighbour, slot) != segment)
 		return;
 	table_cause(neighbour, &cause, HAMMERED, slot, NULL);
 	if (!sponged)
@@ -104,10 +108,13 @@ void neighbour_sponge_at(struct neighbour *neighbour, unsigned segment, struct m
 	neighbour->policy[segment].sponge_mac = mac;
 	for (size_t i = 0; neighbour->sponged && i < neighbour->layout.ranges; i++) {
 		const struct layout_range *range = &neighbour->layout.range[i];
-		uint32_t end = range->base + (uint32_t)prefix_size(range->prefix);
+		bool sparse = range->base == LAYOUT_SPARSE;
+		uint32_t slot = sparse ? neighbour->sparse.from : range->base;
+		uint32_t end = sparse ? neighbour->layout.slots
+		                      : slot + (uint32_t)prefix_size(range->prefix);
 
-		for (uint32_t slot = range->base; range->segment == segment && slot < end; slot++)
-			rewrite(neighbour, slot, !mac_is_zero(mac));
+		for (; range->segment == segment && slot < end; slot++)
+			rewrite(neighbour, slot, segment, !mac_is_zero(mac));
 	}
 }
 
@@ -118,11 +125,12 @@ static void end_queries(struct neighbour *neighbour, struct queue *queue, unsign
 	for (unsigned i = queue->count; i-- > 0;) {
 		uint32_t slot = queue->slot[i];
 
-		if (layout_range_of(&neighbour->layout, slot)->segment != segment)
+		if (slot_segment(neighbour, slot) != segment)
 			continue;
 		reconcile_slot(neighbour, slot, clock);
 		if (query_find(neighbour, slot))
 			machine_pass(neighbour, LINK_DOWN, slot, clock);
+		sparse_settle(neighbour, slot, clock);
 	}
 }
 

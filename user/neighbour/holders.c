@@ -87,6 +87,22 @@ void holders_remember(struct neighbour *neighbour, uint32_t slot, struct address
 	mark(neighbour, slot, HOLDERS_KNOWN);
 }
 
+static void shrink(struct holders *holders)
+{
+	while (holders && holders->used && is_free(holders, holders->used - 1))
+		holders->used--;
+}
+
+void holders_forget(struct neighbour *neighbour, uint32_t slot)
+{
+	struct holders *holders = neighbour->holders;
+
+	for (unsigned i = 0; holders && i < holders->used; i++)
+		if (holders->slot[i] == slot)
+			holders->holder[i] = (struct address){0};
+	shrink(holders);
+}
+
 void holders_correct(struct neighbour *neighbour, const struct cause *cause, struct mac mac,
                      uint8_t known)
 {
@@ -101,8 +117,7 @@ void holders_correct(struct neighbour *neighbour, const struct cause *cause, str
 			             holders->holder[i], holders->mac[i]);
 		holders->holder[i] = (struct address){0};
 	}
-	while (holders && holders->used && is_free(holders, holders->used - 1))
-		holders->used--;
+	shrink(holders);
 	if (known & HOLDERS_FORGOTTEN && ops->correct)
 		ops->correct(neighbour->context, cause->segment, cause->address, mac,
 		             (struct address){0}, mac_broadcast);

@@ -15,17 +15,20 @@
 #include "neighbour/queries.h"
 #include "neighbour/rate.h"
 #include "neighbour/slots.h"
+#include "neighbour/sparse.h"
 #include "neighbour/stations.h"
 
 #define KEPT_PART     8 /* of learn_limit, for MACs that have few addresses */
 #define FEW_ADDRESSES 4
-#define PORT_PART     2 /* of learn_limit: beyond it, a port among others has no part in that */
-#define MAC_PART      4 /* of learn_rate: what one MAC may use */
+#define PORT_PART     2  /* of learn_limit: beyond it, a port among others has no part in that */
+#define MAC_PART      4  /* of learn_rate: what one MAC may use */
+#define SLOTS_AGAIN   20 /* of the sparse slots: when so many are free, all is well again */
 #define SECOND_MS     1000
 
 struct limits {
 	uint64_t refused;
-	bool crowded; /* no room for claims, and the alert was given */
+	bool crowded;  /* no room for claims, and the alert was given */
+	bool slotless; /* likewise, no slot for an IPv6 address */
 	struct stations stations;
 };
 
@@ -109,6 +112,18 @@ static bool has_room(struct neighbour *neighbour, const struct cause *cause)
 	return false;
 }
 
+/* A host has many IPv6 addresses one after the other (RFC 8981): a new one takes the place of the
+ * one that it used least lately. Not before the new one is proved, and not in a contest. */
+static bool gives_up_oldest(struct neighbour *neighbour, const struct cause *cause)
+{
+	if (!slot_is_sparse(neighbour, cause->slot) ||
+	    state_is_learned(table_binding(neighbour, cause->slot).state))
+		return false;
+	if (cause->what == CLAIMED || cause->what == ANSWERED)
+		return sparse_may_drop(neighbour, cause);
+	return sparse_drop_oldest(neighbour, cause);
+}
+
 /* Whether the MAC may have one more address, by mac_limit. */
 static bool may_have(struct neighbour *neighbour, const struct cause *cause)
 {
@@ -118,7 +133,8 @@ static bool may_have(struct neighbour *neighbour, const struct cause *cause)
 	if (!cause->policy->mac_limit_refuses || !cause->policy->mac_limit)
 		return true;
 	station = station_of(neighbour, cause);
-	if (!station || station->addresses < cause->policy->mac_limit)
+	if (!station || station->addresses < cause->policy->mac_limit ||
+	    gives_up_oldest(neighbour, cause))
 		return true;
 	alerted = station->reported;
 	station->reported = true;
@@ -174,6 +190,21 @@ bool limits_may_prove(struct neighbour *neighbour, const struct cause *cause)
 		return true;
 	refuse(neighbour, cause, ALERT_LEARN_LIMIT, &neighbour->limits->crowded);
 	return false;
+}
+
+void limits_no_slot(struct neighbour *neighbour, unsigned segment, struct address address)
+{
+	const struct cause cause = {.segment = segment, .address = address};
+
+	refuse(neighbour, &cause, ALERT_LEARN_LIMIT, &neighbour->limits->slotless);
+}
+
+void limits_slots(struct neighbour *neighbour)
+{
+	const struct places *places = &neighbour->sparse.places;
+
+	if (places->used + places->room / SLOTS_AGAIN < places->room)
+		neighbour->limits->slotless = false;
 }
 
 void limits_learned(struct neighbour *neighbour, const struct cause *cause)

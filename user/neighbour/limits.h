@@ -22,6 +22,10 @@ bool limits_may_move(struct neighbour *neighbour, const struct cause *cause);
 void limits_learned(struct neighbour *neighbour, const struct cause *cause);
 /* Whether there is room for one more claim or contest. */
 bool limits_may_prove(struct neighbour *neighbour, const struct cause *cause);
+/* No slot is left for an IPv6 address that was heard. */
+void limits_no_slot(struct neighbour *neighbour, unsigned segment, struct address address);
+/* A slot was given back. */
+void limits_slots(struct neighbour *neighbour);
 uint64_t limits_refused(const struct neighbour *neighbour);
 
 #endif

@@ -75,7 +75,8 @@ static int resolve(struct neighbour *neighbour, const struct cause *cause)
 	const struct query how = {.kind = TASK_RESOLVE, .claim.trigger = "request"};
 
 	if (cause->policy->learn == NEIGHBOUR_UNTAUGHT || !cause->host ||
-	    !queries_may_begin(neighbour, cause, QUEUE_RESOLVE) || rest_lasts(neighbour, cause) ||
+	    !queries_may_begin(neighbour, cause, QUEUE_RESOLVE) ||
+	    rest_lasts(neighbour, cause->slot, cause->clock->now) ||
 	    !limits_may_resolve(neighbour, cause))
 		return 0;
 	table_put(neighbour, cause, SLOT_PENDING, cause->mac);
@@ -129,6 +130,7 @@ static action *const transition[HAPPENINGS][SLOT_STATES] = {
 	[REMEMBERED]  = STATES(ignore,        ignore,        ignore,          ignore,         ignore,         ignore,        dead_over),
 	[HAMMERED]    = STATES(ignore,        ignore,        ignore,          ignore,         ignore,         ignore,        sponge),
 	[LINK_DOWN]   = STATES(ignore,        ignore,        ignore,          ignore,         unasked,        empty,         unasked),
+	[EVICTED]     = STATES(ignore,        bind_evict,    ignore,          ignore,         bind_evict,     ignore,        empty),
 	[STORED]      = STATES(bind_store,    bind_store,    bind_store,      busy,           bind_store,     bind_store,    bind_store),
 	[REMOVED]     = STATES(absent,        bind_drop,     bind_drop,       busy,           bind_drop,      absent,        absent),
 	[EMPTIED]     = STATES(nothing,       bind_drop,     bind_drop,       busy,           bind_drop,      empty,         empty),

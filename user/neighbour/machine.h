@@ -20,6 +20,7 @@ enum happening {
 	REMEMBERED,  /* DEAD for as long as its back-off */
 	HAMMERED,    /* DEAD, and requested at the sponge's rate */
 	LINK_DOWN,   /* its segment's link went down while requests were out */
+	EVICTED,     /* its sparse slot is needed for another address */
 	STORED,      /* an operator, history or an outsider gives it an entry */
 	REMOVED,     /* an operator or history removes its entry */
 	EMPTIED,     /* an outsider emptied its slot */

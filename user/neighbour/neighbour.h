@@ -20,6 +20,7 @@
 #include "neighbour/create.h"
 #include "neighbour/declare.h"
 #include "neighbour/events.h"
+#include "neighbour/place.h"
 #include "neighbour/time.h"
 #include "neighbour/types.h"
 #include "neighbour/view.h"

@@ -14,6 +14,7 @@
 
 #include "neighbour/notify.h"
 #include "neighbour/slots.h"
+#include "neighbour/table.h"
 
 #define SECOND_MS 1000
 
@@ -156,8 +157,8 @@ static uint64_t may_send(const struct neighbour *neighbour, const struct queue *
 static void send_request(struct neighbour *neighbour, struct queue *queue, uint32_t slot,
                          const struct mac *to, uint64_t now_ms)
 {
-	const struct layout_range *range = layout_range_of(&neighbour->layout, slot);
-	struct address address = layout_address(range, slot);
+	struct address address;
+	const struct layout_range *range = table_place(neighbour, slot, &address);
 
 	pace_count(pace_wait(&queue->pace, now_ms) ? &neighbour->pace : &queue->pace, now_ms);
 	neighbour->ops->ask(neighbour->context, range->segment, address, to);

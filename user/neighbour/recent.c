@@ -11,6 +11,14 @@ uint32_t recent_find(const struct recent *recent, uint32_t slot, uint32_t now, u
 	return RECENT_NONE;
 }
 
+/* No slot has that number. */
+void recent_forget(struct recent *recent, uint32_t slot)
+{
+	for (uint32_t i = 0; i < recent->count; i++)
+		if (recent->slot[i] == slot)
+			recent->slot[i] = UINT32_MAX;
+}
+
 bool recent_is_full(const struct recent *recent, uint32_t now, uint32_t seconds)
 {
 	return recent->count == RECENT_MAX && now - recent->at[recent->next] < seconds;

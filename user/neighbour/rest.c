@@ -10,6 +10,7 @@
 #include "neighbour/recent.h"
 #include "neighbour/reconcile.h"
 #include "neighbour/slots.h"
+#include "neighbour/sparse.h"
 #include "neighbour/table.h"
 
 void rest_begin(struct neighbour *neighbour, uint32_t slot, uint32_t now)
@@ -27,10 +28,9 @@ void rest_begin(struct neighbour *neighbour, uint32_t slot, uint32_t now)
 	neighbour->unheard[recent_add(contested, slot, now)] = (struct claim){0};
 }
 
-bool rest_lasts(const struct neighbour *neighbour, const struct cause *cause)
+bool rest_lasts(const struct neighbour *neighbour, uint32_t slot, uint32_t now)
 {
-	return recent_find(&neighbour->contested, cause->slot, cause->clock->now, CONTEST_REST) !=
-	       RECENT_NONE;
+	return recent_find(&neighbour->contested, slot, now, CONTEST_REST) != RECENT_NONE;
 }
 
 bool rest_keeps(struct neighbour *neighbour, const struct cause *cause)
@@ -54,7 +54,8 @@ void rest_tick(struct neighbour *neighbour, const struct neighbour_clock *clock)
 		struct cause cause;
 		uint8_t state;
 
-		if (mac_is_zero(claim.mac) || clock->now - contested->at[i] < CONTEST_REST)
+		if (mac_is_zero(claim.mac) || slot == UINT32_MAX ||
+		    clock->now - contested->at[i] < CONTEST_REST)
 			continue;
 		neighbour->unheard[i] = (struct claim){0};
 		reconcile_slot(neighbour, slot, clock);
@@ -66,5 +67,6 @@ void rest_tick(struct neighbour *neighbour, const struct neighbour_clock *clock)
 		table_cause(neighbour, &cause, CLAIMED, slot, clock);
 		cause = claim_cause(&cause, &claim);
 		(void)machine_happen(neighbour, &cause);
+		sparse_settle(neighbour, slot, clock);
 	}
 }

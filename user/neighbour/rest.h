@@ -6,7 +6,7 @@
 #include "neighbour/machine.h"
 
 void rest_begin(struct neighbour *neighbour, uint32_t slot, uint32_t now);
-bool rest_lasts(const struct neighbour *neighbour, const struct cause *cause);
+bool rest_lasts(const struct neighbour *neighbour, uint32_t slot, uint32_t now);
 /* The same, and the sender's claim is kept until the rest is over: the address may have moved to
  * it, and it says so only now. */
 bool rest_keeps(struct neighbour *neighbour, const struct cause *cause);

@@ -21,6 +21,28 @@ static inline uint32_t table_seen(const struct neighbour *neighbour, uint32_t sl
 	return __atomic_load_n(&neighbour->slots[slot].seen, __ATOMIC_RELAXED);
 }
 
+static inline bool slot_is_sparse(const struct neighbour *neighbour, uint32_t slot)
+{
+	return slot >= neighbour->sparse.from;
+}
+
+/* It is an address's: any IPv4 slot, and a sparse one that is taken. */
+static inline bool slot_is_taken(const struct neighbour *neighbour, uint32_t slot)
+{
+	return slot < neighbour->sparse.from
+	               ? slot < neighbour->layout.slots
+	               : places_is_taken(&neighbour->sparse.places, slot - neighbour->sparse.from);
+}
+
+/* The segment of a slot that is an address's. */
+static inline unsigned slot_segment(const struct neighbour *neighbour, uint32_t slot)
+{
+	const struct sparse *sparse = &neighbour->sparse;
+
+	return slot_is_sparse(neighbour, slot) ? sparse->places.place[slot - sparse->from].segment
+	                                       : layout_range_of(&neighbour->layout, slot)->segment;
+}
+
 /* The word last written there. */
 static inline union binding table_binding(const struct neighbour *neighbour, uint32_t slot)
 {

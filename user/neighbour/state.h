@@ -102,6 +102,16 @@ struct recent {
 	unsigned count, next;
 };
 
+/* IPv6 addresses: the sparse slots of the layout, and which of them an address has (sparse.h). */
+struct sparse {
+	struct places places;        /* by the slot's number minus `from` */
+	uint32_t from;               /* the first sparse slot; without any: one that is not there */
+	uint8_t *placed;             /* likewise: whether the owner knows of it */
+	uint32_t count[SLOT_STATES]; /* but for SLOT_EMPTY */
+	uint32_t hand;               /* where the last search for room ended */
+	uint32_t swept;              /* coarse seconds: of the last search for a MAC's oldest */
+};
+
 struct segment_state {
 	bool down;
 	uint32_t up_since;            /* coarse seconds; 0: always */
@@ -125,6 +135,7 @@ struct neighbour {
 	unsigned segments;
 	const struct neighbour_ops *ops;
 	void *context;
+	struct sparse sparse;
 	struct queue queue[QUEUES];
 	struct pace pace; /* what the queues share */
 	struct recent defended, contested;

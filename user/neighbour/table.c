@@ -10,6 +10,7 @@
 #include "neighbour/holders.h"
 #include "neighbour/limits.h"
 #include "neighbour/slots.h"
+#include "neighbour/sparse.h"
 
 static bool word_replace(struct neighbour *neighbour, uint32_t slot, uint64_t expected,
                          uint64_t word)
@@ -31,8 +32,11 @@ bool table_restore(struct neighbour *neighbour, uint32_t slot, uint64_t word)
 }
 
 /* The one place where policy becomes flags. */
-static uint8_t flags_for(const struct neighbour_policy *policy, enum slot_state state)
+static uint8_t flags_for(const struct cause *cause, enum slot_state state)
 {
+	const struct neighbour_policy *policy = cause->policy;
+	/* A neighbour advertisement's O: not for what is only learned (RFC 4861 7.2.8). */
+	uint8_t override = address_is_v4(cause->address) ? 0 : SLOT_OVERRIDE;
 	uint8_t protect = policy->protect_static ? SLOT_PROTECT : 0;
 
 	switch (state) {
@@ -40,9 +44,9 @@ static uint8_t flags_for(const struct neighbour_policy *policy, enum slot_state 
 	case SLOT_STALE:
 		return policy->answer_dynamic ? SLOT_ANSWER : 0;
 	case SLOT_STATIC:
-		return (policy->answer_static ? SLOT_ANSWER : 0) | protect;
+		return (policy->answer_static ? SLOT_ANSWER : 0) | protect | override;
 	case SLOT_LOCAL: /* otherwise the stack answers */
-		return (policy->answer_local ? SLOT_ANSWER : 0) | protect;
+		return (policy->answer_local ? SLOT_ANSWER : 0) | protect | override;
 	default:
 		return 0;
 	}
@@ -78,6 +82,8 @@ static void put(struct neighbour *neighbour, const struct cause *cause, union bi
 	/* If another program wrote the slot since the last look, its word came later and stays: the
 	 * next scan finds it. */
 	(void)word_replace(neighbour, slot, old.word, new.word);
+	if (slot_is_sparse(neighbour, slot))
+		sparse_changed(neighbour, cause, old.state, new.state);
 	if (crowd)
 		limits_report(neighbour, cause, binding_mac(new));
 	if (flags & SLOT_FROZEN)
@@ -95,7 +101,7 @@ static void put(struct neighbour *neighbour, const struct cause *cause, union bi
 void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot_state state,
                struct mac mac)
 {
-	union binding new = {.state = (uint8_t)state, .flags = flags_for(cause->policy, state)};
+	union binding new = {.state = (uint8_t)state, .flags = flags_for(cause, state)};
 
 	if (!state_is_silent(state))
 		memcpy(new.mac, mac.octet, sizeof(new.mac));
@@ -107,7 +113,7 @@ void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot
 void table_freeze(struct neighbour *neighbour, const struct cause *cause, bool frozen)
 {
 	union binding new = table_binding(neighbour, cause->slot);
-	uint8_t flags = flags_for(cause->policy, new.state);
+	uint8_t flags = flags_for(cause, new.state);
 
 	new.flags = frozen ? SLOT_FROZEN : flags;
 	put(neighbour, cause, new);
@@ -124,11 +130,28 @@ void table_put_dead(struct neighbour *neighbour, const struct cause *cause, bool
 	put(neighbour, cause, new);
 }
 
+const struct layout_range *table_place(const struct neighbour *neighbour, uint32_t slot,
+                                       struct address *address)
+{
+	const struct sparse *sparse = &neighbour->sparse;
+	const struct layout_range *range;
+	const struct place *place;
+
+	if (slot_is_sparse(neighbour, slot)) {
+		place = &sparse->places.place[slot - sparse->from];
+		*address = place->address;
+		return layout_find(&neighbour->layout, place->segment, place->address);
+	}
+	range = layout_range_of(&neighbour->layout, slot);
+	*address = layout_address(range, slot);
+	return range;
+}
+
 void table_cause(const struct neighbour *neighbour, struct cause *cause, enum happening what,
                  uint32_t slot, const struct neighbour_clock *clock)
 {
-	const struct layout_range *range = layout_range_of(&neighbour->layout, slot);
-	struct address address = layout_address(range, slot);
+	struct address address;
+	const struct layout_range *range = table_place(neighbour, slot, &address);
 
 	*cause = (struct cause){
 	        .what = what,

@@ -8,6 +8,9 @@
 /* Fills the part of a cause that follows from the slot. */
 void table_cause(const struct neighbour *neighbour, struct cause *cause, enum happening what,
                  uint32_t slot, const struct neighbour_clock *clock);
+/* The range of a slot that is an address's, and the address. */
+const struct layout_range *table_place(const struct neighbour *neighbour, uint32_t slot,
+                                       struct address *address);
 /* Puts the shadow's word back where an outsider wrote `word`; false: the outsider wrote again. */
 bool table_restore(struct neighbour *neighbour, uint32_t slot, uint64_t word);
 /* This and the next are the only places that change a binding. `mac` is ignored for states without

@@ -14,6 +14,7 @@
 #include "neighbour/record.h"
 #include "neighbour/rest.h"
 #include "neighbour/slots.h"
+#include "neighbour/sparse.h"
 
 #define SECOND_MS 1000
 
@@ -34,6 +35,7 @@ static void collect(struct neighbour *neighbour, struct queue *queue,
 		reconcile_slot(neighbour, slot, clock);
 		if (query_find(neighbour, slot))
 			machine_pass(neighbour, spoke ? SPOKE : SILENT, slot, clock);
+		sparse_settle(neighbour, slot, clock);
 	}
 }
 
@@ -94,16 +96,21 @@ static void look(struct neighbour *neighbour, uint32_t slot, uint32_t timeout,
 	}
 }
 
-static void scan_span(struct neighbour *neighbour, uint32_t from, uint32_t to, unsigned number,
+/* What was last seen before the link came up is as good as silent since. */
+static uint32_t timeout_of(const struct neighbour *neighbour, unsigned segment, uint32_t now)
+{
+	uint32_t timeout = neighbour->policy[segment].timeout;
+	uint32_t up = now - neighbour->segment[segment].up_since;
+
+	return up < timeout ? up : timeout;
+}
+
+static void scan_span(struct neighbour *neighbour, uint32_t from, uint32_t to, unsigned segment,
                       const struct neighbour_clock *clock)
 {
-	const struct segment_state *segment = &neighbour->segment[number];
-	uint32_t timeout = neighbour->policy[number].timeout;
-	bool down = segment->down;
+	uint32_t timeout = timeout_of(neighbour, segment, clock->now);
+	bool down = neighbour->segment[segment].down;
 
-	/* What was last seen before the link came up is as good as silent since. */
-	if (clock->now - segment->up_since < timeout)
-		timeout = clock->now - segment->up_since;
 	for (uint32_t slot = from; slot < to; slot++) {
 		uint64_t word = table_load(neighbour, slot);
 
@@ -116,6 +123,45 @@ static void scan_span(struct neighbour *neighbour, uint32_t from, uint32_t to, u
 	}
 }
 
+/* Each sparse slot may be another segment's, or free. */
+static void scan_sparse(struct neighbour *neighbour, uint32_t from, uint32_t to,
+                        const struct neighbour_clock *clock)
+{
+	for (uint32_t slot = from; slot < to; slot++) {
+		uint64_t word = table_load(neighbour, slot);
+		unsigned segment;
+
+		if (!slot_is_taken(neighbour, slot))
+			continue;
+		segment = slot_segment(neighbour, slot);
+		if (word != neighbour->shadow[slot])
+			reconcile_slot(neighbour, slot, clock);
+		if (!neighbour->segment[segment].down)
+			look(neighbour, slot, timeout_of(neighbour, segment, clock->now), clock);
+		sparse_settle(neighbour, slot, clock);
+	}
+}
+
+/* Looks at those from the cursor on that go together, at most so many; returns their number. */
+static uint32_t scan_part(struct neighbour *neighbour, uint32_t count,
+                          const struct neighbour_clock *clock)
+{
+	uint32_t from = neighbour->cursor, span = neighbour->layout.slots - from;
+	bool sparse = slot_is_sparse(neighbour, from);
+	const struct layout_range *range = NULL;
+
+	if (!sparse) {
+		range = layout_range_of(&neighbour->layout, from);
+		span = range->base + (uint32_t)prefix_size(range->prefix) - from;
+	}
+	span = span < count ? span : count;
+	if (sparse)
+		scan_sparse(neighbour, from, from + span, clock);
+	else
+		scan_span(neighbour, from, from + span, range->segment, clock);
+	return span;
+}
+
 void neighbour_scan(struct neighbour *neighbour, uint32_t count,
                     const struct neighbour_clock *clock)
 {
@@ -124,13 +170,9 @@ void neighbour_scan(struct neighbour *neighbour, uint32_t count,
 	if (count > slots)
 		count = slots;
 	while (count) {
-		uint32_t from = neighbour->cursor;
-		const struct layout_range *range = layout_range_of(&neighbour->layout, from);
-		uint32_t end = range->base + (uint32_t)prefix_size(range->prefix);
-		uint32_t span = end - from < count ? end - from : count;
+		uint32_t done = scan_part(neighbour, count, clock);
 
-		scan_span(neighbour, from, from + span, range->segment, clock);
-		count -= span;
-		neighbour->cursor = from + span < slots ? from + span : 0;
+		count -= done;
+		neighbour->cursor = neighbour->cursor + done < slots ? neighbour->cursor + done : 0;
 	}
 }

@@ -119,6 +119,10 @@ struct neighbour_ops {
 	/* The program answers for a dead address with the sponge's MAC from now on, or no longer.
 	 */
 	void (*sponged)(void *context, unsigned segment, struct address address, bool begun);
+	/* An IPv6 address has this slot from now on, which holds its binding already, or no longer.
+	 * The slot is another's only after that. Without IPv6 prefixes it may be NULL. */
+	void (*placed)(void *context, uint32_t slot, unsigned segment, struct address address,
+	               bool taken);
 	/* A static or local binding began or changed: announce it if policy says so. */
 	void (*declared)(void *context, unsigned segment, struct address address, struct mac mac,
 	                 bool local);

@@ -7,16 +7,18 @@
 #include "neighbour/limits.h"
 #include "neighbour/record.h"
 #include "neighbour/slots.h"
+#include "neighbour/sparse.h"
+#include "neighbour/table.h"
 
-static void view_slot(struct neighbour *neighbour, const struct layout_range *range, uint32_t slot,
-                      struct neighbour_view *view)
+static void view_slot(struct neighbour *neighbour, const struct layout_range *range,
+                      struct address address, uint32_t slot, struct neighbour_view *view)
 {
 	union binding binding = table_binding(neighbour, slot);
 	bool durable = record_read(neighbour, slot, &neighbour->viewed);
 
 	*view = (struct neighbour_view){
 	        .segment = range->segment,
-	        .address = layout_address(range, slot),
+	        .address = address,
 	        .slot = slot,
 	        .state = binding.state,
 	        .mac = binding_mac(binding),
@@ -32,11 +34,15 @@ bool neighbour_view(struct neighbour *neighbour, unsigned segment, struct addres
                     struct neighbour_view *view)
 {
 	const struct layout_range *range = layout_find(&neighbour->layout, segment, address);
+	int64_t slot = range ? sparse_slot(neighbour, range, address) : -1;
 
 	if (!range)
 		return false;
-	view_slot(neighbour, range,
-	          range->base + (uint32_t)address_minus(address, range->prefix.network), view);
+	if (slot < 0)
+		*view = (struct neighbour_view){
+		        .segment = segment, .address = address, .slot = NEIGHBOUR_NO_SLOT};
+	else
+		view_slot(neighbour, range, address, (uint32_t)slot, view);
 	return true;
 }
 
@@ -45,6 +51,8 @@ bool neighbour_next(struct neighbour *neighbour, uint32_t *cursor, uint32_t last
 {
 	uint32_t slot = *cursor, slots = neighbour->layout.slots;
 	uint32_t end = last < slots ? last + 1 : slots;
+	const struct layout_range *range;
+	struct address address;
 
 	while (slot < end && !neighbour->shadow[slot])
 		slot++;
@@ -52,7 +60,8 @@ bool neighbour_next(struct neighbour *neighbour, uint32_t *cursor, uint32_t last
 	if (slot >= end)
 		return false;
 	++*cursor;
-	view_slot(neighbour, layout_range_of(&neighbour->layout, slot), slot, view);
+	range = table_place(neighbour, slot, &address);
+	view_slot(neighbour, range, address, slot, view);
 	return true;
 }
 

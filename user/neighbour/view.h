@@ -10,7 +10,7 @@
 struct neighbour_view {
 	unsigned segment;
 	struct address address;
-	uint32_t slot;
+	uint32_t slot; /* NEIGHBOUR_NO_SLOT: an unknown IPv6 address has none */
 	enum slot_state state;
 	struct mac mac;
 	uint8_t flags;

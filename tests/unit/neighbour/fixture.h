@@ -2,6 +2,10 @@
 /*
  * A table in memory, a clock that only the test moves, and operations that record their arguments.
  * `history` holds what git would: the replay of every change.
+ *
+ * The rules are the same for both families, and so are the tests: they write an address as a
+ * number, 10.0.0.17 as 0x0a000011, which in an IPv6 world is 2001:db8::a00:11. run_families() runs
+ * a group of tests in both.
  */
 #ifndef TESTS_NEIGHBOUR_FIXTURE_H
 #define TESTS_NEIGHBOUR_FIXTURE_H
@@ -48,9 +52,12 @@ struct correct_note {
 
 struct world {
 	struct layout layout;
+	struct layout plan; /* of the same prefixes in IPv4: the numbers of the test's addresses */
 	unsigned segments;
 	struct neigh_slot *slots;
-	struct entry **history; /* by slot */
+	struct entry **history; /* by the slot in `plan` */
+	bool *placed;           /* IPv6: by slot */
+	unsigned placings;
 	struct neighbour *neighbour;
 	struct neighbour_clock clock;
 	struct neighbour_policy policy[3];
@@ -67,15 +74,27 @@ struct world {
 
 	unsigned char task[TASKS_MAX]; /* by token: 1 begun, 2 ended */
 	enum task_kind task_kind[TASKS_MAX];
-	uint32_t task_slot[TASKS_MAX];
-	uint64_t *open_at; /* by slot: the task in flight */
+	uint32_t task_place[TASKS_MAX];
+	uint64_t *open_at; /* likewise: the task in flight */
 	unsigned begun, open;
 };
 
-/* The tests write addresses as numbers. */
+static bool of_ipv6;
+
 static inline struct address address_at(uint32_t number)
 {
-	return address_v4(number);
+	return of_ipv6 ? (struct address){UINT64_C(0x20010db800000000), number}
+	               : address_v4(number);
+}
+
+/* The address's place among all that the test may use. */
+static inline uint32_t place_of(const struct world *world, unsigned segment, struct address where)
+{
+	int64_t place = layout_slot(&world->plan, segment, address_v4(address_number(where)));
+
+	assert_true(place >= 0);
+	assert_true(address_equal(where, address_at(address_number(where))));
+	return (uint32_t)place;
 }
 
 static inline struct mac station(unsigned number)
@@ -89,7 +108,7 @@ static inline void note_ask(void *context, unsigned segment, struct address wher
 	struct world *world = context;
 	struct asked_note *note = &world->asks[world->asked++ % NOTES_MAX];
 
-	assert_true(layout_slot(&world->layout, segment, where) >= 0);
+	(void)place_of(world, segment, where);
 	*note = (struct asked_note){
 	        .address = address_number(where), .unicast = to, .at_ms = world->clock.now_ms};
 	if (to)
@@ -100,17 +119,16 @@ static inline uint64_t note_begin(void *context, enum task_kind kind, unsigned s
                                   struct address where)
 {
 	struct world *world = context;
-	int64_t slot = layout_slot(&world->layout, segment, where);
+	uint32_t place = place_of(world, segment, where);
 
-	assert_true(slot >= 0);
 	world->begun++;
 	world->open++;
 	assert_true(world->begun < TASKS_MAX);
 	world->task[world->begun] = 1;
 	world->task_kind[world->begun] = kind;
-	world->task_slot[world->begun] = (uint32_t)slot;
-	assert_true(!world->open_at[slot]); /* one at a time */
-	world->open_at[slot] = world->begun;
+	world->task_place[world->begun] = place;
+	assert_true(!world->open_at[place]); /* one at a time */
+	world->open_at[place] = world->begun;
 	return world->begun;
 }
 
@@ -121,7 +139,7 @@ static inline void note_end(void *context, uint64_t task)
 	assert_true(task > 0 && task <= world->begun);
 	assert_int_equal(world->task[task], 1); /* begun, and not ended before */
 	world->task[task] = 2;
-	world->open_at[world->task_slot[task]] = 0;
+	world->open_at[world->task_place[task]] = 0;
 	world->open--;
 }
 
@@ -129,11 +147,10 @@ static inline void note_change(void *context, const struct neighbour_change *cha
 {
 	struct world *world = context;
 	struct change_note *note = &world->changes[world->changed++ % NOTES_MAX];
-	int64_t slot = layout_slot(&world->layout, change->segment, change->address);
+	uint32_t place = place_of(world, change->segment, change->address);
 
-	assert_true(slot >= 0);
 	assert_true(change->before || change->after);
-	assert_true(entry_equal(change->before, world->history[slot]));
+	assert_true(entry_equal(change->before, world->history[place]));
 	assert_false(entry_equal(change->before, change->after));
 	if (change->task) { /* a task in flight, of this kind */
 		assert_int_equal(world->task[change->task], 1);
@@ -154,8 +171,8 @@ static inline void note_change(void *context, const struct neighbour_change *cha
 	snprintf(note->interface, sizeof(note->interface), "%s",
 	         change->interface ? change->interface : "");
 	world->changed_by[change->kind]++;
-	entry_free(world->history[slot]);
-	world->history[slot] = entry_copy(change->after);
+	entry_free(world->history[place]);
+	world->history[place] = entry_copy(change->after);
 }
 
 static inline void note_alert(void *context, const struct neighbour_alert *alert)
@@ -212,6 +229,21 @@ static inline void note_declared(void *context, unsigned segment, struct address
 	        .address = address_number(where), .mac = mac, .local = local};
 }
 
+/* The binding is there before its place is known, and gone before the place is. */
+static inline void note_placed(void *context, uint32_t slot, unsigned segment, struct address where,
+                               bool taken)
+{
+	struct world *world = context;
+	union binding binding = {.word = world->slots[slot].binding};
+
+	(void)place_of(world, segment, where);
+	assert_in_range(slot, layout_sparse_from(&world->layout), world->layout.slots - 1);
+	assert_int_equal(world->placed[slot], !taken);
+	assert_int_equal(binding.state != SLOT_EMPTY, taken);
+	world->placed[slot] = taken;
+	world->placings += taken ? 1 : UINT32_MAX;
+}
+
 static const struct neighbour_ops noting = {
         .ask = note_ask,
         .task_begin = note_begin,
@@ -222,6 +254,7 @@ static const struct neighbour_ops noting = {
         .defend = note_defence,
         .correct = note_correction,
         .sponged = note_sponged,
+        .placed = note_placed,
 };
 
 /* The agent died, with its tasks in flight. */
@@ -229,18 +262,64 @@ static inline void world_dies(struct world *world)
 {
 	for (unsigned task = 1; task <= world->begun; task++)
 		world->task[task] = 2;
-	memset(world->open_at, 0, world->layout.slots * sizeof(*world->open_at));
+	memset(world->open_at, 0, world->plan.slots * sizeof(*world->open_at));
 	world->open = world->sponged = 0;
+}
+
+/* What the map neigh_index6 holds when the agent ends. */
+struct inherited {
+	uint32_t slot;
+	unsigned segment;
+	struct address address;
+};
+
+static inline struct inherited *world_places(const struct world *world)
+{
+	struct inherited *places = calloc(world->placings + 1, sizeof(*places));
+	unsigned count = 0;
+
+	assert_non_null(places);
+	for (uint32_t slot = 0; count < world->placings; slot++)
+		if (world->placed[slot])
+			assert_true(neighbour_place(world->neighbour, (places[count].slot = slot),
+			                            &places[count].segment,
+			                            &places[count].address) &&
+			            ++count);
+	return places;
+}
+
+static inline void world_inherit(struct world *world, const struct inherited *places)
+{
+	for (unsigned i = 0; i < world->placings; i++)
+		assert_true(neighbour_inherit(world->neighbour, places[i].slot, places[i].segment,
+		                              places[i].address));
 }
 
 /* Begins the module with the content of the slots, which is also how an agent restarts. */
 static inline void world_start(struct world *world, uint32_t seed)
 {
+	struct inherited *before = world_places(world);
+
 	neighbour_free(world->neighbour);
 	world->neighbour = NULL;
 	assert_int_equal(neighbour_new(&world->neighbour, world->slots, &world->layout,
 	                               world->policy, world->segments, &noting, world, seed),
 	                 0);
+	world_inherit(world, before);
+	free(before);
+}
+
+/* Of a declared or local binding: what is said of it in IPv6 overrides (RFC 4861 4.4, O). */
+static inline uint8_t declared_flags(uint8_t flags)
+{
+	return of_ipv6 ? flags | SLOT_OVERRIDE : flags;
+}
+
+/* An IPv6 address of which nothing is known has no slot that an outsider could write. */
+static inline void needs_slot(void)
+{
+	if (of_ipv6)
+		skip();
 }
 
 #define SPONGE_RATE 30
@@ -251,6 +330,10 @@ static inline void world_prefix(struct world *world, const char *text)
 	struct prefix prefix;
 
 	assert_int_equal(prefix_parse(&prefix, text, NULL), 0);
+	assert_int_equal(layout_add(&world->plan, world->segments, prefix, NULL), 0);
+	if (of_ipv6)
+		prefix = (struct prefix){address_at(address_number(prefix.network)),
+		                         (uint8_t)(96 + prefix.length)};
 	assert_int_equal(layout_add(&world->layout, world->segments++, prefix, NULL), 0);
 }
 
@@ -265,10 +348,12 @@ static inline struct world *world_of(const char *first, const char *second, cons
 	world_prefix(world, second);
 	if (third)
 		world_prefix(world, third);
+	assert_int_equal(layout_add_sparse(&world->layout, world->plan.slots, NULL), 0);
 	world->slots = calloc(world->layout.slots, sizeof(*world->slots));
-	world->history = calloc(world->layout.slots, sizeof(struct entry *));
-	world->open_at = calloc(world->layout.slots, sizeof(*world->open_at));
-	assert_true(world->slots && world->history && world->open_at);
+	world->history = calloc(world->plan.slots, sizeof(struct entry *));
+	world->open_at = calloc(world->plan.slots, sizeof(*world->open_at));
+	world->placed = calloc(world->layout.slots, sizeof(*world->placed));
+	assert_true(world->slots && world->history && world->open_at && world->placed);
 	world->policy[2] = (struct neighbour_policy){
 	        .answer_dynamic = true,
 	        .answer_static = true,
@@ -326,10 +411,12 @@ static inline void world_free(struct world *world)
 {
 	if (world->neighbour)
 		assert_totals_agree(world);
-	for (uint32_t slot = 0; slot < world->layout.slots; slot++)
-		entry_free(world->history[slot]);
+	for (uint32_t place = 0; place < world->plan.slots; place++)
+		entry_free(world->history[place]);
 	neighbour_free(world->neighbour);
 	layout_clear(&world->layout);
+	layout_clear(&world->plan);
+	free(world->placed);
 	free(world->open_at);
 	free(world->history);
 	free(world->slots);
@@ -366,39 +453,73 @@ static inline void scan_all(struct world *world)
 	neighbour_scan(world->neighbour, world->layout.slots, &world->clock);
 }
 
+static inline unsigned segment_of(const struct world *world, uint32_t address)
+{
+	for (unsigned segment = 0; segment < world->segments; segment++)
+		if (layout_find(&world->plan, segment, address_v4(address)))
+			return segment;
+	fail();
+	return 0;
+}
+
+/* -1: IPv6, and nothing is known of it. */
+static inline int64_t slot_if_any(const struct world *world, uint32_t address)
+{
+	int64_t slot =
+	        neighbour_slot(world->neighbour, segment_of(world, address), address_at(address));
+
+	assert_true(slot >= 0 || of_ipv6);
+	return slot;
+}
+
 static inline uint32_t slot_of(const struct world *world, uint32_t address)
 {
-	int64_t slot = -1;
+	int64_t slot = slot_if_any(world, address);
 
-	for (unsigned segment = 0; slot < 0 && segment < world->segments; segment++)
-		slot = layout_slot(&world->layout, segment, address_at(address));
 	assert_true(slot >= 0);
 	return (uint32_t)slot;
 }
 
-static inline unsigned segment_of(const struct world *world, uint32_t address)
+/* The word in the map; 0: nothing is there. */
+static inline union binding binding_of(const struct world *world, uint32_t address)
 {
-	return layout_range_of(&world->layout, slot_of(world, address))->segment;
+	int64_t slot = slot_if_any(world, address);
+
+	return (union binding){.word = slot < 0 ? 0 : world->slots[slot].binding};
+}
+
+/* As the agent handles an event about the address. */
+static inline void hear_what(struct world *world, uint32_t address, struct neighbour_heard heard)
+{
+	int64_t slot = neighbour_take(world->neighbour, segment_of(world, address),
+	                              address_at(address), NEIGHBOUR_HEARD, &world->clock);
+
+	if (slot < 0)
+		return;
+	heard.slot = (uint32_t)slot;
+	neighbour_heard(world->neighbour, &heard, &world->clock);
 }
 
 static inline void hear(struct world *world, uint32_t address, struct mac mac)
 {
-	const struct neighbour_heard heard = {
-	        .slot = slot_of(world, address), .mac = mac, .reply = true, .interface = "eth0"};
-
-	neighbour_heard(world->neighbour, &heard, &world->clock);
+	hear_what(world, address,
+	          (struct neighbour_heard){.mac = mac, .reply = true, .interface = "eth0"});
 }
 
 /* A unicast reply to the agent, which may answer its request. */
 static inline void hear_answer(struct world *world, uint32_t address, struct mac mac)
 {
-	const struct neighbour_heard heard = {.slot = slot_of(world, address),
-	                                      .mac = mac,
-	                                      .reply = true,
-	                                      .answer = true,
-	                                      .interface = "eth1"};
+	hear_what(world, address,
+	          (struct neighbour_heard){
+	                  .mac = mac, .reply = true, .answer = true, .interface = "eth1"});
+}
 
-	neighbour_heard(world->neighbour, &heard, &world->clock);
+/* Of the task in flight about the address. */
+static inline enum task_kind kind_in_flight(const struct world *world, uint32_t address)
+{
+	uint32_t place = place_of(world, segment_of(world, address), address_at(address));
+
+	return world->task_kind[world->open_at[place]];
 }
 
 /* The sender is asked and replies, and no other host does. */
@@ -435,7 +556,11 @@ static inline void link_is(struct world *world, unsigned segment, bool up)
 
 static inline void ask_for(struct world *world, uint32_t address)
 {
-	neighbour_asked(world->neighbour, slot_of(world, address), &world->clock);
+	int64_t slot = neighbour_take(world->neighbour, segment_of(world, address),
+	                              address_at(address), NEIGHBOUR_ASKED, &world->clock);
+
+	if (slot >= 0)
+		neighbour_asked(world->neighbour, (uint32_t)slot, &world->clock);
 }
 
 static inline int declare(struct world *world, uint32_t address, enum entry_state state,
@@ -452,15 +577,15 @@ static inline int declare(struct world *world, uint32_t address, enum entry_stat
 static inline int apply(struct world *world, uint32_t address, const struct entry *entry,
                         unsigned how)
 {
-	uint32_t slot = slot_of(world, address);
 	int error = neighbour_apply(world->neighbour, segment_of(world, address),
 	                            address_at(address), entry, how, &world->clock);
 
 	if (error >= 0) {
+		uint32_t place = place_of(world, segment_of(world, address), address_at(address));
 		struct entry *copy = entry_copy(entry);
 
-		entry_free(world->history[slot]);
-		world->history[slot] = copy;
+		entry_free(world->history[place]);
+		world->history[place] = copy;
 	}
 	return error;
 }
@@ -486,7 +611,7 @@ static inline struct neighbour_view view_of(struct world *world, uint32_t addres
 
 static inline void assert_state(struct world *world, uint32_t address, enum slot_state state)
 {
-	union binding binding = {.word = world->slots[slot_of(world, address)].binding};
+	union binding binding = binding_of(world, address);
 
 	assert_int_equal(view_of(world, address).state, state);
 	assert_int_equal(binding.state, state);
@@ -494,7 +619,7 @@ static inline void assert_state(struct world *world, uint32_t address, enum slot
 
 static inline void assert_mac(struct world *world, uint32_t address, struct mac mac)
 {
-	union binding binding = {.word = world->slots[slot_of(world, address)].binding};
+	union binding binding = binding_of(world, address);
 
 	assert_memory_equal(view_of(world, address).mac.octet, mac.octet, 6);
 	assert_memory_equal(binding.mac, mac.octet, 6);
@@ -516,26 +641,26 @@ static inline const struct neighbour_alert *last_alert(const struct world *world
 static inline void assert_history_agrees(struct world *world)
 {
 	struct neighbour_view view;
-	uint32_t cursor = 0, next = 0;
+	uint32_t cursor = 0, entries = 0;
 
 	while (neighbour_next(world->neighbour, &cursor, UINT32_MAX, &view)) {
-		for (; next < view.slot; next++)
-			assert_null(world->history[next]);
-		next = view.slot + 1;
-		assert_true(entry_equal(view.entry, world->history[view.slot]));
+		uint32_t place = place_of(world, view.segment, view.address);
+
+		assert_true(entry_equal(view.entry, world->history[place]));
 		bool durable = view.state == SLOT_DYNAMIC || view.state == SLOT_STATIC ||
 		               view.state == SLOT_STALE;
 		/* A STALE one that is kept has no entry. */
 		assert_true(durable == (view.entry != NULL) ||
 		            (view.state == SLOT_STALE && !view.entry));
-		if (view.entry) {
-			assert_memory_equal(view.mac.octet, view.entry->mac.octet, 6);
-			assert_int_equal(view.state == SLOT_STATIC,
-			                 view.entry->state == ENTRY_STATIC);
-		}
+		if (!view.entry)
+			continue;
+		entries++;
+		assert_memory_equal(view.mac.octet, view.entry->mac.octet, 6);
+		assert_int_equal(view.state == SLOT_STATIC, view.entry->state == ENTRY_STATIC);
 	}
-	for (; next < world->layout.slots; next++)
-		assert_null(world->history[next]);
+	for (uint32_t place = 0; place < world->plan.slots; place++)
+		entries -= world->history[place] != NULL;
+	assert_int_equal(entries, 0);
 }
 
 /* cmocka's teardown, for a state that is a world. */
@@ -547,5 +672,9 @@ static inline int world_end(void **state)
 	world_free(world);
 	return 0;
 }
+
+#define run_families(tests)                                                                        \
+	(cmocka_run_group_tests_name(of_ipv6 ? "IPv6" : "IPv4", tests, NULL, NULL) ||              \
+	 ((of_ipv6 = true) && cmocka_run_group_tests_name("IPv6", tests, NULL, NULL)))
 
 #endif

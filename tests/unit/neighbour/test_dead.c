@@ -498,6 +498,7 @@ static void while_the_link_is_down_no_address_is_asked_or_ages(void **state)
 		assert_int_equal(world->asks[asked].address, PASSIVE);
 	hear(world, HOST + 1, station(6)); /* a sign of life counts even now */
 	assert_state(world, HOST + 1, SLOT_EMPTY);
+	needs_slot();
 	write_slot(world, HOST + 5, SLOT_STATIC, station(7));
 	scan_all(world); /* the scan finds outsiders' writes */
 	assert_state(world, HOST + 5, SLOT_STATIC);
@@ -581,5 +582,5 @@ int main(void)
 	        TEST(a_host_that_is_silent_after_link_up_expires),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_families(tests);
 }

@@ -221,5 +221,5 @@ int main(void)
 	        TEST(no_kind_of_request_starves),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_families(tests);
 }

@@ -482,5 +482,5 @@ int main(void)
 	        TEST(the_hosts_own_address_is_not_another_nodes),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_families(tests);
 }

@@ -288,5 +288,5 @@ int main(void)
 	        TEST(the_link_ends_the_question),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_families(tests);
 }

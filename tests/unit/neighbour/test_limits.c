@@ -310,7 +310,8 @@ static void what_was_inherited_is_counted_and_reported_with_the_next_address(voi
 	world_dies(world);
 	world_start(world, 4);
 	for (uint32_t i = 0; i < 4; i++) {
-		struct entry *entry = entry_copy(world->history[slot_of(world, PASSIVE + i)]);
+		struct entry *entry =
+		        entry_copy(world->history[place_of(world, 0, address_at(PASSIVE + i))]);
 
 		assert_int_equal(apply(world, PASSIVE + i, entry, true), 0);
 		entry_free(entry);
@@ -333,7 +334,9 @@ static void beyond_the_limit_a_mac_is_refused_if_policy_says_so(void **state)
 	assert_state(world, FIRST + 3, SLOT_EMPTY);
 	assert_int_equal(world->alerted_by[ALERT_MANY_ADDRESSES], 1);
 	assert_int_equal(address_number(last_alert(world)->address), FIRST + 3);
-	assert_int_equal(refused(world), 4); /* heard, and replied */
+	/* Heard, and replied. Its oldest IPv6 address might be silent: that shows when it replied.
+	 */
+	assert_int_equal(refused(world), of_ipv6 ? 3 : 4);
 	/* It does not get another's address either, in a contest or by word alone. */
 	prove(world, FIRST + 10, 2);
 	hear(world, FIRST + 10, station(1));
@@ -348,7 +351,7 @@ static void beyond_the_limit_a_mac_is_refused_if_policy_says_so(void **state)
 	unset(world, FIRST);
 	prove(world, FIRST + 3, 1);
 	assert_state(world, FIRST + 3, SLOT_DYNAMIC);
-	hear(world, FIRST + 4, station(1));
+	prove(world, FIRST + 4, 1);
 	assert_int_equal(world->alerted_by[ALERT_MANY_ADDRESSES], 3);
 	/* People may give it more. */
 	assert_int_equal(declare(world, FIRST + 20, ENTRY_DYNAMIC, station(1), NULL), 0);
@@ -373,10 +376,7 @@ static void begin_at(struct world *world, uint32_t rate, uint32_t learn_limit)
 
 static void hear_at(struct world *world, uint32_t address, struct mac mac, const char *interface)
 {
-	const struct neighbour_heard heard = {
-	        .slot = slot_of(world, address), .mac = mac, .interface = interface};
-
-	neighbour_heard(world->neighbour, &heard, &world->clock);
+	hear_what(world, address, (struct neighbour_heard){.mac = mac, .interface = interface});
 }
 
 static uint32_t learned(const struct world *world)
@@ -524,5 +524,5 @@ int main(void)
 	        TEST(invented_macs_behind_one_port_leave_room_for_other_ports),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_families(tests);
 }

@@ -268,5 +268,5 @@ int main(void)
 	        TEST(what_a_person_says_ends_the_question),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_families(tests);
 }

@@ -85,5 +85,6 @@ int main(void)
 	        cmocka_unit_test(every_write_of_an_outsider_is_recorded_once),
 	};
 
+	/* The slots are those of IPv4. */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

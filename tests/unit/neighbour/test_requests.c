@@ -188,5 +188,5 @@ int main(void)
 	        TEST(the_tick_is_due_within_a_second),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_families(tests);
 }

@@ -77,17 +77,16 @@ static void a_sender_is_asked_before_it_is_learned(void **state)
 
 static void the_trigger_is_that_of_the_claim(void **state)
 {
-	struct neighbour_heard heard = {.slot = slot_of(*state, HOST), .mac = station(1)};
+	struct neighbour_heard heard = {.mac = station(1)};
 	struct world *world = *state;
 
-	neighbour_heard(world->neighbour, &heard, &world->clock);
+	hear_what(world, HOST, heard);
 	hear_answer(world, HOST, station(1));
 	live_ms(world, DECIDE_MS);
 	assert_string_equal(last_change(world)->trigger, "request");
-	heard.slot++;
 	heard.trigger = "kernel";
 	heard.answer = true;
-	neighbour_heard(world->neighbour, &heard, &world->clock);
+	hear_what(world, HOST + 1, heard);
 	hear_answer(world, HOST + 1, station(1));
 	live_ms(world, DECIDE_MS);
 	assert_string_equal(last_change(world)->trigger, "kernel");
@@ -422,7 +421,7 @@ static void after_a_conflict_there_is_a_rest_unless_the_owner_falls_silent(void 
 	scan_all(world);
 	assert_state(world, HOST, SLOT_STALE);
 	hear(world, HOST, station(2));
-	assert_int_equal(world->task_kind[world->open_at[slot_of(world, HOST)]], TASK_MOVE);
+	assert_int_equal(kind_in_flight(world, HOST), TASK_MOVE);
 }
 
 /* A failover that announces itself once, just after another host's false claim. */
@@ -496,7 +495,7 @@ static void a_contest_takes_over_from_verifying(void **state)
 	live_ms(world, 400);
 	hear(world, HOST, station(2));
 	assert_int_equal(world->open, 1);
-	assert_int_equal(world->task_kind[world->open_at[slot_of(world, HOST)]], TASK_MOVE);
+	assert_int_equal(kind_in_flight(world, HOST), TASK_MOVE);
 	live_ms(world, 599); /* at most once a second */
 	assert_int_equal(world->asked, 1);
 	live_ms(world, 1);
@@ -567,7 +566,7 @@ static void a_local_address_is_answered_if_policy_says_so(void **state)
 	struct mac own = station(9);
 
 	neighbour_local(world->neighbour, LAN, address_at(HOST), &own, &world->clock);
-	assert_int_equal(view_of(world, HOST).flags, SLOT_ANSWER);
+	assert_int_equal(view_of(world, HOST).flags, declared_flags(SLOT_ANSWER));
 }
 
 static void a_binding_is_defended_once_in_ten_seconds(void **state)
@@ -669,7 +668,8 @@ static void garbage_is_neither_learned_nor_asked(void **state)
 		hear_answer(world, HOST, garbage[i]);
 	}
 	hear(world, NETWORK, station(1));
-	hear_answer(world, LAST, station(1));
+	if (!of_ipv6) /* which has no broadcast */
+		hear_answer(world, LAST, station(1));
 	/* A probe's sender, and a sender in no prefix: they have no slot. */
 	neighbour_heard(world->neighbour,
 	                &(struct neighbour_heard){.slot = UINT32_MAX, .mac = station(1)},
@@ -726,5 +726,5 @@ int main(void)
 	        TEST(garbage_is_neither_learned_nor_asked),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_families(tests);
 }
