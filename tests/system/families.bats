@@ -18,6 +18,8 @@ teardown() {
 	sandbox_clear
 }
 
+PAGE=http://127.0.0.1:9075
+
 NOON=2026-01-01T05:00:00Z
 
 # commit_at TIME: what main named then.
@@ -118,4 +120,57 @@ print(*sorted(sys.stdin.read().split(), key=lambda text: (":" in text, int(ipadd
 	run ak check "$CLONE"
 	((status == 1))
 	says "path is neither"
+}
+
+# serve: the page, of the repository alone, in a namespace of its own.
+serve() {
+	chmod -R a+rX "$RESULT" # the server is another user
+	space keeper
+	inside keeper "$ARPKEEPER" web --repo "$REPO" --control "$SHORT/none" >"$RESULT/web.log" 2>&1 3>&- &
+	BACKGROUND+=($!)
+	await 10 grep -q 'the page is at' "$RESULT/web.log"
+}
+
+# ask STATUS PATH: the body; notes the answer for openapi.py.
+ask() {
+	local status
+	status=$(inside keeper curl -sS --max-time 20 -o "$RESULT/body" -w '%{http_code}' "$PAGE$2")
+	printf '%s %s %s\n' "$status" "$2" "$(jq -c . "$RESULT/body")" >>"$RESULT/answers"
+	cat "$RESULT/body"
+	[[ $status == "$1" ]]
+}
+
+@test "the API takes IPv6 in paths and parameters, with colons encoded or not" {
+	local commit spelled
+	serve
+	commit=$(commit_at $NOON)
+	for spelled in 2001:db8:0:7::9 2001%3Adb8%3A0%3A7%3A%3A9 2001:DB8:0:7:0:0:0:09; do
+		diff <(ask 200 "/api/v1/address/$spelled?limit=1000" | jq -r '.address, .changes[].commit') \
+			<(echo 2001:db8:0:7::9 && ak log 2001:db8:0:7::9 --json | jq -r '.events[].commit')
+	done
+	diff <(names "$commit" lan/2001-db8-0-7) \
+		<(ask 200 "/api/v1/table?at=$NOON&prefix=2001:db8:0:7::/64&limit=1000" | addresses)
+	[[ $(ask 200 "/api/v1/table?at=$NOON&limit=1000&q=2001:DB8:0:70:" | jq .total) == "$(names "$commit" lan/2001-db8-0-70 | wc -l)" ]]
+	# By number, not by text, and IPv4 first.
+	diff <(ak export | jq -r '.entries[].address') \
+		<(ask 200 '/api/v1/table?at=now&sort=address&limit=1000' | jq -r '.entries[].address')
+	[[ $(ask 200 "/api/v1/changes?address=fe80%3A%3A1&limit=1000" | jq '.changes | length') == \
+		"$(ak log fe80::1 --json | jq '.events | length')" ]]
+	diff <(ak diff $NOON 2026-01-01T05:20:00Z -a 2001:db8::/32 --json | jq -r '.changes[].address') \
+		<(ask 200 "/api/v1/diff?from=$NOON&to=2026-01-01T05:20:00Z&prefix=2001:db8::/32" | jq -r '.changes[].address')
+	[[ $(ask 200 '/api/v1/timeline?prefix=fe80::/64' | jq '[.buckets[] | .appeared + .moved + .gone + .changed] | add') == \
+		"$(ak log fe80::/64 --json | jq '.events | map(.main) | length')" ]]
+	"$HERE/openapi.py" answers <"$RESULT/answers"
+}
+
+@test "a map has a letter for each address of a /120, and of a /64 says what to do" {
+	local commit
+	serve
+	commit=$(commit_at $NOON)
+	ask 200 "/api/v1/map?at=$NOON&prefix=fe80::/120" >/dev/null
+	[[ $(jq -r '.prefix, (.states | length)' "$RESULT/body" | tr '\n' ' ') == 'fe80::/120 256 ' ]]
+	[[ $(jq -r '.states | split("") | map(select(. == "d")) | length' "$RESULT/body") == \
+		"$(names "$commit" lan/fe80 | grep -Ec '^fe80::[0-9a-f]{1,2}$')" ]]
+	ask 400 "/api/v1/map?at=$NOON&prefix=fe80::/64" | grep -q 'larger than a /112: give a part of it'
+	ask 400 "/api/v1/address/fe80::1%25eth0" | grep -q 'is not an address like 10.0.3.17 or 2001:db8::17'
 }

@@ -8,7 +8,7 @@ globalThis.location = { hash: '' }
 const page = '../../user/web/page/'
 const { format, link, parse } = await import(page + 'hash.mjs')
 const { layout } = await import(page + 'hilbert.mjs')
-const ipv4 = await import(page + 'ipv4.mjs')
+const ip = await import(page + 'ip.mjs')
 const time = await import(page + 'time.mjs')
 const words = await import(page + 'words.mjs')
 
@@ -45,12 +45,34 @@ test('on the curve, the next address is the next cell', () => {
 })
 
 test('addresses and prefixes are numbers, and text again', () => {
-	assert.equal(ipv4.text(ipv4.number('255.254.1.0')), '255.254.1.0')
-	assert.equal(ipv4.number('10.0.0.256'), null)
-	assert.deepEqual(ipv4.prefix('10.0.3.17/16'), { base: ipv4.number('10.0.0.0'), length: 16 })
-	assert.deepEqual(ipv4.prefix('0.0.0.0/0'), { base: 0, length: 0 })
-	assert.equal(ipv4.prefix('10.0.0.0/33'), null)
-	assert.equal(ipv4.prefix('ten'), null)
+	assert.equal(ip.text(ip.number('255.254.1.0')), '255.254.1.0')
+	assert.equal(ip.number('10.0.0.256'), null)
+	assert.deepEqual(ip.prefix('10.0.3.17/16'), { base: ip.number('10.0.0.0'), length: 16 })
+	assert.deepEqual(ip.prefix('0.0.0.0/0'), { base: { bits: 32, value: 0n }, length: 0 })
+	assert.deepEqual(ip.prefix('10.0.3.17'), { base: ip.number('10.0.3.17'), length: 32 })
+	assert.equal(ip.prefix('10.0.0.0/33'), null)
+	assert.equal(ip.prefix('ten'), null)
+})
+
+test('addresses of IPv6 are written as RFC 5952 has them', () => {
+	const spelled = {
+		'2001:DB8:0:0:0:0:0:1': '2001:db8::1',
+		'2001:db8:0:0:1:0:0:1': '2001:db8::1:0:0:1',
+		'2001:db8:0:1:1:1:1:1': '2001:db8:0:1:1:1:1:1',
+		'0:0:0:0:0:0:0:0': '::',
+		'::1': '::1',
+		'fe80::': 'fe80::',
+		'1:0:0:2:0:0:0:3': '1:0:0:2::3',
+		'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff': 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+	}
+	for (const [given, expected] of Object.entries(spelled)) assert.equal(ip.text(ip.number(given)), expected)
+	for (const wrong of [':', ':::', '1::2::3', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', '1:2:3:4:5:6:7:8::', '2001:db8::g', '::12345', 'fe80::1%eth0', '::ffff:10.0.0.1'])
+		assert.equal(ip.number(wrong), null, wrong)
+	assert.deepEqual(ip.prefix('2001:db8:0:7::11f/64'), { base: ip.number('2001:db8:0:7::'), length: 64 })
+	assert.equal(ip.prefix('2001:db8::/129'), null)
+	assert.equal(ip.text(ip.plus(ip.number('2001:db8::ffff'), 1)), '2001:db8::1:0')
+	assert.ok(ip.contains(ip.prefix('2001:db8::/32'), ip.number('2001:db8:7::1')))
+	assert.ok(!ip.contains(ip.prefix('::/0'), ip.number('10.0.0.1')))
 })
 
 test('a moment is read as people type it, and as UTC', () => {

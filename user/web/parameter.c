@@ -114,7 +114,8 @@ int parameter_prefix(struct prefix *prefix, const struct prefix **given,
 	if (!text)
 		return 0;
 	if (prefix_parse(prefix, text, &why) < 0)
-		return refuse(fault, name, text, "a prefix like 10.0.3.0/24, or an address");
+		return refuse(fault, name, text,
+		              "a prefix like 10.0.3.0/24 or 2001:db8::/64, or an address");
 	*given = prefix;
 	return 0;
 }
@@ -140,7 +141,7 @@ int parameter_address(struct address *address, const struct address **given,
 	if (!text)
 		return 0;
 	if (address_parse(address, text) < 0)
-		return refuse(fault, name, text, "an IPv4 address like 10.0.3.17");
+		return refuse(fault, name, text, "an address like 10.0.3.17 or 2001:db8::17");
 	*given = address;
 	return 0;
 }
@@ -149,7 +150,8 @@ int parameter_subject_address(struct address *address, const struct api_request 
                               struct fault *fault)
 {
 	if (address_parse(address, request->subject) < 0)
-		return refuse(fault, "address", request->subject, "an IPv4 address like 10.0.3.17");
+		return refuse(fault, "address", request->subject,
+		              "an address like 10.0.3.17 or 2001:db8::17");
 	return 0;
 }
 

@@ -81,12 +81,12 @@ static bool has_text(struct chosen *chosen, const struct row *row)
 	       is_in(search, 1, row->note) || vendor_matches(search->vendor, row->mac);
 }
 
+/* But for its address. */
 static bool matches(struct chosen *chosen, const struct row *row)
 {
 	const struct selection *selection = chosen->selection;
 
-	return range_contains(selection->range, row->address) &&
-	       (!selection->states || selection->states >> row->state & 1) &&
+	return (!selection->states || selection->states >> row->state & 1) &&
 	       (!selection->frozen || row->flags & ROW_FROZEN) &&
 	       (!selection->mac || mac_equal(*selection->mac, row->mac)) &&
 	       (!chosen->search.text || has_text(chosen, row));
@@ -194,6 +194,8 @@ static uint64_t key_of(const struct chosen *chosen, const struct row *row, uint3
 
 static int compare_texts(const char *a, const char *b)
 {
+	if (a == b)
+		return 0;
 	return strcmp(a ? a : "", b ? b : "");
 }
 
@@ -208,6 +210,11 @@ static int compare_order(const struct chosen *chosen, const struct row *a, const
 	return rank[a->segment] < rank[b->segment] ? -1 : 1;
 }
 
+static const struct rows_kept *kept_of(const struct chosen *chosen, const struct item *item)
+{
+	return &chosen->rows->block[item->block].row[item->place];
+}
+
 static struct row row_of(const struct chosen *chosen, const struct item *item)
 {
 	return rows_row(&chosen->rows->block[item->block], item->place);
@@ -215,14 +222,18 @@ static struct row row_of(const struct chosen *chosen, const struct item *item)
 
 static int compare_rows(const struct chosen *chosen, const struct item *a, const struct item *b)
 {
-	const struct row left = row_of(chosen, a), right = row_of(chosen, b);
+	struct row left, right;
 	int order = 0;
 
 	if (chosen->selection->sort == SORT_ORIGIN)
-		order = compare_texts(left.origin, right.origin);
+		order = compare_texts(kept_of(chosen, a)->origin, kept_of(chosen, b)->origin);
 	if (chosen->selection->sort == SORT_NOTE)
-		order = compare_texts(left.note, right.note);
-	return order ? order : compare_order(chosen, &left, &right);
+		order = compare_texts(kept_of(chosen, a)->note, kept_of(chosen, b)->note);
+	if (order)
+		return order;
+	left = row_of(chosen, a);
+	right = row_of(chosen, b);
+	return compare_order(chosen, &left, &right);
 }
 
 /* Never 0 of two different rows. */
@@ -276,6 +287,12 @@ static void part(struct chosen *chosen, size_t low, size_t high, size_t place)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
+static bool is_inside(struct range outer, struct range inner)
+{
+	return address_compare(outer.first, inner.first) <= 0 &&
+	       address_compare(inner.last, outer.last) <= 0;
+}
+
 static int collect(struct chosen *chosen)
 {
 	const struct rows *rows = chosen->rows;
@@ -286,16 +303,19 @@ static int collect(struct chosen *chosen)
 		return 0;
 	for (uint32_t i = 0; i < rows->blocks; i++) {
 		const struct rows_block *block = &rows->block[i];
+		bool whole;
 
 		if ((segment >= 0 && block->segment != segment) ||
 		    !rows_reach(block, selection->range))
 			continue;
+		whole = is_inside(selection->range, rows_span(block));
 		if (array_reserve(&chosen->item, &chosen->room, chosen->count + block->count))
 			return -ENOMEM;
 		for (uint16_t j = 0; j < block->count; j++) {
 			const struct row row = rows_row(block, j);
 
-			if (matches(chosen, &row))
+			if ((whole || range_contains(selection->range, row.address)) &&
+			    matches(chosen, &row))
 				chosen->item[chosen->count++] =
 				        (struct item){key_of(chosen, &row, i), i, j};
 		}

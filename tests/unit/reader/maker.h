@@ -5,11 +5,19 @@
 
 #include "repository.h"
 
-#include "wire/wire.h"
+#include "entry/entry.h"
 
 #define ADDRESSES 12
 #define FIRST     0x0a000311 /* 10.0.3.17 */
 #define BEGIN     1763800000
+
+/* The addresses of a history: a third of them are of IPv6, 2001:db8:0:7::a00:313 for 10.0.3.19. */
+static inline struct address made_address(uint32_t number)
+{
+	if ((number - FIRST) % 3 != 2)
+		return address_v4(number);
+	return (struct address){UINT64_C(0x20010db800000007), number};
+}
 
 /* Makes a history with git fast-import: main and three branches beside it, which begin where main
  * is, merge it, and are merged into it; and sometimes main goes on from a branch that has merged
@@ -26,16 +34,16 @@ struct maker {
 static inline void make_change(struct maker *maker)
 {
 	unsigned octet = 1 + (unsigned)rand() % 9;
-	char text[ADDRESS_TEXT];
+	char path[ENTRY_PATH_MAX];
 
-	address_format(text, address_v4(FIRST + (uint32_t)rand() % ADDRESSES));
+	entry_path(path, "lan", made_address(FIRST + (uint32_t)rand() % ADDRESSES));
 	if (octet > 7)
-		fprintf(maker->stream, "D lan/10.0/10.0.3/%s\n", text);
+		fprintf(maker->stream, "D %s\n", path);
 	else
 		fprintf(maker->stream,
-		        "M 100644 inline lan/10.0/10.0.3/%s\ndata <<E\nmac 02:00:00:00:00:0%u\n"
+		        "M 100644 inline %s\ndata <<E\nmac 02:00:00:00:00:0%u\n"
 		        "state dynamic\nsince 2026-11-22T10:15:00Z\nE\n",
-		        text, octet);
+		        path, octet);
 }
 
 static inline void make_commit(struct maker *maker)

@@ -68,7 +68,7 @@ static void assert_told(const char *path)
 	assert_int_equal(reader_log(reader, &everything, remember, &all, &fault), 0);
 	assert_true(all.count > 0);
 	for (uint32_t i = 0; i < ADDRESSES; i++) {
-		const struct address address = address_v4(FIRST + i);
+		const struct address address = made_address(FIRST + i);
 		const struct reader_query query = {.address = &address};
 
 		assert_int_equal(reader_log(reader, &query, remember, &found, &fault), 0);

@@ -250,16 +250,16 @@ static void assert_lives(const struct sandbox *sandbox, struct reader *reader,
 	const struct reader_query query = {.address = &address};
 	struct lives lives = {.mac = NULL};
 	struct fault fault = {""};
-	char text[ADDRESS_TEXT], expected[16384] = "", found[16384] = "";
+	char path[ENTRY_PATH_MAX], expected[16384] = "", found[16384] = "";
 	size_t used = 0;
 
 	shell_ok(sandbox,
 	         "cd ../r.git && git log --first-parent --reverse --format='%%H %%ct' main | while "
 	         "read -r commit time; do echo \"$time $(git cat-file -p "
-	         "$commit:lan/10.0/10.0.3/%s 2>/dev/null | sed -n 's/^mac //p')\"; done | awk '"
+	         "$commit:%s 2>/dev/null | sed -n 's/^mac //p')\"; done | awk '"
 	         "$2 != held { if (held && begun != $1) printf \"%%s %%s %%s;\", held, begun, $1; "
 	         "held = $2; begun = $1 } END { if (held) printf \"%%s %%s -;\", held, begun }'",
-	         address_format(text, address));
+	         entry_path(path, "lan", address));
 	snprintf(expected, sizeof(expected), "%s", output_of(sandbox));
 	assert_int_equal(reader_log(reader, &query, add_life, &lives, &fault), 0);
 	for (size_t i = lives.count; i-- > 0;) {
@@ -290,7 +290,7 @@ static void lives_are_those_of_a_replay(void **state)
 		begin(sandbox, seed, 120);
 		reader = open_reader(sandbox->origin);
 		for (uint32_t number = FIRST; number < FIRST + 4; number++)
-			assert_lives(sandbox, reader, address_v4(number));
+			assert_lives(sandbox, reader, made_address(number));
 		reader_close(reader);
 	}
 }
@@ -317,7 +317,7 @@ static void assert_held(struct reader *reader, const struct nets *nets, struct m
 	/* What lasts is what the newest change of its address left. */
 	for (uint32_t number = FIRST; number < FIRST + ADDRESSES; number++) {
 		for (size_t i = 0; i < nets->count; i++) {
-			if (!address_equal(nets->net[i].address, address_v4(number)))
+			if (!address_equal(nets->net[i].address, made_address(number)))
 				continue;
 			lasting -= mac_equal(nets->net[i].after, mac);
 			break;
@@ -413,7 +413,7 @@ static void a_strip_has_the_lives_of_the_log(void **state)
 		reader = open_reader(sandbox->origin);
 		for (uint32_t number = FIRST; number < FIRST + ADDRESSES; number++)
 			for (size_t listed = 0; listed < 4; listed++)
-				assert_strip(reader, address_v4(number), listed);
+				assert_strip(reader, made_address(number), listed);
 		reader_close(reader);
 	}
 }

@@ -405,13 +405,17 @@ static void the_table_of_a_moment_is_that_of_the_commit(void **state)
 	const char *path = ((struct sandbox *)*state)->origin;
 	struct reader *reader;
 	struct fault fault;
-	size_t largest = 0;
+	static const char *const ranges[] = {"10.0.3.18-10.0.3.22", "2001:db8:0:7::/64",
+	                                     "2001:db8:0:7::a00:313-2001:db8:0:7::a00:317",
+	                                     "2001:db8:0:7:0:0:A00:316"};
+	size_t largest = 0, of_v6 = 0;
 
 	begin(*state, 85, 150);
 	assert_int_equal(reader_open(&reader, path, &fault), 0);
 	for (int64_t time = BEGIN + 10; time < BEGIN + 450; time += 60) {
 		struct reader_moment moment;
 		struct table table = {.count = 0}, some = {.count = 0};
+		struct range range;
 
 		assert_int_equal(reader_at(reader, &moment, time, &fault), 0);
 		assert_int_equal(
@@ -420,12 +424,18 @@ static void the_table_of_a_moment_is_that_of_the_commit(void **state)
 		qsort(table.had, table.count, sizeof(*table.had), compare_addresses);
 		assert_table(path, time, "segment=lan", table.had, table.count, table.count);
 		assert_table(path, time, "segment=attic", NULL, 0, table.count);
-		for (size_t i = 0; i < table.count; i++)
-			if (address_number(table.had[i].address) >= 0x0a000312 &&
-			    address_number(table.had[i].address) <= 0x0a000316)
-				some.had[some.count++] = table.had[i];
-		assert_table(path, time, "prefix=10.0.3.18-10.0.3.22", some.had, some.count,
-		             table.count);
+		for (size_t r = 0; r < sizeof(ranges) / sizeof(*ranges); r++) {
+			char asked[128];
+
+			assert_int_equal(range_parse(&range, ranges[r], &fault), 0);
+			some.count = 0;
+			for (size_t i = 0; i < table.count; i++)
+				if (range_contains(range, table.had[i].address))
+					some.had[some.count++] = table.had[i];
+			snprintf(asked, sizeof(asked), "prefix=%s", ranges[r]);
+			assert_table(path, time, asked, some.had, some.count, table.count);
+			of_v6 += r > 0 ? some.count : 0;
+		}
 		qsort(table.had, table.count, sizeof(*table.had), compare_macs);
 		assert_table(path, time, "sort=mac", table.had, table.count, table.count);
 		some.count = 0;
@@ -437,8 +447,35 @@ static void the_table_of_a_moment_is_that_of_the_commit(void **state)
 		assert_table(path, time, "q=00:03", some.had, some.count, table.count);
 		largest = table.count > largest ? table.count : largest;
 	}
-	assert_true(largest > 6);
+	assert_true(largest > 6 && of_v6 > 6);
 	reader_close(reader);
+}
+
+/* The same question about an address of IPv6, in any spelling, and about its network. */
+static void an_address_of_ipv6_is_looked_up_as_any(void **state)
+{
+	static const char *const same[] = {"2001:db8:0:7::a00:313", "2001:DB8:0:7:0:0:a00:0313"};
+	const char *path = ((struct sandbox *)*state)->origin;
+	const struct address address = {UINT64_C(0x20010db800000007), FIRST + 2};
+	const struct prefix network = {{UINT64_C(0x20010db800000007), 0}, 64};
+	struct lines *all = calloc(1, sizeof(*all));
+
+	begin(*state, 87, 150);
+	log_lines(all, path, &(struct reader_query){.address = &address});
+	assert_true(all->count > 3);
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+		json_t *answer = ask(api_address, path, same[i], "limit=1000");
+
+		assert_string_equal(text_of(answer, "address"), same[0]);
+		assert_int_equal(length_of(answer, "changes"), all->count);
+		assert_true(length_of(answer, "lives") > 1);
+		json_decref(answer);
+	}
+	assert_pages(path, &(struct reader_query){.address = &address},
+	             "address=2001:DB8:0:7::a00:313");
+	assert_pages(path, &(struct reader_query){.prefix = &network}, "prefix=2001:db8:0:7::/64");
+	free_lines(all);
+	free(all);
 }
 
 static void a_mac_has_what_it_held(void **state)
@@ -502,8 +539,7 @@ static void a_bad_parameter_is_named_with_what_is_allowed(void **state)
 	        {api_changes, "", "limit=99999999999999999999999", "limit: '9999"},
 	        {api_changes, "", "limit=1x", "limit: '1x' is not"},
 	        {api_changes, "", "offset=100001", "offset: '100001' is not a number from 0 to"},
-	        {api_changes, "", "address=10.0.3",
-	         "address: '10.0.3' is not an IPv4 address like"},
+	        {api_changes, "", "address=10.0.3", "address: '10.0.3' is not an address like"},
 	        {api_changes, "", "mac=02", "mac: '02' is not a MAC address like"},
 	        {api_changes, "", "prefix=10.0.3.1/24", "prefix: '10.0.3.1/24' is not a prefix"},
 	        {api_changes, "", "segment=../x", "segment: '../x' is not the name of a segment"},
@@ -521,8 +557,8 @@ static void a_bad_parameter_is_named_with_what_is_allowed(void **state)
 	        {api_diff, "", "", "from: it is missing"},
 	        {api_diff, "", "from=x", "from: 'x' is not a time"},
 	        {api_diff, "", "from=now&to=x", "to: 'x' is not a time"},
-	        {api_address, "10.0.3.999", "", "address: '10.0.3.999' is not an IPv4 address"},
-	        {api_address, "", "", "address: '' is not an IPv4 address"},
+	        {api_address, "10.0.3.999", "", "address: '10.0.3.999' is not an address"},
+	        {api_address, "", "", "address: '' is not an address"},
 	        {api_address, "10.0.3.17", "limit=1001", "limit: '1001' is not"},
 	        {api_alerts, "", "limit=1001", "limit: '1001' is not"},
 	        {api_mac, "02:77", "", "mac: '02:77' is not a MAC address like"},
@@ -615,6 +651,7 @@ int main(void)
 	        IN_SANDBOX(a_timeline_leaves_out_empty_buckets),
 	        IN_SANDBOX(alerts_are_grouped),
 	        IN_SANDBOX(the_table_of_a_moment_is_that_of_the_commit),
+	        IN_SANDBOX(an_address_of_ipv6_is_looked_up_as_any),
 	        IN_SANDBOX(a_mac_has_what_it_held),
 	        IN_SANDBOX(a_bad_parameter_is_named_with_what_is_allowed),
 	        IN_SANDBOX(a_repository_that_is_not_there_is_reported),

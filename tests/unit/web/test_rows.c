@@ -88,6 +88,59 @@ static void rows_are_found_replaced_and_removed_in_any_order(void **state)
 	assert_int_equal(rows_find_segment(&rows, "none"), -1);
 }
 
+/* Addresses of IPv6 are far from one another, and come in any order. */
+static void rows_of_both_families_are_found_and_in_order(void **state)
+{
+	const uint64_t networks[] = {UINT64_C(0x20010db800000007), UINT64_C(0xfe80) << 48};
+	const uint32_t count = 20000;
+	struct address last = {0};
+	struct row row = {.segment = 0}, found;
+
+	(void)state;
+	row.segment = (uint16_t)rows_segment(&rows, "lan");
+	for (uint32_t i = 0; i < count; i++) {
+		row.address = i % 4 ? (struct address){networks[i % 2],
+		                                       scatter(i) * UINT64_C(0x9e3779b97f4a7c15)}
+		                    : address_v4(BASE + scatter(i) % 65536);
+		row.since = i;
+		assert_int_equal(rows_put(&rows, &row), 0);
+		assert_true(rows_find(&rows, row.segment, row.address, &found));
+		assert_int_equal(found.since, i);
+	}
+	for (size_t i = 0; i < rows.blocks; i++) {
+		const struct rows_block *block = &rows.block[i];
+
+		assert_true(block->count > 0 && block->count <= block->room);
+		for (size_t j = 0; j < block->count; j++) {
+			row = rows_row(block, j);
+			assert_true(address_compare(last, row.address) < 0);
+			last = row.address;
+		}
+	}
+	/* Blocks are at least half full, but for those of the two ends. */
+	assert_true(rows.blocks < rows.count / 100);
+	while (rows.blocks > 0) {
+		row = rows_row(&rows.block[rows.count % rows.blocks], 0);
+		rows_remove(&rows, row.segment, row.address);
+		assert_false(rows_find(&rows, row.segment, row.address, NULL));
+	}
+	assert_int_equal(rows.count, 0);
+}
+
+/* What a row takes is what it took when addresses had four bytes. */
+static void a_row_takes_48_bytes(void **state)
+{
+	size_t room = 0;
+
+	(void)state;
+	assert_int_equal(sizeof(struct rows_kept), 48);
+	for (uint32_t i = 0; i < 65536; i++)
+		add("lan", BASE + i, 1);
+	for (size_t i = 0; i < rows.blocks; i++)
+		room += rows.block[i].room * sizeof(struct rows_kept) + sizeof(struct rows_block);
+	assert_true(room < 65536 * 49);
+}
+
 static void texts_are_kept_once(void **state)
 {
 	char text[16];
@@ -208,6 +261,17 @@ static void filters_take_what_they_name(void **state)
 	assert_int_equal(total((struct selection){.text = "dmz"}), 1280);
 	assert_int_equal(total((struct selection){.text = "reply"}), 1280);
 	assert_int_equal(total((struct selection){.text = "nowhere"}), 0);
+	row.segment = (uint16_t)rows_segment(&rows, "dmz");
+	row.address = (struct address){UINT64_C(0x20010db800000007), 0x11f};
+	assert_int_equal(rows_put(&rows, &row), 0);
+	assert_int_equal(total((struct selection){.text = "2001:DB8:0:7::1"}), 1);
+	assert_int_equal(total((struct selection){.text = "::11f"}), 1);
+	assert_int_equal(total((struct selection){.range = {{row.address.high, 0}, row.address}}),
+	                 1);
+	assert_int_equal(total((struct selection){.range = {ADDRESS_V4(0), row.address}}), 2561);
+	pick((struct selection){.sort = SORT_ADDRESS, .descending = true});
+	assert_true(address_equal(selected.row[0].address, row.address));
+	rows_remove(&rows, row.segment, row.address);
 	pick((struct selection){.offset = 9999});
 	assert_int_equal(selected.count, 0);
 	assert_int_equal(selected.total, 2560);
@@ -436,6 +500,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        ROWS(rows_are_found_replaced_and_removed_in_any_order),
+	        ROWS(rows_of_both_families_are_found_and_in_order),
+	        ROWS(a_row_takes_48_bytes),
 	        ROWS(texts_are_kept_once),
 	        ROWS(pages_follow_one_another_in_order),
 	        ROWS(filters_take_what_they_name),

@@ -3,9 +3,9 @@
 
 import { ask, asker, isStopped } from './api.mjs'
 import { announce, colour, make, settle, show } from './dom.mjs'
-import { adjust, go } from './hash.mjs'
+import { adjust, go, link } from './hash.mjs'
 import { layout } from './hilbert.mjs'
-import * as ipv4 from './ipv4.mjs'
+import * as ip from './ip.mjs'
 import { on } from './live.mjs'
 import { prefixes } from './status.mjs'
 import { onTheme } from './theme.mjs'
@@ -14,19 +14,24 @@ import { count } from './words.mjs'
 const STATES = { d: 'dynamic', s: 'static', l: 'local', t: 'stale', p: 'pending', x: 'dead', f: 'frozen' }
 // Of each digit: ten times as long as the one before.
 const AGES = ['under 10 s', 'under 2 min', 'under 17 min', 'under 3 h', 'under 28 h', 'under 12 days', 'under 4 months', 'under 3 years', 'under 32 years', 'older']
-const WIDEST = 16 // of a prefix: a /16
+const CELLS = 16 // bits of an address that cells have: a /16, or a /112 of IPv6
 
-// What is shown: what the view names, else the first prefix; of a larger one the first part that fits.
+// Of a network of IPv6 the map would show a part that hosts hardly ever are in.
+const isSparse = ({ base, length }) => base.bits === 128 && length < base.bits - CELLS
+
+// What is shown: what the view names, else the first prefix that can be; of a larger one the first part that fits.
 function chosen(view) {
 	const all = prefixes().filter(({ segment }) => !view.segment || segment === view.segment)
-	const wanted = ipv4.prefix(view.prefix ?? all[0]?.prefix ?? '')
+	const known = all.map(({ prefix }) => ip.prefix(prefix)).filter(Boolean)
+	const wanted = view.prefix ? ip.prefix(view.prefix) : (known.find((prefix) => !isSparse(prefix)) ?? known[0])
 	if (!wanted) return null
-	const length = Math.max(WIDEST, wanted.length)
 	const within = all.find(({ prefix }) => {
-		const own = ipv4.prefix(prefix)
-		return own && Math.floor(wanted.base / 2 ** (32 - own.length)) === Math.floor(own.base / 2 ** (32 - own.length))
+		const own = ip.prefix(prefix)
+		return own && ip.contains(own, wanted.base)
 	})
-	return { base: wanted.base, length, prefix: `${ipv4.text(wanted.base)}/${length}`, segment: view.segment ?? within?.segment }
+	const sparse = isSparse(wanted)
+	const length = sparse ? wanted.length : Math.max(wanted.base.bits - CELLS, wanted.length)
+	return { base: wanted.base, length, sparse, prefix: `${ip.text(wanted.base)}/${length}`, segment: view.segment ?? within?.segment }
 }
 
 export function open(place, view) {
@@ -36,17 +41,20 @@ export function open(place, view) {
 	const legend = make('div', { class: 'legend' })
 	const trouble = make('p', { class: 'trouble', role: 'alert' })
 	const controls = make('div', { class: 'filters' })
+	const beyond = make('p', { class: 'beyond', hidden: true })
+	const drawing = make(
+		'div',
+		{ class: 'map' },
+		make('div', { class: 'canvas' }, canvas, mark),
+		make('aside', { 'aria-label': 'What the map shows' }, who, legend, make('p', { class: 'hint', id: 'map-keys' }, 'On the map: arrow keys go from cell to cell, Enter opens the address.')),
+	)
 	show(
 		place,
 		make('h2', { class: 'unseen' }, 'Map'),
 		controls,
 		trouble,
-		make(
-			'div',
-			{ class: 'map' },
-			make('div', { class: 'canvas' }, canvas, mark),
-			make('aside', { 'aria-label': 'What the map shows' }, who, legend, make('p', { class: 'hint', id: 'map-keys' }, 'On the map: arrow keys go from cell to cell, Enter opens the address.')),
-		),
+		beyond,
+		drawing,
 	)
 	const question = asker()
 	let current = view
@@ -125,7 +133,7 @@ export function open(place, view) {
 	}
 
 	async function load() {
-		if (!shape) return
+		if (!shape || shape.sparse) return
 		try {
 			answer = await question.ask('map', { segment: shape.segment, prefix: shape.prefix, at: current.at })
 			show(trouble)
@@ -138,11 +146,11 @@ export function open(place, view) {
 
 	// --- who a cell is
 
-	const address = (index) => ipv4.text(shape.base + index)
+	const address = (index) => ip.text(ip.plus(shape.base, index))
 	const look = settle(120, async (index, aloud) => {
 		if (answer?.states[index] === '.' || !shape) return
 		try {
-			const found = await ask('table', { segment: shape.segment, prefix: `${address(index)}/32`, at: current.at, limit: 1 })
+			const found = await ask('table', { segment: shape.segment, prefix: address(index), at: current.at, limit: 1 })
 			if (index !== at || !found.entries.length) return
 			const [entry] = found.entries
 			const text = [entry.address, entry.frozen ? `${entry.state}, frozen` : entry.state, entry.mac, entry.vendor, entry.note].filter(Boolean).join(' · ')
@@ -210,16 +218,37 @@ export function open(place, view) {
 	observer.observe(place)
 	const ends = [on('change', soon), on('gap', soon), onTheme(paint), () => observer.disconnect()]
 
+	// Where the addresses are that no map has cells for.
+	function lead() {
+		asked = null
+		answer = null
+		question.stop()
+		show(trouble)
+		show(
+			beyond,
+			`A map has a cell for each address, and ${shape.prefix} has too many: hosts are far from one another in it. `,
+			make('a', { href: link({ view: 'table', prefix: shape.prefix, segment: shape.segment }) }, 'The table lists those that are known.'),
+			` A part of at most ${2 ** CELLS / 1024} Ki addresses, such as ${ip.text(shape.base)}/${shape.base.bits - CELLS}, can be drawn.`,
+		)
+	}
+
 	let asked
 	function update(next) {
 		current = next
 		shape = chosen(next)
 		offer()
 		if (!shape) {
+			beyond.hidden = drawing.hidden = true
 			show(trouble, next.prefix ? `Not a prefix: ${next.prefix}` : 'No prefix is known yet: the agent does not answer. Give one in the table’s filter.')
 			return
 		}
-		grid = layout(32 - shape.length, next.layout !== 'rows')
+		beyond.hidden = !shape.sparse
+		drawing.hidden = shape.sparse
+		if (shape.sparse) {
+			lead()
+			return
+		}
+		grid = layout(shape.base.bits - shape.length, next.layout !== 'rows')
 		const query = JSON.stringify([shape.prefix, shape.segment, next.at])
 		if (asked !== query) {
 			asked = query

@@ -25,6 +25,8 @@ const SORTED = new Set(['address', 'mac', 'state', 'since', 'seen', 'segment', '
 export const STATES = ['dynamic', 'static', 'local', 'stale', 'pending', 'dead', 'frozen']
 const FILTERS = ['q', 'prefix', 'state', 'mac', 'segment']
 
+const SHORT = 15 // letters that an address of IPv4 has
+
 let left = { key: '', top: 0 } // where one was, for the way back
 
 function cell(name) {
@@ -115,6 +117,7 @@ export function open(place, view) {
 			return
 		}
 		write(parts.addressLink, entry.address)
+		if (entry.address.length > SHORT) box.classList.add('long')
 		point(parts.addressLink, `${toAddress}&segment=${encodeURIComponent(entry.segment)}&address=${entry.address}`)
 		write(parts.macLink, entry.mac ?? '–')
 		point(parts.macLink, entry.mac ? `${toStation}&station=${entry.mac}` : null)
@@ -146,7 +149,7 @@ export function open(place, view) {
 
 	const inputs = {
 		q: make('input', { type: 'search', placeholder: 'address, MAC, vendor, note', autocomplete: 'off', spellcheck: 'false' }),
-		prefix: make('input', { type: 'search', placeholder: '10.0.0.0/24', size: 14, autocomplete: 'off', spellcheck: 'false' }),
+		prefix: make('input', { type: 'search', placeholder: '10.0.0.0/24, 2001:db8::/64', size: 22, autocomplete: 'off', spellcheck: 'false' }),
 		state: make('select', {}, make('option', { value: '' }, 'any'), STATES.map((state) => make('option', { value: state }, state))),
 		mac: make('input', { type: 'search', placeholder: '02:00:00:00:00:01', size: 16, autocomplete: 'off', spellcheck: 'false' }),
 		segment: make('select', {}, make('option', { value: '' }, 'all'), segments().map(({ name }) => make('option', { value: name }, name))),
@@ -232,6 +235,7 @@ export function open(place, view) {
 		}
 		if (asked === key()) return
 		asked = key()
+		box.classList.remove('long')
 		focused = 0
 		box.scrollTop = 0
 		show(size, 'Loading …')
