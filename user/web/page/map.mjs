@@ -228,7 +228,7 @@ export function open(place, view) {
 			beyond,
 			`A map has a cell for each address, and ${shape.prefix} has too many: hosts are far from one another in it. `,
 			make('a', { href: link({ view: 'table', prefix: shape.prefix, segment: shape.segment }) }, 'The table lists those that are known.'),
-			` A part of at most ${2 ** CELLS / 1024} Ki addresses, such as ${ip.text(shape.base)}/${shape.base.bits - CELLS}, can be drawn.`,
+			` A part of at most ${(2 ** CELLS).toLocaleString('en')} addresses, such as ${ip.text(shape.base)}/${shape.base.bits - CELLS}, can be drawn.`,
 		)
 	}
 
