@@ -344,6 +344,8 @@ static void put_entry(FILE *out, const struct show *show, const struct neighbour
 	                      : NULL);
 	put_member(out, "origin", entry ? entry->origin : NULL);
 	put_member(out, "note", entry ? entry->note : NULL);
+	if (entry && entry->router)
+		put_member(out, "role", ENTRY_ROLE_ROUTER);
 	fputs(view->flags & SLOT_FROZEN ? ",\"frozen\":true" : ",\"frozen\":false", out);
 	if (view->foreign)
 		fputs(",\"foreign\":true", out);

@@ -97,8 +97,8 @@ static int find_target(struct agent *agent, const struct control_request *reques
 	return error;
 }
 
-/* What of the same binding stays: only a new note changes it. */
-static void keep_same(struct entry *after, const struct neighbour_view *view)
+/* What of the same binding stays: only a new note or role changes it. */
+static void keep_same(struct entry *after, const struct neighbour_view *view, bool with_role)
 {
 	if (!view->entry || view->entry->state != ENTRY_STATIC ||
 	    !mac_equal(view->entry->mac, after->mac))
@@ -109,6 +109,8 @@ static void keep_same(struct entry *after, const struct neighbour_view *view)
 	after->extra = view->entry->extra;
 	if (!after->note)
 		after->note = view->entry->note;
+	if (!with_role)
+		after->router = view->entry->router;
 }
 
 /* `said`: NULL, unset. As neighbour_declare(). */
@@ -123,7 +125,7 @@ static int declare_one(struct waiting *waiting, struct address address, const st
 		return neighbour_declare(neighbour, waiting->segment, address, NULL, clock);
 	after = *said;
 	neighbour_view(neighbour, waiting->segment, address, &view);
-	keep_same(&after, &view);
+	keep_same(&after, &view, waiting->with_role);
 	return neighbour_declare(neighbour, waiting->segment, address, &after, clock);
 }
 
@@ -219,7 +221,7 @@ static size_t count_known(const struct waiting *waiting, uint32_t first, uint32_
 		if (!neighbour_view(waiting->agent->neighbour, waiting->segment, address, &view) ||
 		    !view.entry)
 			continue;
-		keep_same(&after, &view);
+		keep_same(&after, &view, waiting->with_role);
 		count += !entry_equal(view.entry, &after);
 	}
 	return count;
@@ -294,6 +296,7 @@ static void declare(struct agent *agent, const struct control_request *request,
 	waiting->range = range;
 	waiting->mac = said ? said->mac : (struct mac){{0}};
 	waiting->one = range_size(range) == 1;
+	waiting->with_role = control_text(request, "role") != NULL;
 	if (waiting->one)
 		declare_alone(waiting, request, said);
 	else
@@ -303,6 +306,7 @@ static void declare(struct agent *agent, const struct control_request *request,
 void set_command(struct agent *agent, const struct control_request *request)
 {
 	const char *mac = control_text(request, "mac"), *note = control_text(request, "note");
+	const char *role = control_text(request, "role");
 	struct entry said = {
 	        .state = ENTRY_STATIC, .since = clock_now().wall, .note = (char *)note};
 
@@ -314,6 +318,12 @@ void set_command(struct agent *agent, const struct control_request *request)
 		             mac ? mac : "");
 		return;
 	}
+	if (role && strcmp(role, ENTRY_ROLE_ROUTER) != 0 && strcmp(role, "none") != 0) {
+		control_fail(agent->control, request->client, "'%s' is not a role: %s or none",
+		             role, ENTRY_ROLE_ROUTER);
+		return;
+	}
+	said.router = role && strcmp(role, "none") != 0;
 	declare(agent, request, &said);
 }
 

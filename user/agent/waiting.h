@@ -20,6 +20,7 @@ struct waiting {
 	struct range range;
 	struct mac mac; /* zero: unset */
 	bool one;       /* the client asked for an address, not for a range */
+	bool with_role; /* the client says what role it has, or that it has none */
 	size_t addresses, changes, skipped;
 };
 

@@ -23,7 +23,8 @@ static const char set_doc[] =
         "Examples:\n"
         "  arpkeeper set 10.0.3.17 02:50:2a:16:6d:01 --note 'rack 3, uplink'\n"
         "  arpkeeper set 10.0.3.17 02:50:2a:16:6d:02 -m 'NIC replaced, ticket 4711'\n"
-        "  arpkeeper set 2001:db8:0:7::11f 02:50:2a:16:6d:02\n";
+        "  arpkeeper set 2001:db8:0:7::11f 02:50:2a:16:6d:02\n"
+        "  arpkeeper set fe80::1 02:50:2a:16:6d:02 --segment lan --role router\n";
 
 static const char unset_doc[] =
         "Forget the binding of ADDRESS, declared or learned. Returns when the table has changed "
@@ -42,11 +43,15 @@ static const char unset_doc[] =
 
 struct arguments {
 	struct settings settings; /* its arguments: ADDRESS, MAC */
-	const char *segment, *note;
+	const char *segment, *note, *role;
 };
+
+static const char *const roles[] = {ENTRY_ROLE_ROUTER, "none", NULL};
 
 static const struct command_option options[] = {
         {"note", "TEXT", "A note, one line, kept with the entry", STORE(note)},
+        {"role", "ROLE", "router: its router advertisements pass ra-guard; none", STORE(role),
+         .choices = roles},
         {"segment", "NAME", "The segment; needed only if several have ADDRESS", STORE(segment)},
         {0},
 };
@@ -158,6 +163,7 @@ static int run(void *given, struct fault *fault)
 	give(request, "mac", mac);
 	give(request, "segment", arguments->segment);
 	give(request, "note", arguments->note);
+	give(request, "role", arguments->role);
 	give(request, "message", settings->message);
 	author_give(request, settings);
 	confirm_give(request, settings);
@@ -178,6 +184,6 @@ const struct command_spec command_unset = {
         .arguments = "ADDRESS|PREFIX|RANGE",
         .too_few = "give an address",
         .doc = unset_doc,
-        .options = options + 1, /* without --note */
+        .options = options + 2, /* without --note and --role */
         .run = run,
 };

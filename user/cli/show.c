@@ -73,7 +73,8 @@ static void print_row(struct table *table, const json_t *entry, int64_t now)
 		beside = ", foreign";
 	else if (json_is_true(json_object_get(entry, "outside")))
 		beside = ", outside";
-	snprintf(state, sizeof(state), "%s%s", json_text(entry, "state"), beside);
+	snprintf(state, sizeof(state), "%s%s%s", json_text(entry, "state"),
+	         json_text(entry, "role") ? ", router" : "", beside);
 	table_row(table, json_text(entry, "address"), json_text(entry, "mac"), state,
 	          when_since(since, json_object_get(entry, "since"), now),
 	          when_since(seen, json_object_get(entry, "seen"), now),

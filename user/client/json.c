@@ -54,11 +54,11 @@ json_t *json_entry_row(const char *segment, struct address address, const struct
 {
 	char text[ADDRESS_TEXT], mac[MAC_TEXT], since[TIME_TEXT];
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:n, s:s?, s:s?}", "segment", segment,
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:n, s:s?, s:s?, s:s*}", "segment", segment,
 	                 "address", address_format(text, address), "mac",
 	                 mac_format(mac, entry->mac), "state", entry_state_name(entry->state),
 	                 "since", time_format(since, entry->since), "seen", "origin", entry->origin,
-	                 "note", entry->note);
+	                 "note", entry->note, "role", entry->router ? ENTRY_ROLE_ROUTER : NULL);
 }
 
 void json_print(json_t *object)

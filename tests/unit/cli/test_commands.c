@@ -160,6 +160,18 @@ static void set_asks_the_agent_and_prints_the_commit(void **state)
 	                    "10.0.3.17 is at " MAC " (static), commit 0123456789\n");
 }
 
+static void set_says_who_may_be_a_router(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->answer = "{\"segment\":\"lan\",\"address\":\"fe80::1\",\"mac\":\"" MAC
+	                "\",\"commit\":\"" COMMIT "\",\"changed\":true}";
+	assert_int_equal(act(stage, "set fe80::1 " MAC " --role router"), EXIT_OK);
+	assert_string_equal(stage->asked, "{\"address\":\"fe80::1\",\"command\":\"set\",\"mac\":"
+	                                  "\"" MAC "\",\"role\":\"router\"}");
+	assert_int_equal(act(stage, "set fe80::1 " MAC " --role host"), EXIT_USAGE);
+}
+
 #define TEN  "1234567890"
 #define LONG TEN TEN TEN TEN TEN TEN TEN "12" /* 72 characters */
 
@@ -496,6 +508,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        STAGED(set_asks_the_agent_and_prints_the_commit),
+	        STAGED(set_says_who_may_be_a_router),
 	        STAGED(set_of_an_existing_binding_succeeds),
 	        STAGED(a_message_has_a_short_subject_and_a_body),
 	        STAGED(set_checks_its_arguments_before_it_asks),

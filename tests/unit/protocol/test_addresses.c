@@ -14,15 +14,15 @@
 
 #define MOST 20000
 
-struct place {
+struct member {
 	unsigned segment;
 	struct address address;
 };
 
 /* Few enough of each kind that many come again. */
-static struct place any_place(void)
+static struct member any_member(void)
 {
-	struct place place = {.segment = (unsigned)random() % 3};
+	struct member place = {.segment = (unsigned)random() % 3};
 
 	if (random() % 2)
 		place.address = address_v4((uint32_t)random() % 2000);
@@ -31,14 +31,14 @@ static struct place any_place(void)
 	return place;
 }
 
-static bool is_same(const struct place *a, const struct place *b)
+static bool is_same(const struct member *a, const struct member *b)
 {
 	return a->segment == b->segment && address_equal(a->address, b->address);
 }
 
 static void a_set_numbers_its_addresses_in_order(void **state)
 {
-	static struct place kept[MOST];
+	static struct member kept[MOST];
 	struct addresses set = {0};
 	uint32_t count = 0, cursor = 0, next = 0;
 
@@ -47,7 +47,7 @@ static void a_set_numbers_its_addresses_in_order(void **state)
 	for (int round = 0; round < 2; round++) {
 		count = cursor = next = 0;
 		for (int i = 0; i < MOST; i++) {
-			struct place place = any_place();
+			struct member place = any_member();
 			uint32_t known = addresses_number(&set, place.segment, place.address);
 
 			assert_int_equal(addresses_have(&set, place.segment, place.address),
@@ -59,7 +59,7 @@ static void a_set_numbers_its_addresses_in_order(void **state)
 			assert_int_equal(addresses_add(&set, place.segment, place.address), 0);
 			assert_int_equal(addresses_count(&set), count);
 		}
-		for (struct place place = {0};
+		for (struct member place = {0};
 		     addresses_next(&set, &cursor, &place.segment, &place.address); next++) {
 			assert_true(is_same(&kept[next], &place));
 			assert_int_equal(addresses_number(&set, place.segment, place.address),
