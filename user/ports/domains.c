@@ -155,7 +155,7 @@ int domains_own(struct locals *own, const struct ports *ports, const struct layo
 				const struct port_address *address = &port->address[i];
 
 				if (address->vlan == port->segment[s].vlan &&
-				    layout_slot(layout, segment, address->address) >= 0)
+				    layout_find(layout, segment, address->address))
 					error = locals_add(own, segment, address->address,
 					                   address->mac);
 			}

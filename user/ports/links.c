@@ -69,6 +69,7 @@ bool link_message_parse(struct link_state *link, const struct nlmsghdr *header)
 	        .ethernet = info->ifi_type == ARPHRD_ETHER,
 	        .up = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING),
 	        .gone = header->nlmsg_type == RTM_DELLINK,
+	        .mtu = UINT16_MAX,
 	};
 	/* AF_BRIDGE messages speak of a port's membership, not of the interface. */
 	if (info->ifi_family != AF_UNSPEC)
@@ -85,6 +86,10 @@ bool link_message_parse(struct link_state *link, const struct nlmsghdr *header)
 		case IFLA_ADDRESS:
 			if (length == sizeof(link->mac.octet))
 				memcpy(link->mac.octet, mnl_attr_get_payload(attribute), length);
+			break;
+		case IFLA_MTU:
+			if (length == sizeof(uint32_t) && mnl_attr_get_u32(attribute) < link->mtu)
+				link->mtu = (uint16_t)mnl_attr_get_u32(attribute);
 			break;
 		case IFLA_MASTER:
 			if (length == sizeof(uint32_t))
@@ -109,30 +114,50 @@ bool link_message_parse(struct link_state *link, const struct nlmsghdr *header)
 	return true;
 }
 
+/* IFA_LOCAL is our side, and IFA_ADDRESS then the peer's. IPv6 has the former on point-to-point
+ * links only (inet6_fill_ifaddr()). */
+static bool address_of(struct link_address *address, uint8_t family, const struct nlattr *attribute)
+{
+	const uint16_t length = mnl_attr_get_payload_len(attribute);
+
+	if (family == AF_INET && length == sizeof(uint32_t))
+		address->address = address_v4(ntohl(mnl_attr_get_u32(attribute)));
+	else if (family == AF_INET6 && length == ADDRESS_OCTETS)
+		address->address = address_load(mnl_attr_get_payload(attribute));
+	else
+		return false;
+	return address_is_v4(address->address) == (family == AF_INET);
+}
+
 bool address_message_parse(struct link_address *address, const struct nlmsghdr *header)
 {
 	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(header);
-	const struct nlattr *attribute;
-	bool found = false;
+	const struct nlattr *attribute, *own = NULL, *either = NULL;
+	uint32_t flags;
 
-	if (mnl_nlmsg_get_payload_len(header) < sizeof(*info) || info->ifa_family != AF_INET)
+	if (mnl_nlmsg_get_payload_len(header) < sizeof(*info) ||
+	    (info->ifa_family != AF_INET && info->ifa_family != AF_INET6))
 		return false;
+	flags = info->ifa_flags;
+	mnl_attr_for_each(attribute, header, sizeof(*info))
+	{
+		const uint16_t type = mnl_attr_get_type(attribute);
+
+		if (type == IFA_LOCAL)
+			own = attribute;
+		if (type == IFA_ADDRESS && info->ifa_family == AF_INET6)
+			either = attribute;
+		if (type == IFA_FLAGS && mnl_attr_validate(attribute, MNL_TYPE_U32) >= 0)
+			flags = mnl_attr_get_u32(attribute);
+	}
 	*address = (struct link_address){
 	        .ifindex = info->ifa_index,
 	        .length = info->ifa_prefixlen,
-	        .gone = header->nlmsg_type == RTM_DELADDR,
+	        .gone = header->nlmsg_type == RTM_DELADDR ||
+	                flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED),
 	};
-	/* IFA_LOCAL is our side; IFA_ADDRESS is the peer's on point-to-point links. */
-	mnl_attr_for_each(attribute, header, sizeof(*info))
-	{
-		if (mnl_attr_get_type(attribute) != IFA_LOCAL)
-			continue;
-		if (mnl_attr_get_payload_len(attribute) != sizeof(uint32_t))
-			continue;
-		address->address = address_v4(ntohl(mnl_attr_get_u32(attribute)));
-		found = true;
-	}
-	return found;
+	own = own ? own : either;
+	return own && address_of(address, info->ifa_family, own);
 }
 
 struct links {
@@ -185,7 +210,7 @@ static int dump(struct links *links, uint16_t type, struct fault *fault)
 	} else {
 		struct ifaddrmsg *info =
 		        mnl_nlmsg_put_extra_header(header, sizeof(struct ifaddrmsg));
-		info->ifa_family = AF_INET;
+		info->ifa_family = AF_UNSPEC;
 	}
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    mnl_socket_sendto(socket, header, header->nlmsg_len) < 0) {
@@ -219,8 +244,9 @@ int links_open(struct links **out, const struct links_ops *ops, void *context, s
 	links->ops = *ops;
 	links->context = context;
 	links->monitor = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (!links->monitor || mnl_socket_bind(links->monitor, RTMGRP_LINK | RTMGRP_IPV4_IFADDR,
-	                                       MNL_SOCKET_AUTOPID) < 0) {
+	if (!links->monitor ||
+	    mnl_socket_bind(links->monitor, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
+	                    MNL_SOCKET_AUTOPID) < 0) {
 		int error = -errno;
 
 		links_close(links);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Interfaces and their IPv4 addresses, from rtnetlink: all that exist, then every change. */
+/* Interfaces and their addresses, from rtnetlink: all that exist, then every change. */
 #ifndef USER_PORTS_LINKS_H
 #define USER_PORTS_LINKS_H
 
@@ -18,6 +18,7 @@ struct link_state {
 	bool ethernet; /* ARPHRD_ETHER */
 	bool up;       /* administratively up and with carrier */
 	bool gone;     /* RTM_DELLINK */
+	uint16_t mtu;  /* 65535: that or more */
 	enum link_kind kind;
 	unsigned master; /* the interface that it is a port or slave of; 0: none */
 	unsigned lower;  /* the interface below it, in this network namespace; 0: none */
@@ -33,7 +34,8 @@ struct link_address {
 
 /* RTM_NEWLINK, RTM_DELLINK. False: the message is not about the interface itself. */
 bool link_message_parse(struct link_state *link, const struct nlmsghdr *header);
-/* RTM_NEWADDR, RTM_DELADDR. False: not an IPv4 address. */
+/* RTM_NEWADDR, RTM_DELADDR. False: not an IP address. An IPv6 address that the host may not use, or
+ * not yet (RFC 4862 5.4: it is tentative, or a duplicate), counts as gone. */
 bool address_message_parse(struct link_address *address, const struct nlmsghdr *header);
 
 struct links_ops {

@@ -45,6 +45,7 @@ struct agent_port {
 	size_t segments, segment_room;
 	unsigned ifindex; /* 0: it does not exist */
 	bool up, ethernet;
+	uint16_t mtu; /* 65535: that or more */
 	struct mac mac;
 	struct port_address *address; /* owned; the port's own come first */
 	size_t addresses, address_room;
@@ -89,6 +90,9 @@ struct ports_ops {
 	/* The MAC that stands for a segment: of its first port. At the start, and when it changes.
 	 */
 	void (*mac)(void *context, unsigned segment, struct mac mac);
+	/* Whether the IPv6 address is a router's, which advertisements say (RFC 4861 4.4, R). May
+	 * be NULL: none is. */
+	bool (*is_router)(void *context, unsigned segment, struct address address);
 	/* One line for the log and for `watch`. */
 	void (*notice)(void *context, const char *line);
 };

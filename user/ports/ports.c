@@ -167,6 +167,7 @@ static void port_follow(struct ports *ports, const struct link_state *link)
 	port_tags_follow(port);
 	port->up = link->up;
 	port->ethernet = link->ethernet;
+	port->mtu = link->mtu;
 	if (!port->ifindex) {
 		port->ifindex = link->ifindex;
 		port->mac = link->mac;

@@ -20,6 +20,7 @@
 
 #include "ports/announce.h"
 #include "ports/domains.h"
+#include "ports/hearing.h"
 #include "ports/port.h"
 #include "ports/send.h"
 #include "ports/tags.h"

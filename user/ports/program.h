@@ -6,8 +6,8 @@
 #include "arpkeeper/port.h"
 #include "ports/port.h"
 
-/* What the program needs: the interface's MAC, and every prefix of its segments. -E2BIG and a fault
- * if there are too many. */
+/* What the program needs: the interface's MAC, and the VLANs and prefixes of its segments. -E2BIG
+ * and a fault if there are too many. */
 int program_config(struct port_config *out, const struct agent_port *port, struct fault *fault);
 
 #endif

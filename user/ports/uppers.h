@@ -2,7 +2,7 @@
 /*
  * The interfaces above an interface: the bridge or bond that it belongs to, its VLAN interfaces,
  * and so on. A host whose port is a member of a bridge has its address on the bridge; a host in
- * VLAN 10 has it on eth0.10. Keeps every interface and IPv4 address of the network namespace.
+ * VLAN 10 has it on eth0.10. Keeps every interface and address of the network namespace.
  */
 #ifndef USER_PORTS_UPPERS_H
 #define USER_PORTS_UPPERS_H

@@ -275,6 +275,60 @@ static void a_message_about_something_else_is_ignored(void **state)
 	assert_false(address_message_parse(&address, header));
 }
 
+static const struct nlmsghdr *address6_told(uint32_t *buffer, uint32_t flags, const char *own,
+                                            const char *peer)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
+	struct ifaddrmsg *info = mnl_nlmsg_put_extra_header(header, sizeof(*info));
+	uint8_t octet[ADDRESS_OCTETS];
+	struct address address;
+
+	header->nlmsg_type = RTM_NEWADDR;
+	info->ifa_family = AF_INET6;
+	info->ifa_prefixlen = 64;
+	info->ifa_index = ETH0;
+	if (peer) {
+		assert_int_equal(address_parse(&address, own), 0);
+		address_store(octet, address);
+		mnl_attr_put(header, IFA_LOCAL, sizeof(octet), octet);
+	}
+	assert_int_equal(address_parse(&address, peer ? peer : own), 0);
+	address_store(octet, address);
+	mnl_attr_put(header, IFA_ADDRESS, sizeof(octet), octet);
+	mnl_attr_put_u32(header, IFA_FLAGS, flags);
+	return header;
+}
+
+static void an_ipv6_address_counts_when_the_host_may_use_it(void **state)
+{
+	static const struct {
+		uint32_t flags;
+		bool gone;
+	} expected[] = {
+	        {IFA_F_PERMANENT, false},
+	        {IFA_F_SECONDARY | IFA_F_MANAGETEMPADDR, false}, /* a privacy address */
+	        {IFA_F_PERMANENT | IFA_F_TENTATIVE, true},
+	        {IFA_F_TENTATIVE | IFA_F_OPTIMISTIC, true},
+	        {IFA_F_PERMANENT | IFA_F_TENTATIVE | IFA_F_DADFAILED, true},
+	        {IFA_F_DEPRECATED, false},
+	};
+	struct link_address address;
+	char text[ADDRESS_TEXT];
+	uint32_t buffer[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		assert_true(address_message_parse(
+		        &address, address6_told(buffer, expected[i].flags, "2001:db8::7", NULL)));
+		assert_int_equal(address.gone, expected[i].gone);
+		assert_int_equal(address.length, 64);
+		assert_string_equal(address_format(text, address.address), "2001:db8::7");
+	}
+	assert_true(
+	        address_message_parse(&address, address6_told(buffer, 0, "fe80::1", "fe80::2")));
+	assert_string_equal(address_format(text, address.address), "fe80::1");
+}
+
 static void tell(void *context, unsigned segment, struct address address, const struct mac *mac)
 {
 	char *text = context;
@@ -329,6 +383,7 @@ int main(void)
 	        cmocka_unit_test(bonds_vlans_and_bridges_can_be_stacked),
 	        cmocka_unit_test(a_circle_of_masters_ends),
 	        cmocka_unit_test(a_message_about_something_else_is_ignored),
+	        cmocka_unit_test(an_ipv6_address_counts_when_the_host_may_use_it),
 	        cmocka_unit_test(only_changes_of_the_own_addresses_are_reported),
 	};
 
