@@ -17,6 +17,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "arpkeeper/frame.h"
+#include "arpkeeper/nd.h"
 #include "request.h"
 
 /* The runner sets it: targets are BENCH_NETWORK + a random number below 1 << ask_bits. */
@@ -63,12 +64,12 @@ static __always_inline void request_write(struct request *request)
 }
 
 /* Goes to the next frame, and from the last to the first. Then the frames need writing again. */
-static __always_inline int step_on(struct xdp_md *ctx, void **frames)
+static __always_inline int step_on(struct xdp_md *ctx, void **frames, int count, int stride)
 {
-	int step = REQUEST_STRIDE;
+	int step = stride;
 
-	if (ask_at == REQUESTS - 1)
-		step = -(REQUESTS - 1) * REQUEST_STRIDE;
+	if (ask_at == (__u32)count - 1)
+		step = -(count - 1) * stride;
 	*frames = NULL;
 	if (bpf_xdp_adjust_head(ctx, step))
 		return -1;
@@ -78,7 +79,7 @@ static __always_inline int step_on(struct xdp_md *ctx, void **frames)
 	}
 	ask_at = 0;
 	*frames = (void *)(long)ctx->data;
-	return *frames + REQUESTS * REQUEST_STRIDE > (void *)(long)ctx->data_end ? -1 : 0;
+	return *frames + count * stride > (void *)(long)ctx->data_end ? -1 : 0;
 }
 
 SEC("xdp")
@@ -86,11 +87,54 @@ int ask(struct xdp_md *ctx)
 {
 	void *requests;
 
-	if (step_on(ctx, &requests))
+	if (step_on(ctx, &requests, REQUESTS, REQUEST_STRIDE))
 		return XDP_ABORTED;
 	if (requests)
 		for (int i = 0; i < REQUESTS; i++)
 			request_write(requests + i * REQUEST_STRIDE);
+	bpf_tail_call(ctx, &under_test, 0);
+	return XDP_ABORTED;
+}
+
+struct solicit {
+	struct ethhdr eth;
+	struct ipv6_header ip;
+	struct nd_message message;
+	struct nd_option option;
+} __attribute__((packed, aligned(2)));
+
+/* The runner writes it, for the target 2001:db8::, and the sum of its words without checksum. */
+__u64 solicit_frame[SOLICIT_STRIDE / 8];
+__u32 solicit_sum;
+
+/* A target adds to the sum twice: its group has its low 24 bits, too. */
+static __always_inline void solicit_write(struct solicit *solicit)
+{
+	__u32 host, sum;
+
+	ask_state = ask_state * 1664525 + 1013904223;
+	host = ask_state >> (32 - (ask_bits & 31));
+	__builtin_memcpy(solicit, solicit_frame, sizeof(*solicit));
+	*(__be32 *)(solicit->eth.h_dest + 2) = bpf_htonl(0xff000000 | host);
+	*(__be32 *)(solicit->ip.destination + 12) = bpf_htonl(0xff000000 | host);
+	*(__be32 *)(solicit->message.target + 12) = bpf_htonl(host);
+	sum = solicit_sum + 2 * ((host >> 16) + (host & 0xffff));
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	solicit->message.checksum = bpf_htons(~sum & 0xffff);
+}
+
+/* As `ask`, with solicitations. */
+SEC("xdp")
+int ask_nd(struct xdp_md *ctx)
+{
+	void *solicits;
+
+	if (step_on(ctx, &solicits, SOLICITS, SOLICIT_STRIDE))
+		return XDP_ABORTED;
+	if (solicits)
+		for (int i = 0; i < SOLICITS; i++)
+			solicit_write(solicits + i * SOLICIT_STRIDE);
 	bpf_tail_call(ctx, &under_test, 0);
 	return XDP_ABORTED;
 }
@@ -103,7 +147,7 @@ int again(struct xdp_md *ctx)
 {
 	void *frames;
 
-	if (step_on(ctx, &frames))
+	if (step_on(ctx, &frames, REQUESTS, REQUEST_STRIDE))
 		return XDP_ABORTED;
 	if (frames)
 		for (int i = 0; i < REQUESTS; i++)

@@ -16,8 +16,12 @@
 
 /* arpkeeper, loaded. Its table of 1 << bits addresses is full of answered bindings. */
 struct arpkeeper_bpf *table_load(unsigned bits, uint16_t port_flags);
+/* The same addresses in the index of IPv6, as 2001:db8:: + number, segment BENCH_SEGMENT. */
+struct arpkeeper_bpf *table6_load(unsigned bits);
 /* The share of ARP frames so far that the program answered. */
 double table_answered(const struct arpkeeper_bpf *arpkeeper);
+/* The same of solicitations. */
+double table6_answered(const struct arpkeeper_bpf *arpkeeper);
 
 /*
  * Two sides, measured in turn, `count` rounds of each, in nanoseconds. Other load on the machine
@@ -53,6 +57,17 @@ void figure_against(const char *name, const char *unit, const char *against,
 void bench_rules(struct bench_bpf *bench);
 /* Per frame, by BPF_PROG_RUN: answers, and frames that are not ARP. */
 void bench_path(struct bench_bpf *bench);
+/* Per frame, by BPF_PROG_RUN: neighbour discovery, and other IPv6. */
+void bench_nd(struct bench_bpf *bench);
+
+/* Nanoseconds a frame, of this thread's own time, so that other processes do not count. */
+double bench_run(int program, const void *frames, uint32_t length, uint32_t wanted);
+/* The same, of `asking`, whose frames go to the program `under_test`. Its buffer has `length`
+ * bytes. */
+double bench_ask(struct bench_bpf *bench, const struct bpf_program *asking, uint32_t length,
+                 int under_test);
+/* How many rounds a comparison has. */
+#define BENCH_ROUNDS 45
 /* Replies a second, on a veth wire. */
 void bench_wire(struct bench_bpf *bench);
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * bench_xdp [path|rules|wire]: the cost of the XDP program, against floors from the same run, side
- * by side. Prints a line of JSON for each figure; tests/bench/report makes a table of them. Needs
- * root. Its programs and its two unnamed network namespaces end with the process.
+ * bench_xdp [path|nd|rules|wire]: the cost of the XDP program, against floors from the same run,
+ * side by side. Prints a line of JSON for each figure; tests/bench/report makes a table of them.
+ * Needs root. Its programs and its two unnamed network namespaces end with the process.
  */
 #include "bench.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,31 +140,70 @@ static void slots_fill(struct arpkeeper_bpf *arpkeeper, uint32_t count)
 	munmap(slots, count * sizeof(*slots));
 }
 
-struct arpkeeper_bpf *table_load(unsigned bits, uint16_t port_flags)
+static struct arpkeeper_bpf *table_open(unsigned bits)
 {
 	struct arpkeeper_bpf *arpkeeper = arpkeeper_bpf__open();
-	struct port port = {.config[0] = {.mac = OWN_MAC, .flags = port_flags, .prefixes = 1}};
-	uint32_t key = 0;
 
 	if (!arpkeeper)
 		die("opening the program");
 	bpf_map__set_max_entries(arpkeeper->maps.neigh_slots, 1u << bits);
+	bpf_map__set_max_entries(arpkeeper->maps.neigh_index6, 1u << bits);
 	if (arpkeeper_bpf__load(arpkeeper))
 		die("loading the program");
 	slots_fill(arpkeeper, 1u << bits);
+	return arpkeeper;
+}
+
+/* As the agent leaves it: the watchdog is on, and the agent is alive. */
+static void port_write(struct arpkeeper_bpf *arpkeeper, struct port *port)
+{
+	uint32_t key = 0;
+
+	port->silence = 3600;
+	port->heartbeat = (uint32_t)seconds(CLOCK_MONOTONIC);
+	if (bpf_map__update_elem(arpkeeper->maps.port, &key, sizeof(key), port, sizeof(*port), 0))
+		die("writing the port");
+}
+
+struct arpkeeper_bpf *table_load(unsigned bits, uint16_t port_flags)
+{
+	struct port port = {.config[0] = {.mac = OWN_MAC, .flags = port_flags, .prefixes = 1}};
+	struct arpkeeper_bpf *arpkeeper = table_open(bits);
+
 	port.config[0].prefix[0] = (struct port_prefix){
 	        .network = BENCH_NETWORK,
 	        .mask = ~0u << bits,
 	};
-	/* As the agent leaves it: the watchdog is on, and the agent is alive. */
-	port.silence = 3600;
-	port.heartbeat = (uint32_t)seconds(CLOCK_MONOTONIC);
-	if (bpf_map__update_elem(arpkeeper->maps.port, &key, sizeof(key), &port, sizeof(port), 0))
-		die("writing the port");
+	port_write(arpkeeper, &port);
 	return arpkeeper;
 }
 
-double table_answered(const struct arpkeeper_bpf *arpkeeper)
+struct arpkeeper_bpf *table6_load(unsigned bits)
+{
+	struct port port = {.config[0] = {.mac = OWN_MAC, .domains = 1, .prefixes6 = 1}};
+	struct neigh_key6 key = {.segment = BENCH_SEGMENT, .address = {BENCH_PREFIX6}};
+	struct arpkeeper_bpf *arpkeeper = table_open(bits);
+
+	for (uint32_t slot = 0; slot < 1u << bits; slot++) {
+		uint32_t host = htonl(slot);
+
+		memcpy(key.address + 12, &host, sizeof(host));
+		if (bpf_map__update_elem(arpkeeper->maps.neigh_index6, &key, sizeof(key), &slot,
+		                         sizeof(slot), 0))
+			die("filling the index");
+	}
+	port.config[0].domain[0] = (struct port_domain){.segment = BENCH_SEGMENT};
+	port.config[0].prefix6[0] = (struct port_prefix6){
+	        .network = {BENCH_PREFIX6},
+	        .mask = {[0 ... 7] = 0xff},
+	        .segment = BENCH_SEGMENT,
+	};
+	port_write(arpkeeper, &port);
+	return arpkeeper;
+}
+
+static double answered_of(const struct arpkeeper_bpf *arpkeeper, enum counter of_these,
+                          enum counter of_all)
 {
 	int cpus = libbpf_num_possible_cpus();
 	struct counters *tallies = calloc(cpus, sizeof(*tallies));
@@ -174,11 +214,21 @@ double table_answered(const struct arpkeeper_bpf *arpkeeper)
 	                                     cpus * sizeof(*tallies), 0))
 		die("reading the counters");
 	for (int cpu = 0; cpu < cpus; cpu++) {
-		answered += tallies[cpu].count[COUNTER_ANSWERED];
-		frames += tallies[cpu].count[COUNTER_ARP_FRAMES];
+		answered += tallies[cpu].count[of_these];
+		frames += tallies[cpu].count[of_all];
 	}
 	free(tallies);
 	return answered / frames;
+}
+
+double table_answered(const struct arpkeeper_bpf *arpkeeper)
+{
+	return answered_of(arpkeeper, COUNTER_ANSWERED, COUNTER_ARP_FRAMES);
+}
+
+double table6_answered(const struct arpkeeper_bpf *arpkeeper)
+{
+	return answered_of(arpkeeper, COUNTER_ND_ANSWERED, COUNTER_ND_FRAMES);
 }
 
 int main(int argc, char **argv)
@@ -192,6 +242,8 @@ int main(int argc, char **argv)
 		die("loading the benchmark's programs (root is needed)");
 	if (!*part || !strcmp(part, "path"))
 		bench_path(bench);
+	if (!*part || !strcmp(part, "nd"))
+		bench_nd(bench);
 	if (!*part || !strcmp(part, "rules"))
 		bench_rules(bench);
 	if (!*part || !strcmp(part, "wire"))

@@ -18,12 +18,10 @@
 
 /* Many short rounds, so that a disturbance affects few of them. */
 #define REPEATS 1000000
-#define ROUNDS  45
 
-/* Nanoseconds a frame, of this thread's own time, so that other processes do not count. */
-static double run(int program, const void *frame, uint32_t length, uint32_t wanted)
+double bench_run(int program, const void *frame, uint32_t length, uint32_t wanted)
 {
-	static uint8_t out[REQUESTS * REQUEST_STRIDE];
+	static uint8_t out[SOLICITS * SOLICIT_STRIDE];
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = length,
 	            .data_out = out, .data_size_out = sizeof(out), .repeat = REPEATS);
 	double start = seconds(CLOCK_THREAD_CPUTIME_ID);
@@ -37,28 +35,34 @@ static double run(int program, const void *frame, uint32_t length, uint32_t want
 	return (seconds(CLOCK_THREAD_CPUTIME_ID) - start) * 1e9 / REPEATS;
 }
 
-static double ask(struct bench_bpf *bench, int under_test)
+double bench_ask(struct bench_bpf *bench, const struct bpf_program *asking, uint32_t length,
+                 int under_test)
 {
-	static const uint8_t requests[REQUESTS * REQUEST_STRIDE];
+	static const uint8_t blank[SOLICITS * SOLICIT_STRIDE];
 	uint32_t key = 0;
 
 	if (bpf_map__update_elem(bench->maps.under_test, &key, sizeof(key), &under_test,
 	                         sizeof(under_test), 0))
 		die("choosing the program under test");
-	/* The first 31 are blank, and pass. */
+	/* The first frames are blank, and pass. */
 	bench->bss->ask_at = 0;
-	return run(bpf_program__fd(bench->progs.ask), requests, sizeof(requests), XDP_TX);
+	return bench_run(bpf_program__fd(asking), blank, length, XDP_TX);
+}
+
+static double ask(struct bench_bpf *bench, int under_test)
+{
+	return bench_ask(bench, bench->progs.ask, REQUESTS * REQUEST_STRIDE, under_test);
 }
 
 static void answering(struct bench_bpf *bench, unsigned bits, double target)
 {
 	struct arpkeeper_bpf *arpkeeper = table_load(bits, 0);
-	double floor[ROUNDS], answer[ROUNDS];
+	double floor[BENCH_ROUNDS], answer[BENCH_ROUNDS];
 	struct comparison result;
 	char name[64], against[64];
 
 	bench->data->ask_bits = bits;
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < BENCH_ROUNDS; i++) {
 		floor[i] = ask(bench, bpf_program__fd(bench->progs.swap_tx));
 		answer[i] = ask(bench, bpf_program__fd(arpkeeper->progs.arpkeeper));
 	}
@@ -69,7 +73,7 @@ static void answering(struct bench_bpf *bench, unsigned bits, double target)
 	}
 	snprintf(name, sizeof(name), "answer, %u addresses", 1u << bits);
 	snprintf(against, sizeof(against), "swap, %u addresses", 1u << bits);
-	result = compare(answer, floor, ROUNDS);
+	result = compare(answer, floor, BENCH_ROUNDS);
 	figure(against, result.floor, "ns");
 	if (target != 0)
 		compared(name, result.value, "ns", against, result, AT_MOST, target);
@@ -97,20 +101,20 @@ static uint32_t tcp_write(uint8_t frame[64], int tags)
 static void passing(struct bench_bpf *bench, const char *what, int tags)
 {
 	struct arpkeeper_bpf *arpkeeper = table_load(16, 0);
-	double floor[ROUNDS], passed[ROUNDS];
+	double floor[BENCH_ROUNDS], passed[BENCH_ROUNDS];
 	struct comparison result;
 	uint8_t frame[64];
 	uint32_t length = tcp_write(frame, tags);
 	char name[64], against[64];
 
-	for (int i = 0; i < ROUNDS; i++) {
-		floor[i] = run(bpf_program__fd(bench->progs.pass), frame, length, XDP_PASS);
-		passed[i] =
-		        run(bpf_program__fd(arpkeeper->progs.arpkeeper), frame, length, XDP_PASS);
+	for (int i = 0; i < BENCH_ROUNDS; i++) {
+		floor[i] = bench_run(bpf_program__fd(bench->progs.pass), frame, length, XDP_PASS);
+		passed[i] = bench_run(bpf_program__fd(arpkeeper->progs.arpkeeper), frame, length,
+		                      XDP_PASS);
 	}
 	snprintf(name, sizeof(name), "not ARP, %s", what);
 	snprintf(against, sizeof(against), "pass only, %s", what);
-	result = compare(passed, floor, ROUNDS);
+	result = compare(passed, floor, BENCH_ROUNDS);
 	figure(against, result.floor, "ns");
 	compared(name, result.value, "ns", against, result, AT_MOST, 1.3);
 	arpkeeper_bpf__destroy(arpkeeper);
@@ -118,12 +122,12 @@ static void passing(struct bench_bpf *bench, const char *what, int tags)
 
 void bench_path(struct bench_bpf *bench)
 {
-	double nothing[ROUNDS];
+	double nothing[BENCH_ROUNDS];
 
-	for (int i = 0; i < ROUNDS; i++)
+	for (int i = 0; i < BENCH_ROUNDS; i++)
 		nothing[i] = ask(bench, bpf_program__fd(bench->progs.nothing));
 	figure("asking alone (in every row of swap and answer)",
-	       compare(nothing, nothing, ROUNDS).value, "ns");
+	       compare(nothing, nothing, BENCH_ROUNDS).value, "ns");
 	answering(bench, 10, 0);
 	answering(bench, 16, 2.5);
 	answering(bench, 20, 8);

@@ -10,6 +10,15 @@
 #define REQUEST_STRIDE 64
 #define REQUESTS       32 /* in the buffer of BPF_PROG_RUN */
 
+/* Solicitations are longer. Their targets are 2001:db8:: + a random number; the asker's is ...::1.
+ */
+#define SOLICIT_LENGTH 86
+#define SOLICIT_STRIDE 128
+#define SOLICITS       24
+#define BENCH_PREFIX6  0x20, 0x01, 0x0d, 0xb8
+#define ASKER_HOST6    1
+#define BENCH_SEGMENT  3
+
 /* The prefix starts here, with any length. The asker is its second address. */
 #define BENCH_NETWORK 0x0a100000u /* 10.16.0.0 */
 #define ASKER_ADDRESS (BENCH_NETWORK + 1)

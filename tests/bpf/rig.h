@@ -132,6 +132,7 @@ static inline int rig_setup(void **state)
 	rig->bpf = arpkeeper_bpf__open();
 	assert_non_null(rig->bpf);
 	bpf_map__set_max_entries(rig->bpf->maps.neigh_slots, RIG_SLOTS);
+	bpf_map__set_max_entries(rig->bpf->maps.neigh_index6, RIG_SLOTS);
 	assert_int_equal(arpkeeper_bpf__load(rig->bpf), 0);
 	rig->slots_size = (RIG_SLOTS * sizeof(*rig->slots) + 4095) / 4096 * 4096;
 	rig->slots = mmap(NULL, rig->slots_size, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -196,6 +197,7 @@ static inline void rig_reset_throttle(struct rig *rig)
 	uint32_t key = 0;
 
 	rig_map_empty(rig->bpf->maps.throttle);
+	rig_map_empty(rig->bpf->maps.throttle6);
 	rig_map_empty(rig->bpf->maps.shares);
 	assert_int_equal(
 	        bpf_map__update_elem(rig->bpf->maps.bucket, &key, sizeof(key), &full, 8, 0), 0);
@@ -245,14 +247,17 @@ static inline int rig_send(struct rig *rig, struct arp arp)
 static inline enum counter rig_verdict(const struct rig *rig)
 {
 	enum counter verdict = COUNTERS;
-	uint64_t verdicts = 0;
+	uint64_t verdicts = 0, frames;
 
-	for (int i = COUNTER_ANSWERED; i <= COUNTER_DROP_PROTECTED; i++) {
+	for (int i = COUNTER_ANSWERED; i <= COUNTER_ND_DROP_ROUTER; i++) {
+		if (i == COUNTER_ND_FRAMES)
+			continue;
 		verdicts += rig->counted[i];
 		if (rig->counted[i])
 			verdict = i;
 	}
-	return verdicts == 1 && rig->counted[COUNTER_ARP_FRAMES] == 1 ? verdict : COUNTERS;
+	frames = rig->counted[verdict > COUNTER_ND_FRAMES ? COUNTER_ND_FRAMES : COUNTER_ARP_FRAMES];
+	return verdicts == 1 && frames == 1 ? verdict : COUNTERS;
 }
 
 static inline const char *rig_name(enum counter counter)

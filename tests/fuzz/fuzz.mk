@@ -6,7 +6,7 @@
 #   make fuzz-mutants         shows that they can fail: each mistake in the code under test must be found
 
 # The reference and its comparison with the program. The frame table uses both.
-$(BUILD)/libpair.a: $(patsubst %,$(BUILD)/tests/fuzz/%.o,pair reference)
+$(BUILD)/libpair.a: $(patsubst %,$(BUILD)/tests/fuzz/%.o,pair reference reference_events reference_nd)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/tests/fuzz/pair.o: | $(BUILD)/arpkeeper.skel.h
@@ -14,7 +14,7 @@ $(BUILD)/bpf-tests/test_fields: $(BUILD)/libpair.a
 
 # The fuzzers: clang's, with ASan and UBSan in what is compiled for them.
 FUZZ_FLAGS := -gline-tables-only -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=undefined
-FUZZ_OBJECTS := $(patsubst %,$(BUILD)/fuzz/%.o,fuzz_frames world pair reference)
+FUZZ_OBJECTS := $(patsubst %,$(BUILD)/fuzz/%.o,fuzz_frames world world_nd pair reference reference_events reference_nd)
 
 define fuzz_compile
 	@mkdir -p $(@D)

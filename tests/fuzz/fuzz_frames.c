@@ -4,6 +4,8 @@
  * the reference. libFuzzer sees which rules of the reference an input reaches, and goes on from
  * there.
  *
+ * It does not reach two counters: the ring buffer is never full here, nor is a driver's buffer.
+ *
  *     FUZZ_FRAMES=N    ends after N frames, FUZZ_SECONDS=N after N seconds, with status 0
  *                      if all were equal and each verdict was reached
  */
@@ -63,7 +65,8 @@ static _Noreturn void finish(void)
 		printf(" %s %llu", names[i], (unsigned long long)counted[i]);
 	printf("\n");
 	for (int i = 0; i < COUNTERS; i++)
-		if (!counted[i] && i != COUNTER_EVENTS_LOST && frames >= FRAMES_ENOUGH) {
+		if (!counted[i] && i != COUNTER_EVENTS_LOST && i != COUNTER_ND_PASS_NO_ROOM &&
+		    frames >= FRAMES_ENOUGH) {
 			printf("# no frame was counted as %s: the fuzzer does not reach it\n",
 			       names[i]);
 			status = 1;

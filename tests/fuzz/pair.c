@@ -32,6 +32,11 @@ struct throttle_key {
 	uint32_t slot, kind;
 };
 
+struct throttle_key6 {
+	uint8_t mac[8], address[16];
+	uint32_t segment, kind;
+};
+
 static void die(const char *what)
 {
 	fprintf(stderr, "pair: %s: %s (needs root)\n", what, strerror(errno));
@@ -92,7 +97,9 @@ void pair_open(struct pair *pair)
 	/* As many as a world needs. The fuzzer empties them for each world, which takes as long as
 	 * the map is large. */
 	bpf_map__set_max_entries(pair->bpf->maps.throttle, 2 * REFERENCE_MEMORY);
+	bpf_map__set_max_entries(pair->bpf->maps.throttle6, 2 * REFERENCE_MEMORY);
 	bpf_map__set_max_entries(pair->bpf->maps.shares, REFERENCE_MEMORY);
+	bpf_map__set_max_entries(pair->bpf->maps.neigh_index6, REFERENCE_PLACES);
 	if (arpkeeper_bpf__load(pair->bpf))
 		die("loading the program");
 	pair->slots = mmap(NULL, SLOTS_MEMORY, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -117,7 +124,7 @@ void pair_close(struct pair *pair)
 
 static void map_empty(const struct bpf_map *map)
 {
-	uint8_t key[sizeof(struct throttle_key)];
+	uint8_t key[sizeof(struct throttle_key6)];
 
 	while (!bpf_map_get_next_key(bpf_map__fd(map), NULL, key))
 		bpf_map_delete_elem(bpf_map__fd(map), key);
@@ -138,6 +145,14 @@ static void reports_write(const struct pair *pair)
 		memcpy(key.mac, earlier->mac, sizeof(earlier->mac));
 		map_set(pair->bpf->maps.throttle, &key, &earlier->second);
 	}
+	for (unsigned i = 0; i < pair->world.report6_count; i++) {
+		const struct reference_report6 *earlier = &pair->world.reports6[i];
+		struct throttle_key6 key = {.segment = earlier->segment, .kind = earlier->kind};
+
+		memcpy(key.mac, earlier->mac, sizeof(key.mac));
+		memcpy(key.address, earlier->address, sizeof(key.address));
+		map_set(pair->bpf->maps.throttle6, &key, &earlier->second);
+	}
 }
 
 void pair_clear(struct pair *pair)
@@ -157,8 +172,13 @@ void pair_begin(struct pair *pair)
 	uint32_t key = 0;
 
 	map_empty(pair->bpf->maps.throttle);
+	map_empty(pair->bpf->maps.throttle6);
 	map_empty(pair->bpf->maps.shares);
+	map_empty(pair->bpf->maps.neigh_index6);
 	reports_write(pair);
+	for (unsigned i = 0; i < pair->world.place_count; i++)
+		map_set(pair->bpf->maps.neigh_index6, &pair->world.places[i].key,
+		        &pair->world.places[i].slot);
 	for (unsigned i = 0; i < pair->world.share_count; i++) {
 		uint8_t mac[8] = {0};
 
@@ -173,6 +193,8 @@ void pair_age(struct pair *pair, uint32_t seconds)
 {
 	for (unsigned i = 0; i < pair->world.report_count; i++)
 		pair->world.reports[i].second -= seconds;
+	for (unsigned i = 0; i < pair->world.report6_count; i++)
+		pair->world.reports6[i].second -= seconds;
 	reports_write(pair);
 	for (unsigned i = 0; i < REFERENCE_SLOTS; i++)
 		if (pair->world.slots[i].used)
@@ -180,11 +202,12 @@ void pair_age(struct pair *pair, uint32_t seconds)
 	pair_update(pair);
 }
 
-static bool equal(const struct pair *pair, unsigned length)
+static bool equal(const struct pair *pair)
 {
 	const struct outcome *got = &pair->got, *wanted = &pair->wanted;
 
-	return got->action == wanted->action && !memcmp(got->frame, wanted->frame, length) &&
+	return got->action == wanted->action && got->length == wanted->length &&
+	       !memcmp(got->frame, wanted->frame, wanted->length) &&
 	       !memcmp(got->counted, wanted->counted, sizeof(got->counted)) &&
 	       got->event_count == wanted->event_count &&
 	       !memcmp(got->events, wanted->events, wanted->event_count * sizeof(*got->events)) &&
@@ -213,7 +236,8 @@ enum pair_result pair_send(struct pair *pair, const uint8_t *frame, unsigned len
 		return PAIR_TICKED;
 	pair->got.action = (int)options.retval;
 	reference_frame(&pair->world, frame, length, before, IFINDEX, &pair->wanted);
-	return options.data_size_out == length && equal(pair, length) ? PAIR_EQUAL : PAIR_DIFFERENT;
+	pair->got.length = options.data_size_out;
+	return equal(pair) ? PAIR_EQUAL : PAIR_DIFFERENT;
 }
 
 static void bytes(FILE *out, const char *what, const uint8_t *frame, unsigned length)
@@ -224,8 +248,7 @@ static void bytes(FILE *out, const char *what, const uint8_t *frame, unsigned le
 	fprintf(out, "\n");
 }
 
-static void explain_side(FILE *out, const char *side, const struct outcome *outcome,
-                         unsigned length)
+static void explain_side(FILE *out, const char *side, const struct outcome *outcome)
 {
 #define NAME(id, name, help) name,
 	static const char *const names[] = {ARPKEEPER_COUNTERS(NAME)};
@@ -239,7 +262,7 @@ static void explain_side(FILE *out, const char *side, const struct outcome *outc
 	for (unsigned i = 0; i < outcome->event_count && i < REFERENCE_EVENTS; i++)
 		bytes(out, "  event", (const uint8_t *)&outcome->events[i],
 		      sizeof(outcome->events[i]));
-	bytes(out, "  bytes", outcome->frame, length);
+	bytes(out, "  bytes", outcome->frame, outcome->length);
 }
 
 void pair_explain(const struct pair *pair, const uint8_t *frame, unsigned length, FILE *out)
@@ -247,12 +270,20 @@ void pair_explain(const struct pair *pair, const uint8_t *frame, unsigned length
 	const struct port_config *config = &pair->world.port.config[pair->world.port.active & 1];
 
 	bytes(out, "frame", frame, length);
-	explain_side(out, "reference", &pair->wanted, length);
-	explain_side(out, "program", &pair->got, length);
+	explain_side(out, "reference", &pair->wanted);
+	explain_side(out, "program", &pair->got);
 	for (unsigned i = 0; i < config->prefixes && i < PORT_PREFIXES_MAX; i++)
 		fprintf(out, "prefix %08x/%08x, VLAN %x, slots from %u\n",
 		        config->prefix[i].network, config->prefix[i].mask, config->prefix[i].vlan,
 		        config->prefix[i].base);
+	for (unsigned i = 0; i < config->domains && i < PORT_PREFIXES_MAX; i++)
+		fprintf(out, "VLAN %x is segment %u\n", config->domain[i].vlan,
+		        config->domain[i].segment);
+	for (unsigned i = 0; i < pair->world.place_count; i++) {
+		fprintf(out, "segment %u, slot %u, ", pair->world.places[i].key.segment,
+		        pair->world.places[i].slot);
+		bytes(out, "address", pair->world.places[i].key.address, 16);
+	}
 	for (unsigned i = 0; i < REFERENCE_SLOTS; i++) {
 		const struct neigh_slot *wanted = &pair->world.slots[i], *got = &pair->slots[i];
 		union binding binding = {.word = wanted->binding};

@@ -1,87 +1,17 @@
 // SPDX-License-Identifier: MIT
 /* The rules, in order, each with its sentence in docs/architecture.md. */
-#include "reference.h"
+#include "judgement.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include <linux/bpf.h>
 
-#define SECOND_NS      1000000000ULL
-#define TOLD_INTERVAL  200000ULL  /* 5000 events a second */
-#define SHARE_INTERVAL 800000ULL  /* a quarter of that */
-#define NOT_ON_LINK    0xffffffff /* no slot */
-
-/* One frame under judgement. */
-struct judgement {
-	struct reference *world;
-	struct outcome *outcome;
-	uint64_t now;
-	uint32_t second, ifindex;
-	const struct port_config *config;
-	const uint8_t *destination, *source, *sha;
-	uint8_t *arp; /* in the outcome's frame */
-	uint32_t vlan, spa, tpa;
-	uint16_t opcode;
-};
-
-static uint16_t get16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-	return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
 static void put32(uint8_t *at, uint32_t value)
 {
 	for (int i = 0; i < 4; i++)
 		at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-static bool mac_equal(const uint8_t *a, const uint8_t *b)
-{
-	return !memcmp(a, b, ETH_ALEN);
-}
-
-static bool mac_is_broadcast(const uint8_t *mac)
-{
-	static const uint8_t broadcast[ETH_ALEN] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-
-	return mac_equal(mac, broadcast);
-}
-
-/* Whether a station can have the MAC: neither zero nor a group's. */
-static bool mac_is_a_stations(const uint8_t *mac)
-{
-	static const uint8_t zero[ETH_ALEN];
-
-	return !mac_equal(mac, zero) && mac[0] % 2 == 0;
-}
-
-static void count(struct judgement *it, enum counter counter)
-{
-	it->outcome->counted[counter]++;
-}
-
-static union binding binding_of(const struct judgement *it, uint32_t slot)
-{
-	union binding binding = {.word = 0};
-
-	if (slot != NOT_ON_LINK)
-		binding.word = it->world->slots[slot].binding;
-	return binding;
-}
-
-/* Whether the table knows the address's place. */
-static bool is_bound(union binding binding)
-{
-	return binding.state == SLOT_DYNAMIC || binding.state == SLOT_STATIC ||
-	       binding.state == SLOT_LOCAL || binding.state == SLOT_STALE;
 }
 
 static unsigned prefix_count(const struct port_config *config)
@@ -119,71 +49,22 @@ static bool vlan_is_served(const struct judgement *it)
 	return false;
 }
 
-/* Takes one more from the bucket that is full again at `*full`, if it has one. */
-static bool take(uint64_t *full, uint64_t now, uint64_t interval)
+/* ::ffff:a.b.c.d */
+static void mapped(uint8_t to[16], uint32_t address)
 {
-	uint64_t start = *full < now ? now : *full;
-
-	if (start + interval - now > SECOND_NS)
-		return false;
-	*full = start + interval;
-	return true;
+	memset(to, 0, 10);
+	memset(to + 10, 0xff, 2);
+	put32(to + 12, address);
 }
 
-static struct reference_share *share_of(struct reference *world, const uint8_t *mac)
-{
-	struct reference_share *share;
-
-	for (unsigned i = 0; i < world->share_count; i++)
-		if (mac_equal(world->shares[i].mac, mac))
-			return &world->shares[i];
-	assert(world->share_count < REFERENCE_MEMORY);
-	share = &world->shares[world->share_count++];
-	memcpy(share->mac, mac, ETH_ALEN);
-	share->full = 0;
-	return share;
-}
-
-/* As events have it: ::ffff:a.b.c.d. */
-static void put_mapped(__u8 at[16], uint32_t address)
-{
-	const uint32_t word[4] = {0, 0, htonl(0xffff), htonl(address)};
-
-	memcpy(at, word, sizeof(word));
-}
-
-/* One event: a bucket for all, and a quarter of it for each station. Takes from both or from
- * neither. */
 static bool report(struct judgement *it, enum event_kind kind, uint32_t slot)
 {
-	struct reference_share *share = share_of(it->world, it->source);
 	bool of_target = kind == EVENT_MISS || kind == EVENT_SPONGED || kind == EVENT_LOCAL;
-	uint64_t rest = share->full;
-	struct event *event;
+	uint8_t spa[16], tpa[16];
 
-	if (!take(&rest, it->now, SHARE_INTERVAL) ||
-	    !take(&it->world->bucket, it->now, TOLD_INTERVAL)) {
-		count(it, COUNTER_EVENTS_LIMITED);
-		return false;
-	}
-	share->full = rest;
-	assert(it->outcome->event_count < REFERENCE_EVENTS);
-	event = &it->outcome->events[it->outcome->event_count++];
-	memset(event, 0, sizeof(*event));
-	event->kind = kind;
-	event->ifindex = it->ifindex;
-	event->vlan = it->vlan;
-	event->slot = slot == NOT_ON_LINK ? EVENT_NO_SLOT : slot;
-	put_mapped(event->address, of_target ? it->tpa : it->spa);
-	put_mapped(event->peer, of_target ? it->spa : it->tpa);
-	memcpy(event->mac, it->sha, ETH_ALEN);
-	memcpy(event->source, it->source, ETH_ALEN);
-	event->opcode = it->opcode;
-	if (mac_equal(it->destination, it->config->mac))
-		event->flags = EVENT_TO_US;
-	event->time = it->now;
-	count(it, COUNTER_EVENTS_SENT);
-	return true;
+	mapped(spa, it->spa);
+	mapped(tpa, it->tpa);
+	return judge_report(it, kind, slot, of_target ? tpa : spa, of_target ? spa : tpa);
 }
 
 /*
@@ -255,14 +136,6 @@ static bool sender(struct judgement *it)
 			report_once_in(it, 1, EVENT_BOGON, NOT_ON_LINK);
 	}
 	return true;
-}
-
-static bool agent_is_silent(const struct judgement *it)
-{
-	int32_t age = (int32_t)(it->second - it->world->port.heartbeat);
-	uint32_t silence = it->world->port.silence;
-
-	return silence && age > 0 && (uint32_t)age > silence;
 }
 
 /* The reason against an answer, or COUNTER_ANSWERED. Records the request in the slot. */
@@ -343,9 +216,10 @@ static void target(struct judgement *it)
 		reply(it, binding_of(it, slot).mac);
 }
 
-/* Where the ARP begins, or 0. *vlan: 0, VID, or outer VID << 16 | inner VID. An outer VID of 0 is
- * only a priority. */
-static unsigned arp_offset(const uint8_t *frame, unsigned length, uint32_t *vlan)
+/* Where ARP or IPv6 begins, with its ethertype, or 0. *vlan: 0, VID, or outer VID << 16 | inner
+ * VID. An outer VID of 0 is only a priority. */
+static unsigned payload_offset(const uint8_t *frame, unsigned length, uint32_t *vlan,
+                               uint16_t *ethertype)
 {
 	unsigned at = 12;
 
@@ -360,7 +234,8 @@ static unsigned arp_offset(const uint8_t *frame, unsigned length, uint32_t *vlan
 		*vlan = *vlan << 16 | (get16(frame + at + 2) & 0xfff);
 		at += 4;
 	}
-	return get16(frame + at) == 0x0806 ? at + 2 : 0;
+	*ethertype = get16(frame + at);
+	return at + 2;
 }
 
 void reference_frame(struct reference *world, const uint8_t *frame, unsigned length, uint64_t now,
@@ -373,15 +248,22 @@ void reference_frame(struct reference *world, const uint8_t *frame, unsigned len
 	        .second = (uint32_t)(now / SECOND_NS),
 	        .ifindex = ifindex,
 	        .config = &world->port.config[world->port.active & 1],
+	        .frame = frame,
 	};
+	uint16_t ethertype = 0;
 	unsigned at;
 
-	assert(length >= ETH_HLEN && length <= REFERENCE_FRAME);
+	assert(length >= ETH_HLEN && length + 8 <= REFERENCE_FRAME);
 	memset(outcome, 0, sizeof(*outcome));
 	outcome->action = XDP_PASS;
+	outcome->length = length;
 	memcpy(outcome->frame, frame, length);
-	at = arp_offset(frame, length, &it.vlan);
-	if (!at)
+	it.destination = frame;
+	it.source = frame + 6;
+	at = payload_offset(frame, length, &it.vlan, &ethertype);
+	if (at && ethertype == 0x86dd)
+		judge_discovery(&it, at, length);
+	if (!at || ethertype != 0x0806)
 		return;
 	count(&it, COUNTER_ARP_FRAMES);
 	if (length < at + 28 || get16(frame + at) != 1 || get16(frame + at + 2) != 0x0800 ||
@@ -389,8 +271,6 @@ void reference_frame(struct reference *world, const uint8_t *frame, unsigned len
 		count(&it, COUNTER_PASS_MALFORMED);
 		return;
 	}
-	it.destination = frame;
-	it.source = frame + 6;
 	it.opcode = get16(frame + at + 6);
 	it.sha = frame + at + 8;
 	it.spa = get32(frame + at + 14);

@@ -3,89 +3,23 @@
  * Choices use few bytes, and small values for the likely ones. So when the fuzzer changes one byte,
  * it changes one thing.
  */
-#include "world.h"
-
 #include <arpa/inet.h>
-#include <string.h>
+
+#include "choice.h"
+#include "world_nd.h"
 
 #include "arpkeeper/frame.h"
 
-#define SECOND_NS    1000000000ULL
-#define SILENCE      30
-#define STATIONS     6
-#define FAVOURITES   3
-#define FRAME_WHOLE  64
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
-static const uint8_t own[ETH_ALEN] = {0x02, 0x00, 0x5e, 0x10, 0x20, 0x01};
-
-static uint8_t next(struct input *input)
-{
-	return input->at < input->end ? *input->at++ : 0;
-}
-
-static uint16_t next16(struct input *input)
-{
-	uint8_t high = next(input);
-
-	return (uint16_t)(high << 8 | next(input));
-}
-
-static uint32_t next32(struct input *input)
-{
-	uint32_t high = next16(input);
-
-	return high << 16 | next16(input);
-}
-
-static struct port_config *config_of(struct pair *pair)
-{
-	return &pair->world.port.config[pair->world.port.active & 1];
-}
+#define SECOND_NS   1000000000ULL
+#define SILENCE     30
+#define FAVOURITES  3
+#define FRAME_WHOLE 64
 
 static unsigned prefix_count(struct pair *pair)
 {
 	unsigned count = config_of(pair)->prefixes;
 
 	return count < PORT_PREFIXES_MAX ? count : PORT_PREFIXES_MAX;
-}
-
-static uint32_t vlan(struct input *input)
-{
-	static const uint32_t vlans[] = {0,       1,          7, 4094, 4095, 100 << 16 | 200,
-	                                 7 << 16, 1 << 16 | 1};
-
-	return vlans[next(input) % COUNT(vlans)];
-}
-
-static void mac(struct input *input, uint8_t to[ETH_ALEN])
-{
-	uint8_t choice = next(input);
-
-	memcpy(to, own, ETH_ALEN);
-	switch (choice % 16) {
-	case 10:
-		break; /* the agent's own */
-	case 11:
-		memset(to, 0, ETH_ALEN);
-		break;
-	case 12:
-		memset(to, 0xff, ETH_ALEN);
-		break;
-	case 13:
-		to[0] |= 1;
-		break;
-	case 14: /* nearly the agent's own, nearly zero, nearly broadcast */
-		to[choice / 16 % ETH_ALEN] ^= 0x80;
-		break;
-	case 15:
-		for (int i = 0; i < ETH_ALEN; i++)
-			to[i] = next(input);
-		break;
-	default:
-		to[5] = (uint8_t)(0x10 + choice % STATIONS);
-		break;
-	}
 }
 
 /* Somewhere in a prefix: its ends, what lies just outside, or one of few hosts. */
@@ -272,41 +206,9 @@ void world_begin(struct pair *pair, struct input *input)
 	inhabit(pair, input);
 	for (int slots = next(input) % 32; slots > 0; slots--)
 		slot_write(pair, input);
+	if (choice & 0x40)
+		world_nd_begin(pair, input);
 	pair_begin(pair);
-}
-
-static uint8_t *put16(uint8_t *at, uint16_t value)
-{
-	*at++ = (uint8_t)(value >> 8);
-	*at++ = (uint8_t)value;
-	return at;
-}
-
-static uint8_t *put_tags(uint8_t *at, struct input *input, uint8_t how, uint32_t key)
-{
-	static const uint16_t types[] = {0x8100, 0x88a8, 0x9100, 0x0806};
-	uint16_t priority = 0;
-	uint8_t choice;
-
-	if (how == 7) {
-		choice = next(input);
-		for (int tags = choice % 4; tags > 0; tags--) {
-			at = put16(at, types[choice / 4 % 4]);
-			at = put16(at, next16(input));
-		}
-		return at;
-	}
-	if (how == 6)
-		priority = (uint16_t)(next(input) << 12);
-	if (key >> 16) {
-		at = put16(at, 0x88a8);
-		at = put16(at, (uint16_t)(priority | key >> 16));
-	}
-	if (key || how == 6) {
-		at = put16(at, 0x8100);
-		at = put16(at, (uint16_t)(priority | (key & 0xfff)));
-	}
-	return at;
 }
 
 /* The sender's MAC: from the table, or a station's own, or any. */
@@ -387,10 +289,15 @@ unsigned world_step(struct pair *pair, struct input *input, uint8_t frame[REFERE
 {
 	static const uint8_t seconds[] = {1, 29, 30, 2};
 	uint8_t choice = next(input);
+	/* Both bits: neighbour discovery. */
+	bool discovers = choice >= 0xc0;
 
 	switch (choice % 8) {
 	case 6:
-		slot_write(pair, input);
+		if (discovers)
+			world_nd_slot(pair, input);
+		else
+			slot_write(pair, input);
 		pair_update(pair);
 		return 0;
 	case 7:
@@ -404,6 +311,8 @@ unsigned world_step(struct pair *pair, struct input *input, uint8_t frame[REFERE
 			pair_age(pair, seconds[choice / 32 % COUNT(seconds)]);
 		return 0;
 	default:
+		if (discovers)
+			return world_nd_frame(pair, input, frame);
 		return frame_write(pair, input, frame);
 	}
 }
