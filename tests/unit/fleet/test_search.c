@@ -76,7 +76,7 @@ struct edit {
 };
 
 /* What backtracking restores; branches and edits only grow. */
-struct place {
+struct search_place {
 	int64_t now;
 	int version[NODES_MAX];
 	int known[NODES_MAX][NODES_MAX]; /* [who][whose] */
@@ -91,7 +91,7 @@ struct search {
 	bool to_first; /* the first violation ends the search */
 	enum without without;
 
-	struct place at;
+	struct search_place at;
 	struct claim branch[NODES_MAX][VERSIONS_MAX]; /* version 0 says nothing */
 	struct edit edit[STEPS_MAX];
 	struct {
@@ -348,7 +348,7 @@ static struct fleet *looking(struct search *search, unsigned node)
 
 static void judge(struct search *search)
 {
-	struct place before = search->at;
+	struct search_place before = search->at;
 	struct claim view, other, own;
 	bool again = true;
 	unsigned node;
@@ -386,7 +386,7 @@ static void descend(struct search *search);
 
 static void try(struct search *search, enum step step, unsigned node, unsigned other)
 {
-	struct place before = search->at;
+	struct search_place before = search->at;
 	bool done;
 
 	search->at.now++;
