@@ -8,7 +8,7 @@
 #define USER_WIRE_LAYOUT_H
 
 #include "base/base.h"
-#include "wire/address.h"
+#include "wire/prefix.h"
 
 #define LAYOUT_NAME_MAX 64 /* with its NUL */
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "wire/address.h"
+#include "wire/prefix.h"
 
 #define V4_BITS 96 /* of a mapped address, before those of IPv4 */
 

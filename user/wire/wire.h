@@ -14,5 +14,6 @@
 #include "wire/mld.h"
 #include "wire/nd.h"
 #include "wire/places.h"
+#include "wire/prefix.h"
 
 #endif
