@@ -28,6 +28,7 @@ static const struct {
         [ALERT_MANY_ADDRESSES] = {NULL, ", which has more addresses than it should"},
         [ALERT_LEARN_LIMIT] = {NULL, ", is not learned: the limit is reached"},
         [ALERT_EXTERNAL_INVALID] = {NULL, ", was written into the map, and is undone"},
+        [ALERT_ROGUE_ROUTER] = {NULL, ", is not a declared router, and its message was dropped"},
 };
 
 /* --- telling --------------------------------------------------------------------------------- */

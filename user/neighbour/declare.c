@@ -41,7 +41,7 @@ static int prepare(struct neighbour *neighbour, struct cause *cause, unsigned se
 static bool says_same(const struct entry *is, const struct entry *said)
 {
 	return mac_equal(is->mac, said->mac) && is->state == said->state &&
-	       text_equal(is->note, said->note) &&
+	       is->router == said->router && text_equal(is->note, said->note) &&
 	       (!said->extra || text_equal(is->extra, said->extra));
 }
 

@@ -16,14 +16,15 @@
 #include "neighbour/slots.h"
 
 /* The word beside a slot. 0: none; even: a pointer to a struct large; odd, from the lowest bit: 1,
- * origin (0: none), `since`, which fits because years have four digits, and whether it is foreign.
- */
+ * origin (0: none), `since`, which fits because years have four digits, whether it is a router, and
+ * whether it is foreign. */
 #define PACKED       1u
 #define ORIGIN_SHIFT 1
 #define ORIGIN_BITS  16
 #define SINCE_SHIFT  (ORIGIN_SHIFT + ORIGIN_BITS)
 #define FOREIGN      (UINT64_C(1) << 63)
-#define SINCE_MAX    ((INT64_C(1) << (63 - SINCE_SHIFT)) - 1)
+#define ROUTER       (UINT64_C(1) << 62)
+#define SINCE_MAX    ((INT64_C(1) << (62 - SINCE_SHIFT)) - 1)
 
 /* A record that does not fit the word. One allocation, with its texts. */
 struct large {
@@ -31,7 +32,7 @@ struct large {
 	uint32_t moved, owed, first_move;
 	uint8_t moves;
 	struct mac previous;
-	bool foreign;
+	bool foreign, router;
 	uint16_t shared;              /* as in the word; an origin of its own is `origin` */
 	uint16_t origin, note, extra; /* where in `text`, from 1; 0: absent */
 	char text[];
@@ -107,7 +108,7 @@ int record_make(struct neighbour *neighbour, uint64_t *word, const struct record
 	if (!texts && !entry->after && mac_is_zero(record->previous) && !record->moves &&
 	    entry->since >= 0 && entry->since <= SINCE_MAX) {
 		*word = (uint64_t)entry->since << SINCE_SHIFT | (uint64_t)shared << ORIGIN_SHIFT |
-		        PACKED | (record->foreign ? FOREIGN : 0);
+		        PACKED | (record->foreign ? FOREIGN : 0) | (entry->router ? ROUTER : 0);
 		return 0;
 	}
 	if (texts > UINT16_MAX)
@@ -123,6 +124,7 @@ int record_make(struct neighbour *neighbour, uint64_t *word, const struct record
 	                        .moves = record->moves,
 	                        .previous = record->previous,
 	                        .foreign = record->foreign,
+	                        .router = entry->router,
 	                        .shared = (uint16_t)shared};
 	large->origin = place(large, &used, own);
 	large->note = place(large, &used, entry->note);
@@ -149,6 +151,7 @@ bool record_read(const struct neighbour *neighbour, uint32_t slot, struct record
 		record->first_move = large->first_move;
 		record->moves = large->moves;
 		record->foreign = large->foreign;
+		record->entry.router = large->router;
 		record->entry.since = large->since;
 		record->entry.after = large->after;
 		record->entry.origin = large->shared ? origin_text(neighbour, large->shared)
@@ -157,7 +160,8 @@ bool record_read(const struct neighbour *neighbour, uint32_t slot, struct record
 		record->entry.extra = placed(large, large->extra);
 	} else {
 		record->foreign = word & FOREIGN;
-		record->entry.since = (int64_t)((word & ~FOREIGN) >> SINCE_SHIFT);
+		record->entry.router = word & ROUTER;
+		record->entry.since = (int64_t)((word & ~(FOREIGN | ROUTER)) >> SINCE_SHIFT);
 		record->entry.origin =
 		        origin_text(neighbour, word >> ORIGIN_SHIFT & ((1u << ORIGIN_BITS) - 1));
 	}

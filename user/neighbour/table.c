@@ -44,7 +44,8 @@ static uint8_t flags_for(const struct cause *cause, enum slot_state state)
 	case SLOT_STALE:
 		return policy->answer_dynamic ? SLOT_ANSWER : 0;
 	case SLOT_STATIC:
-		return (policy->answer_static ? SLOT_ANSWER : 0) | protect | override;
+		return (policy->answer_static ? SLOT_ANSWER : 0) | protect | override |
+		       (cause->entry && cause->entry->router ? SLOT_ROUTER : 0);
 	case SLOT_LOCAL: /* otherwise the stack answers */
 		return (policy->answer_local ? SLOT_ANSWER : 0) | protect | override;
 	default:

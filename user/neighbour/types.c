@@ -32,6 +32,7 @@ const char *alert_kind_name(enum alert_kind kind)
 	        [ALERT_LEARN_LIMIT] = "learn-limit",
 	        [ALERT_FLOOD] = "flood",
 	        [ALERT_EXTERNAL_INVALID] = "external-invalid",
+	        [ALERT_ROGUE_ROUTER] = "rogue-router",
 	        [ALERT_OVERRULED] = "overruled",
 	        [ALERT_CLOCK] = "clock",
 	        [ALERT_DUPLICATE_NODE] = "duplicate-node",

@@ -40,6 +40,7 @@ enum alert_kind {
 	ALERT_LEARN_LIMIT, /* not learned: learn_limit, learn_rate, or too many claims at once */
 	ALERT_FLOOD,       /* events were lost or suppressed */
 	ALERT_EXTERNAL_INVALID, /* another program wrote an invalid slot; undone */
+	ALERT_ROGUE_ROUTER,     /* a router message of no declared router, and dropped */
 	/* History's, in a fleet. From here on they are not this room's. */
 	ALERT_OVERRULED,      /* another node's word beat an operator's of this one */
 	ALERT_CLOCK,          /* another node's clock is ahead */
