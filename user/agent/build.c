@@ -113,9 +113,10 @@ static int note_nonsense(struct agent *agent, uint32_t slot)
 
 	if (!binding.word)
 		return 0;
+	/* A sparse slot is a host's, or none's. */
 	range = layout_range_of(&agent->layout, slot);
-	host = range && prefix_is_host(range->prefix, layout_address(range, slot));
-	if (!range || !is_nonsense(binding, host))
+	host = !range || prefix_is_host(range->prefix, layout_address(range, slot));
+	if (!is_nonsense(binding, host))
 		return 0;
 	return idmap_add(&agent->building.nonsense, NULL, &key) < 0 ? -ENOMEM : 0;
 }
@@ -142,32 +143,40 @@ static const struct entry *map_entry(const struct agent *agent, const struct idm
 
 /* Whether main's entry of an own address is left alone: what others hold it for is theirs to say. A
  * person's word for another MAC stands, with an alert; what the map has is recorded as gone. */
-static bool is_left(const struct agent *agent, uint32_t slot, const struct history_item *item)
+static bool is_left(const struct agent *agent, int64_t slot, const struct history_item *item)
 {
 	const struct local *own = locals_find(&agent->building.own, item->segment, item->address);
 	const struct entry *theirs = item->theirs;
 	enum entry_state state;
 	struct mac mac;
 
-	return own && !neighbour_inherited(agent->neighbour, slot, &mac, &state) &&
+	return own &&
+	       (slot < 0 || !neighbour_inherited(agent->neighbour, (uint32_t)slot, &mac, &state)) &&
 	       !(theirs && theirs->state == ENTRY_STATIC && !mac_equal(theirs->mac, own->mac));
+}
+
+/* The entry stays in main as it is, and out of the table. */
+static int leave_item(struct history_item *item)
+{
+	item->choice = MERGE_REFUSED;
+	return proposal_set_result(item, item->theirs);
 }
 
 static int load_item(struct agent *agent, const struct idmap *nonsense, struct history_item *item,
                      const struct neighbour_clock *clock)
 {
 	struct entry found = {.since = clock->wall, .origin = agent->hostname};
-	int64_t slot = layout_slot(&agent->layout, item->segment, item->address);
+	int64_t slot = neighbour_slot(agent->neighbour, item->segment, item->address);
 	const struct entry *ours = NULL, *winner = item->theirs;
 	bool inherited, verify, foreign;
+	int error;
 
-	if (slot < 0)
+	if (!layout_find(&agent->layout, item->segment, item->address))
 		return -ERANGE;
-	if (is_left(agent, (uint32_t)slot, item)) {
-		item->choice = MERGE_REFUSED;
-		return proposal_set_result(item, item->theirs);
-	}
-	inherited = offload_slot_inherited(agent->offload, (uint32_t)slot);
+	if (is_left(agent, slot, item))
+		return leave_item(item);
+	/* An IPv6 address without a slot: the map said nothing of it. */
+	inherited = slot >= 0 && offload_slot_inherited(agent->offload, (uint32_t)slot);
 	if (inherited) {
 		ours = map_entry(agent, nonsense, (uint64_t)slot, item, &found);
 		winner = entry_merge(item->base, ours, item->theirs, &item->choice);
@@ -176,8 +185,13 @@ static int load_item(struct agent *agent, const struct idmap *nonsense, struct h
 	verify = winner && winner->state == ENTRY_DYNAMIC &&
 	         !(inherited && (winner == ours || entry_equal(winner, ours)));
 	foreign = item->foreign && (winner == item->theirs || entry_equal(winner, item->theirs));
-	if (neighbour_apply(agent->neighbour, item->segment, item->address, winner,
-	                    (verify ? APPLY_VERIFY : 0) | (foreign ? APPLY_FOREIGN : 0), clock) < 0)
+	error = neighbour_apply(agent->neighbour, item->segment, item->address, winner,
+	                        (verify ? APPLY_VERIFY : 0) | (foreign ? APPLY_FOREIGN : 0), clock);
+	if (error == -ENOSPC) {
+		agent->building.crowded++;
+		return leave_item(item);
+	}
+	if (error < 0)
 		winner = NULL; /* main must not keep what the table cannot hold */
 	return proposal_set_result(item, winner);
 }
@@ -227,6 +241,45 @@ static int neighbour_begin(struct agent *agent, struct fault *fault)
 	return error ? fault_set(fault, error, "the table: %s", strerror(-error)) : 0;
 }
 
+/* A place that the index has, and that cannot be any more. */
+struct stray {
+	unsigned segment;
+	struct address address;
+};
+
+struct strays {
+	struct agent *agent;
+	struct stray *stray;
+	size_t count, room;
+};
+
+static int inherit_place(void *context, unsigned segment, struct address address, uint32_t slot)
+{
+	struct strays *strays = context;
+
+	if (neighbour_inherit(strays->agent->neighbour, slot, segment, address))
+		return 0;
+	if (array_reserve(&strays->stray, &strays->room, strays->count + 1))
+		return -ENOMEM;
+	strays->stray[strays->count++] = (struct stray){segment, address};
+	return 0;
+}
+
+/* Which IPv6 address has which slot is in the index. */
+static int inherit_places(struct agent *agent, struct fault *fault)
+{
+	struct strays strays = {.agent = agent};
+	int error = offload_places(agent->offload, inherit_place, &strays);
+
+	for (size_t i = 0; i < strays.count && !error; i++)
+		error = offload_unplace(agent->offload, strays.stray[i].segment,
+		                        strays.stray[i].address);
+	free(strays.stray);
+	return error ? fault_set(fault, error, "the program's index of IPv6 addresses: %s",
+	                         strerror(-error))
+	             : 0;
+}
+
 static int load_chunk(struct agent *agent, struct history_proposal *chunk, struct fault *fault)
 {
 	const struct neighbour_clock clock = clock_now();
@@ -262,21 +315,20 @@ static int load_some(struct agent *agent, int wait_ms, struct fault *fault)
 static int load_unrecorded(struct agent *agent, uint32_t slot)
 {
 	struct entry found = {.origin = agent->hostname};
-	const struct layout_range *range;
 	struct neighbour_clock clock;
+	unsigned segment;
 	struct entry *result;
 	struct address address;
 
-	if (!neighbour_inherited(agent->neighbour, slot, &found.mac, &found.state))
+	if (!neighbour_inherited(agent->neighbour, slot, &found.mac, &found.state) ||
+	    !neighbour_place(agent->neighbour, slot, &segment, &address))
 		return 0;
 	clock = clock_now();
 	found.since = clock.wall;
-	range = layout_range_of(&agent->layout, slot);
-	address = layout_address(range, slot);
-	if (neighbour_apply(agent->neighbour, range->segment, address, &found, 0, &clock) < 0)
+	if (neighbour_apply(agent->neighbour, segment, address, &found, 0, &clock) < 0)
 		return 0;
 	result = entry_copy(&found);
-	return result ? ledger_load_found(agent->ledger, range->segment, address, result) : -ENOMEM;
+	return result ? ledger_load_found(agent->ledger, segment, address, result) : -ENOMEM;
 }
 
 /* Does it for some more slots. -EAGAIN: there are more. */
@@ -342,14 +394,17 @@ static int begin_table(struct agent *agent, struct fault *fault)
 {
 	struct building *building = &agent->building;
 	char text[64];
+	int error;
 
-	building->loaded = building->cursor = 0;
+	building->loaded = building->crowded = 0;
+	building->cursor = 0;
 	locals_clear(&building->own);
 	if (domains_own(&building->own, agent->ports, &agent->layout, false) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	snprintf(text, sizeof(text), "reading about %" PRIu64 " entries", agent->about);
 	progress_begin(&building->progress, text, agent->about);
-	return neighbour_begin(agent, fault);
+	error = neighbour_begin(agent, fault);
+	return error ? error : inherit_places(agent, fault);
 }
 
 static int end_table(struct agent *agent, struct fault *fault)
@@ -360,6 +415,10 @@ static int end_table(struct agent *agent, struct fault *fault)
 	progress_end(&building->progress);
 	log_info("%" PRIu64 " entries are known from %s", building->loaded,
 	         agent->config.history_path);
+	if (building->crowded)
+		log_warning("%" PRIu64 " IPv6 entries are known, but not in the table, which has "
+		            "%u slots for them: raise agent.neighbours6",
+		            building->crowded, agent->layout.sparse);
 	ledger_loaded(agent->ledger);
 	if (building->tries) {
 		snprintf(words, sizeof(words),

@@ -11,6 +11,7 @@
 #include "agent/place.h"
 #include "agent/publish.h"
 #include "arpkeeper/frame.h"
+#include "arpkeeper/nd.h"
 
 #define VIEWS_AT_ONCE 4096 /* a fraction of a millisecond */
 /* Others who heard the contradiction may speak at once: a defence waits this long. */
@@ -41,119 +42,148 @@ static void alert(struct agent *agent, enum alert_kind kind, unsigned segment,
 	alerts_raise(agent, &told);
 }
 
-static void heard(struct agent *agent, const struct event *event, const char *interface,
-                  const struct neighbour_clock *clock)
+static void heard(struct agent *agent, const struct event *event, uint32_t slot,
+                  const char *interface, const struct neighbour_clock *clock)
 {
+	const bool reply =
+	        event->opcode == ARP_OP_REPLY || event->opcode == ND_NEIGHBOR_ADVERTISEMENT;
+	/* An advertisement that no host asked for is an announcement (RFC 4861 7.2.6). */
+	const bool unsolicited =
+	        event->opcode == ND_NEIGHBOR_ADVERTISEMENT && !(event->flags & EVENT_SOLICITED);
 	const struct neighbour_heard heard = {
-	        .slot = event->slot,
+	        .slot = slot,
 	        .mac = mac_of(event->mac),
-	        .reply = event->opcode == ARP_OP_REPLY,
-	        .answer = event->opcode == ARP_OP_REPLY && event->flags & EVENT_TO_US,
-	        .gratuitous = memcmp(event->address, event->peer, sizeof(event->peer)) == 0,
+	        .reply = reply,
+	        .answer = reply && !unsolicited && event->flags & EVENT_TO_US,
+	        .gratuitous = unsolicited ||
+	                      memcmp(event->address, event->peer, sizeof(event->peer)) == 0,
 	        .interface = interface,
 	};
 
 	neighbour_heard(agent->neighbour, &heard, clock);
 }
 
-/* The segment of an event: by its slot, or, when its address is in no prefix, by port and VLAN.
- * False: none. */
-static bool segment_of(unsigned *segment, const struct event *event,
-                       const struct layout_range *range, const struct agent_port *port)
-{
-	if (range) {
-		*segment = range->segment;
-		return true;
-	}
-	for (size_t s = 0; event->slot == EVENT_NO_SLOT && port && s < port->segments; s++) {
-		*segment = port->segment[s].segment;
-		if (port->segment[s].vlan == event->vlan)
-			return true;
-	}
-	return false;
-}
-
-/* The slot of an event's address. The event may be older than the table's layout, if the
- * configuration has changed. False: the address is in no prefix any more. */
-static bool slot_of(uint32_t *slot, const struct agent *agent, const struct event *event,
-                    const struct agent_port *port)
-{
-	const struct layout_range *range = layout_range_of(&agent->layout, event->slot);
-	struct address address = address_load(event->address);
-
-	*slot = event->slot;
-	if (*slot == EVENT_NO_SLOT ||
-	    (range && address_equal(layout_address(range, *slot), address)))
-		return true;
-	for (size_t s = 0; port && s < port->segments; s++) {
-		int64_t found = layout_slot(&agent->layout, port->segment[s].segment, address);
-
-		*slot = (uint32_t)found;
-		if (found >= 0 && port->segment[s].vlan == event->vlan)
-			return true;
-	}
-	return false;
-}
-
-static void handle(struct agent *agent, const struct event *event, const struct agent_port *port)
-{
-	struct neighbour_clock clock = clock_now();
-	const struct layout_range *range = layout_range_of(&agent->layout, event->slot);
-	const char *interface = port ? port->name : NULL;
-	const struct mac source = mac_of(event->source), none = {0};
-	struct neighbour_view view = {0};
+/* Where an event's address is. */
+struct spot {
 	unsigned segment;
+	struct address address;
+	const struct layout_range *range; /* NULL: it is in no prefix of the segment */
+	bool host;                        /* a host may have the address */
+	int64_t slot;                     /* -1: it has none */
+};
 
-	if (!segment_of(&segment, event, range, port))
-		return;
-	switch ((enum event_kind)event->kind) {
-	case EVENT_MISS:
-		neighbour_asked(agent->neighbour, event->slot, &clock);
-		break;
-	case EVENT_HEARD:
-		/* RFC 1122 3.2.1.3: no host may speak from the network's or broadcast address. */
-		if (range && prefix_is_host(range->prefix, address_load(event->address)))
-			heard(agent, event, interface, &clock);
-		else
-			alert(agent, ALERT_BROADCAST_SOURCE, segment, event, none, interface);
-		break;
-	case EVENT_SPOOF:
-		neighbour_view(agent->neighbour, segment, address_load(event->address), &view);
-		alert(agent, ALERT_SPOOF, segment, event, view.mac, interface);
-		break;
-	case EVENT_MISMATCH:
-		alert(agent, ALERT_MISMATCH, segment, event, source, interface);
-		break;
-	case EVENT_BAD_SENDER:
-		alert(agent, ALERT_BROADCAST_SOURCE, segment, event, source, interface);
-		break;
-	case EVENT_BOGON:
-		alert(agent, ALERT_BOGON, segment, event, none, interface);
-		break;
-	case EVENT_SPONGED:
-		neighbour_sponged(agent->neighbour, event->slot, address_load(event->peer),
-		                  mac_of(event->mac), &clock);
-		break;
-	case EVENT_LOCAL:
-		kernel_asked(agent->kernel, segment, event->ifindex, address_load(event->peer),
-		             mac_of(event->mac));
-		break;
-	case EVENT_ROGUE_ROUTER: /* no port is told to look */
-		break;
+/* By the slot, if that is still the address's: the event may be older than the table's layout, and
+ * a sparse slot may be another address's meanwhile. Else by port and VLAN. False: nowhere. */
+static bool find_spot(struct spot *spot, const struct agent *agent, const struct event *event,
+                      const struct agent_port *port)
+{
+	struct address at;
+	bool found = false;
+
+	*spot = (struct spot){.address = address_load(event->address), .slot = -1};
+	if (event->slot != EVENT_NO_SLOT &&
+	    neighbour_place(agent->neighbour, event->slot, &spot->segment, &at) &&
+	    address_equal(at, spot->address)) {
+		spot->slot = event->slot;
+		found = true;
+	}
+	for (size_t s = 0; !found && port && s < port->segments; s++) {
+		spot->segment = port->segment[s].segment;
+		found = port->segment[s].vlan == event->vlan;
+	}
+	if (!found)
+		return false;
+	spot->range = layout_find(&agent->layout, spot->segment, spot->address);
+	spot->host = spot->range && prefix_is_host(spot->range->prefix, spot->address);
+	if (spot->slot < 0)
+		spot->slot = neighbour_slot(agent->neighbour, spot->segment, spot->address);
+	return true;
+}
+
+/* A slot for the address, also if it is new. False: there is none for it. */
+static bool take(struct agent *agent, struct spot *spot, enum neighbour_need need,
+                 const struct neighbour_clock *clock)
+{
+	if (spot->slot < 0)
+		spot->slot =
+		        neighbour_take(agent->neighbour, spot->segment, spot->address, need, clock);
+	return spot->slot >= 0;
+}
+
+/* A host wants a declared address, or the host's own (RFC 4862 5.4). It has none yet, so that is no
+ * claim. */
+static void wanted(struct agent *agent, const struct event *event, const struct spot *spot,
+                   const char *interface)
+{
+	struct neighbour_view view;
+
+	if (neighbour_view(agent->neighbour, spot->segment, spot->address, &view) &&
+	    (view.state == SLOT_STATIC || view.state == SLOT_LOCAL))
+		alert(agent, ALERT_CONFLICT, spot->segment, event, view.mac, interface);
+}
+
+static void speaks(struct agent *agent, const struct event *event, struct spot *spot,
+                   const char *interface, const struct neighbour_clock *clock)
+{
+	const struct mac none = {0};
+
+	if (event->flags & EVENT_DAD) {
+		wanted(agent, event, spot, interface);
+	} else if (spot->host) {
+		if (take(agent, spot, NEIGHBOUR_HEARD, clock))
+			heard(agent, event, (uint32_t)spot->slot, interface, clock);
+	} else if (spot->range || event->slot == EVENT_NO_SLOT) {
+		/* RFC 1122 3.2.1.3, RFC 4291 2.6.1: no host may speak from there. */
+		alert(agent, ALERT_BROADCAST_SOURCE, spot->segment, event, none, interface);
 	}
 }
 
 void events_handle(void *context, const struct event *event)
 {
 	struct agent *agent = context;
+	struct neighbour_clock clock = clock_now();
 	const struct agent_port *port = ports_find(agent->ports, event->ifindex);
-	struct event placed = *event;
-	uint32_t slot;
+	const char *interface = port ? port->name : NULL;
+	const struct mac source = mac_of(event->source), none = {0};
+	struct neighbour_view view = {0};
+	struct spot spot;
 
-	if (!slot_of(&slot, agent, event, port))
+	if (!find_spot(&spot, agent, event, port))
 		return;
-	placed.slot = slot;
-	handle(agent, &placed, port);
+	switch ((enum event_kind)event->kind) {
+	case EVENT_MISS:
+		if (take(agent, &spot, NEIGHBOUR_ASKED, &clock))
+			neighbour_asked(agent->neighbour, (uint32_t)spot.slot, &clock);
+		break;
+	case EVENT_HEARD:
+		speaks(agent, event, &spot, interface, &clock);
+		break;
+	case EVENT_SPOOF:
+		neighbour_view(agent->neighbour, spot.segment, spot.address, &view);
+		alert(agent, ALERT_SPOOF, spot.segment, event, view.mac, interface);
+		break;
+	case EVENT_MISMATCH:
+		alert(agent, ALERT_MISMATCH, spot.segment, event, source, interface);
+		break;
+	case EVENT_BAD_SENDER:
+		alert(agent, ALERT_BROADCAST_SOURCE, spot.segment, event, source, interface);
+		break;
+	case EVENT_BOGON:
+		alert(agent, ALERT_BOGON, spot.segment, event, none, interface);
+		break;
+	case EVENT_ROGUE_ROUTER:
+		alert(agent, ALERT_ROGUE_ROUTER, spot.segment, event, none, interface);
+		break;
+	case EVENT_SPONGED:
+		if (spot.slot >= 0)
+			neighbour_sponged(agent->neighbour, (uint32_t)spot.slot,
+			                  address_load(event->peer), mac_of(event->mac), &clock);
+		break;
+	case EVENT_LOCAL:
+		kernel_asked(agent->kernel, spot.segment, event->ifindex, address_load(event->peer),
+		             mac_of(event->mac));
+		break;
+	}
 }
 
 /* To the announcer. */
@@ -293,6 +323,24 @@ static void on_declared(void *context, unsigned segment, struct address address,
 		announce_add(&agent->announcer, segment, address);
 }
 
+/* Into the program's index. Without it the address is not answered for, and nothing else is lost.
+ */
+static void on_placed(void *context, uint32_t slot, unsigned segment, struct address address,
+                      bool taken)
+{
+	struct agent *agent = context;
+	char text[ADDRESS_TEXT];
+	int error = taken ? offload_place(agent->offload, segment, address, slot)
+	                  : offload_unplace(agent->offload, segment, address);
+
+	if (agent->reloaded && !taken)
+		agent->reloaded[slot / 8] &= (uint8_t) ~(1u << (slot % 8));
+	if (error && !agent->misplaced++)
+		log_error("%s: %s could not be %s the program's index: %s",
+		          agent->config.segment[segment].name, address_format(text, address),
+		          taken ? "put into" : "taken out of", strerror(-error));
+}
+
 const struct neighbour_ops events_of_table = {
         .ask = on_ask,
         .task_begin = on_task_begin,
@@ -302,6 +350,7 @@ const struct neighbour_ops events_of_table = {
         .defend = on_defend,
         .correct = correct_add,
         .sponged = on_sponged,
+        .placed = on_placed,
         .declared = on_declared,
 };
 

@@ -9,7 +9,7 @@
 static int next_with(const struct agent *agent, unsigned first, struct address address)
 {
 	for (unsigned s = first; s < agent->config.segments; s++)
-		if (layout_slot(&agent->layout, s, address) >= 0)
+		if (layout_find(&agent->layout, s, address))
 			return (int)s;
 	return -1;
 }
@@ -34,7 +34,7 @@ int place_find(unsigned *segment, const struct agent *agent, const char *name,
 	if (!name)
 		found = next_with(agent, 0, address);
 	address_format(text, address);
-	if (found < 0 || layout_slot(&agent->layout, (unsigned)found, address) < 0)
+	if (found < 0 || !layout_find(&agent->layout, (unsigned)found, address))
 		return fault_set(
 		        fault, -ERANGE,
 		        "%s is in no prefix of %s%s: 'arpkeeper status' lists the prefixes", text,
@@ -57,7 +57,9 @@ const char *place_why(int error)
 	case -ENOTUNIQ:
 		return "several segments have it: choose one with --segment";
 	case -EADDRNOTAVAIL:
-		return "no host can have it: it is the network or broadcast address of its prefix";
+		return "no host can have it: it is its prefix's own, broadcast or multicast";
+	case -ENOSPC:
+		return "all slots for IPv6 addresses are taken: raise agent.neighbours6";
 	case -ENOENT:
 		return "there is no binding to remove";
 	case -EBUSY:
@@ -105,7 +107,7 @@ int place_find_range(unsigned *segment, const struct agent *agent, const char *n
 	return error;
 }
 
-static struct range range_common(struct range a, struct range b)
+struct range place_common(struct range a, struct range b)
 {
 	return (struct range){
 	        .first = address_compare(a.first, b.first) < 0 ? b.first : a.first,
@@ -127,7 +129,13 @@ void place_slots(uint32_t *first, uint32_t *last, const struct layout *layout, i
 
 		if (!meets(has, segment, range))
 			continue;
-		part = range_common(part, range);
+		if (has->base == LAYOUT_SPARSE) { /* they are in no order */
+			*first = layout_sparse_from(layout) < *first ? layout_sparse_from(layout)
+			                                             : *first;
+			*last = layout->slots - 1;
+			continue;
+		}
+		part = place_common(part, range);
 		from = has->base + (uint32_t)address_minus(part.first, has->prefix.network);
 		to = has->base + (uint32_t)address_minus(part.last, has->prefix.network);
 		*first = from < *first ? from : *first;

@@ -18,6 +18,8 @@ int place_find_range(unsigned *segment, const struct agent *agent, const char *n
                      struct range range, struct fault *fault);
 /* All addresses of both families. */
 extern const struct range place_anywhere;
+/* What both have; they must overlap. */
+struct range place_common(struct range a, struct range b);
 /* The slots from the first to the last that the range covers in the segment (-1: in any); first
  * greater than last: none. */
 void place_slots(uint32_t *first, uint32_t *last, const struct layout *layout, int segment,

@@ -19,6 +19,25 @@ static int add(struct config_segment *segment, struct prefix prefix)
 	return config_segment_add_prefix(segment, prefix) ? -ENOMEM : 1;
 }
 
+/* Not what says nothing of the link: an address alone (/128, as DHCPv6 gives it), and a link-local
+ * one, which every interface has. */
+static bool says_prefix(const struct port_address *own)
+{
+	return address_is_v4(own->address) ||
+	       (own->length < 128 && !prefix_contains(prefix_link_local, own->address));
+}
+
+/* fe80::/64 is on-link where neighbour discovery is on. */
+static int add_link_local(struct config_segment *segment)
+{
+	if (!config_segment_has_nd(segment))
+		return 0;
+	for (size_t i = 0; i < segment->prefixes; i++)
+		if (prefix_overlaps(segment->prefix[i], prefix_link_local))
+			return 0;
+	return config_segment_add_prefix(segment, prefix_link_local) ? -ENOMEM : 1;
+}
+
 /* Those of one segment. Returns how many are new. */
 static int add_own(struct config_segment *segment, const struct ports *ports, unsigned index)
 {
@@ -32,7 +51,7 @@ static int add_own(struct config_segment *segment, const struct ports *ports, un
 			const struct port_address *own = &port->address[a];
 			int result;
 
-			if (own->vlan != segment->vlan)
+			if (own->vlan != segment->vlan || !says_prefix(own))
 				continue;
 			result = add(segment, prefix_around(own->address, own->length));
 			if (result < 0)
@@ -58,6 +77,10 @@ int prefixes_fill(struct config *config, const struct ports *ports)
 		if (result < 0)
 			return result;
 		added += result;
+		result = add_link_local(segment);
+		if (result < 0)
+			return result;
+		added += result;
 	}
 	return added;
 }
@@ -71,7 +94,7 @@ int prefixes_check(const struct config *config, struct fault *fault)
 			return fault_set(
 			        fault, -EADDRNOTAVAIL,
 			        "segment '%s': no prefix is configured, and neither %s nor a "
-			        "bridge or VLAN interface upon it has an IPv4 address there: give "
+			        "bridge or VLAN interface upon it has an address there: give "
 			        "one with --prefix, or 'prefix =' in its section",
 			        segment->name, segment->interfaces ? segment->interface[0] : "it");
 	}
@@ -91,5 +114,5 @@ int prefixes_layout(struct layout *layout, const struct config *config, struct f
 		}
 		layout_name(layout, s, segment->name);
 	}
-	return 0;
+	return layout_add_sparse(layout, config->neighbours6, fault);
 }

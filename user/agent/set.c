@@ -169,22 +169,56 @@ static void declare_alone(struct waiting *waiting, const struct control_request 
 	clock_wake(agent);
 }
 
-/* The next address of the range from `slot` on that is to be set, or that has something to unset.
- */
-static bool next_address(const struct waiting *waiting, uint32_t *slot, uint32_t last,
-                         struct address *address)
+/* A walk over a range, from its beginning. */
+struct walk {
+	struct address next; /* set: the next one to look at */
+	bool ended;
+	uint32_t slot, last; /* unset: of what is known */
+};
+
+static struct walk walk_begin(const struct waiting *waiting)
 {
-	struct agent *agent = waiting->agent;
+	struct walk walk = {.next = waiting->range.first};
+
+	place_slots(&walk.slot, &walk.last, &waiting->agent->layout, (int)waiting->segment,
+	            waiting->range);
+	return walk;
+}
+
+/* The first address from `next` on that the segment has a place for. */
+static bool next_place(const struct waiting *waiting, struct walk *walk, struct address *address)
+{
+	const struct layout *layout = &waiting->agent->layout;
+	const struct range rest = {walk->next, waiting->range.last};
+	bool found = false;
+
+	for (size_t i = 0; i < layout->ranges && !walk->ended; i++) {
+		struct range part = range_of(layout->range[i].prefix);
+
+		if (layout->range[i].segment != waiting->segment ||
+		    address_compare(part.last, rest.first) < 0 ||
+		    address_compare(part.first, rest.last) > 0)
+			continue;
+		part = place_common(part, rest);
+		if (!found || address_compare(part.first, *address) < 0)
+			*address = part.first;
+		found = true;
+	}
+	if (!found)
+		return false;
+	walk->ended = address_equal(*address, rest.last);
+	walk->next = address_plus(*address, 1);
+	return true;
+}
+
+/* The next address of the range that is to be set, or that has something to unset. */
+static bool next_address(const struct waiting *waiting, struct walk *walk, struct address *address)
+{
 	struct neighbour_view view;
 
-	while (!mac_is_zero(waiting->mac) && *slot <= last) {
-		const struct layout_range *part = layout_range_of(&agent->layout, *slot);
-
-		*address = layout_address(part, (*slot)++);
-		if (part->segment == waiting->segment && range_contains(waiting->range, *address))
-			return true;
-	}
-	while (mac_is_zero(waiting->mac) && neighbour_next(agent->neighbour, slot, last, &view))
+	if (!mac_is_zero(waiting->mac))
+		return next_place(waiting, walk, address);
+	while (neighbour_next(waiting->agent->neighbour, &walk->slot, walk->last, &view))
 		if (view.entry && view.segment == waiting->segment &&
 		    range_contains(waiting->range, view.address)) {
 			*address = view.address;
@@ -193,29 +227,28 @@ static bool next_address(const struct waiting *waiting, uint32_t *slot, uint32_t
 	return false;
 }
 
-static size_t count_addresses(const struct waiting *waiting, uint32_t first, uint32_t last)
+static size_t count_addresses(const struct waiting *waiting)
 {
-	uint32_t slot = first;
+	struct walk walk = walk_begin(waiting);
 	struct address address;
 	size_t count = 0;
 
-	while (count <= RANGE_MAX && next_address(waiting, &slot, last, &address))
+	while (count <= RANGE_MAX && next_address(waiting, &walk, &address))
 		count++;
 	return count;
 }
 
 /* How many known addresses of the range would change. */
-static size_t count_known(const struct waiting *waiting, uint32_t first, uint32_t last,
-                          const struct entry *said)
+static size_t count_known(const struct waiting *waiting, const struct entry *said)
 {
+	struct walk walk = walk_begin(waiting);
 	struct neighbour_view view;
-	uint32_t slot = first;
 	struct address address;
 	size_t count = 0;
 
 	if (!said)
 		return waiting->addresses;
-	while (next_address(waiting, &slot, last, &address)) {
+	while (next_address(waiting, &walk, &address)) {
 		struct entry after = *said;
 
 		if (!neighbour_view(waiting->agent->neighbour, waiting->segment, address, &view) ||
@@ -249,11 +282,10 @@ static void declare_range(struct waiting *waiting, const struct control_request 
 	struct neighbour_clock clock = clock_now();
 	struct agent *agent = waiting->agent;
 	struct operator_context by = context_of(waiting, request);
-	uint32_t slot, first, last;
+	struct walk walk = walk_begin(waiting);
 	struct address address;
 
-	place_slots(&first, &last, &agent->layout, (int)waiting->segment, waiting->range);
-	waiting->addresses = count_addresses(waiting, first, last);
+	waiting->addresses = count_addresses(waiting);
 	if (waiting->addresses > RANGE_MAX) {
 		waiting_free(waiting);
 		control_fail(agent->control, request->client,
@@ -262,13 +294,13 @@ static void declare_range(struct waiting *waiting, const struct control_request 
 		             control_text(request, "address"), RANGE_MAX);
 		return;
 	}
-	if (!may_change(waiting, request, count_known(waiting, first, last, said))) {
+	if (!may_change(waiting, request, count_known(waiting, said))) {
 		waiting_free(waiting);
 		return;
 	}
 	by.task = ledger_begin(agent->ledger, task_kind_name(TASK_OPERATOR));
 	agent->by = &by;
-	for (slot = first; next_address(waiting, &slot, last, &address);) {
+	while (next_address(waiting, &walk, &address)) {
 		int result = declare_one(waiting, address, said, &clock);
 
 		waiting->changes += result == 0;

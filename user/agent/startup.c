@@ -44,23 +44,28 @@ static const struct entry *merge_reloaded(struct agent *agent, struct history_it
 	return winner;
 }
 
-void startup_reload(void *context, struct history_item *item, bool pending)
+static void mark_reloaded(struct agent *agent, uint32_t slot)
 {
-	static const struct task_context told = {.trigger = "start"};
-	struct agent *agent = context;
-	int64_t slot = layout_slot(&agent->layout, item->segment, item->address);
-	struct neighbour_view view = {0};
-	const struct entry *winner;
-	struct entry *ours;
-
-	item->result = item->theirs;
-	if (slot < 0)
+	if (slot == NEIGHBOUR_NO_SLOT)
 		return;
 	if (!agent->reloaded)
 		agent->reloaded = calloc(agent->layout.slots / 8 + 1, 1);
 	if (agent->reloaded)
 		agent->reloaded[slot / 8] |= (uint8_t)(1u << (slot % 8));
-	neighbour_view(agent->neighbour, item->segment, item->address, &view);
+}
+
+void startup_reload(void *context, struct history_item *item, bool pending)
+{
+	static const struct task_context told = {.trigger = "start"};
+	struct agent *agent = context;
+	struct neighbour_view view = {0};
+	const struct entry *winner;
+	struct entry *ours;
+
+	item->result = item->theirs;
+	if (!neighbour_view(agent->neighbour, item->segment, item->address, &view))
+		return;
+	mark_reloaded(agent, view.slot);
 	/* The table lacks what could not be read. It has not removed it: that would wait. */
 	if (!view.entry && !pending && ledger_was_partial(agent->ledger))
 		item->base = NULL;
@@ -71,6 +76,10 @@ void startup_reload(void *context, struct history_item *item, bool pending)
 	}
 	ours = entry_copy(view.entry);
 	winner = merge_reloaded(agent, item, ours, view.foreign);
+	if (view.slot == NEIGHBOUR_NO_SLOT) {
+		neighbour_view(agent->neighbour, item->segment, item->address, &view);
+		mark_reloaded(agent, view.slot);
+	}
 	if (!pending && proposal_set_result(item, winner) < 0)
 		log_error("out of memory: an entry is not compared with main");
 	/* What waits says what the table held before. */

@@ -112,12 +112,13 @@ struct building {
 	struct idmap nonsense;
 	struct locals own; /* the host's own addresses */
 	struct progress progress;
-	uint64_t loaded; /* entries */
-	uint32_t cursor; /* the next slot to look at */
-	bool mapped;     /* the maps are open, */
-	bool searched;   /* and `nonsense` is complete */
-	unsigned tries;  /* recorders that ended before all was loaded */
-	uint64_t from;   /* uv_hrtime(): when the next one may start */
+	uint64_t loaded;  /* entries */
+	uint64_t crowded; /* of them: without a slot */
+	uint32_t cursor;  /* the next slot to look at */
+	bool mapped;      /* the maps are open, */
+	bool searched;    /* and `nonsense` is complete */
+	unsigned tries;   /* recorders that ended before all was loaded */
+	uint64_t from;    /* uv_hrtime(): when the next one may start */
 };
 
 /* Another configuration takes effect, step by step (renew.h). */
@@ -167,8 +168,9 @@ struct agent {
 	bool keep;        /* at the end, programs, maps and what belongs to them stay */
 	const char *pull; /* a repository to start from; NULL: none */
 	uint64_t about;   /* entries that come, roughly, until the table is loaded */
-	uint8_t *
-	        reloaded; /* owned: slots that another recorder has an entry for; NULL: none does */
+	/* Owned: slots that another recorder has an entry for; NULL: none does. */
+	uint8_t *reloaded;
+	unsigned misplaced; /* IPv6 addresses that the program's index refused */
 
 	uv_loop_t loop;
 	uv_poll_t *links_poll, *events_poll; /* freed when the loop has closed them */
