@@ -80,6 +80,7 @@ struct world {
 };
 
 static bool of_ipv6;
+static uint32_t sparse_slots; /* 0: enough for all */
 
 static inline struct address address_at(uint32_t number)
 {
@@ -348,7 +349,9 @@ static inline struct world *world_of(const char *first, const char *second, cons
 	world_prefix(world, second);
 	if (third)
 		world_prefix(world, third);
-	assert_int_equal(layout_add_sparse(&world->layout, world->plan.slots, NULL), 0);
+	assert_int_equal(layout_add_sparse(&world->layout,
+	                                   sparse_slots ? sparse_slots : world->plan.slots, NULL),
+	                 0);
 	world->slots = calloc(world->layout.slots, sizeof(*world->slots));
 	world->history = calloc(world->plan.slots, sizeof(struct entry *));
 	world->open_at = calloc(world->plan.slots, sizeof(*world->open_at));
