@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# IPv6 in the table, with the kernel's own neighbour discovery on the hosts: learned, asked for, declared, kept over a
+# restart.
+
+load lib
+
+LAN6=2001:db8:7::/64
+
+setup() {
+	sandbox
+	lan 2
+	dress6 keeper lan0 1
+	dress6 h1 eth0 11
+	dress6 h2 eth0 12
+	configure "prefix = $LAN6"
+}
+
+teardown() {
+	sandbox_clear
+}
+
+# dress6 SPACE INTERFACE NUMBER: 2001:db8:7::NUMBER, at once.
+dress6() {
+	inside "$1" sysctl -qw "net.ipv6.conf.$2.accept_dad=0" "net.ipv6.conf.$2.disable_ipv6=0"
+	ip -n "$ID-$1" address add "2001:db8:7::$3/64" dev "$2" nodad
+}
+
+# knows HOST ADDRESS MAC: the host's kernel has it there.
+knows() {
+	ip -n "$ID-$1" -6 neigh show "$2" | grep -q "lladdr $3"
+}
+
+# asks HOST ADDRESS: its kernel solicits the address.
+asks() {
+	inside "$1" ping -6 -c 1 -W 1 "$2" >/dev/null || true
+}
+
+# recorded6 PATH [MAC [STATE]]
+recorded6() {
+	local text
+	text=$(git -C "$REPO" show "main:lan/2001-db8-7/$1" 2>/dev/null) || return 1
+	[[ -z ${2:-} ]] || grep -qx "mac $2" <<<"$text" || return 1
+	[[ -z ${3:-} ]] || grep -qx "state $3" <<<"$text"
+}
+
+@test "hosts that speak IPv6 are learned, recorded and answered for" {
+	agent_start
+	asks h1 2001:db8:7::12
+	await 8 holds 2001:db8:7::11 dynamic "$(host_mac 1)"
+	await 8 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
+	await 5 recorded6 11/2001-db8-7--11 "$(host_mac 1)" dynamic
+	await 5 recorded6 12/2001-db8-7--12 "$(host_mac 2)" dynamic
+}
+
+@test "a declared address is answered for, and no longer when it is unset" {
+	agent_start
+	ak set 2001:db8:7::50 "$ELSEWHERE"
+	recorded6 50/2001-db8-7--50 "$ELSEWHERE" static
+	asks h1 2001:db8:7::50
+	knows h1 2001:db8:7::50 "$ELSEWHERE"
+	ak unset 2001:db8:7::50
+	refuses recorded6 50/2001-db8-7--50
+	ip -n "$ID-h1" -6 neigh flush dev eth0
+	asks h1 2001:db8:7::50
+	refuses knows h1 2001:db8:7::50 "$ELSEWHERE"
+}
+
+@test "a restart keeps the slots of IPv6 addresses, and what they hold" {
+	agent_start
+	ak set 2001:db8:7::50 "$ELSEWHERE"
+	asks h1 2001:db8:7::12
+	await 8 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
+	await 5 recorded6 12/2001-db8-7--12
+	agent_kill
+	asks h2 2001:db8:7::50
+	knows h2 2001:db8:7::50 "$ELSEWHERE"
+	agent_start
+	await 5 holds 2001:db8:7::50 static "$ELSEWHERE"
+	await 5 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
+	run git -C "$REPO" log --format=%B main
+	refuses grep -q recover <<<"$output"
+	ak unset 2001:db8:7::50
+	await 5 lacks 2001:db8:7::50
+}
+
+@test "an address that no host has is asked for three times, and is dead for a while" {
+	agent_start
+	asks h1 2001:db8:7::77
+	await 10 holds 2001:db8:7::77 dead
+}
