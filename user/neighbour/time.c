@@ -128,16 +128,9 @@ static void scan_sparse(struct neighbour *neighbour, uint32_t from, uint32_t to,
                         const struct neighbour_clock *clock)
 {
 	for (uint32_t slot = from; slot < to; slot++) {
-		uint64_t word = table_load(neighbour, slot);
-		unsigned segment;
-
 		if (!slot_is_taken(neighbour, slot))
 			continue;
-		segment = slot_segment(neighbour, slot);
-		if (word != neighbour->shadow[slot])
-			reconcile_slot(neighbour, slot, clock);
-		if (!neighbour->segment[segment].down)
-			look(neighbour, slot, timeout_of(neighbour, segment, clock->now), clock);
+		scan_span(neighbour, slot, slot + 1, slot_segment(neighbour, slot), clock);
 		sparse_settle(neighbour, slot, clock);
 	}
 }
