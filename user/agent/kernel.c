@@ -52,20 +52,20 @@ static void on_listed(void *context, const struct kernel_neighbour *running)
 	const struct agent_port *port;
 	struct kernel_wish wish = {0};
 	unsigned segment;
-	uint32_t slot;
+	int64_t slot;
 
-	if (!kernel_place_of(agent->ports, running->ifindex, running->address, &segment, &slot,
-	                     &port)) {
+	if (!kernel_place_of(agent->ports, running->ifindex, running->address, &segment, &port)) {
 		/* Left by an agent with other prefixes. Only in the first round: two agents on one
 		 * interface do not undo each other's entries for ever. */
 		if (!kernel->first || !kernel_place_is_ours(agent->ports, running->ifindex))
 			return;
 	} else {
 		if (kernel->hear)
-			kernel_hear(kernel, running, segment, slot, port);
+			kernel_hear(kernel, running, segment, port);
 		if (!kernel_wish_on(kernel, &wish, segment, running->ifindex, running->address))
 			return;
-		if (wish.wanted && kernel->found)
+		slot = neighbour_slot(agent->neighbour, segment, running->address);
+		if (wish.wanted && kernel->found && slot >= 0)
 			kernel->found[slot / 64] |= UINT64_C(1) << slot % 64;
 	}
 	kernel_put_right(kernel, &wish, running);
@@ -174,7 +174,7 @@ static void on_idle(uv_idle_t *idle)
 	do {
 		if (kernel->changes) {
 			for (unsigned i = 0; i < KERNEL_BATCH && kernel->changes; i++)
-				kernel_catch_up(kernel, kernel->changed[--kernel->changes]);
+				kernel_catch_up(kernel, &kernel->changed[--kernel->changes]);
 			kernel_flush(kernel);
 		} else if (kernel->phase == LISTING) {
 			list(kernel);
@@ -210,12 +210,11 @@ static void on_told(void *context, const struct kernel_neighbour *running)
 	struct kernel_wish wish;
 	enum kernel_write write;
 	unsigned segment;
-	uint32_t slot;
 
 	if (!kernel_place_of(kernel->agent->ports, running->ifindex, running->address, &segment,
-	                     &slot, &port))
+	                     &port))
 		return;
-	kernel_hear(kernel, running, segment, slot, port);
+	kernel_hear(kernel, running, segment, port);
 	if (running->gone ||
 	    !kernel_wish_on(kernel, &wish, segment, running->ifindex, running->address) ||
 	    !wish.wanted || !kernel_reconcile(&write, &wish, running) ||
@@ -225,7 +224,7 @@ static void on_told(void *context, const struct kernel_neighbour *running)
 		round_within(kernel, SOON_MS);
 		return;
 	}
-	entry = kernel_entry(&wish, running->ifindex, running->address);
+	entry = kernel_entry_for(&wish, running);
 	kernel_put(kernel, write, &entry);
 }
 
@@ -252,18 +251,14 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 void kernel_changed(struct kernel *kernel, unsigned segment, struct address address)
 {
-	int64_t slot;
-
-	if (!kernel || kernel->ended || !kernel_exports(kernel, segment))
-		return;
-	slot = layout_slot(&kernel->agent->layout, segment, address);
-	if (slot < 0)
+	if (!kernel || kernel->ended || !kernel_exports(kernel, segment) ||
+	    !layout_find(&kernel->agent->layout, segment, address))
 		return;
 	if (kernel->changes == CHANGED_MAX) {
 		round_within(kernel, SOON_MS);
 		return;
 	}
-	kernel->changed[kernel->changes++] = (uint32_t)slot;
+	kernel->changed[kernel->changes++] = (struct kernel_change){segment, address};
 	work(kernel);
 }
 

@@ -15,23 +15,27 @@ bool kernel_imports(const struct kernel *kernel, unsigned segment)
 }
 
 void kernel_hear(struct kernel *kernel, const struct kernel_neighbour *running, unsigned segment,
-                 uint32_t slot, const struct agent_port *port)
+                 const struct agent_port *port)
 {
 	struct agent *agent = kernel->agent;
-	const struct layout_range *range = layout_range_of(&agent->layout, slot);
+	const struct layout_range *range = layout_find(&agent->layout, segment, running->address);
 	struct neighbour_clock clock = clock_now();
-	const struct neighbour_heard heard = {
-	        .slot = slot,
+	struct neighbour_heard heard = {
 	        .mac = running->mac,
 	        .reply = true,
 	        .answer = true,
 	        .interface = port->name,
 	        .trigger = "kernel",
 	};
+	int64_t slot;
 
-	if (!kernel_imports(kernel, segment) || !kernel_is_news(running) ||
+	if (!kernel_imports(kernel, segment) || !kernel_is_news(running) || !range ||
 	    !prefix_is_host(range->prefix, running->address))
 		return;
+	slot = neighbour_take(agent->neighbour, segment, running->address, NEIGHBOUR_HEARD, &clock);
+	if (slot < 0)
+		return;
+	heard.slot = (uint32_t)slot;
 	neighbour_heard(agent->neighbour, &heard, &clock);
 	clock_wake(agent);
 }
@@ -54,6 +58,7 @@ struct kernel_wish kernel_wish_of(const struct neighbour_view *view)
 	        .wanted = (alive || view->state == SLOT_DYNAMIC || view->state == SLOT_STALE) &&
 	                  !frozen,
 	        .alive = alive,
+	        .router = view->flags & SLOT_ROUTER,
 	        .mac = view->mac,
 	};
 }
@@ -104,7 +109,6 @@ static void contest(struct kernel *kernel, const struct kernel_neighbour *reques
 	struct kernel_wish wish;
 	enum kernel_write write;
 	unsigned segment;
-	uint32_t slot;
 
 	if (kernel_socket_get(&kernel->requests, &running, request->ifindex, request->address))
 		return;
@@ -113,11 +117,10 @@ static void contest(struct kernel *kernel, const struct kernel_neighbour *reques
 			kernel_socket_put(&kernel->requests, KERNEL_REPLACE, request);
 		return;
 	}
-	if (!kernel_place_of(agent->ports, request->ifindex, request->address, &segment, &slot,
-	                     &port) ||
+	if (!kernel_place_of(agent->ports, request->ifindex, request->address, &segment, &port) ||
 	    !kernel_wish_on(kernel, &wish, segment, request->ifindex, request->address))
 		return;
-	entry = kernel_entry(&wish, request->ifindex, request->address);
+	entry = kernel_entry_for(&wish, &running);
 	if (kernel_reconcile(&write, &wish, &running))
 		kernel_socket_put(&kernel->requests, write, &entry);
 }
@@ -149,7 +152,7 @@ void kernel_put(struct kernel *kernel, enum kernel_write write,
 void kernel_put_right(struct kernel *kernel, const struct kernel_wish *wish,
                       const struct kernel_neighbour *running)
 {
-	struct kernel_neighbour entry = kernel_entry(wish, running->ifindex, running->address);
+	struct kernel_neighbour entry = kernel_entry_for(wish, running);
 	enum kernel_write write;
 
 	if (kernel_reconcile(&write, wish, running))
@@ -157,23 +160,23 @@ void kernel_put_right(struct kernel *kernel, const struct kernel_wish *wish,
 }
 
 /* Most often no entry exists yet, or it is ours. */
-void kernel_catch_up(struct kernel *kernel, uint32_t slot)
+void kernel_catch_up(struct kernel *kernel, const struct kernel_change *change)
 {
 	struct agent *agent = kernel->agent;
-	const struct layout_range *range = layout_range_of(&agent->layout, slot);
-	struct address address = layout_address(range, slot);
 	struct kernel_neighbour running, entry;
 	struct neighbour_view view;
 	struct kernel_place place;
-	struct kernel_wish wish;
+	struct kernel_wish wish = {0};
 
-	if (!kernel_place(&place, agent->ports, NULL, range->segment, address) || !place.up ||
-	    !neighbour_view(agent->neighbour, range->segment, address, &view))
+	if (!kernel_place(&place, agent->ports, NULL, change->segment, change->address) ||
+	    !place.up)
 		return;
-	wish = kernel_wish_of(&view);
-	entry = kernel_entry(&wish, place.ifindex, address);
+	/* An IPv6 address of which nothing is known any more has no view. */
+	if (neighbour_view(agent->neighbour, change->segment, change->address, &view))
+		wish = kernel_wish_of(&view);
+	entry = kernel_entry(&wish, place.ifindex, change->address);
 	if (wish.wanted)
 		kernel_put(kernel, KERNEL_CREATE, &entry);
-	else if (!kernel_socket_get(&kernel->requests, &running, place.ifindex, address))
+	else if (!kernel_socket_get(&kernel->requests, &running, place.ifindex, change->address))
 		kernel_put_right(kernel, &wish, &running);
 }

@@ -22,6 +22,12 @@ struct allowance {
 	unsigned used;
 };
 
+/* An address whose binding changed. */
+struct kernel_change {
+	unsigned segment;
+	struct address address;
+};
+
 struct kernel {
 	struct agent *agent;
 	struct kernel_socket requests;
@@ -40,7 +46,7 @@ struct kernel {
 	uint64_t *found; /* a bit for each slot that the list had; NULL: nothing is exported */
 	uint32_t cursor; /* of FILLING */
 
-	uint32_t changed[CHANGED_MAX]; /* slots */
+	struct kernel_change changed[CHANGED_MAX];
 	unsigned changes;
 	struct kernel_neighbour contested[KERNEL_BATCH]; /* entries to create that exist */
 	unsigned contests;
@@ -51,7 +57,7 @@ struct kernel {
 bool kernel_imports(const struct kernel *kernel, unsigned segment);
 /* An entry of the kernel's, seen on a port: imports it if it is news, and import is on. */
 void kernel_hear(struct kernel *kernel, const struct kernel_neighbour *running, unsigned segment,
-                 uint32_t slot, const struct agent_port *port);
+                 const struct agent_port *port);
 
 bool kernel_exports(const struct kernel *kernel, unsigned segment);
 struct kernel_wish kernel_wish_of(const struct neighbour_view *view);
@@ -65,7 +71,6 @@ void kernel_put(struct kernel *kernel, enum kernel_write write,
 void kernel_put_right(struct kernel *kernel, const struct kernel_wish *wish,
                       const struct kernel_neighbour *running);
 void kernel_flush(struct kernel *kernel);
-/* A binding that changed. */
-void kernel_catch_up(struct kernel *kernel, uint32_t slot);
+void kernel_catch_up(struct kernel *kernel, const struct kernel_change *change);
 
 #endif

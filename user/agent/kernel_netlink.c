@@ -13,6 +13,36 @@
 #define MONITOR_BUFFER 4194304 /* a thousand changes at a time take 0.8 MB */
 #define DUMP_SEQUENCE  1
 
+static uint8_t family_of(struct address address)
+{
+	return address_is_v4(address) ? AF_INET : AF_INET6;
+}
+
+static bool parse_address(struct address *address, uint8_t family, const struct nlattr *attribute)
+{
+	const uint16_t length = mnl_attr_get_payload_len(attribute);
+
+	if (family == AF_INET && length == sizeof(uint32_t))
+		*address = address_v4(ntohl(mnl_attr_get_u32(attribute)));
+	else if (family == AF_INET6 && length == ADDRESS_OCTETS)
+		*address = address_load(mnl_attr_get_payload(attribute));
+	else
+		return false;
+	return family_of(*address) == family;
+}
+
+static void put_address(struct nlmsghdr *header, struct address address)
+{
+	uint8_t octet[ADDRESS_OCTETS];
+
+	if (address_is_v4(address)) {
+		mnl_attr_put_u32(header, NDA_DST, htonl(address_number(address)));
+		return;
+	}
+	address_store(octet, address);
+	mnl_attr_put(header, NDA_DST, sizeof(octet), octet);
+}
+
 bool kernel_message_parse(struct kernel_neighbour *neighbour, const struct nlmsghdr *header)
 {
 	const struct ndmsg *message = mnl_nlmsg_get_payload(header);
@@ -20,12 +50,14 @@ bool kernel_message_parse(struct kernel_neighbour *neighbour, const struct nlmsg
 	bool found = false;
 
 	if (mnl_nlmsg_get_payload_len(header) < sizeof(*message) ||
-	    message->ndm_family != AF_INET || !message->ndm_ifindex ||
+	    (message->ndm_family != AF_INET && message->ndm_family != AF_INET6) ||
+	    !message->ndm_ifindex ||
 	    message->ndm_flags & NTF_PROXY) /* proxies are a table of their own */
 		return false;
 	*neighbour = (struct kernel_neighbour){
 	        .ifindex = (unsigned)message->ndm_ifindex,
 	        .state = message->ndm_state,
+	        .router = message->ndm_flags & NTF_ROUTER,
 	        .ext_learned = message->ndm_flags & NTF_EXT_LEARNED,
 	        .gone = header->nlmsg_type == RTM_DELNEIGH,
 	};
@@ -35,10 +67,7 @@ bool kernel_message_parse(struct kernel_neighbour *neighbour, const struct nlmsg
 
 		switch (mnl_attr_get_type(attribute)) {
 		case NDA_DST:
-			if (length == sizeof(uint32_t)) {
-				neighbour->address = address_v4(ntohl(mnl_attr_get_u32(attribute)));
-				found = true;
-			}
+			found = parse_address(&neighbour->address, message->ndm_family, attribute);
 			break;
 		case NDA_LLADDR:
 			if (length == sizeof(neighbour->mac.octet))
@@ -60,8 +89,8 @@ bool kernel_message_parse(struct kernel_neighbour *neighbour, const struct nlmsg
 	return found;
 }
 
-static struct ndmsg *begin(void *buffer, struct nlmsghdr **header, uint16_t type, uint16_t flags,
-                           uint32_t sequence)
+static struct ndmsg *begin(void *buffer, struct nlmsghdr **header, uint16_t type, uint8_t family,
+                           uint16_t flags, uint32_t sequence)
 {
 	struct ndmsg *message;
 
@@ -70,7 +99,7 @@ static struct ndmsg *begin(void *buffer, struct nlmsghdr **header, uint16_t type
 	(*header)->nlmsg_flags = NLM_F_REQUEST | flags;
 	(*header)->nlmsg_seq = sequence;
 	message = mnl_nlmsg_put_extra_header(*header, sizeof(*message));
-	message->ndm_family = AF_INET;
+	message->ndm_family = family;
 	return message;
 }
 
@@ -88,12 +117,14 @@ size_t kernel_message_write(void *buffer, enum kernel_write write,
 	struct nlmsghdr *header;
 	struct ndmsg *message =
 	        begin(buffer, &header, write == KERNEL_REMOVE ? RTM_DELNEIGH : RTM_NEWNEIGH,
-	              flags[write], sequence);
+	              family_of(neighbour->address), flags[write], sequence);
 
 	message->ndm_ifindex = (int)neighbour->ifindex;
 	message->ndm_state = neighbour->state;
-	message->ndm_flags = neighbour->ext_learned ? NTF_EXT_LEARNED : 0;
-	mnl_attr_put_u32(header, NDA_DST, htonl(address_number(neighbour->address)));
+	/* neigh_add() takes R from the request, whatever the entry had. */
+	message->ndm_flags = (uint8_t)((neighbour->ext_learned ? NTF_EXT_LEARNED : 0) |
+	                               (neighbour->router ? NTF_ROUTER : 0));
+	put_address(header, neighbour->address);
 	if (write != KERNEL_REMOVE)
 		mnl_attr_put(header, NDA_LLADDR, sizeof(neighbour->mac.octet),
 		             neighbour->mac.octet);
@@ -106,10 +137,11 @@ static size_t kernel_message_get(void *buffer, unsigned ifindex, struct address 
                                  uint32_t sequence)
 {
 	struct nlmsghdr *header;
-	struct ndmsg *message = begin(buffer, &header, RTM_GETNEIGH, 0, sequence);
+	struct ndmsg *message =
+	        begin(buffer, &header, RTM_GETNEIGH, family_of(address), 0, sequence);
 
 	message->ndm_ifindex = (int)ifindex;
-	mnl_attr_put_u32(header, NDA_DST, htonl(address_number(address)));
+	put_address(header, address);
 	return header->nlmsg_len;
 }
 
@@ -117,7 +149,7 @@ static size_t kernel_message_dump(void *buffer, uint32_t sequence)
 {
 	struct nlmsghdr *header;
 
-	begin(buffer, &header, RTM_GETNEIGH, NLM_F_DUMP, sequence);
+	begin(buffer, &header, RTM_GETNEIGH, AF_UNSPEC, NLM_F_DUMP, sequence);
 	return header->nlmsg_len;
 }
 

@@ -27,13 +27,14 @@ struct kernel_neighbour {
 	struct mac mac; /* zero: none is known */
 	uint16_t state; /* NUD_* */
 	uint8_t protocol;
+	bool router;      /* NTF_ROUTER: IPv6; the kernel keeps its default routes by it */
 	bool ext_learned; /* NTF_EXT_LEARNED: made by a daemon */
 	bool managed;     /* NTF_EXT_MANAGED: the kernel keeps it fresh, for a daemon */
 	bool gone;        /* RTM_DELNEIGH */
 };
 
 /* RTM_NEWNEIGH, RTM_DELNEIGH (also a request that came back with an error). False: not about an
- * IPv4 neighbour on an interface. */
+ * neighbour on an interface, of either family. */
 bool kernel_message_parse(struct kernel_neighbour *neighbour, const struct nlmsghdr *header);
 
 enum kernel_write {

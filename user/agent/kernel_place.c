@@ -34,7 +34,7 @@ bool kernel_place(struct kernel_place *place, const struct ports *ports,
 }
 
 bool kernel_place_of(const struct ports *ports, unsigned ifindex, struct address address,
-                     unsigned *segment, uint32_t *slot, const struct agent_port **port)
+                     unsigned *segment, const struct agent_port **port)
 {
 	for (size_t p = 0; p < ports->count; p++) {
 		*port = &ports->port[p];
@@ -44,16 +44,10 @@ bool kernel_place_of(const struct ports *ports, unsigned ifindex, struct address
 			if (own->ifindex != ifindex || !prefix_contains(subnet_of(own), address))
 				continue;
 			for (size_t s = 0; s < (*port)->segments; s++) {
-				int64_t found;
-
-				if ((*port)->segment[s].vlan != own->vlan)
-					continue;
 				*segment = (*port)->segment[s].segment;
-				found = layout_slot(ports->layout, *segment, address);
-				if (found >= 0) {
-					*slot = (uint32_t)found;
+				if ((*port)->segment[s].vlan == own->vlan &&
+				    layout_find(ports->layout, *segment, address))
 					return true;
-				}
 			}
 		}
 	}

@@ -18,9 +18,9 @@ struct kernel_place {
  * `only` NULL: on any port. False: nowhere, or no host may have the address. */
 bool kernel_place(struct kernel_place *place, const struct ports *ports,
                   const struct agent_port *only, unsigned segment, struct address address);
-/* The segment and slot of an entry on an interface, and the port below it. False: none. */
+/* The segment of an entry on an interface, and the port below it. False: none. */
 bool kernel_place_of(const struct ports *ports, unsigned ifindex, struct address address,
-                     unsigned *segment, uint32_t *slot, const struct agent_port **port);
+                     unsigned *segment, const struct agent_port **port);
 /* Whether an interface is a port, or above one, with an address. */
 bool kernel_place_is_ours(const struct ports *ports, unsigned ifindex);
 

@@ -61,8 +61,18 @@ struct kernel_neighbour kernel_entry(const struct kernel_wish *wish, unsigned if
 	        .mac = wish->mac,
 	        .state = wish->alive ? NUD_REACHABLE : NUD_STALE,
 	        .protocol = KERNEL_PROTOCOL,
+	        .router = wish->router,
 	        .ext_learned = true,
 	};
+}
+
+struct kernel_neighbour kernel_entry_for(const struct kernel_wish *wish,
+                                         const struct kernel_neighbour *running)
+{
+	struct kernel_neighbour entry = kernel_entry(wish, running->ifindex, running->address);
+
+	entry.router = entry.router || running->router;
+	return entry;
 }
 
 struct kernel_neighbour kernel_asker(struct mac mac, unsigned ifindex, struct address address)

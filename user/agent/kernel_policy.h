@@ -9,6 +9,7 @@
 struct kernel_wish {
 	bool wanted; /* else: no entry of the agent's */
 	bool alive;  /* STATIC, or DYNAMIC: it was heard within the timeout; else STALE */
+	bool router;
 	struct mac mac;
 };
 
@@ -29,6 +30,9 @@ bool kernel_introduce(struct mac asker, const struct kernel_neighbour *running);
 /* The entry for a wish; and for an asker: as arp_process() makes it, so it is not the agent's. */
 struct kernel_neighbour kernel_entry(const struct kernel_wish *wish, unsigned ifindex,
                                      struct address address);
+/* The entry for a wish in place of another: where the kernel has found a router, it stays one. */
+struct kernel_neighbour kernel_entry_for(const struct kernel_wish *wish,
+                                         const struct kernel_neighbour *running);
 struct kernel_neighbour kernel_asker(struct mac mac, unsigned ifindex, struct address address);
 
 #endif

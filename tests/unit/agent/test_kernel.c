@@ -65,6 +65,36 @@ static void messages_of_the_kernel_are_parsed(void **state)
 	assert_false(neighbour.ext_learned || neighbour.managed);
 }
 
+static struct address v6(const char *text)
+{
+	struct address address;
+
+	assert_int_equal(address_parse(&address, text), 0);
+	return address;
+}
+
+static void messages_about_ipv6_are_parsed(void **state)
+{
+	uint32_t buffer[64];
+	uint8_t octet[ADDRESS_OCTETS];
+	struct nlmsghdr *header = message_of(buffer, RTM_NEWNEIGH, AF_INET6, NTF_ROUTER);
+	struct kernel_neighbour neighbour;
+
+	(void)state;
+	address_store(octet, v6("fe80::1"));
+	mnl_attr_put(header, NDA_DST, sizeof(octet), octet);
+	mnl_attr_put(header, NDA_LLADDR, sizeof(here.octet), here.octet);
+	assert_true(kernel_message_parse(&neighbour, header));
+	assert_true(address_equal(neighbour.address, v6("fe80::1")));
+	assert_true(neighbour.router);
+	assert_false(neighbour.ext_learned);
+	/* Sixteen octets that say IPv4 are no IPv6 neighbour. */
+	header = message_of(buffer, RTM_NEWNEIGH, AF_INET6, 0);
+	address_store(octet, address_v4(ADDRESS));
+	mnl_attr_put(header, NDA_DST, sizeof(octet), octet);
+	assert_false(kernel_message_parse(&neighbour, header));
+}
+
 static void messages_about_other_things_are_ignored(void **state)
 {
 	uint32_t buffer[64];
@@ -134,6 +164,28 @@ static void requests_are_written_as_meant(void **state)
 		if (expected[i].write != KERNEL_REMOVE)
 			assert_true(mac_equal(read.mac, here));
 	}
+}
+
+static void a_router_that_the_kernel_found_stays_one(void **state)
+{
+	const struct kernel_wish host = {.wanted = true, .alive = true, .mac = here};
+	const struct kernel_wish router = {
+	        .wanted = true, .alive = true, .router = true, .mac = here};
+	struct kernel_neighbour running = {
+	        .ifindex = 7, .address = v6("fe80::1"), .mac = here, .router = true};
+	struct kernel_neighbour read;
+	uint32_t buffer[KERNEL_MESSAGE_MAX / sizeof(uint32_t)];
+	const struct kernel_neighbour entry = kernel_entry_for(&host, &running);
+
+	(void)state;
+	assert_true(entry.router);
+	kernel_message_write(buffer, KERNEL_REFRESH, &entry, 1);
+	assert_true(kernel_message_parse(&read, (const struct nlmsghdr *)buffer));
+	assert_true(read.router && read.ext_learned);
+	assert_true(address_equal(read.address, running.address));
+	running.router = false;
+	assert_false(kernel_entry_for(&host, &running).router);
+	assert_true(kernel_entry_for(&router, &running).router);
 }
 
 static void an_asker_is_remembered_as_the_kernel_itself_would(void **state)
@@ -298,7 +350,6 @@ static void an_address_is_looked_for_where_the_host_would(void **state)
 	struct kernel_place place;
 	struct fault fault;
 	unsigned segment;
-	uint32_t slot;
 
 	(void)state;
 	assert_int_equal(
@@ -323,13 +374,12 @@ static void an_address_is_looked_for_where_the_host_would(void **state)
 	assert_false(kernel_place(&place, &ports, NULL, 0,
 	                          address_v4(0x0a00007f))); /* broadcast of the /25 */
 
-	assert_true(kernel_place_of(&ports, 9, address_v4(0x0a010050), &segment, &slot, &below));
+	assert_true(kernel_place_of(&ports, 9, address_v4(0x0a010050), &segment, &below));
 	assert_int_equal(segment, 1);
-	assert_int_equal(slot, 256 + 0x50);
 	assert_ptr_equal(below, &port[1]);
-	assert_false(kernel_place_of(&ports, 9, address_v4(0x0a0100c8), &segment, &slot,
-	                             &below)); /* no slot */
-	assert_false(kernel_place_of(&ports, 5, address_v4(0x0a000050), &segment, &slot, &below));
+	assert_false(kernel_place_of(&ports, 9, address_v4(0x0a0100c8), &segment,
+	                             &below)); /* in no prefix */
+	assert_false(kernel_place_of(&ports, 5, address_v4(0x0a000050), &segment, &below));
 	assert_true(kernel_place_is_ours(&ports, 6));
 	assert_true(kernel_place_is_ours(&ports, 9));
 	assert_false(kernel_place_is_ours(&ports, 5));
@@ -360,8 +410,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(messages_of_the_kernel_are_parsed),
+	        cmocka_unit_test(messages_about_ipv6_are_parsed),
 	        cmocka_unit_test(messages_about_other_things_are_ignored),
 	        cmocka_unit_test(requests_are_written_as_meant),
+	        cmocka_unit_test(a_router_that_the_kernel_found_stays_one),
 	        cmocka_unit_test(an_asker_is_remembered_as_the_kernel_itself_would),
 	        cmocka_unit_test(entries_of_other_programs_are_left_alone),
 	        cmocka_unit_test(missing_entries_are_created_and_surplus_ones_removed),
