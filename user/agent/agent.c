@@ -49,6 +49,7 @@ static void on_beat(uv_timer_t *timer)
 	alerts_beat(agent);
 	reload_follow(agent);
 	announce_beat(&agent->announcer);
+	hearing_beat(&agent->hearing);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -117,6 +118,7 @@ static int start(struct agent *agent, struct fault *fault)
 	if ((error = ports_init(agent->ports, &agent->config, &events_of_ports, agent, fault)) ||
 	    (error = announce_init(&agent->announcer, &agent->loop, agent->ports, &events_announced,
 	                           agent, fault)) ||
+	    (error = hearing_init(&agent->hearing, &agent->loop, agent->ports, fault)) ||
 	    (error = startup_layout(agent, fault)) || (error = offload_prepare(fault)))
 		return error;
 	shared_prepare(agent);
@@ -200,6 +202,7 @@ static int finish(struct agent *agent)
 		log_debug("handles were left in the event loop");
 	reconciler_clear(agent);
 	announce_clear(&agent->announcer);
+	hearing_clear(&agent->hearing);
 	free(agent->corrector.item);
 	neighbour_free(agent->neighbour);
 	ports_clear(agent->ports);

@@ -384,6 +384,16 @@ static void on_port_ready(void *context, struct agent_port *port)
 
 	for (size_t s = 0; s < port->segments; s++)
 		announce_all(&agent->announcer, port->segment[s].segment);
+	hearing_ready(&agent->hearing, port);
+}
+
+static bool on_port_router(void *context, unsigned segment, struct address address)
+{
+	const struct agent *agent = context;
+	struct neighbour_view view;
+
+	return neighbour_view(agent->neighbour, segment, address, &view) &&
+	       view.flags & SLOT_ROUTER;
 }
 
 static void on_port_link(void *context, unsigned segment, bool up)
@@ -417,5 +427,6 @@ const struct ports_ops events_of_ports = {
         .moved = on_port_moved,
         .link = on_port_link,
         .mac = on_port_mac,
+        .is_router = on_port_router,
         .notice = publish_notice,
 };

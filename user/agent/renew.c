@@ -213,9 +213,12 @@ static void take_down(struct agent *agent)
 
 static int begin_building(struct agent *agent, enum renew_step step, struct fault *fault)
 {
+	int error;
+
 	agent->renewing.step = step;
 	build_begin(agent);
-	return announce_restart(&agent->announcer, agent->ports, fault);
+	error = announce_restart(&agent->announcer, agent->ports, fault);
+	return error ? error : hearing_restart(&agent->hearing, agent->ports, fault);
 }
 
 /* The old table is recorded. */

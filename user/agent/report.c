@@ -52,6 +52,22 @@ static json_t *segments_json(const struct agent *agent)
 	return segments;
 }
 
+/* How a port hears solicitations of IPv6. Null: its segments have none. */
+static json_t *hearing_json(const struct agent *agent, const struct agent_port *port)
+{
+	const struct hearing_report report = hearing_report(&agent->hearing, port);
+	const bool asked = !address_is_none(report.querier);
+	char querier[ADDRESS_TEXT];
+
+	if (!report.wanted)
+		return json_null();
+	return json_pack("{s:b, s:I, s:i, s:s?, s:o}", "every_group", report.open, "groups",
+	                 (json_int_t)report.groups, "version", (int)report.version, "querier",
+	                 asked ? address_format(querier, report.querier) : NULL, "queried",
+	                 asked ? value_time(time(NULL) - (int64_t)(report.ago_ms / 1000))
+	                       : json_null());
+}
+
 static json_t *port_json(const struct agent *agent, const struct agent_port *port)
 {
 	const struct offload_port *offload = port->offload;
@@ -68,13 +84,14 @@ static json_t *port_json(const struct agent *agent, const struct agent_port *por
 		        json_string(agent->config.segment[port->segment[s].segment].name));
 	if (offload)
 		reason = offload_port_reason(offload);
-	return json_pack("{s:s, s:s, s:o, s:s?, s:s, s:i, s:s?, s:o, s:s?, s:s?, s:s?, s:o}",
+	return json_pack("{s:s, s:s, s:o, s:s?, s:s, s:i, s:s?, s:o, s:o, s:s?, s:s?, s:s?, s:o}",
 	                 "interface", port->name, "segment",
 	                 agent->config.segment[port->segment[0].segment].name, "segments", segments,
 	                 "vlan_offload", port_tags_state(port), "state",
 	                 port_state_name(port->state), "ifindex", (int)port->ifindex, "mac",
 	                 port->ifindex ? mac_format(mac, port->mac) : NULL, "addresses", addresses,
-	                 "mode", offload ? offload_port_mode(offload) : NULL, "reason", reason,
+	                 "hearing", hearing_json(agent, port), "mode",
+	                 offload ? offload_port_mode(offload) : NULL, "reason", reason,
 	                 "attachment", offload ? offload_port_attachment(offload) : NULL, "since",
 	                 value_time(port->since));
 }

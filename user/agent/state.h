@@ -186,6 +186,7 @@ struct agent {
 	unsigned shows;      /* answers to `show` that are under way */
 	struct ports *ports; /* owned */
 	struct announcer announcer;
+	struct hearing hearing;
 	struct corrector corrector;
 	struct kernel *kernel;
 	struct offload *offload;

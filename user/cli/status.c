@@ -191,6 +191,35 @@ static void print_ports(const json_t *ports, int64_t now)
 	table_free(table);
 }
 
+/* Only where a segment has neighbour discovery. */
+static void print_hearing(const json_t *ports, int64_t now)
+{
+	struct table *table = table_new("INTERFACE|IPV6 HEARD IN|>REPORTED|IN MLD|QUERIER|ASKED");
+	const json_t *port;
+	size_t index, rows = 0;
+
+	json_array_foreach ((json_t *)ports, index, port) {
+		const json_t *hearing = json_object_get(port, "hearing");
+		char groups[JSON_NUMBER], version[JSON_NUMBER], age[WHEN_TEXT];
+
+		if (!json_is_object(hearing))
+			continue;
+		rows++;
+		table_row(table, json_text(port, "interface"),
+		          json_is_true(json_object_get(hearing, "every_group")) ? "every group"
+		                                                                : "the host's",
+		          json_number_text(groups, hearing, "groups"),
+		          json_number_text(version, hearing, "version"),
+		          json_text(hearing, "querier"),
+		          when_since(age, json_object_get(hearing, "queried"), now));
+	}
+	if (rows) {
+		putchar('\n');
+		table_write(table, stdout);
+	}
+	table_free(table);
+}
+
 static void print_table(const json_t *totals)
 {
 	static const char *const names[] = {"slots",  "static",    "local",  "dynamic",
@@ -216,6 +245,7 @@ static void print(const json_t *response)
 	print_agent(response, now);
 	print_segments(json_object_get(response, "segments"));
 	print_ports(json_object_get(response, "ports"), now);
+	print_hearing(json_object_get(response, "ports"), now);
 	print_table(json_object_get(response, "table"));
 }
 

@@ -252,7 +252,8 @@ void hearing_beat(struct hearing *hearing)
 struct hearing_report hearing_report(const struct hearing *hearing, const struct agent_port *port)
 {
 	const struct hearing_port *here = port_find(hearing, port->ifindex);
-	struct hearing_report report = {.open = here != NULL, .version = 2};
+	struct hearing_report report = {
+	        .wanted = is_wanted(port), .open = here != NULL, .version = 2};
 	uint64_t last = 0;
 
 	for (size_t p = 0; here && p < here->places; p++) {

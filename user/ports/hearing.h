@@ -89,6 +89,7 @@ void hearing_ready(struct hearing *hearing, const struct agent_port *port);
 void hearing_beat(struct hearing *hearing);
 
 struct hearing_report {
+	bool wanted;            /* a segment of the port has neighbour discovery */
 	bool open;              /* the interface passes every multicast frame */
 	size_t groups;          /* of all segments of the port */
 	struct address querier; /* the last one; "::": none was heard */
