@@ -257,8 +257,10 @@ static int inherit_place(void *context, unsigned segment, struct address address
 {
 	struct strays *strays = context;
 
-	if (neighbour_inherit(strays->agent->neighbour, slot, segment, address))
+	if (neighbour_inherit(strays->agent->neighbour, slot, segment, address)) {
+		hearing_add(&strays->agent->hearing, segment, address);
 		return 0;
+	}
 	if (array_reserve(&strays->stray, &strays->room, strays->count + 1))
 		return -ENOMEM;
 	strays->stray[strays->count++] = (struct stray){segment, address};

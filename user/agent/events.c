@@ -323,8 +323,8 @@ static void on_declared(void *context, unsigned segment, struct address address,
 		announce_add(&agent->announcer, segment, address);
 }
 
-/* Into the program's index. Without it the address is not answered for, and nothing else is lost.
- */
+/* Into the program's index, and into what the ports hear. Without the former the address is not
+ * answered for, and nothing else is lost. */
 static void on_placed(void *context, uint32_t slot, unsigned segment, struct address address,
                       bool taken)
 {
@@ -333,6 +333,10 @@ static void on_placed(void *context, uint32_t slot, unsigned segment, struct add
 	int error = taken ? offload_place(agent->offload, segment, address, slot)
 	                  : offload_unplace(agent->offload, segment, address);
 
+	if (taken)
+		hearing_add(&agent->hearing, segment, address);
+	else
+		hearing_remove(&agent->hearing, segment, address);
 	if (agent->reloaded && !taken)
 		agent->reloaded[slot / 8] &= (uint8_t) ~(1u << (slot % 8));
 	if (error && !agent->misplaced++)
