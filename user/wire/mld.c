@@ -27,8 +27,11 @@ struct packet {
 	uint8_t options[6];
 } __attribute__((packed));
 
-/* The alert and its padding, in either order. */
-static const uint8_t alert_first[6] = {5, 2, 0, 0, 1, 0}, alert_last[6] = {1, 0, 5, 2, 0, 0};
+/* The alert for MLD, padded (RFC 2711, RFC 8200 4.2). */
+static const uint8_t router_alert[6] = {5, 2, 0, 0, 1, 0};
+
+#define ALERT_LENGTH 4
+#define PAD_ONE      0
 
 struct report2 {
 	uint8_t type, code;
@@ -94,7 +97,7 @@ static size_t wrap(struct mld_report *report, struct address to, size_t size)
 	};
 	size_t at;
 
-	memcpy(packet.options, alert_first, sizeof(packet.options));
+	memcpy(packet.options, router_alert, sizeof(packet.options));
 	address_store(packet.ipv6.source, report->from);
 	address_store(packet.ipv6.destination, to);
 	report->ethernet.destination = ipv6_group_mac(to);
@@ -155,6 +158,16 @@ static size_t tags_parse(uint32_t *vlan, const uint8_t *frame, size_t length)
 	return 0;
 }
 
+/* Whether the alert is among the options; the others are padding, and may come first. */
+static bool has_alert(const uint8_t options[sizeof(router_alert)])
+{
+	for (unsigned at = 0; at + ALERT_LENGTH <= sizeof(router_alert);
+	     at += options[at] == PAD_ONE ? 1 : 2u + options[at + 1])
+		if (!memcmp(options + at, router_alert, ALERT_LENGTH))
+			return true;
+	return false;
+}
+
 static bool packet_is_sound(const struct packet *packet, size_t length)
 {
 	const size_t before = sizeof(*packet) - sizeof(packet->ipv6);
@@ -162,9 +175,7 @@ static bool packet_is_sound(const struct packet *packet, size_t length)
 
 	return packet->ipv6.next_header == HOP_BY_HOP && packet->ipv6.hop_limit == 1 &&
 	       packet->next_header == IPV6_NEXT_ICMPV6 && packet->length == 0 &&
-	       (!memcmp(packet->options, alert_first, sizeof(alert_first)) ||
-	        !memcmp(packet->options, alert_last, sizeof(alert_last))) &&
-	       payload >= before && payload - before <= length;
+	       has_alert(packet->options) && payload >= before && payload - before <= length;
 }
 
 bool mld_query_parse(struct mld_query *query, uint32_t vlan, const uint8_t *frame, size_t length)

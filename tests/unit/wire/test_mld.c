@@ -124,14 +124,14 @@ static void a_report_is_full_where_the_mtu_ends(void **state)
 	"333300000001020000000001"                                                                 \
 	"86dd6000000000200001fe80000000000000a465e0fffeb91b8d"                                     \
 	"ff020000000000000000000000000001"                                                         \
-	"3a00050200000100"                                                                         \
+	"3a00050200000000"                                                                         \
 	"8200b96b27100000"                                                                         \
 	"00000000000000000000000000000000"
 #define QUERY2                                                                                     \
 	"333300000001020000000001"                                                                 \
 	"86dd6000000000240001fe80000000000000fce93efffed481d5"                                     \
 	"ff020000000000000000000000000001"                                                         \
-	"3a00050200000100"                                                                         \
+	"3a00050200000000"                                                                         \
 	"820024d39c400000"                                                                         \
 	"00000000000000000000000000000000"                                                         \
 	"027d0000"
@@ -153,6 +153,28 @@ static void a_query_of_each_version_is_parsed(void **state)
 	assert_true(address_is_none(query.group));
 	assert_int_equal(query.delay_ms, (0x1000 | 0xc40) << 4);
 	assert_int_equal(query.other_version_ms, 0);
+}
+
+/* The alert may be padded in any way that fits. */
+static void an_alert_may_come_after_its_padding(void **state)
+{
+	static const uint8_t padding[][6] = {
+	        {5, 2, 0, 0, 1, 0}, {1, 0, 5, 2, 0, 0}, {0, 0, 5, 2, 0, 0}, {0, 5, 2, 0, 0, 0}};
+	static const uint8_t without[][6] = {
+	        {1, 4, 0, 0, 0, 0}, {1, 4, 5, 2, 0, 0}, {5, 2, 0, 1, 1, 0}};
+	uint8_t frame[256];
+	struct mld_query query;
+	size_t length = from_hex(frame, QUERY1);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(padding) / sizeof(padding[0]); i++) {
+		memcpy(frame + ETH_HLEN + 42, padding[i], 6);
+		assert_true(mld_query_parse(&query, 0, frame, length));
+	}
+	for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++) {
+		memcpy(frame + ETH_HLEN + 42, without[i], 6);
+		assert_false(mld_query_parse(&query, 0, frame, length));
+	}
 }
 
 /* The tags of a frame, with the one that the kernel took off. */
@@ -218,6 +240,7 @@ int main(void)
 	        cmocka_unit_test(a_report_of_version_1_goes_to_the_group),
 	        cmocka_unit_test(a_report_is_full_where_the_mtu_ends),
 	        cmocka_unit_test(a_query_of_each_version_is_parsed),
+	        cmocka_unit_test(an_alert_may_come_after_its_padding),
 	        cmocka_unit_test(a_query_is_of_its_vlan),
 	        cmocka_unit_test(what_is_not_valid_is_no_query),
 	};
