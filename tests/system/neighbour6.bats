@@ -89,3 +89,46 @@ recorded6() {
 	asks h1 2001:db8:7::77
 	await 10 holds 2001:db8:7::77 dead
 }
+
+@test "a host that wants a declared address is told that it is taken, and that is an alert" {
+	agent_start
+	ak set 2001:db8:7::50 "$ELSEWHERE"
+	inside h2 sysctl -qw net.ipv6.conf.eth0.accept_dad=1
+	ip -n "$ID-h2" address add 2001:db8:7::50/64 dev eth0
+	await 5 dad_failed h2 2001:db8:7::50
+	await 5 grep -q "conflict: 2001:db8:7::50 at $(host_mac 2), not $ELSEWHERE" "$RESULT/agent.log"
+	holds 2001:db8:7::50 static "$ELSEWHERE"
+}
+
+# dad_failed HOST ADDRESS
+dad_failed() {
+	ip -n "$ID-$1" -6 address show dev eth0 dadfailed | grep -q "$2/"
+}
+
+@test "a host that wants a learned address is no claimant, and gets it" {
+	agent_start
+	asks h1 2001:db8:7::12
+	await 8 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
+	ip -n "$ID-h2" address del 2001:db8:7::12/64 dev eth0
+	inside h1 sysctl -qw net.ipv6.conf.eth0.accept_dad=1
+	ip -n "$ID-h1" address add 2001:db8:7::12/64 dev eth0
+	await 5 dad_passed h1 2001:db8:7::12
+	refuses dad_failed h1 2001:db8:7::12
+}
+
+# dad_passed HOST ADDRESS
+dad_passed() {
+	local shown
+	shown=$(ip -n "$ID-$1" -6 address show dev eth0) || return 1
+	grep "$2/" <<<"$shown" | grep -qv tentative
+}
+
+@test "a host that announces itself is learned once it has replied (RFC 9131)" {
+	agent_start
+	inside h2 sysctl -qw net.ipv6.conf.eth0.ndisc_notify=1
+	ip -n "$ID-h2" link set eth0 address 02:00:00:00:00:99
+	await 8 holds 2001:db8:7::12 dynamic 02:00:00:00:00:99
+	await 5 recorded6 12/2001-db8-7--12 02:00:00:00:00:99 dynamic
+	run git -C "$REPO" log -1 --format=%B main -- lan/2001-db8-7/12/2001-db8-7--12
+	says "Task: learn/" "Trigger: announcement"
+}
