@@ -14,6 +14,7 @@
 #include "agent/alerts.h"
 #include "agent/clock.h"
 #include "agent/events.h"
+#include "agent/inherit.h"
 #include "agent/kernel.h"
 #include "agent/recording.h"
 #include "agent/shared.h"
@@ -239,47 +240,6 @@ static int neighbour_begin(struct agent *agent, struct fault *fault)
 	                      policy, (unsigned)segments, &events_of_table, agent, seed);
 	free(policy);
 	return error ? fault_set(fault, error, "the table: %s", strerror(-error)) : 0;
-}
-
-/* A place that the index has, and that cannot be any more. */
-struct stray {
-	unsigned segment;
-	struct address address;
-};
-
-struct strays {
-	struct agent *agent;
-	struct stray *stray;
-	size_t count, room;
-};
-
-static int inherit_place(void *context, unsigned segment, struct address address, uint32_t slot)
-{
-	struct strays *strays = context;
-
-	if (neighbour_inherit(strays->agent->neighbour, slot, segment, address)) {
-		hearing_add(&strays->agent->hearing, segment, address);
-		return 0;
-	}
-	if (array_reserve(&strays->stray, &strays->room, strays->count + 1))
-		return -ENOMEM;
-	strays->stray[strays->count++] = (struct stray){segment, address};
-	return 0;
-}
-
-/* Which IPv6 address has which slot is in the index. */
-static int inherit_places(struct agent *agent, struct fault *fault)
-{
-	struct strays strays = {.agent = agent};
-	int error = offload_places(agent->offload, inherit_place, &strays);
-
-	for (size_t i = 0; i < strays.count && !error; i++)
-		error = offload_unplace(agent->offload, strays.stray[i].segment,
-		                        strays.stray[i].address);
-	free(strays.stray);
-	return error ? fault_set(fault, error, "the program's index of IPv6 addresses: %s",
-	                         strerror(-error))
-	             : 0;
 }
 
 static int load_chunk(struct agent *agent, struct history_proposal *chunk, struct fault *fault)

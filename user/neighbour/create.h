@@ -15,6 +15,10 @@ int neighbour_new(struct neighbour **neighbour, struct neigh_slot *slots,
                   const struct layout *layout, const struct neighbour_policy *policy,
                   unsigned segments, const struct neighbour_ops *ops, void *context,
                   uint32_t random_seed);
+/* Start-up, before neighbour_apply(): the address had this sparse slot, whose binding is inherited.
+ * False: it cannot have it, and does not. */
+bool neighbour_inherit(struct neighbour *neighbour, uint32_t slot, unsigned segment,
+                       struct address address);
 /* NULL is fine. */
 void neighbour_free(struct neighbour *neighbour);
 

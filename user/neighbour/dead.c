@@ -126,7 +126,7 @@ int dead_answered(struct neighbour *neighbour, const struct cause *cause)
 void dead_look(struct neighbour *neighbour, uint32_t slot, const struct neighbour_clock *clock)
 {
 	struct silence silence = silence_of(neighbour, slot);
-	const struct neighbour_policy *policy = &neighbour->policy[slot_segment(neighbour, slot)];
+	const struct neighbour_policy *policy = &neighbour->policy[table_segment(neighbour, slot)];
 	uint32_t passed = clock->now - silence.since;
 
 	if (passed >= back_off(silence.failures)) {

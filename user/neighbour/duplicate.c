@@ -33,7 +33,7 @@ bool duplicate_is_frozen(const struct neighbour *neighbour, uint32_t slot)
 
 void duplicate_look(struct neighbour *neighbour, uint32_t slot, const struct neighbour_clock *clock)
 {
-	const struct neighbour_policy *policy = &neighbour->policy[slot_segment(neighbour, slot)];
+	const struct neighbour_policy *policy = &neighbour->policy[table_segment(neighbour, slot)];
 	struct record record;
 
 	if (policy->duplicate_hold && record_read(neighbour, slot, &record) &&

@@ -93,7 +93,7 @@ static void rewrite(struct neighbour *neighbour, uint32_t slot, unsigned segment
 	struct cause cause;
 
 	if (!(table_binding(neighbour, slot).flags & SLOT_SPONGE) ||
-	    slot_segment(neighbour, slot) != segment)
+	    table_segment(neighbour, slot) != segment)
 		return;
 	table_cause(neighbour, &cause, HAMMERED, slot, NULL);
 	if (!sponged)
@@ -125,7 +125,7 @@ static void end_queries(struct neighbour *neighbour, struct queue *queue, unsign
 	for (unsigned i = queue->count; i-- > 0;) {
 		uint32_t slot = queue->slot[i];
 
-		if (slot_segment(neighbour, slot) != segment)
+		if (table_segment(neighbour, slot) != segment)
 			continue;
 		reconcile_slot(neighbour, slot, clock);
 		if (query_find(neighbour, slot))

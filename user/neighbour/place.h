@@ -21,9 +21,5 @@ enum neighbour_need { NEIGHBOUR_ASKED, NEIGHBOUR_HEARD };
  * follow. -1: none is left for that, or policy would do nothing with it. */
 int64_t neighbour_take(struct neighbour *neighbour, unsigned segment, struct address address,
                        enum neighbour_need need, const struct neighbour_clock *clock);
-/* Start-up, before neighbour_apply(): the address had this sparse slot, whose binding is inherited.
- * False: it cannot have it, and does not. */
-bool neighbour_inherit(struct neighbour *neighbour, uint32_t slot, unsigned segment,
-                       struct address address);
 
 #endif

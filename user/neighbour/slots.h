@@ -34,15 +34,6 @@ static inline bool slot_is_taken(const struct neighbour *neighbour, uint32_t slo
 	               : places_is_taken(&neighbour->sparse.places, slot - neighbour->sparse.from);
 }
 
-/* The segment of a slot that is an address's. */
-static inline unsigned slot_segment(const struct neighbour *neighbour, uint32_t slot)
-{
-	const struct sparse *sparse = &neighbour->sparse;
-
-	return slot_is_sparse(neighbour, slot) ? sparse->places.place[slot - sparse->from].segment
-	                                       : layout_range_of(&neighbour->layout, slot)->segment;
-}
-
 /* The word last written there. */
 static inline union binding table_binding(const struct neighbour *neighbour, uint32_t slot)
 {

@@ -66,22 +66,6 @@ int64_t sparse_slot(const struct neighbour *neighbour, const struct layout_range
 	return place == PLACES_NONE ? -1 : (int64_t)sparse->from + place;
 }
 
-int64_t neighbour_slot(const struct neighbour *neighbour, unsigned segment, struct address address)
-{
-	const struct layout_range *range = layout_find(&neighbour->layout, segment, address);
-
-	return range ? sparse_slot(neighbour, range, address) : -1;
-}
-
-bool neighbour_place(const struct neighbour *neighbour, uint32_t slot, unsigned *segment,
-                     struct address *address)
-{
-	if (!slot_is_taken(neighbour, slot))
-		return false;
-	*segment = table_place(neighbour, slot, address)->segment;
-	return true;
-}
-
 /* --- given back -------------------------------------------------------------------------------
  */
 
@@ -273,20 +257,13 @@ static enum worth worth_for(const struct neighbour *neighbour, unsigned segment,
 	return need == NEIGHBOUR_ASKED ? WORTH_DEAD : WORTH_STALE;
 }
 
-int64_t neighbour_take(struct neighbour *neighbour, unsigned segment, struct address address,
-                       enum neighbour_need need, const struct neighbour_clock *clock)
+int64_t sparse_take_for(struct neighbour *neighbour, const struct layout_range *range,
+                        struct address address, enum neighbour_need need,
+                        const struct neighbour_clock *clock)
 {
-	const struct layout_range *range = layout_find(&neighbour->layout, segment, address);
-	int64_t slot = range ? sparse_slot(neighbour, range, address) : -1;
+	enum worth worth = worth_for(neighbour, range->segment, need);
 
-	if (slot >= 0 || !range || !prefix_is_host(range->prefix, address) ||
-	    neighbour->policy[segment].learn == NEIGHBOUR_UNTAUGHT)
-		return slot;
-	slot = take(neighbour, range, address, worth_for(neighbour, segment, need), LOOK_FOR_FRAME,
-	            clock);
-	if (slot < 0 && need == NEIGHBOUR_HEARD)
-		limits_no_slot(neighbour, segment, address);
-	return slot;
+	return take(neighbour, range, address, worth, LOOK_FOR_FRAME, clock);
 }
 
 bool sparse_may_drop(const struct neighbour *neighbour, const struct cause *cause)

@@ -16,6 +16,11 @@ int64_t sparse_slot(const struct neighbour *neighbour, const struct layout_range
  * which take it also from a DYNAMIC address. -1: all are taken, by addresses that stay. */
 int64_t sparse_take(struct neighbour *neighbour, const struct layout_range *range,
                     struct address address, const struct neighbour_clock *clock);
+/* A free slot, or that of an address of less worth, for an IPv6 address that has none and that a
+ * frame speaks of. */
+int64_t sparse_take_for(struct neighbour *neighbour, const struct layout_range *range,
+                        struct address address, enum neighbour_need need,
+                        const struct neighbour_clock *clock);
 /* The state of the cause's slot, which is sparse, changed; it is written. */
 void sparse_changed(struct neighbour *neighbour, const struct cause *cause, uint8_t before,
                     uint8_t after);

@@ -131,6 +131,14 @@ void table_put_dead(struct neighbour *neighbour, const struct cause *cause, bool
 	put(neighbour, cause, new);
 }
 
+unsigned table_segment(const struct neighbour *neighbour, uint32_t slot)
+{
+	const struct sparse *sparse = &neighbour->sparse;
+
+	return slot_is_sparse(neighbour, slot) ? sparse->places.place[slot - sparse->from].segment
+	                                       : layout_range_of(&neighbour->layout, slot)->segment;
+}
+
 const struct layout_range *table_place(const struct neighbour *neighbour, uint32_t slot,
                                        struct address *address)
 {

@@ -8,7 +8,9 @@
 /* Fills the part of a cause that follows from the slot. */
 void table_cause(const struct neighbour *neighbour, struct cause *cause, enum happening what,
                  uint32_t slot, const struct neighbour_clock *clock);
-/* The range of a slot that is an address's, and the address. */
+/* The segment of a slot that is an address's. */
+unsigned table_segment(const struct neighbour *neighbour, uint32_t slot);
+/* The range of such a slot, and the address. */
 const struct layout_range *table_place(const struct neighbour *neighbour, uint32_t slot,
                                        struct address *address);
 /* Puts the shadow's word back where an outsider wrote `word`; false: the outsider wrote again. */

@@ -15,6 +15,7 @@
 #include "neighbour/rest.h"
 #include "neighbour/slots.h"
 #include "neighbour/sparse.h"
+#include "neighbour/table.h"
 
 #define SECOND_MS 1000
 
@@ -130,7 +131,7 @@ static void scan_sparse(struct neighbour *neighbour, uint32_t from, uint32_t to,
 	for (uint32_t slot = from; slot < to; slot++) {
 		if (!slot_is_taken(neighbour, slot))
 			continue;
-		scan_span(neighbour, slot, slot + 1, slot_segment(neighbour, slot), clock);
+		scan_span(neighbour, slot, slot + 1, table_segment(neighbour, slot), clock);
 		sparse_settle(neighbour, slot, clock);
 	}
 }
