@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ports/send.h"
+
 int domains_init(struct ports *ports)
 {
 	ports->domain = calloc(ports->config->segments, sizeof(*ports->domain));
@@ -140,6 +142,26 @@ static void gather_address(void *context, const struct link_state *upper,
 	};
 }
 
+/* The host's own addresses on a port, in one of its segments. */
+static int own_of_port(struct locals *own, const struct agent_port *port,
+                       const struct port_segment *here, const struct layout *layout)
+{
+	const struct address asker = ports_asker(port, here->vlan);
+	int error = 0;
+
+	for (size_t i = 0; i < port->addresses && !error; i++) {
+		const struct port_address *address = &port->address[i];
+
+		if (address->vlan == here->vlan &&
+		    layout_find(layout, here->segment, address->address))
+			error = locals_add(own, here->segment, address->address, address->mac);
+	}
+	/* Also the one that only the agent uses: no other host may have it. */
+	if (!error && port->ifindex && layout_find(layout, here->segment, asker))
+		error = locals_add(own, here->segment, asker, port->mac);
+	return error;
+}
+
 int domains_own(struct locals *own, const struct ports *ports, const struct layout *layout,
                 bool attached)
 {
@@ -148,18 +170,9 @@ int domains_own(struct locals *own, const struct ports *ports, const struct layo
 	for (size_t p = 0; p < ports->count; p++) {
 		const struct agent_port *port = &ports->port[p];
 
-		for (size_t s = 0; (port->offload || !attached) && s < port->segments; s++) {
-			unsigned segment = port->segment[s].segment;
-
-			for (size_t i = 0; i < port->addresses && !error; i++) {
-				const struct port_address *address = &port->address[i];
-
-				if (address->vlan == port->segment[s].vlan &&
-				    layout_find(layout, segment, address->address))
-					error = locals_add(own, segment, address->address,
-					                   address->mac);
-			}
-		}
+		for (size_t s = 0; (port->offload || !attached) && s < port->segments && !error;
+		     s++)
+			error = own_of_port(own, port, &port->segment[s], layout);
 	}
 	return error;
 }

@@ -58,16 +58,14 @@ struct address ports_link_local(const struct agent_port *port, uint32_t vlan)
 }
 
 /*
- * Who asks for an IPv6 address. A solicitation from "::" claims its target (RFC 4862 5.4.2): a host
- * that is about to take the address would give it up. So an interface without IPv6 addresses asks
- * as the link-local address that its MAC makes (RFC 4291 appendix A), which no other host has.
+ * A solicitation from "::" claims its target (RFC 4862 5.4.2): a host that is about to take the
+ * address would give it up. So an interface without IPv6 asks as the link-local address that its
+ * MAC makes (RFC 4291 appendix A), which no other host has.
  */
-static struct address asker_of(const struct agent_port *port, uint32_t vlan, struct address target)
+struct address ports_asker(const struct agent_port *port, uint32_t vlan)
 {
 	struct address own = ports_link_local(port, vlan);
 
-	if (address_is_none(own))
-		own = own_address(port, vlan, target);
 	return address_is_none(own) ? ipv6_link_local(port->mac) : own;
 }
 
@@ -112,7 +110,7 @@ static void send_nd(const struct agent_port *port, unsigned segment, const struc
 	struct nd_frame frame;
 
 	if (message->ask)
-		frame = nd_solicitation(port->mac, asker_of(port, ethernet->vlan, message->about),
+		frame = nd_solicitation(port->mac, ports_asker(port, ethernet->vlan),
 		                        message->about, message->to);
 	else if (message->to)
 		frame = nd_correction(port->mac, message->owner, message->about, router,

@@ -14,6 +14,10 @@ void ports_send(const struct agent_port *port, const uint8_t *frame, size_t leng
 /* The host's link-local address on the port, in that VLAN. "::": none. */
 struct address ports_link_local(const struct agent_port *port, uint32_t vlan);
 
+/* Who asks for IPv6 addresses: that one, or, without it, the link-local address that the port's MAC
+ * makes. */
+struct address ports_asker(const struct agent_port *port, uint32_t vlan);
+
 /* Requests `target`, or solicits it. `to` NULL: to all, or to its solicited-node group. */
 void ports_ask(struct ports *ports, unsigned segment, struct address target, const struct mac *to);
 /* Announces that `address` is at `owner`. */

@@ -135,6 +135,40 @@ static void the_mac_is_that_of_the_first_attached_port(void **state)
 	assert_told(lan, "0 at 9,0 up,");
 }
 
+/* Segments 0 and 1 with IPv6; the interface of the first port has an address, and none that is
+ * link-local. */
+static void who_asks_for_ipv6_addresses_is_the_hosts_own(void **state)
+{
+	struct lan *lan = *state;
+	struct port_address global = {.length = 64, .mac = first};
+	struct layout layout = {0};
+	struct locals own = {0};
+	struct prefix prefix;
+	struct fault fault;
+
+	assert_int_equal(prefix_parse(&prefix, "2001:db8::/64", &fault), 0);
+	assert_int_equal(layout_add(&layout, 0, prefix, &fault), 0);
+	assert_int_equal(address_parse(&global.address, "2001:db8::7"), 0);
+	lan->port[0].address = &global;
+	lan->port[0].addresses = 1;
+	lan->port[0].ifindex = lan->port[1].ifindex = 7;
+	assert_int_equal(domains_own(&own, &lan->ports, &layout, true), 0);
+	assert_int_equal(own.count, 1); /* fe80::/64 is not on-link */
+	assert_int_equal(layout_add(&layout, 0, prefix_link_local, &fault), 0);
+	assert_int_equal(domains_own(&own, &lan->ports, &layout, true), 0);
+	assert_non_null(locals_find(&own, 0, global.address));
+	assert_non_null(locals_find(&own, 0, ipv6_link_local(first)));
+	assert_null(locals_find(&own, 1, ipv6_link_local(second)));
+	/* The interface gets one of its own. */
+	locals_clear(&own);
+	assert_int_equal(address_parse(&global.address, "fe80::7"), 0);
+	assert_int_equal(domains_own(&own, &lan->ports, &layout, true), 0);
+	assert_non_null(locals_find(&own, 0, global.address));
+	assert_null(locals_find(&own, 0, ipv6_link_local(first)));
+	locals_clear(&own);
+	layout_clear(&layout);
+}
+
 static void nothing_is_reported_before_the_table_exists(void **state)
 {
 	struct lan *lan = *state;
@@ -154,6 +188,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(a_link_that_nothing_listens_on_does_not_count, make,
 	                                        clear),
 	        cmocka_unit_test_setup_teardown(the_mac_is_that_of_the_first_attached_port, make,
+	                                        clear),
+	        cmocka_unit_test_setup_teardown(who_asks_for_ipv6_addresses_is_the_hosts_own, make,
 	                                        clear),
 	        cmocka_unit_test_setup_teardown(nothing_is_reported_before_the_table_exists, make,
 	                                        clear),

@@ -129,7 +129,7 @@ static void a_request_comes_from_an_address_that_can_be_answered(void **state)
 	sending.own[sending.port.addresses++] = far; /* with another MAC */
 	assert_asks_as("fe80::ff:fe00:1");
 	sending.own[sending.port.addresses++] = global;
-	assert_asks_as("2001:db8::1");
+	assert_asks_as("fe80::ff:fe00:1");
 	sending.own[sending.port.addresses++] = local;
 	assert_asks_as("fe80::7");
 }
