@@ -147,11 +147,12 @@ $(BUILD)/%.bpf.o: %.bpf.c
 	$(call say,BPF,$<)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/arpkeeper.skel.h: $(BUILD)/bpf/arpkeeper.bpf.o
+SKELETONS := $(BUILD)/arpkeeper.skel.h $(BUILD)/arpkeeper_fixed.skel.h
+$(SKELETONS): $(BUILD)/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name arpkeeper_bpf > $@.new && mv $@.new $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.new && mv $@.new $@
 
-$(call objects,offload): | $(BUILD)/arpkeeper.skel.h
+$(call objects,offload): | $(SKELETONS)
 
 # Unit tests: tests/unit/<module>/test_*.c, linked with what the module may use, and with shared libraries:
 # their start is not measured. The tests' own code is compiled in half the time without optimisation.
@@ -181,7 +182,7 @@ $(BUILD)/bpf-tests/%: $(BUILD)/tests/bpf/%.o $(call archives,offload)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(TEST_LINKER) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka $(SHARED)
 
-$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bpf/test_*.c)): | $(BUILD)/arpkeeper.skel.h
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bpf/test_*.c)): | $(SKELETONS)
 
 bpf-tests: $(BPF_TESTS)
 .PHONY: bpf-tests

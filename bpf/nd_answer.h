@@ -98,8 +98,13 @@ static __always_inline _Bool nd_make_room(struct xdp_md *ctx, struct nd_frame *f
 	__u32 length = frame->at + sizeof(struct ipv6_header) + ND_REPLY_LENGTH;
 	__u32 is = ctx->data_end - ctx->data;
 
+#ifdef FRAMES_KEEP_THEIR_LENGTH
+	if (is < length)
+		return 0;
+#else
 	if (is < length && bpf_xdp_adjust_tail(ctx, length - is))
 		return 0;
+#endif
 	return nd_find(ctx, frame) && (void *)frame->message + ND_REPLY_LENGTH <= frame->end;
 }
 

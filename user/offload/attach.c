@@ -88,9 +88,9 @@ failed:
 	                 strerror(-error));
 }
 
-static struct bpf_object *program_open(const struct attempt *attempt)
+static struct bpf_object *program_open(const struct attempt *attempt, bool fixed)
 {
-	struct bpf_object *object = object_open();
+	struct bpf_object *object = object_open(fixed);
 	struct bpf_map *map;
 	int error;
 
@@ -200,31 +200,54 @@ static int place_in_dispatcher(struct attempt *attempt, struct bpf_object *objec
 	return 0;
 }
 
-static int place(struct attempt *attempt, struct mode_try try, const struct port_config *config)
+static int place_object(struct attempt *attempt, struct bpf_object *object)
+{
+	if (attempt->there.occupant == OCCUPANT_NONE)
+		return place_fresh(attempt->port, object);
+	if (attempt->there.mode != attempt->port->mode)
+		return place_in_other_mode(attempt, object);
+	if (attempt->there.occupant == OCCUPANT_OURS)
+		return place_over_own(attempt, object);
+	return place_in_dispatcher(attempt, object);
+}
+
+static int place_program(struct attempt *attempt, struct mode_try try, bool fixed)
 {
 	struct offload_port *port = attempt->port;
-	struct bpf_object *object = program_open(attempt);
+	struct bpf_object *object = program_open(attempt, fixed);
 	int error;
 
 	if (!object)
 		return -errno;
 	if (try.fragments)
 		bpf_program__set_flags(object_program(object), BPF_F_XDP_HAS_FRAGS);
-	port->mode = try.mode;
-	port->redirect = attempt->choice.veth && try.mode == XDP_FLAGS_DRV_MODE;
-	offload_port_configure(port, config);
-	if (attempt->there.occupant == OCCUPANT_NONE)
-		error = place_fresh(port, object);
-	else if (attempt->there.mode != try.mode)
-		error = place_in_other_mode(attempt, object);
-	else if (attempt->there.occupant == OCCUPANT_OURS)
-		error = place_over_own(attempt, object);
-	else
-		error = place_in_dispatcher(attempt, object);
+	error = place_object(attempt, object);
 	bpf_object__close(object);
 	if (error && port->program_fd >= 0) {
 		close(port->program_fd);
 		port->program_fd = -1;
+	}
+	return error;
+}
+
+static int place(struct attempt *attempt, struct mode_try try, const struct port_config *config)
+{
+	struct offload_port *port = attempt->port;
+	int error;
+
+	port->mode = try.mode;
+	port->redirect = attempt->choice.veth && try.mode == XDP_FLAGS_DRV_MODE;
+	offload_port_configure(port, config);
+	error = place_program(attempt, try, false);
+	/* What a dispatcher says to a program that makes a frame longer, if it may not hold one. */
+	if (error == -EINVAL && kernel_has_admin()) {
+		if (place_program(attempt, try, true))
+			return error;
+		log_info("interface %s: libxdp's dispatcher takes no program that makes frames "
+		         "longer (libxdp 1.5.5 does): duplicate address detection of IPv6 is not "
+		         "answered in the driver",
+		         port->interface);
+		error = 0;
 	}
 	return error;
 }

@@ -13,12 +13,14 @@
 #include "offload/kernel.h"
 
 #include "arpkeeper.skel.h"
+#include "arpkeeper_fixed.skel.h"
 
-struct bpf_object *object_open(void)
+struct bpf_object *object_open(bool fixed)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "arpkeeper");
 	size_t size;
-	const void *bytes = arpkeeper_bpf__elf_bytes(&size);
+	const void *bytes =
+	        fixed ? arpkeeper_fixed_bpf__elf_bytes(&size) : arpkeeper_bpf__elf_bytes(&size);
 
 	return bpf_object__open_mem(bytes, size, &options);
 }
@@ -95,7 +97,7 @@ int maps_pin(struct offload *offload, struct fault *fault)
 
 size_t maps_pinned_ids(const struct pins *pins, uint32_t ids[MAPS_SHARED_MAX])
 {
-	struct bpf_object *object = object_open();
+	struct bpf_object *object = object_open(false);
 	struct bpf_map *map;
 	size_t count = 0;
 

@@ -9,8 +9,11 @@
 
 #include "offload/instance.h"
 
-/* Opened, nothing loaded; closed with bpf_object__close(). NULL and errno. */
-struct bpf_object *object_open(void);
+/*
+ * Opened, nothing loaded; closed with bpf_object__close(). NULL and errno. `fixed`: the program
+ * that changes no frame's length (bpf/arpkeeper_fixed.bpf.c).
+ */
+struct bpf_object *object_open(bool fixed);
 /* Its only program. */
 struct bpf_program *object_program(const struct bpf_object *object);
 

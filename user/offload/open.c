@@ -304,7 +304,7 @@ int offload_open(struct offload **out, const char *instance, const struct layout
 	error = pins_of(&offload->pins, instance, fault);
 	if (error)
 		goto out;
-	offload->object = object_open();
+	offload->object = object_open(false);
 	if (!offload->object) {
 		error = fault_set(fault, -errno, "cannot open the XDP program: %s",
 		                  strerror(errno));
