@@ -334,7 +334,7 @@ watch_has_all() {
 # completes WORD...: what bash offers for the last one.
 completes() {
 	# shellcheck disable=SC2016 # the inner shell's variables
-	bash -ec 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _arpkeeper; printf "%s\n" "${COMPREPLY[@]}"' \
+	bash -ec 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}; _arpkeeper; printf "%s\n" "${COMPREPLY[@]}"' \
 		bash "$ROOT/docs/completion/arpkeeper.bash" "$ARPKEEPER" "$@"
 }
 
