@@ -101,10 +101,7 @@ static int parse_name(struct address *address, const char *name)
 	if (length >= sizeof(text))
 		return -EINVAL;
 	for (size_t i = 0; i <= length; i++)
-		text[i] = name[i];
-	for (char *at = text; *at; at++)
-		if (*at == '-')
-			*at = ':';
+		text[i] = (char)(name[i] == '-' ? ':' : name[i]);
 	return address_parse(address, text);
 }
 
