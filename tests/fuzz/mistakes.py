@@ -117,7 +117,6 @@ PARSERS = {
         ("count-unbounded", "user/protocol/cursor.c", "count <= (size_t)(cursor->end - cursor->at) / size", "count <= UINT32_MAX / size"),
         ("one-byte-too-far", "user/protocol/cursor.c", "(size_t)(cursor->end - at) < length", "(size_t)(cursor->end - at) + 1 < length"),
         ("word-unbounded", "user/protocol/encode.c", "if (text && strlen(text) > most)", "if (text && strlen(text) > most + 4096)"),
-        ("mapped-in-16-bytes", "user/protocol/cursor.c", "cursor->bad |= address_is_v4(address);", ""),
         ("role-of-a-host", "user/protocol/cursor.c", "cursor->bad |= entry->router && entry->state != ENTRY_STATIC;", ""),
         ("mac-of-nobody", "user/protocol/cursor.c", "if (!mac_is_station(entry->mac) ||", "if ("),
     ],
