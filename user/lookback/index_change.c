@@ -37,24 +37,18 @@ static struct address rest_address(const struct index_row *rest)
 	return address_load(octet);
 }
 
-bool index_change_at(struct index_change *change, const struct index_row *row, uint32_t count,
-                     uint32_t at)
+bool index_change_wide(struct index_change *change, const struct index_row *row, uint32_t count,
+                       uint32_t at)
 {
 	const struct index_row *first = &row[at], *rest = first + 1;
 
 	if (first->flags & (INDEX_REST | INDEX_VOID))
 		return false;
-	*change = (struct index_change){.commit = first->commit,
-	                                .address = address_v4(first->word),
-	                                .segment = first->segment,
-	                                .flags = first->flags & (uint16_t)~INDEX_PAIR,
-	                                .before = first->before,
-	                                .after = first->after};
-	if (!(first->flags & INDEX_WIDE))
-		return true;
 	if (at + 1 >= count || rest->commit != first->commit || rest->segment != first->segment ||
 	    !(rest->flags & INDEX_REST))
 		return false;
+	index_change_narrow(change, first);
+	change->flags &= (uint16_t)~INDEX_PAIR;
 	change->address = rest_address(rest);
 	return true;
 }

@@ -36,8 +36,32 @@ _Static_assert(sizeof(struct index_row) == 24, "it is a file's format");
 
 /* How many rows the change takes, and the rows. */
 unsigned index_change_rows(struct index_row row[2], const struct index_change *change);
-/* The change that begins at row `at` of a block's `count` rows. False: none begins there. */
-bool index_change_at(struct index_change *change, const struct index_row *row, uint32_t count,
-                     uint32_t at);
+
+/* The row as a change of an IPv4 address. Field by field: a whole struct is built, and then copied
+ * in larger pieces, for which the processor waits (a scan took three times as long). */
+static inline void index_change_narrow(struct index_change *change, const struct index_row *row)
+{
+	change->address = address_v4(row->word);
+	change->commit = row->commit;
+	change->segment = row->segment;
+	change->flags = row->flags;
+	change->before = row->before;
+	change->after = row->after;
+}
+
+/* For index_change_at(). */
+bool index_change_wide(struct index_change *change, const struct index_row *row, uint32_t count,
+                       uint32_t at);
+
+/* The change that begins at row `at` of a block's `count` rows. False: none begins there. A reader
+ * may want all rows, so IPv4's are read inline. */
+static inline bool index_change_at(struct index_change *change, const struct index_row *row,
+                                   uint32_t count, uint32_t at)
+{
+	if (row[at].flags & INDEX_PAIR)
+		return index_change_wide(change, row, count, at);
+	index_change_narrow(change, &row[at]);
+	return true;
+}
 
 #endif
