@@ -311,7 +311,11 @@ void wording_merge_subject(FILE *stream, const struct wording *wording)
 	if (wording->transitions == 1)
 		describe(stream, wording->kind, wording->transition, wording->before[0]);
 	else
-		name_several(stream, lowest_address(wording), wording->transitions);
+		/* The caller has only the first of them. */
+		name_several(stream,
+		             wording->transition ? wording->transition->address
+		                                 : (struct address){0},
+		             wording->transitions);
 }
 
 char *wording_merge(const struct wording *wording)
