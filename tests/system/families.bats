@@ -94,13 +94,36 @@ print(*sorted(sys.stdin.read().split(), key=lambda text: (":" in text, int(ipadd
 	diff <(ak export | jq -r '.entries[].address') <(ak export --format csv | tail -n +2 | cut -d, -f2)
 	diff <(ak export | jq -r '.entries[].address') <(ak export --format ip-neigh --dev lan0 --segment lan | cut -d' ' -f3)
 	diff <(names main lan/10.0) <(ak export --format ethers 2>"$RESULT/said" | cut -d' ' -f2 | sort)
-	grep -q "$(names main lan/2001-db8-0-7 lan/2001-db8-0-70 lan/fe80 | wc -l) entries are left out" "$RESULT/said"
+	grep -q "ethers has no IPv6 addresses: $(names main lan/2001-db8-0-7 lan/2001-db8-0-70 lan/fe80 | wc -l) entries are left out" "$RESULT/said"
 	# iproute2 accepts each line.
 	space keeper
 	inside keeper ip link add lan0 type veth peer name lan1
 	inside keeper sh -c 'echo 0 >/proc/sys/net/ipv6/conf/lan0/disable_ipv6; ip link set lan0 up; ip link set lan1 up'
 	ak export --format ip-neigh --dev lan0 --segment lan | inside keeper ip -batch -
 	diff <(names main lan) <(inside keeper ip neigh show dev lan0 nud all | awk '/lladdr 02/ {print $1}' | sort)
+}
+
+@test "a declared router is shown as one, in words and in JSON" {
+	CLONE=$RESULT/clone
+	git clone -q "$REPO" "$CLONE"
+	printf 'mac %s\nstate static\nsince 2026-02-01T00:00:00Z\nrole router\n' "$ELSEWHERE" >"$CLONE/lan/fe80/01/fe80--1"
+	git -C "$CLONE" commit -qam 'the router'
+	git -C "$CLONE" push -q origin HEAD:main
+	run ak check "$REPO"
+	((status == 0))
+	run ak at now fe80::1
+	says "static, router"
+	run ak log fe80::1 -n 1
+	says "to $ELSEWHERE, static, router"
+	run ak diff 2026-02-01T00:00:00Z now -a fe80::1
+	says "$ELSEWHERE, static, router"
+	[[ $(ak at now fe80::1 --json | jq -r .entry.role) == router ]]
+	[[ $(ak log fe80::1 -n 1 --json | jq -r '.events[0].after.role, .events[0].before.role') == $'router\nnull' ]]
+	[[ $(ak export | jq -r '[.entries[] | select(.role == "router") | .address] | join(" ")') == fe80::1 ]]
+	serve
+	[[ $(ask 200 '/api/v1/table?at=now&prefix=fe80::1' | jq -r '.entries[0].role') == router ]]
+	ask 200 '/api/v1/address/fe80::1' >/dev/null
+	"$HERE/openapi.py" answers <"$RESULT/answers"
 }
 
 @test "check knows both, and names what is outside of the prefixes or in the wrong folder" {

@@ -113,7 +113,7 @@ static json_t *keep_only(struct look *look, json_t *row)
 static int print_entry(void *context, const char *segment, struct address address,
                        const struct entry *before, const struct entry *entry)
 {
-	char text[ADDRESS_TEXT], mac[MAC_TEXT], since[WHEN_TEXT];
+	char text[ADDRESS_TEXT], mac[MAC_TEXT], since[WHEN_TEXT], state[WORDS_STATE];
 	struct look *look = context;
 
 	(void)before;
@@ -121,8 +121,8 @@ static int print_entry(void *context, const char *segment, struct address addres
 		return rows_add(&look->rows,
 		                keep_only(look, json_entry_row(segment, address, entry)));
 	table_row(look->rows.table, address_format(text, address), mac_format(mac, entry->mac),
-	          entry_state_name(entry->state), when_time(since, entry->since), segment,
-	          entry->origin, entry->note);
+	          words_state(state, entry), when_time(since, entry->since), segment, entry->origin,
+	          entry->note);
 	return rows_add(&look->rows, NULL);
 }
 

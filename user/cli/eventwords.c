@@ -24,6 +24,7 @@ static struct words_side side_of(const json_t *side)
 	return (struct words_side){
 	        .mac = json_text(side, "mac"),
 	        .state = json_text(side, "state"),
+	        .router = json_text(side, "role") != NULL,
 	};
 }
 

@@ -92,7 +92,9 @@ static struct words_side side_of(const struct entry *entry, char mac[MAC_TEXT])
 {
 	if (!entry)
 		return (struct words_side){0};
-	return (struct words_side){mac_format(mac, entry->mac), entry_state_name(entry->state)};
+	return (struct words_side){.mac = mac_format(mac, entry->mac),
+	                           .state = entry_state_name(entry->state),
+	                           .router = entry->router};
 }
 
 /* What was pushed, and why it had no effect. Of a task's change `words` say what it was. */

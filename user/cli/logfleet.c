@@ -56,13 +56,13 @@ static json_t *side_json(const struct claim_value *value)
 
 	if (!value)
 		return json_null();
-	return json_pack("{s:s, s:s?, s:s, s:s?, s:s?, s:s?}", "state",
+	return json_pack("{s:s, s:s?, s:s, s:s?, s:s?, s:s?, s:s*}", "state",
 	                 entry ? entry_state_name(entry->state) : "gone", "mac",
 	                 entry ? mac_format(mac, entry->mac) : NULL, "since",
 	                 time_format(since, value->entry.since), "after",
 	                 value->entry.after ? time_format(after, value->entry.after) : NULL,
-	                 "origin", entry ? entry->origin : NULL, "note",
-	                 entry ? entry->note : NULL);
+	                 "origin", entry ? entry->origin : NULL, "note", entry ? entry->note : NULL,
+	                 "role", entry && entry->router ? ENTRY_ROLE_ROUTER : NULL);
 }
 
 static json_t *said_json(const struct reader_said *said)

@@ -111,6 +111,9 @@ static void set_state(struct toprow *row, const json_t *entry)
 			return;
 		}
 	}
+	if (json_text(entry, "role") &&
+	    strlen(row->state) + sizeof(", router") <= sizeof(row->state))
+		strcat(row->state, ", router");
 }
 
 int toptable_put(struct toptable *table, const json_t *entry, int64_t now)

@@ -52,7 +52,9 @@ char *words_of(char text[WORDS_TEXT], const struct words_transition *transition)
 {
 	const struct words_side *before = &transition->before, *after = &transition->after;
 	const struct verbs *words = verbs_of(transition->task);
-	const char *mark = after->mac && is_static(after) ? ", static" : "";
+	const char *mark = !after->mac || !is_static(after) ? ""
+	                   : after->router                  ? ", static, router"
+	                                                    : ", static";
 	const char *interface = transition->interface, *trigger = transition->trigger;
 	const char *ended = words->ended;
 	size_t used;
@@ -82,13 +84,20 @@ char *words_of(char text[WORDS_TEXT], const struct words_transition *transition)
 	return text;
 }
 
+const char *words_state(char text[WORDS_STATE], const struct entry *entry)
+{
+	snprintf(text, WORDS_STATE, "%s%s", entry_state_name(entry->state),
+	         entry->router ? ", router" : "");
+	return text;
+}
+
 const char *words_entry(char text[WORDS_ENTRY], const struct entry *entry)
 {
 	char mac[MAC_TEXT];
 
 	if (!entry)
 		return NULL;
-	snprintf(text, WORDS_ENTRY, "%s%s", mac_format(mac, entry->mac),
-	         entry->state == ENTRY_STATIC ? ", static" : "");
+	snprintf(text, WORDS_ENTRY, "%s%s%s", mac_format(mac, entry->mac),
+	         entry->state == ENTRY_STATIC ? ", static" : "", entry->router ? ", router" : "");
 	return text;
 }

@@ -10,6 +10,7 @@
 struct words_side {
 	const char *mac; /* NULL: absent */
 	const char *state;
+	bool router;
 };
 
 struct words_transition {
@@ -20,8 +21,11 @@ struct words_transition {
 
 char *words_of(char text[WORDS_TEXT], const struct words_transition *transition);
 
+/* "static", "static, router". */
+#define WORDS_STATE sizeof("dynamic, router")
+const char *words_state(char text[WORDS_STATE], const struct entry *entry);
 /* "02:50:2a:16:6d:01, static"; NULL: no entry. */
-#define WORDS_ENTRY (MAC_TEXT + sizeof(", static"))
+#define WORDS_ENTRY (MAC_TEXT + sizeof(", static, router"))
 const char *words_entry(char text[WORDS_ENTRY], const struct entry *entry);
 
 #endif

@@ -45,9 +45,10 @@ json_t *json_entry(const struct entry *entry)
 
 	if (!entry)
 		return json_null();
-	return json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "mac", mac_format(mac, entry->mac), "state",
-	                 entry_state_name(entry->state), "since", time_format(since, entry->since),
-	                 "origin", entry->origin, "note", entry->note);
+	return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s*}", "mac", mac_format(mac, entry->mac),
+	                 "state", entry_state_name(entry->state), "since",
+	                 time_format(since, entry->since), "origin", entry->origin, "note",
+	                 entry->note, "role", entry->router ? ENTRY_ROLE_ROUTER : NULL);
 }
 
 json_t *json_entry_row(const char *segment, struct address address, const struct entry *entry)

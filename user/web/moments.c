@@ -69,6 +69,7 @@ static int put_entry(void *context, const char *segment, struct address address,
 	row.state = entry->state == ENTRY_STATIC ? SLOT_STATIC : SLOT_DYNAMIC;
 	row.mac = entry->mac;
 	row.since = entry->since;
+	row.flags = entry->router ? ROW_ROUTER : 0;
 	row.origin = rows_text(&look->rows, entry->origin);
 	row.note = rows_text(&look->rows, entry->note);
 	return put(look, segment, &row);

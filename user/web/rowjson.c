@@ -60,6 +60,8 @@ int row_read(struct row *row, struct rows *rows, const json_t *entry)
 		row->flags |= ROW_FROZEN;
 	if (json_is_true(json_object_get(entry, "foreign")))
 		row->flags |= ROW_FOREIGN;
+	if (json_text(entry, "role"))
+		row->flags |= ROW_ROUTER;
 	return (origin && !row->origin) || (note && !row->note) ? -ENOMEM : 0;
 }
 
@@ -82,5 +84,7 @@ json_t *row_json(const struct row *row, const char *segment)
 
 	if (json && row->flags & ROW_FOREIGN)
 		json_object_set_new(json, "foreign", json_true());
+	if (json && row->flags & ROW_ROUTER)
+		json_object_set_new(json, "role", json_string(ENTRY_ROLE_ROUTER));
 	return json;
 }

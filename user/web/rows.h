@@ -13,7 +13,7 @@
 
 #define ROWS_SEGMENTS 4096 /* more are refused */
 
-enum { ROW_FROZEN = 1, ROW_FOREIGN = 2 };
+enum { ROW_FROZEN = 1, ROW_FOREIGN = 2, ROW_ROUTER = 4 };
 
 struct row {
 	struct address address;

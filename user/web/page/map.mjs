@@ -8,6 +8,7 @@ import { layout } from './hilbert.mjs'
 import * as ip from './ip.mjs'
 import { on } from './live.mjs'
 import { prefixes } from './status.mjs'
+import { stated } from './table.mjs'
 import { onTheme } from './theme.mjs'
 import { count } from './words.mjs'
 
@@ -153,7 +154,7 @@ export function open(place, view) {
 			const found = await ask('table', { segment: shape.segment, prefix: address(index), at: current.at, limit: 1 })
 			if (index !== at || !found.entries.length) return
 			const [entry] = found.entries
-			const text = [entry.address, entry.frozen ? `${entry.state}, frozen` : entry.state, entry.mac, entry.vendor, entry.note].filter(Boolean).join(' · ')
+			const text = [entry.address, stated(entry), entry.mac, entry.vendor, entry.note].filter(Boolean).join(' · ')
 			show(who, text)
 			if (aloud) announce(text)
 		} catch {

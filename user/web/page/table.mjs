@@ -25,6 +25,8 @@ const SORTED = new Set(['address', 'mac', 'state', 'since', 'seen', 'segment', '
 export const STATES = ['dynamic', 'static', 'local', 'stale', 'pending', 'dead', 'frozen']
 const FILTERS = ['q', 'prefix', 'state', 'mac', 'segment']
 
+export const stated = ({ state, frozen, role }) => [state, frozen && 'frozen', role].filter(Boolean).join(', ')
+
 const SHORT = 15 // letters that an address of IPv4 has
 
 let left = { key: '', top: 0 } // where one was, for the way back
@@ -122,7 +124,7 @@ export function open(place, view) {
 		write(parts.macLink, entry.mac ?? '–')
 		point(parts.macLink, entry.mac ? `${toStation}&station=${entry.mac}` : null)
 		write(parts.vendor, entry.vendor ?? '')
-		write(parts.state, entry.frozen ? `${entry.state}, frozen` : entry.state)
+		write(parts.state, stated(entry))
 		write(parts.since, age(entry.since, base))
 		set(parts.since, 'title', entry.since ? shown(entry.since) : '')
 		write(parts.seen, age(entry.seen, base))
