@@ -126,6 +126,40 @@ print(*sorted(sys.stdin.read().split(), key=lambda text: (":" in text, int(ipadd
 	"$HERE/openapi.py" answers <"$RESULT/answers"
 }
 
+# pushed BRANCH MESSAGE: what was changed in the clone, to the repository.
+pushed() {
+	git -C "$CLONE" add -A
+	git -C "$CLONE" commit -qm "$2"
+	git -C "$CLONE" push -q origin "HEAD:$1"
+}
+
+@test "preview judges a branch of both families, and refuses an address in no prefix or of no host" {
+	CLONE=$RESULT/clone
+	git clone -q "$REPO" "$CLONE"
+	local entry="mac $ELSEWHERE"$'\nstate static\nsince 2026-02-01T00:00:00Z'
+	mkdir -p "$CLONE/lan/2001-db8-0-7/f0"
+	echo "$entry" >"$CLONE/lan/2001-db8-0-7/f0/2001-db8-0-7--fff0"
+	echo "$entry" >"$CLONE/lan/fe80/01/fe80--1"
+	git -C "$CLONE" rm -q lan/2001-db8-0-7/09/2001-db8-0-7--9
+	pushed review/rack 'a new rack'
+	run ak preview review/rack
+	says "2001:db8:0:7::fff0" new "fe80::1" moved "2001:db8:0:7::9" removed
+	[[ $(ak preview review/rack --json | jq -r '[.changes[].address] | sort | join(" ")') == '2001:db8:0:7::9 2001:db8:0:7::fff0 fe80::1' ]]
+	mkdir -p "$CLONE/lan/2001-dead/01"
+	echo "$entry" >"$CLONE/lan/2001-dead/01/2001-dead--1"
+	pushed review/nowhere 'in no prefix'
+	run ak preview review/nowhere
+	((status == 1))
+	says "2001-dead--1"
+	git -C "$CLONE" rm -rq lan/2001-dead
+	mkdir -p "$CLONE/lan/fe80/00"
+	echo "$entry" >"$CLONE/lan/fe80/00/fe80--"
+	pushed review/anycast 'the address of all routers'
+	run ak preview review/anycast
+	((status == 1))
+	says "fe80--"
+}
+
 @test "check knows both, and names what is outside of the prefixes or in the wrong folder" {
 	run ak check "$REPO"
 	((status == 0))

@@ -15,7 +15,8 @@
 
 static const char doc[] =
         "Counters of the data path: each ARP frame adds one to arp_frames and one to exactly one "
-        "verdict (answered, pass_..., drop_...). Then alerts by kind since the agent started: "
+        "verdict (answered, pass_..., drop_...), each frame of IPv6's neighbour discovery to "
+        "nd_frames and nd_.... Then alerts by kind since the agent started: "
         "all of them, and how many of these were only counted, not reported one by one. For "
         "Prometheus, also the state of history. Without an agent: the counters of the pinned maps; "
         "then the status is 1.\v"

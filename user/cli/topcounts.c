@@ -60,15 +60,20 @@ static void add_rates(char *line, size_t size, const struct topcounts *old,
 {
 	const json_t *history = json_object_get(stats, "history");
 	int64_t ms = new->clock - old->clock;
+	char discovery[40] = "";
 	size_t used;
 
+	/* Shown where there is IPv6. */
+	if (new->discovery && ms > 0)
+		snprintf(discovery, sizeof(discovery), ", ND %" PRId64,
+		         (new->discovery - old->discovery) * 1000 / ms);
 	if (!old->clock || ms <= 0 || new->frames < old->frames)
 		snprintf(line, size, "ARP frames/s: -");
 	else
 		snprintf(line, size,
-		         "ARP frames/s: %" PRId64 ", answered %" PRId64 ", passed %" PRId64
+		         "ARP frames/s: %" PRId64 "%s, answered %" PRId64 ", passed %" PRId64
 		         ", dropped %" PRId64 ", events %" PRId64,
-		         (new->frames - old->frames) * 1000 / ms,
+		         (new->frames - old->frames) * 1000 / ms, discovery,
 		         (new->answered - old->answered) * 1000 / ms,
 		         (new->passed - old->passed) * 1000 / ms,
 		         (new->dropped - old->dropped) * 1000 / ms,
@@ -83,12 +88,15 @@ void topcounts_lines(struct topcounts *counts, const json_t *stats, int64_t cloc
                      char *table, char *rates, size_t size)
 {
 	const json_t *counters = json_object_get(stats, "counters");
-	const struct topcounts new = {.frames = json_number(counters, "arp_frames"),
-	                              .answered = json_number(counters, "answered"),
-	                              .passed = sum_of(counters, "pass_"),
-	                              .dropped = sum_of(counters, "drop_"),
-	                              .events = json_number(counters, "events_sent"),
-	                              .clock = clock};
+	const struct topcounts new = {
+	        .frames = json_number(counters, "arp_frames"),
+	        .discovery = json_number(counters, "nd_frames"),
+	        .answered =
+	                json_number(counters, "answered") + json_number(counters, "nd_answered"),
+	        .passed = sum_of(counters, "pass_") + sum_of(counters, "nd_pass_"),
+	        .dropped = sum_of(counters, "drop_") + sum_of(counters, "nd_drop_"),
+	        .events = json_number(counters, "events_sent"),
+	        .clock = clock};
 
 	add_table(table, size, stats, now);
 	add_rates(rates, size, counts, &new, stats);

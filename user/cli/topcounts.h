@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 struct topcounts {
-	int64_t frames, answered, passed, dropped, events; /* at the last answer */
-	int64_t clock;                                     /* of it, in ms; 0: there was none */
+	int64_t frames, discovery, answered, passed, dropped, events; /* at the last answer */
+	int64_t clock; /* of it, in ms; 0: there was none */
 };
 
 /* Writes two lines of the head: the table by states, and frames a second since the last call.

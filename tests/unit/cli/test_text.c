@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli/table.h"
+#include "cli/topcounts.h"
 #include "cli/when.h"
 #include "cli/words.h"
 
@@ -270,6 +271,33 @@ static void transitions_have_words(void **state)
 
 #define WRITTEN(test) cmocka_unit_test_setup_teardown(test, open_output, close_output)
 
+static void expect_rates(struct topcounts *counts, const char *counters, int64_t clock,
+                         const char *expected)
+{
+	char table[256], rates[256];
+	json_t *stats = json_pack("{s:o}", "counters", json_loads(counters, 0, NULL));
+
+	topcounts_lines(counts, stats, clock, 0, table, rates, sizeof(rates));
+	if (!strstr(rates, expected))
+		fail_msg("no '%s' in: %s", expected, rates);
+	json_decref(stats);
+}
+
+static void rates_are_of_both_families(void **state)
+{
+	struct topcounts counts = {0};
+
+	(void)state;
+	expect_rates(&counts, "{\"arp_frames\": 10, \"answered\": 4, \"pass_miss\": 6}", 1000,
+	             "ARP frames/s: -");
+	expect_rates(&counts, "{\"arp_frames\": 30, \"answered\": 14, \"pass_miss\": 16}", 2000,
+	             "ARP frames/s: 20, answered 10, passed 10, dropped 0,");
+	expect_rates(&counts,
+	             "{\"arp_frames\": 30, \"answered\": 14, \"pass_miss\": 16, \"nd_frames\": 9, "
+	             "\"nd_answered\": 4, \"nd_pass_miss\": 3, \"nd_drop_router\": 2}",
+	             3000, "ARP frames/s: 0, ND 9, answered 4, passed 3, dropped 2,");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +311,7 @@ int main(void)
 	        cmocka_unit_test(ages_have_two_units),
 	        cmocka_unit_test(only_a_time_has_an_age),
 	        cmocka_unit_test(transitions_have_words),
+	        cmocka_unit_test(rates_are_of_both_families),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
