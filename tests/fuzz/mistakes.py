@@ -108,9 +108,10 @@ PARSERS = {
     "page": [
         ("value-unchecked", "user/web/target.c", "error = check(part, value, fault);", "error = 0;"),
         ("limit-unbounded", "user/web/target.c", "if (number > most)", "if (0)"),
-        ("prefix-unbounded", "user/web/map.h", "#define MAP_LENGTH_MIN 16", "#define MAP_LENGTH_MIN 15"),
+        ("prefix-unbounded", "user/web/map.h", "#define MAP_BITS      16", "#define MAP_BITS      17"),
         ("page-unsorted", "user/web/select.c", "part(chosen, 0, chosen->count, first);", ""),
         ("segment-ignored", "user/web/select.c", "(segment >= 0 && block->segment != segment) ||", ""),
+        ("range-unlooked", "user/web/select.c", "whole = is_inside(", "whole = true || is_inside("),
     ],
     "packets": [
         ("place-outside", "user/protocol/decode.c", "	if (inside)\n		return;", "	if (inside || found)\n		return;"),
