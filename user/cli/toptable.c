@@ -101,8 +101,10 @@ static void set_remark(char **to, const char *text)
 static void set_state(struct toprow *row, const json_t *entry)
 {
 	static const char *const marks[] = {"frozen", "foreign", "outside"};
+	const char *state = json_text(entry, "state");
 
-	set_text(row->state, sizeof(row->state), json_text(entry, "state"));
+	snprintf(row->state, sizeof(row->state), "%s%s", state ? state : "",
+	         json_text(entry, "role") ? ", router" : "");
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
 		size_t used = strlen(row->state);
 
@@ -111,9 +113,6 @@ static void set_state(struct toprow *row, const json_t *entry)
 			return;
 		}
 	}
-	if (json_text(entry, "role") &&
-	    strlen(row->state) + sizeof(", router") <= sizeof(row->state))
-		strcat(row->state, ", router");
 }
 
 int toptable_put(struct toptable *table, const json_t *entry, int64_t now)

@@ -25,7 +25,7 @@ const SORTED = new Set(['address', 'mac', 'state', 'since', 'seen', 'segment', '
 export const STATES = ['dynamic', 'static', 'local', 'stale', 'pending', 'dead', 'frozen']
 const FILTERS = ['q', 'prefix', 'state', 'mac', 'segment']
 
-export const stated = ({ state, frozen, role }) => [state, frozen && 'frozen', role].filter(Boolean).join(', ')
+export const stated = ({ state, frozen, role }) => [state, role, frozen && 'frozen'].filter(Boolean).join(', ')
 
 const SHORT = 15 // letters that an address of IPv4 has
 
