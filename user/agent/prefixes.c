@@ -51,7 +51,8 @@ static int add_own(struct config_segment *segment, const struct ports *ports, un
 			const struct port_address *own = &port->address[a];
 			int result;
 
-			if (own->vlan != segment->vlan || !says_prefix(own))
+			if (own->vlan != segment->vlan || !says_prefix(own) ||
+			    (segment->nd == ND_OFF && !address_is_v4(own->address)))
 				continue;
 			result = add(segment, prefix_around(own->address, own->length));
 			if (result < 0)

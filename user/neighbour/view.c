@@ -71,6 +71,8 @@ void neighbour_totals(const struct neighbour *neighbour, struct neighbour_totals
 	totals->resolving = 0;
 	totals->sponged = neighbour->sponged;
 	totals->frozen = neighbour->frozen;
+	totals->slots6 = neighbour->sparse.places.room;
+	totals->taken6 = neighbour->sparse.places.used;
 	totals->refused = limits_refused(neighbour);
 	for (unsigned i = 0; i < QUEUES; i++)
 		totals->resolving += neighbour->queue[i].count;

@@ -149,6 +149,55 @@ static void a_prefix_takes_the_place_of_those_within_it(void **state)
 	assert_int_equal(prefixes_fill(&world->config, &world->ports), 0);
 }
 
+/* Not a link-local prefix alone, which every interface has, nor what DHCPv6 gives. */
+static void global_prefixes_come_with_fe80(void **state)
+{
+	struct world *world = *state;
+
+	add_address(world, "10.0.0.1", 24, 0);
+	add_address(world, "fe80::1", 64, 0);
+	add_address(world, "2001:db8:7::1", 128, 0);
+	assert_int_equal(prefixes_fill(&world->config, &world->ports), 1);
+	assert_string_equal(prefixes_of(world, 0), "10.0.0.0/24 ");
+	add_address(world, "2001:db8:7::2", 64, 0);
+	assert_int_equal(prefixes_fill(&world->config, &world->ports), 2);
+	assert_int_equal(prefixes_fill(&world->config, &world->ports), 0);
+	assert_string_equal(prefixes_of(world, 0), "10.0.0.0/24 2001:db8:7::/64 fe80::/64 ");
+}
+
+static void neighbour_discovery_that_is_on_brings_fe80_and_that_is_off_does_not(void **state)
+{
+	static const struct prefix prefix = {{UINT64_C(0x20010db800070000), 0}, 64};
+	struct world *world = *state;
+
+	world->config.segment[2].nd = ND_ON;
+	assert_int_equal(prefixes_fill(&world->config, &world->ports), 1);
+	assert_string_equal(prefixes_of(world, 2), "192.0.2.0/24 fe80::/64 ");
+	world->config.segment[0].nd = ND_OFF;
+	add_address(world, "10.0.0.1", 24, 0);
+	assert_int_equal(config_segment_add_prefix(&world->config.segment[0], prefix), 0);
+	add_address(world, "2001:db8:8::1", 64, 0);
+	assert_int_equal(prefixes_fill(&world->config, &world->ports), 1);
+	assert_string_equal(prefixes_of(world, 0), "2001:db8:7::/64 10.0.0.0/24 ");
+}
+
+static void ipv6_addresses_share_the_last_slots(void **state)
+{
+	struct world *world = *state;
+	struct layout layout = {0};
+	struct fault fault = {""};
+
+	world->config.neighbours6 = 1000;
+	add_address(world, "10.0.0.1", 24, 0);
+	add_address(world, "2001:db8:7::2", 64, 0);
+	assert_int_equal(prefixes_fill(&world->config, &world->ports), 3);
+	assert_int_equal(prefixes_layout(&layout, &world->config, &fault), 0);
+	assert_int_equal(layout.ranges, 4);
+	assert_int_equal(layout.slots, 1512);
+	assert_int_equal(layout_sparse_from(&layout), 512);
+	layout_clear(&layout);
+}
+
 static void each_segment_has_its_place_in_the_table(void **state)
 {
 	struct world *world = *state;
@@ -175,6 +224,9 @@ int main(void)
 	        IN_WORLD(a_configured_segment_takes_none),
 	        IN_WORLD(an_address_that_goes_leaves_its_prefix),
 	        IN_WORLD(a_prefix_takes_the_place_of_those_within_it),
+	        IN_WORLD(global_prefixes_come_with_fe80),
+	        IN_WORLD(neighbour_discovery_that_is_on_brings_fe80_and_that_is_off_does_not),
+	        IN_WORLD(ipv6_addresses_share_the_last_slots),
 	        IN_WORLD(each_segment_has_its_place_in_the_table),
 	};
 
