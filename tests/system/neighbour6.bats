@@ -132,3 +132,49 @@ dad_passed() {
 	run git -C "$REPO" log -1 --format=%B main -- lan/2001-db8-7/12/2001-db8-7--12
 	says "Task: learn/" "Trigger: announcement"
 }
+
+@test "the host's own IPv6 addresses are local, also the link-local one, and never recorded" {
+	agent_start
+	await 5 holds 2001:db8:7::1 local "$KEEPER_MAC"
+	await 5 holds fe80::ff:fe00:1 local "$KEEPER_MAC"
+	refuses recorded6 01/2001-db8-7--1
+	ip -n "$ID-keeper" address del 2001:db8:7::1/64 dev lan0
+	await 5 lacks 2001:db8:7::1
+}
+
+@test "another configuration moves the slots, and what is declared is answered for as before" {
+	agent_start
+	ak set 2001:db8:7::50 "$ELSEWHERE"
+	asks h1 2001:db8:7::12
+	await 8 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
+	[[ $(reported .table.slots6) == 65536 ]]
+	configure "prefix = $LAN6" 'prefix = 10.9.0.0/24'
+	ak reload
+	holds 2001:db8:7::50 static "$ELSEWHERE"
+	await 5 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
+	asks h1 2001:db8:7::50
+	knows h1 2001:db8:7::50 "$ELSEWHERE"
+	agent_kill
+	AGENT_LINES='neighbours6 = 1024' configure "prefix = $LAN6"
+	agent_start
+	[[ $(reported .table.slots6) == 1024 ]]
+	await 5 holds 2001:db8:7::50 static "$ELSEWHERE"
+	await 8 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
+	asks h2 2001:db8:7::50
+	knows h2 2001:db8:7::50 "$ELSEWHERE"
+	run git -C "$REPO" log --format=%B main
+	refuses grep -q recover <<<"$output"
+}
+
+@test "an outsider's write to a slot of an IPv6 address is recorded" {
+	agent_start
+	ak set 2001:db8:7::50 "$ELSEWHERE"
+	await 5 holds 2001:db8:7::50 static "$ELSEWHERE"
+	slot=$(bpftool -j map dump pinned "$PINS/neigh_slots" | jq -r \
+		'[.[] | select(.value[6] == "0x02")][0].key | join(" ")')
+	# shellcheck disable=SC2086 # one word a byte
+	bpftool map update pinned "$PINS/neigh_slots" key hex ${slot//0x/} \
+		value hex 02 bb bb bb bb bb 02 00 00 00 00 00 00 00 00 00
+	await 5 holds 2001:db8:7::50 static 02:bb:bb:bb:bb:bb
+	await 5 recorded6 50/2001-db8-7--50 02:bb:bb:bb:bb:bb static
+}
