@@ -178,3 +178,21 @@ dad_passed() {
 	await 5 holds 2001:db8:7::50 static 02:bb:bb:bb:bb:bb
 	await 5 recorded6 50/2001-db8-7--50 02:bb:bb:bb:bb:bb static
 }
+
+@test "when all slots are declared, one more is refused, and history keeps what the table has no slot for" {
+	agent_start
+	ak set 2001:db8:7::50-2001:db8:7::6f "$ELSEWHERE"
+	holds 2001:db8:7::6f static "$ELSEWHERE"
+	agent_kill
+	AGENT_LINES='neighbours6 = 16' configure "prefix = $LAN6"
+	agent_start
+	grep -q "IPv6 entries are known, but not in the table, which has 16 slots" "$RESULT/agent.log"
+	[[ $(reported .table.taken6) == 16 ]]
+	run ak set 2001:db8:7::99 "$ELSEWHERE"
+	[[ $status != 0 ]]
+	says "raise agent.neighbours6"
+	asks h1 2001:db8:7::12 # has no slot, and takes none
+	lacks 2001:db8:7::12
+	run git -C "$REPO" ls-tree -r --name-only main lan/2001-db8-7
+	[[ $(grep -c . <<<"$output") == 32 ]]
+}
