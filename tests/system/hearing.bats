@@ -64,7 +64,7 @@ snoops() {
 	await 10 snoops
 	# Longer than the switch remembers it: as many of its queries were answered.
 	asked=$(reported '.ports[0].hearing.queried')
-	for query in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		await 5 asked_again
 		group_at_switch ff00:50
 	done
@@ -89,7 +89,7 @@ asked_again() {
 	await 10 version_is 1
 	await 10 snoops
 	asked=$(reported '.ports[0].hearing.queried')
-	for query in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		await 5 asked_again
 		group_at_switch ff00:50
 	done

@@ -4,7 +4,7 @@
 #define USER_OFFLOAD_INDEX6_H
 
 #include "offload/carry.h"
-#include "offload/places.h"
+#include "offload/types.h"
 
 int index6_put(int fd, unsigned segment, struct address address, uint32_t slot);
 int index6_remove(int fd, unsigned segment, struct address address);

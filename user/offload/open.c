@@ -360,21 +360,6 @@ bool offload_inherited(const struct offload *offload)
 	return offload->carried.spans;
 }
 
-int offload_place(struct offload *offload, unsigned segment, struct address address, uint32_t slot)
-{
-	return index6_put(bpf_map__fd(maps_find(offload, MAP_INDEX6)), segment, address, slot);
-}
-
-int offload_unplace(struct offload *offload, unsigned segment, struct address address)
-{
-	return index6_remove(bpf_map__fd(maps_find(offload, MAP_INDEX6)), segment, address);
-}
-
-int offload_places(const struct offload *offload, place_visit *visit, void *context)
-{
-	return index6_visit(bpf_map__fd(maps_find(offload, MAP_INDEX6)), visit, context);
-}
-
 void offload_ask_to_detach(struct offload *offload, struct detaching detaching)
 {
 	offload->detaching = detaching;

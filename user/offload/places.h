@@ -14,9 +14,6 @@ int offload_place(struct offload *offload, unsigned segment, struct address addr
 /* 0, also when the address has no place; or -errno. */
 int offload_unplace(struct offload *offload, unsigned segment, struct address address);
 
-/* Not 0: stop, with this result. */
-typedef int place_visit(void *context, unsigned segment, struct address address, uint32_t slot);
-
 /* Visits all places, in no order. After offload_open() these are the ones that were there before,
  * with segments as the layout has them now. Returns what `visit` did, or -errno. */
 int offload_places(const struct offload *offload, place_visit *visit, void *context);

@@ -16,6 +16,9 @@ struct detaching {
 	void *context;
 };
 
+/* A place of an IPv6 address (places.h). Not 0: stop, with this result. */
+typedef int place_visit(void *context, unsigned segment, struct address address, uint32_t slot);
+
 enum offload_mode { OFFLOAD_AUTO, OFFLOAD_NATIVE, OFFLOAD_GENERIC };
 
 #endif

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "ports/ear.h"
-#include "ports/ports.h"
 #include "ports/turns.h"
 
 #define QUERIES_A_TURN 64 /* of the loop */

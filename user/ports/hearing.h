@@ -20,61 +20,7 @@
 #ifndef USER_PORTS_HEARING_H
 #define USER_PORTS_HEARING_H
 
-#include <uv.h>
-
-#include "ports/groups.h"
-#include "ports/port.h"
-
-/* A group to report. One that was joined or left is reported twice, for lost frames: RFC 3810 6.1.
- */
-struct hearing_change {
-	uint64_t due_ms; /* loop time */
-	unsigned segment;
-	unsigned ifindex; /* on this port; 0: on all */
-	uint32_t suffix;
-	enum mld_record record;
-};
-
-struct hearing_changes {
-	struct hearing_change *item; /* owned */
-	size_t first, count, room;
-};
-
-/* A segment on a port. */
-struct hearing_place {
-	unsigned segment;
-	uint32_t vlan;
-	unsigned walks; /* over all groups, that are still to be made; one under way counts */
-	bool walking;   /* one is under way */
-	uint32_t left;  /* groups that it has not reported yet: the first ones */
-	enum mld_record record; /* of the walk: joined, or the answer to a query */
-	unsigned frames;        /* each PORTS_PACE_MS */
-	uint64_t next_ms;
-	uint64_t version1_until_ms;
-	struct address querier; /* "::": none was heard */
-	uint64_t queried_ms;
-};
-
-struct hearing_port {
-	struct hearing *hearing;
-	unsigned ifindex;
-	int ear;
-	uv_poll_t poll;
-	struct hearing_place *place; /* owned */
-	size_t places;
-};
-
-struct hearing {
-	uv_loop_t *loop;
-	uv_timer_t timer;
-	struct ports *ports;
-	struct groups *groups; /* owned: one for each segment */
-	size_t segments;
-	struct hearing_port **port; /* owned, and each of them, too */
-	size_t count, room;
-	unsigned refused; /* the interface whose ear could not be opened: reported once */
-	struct hearing_changes changes[2]; /* for the first and the second time */
-};
+#include "ports/hearing_state.h"
 
 /* Once the ports are known. On error, too, hearing_clear() must follow. */
 int hearing_init(struct hearing *hearing, uv_loop_t *loop, struct ports *ports,
@@ -98,7 +44,7 @@ struct hearing_report {
 };
 
 struct hearing_report hearing_report(const struct hearing *hearing, const struct agent_port *port);
-/* The loop must turn once more. */
+/* Once the loop has closed its handles. */
 void hearing_clear(struct hearing *hearing);
 
 #endif

@@ -5,6 +5,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+struct agent_port *ports_find(struct ports *ports, unsigned ifindex)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		if (ifindex && ports->port[i].ifindex == ifindex)
+			return &ports->port[i];
+	return NULL;
+}
+
 const struct port_segment *port_segment_of(const struct agent_port *port, unsigned segment)
 {
 	for (size_t s = 0; s < port->segments; s++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of the ports, and small functions on one port. */
+/* The state of the ports, and small functions on them. */
 #ifndef USER_PORTS_PORT_H
 #define USER_PORTS_PORT_H
 
@@ -112,6 +112,8 @@ struct ports {
 	int socket;           /* AF_PACKET, sends only */
 };
 
+/* The port with this index; NULL if none. */
+struct agent_port *ports_find(struct ports *ports, unsigned ifindex);
 /* Where the segment is on the port; NULL: nowhere. A port has a segment once (config_check()). */
 const struct port_segment *port_segment_of(const struct agent_port *port, unsigned segment);
 const char *port_state_name(enum port_state state);

@@ -123,14 +123,6 @@ static struct agent_port *port_named(struct ports *ports, const char *name)
 	return NULL;
 }
 
-struct agent_port *ports_find(struct ports *ports, unsigned ifindex)
-{
-	for (size_t i = 0; i < ports->count; i++)
-		if (ifindex && ports->port[i].ifindex == ifindex)
-			return &ports->port[i];
-	return NULL;
-}
-
 static void mac_changed(struct agent_port *port)
 {
 	char text[MAC_TEXT];

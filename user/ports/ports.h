@@ -61,7 +61,4 @@ void ports_beat(struct ports *ports);
 int ports_detach(struct ports *ports, struct fault *fault);
 void ports_clear(struct ports *ports);
 
-/* The port with this index; NULL if none. */
-struct agent_port *ports_find(struct ports *ports, unsigned ifindex);
-
 #endif

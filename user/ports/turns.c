@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "ports/ports.h"
 #include "ports/reports.h"
+#include "ports/send.h"
 
 #define UNSOLICITED_MS 1000  /* RFC 3810 9.11 */
 #define WALKS          2     /* of what was joined: RFC 3810 9.1, robustness */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* When reports go out: paced, at once for what changes, and within a querier's time for what it
- * asks. Part of hearing.h, which owns the state. */
+ * asks. Part of hearing.h. */
 #ifndef USER_PORTS_TURNS_H
 #define USER_PORTS_TURNS_H
 
-#include "ports/hearing.h"
+#include "ports/hearing_state.h"
 
 /* A group of the segment was joined (MLD_TO_EXCLUDE) or left (MLD_TO_INCLUDE): on all ports, twice.
  * -ENOSPC: too many wait. */
