@@ -347,8 +347,7 @@ static void a_full_ring_buffer_loses_events_and_counts_them(void **state)
 	assert_int_equal(sums[COUNTER_EVENTS_LIMITED], 0);
 	assert_int_equal(sums[COUNTER_EVENTS_SENT] + sums[COUNTER_EVENTS_LOST], 20000);
 	/* 1 MiB of events, each with a header of 8 bytes. */
-	assert_in_range(sums[COUNTER_EVENTS_SENT], 13000,
-	                (1 << 20) / (sizeof(struct event) + 8));
+	assert_in_range(sums[COUNTER_EVENTS_SENT], 13000, (1 << 20) / (sizeof(struct event) + 8));
 	rig_events_drop(rig);
 	bucket_set(rig, 0);
 	answers(rig, arp, EVENT_HEARD);
