@@ -78,7 +78,7 @@ static void another_spelling_of_an_address_is_refused_with_the_right_path(void *
 	        {"lan/2001-db8/11/2001-db8-0-7--11", "the path should be " ONE},
 	        {"lan/0/01/--ffff-a00-1", "nor an IPv6 address with dashes for colons"},
 	        {"lan/2001-db8-0-8/01/2001-db8-0-8--1", "2001:db8:0:8::1 is in no prefix"},
-	        {V6 "/00/2001-db8-0-7--", "is the network"},
+	        {V6 "/00/2001-db8-0-7--", "multicast or anycast"},
 	};
 	struct owner *owner = *state;
 
