@@ -155,7 +155,8 @@ int layout_record_make(int *fd, const struct layout *layout, struct layout_maps 
 	for (uint32_t i = 0; i < entries && !error; i++) {
 		const struct layout_range *range = layout->ranges ? &layout->range[i] : NULL;
 
-		error = v6 ? put6(map, i, layout, range, maps) : put4(map, i, layout, range, maps);
+		error = v6 && range ? put6(map, i, layout, range, maps)
+		                    : put4(map, i, layout, range, maps);
 	}
 	if (error) {
 		close(map);
@@ -205,7 +206,7 @@ static int add(struct layout *layout, const struct record6 *record)
 int layout_record_read(int fd, struct layout *layout, struct layout_maps *maps)
 {
 	struct bpf_map_info info = {0};
-	struct record6 record, first;
+	struct record6 record = {0}, first = {0};
 	__u32 size = sizeof(info);
 	uint32_t i = 0;
 	int error;

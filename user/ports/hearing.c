@@ -14,10 +14,11 @@
 
 static struct hearing_port *port_find(const struct hearing *hearing, unsigned ifindex)
 {
-	for (size_t i = 0; i < hearing->count; i++)
-		if (hearing->port[i]->ifindex == ifindex)
-			return hearing->port[i];
-	return NULL;
+	struct hearing_port *here = hearing->first;
+
+	while (here && here->ifindex != ifindex)
+		here = here->next;
+	return here;
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
@@ -40,11 +41,12 @@ static void on_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
-static void port_drop(struct hearing *hearing, size_t number)
+/* Takes the port at `link` off the list. */
+static void port_drop(struct hearing_port **link)
 {
-	struct hearing_port *port = hearing->port[number];
+	struct hearing_port *port = *link;
 
-	hearing->port[number] = hearing->port[--hearing->count];
+	*link = port->next;
 	uv_close((uv_handle_t *)&port->poll, on_closed);
 	close(port->ear);
 	free(port->place);
@@ -85,8 +87,6 @@ static int port_add(struct hearing *hearing, const struct agent_port *port)
 	struct hearing_port *here;
 	int ear;
 
-	if (array_reserve(&hearing->port, &hearing->room, hearing->count + 1))
-		return -ENOMEM;
 	here = calloc(1, sizeof(*here));
 	if (!here || places_fill(here, port)) {
 		free(here);
@@ -108,7 +108,8 @@ static int port_add(struct hearing *hearing, const struct agent_port *port)
 	here->ear = ear;
 	here->poll.data = here;
 	uv_poll_start(&here->poll, UV_READABLE, on_readable);
-	hearing->port[hearing->count++] = here;
+	here->next = hearing->first;
+	hearing->first = here;
 	hearing->refused = 0;
 	for (size_t p = 0; p < here->places; p++)
 		turns_join(hearing, &here->place[p]);
@@ -118,9 +119,12 @@ static int port_add(struct hearing *hearing, const struct agent_port *port)
 /* An ear for each port with neighbour discovery, and no others. */
 static void follow(struct hearing *hearing)
 {
-	for (size_t i = hearing->count; i-- > 0;)
-		if (!is_wanted(ports_find(hearing->ports, hearing->port[i]->ifindex)))
-			port_drop(hearing, i);
+	for (struct hearing_port **link = &hearing->first; *link;) {
+		if (!is_wanted(ports_find(hearing->ports, (*link)->ifindex)))
+			port_drop(link);
+		else
+			link = &(*link)->next;
+	}
 	for (size_t i = 0; i < hearing->ports->count; i++) {
 		const struct agent_port *port = &hearing->ports->port[i];
 
@@ -171,13 +175,16 @@ int hearing_restart(struct hearing *hearing, struct ports *ports, struct fault *
 	uv_timer_stop(&hearing->timer);
 	forget(hearing);
 	error = begin(hearing, ports, fault);
-	for (size_t i = hearing->count; !error && i-- > 0;) {
-		const struct agent_port *port = ports_find(ports, hearing->port[i]->ifindex);
+	for (struct hearing_port **link = &hearing->first; !error && *link;) {
+		const struct agent_port *port = ports_find(ports, (*link)->ifindex);
 
-		if (!is_wanted(port))
-			port_drop(hearing, i);
-		else if (places_fill(hearing->port[i], port))
+		if (!is_wanted(port)) {
+			port_drop(link);
+			continue;
+		}
+		if (places_fill(*link, port))
 			error = fault_set(fault, -ENOMEM, "out of memory");
+		link = &(*link)->next;
 	}
 	return error;
 }
@@ -185,9 +192,7 @@ int hearing_restart(struct hearing *hearing, struct ports *ports, struct fault *
 /* All groups of a segment, on one of its ports; `ifindex` 0: on all. */
 static void join_all(struct hearing *hearing, unsigned segment, unsigned ifindex)
 {
-	for (size_t i = 0; i < hearing->count; i++) {
-		struct hearing_port *here = hearing->port[i];
-
+	for (struct hearing_port *here = hearing->first; here; here = here->next) {
 		for (size_t p = 0; p < here->places; p++)
 			if (here->place[p].segment == segment &&
 			    (!ifindex || here->ifindex == ifindex))
@@ -198,9 +203,9 @@ static void join_all(struct hearing *hearing, unsigned segment, unsigned ifindex
 /* Without a port that listens, hearing_ready() reports it later. */
 static bool is_heard(const struct hearing *hearing, unsigned segment)
 {
-	for (size_t i = 0; i < hearing->count; i++)
-		for (size_t p = 0; p < hearing->port[i]->places; p++)
-			if (hearing->port[i]->place[p].segment == segment)
+	for (const struct hearing_port *here = hearing->first; here; here = here->next)
+		for (size_t p = 0; p < here->places; p++)
+			if (here->place[p].segment == segment)
 				return true;
 	return false;
 }
@@ -271,13 +276,13 @@ struct hearing_report hearing_report(const struct hearing *hearing, const struct
 
 void hearing_clear(struct hearing *hearing)
 {
-	for (size_t i = 0; i < hearing->count; i++) {
-		close(hearing->port[i]->ear);
-		free(hearing->port[i]->place);
-		free(hearing->port[i]);
+	while (hearing->first) {
+		struct hearing_port *port = hearing->first;
+
+		hearing->first = port->next;
+		close(port->ear);
+		free(port->place);
+		free(port);
 	}
-	free(hearing->port);
 	forget(hearing);
-	hearing->port = NULL;
-	hearing->count = hearing->room = 0;
 }

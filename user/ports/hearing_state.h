@@ -40,6 +40,7 @@ struct hearing_place {
 
 struct hearing_port {
 	struct hearing *hearing;
+	struct hearing_port *next;
 	unsigned ifindex;
 	int ear;
 	uv_poll_t poll;
@@ -53,9 +54,8 @@ struct hearing {
 	struct ports *ports;
 	struct groups *groups; /* owned: one for each segment */
 	size_t segments;
-	struct hearing_port **port; /* owned, and each of them, too */
-	size_t count, room;
-	unsigned refused; /* the interface whose ear could not be opened: reported once */
+	struct hearing_port *first; /* owned: a list */
+	unsigned refused;           /* the interface whose ear could not be opened: reported once */
 	struct hearing_changes changes[2]; /* for the first and the second time */
 };
 

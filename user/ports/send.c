@@ -84,6 +84,7 @@ static void send_arp(const struct agent_port *port, const struct message *messag
 	const uint32_t about = address_number(message->about), vlan = ethernet->vlan;
 	uint8_t frame[ARP_FRAME_MAX];
 	struct arp_message arp;
+	size_t length;
 
 	if (message->ask) {
 		struct address own = own_address(port, vlan, message->about);
@@ -97,7 +98,8 @@ static void send_arp(const struct agent_port *port, const struct message *messag
 		arp = arp_announcement(port->mac, message->owner, about, vlan);
 	}
 	arp.protocol = ethernet->protocol;
-	ports_send(port, frame, arp_build(frame, &arp));
+	length = arp_build(frame, &arp);
+	ports_send(port, frame, length);
 }
 
 static void send_nd(const struct agent_port *port, unsigned segment, const struct message *message,
@@ -108,6 +110,7 @@ static void send_nd(const struct agent_port *port, unsigned segment, const struc
 	                    ops->is_router(port->ports->context, segment, message->about);
 	uint8_t bytes[ND_FRAME_MAX];
 	struct nd_frame frame;
+	size_t length;
 
 	if (message->ask)
 		frame = nd_solicitation(port->mac, ports_asker(port, ethernet->vlan),
@@ -119,7 +122,8 @@ static void send_nd(const struct agent_port *port, unsigned segment, const struc
 		frame = nd_announcement(port->mac, message->owner, message->about, router);
 	frame.ethernet.vlan = ethernet->vlan;
 	frame.ethernet.protocol = ethernet->protocol;
-	ports_send(port, bytes, nd_build(bytes, &frame));
+	length = nd_build(bytes, &frame);
+	ports_send(port, bytes, length);
 }
 
 /* Sends `message` on every port of the segment whose link is up, in the segment's VLAN. */

@@ -66,9 +66,9 @@ static size_t batch_of(const struct hearing *hearing, const struct hearing_chang
 {
 	size_t most = RECORDS_BATCH, count = 0;
 
-	for (size_t i = 0; i < hearing->count; i++)
-		for (size_t p = 0; p < hearing->port[i]->places; p++)
-			if (turns_version1(hearing, &hearing->port[i]->place[p]))
+	for (const struct hearing_port *here = hearing->first; here; here = here->next)
+		for (size_t p = 0; p < here->places; p++)
+			if (turns_version1(hearing, &here->place[p]))
 				most = FRAMES_BATCH;
 	while (count < changes->count && count < most &&
 	       changes->item[changes->first + count].due_ms <= uv_now(hearing->loop))
@@ -105,12 +105,11 @@ static void send_round(struct hearing *hearing, unsigned round)
 	const size_t count = batch_of(hearing, changes);
 	const struct hearing_change *batch = changes->item + changes->first;
 
-	for (size_t i = 0; count && i < hearing->count; i++) {
-		const struct agent_port *port =
-		        ports_find(hearing->ports, hearing->port[i]->ifindex);
+	for (const struct hearing_port *here = hearing->first; count && here; here = here->next) {
+		const struct agent_port *port = ports_find(hearing->ports, here->ifindex);
 
-		for (size_t p = 0; port && port->up && p < hearing->port[i]->places; p++)
-			send_changes(hearing, port, &hearing->port[i]->place[p], batch, count);
+		for (size_t p = 0; port && port->up && p < here->places; p++)
+			send_changes(hearing, port, &here->place[p], batch, count);
 	}
 	changes->first += count;
 	changes->count -= count;
@@ -126,9 +125,9 @@ static void send_round(struct hearing *hearing, unsigned round)
 
 static bool is_idle(const struct hearing *hearing)
 {
-	for (size_t i = 0; i < hearing->count; i++)
-		for (size_t p = 0; p < hearing->port[i]->places; p++)
-			if (hearing->port[i]->place[p].walks)
+	for (const struct hearing_port *here = hearing->first; here; here = here->next)
+		for (size_t p = 0; p < here->places; p++)
+			if (here->place[p].walks)
 				return false;
 	return !hearing->changes[0].count && !hearing->changes[1].count;
 }
@@ -145,8 +144,7 @@ static void on_timer(uv_timer_t *timer)
 
 	send_round(hearing, 0);
 	send_round(hearing, 1);
-	for (size_t i = 0; i < hearing->count; i++) {
-		struct hearing_port *here = hearing->port[i];
+	for (struct hearing_port *here = hearing->first; here; here = here->next) {
 		const struct agent_port *port = ports_find(hearing->ports, here->ifindex);
 
 		for (size_t p = 0; p < here->places; p++) {

@@ -47,15 +47,18 @@ struct nd_frame nd_solicitation(struct mac own, struct address own_address, stru
 {
 	const struct address group = ipv6_solicited_node(target);
 
-	return (struct nd_frame){
+	struct nd_frame nd = {
 	        .ethernet = {.destination = to ? *to : ipv6_group_mac(group), .source = own},
 	        .type = ND_NEIGHBOR_SOLICITATION,
 	        .from = own_address,
 	        .to = to ? target : group,
 	        .target = target,
-	        /* RFC 4861 4.3: not with "::". */
-	        .link = address_is_none(own_address) ? (struct mac){{0}} : own,
 	};
+
+	/* RFC 4861 4.3: not with "::". */
+	if (!address_is_none(own_address))
+		nd.link = own;
+	return nd;
 }
 
 struct nd_frame nd_advertisement(struct mac own, struct mac owner, struct address address,

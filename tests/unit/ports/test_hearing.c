@@ -186,6 +186,7 @@ static void ask(bool version1, struct address group, uint16_t delay)
 	const struct address from = {UINT64_C(0xfe80) << 48, 1};
 	const struct address to = address_is_none(group) ? ipv6_all_nodes : group;
 	const struct ethernet ethernet = {ipv6_group_mac(to), lab_far_mac, 0, 0};
+	static const uint8_t alert[8] = {0x3a, 0, 5, 2, 0, 0, 1, 0};
 	uint8_t frame[128] = {0}, *packet, *message;
 	size_t length = ethernet_build(frame, &ethernet, ETH_P_IPV6);
 	const size_t size = version1 ? 24 : 28;
@@ -197,7 +198,7 @@ static void ask(bool version1, struct address group, uint16_t delay)
 	packet[7] = 1;
 	address_store(packet + 8, from);
 	address_store(packet + 24, to);
-	memcpy(packet + 40, "\x3a\x00\x05\x02\x00\x00\x01\x00", 8);
+	memcpy(packet + 40, alert, sizeof(alert));
 	message = packet + 48;
 	message[0] = 130;
 	message[4] = (uint8_t)(delay >> 8);
