@@ -38,14 +38,17 @@ static struct address host(uint32_t number)
 
 static void open_switch(void)
 {
-	struct sockaddr_ll here = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IPV6)};
-	const int size = 1 << 24;
+	/* Tagged frames, too; their outer tag is beside them. */
+	struct sockaddr_ll here = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+	const int size = 1 << 24, on = 1;
 
 	lab_enter(lab.far);
 	wire.switch_fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	assert_true(wire.switch_fd >= 0);
 	assert_int_equal(
 	        setsockopt(wire.switch_fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)), 0);
+	assert_int_equal(
+	        setsockopt(wire.switch_fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)), 0);
 	here.sll_ifindex = (int)if_nametoindex(LAB_FAR);
 	assert_int_equal(bind(wire.switch_fd, (struct sockaddr *)&here, sizeof(here)), 0);
 	lab_enter(lab.near);
@@ -101,7 +104,7 @@ static void count(const uint8_t *frame, size_t length)
 {
 	const uint8_t *message = frame + ETH_HLEN + 48;
 
-	if (length < ETH_HLEN + 48 + 24 || frame[20] != 0)
+	if (length < ETH_HLEN + 48 + 24 || frame[12] != 0x86 || frame[13] != 0xdd || frame[20] != 0)
 		return;
 	/* A switch that snoops looks at no other. */
 	assert_int_equal(frame[21], 1);
@@ -166,11 +169,12 @@ static uint64_t await(uint8_t record, uint32_t first, uint32_t number, uint64_t 
 static void await_silence(void)
 {
 	uint8_t frame[2048];
+	ssize_t length;
 
 	while (uv_is_active((uv_handle_t *)&wire.hearing.timer)) {
 		uv_run(&wire.loop, UV_RUN_ONCE);
-		while (recv(wire.switch_fd, frame, sizeof(frame), 0) > 0)
-			;
+		while ((length = recv(wire.switch_fd, frame, sizeof(frame), 0)) > 0)
+			count(frame, (size_t)length);
 	}
 }
 
@@ -185,14 +189,14 @@ static void ask(bool version1, struct address group, uint16_t delay)
 {
 	const struct address from = {UINT64_C(0xfe80) << 48, 1};
 	const struct address to = address_is_none(group) ? ipv6_all_nodes : group;
-	const struct ethernet ethernet = {ipv6_group_mac(to), lab_far_mac, 0, 0};
+	const struct ethernet ethernet = {ipv6_group_mac(to), lab_far_mac, wire.place.vlan, 0};
 	static const uint8_t alert[8] = {0x3a, 0, 5, 2, 0, 0, 1, 0};
 	uint8_t frame[128] = {0}, *packet, *message;
 	size_t length = ethernet_build(frame, &ethernet, ETH_P_IPV6);
 	const size_t size = version1 ? 24 : 28;
 	uint16_t checksum;
 
-	packet = frame + length;
+	packet = frame + length; /* after the tag */
 	packet[0] = 0x60;
 	packet[5] = (uint8_t)(size + 8);
 	packet[7] = 1;
@@ -297,6 +301,25 @@ static void a_querier_of_version_1_gets_its_version(void **state)
 	await(131, 2000, 1, 500);
 }
 
+/* The kernel takes the tag off a query, and keeps it beside the frame. */
+static void a_query_in_a_vlan_is_of_the_segment_there(void **state)
+{
+	(void)state;
+	wire.place.vlan = 10;
+	hearing_ready(&wire.hearing, &wire.port);
+	hearing_add(&wire.hearing, 0, host(1));
+	await(MLD_TO_EXCLUDE, 1, 1, 500);
+	await_silence();
+	forget();
+	wire.place.vlan = 20; /* another VLAN's query is not the segment's */
+	ask(false, (struct address){0, 0}, 100);
+	wire.place.vlan = 10;
+	ask(false, group_address(1), 100);
+	await(MLD_IS_EXCLUDE, 1, 1, 1000);
+	await_silence();
+	assert_int_equal(wire.frames, 1);
+}
+
 static void without_neighbour_discovery_nothing_is_opened(void **state)
 {
 	(void)state;
@@ -340,6 +363,7 @@ int main(void)
 	        IN_LAB(a_query_for_all_is_answered_within_its_time),
 	        IN_LAB(a_query_for_a_group_is_answered_by_its_group),
 	        IN_LAB(a_querier_of_version_1_gets_its_version),
+	        IN_LAB(a_query_in_a_vlan_is_of_the_segment_there),
 	        IN_LAB(without_neighbour_discovery_nothing_is_opened),
 	        IN_LAB(an_ear_passes_every_group_until_it_closes),
 	};
