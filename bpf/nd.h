@@ -31,6 +31,7 @@ __noinline __u64 nd_hear(struct xdp_md *ctx)
 	struct counters *tally = tally_here();
 	struct port *self = port_here();
 	struct nd_sender sender;
+	struct nd_known known;
 	struct nd_frame frame;
 	enum counter verdict = COUNTER_ND_PASS_MALFORMED;
 	__u64 option;
@@ -48,8 +49,8 @@ __noinline __u64 nd_hear(struct xdp_md *ctx)
 	option = nd_judge(&frame);
 	if (binding_state(option) == OPTION_BAD)
 		goto out;
-	nd_sender_find(&sender, &frame, option);
-	verdict = nd_notice(&sender, &frame, option, tally);
+	nd_sender_find(&sender, &known, &frame, option);
+	verdict = nd_notice(&sender, &known, &frame, option, tally);
 	if (verdict == UNDECIDED) {
 		if (frame.message->type == ND_NEIGHBOR_SOLICITATION)
 			return nd_next_word(ND_ANSWER, sender.mac);

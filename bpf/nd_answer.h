@@ -109,10 +109,11 @@ static __always_inline _Bool nd_make_room(struct xdp_md *ctx, struct nd_frame *f
 }
 
 /*
- * Judges a valid solicitation whose sender may ask; `mac` is the sender's. Apart from nd_hear(),
- * and a global function, so that neither has the other's stack.
+ * Judges a valid solicitation whose sender may ask; `mac` is the sender's. Returns the binding that
+ * nd_send() answers with, or 0. Global functions one after the other, so that none has the others'
+ * stack.
  */
-__noinline int nd_answer(struct xdp_md *ctx, __u64 mac)
+__noinline __u64 nd_judge_target(struct xdp_md *ctx, __u64 mac)
 {
 	const __u8 sponged = SLOT_SPONGE | SLOT_ANSWER;
 	struct counters *tally = tally_here();
@@ -127,7 +128,7 @@ __noinline int nd_answer(struct xdp_md *ctx, __u64 mac)
 	__u8 state;
 
 	if (!self || !tally || !nd_find(ctx, &frame))
-		return XDP_PASS;
+		return 0;
 	sender.config = port_active(self);
 	sender.segment = segment_find(sender.config, frame.vlan);
 	sender.address = nd_source(&frame);
@@ -162,16 +163,36 @@ __noinline int nd_answer(struct xdp_md *ctx, __u64 mac)
 	if (verdict != COUNTER_ND_ANSWERED)
 		goto out;
 	nd_report_answer(&frame, tally, &sender, index, state);
-	verdict = COUNTER_ND_PASS_NO_ROOM;
-	if (!nd_make_room(ctx, &frame))
-		goto out;
 	if (slot)
 		second_store(&slot->used, second);
-	count(tally, COUNTER_ND_ANSWERED);
-	return nd_reply_send(&frame, sender.config, binding);
+	return binding;
 out:
 	count(tally, verdict);
-	return XDP_PASS;
+	return 0;
+}
+
+__noinline int nd_send(struct xdp_md *ctx, __u64 binding)
+{
+	struct counters *tally = tally_here();
+	struct port *self = port_here();
+	struct nd_frame frame;
+
+	if (!self || !tally || !nd_find(ctx, &frame))
+		return XDP_PASS;
+	if (!nd_make_room(ctx, &frame)) {
+		count(tally, COUNTER_ND_PASS_NO_ROOM);
+		return XDP_PASS;
+	}
+	count(tally, COUNTER_ND_ANSWERED);
+	return nd_reply_send(&frame, port_active(self), binding);
+}
+
+/* `mac` is the sender's. */
+static __always_inline int nd_answer(struct xdp_md *ctx, __u64 mac)
+{
+	__u64 binding = nd_judge_target(ctx, mac);
+
+	return binding ? nd_send(ctx, binding) : XDP_PASS;
 }
 
 #endif

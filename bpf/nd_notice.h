@@ -10,13 +10,18 @@
 #include "nd_valid.h"
 #include "reply.h"
 
+/* What the table has for the address that is spoken of. */
+struct nd_known {
+	struct neigh_slot *slot;
+	__u64 binding;
+	__u32 index; /* EVENT_NO_SLOT when it has none */
+};
+
 /* `option` is nd_judge()'s: without it the frame's own source is the MAC of who speaks. */
-static __always_inline void nd_sender_find(struct nd_sender *sender, const struct nd_frame *frame,
-                                           __u64 option)
+static __always_inline void nd_sender_find(struct nd_sender *sender, struct nd_known *known,
+                                           const struct nd_frame *frame, __u64 option)
 {
-	sender->binding = 0;
-	sender->slot = NULL;
-	sender->index = EVENT_NO_SLOT;
+	*known = (struct nd_known){.index = EVENT_NO_SLOT};
 	sender->mac = option & MAC_MASK;
 	if (binding_state(option) == OPTION_NONE)
 		sender->mac = nd_ethernet_source(frame);
@@ -25,11 +30,11 @@ static __always_inline void nd_sender_find(struct nd_sender *sender, const struc
 		sender->address = nd_target(frame);
 	if (address6_is_none(sender->address))
 		return;
-	sender->index = nd_index(&sender->address, sender->segment);
-	if (sender->index != EVENT_NO_SLOT)
-		sender->slot = slot_at(sender->index);
-	if (sender->slot)
-		sender->binding = binding_load(sender->slot);
+	known->index = nd_index(&sender->address, sender->segment);
+	if (known->index != EVENT_NO_SLOT)
+		known->slot = slot_at(known->index);
+	if (known->slot)
+		known->binding = binding_load(known->slot);
 }
 
 /* Whether a protected slot has another MAC. */
@@ -50,10 +55,11 @@ static __always_inline _Bool nd_is_reply_to_agent(const struct nd_frame *frame,
 
 /* Any sender. Returns UNDECIDED, or the verdict. */
 static __always_inline enum counter nd_notice(const struct nd_sender *sender,
+                                              const struct nd_known *known,
                                               const struct nd_frame *frame, __u64 option,
                                               struct counters *tally)
 {
-	__u64 binding = sender->binding, source = nd_ethernet_source(frame);
+	__u64 binding = known->binding, source = nd_ethernet_source(frame);
 	enum counter verdict = UNDECIDED;
 	enum event_kind kind;
 	__u32 hold = HOLD_NEWS;
@@ -75,13 +81,13 @@ static __always_inline enum counter nd_notice(const struct nd_sender *sender,
 		kind = EVENT_MISMATCH;
 	} else if (binding_is_held(binding) && (binding & MAC_MASK) == sender->mac) {
 		count(tally, COUNTER_HEARD_SAME);
-		second_store(&sender->slot->seen, second_now(tally));
+		second_store(&known->slot->seen, second_now(tally));
 		return UNDECIDED;
 	} else if (sender->segment == NO_SEGMENT) {
 		/* Here a station may have any address. */
 		count(tally, COUNTER_HEARD_FOREIGN);
 		return UNDECIDED;
-	} else if (!sender->slot && !address6_is_on_link(&sender->address, frame->vlan)) {
+	} else if (!known->slot && !address6_is_on_link(&sender->address, frame->vlan)) {
 		count(tally, COUNTER_HEARD_FOREIGN);
 		kind = EVENT_BOGON;
 	} else {
@@ -93,7 +99,7 @@ static __always_inline enum counter nd_notice(const struct nd_sender *sender,
 		     nd_is_reply_to_agent(frame, sender->config)))
 			hold = HOLD_NONE;
 	}
-	nd_tell(frame, sender, kind, sender->index, hold);
+	nd_tell(frame, sender, kind, known->index, hold);
 	return verdict;
 }
 

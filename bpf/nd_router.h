@@ -28,14 +28,16 @@ static __always_inline _Bool binding_is_router(__u64 binding, __u64 mac)
 static __always_inline enum counter nd_router(const struct nd_frame *frame,
                                               struct nd_sender *sender)
 {
-	nd_sender_find(sender, frame, option_word(OPTION_NONE));
+	struct nd_known known;
+
+	nd_sender_find(sender, &known, frame, option_word(OPTION_NONE));
 	if (sender->segment != NO_SEGMENT && sender->config->flags & PORT_RA_GUARD &&
-	    !binding_is_router(sender->binding, sender->mac)) {
-		nd_tell(frame, sender, EVENT_ROGUE_ROUTER, sender->index, HOLD_NEWS);
+	    !binding_is_router(known.binding, sender->mac)) {
+		nd_tell(frame, sender, EVENT_ROGUE_ROUTER, known.index, HOLD_NEWS);
 		return COUNTER_ND_DROP_ROUTER;
 	}
-	if (nd_contradicts(sender->binding, sender->mac)) {
-		nd_tell(frame, sender, EVENT_SPOOF, sender->index, HOLD_NEWS);
+	if (nd_contradicts(known.binding, sender->mac)) {
+		nd_tell(frame, sender, EVENT_SPOOF, known.index, HOLD_NEWS);
 		return COUNTER_ND_DROP_PROTECTED;
 	}
 	return COUNTER_ND_PASS_NOT_SOLICITATION;
