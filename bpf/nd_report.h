@@ -18,7 +18,7 @@ struct nd_sender {
 struct nd_news {
 	struct event event;
 	__u32 segment;
-	__u32 hold; /* HOLD_*, and then the second of the report: the stack is full */
+	__u32 hold; /* HOLD_* */
 };
 
 /* Whether the event reaches the agent. `now` is in coarse nanoseconds. */
@@ -46,7 +46,7 @@ static __always_inline _Bool nd_report(struct counters *tally, const struct even
 __noinline int nd_report_once(struct nd_news *news)
 {
 	__u64 now = bpf_ktime_get_coarse_ns();
-	__u32 *reported;
+	__u32 second = coarse_seconds(now), *reported;
 	struct throttle_key6 key = {0};
 	struct counters *tally = tally_here();
 
@@ -61,14 +61,13 @@ __noinline int nd_report_once(struct nd_news *news)
 		address6_store(key.address, address6_load(news->event.address));
 	if (news->hold != HOLD_NONE) {
 		reported = bpf_map_lookup_elem(&throttle6, &key);
-		if (reported && coarse_seconds(now) - *reported < news->hold) {
+		if (reported && second - *reported < news->hold) {
 			count(tally, COUNTER_EVENTS_THROTTLED);
 			return 0;
 		}
 	}
-	news->hold = coarse_seconds(now);
 	if (nd_report(tally, &news->event, now))
-		bpf_map_update_elem(&throttle6, &key, &news->hold, BPF_ANY);
+		bpf_map_update_elem(&throttle6, &key, &second, BPF_ANY);
 	return 0;
 }
 
