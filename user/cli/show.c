@@ -85,7 +85,8 @@ static void print_row(struct table *table, const json_t *entry, int64_t now)
 /* Where entries go: to standard output, or aside first, to be sorted. */
 struct output {
 	struct rows rows;
-	struct sorted sorted; /* key NULL: not asked for */
+	struct sorted sorted; /* what was put aside */
+	bool sort;            /* all of it */
 	int64_t now;
 	struct fault *fault;
 };
@@ -99,10 +100,20 @@ static int write_row(struct output *output, json_t *entry)
 	return rows_add(rows, rows->table ? NULL : json_incref(entry));
 }
 
+/* Rows of IPv6 come in the order of their slots, which says nothing: as many as can be held are put
+ * aside, and follow by address. */
+static bool goes_aside(const struct output *output, const json_t *entry)
+{
+	const char *address = json_text(entry, "address");
+
+	return output->sort ||
+	       (address && strchr(address, ':') && output->sorted.rows < SORTED_MAX);
+}
+
 static int put(struct output *output, json_t *entry)
 {
-	return output->sorted.key ? sorted_add(&output->sorted, entry, output->fault)
-	                          : write_row(output, entry);
+	return goes_aside(output, entry) ? sorted_add(&output->sorted, entry, output->fault)
+	                                 : write_row(output, entry);
 }
 
 static int write_sorted(struct output *output)
@@ -234,7 +245,8 @@ static int run(void *given, struct fault *fault)
 	                 .opening = "{\"entries\": [",
 	                 .spaced = true,
 	                 .at_once = ROWS_AT_ONCE},
-	        .sorted = {.key = arguments->sort},
+	        .sorted = {.key = arguments->sort ? arguments->sort : "address"},
+	        .sort = arguments->sort,
 	        .now = time(NULL),
 	        .fault = fault};
 	char text[MAC_TEXT];
@@ -270,7 +282,7 @@ static int run(void *given, struct fault *fault)
 
 		error = show_beyond(&output, settings, &wanted, fault);
 	}
-	if (error == 0 && arguments->sort)
+	if (error == 0)
 		error = write_sorted(&output);
 	error = rows_end(&output.rows, error, "nothing is known", "", fault);
 	sorted_clear(&output.sorted);
