@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# Messages of neighbour discovery that no kernel sends when asked. Its kernel adds the checksum and the Ethernet header.
+#
+#   icmp6.py IFACE advertise TARGET MAC [FLAGS [TO]]   an advertisement; FLAGS of R, S and O, TO is all nodes
+#   icmp6.py IFACE redirect TO DESTINATION TARGET      TO is told that DESTINATION is best reached by TARGET
+#   icmp6.py IFACE scan NETWORK FIRST COUNT            solicitations for so many addresses of the /64
+import ipaddress
+import socket
+import struct
+import sys
+
+SOLICITATION, ADVERTISEMENT, REDIRECT = 135, 136, 137
+SOURCE_MAC, TARGET_MAC = 1, 2
+FLAGS = {'R': 1 << 31, 'S': 1 << 30, 'O': 1 << 29}
+
+
+def packed(text):
+    return ipaddress.IPv6Address(text).packed
+
+
+def option(kind, mac):
+    return bytes([kind, 1]) + bytes.fromhex(mac.replace(':', ''))
+
+
+def message(kind, word, *parts):
+    return struct.pack('!BBHI', kind, 0, 0, word) + b''.join(parts)
+
+
+def main():
+    interface, verb, *words = sys.argv[1:]
+    index = socket.if_nametoindex(interface)
+    wire = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+    wire.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+    wire.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, 255)
+
+    def send(to, sent):
+        wire.sendto(sent, (to, 0, 0, index))
+
+    if verb == 'advertise':
+        target, mac, flags, to = words + ['', 'ff02::1'][len(words) - 2:]
+        word = sum(FLAGS[flag] for flag in flags)
+        send(to, message(ADVERTISEMENT, word, packed(target), option(TARGET_MAC, mac)))
+    elif verb == 'redirect':
+        to, destination, target = words
+        send(to, message(REDIRECT, 0, packed(target), packed(destination)))
+    elif verb == 'scan':
+        network, first, count = int(ipaddress.IPv6Address(words[0])), int(words[1]), int(words[2])
+        with open(f'/sys/class/net/{interface}/address', encoding='ascii') as file:
+            own = option(SOURCE_MAC, file.read().strip())
+        for number in range(first, first + count):
+            # Spread over the /64, as a scanner's guesses are.
+            target = network | (number * 0x9E3779B97F4A7C15) % (1 << 64)
+            group = socket.inet_ntop(socket.AF_INET6, struct.pack(
+                '!QII', 0xFF02 << 48, 1, 0xFF000000 | (target & 0xFFFFFF)))
+            send(group, message(SOLICITATION, 0, target.to_bytes(16, 'big'), own))
+
+
+main()

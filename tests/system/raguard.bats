@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Router advertisements and redirects, with radvd, and a kernel behind the agent's port that would believe them.
+
+load lib
+load ipv6
+load slaac
+
+# h1 is the router, h2 a rogue one. The keeper's kernel takes default routes from advertisements.
+setup() {
+	sandbox
+	LAN6_LINES="prefix = $LAN6::/64"
+	lan6 2
+	inside keeper sysctl -qw net.ipv6.conf.lan0.accept_ra=2 net.ipv6.conf.lan0.accept_redirects=1
+	ROUTER=fe80::ff:fe00:11 ROGUE=fe80::ff:fe00:12
+}
+
+teardown() {
+	sandbox_clear
+}
+
+# routes_by ROUTER: the keeper's default route.
+routes_by() {
+	ip -n "$ID-keeper" -6 route show default | grep -q "via $1 "
+}
+
+# dropped: how many router advertisements and redirects.
+dropped() {
+	counter nd_drop_router
+}
+
+dropped_more_than() {
+	(($(dropped) > $1))
+}
+
+@test "without ra-guard, any host becomes the default router" {
+	configure "$LAN6_LINES"
+	agent_start
+	router6 h2
+	await 15 routes_by "$ROGUE"
+	(($(dropped) == 0))
+}
+
+@test "ra-guard = on: the advertisements of a declared router pass, and those of others are dropped, with an alert" {
+	configure "$LAN6_LINES" 'ra-guard = on'
+	agent_start
+	ak set "$ROUTER" "$(host_mac 1)" --role router
+	router6 h2
+	await 15 dropped_more_than 0
+	await 5 grep -q "rogue-router: $ROGUE at $(host_mac 2)" "$RESULT/agent.log"
+	refuses routes_by "$ROGUE"
+	router6 h1
+	await 15 routes_by "$ROUTER"
+	before=$(dropped)
+	await 15 dropped_more_than "$before"
+	refuses routes_by "$ROGUE"
+	refuses grep -q "rogue-router: $ROUTER" "$RESULT/agent.log"
+}
+
+@test "ra-guard = on: a declared router's advertisements from another MAC are dropped" {
+	configure "$LAN6_LINES" 'ra-guard = on'
+	agent_start
+	ak set "$ROUTER" "$ELSEWHERE" --role router
+	router6 h1
+	await 15 dropped_more_than 0
+	await 5 grep -q "rogue-router: $ROUTER at $(host_mac 1)" "$RESULT/agent.log"
+	refuses routes_by "$ROUTER"
+}
+
+@test "ra-guard = on: an entry without the role is no router's, until it is given" {
+	configure "$LAN6_LINES" 'ra-guard = on'
+	agent_start
+	ak set "$ROUTER" "$(host_mac 1)"
+	router6 h1
+	await 15 dropped_more_than 0
+	refuses routes_by "$ROUTER"
+	ak set "$ROUTER" "$(host_mac 1)" --role router
+	await 15 routes_by "$ROUTER"
+}
+
+# redirect HOST GATEWAY: a redirect from the host: 2001:db8:ffff::1 is better reached by the rogue.
+redirect() {
+	inside "$1" python3 "$HERE/icmp6.py" eth0 redirect fe80::ff:fe00:1 2001:db8:ffff::1 "$ROGUE"
+}
+
+# redirected: the keeper's kernel took it.
+redirected() {
+	ip -n "$ID-keeper" -6 route get 2001:db8:ffff::1 | grep -q "via $ROGUE "
+}
+
+@test "ra-guard = on: redirects of a declared router pass, those of others are dropped" {
+	configure "$LAN6_LINES" 'ra-guard = on'
+	agent_start
+	ak set "$ROUTER" "$(host_mac 1)" --role router
+	ip -n "$ID-keeper" -6 route add default via "$ROUTER" dev lan0
+	redirect h2
+	await 5 dropped_more_than 0
+	before=$(dropped)
+	redirect h1
+	await 5 redirected
+	(($(dropped) == before))
+}
