@@ -1,0 +1,172 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What the kernels of hosts make of the agent's advertisements: they take them, verify them again and again, and keep them.
+
+load lib
+load ipv6
+
+setup() {
+	sandbox
+	LAN6_LINES="prefix = $LAN6::/64"
+	configure "$LAN6_LINES"
+}
+
+teardown() {
+	sandbox_clear
+}
+
+# neighbour HOST ADDRESS MAC: its kernel has it there.
+neighbour() {
+	ip -n "$ID-$1" -6 neigh show "$2" dev eth0 | grep -q "lladdr $3 "
+}
+
+# icmp6 HOST COUNTER...: their sum in its kernel, since the start.
+icmp6() {
+	local host=$1
+	shift
+	inside "$host" nstat -asz "$@" | awk '!/^#/ { n += $2 } END { print n + 0 }'
+}
+
+# impatient HOST: its kernel verifies a neighbour that it talks to about three times a second.
+impatient() {
+	inside "$1" sysctl -qw net.ipv6.neigh.eth0.base_reachable_time_ms=200 \
+		net.ipv6.neigh.eth0.delay_first_probe_time=0 net.ipv6.neigh.eth0.retrans_time_ms=100
+}
+
+# talks HOST ADDRESS: a ping each 20 ms for four seconds, of which none is lost. Another ping would tell the kernel of each
+# reply, which would then verify nothing.
+talks() {
+	run inside "$1" busybox ping -6 -q -c 200 -i 0.02 -W 2 "$2"
+	echo "$output"
+	says '200 packets transmitted, 200 packets received'
+}
+
+# neighbours_watch HOST: each change of its neighbours is written to neighbours.txt.
+neighbours_watch() {
+	ip -n "$ID-$1" -6 monitor neigh >"$RESULT/neighbours.txt" 3>&- &
+	BACKGROUND+=($!)
+	await 5 neighbours_watched "$1"
+}
+
+neighbours_watched() {
+	ip -n "$ID-$1" neigh replace 2001:db8:0:7::ffff lladdr "$ELSEWHERE" dev eth0
+	ip -n "$ID-$1" neigh del 2001:db8:0:7::ffff dev eth0
+	[[ -s $RESULT/neighbours.txt ]]
+}
+
+# became ADDRESS STATE: how many times.
+became() {
+	grep -c "^$1 .* $2" "$RESULT/neighbours.txt" || true
+}
+
+@test "an address that the host routes to is verified through the program, again and again, without a lost answer" {
+	lan6 1
+	space behind
+	ip -n "$ID-keeper" link add inner type veth peer name eth0 netns "$ID-behind"
+	speaks6 keeper inner
+	speaks6 behind eth0
+	inside keeper sysctl -qw net.ipv6.conf.all.forwarding=1
+	ip -n "$ID-keeper" link set inner up
+	ip -n "$ID-behind" link set eth0 up
+	ip -n "$ID-keeper" addr add 2001:db8:0:8::1/64 dev inner nodad
+	ip -n "$ID-behind" addr add 2001:db8:0:8::2/64 dev eth0 nodad
+	ip -n "$ID-behind" addr add "$LAN6::50/128" dev lo nodad
+	ip -n "$ID-behind" -6 route add default via 2001:db8:0:8::1
+	ip -n "$ID-keeper" -6 route add "$LAN6::50/128" via 2001:db8:0:8::2
+	await 5 inside keeper ping -6 -q -c 1 -W 1 "$LAN6::50"
+	await 5 inside behind ping -6 -q -c 1 -W 1 -I "$LAN6::50" "$LAN6::1"
+	agent_start
+	ak set "$LAN6::50" "$KEEPER_MAC"
+	impatient h1
+	neighbours_watch h1
+	answered=$(counter nd_answered)
+	talks h1 "$LAN6::50"
+	(($(became "$LAN6::50" PROBE) >= 5))
+	(($(became "$LAN6::50" REACHABLE) >= 5))
+	(($(became "$LAN6::50" FAILED) == 0))
+	(($(counter nd_answered) - answered >= 5))
+}
+
+# h2 has the address, but no kernel answers for one that is on lo.
+@test "an address whose host does not answer is asked for anew through the program, without a lost answer" {
+	lan6 2
+	ip -n "$ID-h2" addr add "$LAN6::50/128" dev lo nodad
+	agent_start
+	ak set "$LAN6::50" "$(host_mac 2)"
+	impatient h1
+	neighbours_watch h1
+	talks h1 "$LAN6::50"
+	(($(became "$LAN6::50" FAILED) >= 3))
+	(($(became "$LAN6::50" REACHABLE) >= 3))
+}
+
+@test "a host that lives answers for itself when it is verified: learned, it stays reachable" {
+	lan6 2
+	agent_start
+	inside h2 ping -6 -q -c 1 -W 2 "$LAN6::1"
+	await 10 holds "$LAN6::12" dynamic "$(host_mac 2)"
+	impatient h1
+	neighbours_watch h1
+	talks h1 "$LAN6::12"
+	(($(became "$LAN6::12" REACHABLE) >= 5))
+	(($(became "$LAN6::12" FAILED) == 0))
+}
+
+@test "an announced address is taken by a router that accepts untracked advertisements (RFC 9131), and a new MAC by all that know it" {
+	lan6 2
+	configure "$LAN6_LINES" 'announce = static'
+	inside h1 sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv6.conf.eth0.accept_untracked_na=1
+	agent_start
+	ak set "$LAN6::50" "$ELSEWHERE"
+	await 5 neighbour h1 "$LAN6::50" "$ELSEWHERE"
+	refuses neighbour h2 "$LAN6::50" "$ELSEWHERE"
+	# Only from a source that is on its link.
+	inside h1 sysctl -qw net.ipv6.conf.eth0.accept_untracked_na=2
+	ak set "$LAN6::51" "$ELSEWHERE"
+	await 5 neighbour h1 "$LAN6::51" "$ELSEWHERE"
+	ak set "$LAN6::50" 02:bb:bb:bb:bb:bb
+	await 5 neighbour h1 "$LAN6::50" 02:bb:bb:bb:bb:bb
+}
+
+# asks_for HOST FIRST LAST: its kernel solicits these addresses of the prefix, two hexadecimal digits each.
+asks_for() {
+	local n
+	for ((n = 16#$2; n <= 16#$3; n++)); do
+		printf 'neigh replace %s::%x dev eth0 use\n' "$LAN6" $n
+	done | ip -n "$ID-$1" -batch -
+}
+
+# knows_all HOST FIRST LAST
+knows_all() {
+	(($(ip -n "$ID-$1" -6 neigh show dev eth0 | grep -c "lladdr $ELSEWHERE ") == 16#$3 - 16#$2 + 1))
+}
+
+@test "the checksum of each advertisement is right, for the kernel and for tcpdump" {
+	lan6 1
+	inside h1 ethtool -K eth0 rx off tx off # so that it looks
+	agent_start
+	ak set "$LAN6::20-$LAN6::9f" "$ELSEWHERE"
+	inside h1 tcpdump -l -vv -n -i eth0 -Q in 'icmp6 and ip6[40] == 136' \
+		>"$RESULT/wire.txt" 2>"$RESULT/tcpdump.txt" 3>&- &
+	BACKGROUND+=($!)
+	await 5 grep -q listening "$RESULT/tcpdump.txt"
+	asks_for h1 20 9f
+	await 5 knows_all h1 20 9f
+	# To all nodes, from a solicitation without an option: the frame has grown.
+	ip -n "$ID-h1" addr add "$LAN6::50/64" dev eth0
+	await 5 is_refused h1
+	await 5 saw_sums 129
+	refuses grep -q 'bad icmp6 cksum' "$RESULT/wire.txt"
+	(($(icmp6 h1 Icmp6InNeighborAdvertisements) >= 129))
+	(($(icmp6 h1 Icmp6InCsumErrors Icmp6InErrors Ip6InHdrErrors Ip6InTruncatedPkts) == 0))
+	(($(counter nd_answered) >= 129))
+}
+
+is_refused() {
+	[[ -n $(ip -n "$ID-$1" -6 addr show dadfailed) ]]
+}
+
+# saw_sums NUMBER: so many frames had a right checksum.
+saw_sums() {
+	(($(grep -c 'icmp6 sum ok.*neighbor advertisement' "$RESULT/wire.txt") >= $1))
+}
