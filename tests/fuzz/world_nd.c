@@ -127,7 +127,7 @@ void world_nd_begin(struct pair *pair, struct input *input)
 		config->domains += PORT_PREFIXES_MAX;
 	if (choice & 0x40)
 		config->prefixes6 += PORT_PREFIXES_MAX;
-	for (uint8_t which = 0; which < NOBODY; which++)
+	for (unsigned which = 0; which < NOBODY; which++)
 		for (uint32_t segment = 0; segment < segments; segment++)
 			if (which != 1 + how % 4)
 				place(pair, 7 * segment, which,
