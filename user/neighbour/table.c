@@ -42,6 +42,11 @@ static uint8_t flags_for(const struct cause *cause, enum slot_state state)
 	switch (state) {
 	case SLOT_DYNAMIC:
 	case SLOT_STALE:
+		/* It may be a router's, and an answer with R=0 takes that off the hosts' lists (RFC
+		 * 4861 7.2.5). Routers are known by their link-local address: it speaks for itself.
+		 */
+		if (address_is_link_local(cause->address))
+			return 0;
 		return policy->answer_dynamic ? SLOT_ANSWER : 0;
 	case SLOT_STATIC:
 		return (policy->answer_static ? SLOT_ANSWER : 0) | protect | override |

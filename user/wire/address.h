@@ -102,6 +102,12 @@ static inline uint64_t address_minus(struct address address, struct address from
 	return high ? UINT64_MAX : address.low - from.low;
 }
 
+/* fe80::/10 (RFC 4291 2.5.6). */
+static inline bool address_is_link_local(struct address address)
+{
+	return address.high >> 54 == 0x3fa;
+}
+
 /* For hash tables of which no sender can choose the seed: every bit of the address reaches the low
  * bits, also of addresses that a host chooses within one /64. */
 static inline uint64_t address_hash(struct address address, uint64_t seed)
