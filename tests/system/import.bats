@@ -217,6 +217,34 @@ held() {
 	[ "$(git -C "$REPO" rev-parse main:lan)" = "$before" ]
 }
 
+@test "a declared router stays one when it is set again, and through JSON and CSV, until --role none" {
+	agent_start
+	is_router() { git -C "$REPO" show "main:$(path_of 10.0.0.50)" | grep -qx 'role router'; }
+	ak set 10.0.0.50 "$ELSEWHERE" --role router
+	is_router
+	ak set 10.0.0.50 "$ELSEWHERE" --note uplink
+	is_router
+	[ "$(ak show --json | jq -r '.entries[] | select(.address == "10.0.0.50") | .role')" = router ]
+	[ "$(ak export --format ip-neigh)" = "10.0.0.50 lladdr $ELSEWHERE router PERMANENT" ]
+	for format in json csv; do
+		ak export --format $format >"$RESULT/table"
+		before=$(git -C "$REPO" rev-parse main:lan)
+		ak unset 10.0.0.50
+		ak import "$RESULT/table"
+		[ "$(git -C "$REPO" rev-parse main:lan)" = "$before" ]
+	done
+	ak set 10.0.0.50 "$ELSEWHERE" --role none
+	run is_router
+	[ "$status" -ne 0 ]
+	# A person's push says so, too; of a learned address it is refused.
+	clone
+	printf 'mac %s\nstate dynamic\nsince 2001-02-03T04:05:06Z\nrole router\n' "$B" >"$CLONE/$(path_of 10.0.0.52)"
+	git -C "$CLONE" add . && git -C "$CLONE" commit -qm router
+	run git -C "$CLONE" push -q origin HEAD:merge/router
+	[ "$status" -ne 0 ]
+	says "line 4: a role is for static entries"
+}
+
 @test "export needs no agent and no root; ethers and ip neigh can be imported and used" {
 	agent_start
 	list "10.0.0.50 lladdr $A PERMANENT" "10.0.0.51 lladdr $B REACHABLE"
