@@ -89,10 +89,11 @@ static void domain(struct port_config *config, uint32_t vlan, uint32_t segment, 
 static void place(struct pair *pair, uint32_t segment, uint8_t which, uint32_t slot, uint8_t how)
 {
 	struct reference_place *place = &pair->world.places[pair->world.place_count++];
+	struct input nothing = {NULL, NULL};
 	union binding binding = {.word = 0};
 
 	place->key.segment = segment;
-	address(NULL, which, place->key.address);
+	address(&nothing, which, place->key.address);
 	place->slot = slot;
 	if (slot >= REFERENCE_SLOTS)
 		return;
