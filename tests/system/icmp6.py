@@ -21,11 +21,18 @@ def packed(text):
 
 
 def option(kind, mac):
-    return bytes([kind, 1]) + bytes.fromhex(mac.replace(':', ''))
+    return bytes([kind, 1]) + mac
 
 
 def message(kind, word, *parts):
     return struct.pack('!BBHI', kind, 0, 0, word) + b''.join(parts)
+
+
+def own_mac(interface):
+    # Not from /sys, which shows another network namespace.
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as raw:
+        raw.bind((interface, 0))
+        return raw.getsockname()[4]
 
 
 def main():
@@ -41,14 +48,14 @@ def main():
     if verb == 'advertise':
         target, mac, flags, to = words + ['', 'ff02::1'][len(words) - 2:]
         word = sum(FLAGS[flag] for flag in flags)
-        send(to, message(ADVERTISEMENT, word, packed(target), option(TARGET_MAC, mac)))
+        holder = option(TARGET_MAC, bytes.fromhex(mac.replace(':', '')))
+        send(to, message(ADVERTISEMENT, word, packed(target), holder))
     elif verb == 'redirect':
         to, destination, target = words
         send(to, message(REDIRECT, 0, packed(target), packed(destination)))
     elif verb == 'scan':
         network, first, count = int(ipaddress.IPv6Address(words[0])), int(words[1]), int(words[2])
-        with open(f'/sys/class/net/{interface}/address', encoding='ascii') as file:
-            own = option(SOURCE_MAC, file.read().strip())
+        own = option(SOURCE_MAC, own_mac(interface))
         for number in range(first, first + count):
             # Spread over the /64, as a scanner's guesses are.
             target = network | (number * 0x9E3779B97F4A7C15) % (1 << 64)
