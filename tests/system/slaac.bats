@@ -39,6 +39,26 @@ eui64() {
 	refuses dad_failed h2
 }
 
+@test "a host makes the address that is declared for it, also with enforce" {
+	lan6 2
+	configure "$LAN6_LINES" 'enforce = on'
+	addresses_watch h2
+	agent_start
+	ak set "$(eui64 2)" "$(host_mac 2)"
+	ak set fe80::ff:fe00:12 "$(host_mac 2)"
+	router6 h1
+	joins6 h2
+	await 15 has_checked h2 "$(eui64 2)"
+	refuses dad_failed h2
+	inside h2 ping -6 -q -c 1 -W 2 -I "$(eui64 2)" "$LAN6::1"
+	refuses grep -q 'conflict\|spoof' "$RESULT/agent.log"
+	(($(counter nd_drop_protected) == 0))
+}
+
+has_checked() {
+	[[ $(addresses6 "$1") == *"$2"* ]]
+}
+
 # crowd: as many hosts, in one namespace, e1 and so on.
 crowd() {
 	local n
@@ -153,10 +173,6 @@ claims_until_learned() {
 	inside h2 ping -6 -q -c 1 -W 2 -I "$(eui64 2)" "$LAN6::1"
 	await 10 holds "$(eui64 2)" dynamic "$(host_mac 2)"
 	refuses dad_failed h2
-}
-
-has_checked() {
-	[[ $(addresses6 "$1") == *"$2"* ]]
 }
 
 @test "an optimistic host is refused the address that is declared elsewhere" {
