@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 #
-# Messages of neighbour discovery that no kernel sends when asked. Its kernel adds the checksum and the Ethernet header.
+# Messages of neighbour discovery that no kernel sends when asked. The kernel adds checksum and headers, but to `tagged`.
 #
 #   icmp6.py IFACE advertise TARGET MAC [FLAGS [TO]]   an advertisement; FLAGS of R, S and O, TO is all nodes
 #   icmp6.py IFACE redirect TO DESTINATION TARGET      TO is told that DESTINATION is best reached by TARGET
+#   icmp6.py IFACE tagged TCI TARGET FROM              a solicitation from FROM with a VLAN tag; this one is made by hand
 #   icmp6.py IFACE scan NETWORK FIRST COUNT            solicitations for so many addresses of the /64
 import ipaddress
 import socket
@@ -26,6 +27,23 @@ def option(kind, mac):
 
 def message(kind, word, *parts):
     return struct.pack('!BBHI', kind, 0, 0, word) + b''.join(parts)
+
+
+def group_of(target):
+    """The solicited-node group of 16 bytes."""
+    return packed('ff02::1:ff00:0')[:13] + target[13:]
+
+
+def tagged(tci, source, target, mac):
+    group = group_of(target)
+    body = message(SOLICITATION, 0, target, option(SOURCE_MAC, mac))
+    pseudo = source + group + struct.pack('!II', len(body), socket.IPPROTO_ICMPV6)
+    total = sum(struct.unpack(f'!{len(pseudo + body) // 2}H', pseudo + body))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    body = body[:2] + struct.pack('!H', total ^ 0xFFFF) + body[4:]
+    return (b'\x33\x33' + group[12:] + mac + struct.pack('!HHH', 0x8100, tci, 0x86DD) +
+            struct.pack('!IHBB', 6 << 28, len(body), socket.IPPROTO_ICMPV6, 255) + source + group + body)
 
 
 def own_mac(interface):
@@ -53,15 +71,20 @@ def main():
     elif verb == 'redirect':
         to, destination, target = words
         send(to, message(REDIRECT, 0, packed(target), packed(destination)))
+    elif verb == 'tagged':
+        tci, target, source = int(words[0]), packed(words[1]), packed(words[2])
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as raw:
+            raw.bind((interface, 0))
+            raw.send(tagged(tci, source, target, own_mac(interface)))
     elif verb == 'scan':
         network, first, count = int(ipaddress.IPv6Address(words[0])), int(words[1]), int(words[2])
         own = option(SOURCE_MAC, own_mac(interface))
         for number in range(first, first + count):
             # Spread over the /64, as a scanner's guesses are.
             target = network | (number * 0x9E3779B97F4A7C15) % (1 << 64)
-            group = socket.inet_ntop(socket.AF_INET6, struct.pack(
-                '!QII', 0xFF02 << 48, 1, 0xFF000000 | (target & 0xFFFFFF)))
-            send(group, message(SOLICITATION, 0, target.to_bytes(16, 'big'), own))
+            target = target.to_bytes(16, 'big')
+            group = socket.inet_ntop(socket.AF_INET6, group_of(target))
+            send(group, message(SOLICITATION, 0, target, own))
 
 
 main()

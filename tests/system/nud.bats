@@ -179,6 +179,45 @@ checksums_are_right() {
 	checksums_are_right
 }
 
+# in_vlan: a segment on VLAN 10 of lan0.
+in_vlan() {
+	configure "$LAN6_LINES"
+	printf '[segment "ten"]\n\tinterface = lan0\n\tvlan = 10\n\tprefix = 2001:db8:0:a::/64\n' >>"$CONFIG"
+}
+
+# solicits_in VLAN TARGET
+solicits_in() {
+	inside h1 python3 "$HERE/icmp6.py" eth0 tagged "$1" "$2" 2001:db8:0:a::11
+}
+
+# on_wire TEXT...: one line has each of them.
+on_wire() {
+	local text lines
+	lines=$(cat "$RESULT/wire.txt")
+	for text; do
+		lines=$(grep -F -- "$text" <<<"$lines") || return 1
+	done
+}
+
+@test "in a VLAN: the answer and the agent's own solicitations have the tag, and other VLANs stay silent" {
+	lan6 1
+	in_vlan
+	inside switch ethtool -K keeper txvlan off # so that the program sees the tags
+	agent_start
+	ak set 2001:db8:0:a::50 "$ELSEWHERE"
+	inside h1 tcpdump -l -e -vv -n -i eth0 -Q in 'vlan and icmp6' >"$RESULT/wire.txt" 2>"$RESULT/tcpdump.txt" 3>&- &
+	BACKGROUND+=($!)
+	await 5 grep -q listening "$RESULT/tcpdump.txt"
+	solicits_in 11 2001:db8:0:a::50
+	solicits_in 10 2001:db8:0:a::50
+	await 5 on_wire 'vlan 10,' 'icmp6 sum ok' 'neighbor advertisement' 'tgt is 2001:db8:0:a::50'
+	solicits_in 10 2001:db8:0:a::77
+	await 5 on_wire 'vlan 10,' 'icmp6 sum ok' 'neighbor solicitation' 'who has 2001:db8:0:a::77'
+	await 10 holds 2001:db8:0:a::77 dead
+	refuses grep -qv 'vlan 10,' <(grep vlan "$RESULT/wire.txt")
+	(($(counter nd_answered) == 1))
+}
+
 # is_refused HOST ADDRESS: by DAD.
 is_refused() {
 	[[ -n $(ip -n "$ID-$1" -6 addr show to "$2" dadfailed) ]]
