@@ -33,12 +33,12 @@ impatient() {
 		net.ipv6.neigh.eth0.delay_first_probe_time=0 net.ipv6.neigh.eth0.retrans_time_ms=100
 }
 
-# talks HOST ADDRESS: a ping each 20 ms for four seconds, of which none is lost. Another ping would tell the kernel of each
+# talks HOST ADDRESS [NUMBER]: a ping each 20 ms, 200 unless told, of which none is lost. Another ping would tell the kernel of each
 # reply, which would then verify nothing.
 talks() {
-	run inside "$1" busybox ping -6 -q -c 200 -i 0.02 -W 2 "$2"
+	run inside "$1" busybox ping -6 -q -c "${3:-200}" -i 0.02 -W 2 "$2"
 	echo "$output"
-	says '200 packets transmitted, 200 packets received'
+	says "${3:-200} packets transmitted, ${3:-200} packets received"
 }
 
 # neighbours_watch HOST: each change of its neighbours is written to neighbours.txt.
@@ -98,6 +98,47 @@ became() {
 	talks h1 "$LAN6::50"
 	(($(became "$LAN6::50" FAILED) >= 3))
 	(($(became "$LAN6::50" REACHABLE) >= 3))
+}
+
+@test "no answer is lost while the agent is killed and starts again" {
+	lan6 2
+	ip -n "$ID-h2" addr add "$LAN6::50/128" dev lo nodad
+	agent_start
+	ak set "$LAN6::50" "$(host_mac 2)"
+	impatient h1
+	neighbours_watch h1
+	talks h1 "$LAN6::50" 400 >"$RESULT/talk.txt" 3>&- &
+	talk=$!
+	await 5 became_twice "$LAN6::50" REACHABLE
+	agent_kill
+	: >"$RESULT/neighbours.txt"
+	await 5 became_twice "$LAN6::50" REACHABLE
+	agent_start
+	: >"$RESULT/neighbours.txt"
+	await 5 became_twice "$LAN6::50" REACHABLE
+	wait "$talk"
+}
+
+became_twice() {
+	(($(became "$@") >= 2))
+}
+
+@test "the host's own address: verified through its kernel, or through the program with local = offload" {
+	lan6 1
+	for LINE in 'local = stack' 'local = offload'; do
+		configure "$LAN6_LINES" "$LINE"
+		agent_start
+		impatient h1
+		neighbours_watch h1
+		answered=$(counter nd_answered)
+		talks h1 "$LAN6::1"
+		(($(became "$LAN6::1" REACHABLE) >= 5))
+		(($(became "$LAN6::1" FAILED) == 0))
+		answered=$(($(counter nd_answered) - answered))
+		[[ $LINE != *stack ]] || ((answered == 0))
+		[[ $LINE == *stack ]] || ((answered >= 5))
+		agent_stop
+	done
 }
 
 @test "a host that lives answers for itself when it is verified: learned, it stays reachable" {
