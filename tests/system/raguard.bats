@@ -100,3 +100,36 @@ redirected() {
 	await 5 redirected
 	(($(dropped) == before))
 }
+
+# default_by_keeper: h1's default route.
+default_by_keeper() {
+	ip -n "$ID-h1" -6 route show default | grep -q "via fe80::ff:fe00:1 "
+}
+
+@test "a router that the agent runs on stays the default router of hosts: its own addresses are a router's" {
+	configure "$LAN6_LINES" 'local = offload'
+	agent_start
+	inside keeper sysctl -qw net.ipv6.conf.all.forwarding=1 # which a routing daemon does later, too
+	inside h1 sysctl -qw net.ipv6.neigh.eth0.base_reachable_time_ms=200 \
+		net.ipv6.neigh.eth0.delay_first_probe_time=0 net.ipv6.neigh.eth0.retrans_time_ms=100
+	router6 keeper lan0
+	joins6 h1
+	await 15 default_by_keeper
+	ip -n "$ID-h1" -6 monitor route >"$RESULT/routes.txt" 3>&- &
+	BACKGROUND+=($!)
+	stays_default
+	# It announces its addresses when it starts.
+	agent_stop
+	agent_start
+	stays_default
+}
+
+# stays_default: h1 verifies the keeper's address through the program, several times, and never loses its route.
+stays_default() {
+	local before
+	before=$(counter nd_answered)
+	run inside h1 busybox ping -6 -q -c 100 -i 0.02 -W 2 -I eth0 fe80::ff:fe00:1
+	(($(counter nd_answered) - before >= 3))
+	default_by_keeper
+	refuses grep -q '^Deleted default' "$RESULT/routes.txt"
+}

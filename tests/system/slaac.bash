@@ -3,17 +3,14 @@
 # Routers that advertise with radvd, and hosts that take addresses from them.
 # shellcheck shell=bash disable=SC2154
 
-# router6 HOST [LINE...]: it advertises LAN6::/64 from now on; LINEs are options of the prefix.
+# router6 HOST [DEVICE]: it advertises LAN6::/64 from now on.
 router6() {
 	local host=$1
-	shift
 	inside "$host" sysctl -qw net.ipv6.conf.all.forwarding=1
 	{
-		printf 'interface eth0 {\n\tAdvSendAdvert on;\n\tMinRtrAdvInterval 3;\n\tMaxRtrAdvInterval 4;\n'
+		printf 'interface %s {\n\tAdvSendAdvert on;\n\tMinRtrAdvInterval 3;\n\tMaxRtrAdvInterval 4;\n' "${2:-eth0}"
 		printf '\tAdvRASolicitedUnicast on;\n\tMinDelayBetweenRAs 3;\n'
-		printf '\tprefix %s::/64 {\n' "$LAN6"
-		(($# == 0)) || printf '\t\t%s;\n' "$@"
-		printf '\t};\n};\n'
+		printf '\tprefix %s::/64 {\n\t};\n};\n' "$LAN6"
 	} >"$RESULT/radvd-$host.conf"
 	inside "$host" radvd -n -u root -m stderr_clean -C "$RESULT/radvd-$host.conf" -p "$SHORT/radvd-$host.pid" \
 		>"$RESULT/radvd-$host.log" 2>&1 3>&- &

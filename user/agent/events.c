@@ -345,6 +345,13 @@ static void on_placed(void *context, uint32_t slot, unsigned segment, struct add
 		          taken ? "put into" : "taken out of", strerror(-error));
 }
 
+static bool on_is_router(void *context, unsigned segment, struct address address)
+{
+	const struct agent *agent = context;
+
+	return agent->ports && domains_is_router(agent->ports, segment, address);
+}
+
 const struct neighbour_ops events_of_table = {
         .ask = on_ask,
         .task_begin = on_task_begin,
@@ -356,6 +363,7 @@ const struct neighbour_ops events_of_table = {
         .sponged = on_sponged,
         .placed = on_placed,
         .declared = on_declared,
+        .is_router = on_is_router,
 };
 
 static void on_local(void *context, unsigned segment, struct address address, const struct mac *mac)

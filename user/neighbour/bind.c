@@ -289,7 +289,9 @@ int bind_own_static(struct neighbour *neighbour, const struct cause *cause)
 
 int bind_own_again(struct neighbour *neighbour, const struct cause *cause)
 {
-	if (mac_equal(table_mac(neighbour, cause->slot), cause->mac))
+	if (mac_equal(table_mac(neighbour, cause->slot), cause->mac)) {
+		table_put(neighbour, cause, SLOT_LOCAL, cause->mac); /* it may be a router's now */
 		return 0;
+	}
 	return bind_own(neighbour, cause);
 }

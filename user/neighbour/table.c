@@ -32,8 +32,10 @@ bool table_restore(struct neighbour *neighbour, uint32_t slot, uint64_t word)
 }
 
 /* The one place where policy becomes flags. */
-static uint8_t flags_for(const struct cause *cause, enum slot_state state)
+static uint8_t flags_for(const struct neighbour *neighbour, const struct cause *cause,
+                         enum slot_state state)
 {
+	const struct neighbour_ops *ops = neighbour->ops;
 	const struct neighbour_policy *policy = cause->policy;
 	/* A neighbour advertisement's O: not for what is only learned (RFC 4861 7.2.8). */
 	uint8_t override = address_is_v4(cause->address) ? 0 : SLOT_OVERRIDE;
@@ -52,7 +54,12 @@ static uint8_t flags_for(const struct cause *cause, enum slot_state state)
 		return (policy->answer_static ? SLOT_ANSWER : 0) | protect | override |
 		       (cause->entry && cause->entry->router ? SLOT_ROUTER : 0);
 	case SLOT_LOCAL: /* otherwise the stack answers */
-		return (policy->answer_local ? SLOT_ANSWER : 0) | protect | override;
+		return (policy->answer_local ? SLOT_ANSWER : 0) | protect | override |
+		       (override && ops->is_router &&
+		                        ops->is_router(neighbour->context, cause->segment,
+		                                       cause->address)
+		                ? SLOT_ROUTER
+		                : 0);
 	default:
 		return 0;
 	}
@@ -107,7 +114,7 @@ static void put(struct neighbour *neighbour, const struct cause *cause, union bi
 void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot_state state,
                struct mac mac)
 {
-	union binding new = {.state = (uint8_t)state, .flags = flags_for(cause, state)};
+	union binding new = {.state = (uint8_t)state, .flags = flags_for(neighbour, cause, state)};
 
 	if (!state_is_silent(state))
 		memcpy(new.mac, mac.octet, sizeof(new.mac));
@@ -119,7 +126,7 @@ void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot
 void table_freeze(struct neighbour *neighbour, const struct cause *cause, bool frozen)
 {
 	union binding new = table_binding(neighbour, cause->slot);
-	uint8_t flags = flags_for(cause, new.state);
+	uint8_t flags = flags_for(neighbour, cause, new.state);
 
 	new.flags = frozen ? SLOT_FROZEN : flags;
 	put(neighbour, cause, new);

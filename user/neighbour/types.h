@@ -124,6 +124,8 @@ struct neighbour_ops {
 	 * The slot is another's only after that. Without IPv6 prefixes it may be NULL. */
 	void (*placed)(void *context, uint32_t slot, unsigned segment, struct address address,
 	               bool taken);
+	/* Whether the host's own address is a router's (RFC 4861 4.4, R). NULL: none is. */
+	bool (*is_router)(void *context, unsigned segment, struct address address);
 	/* A static or local binding began or changed: announce it if policy says so. */
 	void (*declared)(void *context, unsigned segment, struct address address, struct mac mac,
 	                 bool local);

@@ -202,3 +202,27 @@ void domains_addresses(struct ports *ports)
 	if (ports->ops->moved)
 		ports->ops->moved(ports->context);
 }
+
+void domains_again(struct ports *ports)
+{
+	const struct locals *locals = &ports->locals;
+
+	for (size_t i = 0; i < locals->count; i++)
+		ports->ops->local(ports->context, locals->item[i].segment, locals->item[i].address,
+		                  &locals->item[i].mac);
+}
+
+bool domains_is_router(const struct ports *ports, unsigned segment, struct address address)
+{
+	for (size_t p = 0; p < ports->count; p++) {
+		const struct agent_port *port = &ports->port[p];
+		const struct port_segment *here = port_segment_of(port, segment);
+
+		for (size_t i = 0; here && i < port->addresses; i++)
+			if (port->address[i].vlan == here->vlan &&
+			    address_equal(port->address[i].address, address) &&
+			    uppers_is_router(&ports->uppers, port->address[i].ifindex))
+				return true;
+	}
+	return false;
+}

@@ -15,6 +15,10 @@ void domains_tell(struct ports *ports);
 /* Looks anew which addresses are on and above each port, and reports them. Call when a port, an
  * interface above one, or an address changed. */
 void domains_addresses(struct ports *ports);
+/* Reports each of the host's own addresses once more. Call when what they are has changed. */
+void domains_again(struct ports *ports);
+/* Whether the host has the IPv6 address, and is a router on its interface. */
+bool domains_is_router(const struct ports *ports, unsigned segment, struct address address);
 
 /* The host's own addresses: those on and above the ports, or only those that are attached. 0 or
  * -ENOMEM. */

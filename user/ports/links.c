@@ -10,6 +10,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
+#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,30 @@ bool address_message_parse(struct link_address *address, const struct nlmsghdr *
 	return own && address_of(address, info->ifa_family, own);
 }
 
+bool router_message_parse(struct link_router *router, const struct nlmsghdr *header)
+{
+	const struct netconfmsg *info = mnl_nlmsg_get_payload(header);
+	const struct nlattr *attribute;
+	int32_t ifindex = 0, forwarding = -1;
+
+	if (mnl_nlmsg_get_payload_len(header) < sizeof(*info) || info->ncm_family != AF_INET6)
+		return false;
+	mnl_attr_for_each(attribute, header, sizeof(*info))
+	{
+		const uint16_t type = mnl_attr_get_type(attribute);
+
+		if (mnl_attr_validate(attribute, MNL_TYPE_U32) < 0)
+			continue;
+		if (type == NETCONFA_IFINDEX)
+			ifindex = (int32_t)mnl_attr_get_u32(attribute);
+		if (type == NETCONFA_FORWARDING)
+			forwarding = (int32_t)mnl_attr_get_u32(attribute);
+	}
+	*router = (struct link_router){(unsigned)ifindex, forwarding > 0};
+	/* Negative indexes are "all" and "default". */
+	return ifindex > 0 && forwarding >= 0;
+}
+
 struct links {
 	struct mnl_socket *monitor;
 	struct links_ops ops;
@@ -170,6 +195,7 @@ static int message(const struct nlmsghdr *header, void *context)
 {
 	struct links *links = context;
 	struct link_address address;
+	struct link_router router;
 	struct link_state link;
 
 	switch (header->nlmsg_type) {
@@ -182,6 +208,10 @@ static int message(const struct nlmsghdr *header, void *context)
 	case RTM_DELADDR:
 		if (address_message_parse(&address, header))
 			links->ops.address(links->context, &address);
+		break;
+	case RTM_NEWNETCONF:
+		if (router_message_parse(&router, header))
+			links->ops.router(links->context, &router);
 		break;
 	default:
 		break;
@@ -207,6 +237,10 @@ static int dump(struct links *links, uint16_t type, struct fault *fault)
 		struct ifinfomsg *info =
 		        mnl_nlmsg_put_extra_header(header, sizeof(struct ifinfomsg));
 		info->ifi_family = AF_UNSPEC;
+	} else if (type == RTM_GETNETCONF) {
+		struct netconfmsg *info =
+		        mnl_nlmsg_put_extra_header(header, sizeof(struct netconfmsg));
+		info->ncm_family = AF_INET6;
 	} else {
 		struct ifaddrmsg *info =
 		        mnl_nlmsg_put_extra_header(header, sizeof(struct ifaddrmsg));
@@ -238,6 +272,7 @@ out:
 int links_open(struct links **out, const struct links_ops *ops, void *context, struct fault *fault)
 {
 	struct links *links = calloc(1, sizeof(*links));
+	int group = RTNLGRP_IPV6_NETCONF;
 
 	if (!links)
 		return fault_set(fault, -ENOMEM, "netlink: out of memory");
@@ -246,7 +281,9 @@ int links_open(struct links **out, const struct links_ops *ops, void *context, s
 	links->monitor = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!links->monitor ||
 	    mnl_socket_bind(links->monitor, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
-	                    MNL_SOCKET_AUTOPID) < 0) {
+	                    MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_setsockopt(links->monitor, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) <
+	            0) {
 		int error = -errno;
 
 		links_close(links);
@@ -259,9 +296,14 @@ int links_open(struct links **out, const struct links_ops *ops, void *context, s
 
 int links_dump(struct links *links, struct fault *fault)
 {
+	struct fault unsaid;
 	int error = dump(links, RTM_GETLINK, fault);
 
-	return error ? error : dump(links, RTM_GETADDR, fault);
+	if (!error)
+		error = dump(links, RTM_GETADDR, fault);
+	if (!error) /* a kernel without IPv6 has none */
+		(void)dump(links, RTM_GETNETCONF, &unsaid);
+	return error;
 }
 
 int links_fd(const struct links *links)

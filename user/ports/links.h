@@ -32,15 +32,26 @@ struct link_address {
 	bool gone;      /* RTM_DELADDR */
 };
 
+/* Whether the host forwards IPv6 that comes from an interface: there it is a router (RFC
+ * 4861 6.2.1). */
+struct link_router {
+	unsigned ifindex;
+	bool router;
+};
+
 /* RTM_NEWLINK, RTM_DELLINK. False: the message is not about the interface itself. */
 bool link_message_parse(struct link_state *link, const struct nlmsghdr *header);
 /* RTM_NEWADDR, RTM_DELADDR. False: not an IP address. An IPv6 address that the host may not use, or
  * not yet (RFC 4862 5.4: it is tentative, or a duplicate), counts as gone. */
 bool address_message_parse(struct link_address *address, const struct nlmsghdr *header);
 
+/* RTM_NEWNETCONF. False: not about an interface's IPv6 forwarding. */
+bool router_message_parse(struct link_router *router, const struct nlmsghdr *header);
+
 struct links_ops {
 	void (*link)(void *context, const struct link_state *link);
 	void (*address)(void *context, const struct link_address *address);
+	void (*router)(void *context, const struct link_router *router);
 };
 
 struct links;
@@ -48,7 +59,8 @@ struct links;
 /* Subscribes to changes in the current network namespace; nothing is called yet. */
 int links_open(struct links **links, const struct links_ops *ops, void *context,
                struct fault *fault);
-/* Calls the operations for all that exists: links first, then addresses. Blocks briefly. */
+/* Calls the operations for all that exists: links first, then addresses and routers. Blocks
+ * briefly. */
 int links_dump(struct links *links, struct fault *fault);
 /* To poll for reading; then links_receive() calls the operations for what changed. After an
  * overrun it dumps everything again. */

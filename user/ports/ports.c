@@ -201,6 +201,14 @@ static void on_address(void *context, const struct link_address *address)
 		domains_addresses(ports);
 }
 
+static void on_router(void *context, const struct link_router *router)
+{
+	struct ports *ports = context;
+
+	if (uppers_router(&ports->uppers, router))
+		domains_again(ports);
+}
+
 int ports_check_present(const struct ports *ports, struct fault *fault)
 {
 	for (size_t i = 0; i < ports->count; i++)
@@ -226,7 +234,7 @@ static int check_interfaces(const struct ports *ports, struct fault *fault)
 int ports_init(struct ports *ports, const struct config *config, const struct ports_ops *ops,
                void *context, struct fault *fault)
 {
-	static const struct links_ops links_ops = {on_link, on_address};
+	static const struct links_ops links_ops = {on_link, on_address, on_router};
 	size_t interfaces = 0;
 	int error;
 

@@ -41,6 +41,7 @@ bool uppers_link(struct uppers *uppers, const struct link_state *link)
 		if (!known)
 			return false;
 		addresses_forget(uppers, link->ifindex);
+		uppers_router(uppers, &(struct link_router){link->ifindex, false});
 		*known = uppers->link[--uppers->links];
 		return true;
 	}
@@ -77,6 +78,32 @@ bool uppers_address(struct uppers *uppers, const struct link_address *address)
 	if (array_reserve(&uppers->address, &uppers->address_room, uppers->addresses + 1))
 		return false;
 	uppers->address[uppers->addresses++] = *address;
+	return true;
+}
+
+bool uppers_is_router(const struct uppers *uppers, unsigned ifindex)
+{
+	for (size_t i = 0; i < uppers->routers; i++)
+		if (uppers->router[i] == ifindex)
+			return true;
+	return false;
+}
+
+bool uppers_router(struct uppers *uppers, const struct link_router *router)
+{
+	size_t i = 0;
+
+	if (uppers_is_router(uppers, router->ifindex) == router->router)
+		return false;
+	if (!router->router) {
+		while (uppers->router[i] != router->ifindex)
+			i++;
+		uppers->router[i] = uppers->router[--uppers->routers];
+		return true;
+	}
+	if (array_reserve(&uppers->router, &uppers->router_room, uppers->routers + 1))
+		return false;
+	uppers->router[uppers->routers++] = router->ifindex;
 	return true;
 }
 
@@ -134,5 +161,6 @@ void uppers_clear(struct uppers *uppers)
 {
 	free(uppers->link);
 	free(uppers->address);
+	free(uppers->router);
 	*uppers = (struct uppers){0};
 }

@@ -12,12 +12,15 @@
 struct uppers {                       /* zero: nothing is known */
 	struct link_state *link;      /* owned */
 	struct link_address *address; /* owned; in order of arrival */
-	size_t links, addresses, link_room, address_room;
+	unsigned *router;             /* owned: the interfaces on which the host is a router */
+	size_t links, addresses, routers, link_room, address_room, router_room;
 };
 
 /* For struct links_ops. True: something that matters here has changed. */
 bool uppers_link(struct uppers *uppers, const struct link_state *link);
 bool uppers_address(struct uppers *uppers, const struct link_address *address);
+bool uppers_router(struct uppers *uppers, const struct link_router *router);
+bool uppers_is_router(const struct uppers *uppers, unsigned ifindex);
 
 typedef void upper_visit(void *context, const struct link_state *upper,
                          const struct link_address *address);

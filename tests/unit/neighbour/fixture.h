@@ -61,6 +61,7 @@ struct world {
 	struct neighbour *neighbour;
 	struct neighbour_clock clock;
 	struct neighbour_policy policy[3];
+	bool router; /* the host is one */
 
 	struct asked_note asks[NOTES_MAX];
 	struct change_note changes[NOTES_MAX];
@@ -245,6 +246,14 @@ static inline void note_placed(void *context, uint32_t slot, unsigned segment, s
 	world->placings += taken ? 1 : UINT32_MAX;
 }
 
+static inline bool note_router(void *context, unsigned segment, struct address address)
+{
+	const struct world *world = context;
+
+	(void)segment, (void)address;
+	return world->router;
+}
+
 static const struct neighbour_ops noting = {
         .ask = note_ask,
         .task_begin = note_begin,
@@ -256,6 +265,7 @@ static const struct neighbour_ops noting = {
         .correct = note_correction,
         .sponged = note_sponged,
         .placed = note_placed,
+        .is_router = note_router,
 };
 
 /* The agent died, with its tasks in flight. */

@@ -174,6 +174,21 @@ static void a_sender_takes_that_of_a_stale_one_too_but_none_that_lives(void **st
 		assert_state(world, HOST + 20 + i, SLOT_DYNAMIC);
 }
 
+static void the_hosts_own_address_is_a_routers_while_the_host_is_one(void **state)
+{
+	struct world *world = *state;
+	struct mac own = station(9);
+
+	neighbour_local(world->neighbour, LAN, address_at(HOST), &own, &world->clock);
+	assert_false(view_of(world, HOST).flags & SLOT_ROUTER);
+	world->router = true;
+	neighbour_local(world->neighbour, LAN, address_at(HOST), &own, &world->clock);
+	assert_true(view_of(world, HOST).flags & SLOT_ROUTER);
+	world->router = false;
+	neighbour_local(world->neighbour, LAN, address_at(HOST), &own, &world->clock);
+	assert_false(view_of(world, HOST).flags & SLOT_ROUTER);
+}
+
 static void a_persons_word_takes_any_but_a_declared_one(void **state)
 {
 	struct world *world = *state;
@@ -578,6 +593,7 @@ int main(void)
 	        TEST_FEW(a_miss_takes_the_slot_of_a_dead_address_alone),
 	        TEST_FEW(a_sender_takes_that_of_a_stale_one_too_but_none_that_lives),
 	        TEST_FEW(a_persons_word_takes_any_but_a_declared_one),
+	        TEST_FEW(the_hosts_own_address_is_a_routers_while_the_host_is_one),
 	        TEST(the_address_that_a_host_used_least_lately_gives_way),
 	        TEST(a_restart_keeps_slots_and_bindings),
 	        TEST(what_no_host_can_have_is_not_inherited),

@@ -15,6 +15,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
+#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <net/if_arp.h>
 #include <stdio.h>
@@ -372,6 +373,45 @@ static void only_changes_of_the_own_addresses_are_reported(void **state)
 	locals_clear(&fresh);
 }
 
+/* As inet6_netconf_fill_devconf() lays it out. */
+static bool router_heard(struct uppers *uppers, uint8_t family, int ifindex, int forwarding)
+{
+	char buffer[256];
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
+	struct netconfmsg *info = mnl_nlmsg_put_extra_header(header, sizeof(*info));
+	struct link_router router;
+
+	header->nlmsg_type = RTM_NEWNETCONF;
+	info->ncm_family = family;
+	mnl_attr_put_u32(header, NETCONFA_IFINDEX, (uint32_t)ifindex);
+	if (forwarding >= 0)
+		mnl_attr_put_u32(header, NETCONFA_FORWARDING, (uint32_t)forwarding);
+	return router_message_parse(&router, header) && uppers_router(uppers, &router);
+}
+
+static void an_interface_on_which_the_host_forwards_ipv6_is_a_routers(void **state)
+{
+	const struct link_state gone = {.ifindex = ETH1, .gone = true};
+	const struct link_state here = {.ifindex = ETH1};
+	struct uppers uppers = {0};
+
+	(void)state;
+	assert_false(router_heard(&uppers, AF_INET, ETH0, 1));
+	assert_false(router_heard(&uppers, AF_INET6, NETCONFA_IFINDEX_ALL, 1));
+	assert_false(router_heard(&uppers, AF_INET6, ETH0, -1));
+	assert_false(router_heard(&uppers, AF_INET6, ETH0, 0));
+	assert_true(uppers_link(&uppers, &here));
+	assert_true(router_heard(&uppers, AF_INET6, ETH0, 1));
+	assert_true(router_heard(&uppers, AF_INET6, ETH1, 2));
+	assert_false(router_heard(&uppers, AF_INET6, ETH1, 1));
+	assert_true(uppers_is_router(&uppers, ETH0) && uppers_is_router(&uppers, ETH1));
+	assert_true(router_heard(&uppers, AF_INET6, ETH0, 0));
+	assert_false(uppers_is_router(&uppers, ETH0));
+	assert_true(uppers_link(&uppers, &gone));
+	assert_false(uppers_is_router(&uppers, ETH1));
+	uppers_clear(&uppers);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +424,7 @@ int main(void)
 	        cmocka_unit_test(a_circle_of_masters_ends),
 	        cmocka_unit_test(a_message_about_something_else_is_ignored),
 	        cmocka_unit_test(an_ipv6_address_counts_when_the_host_may_use_it),
+	        cmocka_unit_test(an_interface_on_which_the_host_forwards_ipv6_is_a_routers),
 	        cmocka_unit_test(only_changes_of_the_own_addresses_are_reported),
 	};
 
