@@ -95,6 +95,8 @@ claims_of() {
 	hears 2 2
 	on a
 	await 30 meets a holds 10.0.0.12 dynamic "$(host_mac 2)"
+	# b is stopped, so its claim stays, and what a removes is a mark. Otherwise b drops its claim once it hears of a's.
+	at b agent_stop
 	ak set 10.0.0.12 "$ELSEWHERE"
 	claims_of 10.0.0.12 'length == 2'
 	claims_of 10.0.0.12 '.[0] | .node == "leaf-a" and .state == "static" and .wins and .rule == "operator"'
@@ -102,8 +104,6 @@ claims_of() {
 		.mac == \"$(host_mac 2)\""
 	run ak show 10.0.0.12 --claims
 	says "wins: an operator's later word" "beaten: an operator's later word"
-	# b is stopped, so its claim stays, and what a removes is a mark.
-	at b agent_stop
 	ak unset 10.0.0.12
 	claims_of 10.0.0.12 '.[0] | .state == "gone" and .wins and .mac == null and .after != null'
 	run ak show --claims
