@@ -101,6 +101,12 @@ redirected() {
 	(($(dropped) == before))
 }
 
+# routes_watch HOST: each change of its routes is in routes.txt.
+routes_watch() {
+	ip -n "$ID-$1" -6 monitor route >"$RESULT/routes.txt" 3>&- &
+	BACKGROUND+=($!)
+}
+
 # default_by_keeper: h1's default route.
 default_by_keeper() {
 	ip -n "$ID-h1" -6 route show default | grep -q "via fe80::ff:fe00:1 "
@@ -115,8 +121,7 @@ default_by_keeper() {
 	router6 keeper lan0
 	joins6 h1
 	await 15 default_by_keeper
-	ip -n "$ID-h1" -6 monitor route >"$RESULT/routes.txt" 3>&- &
-	BACKGROUND+=($!)
+	routes_watch h1
 	stays_default
 	# It announces its addresses when it starts.
 	agent_stop
@@ -132,4 +137,30 @@ stays_default() {
 	(($(counter nd_answered) - before >= 3))
 	default_by_keeper
 	refuses grep -q '^Deleted default' "$RESULT/routes.txt"
+}
+
+@test "a router that is only learned answers for itself, and stays the default router of hosts" {
+	configure "$LAN6_LINES"
+	agent_start
+	router6 h1
+	joins6 h2
+	await 15 default_of_h2
+	inside h1 ping -6 -q -c 1 -W 2 -I eth0 fe80::ff:fe00:1
+	await 10 holds "$ROUTER" dynamic "$(host_mac 1)"
+	routes_watch h2
+	ip -n "$ID-h2" -6 monitor neigh >"$RESULT/neighbours.txt" 3>&- &
+	BACKGROUND+=($!)
+	# h2 verifies it in vain, and then asks all: an answer by proxy with R=0 would end its default route (RFC 4861 7.2.5).
+	inside h2 sysctl -qw net.ipv6.neigh.eth0.retrans_time_ms=100
+	ip -n "$ID-h2" neigh replace "$ROUTER" lladdr "$ELSEWHERE" dev eth0 nud probe router
+	await 5 grep -q FAILED "$RESULT/neighbours.txt"
+	unanswered=$(counter nd_pass_unanswered)
+	inside h2 ping -6 -q -c 1 -W 2 -I eth0 "$ROUTER"
+	(($(counter nd_pass_unanswered) > unanswered))
+	default_of_h2
+	refuses grep -q '^Deleted default' "$RESULT/routes.txt"
+}
+
+default_of_h2() {
+	ip -n "$ID-h2" -6 route show default | grep -q "via $ROUTER "
 }
