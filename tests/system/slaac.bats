@@ -188,34 +188,3 @@ claims_until_learned() {
 	await 5 grep -q "conflict: $(eui64 2) at $(host_mac 2), not $ELSEWHERE" "$RESULT/agent.log"
 	holds "$(eui64 2)" static "$ELSEWHERE"
 }
-
-# default_by HOST ADDRESS: its default route.
-default_by() {
-	[[ $(ip -n "$ID-$1" -6 route show default) == *"via $2 "* ]]
-}
-
-# An advertisement with R=0 would make the host take the router off its list (RFC 4861 7.2.5).
-@test "a learned router stays a router to the hosts that solicit it" {
-	lan6 2
-	agent_start
-	router6 h1
-	joins6 h2
-	await 15 default_by h2 fe80::ff:fe00:11
-	ip -n "$ID-h2" -6 neigh flush dev eth0
-	inside h2 ping -6 -q -c 1 -W 2 -I eth0 fe80::ff:fe00:11
-	await 15 holds fe80::ff:fe00:11 dynamic "$(host_mac 1)"
-	ip -n "$ID-h2" -6 monitor route >"$RESULT/routes.txt" 3>&- &
-	BACKGROUND+=($!)
-	await 5 routes_watched
-	for _ in 1 2 3; do
-		ip -n "$ID-h2" -6 neigh flush dev eth0
-		inside h2 ping -6 -q -c 1 -W 2 -I eth0 fe80::ff:fe00:11
-	done
-	refuses grep '^Deleted default' "$RESULT/routes.txt"
-	default_by h2 fe80::ff:fe00:11
-}
-
-routes_watched() {
-	ip -n "$ID-h2" -6 route replace unreachable 2001:db8:ffff::/64 metric $((RANDOM + 1))
-	[[ -s $RESULT/routes.txt ]]
-}
