@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sparse slots: an IPv6 address has one while something is known of it. It is the owner's from
- * the first state that is not EMPTY on, and no longer when it is given back; the slot is written
- * before the one, and empty before the other. When all are taken, the address of least worth gives
- * its own up. A frame's sake takes none from an address that lives, a scan of a prefix none but
- * from addresses that are dead; none takes a declared one's, nor the host's own, nor one about
- * which requests are out.
+ * The sparse slots: an IPv6 address has one while something is known of it. The slot is written
+ * before the owner hears of the address's place, and empty before the owner hears that it is gone.
+ * When all are taken, the address that is worth least gives its slot up: for a scan only one that
+ * is dead, for a frame none that lives. Declared addresses, the host's own, and those about which
+ * requests are out keep theirs.
  */
 #include "neighbour/sparse.h"
 
