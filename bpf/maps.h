@@ -81,7 +81,7 @@ struct {
 
 /*
  * The same for neighbour discovery, where most addresses have no slot. Reports about one address
- * have the sender's MAC in their key, but a miss is a miss whoever asks, and has 0.
+ * have the sender's MAC in their key, but a miss is a miss whichever host asks, and has 0.
  */
 struct throttle_key6 {
 	__u64 mac;

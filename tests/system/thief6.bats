@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Thieves of IPv6 addresses: whoever claims the address of a host that lives does not get it.
+# Thieves of IPv6 addresses: a host that claims the address of one that lives does not get it.
 
 load lib
 load ipv6
