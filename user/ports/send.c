@@ -52,7 +52,7 @@ struct address ports_link_local(const struct agent_port *port, uint32_t vlan)
 {
 	for (size_t i = 0; i < port->addresses; i++)
 		if (speaks(port, &port->address[i], vlan) &&
-		    ipv6_is_link_local(port->address[i].address))
+		    address_is_link_local(port->address[i].address))
 			return port->address[i].address;
 	return (struct address){0, 0};
 }

@@ -18,11 +18,6 @@ bool ipv6_is_group(struct address address)
 	return address.high >> 56 == 0xff;
 }
 
-bool ipv6_is_link_local(struct address address)
-{
-	return address.high >> 54 == 0xfe80 >> 6;
-}
-
 struct address ipv6_solicited_node(struct address target)
 {
 	return (struct address){FF02, UINT64_C(0x1ff000000) | (target.low & 0xffffff)};

@@ -11,7 +11,6 @@ extern const struct address ipv6_all_routers;     /* ff02::2 */
 extern const struct address ipv6_all_mld_routers; /* ff02::16, RFC 3810 5.2.14 */
 
 bool ipv6_is_group(struct address address);
-bool ipv6_is_link_local(struct address address);
 /* The group to which an address is solicited: RFC 4291 2.7.1. */
 struct address ipv6_solicited_node(struct address target);
 /* The Ethernet address of a group: RFC 2464 7. */

@@ -204,7 +204,7 @@ bool mld_query_parse(struct mld_query *query, uint32_t vlan, const uint8_t *fram
 	        .group = address_load(message.group),
 	        .delay_ms = ntohs(message.delay),
 	};
-	if (message.type != MLD_QUERY || !ipv6_is_link_local(query->from) ||
+	if (message.type != MLD_QUERY || !address_is_link_local(query->from) ||
 	    (!address_is_none(query->group) && !ipv6_is_group(query->group)) ||
 	    ipv6_checksum(query->from, to, frame, size))
 		return false;

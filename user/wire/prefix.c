@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Prefixes and ranges of addresses, of both families. */
+#include "wire/prefix.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "wire/prefix.h"
+#include "wire/ipv6.h"
 
 #define V4_BITS 96 /* of a mapped address, before those of IPv4 */
 
@@ -156,7 +158,7 @@ bool prefix_is_host(struct prefix prefix, struct address address)
 	if (address_is_v4(address))
 		return is_host4(prefix, address_number(address));
 	/* ff00::/8 multicast; "::" and ::1. */
-	if (address.high >> 56 == 0xff || (!address.high && address.low <= 1))
+	if (ipv6_is_group(address) || (!address.high && address.low <= 1))
 		return false;
 	return prefix.length >= 127 || !address_equal(address, prefix.network);
 }

@@ -162,9 +162,9 @@ static void groups_and_link_local_addresses_follow_from_others(void **state)
 	assert_true(address_equal(group, address("ff02::1:ff0e:8c6c")));
 	assert_memory_equal(ipv6_group_mac(group).octet, "\x33\x33\xff\x0e\x8c\x6c", 6);
 	assert_true(address_equal(ipv6_link_local(example), address("fe80::3656:78ff:fe9a:bcde")));
-	assert_true(ipv6_is_link_local(address("fe80::1")));
-	assert_true(ipv6_is_link_local(address("febf::1")));
-	assert_false(ipv6_is_link_local(address("fec0::1")));
+	assert_true(address_is_link_local(address("fe80::1")));
+	assert_true(address_is_link_local(address("febf::1")));
+	assert_false(address_is_link_local(address("fec0::1")));
 	assert_true(ipv6_is_group(group));
 	assert_false(ipv6_is_group(address("2001:db8::1")));
 }
