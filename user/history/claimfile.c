@@ -98,14 +98,6 @@ struct diff {
 	struct fault *fault;
 };
 
-static bool is_ours(const struct segment *segment, struct address address)
-{
-	for (size_t i = 0; i < segment->prefixes; i++)
-		if (prefix_contains(segment->prefix[i], address))
-			return prefix_is_host(segment->prefix[i], address);
-	return false;
-}
-
 /* The fault "path: reason". */
 static int fault_of(struct diff *diff, int error, const char *path, const char *reason)
 {
@@ -134,7 +126,7 @@ static int take(void *context, const struct tree_difference *difference)
 		error = claimfile_claim(diff->file, &change.claim, difference->after, &why);
 	if (error)
 		return fault_of(diff, error, difference->path, why.text);
-	if (!is_ours(diff->segment, change.address))
+	if (!segment_has_host(diff->segment, change.address))
 		return 0;
 	if (array_reserve(&changes->item, &changes->room, changes->count + 1))
 		return fault_of(diff, -ENOMEM, difference->path, "out of memory");

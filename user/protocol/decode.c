@@ -34,15 +34,10 @@ static void *room_for(struct decoder *decoder, size_t count, size_t size)
 static void decode_place(struct decoder *decoder, unsigned *segment, struct address *address)
 {
 	const struct packet_source *source = decoder->source;
-	const struct segment *found;
-	bool inside = false;
 
 	*segment = get_u32(&decoder->cursor);
 	*address = get_address(&decoder->cursor);
-	found = *segment < source->segments ? &source->segment[*segment] : NULL;
-	for (size_t i = 0; found && i < found->prefixes && !inside; i++)
-		inside = prefix_is_host(found->prefix[i], *address);
-	if (inside)
+	if (*segment < source->segments && segment_has_host(&source->segment[*segment], *address))
 		return;
 	decoder->cursor.bad = true;
 	*segment = 0;

@@ -6,6 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool segment_has_host(const struct segment *segment, struct address address)
+{
+	for (size_t i = 0; i < segment->prefixes; i++)
+		if (prefix_is_host(segment->prefix[i], address))
+			return true;
+	return false;
+}
+
 int segment_add_prefix(struct segment *segment, struct prefix prefix)
 {
 	struct prefix *larger = realloc((struct prefix *)segment->prefix,

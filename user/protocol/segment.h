@@ -11,6 +11,8 @@ struct segment {
 	size_t prefixes;
 };
 
+/* Whether it is on-link in one of the segment's prefixes, and a host may have it. */
+bool segment_has_host(const struct segment *segment, struct address address);
 /* Of a list that owns what it holds. 0 or -ENOMEM. */
 int segment_add_prefix(struct segment *segment, struct prefix prefix);
 /* A copy of its own, for segments_free(); NULL: out of memory. */
