@@ -200,7 +200,7 @@ static void a_hidden_contradiction_is_dropped(void **state)
 	nd_drops(rig, nd, DROP_PROTECTED, NO_EVENT);
 }
 
-static void a_miss_is_reported_once_a_second_whoever_asks(void **state)
+static void a_miss_is_reported_once_a_second_whichever_host_asks(void **state)
 {
 	struct rig *rig = *state;
 	struct event wanted = heard(135, 0);
@@ -265,7 +265,7 @@ int main(void)
 	        ND_TEST(a_group_or_zero_is_no_sender),
 	        ND_TEST(what_contradicts_a_protected_binding_is_dropped),
 	        ND_TEST(a_hidden_contradiction_is_dropped),
-	        ND_TEST(a_miss_is_reported_once_a_second_whoever_asks),
+	        ND_TEST(a_miss_is_reported_once_a_second_whichever_host_asks),
 	        ND_TEST(a_scan_is_limited),
 	};
 
