@@ -4,6 +4,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 LAN6=2001:db8:0:7
+# For configure.
+LAN6_LINES="prefix = $LAN6::/64"
 
 # speaks6 NAME DEVICE: IPv6 in that namespace, on that device; without it nothing there sends unasked.
 speaks6() {

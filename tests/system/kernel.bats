@@ -3,6 +3,7 @@
 # The host's own neighbour table: the agent exports its bindings to it, and imports what it finds out.
 
 load lib
+load kernel
 
 setup() {
 	sandbox
@@ -15,26 +16,6 @@ teardown() {
 # neigh [ARGUMENT...]: the keeper's own table.
 neigh() {
 	ip -n "$ID-keeper" -d neigh show "$@"
-}
-
-# is_known ADDRESS TEXT...: the keeper's table has it, and says all of these.
-is_known() {
-	local line text
-	line=$(neigh "$1")
-	shift
-	[[ -n $line ]] || return 1
-	for text; do
-		[[ $line == *" $text"* ]] || return 1
-	done
-}
-
-# is_ours ADDRESS MAC: an entry that the agent made.
-is_ours() {
-	is_known "$1" "lladdr $2" extern_learn 'proto 65'
-}
-
-is_unknown() {
-	[[ -z $(neigh "$1") ]]
 }
 
 ours_are() {

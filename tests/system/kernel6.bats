@@ -3,6 +3,7 @@
 # The host's own neighbour table of IPv6: exported, imported, and left as it was.
 
 load lib
+load kernel
 
 NET=2001:db8:7
 
@@ -25,25 +26,6 @@ dress6() {
 
 neigh() {
 	ip -n "$ID-keeper" -6 -d neigh show "$@"
-}
-
-# is_known ADDRESS TEXT...: the keeper's table has it, and says all of these.
-is_known() {
-	local line text
-	line=$(neigh "$1")
-	shift
-	[[ -n $line ]] || return 1
-	for text; do
-		[[ $line == *" $text"* ]] || return 1
-	done
-}
-
-is_ours() {
-	is_known "$1" "lladdr $2" extern_learn 'proto 65'
-}
-
-is_unknown() {
-	[[ -z $(neigh "$1") ]]
 }
 
 @test "declared and learned addresses of IPv6 are in the host's table, link-local ones, too" {

@@ -7,7 +7,6 @@ load ipv6
 
 setup() {
 	sandbox
-	LAN6_LINES="prefix = $LAN6::/64"
 	configure "$LAN6_LINES"
 }
 

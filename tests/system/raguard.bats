@@ -9,7 +9,6 @@ load slaac
 # h1 is the router, h2 a rogue one. The keeper's kernel takes default routes from advertisements.
 setup() {
 	sandbox
-	LAN6_LINES="prefix = $LAN6::/64"
 	lan6 2
 	inside keeper sysctl -qw net.ipv6.conf.lan0.accept_ra=2 net.ipv6.conf.lan0.accept_redirects=1
 	ROUTER=fe80::ff:fe00:11 ROGUE=fe80::ff:fe00:12

@@ -13,7 +13,6 @@ CROWD=${CROWD:-20}
 
 setup() {
 	sandbox
-	LAN6_LINES="prefix = $LAN6::/64"
 	configure "$LAN6_LINES"
 }
 
