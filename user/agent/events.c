@@ -217,7 +217,7 @@ static enum announce_next on_next(void *context, unsigned segment, uint32_t *cur
 
 	if (agent->config.segment[segment].announce == ANNOUNCE_OFF)
 		return ANNOUNCE_END;
-	place_slots(&first, &last, &agent->layout, (int)segment, place_anywhere);
+	place_slots(&first, &last, &agent->layout, (int)segment, range_anywhere);
 	if (*cursor < first)
 		*cursor = first;
 	for (unsigned i = 0; i < VIEWS_AT_ONCE; i++) {

@@ -115,8 +115,6 @@ struct range place_common(struct range a, struct range b)
 	};
 }
 
-const struct range place_anywhere = {.last = {UINT64_MAX, UINT64_MAX}};
-
 void place_slots(uint32_t *first, uint32_t *last, const struct layout *layout, int segment,
                  struct range range)
 {

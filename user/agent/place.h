@@ -16,8 +16,6 @@ const char *place_why(int error);
 /* The same for a range: the only segment that has a place for any of it. */
 int place_find_range(unsigned *segment, const struct agent *agent, const char *name,
                      struct range range, struct fault *fault);
-/* All addresses of both families. */
-extern const struct range place_anywhere;
 /* What both have; they must overlap. */
 struct range place_common(struct range a, struct range b);
 /* The slots from the first to the last that the range covers in the segment (-1: in any); first

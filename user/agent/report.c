@@ -468,7 +468,7 @@ void report_show(struct agent *agent, const struct control_request *request)
 		return;
 	}
 	if (!within)
-		show->range = place_anywhere;
+		show->range = range_anywhere;
 	show->agent = agent;
 	show->generation = agent->generation;
 	agent->shows++;

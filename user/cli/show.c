@@ -250,7 +250,7 @@ static int run(void *given, struct fault *fault)
 	        .now = time(NULL),
 	        .fault = fault};
 	char text[MAC_TEXT];
-	struct range range = {{0, 0}, {UINT64_MAX, UINT64_MAX}};
+	struct range range = range_anywhere;
 	struct mac mac;
 	bool at_mac = subject && mac_read(&mac, subject) == 0;
 	json_t *response;

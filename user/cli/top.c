@@ -428,7 +428,7 @@ static int run(void *given, struct fault *fault)
 	if (!top)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	top->settings = &arguments->settings;
-	top->range = (struct range){{0, 0}, {UINT64_MAX, UINT64_MAX}};
+	top->range = range_anywhere;
 	top->signals = -1;
 	top->clock = clock_ms();
 	top->screen.table = &top->table;

@@ -60,15 +60,10 @@ static void compare_interfaces(const struct comparison *comparison, const struct
 	}
 }
 
-static bool is_same(struct prefix a, struct prefix b)
-{
-	return address_equal(a.network, b.network) && a.length == b.length;
-}
-
 static bool has_prefix(const struct config_segment *segment, struct prefix prefix)
 {
 	for (size_t i = 0; i < segment->prefixes; i++)
-		if (is_same(segment->prefix[i], prefix))
+		if (prefix_equal(segment->prefix[i], prefix))
 			return true;
 	return false;
 }

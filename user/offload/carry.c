@@ -47,11 +47,6 @@ static bool has_segment(const struct layout *layout, const char *name)
 	return false;
 }
 
-static bool prefix_equal(struct prefix a, struct prefix b)
-{
-	return address_equal(a.network, b.network) && a.length == b.length;
-}
-
 static bool has_once(const struct layout *layout, struct prefix prefix)
 {
 	unsigned count = 0;

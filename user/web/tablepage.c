@@ -63,7 +63,7 @@ int table_read(struct selection *selection, struct mac *mac, const struct api_re
 	int error;
 
 	*selection = (struct selection){.segment = parameter_text(request, "segment"),
-	                                .range = {{0, 0}, {UINT64_MAX, UINT64_MAX}},
+	                                .range = range_anywhere,
 	                                .text = parameter_text(request, "q"),
 	                                .limit = LIMIT_DEFAULT};
 	error = prefix ? range_parse(&selection->range, prefix, fault) : 0;

@@ -210,8 +210,7 @@ bool layout_equal(const struct layout *a, const struct layout *b)
 	for (size_t i = 0; i < a->ranges; i++) {
 		const struct layout_range *x = &a->range[i], *y = &b->range[i];
 
-		if (!address_equal(x->prefix.network, y->prefix.network) ||
-		    x->prefix.length != y->prefix.length || x->segment != y->segment ||
+		if (!prefix_equal(x->prefix, y->prefix) || x->segment != y->segment ||
 		    x->base != y->base || strcmp(x->name, y->name) != 0)
 			return false;
 	}

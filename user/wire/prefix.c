@@ -11,6 +11,7 @@
 #define V4_BITS 96 /* of a mapped address, before those of IPv4 */
 
 const struct prefix prefix_link_local = {{UINT64_C(0xfe80000000000000), 0}, 64};
+const struct range range_anywhere = {.last = {UINT64_MAX, UINT64_MAX}};
 
 /* The first `bits` of 128. */
 static struct address mask_of(unsigned bits)
@@ -112,6 +113,11 @@ struct prefix prefix_around(struct address address, uint8_t length)
 	        .network = masked(address, length + (address_is_v4(address) ? V4_BITS : 0u)),
 	        .length = length,
 	};
+}
+
+bool prefix_equal(struct prefix a, struct prefix b)
+{
+	return address_equal(a.network, b.network) && a.length == b.length;
 }
 
 bool prefix_contains(struct prefix prefix, struct address address)

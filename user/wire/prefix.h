@@ -30,6 +30,7 @@ bool prefix_is_valid(struct prefix prefix);
 uint32_t prefix_mask4(struct prefix prefix);
 /* The prefix of this length, as the address's family counts, that holds the address. */
 struct prefix prefix_around(struct address address, uint8_t length);
+bool prefix_equal(struct prefix a, struct prefix b);
 bool prefix_contains(struct prefix prefix, struct address address);
 bool prefix_overlaps(struct prefix a, struct prefix b);
 /* Whether `outer` has every address of `inner`. */
@@ -52,6 +53,8 @@ struct range {
 
 /* "10.0.3.17", "10.0.3.0/28" or "10.0.3.4-10.0.3.9"; the same with IPv6. */
 int range_parse(struct range *range, const char *text, struct fault *fault);
+/* Every address of both families. */
+extern const struct range range_anywhere;
 struct range range_of(struct prefix prefix);
 /* The smallest prefix that has a range. False: none does but that of all addresses. */
 bool range_prefix(struct prefix *prefix, struct range range);
