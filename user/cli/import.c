@@ -19,10 +19,10 @@ static const char doc[] =
         "anything changes; '-' is standard input. Returns when all of it is in the table and "
         "durable in the history.\v"
         "FORMAT is ip-neigh (text or -j), ethers, arp.dat (arpwatch), arp (-a or -n), proc "
-        "(/proc/net/arp), dnsmasq (leases), show-arp ('show ip arp' of Cisco and Arista, 'show "
-        "arp' "
-        "of Juniper), dhcpd (leases and hosts of ISC's server), csv (with a line that names the "
-        "columns; Kea's leases; NetBox) or json (arpkeeper export, show or at; ip -j; NetBox). "
+        "(/proc/net/arp), dnsmasq (leases), show-arp ('show ip arp', 'show arp' and 'show ipv6 "
+        "neighbors' of Cisco, Arista and Juniper), dhcpd (leases and hosts of ISC's server), csv "
+        "(with a line that names the columns; Kea's leases; NetBox) or json (arpkeeper export, "
+        "show or at; ip -j; NetBox). "
         "Without --format it is detected. Neighbours that did not answer, and leases that are "
         "over, are skipped.\n"
         "\n"
@@ -56,8 +56,8 @@ static const struct command_option options[] = {
         {"dry-run", NULL, "Print what would happen, and change nothing", STORE(dry), .letter = 'n'},
         {"skip-invalid", NULL, "Leave out invalid lines", STORE(skip)},
         {"force", NULL, "Replace what is declared or learned elsewhere", STORE(force)},
-        {"hosts", "FILE", "Where to look up host names of ethers (default: " HOSTS_PATH ")",
-         STORE(hosts)},
+        {"hosts", "FILE",
+         "Where to look up host names of ethers and dhcpd (default: " HOSTS_PATH ")", STORE(hosts)},
         {0},
 };
 

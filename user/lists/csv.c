@@ -10,12 +10,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lists/lines.h"
+#include "lists/fields.h"
 
 #define COLUMNS_MAX 64
 #define LINE_LENGTH 16384 /* of all lines of a record */
 
-enum column { ADDRESS, MAC, STATE, SINCE, ORIGIN, NOTE, ROLE, LIFETIME, LEASE, COLUMNS };
+enum column { ADDRESS, MAC, DUID, STATE, SINCE, ORIGIN, NOTE, ROLE, LIFETIME, LEASE, COLUMNS };
 
 /* Compared without case, spaces, '_' and '-'. Of several for one column the first in this table
  * counts. */
@@ -23,20 +23,37 @@ static const struct {
 	enum column column;
 	const char *name;
 } known[] = {
-        {ADDRESS, "address"},     {ADDRESS, "ipaddress"},
-        {ADDRESS, "ip"},          {ADDRESS, "ipv4"},
-        {ADDRESS, "ipv4address"}, {ADDRESS, "ipv6"},
-        {ADDRESS, "ipv6address"}, {MAC, "mac"},
-        {MAC, "macaddress"},      {MAC, "hwaddr"},
-        {MAC, "hwaddress"},       {MAC, "hardwareaddress"},
-        {MAC, "lladdr"},          {MAC, "ethernet"},
-        {MAC, "cfmac"},           {MAC, "cfmacaddress"},
-        {STATE, "state"},         {STATE, "status"},
-        {SINCE, "since"},         {ORIGIN, "origin"},
-        {NOTE, "note"},           {NOTE, "hostname"},
-        {NOTE, "dnsname"},        {NOTE, "host"},
-        {NOTE, "name"},           {NOTE, "description"},
-        {ROLE, "role"},           {LIFETIME, "validlifetime"},
+        {ADDRESS, "address"},
+        {ADDRESS, "ipaddress"},
+        {ADDRESS, "ip"},
+        {ADDRESS, "ipv4"},
+        {ADDRESS, "ipv4address"},
+        {ADDRESS, "ipv6"},
+        {ADDRESS, "ipv6address"},
+        {MAC, "mac"},
+        {MAC, "macaddress"},
+        {MAC, "hwaddr"},
+        {MAC, "hwaddress"},
+        {MAC, "hardwareaddress"},
+        {MAC, "lladdr"},
+        {MAC, "ethernet"},
+        {MAC, "cfmac"},
+        {MAC, "cfmacaddress"},
+        {MAC, "primarymac"},
+        {MAC, "primarymacaddress"}, /* NetBox since 4.2 */
+        {DUID, "duid"},
+        {STATE, "state"},
+        {STATE, "status"},
+        {SINCE, "since"},
+        {ORIGIN, "origin"},
+        {NOTE, "note"},
+        {NOTE, "hostname"},
+        {NOTE, "dnsname"},
+        {NOTE, "host"},
+        {NOTE, "name"},
+        {NOTE, "description"},
+        {ROLE, "role"},
+        {LIFETIME, "validlifetime"},
         {LEASE, "leasetype"},
 };
 #define LEASED_PREFIX "2" /* Kea's lease of a prefix, not of an address */
@@ -193,8 +210,8 @@ static enum list_verdict read_fields(struct list_item *item, const struct csv *c
 	const char *mac = field_of(csv, fields, MAC), *state = field_of(csv, fields, STATE);
 	const char *since = field_of(csv, fields, SINCE);
 	const char *lifetime = field_of(csv, fields, LIFETIME);
-	const char *lease = field_of(csv, fields, LEASE);
-	enum list_verdict verdict;
+	const char *lease = field_of(csv, fields, LEASE), *duid = field_of(csv, fields, DUID);
+	enum list_verdict verdict, found = LIST_UNBOUND;
 
 	if (!address)
 		return fault_set(fault, -EINVAL, "the line has no address");
@@ -206,8 +223,14 @@ static enum list_verdict read_fields(struct list_item *item, const struct csv *c
 		verdict = field_state(&item->state, state);
 	if (verdict == LIST_BAD && state)
 		return fault_set(fault, -EINVAL, "'%.40s' is not a neighbour's state", state);
-	if (verdict == LIST_BINDING && (!mac || (lifetime && !strcmp(lifetime, "0"))))
+	if (mac)
+		found = field_mac(&item->mac, mac, fault);
+	else if (duid && field_duid_mac(duid, &item->mac))
+		found = LIST_BINDING;
+	if (verdict == LIST_BINDING && lifetime && !strcmp(lifetime, "0"))
 		verdict = LIST_UNBOUND;
+	if (verdict == LIST_BINDING)
+		verdict = found;
 	if (verdict == LIST_BINDING)
 		verdict = field_since(&item->since, since, fault);
 	if (verdict != LIST_BINDING)
@@ -215,7 +238,7 @@ static enum list_verdict read_fields(struct list_item *item, const struct csv *c
 	item->origin = field_of(csv, fields, ORIGIN);
 	item->router = field_is_router(field_of(csv, fields, ROLE));
 	item->note = one_line(field_of(csv, fields, NOTE));
-	return field_mac(&item->mac, mac, fault);
+	return LIST_BINDING;
 }
 
 static enum list_verdict read_line(struct list_item *item, const struct csv *csv, char *line,

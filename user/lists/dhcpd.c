@@ -5,6 +5,7 @@
  *     lease 10.0.0.1 { binding state active; hardware ethernet 02:50:2a:16:6d:01; ... }
  *     host printer { hardware ethernet 02:50:2a:16:6d:02; fixed-address 10.0.0.2; }
  *
+ * A fixed address may be the name of a host.
  * A file of leases is a log: the last lease of an address counts. All other statements are skipped,
  * with their blocks.
  */
@@ -14,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lists/lines.h"
+#include "lists/fields.h"
 
 #define WORD_TEXT      256
 #define ADDRESSES_TEXT 4096 /* of one host, with commas between them */
@@ -162,17 +163,18 @@ static bool read_block(struct block *block, struct cursor *cursor)
 
 /* `address` is one of the block's; NULL: it has none. */
 static enum list_verdict judge(struct list_item *item, const struct block *block,
-                               const char *address, struct fault *fault)
+                               const char *address, const struct list_options *options,
+                               struct fault *fault)
 {
 	enum list_verdict verdict;
 
 	if (!address)
 		return LIST_UNBOUND; /* a host that gets any address */
-	verdict = field_address(&item->address, address, fault);
-	if (verdict != LIST_BINDING)
-		return verdict;
+	verdict = field_host(&item->address, address, options, fault);
 	if (block->inactive || !block->mac[0])
 		return LIST_UNBOUND;
+	if (verdict != LIST_BINDING)
+		return verdict;
 	item->note = block->note[0] ? block->note : NULL;
 	return field_mac(&item->mac, block->mac, fault);
 }
@@ -190,7 +192,7 @@ static int add_block(struct list *list, struct block *block, bool lease, uint32_
 		struct fault why;
 
 		item.state = lease ? ENTRY_DYNAMIC : ENTRY_STATIC;
-		verdict = judge(&item, block, address, &why);
+		verdict = judge(&item, block, address, options, &why);
 		if (lease) {
 			item.heard = line;
 			item.gone = verdict == LIST_UNBOUND;

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lists/lines.h"
+#include "lists/fields.h"
 
 struct cursor {
 	const char *at, *end;
@@ -87,19 +87,33 @@ static bool skip_value(struct cursor *cursor)
 	return true;
 }
 
-/* NetBox has the MAC in a field of its own, in a custom one, or at the interface. */
+/* A MAC address in an object of NetBox. Since 4.2 it is an object of its own: the primary one of an
+ * interface, or the only one. */
+static const char *mac_within(const json_t *object)
+{
+	const json_t *primary = json_object_get(object, "primary_mac_address");
+	const json_t *all = json_object_get(object, "mac_addresses");
+	const char *mac = json_string_value(json_object_get(object, "mac_address"));
+
+	if (!mac)
+		mac = json_string_value(json_object_get(object, "mac"));
+	if (!mac)
+		mac = json_string_value(json_is_object(primary)
+		                                ? json_object_get(primary, "mac_address")
+		                                : primary);
+	if (!mac && json_array_size(all) == 1)
+		mac = json_string_value(json_object_get(json_array_get(all, 0), "mac_address"));
+	return mac;
+}
+
+/* NetBox has it in a field of the address, in a custom one, or at the interface. */
 static const char *netbox_mac(const json_t *object)
 {
 	static const char *const within[] = {"custom_fields", "assigned_object"};
-	const char *mac = json_string_value(json_object_get(object, "mac_address"));
+	const char *mac = mac_within(object);
 
-	for (size_t i = 0; i < sizeof(within) / sizeof(within[0]) && !mac; i++) {
-		const json_t *inner = json_object_get(object, within[i]);
-
-		mac = json_string_value(json_object_get(inner, "mac_address"));
-		if (!mac)
-			mac = json_string_value(json_object_get(inner, "mac"));
-	}
+	for (size_t i = 0; i < sizeof(within) / sizeof(within[0]) && !mac; i++)
+		mac = mac_within(json_object_get(object, within[i]));
 	return mac;
 }
 
@@ -193,11 +207,11 @@ static enum list_verdict read_object(struct list_item *item, const json_t *objec
 		verdict = state_of(item, object, fault);
 	if (verdict != LIST_BINDING)
 		return verdict;
-	if (!mac && json_object_get(object, "status")) {
+	if (!mac)
 		mac = netbox_mac(object);
-		if (!mac)
-			return LIST_UNBOUND;
-	}
+	if (!mac &&
+	    (json_object_get(object, "status") || json_object_get(object, "assigned_object")))
+		return LIST_UNBOUND;
 	if (!mac)
 		return fault_set(fault, -EINVAL, "%s has no \"mac\" (nor \"lladdr\")", address);
 	verdict = field_mac(&item->mac, mac, fault);
@@ -274,37 +288,50 @@ static int read_array(struct reading *reading)
 	return take(cursor, ']') ? 0 : expected(reading, "',' or ']'");
 }
 
-/* A key and its ':'. */
-static bool take_key(struct cursor *cursor, bool *is_entries)
+/* A key and its ':'; `key` is with its quotes. */
+static bool take_key(struct cursor *cursor, const char **key, size_t *length)
 {
-	static const char entries[] = "\"entries\"", results[] = "\"results\""; /* NetBox */
-	const char *key;
-
 	if (peek(cursor) != '"')
 		return false;
-	key = cursor->at;
+	*key = cursor->at;
 	if (!skip_string(cursor))
 		return false;
-	*is_entries =
-	        cursor->at - key == (ptrdiff_t)strlen(entries) &&
-	        (!memcmp(key, entries, strlen(entries)) || !memcmp(key, results, strlen(results)));
+	*length = (size_t)(cursor->at - *key);
 	return take(cursor, ':');
 }
 
-/* Reads on behind a '{'. Members other than "entries" do not matter. */
-static int read_members(struct reading *reading)
+static bool is_key(const char *key, size_t length, const char *name)
+{
+	return length == strlen(name) + 2 && !memcmp(key + 1, name, strlen(name));
+}
+
+/* The key of the array: of NetBox's REST API, or of its GraphQL. */
+static bool is_entries(const char *key, size_t length)
+{
+	return is_key(key, length, "entries") || is_key(key, length, "results") ||
+	       is_key(key, length, "ip_address_list");
+}
+
+/* Reads on behind a '{'. Members other than "entries" do not matter; GraphQL has them within
+ * "data". */
+static int read_members(struct reading *reading, bool outer)
 {
 	struct cursor *cursor = &reading->cursor;
-	bool found = false, is_entries;
+	bool found = false;
+	const char *key;
+	size_t length;
 
 	do {
 		int error = 0;
 
-		if (!take_key(cursor, &is_entries))
+		if (!take_key(cursor, &key, &length))
 			return expected(reading, "a key and ':'");
-		if (is_entries && take(cursor, '[')) {
+		if (is_entries(key, length) && take(cursor, '[')) {
 			found = true;
 			error = read_array(reading);
+		} else if (outer && is_key(key, length, "data") && take(cursor, '{')) {
+			found = true;
+			error = read_members(reading, false);
 		} else if (!skip_value(cursor)) {
 			error = expected(reading, "a value");
 		}
@@ -332,7 +359,7 @@ int list_parse_json(struct list *list, const char *name, const char *text, size_
 	if (take(&reading.cursor, '['))
 		error = read_array(&reading);
 	else if (take(&reading.cursor, '{'))
-		error = read_members(&reading);
+		error = read_members(&reading, true);
 	else
 		error = expected(&reading, "'{' or '['");
 	if (!error && peek(&reading.cursor))

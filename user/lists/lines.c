@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One line of a list, in each of the formats that have lines, and its fields in the spellings of
- * other programs. tests/unit/lists/test_lists.c has samples of all. Never keeps anything, and never
- * looks at another line.
+ * One line of a list, in each of the formats that have lines. tests/unit/lists/test_lists.c has
+ * samples of all. Never keeps anything, and never looks at another line.
  */
 #include "lists/lines.h"
 
@@ -11,116 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool field_is_mac(const char *text, struct mac *mac)
-{
-	return mac_read(mac, text) == 0;
-}
-
-bool field_is_address(const char *text, struct address *address)
-{
-	char copy[ADDRESS_TEXT];
-	size_t length = strcspn(text, "%");
-
-	if (!text[length] || length >= sizeof(copy))
-		return address_parse(address, text) == 0;
-	memcpy(copy, text, length);
-	copy[length] = '\0';
-	return address_parse(address, copy) == 0 && !address_is_v4(*address);
-}
-
-bool field_duid_mac(const char *text, struct mac *mac)
-{
-	/* Types 1 and 3, of Ethernet; the first has a time of 4 bytes. */
-	static const char with_time[] = "00:01:00:01:", without[] = "00:03:00:01:",
-	                  time[] = "00:00:00:00:";
-	size_t length = strlen(text);
-
-	if (length == strlen(with_time) + strlen(time) + MAC_TEXT - 1 &&
-	    !strncmp(text, with_time, strlen(with_time)))
-		text += strlen(with_time) + strlen(time);
-	else if (length == strlen(without) + MAC_TEXT - 1 &&
-	         !strncmp(text, without, strlen(without)))
-		text += strlen(without);
-	else
-		return false;
-	return mac_parse(mac, text) == 0 && mac_is_station(*mac);
-}
-
-enum list_verdict field_mac(struct mac *mac, const char *text, struct fault *fault)
-{
-	if (!field_is_mac(text, mac))
-		return fault_set(fault, -EINVAL,
-		                 "'%.40s' is not a MAC address like 02:50:2a:16:6d:01", text);
-	if (!mac_is_station(*mac))
-		return fault_set(fault, -EINVAL, "%s is not a station's MAC address: it is %s",
-		                 text, mac_is_zero(*mac) ? "zero" : "a group address");
-	return LIST_BINDING;
-}
-
-enum list_verdict field_address(struct address *address, const char *text, struct fault *fault)
-{
-	if (field_is_address(text, address))
-		return LIST_BINDING;
-	return fault_set(fault, -EINVAL, "'%.40s' is not an address like 10.0.3.17 or 2001:db8::17",
-	                 text);
-}
-
-bool field_is_router(const char *text)
-{
-	return text && !strcmp(text, ENTRY_ROLE_ROUTER);
-}
-
-enum list_verdict field_since(int64_t *since, const char *text, struct fault *fault)
-{
-	if (text && time_parse(since, text, strlen(text)) < 0)
-		return fault_set(fault, -EINVAL,
-		                 "since '%.40s' is not a UTC time like 2026-11-22T10:15:00Z", text);
-	return LIST_BINDING;
-}
-
-enum list_verdict field_state(uint8_t *state, const char *word)
-{
-	static const struct {
-		const char *word;
-		enum list_verdict verdict;
-		enum entry_state state;
-	} known[] = {
-	        {"permanent", LIST_BINDING, ENTRY_STATIC},
-	        {"static", LIST_BINDING, ENTRY_STATIC},
-	        {"reachable", LIST_BINDING, ENTRY_DYNAMIC},
-	        {"stale", LIST_BINDING, ENTRY_DYNAMIC},
-	        {"delay", LIST_BINDING, ENTRY_DYNAMIC},
-	        {"probe", LIST_BINDING, ENTRY_DYNAMIC},
-	        {"dynamic", LIST_BINDING, ENTRY_DYNAMIC},
-	        {"failed", LIST_UNBOUND, 0},
-	        {"incomplete", LIST_UNBOUND, 0},
-	        {"none", LIST_UNBOUND, 0},
-	        {"noarp", LIST_UNBOUND, 0}, /* multicast, loopback: the kernel's own */
-	        {"local", LIST_UNBOUND, 0},
-	        {"pending", LIST_UNBOUND, 0},
-	        {"0", LIST_BINDING, ENTRY_DYNAMIC}, /* Kea: in use; declined; expired; released */
-	        {"1", LIST_UNBOUND, 0},
-	        {"2", LIST_UNBOUND, 0},
-	        {"3", LIST_UNBOUND, 0},
-	        {"4", LIST_BINDING, ENTRY_DYNAMIC},     /* a host's own, registered (RFC 9686) */
-	        {"active", LIST_BINDING, ENTRY_STATIC}, /* NetBox */
-	        {"reserved", LIST_BINDING, ENTRY_STATIC},
-	        {"dhcp", LIST_BINDING, ENTRY_DYNAMIC},
-	        {"slaac", LIST_BINDING, ENTRY_DYNAMIC},
-	        {"reach", LIST_BINDING, ENTRY_DYNAMIC}, /* Cisco IOS, of IPv6 */
-	        {"incmp", LIST_UNBOUND, 0},
-	        {"deprecated", LIST_UNBOUND, 0},
-	        {"dead", LIST_UNBOUND, 0},
-	};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		if (strcasecmp(word, known[i].word) != 0)
-			continue;
-		*state = (uint8_t)known[i].state;
-		return known[i].verdict;
-	}
-	return LIST_BAD;
-}
+#include "lists/fields.h"
 
 #define ATF_COM  0x02 /* linux/if_arp.h: completed */
 #define ATF_PERM 0x04
@@ -191,6 +81,7 @@ static enum list_verdict ethers(struct list_item *item, const struct list_words 
 {
 	const char *host;
 	enum list_verdict verdict;
+	struct address written;
 
 	if (words->count > 2 && words->word[2][0] != '#')
 		return fault_set(fault, -EINVAL, "a line is a MAC address and a host, no more");
@@ -198,16 +89,11 @@ static enum list_verdict ethers(struct list_item *item, const struct list_words 
 		return fault_set(fault, -EINVAL, "a line is a MAC address and a host");
 	host = words->word[1];
 	verdict = field_mac(&item->mac, words->word[0], fault);
-	if (verdict != LIST_BINDING || field_is_address(host, &item->address))
-		return verdict;
-	if (!options->hosts || !hosts_find(options->hosts, &item->address, host))
-		return fault_set(
-		        fault, -EINVAL,
-		        "host '%.60s' is not in the hosts file: write its address, or name "
-		        "another file with --hosts",
-		        host);
-	item->note = host;
-	return LIST_BINDING;
+	if (verdict == LIST_BINDING)
+		verdict = field_host(&item->address, host, options, fault);
+	if (verdict == LIST_BINDING && !field_is_address(host, &written))
+		item->note = host;
+	return verdict;
 }
 
 /* 0:50:2a:16:6d:1  10.0.0.1  1700000000  name  eth0, between tabs; the name may be empty */
@@ -326,6 +212,21 @@ static enum list_verdict dnsmasq(struct list_item *item, const struct list_words
 	                                                                      : LIST_UNBOUND;
 }
 
+static bool is_dash(const struct list_words *words, unsigned at)
+{
+	return at < words->count && !strcmp(words->word[at], "-");
+}
+
+/* An interface's name, an address and a MAC. */
+static bool is_asa(const struct list_words *words)
+{
+	struct address address;
+	struct mac mac;
+
+	return words->count > 2 && !field_is_address(words->word[0], &address) &&
+	       field_is_address(words->word[1], &address) && field_is_mac(words->word[2], &mac);
+}
+
 /* Of Junos: the word behind a name is its interface, which has a number. Behind an interface there
  * are flags, or another interface in brackets. */
 static bool has_name(const struct list_words *words)
@@ -341,7 +242,9 @@ static bool has_name(const struct list_words *words)
  * 02:50:2a:16:6d:01 10.0.0.1  ge-0/0/0.0  none  1183               Junos, no-resolve
  * 2001:DB8::1  0  0250.2a16.6d01  REACH  Vlan10                   Cisco IOS, of IPv6
  * 2001:db8::1  02:50:2a:16:6d:01  reachable  0  yes  no  ge-0/0/0.0    Junos, of IPv6
- * Without an address it is a title, or a legend.
+ * inside 10.0.0.1 0250.2a16.6d01 1204                             Cisco ASA
+ * Of IPv6 and of an ASA, '-' in place of an age means a static one. Without an address it is a
+ * title, or a legend.
  */
 static enum list_verdict show_arp(struct list_item *item, const struct list_words *words,
                                   struct fault *fault)
@@ -354,14 +257,18 @@ static enum list_verdict show_arp(struct list_item *item, const struct list_word
 		return LIST_EMPTY;
 	while (mac < words->count && !field_is_mac(words->word[mac], &item->mac))
 		mac++;
-	if (mac == words->count &&
-	    (has_word(words, at, "incomplete") || has_word(words, at, "incmp")))
+	if (mac == words->count && (has_word(words, at, "incomplete") ||
+	                            has_word(words, at, "incmp") || is_dash(words, at + 2)))
 		return LIST_UNBOUND;
 	if (mac == words->count)
 		return fault_set(fault, -EINVAL, "no MAC address in this line");
 	if (mac < at && has_name(words) && strcmp(words->word[2], words->word[at]) != 0)
 		item->note = words->word[2];
-	if (has_word(words, at, "permanent") || has_word(words, at, "static"))
+	if (is_asa(words) && has_word(words, mac, "alias"))
+		return LIST_UNBOUND; /* its own, by proxy ARP */
+	if (has_word(words, at, "permanent") || has_word(words, at, "static") ||
+	    (is_asa(words) && is_dash(words, mac + 1)) ||
+	    (!address_is_v4(item->address) && is_dash(words, at + 1)))
 		item->state = ENTRY_STATIC;
 	return field_mac(&item->mac, words->word[mac], fault);
 }
@@ -403,7 +310,7 @@ static bool is_dhcpd(const struct list_words *words)
 	return !strcmp(word[0], "hardware") && !strcmp(word[1], "ethernet");
 }
 
-/* Of IOS, or of Junos, where /etc/ethers would have no more than two words. */
+/* Of IOS, of an ASA, or of Junos, where /etc/ethers would have no more than two words. */
 static bool is_routers(const struct list_words *words)
 {
 	char *const *word = words->word;
@@ -411,8 +318,8 @@ static bool is_routers(const struct list_words *words)
 	struct mac mac;
 
 	if (words->count < 4)
-		return false;
-	return !strcmp(word[0], "Internet") ||
+		return is_asa(words);
+	return is_asa(words) || !strcmp(word[0], "Internet") ||
 	       (field_is_mac(word[0], &mac) && address_parse(&address, word[1]) == 0 &&
 	        !is_number(word[2]) && word[2][0] != '#');
 }

@@ -5,6 +5,7 @@
  */
 #include "lists/read.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -43,19 +44,60 @@ enum list_format list_format_find(const char *name)
 	return format;
 }
 
+#define SPACES " \t\r\n\f\v"
+
 static void split(struct list_words *words, char *line)
 {
 	words->count = 0;
 	words->empty = strstr(line, "\t\t") != NULL;
 	for (;;) {
-		line += strspn(line, " \t\r\f\v");
+		line += strspn(line, SPACES);
 		if (!*line || words->count == LIST_WORDS)
 			return;
 		words->word[words->count++] = line;
-		line += strcspn(line, " \t\r\f\v");
+		line += strcspn(line, SPACES);
 		if (*line)
 			*line++ = '\0';
 	}
+}
+
+/* Whether a line's first word is an IPv6 address; `alone`: and its only one. */
+static bool has_address(const char *line, const char *end, bool alone)
+{
+	char word[ADDRESS_TEXT] = "";
+	struct address address;
+	size_t length = 0;
+
+	while (line < end && isspace((unsigned char)*line))
+		line++;
+	while (line + length < end && !isspace((unsigned char)line[length]))
+		if (++length == sizeof(word))
+			return false;
+	memcpy(word, line, length);
+	if (address_parse(&address, word) < 0 || address_is_v4(address))
+		return false;
+	line += length;
+	while (line < end && isspace((unsigned char)*line))
+		line++;
+	return !alone || line == end;
+}
+
+/* At its '\n', or at the text's end. Routers break a line behind a long IPv6 address, and indent
+ * the rest: both are one line. */
+static const char *line_end(const char *line, const char *end)
+{
+	const char *stop = memchr(line, '\n', (size_t)(end - line)), *next, *rest;
+
+	if (!stop)
+		return end;
+	next = stop + 1;
+	if (next == end)
+		return stop;
+	if ((*next != ' ' && *next != '\t') || !has_address(line, stop, true))
+		return stop;
+	rest = memchr(next, '\n', (size_t)(end - next));
+	rest = rest ? rest : end;
+	return has_address(next, rest, false) ? stop : rest;
 }
 
 /* Cuts off the next line, and splits a copy of it into words. False, and a fault: it is not text.
@@ -63,11 +105,11 @@ static void split(struct list_words *words, char *line)
 static bool take_line(struct list_words *words, char copy[LINE_MAX_LENGTH], const char **at,
                       const char *end, struct fault *fault)
 {
-	const char *line = *at, *line_end = memchr(line, '\n', (size_t)(end - line));
-	size_t length = (size_t)((line_end ? line_end : end) - line);
+	const char *line = *at;
+	size_t length = (size_t)(line_end(line, end) - line);
 
 	words->count = 0;
-	*at += length + (line_end != NULL);
+	*at += length + (line + length < end);
 	if (length >= LINE_MAX_LENGTH) {
 		fault_set(fault, -EINVAL, "the line is longer than %d bytes", LINE_MAX_LENGTH - 1);
 		return false;
@@ -129,13 +171,18 @@ static int parse_lines(struct list *list, const char *name, const char *text, si
 	int error = 0;
 
 	while (at < text + length && !error) {
-		struct list_item item = {.line = ++number};
+		struct list_item item = {.line = number + 1};
 		enum list_verdict verdict = LIST_BAD;
+		const char *begin = at;
 		struct list_words words;
 		struct fault why;
 
 		if (take_line(&words, copy, &at, text + length, &why))
 			verdict = list_line(&item, list->format, &words, options, &why);
+		while ((begin = memchr(begin, '\n', (size_t)(at - begin)))) {
+			number++;
+			begin++;
+		}
 		error = list_add(list, verdict, &item, options, &why);
 		progress_step(progress, (uint64_t)(at - text));
 	}

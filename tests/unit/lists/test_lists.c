@@ -154,23 +154,29 @@ static void ip_neigh_in_json(void **state)
 	assert_int_equal(list.unbound, 1);
 }
 
+static void read_hosts(struct hosts *hosts, const char *text)
+{
+	char path[] = "/tmp/arpkeeper-hosts-XXXXXX";
+	int descriptor = mkstemp(path);
+
+	assert_true(descriptor >= 0);
+	assert_int_equal(write(descriptor, text, strlen(text)), strlen(text));
+	close(descriptor);
+	assert_int_equal(hosts_read(hosts, path, &fault), 0);
+	unlink(path);
+}
+
 static void ethers(void **state)
 {
 	struct hosts hosts;
-	char path[] = "/tmp/arpkeeper-hosts-XXXXXX";
 	static const char names[] = "127.0.0.1 localhost\n::1 localhost ip6-localhost\n"
 	                            "10.0.0.3\tprinter.example.net printer # the loud one\n"
 	                            "10.0.0.4 Printer\nnonsense here\n"
 	                            "2001:db8::5 camera both\n2001:db8::6 camera\n"
 	                            "10.0.0.5 both\n";
-	int descriptor = mkstemp(path);
 
 	(void)state;
-	assert_true(descriptor >= 0);
-	assert_int_equal(write(descriptor, names, strlen(names)), strlen(names));
-	close(descriptor);
-	assert_int_equal(hosts_read(&hosts, path, &fault), 0);
-	unlink(path);
+	read_hosts(&hosts, names);
 	options.hosts = &hosts;
 	accept("# Ethernet addresses\n"
 	       "\n"
@@ -298,6 +304,93 @@ static void show_ipv6_neighbors(void **state)
 	expect_item(1, "fe80::2", B, ENTRY_DYNAMIC, NULL);
 }
 
+/* As Cisco IOS, Arista EOS, Junos and NX-OS print it. */
+static void show_ipv6_neighbors_with_gaps_and_broken_lines(void **state)
+{
+	(void)state;
+	/* Static ones have no age; a point-to-point link has no MAC. */
+	accept("IPv6 Address                              Age Link-layer Addr State Interface\n"
+	       "2001:DB8:1234:106:793A:F08D:5B3A:EF89      33 0250.2a16.6d01  STALE Vl6\n"
+	       "3001:1::45A                                 - 0250.2a16.6d02  REACH Vl6\n"
+	       "FE80::9277:EEFF:FE9B:4E00                   - -               REACH Di0\n",
+	       LIST_SHOW_ARP, 2);
+	expect_item(0, "2001:db8:1234:106:793a:f08d:5b3a:ef89", A, ENTRY_DYNAMIC, NULL);
+	expect_item(1, "3001:1::45a", B, ENTRY_STATIC, NULL);
+	assert_int_equal(list.unbound, 1);
+	accept("IPv6 Address                                  Age Hardware Addr   Interface\n"
+	       "fe80::5200:ff:fed7:ee0b                   0:16:51 0250.2a16.6d01  Et1\n"
+	       "2001:db8::17                              0:00:24 0250.2a16.6d02  Vl10, Et2\n",
+	       LIST_SHOW_ARP, 2);
+	expect_item(0, "2001:db8::17", B, ENTRY_DYNAMIC, NULL);
+	accept("user@EX-A> show ipv6 neighbors \n"
+	       "IPv6 Address                 Linklayer Address  State       Exp Rtr Secure "
+	       "Interface\n"
+	       "2001:db8:168:2:20c:29ff:fe4f:26c5\n"
+	       "                             " A "  stale       1110 no no      vlan.200    \n"
+	       "fe80::20c:29ff:fe4f:26c5     " B "  stale       1039 no no      vlan.200\n",
+	       LIST_SHOW_ARP, 2);
+	expect_item(0, "2001:db8:168:2:20c:29ff:fe4f:26c5", A, ENTRY_DYNAMIC, NULL);
+	assert_int_equal(list.item[0].line, 3);
+	assert_int_equal(list.item[1].line, 5);
+	accept("Flags: # - Adjacencies Throttled for Glean\n\n"
+	       "IPv6 Adjacency Table for VRF default\nTotal number of entries: 2\n"
+	       "Address         Age       MAC Address     Pref Source     Interface\n"
+	       "2001:db8:c18:1::3\n"
+	       "                00:01:05  0250.2a16.6d01  50   icmpv6     Ethernet2/1\n"
+	       "2001:db8:c18:2::4\r\n"
+	       "                1w2d      0250.2a16.6d02  50   static     Ethernet2/1\r\n",
+	       LIST_SHOW_ARP, 2);
+	expect_item(0, "2001:db8:c18:1::3", A, ENTRY_DYNAMIC, NULL);
+	expect_item(1, "2001:db8:c18:2::4", B, ENTRY_STATIC, NULL);
+	/* Its rest is missing: the next line is another's. */
+	assert_int_equal(parse("2001:db8::1\n  2001:db8::2  5 0250.2a16.6d02  STALE Vl6\n"), 0);
+	expect_problem(1, "no MAC address in this line");
+	expect_item(0, "2001:db8::2", B, ENTRY_DYNAMIC, NULL);
+}
+
+static void show_arp_of_an_asa(void **state)
+{
+	(void)state;
+	accept("ciscoasa# show arp\n"
+	       "\tinside 10.1.1.11 0250.2a16.6d01 1204\n"
+	       "\tDMZ1 10.1.2.1 0250.2a16.6d02 -\n"
+	       "\toutside 10.1.3.2 0250.2a16.6d02 alias\n",
+	       LIST_SHOW_ARP, 2);
+	expect_item(0, "10.1.1.11", A, ENTRY_DYNAMIC, NULL);
+	expect_item(1, "10.1.2.1", B, ENTRY_STATIC, NULL);
+	assert_int_equal(list.unbound, 1);
+	accept("ciscoasa# show ipv6 neighbor inside\n"
+	       "IPv6 Address                              Age Link-layer Addr State Interface\n"
+	       "2000:0:0:4::2                               0 0250.2a16.6d01  REACH inside\n"
+	       "3001:1::45a                                 - 0250.2a16.6d02  REACH inside\n",
+	       LIST_SHOW_ARP, 2);
+	expect_item(0, "2000:0:0:4::2", A, ENTRY_DYNAMIC, NULL);
+	expect_item(1, "3001:1::45a", B, ENTRY_STATIC, NULL);
+}
+
+/* An address by name is in the hosts file, or a problem with its line. */
+static void dhcpds_addresses_by_name(void **state)
+{
+	struct hosts hosts = {0};
+
+	(void)state;
+	read_hosts(&hosts, "10.0.0.7 printer.example.net printer\n");
+	options.hosts = &hosts;
+	assert_int_equal(parse("host p { hardware ethernet " A ";\n fixed-address "
+	                       "printer.example.net; }\n"
+	                       "host q { hardware ethernet " B "; fixed-address q.example.net, "
+	                       "10.0.0.8; }\n"
+	                       "host r { fixed-address r.example.net; }\n"),
+	                 0);
+	assert_int_equal(list.count, 2);
+	expect_item(0, "10.0.0.7", A, ENTRY_STATIC, "p");
+	expect_item(1, "10.0.0.8", B, ENTRY_STATIC, "q");
+	assert_int_equal(list.problems, 1);
+	expect_problem(3, "host 'q.example.net' is not in the hosts file");
+	assert_int_equal(list.unbound, 1);
+	hosts_clear(&hosts);
+}
+
 static void dhcpd_leases_and_hosts(void **state)
 {
 	(void)state;
@@ -366,10 +459,14 @@ static void keas_leases_of_ipv6(void **state)
 	       "2001:db8:1::,00:03:00:01:" B ",3600,1700007200,1,2400,2,7,56,0,0,," B ",0,,1,2,0\n"
 	       "2001:db8::3,00:03:00:01:" B ",0,1700007200,1,2400,0,7,128,0,0,," B ",0,,1,2,0\n"
 	       "2001:db8::4,00:03:00:01:" B ",3600,1700007200,1,2400,0,7,128,0,0,," B ",2,,1,2,0\n"
-	       "2001:db8::5,00:03:00:01:" B ",3600,1700007200,1,2400,0,7,128,0,0,," B ",4,,1,2,0\n",
-	       LIST_CSV, 2);
+	       "2001:db8::5,00:03:00:01:" B ",3600,1700007200,1,2400,0,7,128,0,0,," B ",4,,1,2,0\n"
+	       /* It may know the client's DUID only. */
+	       "2001:db8::6,00:01:00:01:2c:aa:bb:cc:" A ",3600,1700007200,1,2400,0,7,128,0,0,,"
+	       ",0,,,,0\n",
+	       LIST_CSV, 3);
 	expect_item(0, "2001:db8::1", A, ENTRY_DYNAMIC, "laptop");
 	expect_item(1, "2001:db8::5", B, ENTRY_DYNAMIC, NULL);
+	expect_item(2, "2001:db8::6", A, ENTRY_DYNAMIC, NULL);
 	assert_int_equal(list.unbound, 3);
 }
 
@@ -440,6 +537,28 @@ static void netbox_in_json(void **state)
 	expect_item(0, "10.0.0.1", A, ENTRY_STATIC, "printer");
 	expect_item(1, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
 	assert_int_equal(list.unbound, 1);
+}
+
+/* Since 4.2 a MAC address is an object; GraphQL has that of an address's interface. */
+static void netbox_since_mac_addresses_are_objects(void **state)
+{
+	(void)state;
+	accept("{\"data\": {\"ip_address_list\": [\n"
+	       "{\"address\": \"2001:db8::1/64\", \"dns_name\": \"printer\", \"status\": "
+	       "\"active\","
+	       " \"assigned_object\": {\"primary_mac_address\": {\"mac_address\": \"" A "\"}}},\n"
+	       "{\"address\": \"10.0.0.2/24\", \"assigned_object\": {\"primary_mac_address\": null,"
+	       " \"mac_addresses\": [{\"mac_address\": \"" B "\"}]}},\n"
+	       /* Two, and none is the primary one. */
+	       "{\"address\": \"10.0.0.3/24\", \"assigned_object\": {\"mac_addresses\": ["
+	       "{\"mac_address\": \"" A "\"}, {\"mac_address\": \"" B "\"}]}},\n"
+	       "{\"address\": \"10.0.0.4/24\", \"assigned_object\": null}]}}\n",
+	       LIST_JSON, 2);
+	expect_item(0, "10.0.0.2", B, ENTRY_DYNAMIC, NULL);
+	expect_item(1, "2001:db8::1", A, ENTRY_STATIC, "printer");
+	assert_int_equal(list.unbound, 2);
+	accept("address,primary_mac_address,status\n2001:db8::1/64," A ",active\n", LIST_CSV, 1);
+	expect_item(0, "2001:db8::1", A, ENTRY_STATIC, NULL);
 }
 
 static void arp_n(void **state)
@@ -731,11 +850,15 @@ int main(void)
 	        TEST(show_ip_arp_of_cisco),
 	        TEST(show_ip_arp_of_arista_and_juniper),
 	        TEST(show_ipv6_neighbors),
+	        TEST(show_ipv6_neighbors_with_gaps_and_broken_lines),
+	        TEST(show_arp_of_an_asa),
+	        TEST(dhcpds_addresses_by_name),
 	        TEST(dhcpd_leases_and_hosts),
 	        TEST(keas_leases),
 	        TEST(keas_leases_of_ipv6),
 	        TEST(csv_with_a_header),
 	        TEST(netbox_in_json),
+	        TEST(netbox_since_mac_addresses_are_objects),
 	        TEST(arp_n),
 	        TEST(proc_net_arp),
 	        TEST(dnsmasq_leases),
