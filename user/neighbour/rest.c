@@ -33,6 +33,17 @@ bool rest_lasts(const struct neighbour *neighbour, uint32_t slot, uint32_t now)
 	return recent_find(&neighbour->contested, slot, now, CONTEST_REST) != RECENT_NONE;
 }
 
+bool rest_matters(const struct neighbour *neighbour, uint32_t slot, uint32_t now)
+{
+	const struct recent *contested = &neighbour->contested;
+
+	for (uint32_t i = 0; i < contested->count; i++)
+		if (contested->slot[i] == slot && (now - contested->at[i] < CONTEST_REST ||
+		                                   !mac_is_zero(neighbour->unheard[i].mac)))
+			return true;
+	return false;
+}
+
 bool rest_keeps(struct neighbour *neighbour, const struct cause *cause)
 {
 	uint32_t place =

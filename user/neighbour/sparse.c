@@ -105,12 +105,13 @@ static void give_back(struct neighbour *neighbour, uint32_t slot)
 }
 
 /* EMPTY, and yet something is known of it: it was dead, or hosts have the sponge's MAC for it, or
- * it rests after a conflict. */
+ * it rests after a conflict, or a claimant has its turn after that. */
 static bool is_remembered(const struct neighbour *neighbour, uint32_t slot,
                           const struct neighbour_clock *clock)
 {
 	return dead_is_remembered(neighbour, slot, clock->now) ||
-	       silence_of(neighbour, slot).holders != 0 || rest_lasts(neighbour, slot, clock->now);
+	       silence_of(neighbour, slot).holders != 0 ||
+	       rest_matters(neighbour, slot, clock->now);
 }
 
 void sparse_settle(struct neighbour *neighbour, uint32_t slot, const struct neighbour_clock *clock)

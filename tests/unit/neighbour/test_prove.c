@@ -204,6 +204,26 @@ static void after_a_conflict_the_address_rests_and_then_the_last_claimant_has_it
 	assert_int_equal(world->alerted_by[ALERT_CONFLICT], 1);
 }
 
+/* In IPv6 the scan would give the slot back, and the claim would go with it. */
+static void a_scan_before_its_turn_leaves_the_last_claimant_its_turn(void **state)
+{
+	struct world *world = *state;
+	unsigned asked;
+
+	make_conflict(world, HOST);
+	live_ms(world, 1000);
+	hear_answer(world, HOST, station(2));
+	hear_answer(world, HOST, station(1));
+	assert_state(world, HOST, SLOT_EMPTY);
+	hear(world, HOST, station(1));
+	asked = world->asked;
+	pass_ms(world, 10000);
+	scan_all(world);
+	live_ms(world, 1000);
+	assert_int_equal(world->asked, asked + 1);
+	assert_asks(&world->asks[asked], station(1));
+}
+
 /* Blind replies: they hit the agent before it has asked. */
 static void a_reply_that_comes_before_the_request_does_not_count(void **state)
 {
@@ -263,6 +283,7 @@ int main(void)
 	        TEST(a_third_host_changes_nothing),
 	        TEST(another_sender_is_asked_and_its_reply_is_a_conflict),
 	        TEST(after_a_conflict_the_address_rests_and_then_the_last_claimant_has_its_turn),
+	        TEST(a_scan_before_its_turn_leaves_the_last_claimant_its_turn),
 	        TEST(a_reply_that_comes_before_the_request_does_not_count),
 	        TEST(the_link_ends_the_question),
 	        TEST(what_a_person_says_ends_the_question),
