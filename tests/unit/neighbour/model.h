@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The model: what is expected of each address of three small segments, the numbers of these
- * addresses, and the changes that all rules share (model_rules.h).
+ * addresses, and the changes that all rules share (model_rules.h). An address's number is also its
+ * slot in IPv4. In IPv6 it has a slot while something is known of it, and any one.
  */
 #ifndef TESTS_NEIGHBOUR_MODEL_H
 #define TESTS_NEIGHBOUR_MODEL_H
@@ -90,7 +91,9 @@ static inline uint32_t address_of(uint32_t slot)
 
 static inline bool is_host(uint32_t slot)
 {
-	return slot != 0 && slot != 15 && slot != 16 && slot != 23 && slot != 24 && slot != 39;
+	bool first = slot == 0 || slot == 16 || slot == 24;
+
+	return !first && (of_ipv6 || (slot != 15 && slot != 23 && slot != 39));
 }
 
 static inline bool learns(uint32_t slot)
@@ -122,9 +125,9 @@ static inline uint8_t flags_of(uint32_t slot, const struct expected *expected)
 			return SLOT_FROZEN;
 		return segment == 1 ? 0 : SLOT_ANSWER;
 	case SLOT_STATIC:
-		return segment == 1 ? SLOT_ANSWER | SLOT_PROTECT : SLOT_ANSWER;
+		return declared_flags(segment == 1 ? SLOT_ANSWER | SLOT_PROTECT : SLOT_ANSWER);
 	case SLOT_LOCAL:
-		return segment == 0 ? 0 : segment == 1 ? SLOT_PROTECT : SLOT_ANSWER;
+		return declared_flags(segment == 0 ? 0 : segment == 1 ? SLOT_PROTECT : SLOT_ANSWER);
 	default:
 		return expected->sponged ? SLOT_ANSWER | SLOT_SPONGE : 0;
 	}
@@ -179,10 +182,20 @@ static inline void becomes(struct model *model, struct expected *expected, enum 
 	}
 }
 
+/* Without a slot: an empty one. */
+static inline struct neigh_slot *slot_at(const struct model *model, uint32_t slot)
+{
+	static struct neigh_slot none;
+	int64_t where = slot_if_any(model->world, address_of(slot));
+
+	none = (struct neigh_slot){0};
+	return where < 0 ? &none : &model->world->slots[where];
+}
+
 static inline void begins_asking(struct model *model, uint32_t slot, enum asking asking)
 {
 	model->slot[slot].asking = asking;
-	model->slot[slot].seen = model->world->slots[slot].seen;
+	model->slot[slot].seen = slot_at(model, slot)->seen;
 }
 
 static inline void stops_asking(struct expected *expected)

@@ -33,7 +33,8 @@ static inline void check_asks(struct model *model)
 
 	for (; model->asks_read < world->asked; model->asks_read++) {
 		const struct asked_note *note = &world->asks[model->asks_read % NOTES_MAX];
-		uint32_t slot = slot_of(world, note->address);
+		uint32_t slot = place_of(world, segment_of(world, note->address),
+		                         address_at(note->address));
 		struct expected *expected = &model->slot[slot];
 		bool round = true; /* one second must separate this from the one before */
 
@@ -100,6 +101,39 @@ static inline void check_history(const struct model *model)
 	assert_int_equal(world->corrections, model->corrections);
 }
 
+/* EMPTY, but a rule may still need what is known of it. */
+static inline bool is_remembered(const struct model *model, const struct expected *expected)
+{
+	uint32_t now = model->world->clock.now;
+
+	return expected->holders ||
+	       (expected->failures && now - expected->dead <= back_off(expected->failures) + 600) ||
+	       (expected->fought && now - expected->fought_at < 10) ||
+	       !same_mac(expected->unheard, no_mac);
+}
+
+/* An IPv6 address has a slot while it is not EMPTY, or remembered. That it was defended belongs to
+ * the slot. */
+static inline void check_slot(struct model *model, uint32_t slot)
+{
+	struct expected *expected = &model->slot[slot];
+
+	if (slot_if_any(model->world, address_of(slot)) >= 0)
+		return;
+	assert_int_equal(expected->state, SLOT_EMPTY);
+	assert_false(is_remembered(model, expected));
+	expected->defended = false;
+}
+
+/* After a scan of all slots: no IPv6 address has one for nothing. */
+static inline void check_given_back(const struct model *model)
+{
+	for (uint32_t slot = 0; of_ipv6 && slot < SLOTS; slot++)
+		if (slot_if_any(model->world, address_of(slot)) >= 0)
+			assert_true(model->slot[slot].state != SLOT_EMPTY ||
+			            is_remembered(model, &model->slot[slot]));
+}
+
 static inline void check_all(struct model *model)
 {
 	struct world *world = model->world;
@@ -110,7 +144,7 @@ static inline void check_all(struct model *model)
 		const struct expected *expected = &model->slot[slot];
 		struct neighbour_view view;
 		bool entry = durable(expected->state) && !expected->kept;
-		union binding binding = {.word = world->slots[slot].binding};
+		union binding binding = {.word = slot_at(model, slot)->binding};
 
 		assert_true(neighbour_view(world->neighbour, segment_at(slot),
 		                           address_at(address_of(slot)), &view));
@@ -122,10 +156,11 @@ static inline void check_all(struct model *model)
 		assert_int_equal(binding.state, view.state);
 		assert_int_equal(binding.flags, view.flags);
 		assert_memory_equal(binding.mac, view.mac.octet, 6);
-		assert_true(view.seen == (silent(view.state) ? 0 : world->slots[slot].seen));
+		assert_true(view.seen == (silent(view.state) ? 0 : slot_at(model, slot)->seen));
 		if (view.state == SLOT_DEAD && !expected->sponged)
-			assert_int_equal(world->slots[slot].seen, expected->requests);
+			assert_int_equal(slot_at(model, slot)->seen, expected->requests);
 		check_task(model, slot);
+		check_slot(model, slot);
 		count[expected->state]++;
 		asking += expected->asking != NOT;
 		sponged += expected->sponged;

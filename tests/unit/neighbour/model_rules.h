@@ -204,7 +204,7 @@ static inline bool claims(struct model *model, uint32_t slot, struct mac mac, bo
 				model->reclaims++;
 			}
 		} else if (expected->asking != CONTEST)
-			begins_contest(model, slot, mac, model->world->slots[slot].seen);
+			begins_contest(model, slot, mac, slot_at(model, slot)->seen);
 		else if (answer && same_mac(mac, expected->claimant) && expected->asks >= 2)
 			expected->answered = true;
 	}
@@ -334,7 +334,7 @@ static inline void expect_look_dead(struct model *model, uint32_t slot)
 	uint32_t passed = world->clock.now - expected->dead;
 
 	if (passed >= back_off(expected->failures)) {
-		if (!expected->sponged || world->slots[slot].used < expected->dead)
+		if (!expected->sponged || slot_at(model, slot)->used < expected->dead)
 			becomes(model, expected, SLOT_EMPTY, no_mac);
 		else if (!expected->asking)
 			begins_asking(model, slot, AGAIN);
@@ -353,7 +353,7 @@ static inline void expect_look(struct model *model, uint32_t slot)
 {
 	struct world *world = model->world;
 	struct expected *expected = &model->slot[slot];
-	uint32_t seen = world->slots[slot].seen;
+	uint32_t seen = slot_at(model, slot)->seen;
 	bool quiet = !seen || world->clock.now - seen > timeout_of(model, slot);
 
 	if (!is_up(model, slot))
