@@ -40,6 +40,7 @@ CONFIGURATION = """[history]
 [segment "lan"]
 	interface = lan0
 	prefix = 10.20.0.0/24
+	prefix = 2001:db8:20::/64
 	timeout = 6s
 """
 
@@ -109,6 +110,19 @@ class Station:
         said = inside(self.name, "arping", "-f", "-c", "1", "-w", "1", "-I", self.interface, address, check=False)
         found = re.search(r"\[([0-9A-F:]{17})\]", said)
         return found[1].lower() if found else None
+
+    def add_ipv6(self):
+        """An address of IPv6, and no link-local one: each would be an entry more. Returns it."""
+        address = "2001:db8:20::" + self.address.rsplit(".", 1)[1]
+        inside(self.name, "sysctl", "-qw", f"net.ipv6.conf.{self.interface}.addr_gen_mode=1",
+               f"net.ipv6.conf.{self.interface}.disable_ipv6=0")
+        run("ip", "-n", f"lab-{self.name}", "-6", "addr", "add", f"{address}/64", "dev", self.interface, "nodad")
+        return address
+
+    def is_advertised(self, address):
+        """The MAC that is advertised for an address of IPv6 at this host's port; None: no answer."""
+        said = inside(self.name, "ndisc6", "-q", "-1", "-r", "1", "-w", "1000", address, self.interface, check=False)
+        return said.strip().lower() or None
 
     def pings(self, address):
         return " 0% packet loss" in inside(self.name, "ping", "-q", "-c", "1", "-W", "1", address, check=False)
