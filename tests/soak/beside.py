@@ -19,7 +19,7 @@ import sys
 import time
 from collections import Counter
 
-from load import MOVED, OPERATORS, Git, Hosts, Ledger, Load, Operator, Pusher, import_stream
+from load import MOVED, OPERATORS, Git, Hosts, Ledger, Load, Operator, Pusher
 from rig import ROOT, Failure, Rig, await_true
 
 UPKEEP = (
@@ -157,7 +157,7 @@ class Mover(Counting):
         if self.fetch(self.copy, "+main:upstream"):
             return
         status, output = self.git(self.copy, "fast-import", "--quiet", "--force",
-                                  text=import_stream(self.dice, f"refs/heads/{name}", "refs/heads/upstream", MOVED))
+                                  text=self.stream(f"refs/heads/{name}", "refs/heads/upstream", MOVED))
         self.count("fast-import", status, output)
         if status:
             return

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Many flushes of one agent, with all that happens meanwhile: upkeep joins packs, users push and look
-# back, operators revert, hosts move. What the agent holds must not grow: mappings, descriptors,
+# back, operators revert, hosts move. Half of the addresses are of IPv6. What the agent holds must not grow: mappings, descriptors,
 # memory, and the CPU time of a flush and of a look back (held.py).
 #
 #   endure.py [--flushes N] [--reverts N] [--others N] [--memory MB] [--svg FILE] [--measure]
@@ -21,7 +21,7 @@ import time
 
 from held import Samples, agent_processes
 from load import OPERATORS, Hosts, Load, Pusher, a_mac
-from rig import ARPKEEPER, NETWORK, ROOT, TIME_FACTOR, Control, Failure, Rig
+from rig import ARPKEEPER, ROOT, TIME_FACTOR, Control, Failure, Rig
 
 SAMPLES = 100
 HOSTS_EVERY = 10    # flushes
@@ -82,7 +82,7 @@ class Reader(Load):
         self.looks, self.cpu = 0, 0.0
 
     def once(self):
-        address = f"{NETWORK}{self.dice.choice(OPERATORS)}"
+        address = self.rig.address(self.dice, OPERATORS)
         command = self.dice.choice((("log", address, "-n", "10"), ("at", "1 minute ago", address), ("log", "-n", "20")))
         with open(f"{self.rig.directory}/look.log", "w+", encoding="utf-8") as said:
             pid = os.posix_spawn(ARPKEEPER, [ARPKEEPER, *command, "--repo", self.rig.repository],
@@ -105,6 +105,7 @@ class Endure:
         self.arguments = arguments
         self.dice = random.Random(arguments.seed)
         self.rig = Rig(arguments.work)
+        self.rig.both_families()
         self.samples = Samples("flushes", arguments.measure or sys.stdout.isatty(), arguments.memory, self.rig.work)
         self.commits = []
         self.reverts = 0
@@ -119,7 +120,7 @@ class Endure:
         return answer
 
     def flush(self, connection, times):
-        address = f"{NETWORK}{self.dice.choice(OPERATORS)}"
+        address = self.rig.address(self.dice, OPERATORS)
         answer = self.ask(connection, times, command="set", address=address, mac=a_mac(self.dice))
         self.commits.append(answer["commit"])
         del self.commits[:-RECENT]

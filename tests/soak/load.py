@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 
-from rig import ANSWER, DYNAMIC, NETWORK, STATIC, Control, entry_text, path_of
+from rig import ANSWER, DYNAMIC, STATIC, Control, entry_text, path_of
 
 # Host parts: which load may change which address.
 OPERATORS = range(20, 100)
@@ -101,7 +101,7 @@ class Operator(Load):
     def once(self):
         if not self.connection:
             self.connection = Control(self.rig.control)
-        address = f"{NETWORK}{self.dice.choice(self.hosts)}"
+        address = self.rig.address(self.dice, self.hosts)
         if self.dice.random() < 0.3:
             value, request = None, {"command": "unset", "address": address}
         else:
@@ -128,8 +128,7 @@ class Hosts(Load):
     rests = True
 
     def once(self):
-        address = f"{NETWORK}{self.dice.choice(HEARD)}"
-        self.rig.frame(address, a_mac(self.dice))
+        self.rig.speak(self.rig.address(self.dice, HEARD), a_mac(self.dice))
         self.ended.wait(self.dice.random() * 0.01)
 
 
@@ -177,6 +176,18 @@ class Git(Load):
     def fetch(self, repository, *refs):
         return self.git(repository, "fetch", "-q", "origin", *refs)[0]
 
+    def stream(self, ref, parent, hosts):
+        """For `git fast-import`, a commit on top of parent: some addresses of these hosts set, some removed."""
+        lines = [f"commit {ref}", f"committer Ada <ada@example.net> {int(time.time())} +0000", "data 7", "a push", f"from {parent}"]
+        for host in self.dice.sample(list(hosts), self.dice.randrange(1, 4)):
+            path = path_of(self.rig.address(self.dice, [host]))
+            if self.dice.random() < 0.3:
+                lines.append(f"D {path}")
+            else:
+                text = entry_text(a_mac(self.dice))
+                lines += [f"M 100644 inline {path}", f"data {len(text)}", text.rstrip("\n")]
+        return "\n".join(lines) + "\n"
+
     def count(self, what, status, output):
         """For subclasses that count the results of git processes."""
 
@@ -205,7 +216,7 @@ class Pusher(Git):
                 return
         name = f"p{self.dice.randrange(10**9)}"
         status, _ = self.git(self.copy, "fast-import", "--quiet", "--force",
-                             text=import_stream(self.dice, f"refs/heads/{name}", "refs/heads/upstream", PUSHED))
+                             text=self.stream(f"refs/heads/{name}", "refs/heads/upstream", PUSHED))
         if status:
             return
         status, known = self.identify(self.copy, name)
@@ -235,7 +246,7 @@ class Mover(Git):
         if status:
             return
         status, _ = self.git(repository, "-c", "fastimport.unpackLimit=1000", "fast-import", "--quiet",
-                             text=import_stream(self.dice, ref, old, MOVED))
+                             text=self.stream(ref, old, MOVED))
         if status == 0:
             status, new = self.identify(repository, ref)
             if status == 0:
@@ -244,16 +255,3 @@ class Mover(Git):
                 self.moved.add(new)
             self.git(repository, "update-ref", "-d", ref)
         self.ended.wait(self.dice.random() * 0.1)
-
-
-def import_stream(dice, ref, parent, hosts):
-    """A commit on top of parent: some of these addresses set, some removed."""
-    lines = [f"commit {ref}", f"committer Ada <ada@example.net> {int(time.time())} +0000", "data 7", "a push", f"from {parent}"]
-    for host in dice.sample(list(hosts), dice.randrange(1, 4)):
-        path = path_of(f"{NETWORK}{host}")
-        if dice.random() < 0.3:
-            lines.append(f"D {path}")
-        else:
-            text = entry_text(a_mac(dice))
-            lines += [f"M 100644 inline {path}", f"data {len(text)}", text.rstrip("\n")]
-    return "\n".join(lines) + "\n"

@@ -29,6 +29,9 @@ ARPKEEPER = os.path.abspath(os.environ.get("ARPKEEPER", os.path.join(ROOT, "buil
 TIME_FACTOR = float(os.environ.get("TIME_FACTOR", "1"))
 NETWORK = "10.0.0."
 PREFIX = "10.0.0.0/24"
+NETWORK6 = "2001:db8:0:7::"
+PREFIX6 = "2001:db8:0:7::/64"
+SPARSE = 65536 # slots of IPv6, behind those of IPv4
 KEEPER_MAC = "02:00:00:00:00:01"
 HOST_MAC = "02:00:00:00:00:11"
 SLOTS, SLOT = 256, struct.Struct("<6sBBII")
@@ -74,7 +77,14 @@ def mac_bytes(text):
     return bytes(int(part, 16) for part in text.split(":"))
 
 
+def address_of(network, host):
+    return f"{network}{host:x}" if ":" in network else f"{network}{host}"
+
+
 def path_of(address):
+    if ":" in address:
+        name = address.replace(":", "-")
+        return f"lan/{NETWORK6[:-2].replace(':', '-')}/{int(name.rsplit('-', 1)[1], 16) & 255:02x}/{name}"
     a, b, c, _ = address.split(".")
     return f"lan/{a}.{b}/{a}.{b}.{c}/{address}"
 
@@ -121,6 +131,7 @@ class Slots:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), pin)
         self.memory = mmap.mmap(descriptor, slots * SLOT.size)
         os.close(descriptor)
+        self.index6 = os.path.join(os.path.dirname(pin), "neigh_index6") if slots > SLOTS else None
 
     def write(self, host, mac, state, flags=ANSWER):
         """Writes the whole binding with one store."""
@@ -133,7 +144,19 @@ class Slots:
             mac, state, _, _, _ = SLOT.unpack_from(self.memory, host * SLOT.size)
             if state in DURABLE:
                 rows[f"{NETWORK}{host}"] = f"{mac_text(mac)} {DURABLE[state]}"
+        for address, slot in self.places6():
+            mac, state, _, _, _ = SLOT.unpack_from(self.memory, slot * SLOT.size)
+            if state in DURABLE:
+                rows[address] = f"{mac_text(mac)} {DURABLE[state]}"
         return rows
+
+    def places6(self):
+        """The IPv6 addresses that have slots: bytes of the key are the segment and the address."""
+        if not self.index6:
+            return
+        for place in json.loads(run("bpftool", "-j", "map", "dump", "pinned", self.index6)):
+            key, value = (bytes(int(byte, 16) for byte in place[what]) for what in ("key", "value"))
+            yield socket.inet_ntop(socket.AF_INET6, key[4:]), int.from_bytes(value, sys.byteorder)
 
 
 def is_starter(pid):
@@ -152,7 +175,7 @@ class Rig:
         self.keeper, self.host = f"{self.tag}-keeper", f"{self.tag}-h1"
         self.work = work
         self.agent = self.wire = self.slots = None
-        self.settings = []
+        self.settings, self.networks = [], [NETWORK]
         # The hosts are invented, so they cannot answer themselves.
         self.segment = ["learn = passive", "learn-rate = 0"]
         self.prefix_command = []
@@ -164,6 +187,14 @@ class Rig:
         for name in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, lambda number, frame: sys.exit(128 + number))
         self.lay_wire()
+
+    def both_families(self):
+        """From here on the segment has an IPv6 prefix, and every second address that a load picks is of it."""
+        self.networks.append(NETWORK6)
+        self.segment.append(f"prefix = {PREFIX6}")
+
+    def address(self, dice, hosts):
+        return address_of(dice.choice(self.networks), dice.choice(hosts))
 
     def lay_wire(self):
         for name in (self.keeper, self.host):
@@ -198,6 +229,21 @@ class Rig:
         self.wire.send((mac_bytes(to) + (mac_bytes(source) if source else sha)
                         + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, op) + sha
                         + socket.inet_aton(spa) + bytes(6) + socket.inet_aton(tpa)).ljust(60, b"\0"))
+
+    def advertise(self, address, mac):
+        """Sends an unsolicited advertisement (RFC 9131) from the far end."""
+        source, group, mac = socket.inet_pton(socket.AF_INET6, address), socket.inet_pton(socket.AF_INET6, "ff02::1"), mac_bytes(mac)
+        body = struct.pack("!BBHI", 136, 0, 0, 1 << 29) + source + bytes((2, 1)) + mac
+        total = sum(struct.unpack(f"!{(40 + len(body)) // 2}H", source + group + struct.pack("!II", len(body), 58) + body))
+        total = (total & 0xFFFF) + (total >> 16)
+        total = (total & 0xFFFF) + (total >> 16)
+        body = body[:2] + struct.pack("!H", total ^ 0xFFFF) + body[4:]
+        self.wire.send(bytes.fromhex("333300000001") + mac + struct.pack("!HIHBB", 0x86DD, 6 << 28, len(body), 58, 255)
+                       + source + group + body)
+
+    def speak(self, address, mac):
+        """A host says that it has the address."""
+        (self.advertise if ":" in address else self.frame)(address, mac)
 
     def answered(self, address, mac, patience=1.0):
         """Asks until the deadline. Whether a reply names mac for the address."""
@@ -273,7 +319,7 @@ class Rig:
     def ready(self):
         await_true(20, "the agent is ready", self.is_ready)
         if self.slots is None:
-            self.slots = Slots(f"{self.pins[-1]}/neigh_slots")
+            self.slots = Slots(f"{self.pins[-1]}/neigh_slots", SLOTS + (SPARSE if NETWORK6 in self.networks else 0))
 
     def status(self):
         control = Control(self.control)
@@ -381,7 +427,8 @@ class Rig:
         lines = subprocess.run(
             [TABLE, "tree", self.repository, "main"], check=True, capture_output=True, text=True
         ).stdout.splitlines()
-        return dict(line.split(" ", 1) for line in lines)
+        rows = (line.split(" ", 1) for line in lines)
+        return {address.replace("-", ":"): binding for address, binding in rows}
 
     def fsck(self):
         """Tries more than once: upkeep, the agent's or git's, may replace a pack under the reader."""
