@@ -35,16 +35,6 @@ incident() {
 	done
 }
 
-# incident_before TEXT: a commit on `alerts` says it; others may have followed.
-incident_before() {
-	git -C "$REPO" log --format=%B alerts | grep -F -- "$1"
-}
-
-# incidents [KIND]: how many commits `alerts` has of that kind.
-incidents() {
-	git -C "$REPO" log --format='%(trailers:key=Alert,valueonly,separator=)' alerts -- 2>/dev/null | grep -cx "${1:-.*}" || true
-}
-
 # raised KIND: how many there were since the start, reported or not.
 raised() {
 	look stats --json | jq ".alerts[] | select(.kind == \"$1\").raised"
@@ -342,7 +332,7 @@ passed_on() {
 	[[ $(sort -u "$SHORT/out/user") == "$stranger 0" ]]
 	await 5 logged 'pager works again'
 	# The alert that it failed is not for the command.
-	await 5 incident_before 'alert-command: alerts are not passed to agent.alert-command: 1 by now, 1 because it failed'
+	await 5 incident_says 'alert-command: alerts are not passed to agent.alert-command: 1 by now, 1 because it failed'
 	await 5 passed_on 1 0
 	[[ $(grep -c alert-command "$SHORT/out/alerts.json") == 0 ]]
 	# The agent cannot become another user any more, so it cannot start another command.

@@ -192,8 +192,7 @@ answered_with() {
 	await 15 grep -q 'branch merge/desk of remote hub is left out (unanswered): it is merged' "$RESULT/agent.log"
 	holds 10.0.0.50 static "$ELSEWHERE"
 	await 15 at b holds 10.0.0.50 static "$ELSEWHERE"
-	await 15 git -C "$REPO" log --format=%s alerts
-	git -C "$REPO" log --format=%s alerts | grep -q '^unanswered: '
+	await 15 has_incident unanswered
 	rm "$HUB/hooks/update"
 	git -C "$HUB" config receive.denyDeletes true
 	git -C "$CLONE" fetch -q

@@ -392,6 +392,20 @@ has_commit() {
 	(($(commits "$1") > 0))
 }
 
+# incidents [KIND]: how many alerts history has, or of that kind.
+incidents() {
+	git -C "$REPO" log --format='%(trailers:key=Alert,valueonly,separator=)' alerts -- 2>/dev/null | grep -cx "${1:-.*}" || true
+}
+
+has_incident() {
+	(($(incidents "$1") > 0))
+}
+
+# incident_says TEXT: one of the alerts in history says it.
+incident_says() {
+	git -C "$REPO" log --format=%B alerts -- 2>/dev/null | grep -F -- "$1"
+}
+
 tip() {
 	git -C "$REPO" rev-parse main
 }

@@ -36,13 +36,8 @@ hear_from() {
 	await 5 holds "$1" dynamic "$2"
 }
 
-# alerts_of KIND: how many are recorded.
-alerts_of() {
-	git -C "$REPO" log --format=%s alerts 2>/dev/null | grep -c "^$1: " || true
-}
-
 has_alerts() {
-	(($(alerts_of "$1") == $2))
+	(($(incidents "$1") == $2))
 }
 
 @test "a recorder that is killed is started again: answers go on, status and one alert say so" {

@@ -155,7 +155,7 @@ none_lost() {
 	none_lost 100
 	grep -q 'reload by signal: ' "$RESULT/agent.log"
 	grep -q 'prefix 10.0.0.0/25 grows to 10.0.0.0/24' "$RESULT/watch.json"
-	git -C "$REPO" log --format=%s alerts | grep -q '^bogon: '
+	has_incident bogon
 	refuses grep -q 'left unrecorded' "$RESULT/agent.log"
 	# What is outside now stays in history, and is named.
 	recorded 10.0.1.9 "$ELSEWHERE" static

@@ -95,8 +95,7 @@ remote() {
 	says 'lan/leaf2 left out, rewound'
 	ak sync
 	(($(grep -c 'lan/leaf2 of remote hub is left out' "$RESULT/agent.log") == 1))
-	await 10 git -C "$REPO" log --format=%B alerts
-	git -C "$REPO" log --format=%B alerts | grep -q 'branch-rewound'
+	await 10 has_incident branch-rewound
 }
 
 @test "an exchange ends with the agent, with all that it started, and one that dies is a failure" {

@@ -102,10 +102,6 @@ filled() {
 	git -C "$archive" rev-parse -q --verify main
 }
 
-has_alert() {
-	git -C "$REPO" log --format=%B alerts 2>/dev/null | grep -q "$1"
-}
-
 # many_changes N: enough for a run of upkeep, and another one.
 many_changes() {
 	local n
@@ -129,7 +125,7 @@ many_changes() {
 	git config -f "$CONFIG" history.archive "$archive"
 	agent_start
 	many_changes 18
-	await 20 has_alert "history.archive $archive cannot take"
+	await 20 incident_says "history.archive $archive cannot take"
 	grep -q "upkeep of .*history.archive $archive: .*history.keep removes nothing until" "$RESULT/agent.log"
 	refuses thinned
 	mount -o remount,size=64m "$archive"
