@@ -8,9 +8,8 @@ load ipv6
 
 # h1 is the server.
 setup() {
-	sandbox
+	sandbox6
 	lan6 3
-	configure "prefix = $LAN6::/64"
 	inside h1 dnsmasq --no-daemon --conf-file=/dev/null --user=root --port=0 --no-resolv --no-hosts \
 		--interface=eth0 --bind-interfaces --pid-file --dhcp-authoritative --log-dhcp \
 		--dhcp-range="$LAN6::100,$LAN6::101,64,2m" --dhcp-leasefile="$RESULT/leases" \

@@ -6,8 +6,7 @@ load lib
 load ipv6
 
 setup() {
-	sandbox
-	configure "$LAN6_LINES"
+	sandbox6
 }
 
 teardown() {
@@ -34,10 +33,6 @@ teardown() {
 	agent_start
 	inside h1 ping -6 -q -c 1 -W 2 -I eth0 "fe80::ff:fe00:1"
 	await 10 holds fe80::ff:fe00:11 dynamic "$(host_mac 1)"
-}
-
-has_alert() {
-	git -C "$REPO" log --format=%s alerts | grep -q "^$1: "
 }
 
 @test "a silent host's address expires, and is kept while it replies" {
@@ -75,5 +70,5 @@ has_alert() {
 	ip -n "$ID-h1" addr add "$LAN6::50/64" dev eth0 nodad
 	inside h1 ping -6 -q -c 1 -W 1 -I "$LAN6::50" "$LAN6::1" || true
 	(($(counter nd_drop_protected) >= 1))
-	await 5 has_alert spoof
+	await 5 has_incident spoof
 }

@@ -4,26 +4,15 @@
 # restart.
 
 load lib
-
-LAN6=2001:db8:7::/64
+load ipv6
 
 setup() {
-	sandbox
-	lan 2
-	dress6 keeper lan0 1
-	dress6 h1 eth0 11
-	dress6 h2 eth0 12
-	configure "prefix = $LAN6"
+	sandbox6
+	lan6 2
 }
 
 teardown() {
 	sandbox_clear
-}
-
-# dress6 SPACE INTERFACE NUMBER: 2001:db8:7::NUMBER, at once.
-dress6() {
-	inside "$1" sysctl -qw "net.ipv6.conf.$2.accept_dad=0" "net.ipv6.conf.$2.disable_ipv6=0"
-	ip -n "$ID-$1" address add "2001:db8:7::$3/64" dev "$2" nodad
 }
 
 # knows HOST ADDRESS MAC: the host's kernel has it there.
@@ -36,84 +25,71 @@ asks() {
 	inside "$1" ping -6 -c 1 -W 1 "$2" >/dev/null || true
 }
 
-# recorded6 PATH [MAC [STATE]]
-recorded6() {
-	local text
-	text=$(git -C "$REPO" show "main:lan/2001-db8-7/$1" 2>/dev/null) || return 1
-	[[ -z ${2:-} ]] || grep -qx "mac $2" <<<"$text" || return 1
-	[[ -z ${3:-} ]] || grep -qx "state $3" <<<"$text"
-}
-
 @test "hosts that speak IPv6 are learned, recorded and answered for" {
 	agent_start
-	asks h1 2001:db8:7::12
-	await 8 holds 2001:db8:7::11 dynamic "$(host_mac 1)"
-	await 8 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
-	await 5 recorded6 11/2001-db8-7--11 "$(host_mac 1)" dynamic
-	await 5 recorded6 12/2001-db8-7--12 "$(host_mac 2)" dynamic
+	asks h1 "$LAN6::12"
+	await 8 holds "$LAN6::11" dynamic "$(host_mac 1)"
+	await 8 holds "$LAN6::12" dynamic "$(host_mac 2)"
+	await 5 recorded6 "$LAN6::11" "$(host_mac 1)" dynamic
+	await 5 recorded6 "$LAN6::12" "$(host_mac 2)" dynamic
 }
 
 @test "a declared address is answered for, and no longer when it is unset" {
 	agent_start
-	ak set 2001:db8:7::50 "$ELSEWHERE"
-	recorded6 50/2001-db8-7--50 "$ELSEWHERE" static
-	asks h1 2001:db8:7::50
-	knows h1 2001:db8:7::50 "$ELSEWHERE"
-	ak unset 2001:db8:7::50
-	refuses recorded6 50/2001-db8-7--50
+	ak set "$LAN6::50" "$ELSEWHERE"
+	recorded6 "$LAN6::50" "$ELSEWHERE" static
+	asks h1 "$LAN6::50"
+	knows h1 "$LAN6::50" "$ELSEWHERE"
+	ak unset "$LAN6::50"
+	refuses recorded6 "$LAN6::50"
 	ip -n "$ID-h1" -6 neigh flush dev eth0
-	asks h1 2001:db8:7::50
-	refuses knows h1 2001:db8:7::50 "$ELSEWHERE"
+	asks h1 "$LAN6::50"
+	refuses knows h1 "$LAN6::50" "$ELSEWHERE"
 }
 
 @test "a restart keeps the slots of IPv6 addresses, and what they hold" {
 	agent_start
-	ak set 2001:db8:7::50 "$ELSEWHERE"
-	asks h1 2001:db8:7::12
-	await 8 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
-	await 5 recorded6 12/2001-db8-7--12
+	ak set "$LAN6::50" "$ELSEWHERE"
+	asks h1 "$LAN6::12"
+	await 8 holds "$LAN6::12" dynamic "$(host_mac 2)"
+	await 5 recorded6 "$LAN6::12"
 	agent_kill
-	asks h2 2001:db8:7::50
-	knows h2 2001:db8:7::50 "$ELSEWHERE"
+	asks h2 "$LAN6::50"
+	knows h2 "$LAN6::50" "$ELSEWHERE"
 	agent_start
-	await 5 holds 2001:db8:7::50 static "$ELSEWHERE"
-	await 5 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
+	await 5 holds "$LAN6::50" static "$ELSEWHERE"
+	await 5 holds "$LAN6::12" dynamic "$(host_mac 2)"
 	run git -C "$REPO" log --format=%B main
 	refuses grep -q recover <<<"$output"
-	ak unset 2001:db8:7::50
-	await 5 lacks 2001:db8:7::50
+	ak unset "$LAN6::50"
+	await 5 lacks "$LAN6::50"
 }
 
 @test "an address that no host has is asked for three times, and is dead for a while" {
 	agent_start
-	asks h1 2001:db8:7::77
-	await 10 holds 2001:db8:7::77 dead
+	asks h1 "$LAN6::77"
+	await 10 holds "$LAN6::77" dead
 }
 
 @test "a host that wants a declared address is told that it is taken, and that is an alert" {
 	agent_start
-	ak set 2001:db8:7::50 "$ELSEWHERE"
+	ak set "$LAN6::50" "$ELSEWHERE"
 	inside h2 sysctl -qw net.ipv6.conf.eth0.accept_dad=1
-	ip -n "$ID-h2" address add 2001:db8:7::50/64 dev eth0
-	await 5 dad_failed h2 2001:db8:7::50
-	await 5 grep -q "conflict: 2001:db8:7::50 at $(host_mac 2), not $ELSEWHERE" "$RESULT/agent.log"
-	holds 2001:db8:7::50 static "$ELSEWHERE"
-}
-
-# dad_failed HOST ADDRESS
-dad_failed() {
-	ip -n "$ID-$1" -6 address show dev eth0 dadfailed | grep -q "$2/"
+	ip -n "$ID-h2" address add "$LAN6::50/64" dev eth0
+	await 5 is_refused h2 "$LAN6::50"
+	await 5 grep -q "conflict: $LAN6::50 at $(host_mac 2), not $ELSEWHERE" "$RESULT/agent.log"
+	holds "$LAN6::50" static "$ELSEWHERE"
 }
 
 @test "a host that wants a learned address is no claimant, and gets it" {
 	agent_start
-	asks h1 2001:db8:7::12
-	await 8 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
-	ip -n "$ID-h2" address del 2001:db8:7::12/64 dev eth0
+	asks h1 "$LAN6::12"
+	await 8 holds "$LAN6::12" dynamic "$(host_mac 2)"
+	ip -n "$ID-h2" address del "$LAN6::12/64" dev eth0
 	inside h1 sysctl -qw net.ipv6.conf.eth0.accept_dad=1
-	ip -n "$ID-h1" address add 2001:db8:7::12/64 dev eth0
-	await 5 dad_passed h1 2001:db8:7::12
-	refuses dad_failed h1 2001:db8:7::12
+	ip -n "$ID-h1" address add "$LAN6::12/64" dev eth0
+	await 5 dad_passed h1 "$LAN6::12"
+	refuses is_refused h1 "$LAN6::12"
 }
 
 # dad_passed HOST ADDRESS
@@ -127,72 +103,72 @@ dad_passed() {
 	agent_start
 	inside h2 sysctl -qw net.ipv6.conf.eth0.ndisc_notify=1
 	ip -n "$ID-h2" link set eth0 address 02:00:00:00:00:99
-	await 8 holds 2001:db8:7::12 dynamic 02:00:00:00:00:99
-	await 5 recorded6 12/2001-db8-7--12 02:00:00:00:00:99 dynamic
-	run git -C "$REPO" log -1 --format=%B main -- lan/2001-db8-7/12/2001-db8-7--12
+	await 8 holds "$LAN6::12" dynamic 02:00:00:00:00:99
+	await 5 recorded6 "$LAN6::12" 02:00:00:00:00:99 dynamic
+	run git -C "$REPO" log -1 --format=%B main -- "$(path6_of "$LAN6::12")"
 	says "Task: learn/" "Trigger: announcement"
 }
 
 @test "the host's own IPv6 addresses are local, also the link-local one, and never recorded" {
 	agent_start
-	await 5 holds 2001:db8:7::1 local "$KEEPER_MAC"
+	await 5 holds "$LAN6::1" local "$KEEPER_MAC"
 	await 5 holds fe80::ff:fe00:1 local "$KEEPER_MAC"
-	refuses recorded6 01/2001-db8-7--1
-	ip -n "$ID-keeper" address del 2001:db8:7::1/64 dev lan0
-	await 5 lacks 2001:db8:7::1
+	refuses recorded6 "$LAN6::1"
+	ip -n "$ID-keeper" address del "$LAN6::1/64" dev lan0
+	await 5 lacks "$LAN6::1"
 }
 
 @test "another configuration moves the slots, and what is declared is answered for as before" {
 	agent_start
-	ak set 2001:db8:7::50 "$ELSEWHERE"
-	asks h1 2001:db8:7::12
-	await 8 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
+	ak set "$LAN6::50" "$ELSEWHERE"
+	asks h1 "$LAN6::12"
+	await 8 holds "$LAN6::12" dynamic "$(host_mac 2)"
 	[[ $(reported .table.slots6) == 65536 ]]
-	configure "prefix = $LAN6" 'prefix = 10.9.0.0/24'
+	configure "$LAN6_LINES" 'prefix = 10.9.0.0/24'
 	ak reload
-	holds 2001:db8:7::50 static "$ELSEWHERE"
-	await 5 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
-	asks h1 2001:db8:7::50
-	knows h1 2001:db8:7::50 "$ELSEWHERE"
+	holds "$LAN6::50" static "$ELSEWHERE"
+	await 5 holds "$LAN6::12" dynamic "$(host_mac 2)"
+	asks h1 "$LAN6::50"
+	knows h1 "$LAN6::50" "$ELSEWHERE"
 	agent_kill
-	AGENT_LINES='neighbours6 = 1024' configure "prefix = $LAN6"
+	AGENT_LINES='neighbours6 = 1024' configure "$LAN6_LINES"
 	agent_start
 	[[ $(reported .table.slots6) == 1024 ]]
-	await 5 holds 2001:db8:7::50 static "$ELSEWHERE"
-	await 8 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
-	asks h2 2001:db8:7::50
-	knows h2 2001:db8:7::50 "$ELSEWHERE"
+	await 5 holds "$LAN6::50" static "$ELSEWHERE"
+	await 8 holds "$LAN6::12" dynamic "$(host_mac 2)"
+	asks h2 "$LAN6::50"
+	knows h2 "$LAN6::50" "$ELSEWHERE"
 	run git -C "$REPO" log --format=%B main
 	refuses grep -q recover <<<"$output"
 }
 
 @test "an outsider's write to a slot of an IPv6 address is recorded" {
 	agent_start
-	ak set 2001:db8:7::50 "$ELSEWHERE"
-	await 5 holds 2001:db8:7::50 static "$ELSEWHERE"
+	ak set "$LAN6::50" "$ELSEWHERE"
+	await 5 holds "$LAN6::50" static "$ELSEWHERE"
 	slot=$(bpftool -j map dump pinned "$PINS/neigh_slots" | jq -r \
 		'[.[] | select(.value[6] == "0x02")][0].key | join(" ")')
 	# shellcheck disable=SC2086 # one word a byte
 	bpftool map update pinned "$PINS/neigh_slots" key hex ${slot//0x/} \
 		value hex 02 bb bb bb bb bb 02 00 00 00 00 00 00 00 00 00
-	await 5 holds 2001:db8:7::50 static 02:bb:bb:bb:bb:bb
-	await 5 recorded6 50/2001-db8-7--50 02:bb:bb:bb:bb:bb static
+	await 5 holds "$LAN6::50" static 02:bb:bb:bb:bb:bb
+	await 5 recorded6 "$LAN6::50" 02:bb:bb:bb:bb:bb static
 }
 
 @test "when all slots are declared, one more is refused, and history keeps what the table has no slot for" {
 	agent_start
-	ak set 2001:db8:7::50-2001:db8:7::6f "$ELSEWHERE"
-	holds 2001:db8:7::6f static "$ELSEWHERE"
+	ak set "$LAN6::50-$LAN6::6f" "$ELSEWHERE"
+	holds "$LAN6::6f" static "$ELSEWHERE"
 	agent_kill
-	AGENT_LINES='neighbours6 = 16' configure "prefix = $LAN6"
+	AGENT_LINES='neighbours6 = 16' configure "$LAN6_LINES"
 	agent_start
 	grep -q "IPv6 entries are known, but not in the table, which has 16 slots" "$RESULT/agent.log"
 	[[ $(reported .table.taken6) == 16 ]]
-	run ak set 2001:db8:7::99 "$ELSEWHERE"
+	run ak set "$LAN6::99" "$ELSEWHERE"
 	[[ $status != 0 ]]
 	says "raise agent.neighbours6"
-	asks h1 2001:db8:7::12 # has no slot, and takes none
-	lacks 2001:db8:7::12
-	run git -C "$REPO" ls-tree -r --name-only main lan/2001-db8-7
+	asks h1 "$LAN6::12" # has no slot, and takes none
+	lacks "$LAN6::12"
+	run git -C "$REPO" ls-tree -r --name-only main "lan/${LAN6//:/-}"
 	[[ $(grep -c . <<<"$output") == 32 ]]
 }

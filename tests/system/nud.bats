@@ -6,8 +6,7 @@ load lib
 load ipv6
 
 setup() {
-	sandbox
-	configure "$LAN6_LINES"
+	sandbox6
 }
 
 teardown() {
@@ -26,10 +25,10 @@ icmp6() {
 	inside "$host" nstat -asz "$@" | awk '!/^#/ { n += $2 } END { print n + 0 }'
 }
 
-# impatient HOST: its kernel verifies a neighbour that it talks to about three times a second.
+# impatient HOST [REACHABLE [RETRANS]]: its kernel believes in a neighbour for 200 ms unless told, more or less, and then verifies it.
 impatient() {
-	inside "$1" sysctl -qw net.ipv6.neigh.eth0.base_reachable_time_ms=200 \
-		net.ipv6.neigh.eth0.delay_first_probe_time=0 net.ipv6.neigh.eth0.retrans_time_ms=100
+	inside "$1" sysctl -qw "net.ipv6.neigh.eth0.base_reachable_time_ms=${2:-200}" \
+		net.ipv6.neigh.eth0.delay_first_probe_time=0 "net.ipv6.neigh.eth0.retrans_time_ms=${3:-100}"
 }
 
 # talks HOST ADDRESS [NUMBER]: a ping each 20 ms, 200 unless told, of which none is lost. Another ping would tell the kernel of each
@@ -60,20 +59,7 @@ became() {
 
 @test "an address that the host routes to is verified through the program, again and again, without a lost answer" {
 	lan6 1
-	space behind
-	ip -n "$ID-keeper" link add inner type veth peer name eth0 netns "$ID-behind"
-	speaks6 keeper inner
-	speaks6 behind eth0
-	inside keeper sysctl -qw net.ipv6.conf.all.forwarding=1
-	ip -n "$ID-keeper" link set inner up
-	ip -n "$ID-behind" link set eth0 up
-	ip -n "$ID-keeper" addr add 2001:db8:0:8::1/64 dev inner nodad
-	ip -n "$ID-behind" addr add 2001:db8:0:8::2/64 dev eth0 nodad
-	ip -n "$ID-behind" addr add "$LAN6::50/128" dev lo nodad
-	ip -n "$ID-behind" -6 route add default via 2001:db8:0:8::1
-	ip -n "$ID-keeper" -6 route add "$LAN6::50/128" via 2001:db8:0:8::2
-	await 5 inside keeper ping -6 -q -c 1 -W 1 "$LAN6::50"
-	await 5 inside behind ping -6 -q -c 1 -W 1 -I "$LAN6::50" "$LAN6::1"
+	routes_behind
 	agent_start
 	ak set "$LAN6::50" "$KEEPER_MAC"
 	impatient h1
@@ -256,11 +242,6 @@ on_wire() {
 	await 10 holds 2001:db8:0:a::77 dead
 	refuses grep -qv 'vlan 10,' <(grep vlan "$RESULT/wire.txt")
 	(($(counter nd_answered) == 1))
-}
-
-# is_refused HOST ADDRESS: by DAD.
-is_refused() {
-	[[ -n $(ip -n "$ID-$1" -6 addr show to "$2" dadfailed) ]]
 }
 
 # saw_sums NUMBER: so many frames had a right checksum.

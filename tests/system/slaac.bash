@@ -51,3 +51,13 @@ addresses_watched() {
 dad_failed() {
 	grep dadfailed "$RESULT/addresses-$1.txt"
 }
+
+# eui64 N: the address that host N makes of its MAC.
+eui64() {
+	printf '%s:0:ff:fe00:%x\n' "$LAN6" $((16 + $1))
+}
+
+# has_checked HOST ADDRESS: one of the prefix.
+has_checked() {
+	[[ $(addresses6 "$1") == *"$2"* ]]
+}

@@ -12,17 +12,11 @@ load slaac
 CROWD=${CROWD:-20}
 
 setup() {
-	sandbox
-	configure "$LAN6_LINES"
+	sandbox6
 }
 
 teardown() {
 	sandbox_clear
-}
-
-# eui64 N: the address that host N makes of its MAC.
-eui64() {
-	printf '%s:0:ff:fe00:%x\n' "$LAN6" $((16 + $1))
 }
 
 @test "an address that a host makes itself is learned, recorded and answered for" {
@@ -52,10 +46,6 @@ eui64() {
 	inside h2 ping -6 -q -c 1 -W 2 -I "$(eui64 2)" "$LAN6::1"
 	refuses grep -q 'conflict\|spoof' "$RESULT/agent.log"
 	(($(counter nd_drop_protected) == 0))
-}
-
-has_checked() {
-	[[ $(addresses6 "$1") == *"$2"* ]]
 }
 
 # crowd: as many hosts, in one namespace, e1 and so on.

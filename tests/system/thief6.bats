@@ -6,9 +6,8 @@ load lib
 load ipv6
 
 setup() {
-	sandbox
+	sandbox6
 	lan6 3
-	configure "prefix = $LAN6::/64"
 	agent_start
 	inside h2 ping -6 -q -c 1 -W 2 "$LAN6::1"
 	await 10 recorded6 "$LAN6::12" "$(host_mac 2)" dynamic
