@@ -85,6 +85,31 @@ became() {
 	(($(became "$LAN6::50" REACHABLE) >= 3))
 }
 
+# A kernel believes in a neighbour for 30 s in the mean, and verifies it 5 s later: some 100 times an hour.
+@test "as many verifications as an hour has, 120 at 30 s: unicast through the program, and anew when the host is silent; no ping is lost" {
+	lan6 2
+	routes_behind
+	ip -n "$ID-h2" addr add "$LAN6::51/128" dev lo nodad
+	agent_start
+	ak set "$LAN6::50" "$KEEPER_MAC"
+	ak set "$LAN6::51" "$(host_mac 2)"
+	impatient h1 60 20
+	neighbours_watch h1
+	answered=$(counter nd_answered)
+	for ((round = 0; round < 12; round++)); do
+		talks h1 "$LAN6::51" 100 >"$RESULT/talk.txt" 3>&- &
+		talk=$!
+		talks h1 "$LAN6::50" 100
+		wait "$talk"
+		(($(became "$LAN6::50" REACHABLE) < 120 || $(became "$LAN6::51" REACHABLE) < 120)) || break
+	done
+	(($(became "$LAN6::50" REACHABLE) >= 120))
+	(($(became "$LAN6::50" FAILED) == 0))
+	(($(became "$LAN6::51" REACHABLE) >= 120))
+	(($(became "$LAN6::51" FAILED) >= 120))
+	(($(counter nd_answered) - answered >= 240))
+}
+
 @test "no answer is lost while the agent is killed and starts again" {
 	lan6 2
 	ip -n "$ID-h2" addr add "$LAN6::50/128" dev lo nodad
