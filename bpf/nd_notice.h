@@ -53,6 +53,16 @@ static __always_inline _Bool nd_is_reply_to_agent(const struct nd_frame *frame,
 	       nd_ethernet_destination(frame) == mac_load(config->mac);
 }
 
+/* Whether an advertisement's R is not what the slot of a learned address has. */
+static __always_inline _Bool nd_role_is_news(const struct nd_frame *frame, __u64 binding)
+{
+	__u8 state = binding_state(binding), flags = binding_flags(binding);
+
+	return frame->message->type == ND_NEIGHBOR_ADVERTISEMENT &&
+	       (state == SLOT_DYNAMIC || state == SLOT_STALE) && !(flags & SLOT_FROZEN) &&
+	       !(flags & SLOT_ROUTER) != !(frame->message->flags & ND_FLAG_ROUTER);
+}
+
 /* Any sender. Returns UNDECIDED, or the verdict. */
 static __always_inline enum counter nd_notice(const struct nd_sender *sender,
                                               const struct nd_known *known,
@@ -82,7 +92,9 @@ static __always_inline enum counter nd_notice(const struct nd_sender *sender,
 	} else if (binding_is_held(binding) && (binding & MAC_MASK) == sender->mac) {
 		count(tally, COUNTER_HEARD_SAME);
 		second_store(&known->slot->seen, second_now(tally));
-		return UNDECIDED;
+		if (!nd_role_is_news(frame, binding))
+			return UNDECIDED;
+		kind = EVENT_HEARD;
 	} else if (sender->segment == NO_SEGMENT) {
 		/* Here a station may have any address. */
 		count(tally, COUNTER_HEARD_FOREIGN);

@@ -11,7 +11,8 @@
 
 enum event_kind {
 	EVENT_MISS = 1,   /* `mac`/`peer` asked for `address`, whose slot has no binding */
-	EVENT_HEARD,      /* `address` speaks from `mac`, which its slot does not have */
+	EVENT_HEARD,      /* `address` speaks from `mac`, which its slot does not have; or it is
+	                     learned, and its advertisement's R is not the slot's */
 	EVENT_SPOOF,      /* as HEARD, but the slot is protected: the frame was dropped */
 	EVENT_MISMATCH,   /* the sender's MAC is `mac`, but the frame comes from `source` */
 	EVENT_BAD_SENDER, /* the sender's MAC, or the frame's source, is zero or a group address */

@@ -33,7 +33,7 @@ enum slot_state {
 #define SLOT_PROTECT  0x02 /* drop a frame that contradicts this binding */
 #define SLOT_SPONGE   0x04 /* dead, but answered all the same */
 #define SLOT_FROZEN   0x08 /* it moved too often: not answered, and learned from no frame */
-#define SLOT_ROUTER   0x10 /* a declared router: R in our answers, and ra-guard lets it advertise */
+#define SLOT_ROUTER   0x10 /* R in our answers; if declared or local, ra-guard lets it advertise */
 #define SLOT_OVERRIDE 0x20 /* O in our neighbour advertisements (RFC 4861 7.2.8) */
 #define SLOT_FLAGS                                                                                 \
 	(SLOT_ANSWER | SLOT_PROTECT | SLOT_SPONGE | SLOT_FROZEN | SLOT_ROUTER | SLOT_OVERRIDE)

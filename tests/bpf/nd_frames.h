@@ -97,6 +97,7 @@ static inline struct nd detect(struct mac source, const char *target)
 }
 
 #define ND_ROUTER_BIT    0x80
+#define ND_ROUTER_BIT    0x80
 #define ND_SOLICITED_BIT 0x40
 #define ND_OVERRIDE_BIT  0x20
 

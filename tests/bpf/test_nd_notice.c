@@ -80,6 +80,48 @@ static void a_known_sender_is_refreshed(void **state)
 	}
 }
 
+/* The agent learns R from a holder's own advertisement, and only when it is not what the slot has.
+ */
+static void a_learned_holders_r_is_news_when_it_changes(void **state)
+{
+	struct rig *rig = *state;
+	static const struct {
+		uint8_t state, flags, said;
+		bool news;
+	} cases[] = {
+	        {SLOT_DYNAMIC, 0, ND_ROUTER_BIT, true},
+	        {SLOT_DYNAMIC, SLOT_ROUTER, 0, true},
+	        {SLOT_STALE, 0, ND_ROUTER_BIT | ND_SOLICITED_BIT, true},
+	        {SLOT_STALE, SLOT_ROUTER, ND_SOLICITED_BIT, true},
+	        {SLOT_DYNAMIC, SLOT_ROUTER, ND_ROUTER_BIT, false},
+	        {SLOT_DYNAMIC, 0, 0, false},
+	        {SLOT_DYNAMIC, SLOT_FROZEN, ND_ROUTER_BIT, false}, /* nothing is learned of it */
+	        {SLOT_STATIC, 0, ND_ROUTER_BIT, false},            /* the operator says it */
+	        {SLOT_LOCAL, SLOT_ROUTER, 0, false},
+	};
+
+	nd_bind(rig, SPEAKS, SLOT_DYNAMIC, 0, ASKER);
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct nd nd = advertise(ASKER, SPEAKS, OWN, in6("fe80::1"), cases[i].said);
+		struct event wanted = heard(136, EVENT_TO_US);
+
+		rig_bind(rig, 0, cases[i].state, cases[i].flags, ASKER);
+		rig_reset_throttle(rig);
+		nd_passes(rig, nd, PASS_NOT_SOLICITATION, cases[i].news ? EVENT_HEARD : NO_EVENT);
+		assert_int_equal(counted(rig, HEARD_SAME), 1);
+		if (!cases[i].news)
+			continue;
+		wanted.slot = 0;
+		wanted.flags |= cases[i].said & ND_ROUTER_BIT ? EVENT_ROUTER : 0;
+		wanted.flags |= cases[i].said & ND_SOLICITED_BIT ? EVENT_SOLICITED : 0;
+		nd_event_is(rig, wanted, SPEAKS, "fe80::1");
+	}
+	/* A solicitation has no R. */
+	rig_bind(rig, 0, SLOT_DYNAMIC, SLOT_ROUTER, ASKER);
+	rig_reset_throttle(rig);
+	nd_passes(rig, solicit(ASKER, SPEAKS, "2001:db9::b"), PASS_OFF_LINK, NO_EVENT);
+}
+
 static void another_mac_is_news(void **state)
 {
 	struct rig *rig = *state;
@@ -257,6 +299,7 @@ int main(void)
 	        ND_TEST(a_new_sender_is_reported_by_each_message),
 	        ND_TEST(an_advertisement_speaks_of_its_target),
 	        ND_TEST(a_known_sender_is_refreshed),
+	        ND_TEST(a_learned_holders_r_is_news_when_it_changes),
 	        ND_TEST(another_mac_is_news),
 	        ND_TEST(news_is_reported_once_a_second_for_each_mac_and_address),
 	        ND_TEST(an_awaited_advertisement_is_not_throttled),

@@ -258,6 +258,8 @@ static bool sender(struct judgement *it, const struct message *message, enum opt
 	union binding binding = binding_of(it, slot);
 	bool awaited = message->type == HOST_SAYS && message->icmp[4] & 0x40 &&
 	               mac_equal(it->destination, it->config->mac);
+	bool is_learned = (binding.state == SLOT_DYNAMIC || binding.state == SLOT_STALE) &&
+	                  !(binding.flags & SLOT_FROZEN);
 
 	if (contradicts(it, binding)) {
 		it->outcome->action = XDP_DROP;
@@ -282,6 +284,9 @@ static bool sender(struct judgement *it, const struct message *message, enum opt
 	} else if (is_bound(binding) && mac_equal(binding.mac, it->sha)) {
 		count(it, COUNTER_HEARD_SAME);
 		it->world->slots[slot].seen = it->second;
+		if (message->type == HOST_SAYS && is_learned &&
+		    !(binding.flags & SLOT_ROUTER) != !(message->icmp[4] & 0x80))
+			report(it, message, 1, EVENT_HEARD, slot);
 	} else if (message->segment == NO_SEGMENT) {
 		count(it, COUNTER_HEARD_FOREIGN);
 	} else if (slot == NOT_ON_LINK && !is_on_link(it, message->speaker)) {

@@ -109,6 +109,8 @@ static void place(struct pair *pair, uint32_t segment, uint8_t which, uint32_t s
 		binding.flags |= SLOT_ROUTER;
 	if (how & 0x80 && which % 2)
 		binding.flags ^= SLOT_ANSWER;
+	if (how & 0x40 && which % 3 == 1)
+		binding.flags |= SLOT_FROZEN;
 	pair->world.slots[slot].binding = binding.word;
 }
 

@@ -138,7 +138,40 @@ stays_default() {
 	refuses grep -q '^Deleted default' "$RESULT/routes.txt"
 }
 
-@test "a router that is only learned answers for itself, and stays the default router of hosts" {
+# asks_all ADDRESS: h2 verifies it in vain, and then asks all. An advertisement of the router may come between.
+asks_all() {
+	local failed
+	failed=$(failures)
+	ip -n "$ID-h2" neigh replace "$1" lladdr "$ELSEWHERE" dev eth0 nud probe router
+	await 1 failed_more_than "$failed" || return 0
+	inside h2 ping -6 -q -c 1 -W 2 -I eth0 "$1"
+}
+
+failures() {
+	grep -c FAILED "$RESULT/neighbours.txt" || true
+}
+
+failed_more_than() {
+	(($(failures) > $1))
+}
+
+# unanswered_by_program HOST ADDRESS: its holder answers, and the program does not.
+unanswered_by_program() {
+	local before
+	before=$(counter nd_pass_unanswered)
+	solicited "$1" "$2" >/dev/null
+	(($(counter nd_pass_unanswered) > before))
+}
+
+answered_by_program() {
+	local before
+	before=$(counter nd_answered)
+	solicited "$1" "$2" >/dev/null
+	(($(counter nd_answered) > before))
+}
+
+@test "a router that is only learned is answered as one, and stays the default router of hosts" {
+	local before cycle
 	configure "$LAN6_LINES"
 	agent_start
 	router6 h1
@@ -146,18 +179,67 @@ stays_default() {
 	await 15 default_of_h2
 	inside h1 ping -6 -q -c 1 -W 2 -I eth0 fe80::ff:fe00:1
 	await 10 holds "$ROUTER" dynamic "$(host_mac 1)"
+	await 5 answered_by_program h2 "$ROUTER"
 	routes_watch h2
 	ip -n "$ID-h2" -6 monitor neigh >"$RESULT/neighbours.txt" 3>&- &
 	BACKGROUND+=($!)
-	# h2 verifies it in vain, and then asks all: an answer by proxy with R=0 would end its default route (RFC 4861 7.2.5).
-	inside h2 sysctl -qw net.ipv6.neigh.eth0.retrans_time_ms=100
-	ip -n "$ID-h2" neigh replace "$ROUTER" lladdr "$ELSEWHERE" dev eth0 nud probe router
-	await 5 grep -q FAILED "$RESULT/neighbours.txt"
-	unanswered=$(counter nd_pass_unanswered)
-	inside h2 ping -6 -q -c 1 -W 2 -I eth0 "$ROUTER"
-	(($(counter nd_pass_unanswered) > unanswered))
+	inside h2 sysctl -qw net.ipv6.neigh.eth0.base_reachable_time_ms=200 net.ipv6.neigh.eth0.delay_first_probe_time=0 \
+		net.ipv6.neigh.eth0.retrans_time_ms=100
+	before=$(counter nd_answered)
+	# An answer by proxy with R=0 would end its default route (RFC 4861 7.2.5).
+	for ((cycle = 0; cycle < 20 && $(counter nd_answered) - before < 3; cycle++)); do
+		asks_all "$ROUTER"
+		inside h2 busybox ping -6 -q -c 40 -i 0.02 -W 2 -I eth0 "$ROUTER"
+	done
+	(($(counter nd_answered) - before >= 3))
+	# The router is gone: the program's answer alone says that it is one.
+	ip -n "$ID-h1" link set eth0 down
+	ip -n "$ID-h2" neigh flush dev eth0
+	inside h2 ndisc6 -1 -q -r 2 -w 1000 "$ROUTER" eth0
+	run inside h2 ping -6 -q -c 1 -W 1 -I eth0 "$ROUTER"
+	ip -n "$ID-h2" -6 neigh show "$ROUTER" dev eth0 | grep "$(host_mac 1) router"
 	default_of_h2
 	refuses grep -q '^Deleted default' "$RESULT/routes.txt"
+}
+
+@test "a router is still known as one after the agent's restart" {
+	configure "$LAN6_LINES"
+	agent_start
+	router6 h1
+	inside h1 ping -6 -q -c 1 -W 2 -I eth0 fe80::ff:fe00:1
+	await 10 holds "$ROUTER" dynamic "$(host_mac 1)"
+	await 5 answered_by_program h2 "$ROUTER"
+	agent_stop
+	agent_start
+	await 10 holds "$ROUTER" dynamic "$(host_mac 1)"
+	await 5 answered_by_program h2 "$ROUTER"
+	# The slots are gone, too: it has to say so anew.
+	agent_stop
+	ak detach --netns "$ID-keeper"
+	agent_start
+	await 10 holds "$ROUTER" dynamic "$(host_mac 1)"
+	await 10 answered_by_program h2 "$ROUTER"
+}
+
+@test "a learned link-local address is answered for while its host is a router, and else speaks for itself" {
+	configure "$LAN6_LINES"
+	agent_start
+	inside h1 ping -6 -q -c 1 -W 2 -I eth0 fe80::ff:fe00:1
+	await 10 holds "$ROUTER" dynamic "$(host_mac 1)"
+	unanswered_by_program h2 "$ROUTER"
+	# It advertises R=1 from now on, whoever asks; the keeper's kernel does.
+	inside h1 sysctl -qw net.ipv6.conf.all.forwarding=1
+	advertises_to_keeper
+	await 5 answered_by_program h2 "$ROUTER"
+	inside h1 sysctl -qw net.ipv6.conf.all.forwarding=0
+	advertises_to_keeper
+	await 5 unanswered_by_program h2 "$ROUTER"
+}
+
+# advertises_to_keeper: h1 advertises its link-local address to the agent's port.
+advertises_to_keeper() {
+	ip -n "$ID-keeper" neigh flush dev lan0
+	inside keeper ping -6 -q -c 1 -W 2 -I lan0 "$ROUTER"
 }
 
 default_of_h2() {

@@ -45,11 +45,10 @@ static void alert(struct agent *agent, enum alert_kind kind, unsigned segment,
 static void heard(struct agent *agent, const struct event *event, uint32_t slot,
                   const char *interface, const struct neighbour_clock *clock)
 {
-	const bool reply =
-	        event->opcode == ARP_OP_REPLY || event->opcode == ND_NEIGHBOR_ADVERTISEMENT;
+	const bool advertised = event->opcode == ND_NEIGHBOR_ADVERTISEMENT;
+	const bool reply = event->opcode == ARP_OP_REPLY || advertised;
 	/* An advertisement that no host asked for is an announcement (RFC 4861 7.2.6). */
-	const bool unsolicited =
-	        event->opcode == ND_NEIGHBOR_ADVERTISEMENT && !(event->flags & EVENT_SOLICITED);
+	const bool unsolicited = advertised && !(event->flags & EVENT_SOLICITED);
 	const struct neighbour_heard heard = {
 	        .slot = slot,
 	        .mac = mac_of(event->mac),
@@ -57,6 +56,8 @@ static void heard(struct agent *agent, const struct event *event, uint32_t slot,
 	        .answer = reply && !unsolicited && event->flags & EVENT_TO_US,
 	        .gratuitous = unsolicited ||
 	                      memcmp(event->address, event->peer, sizeof(event->peer)) == 0,
+	        .advertised = advertised,
+	        .router = event->flags & EVENT_ROUTER,
 	        .interface = interface,
 	};
 

@@ -37,6 +37,18 @@ static enum happening heard_what(const struct neighbour_heard *heard, enum neigh
 	}
 }
 
+/* The holder of a learned address advertises it (RFC 4861 4.4, R). Only its own word counts: an
+ * advertisement by another host has another MAC, or comes from one. */
+static void learn_role(struct neighbour *neighbour, const struct cause *cause)
+{
+	union binding binding = table_binding(neighbour, cause->slot);
+
+	if (state_is_learned(binding.state) && !(binding.flags & SLOT_FROZEN) &&
+	    mac_equal(binding_mac(binding), cause->mac) &&
+	    !(binding.flags & SLOT_ROUTER) == cause->router)
+		table_put_router(neighbour, cause);
+}
+
 void neighbour_heard(struct neighbour *neighbour, const struct neighbour_heard *heard,
                      const struct neighbour_clock *clock)
 {
@@ -53,7 +65,10 @@ void neighbour_heard(struct neighbour *neighbour, const struct neighbour_heard *
 	cause.mac = heard->mac;
 	cause.interface = heard->interface;
 	cause.trigger = heard_trigger(heard);
+	cause.router = heard->router;
 	(void)machine_happen(neighbour, &cause);
+	if (heard->advertised)
+		learn_role(neighbour, &cause);
 	sparse_settle(neighbour, heard->slot, clock);
 }
 

@@ -11,6 +11,8 @@ struct neighbour_heard {
 	bool reply;  /* or a request */
 	bool answer; /* a reply sent to the agent alone: it may answer a request of the agent's */
 	bool gratuitous;
+	bool advertised; /* a neighbour advertisement, whose R says whether the host routes */
+	bool router;     /* that R */
 	const char *interface;
 	const char *trigger; /* a string literal; NULL: "request", "reply" or "announcement" */
 };

@@ -39,6 +39,7 @@ struct cause {
 	const struct neighbour_policy *policy;
 
 	struct mac mac;            /* of the sender; LOCAL_BEGUN */
+	bool router;               /* the sender says that it is a router */
 	uint32_t heard;            /* coarse seconds: when the sender last spoke; 0: now */
 	const char *interface;     /* of the sender; may be NULL */
 	const char *trigger;       /* of the sender; STORED, REMOVED, EMPTIED */

@@ -51,6 +51,7 @@ struct pace {
 struct claim {
 	struct mac mac;
 	bool answered;                  /* in a contest: it replied to a request */
+	bool router;                    /* its last reply says so */
 	uint32_t heard;                 /* coarse seconds */
 	const char *trigger;            /* what the query began with */
 	char interface[INTERFACE_TEXT]; /* where it was heard; "": unknown */

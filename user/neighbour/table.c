@@ -40,16 +40,19 @@ static uint8_t flags_for(const struct neighbour *neighbour, const struct cause *
 	/* A neighbour advertisement's O: not for what is only learned (RFC 4861 7.2.8). */
 	uint8_t override = address_is_v4(cause->address) ? 0 : SLOT_OVERRIDE;
 	uint8_t protect = policy->protect_static ? SLOT_PROTECT : 0;
+	uint8_t router = cause->router ? SLOT_ROUTER : 0;
 
 	switch (state) {
 	case SLOT_DYNAMIC:
 	case SLOT_STALE:
 		/* It may be a router's, and an answer with R=0 takes that off the hosts' lists (RFC
-		 * 4861 7.2.5). Routers are known by their link-local address: it speaks for itself.
+		 * 4861 7.2.5). Routers are known by their link-local address: it speaks for itself
+		 * until it has said that it is one. An answer with R=1 is never wrong for long: no
+		 * host makes a router of its sender (RFC 4861 6.3.4).
 		 */
-		if (address_is_link_local(cause->address))
+		if (address_is_link_local(cause->address) && !router)
 			return 0;
-		return policy->answer_dynamic ? SLOT_ANSWER : 0;
+		return (policy->answer_dynamic ? SLOT_ANSWER : 0) | router;
 	case SLOT_STATIC:
 		return (policy->answer_static ? SLOT_ANSWER : 0) | protect | override |
 		       (cause->entry && cause->entry->router ? SLOT_ROUTER : 0);
@@ -65,11 +68,11 @@ static uint8_t flags_for(const struct neighbour *neighbour, const struct cause *
 	}
 }
 
-/* A frozen binding stays so while it ages, and is verified. */
-static bool stays_frozen(union binding old, union binding new)
+/* A learned binding only ages, or is verified. A frozen one stays frozen meanwhile. */
+static bool stays_learned(union binding old, union binding new)
 {
-	return old.flags & SLOT_FROZEN && state_is_learned(old.state) &&
-	       state_is_learned(new.state) && mac_equal(binding_mac(old), binding_mac(new));
+	return state_is_learned(old.state) && state_is_learned(new.state) &&
+	       mac_equal(binding_mac(old), binding_mac(new));
 }
 
 static void put(struct neighbour *neighbour, const struct cause *cause, union binding new)
@@ -114,12 +117,25 @@ static void put(struct neighbour *neighbour, const struct cause *cause, union bi
 void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot_state state,
                struct mac mac)
 {
-	union binding new = {.state = (uint8_t)state, .flags = flags_for(neighbour, cause, state)};
+	union binding old = table_binding(neighbour, cause->slot), new = {.state = (uint8_t)state};
+	struct cause by = *cause;
 
 	if (!state_is_silent(state))
 		memcpy(new.mac, mac.octet, sizeof(new.mac));
-	if (stays_frozen(table_binding(neighbour, cause->slot), new))
+	/* What is learned of a host is known of it while it has the address. */
+	if (stays_learned(old, new))
+		by.router = old.flags & SLOT_ROUTER;
+	new.flags = flags_for(neighbour, &by, state);
+	if (stays_learned(old, new) && old.flags & SLOT_FROZEN)
 		new.flags = SLOT_FROZEN;
+	put(neighbour, cause, new);
+}
+
+void table_put_router(struct neighbour *neighbour, const struct cause *cause)
+{
+	union binding new = table_binding(neighbour, cause->slot);
+
+	new.flags = flags_for(neighbour, cause, new.state);
 	put(neighbour, cause, new);
 }
 

@@ -21,6 +21,8 @@ void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot
                struct mac mac);
 /* The learned binding stays as it is; frozen, or no longer. */
 void table_freeze(struct neighbour *neighbour, const struct cause *cause, bool frozen);
+/* The learned binding stays as it is; a router's, or no longer, as the cause says. */
+void table_put_router(struct neighbour *neighbour, const struct cause *cause);
 /* DEAD; with `sponged`, answered with the sponge's MAC. */
 void table_put_dead(struct neighbour *neighbour, const struct cause *cause, bool sponged);
 void table_set_seen(struct neighbour *neighbour, uint32_t slot, uint32_t seen);

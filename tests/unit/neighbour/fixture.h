@@ -80,13 +80,15 @@ struct world {
 	unsigned begun, open;
 };
 
-static bool of_ipv6;
-static uint32_t sparse_slots; /* 0: enough for all */
+static bool of_ipv6, of_link_local; /* the latter: fe80::a00:11 */
+static uint32_t sparse_slots;       /* 0: enough for all */
 
 static inline struct address address_at(uint32_t number)
 {
-	return of_ipv6 ? (struct address){UINT64_C(0x20010db800000000), number}
-	               : address_v4(number);
+	const uint64_t network =
+	        of_link_local ? UINT64_C(0xfe80000000000000) : UINT64_C(0x20010db800000000);
+
+	return of_ipv6 ? (struct address){network, number} : address_v4(number);
 }
 
 /* The address's place among all that the test may use. */
