@@ -5,7 +5,7 @@
 # Debian's zsh looks elsewhere below /usr than zsh itself, and as zsh does below /usr/local.
 ZSH_FOLDER ?= $(if $(and $(filter /usr,$(PREFIX)),$(wildcard /etc/debian_version)),vendor-completions,site-functions)
 UNIT_FOLDER ?= $(PREFIX)/lib/systemd/system
-DOCUMENTS := README.md CHANGELOG.md $(wildcard docs/*.md)
+DOCUMENTS := README.md CHANGELOG.md $(wildcard docs/*.md) docs/openapi.json
 
 # The date of a manual page, and of a release archive, is that of the newest version: one source, the same bytes.
 RELEASED := $(shell sed -n 's/^## \[[0-9][^]]*\] - \([0-9-]*\)$$/\1/p' CHANGELOG.md | head -n 1)

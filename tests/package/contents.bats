@@ -43,6 +43,21 @@ tree() {
 	diff -r "$SHORT/made" "$package"
 }
 
+@test "what the documents refer to in their folder is in the package" {
+	local documents=$SHORT/usr/share/doc/arpkeeper document file
+	dpkg-deb -x "$DEB" "$SHORT"
+	for document in "$documents"/*.md; do
+		# README's references are from the source's top.
+		[[ $document != */README.md ]] || continue
+		while read -r file; do
+			[[ -e $documents/$file ]] || {
+				echo "$(basename "$document") refers to $file"
+				false
+			}
+		done < <(grep -oE '\]\([^)#:]+' "$document" | sed 's/^](//')
+	done
+}
+
 @test "what an administrator edits is a conffile: /etc/arpkeeper.conf, and nothing else" {
 	[[ $(dpkg-deb -I "$DEB" conffiles) == /etc/arpkeeper.conf ]]
 }
