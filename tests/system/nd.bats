@@ -72,3 +72,30 @@ teardown() {
 	(($(counter nd_drop_protected) >= 1))
 	await 5 has_incident spoof
 }
+
+# announcements ADDRESS: when h1 was told where it is, in tenths of a second.
+announcements() {
+	awk -v target="tgt is $1," 'index($0, target) { printf "%d\n", $1 % 1e8 * 10 }' "$RESULT/wire.txt"
+}
+
+announced() {
+	(($(announcements "$1" | wc -l) == $2))
+}
+
+@test "a declared address is announced twice, two seconds apart, and no third time" {
+	lan6 1
+	configure "$LAN6_LINES" 'announce = static'
+	inside h1 tcpdump -l -tt -n -i eth0 -Q in 'icmp6 and ip6[40] == 136 and dst ff02::1' \
+		>"$RESULT/wire.txt" 2>"$RESULT/tcpdump.txt" 3>&- &
+	BACKGROUND+=($!)
+	await 5 grep -q listening "$RESULT/tcpdump.txt"
+	agent_start
+	await 10 announced "$LAN6::1" 2 # the start's own round is over
+	ak set "$LAN6::50" "$ELSEWHERE"
+	await 10 announced "$LAN6::50" 2
+	ak set "$LAN6::51" "$ELSEWHERE"
+	await 10 announced "$LAN6::51" 2 # a third one of the first would have been due before
+	announced "$LAN6::50" 2
+	read -r first second < <(announcements "$LAN6::50" | xargs)
+	((second - first >= 19))
+}
