@@ -93,7 +93,7 @@ became() {
 	agent_start
 	ak set "$LAN6::50" "$KEEPER_MAC"
 	ak set "$LAN6::51" "$(host_mac 2)"
-	impatient h1 60 20
+	impatient h1 40 10
 	neighbours_watch h1
 	answered=$(counter nd_answered)
 	for ((round = 0; round < 12; round++)); do
