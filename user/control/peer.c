@@ -95,13 +95,11 @@ static size_t unread(const struct peer *peer)
 
 char *peer_line(json_t *body, size_t *length)
 {
-	size_t size = json_dumpb(body, NULL, 0, JSON_COMPACT);
-	char *line = size ? malloc(size + 1) : NULL;
+	char *line = json_dumps(body, JSON_COMPACT);
 
 	if (line) {
-		json_dumpb(body, line, size, JSON_COMPACT);
-		line[size] = '\n';
-		*length = size + 1;
+		*length = strlen(line);
+		line[(*length)++] = '\n'; /* in place of the zero */
 	}
 	json_decref(body);
 	return line;

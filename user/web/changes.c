@@ -42,6 +42,7 @@ static int read_request(struct asked *asked, const struct api_request *request, 
 {
 	struct reader_query *query = &asked->query;
 	int error = parameter_address(&asked->address, &query->address, request, "address", fault);
+	int kind = -1;
 
 	query->by = parameter_text(request, "by");
 	if (!error)
@@ -51,7 +52,8 @@ static int read_request(struct asked *asked, const struct api_request *request, 
 	if (!error)
 		error = parameter_segment(&query->segment, request, fault);
 	if (!error)
-		error = parameter_choice(&query->kind, request, "kind", kinds, fault);
+		error = parameter_choice(&kind, request, "kind", kinds, fault);
+	query->kind = kind < 0 ? NULL : kinds[kind];
 	if (!error)
 		error = parameter_time(&query->since, request, "since", fault);
 	if (!error)

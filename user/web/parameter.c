@@ -83,7 +83,7 @@ int parameter_commit(const char **commit, const struct api_request *request, con
 	return 0;
 }
 
-int parameter_choice(const char **choice, const struct api_request *request, const char *name,
+int parameter_choice(int *choice, const struct api_request *request, const char *name,
                      const char *const *choices, struct fault *fault)
 {
 	const char *text = parameter_text(request, name);
@@ -92,15 +92,14 @@ int parameter_choice(const char **choice, const struct api_request *request, con
 
 	if (!text)
 		return 0;
-	for (size_t i = 0; choices[i]; i++) {
+	for (int i = 0; choices[i]; i++) {
 		if (strcmp(choices[i], text) == 0) {
-			*choice = choices[i];
+			*choice = i;
 			return 0;
 		}
-		used += (size_t)snprintf(allowed + used, sizeof(allowed) - used, "%s %s",
-		                         i ? "," : "", choices[i]);
-		if (used >= sizeof(allowed))
-			break;
+		if (*choices[i] && used < sizeof(allowed))
+			used += (size_t)snprintf(allowed + used, sizeof(allowed) - used, "%s%s",
+			                         used > strlen("one of") ? ", " : " ", choices[i]);
 	}
 	return refuse(fault, name, text, allowed);
 }

@@ -21,8 +21,8 @@ int parameter_segment(const char **segment, const struct api_request *request, s
 /* The full id of a commit, 40 digits; valid as long as the request. */
 int parameter_commit(const char **commit, const struct api_request *request, const char *name,
                      struct fault *fault);
-/* One of the choices, up to a NULL. */
-int parameter_choice(const char **choice, const struct api_request *request, const char *name,
+/* The number of one of the choices, which end with a NULL. */
+int parameter_choice(int *choice, const struct api_request *request, const char *name,
                      const char *const *choices, struct fault *fault);
 /* These point `given` to the value if there is one. */
 int parameter_prefix(struct prefix *prefix, const struct prefix **given,

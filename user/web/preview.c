@@ -7,6 +7,7 @@
 
 #include "client/client.h"
 #include "web/host.h"
+#include "web/past.h"
 #include "web/previewjson.h"
 
 #define ROWS_MOST    1000
@@ -30,15 +31,14 @@ int api_reviews(const struct api_request *request, json_t **answer, struct fault
 {
 	struct reader *reader = NULL;
 	json_t *list = json_array();
-	int error = reader_open(&reader, request->repository, fault);
+	int error = past_open(&reader, request, fault);
 
 	if (!error)
 		error = reader_reviews(reader, add, list, fault);
 	if (error >= 0)
 		*answer = json_pack("{s:O}", "reviews", list);
 	json_decref(list);
-	reader_close(reader);
-	return error < 0 ? error : 0;
+	return past_close(reader, error < 0 ? error : 0);
 }
 
 int api_preview(const struct api_request *request, json_t **answer, struct fault *fault)
@@ -53,9 +53,9 @@ int api_preview(const struct api_request *request, json_t **answer, struct fault
 
 	if (!branch || !*branch)
 		return fault_set(fault, -EINVAL, "name the branch: ?branch=review/NAME");
-	error = reader_open(&reader, request->repository, fault);
+	error = past_open(&reader, request, fault);
 	if (error)
-		return error;
+		return past_close(reader, error);
 	if (reader_control(reader, &control, &ignored) == 0)
 		host_ask(&host, control, request->repository);
 	error = reader_preview(&preview, reader,
@@ -76,6 +76,5 @@ int api_preview(const struct api_request *request, json_t **answer, struct fault
 	preview_free(preview);
 	host_clear(&host);
 	free(control);
-	reader_close(reader);
-	return error;
+	return past_close(reader, error);
 }

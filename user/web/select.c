@@ -16,7 +16,7 @@
 
 #define HEX_DIGITS "0123456789abcdefABCDEF"
 
-const char *const select_sorts[SELECT_SORTS] = {
+const char *const select_sorts[SELECT_SORTS + 1] = {
         [SORT_NATURAL] = "",        [SORT_ADDRESS] = "address", [SORT_MAC] = "mac",
         [SORT_STATE] = "state",     [SORT_SINCE] = "since",     [SORT_SEEN] = "seen",
         [SORT_SEGMENT] = "segment", [SORT_ORIGIN] = "origin",   [SORT_NOTE] = "note",

@@ -22,7 +22,7 @@ enum select_sort {
 };
 
 /* "", "address", ... */
-extern const char *const select_sorts[SELECT_SORTS];
+extern const char *const select_sorts[SELECT_SORTS + 1];
 
 struct selection {
 	const char *segment;   /* NULL: all */

@@ -7,7 +7,6 @@
 
 #include "web/parameter.h"
 #include "web/rowjson.h"
-#include "web/target.h"
 #include "web/vendor.h"
 
 #define LIMIT_DEFAULT 100
@@ -37,29 +36,26 @@ static int read_states(struct selection *selection, const char *text, struct fau
 static int read_order(struct selection *selection, const struct api_request *request,
                       struct fault *fault)
 {
-	static const char *const orders[] = {"asc", "desc"};
+	static const char *const orders[] = {"asc", "desc", NULL};
 	int sort = SORT_NATURAL, order = 0;
-	int error = target_choice(&sort, "sort", parameter_text(request, "sort"), select_sorts,
-	                          SELECT_SORTS, fault);
+	int error = parameter_choice(&sort, request, "sort", select_sorts, fault);
 
 	if (!error)
-		error = target_choice(&order, "order", parameter_text(request, "order"), orders, 2,
-		                      fault);
+		error = parameter_choice(&order, request, "order", orders, fault);
 	selection->sort = (enum select_sort)sort;
 	selection->descending = order;
 	if (!error)
-		error = target_number(&selection->offset, "offset",
-		                      parameter_text(request, "offset"), OFFSET_MOST, fault);
+		error = parameter_number(&selection->offset, request, "offset", 0, OFFSET_MOST,
+		                         fault);
 	return error ? error
-	             : target_number(&selection->limit, "limit", parameter_text(request, "limit"),
-	                             SELECT_LIMIT, fault);
+	             : parameter_number(&selection->limit, request, "limit", 0, SELECT_LIMIT,
+	                                fault);
 }
 
 int table_read(struct selection *selection, struct mac *mac, const struct api_request *request,
                struct fault *fault)
 {
-	const char *prefix = parameter_text(request, "prefix"),
-	           *station = parameter_text(request, "mac");
+	const char *prefix = parameter_text(request, "prefix");
 	int error;
 
 	*selection = (struct selection){.segment = parameter_text(request, "segment"),
@@ -67,13 +63,8 @@ int table_read(struct selection *selection, struct mac *mac, const struct api_re
 	                                .text = parameter_text(request, "q"),
 	                                .limit = LIMIT_DEFAULT};
 	error = prefix ? range_parse(&selection->range, prefix, fault) : 0;
-	if (!error && station) {
-		selection->mac = mac;
-		error = mac_read(mac, station) < 0
-		                ? fault_set(fault, -EINVAL, "mac = '%.40s' is not a MAC address",
-		                            station)
-		                : 0;
-	}
+	if (!error)
+		error = parameter_mac(mac, &selection->mac, request, "mac", fault);
 	if (!error && selection->text && strlen(selection->text) > SELECT_TEXT)
 		error = fault_set(fault, -EINVAL, "q is longer than %d bytes", SELECT_TEXT);
 	if (!error)

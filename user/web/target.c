@@ -129,39 +129,3 @@ const char *target_find(const struct target *target, const char *name)
 			return target->parameter[i].value;
 	return NULL;
 }
-
-int target_number(size_t *value, const char *name, const char *text, size_t most,
-                  struct fault *fault)
-{
-	size_t digits = text ? strspn(text, "0123456789") : 0;
-	unsigned long number;
-
-	if (!text)
-		return 0;
-	number = digits && digits <= 9 && !text[digits] ? strtoul(text, NULL, 10) : most + 1;
-	if (number > most)
-		return fault_set(fault, -EINVAL, "%s = '%.40s' is not a number from 0 to %zu", name,
-		                 text, most);
-	*value = number;
-	return 0;
-}
-
-int target_choice(int *value, const char *name, const char *text, const char *const *words,
-                  size_t count, struct fault *fault)
-{
-	char list[200] = "";
-	size_t length = 0;
-
-	if (!text)
-		return 0;
-	for (size_t i = 0; i < count; i++) {
-		if (!strcmp(text, words[i])) {
-			*value = (int)i;
-			return 0;
-		}
-		if (*words[i] && length + strlen(words[i]) + 3 < sizeof(list))
-			length += (size_t)sprintf(list + length, "%s%s", length ? ", " : "",
-			                          words[i]);
-	}
-	return fault_set(fault, -EINVAL, "%s = '%.40s' is not one of these: %s", name, text, list);
-}

@@ -31,11 +31,4 @@ void target_clear(struct target *target);
 /* The value, which may be ""; NULL: not given. */
 const char *target_find(const struct target *target, const char *name);
 
-/* Numbers and words of parameters. 0 or -EINVAL and a fault that names the parameter; `text` NULL:
- * the value stays as it is. */
-int target_number(size_t *value, const char *name, const char *text, size_t most,
-                  struct fault *fault);
-int target_choice(int *value, const char *name, const char *text, const char *const *words,
-                  size_t count, struct fault *fault);
-
 #endif

@@ -564,6 +564,10 @@ static void a_bad_parameter_is_named_with_what_is_allowed(void **state)
 	        {api_mac, "02:77", "", "mac: '02:77' is not a MAC address like"},
 	        {api_mac, "02:00:00:00:00:01", "limit=x", "limit: 'x' is not"},
 	        {api_table_at, "", "at=tea", "at: 'tea' is not a time"},
+	        {api_table_at, "", "at=now&sort=Mac", "sort: 'Mac' is not one of address, mac,"},
+	        {api_table_at, "", "at=now&order=up", "order: 'up' is not one of asc, desc"},
+	        {api_table_at, "", "at=now&limit=1001", "limit: '1001' is not a number from 0 to"},
+	        {api_table_at, "", "at=now&mac=02", "mac: '02' is not a MAC address like"},
 	        {api_table_at, "", "at=2999-01-01T00:00:00Z", "at: '2999-01-01T00:00:00Z' is not"},
 	        {api_alerts, "", "since=now&until=yesterday", "since: it is later than until"},
 	};

@@ -85,29 +85,6 @@ static void what_is_too_long_is_refused(void **state)
 	refuse(line, -EINVAL, "more than 24");
 }
 
-static void numbers_and_words_are_bounded(void **state)
-{
-	static const char *const words[] = {"", "address", "mac"};
-	size_t number = 7;
-	int word = 0;
-
-	(void)state;
-	assert_int_equal(target_number(&number, "limit", NULL, 1000, &fault), 0);
-	assert_int_equal(number, 7);
-	assert_int_equal(target_number(&number, "limit", "1000", 1000, &fault), 0);
-	assert_int_equal(number, 1000);
-	for (const char *const *text = (const char *const[]){"1001", "-1", "", "1x", " 1", "0x1",
-	                                                     "99999999999999999999", NULL};
-	     *text; text++)
-		assert_int_equal(target_number(&number, "limit", *text, 1000, &fault), -EINVAL);
-	assert_string_equal(fault.text,
-	                    "limit = '99999999999999999999' is not a number from 0 to 1000");
-	assert_int_equal(target_choice(&word, "sort", "mac", words, 3, &fault), 0);
-	assert_int_equal(word, 2);
-	assert_int_equal(target_choice(&word, "sort", "Mac", words, 3, &fault), -EINVAL);
-	assert_string_equal(fault.text, "sort = 'Mac' is not one of these: address, mac");
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
@@ -121,7 +98,6 @@ int main(void)
 	        cmocka_unit_test(parameters_are_decoded),
 	        cmocka_unit_test(what_is_not_a_target_is_refused),
 	        cmocka_unit_test(what_is_too_long_is_refused),
-	        cmocka_unit_test(numbers_and_words_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, tear_down);
