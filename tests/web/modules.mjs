@@ -21,6 +21,11 @@ test('what the page does not know is not kept in a link', () => {
 	assert.deepEqual(parse('#view=map&onload=x&at='), { view: 'map' })
 })
 
+test('an address in a link is shown in one spelling', () => {
+	assert.deepEqual(parse('#address=2001:DB8:0::0:07'), { address: '2001:db8::7' })
+	assert.deepEqual(parse('#address=10.0.0.7%2F8'), { address: '10.0.0.7/8' })
+})
+
 test('a link changes a part of the view, and leaves the rest', () => {
 	location.hash = '#view=table&at=2026-11-28T10:15:00Z&q=ada'
 	assert.deepEqual(parse(link({ q: null, state: 'dead' })), { view: 'table', at: '2026-11-28T10:15:00Z', state: 'dead' })

@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 
 load ../system/lib
+load ../system/ipv6
 
 setup() {
 	sandbox
@@ -69,6 +70,22 @@ has_note() {
 	ak set 10.0.0.50 02:aa:aa:aa:aa:02
 	web_start
 	browse past HOST=10.0.0.50 FORMER=02:aa:aa:aa:aa:01 LATTER=02:aa:aa:aa:aa:02 THEN="$moment"
+}
+
+@test "an IPv6 host appears in the open table, with its page, its past and its map" {
+	local moment
+	lan6 2
+	configure "$LAN6_LINES"
+	agent_start
+	ak set "$LAN6::50" 02:aa:aa:aa:aa:01
+	pause 2200
+	moment=$(date -u +%FT%TZ -d '-1 second')
+	ak set "$LAN6::50" 02:aa:aa:aa:aa:02
+	web_start
+	browse live HOST="$(host_address6 1)" MAC="$(host_mac 1)" \
+		PING="nsenter --net=/run/netns/$ID-h1 ping -c 1 -W 2 $(host_address6 2)"
+	browse past HOST="$LAN6::50" FORMER=02:aa:aa:aa:aa:01 LATTER=02:aa:aa:aa:aa:02 THEN="$moment"
+	browse six HOST="$LAN6::50" NETWORK="$LAN6"
 }
 
 @test "the preview of a branch is what the command that it shows then does" {

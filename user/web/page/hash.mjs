@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The whole view is in the address bar, behind the #: what it shows can be passed on as a link.
 
+import { spelled } from './ip.mjs'
+
 const NAMES = [
 	'view', 'at', 'to', 'since', 'until', 'segment', 'prefix', 'state', 'mac', 'q', 'sort', 'order',
 	'address', 'station', 'layout', 'colour', 'task', 'branch',
@@ -11,7 +13,7 @@ export function parse(hash) {
 	const view = {}
 	for (const name of NAMES) {
 		const value = given.get(name)
-		if (value) view[name] = value
+		if (value) view[name] = name === 'address' ? spelled(value) : value
 	}
 	return view
 }

@@ -34,6 +34,12 @@ function text6(value) {
 
 export const text = ({ bits, value }) => (bits === 128 ? text6(value) : [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.'))
 
+// As arpkeeper spells it; what is no address stays.
+export const spelled = (given) => {
+	const known = number(given)
+	return known ? text(known) : given
+}
+
 export const plus = ({ bits, value }, count) => ({ bits, value: value + BigInt(count) })
 
 // "10.0.0.0/24", "2001:db8::/64" -> { base, length }; null: not a prefix.
