@@ -36,6 +36,9 @@ shown() {
 	run ak set 2001:db8::/64 "$ELSEWHERE"
 	((status == 2))
 	says "2001:db8::/64 has more than 4 billion addresses"
+	run ak set ff02::1 "$ELSEWHERE"
+	((status == 1))
+	says "ff02::1 is a multicast address"
 	run ak set 2001:db8::/112 "$ELSEWHERE"
 	((status != 0))
 	says "more than 4096 addresses at once"

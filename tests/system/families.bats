@@ -82,6 +82,12 @@ addresses() {
 	diff <(ak log fe80::1 --json) <(ak log FE80:0:0:0:0:0:0:1 --json)
 	run ak log fe80::1%eth0
 	((status == 2))
+	says "'fe80::1%eth0' has a zone" 'write fe80::1'
+	run ak log 2001:db8::5/64
+	((status == 2))
+	says 'did you mean 2001:db8::/64?'
+	run ak log printer
+	((status == 2))
 	says "is neither an address (10.0.3.17, 2001:db8::17), nor a prefix (10.0.3.0/24, 2001:db8::/64)"
 }
 

@@ -34,6 +34,9 @@ int place_find(unsigned *segment, const struct agent *agent, const char *name,
 	if (!name)
 		found = next_with(agent, 0, address);
 	address_format(text, address);
+	if (!address_is_v4(address) && ipv6_is_group(address))
+		return fault_set(fault, -EADDRNOTAVAIL,
+		                 "%s is a multicast address, which no host has", text);
 	if (found < 0 || !layout_find(&agent->layout, (unsigned)found, address))
 		return fault_set(
 		        fault, -ERANGE,

@@ -234,16 +234,16 @@ static int print_all(struct reader *reader, const struct reader_query *query,
 static int read_subject(struct reader_query *query, const char *subject, struct address *address,
                         struct mac *mac, struct prefix *prefix, struct fault *fault)
 {
-	struct fault ignored;
-
 	if (!subject)
 		return 0;
 	if (address_parse(address, subject) == 0)
 		query->address = address;
 	else if (mac_read(mac, subject) == 0)
 		query->mac = mac;
-	else if (strchr(subject, '/') && prefix_parse(prefix, subject, &ignored) == 0)
+	else if (strchr(subject, '/') && prefix_parse(prefix, subject, fault) == 0)
 		query->prefix = prefix;
+	else if (strchr(subject, '/') || address_explain(subject, fault) < 0)
+		return RUN_USAGE;
 	else
 		return fault_set(fault, RUN_USAGE,
 		                 "%s is neither an address (10.0.3.17, 2001:db8::17), nor a prefix "

@@ -62,11 +62,6 @@ static int check(const char *address, const char *mac, const char *note, struct 
 	struct mac parsed;
 	struct range range;
 
-	if (!strpbrk(address, "/-") && address_parse(&range.first, address) < 0)
-		return fault_set(fault, -EINVAL,
-		                 "%s is not an address: give four numbers of 0 to 255 with dots "
-		                 "between, as in 10.0.3.17, or one of IPv6, as 2001:db8::17",
-		                 address);
 	if (range_parse(&range, address, fault) < 0)
 		return -EINVAL;
 	if (mac && range_size(range) > UINT32_MAX)

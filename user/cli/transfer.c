@@ -103,9 +103,8 @@ void transfer_check(struct transfer *transfer, struct list *list)
 			                          : "is in no prefix of any segment";
 			name = transfer->segment ? transfer->segment : "";
 		} else if (!prefix_is_host(*prefix, item->address)) {
-			wrong = address_is_v4(item->address)
-			                ? "is the network or broadcast address of its prefix"
-			                : "is a multicast or anycast address of its prefix";
+			wrong = "is ";
+			name = prefix_not_host(item->address);
 		}
 		if (wrong)
 			list_add_problem(list, item->line, "%s %s%s",

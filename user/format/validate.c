@@ -54,11 +54,8 @@ static int validate_address(const struct segment *segment, struct address addres
 			continue;
 		if (prefix_is_host(segment->prefix[i], address))
 			return 0;
-		return fault_set(fault, -EINVAL,
-		                 "%s is %s address of its prefix, not a host's: remove it",
-		                 address_format(text, address),
-		                 address_is_v4(address) ? "the network or broadcast"
-		                                        : "a multicast or anycast");
+		return fault_set(fault, -EINVAL, "%s is %s, not a host's: remove it",
+		                 address_format(text, address), prefix_not_host(address));
 	}
 	return fault_set(fault, -ERANGE, "%s is in no prefix of segment %s: see `arpkeeper status`",
 	                 address_format(text, address), segment->name);

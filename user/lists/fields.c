@@ -55,8 +55,7 @@ enum list_verdict field_address(struct address *address, const char *text, struc
 {
 	if (field_is_address(text, address))
 		return LIST_BINDING;
-	return fault_set(fault, -EINVAL, "'%.40s' is not an address like 10.0.3.17 or 2001:db8::17",
-	                 text);
+	return address_read(address, text, fault) < 0 ? LIST_BAD : LIST_BINDING;
 }
 
 enum list_verdict field_host(struct address *address, const char *text,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "wire/ipv6.h"
+#include "wire/spelling.h"
 
 #define V4_BITS 96 /* of a mapped address, before those of IPv4 */
 
@@ -52,11 +53,26 @@ static int parse_length(const char *text, int most)
 	return length > most ? -1 : length;
 }
 
+static int refuse_prefix(const char *text, const char *address, struct fault *fault)
+{
+	if (address_explain(address, fault) < 0)
+		return -EINVAL;
+	if (strchr(text, '/'))
+		return fault_set(fault, -EINVAL,
+		                 "'%.64s' is not a prefix: write it like 10.0.0.0/16 or "
+		                 "2001:db8::/64",
+		                 text);
+	return fault_set(fault, -EINVAL,
+	                 "'%.64s' is neither an address nor a prefix: write it like 10.0.3.17, "
+	                 "2001:db8::17, 10.0.0.0/16 or 2001:db8::/64",
+	                 text);
+}
+
 int prefix_parse(struct prefix *prefix, const char *text, struct fault *fault)
 {
 	const char *slash = strchr(text, '/');
 	size_t bytes = slash ? (size_t)(slash - text) : strlen(text);
-	char address_text[ADDRESS_TEXT], meant[PREFIX_TEXT];
+	char address_text[PREFIX_TEXT + ADDRESS_TEXT], meant[PREFIX_TEXT];
 	struct prefix parsed;
 	struct address address;
 	int length;
@@ -66,10 +82,7 @@ int prefix_parse(struct prefix *prefix, const char *text, struct fault *fault)
 		address_text[bytes] = '\0';
 	}
 	if (bytes >= sizeof(address_text) || address_parse(&address, address_text) < 0)
-		return fault_set(fault, -EINVAL,
-		                 "'%.64s' is not a prefix: write it like 10.0.0.0/16 or "
-		                 "2001:db8::/64",
-		                 text);
+		return refuse_prefix(text, bytes < sizeof(address_text) ? address_text : "", fault);
 	length = (int)address_bits(address);
 	if (slash)
 		length = parse_length(slash + 1, length);
@@ -169,6 +182,12 @@ bool prefix_is_host(struct prefix prefix, struct address address)
 	return prefix.length >= 127 || !address_equal(address, prefix.network);
 }
 
+const char *prefix_not_host(struct address address)
+{
+	return address_is_v4(address) ? "the network or broadcast address of its prefix"
+	                              : "a multicast or anycast address of its prefix";
+}
+
 struct range range_of(struct prefix prefix)
 {
 	const struct address mask = mask_of(bits_of(prefix));
@@ -183,7 +202,7 @@ int range_parse(struct range *range, const char *text, struct fault *fault)
 {
 	const char *dash = strchr(text, '-');
 	size_t length = dash ? (size_t)(dash - text) : 0;
-	char first[ADDRESS_TEXT];
+	char first[PREFIX_TEXT];
 	struct prefix prefix = {0};
 	int error;
 
@@ -194,11 +213,18 @@ int range_parse(struct range *range, const char *text, struct fault *fault)
 		return error;
 	}
 	snprintf(first, sizeof(first), "%.*s", (int)length, text);
+	if (address_explain(first, fault) < 0 || address_explain(dash + 1, fault) < 0)
+		return -EINVAL;
 	if (length >= sizeof(first) || address_parse(&range->first, first) < 0 ||
-	    address_parse(&range->last, dash + 1) < 0 ||
-	    address_is_v4(range->first) != address_is_v4(range->last))
+	    address_parse(&range->last, dash + 1) < 0)
 		return fault_set(fault, -EINVAL,
-		                 "'%.64s' is not a range: write it like 10.0.3.4-10.0.3.9", text);
+		                 "'%.64s' is not a range: write it like 10.0.3.4-10.0.3.9 or "
+		                 "2001:db8::4-2001:db8::9",
+		                 text);
+	if (address_is_v4(range->first) != address_is_v4(range->last))
+		return fault_set(fault, -EINVAL,
+		                 "range '%.100s' has an IPv4 and an IPv6 address: give two ranges",
+		                 text);
 	if (address_compare(range->first, range->last) > 0)
 		return fault_set(fault, -EINVAL, "range '%s' ends before it begins", text);
 	return 0;

@@ -42,6 +42,9 @@ uint64_t prefix_size(struct prefix prefix);
  * subnet-router anycast address (RFC 4291 2.6.1; a /127 or /128 has none, RFC 6164), multicast,
  * "::" or ::1. */
 bool prefix_is_host(struct prefix prefix, struct address address);
+/* What an address of a prefix is if no host may have it: "the network or broadcast address of its
+ * prefix". */
+const char *prefix_not_host(struct address address);
 
 /* fe80::/64 (RFC 4291 2.5.6): on every link with IPv6. */
 extern const struct prefix prefix_link_local;

@@ -15,5 +15,6 @@
 #include "wire/nd.h"
 #include "wire/places.h"
 #include "wire/prefix.h"
+#include "wire/spelling.h"
 
 #endif

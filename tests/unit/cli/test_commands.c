@@ -202,7 +202,7 @@ static void set_checks_its_arguments_before_it_asks(void **state)
 	struct stage *stage = *state;
 
 	assert_int_equal(act(stage, "set 10.0.3.017 " MAC), EXIT_USAGE);
-	assert_says(stage, "10.0.3.017 is not an address: give four numbers");
+	assert_says(stage, "'10.0.3.017' is neither an address nor a prefix");
 	assert_string_equal(stage->asked, "");
 }
 

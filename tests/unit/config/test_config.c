@@ -387,7 +387,7 @@ static const struct {
         {SEGMENT " vlan = 10x\n", 2, "vlan = '10x'"},
         {SEGMENT " vlan = 4294967297\n", 2, "vlan = '4294967297'"},
         {SEGMENT " prefix = 10.0.0.1/16\n", 2, "did you mean 10.0.0.0/16?"},
-        {SEGMENT " prefix = lan\n", 2, "'lan' is not a prefix"},
+        {SEGMENT " prefix = lan\n", 2, "'lan' is neither an address nor a prefix"},
         {SEGMENT " prefix = 2001:db8::1/64\n", 2, "did you mean 2001:db8::/64?"},
         {SEGMENT " prefix = fe80::/129\n", 2, "its length must be a number from 0 to 128"},
         {SEGMENT " nd = maybe\n", 2, "nd = 'maybe' is not auto, on or off"},

@@ -136,7 +136,7 @@ static void ip_neigh_of_ipv6(void **state)
 	assert_int_equal(parse("::ffff:10.0.0.1 dev eth0 lladdr " A " STALE\n2001:db8::2 lladdr " A
 	                       " STALE\n2001:db8::3 lladdr " B " STALE\n"),
 	                 0);
-	expect_problem(1, "'::ffff:10.0.0.1' is not an address like 10.0.3.17 or 2001:db8::17");
+	expect_problem(1, "'::ffff:10.0.0.1' is an IPv4 address within IPv6: write 10.0.0.1");
 }
 
 static void ip_neigh_in_json(void **state)

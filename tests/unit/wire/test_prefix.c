@@ -77,15 +77,14 @@ static void a_bad_prefix_is_refused_with_the_reason(void **state)
 	        {"10.0.0.0/-1", "from 0 to 32"},
 	        {"10.0.0.0/255.255.0.0", "from 0 to 32"},
 	        {"10.0.0/16", "is not a prefix"},
-	        {"", "is not a prefix"},
+	        {"", "is neither an address nor a prefix"},
+	        {"2001:db8::g", "is neither an address nor a prefix"},
 	        {"/16", "is not a prefix"},
 	        {"1000000000000000000000.0.0.0/16", "is not a prefix"},
 	        {"2001:db8::1/64", "did you mean 2001:db8::/64?"},
 	        {"2001:db8::/129", "from 0 to 128"},
 	        {"2001:db8::/064", "from 0 to 128"},
 	        {"2001:db8::/", "from 0 to 128"},
-	        {"fe80::1%eth0/64", "is not a prefix"},
-	        {"::ffff:10.0.0.0/96", "is not a prefix"},
 	};
 	struct prefix prefix;
 	struct fault fault;
@@ -96,6 +95,43 @@ static void a_bad_prefix_is_refused_with_the_reason(void **state)
 		if (!strstr(fault.text, bad[i].reason) || !strstr(fault.text, bad[i].text))
 			fail_msg("'%s': %s", bad[i].text, fault.text);
 	}
+}
+
+static void what_an_odd_spelling_means_is_said(void **state)
+{
+	static const struct {
+		const char *text, *said;
+	} odd[] = {
+	        {"fe80::1%eth0", "'fe80::1%eth0' has a zone, which a segment stands for here: "
+	                         "write fe80::1"},
+	        {"fe80::1%eth0/64", "write fe80::1"},
+	        {"[2001:DB8::1]", "'[2001:DB8::1]' is in brackets: write 2001:db8::1"},
+	        {"::ffff:10.0.0.1",
+	         "'::ffff:10.0.0.1' is an IPv4 address within IPv6: write 10.0.0.1"},
+	        {"::ffff:a00:1", "write 10.0.0.1"},
+	        {"::ffff:10.0.0.0/120", "write 10.0.0.0"},
+	        {"2001:db8::10.0.0.1", "has a part in IPv4's spelling: write 2001:db8::a00:1"},
+	        {"2001:db8::1-[2001:db8::9]", "is in brackets: write 2001:db8::9"},
+	        {"10.0.0.1-2001:db8::9", "has an IPv4 and an IPv6 address: give two ranges"},
+	        {"2001:db8::1-9", "is not a range: write it like"},
+	        {"2001:db8::9-2001:db8::1", "ends before it begins"},
+	        {"[", "is neither an address nor a prefix"},
+	        {"%", "is neither an address nor a prefix"},
+	};
+	struct address address;
+	struct range range;
+	struct fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		assert_int_equal(range_parse(&range, odd[i].text, &fault), -EINVAL);
+		if (!strstr(fault.text, odd[i].said))
+			fail_msg("'%s': %s", odd[i].text, fault.text);
+	}
+	assert_int_equal(address_read(&address, "2001:DB8::01", &fault), 0);
+	assert_int_equal(address_read(&address, "10.0.3", &fault), -EINVAL);
+	assert_string_equal(fault.text,
+	                    "'10.0.3' is not an address like 10.0.3.17 or 2001:db8::17");
 }
 
 static void a_prefix_contains_its_addresses(void **state)
@@ -421,6 +457,7 @@ int main(void)
 	        cmocka_unit_test(ipv6_prefixes_share_the_sparse_slots),
 	        cmocka_unit_test(sparse_slots_are_only_where_they_are_needed_and_fit),
 	        cmocka_unit_test(a_bad_prefix_is_refused_with_the_reason),
+	        cmocka_unit_test(what_an_odd_spelling_means_is_said),
 	        cmocka_unit_test(a_prefix_contains_its_addresses),
 	        cmocka_unit_test(network_and_broadcast_addresses_are_not_hosts),
 	        cmocka_unit_test(slots_follow_one_another_in_the_order_added),
