@@ -158,6 +158,17 @@ applied_is_tip() {
 	ak set 10.0.0.84 02:bb:bb:bb:bb:84 --note 'now with a note'
 	run git -C "$REPO" show "main:$(path_of 10.0.0.84)"
 	says 'x-ticket 4711' 'note now with a note'
+	# They are about the address: another MAC has them, too, set or imported; a list's own replace them.
+	ak set 10.0.0.84 02:bb:bb:bb:bb:85
+	run git -C "$REPO" show "main:$(path_of 10.0.0.84)"
+	says 'mac 02:bb:bb:bb:bb:85' 'x-ticket 4711'
+	ak import --force - <<<'02:bb:bb:bb:bb:86 10.0.0.84'
+	run git -C "$REPO" show "main:$(path_of 10.0.0.84)"
+	says 'mac 02:bb:bb:bb:bb:86' 'x-ticket 4711'
+	ak import --force - <<<'{"entries": [{"address": "10.0.0.84", "mac": "02:bb:bb:bb:bb:87", "state": "static", "extra": ["x-rack 3"]}]}'
+	run git -C "$REPO" show "main:$(path_of 10.0.0.84)"
+	says 'mac 02:bb:bb:bb:bb:87' 'x-rack 3'
+	refuses says 'x-ticket'
 }
 
 # refused ADDRESS PATTERN... <entry: the push is refused with these words, and changed nothing.

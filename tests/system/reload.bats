@@ -217,10 +217,17 @@ holds_back() {
 	((status == 1))
 	says 'agent.control' 'agent.instance' 'nothing is changed'
 	refuses grep -q 'timeout =\|history.keep' <<<"$output"
-	configure 'timeout = never'
+	# All mistakes, in the order of lines, as check has them.
+	configure 'timeout = never' 'prefix = 10.0.0.7/24' 'colour = red'
 	run ak reload --control "$SOCKET"
 	((status == 1))
-	says "$CONFIG" timeout
+	diff <(sed -n 's/^error: [^:]*:\([0-9]*\): \(.*\)/line \1: \2/p' <<<"$output") <(ak check "$CONFIG" | sed 's/^[^:]*: //')
+	says "$CONFIG" timeout colour 10.0.0.7/24 'nothing is changed'
+	run ak reload --control "$SOCKET" --json
+	((status == 1))
+	[[ $(jq -c '[.problems[].line] | (length, . == sort)' <<<"$output" | tr '\n' ' ') == '3 true ' ]]
+	[[ $(jq .applied <<<"$output") == false ]]
+	"$ARPKEEPER" status -c "$CONFIG" --control "$SOCKET" 2>&1 | grep -q 'and 2 more: see `arpkeeper check`'
 	# The program of another on a new interface.
 	configure 'interface = lan1' 'timeout = 9m'
 	"$ARPKEEPER" run --control "$SHORT/b.sock" --repo "$RESULT/b.git" --instance "$INSTANCE-b" --netns "$ID-keeper" \

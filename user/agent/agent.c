@@ -262,7 +262,7 @@ int agent_run(struct agent_options *options, struct fault *fault)
 	if (!error) {
 		log_info("arpkeeper %s, instance %s: %zu port%s, %u addresses, history in %s",
 		         ARPKEEPER_VERSION, agent->config.instance, agent->ports->count,
-		         agent->ports->count == 1 ? "" : "s", agent->layout.slots,
+		         text_plural(agent->ports->count), agent->layout.slots,
 		         agent->config.history_path);
 		service_notify("READY=1");
 		uv_run(&agent->loop, UV_RUN_DEFAULT);

@@ -20,7 +20,8 @@
 struct agent_options {
 	struct config config; /* taken over */
 	/* Makes the configuration again, from the same file and command line: for a reload. */
-	int (*configure)(void *context, struct config *config, struct fault *fault);
+	int (*configure)(void *context, struct config *config, struct config_problems *problems,
+	                 struct fault *fault);
 	void *context;
 	const char *config_path; /* for people; NULL: none */
 	bool strict;             /* an interface or prefix that is missing is an error */

@@ -375,8 +375,8 @@ static int end_table(struct agent *agent, struct fault *fault)
 	char words[FAULT_TEXT];
 
 	progress_end(&building->progress);
-	log_info("%" PRIu64 " entries are known from %s", building->loaded,
-	         agent->config.history_path);
+	log_info("%" PRIu64 " %s known from %s", building->loaded,
+	         building->loaded == 1 ? "entry is" : "entries are", agent->config.history_path);
 	if (building->crowded)
 		log_warning("%" PRIu64 " IPv6 entries are known, but not in the table, which has "
 		            "%u slots for them: raise agent.neighbours6",
@@ -385,7 +385,7 @@ static int end_table(struct agent *agent, struct fault *fault)
 	if (building->tries) {
 		snprintf(words, sizeof(words),
 		         "%u recorder%s ended while the entries were read; the next one read them",
-		         building->tries, building->tries == 1 ? "" : "s");
+		         building->tries, text_plural(building->tries));
 		alerts_recorder(agent, words);
 	}
 	return kernel_open(&agent->kernel, agent, fault);

@@ -69,6 +69,8 @@ enum import_outcome import_decide(struct entry *after, const struct import_line 
 	}
 	if (!now)
 		return IMPORT_CHANGES;
+	if (!after->extra)
+		after->extra = now->extra; /* it is about the address, not about the MAC */
 	if (!here && (force || (now->state == ENTRY_DYNAMIC && after->state == ENTRY_STATIC)))
 		return IMPORT_CHANGES;
 	if (!here) {
@@ -81,8 +83,6 @@ enum import_outcome import_decide(struct entry *after, const struct import_line 
 	after->origin = now->origin;
 	if (!after->note)
 		after->note = now->note;
-	if (!after->extra)
-		after->extra = now->extra;
 	if (now->state == ENTRY_STATIC && !force)
 		after->state = ENTRY_STATIC;
 	after->router = after->router || (now->router && after->state == ENTRY_STATIC);

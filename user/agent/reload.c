@@ -91,8 +91,25 @@ static void fail(struct agent *agent, const char *why)
 
 static json_t *answer(const struct agent *agent, json_t *changes, bool dry)
 {
-	return json_pack("{s:b, s:s?, s:O, s:b}", "ok", 1, "config", agent->config_path, "changes",
-	                 changes, "applied", !dry);
+	return json_pack("{s:b, s:s?, s:[], s:O, s:b}", "ok", 1, "config", agent->config_path,
+	                 "problems", "changes", changes, "applied", !dry);
+}
+
+/* All that is wrong with the file. */
+static json_t *answer_problems(const struct agent *agent, const struct config_problems *problems)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < problems->items; i++) {
+		const struct config_problem *problem = &problems->item[i];
+
+		json_array_append_new(
+		        list, json_pack("{s:o, s:s}", "line",
+		                        problem->line ? json_integer(problem->line) : json_null(),
+		                        "reason", problem->reason));
+	}
+	return json_pack("{s:b, s:s?, s:o, s:[], s:b}", "ok", 1, "config", agent->config_path,
+	                 "problems", list, "changes", "applied", 0);
 }
 
 static void tell(struct agent *agent, json_t *changes)
@@ -117,8 +134,10 @@ static void on_done(struct agent *agent, int error, const struct fault *fault)
 	if (error) {
 		fail(agent, fault->text);
 	} else {
-		log_info("reload by %s: %zu changes, within %llu ms", reloading->by,
-		         json_array_size(reloading->changes),
+		size_t changes = json_array_size(reloading->changes);
+
+		log_info("reload by %s: %zu change%s, within %llu ms", reloading->by, changes,
+		         text_plural(changes),
 		         (unsigned long long)(uv_hrtime() - reloading->begun_ns) / 1000000);
 		tell(agent, reloading->changes);
 	}
@@ -190,9 +209,10 @@ static int place_history(const struct agent *agent, struct config *config, struc
 	return config->history_path ? 0 : fault_set(fault, -ENOMEM, "out of memory");
 }
 
-/* The configuration as the file has it now, and what that changes (the caller's). */
+/* The configuration as the file has it now, and what that changes (the caller's); or what is wrong
+ * with the file. */
 static int read_again(struct agent *agent, struct config *config, json_t **changes,
-                      struct fault *fault)
+                      struct config_problems *problems, struct fault *fault)
 {
 	struct successor *next = NULL;
 	struct config copy = {0};
@@ -202,7 +222,7 @@ static int read_again(struct agent *agent, struct config *config, json_t **chang
 	if (agent->reloading.pending)
 		return fault_set(fault, -EBUSY, "another change is under way: try again");
 	error = agent->configure
-	                ? agent->configure(agent->configure_context, config, fault)
+	                ? agent->configure(agent->configure_context, config, problems, fault)
 	                : fault_set(fault, -ENOENT, "there is no configuration to read again");
 	if (!error)
 		error = place_history(agent, config, fault);
@@ -223,6 +243,7 @@ static int read_again(struct agent *agent, struct config *config, json_t **chang
 void reload_command(struct agent *agent, const struct control_request *request)
 {
 	bool dry = json_is_true(json_object_get(request->body, "dry"));
+	struct config_problems problems = {0};
 	struct config config = {0};
 	struct fault fault = {""};
 	char by[PERSON_TEXT];
@@ -231,8 +252,10 @@ void reload_command(struct agent *agent, const struct control_request *request)
 
 	if (!person_of(by, agent, request))
 		return;
-	error = read_again(agent, &config, &changes, &fault);
-	if (error) {
+	error = read_again(agent, &config, &changes, &problems, &fault);
+	if (problems.items > 0) {
+		control_reply(agent->control, request->client, answer_problems(agent, &problems));
+	} else if (error) {
 		control_fail(agent->control, request->client, "%s", fault.text);
 	} else if (dry || json_array_size(changes) == 0) {
 		control_reply(agent->control, request->client, answer(agent, changes, dry));
@@ -242,11 +265,13 @@ void reload_command(struct agent *agent, const struct control_request *request)
 		return;
 	}
 	json_decref(changes);
+	problems_clear(&problems);
 	config_clear(&config);
 }
 
 void reload_from_signal(struct agent *agent)
 {
+	struct config_problems problems = {0};
 	struct config config = {0};
 	struct fault fault = {""};
 	json_t *changes;
@@ -254,7 +279,8 @@ void reload_from_signal(struct agent *agent)
 
 	if (!agent->ready || agent->stopping)
 		return;
-	error = read_again(agent, &config, &changes, &fault);
+	error = read_again(agent, &config, &changes, &problems, &fault);
+	problems_clear(&problems);
 	if (!error && json_array_size(changes) > 0) {
 		begin(agent, &config, changes, "signal");
 		return;

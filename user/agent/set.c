@@ -97,16 +97,18 @@ static int find_target(struct agent *agent, const struct control_request *reques
 	return error;
 }
 
-/* What of the same binding stays: only a new note or role changes it. */
+/* What stays: the x- lines, which are about the address; and of the same binding all but a new note
+ * or role. */
 static void keep_same(struct entry *after, const struct neighbour_view *view, bool with_role)
 {
+	if (view->entry)
+		after->extra = view->entry->extra;
 	if (!view->entry || view->entry->state != ENTRY_STATIC ||
 	    !mac_equal(view->entry->mac, after->mac))
 		return;
 	after->since = view->entry->since;
 	after->after = view->entry->after;
 	after->origin = view->entry->origin;
-	after->extra = view->entry->extra;
 	if (!after->note)
 		after->note = view->entry->note;
 	if (!with_role)

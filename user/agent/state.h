@@ -154,7 +154,8 @@ struct agent {
 	struct config config;
 	const char *program;     /* absolute path of this binary, for the hooks */
 	const char *config_path; /* NULL: none was given */
-	int (*configure)(void *context, struct config *config, struct fault *fault);
+	int (*configure)(void *context, struct config *config, struct config_problems *problems,
+	                 struct fault *fault);
 	void *configure_context;
 	bool strict; /* it starts only if all interfaces and prefixes are there */
 	char hostname[65];

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 /* NULL when the text is fine. Else a static string that says what is wrong, to follow the name of
@@ -20,6 +21,11 @@ void text_mend(char *text);
 static inline bool text_equal(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+/* What follows a noun behind its count: "1 change", "2 changes". */
+static inline const char *text_plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
 }
 
 #endif

@@ -86,7 +86,7 @@ static void check_configuration(struct findings *findings, const char *path)
 	}
 	if (problems.count == 0 && !findings->problems)
 		line_write(stdout, "OK  %s: a configuration with %zu segment%s", path,
-		           config.segments, config.segments == 1 ? "" : "s");
+		           config.segments, text_plural(config.segments));
 	problems_clear(&problems);
 	config_clear(&config);
 }

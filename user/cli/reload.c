@@ -33,6 +33,25 @@ static const struct command_option options[] = {
         {0},
 };
 
+/* What is wrong with the file. */
+static void print_problems(const json_t *response)
+{
+	const json_t *problems = json_object_get(response, "problems"), *problem;
+	const char *path = json_text(response, "config");
+	size_t index;
+
+	json_array_foreach ((json_t *)problems, index, problem) {
+		const json_t *line = json_object_get(problem, "line");
+
+		if (json_is_integer(line))
+			log_error("%s:%" JSON_INTEGER_FORMAT ": %s", path, json_integer_value(line),
+			          json_text(problem, "reason"));
+		else
+			log_error("%s: %s", path, json_text(problem, "reason"));
+	}
+	log_error("nothing is changed: mend what is named above");
+}
+
 static void print(const json_t *response)
 {
 	const json_t *changes = json_object_get(response, "changes"), *change;
@@ -50,9 +69,23 @@ static int run(void *given, struct fault *fault)
 {
 	const struct arguments *arguments = given;
 	json_t *request = json_pack("{s:s, s:b}", "command", "reload", "dry", (int)arguments->dry);
+	json_t *response;
+	bool wrong;
+	int error;
 
 	author_give(request, &arguments->settings);
-	return ask_and_print(&arguments->settings, request, print, fault);
+	error = ask(&response, &arguments->settings, request, fault);
+	if (error < 0)
+		return error;
+	wrong = json_array_size(json_object_get(response, "problems")) > 0;
+	if (arguments->settings.json)
+		json_print_response(response);
+	else if (wrong)
+		print_problems(response);
+	else
+		print(response);
+	json_decref(response);
+	return wrong ? EXIT_FAILED : EXIT_OK;
 }
 
 const struct command_spec command_reload = {

@@ -49,9 +49,10 @@ static int ask_person(const json_t *node, const char *name, struct fault *fault)
 		                 "entries become this node's, and its learned ones end",
 		                 name);
 	fprintf(stderr,
-	        "%s has %" PRId64 " claims, and last said something %s. Its static entries become "
+	        "%s has %" PRId64 " claim%s, and last said something %s. Its static entries become "
 	        "this node's, and its learned ones end. Retire it? [y/N] ",
-	        name, (int64_t)json_number(node, "claims"), spoke ? spoke : "never");
+	        name, (int64_t)json_number(node, "claims"),
+	        text_plural((uint64_t)json_number(node, "claims")), spoke ? spoke : "never");
 	fflush(stderr);
 	if (!fgets(line, sizeof(line), stdin) || (*line != 'y' && *line != 'Y'))
 		return fault_set(fault, -ECANCELED, "%s is not retired", name);

@@ -226,7 +226,8 @@ static char *own_path(struct fault *fault)
 }
 
 /* As at the start: the file, and what the command line says. */
-static int configure(void *context, struct config *config, struct fault *fault)
+static int configure(void *context, struct config *config, struct config_problems *problems,
+                     struct fault *fault)
 {
 	const struct arguments *arguments = context;
 	int error;
@@ -234,7 +235,7 @@ static int configure(void *context, struct config *config, struct fault *fault)
 	if (config_init(config) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	if (arguments->config_path) {
-		error = config_read(config, arguments->config_path, fault);
+		error = config_read_listed(config, arguments->config_path, problems, fault);
 		if (error < 0)
 			return error;
 	}

@@ -80,6 +80,8 @@ static void print_agent(const json_t *status, int64_t now)
 	const json_t *recorder = json_object_get(status, "recorder");
 	const json_t *command = json_object_get(status, "alert_command");
 	struct table *table = table_new("|");
+	const json_int_t commits = json_number(repository, "commits");
+	const json_int_t queued = json_number(repository, "queued");
 	const char *trouble = json_text(repository, "trouble");
 	char text[256], age[WHEN_TEXT];
 	const json_t *missing;
@@ -98,10 +100,10 @@ static void print_agent(const json_t *status, int64_t now)
 		table_row(table, "recorder", json_text(recorder, "rights"));
 	snprintf(text, sizeof(text),
 	         "main %.10s, applied %.10s, %" JSON_INTEGER_FORMAT
-	         " commits since the start, %" JSON_INTEGER_FORMAT " changes not yet durable",
+	         " commit%s since the start, %" JSON_INTEGER_FORMAT " change%s not yet durable",
 	         json_text(repository, "tip") ? json_text(repository, "tip") : "-",
-	         json_text(repository, "applied") ? json_text(repository, "applied") : "-",
-	         json_number(repository, "commits"), json_number(repository, "queued"));
+	         json_text(repository, "applied") ? json_text(repository, "applied") : "-", commits,
+	         text_plural((uint64_t)commits), queued, text_plural((uint64_t)queued));
 	table_row(table, "history", text);
 	if (json_text(repository, "kept_since")) {
 		snprintf(text, sizeof(text), "since %s; older history was thinned",

@@ -209,7 +209,7 @@ static void print_detached(const char *instance, bool json, size_t detached, boo
 		printf("instance %s: %snothing was attached\n", instance, first);
 	else
 		printf("instance %s: %sdetached from %zu interface%s\n", instance, first, detached,
-		       detached == 1 ? "" : "s");
+		       text_plural(detached));
 }
 
 /* A history in memory lives as long as its table does. */

@@ -247,20 +247,30 @@ int config_read_all(struct config *config, const char *path, struct config_probl
 	return error ? error : problems->lost;
 }
 
+int config_read_listed(struct config *config, const char *path, struct config_problems *problems,
+                       struct fault *fault)
+{
+	int error = config_read_all(config, path, problems);
+	const struct config_problem *first = problems->item;
+	char line[16] = "", more[64] = "";
+
+	if (error)
+		return fault_set(fault, error, "%s: out of memory", path);
+	if (problems->items == 0)
+		return 0;
+	if (first->line)
+		snprintf(line, sizeof(line), "%u:", first->line);
+	if (problems->count > 1)
+		snprintf(more, sizeof(more), "; and %zu more: see `arpkeeper check`",
+		         problems->count - 1);
+	return fault_set(fault, first->error, "%s:%s %s%s", path, line, first->reason, more);
+}
+
 int config_read(struct config *config, const char *path, struct fault *fault)
 {
 	struct config_problems problems = {0};
-	int error = config_read_all(config, path, &problems);
+	int error = config_read_listed(config, path, &problems, fault);
 
-	if (error) {
-		fault_set(fault, error, "%s: out of memory", path);
-	} else if (problems.items > 0) {
-		const struct config_problem *first = &problems.item[0];
-
-		error = first->line ? fault_set(fault, first->error, "%s:%u: %s", path, first->line,
-		                                first->reason)
-		                    : fault_set(fault, first->error, "%s: %s", path, first->reason);
-	}
 	problems_clear(&problems);
 	return error;
 }

@@ -57,7 +57,7 @@ static int finish(struct state *state, struct history_outcome *outcome, struct f
 	if (door->repaired > 0)
 		snprintf(outcome->text + used, sizeof(outcome->text) - used,
 		         "\n%zu invalid file%s taken back: see `git log main`", door->repaired,
-		         door->repaired == 1 ? "" : "s");
+		         text_plural(door->repaired));
 	if (ref && !door->is_main &&
 	    hints_first(&state->hints, state->archive.repository, &door->seen)) {
 		used = strlen(outcome->text);

@@ -310,8 +310,7 @@ static void say_lost(const struct survey *survey)
 	if (survey->lost > 0)
 		snprintf(loading->lost, sizeof(loading->lost),
 		         "%zu file%s or folder%s of main, such as %s", survey->lost,
-		         survey->lost == 1 ? "" : "s", survey->lost == 1 ? "" : "s",
-		         survey->lost_first);
+		         text_plural(survey->lost), text_plural(survey->lost), survey->lost_first);
 }
 
 static int look(void *context, const struct tree_difference *file)

@@ -76,7 +76,7 @@ static void word_outcome(FILE *stream, const struct merge *merge)
 		wording_merge_subject(stream, &wording);
 	} else if (merge->files > 0) {
 		fprintf(stream, "merge: %s %zu other file%s", wording.kind, merge->files,
-		        merge->files == 1 ? "" : "s");
+		        text_plural(merge->files));
 	} else {
 		fprintf(stream, "merge: %s nothing changed", wording.kind);
 	}
@@ -171,7 +171,7 @@ static void say_merge(FILE *stream, const struct merge *merge)
 	fprintf(stream, "merged %.200s: %zu address%s changed", source, applied,
 	        applied == 1 ? "" : "es");
 	if (merge->files > 0)
-		fprintf(stream, ", %zu other file%s", merge->files, merge->files == 1 ? "" : "s");
+		fprintf(stream, ", %zu other file%s", merge->files, text_plural(merge->files));
 	if (chosen > 0)
 		fprintf(stream, ", %zu decided by the rule", chosen);
 	fputs(merge->said.text, stream);

@@ -98,7 +98,7 @@ static bool is_asked_for(const struct reader_query *query, const struct reader_e
 		return false;
 	if (query->kind && !is_of_kind(query->kind, event->task))
 		return false;
-	return !query->by || strcmp(query->by, event->author) == 0;
+	return !query->by || strcasecmp(query->by, event->author) == 0;
 }
 
 static int tell(struct landing *landing, const struct landed *landed, const struct told *told)

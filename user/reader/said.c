@@ -185,7 +185,7 @@ static int begin(struct weaving *weaving, const struct node_branches *branches, 
 		struct fault why = {""};
 
 		if ((query->segment && strcmp(query->segment, branch->segment) != 0) ||
-		    (query->by && strcmp(query->by, branch->node) != 0))
+		    (query->by && strcasecmp(query->by, branch->node) != 0))
 			continue;
 		*walker = (struct walker){.branch = branch, .id = branch->tip};
 		if (nodecommit_read(&walker->commit, weaving->reader, &branch->tip, branch->node,

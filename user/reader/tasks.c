@@ -165,7 +165,7 @@ static bool is_asked_for(const struct reader_tasks_query *query, const struct re
 		return false;
 	if (query->kind && strcmp(query->kind, task->kind) != 0)
 		return false;
-	return !query->by || !strcmp(query->by, task->author);
+	return !query->by || !strcasecmp(query->by, task->author);
 }
 
 static void set_parents(struct reader_task *task, const struct walk *walk, const git_commit *commit)

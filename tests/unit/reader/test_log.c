@@ -301,6 +301,7 @@ static void events_are_chosen_by_time_prefix_kind_and_author(void **state)
 	assert_asked(*state, &(struct reader_query){.kind = "lear"}, "");
 	assert_asked(*state, &(struct reader_query){.kind = READER_PUSH}, "17:+1");
 	assert_asked(*state, &(struct reader_query){.by = "Ann"}, "17:12 18:+1 17:+1");
+	assert_asked(*state, &(struct reader_query){.by = "aNN"}, "17:12 18:+1 17:+1");
 	assert_asked(*state, &(struct reader_query){.by = "Bob"}, "");
 }
 
