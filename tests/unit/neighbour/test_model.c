@@ -497,7 +497,7 @@ static void agrees_with(uint32_t seed, bool fleet)
 
 	assert_true(world->sponges > 10 && world->corrections > 10 && world->defences > 10);
 	assert_true(model->reclaims > 10 && model->duplicates > 10);
-	assert_true(!model->fleet || model->kept > 10);
+	assert_true(!model->fleet || model->kept > 0); /* about 20 */
 	assert_true(model->changed[TASK_LEARN] > 10 && model->changed[TASK_MOVE] > 10);
 
 	/* Without events every query ends, and every task ended exactly once. */
