@@ -54,6 +54,31 @@ shown() {
 	[[ $(ak export | jq -r '[.entries[].address] | join(" ")') == '10.0.0.50 2001:db8::9 2001:db8::a 2001:db8::b 2001:db8::50' ]]
 }
 
+@test "set without a role hints where the address may be a router's, on standard error" {
+	ak set fe80::77 "$ELSEWHERE" 2>"$SHORT/hint"
+	grep -q '^hint: a link-local address may be a router.s: .* --role router' "$SHORT/hint"
+	[[ $(ak set fe80::77 "$ELSEWHERE" --json | jq -r .hint) == 'a link-local address'* ]]
+	ak set fe80::77 "$ELSEWHERE" --role router 2>"$SHORT/hint"
+	[[ ! -s $SHORT/hint ]]
+	# It has the role, and keeps it.
+	ak set fe80::77 "$ELSEWHERE" --note uplink 2>"$SHORT/hint"
+	[[ ! -s $SHORT/hint ]]
+	ak set fe80::78 "$ELSEWHERE" --role none 2>"$SHORT/hint"
+	ak set 2001:db8::77 "$ELSEWHERE" 2>>"$SHORT/hint"
+	ak set 10.0.0.50 "$ELSEWHERE" 2>>"$SHORT/hint"
+	[[ ! -s $SHORT/hint ]]
+	[[ $(ak set fe80::80-fe80::82 "$ELSEWHERE" --json | jq -r .hint) == 'a link-local address'* ]]
+}
+
+@test "status counts what is known of each family, and for how much there is room" {
+	local known
+	ak set 2001:db8::77 "$ELSEWHERE"
+	ak set 10.0.0.50 "$ELSEWHERE"
+	known=$(ak status --json | jq -r '.table | "\(.taken4) of \(.slots4) +\(.taken6) of \(.slots6)"')
+	[[ $known =~ ^[1-9]\ of\ 256\ \+[1-9]\ of\ 65536$ ]]
+	ak status | grep -E "^ +$known "
+}
+
 # in_bash LINE, in_zsh LINE, in_fish LINE: what the shell completes.
 in_bash() {
 	# shellcheck disable=SC2016 # the inner shell's variables

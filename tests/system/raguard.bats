@@ -209,6 +209,12 @@ answered_by_program() {
 	inside h1 ping -6 -q -c 1 -W 2 -I eth0 fe80::ff:fe00:1
 	await 10 holds "$ROUTER" dynamic "$(host_mac 1)"
 	await 5 answered_by_program h2 "$ROUTER"
+	[[ $(ak set "$ROUTER" "$(host_mac 1)" --json | jq -r .hint) == 'it advertises that it is a router'* ]]
+	ak unset "$ROUTER"
+	ip -n "$ID-h1" neigh flush dev eth0
+	inside h1 ping -6 -q -c 1 -W 2 -I eth0 fe80::ff:fe00:1
+	await 10 holds "$ROUTER" dynamic "$(host_mac 1)"
+	await 5 answered_by_program h2 "$ROUTER"
 	agent_stop
 	agent_start
 	await 10 holds "$ROUTER" dynamic "$(host_mac 1)"
@@ -229,17 +235,16 @@ answered_by_program() {
 	unanswered_by_program h2 "$ROUTER"
 	# It advertises R=1 from now on, whoever asks; the keeper's kernel does.
 	inside h1 sysctl -qw net.ipv6.conf.all.forwarding=1
-	advertises_to_keeper
-	await 5 answered_by_program h2 "$ROUTER"
+	await 5 after_its_word answered_by_program
 	inside h1 sysctl -qw net.ipv6.conf.all.forwarding=0
-	advertises_to_keeper
-	await 5 unanswered_by_program h2 "$ROUTER"
+	await 5 after_its_word unanswered_by_program
 }
 
-# advertises_to_keeper: h1 advertises its link-local address to the agent's port.
-advertises_to_keeper() {
+# after_its_word CHECK: h1 has advertised its link-local address to the agent's port. News of one address are reported once a second.
+after_its_word() {
 	ip -n "$ID-keeper" neigh flush dev lan0
 	inside keeper ping -6 -q -c 1 -W 2 -I lan0 "$ROUTER"
+	"$1" h2 "$ROUTER"
 }
 
 default_of_h2() {

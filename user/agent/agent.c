@@ -260,9 +260,11 @@ int agent_run(struct agent_options *options, struct fault *fault)
 	if (!error)
 		error = loop_begin(agent, fault);
 	if (!error) {
-		log_info("arpkeeper %s, instance %s: %zu port%s, %u addresses, history in %s",
+		log_info("arpkeeper %s, instance %s: %zu port%s, room for %u IPv4 and %u IPv6 "
+		         "addresses, history in %s",
 		         ARPKEEPER_VERSION, agent->config.instance, agent->ports->count,
-		         text_plural(agent->ports->count), agent->layout.slots,
+		         text_plural(agent->ports->count),
+		         agent->layout.slots - agent->layout.sparse, agent->layout.sparse,
 		         agent->config.history_path);
 		service_notify("READY=1");
 		uv_run(&agent->loop, UV_RUN_DEFAULT);

@@ -108,6 +108,8 @@ static json_t *table_json(const struct agent *agent)
 	json_object_set_new(table, "sponged", json_integer(totals.sponged));
 	json_object_set_new(table, "frozen", json_integer(totals.frozen));
 	json_object_set_new(table, "resolving", json_integer(totals.resolving));
+	json_object_set_new(table, "slots4", json_integer(totals.slots4));
+	json_object_set_new(table, "taken4", json_integer(totals.taken4));
 	json_object_set_new(table, "slots6", json_integer(totals.slots6));
 	json_object_set_new(table, "taken6", json_integer(totals.taken6));
 	json_object_set_new(table, "refused", json_integer((json_int_t)totals.refused));

@@ -17,6 +17,15 @@
 
 #define RANGE_MAX 4096 /* addresses: some 20 ms of the loop */
 
+/* Without the role, answers have R=0, and hosts that hear one drop the default route through the
+ * address (RFC 4861 7.2.5). */
+static const char advertises[] =
+        "it advertises that it is a router: if it is one, set it again with --role router; without "
+        "the role, hosts that are answered drop their default route through it";
+static const char is_link_local[] =
+        "a link-local address may be a router's: if it is, set it again with --role router; "
+        "without the role, hosts that are answered drop their default route through it";
+
 static json_t *answer(const struct waiting *waiting, const char *commit)
 {
 	const char *segment = waiting->agent->config.segment[waiting->segment].name;
@@ -36,6 +45,9 @@ static json_t *answer(const struct waiting *waiting, const char *commit)
 		        (json_int_t)waiting->changes, "skipped", (json_int_t)waiting->skipped);
 	if (!mac_is_zero(waiting->mac))
 		json_object_set_new(body, "mac", json_string(mac_format(mac, waiting->mac)));
+	if (!mac_is_zero(waiting->mac))
+		json_object_set_new(body, "hint",
+		                    waiting->hint ? json_string(waiting->hint) : json_null());
 	return body;
 }
 
@@ -115,6 +127,18 @@ static void keep_same(struct entry *after, const struct neighbour_view *view, bo
 		after->router = view->entry->router;
 }
 
+/* Of an address that is declared without a role, and was `view` before. */
+static void hint_role(struct waiting *waiting, struct address address, const struct entry *after,
+                      const struct neighbour_view *view)
+{
+	if (waiting->with_role || after->router || address_is_v4(address))
+		return;
+	if (view->flags & SLOT_ROUTER)
+		waiting->hint = advertises;
+	else if (address_is_link_local(address) && !waiting->hint)
+		waiting->hint = is_link_local;
+}
+
 /* `said`: NULL, unset. As neighbour_declare(). */
 static int declare_one(struct waiting *waiting, struct address address, const struct entry *said,
                        const struct neighbour_clock *clock)
@@ -128,6 +152,7 @@ static int declare_one(struct waiting *waiting, struct address address, const st
 	after = *said;
 	neighbour_view(neighbour, waiting->segment, address, &view);
 	keep_same(&after, &view, waiting->with_role);
+	hint_role(waiting, address, &after, &view);
 	return neighbour_declare(neighbour, waiting->segment, address, &after, clock);
 }
 

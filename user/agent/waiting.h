@@ -21,6 +21,7 @@ struct waiting {
 	struct mac mac; /* zero: unset */
 	bool one;       /* the client asked for an address, not for a range */
 	bool with_role; /* the client says what role it has, or that it has none */
+	const char *hint; /* what the operator may have forgotten; NULL: nothing */
 	size_t addresses, changes, skipped;
 };
 

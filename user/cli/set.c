@@ -117,6 +117,15 @@ static void print_several(const json_t *response, const char *became)
 		           (int64_t)skipped);
 }
 
+/* On a line of its own, and not among what was done. */
+static void print_hint(const json_t *response)
+{
+	const char *hint = json_text(response, "hint");
+
+	if (hint)
+		line_write(stderr, "hint: %s", hint);
+}
+
 static void print_set(const json_t *response)
 {
 	const char *address = json_text(response, "address"), *mac = text_of(response, "mac");
@@ -130,6 +139,7 @@ static void print_set(const json_t *response)
 		           text_of(response, "commit"));
 	else
 		line_write(stdout, "%s is at %s (static) already: nothing changed", address, mac);
+	print_hint(response);
 }
 
 static void print_unset(const json_t *response)

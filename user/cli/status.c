@@ -12,6 +12,8 @@
 #include "cli/when.h"
 #include "client/client.h"
 
+#define KNOWN_TEXT 48 /* two numbers, and " of " between */
+
 static const char doc[] =
         "What the agent has attached where, how and since when; its table and its history at a "
         "glance. Without an agent: what still answers, and what to do; then the status is 1.\v"
@@ -196,7 +198,8 @@ static void print_ports(const json_t *ports, int64_t now)
 /* Only where a segment has neighbour discovery. */
 static void print_hearing(const json_t *ports, int64_t now)
 {
-	struct table *table = table_new("INTERFACE|IPV6 HEARD IN|>REPORTED|IN MLD|QUERIER|ASKED");
+	struct table *table = table_new(
+	        "INTERFACE|SOLICITATIONS HEARD|>GROUPS REPORTED|IN MLD|QUERIER|LAST ASKED");
 	const json_t *port;
 	size_t index, rows = 0;
 
@@ -208,8 +211,9 @@ static void print_hearing(const json_t *ports, int64_t now)
 			continue;
 		rows++;
 		table_row(table, json_text(port, "interface"),
-		          json_is_true(json_object_get(hearing, "every_group")) ? "every group"
-		                                                                : "the host's",
+		          json_is_true(json_object_get(hearing, "every_group"))
+		                  ? "all (allmulti)"
+		                  : "only those for the host",
 		          json_number_text(groups, hearing, "groups"),
 		          json_number_text(version, hearing, "version"),
 		          json_text(hearing, "querier"),
@@ -222,19 +226,31 @@ static void print_hearing(const json_t *ports, int64_t now)
 	table_free(table);
 }
 
+/* How many addresses of a family are known, of how many there is room for; "-": it is not kept. */
+static const char *known_of(char text[KNOWN_TEXT], const json_t *totals, const char *taken,
+                            const char *slots)
+{
+	if (json_number(totals, slots) <= 0)
+		return "-";
+	snprintf(text, KNOWN_TEXT, "%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT,
+	         json_number(totals, taken), json_number(totals, slots));
+	return text;
+}
+
 static void print_table(const json_t *totals)
 {
-	static const char *const names[] = {"slots",  "static",    "local",  "dynamic",
-	                                    "stale",  "pending",   "dead",   "sponged",
-	                                    "frozen", "resolving", "refused"};
-	struct table *table = table_new(">ADDRESSES|>STATIC|>LOCAL|>DYNAMIC|>STALE|>PENDING|>DEAD|>"
-	                                "SPONGED|>FROZEN|>RESOLVING|>REFUSED");
-	char number[11][JSON_NUMBER];
+	static const char *const names[] = {"static", "local",   "dynamic", "stale",     "pending",
+	                                    "dead",   "sponged", "frozen",  "resolving", "refused"};
+	struct table *table =
+	        table_new(">IPV4 KNOWN|>IPV6 KNOWN|>STATIC|>LOCAL|>DYNAMIC|>STALE|>PENDING|>"
+	                  "DEAD|>SPONGED|>FROZEN|>RESOLVING|>REFUSED");
+	char number[10][JSON_NUMBER], known4[KNOWN_TEXT], known6[KNOWN_TEXT];
 
-	for (unsigned i = 0; i < 11; i++)
+	for (unsigned i = 0; i < 10; i++)
 		json_number_text(number[i], totals, names[i]);
-	table_row(table, number[0], number[1], number[2], number[3], number[4], number[5],
-	          number[6], number[7], number[8], number[9], number[10]);
+	table_row(table, known_of(known4, totals, "taken4", "slots4"),
+	          known_of(known6, totals, "taken6", "slots6"), number[0], number[1], number[2],
+	          number[3], number[4], number[5], number[6], number[7], number[8], number[9]);
 	putchar('\n');
 	table_write(table, stdout);
 	table_free(table);

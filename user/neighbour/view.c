@@ -71,6 +71,10 @@ void neighbour_totals(const struct neighbour *neighbour, struct neighbour_totals
 	totals->resolving = 0;
 	totals->sponged = neighbour->sponged;
 	totals->frozen = neighbour->frozen;
+	totals->slots4 = neighbour->layout.slots - neighbour->layout.sparse;
+	totals->taken4 = 0;
+	for (unsigned state = SLOT_EMPTY + 1; state < SLOT_STATES; state++)
+		totals->taken4 += neighbour->count[state] - neighbour->sparse.count[state];
 	totals->slots6 = neighbour->sparse.places.room;
 	totals->taken6 = neighbour->sparse.places.used;
 	totals->refused = limits_refused(neighbour);

@@ -32,6 +32,8 @@ struct neighbour_totals {
 	uint32_t resolving; /* addresses with requests in flight, verifications included */
 	uint32_t sponged;   /* DEAD ones that the program answers for */
 	uint32_t frozen;    /* learned ones that moved too often */
+	uint32_t slots4;    /* one for each IPv4 address of the prefixes, */
+	uint32_t taken4;    /* of so many of which something is known */
 	uint32_t slots6;    /* for IPv6 addresses, */
 	uint32_t taken6;    /* of which so many have one */
 	uint64_t refused;   /* senders not learned for want of room, since the start */

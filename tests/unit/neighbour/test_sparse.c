@@ -76,6 +76,20 @@ static void an_address_has_a_slot_while_something_is_known_of_it(void **state)
 	assert_int_equal(unset(world, HOST), -ENOENT);
 }
 
+static void what_is_known_is_counted_by_family(void **state)
+{
+	struct world *world = *state;
+	struct neighbour_totals totals;
+
+	hear_proof(world, HOST, station(1));
+	declare(world, HOST + 1, ENTRY_STATIC, station(2), NULL);
+	neighbour_totals(world->neighbour, &totals);
+	assert_int_equal(totals.taken4, 0);
+	assert_int_equal(totals.slots4, 0);
+	assert_int_equal(totals.taken6, 2);
+	assert_int_equal(totals.slots6, world->layout.slots);
+}
+
 static void what_is_refused_takes_no_slot(void **state)
 {
 	struct world *world = *state;
@@ -587,6 +601,7 @@ int main(void)
 #define TEST_FEW(name) cmocka_unit_test_setup_teardown(name, begin_few, world_end)
 	const struct CMUnitTest tests[] = {
 	        TEST(an_address_has_a_slot_while_something_is_known_of_it),
+	        TEST(what_is_known_is_counted_by_family),
 	        TEST(what_is_refused_takes_no_slot),
 	        TEST(a_claimant_that_does_not_reply_gives_the_slot_back),
 	        TEST(a_dead_address_keeps_its_slot_until_it_is_forgotten),
