@@ -129,6 +129,21 @@ static int keep_prefixes(struct config *config, const struct config *before)
 	return 0;
 }
 
+/* Declared addresses lose no slot while the agent runs. */
+static int check_room(const struct agent *agent, const struct layout *next, struct fault *fault)
+{
+	struct neighbour_totals totals;
+
+	neighbour_totals(agent->neighbour, &totals);
+	if (!next->sparse || next->sparse >= agent->layout.sparse ||
+	    next->sparse >= totals.declared6)
+		return 0;
+	return fault_set(fault, -ENOSPC,
+	                 "agent.neighbours6 = %u is too small: %u IPv6 addresses are declared, or "
+	                 "the host's own. Give at least as many, or unset some",
+	                 next->sparse, totals.declared6);
+}
+
 static int prepare(struct successor *next, const struct agent *agent, struct fault *fault)
 {
 	struct ports *ports = next->ports;
@@ -143,7 +158,8 @@ static int prepare(struct successor *next, const struct agent *agent, struct fau
 	                      (error = prefixes_check(&next->config, fault))))
 		return error;
 	if ((error = config_check(&next->config, fault)) ||
-	    (error = prefixes_layout(&next->layout, &next->config, fault)))
+	    (error = prefixes_layout(&next->layout, &next->config, fault)) ||
+	    (error = check_room(agent, &next->layout, fault)))
 		return error;
 	same_table = layout_equal(&next->layout, &agent->layout);
 	return ports_check_successor(ports, agent->ports, same_table, fault);

@@ -319,7 +319,7 @@ static const struct key keys[] = {
         {"agent", "silence", set_duration, IN_CONFIG(silence), SECONDS, OR_NEVER},
         {"agent", "mode", set_choice, IN_CONFIG(mode), .words = config_modes, .fixed = true},
         {"agent", "neighbours6", set_number, IN_CONFIG(neighbours6), NEIGHBOURS6_MIN,
-         NEIGHBOURS6_MAX, .fixed = true},
+         NEIGHBOURS6_MAX},
         {"web", "listen", set_checked, IN_CONFIG(web), .check = config_check_listen},
         {"fleet", "node", set_checked, IN_CONFIG(fleet), .check = config_check_ref_name,
          .fixed = true},

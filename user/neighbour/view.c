@@ -77,6 +77,8 @@ void neighbour_totals(const struct neighbour *neighbour, struct neighbour_totals
 		totals->taken4 += neighbour->count[state] - neighbour->sparse.count[state];
 	totals->slots6 = neighbour->sparse.places.room;
 	totals->taken6 = neighbour->sparse.places.used;
+	totals->declared6 =
+	        neighbour->sparse.count[SLOT_STATIC] + neighbour->sparse.count[SLOT_LOCAL];
 	totals->refused = limits_refused(neighbour);
 	for (unsigned i = 0; i < QUEUES; i++)
 		totals->resolving += neighbour->queue[i].count;

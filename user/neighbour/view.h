@@ -35,7 +35,8 @@ struct neighbour_totals {
 	uint32_t slots4;    /* one for each IPv4 address of the prefixes, */
 	uint32_t taken4;    /* of so many of which something is known */
 	uint32_t slots6;    /* for IPv6 addresses, */
-	uint32_t taken6;    /* of which so many have one */
+	uint32_t taken6;    /* of which so many have one, */
+	uint32_t declared6; /* and so many keep it: declared, or the host's own */
 	uint64_t refused;   /* senders not learned for want of room, since the start */
 };
 /* What a segment has, and how often its addresses changed, by task, since the table was taken over.
