@@ -219,15 +219,22 @@ holds_back() {
 	refuses grep -q 'timeout =\|history.keep' <<<"$output"
 	# All mistakes, in the order of lines, as check has them.
 	configure 'timeout = never' 'prefix = 10.0.0.7/24' 'colour = red'
-	run ak reload --control "$SOCKET"
+	run ak reload
 	((status == 1))
 	diff <(sed -n 's/^error: [^:]*:\([0-9]*\): \(.*\)/line \1: \2/p' <<<"$output") <(ak check "$CONFIG" | sed 's/^[^:]*: //')
-	says "$CONFIG" timeout colour 10.0.0.7/24 'nothing is changed'
-	run ak reload --control "$SOCKET" --json
+	says "$CONFIG" timeout colour 10.0.0.7/24
+	# The agent has them, too.
+	run "$ARPKEEPER" reload --control "$SOCKET"
+	((status == 1))
+	diff <(sed -n 's/^error: [^:]*:\([0-9]*\): \(.*\)/line \1: \2/p' <<<"$output") <(ak check "$CONFIG" | sed 's/^[^:]*: //')
+	says 'nothing is changed'
+	run "$ARPKEEPER" reload --control "$SOCKET" --json
 	((status == 1))
 	[[ $(jq -c '[.problems[].line] | (length, . == sort)' <<<"$output" | tr '\n' ' ') == '3 true ' ]]
 	[[ $(jq .applied <<<"$output") == false ]]
-	"$ARPKEEPER" status -c "$CONFIG" --control "$SOCKET" 2>&1 | grep -q 'and 2 more: see `arpkeeper check`'
+	kill -HUP "$AGENT"
+	await 5 grep -q 'error: the configuration is not changed: .*colour' "$RESULT/agent.log"
+	grep -q 'error: .*: timeout = ' "$RESULT/agent.log"
 	# The program of another on a new interface.
 	configure 'interface = lan1' 'timeout = 9m'
 	"$ARPKEEPER" run --control "$SHORT/b.sock" --repo "$RESULT/b.git" --instance "$INSTANCE-b" --netns "$ID-keeper" \

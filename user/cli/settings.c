@@ -22,6 +22,20 @@ void settings_find_config(struct settings *settings)
 	settings->config_found = settings->config_path != NULL;
 }
 
+/* Prints all mistakes but the last one, which is the fault. */
+static int read_file(struct settings *settings, struct fault *fault)
+{
+	struct config_problems problems = {0};
+	int error = config_read_listed(&settings->config, settings->config_path, &problems, fault);
+
+	for (size_t i = 1; i < problems.items; i++) {
+		log_error("%s", fault->text);
+		error = problem_fault(&problems.item[i], settings->config_path, fault);
+	}
+	problems_clear(&problems);
+	return error;
+}
+
 int settings_load(struct settings *settings, struct fault *fault)
 {
 	int error;
@@ -29,7 +43,7 @@ int settings_load(struct settings *settings, struct fault *fault)
 	if (config_init(&settings->config) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	if (settings->config_path) {
-		error = config_read(&settings->config, settings->config_path, fault);
+		error = read_file(settings, fault);
 		if (error < 0)
 			return error;
 	}

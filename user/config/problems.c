@@ -36,3 +36,10 @@ void problems_clear(struct config_problems *problems)
 	free(problems->item);
 	*problems = (struct config_problems){0};
 }
+
+int problem_fault(const struct config_problem *problem, const char *path, struct fault *fault)
+{
+	if (!problem->line)
+		return fault_set(fault, problem->error, "%s: %s", path, problem->reason);
+	return fault_set(fault, problem->error, "%s:%u: %s", path, problem->line, problem->reason);
+}

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "base/base.h"
+
 #define PROBLEMS_MAX 100 /* kept: the first in the file; all are counted */
 #define PROBLEM_TEXT 400
 
@@ -23,5 +25,7 @@ struct config_problems {
 
 void problems_add(struct config_problems *problems, unsigned line, int error, const char *reason);
 void problems_clear(struct config_problems *problems);
+/* "PATH:LINE: REASON" as a fault. Returns its error. */
+int problem_fault(const struct config_problem *problem, const char *path, struct fault *fault);
 
 #endif

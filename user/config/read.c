@@ -251,19 +251,10 @@ int config_read_listed(struct config *config, const char *path, struct config_pr
                        struct fault *fault)
 {
 	int error = config_read_all(config, path, problems);
-	const struct config_problem *first = problems->item;
-	char line[16] = "", more[64] = "";
 
 	if (error)
 		return fault_set(fault, error, "%s: out of memory", path);
-	if (problems->items == 0)
-		return 0;
-	if (first->line)
-		snprintf(line, sizeof(line), "%u:", first->line);
-	if (problems->count > 1)
-		snprintf(more, sizeof(more), "; and %zu more: see `arpkeeper check`",
-		         problems->count - 1);
-	return fault_set(fault, first->error, "%s:%s %s%s", path, line, first->reason, more);
+	return problems->items > 0 ? problem_fault(problems->item, path, fault) : 0;
 }
 
 int config_read(struct config *config, const char *path, struct fault *fault)
