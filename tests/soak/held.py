@@ -72,9 +72,9 @@ def held_by(pid):
 
 
 def is_sanitized(pid):
-    """Whether its memory is the sanitizer's, which keeps what was freed."""
-    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps:
-        return any("/libasan." in line for line in maps)
+    """Whether its memory is the sanitizer's, which keeps what was freed: its shadow reserves terabytes of addresses."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return any(int(line.split()[1]) > 1 << 30 for line in status if line.startswith("VmSize:"))
 
 
 def yardstick_ms(folder, rounds=5):
