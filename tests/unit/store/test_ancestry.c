@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -183,6 +184,8 @@ static void a_process_that_may_start_no_git_walks_farther(void **state)
 	pid_t child;
 
 	(void)state;
+	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0)
+		skip(); /* qemu has no filters for a program that it emulates */
 	for (int i = 0; i < FAR; i++)
 		main = make(10 + i, &main, 1);
 	child = fork();
