@@ -12,6 +12,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "arpkeeper/counters.h"
+#include "arpkeeper/index6.h"
 #include "arpkeeper/port.h"
 #include "arpkeeper/slot.h"
 
@@ -25,14 +26,15 @@ struct {
 } neigh_slots SEC(".maps");
 
 /*
- * Where the table has an IPv6 address: the number of its slot. Only the agent writes it. The loader
- * sets max_entries. Preallocated, so that the agent's writes never fail for memory.
+ * Where the table has an IPv6 address: see index6.h. Only the agent writes it; the loader sets
+ * max_entries. Memory-mapped arrays begin at a page, so each element is one cache line.
  */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
-	__type(key, struct neigh_key6);
-	__type(value, __u32);
+	__type(key, __u32);
+	__type(value, union index6_line);
 } neigh_index6 SEC(".maps");
 
 /* This interface. */

@@ -123,7 +123,8 @@ __noinline int nd_ordinary(struct xdp_md *ctx)
 	struct neigh_slot *speaker, *asked;
 	const struct port_config *config;
 	struct address6 source, target;
-	__u32 segment, second, index;
+	const union index6_line *header;
+	__u32 segment, second;
 	struct counters *tally;
 	struct nd_frame frame;
 	struct port *self;
@@ -146,8 +147,11 @@ __noinline int nd_ordinary(struct xdp_md *ctx)
 	segment = segment_find(config, frame.vlan);
 	if (segment == NO_SEGMENT)
 		return ND_REST;
-	asked = slot_find6(segment, target, &index);
-	speaker = slot_find6(segment, source, &index);
+	header = index6_at(0);
+	if (!header)
+		return ND_REST;
+	asked = slot_at(index6_find(header, segment, target));
+	speaker = slot_at(index6_find(header, segment, source));
 	if (!asked || !speaker || !nd_matches_table(binding_load(speaker), &frame))
 		return ND_REST;
 	binding = binding_load(asked);

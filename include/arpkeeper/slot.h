@@ -56,8 +56,8 @@ union binding {
 };
 
 /*
- * The key of `neigh_index6`, whose value is the number of an IPv6 address's slot. A /64 is too
- * large for a slot for each address, so only the agent's choice has one.
+ * By what `neigh_index6` finds the slot of an IPv6 address. A /64 is too large for a slot for each
+ * address, so only the agent's choice has one.
  */
 struct neigh_key6 {
 	__u32 segment; /* port_domain's, port_prefix6's */

@@ -14,7 +14,7 @@ $(BUILD)/bench.skel.h: $(BUILD)/tests/bench/bench.bpf.o
 
 $(call BENCH_OBJECTS,bench_xdp path nd rules wire burst asker): | $(BUILD)/arpkeeper.skel.h $(BUILD)/bench.skel.h
 
-$(BUILD)/bench/bench_xdp: $(call BENCH_OBJECTS,bench_xdp path nd rules wire burst)
+$(BUILD)/bench/bench_xdp: $(call BENCH_OBJECTS,bench_xdp path nd rules wire burst) $(call archives,offload)
 $(BUILD)/bench/bench_asker: $(call BENCH_OBJECTS,asker burst)
 $(BUILD)/bench/bench_writer: $(call BENCH_OBJECTS,writer)
 $(BUILD)/bench/bench_stream: $(call BENCH_OBJECTS,stream)

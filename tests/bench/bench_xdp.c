@@ -16,6 +16,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "../bpf/index6.h"
 #include "arpkeeper/counters.h"
 #include "arpkeeper/port.h"
 #include "arpkeeper/slot.h"
@@ -147,7 +148,7 @@ static struct arpkeeper_bpf *table_open(unsigned bits)
 	if (!arpkeeper)
 		die("opening the program");
 	bpf_map__set_max_entries(arpkeeper->maps.neigh_slots, 1u << bits);
-	bpf_map__set_max_entries(arpkeeper->maps.neigh_index6, 1u << bits);
+	bpf_map__set_max_entries(arpkeeper->maps.neigh_index6, lines_elements(1u << bits));
 	if (arpkeeper_bpf__load(arpkeeper))
 		die("loading the program");
 	slots_fill(arpkeeper, 1u << bits);
@@ -183,15 +184,19 @@ struct arpkeeper_bpf *table6_load(unsigned bits)
 	struct port port = {.config[0] = {.mac = OWN_MAC, .domains = 1, .prefixes6 = 1}};
 	struct neigh_key6 key = {.segment = BENCH_SEGMENT, .address = {BENCH_PREFIX6}};
 	struct arpkeeper_bpf *arpkeeper = table_open(bits);
+	union index6_line *index6 =
+	        index6_map(bpf_map__fd(arpkeeper->maps.neigh_index6), 1u << bits);
 
+	if (!index6)
+		die("mapping the index");
 	for (uint32_t slot = 0; slot < 1u << bits; slot++) {
 		uint32_t host = htonl(slot);
 
 		memcpy(key.address + 12, &host, sizeof(host));
-		if (bpf_map__update_elem(arpkeeper->maps.neigh_index6, &key, sizeof(key), &slot,
-		                         sizeof(slot), 0))
+		if (lines_put(index6, &key, slot))
 			die("filling the index");
 	}
+	munmap(index6, index6_size(1u << bits));
 	port.config[0].domain[0] = (struct port_domain){.segment = BENCH_SEGMENT};
 	port.config[0].prefix6[0] = (struct port_prefix6){
 	        .network = {BENCH_PREFIX6},

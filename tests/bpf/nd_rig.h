@@ -60,9 +60,7 @@ static inline void nd_index(struct rig *rig, uint32_t segment, const char *addre
 	struct in6 bytes = in6(address);
 
 	memcpy(key.address, &bytes, 16);
-	assert_int_equal(bpf_map__update_elem(rig->bpf->maps.neigh_index6, &key, sizeof(key), &slot,
-	                                      sizeof(slot), 0),
-	                 0);
+	assert_int_equal(lines_put(rig->index6, &key, slot), 0);
 }
 
 /* Gives the address of segment 3 a slot, and returns it. */

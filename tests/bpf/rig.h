@@ -37,6 +37,7 @@
 #include "arpkeeper/port.h"
 #include "arpkeeper/slot.h"
 #include "frames.h"
+#include "index6.h"
 
 #define RIG_SLOTS  524
 #define RIG_EVENTS 32768
@@ -48,6 +49,7 @@ struct rig {
 	struct neigh_slot *slots;
 	size_t slots_size;
 	struct port *port;
+	union index6_line *index6; /* mapped */
 	struct ring_buffer *ring;
 	struct event events[RIG_EVENTS]; /* since the last rig_send() or rig_events_drop() */
 	unsigned event_count;
@@ -132,14 +134,15 @@ static inline int rig_setup(void **state)
 	rig->bpf = arpkeeper_bpf__open();
 	assert_non_null(rig->bpf);
 	bpf_map__set_max_entries(rig->bpf->maps.neigh_slots, RIG_SLOTS);
-	bpf_map__set_max_entries(rig->bpf->maps.neigh_index6, RIG_SLOTS);
+	bpf_map__set_max_entries(rig->bpf->maps.neigh_index6, lines_elements(RIG_SLOTS));
 	assert_int_equal(arpkeeper_bpf__load(rig->bpf), 0);
 	rig->slots_size = (RIG_SLOTS * sizeof(*rig->slots) + 4095) / 4096 * 4096;
 	rig->slots = mmap(NULL, rig->slots_size, PROT_READ | PROT_WRITE, MAP_SHARED,
 	                  bpf_map__fd(rig->bpf->maps.neigh_slots), 0);
 	rig->port = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED,
 	                 bpf_map__fd(rig->bpf->maps.port), 0);
-	assert_true(rig->slots != MAP_FAILED && rig->port != MAP_FAILED);
+	rig->index6 = index6_map(bpf_map__fd(rig->bpf->maps.neigh_index6), RIG_SLOTS);
+	assert_true(rig->slots != MAP_FAILED && rig->port != MAP_FAILED && rig->index6);
 	rig->ring = ring_buffer__new(bpf_map__fd(rig->bpf->maps.events), rig_event, rig, NULL);
 	assert_non_null(rig->ring);
 
@@ -160,6 +163,7 @@ static inline int rig_teardown(void **state)
 	ring_buffer__free(rig->ring);
 	munmap(rig->slots, rig->slots_size);
 	munmap(rig->port, 4096);
+	munmap(rig->index6, index6_size(RIG_SLOTS));
 	arpkeeper_bpf__destroy(rig->bpf);
 	free(rig);
 	return 0;

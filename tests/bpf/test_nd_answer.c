@@ -318,7 +318,7 @@ static void the_checksum_is_right_for_any_address(void **state)
 		wanted.source = OWN;
 		nd_answers(rig, nd, NO_EVENT);
 		nd_reply_is(rig, wanted, 0);
-		rig_map_empty(rig->bpf->maps.neigh_index6);
+		index6_renew(rig->index6, RIG_SLOTS);
 	}
 }
 

@@ -14,7 +14,8 @@ $(BUILD)/bpf-tests/test_fields: $(BUILD)/libpair.a
 
 # The fuzzers: clang's, with ASan and UBSan in what is compiled for them.
 FUZZ_FLAGS := -gline-tables-only -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=undefined
-FUZZ_OBJECTS := $(patsubst %,$(BUILD)/fuzz/%.o,fuzz_frames world world_nd pair reference reference_events reference_nd)
+FUZZ_OBJECTS := $(patsubst %,$(BUILD)/fuzz/%.o,fuzz_frames world world_nd pair reference reference_events reference_nd \
+	user/offload/index6_lines)
 
 define fuzz_compile
 	@mkdir -p $(@D)
@@ -36,7 +37,7 @@ FUZZ_PARSERS := $(wildcard $(foreach room,wire entry fleet protocol ledger pack 
 	agent/commands agent/forget agent/importer agent/import_rule agent/place agent/reconciler agent/reload agent/report \
 	agent/set agent/waiting \
 	recorder/take recorder/tell store/multiindex store/refs lookback/index_blocks lookback/index_change lookback/index_file lookback/index_key lookback/index_rows \
-	offload/layout_record \
+	offload/index6_lines offload/layout_record \
 	web/instant web/listen web/map web/parameter web/route web/rowjson web/rows web/select web/table web/tablepage web/target)
 FUZZ_TARGETS := bases config control entry index layout ledger lists multiindex pack packedrefs packets page recorder requests
 FUZZ_ROOM_bases := pack

@@ -17,7 +17,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "../bpf/index6.h"
+
 #define SECOND_NS 1000000000ULL
+/* So few that addresses are in each of their lines, and move. */
+#define INDEX_LINES 16
 /* The kernel steps its clocks one after the other in the tick, so a second begins for some clocks
  * first. This is the longest such gap. */
 #define TICK_NS      10000000ULL
@@ -99,14 +103,15 @@ void pair_open(struct pair *pair)
 	bpf_map__set_max_entries(pair->bpf->maps.throttle, 2 * REFERENCE_MEMORY);
 	bpf_map__set_max_entries(pair->bpf->maps.throttle6, 2 * REFERENCE_MEMORY);
 	bpf_map__set_max_entries(pair->bpf->maps.shares, REFERENCE_MEMORY);
-	bpf_map__set_max_entries(pair->bpf->maps.neigh_index6, REFERENCE_PLACES);
+	bpf_map__set_max_entries(pair->bpf->maps.neigh_index6, lines_elements(REFERENCE_PLACES));
 	if (arpkeeper_bpf__load(pair->bpf))
 		die("loading the program");
 	pair->slots = mmap(NULL, SLOTS_MEMORY, PROT_READ | PROT_WRITE, MAP_SHARED,
 	                   bpf_map__fd(pair->bpf->maps.neigh_slots), 0);
 	pair->port = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
 	                  bpf_map__fd(pair->bpf->maps.port), 0);
-	if (pair->slots == MAP_FAILED || pair->port == MAP_FAILED)
+	pair->index6 = index6_map(bpf_map__fd(pair->bpf->maps.neigh_index6), REFERENCE_PLACES);
+	if (pair->slots == MAP_FAILED || pair->port == MAP_FAILED || !pair->index6)
 		die("mapping the table");
 	pair->ring = ring_buffer__new(bpf_map__fd(pair->bpf->maps.events), on_event, pair, NULL);
 	if (!pair->ring)
@@ -119,6 +124,7 @@ void pair_close(struct pair *pair)
 	ring_buffer__free(pair->ring);
 	munmap(pair->slots, SLOTS_MEMORY);
 	munmap(pair->port, PAGE);
+	munmap(pair->index6, index6_size(REFERENCE_PLACES));
 	arpkeeper_bpf__destroy(pair->bpf);
 }
 
@@ -174,11 +180,12 @@ void pair_begin(struct pair *pair)
 	map_empty(pair->bpf->maps.throttle);
 	map_empty(pair->bpf->maps.throttle6);
 	map_empty(pair->bpf->maps.shares);
-	map_empty(pair->bpf->maps.neigh_index6);
+	index6_renew(pair->index6, REFERENCE_PLACES);
+	pair->index6->header.mask = INDEX_LINES - 1;
 	reports_write(pair);
 	for (unsigned i = 0; i < pair->world.place_count; i++)
-		map_set(pair->bpf->maps.neigh_index6, &pair->world.places[i].key,
-		        &pair->world.places[i].slot);
+		if (lines_put(pair->index6, &pair->world.places[i].key, pair->world.places[i].slot))
+			die("filling the index");
 	for (unsigned i = 0; i < pair->world.share_count; i++) {
 		uint8_t mac[8] = {0};
 

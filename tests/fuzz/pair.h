@@ -24,6 +24,7 @@ struct pair {
 	struct arpkeeper_bpf *bpf;
 	struct neigh_slot *slots;
 	struct port *port;
+	union index6_line *index6;
 	struct ring_buffer *ring;
 	uint64_t before[COUNTERS];
 };

@@ -28,6 +28,7 @@ struct offload {
 	struct bpf_object *object; /* loaded for its maps alone */
 	struct neigh_slot *slots;  /* mapped */
 	size_t slots_size;
+	union index6_line *index6; /* mapped */
 	struct carried carried;
 	int layout_fd;    /* the record of a new table; -1 when the table was taken over */
 	bool table_taken; /* it is the pinned one */

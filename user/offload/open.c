@@ -130,27 +130,33 @@ static int index6_of_pinned(const struct pins *pins, uint32_t number)
 static void size_for(struct offload *offload, const struct layout *layout)
 {
 	bpf_map__set_max_entries(maps_find(offload, MAP_TABLE), layout->slots ? layout->slots : 1);
-	bpf_map__set_max_entries(maps_find(offload, MAP_INDEX6),
-	                         layout->sparse ? layout->sparse : 1);
+	bpf_map__set_max_entries(maps_find(offload, MAP_INDEX6), lines_elements(layout->sparse));
 }
 
-/* Whether the pinned table is as its layout says, and then whether its index is there. An index
- * that is not what it should be is closed: IPv6 addresses are learned again. */
-static bool before_fits(struct offload *offload, struct before *before, bool *whole)
+/* Whether the pinned table is as its layout says, and of which kind its index is. An index that is
+ * not what it should be is closed: IPv6 addresses are learned again. */
+static bool before_fits(struct offload *offload, struct before *before, enum index6_kind *kind)
 {
 	const struct layout *layout = &before->layout;
 	bool fits;
 
 	size_for(offload, layout);
 	fits = map_fits(before->table, maps_find(offload, MAP_TABLE));
-	*whole = !layout->sparse ||
-	         (before->index6 >= 0 && map_fits(before->index6, maps_find(offload, MAP_INDEX6)));
 	size_for(offload, &offload->layout);
-	if (!*whole && before->index6 >= 0) {
+	*kind = before->index6 >= 0 ? index6_kind_of(before->index6, layout->sparse) : INDEX6_NONE;
+	if (*kind == INDEX6_NONE && before->index6 >= 0) {
 		close(before->index6);
 		before->index6 = -1;
 	}
 	return fits;
+}
+
+/* Whether nothing needs carrying. A former index does, into one that the program can read. */
+static bool is_as_it_was(const struct offload *offload, const struct before *before,
+                         enum index6_kind kind)
+{
+	return (kind == INDEX6_LINES || !before->layout.sparse) &&
+	       layout_equal(&before->layout, &offload->layout);
 }
 
 /* The pinned table: taken over when it has this layout, else it is in `before`, to carry over from.
@@ -159,8 +165,8 @@ static int table_adopt(struct offload *offload, struct before *before, struct fa
 {
 	const struct pins *pins = &offload->pins;
 	int fd = pins_get(pins, MAP_TABLE), error;
+	enum index6_kind kind;
 	uint32_t index6 = 0;
-	bool whole;
 
 	if (fd == -ENOENT)
 		return 0;
@@ -171,19 +177,19 @@ static int table_adopt(struct offload *offload, struct before *before, struct fa
 	error = layout_of_pinned(pins, kernel_object_id(fd), &before->layout, &index6);
 	if (!error && index6)
 		before->index6 = index6_of_pinned(pins, index6);
-	if (error || !before_fits(offload, before, &whole)) {
+	if (error || !before_fits(offload, before, &kind)) {
 		log_warning("%s/%s has no layout record that fits it: a new table replaces it",
 		            pins->directory, MAP_TABLE);
 		before_close(before);
 		return 0;
 	}
-	if (!whole)
+	if (before->layout.sparse && kind == INDEX6_NONE)
 		log_warning("%s/%s does not belong to the table: IPv6 addresses are learned again",
 		            pins->directory, MAP_INDEX6);
-	if (!whole || !layout_equal(&before->layout, &offload->layout))
+	if (!is_as_it_was(offload, before, kind))
 		return 0;
 	error = map_reuse(maps_find(offload, MAP_TABLE), fd, fault);
-	if (!error && before->index6 >= 0)
+	if (!error && kind == INDEX6_LINES)
 		error = map_reuse(maps_find(offload, MAP_INDEX6), before->index6, fault);
 	offload->table_taken = !error;
 	before_close(before);
@@ -209,8 +215,11 @@ static int table_fill(struct offload *offload, const struct before *before)
 {
 	const size_t size = table_size(&before->layout);
 	struct neigh_slot *from;
-	int error;
+	int error = index6_open(&offload->index6, bpf_map__fd(maps_find(offload, MAP_INDEX6)),
+	                        offload->layout.sparse);
 
+	if (error)
+		return error;
 	if (offload->table_taken)
 		return carry_all(&offload->carried, offload->layout.slots);
 	if (before->table < 0)
@@ -221,9 +230,8 @@ static int table_fill(struct offload *offload, const struct before *before)
 	error = carry_over(&offload->carried, offload->slots, &offload->layout, from,
 	                   &before->layout);
 	if (!error && before->index6 >= 0 && offload->layout.sparse)
-		error = index6_carry(&offload->carried, bpf_map__fd(maps_find(offload, MAP_INDEX6)),
-		                     offload->slots, &offload->layout, before->index6, from,
-		                     &before->layout);
+		error = index6_carry(&offload->carried, offload->index6, offload->slots,
+		                     &offload->layout, before->index6, from, &before->layout);
 	munmap(from, size);
 	return error;
 }
@@ -372,6 +380,7 @@ void offload_close(struct offload *offload)
 	ring_buffer__free(offload->ring);
 	if (offload->slots)
 		munmap(offload->slots, offload->slots_size);
+	index6_close(offload->index6, offload->layout.sparse);
 	if (offload->layout_fd >= 0)
 		close(offload->layout_fd);
 	bpf_object__close(offload->object);

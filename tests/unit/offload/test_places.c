@@ -3,6 +3,11 @@
  * layout. */
 #include "lab.h"
 
+#include <bpf/bpf.h>
+
+#include "offload/index6_lines.h"
+#include "offload/kernel.h"
+#include "offload/layout_record.h"
 #include "offload/pins.h"
 
 #define SPARSE 64
@@ -277,6 +282,102 @@ static void test_a_table_without_ipv6_gets_an_index_later(void **state)
 	layout_clear(&both);
 }
 
+static void repin(const struct pins *pins, const char *name, int fd)
+{
+	assert_ok(pins_put(pins, name, fd, &lab.fault));
+	close(fd);
+}
+
+/* Puts the places of the pinned index into a hash map, as versions before had it, and pins that. */
+static void make_former(const struct layout *layout)
+{
+	struct layout_maps maps = {0};
+	struct offload *offload = lab_open(layout);
+	struct found found = places_of(offload);
+	int former = bpf_map_create(BPF_MAP_TYPE_HASH, "neigh_index6", sizeof(struct neigh_key6),
+	                            sizeof(uint32_t), layout->sparse, NULL);
+	struct layout recorded = {0};
+	struct pins pins;
+	int record;
+
+	offload_close(offload);
+	assert_true(former >= 0);
+	for (uint32_t i = 0; i < found.count; i++) {
+		struct neigh_key6 key = {.segment = found.item[i].segment};
+
+		address_store(key.address, found.item[i].address);
+		assert_int_equal(bpf_map_update_elem(former, &key, &found.item[i].slot, 0), 0);
+	}
+	assert_ok(pins_of(&pins, lab.instance, &lab.fault));
+	record = pins_get(&pins, "layout");
+	assert_int_equal(layout_record_read(record, &recorded, &maps), 0);
+	close(record);
+	maps.index6 = kernel_object_id(former);
+	assert_ok(layout_record_make(&record, &recorded, maps, &lab.fault));
+	layout_clear(&recorded);
+	repin(&pins, "layout", record);
+	repin(&pins, "neigh_index6", former);
+}
+
+/* The index of an earlier version is a hash map. Its places go into the new one, with their slots'
+ * content, also when the layout is as it was. */
+static void test_places_of_an_earlier_version_are_carried(void **state)
+{
+	struct layout layout = layout_of(SPARSE);
+	struct offload_port *port = fill_and_attach(&layout);
+	struct offload *offload;
+
+	(void)state;
+	make_former(&layout);
+	assert_answers(7);
+	offload = lab_open(&layout);
+	assert_false(offload_table_taken(offload));
+	assert_int_equal(places_of(offload).count, 3);
+	assert_carried(offload, 0, 1, SLOT_DYNAMIC);
+	assert_carried(offload, 1, 1, SLOT_STATIC);
+	assert_carried(offload, 1, 2, SLOT_LOCAL);
+	assert_true(offload_slot_inherited(offload, 12));
+	/* The old program answers until the new one replaces it. */
+	assert_answers(8);
+	offload_port_close(port);
+	port = lab_attach(offload, OFFLOAD_GENERIC);
+	assert_answers(9);
+	offload_close(offload);
+	offload = lab_open(&layout);
+	assert_true(offload_table_taken(offload));
+	assert_int_equal(places_of(offload).count, 3);
+	offload_port_close(port);
+	offload_close(offload);
+	layout_clear(&layout);
+}
+
+/* A map of the right shape that says of itself what it is not. */
+static void test_an_index_of_another_format_is_not_read(void **state)
+{
+	struct layout layout = layout_of(SPARSE);
+	struct offload_port *port = fill_and_attach(&layout);
+	union index6_line header;
+	struct offload *offload;
+	struct pins pins;
+	uint32_t first = 0;
+	int fd;
+
+	(void)state;
+	assert_ok(pins_of(&pins, lab.instance, &lab.fault));
+	fd = pins_get(&pins, "neigh_index6");
+	assert_int_equal(bpf_map_lookup_elem(fd, &first, &header), 0);
+	header.header.format++;
+	assert_int_equal(bpf_map_update_elem(fd, &first, &header, 0), 0);
+	close(fd);
+	offload = lab_open(&layout);
+	assert_false(offload_table_taken(offload));
+	assert_int_equal(places_of(offload).count, 0);
+	assert_true(offload_slot_inherited(offload, 12));
+	offload_port_close(port);
+	offload_close(offload);
+	layout_clear(&layout);
+}
+
 #define lab_test(test) cmocka_unit_test_setup_teardown(test, lab_setup, lab_teardown)
 
 int main(void)
@@ -290,6 +391,8 @@ int main(void)
 	        lab_test(test_without_its_index_a_table_keeps_ipv4),
 	        lab_test(test_an_agent_killed_while_it_pinned_leaves_a_whole_table),
 	        lab_test(test_a_table_without_ipv6_gets_an_index_later),
+	        lab_test(test_places_of_an_earlier_version_are_carried),
+	        lab_test(test_an_index_of_another_format_is_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
