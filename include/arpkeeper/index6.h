@@ -19,7 +19,9 @@
  * the same. So it never takes the address of one holder with the slot of another: between these two
  *   an entry has no slot. For the same word to come back with another address, the slot would have
  *   to be another address's within the nanoseconds between the two loads. But a slot that is given
- *   back is the last of all free ones to be taken again (wire/places.h).
+ *   back is the last of all free ones to be taken again (wire/places.h). A processor may load in
+ *   another order (arm64). Then an address could meet the slot of the holder before it, which is
+ *   empty before it is given back: the frame passes.
  * - An entry that moves is in both of its lines for a moment, with the same slot. A program that
  *   looked into the first before and into the second after that does not find it: then the frame
  *   passes, as that of an unknown address.
