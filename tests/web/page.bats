@@ -5,33 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 
-load ../system/lib
-load ../system/ipv6
-
-setup() {
-	sandbox
-	chmod 755 "$SHORT" # the web process is another user
-	PACKAGES=$ROOT/build/web-tests
-	URL=http://127.0.0.1:9075
-}
-
-teardown() {
-	sandbox_clear
-}
-
-# web_start: in the agent's namespace, so that its port is its own; returns when it knows the agent's table.
-web_start() {
-	inside keeper "$ARPKEEPER" web -c "$CONFIG" >"$RESULT/web.log" 2>&1 3>&- &
-	BACKGROUND+=("$!")
-	await 20 inside keeper curl -sfo "$RESULT/first.json" "$URL/api/v1/table?limit=1"
-}
-
-# browse SCRIPT [NAME=VALUE...]: the browser is there, too.
-browse() {
-	local script=$1
-	shift
-	inside keeper env URL="$URL" RESULT="$RESULT" PACKAGES="$PACKAGES" "$@" timeout 300 node "$BATS_TEST_DIRNAME/$script.mjs" >&3
-}
+load web
 
 # import_all BASE COUNT: that many addresses from BASE on, each with a MAC of its own, as declared entries.
 import_all() {
@@ -72,7 +46,7 @@ has_note() {
 	browse past HOST=10.0.0.50 FORMER=02:aa:aa:aa:aa:01 LATTER=02:aa:aa:aa:aa:02 THEN="$moment"
 }
 
-@test "an IPv6 host appears in the open table, with its page, its past and its map" {
+@test "an IPv6 host appears in the open table, with its page and its past" {
 	local moment
 	lan6 2
 	configure "$LAN6_LINES"

@@ -6,4 +6,10 @@ test-web:
 	@+$(MAKE) --no-print-directory all system-tests
 	@BUILD=$(BUILD) RESULTS=$(BUILD)/test-results/web TEST_LIMIT=900 scripts/run-tests tests/web/page.bats
 
-.PHONY: test-web
+# README's pictures, docs/page-*.png, made again.
+pictures:
+	@scripts/setup --web
+	@+$(MAKE) --no-print-directory all system-tests
+	@BUILD=$(BUILD) RESULTS=$(BUILD)/test-results/web TEST_LIMIT=300 scripts/run-tests tests/web/pictures.bats
+
+.PHONY: test-web pictures
