@@ -86,6 +86,23 @@ addresses() {
 	run ak log 2001:db8::5/64
 	((status == 2))
 	says 'did you mean 2001:db8::/64?'
+	run ak at 2001:db8:0:7::9
+	((status == 2))
+	says "'2001:db8:0:7::9' is not a time: give a time first"
+	run ak at 2001:db8:0:7::9 now
+	says 'give a time first'
+	run ak diff $NOON now fe80::1
+	((status == 2))
+	says 'addresses with -a'
+	run ak set 02:50:2a:16:6d:01 2001:db8:0:7::9
+	((status == 2))
+	says 'the address comes first: arpkeeper set 2001:db8:0:7::9 02:50:2a:16:6d:01'
+	chmod 700 "$REPO"
+	chmod 755 "$SHORT" "$RESULT"
+	cp "$ARPKEEPER" "$SHORT/arpkeeper"
+	run setpriv --reuid nobody --clear-groups "$SHORT/arpkeeper" log --repo "$REPO" 2001:db8:0:7::9
+	((status == 1))
+	says "$REPO: permission denied"
 	run ak log printer
 	((status == 2))
 	says "is neither an address (10.0.3.17, 2001:db8::17), nor a prefix (10.0.3.0/24, 2001:db8::/64)"

@@ -67,13 +67,13 @@ struct look {
 static int look_up(struct look *look, const char *subject, const char *from, const char *to,
                    struct fault *fault)
 {
-	int error = subject ? prefix_parse(&look->prefix, subject, fault) : 0;
+	int error = from ? moment_parse(&look->from.asked, from, fault) : 0;
 
-	look->wanted = subject ? &look->prefix : NULL;
-	if (error == 0 && from)
-		error = moment_parse(&look->from.asked, from, fault);
 	if (error == 0)
 		error = moment_parse(&look->to.asked, to, fault);
+	if (error == 0 && subject)
+		error = prefix_parse(&look->prefix, subject, fault);
+	look->wanted = subject ? &look->prefix : NULL;
 	if (error == -EINVAL)
 		return RUN_USAGE;
 	if (error == 0)
@@ -268,7 +268,7 @@ const struct command_spec command_diff = {
         .size = sizeof(struct arguments),
         .arguments = "TIME [TIME]",
         .too_few = "give a time: see --help",
-        .too_many = "two times: put them into quotes if they have spaces",
+        .too_many = "two times, and addresses with -a: put times into quotes if they have spaces",
         .doc = diff_doc,
         .options = options,
         .run = run_diff,

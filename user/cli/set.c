@@ -62,6 +62,9 @@ static int check(const char *address, const char *mac, const char *note, struct 
 	struct mac parsed;
 	struct range range;
 
+	if (mac && mac_read(&parsed, address) == 0 && range_parse(&range, mac, fault) == 0)
+		return fault_set(fault, -EINVAL, "the address comes first: arpkeeper set %s %s",
+		                 mac, address);
 	if (range_parse(&range, address, fault) < 0)
 		return -EINVAL;
 	if (mac && range_size(range) > UINT32_MAX)

@@ -36,12 +36,12 @@ int source_open(struct reader **reader, const struct settings *settings, struct 
 	int error;
 
 	error = reader_open(reader, path ? path : settings->repository, fault);
-	if (error != -ENOENT || path || settings->repository_given)
+	if ((error != -ENOENT && error != -EACCES) || path || settings->repository_given)
 		goto out;
 	path = ask_repository(settings, NULL);
 	if (path)
 		error = reader_open(reader, path, fault);
-	else
+	else if (error == -ENOENT)
 		fault_set(
 		        fault, error,
 		        "there is no repository at %s, and no agent runs that knows another: name "

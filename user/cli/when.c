@@ -97,18 +97,25 @@ static int ask_git(int64_t *time, const char *text, struct fault *fault)
 	return 0;
 }
 
-/* What git accepts but is not meant as a time: the address that should follow it, and words of
- * git's own configuration. */
+/* Words of git's own configuration, which it takes for times. */
 static bool is_other(const char *text)
 {
 	static const char *const words[] = {"never", "false", "all", ""};
-	struct mac mac;
-	struct address address;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (strcasecmp(text, words[i]) == 0)
 			return true;
-	return address_parse(&address, text) == 0 || mac_parse(&mac, text) == 0;
+	return strpbrk(text, "\n\r") != NULL;
+}
+
+/* Git takes some for a time, too. */
+static bool is_subject(const char *text)
+{
+	struct prefix prefix;
+	struct fault ignored;
+	struct mac mac;
+
+	return prefix_parse(&prefix, text, &ignored) == 0 || mac_parse(&mac, text) == 0;
 }
 
 int moment_parse(int64_t *moment, const char *text, struct fault *fault)
@@ -119,7 +126,11 @@ int moment_parse(int64_t *moment, const char *text, struct fault *fault)
 
 	if (strcmp(text, "now") == 0)
 		*moment = now;
-	else if (is_other(text) || strpbrk(text, "\n\r"))
+	else if (is_subject(text))
+		error = fault_set(fault, -EINVAL,
+		                  "'%s' is not a time: give a time first, such as now or yesterday",
+		                  text);
+	else if (is_other(text))
 		error = fault_set(fault, -EINVAL, "'%s' is not a time: " EXAMPLES, text);
 	else if (time_parse(moment, text, strlen(text)) < 0)
 		error = ask_git(moment, text, fault);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "reader/state.h"
 
@@ -20,6 +21,13 @@ int reader_open(struct reader **out, const char *path, struct fault *fault)
 	reader->path = strdup(path);
 	if (!reader->path) {
 		error = fault_set(fault, -ENOMEM, "out of memory");
+		goto fail;
+	}
+	if (access(path, R_OK | X_OK) < 0 && errno == EACCES) {
+		error = fault_set(fault, -EACCES,
+		                  "%s: permission denied: root may read it, and the members of its "
+		                  "group",
+		                  path);
 		goto fail;
 	}
 	error = git_repository_open_ext(&reader->repository, path, GIT_REPOSITORY_OPEN_NO_SEARCH,
