@@ -86,3 +86,22 @@ int remoteurl_check(const char *url, struct fault *fault)
 	free(said);
 	return error;
 }
+
+/* Up to where the name of a host ends in any text. */
+#define AUTHORITY_ENDS "/?#'\"` \t"
+
+void remoteurl_hide_users(char *text)
+{
+	static const char *const scheme[] = {"https://", "http://"};
+
+	for (size_t i = 0; i < sizeof(scheme) / sizeof(scheme[0]); i++)
+		for (char *at = text; (at = strstr(at, scheme[i]));) {
+			size_t length;
+
+			at += strlen(scheme[i]);
+			length = strcspn(at, AUTHORITY_ENDS);
+			while (length > 0 && at[length - 1] != '@')
+				length--;
+			memmove(at, at + length, strlen(at + length) + 1);
+		}
+}

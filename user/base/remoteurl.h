@@ -15,5 +15,8 @@ int remoteurl_check(const char *url, struct fault *fault);
 /* The URL without a password, and for https:// without the user, who may be a token. malloc'ed;
  * NULL: out of memory. */
 char *remoteurl_said(const char *url);
+/* Removes the user, and what else stands before the '@', from each https:// and http:// URL in the
+ * text. */
+void remoteurl_hide_users(char *text);
 
 #endif

@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sync/advice.h"
+
 #define ARGUMENTS_MAX 512
 #define LINE_BYTES    1024
 #define PRINTED_MAX   (32U << 20)  /* a list of 300,000 branches */
@@ -103,17 +105,22 @@ static void add_words(struct remotegit *git, const char *line, const char *separ
 		         (int)(found - line), line, git->said, found + length);
 	else
 		snprintf(git->words + used, sizeof(git->words) - used, "%s%s", separator, line);
+	/* git also says parts of the URL, and what it was redirected to. */
+	remoteurl_hide_users(git->words);
 }
 
 static void note_complaint(struct hearing *hearing, const char *line)
 {
 	static const char *const skipped[] = {"fatal: ", "error: "};
+	static const char summary[] = "failed to push some refs to ";
 
 	if (is_progress(line) || hearing->said >= 2)
 		return;
 	for (size_t i = 0; i < 2; i++)
 		if (!strncmp(line, skipped[i], strlen(skipped[i])))
 			line += strlen(skipped[i]);
+	if (hearing->said > 0 && !strncmp(line, summary, strlen(summary)))
+		return;
 	add_words(hearing->git, line, hearing->said++ ? "; " : "");
 }
 
@@ -121,6 +128,9 @@ static void end_line(struct hearing *hearing, int which)
 {
 	struct stream *stream = &hearing->stream[which];
 
+	/* git pads what the hub says. */
+	while (stream->length > 0 && stream->line[stream->length - 1] == ' ')
+		stream->length--;
 	stream->line[stream->length] = '\0';
 	if (stream->length == 0)
 		return;
@@ -219,7 +229,8 @@ static int explain(struct hearing *hearing, const char *name, struct fault *faul
 		return fault_set(fault, -ENOENT,
 		                 "git cannot be run: it must be in /usr/bin or /usr/local/bin");
 	if (git->words[0])
-		return fault_set(fault, -EREMOTEIO, "%.100s: %.380s", git->said, git->words);
+		return fault_set(fault, -EREMOTEIO, "%.100s: %.310s%s", git->said, git->words,
+		                 advice_for(git->words));
 	return fault_set(fault, -EREMOTEIO, "%.200s: `git %s` ended with %s %d", git->said, name,
 	                 WIFSIGNALED(status) ? "signal" : "status",
 	                 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));

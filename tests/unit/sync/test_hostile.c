@@ -310,6 +310,7 @@ static void credentials_in_a_url_are_refused_and_not_shown(void **state)
 	static const char *const url[] = {
 	        "https://ada:hunter2@h.invalid/x", "ssh://ada:hunter2@h.invalid/x",
 	        "https://ada:hun/hunter2@h.invalid/x", "http://ada:hunter2@h.invalid/x"};
+	char text[] = "for 'https://t@h:1': to http://a:b@c@h/a@b, https:// and ssh://u@h/x";
 	struct hub *hub = *state;
 	char *said;
 
@@ -321,6 +322,8 @@ static void credentials_in_a_url_are_refused_and_not_shown(void **state)
 	assert_int_equal(exchange_url(hub, "https://hunter2@[::1]:1/x", FETCH_ALL), -EREMOTEIO);
 	assert_null(strstr(hub->fault.text, "hunter2"));
 	assert_non_null(strstr(hub->fault.text, "https://[::1]:1/x"));
+	remoteurl_hide_users(text);
+	assert_string_equal(text, "for 'https://h:1': to http://h/a@b, https:// and ssh://u@h/x");
 	said = remoteurl_said("ssh://git@h/x");
 	assert_string_equal(said, "ssh://git@h/x");
 	free(said);
