@@ -63,14 +63,13 @@ out:
 	return nd_next_word(ND_PASS, 0);
 }
 
-/* Whether the frame is an ordinary solicitation; its checksum is right then, too. */
-static __always_inline _Bool nd_is_ordinary(const struct nd_frame *frame, struct address6 source,
-                                            struct address6 target)
+/* Whether the frame is an ordinary solicitation, if its checksum is right. */
+static __always_inline _Bool nd_looks_ordinary(const struct nd_frame *frame, struct address6 source,
+                                               struct address6 target)
 {
 	const struct ipv6_header *ip = frame->ip;
 	const struct nd_message *message = frame->message;
 	const __be16 *option = (const void *)(message + 1);
-	__u64 sum;
 
 	if (*(__u16 *)(void *)message != bpf_htons(ND_NEIGHBOR_SOLICITATION << 8) ||
 	    ip->hop_limit != ND_HOP_LIMIT || (*(__u8 *)ip & 0xf0) != 0x60 ||
@@ -78,12 +77,19 @@ static __always_inline _Bool nd_is_ordinary(const struct nd_frame *frame, struct
 	    *option != bpf_htons(ND_OPTION_SOURCE << 8 | 1))
 		return 0;
 	/* Without "::" and all that begins like it. */
-	if (!source.high || !target.high || address6_is_group(source) || address6_is_group(target))
-		return 0;
-	sum = sum_pseudo(ND_REPLY_LENGTH) + sum_address(source) + sum_address(target);
-	sum = sum_add(sum, ip->destination, sizeof(ip->destination));
+	return source.high && target.high && !address6_is_group(source) &&
+	       !address6_is_group(target);
+}
+
+/* `sum`: of source and target. */
+static __always_inline _Bool nd_sum_is_right(const struct nd_frame *frame, __u64 sum)
+{
+	const struct nd_message *message = frame->message;
+
+	sum = sum_add(sum + sum_pseudo(ND_REPLY_LENGTH), frame->ip->destination,
+	              sizeof(frame->ip->destination));
 	sum = sum_add(sum, message, 8);
-	sum = sum_add(sum, option, sizeof(struct nd_option));
+	sum = sum_add(sum, message + 1, sizeof(struct nd_option));
 	return sum_fold(sum) == ND_SUM_RIGHT;
 }
 
@@ -128,7 +134,7 @@ __noinline int nd_ordinary(struct xdp_md *ctx)
 	struct counters *tally;
 	struct nd_frame frame;
 	struct port *self;
-	__u64 binding;
+	__u64 binding, of_target, of_both;
 
 	self = port_here();
 	tally = tally_here();
@@ -138,20 +144,22 @@ __noinline int nd_ordinary(struct xdp_md *ctx)
 	if (!nd_find(ctx, &frame) || (void *)frame.message + ND_REPLY_LENGTH > frame.end)
 		return ND_REST;
 	source = nd_source(&frame);
-	target = nd_target(&frame);
-	if (!nd_is_ordinary(&frame, source, target))
+	target = address6_load(frame.message->target);
+	if (!nd_looks_ordinary(&frame, source, target))
 		return ND_REST;
 	config = port_active(self);
-	if (nd_request_judge(&frame, config, target) != UNDECIDED)
-		return ND_REST;
 	segment = segment_find(config, frame.vlan);
-	if (segment == NO_SEGMENT)
-		return ND_REST;
 	header = index6_at(0);
-	if (!header)
+	if (segment == NO_SEGMENT || !header)
 		return ND_REST;
+	/* Early: what follows is done while these loads wait for memory. */
 	asked = slot_at(index6_find(header, segment, target));
 	speaker = slot_at(index6_find(header, segment, source));
+	of_target = sum_address(target);
+	of_both = of_target + sum_address(source);
+	if (!nd_sum_is_right(&frame, of_both) ||
+	    nd_request_judge(&frame, config, target) != UNDECIDED)
+		return ND_REST;
 	if (!asked || !speaker || !nd_matches_table(binding_load(speaker), &frame))
 		return ND_REST;
 	binding = binding_load(asked);
@@ -162,7 +170,8 @@ __noinline int nd_ordinary(struct xdp_md *ctx)
 	second_store(&speaker->seen, second);
 	second_store(&asked->used, second);
 	count(tally, COUNTER_ND_ANSWERED);
-	return nd_reply_send(&frame, config, binding);
+	return nd_reply_send(&frame, config, binding,
+	                     (struct nd_parties){target, source, of_both + of_target});
 }
 
 static __always_inline int discovery(struct xdp_md *ctx)

@@ -175,6 +175,7 @@ __noinline int nd_send(struct xdp_md *ctx, __u64 binding)
 {
 	struct counters *tally = tally_here();
 	struct port *self = port_here();
+	struct nd_parties parties;
 	struct nd_frame frame;
 
 	if (!self || !tally || !nd_find(ctx, &frame))
@@ -184,7 +185,10 @@ __noinline int nd_send(struct xdp_md *ctx, __u64 binding)
 		return XDP_PASS;
 	}
 	count(tally, COUNTER_ND_ANSWERED);
-	return nd_reply_send(&frame, port_active(self), binding);
+	parties.target = nd_target(&frame);
+	parties.asker = nd_source(&frame);
+	parties.sum = 2 * sum_address(parties.target) + sum_address(parties.asker);
+	return nd_reply_send(&frame, port_active(self), binding, parties);
 }
 
 /* `mac` is the sender's. */

@@ -41,15 +41,22 @@ static __always_inline __u8 reply_flags(__u64 binding, _Bool is_dad)
 	return flags;
 }
 
+/* Of an answer: what the caller has of it in registers. */
+struct nd_parties {
+	struct address6 target, asker;
+	__u64 sum; /* twice the target's and once the asker's: see sum_address() */
+};
+
 /* The caller has checked that ND_REPLY_LENGTH bytes of message are there. */
 static __always_inline int nd_reply_send(const struct nd_frame *frame,
-                                         const struct port_config *config, __u64 binding)
+                                         const struct port_config *config, __u64 binding,
+                                         struct nd_parties parties)
 {
 	struct ipv6_header *ip = frame->ip;
 	struct nd_message *message = frame->message;
-	struct address6 target = nd_target(frame), asker = nd_source(frame);
-	_Bool is_dad = address6_is_none(asker);
-	__u64 mac = binding & MAC_MASK, source = mac, option = target_option(mac), sum;
+	_Bool is_dad = address6_is_none(parties.asker);
+	__u64 mac = binding & MAC_MASK, source = mac, option = target_option(mac);
+	__u64 sum = parties.sum + sum_pseudo(ND_REPLY_LENGTH);
 	/* Type, code, checksum 0, and the word with the flags. */
 	const __u32 first = bpf_htonl((__u32)ND_NEIGHBOR_ADVERTISEMENT << 24);
 	__u32 flags = bpf_htonl((__u32)reply_flags(binding, is_dad) << 24);
@@ -58,13 +65,14 @@ static __always_inline int nd_reply_send(const struct nd_frame *frame,
 		source = mac_load(config->mac);
 	mac_store(frame->eth->h_dest, is_dad ? MAC_ALL_NODES : nd_ethernet_source(frame));
 	mac_store(frame->eth->h_source, source);
-	if (is_dad)
-		asker = (struct address6){LINK_GROUPS, ALL_NODES_LOW};
+	if (is_dad) {
+		parties.asker = (struct address6){LINK_GROUPS, ALL_NODES_LOW};
+		sum += sum_address(parties.asker);
+	}
 	ip->version_class_flow = bpf_htonl(0x60000000);
 	ip->payload_length = bpf_htons(ND_REPLY_LENGTH);
-	address6_store(ip->source, target);
-	address6_store(ip->destination, asker);
-	sum = 2 * sum_address(target) + sum_address(asker) + sum_pseudo(ND_REPLY_LENGTH);
+	address6_store(ip->source, parties.target);
+	address6_store(ip->destination, parties.asker);
 	sum += (__u64)first + flags + (__u32)option + (option >> 32);
 	*(__u32 *)(void *)message = first;
 	message->checksum = ~sum_fold(sum);
