@@ -156,6 +156,16 @@ int again(struct xdp_md *ctx)
 	return XDP_ABORTED;
 }
 
+/* Of a burst, which gave its frame another target. */
+static __always_inline int burst_send(void)
+{
+	if (!burst_done++)
+		burst_first = bpf_ktime_get_ns();
+	else if (burst_done == burst_frames)
+		burst_last = bpf_ktime_get_ns();
+	return bpf_redirect(wire_ifindex, 0);
+}
+
 /* Run with BPF_F_TEST_XDP_LIVE_FRAMES: puts requests on the wire. */
 SEC("xdp")
 int generate(struct xdp_md *ctx)
@@ -165,11 +175,19 @@ int generate(struct xdp_md *ctx)
 	if ((void *)(request + 1) > (void *)(long)ctx->data_end)
 		return XDP_ABORTED;
 	request_write(request);
-	if (!burst_done++)
-		burst_first = bpf_ktime_get_ns();
-	else if (burst_done == burst_frames)
-		burst_last = bpf_ktime_get_ns();
-	return bpf_redirect(wire_ifindex, 0);
+	return burst_send();
+}
+
+/* The same with solicitations. */
+SEC("xdp")
+int generate_nd(struct xdp_md *ctx)
+{
+	struct solicit *solicit = (void *)(long)ctx->data;
+
+	if ((void *)(solicit + 1) > (void *)(long)ctx->data_end)
+		return XDP_ABORTED;
+	solicit_write(solicit);
+	return burst_send();
 }
 
 static __always_inline int swap(struct xdp_md *ctx)

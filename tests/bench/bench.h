@@ -17,7 +17,7 @@
 /* arpkeeper, loaded. Its table of 1 << bits addresses is full of answered bindings. */
 struct arpkeeper_bpf *table_load(unsigned bits, uint16_t port_flags);
 /* The same addresses in the index of IPv6, as 2001:db8:: + number, segment BENCH_SEGMENT. */
-struct arpkeeper_bpf *table6_load(unsigned bits);
+struct arpkeeper_bpf *table6_load(unsigned bits, uint16_t port_flags);
 /* The share of ARP frames so far that the program answered. */
 double table_answered(const struct arpkeeper_bpf *arpkeeper);
 /* The same of solicitations. */
@@ -60,15 +60,33 @@ void bench_path(struct bench_bpf *bench);
 /* Per frame, by BPF_PROG_RUN: neighbour discovery, and other IPv6. */
 void bench_nd(struct bench_bpf *bench);
 
-/* Nanoseconds a frame, of this thread's own time, so that other processes do not count. */
-double bench_run(int program, const void *frames, uint32_t length, uint32_t wanted);
-/* The same, of `asking`, whose frames go to the program `under_test`. Its buffer has `length`
- * bytes. */
+/* What is asked, and answered from a table of 1 << bits addresses. */
+struct answering {
+	const struct bpf_program *asking; /* its frames go to the program under test */
+	uint32_t length;                  /* of its buffer, in bytes */
+	struct arpkeeper_bpf *(*load)(unsigned bits);
+	double (*answered)(const struct arpkeeper_bpf *arpkeeper);
+	const char *answer, *swap; /* names of figures, before ", N addresses" */
+};
+
+/* Per frame: the answer against a bare swap. A target of 0: none. */
+void bench_answering(struct bench_bpf *bench, const struct answering *answering, unsigned bits,
+                     double target);
+/* Per frame: one that is not answered, against a program that only passes. `name`: before ", what".
+ * Destroys `arpkeeper`. */
+void bench_passing(struct bench_bpf *bench, struct arpkeeper_bpf *arpkeeper, const char *name,
+                   const char *what, const void *frame, uint32_t length);
+/* Nanoseconds a frame of `asking`, whose frames go to the program `under_test`. Its buffer has
+ * `length` bytes. */
 double bench_ask(struct bench_bpf *bench, const struct bpf_program *asking, uint32_t length,
                  int under_test);
+/* Before solicitations are asked or sent. */
+void solicit_prepare(struct bench_bpf *bench);
 /* How many rounds a comparison has. */
 #define BENCH_ROUNDS 45
 /* Replies a second, on a veth wire. */
 void bench_wire(struct bench_bpf *bench);
+/* The same for neighbour discovery. */
+void bench_wire_nd(struct bench_bpf *bench);
 
 #endif

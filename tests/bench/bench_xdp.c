@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * bench_xdp [path|nd|rules|wire]: the cost of the XDP program, against floors from the same run,
- * side by side. Prints a line of JSON for each figure; tests/bench/report makes a table of them.
- * Needs root. Its programs and its two unnamed network namespaces end with the process.
+ * bench_xdp [path|nd|rules|wire|ndwire]: the cost of the XDP program, against floors from the same
+ * run, side by side. Prints a line of JSON for each figure; tests/bench/report makes a table of
+ * them. Needs root. Its programs and its two unnamed network namespaces end with the process.
  */
 #include "bench.h"
 
@@ -179,9 +179,10 @@ struct arpkeeper_bpf *table_load(unsigned bits, uint16_t port_flags)
 	return arpkeeper;
 }
 
-struct arpkeeper_bpf *table6_load(unsigned bits)
+struct arpkeeper_bpf *table6_load(unsigned bits, uint16_t port_flags)
 {
-	struct port port = {.config[0] = {.mac = OWN_MAC, .domains = 1, .prefixes6 = 1}};
+	struct port port = {
+	        .config[0] = {.mac = OWN_MAC, .flags = port_flags, .domains = 1, .prefixes6 = 1}};
 	struct neigh_key6 key = {.segment = BENCH_SEGMENT, .address = {BENCH_PREFIX6}};
 	struct arpkeeper_bpf *arpkeeper = table_open(bits);
 	union index6_line *index6 =
@@ -253,6 +254,8 @@ int main(int argc, char **argv)
 		bench_rules(bench);
 	if (!*part || !strcmp(part, "wire"))
 		bench_wire(bench);
+	if (!*part || !strcmp(part, "ndwire"))
+		bench_wire_nd(bench);
 	bench_bpf__destroy(bench);
 	return 0;
 }

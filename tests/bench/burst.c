@@ -73,10 +73,11 @@ static void set_policy(int policy, int priority)
 		die("becoming a real-time task");
 }
 
-double burst(struct bench_bpf *bench, const char *interface, uint32_t frames)
+static double burst_of(struct bench_bpf *bench, const struct bpf_program *generate, uint32_t length,
+                       const char *interface, uint32_t frames)
 {
-	static const uint8_t frame[REQUEST_LENGTH];
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame),
+	static const uint8_t frame[SOLICIT_LENGTH];
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = length,
 	            .repeat = (int)frames, .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
 	double replies = -(double)packets_received(interface);
 	int error;
@@ -85,7 +86,7 @@ double burst(struct bench_bpf *bench, const char *interface, uint32_t frames)
 	bench->bss->burst_frames = frames;
 	bench->bss->wire_ifindex = if_nametoindex(interface);
 	set_policy(SCHED_FIFO, 1);
-	error = bpf_prog_test_run_opts(bpf_program__fd(bench->progs.generate), &options);
+	error = bpf_prog_test_run_opts(bpf_program__fd(generate), &options);
 	set_policy(SCHED_OTHER, 0);
 	if (error)
 		die("sending live frames");
@@ -95,4 +96,14 @@ double burst(struct bench_bpf *bench, const char *interface, uint32_t frames)
 		exit(1);
 	}
 	return (double)(bench->bss->burst_last - bench->bss->burst_first) / replies;
+}
+
+double burst(struct bench_bpf *bench, const char *interface, uint32_t frames)
+{
+	return burst_of(bench, bench->progs.generate, REQUEST_LENGTH, interface, frames);
+}
+
+double burst_nd(struct bench_bpf *bench, const char *interface, uint32_t frames)
+{
+	return burst_of(bench, bench->progs.generate_nd, SOLICIT_LENGTH, interface, frames);
 }

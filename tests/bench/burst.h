@@ -12,9 +12,10 @@
 void burst_prepare(void);
 /*
  * Puts `frames` requests on the wire, from `interface` of the caller's network namespace. Returns
- * nanoseconds a reply. bench->data->ask_bits selects the targets.
+ * nanoseconds a reply. bench->data->ask_bits selects the targets. burst_nd(): solicitations.
  */
 double burst(struct bench_bpf *bench, const char *interface, uint32_t frames);
+double burst_nd(struct bench_bpf *bench, const char *interface, uint32_t frames);
 
 /* Prints the failed step with errno, and ends the process. Namespaces and programs end with it. */
 void die(const char *what) __attribute__((noreturn));

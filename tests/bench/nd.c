@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The cost of neighbour discovery, as path.c has ARP's: its answers against a swap, other IPv6. */
+/* The cost of neighbour discovery: its answers against a swap, and other IPv6. */
 #include "bench.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-
-#include <bpf/libbpf.h>
 
 #include "request.h"
 
@@ -32,7 +27,7 @@ static uint8_t *ipv6_write(uint8_t *frame, uint8_t next, uint8_t length)
 }
 
 /* A solicitation for the first address, and the sum of its 16-bit words. */
-static void solicit_prepare(struct bench_bpf *bench)
+void solicit_prepare(struct bench_bpf *bench)
 {
 	static const uint8_t asker[] = ASKER_MAC, prefix[] = {BENCH_PREFIX6};
 	uint8_t *frame = (uint8_t *)bench->bss->solicit_frame, *icmp;
@@ -49,68 +44,32 @@ static void solicit_prepare(struct bench_bpf *bench)
 	bench->bss->solicit_sum = (sum & 0xffff) + (sum >> 16);
 }
 
-static double ask(struct bench_bpf *bench, const struct bpf_program *under_test)
+static struct arpkeeper_bpf *load(unsigned bits)
 {
-	return bench_ask(bench, bench->progs.ask_nd, SOLICITS * SOLICIT_STRIDE,
-	                 bpf_program__fd(under_test));
-}
-
-static void answering(struct bench_bpf *bench, unsigned bits, double target)
-{
-	struct arpkeeper_bpf *arpkeeper = table6_load(bits);
-	double floor[BENCH_ROUNDS], answer[BENCH_ROUNDS];
-	struct comparison result;
-	char name[64], against[64];
-
-	bench->data->ask_bits = bits;
-	for (int i = 0; i < BENCH_ROUNDS; i++) {
-		floor[i] = ask(bench, bench->progs.swap_tx);
-		answer[i] = ask(bench, arpkeeper->progs.arpkeeper);
-	}
-	if (table6_answered(arpkeeper) < 0.998) {
-		errno = EPROTO;
-		die("solicitations were not answered");
-	}
-	snprintf(name, sizeof(name), "neighbour advertisement, %u addresses", 1u << bits);
-	snprintf(against, sizeof(against), "swap of a solicitation, %u addresses", 1u << bits);
-	result = compare(answer, floor, BENCH_ROUNDS);
-	figure(against, result.floor, "ns");
-	if (target != 0)
-		compared(name, result.value, "ns", against, result, AT_MOST, target);
-	else
-		figure_against(name, "ns", against, result);
-	arpkeeper_bpf__destroy(arpkeeper);
+	return table6_load(bits, 0);
 }
 
 static void passing(struct bench_bpf *bench, const char *what, uint8_t next, uint8_t type)
 {
-	struct arpkeeper_bpf *arpkeeper = table6_load(16);
-	double floor[BENCH_ROUNDS], passed[BENCH_ROUNDS];
-	struct comparison result;
 	uint8_t frame[128] = {0};
-	char name[64], against[64];
 
 	*ipv6_write(frame, next, 64) = type;
-	for (int i = 0; i < BENCH_ROUNDS; i++) {
-		floor[i] = bench_run(bpf_program__fd(bench->progs.pass), frame, sizeof(frame),
-		                     XDP_PASS);
-		passed[i] = bench_run(bpf_program__fd(arpkeeper->progs.arpkeeper), frame,
-		                      sizeof(frame), XDP_PASS);
-	}
-	snprintf(name, sizeof(name), "not ND, %s", what);
-	snprintf(against, sizeof(against), "pass only, %s", what);
-	result = compare(passed, floor, BENCH_ROUNDS);
-	figure(against, result.floor, "ns");
-	compared(name, result.value, "ns", against, result, AT_MOST, 1.3);
-	arpkeeper_bpf__destroy(arpkeeper);
+	bench_passing(bench, load(16), "not ND", what, frame, sizeof(frame));
 }
 
 void bench_nd(struct bench_bpf *bench)
 {
+	const struct answering answering = {.asking = bench->progs.ask_nd,
+	                                    .length = SOLICITS * SOLICIT_STRIDE,
+	                                    .load = load,
+	                                    .answered = table6_answered,
+	                                    .answer = "neighbour advertisement",
+	                                    .swap = "swap of a solicitation"};
+
 	solicit_prepare(bench);
-	answering(bench, 10, 0);
-	answering(bench, 16, 2.5);
-	answering(bench, 20, 0);
+	bench_answering(bench, &answering, 10, 0);
+	bench_answering(bench, &answering, 16, 2.5);
+	bench_answering(bench, &answering, 20, 0);
 	passing(bench, "IPv6/TCP", 6, 0);
 	passing(bench, "IPv6/ICMPv6 echo", 58, 128);
 }
