@@ -58,6 +58,7 @@ lint: setup
 	$(CPPCHECK) -j $(shell nproc) $(USER_C_FILES)
 	shellcheck -x -e $(BATS_IS_SUBSHELLS) $(SHELL_FILES)
 	scripts/check-conformance
+	tests/fuzz/mutants --texts
 	BUILD=$(BUILD) scripts/check-arrows
 	BUILD=$(BUILD) scripts/check-linked
 

@@ -65,6 +65,10 @@ FRAMES = [
     ("nd-unsolicited-awaited", "bpf/nd_notice.h", "frame->message->flags & ND_FLAG_SOLICITED &&", "1 &&"),
 ]
 
+# An address in none of its segment's prefixes is believed.
+IN_A_PREFIX = "	if (*segment < source->segments && segment_has_host(&source->segment[*segment], *address))\n"
+IN_A_SEGMENT = "	if (*segment < source->segments)\n"
+
 # In the parsers, by target: each is found by the run of `make test`.
 PARSERS = {
     "entry": [
@@ -114,7 +118,7 @@ PARSERS = {
         ("range-unlooked", "user/web/select.c", "whole = is_inside(", "whole = true || is_inside("),
     ],
     "packets": [
-        ("place-outside", "user/protocol/decode.c", "	if (inside)\n		return;", "	if (inside || found)\n		return;"),
+        ("place-outside", "user/protocol/decode.c", IN_A_PREFIX, IN_A_SEGMENT),
         ("count-unbounded", "user/protocol/cursor.c", "count <= (size_t)(cursor->end - cursor->at) / size", "count <= UINT32_MAX / size"),
         ("one-byte-too-far", "user/protocol/cursor.c", "(size_t)(cursor->end - at) < length", "(size_t)(cursor->end - at) + 1 < length"),
         ("word-unbounded", "user/protocol/encode.c", "if (text && strlen(text) > most)", "if (text && strlen(text) > most + 4096)"),
@@ -127,7 +131,7 @@ PARSERS = {
         ("answer-of-another-kind", "user/ledger/posts.c", "(answer == PACKET_OUTCOME ? !post->outcome : !post->done))",
          "(answer && !post->done && !post->outcome))"),
         ("answered-unread", "user/ledger/offer.c", "	for (size_t i = 0; i < offer->memories; i++)\n		free(offer->memory[i]);\n", ""),
-        ("places-unchecked", "user/protocol/decode.c", "	if (inside)\n		return;", "	if (inside || found)\n		return;"),
+        ("places-unchecked", "user/protocol/decode.c", IN_A_PREFIX, IN_A_SEGMENT),
     ],
     "pack": [
         ("copy-behind-the-base", "user/pack/packcodec.c", "			    size > base_size - offset || size > left)", "			    size > left)"),
@@ -181,7 +185,7 @@ PARSERS = {
     ],
     "requests": [
         ("line-too-long", "user/agent/importer.c", "if (length < ENTRY_TEXT_MAX)", "if (length < 2 * ENTRY_TEXT_MAX)"),
-        ("field-missing", "user/agent/import_rule.c", "if (!field[2] || ipv4_parse(", "if (ipv4_parse("),
+        ("field-missing", "user/agent/import_rule.c", "if (!field[2] || address_parse(", "if (address_parse("),
         ("quote-in-text", "user/agent/report.c", "if (*text == '\"' || *text == '\\\\')", "if (*text == '\\\\')"),
         ("no-last-bracket", "user/agent/report.c", "		fputs(\"]}\\n\", out);", "		;"),
         ("part-unanswered", "user/agent/importer.c", "	import->held--;\n	answer_piece(agent, piece);", "	import->held--;\n	piece_free(piece);"),
