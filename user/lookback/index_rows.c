@@ -248,6 +248,14 @@ int index_find(struct index *index, const git_oid *id, uint32_t *ordinal)
  * A row may take rows off the line: as many of those before it on the line as its `drop` says.
  * Read backwards, these are skipped; and rows that a skipped row took off are skipped as well.
  */
+bool index_is_turned(const struct index *index)
+{
+	for (size_t i = 0; i < index->blocks; i++)
+		if (index->block[i].header.flags & INDEX_HAS_DROPS)
+			return true;
+	return false;
+}
+
 int index_line(struct index *index, int64_t time, index_line_fn *handle, void *context)
 {
 	uint64_t skip = 0;

@@ -24,6 +24,8 @@ int index_flush(struct index *index, struct fault *fault);
 uint32_t index_commits(const struct index *index);
 /* The earliest time of a commit that is or was on the line; INT64_MAX: there is none. */
 int64_t index_least(const struct index *index);
+/* Whether rows have left the line: main was replaced by a branch that had merged it. */
+bool index_is_turned(const struct index *index);
 /* NULL: no segment has this number. */
 const char *index_segment_name(const struct index *index, uint16_t number);
 

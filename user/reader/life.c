@@ -62,6 +62,13 @@ static bool is_of_mac(const struct life *life, const struct index_change *change
 	       (change->flags & INDEX_BEFORE_UNKNOWN);
 }
 
+static bool is_in_prefix(const struct life *life, const struct index_change *change)
+{
+	const struct prefix *prefix = life->teller->query.prefix;
+
+	return !prefix || prefix_contains(*prefix, change->address);
+}
+
 static int add_change(void *context, const struct index_change *change)
 {
 	struct life *life = context;
@@ -69,6 +76,8 @@ static int add_change(void *context, const struct index_change *change)
 	const char *wanted = life->teller->query.segment;
 	struct key key = key_of(change);
 
+	if (!is_in_prefix(life, change))
+		return 0;
 	if (!name)
 		return -EBADMSG;
 	if ((wanted && strcmp(wanted, name) != 0) ||
@@ -93,11 +102,34 @@ static int want_address(void *context, const struct index_change *change)
 	return idmap_add(&life->wanted, NULL, &key) < 0 ? -ENOMEM : 0;
 }
 
+static int count_change(void *context, const struct index_change *change)
+{
+	struct life *life = context;
+
+	life->changes += is_in_prefix(life, change);
+	return life->changes > life->most;
+}
+
+/* Whether a prefix has a part in so few commits that it pays to read these alone: 1, 0, or an
+ * error. Else the walk over all of them reports it as soon. */
+static int is_narrow(struct life *life)
+{
+	const uint32_t share = index_commits(life->index) / 8, few = 4096;
+	int more;
+
+	life->most = share > few ? share : few;
+	more = index_scan(life->index, NULL, NULL, count_change, life);
+	life->changes = 0;
+	return more < 0 ? more : !more;
+}
+
 static int find_changes(struct life *life)
 {
 	const struct reader_query *query = &life->teller->query;
 	int error = 0;
 
+	if (!query->address && !query->mac)
+		return index_scan(life->index, NULL, NULL, add_change, life);
 	if (query->address)
 		return index_scan(life->index, query->address, NULL, add_change, life);
 	error = index_scan(life->index, NULL, query->mac, want_address, life);
@@ -113,7 +145,6 @@ static int add_point(void *context, uint32_t ordinal, const struct index_commit 
 	if (array_reserve(&life->point, &life->point_room, life->points + 1))
 		return -ENOMEM;
 	life->point[life->points++] = (struct point){.id = commit->id, .ordinal = ordinal};
-	life->turned |= (commit->flags & (INDEX_AGAIN | INDEX_DROP)) != 0;
 	/* Rows of a turned line are not in its order. */
 	return ordinal <= life->oldest && !life->turned;
 }
@@ -391,16 +422,22 @@ int life_tell(struct teller *teller)
 	const size_t few = teller->query.limit > NEWEST / 2 ? 2 * teller->query.limit : NEWEST;
 	struct life life = {.teller = teller,
 	                    .index = teller->reader->index,
-	                    .most = teller->query.address ? few : SIZE_MAX,
+	                    .turned = index_is_turned(teller->reader->index),
 	                    .oldest = UINT32_MAX,
 	                    .untold = UINT32_MAX,
 	                    .wanted = IDMAP(sizeof(struct key))};
-	int error = tell(&life);
+	int error = 0;
 
+	if (!teller->query.address && !teller->query.mac) {
+		error = is_narrow(&life);
+		if (error <= 0)
+			return error < 0 ? error : -EXDEV;
+	}
+	life.most = teller->query.mac ? SIZE_MAX : few;
+	error = tell(&life);
 	if (!error && life.more) {
 		life.most = SIZE_MAX;
 		life.changes = life.points = 0;
-		life.turned = false;
 		error = tell(&life);
 	}
 	idmap_clear(&life.wanted);

@@ -56,7 +56,29 @@ static struct reader *open_reader(const char *path)
 	return reader;
 }
 
-/* Every address's life, and every MAC's, as by the index, is what all of it is without. */
+/* What the log of everything has of a prefix, in its order. */
+static void assert_told_of(struct reader *reader, const struct lines *all, struct prefix prefix)
+{
+	const struct reader_query query = {.prefix = &prefix};
+	struct lines found = {.count = 0};
+	struct fault fault = {""};
+	size_t at = 0;
+
+	assert_int_equal(reader_log(reader, &query, remember, &found, &fault), 0);
+	for (size_t i = 0; i < all->count; i++) {
+		uint32_t number = (uint32_t)strtoul(all->line[i], NULL, 16);
+
+		if (!prefix_contains(prefix, made_address(number)))
+			continue;
+		assert_true(at < found.count);
+		assert_string_equal(found.line[at++], all->line[i]);
+	}
+	assert_int_equal(at, found.count);
+	forget(&found);
+}
+
+/* Every address's life, every MAC's and every prefix's, as by the index, is what all of it is
+ * without. */
 static void assert_told(const char *path)
 {
 	const struct reader_query everything = {.limit = 0};
@@ -67,6 +89,13 @@ static void assert_told(const char *path)
 
 	assert_int_equal(reader_log(reader, &everything, remember, &all, &fault), 0);
 	assert_true(all.count > 0);
+	for (uint8_t length = 28; length <= 32; length++)
+		for (uint32_t i = 0; i < ADDRESSES; i++) {
+			struct address address = made_address(FIRST + i);
+			uint8_t bits = address_is_v4(address) ? length : 96 + length;
+
+			assert_told_of(reader, &all, prefix_around(address, bits));
+		}
 	for (uint32_t i = 0; i < ADDRESSES; i++) {
 		const struct address address = made_address(FIRST + i);
 		const struct reader_query query = {.address = &address};
