@@ -237,6 +237,10 @@ int list_parse_dhcpd(struct list *list, const char *name, const char *text, size
 
 	skip_space(&cursor);
 	while (!error && next(&cursor)) {
+		if (is(&cursor, "ia-na") || is(&cursor, "ia-ta"))
+			list_add_problem(list, cursor.line,
+			                 "a lease of IPv6 names a DUID, and no MAC address: import "
+			                 "the neighbours that a router has");
 		/* A host may be within a group or a subnet. */
 		if (is(&cursor, "lease") || is(&cursor, "host"))
 			error = read_binding(list, &cursor, options);

@@ -307,6 +307,8 @@ static bool is_dhcpd(const struct list_words *words)
 
 	if (!strcmp(word[0], "lease") || !strcmp(word[0], "host"))
 		return strchr(word[1], '{') || (words->count > 2 && word[2][0] == '{');
+	if (!strcmp(word[0], "ia-na"))
+		return word[1][0] == '"';
 	return !strcmp(word[0], "hardware") && !strcmp(word[1], "ethernet");
 }
 

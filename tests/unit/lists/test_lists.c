@@ -423,6 +423,16 @@ static void dhcpd_leases_and_hosts(void **state)
 	       "fixed-address6 2001:db8::8, 2001:db8::9; }",
 	       LIST_DHCPD, 3);
 	expect_item(1, "2001:db8::8", A, ENTRY_STATIC, "six");
+	/* dhcpd6.leases */
+	assert_int_equal(
+	        parse("server-duid \"\\000\\001\";\n\n"
+	              "ia-na \"\\001\\000\\000\\000\\000\\003\\000\\001\\002P*\\026m\\001\" {\n"
+	              "  cltt 4 2026/11/26 10:00:00;\n  iaaddr 2001:db8::17 {\n"
+	              "    binding state active;\n  }\n}\n"),
+	        0);
+	assert_int_equal(list.format, LIST_DHCPD);
+	assert_int_equal(list.problems, 1);
+	expect_problem(3, "names a DUID, and no MAC address");
 	options.format = LIST_DHCPD;
 	assert_int_equal(parse("\nlease 10.0.0.1 {\n hardware ethernet nonsense;\n}\nhost x"), 0);
 	assert_int_equal(list.problems, 2);
