@@ -41,7 +41,7 @@ struct owner {
 };
 
 static const uint8_t share[] = {SHARE_ALL};
-static struct prefix prefix = {NETWORK, 16};
+static struct prefix prefix = {ADDRESS_V4(NETWORK), 16};
 static const struct segment segment = {"lan", &prefix, 1};
 
 static _Noreturn void fail(const char *what)
@@ -99,7 +99,7 @@ static void merge(struct owner *owner, struct history_proposal *proposal)
 {
 	for (; proposal->merged < proposal->items; proposal->merged++) {
 		struct history_item *item = &proposal->item[proposal->merged];
-		struct entry **ours = &owner->table[item->address - NETWORK];
+		struct entry **ours = &owner->table[address_number(item->address) - NETWORK];
 		const struct entry *winner = proposal_decide(proposal, item, *ours);
 
 		if (proposal_set_result(item, winner))
@@ -161,8 +161,8 @@ static void change(struct owner *owner, const char *kind, uint32_t host, uint32_
 		fail("there is no such host");
 	entry_free(owner->table[host]);
 	owner->table[host] = mac ? entry_copy(&entry) : NULL;
-	if (ledger_record(owner->ledger, kind, &context, 0, NETWORK + host, after, on_recorded,
-	                  owner))
+	if (ledger_record(owner->ledger, kind, &context, 0, address_v4(NETWORK + host), after,
+	                  on_recorded, owner))
 		fail("a change was not taken");
 	owner->waiting++;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sync/gitwords.h"
+#include "sync/lost.h"
 
 #define BATCH 64
 #define SPEC  (SYNC_ID + sizeof(SYNC_BRANCHES) + SYNC_NAME)
@@ -85,6 +86,8 @@ static int push_batch(struct push *push, struct fault *fault)
 			                  push->branch[i]->ours, SYNC_REFUSED,
 			                  "the remote did not take it: %s: %.110s",
 			                  push->summary[i], push->exchange->git.words);
+	if (failed)
+		lost_remove(push->exchange);
 	error = hold_taken(push, failed ? NULL : fault);
 	/* A branch that was refused makes git fail, and is in the report. */
 	return failed && (failed != -EREMOTEIO || judged < push->count) ? failed : error;

@@ -85,8 +85,13 @@ static _Noreturn void be_git(const struct remotegit *git, char *const *command,
 
 static bool is_progress(const char *line)
 {
-	static const char *const begin[] = {
-	        "From ", "To ", "Total ", "remote: Total ", "remote: Enumerating ", "Enumerating "};
+	static const char *const begin[] = {"From ",
+	                                    "To ",
+	                                    "Total ",
+	                                    "remote: Total ",
+	                                    "remote: Enumerating ",
+	                                    "Enumerating ",
+	                                    "Delta compression "};
 
 	for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
 		if (!strncmp(line, begin[i], strlen(begin[i])))

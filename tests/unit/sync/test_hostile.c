@@ -248,6 +248,37 @@ static void a_hub_that_is_full_takes_nothing_and_gives_what_it_has(void **state)
 	assert_int_equal(umount(place), 0);
 }
 
+/* As `git gc --prune=now` leaves it, if a push comes between. Such a hub refuses each push. */
+static void a_hub_that_lost_an_object_is_pushed_to_again(void **state)
+{
+	struct hub *hub = *state;
+
+	does(hub, "grow hub.git lan/a one && grow \"$R\" lan/own mine && "
+	          "id=$(echo x | git -C hub.git hash-object -w --stdin) && git -C hub.git "
+	          "update-ref refs/fleet/seen/other $id && rm hub.git/objects/$(echo $id | sed "
+	          "'s,..,&/,')");
+	exchange_well(hub, FETCH_ALL OWN);
+	assert_int_equal(hub->report.pushed, 0);
+	does(hub, "! git -C hub.git rev-parse -q --verify refs/fleet/seen/other");
+	exchange_well(hub, FETCH_ALL OWN);
+	assert_int_equal(hub->report.pushed, 1);
+	/* This node's own branch. */
+	does(hub, "id=$(tip hub.git heads/node/lan/own) && rm hub.git/objects/$(echo $id | sed "
+	          "'s,..,&/,') && grow "
+	          "\"$R\" lan/own more");
+	for (unsigned i = 0; i < 2; i++)
+		exchange_well(hub, FETCH_ALL OWN);
+	does(hub,
+	     "test \"$(tip hub.git heads/node/lan/own)\" = \"$(tip \"$R\" heads/node/lan/own)\" && "
+	     "git -C hub.git fsck --strict");
+	/* Another node's branch is not this one's to remove. */
+	does(hub, "id=$(tip hub.git heads/node/lan/a) && rm hub.git/objects/$(echo $id | sed "
+	          "'s,..,&/,') && grow "
+	          "\"$R\" lan/own again");
+	exchange_well(hub, FETCH_ALL OWN);
+	does(hub, "test -e hub.git/refs/heads/node/lan/a");
+}
+
 /* The disk of this machine: nothing half-way is left, and the next exchange goes on. */
 static void a_full_disk_here_leaves_nothing(void **state)
 {
@@ -361,6 +392,7 @@ int main(void)
 	        TEST(a_pack_that_is_too_large_is_not_kept),
 	        TEST(a_hub_that_is_gone_is_named),
 	        TEST(a_hub_that_hangs_is_left_with_all_descendants),
+	        TEST(a_hub_that_lost_an_object_is_pushed_to_again),
 	        TEST(a_hub_that_is_full_takes_nothing_and_gives_what_it_has),
 	        TEST(a_full_disk_here_leaves_nothing),
 	        TEST(helpers_and_plain_protocols_are_refused),
