@@ -110,6 +110,7 @@ static void finish(struct state *state)
 	waiters_reply(&state->waiters, state->out, 0, &state->head.commit);
 	state->unpublished = open;
 	state->in_open_tasks = 0;
+	writer_describe(state->archive.writer);
 	upkeep_note(&state->upkeep, &state->loop, state->commits_pending);
 	state->commits_pending = 0;
 }
@@ -373,7 +374,7 @@ static void step(struct engine *engine)
 	end_backoff(engine);
 	/* Who has asked meanwhile is answered first, but the index does not stay behind for long.
 	 * If it is far behind, the upkeep process is started at the next publication. */
-	if (mailbox_count(state->in) > 0 && engine->put_off++ < INDEX_PUT_OFF) {
+	if ((mailbox_count(state->in) > 0 || state->request) && engine->put_off++ < INDEX_PUT_OFF) {
 		go_on(engine);
 		return;
 	}

@@ -7,7 +7,7 @@
  *
  *     packing_init(&packing, fault);
  *     packing_add(&packing, &id, type, data, size, fault);   and packing_add_delta(), ...
- *     pack_write(&keep, git_directory, &packing, hash, fault);
+ *     pack_write(name, &keep, git_directory, &packing, hash, fault);
  *     ... references name the objects ...
  *     pack_settle(&keep);
  *     packing_restart(&packing);                             the next one

@@ -272,11 +272,10 @@ int pack_protect(struct pack_keep *keep, const char *path, struct fault *fault)
 	return error;
 }
 
-int pack_write(struct pack_keep *keep, const char *git_directory, struct packing *packing,
-               struct hash *hash, struct fault *fault)
+int pack_write(char name[PACK_NAME], struct pack_keep *keep, const char *git_directory,
+               struct packing *packing, struct hash *hash, struct fault *fault)
 {
-	char aside[PATH_MAX], path[PATH_MAX], index[PATH_MAX], folder[PATH_MAX], name[PACK_NAME];
-	struct fault ignored;
+	char aside[PATH_MAX], path[PATH_MAX], index[PATH_MAX], folder[PATH_MAX];
 	int error;
 
 	snprintf(aside, sizeof(aside), "%s" PACK_FOLDER, git_directory);
@@ -287,8 +286,6 @@ int pack_write(struct pack_keep *keep, const char *git_directory, struct packing
 	error = write_aside(name, git_directory, packing, hash, fault);
 	if (error)
 		return error;
-	/* Without it, joining packs saves less. */
-	(void)packbases_write(&packing->bases, aside, name, &ignored);
 	packplace_path(path, folder, name, "keep");
 	error = pack_protect(keep, path, fault);
 	if (error)

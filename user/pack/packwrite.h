@@ -3,7 +3,7 @@
  * A pack in the making becomes files: the pack, its index, and what protects and describes it.
  *
  *     pack_prepare(directory)                        once, at start-up
- *     pack_write(&keep, directory, packing, ...)     durable, and protected by a .keep file
+ *     pack_write(name, &keep, directory, ...)        durable, and protected by a .keep file
  *     ... references name the objects ...
  *     pack_settle(&keep)                             the .keep file goes
  *
@@ -74,11 +74,11 @@ struct pack_keep {
 
 /*
  * Writes the pack, durably, and adds its .keep file to `keep`. The files are made aside: on error,
- * git sees none of them. The pack's .bases file (packplace.h) is written, too, as far as that
- * works.
+ * git sees none of them. `name` is the pack's: its .bases file (packplace.h) is the caller's to
+ * write.
  */
-int pack_write(struct pack_keep *keep, const char *git_directory, struct packing *packing,
-               struct hash *hash, struct fault *fault);
+int pack_write(char name[PACK_NAME], struct pack_keep *keep, const char *git_directory,
+               struct packing *packing, struct hash *hash, struct fault *fault);
 /* Writes a .keep file, for a pack that is about to come, and adds it to `keep`. */
 int pack_protect(struct pack_keep *keep, const char *path, struct fault *fault);
 /* Removes the .keep files. */

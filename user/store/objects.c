@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <git2/sys/repository.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +26,8 @@ struct objects {
 	struct hash *hash;
 	struct packing packing;
 	struct pack_keep keep;
+	struct packbases bases; /* of the pack that was flushed last, to be written */
+	char flushed[PACK_NAME];
 	/* What objects_read() last gave: of the repository, or of the pack in the making. */
 	struct object last;
 	git_odb_object *stored;
@@ -63,6 +67,8 @@ void objects_free(struct objects *objects)
 	if (!objects)
 		return;
 	forget_last(objects);
+	objects_describe(objects);
+	packbases_clear(&objects->bases);
 	pack_settle(&objects->keep); /* no reference will name it any more */
 	packing_clear(&objects->packing);
 	hash_free(objects->hash);
@@ -142,15 +148,35 @@ size_t objects_pending_bytes(const struct objects *objects)
 
 int objects_flush(struct objects *objects, struct fault *fault)
 {
+	struct packbases free;
 	int error;
 
 	if (objects->packing.objects == 0)
 		return 0;
-	error = pack_write(&objects->keep, git_repository_path(objects->repository),
-	                   &objects->packing, objects->hash, fault);
-	if (!error)
-		packing_restart(&objects->packing);
-	return error;
+	objects_describe(objects);
+	error = pack_write(objects->flushed, &objects->keep,
+	                   git_repository_path(objects->repository), &objects->packing,
+	                   objects->hash, fault);
+	if (error)
+		return error;
+	free = objects->bases;
+	objects->bases = objects->packing.bases;
+	objects->packing.bases = free;
+	packing_restart(&objects->packing);
+	return 0;
+}
+
+void objects_describe(struct objects *objects)
+{
+	char folder[PATH_MAX];
+	struct fault ignored;
+
+	if (objects->bases.count == 0)
+		return;
+	snprintf(folder, sizeof(folder), "%s" PACK_FOLDER,
+	         git_repository_path(objects->repository));
+	(void)packbases_write(&objects->bases, folder, objects->flushed, &ignored);
+	objects->bases.count = 0;
 }
 
 void objects_settle(struct objects *objects)

@@ -38,6 +38,9 @@ struct hash *objects_hash(struct objects *objects);
 size_t objects_pending_bytes(const struct objects *objects);
 /* Writes the pack and makes it durable (fsync). On error everything stays pending. */
 int objects_flush(struct objects *objects, struct fault *fault);
+/* Writes what joining packs gains by, of the last flush: nothing waits for it. The next flush does
+ * it as well. */
+void objects_describe(struct objects *objects);
 /* References now name what was flushed: ends its protection from pruning. */
 void objects_settle(struct objects *objects);
 /* Lets go of packs that other processes have removed, and of what libgit2 keeps after much reading.

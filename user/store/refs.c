@@ -269,28 +269,25 @@ static void make_folders(const char *git_directory, const char *name)
 }
 
 /* git's own lock of one reference. -EBUSY: another process has it. */
-static int lock_reference(char lock[PATH_MAX], const char *git_directory, const char *name,
+static int lock_reference(struct heldlock *lock, const char *git_directory, const char *name,
                           struct fault *fault)
 {
-	int descriptor;
+	char file[REF_NAME_MAX + sizeof(".lock")];
+	int error;
 
-	snprintf(lock, PATH_MAX, "%s%s.lock", git_directory, name);
+	snprintf(file, sizeof(file), "%.*s.lock", REF_NAME_MAX - 1, name);
 	make_folders(git_directory, name);
-	descriptor = open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (descriptor < 0)
-		return fault_set(fault, errno == EEXIST ? -EBUSY : -errno, "%s: %s", lock,
-		                 strerror(errno));
-	close(descriptor);
-	return 0;
+	error = heldlock_take(lock, git_directory, file, fault);
+	return error == -EEXIST ? -EBUSY : error;
 }
 
 int refs_swap(git_repository *repository, const struct ref_change *moved, const git_oid *before,
               struct ref_change *change, size_t changes, struct fault *fault)
 {
 	const char *directory = git_repository_path(repository);
-	char lock[PATH_MAX];
+	struct heldlock lock;
 	git_oid now;
-	int error = lock_reference(lock, directory, moved->name, fault);
+	int error = lock_reference(&lock, directory, moved->name, fault);
 
 	if (error)
 		return error;
@@ -301,7 +298,7 @@ int refs_swap(git_repository *repository, const struct ref_change *moved, const 
 		error = fault_set(fault, -ESTALE, "%s has moved", moved->name);
 	if (!error)
 		error = packedrefs_change(directory, change, changes, fault);
-	unlink(lock);
+	heldlock_release(&lock);
 	return error;
 }
 
@@ -350,13 +347,13 @@ int refs_remove(git_repository *repository, const char *name, const git_oid *bef
 {
 	const char *directory = git_repository_path(repository);
 	struct packedrefs packed = {.lock.file = -1};
-	char lock[PATH_MAX];
+	struct heldlock lock;
 	int error;
 
 	if (strlen(name) >= REF_NAME_MAX)
 		return fault_set(fault, -ENAMETOOLONG,
 		                 "%s: the name is too long: delete the branch with git", name);
-	error = lock_reference(lock, directory, name, fault);
+	error = lock_reference(&lock, directory, name, fault);
 	if (error)
 		return error;
 	error = packedrefs_lock(&packed, directory, fault);
@@ -364,7 +361,7 @@ int refs_remove(git_repository *repository, const char *name, const git_oid *bef
 		error = remove_locked(repository, &packed, name, before, fault);
 		heldlock_release(&packed.lock);
 	}
-	unlink(lock);
+	heldlock_release(&lock);
 	remove_folders(directory, name);
 	return error;
 }

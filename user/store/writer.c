@@ -218,6 +218,11 @@ int writer_flush(struct writer *writer, struct fault *fault)
 	return objects_flush(writer->objects, fault);
 }
 
+void writer_describe(struct writer *writer)
+{
+	objects_describe(writer->objects);
+}
+
 void writer_settle(struct writer *writer)
 {
 	objects_settle(writer->objects);

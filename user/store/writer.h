@@ -64,6 +64,8 @@ int writer_read(struct writer *writer, const char **text, size_t *length, const 
 size_t writer_pending_bytes(const struct writer *writer);
 /* Everything made so far becomes durable. On error all of it stays pending: call again. */
 int writer_flush(struct writer *writer, struct fault *fault);
+/* Writes hints for upkeep, which nothing waits for. The next flush writes them as well. */
+void writer_describe(struct writer *writer);
 /* References now name what was flushed. Then writer_look(). */
 void writer_settle(struct writer *writer);
 /* Lets go of packs that other processes have removed, and of what much reading left in memory.

@@ -99,14 +99,15 @@ static void a_written_pack_reads_back_everywhere(void **state)
 	git_repository *repository;
 	struct blobs *blobs;
 	struct bulk *bulk;
+	char name[PACK_NAME];
 	git_oid commit;
 	unsigned small = 0;
 
 	made_init(&made, packer);
 	commit = add_versions(&made, packer);
-	assert_int_equal(
-	        pack_write(&made.keep, made.directory, &made.packing, made.hash, &packer->fault),
-	        0);
+	assert_int_equal(pack_write(name, &made.keep, made.directory, &made.packing, made.hash,
+	                            &packer->fault),
+	                 0);
 	assert_int_equal(shell(packer,
 	                       "git -C \"$R\" verify-pack \"$R\"/objects/pack/*.idx && git -C "
 	                       "\"$R\" update-ref refs/heads/main %s",
@@ -147,13 +148,14 @@ static void a_written_pack_reads_back_everywhere(void **state)
 static void a_pack_is_kept_until_references_name_it(void **state)
 {
 	struct packer *packer = *state;
+	char name[PACK_NAME];
 	struct made made;
 
 	made_init(&made, packer);
 	for (unsigned i = 0; i < 3; i++) {
 		add(&made, packer, GIT_OBJECT_BLOB, &i, sizeof(i));
-		assert_int_equal(pack_write(&made.keep, made.directory, &made.packing, made.hash,
-		                            &packer->fault),
+		assert_int_equal(pack_write(name, &made.keep, made.directory, &made.packing,
+		                            made.hash, &packer->fault),
 		                 0);
 		packing_restart(&made.packing);
 	}
