@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The time from `arpkeeper set`, and from `git push`, to the first answer on the wire; how long commands and
-hooks take to start, and a push to return; and the agent's memory with 65,534 entries.
+"""The time from `arpkeeper set`, and from `git push`, to the first answer on the wire, of both families; how long
+commands and hooks take to start, and a push to return; and the agent's memory with 65,534 entries.
 
 Prints one JSON object a line (see report). The benchmark sends the same request every 200
 microseconds, which is the resolution of the first two times. Both include starting the command.
@@ -19,6 +19,7 @@ PUSHES = int(os.environ.get("BENCH_PUSHES", "50"))
 TURNS = int(os.environ.get("BENCH_TURNS", "15"))
 TIMES_GIT = 1.5  # what a start and a push may cost, against git's own
 PREFIX, ENTRIES = "10.77.0.0/16", 65534  # every host of it
+PREFIX6 = "2001:db8:0:77::/64"
 
 work = scratch(os.path.join(PROGRAMS, "work"))
 
@@ -29,33 +30,45 @@ def say_times(name, times):
     say(f"{name}: 99th percentile", percentile(times, 0.99), "ms")
 
 
-def set_times(agent):
+def set_times(agent, address_of):
     for i in range(SETS):
-        address = f"10.77.{1 + i // 250}.{1 + i % 250}"
+        address = address_of(i)
         yield lan.answered_after(lambda: agent.call("set", address, "02:00:00:00:00:01"), address)
 
 
-def push_times(repository):
-    clone = f"{work}/clone"
+def push_times(repository, name, address_of, path_of):
+    clone = f"{work}/{name}"
     run("git", "-c", "safe.directory=*", "clone", "-q", repository, clone)
     git = ["git", "-C", clone, "-c", "user.name=bench", "-c", "user.email=bench@localhost"]
-    folder = f"{clone}/lan/10.77/10.77.9"
-    os.makedirs(folder, exist_ok=True)
     for i in range(PUSHES):
-        address = f"10.77.9.{i + 1}"
-        with open(f"{folder}/{address}", "w", encoding="ascii") as entry:
+        address, path = address_of(i), f"{clone}/lan/{path_of(i)}"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="ascii") as entry:
             entry.write("mac 02:00:00:00:00:02\nstate static\nsince 2026-01-01T00:00:00Z\n")
         run(*git, "add", "-A")
         run(*git, "commit", "-q", "-m", f"{address} goes live")
-        yield lan.answered_after(lambda: run(*git, "push", "-q", "origin", f"HEAD:merge/bench-{i}"), address)
+        yield lan.answered_after(lambda: run(*git, "push", "-q", "origin", f"HEAD:merge/{name}-{i}"), address)
         run(*git, "pull", "-q", "--no-rebase", "origin", "main")
+
+
+def measure_times6():
+    """The same until the first neighbour advertisement."""
+    repository = f"{work}/history6.git"
+    agent = lan.Agent(work, "times6", repository, PREFIX6).wait()
+    say_times("set to first advertisement", set_times(agent, lambda i: f"2001:db8:0:77::1:{i + 1:x}"))
+    say_times("git push to first advertisement",
+              push_times(repository, "clone6", lambda i: f"2001:db8:0:77::2:{i + 1:x}",
+                         lambda i: f"2001-db8-0-77/{i + 1:02x}/2001-db8-0-77--2-{i + 1:x}"))
+    agent.stop()
 
 
 def measure_times():
     repository = f"{work}/history.git"
     agent = lan.Agent(work, "times", repository, PREFIX).wait()
-    say_times("set to first answer", set_times(agent))
-    say_times("git push to first answer", push_times(repository))
+    say_times("set to first answer", set_times(agent, lambda i: f"10.77.{1 + i // 250}.{1 + i % 250}"))
+    say_times("git push to first answer",
+              push_times(repository, "clone", lambda i: f"10.77.9.{i + 1}",
+                         lambda i: f"10.77/10.77.9/10.77.9.{i + 1}"))
     measure_starts(agent, repository)
     measure_pushes(repository)
     agent.stop()
@@ -139,6 +152,7 @@ def measure_memory():
 def main():
     lan.lay()
     measure_times()
+    measure_times6()
     measure_memory()
 
 

@@ -150,6 +150,46 @@ class Helper:
         self.process.wait()
 
 
+OWN = b"\x02\x00\x5e\x10\x20\x0a"  # the asker's MAC
+
+
+class Arp:
+    """A probe: its sender's address is 0.0.0.0, so the agent does not learn it."""
+
+    ETHERTYPE = 0x0806
+
+    def __init__(self, address):
+        self.address = socket.inet_aton(address)
+        self.request = (b"\xff" * 6 + OWN + struct.pack("!HHHBBH", self.ETHERTYPE, 1, 0x0800, 6, 4, 1) + OWN
+                        + bytes(4) + bytes(6) + self.address).ljust(60, b"\0")
+
+    def mac_in(self, frame):
+        """The address's MAC; None: this is no answer for it."""
+        return frame[22:28] if frame[20:22] == b"\x00\x02" and frame[28:32] == self.address else None
+
+
+class Nd:
+    """A host's duplicate address detection, whose sender is "::". A declared address is answered."""
+
+    ETHERTYPE = 0x86DD
+
+    def __init__(self, address):
+        self.address = socket.inet_pton(socket.AF_INET6, address)
+        group = socket.inet_pton(socket.AF_INET6, "ff02::1:ff00:0")[:13] + self.address[13:]
+        addresses, message = bytes(16) + group, struct.pack("!BBHI", 135, 0, 0, 0) + self.address
+        total = sum(struct.unpack("!30H", addresses + struct.pack("!II", len(message), 58) + message[:20]))
+        total += sum(struct.unpack("!2H", message[20:]))
+        while total >> 16:
+            total = (total & 0xFFFF) + (total >> 16)
+        message = message[:2] + struct.pack("!H", ~total & 0xFFFF) + message[4:]
+        self.request = (b"\x33\x33" + group[12:] + OWN + struct.pack("!HIHBB", self.ETHERTYPE, 6 << 28,
+                                                                    len(message), 58, 255) + addresses + message)
+
+    def mac_in(self, frame):
+        right = frame[20:21] == b"\x3a" and frame[54:55] == b"\x88" and frame[62:78] == self.address
+        return frame[80:86] if right and frame[78:80] == b"\x02\x01" else None
+
+
 class Asker(threading.Thread):
     """Asks for one address every 200 microseconds until a reply has that MAC (None: any).
     `answered` is the time of that reply."""
@@ -159,26 +199,24 @@ class Asker(threading.Thread):
     def __init__(self, address, mac=None, patience=PATIENCE, space=HOST):
         super().__init__()
         self.space = space
-        self.address, self.mac, self.patience = socket.inet_aton(address), mac, patience
+        self.question = (Nd if ":" in address else Arp)(address)
+        self.mac, self.patience = mac, patience
         self.answered = None
 
     def run(self):
         enter(self.space)
-        wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806))
-        wire.bind(("h0", 0x0806))
+        ethertype = self.question.ETHERTYPE
+        wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ethertype))
+        wire.bind(("h0", ethertype))
         wire.settimeout(self.EVERY)
-        own = b"\x02\x00\x5e\x10\x20\x0a"
-        # A probe: its sender's address is 0.0.0.0, so the agent does not learn it.
-        request = (b"\xff" * 6 + own + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 1) + own + bytes(4)
-                   + bytes(6) + self.address).ljust(60, b"\0")
         deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline and not self.answered:
-            wire.send(request)
+            wire.send(self.question.request)
             try:
-                frame = wire.recv(128)
+                mac = self.question.mac_in(wire.recv(128))
             except TimeoutError:
                 continue
-            if frame[20:22] == b"\x00\x02" and frame[28:32] == self.address and self.mac in (None, frame[22:28]):
+            if mac and self.mac in (None, mac):
                 self.answered = time.monotonic()
         wire.close()
 
