@@ -244,10 +244,6 @@ int index_find(struct index *index, const git_oid *id, uint32_t *ordinal)
 	return found ? found : -ENOENT;
 }
 
-/*
- * A row may take rows off the line: as many of those before it on the line as its `drop` says.
- * Read backwards, these are skipped; and rows that a skipped row took off are skipped as well.
- */
 bool index_is_turned(const struct index *index)
 {
 	for (size_t i = 0; i < index->blocks; i++)
@@ -256,6 +252,10 @@ bool index_is_turned(const struct index *index)
 	return false;
 }
 
+/*
+ * A row may take rows off the line: as many of those before it on the line as its `drop` says.
+ * Read backwards, these are skipped; and rows that a skipped row took off are skipped as well.
+ */
 int index_line(struct index *index, int64_t time, index_line_fn *handle, void *context)
 {
 	uint64_t skip = 0;
