@@ -33,9 +33,11 @@ struct life {
 	struct index *index;
 	struct change *change; /* owned */
 	size_t changes, room;
-	struct point *point; /* owned */
+	struct point *point; /* owned; only those that brought a change, unless `whole` */
 	size_t points, point_room;
-	bool turned; /* the line has another course than the rows */
+	size_t passed; /* changes that are newer than the last point */
+	bool turned;   /* the line has another course than the rows */
+	bool whole;    /* all points are needed, for a search */
 	uint32_t oldest;
 	size_t most;         /* changes to find: the newest */
 	bool more;           /* so many were found */
@@ -138,15 +140,46 @@ static int find_changes(struct life *life)
 	return error;
 }
 
+static int compare_ordinals(const void *first, const void *second)
+{
+	const struct change *a = first, *b = second;
+
+	return (a->commit < b->commit) - (a->commit > b->commit);
+}
+
+/* The changes are sorted. A million points take more time than all else, so one that brought none
+ * of these is overwritten by the next. */
 static int add_point(void *context, uint32_t ordinal, const struct index_commit *commit)
 {
 	struct life *life = context;
+	size_t passed = life->passed;
 
+	life->turned |= (commit->flags & (INDEX_AGAIN | INDEX_DROP)) != 0;
+	if (life->turned && !life->whole)
+		return 1;
+	while (life->passed < life->changes && life->change[life->passed].commit > ordinal)
+		life->passed++;
+	if (life->points > 0 && passed == life->passed && !life->whole)
+		life->points--;
 	if (array_reserve(&life->point, &life->point_room, life->points + 1))
 		return -ENOMEM;
 	life->point[life->points++] = (struct point){.id = commit->id, .ordinal = ordinal};
 	/* Rows of a turned line are not in its order. */
 	return ordinal <= life->oldest && !life->turned;
+}
+
+static int find_points(struct life *life)
+{
+	int error;
+
+	qsort(life->change, life->changes, sizeof(*life->change), compare_ordinals);
+	life->passed = 0;
+	error = index_line(life->index, INT64_MAX, add_point, life);
+	if (error < 0 || !life->turned || life->whole)
+		return error;
+	life->whole = true;
+	life->points = 0;
+	return find_points(life);
 }
 
 /* --- which commit of the line brought a change ------------------------------------------------ */
@@ -235,19 +268,11 @@ static int search_point(const struct life *life, uint32_t *point, size_t guess,
 	return found < 0 ? found : 0;
 }
 
-static int compare_ordinals(const void *first, const void *second)
-{
-	const struct change *a = first, *b = second;
-
-	return (a->commit < b->commit) - (a->commit > b->commit);
-}
-
 static int place_changes(struct life *life)
 {
 	size_t point = 0;
 	int error = 0;
 
-	qsort(life->change, life->changes, sizeof(*life->change), compare_ordinals);
 	for (size_t i = 0; i < life->changes && !error; i++) {
 		struct change *change = &life->change[i];
 		struct index_commit row;
@@ -397,7 +422,7 @@ static int tell(struct life *life)
 	life->more = error > 0;
 	if (error < 0 || life->changes == 0)
 		return error;
-	error = index_line(life->index, INT64_MAX, add_point, life);
+	error = find_points(life);
 	if (error < 0)
 		return error;
 	if (life->points == 0)
