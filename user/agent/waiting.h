@@ -18,9 +18,9 @@ struct waiting {
 	unsigned segment;
 	char outside[SEGMENT_NAME_MAX + 1]; /* instead: a folder of history (forget.c) */
 	struct range range;
-	struct mac mac; /* zero: unset */
-	bool one;       /* the client asked for an address, not for a range */
-	bool with_role; /* the client says what role it has, or that it has none */
+	struct mac mac;   /* zero: unset */
+	bool one;         /* the client asked for an address, not for a range */
+	bool with_role;   /* the client says what role it has, or that it has none */
 	const char *hint; /* what the operator may have forgotten; NULL: nothing */
 	size_t addresses, changes, skipped;
 };
