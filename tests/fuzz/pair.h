@@ -6,6 +6,7 @@
 #ifndef TESTS_FUZZ_PAIR_H
 #define TESTS_FUZZ_PAIR_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "arpkeeper.skel.h"
@@ -27,6 +28,10 @@ struct pair {
 	union index6_line *index6;
 	struct ring_buffer *ring;
 	uint64_t before[COUNTERS];
+	/* Which of the program's hash maps may have entries. */
+	struct pair_filled {
+		bool throttle, throttle6, shares;
+	} filled;
 };
 
 /* Loads the program. Ends the process on failure, because then there is no test. */
