@@ -9,6 +9,8 @@
 #include "sync/seen.h"
 
 #define COMPLAINT "bad object "
+/* The same of a branch that is pushed: git sends what differs from what the hub should have. */
+#define LOST_BASE "unresolved deltas"
 
 /* Whether it may be removed: others' `seen` decide nothing, and are told anew. */
 static bool may_remove(const struct exchange *exchange, const char *reference)
@@ -21,15 +23,18 @@ static bool may_remove(const struct exchange *exchange, const char *reference)
 	       syncrequest_matches(exchange->request->own, branch);
 }
 
-void lost_remove(struct exchange *exchange)
+void lost_remove(struct exchange *exchange, const struct sync_branch *refused)
 {
 	const char *found = strstr(exchange->git.words, COMPLAINT);
 	char reference[REF_NAME_MAX];
 	struct gitwords_change change = {.reference = reference, .id = ""};
 	struct fault fault = {""};
 
-	if (!found || sscanf(found + strlen(COMPLAINT), "%199[^ ;]", reference) != 1 ||
-	    !may_remove(exchange, reference))
+	if (refused && strstr(exchange->git.words, LOST_BASE))
+		snprintf(reference, sizeof(reference), SYNC_BRANCHES "%s", refused->name);
+	else if (!found || sscanf(found + strlen(COMPLAINT), "%199[^ ;]", reference) != 1)
+		return;
+	if (!may_remove(exchange, reference))
 		return;
 	if (gitwords_change(&exchange->git, &change, 1, &fault) || change.verdict == '!')
 		log_warning("remote %s has lost the object of %s, and takes no push: remove the "

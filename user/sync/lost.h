@@ -6,10 +6,10 @@
 #include "sync/exchange.h"
 
 /*
- * After a push that failed. The hub refuses all pushes as long as it has such a reference, so it is
- * removed there, if it is this node's to write, or only tells what a node has seen. The next
- * exchanges push it anew.
+ * After a push that failed; `refused`: a branch that was, and that the hub has, or NULL. The hub
+ * refuses all pushes as long as it has such a reference, so it is removed there, if it is this
+ * node's to write, or only tells what a node has seen. The next exchanges push it anew.
  */
-void lost_remove(struct exchange *exchange);
+void lost_remove(struct exchange *exchange, const struct sync_branch *refused);
 
 #endif

@@ -67,6 +67,7 @@ static int push_batch(struct push *push, struct fault *fault)
 {
 	const char *argument[BATCH];
 	char spec[BATCH][SPEC];
+	const struct sync_branch *refused = NULL;
 	size_t judged = 0;
 	int error, failed;
 
@@ -80,14 +81,18 @@ static int push_batch(struct push *push, struct fault *fault)
 	                       push, fault);
 	for (size_t i = 0; i < push->count; i++)
 		judged += push->judged[i];
-	for (size_t i = 0; i < push->count; i++)
-		if (push->judged[i] && !push->taken[i])
-			syncreport_refuse(push->exchange->report, push->branch[i]->name,
-			                  push->branch[i]->ours, SYNC_REFUSED,
-			                  "the remote did not take it: %s: %.110s",
-			                  push->summary[i], push->exchange->git.words);
+	for (size_t i = 0; i < push->count; i++) {
+		if (!push->judged[i] || push->taken[i])
+			continue;
+		syncreport_refuse(push->exchange->report, push->branch[i]->name,
+		                  push->branch[i]->ours, SYNC_REFUSED,
+		                  "the remote did not take it: %s: %.110s", push->summary[i],
+		                  push->exchange->git.words);
+		if (push->branch[i]->theirs[0])
+			refused = push->branch[i];
+	}
 	if (failed)
-		lost_remove(push->exchange);
+		lost_remove(push->exchange, refused);
 	error = hold_taken(push, failed ? NULL : fault);
 	/* A branch that was refused makes git fail, and is in the report. */
 	return failed && (failed != -EREMOTEIO || judged < push->count) ? failed : error;

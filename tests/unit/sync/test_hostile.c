@@ -271,6 +271,17 @@ static void a_hub_that_lost_an_object_is_pushed_to_again(void **state)
 	does(hub,
 	     "test \"$(tip hub.git heads/node/lan/own)\" = \"$(tip \"$R\" heads/node/lan/own)\" && "
 	     "git -C hub.git fsck --strict");
+	/* The hub has not got what a delta is based on. */
+	does(hub, "grow \"$R\" lan/own \"$(seq 2000)\"");
+	exchange_well(hub, FETCH_ALL OWN);
+	does(hub, "for id in $(tip hub.git heads/node/lan/own) $(tip hub.git "
+	          "heads/node/lan/own:f); do rm hub.git/objects/$(echo $id | sed 's,..,&/,'); done "
+	          "&& grow \"$R\" lan/own \"$(seq 2001)\"");
+	exchange_well(hub, FETCH_ALL OWN);
+	assert_non_null(strstr(hub->report.refused[0].text, "unresolved deltas"));
+	exchange_well(hub, FETCH_ALL OWN);
+	assert_int_equal(hub->report.pushed, 1);
+	does(hub, "git -C hub.git fsck --strict");
 	/* Another node's branch is not this one's to remove. */
 	does(hub, "id=$(tip hub.git heads/node/lan/a) && rm hub.git/objects/$(echo $id | sed "
 	          "'s,..,&/,') && grow "
