@@ -52,7 +52,7 @@ static void check_raw4(int map, uint32_t entry, const struct layout_range *range
 }
 
 static void check_raw6(int map, uint32_t entry, const struct layout_range *range,
-                       const struct layout *layout)
+                       const struct layout *layout, struct layout_maps maps)
 {
 	struct {
 		uint32_t table, ranges, index6, sparse, length, segment, base;
@@ -63,6 +63,7 @@ static void check_raw6(int map, uint32_t entry, const struct layout_range *range
 	_Static_assert(sizeof(record) == VALUE6, "an entry of the map");
 	MUST(bpf_map_lookup_elem(map, &entry, &record) == 0);
 	MUST(record.ranges == layout->ranges && record.sparse == layout->sparse);
+	MUST(record.table == maps.table && record.index6 == maps.index6);
 	MUST(address_equal(address_load(record.network), range->prefix.network));
 	MUST(record.length == range->prefix.length && record.segment == range->segment);
 	MUST(record.base == range->base);
@@ -85,7 +86,7 @@ static void check_range(const struct layout *layout, const struct layout_range *
 	MUST(layout_range_of(layout, range->base) == range);
 }
 
-static void check(int map, uint32_t value, const struct layout *layout)
+static void check(int map, uint32_t value, const struct layout *layout, struct layout_maps maps)
 {
 	uint64_t slots = 0;
 
@@ -95,7 +96,7 @@ static void check(int map, uint32_t value, const struct layout *layout)
 		if (value == VALUE4)
 			check_raw4(map, (uint32_t)i, range, layout->ranges);
 		else
-			check_raw6(map, (uint32_t)i, range, layout);
+			check_raw6(map, (uint32_t)i, range, layout, maps);
 		check_range(layout, range, slots);
 		for (size_t j = 0; j < i; j++)
 			MUST(layout->range[j].segment != range->segment ||
@@ -137,7 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	MUST(error == 0 || error == -EINVAL);
 	if (!error) {
-		check(map, value, &layout);
+		check(map, value, &layout, maps);
 		check_again(&layout, maps);
 	}
 	layout_clear(&layout);
