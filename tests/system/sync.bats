@@ -108,6 +108,22 @@ hangs() {
 	[[ $(git -C "$HUB" rev-parse refs/heads/node/lan/leaf1) == "$(git -C "$REPO" rev-parse refs/heads/node/lan/leaf1)" ]]
 }
 
+@test "what the remote lets a node tell of what it has seen is left out no more" {
+	grow "$HUB" lan/leaf2 one
+	# shellcheck disable=SC2016 # for the hub's shell
+	printf '#!/bin/sh\ncase $1 in refs/fleet/seen/*) exit 1 ;; esac\n' >"$HUB/hooks/update"
+	chmod +x "$HUB/hooks/update"
+	agent_start
+	await 10 remote '.left_out == ["seen"]'
+	grow "$HUB" lan/leaf2 more
+	await 20 remote '.fetched >= 2 and .seen != null'
+	(($(grep -c 'branch seen of remote hub is left out' "$RESULT/agent.log") == 1))
+	rm "$HUB/hooks/update"
+	grow "$HUB" lan/leaf2 two
+	await 20 remote '.left_out == []'
+	git -C "$HUB" rev-parse -q --verify refs/fleet/seen/leaf1
+}
+
 @test "only root and the agent's user may report an exchange" {
 	agent_start
 	chmod 755 "$SHORT"

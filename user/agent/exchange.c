@@ -12,6 +12,8 @@
 #define LEASE_POLLS 18 /* three times as long as the holder may take to look again */
 #define LEASE_LEAST 5  /* seconds more */
 
+#define SEEN_NAME "seen" /* as a report names what nodes have seen */
+
 static uint64_t number(const json_t *report, const char *key)
 {
 	json_int_t value = json_integer_value(json_object_get(report, key));
@@ -45,6 +47,19 @@ static void skip(struct exchange *exchange, const char *branch, const char *id, 
 	snprintf(at[index].branch, sizeof(at[index].branch), "%s", branch);
 	snprintf(at[index].id, sizeof(at[index].id), "%s", id);
 	at[index].pushed = pushed ? exchange->serial : 0;
+}
+
+static void forget(struct exchange *exchange, const char *branch)
+{
+	struct exchange_skipped *at = exchange->skipped;
+
+	for (size_t i = 0; i < exchange->skips; i++) {
+		if (strcmp(at[i].branch, branch) != 0)
+			continue;
+		memmove(&at[i], &at[i + 1], (exchange->skips - i - 1) * sizeof(*at));
+		exchange->skips--;
+		return;
+	}
 }
 
 /* Once for each tip. */
@@ -162,6 +177,7 @@ bool exchange_reported(struct exchange *exchange, const json_t *report)
 {
 	const char *error = json_string_value(json_object_get(report, "error"));
 	const json_t *refused;
+	bool told = json_is_object(json_object_get(report, "seen"));
 	size_t index;
 
 	if (error && *error)
@@ -176,8 +192,12 @@ bool exchange_reported(struct exchange *exchange, const json_t *report)
 	take_operators(exchange, json_object_get(report, "operators"));
 	exchange->stirred |= number(report, "fetched") + number(report, "pushed") > 0;
 	take_seen(exchange, json_object_get(report, "seen"));
-	json_array_foreach (json_object_get(report, "refused"), index, refused)
+	json_array_foreach (json_object_get(report, "refused"), index, refused) {
 		take_refused(exchange, refused);
+		told &= strcmp(text(refused, "branch"), SEEN_NAME) != 0;
+	}
+	if (told)
+		forget(exchange, SEEN_NAME);
 	if (error && *error)
 		return true;
 	exchange->tried = exchange->succeeded = time(NULL);
