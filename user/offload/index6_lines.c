@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Cuckoo hashing with two lines of two entries for each address. At most half of the entries are in
- * use, so there is nearly always a free one within a few moves: of 65,536 addresses one finds none
- * in about one table of 10^12.
+ * use, so there is nearly always a free one within a few moves: by calculation, one of 256
+ * addresses finds none in one table of 10^7, and in larger tables that is rarer still.
  */
 #include "offload/index6_lines.h"
 
