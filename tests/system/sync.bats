@@ -71,6 +71,10 @@ teardown() {
 	says 'lan/leaf2 left out, rewound'
 	ak sync
 	(($(grep -c 'lan/leaf2 of remote hub is left out' "$RESULT/agent.log") == 1))
+	remote '.left_out == ["lan/leaf2"]'
+	# Where it goes on again, nothing is left out, and nobody has to ask.
+	git -C "$HUB" update-ref refs/heads/node/lan/leaf2 "$(git -C "$REPO" rev-parse refs/fleet/from/hub/lan/leaf2)"
+	await 20 remote '.left_out == []'
 	await 10 has_incident branch-rewound
 }
 

@@ -49,12 +49,13 @@ static void skip(struct exchange *exchange, const char *branch, const char *id, 
 	at[index].pushed = pushed ? exchange->serial : 0;
 }
 
+/* Not what was refused here: a tip of this node's, which says nothing of the remote's. */
 static void forget(struct exchange *exchange, const char *branch)
 {
 	struct exchange_skipped *at = exchange->skipped;
 
 	for (size_t i = 0; i < exchange->skips; i++) {
-		if (strcmp(at[i].branch, branch) != 0)
+		if (at[i].pushed || strcmp(at[i].branch, branch) != 0)
 			continue;
 		memmove(&at[i], &at[i + 1], (exchange->skips - i - 1) * sizeof(*at));
 		exchange->skips--;
@@ -176,7 +177,7 @@ static void take_seen(struct exchange *exchange, const json_t *seen)
 bool exchange_reported(struct exchange *exchange, const json_t *report)
 {
 	const char *error = json_string_value(json_object_get(report, "error"));
-	const json_t *refused;
+	const json_t *refused, *cleared;
 	bool told = json_is_object(json_object_get(report, "seen"));
 	size_t index;
 
@@ -192,6 +193,9 @@ bool exchange_reported(struct exchange *exchange, const json_t *report)
 	take_operators(exchange, json_object_get(report, "operators"));
 	exchange->stirred |= number(report, "fetched") + number(report, "pushed") > 0;
 	take_seen(exchange, json_object_get(report, "seen"));
+	json_array_foreach (json_object_get(report, "cleared"), index, cleared)
+		if (json_is_string(cleared))
+			forget(exchange, json_string_value(cleared));
 	json_array_foreach (json_object_get(report, "refused"), index, refused) {
 		take_refused(exchange, refused);
 		told &= strcmp(text(refused, "branch"), SEEN_NAME) != 0;
@@ -223,8 +227,9 @@ json_t *exchange_skip(const struct exchange *exchange)
 	json_t *skipped = json_object();
 
 	for (size_t i = 0; i < exchange->skips; i++)
-		json_object_set_new(skipped, exchange->skipped[i].branch,
-		                    json_string(exchange->skipped[i].id));
+		if (!exchange->skipped[i].pushed)
+			json_object_set_new(skipped, exchange->skipped[i].branch,
+			                    json_string(exchange->skipped[i].id));
 	return skipped;
 }
 

@@ -281,11 +281,34 @@ static int hold_known(struct exchange *exchange, struct fault *fault)
 	return error;
 }
 
+/* What was left out, and is at the remote no more as it was. Requests of people are named likewise,
+ * and are not looked at here. */
+static void note_cleared(struct exchange *exchange)
+{
+	struct sync_report *report = exchange->report;
+	const char *name;
+	json_t *id;
+
+	json_object_foreach ((json_t *)exchange->request->skip, name, id) {
+		const char *theirs = "";
+
+		if (!syncrequest_name_is_valid(name) || !strncmp(name, "merge/", 6) ||
+		    strlen(name) >= SYNC_NAME || report->clears == SYNC_CLEARED_MAX)
+			continue;
+		for (size_t i = 0; i < exchange->tips.count; i++)
+			if (!strcmp(exchange->tips.item[i].name, name))
+				theirs = exchange->tips.item[i].theirs;
+		if (strcmp(theirs, json_string_value(id)) != 0)
+			snprintf(report->cleared[report->clears++], SYNC_NAME, "%s", name);
+	}
+}
+
 int fetching_run(struct exchange *exchange, struct fault *fault)
 {
 	struct batch batch = {.exchange = exchange};
 	int error = hold_known(exchange, fault);
 
+	note_cleared(exchange);
 	for (size_t i = 0; i < exchange->tips.count && !error; i++) {
 		struct sync_branch *branch = &exchange->tips.item[i];
 

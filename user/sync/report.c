@@ -35,7 +35,8 @@ void syncreport_refuse(struct sync_report *report, const char *name, const char 
 json_t *syncreport_json(const struct sync_report *report, const struct sync_request *request,
                         const char *error)
 {
-	json_t *refused = json_array(), *operators = json_null(), *seen = json_null();
+	json_t *refused = json_array(), *cleared = json_array(), *operators = json_null(),
+	       *seen = json_null();
 	char words[FAULT_TEXT];
 
 	snprintf(words, sizeof(words), "%s", error);
@@ -46,6 +47,8 @@ json_t *syncreport_json(const struct sync_report *report, const struct sync_requ
 		                                         report->refused[i].id, "why",
 		                                         syncreport_why(report->refused[i].why),
 		                                         "text", report->refused[i].text));
+	for (uint32_t i = 0; i < report->clears; i++)
+		json_array_append_new(cleared, json_string(report->cleared[i]));
 	if (report->seen) {
 		json_t *list = json_array();
 
@@ -63,12 +66,12 @@ json_t *syncreport_json(const struct sync_report *report, const struct sync_requ
 		        "{s:s, s:s, s:I, s:I, s:I}", "holder", report->holder, "lease",
 		        report->lease, "waiting", (json_int_t)report->waiting, "merged",
 		        (json_int_t)report->merged, "declined", (json_int_t)report->declined);
-	return json_pack("{s:s?, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
+	return json_pack("{s:s?, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
 	                 "remote", request->remote, "serial", request->serial, "error", words,
 	                 "listed", (json_int_t)report->listed, "changed",
 	                 (json_int_t)report->changed, "fetched", (json_int_t)report->fetched,
 	                 "pushed", (json_int_t)report->pushed, "bytes", (json_int_t)report->bytes,
 	                 "milliseconds", (json_int_t)report->milliseconds, "refusals",
-	                 (json_int_t)report->refusals, "refused", refused, "operators", operators,
-	                 "seen", seen);
+	                 (json_int_t)report->refusals, "refused", refused, "cleared", cleared,
+	                 "operators", operators, "seen", seen);
 }

@@ -8,6 +8,7 @@
 
 #include "sync/request.h"
 
+#define SYNC_CLEARED_MAX 8
 #define SYNC_REFUSED_MAX 16 /* branches that a report names; the others are counted */
 
 enum sync_why {
@@ -42,7 +43,10 @@ struct sync_report {
 	uint32_t milliseconds;
 	struct sync_refused refused[SYNC_REFUSED_MAX];
 	uint32_t refusals; /* also those that are not named */
-	bool seen;         /* what other nodes have told the remote was read: */
+	/* Branches that the request says to skip at a tip that the remote has no more. */
+	char cleared[SYNC_CLEARED_MAX][SYNC_NAME];
+	uint32_t clears;
+	bool seen; /* what other nodes have told the remote was read: */
 	uint32_t nodes;
 	struct sync_behind behind[SYNC_BEHIND_MAX];
 	uint32_t behinds;
