@@ -73,10 +73,15 @@ held() {
 		ak at "$time" >/dev/null
 	done
 	[[ $(ak at '2026-01-02 03:04:05 +0100' --json | jq -r .time) == 2026-01-02T02:04:05Z ]]
-	for time in gibberish yesterdya '' never all 10.0.0.5 02:00:00:00:00:05 $'now\nnow'; do
+	for time in gibberish yesterdya '' never all $'now\nnow'; do
 		run ak at "$time"
 		((status == 2))
 		says "is not a time" "last tuesday 14:05"
+	done
+	for time in 10.0.0.5 2001:db8::5 10.0.0.0/24 02:00:00:00:00:05; do
+		run ak at "$time"
+		((status == 2))
+		says "'$time' is not a time: give a time first"
 	done
 	run ak at '2099-01-01T00:00:00Z'
 	((status == 2))
