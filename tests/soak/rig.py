@@ -35,6 +35,7 @@ SPARSE = 65536 # slots of IPv6, behind those of IPv4
 KEEPER_MAC = "02:00:00:00:00:01"
 HOST_MAC = "02:00:00:00:00:11"
 SLOTS, SLOT = 256, struct.Struct("<6sBBII")
+LINE, PLACE = 64, struct.Struct("=16sQ")  # of the index of IPv6 addresses
 DYNAMIC, STATIC, ANSWER = 1, 2, 1
 DURABLE = {1: "dynamic", 2: "static", 4: "dynamic"}  # enum slot_state; 4 is STALE
 CLONE_NEWNET = 0x40000000
@@ -120,18 +121,29 @@ class Control:
         self.socket.close()
 
 
+def map_pinned(pin, size_of):
+    """The pinned array in memory. size_of(N): its bytes, with N elements."""
+    path = ctypes.create_string_buffer(pin.encode())
+    attribute = struct.pack("<QII", ctypes.addressof(path), 0, 0).ljust(128, b"\0")
+    descriptor = libc.syscall(BPF_SYSCALL, BPF_OBJ_GET, attribute, len(attribute))
+    if descriptor < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), pin)
+    try:
+        with open(f"/proc/self/fdinfo/{descriptor}", encoding="ascii") as info:
+            elements = next(int(line.split()[1]) for line in info if line.startswith("max_entries:"))
+        return mmap.mmap(descriptor, size_of(elements))
+    finally:
+        os.close(descriptor)
+
+
 class Slots:
     """The pinned table, mapped as the agent maps it. Both outlive the agent."""
 
     def __init__(self, pin, slots=SLOTS):
-        path = ctypes.create_string_buffer(pin.encode())
-        attribute = struct.pack("<QII", ctypes.addressof(path), 0, 0).ljust(128, b"\0")
-        descriptor = libc.syscall(BPF_SYSCALL, BPF_OBJ_GET, attribute, len(attribute))
-        if descriptor < 0:
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), pin)
-        self.memory = mmap.mmap(descriptor, slots * SLOT.size)
-        os.close(descriptor)
-        self.index6 = os.path.join(os.path.dirname(pin), "neigh_index6") if slots > SLOTS else None
+        self.memory = map_pinned(pin, lambda _: slots * SLOT.size)
+        self.index6 = None
+        if slots > SLOTS:
+            self.index6 = map_pinned(os.path.join(os.path.dirname(pin), "neigh_index6"), lambda lines: lines * LINE)
 
     def write(self, host, mac, state, flags=ANSWER):
         """Writes the whole binding with one store."""
@@ -151,12 +163,12 @@ class Slots:
         return rows
 
     def places6(self):
-        """The IPv6 addresses that have slots: bytes of the key are the segment and the address."""
-        if not self.index6:
-            return
-        for place in json.loads(run("bpftool", "-j", "map", "dump", "pinned", self.index6)):
-            key, value = (bytes(int(byte, 16) for byte in place[what]) for what in ("key", "value"))
-            yield socket.inet_ntop(socket.AF_INET6, key[4:]), int.from_bytes(value, sys.byteorder)
+        """The IPv6 addresses that have slots (include/arpkeeper/index6.h): two in each line but the first."""
+        for line in range(LINE, len(self.index6) if self.index6 else 0, LINE):
+            for entry in (line, line + PLACE.size):
+                address, leads = PLACE.unpack_from(self.index6, entry)
+                if leads:
+                    yield socket.inet_ntop(socket.AF_INET6, address), leads & 0xFFFFFFFF
 
 
 def is_starter(pid):
