@@ -144,32 +144,32 @@ dad_passed() {
 
 # slots_become NUMBER: by a reload.
 slots_become() {
-	AGENT_LINES="neighbours6 = $1" configure "prefix = $LAN6"
+	AGENT_LINES="neighbours6 = $1" configure "$LAN6_LINES"
 	ak reload
 	[[ $(reported .table.slots6) == "$1" ]]
 }
 
 # answers_as_before: for what is declared and what is learned, and also a living host is not asked anew.
 answers_as_before() {
-	holds 2001:db8:7::50 static "$ELSEWHERE"
-	await 5 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
+	holds "$LAN6::50" static "$ELSEWHERE"
+	await 5 holds "$LAN6::12" dynamic "$(host_mac 2)"
 	ip -n "$ID-h1" neigh flush dev eth0
-	asks h1 2001:db8:7::50
-	knows h1 2001:db8:7::50 "$ELSEWHERE"
+	asks h1 "$LAN6::50"
+	knows h1 "$LAN6::50" "$ELSEWHERE"
 }
 
 @test "reload: neighbours6 grows and shrinks, what is known stays, and fewer than are declared are refused" {
 	agent_start
-	ak set 2001:db8:7::50-2001:db8:7::6f "$ELSEWHERE"
-	asks h1 2001:db8:7::12
-	await 8 holds 2001:db8:7::12 dynamic "$(host_mac 2)"
+	ak set "$LAN6::50-$LAN6::6f" "$ELSEWHERE"
+	asks h1 "$LAN6::12"
+	await 8 holds "$LAN6::12" dynamic "$(host_mac 2)"
 	slots_become 1024
 	answers_as_before
 	slots_become 100000
 	answers_as_before
 	slots_become 64
 	answers_as_before
-	AGENT_LINES='neighbours6 = 16' configure "prefix = $LAN6"
+	AGENT_LINES='neighbours6 = 16' configure "$LAN6_LINES"
 	run ak reload
 	((status != 0))
 	says "agent.neighbours6 = 16 is too small" 'are declared' 'Give at least as many'

@@ -96,12 +96,12 @@ became() {
 	impatient h1 40 10
 	neighbours_watch h1
 	answered=$(counter nd_answered)
-	for ((round = 0; round < 12; round++)); do
+	for ((round = 0; round < 24; round++)); do
 		talks h1 "$LAN6::51" 100 >"$RESULT/talk.txt" 3>&- &
 		talk=$!
 		talks h1 "$LAN6::50" 100
 		wait "$talk"
-		(($(became "$LAN6::50" REACHABLE) < 120 || $(became "$LAN6::51" REACHABLE) < 120)) || break
+		(($(became "$LAN6::50" REACHABLE) < 120 || $(became "$LAN6::51" FAILED) < 120)) || break
 	done
 	(($(became "$LAN6::50" REACHABLE) >= 120))
 	(($(became "$LAN6::50" FAILED) == 0))
