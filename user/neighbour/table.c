@@ -134,8 +134,9 @@ void table_put(struct neighbour *neighbour, const struct cause *cause, enum slot
 void table_put_router(struct neighbour *neighbour, const struct cause *cause)
 {
 	union binding new = table_binding(neighbour, cause->slot);
+	uint8_t flags = flags_for(neighbour, cause, new.state);
 
-	new.flags = flags_for(neighbour, cause, new.state);
+	new.flags = flags;
 	put(neighbour, cause, new);
 }
 

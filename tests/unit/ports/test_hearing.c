@@ -220,12 +220,12 @@ static void an_address_is_joined_and_left(void **state)
 	hearing_ready(&wire.hearing, &wire.port);
 	hearing_add(&wire.hearing, 0, host(1));
 	hearing_add(&wire.hearing, 0, address_v4(0x0a000001));
-	await(MLD_TO_EXCLUDE, 1, 1, 500);
+	await(MLD_TO_EXCLUDE, 1, 1, 2000);
 	forget();
 	await(MLD_TO_EXCLUDE, 1, 1, 3000); /* once more: robustness */
 	forget();
 	hearing_remove(&wire.hearing, 0, host(1));
-	await(MLD_TO_INCLUDE, 1, 1, 500);
+	await(MLD_TO_INCLUDE, 1, 1, 2000);
 	assert_int_equal(wire.version1, 0);
 }
 
@@ -274,7 +274,7 @@ static void a_query_for_a_group_is_answered_by_its_group(void **state)
 	hearing_ready(&wire.hearing, &wire.port);
 	for (uint32_t i = 1; i < 100; i++)
 		hearing_add(&wire.hearing, 0, host(i));
-	await(MLD_TO_EXCLUDE, 1, 99, 500);
+	await(MLD_TO_EXCLUDE, 1, 99, 2000);
 	forget();
 	await(MLD_TO_EXCLUDE, 1, 99, 3000);
 	forget();
@@ -296,9 +296,9 @@ static void a_querier_of_version_1_gets_its_version(void **state)
 	await(131, 1, 999, 1500);
 	assert_int_equal(hearing_report(&wire.hearing, &wire.port).version, 1);
 	hearing_remove(&wire.hearing, 0, host(7));
-	await(132, 7, 1, 500);
+	await(132, 7, 1, 2000);
 	hearing_add(&wire.hearing, 0, host(2000));
-	await(131, 2000, 1, 500);
+	await(131, 2000, 1, 2000);
 }
 
 /* The kernel takes the tag off a query, and keeps it beside the frame. */
@@ -308,7 +308,7 @@ static void a_query_in_a_vlan_is_of_the_segment_there(void **state)
 	wire.place.vlan = 10;
 	hearing_ready(&wire.hearing, &wire.port);
 	hearing_add(&wire.hearing, 0, host(1));
-	await(MLD_TO_EXCLUDE, 1, 1, 500);
+	await(MLD_TO_EXCLUDE, 1, 1, 2000);
 	await_silence();
 	forget();
 	wire.place.vlan = 20; /* another VLAN's query is not the segment's */
