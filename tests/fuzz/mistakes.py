@@ -93,10 +93,10 @@ PARSERS = {
          "		if (!file)\n			check_ports(config, &source);\n"),
     ],
     "lists": [
-        ("mac-of-a-group", "user/lists/lines.c", "if (!mac_is_station(*mac))", "if (0)"),
+        ("mac-of-a-group", "user/lists/fields.c", "if (!mac_is_station(*mac))", "if (0)"),
         ("note-unchecked", "user/lists/list.c", "(item->note && entry_check_text", "(0 && entry_check_text"),
         ("unsorted", "user/lists/list.c", "	if (order)\n", "	if (0)\n"),
-        ("lines-from-zero", "user/lists/read.c", "{.line = ++number}", "{.line = number++}"),
+        ("lines-from-zero", "user/lists/read.c", "{.line = number + 1}", "{.line = number}"),
         ("lease-is-over", "user/lists/list.c", "if (stays && !stays->gone)", "if (stays)"),
         ("quote-ends-text", "user/lists/json.c", "if (*cursor->at == '\\\\')", "if (0)"),
         ("line-one-too-long", "user/lists/read.c", "if (length >= LINE_MAX_LENGTH)", "if (length > LINE_MAX_LENGTH)"),
@@ -111,7 +111,7 @@ PARSERS = {
     ],
     "page": [
         ("value-unchecked", "user/web/target.c", "error = check(part, value, fault);", "error = 0;"),
-        ("limit-unbounded", "user/web/target.c", "if (number > most)", "if (0)"),
+        ("limit-unbounded", "user/web/parameter.c", " && value <= most", ""),
         ("prefix-unbounded", "user/web/map.h", "#define MAP_BITS      16", "#define MAP_BITS      17"),
         ("page-unsorted", "user/web/select.c", "part(chosen, 0, chosen->count, first);", ""),
         ("segment-ignored", "user/web/select.c", "(segment >= 0 && block->segment != segment) ||", ""),
