@@ -102,10 +102,11 @@ static void finish(struct state *state)
 	uint64_t open = tasklog_open(state);
 
 	(void)progress_report(state, true);
+	/* Who is answered finds all of it in the status. */
+	status_trouble(state->status, "");
 	status_published(state->status, &state->main, &state->applied, state->upkeep.since,
 	                 state->unpublished > open ? state->unpublished - open : 0,
 	                 state->commits_pending);
-	/* Who is answered finds all of it in the status. */
 	ownbranch_report(state);
 	waiters_reply(&state->waiters, state->out, 0, &state->head.commit);
 	state->unpublished = open;
