@@ -187,7 +187,7 @@ static void check_again(const struct config *config)
 
 	memory_file(&file, text, strlen(text));
 	MUST(config_init(&again) == 0);
-	if (config_read(&again, file.path, &fault)) {
+	if (config_read(&again, file.path, NULL, &fault)) {
 		fprintf(stderr, "%s\n%s", fault.text, text);
 		MUST(!"what was written can be read");
 	}
@@ -208,7 +208,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memory_file(&file, data, size);
 	MUST(config_init(&config) == 0);
-	error = config_read(&config, file.path, &fault);
+	error = config_read(&config, file.path, NULL, &fault);
 	if (error) {
 		MUST(error == -EINVAL || error == -EEXIST || error == -E2BIG);
 		MUST(strncmp(fault.text, file.path, strlen(file.path)) == 0);

@@ -280,10 +280,8 @@ void reload_from_signal(struct agent *agent)
 	if (!agent->ready || agent->stopping)
 		return;
 	error = read_again(agent, &config, &changes, &problems, &fault);
-	for (size_t i = 1; i < problems.items; i++) {
-		log_error("%s", fault.text);
-		problem_fault(&problems.item[i], agent->config_path, &fault);
-	}
+	if (problems.items > 0)
+		error = problems_say(&problems, agent->config_path, &fault);
 	problems_clear(&problems);
 	if (!error && json_array_size(changes) > 0) {
 		begin(agent, &config, changes, "signal");

@@ -235,7 +235,7 @@ static int configure(void *context, struct config *config, struct config_problem
 	if (config_init(config) < 0)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	if (arguments->config_path) {
-		error = config_read_listed(config, arguments->config_path, problems, fault);
+		error = config_read(config, arguments->config_path, problems, fault);
 		if (error < 0)
 			return error;
 	}

@@ -26,12 +26,10 @@ void settings_find_config(struct settings *settings)
 static int read_file(struct settings *settings, struct fault *fault)
 {
 	struct config_problems problems = {0};
-	int error = config_read_listed(&settings->config, settings->config_path, &problems, fault);
+	int error = config_read(&settings->config, settings->config_path, &problems, fault);
 
-	for (size_t i = 1; i < problems.items; i++) {
-		log_error("%s", fault->text);
-		error = problem_fault(&problems.item[i], settings->config_path, fault);
-	}
+	if (problems.items > 0)
+		error = problems_say(&problems, settings->config_path, fault);
 	problems_clear(&problems);
 	return error;
 }

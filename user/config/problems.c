@@ -43,3 +43,15 @@ int problem_fault(const struct config_problem *problem, const char *path, struct
 		return fault_set(fault, problem->error, "%s: %s", path, problem->reason);
 	return fault_set(fault, problem->error, "%s:%u: %s", path, problem->line, problem->reason);
 }
+
+int problems_say(const struct config_problems *problems, const char *path, struct fault *fault)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < problems->items; i++) {
+		if (error)
+			log_error("%s", fault->text);
+		error = problem_fault(&problems->item[i], path, fault);
+	}
+	return error;
+}

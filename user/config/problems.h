@@ -27,5 +27,7 @@ void problems_add(struct config_problems *problems, unsigned line, int error, co
 void problems_clear(struct config_problems *problems);
 /* "PATH:LINE: REASON" as a fault. Returns its error. */
 int problem_fault(const struct config_problem *problem, const char *path, struct fault *fault);
+/* Logs all but the last, which is the fault. Returns its error; 0: there are none. */
+int problems_say(const struct config_problems *problems, const char *path, struct fault *fault);
 
 #endif

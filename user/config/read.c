@@ -247,21 +247,16 @@ int config_read_all(struct config *config, const char *path, struct config_probl
 	return error ? error : problems->lost;
 }
 
-int config_read_listed(struct config *config, const char *path, struct config_problems *problems,
-                       struct fault *fault)
+int config_read(struct config *config, const char *path, struct config_problems *problems,
+                struct fault *fault)
 {
-	int error = config_read_all(config, path, problems);
+	struct config_problems own = {0}, *found = problems ? problems : &own;
+	int error = config_read_all(config, path, found);
 
 	if (error)
-		return fault_set(fault, error, "%s: out of memory", path);
-	return problems->items > 0 ? problem_fault(problems->item, path, fault) : 0;
-}
-
-int config_read(struct config *config, const char *path, struct fault *fault)
-{
-	struct config_problems problems = {0};
-	int error = config_read_listed(config, path, &problems, fault);
-
-	problems_clear(&problems);
+		fault_set(fault, error, "%s: out of memory", path);
+	else if (found->items > 0)
+		error = problem_fault(found->item, path, fault);
+	problems_clear(&own);
 	return error;
 }

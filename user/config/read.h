@@ -9,11 +9,9 @@
 /* Reads a file over the defaults, and checks the result. Adds all that is wrong with it, in the
  * order of lines; the configuration is not one to use then. 0, also with problems, or -ENOMEM. */
 int config_read_all(struct config *config, const char *path, struct config_problems *problems);
-/* The same. With problems it is an error; the fault is the first one, with file and line.
- * problems_clear() in any case. */
-int config_read_listed(struct config *config, const char *path, struct config_problems *problems,
-                       struct fault *fault);
-/* The same, without the list. */
-int config_read(struct config *config, const char *path, struct fault *fault);
+/* The same. With problems it is an error; the fault is the first one, with file and line. The list
+ * may be NULL; else problems_clear() in any case. */
+int config_read(struct config *config, const char *path, struct config_problems *problems,
+                struct fault *fault);
 
 #endif

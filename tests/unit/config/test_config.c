@@ -53,7 +53,7 @@ static struct config read_good(const char *text)
 
 	write_file(text, strlen(text));
 	assert_int_equal(config_init(&config), 0);
-	if (config_read(&config, path, &fault) < 0)
+	if (config_read(&config, path, NULL, &fault) < 0)
 		fail_msg("%s", fault.text);
 	return config;
 }
@@ -460,7 +460,7 @@ static void a_mistake_is_reported_with_file_line_and_reason(void **state)
 
 		write_file(mistakes[i].text, strlen(mistakes[i].text));
 		assert_int_equal(config_init(&config), 0);
-		if (config_read(&config, path, &fault) >= 0)
+		if (config_read(&config, path, NULL, &fault) >= 0)
 			fail_msg("taken:\n%s", mistakes[i].text);
 		snprintf(where, sizeof(where), "%s:%u: ", path, mistakes[i].line);
 		if (strncmp(fault.text, where, strlen(where)) != 0 ||
@@ -555,7 +555,7 @@ static void more_prefixes_than_a_port_holds_are_refused(void **state)
 		sprintf(text + strlen(text), " prefix = 10.0.%d.0/24\n", i);
 	write_file(text, strlen(text));
 	assert_int_equal(config_init(&config), 0);
-	assert_int_equal(config_read(&config, path, &fault), -E2BIG);
+	assert_int_equal(config_read(&config, path, NULL, &fault), -E2BIG);
 	assert_non_null(
 	        strstr(fault.text, "interface eth0 has 17 IPv4 prefixes in all; at most 16"));
 	config_clear(&config);
@@ -580,7 +580,7 @@ static void a_port_holds_as_many_prefixes_of_each_family(void **state)
 	strcat(text, " prefix = fd01::/64\n");
 	write_file(text, strlen(text));
 	assert_int_equal(config_init(&config), 0);
-	assert_int_equal(config_read(&config, path, &fault), -E2BIG);
+	assert_int_equal(config_read(&config, path, NULL, &fault), -E2BIG);
 	assert_non_null(strstr(fault.text, "interface eth0 has 17 IPv6 prefixes in all, fe80::/64 "
 	                                   "of each segment included; at most 16 are possible"));
 	config_clear(&config);
@@ -619,12 +619,12 @@ static void a_missing_or_binary_file_is_refused_by_name(void **state)
 
 	(void)state;
 	assert_int_equal(config_init(&config), 0);
-	assert_int_equal(config_read(&config, "/nonexistent/arpkeeper", &fault), -ENOENT);
+	assert_int_equal(config_read(&config, "/nonexistent/arpkeeper", NULL, &fault), -ENOENT);
 	assert_string_equal(fault.text,
 	                    "/nonexistent/arpkeeper: cannot be read: No such file or directory");
-	assert_int_equal(config_read(&config, "/", &fault), -EISDIR);
+	assert_int_equal(config_read(&config, "/", NULL, &fault), -EISDIR);
 	write_file(nul, sizeof(nul) - 1);
-	assert_int_equal(config_read(&config, path, &fault), -EINVAL);
+	assert_int_equal(config_read(&config, path, NULL, &fault), -EINVAL);
 	assert_non_null(strstr(fault.text, "NUL"));
 	config_clear(&config);
 }
@@ -649,7 +649,7 @@ static void garbage_is_refused_and_never_crashes(void **state)
 			        random() % 2 ? odd[(size_t)random() % sizeof(odd)] : (char)random();
 		write_file(text, sizeof(text) - 1 - (size_t)random() % 8);
 		assert_int_equal(config_init(&config), 0);
-		if (config_read(&config, path, &fault) < 0 && !strstr(fault.text, path))
+		if (config_read(&config, path, NULL, &fault) < 0 && !strstr(fault.text, path))
 			fail_msg("seed %u, round %d: %s", seed, i, fault.text);
 		config_clear(&config);
 	}

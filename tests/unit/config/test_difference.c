@@ -49,7 +49,7 @@ static struct config read_text(const char *text)
 	assert_int_equal(write(descriptor, text, strlen(text)), strlen(text));
 	close(descriptor);
 	assert_int_equal(config_init(&config), 0);
-	if (config_read(&config, path, &fault))
+	if (config_read(&config, path, NULL, &fault))
 		fail_msg("%s", fault.text);
 	unlink(path);
 	return config;
