@@ -14,9 +14,9 @@
  * Only the agent writes, while programs read:
  *
  * - `leads` is one word, loaded and stored whole. It is 0 while the entry is free or is written,
- * and is stored last. So no program meets half of an address.
+ *   and is stored last. So no program meets half of an address.
  * - A program reads `leads` before and after the address, and believes an entry only if both are
- * the same. So it never takes the address of one holder with the slot of another: between these two
+ *   the same. So it never takes the address of one holder with the slot of another: between them
  *   an entry has no slot. For the same word to come back with another address, the slot would have
  *   to be another address's within the nanoseconds between the two loads. But a slot that is given
  *   back is the last of all free ones to be taken again (wire/places.h). A processor may load in

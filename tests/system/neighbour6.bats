@@ -149,7 +149,7 @@ slots_become() {
 	[[ $(reported .table.slots6) == "$1" ]]
 }
 
-# answers_as_before: for what is declared and what is learned, and also a living host is not asked anew.
+# answers_as_before: the table has what is declared and what is learned, and what is declared is answered for.
 answers_as_before() {
 	holds "$LAN6::50" static "$ELSEWHERE"
 	await 5 holds "$LAN6::12" dynamic "$(host_mac 2)"

@@ -233,7 +233,7 @@ answered_by_program() {
 	inside h1 ping -6 -q -c 1 -W 2 -I eth0 fe80::ff:fe00:1
 	await 10 holds "$ROUTER" dynamic "$(host_mac 1)"
 	unanswered_by_program h2 "$ROUTER"
-	# It advertises R=1 from now on, whoever asks; the keeper's kernel does.
+	# It advertises R=1 from now on, to any host that asks; the keeper's kernel does.
 	inside h1 sysctl -qw net.ipv6.conf.all.forwarding=1
 	await 5 after_its_word answered_by_program
 	inside h1 sysctl -qw net.ipv6.conf.all.forwarding=0

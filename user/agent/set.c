@@ -43,11 +43,11 @@ static json_t *answer(const struct waiting *waiting, const char *commit)
 		        "first", first, "last", address_format(last, waiting->range.last), "commit",
 		        commit, "addresses", (json_int_t)waiting->addresses, "changes",
 		        (json_int_t)waiting->changes, "skipped", (json_int_t)waiting->skipped);
-	if (!mac_is_zero(waiting->mac))
+	if (!mac_is_zero(waiting->mac)) {
 		json_object_set_new(body, "mac", json_string(mac_format(mac, waiting->mac)));
-	if (!mac_is_zero(waiting->mac))
 		json_object_set_new(body, "hint",
 		                    waiting->hint ? json_string(waiting->hint) : json_null());
+	}
 	return body;
 }
 

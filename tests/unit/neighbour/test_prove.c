@@ -176,16 +176,22 @@ static void another_sender_is_asked_and_its_reply_is_a_conflict(void **state)
 	assert_alert(world, station(1), station(2));
 }
 
-static void after_a_conflict_the_address_rests_and_then_the_last_claimant_has_its_turn(void **state)
+/* Both claimants have replied: no host has the address, and it rests. */
+static void begin_rest(struct world *world)
 {
-	struct world *world = *state;
-	unsigned asked;
-
 	make_conflict(world, HOST);
 	live_ms(world, 1000);
 	hear_answer(world, HOST, station(2));
 	hear_answer(world, HOST, station(1));
 	assert_state(world, HOST, SLOT_EMPTY);
+}
+
+static void after_a_conflict_the_address_rests_and_then_the_last_claimant_has_its_turn(void **state)
+{
+	struct world *world = *state;
+	unsigned asked;
+
+	begin_rest(world);
 	asked = world->asked;
 	for (unsigned i = 0; i < 900; i++) {
 		hear(world, HOST, station(3));
@@ -210,11 +216,7 @@ static void a_scan_before_its_turn_leaves_the_last_claimant_its_turn(void **stat
 	struct world *world = *state;
 	unsigned asked;
 
-	make_conflict(world, HOST);
-	live_ms(world, 1000);
-	hear_answer(world, HOST, station(2));
-	hear_answer(world, HOST, station(1));
-	assert_state(world, HOST, SLOT_EMPTY);
+	begin_rest(world);
 	hear(world, HOST, station(1));
 	asked = world->asked;
 	pass_ms(world, 10000);
